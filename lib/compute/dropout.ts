@@ -1,0 +1,27 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { random, seedOf } from "../random.ts";
+
+/** Gives each dropout of a forward pass its own key, the same one whenever seed, step and order of calls are the same. */
+export interface DropoutKeys {
+  next(): number;
+}
+
+/** Keys of one training step. */
+export function dropoutKeys(seed: number, step: number): DropoutKeys {
+  let call = 0;
+  return { next: () => seedOf(seed, step, call++) };
+}
+
+/** Inverted dropout: zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate). Any shape. */
+export function dropout<T extends tf.Tensor>(
+  x: T,
+  rate: number,
+  context: { training: boolean; dropout: DropoutKeys },
+): T {
+  if (!context.training || rate === 0) return x;
+  const { uniform } = random(context.dropout.next());
+  const scale = 1 / (1 - rate);
+  const mask = new Float32Array(x.size);
+  for (let i = 0; i < mask.length; i++) mask[i] = uniform() < rate ? 0 : scale;
+  return tf.mul(x, tf.tensor(mask, x.shape)) as T;
+}

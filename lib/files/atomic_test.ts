@@ -1,0 +1,20 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { writeFileAtomic, writeJsonAtomic } from "./atomic.ts";
+
+Deno.test("writes whole files, over old ones too, and leaves nothing beside", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/deep/er/file.txt`;
+  await writeFileAtomic(path, "first, and longer");
+  await writeFileAtomic(path, "second");
+  equal(await Deno.readTextFile(path), "second");
+  await writeJsonAtomic(`${folder}/deep/er/value.json`, { a: [1] });
+  deepEqual(JSON.parse(await Deno.readTextFile(`${folder}/deep/er/value.json`)), { a: [1] });
+  deepEqual([...Deno.readDirSync(`${folder}/deep/er`)].map((f) => f.name).sort(), ["file.txt", "value.json"]);
+});
+
+Deno.test("a rename that fails leaves the old content and no temporary file", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.mkdir(`${folder}/taken/full`, { recursive: true });
+  await rejects(writeFileAtomic(`${folder}/taken`, "x"));
+  deepEqual([...Deno.readDirSync(folder)].map((f) => f.name), ["taken"]);
+});

@@ -1,0 +1,55 @@
+import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { z } from "zod";
+import type { DropoutKeys } from "../compute/dropout.ts";
+import type { Params } from "../compute/params.ts";
+import type { Modality } from "../encoders/encoder.ts";
+
+/**
+ * What a head sees. Masks are float32, 1 at real positions and 0 at padding, and are required; a missing modality is a
+ * row whose mask is all 0 (or width 1, length 1, mask 0 throughout where the whole run has none).
+ */
+export interface FusionInput {
+  /** Text states `[B,Lt,Dt]`. */
+  text: Tensor3D;
+  /** `[B,Lt]`. */
+  textMask: Tensor2D;
+  /** Speech states `[B,La,Da]`. */
+  audio: Tensor3D;
+  /** `[B,La]`. */
+  audioMask: Tensor2D;
+}
+
+export interface FusionOutput {
+  /** `[B,C]`. */
+  logits: Tensor2D;
+  /** The vector that the last layer reads, `[B,D]`, where there is one. */
+  pooled?: Tensor2D;
+  /** Attention maps by name, rows of padded queries 0. */
+  attention?: Record<string, Tensor>;
+}
+
+export interface FusionSizes {
+  text: number;
+  audio: number;
+  classes: number;
+}
+
+export interface ForwardContext {
+  training: boolean;
+  /** Source of dropout masks; unused outside training. */
+  dropout: DropoutKeys;
+}
+
+/** A fusion head as a value: options with their schema, `init`, `apply`. One file and one registry line each. */
+export interface FusionMethod<Options = Record<string, unknown>> {
+  /** Registry name, e.g. `memocmt`. */
+  id: string;
+  /** One line for `--help` and tables. */
+  summary: string;
+  /** Modalities without which it has nothing to say. */
+  modalities: readonly Modality[];
+  /** Every option with its default and description. */
+  options: z.ZodType<Options>;
+  init(options: Options, sizes: FusionSizes, seed: number): Params;
+  apply(params: Params, input: FusionInput, options: Options, context: ForwardContext): FusionOutput;
+}

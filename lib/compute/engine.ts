@@ -1,0 +1,80 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { badInput, nearest } from "../errors.ts";
+
+/** What an engine has done since the start or the last reset. */
+export interface EngineStats {
+  /** Graphs run. */
+  flushes: number;
+  /** Graphs compiled, and the time that took in ms. */
+  compiles: number;
+  compileMs: number;
+  /** Time inside the native runtime, in ms. */
+  runMs: number;
+  /** Operations in the graphs run. */
+  nodes: number;
+  /** Calls per kernel that the engine could not do itself. */
+  fallbacks: Record<string, number>;
+}
+
+/** What runs the kernels of TensorFlow.js. */
+export interface Engine {
+  name: "onnx" | "cpu";
+  device: "cpu";
+  /** Runs what is pending, so that a step's work is done when it ends. */
+  flush(): void;
+  stats(): EngineStats;
+  resetStats(): void;
+}
+
+export interface EngineOptions {
+  engine?: string;
+  device?: string;
+  /** Threads of the native runtime; default: one a core. */
+  threads?: number;
+}
+
+const ENGINES = ["onnx", "cpu"];
+const LATER = ["tensorflow", "webgpu", "cuda"];
+
+let current: Engine | undefined;
+
+/** Chooses what computes, once at start. Throws bad input for an engine or device that this build does not have. */
+export async function useEngine({ engine = "cpu", device = "auto" }: EngineOptions = {}): Promise<Engine> {
+  requireKnown("engine", engine, ENGINES);
+  requireKnown("device", device, ["auto", "cpu"]);
+  await tf.setBackend("cpu");
+  return current = cpuEngine();
+}
+
+/** The engine in use; throws when none was chosen yet. */
+export function currentEngine(): Engine {
+  if (!current) throw new Error("useEngine has not been called");
+  return current;
+}
+
+function requireKnown(what: string, name: string, known: string[]): void {
+  if (known.includes(name)) return;
+  const near = nearest(name, known);
+  const todo = near ? `Did you mean '${near}'?` : `Choose one of ${known.join(", ")}.`;
+  throw badInput({
+    expected: `one of ${known.join(", ")}`,
+    found: LATER.includes(name) ? `'${name}', which is not available yet` : `'${name}'`,
+    at: `--${what}`,
+    todo,
+  });
+}
+
+/** Plain TensorFlow.js: slow, and the reference in tests. */
+function cpuEngine(): Engine {
+  (tf.backend() as unknown as { firstUse: boolean }).firstUse = false; // it greets with a banner about Node
+  const none = (): EngineStats => ({
+    flushes: 0,
+    compiles: 0,
+    compileMs: 0,
+    runMs: 0,
+    nodes: 0,
+    fallbacks: {},
+  });
+  return { name: "cpu", device: "cpu", flush() {}, stats: none, resetStats() {} };
+}

@@ -1,0 +1,8 @@
+export { dropout, type DropoutKeys, dropoutKeys } from "./dropout.ts";
+export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
+export { gelu, leakyRelu } from "./ops/activations.ts";
+export { layerNorm } from "./ops/layer_norm.ts";
+export { linear } from "./ops/linear.ts";
+export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts";
+export { disposeParams, type Params } from "./params.ts";
+export { currentEngine, type Engine, type EngineOptions, type EngineStats, useEngine } from "./engine.ts";

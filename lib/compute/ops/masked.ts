@@ -1,0 +1,61 @@
+/** Softmax and pooling over the real positions of padded sequences; masks are float32, 1 at real positions, else 0. */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Taken from scores at padding: far beyond any score, yet finite, so that a row of padding alone stays finite too. */
+const EXCLUDED = 1e30;
+
+/**
+ * Softmax over the positions whose mask is 1, with `mask` broadcastable to `scores`. Padding gets exactly 0 and so does
+ * every position of a row with nothing valid; gradients there are exactly 0.
+ */
+export function maskedSoftmax<T extends tf.Tensor>(scores: T, mask: tf.Tensor, axis = -1): T {
+  const positive = axis < 0 ? axis + scores.rank : axis;
+  if (positive !== scores.rank - 1) {
+    const order = scores.shape.map((_, i) => i);
+    order[positive] = scores.rank - 1;
+    order[scores.rank - 1] = positive;
+    const wide = tf.add(mask, tf.zeros(scores.shape.map(() => 1)));
+    return tf.transpose(maskedSoftmax(tf.transpose(scores, order), tf.transpose(wide, order)), order) as T;
+  }
+  return tf.customGrad((x, save) => {
+    const excluded = tf.mul(tf.sub(mask, 1), EXCLUDED);
+    const value = tf.mul(tf.softmax(tf.add(x as tf.Tensor, excluded)), mask);
+    (save as tf.GradSaveFunc)([value]);
+    const gradFunc = (dy: tf.Tensor, [p]: tf.Tensor[]) => {
+      const weighted = tf.mul(dy, p);
+      return tf.sub(weighted, tf.mul(p, tf.sum(weighted, -1, true)));
+    };
+    return { value, gradFunc };
+  })(scores) as T;
+}
+
+/** Mean over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 where there are none. */
+export function maskedMean(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
+  const share = tf.div(mask, tf.maximum(tf.sum(mask, 1, true), 1));
+  return tf.squeeze(tf.matMul(tf.expandDims(share, 1), x), [1]);
+}
+
+/**
+ * Maximum over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 where there are none. The gradient goes to the
+ * first position that holds the maximum, as in PyTorch.
+ */
+export function maskedMax(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
+  const valid = tf.expandDims(mask, 2);
+  const some = tf.max(mask, 1, true);
+  return tf.customGrad((input, save) => {
+    const candidates = tf.add(tf.mul(input as tf.Tensor3D, valid), tf.mul(tf.sub(valid, 1), EXCLUDED));
+    const value = tf.mul(tf.max(candidates, 1), some);
+    (save as tf.GradSaveFunc)([tf.argMax(candidates, 1)]);
+    const gradFunc = (dy: tf.Tensor, [winner]: tf.Tensor[]) => {
+      const positions = tf.reshape(tf.range(0, x.shape[1], 1, "int32"), [1, -1, 1]);
+      const won = tf.cast(tf.equal(tf.expandDims(winner, 1), positions), "float32");
+      return tf.mul(won, tf.expandDims(tf.mul(dy, some), 1));
+    };
+    return { value, gradFunc };
+  })(x) as tf.Tensor2D;
+}
+
+/** Minimum over the real positions; otherwise as `maskedMax`. */
+export function maskedMin(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
+  return tf.neg(maskedMax(tf.neg(x), mask));
+}

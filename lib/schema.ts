@@ -1,0 +1,107 @@
+/** One zod schema is types, checks and help at once: this file turns its verdicts into our sentences and its keys into help. */
+import { z } from "zod";
+import { badInput, nearest, type UndertoneError } from "./errors.ts";
+
+/** One option as `--help` shows it and flags are read by. */
+export interface OptionInfo {
+  key: string;
+  type: "string" | "number" | "integer" | "boolean" | "array" | "object";
+  choices?: readonly string[];
+  default?: unknown;
+  description: string;
+}
+
+interface JsonSchema {
+  type?: OptionInfo["type"];
+  enum?: string[];
+  default?: unknown;
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+}
+
+/** The keys of an object schema in order, with types, choices, defaults and descriptions. */
+export function optionsOf(schema: z.ZodType): OptionInfo[] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+  return Object.entries(properties).map(([key, property]) => ({
+    key,
+    type: property.type ?? "string",
+    choices: property.enum,
+    default: property.default,
+    description: property.description ?? "",
+  }));
+}
+
+/** How the place of a value is written: `batch_size` in a file, `--batch-size` on a command line. */
+export type Spelling = (path: readonly PropertyKey[]) => string;
+
+const dotted: Spelling = (path) => path.map(String).join(".");
+
+/** The value as the schema wants it. Throws the first thing wrong as `Expected … but found … at …`. */
+export function parseWith<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  at: string,
+  spelling: Spelling = dotted,
+): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues;
+  // An unknown key explains a missing one, so it is told first.
+  const issue = issues.find((i) => i.code === "unrecognized_keys") ?? issues[0];
+  throw sentence(issue, schema, value, at, spelling);
+}
+
+function sentence(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  value: unknown,
+  at: string,
+  spelling: Spelling,
+): UndertoneError {
+  const where = (path: readonly PropertyKey[]) => path.length ? `${spelling(path)} (${at})` : at;
+  if (issue.code === "unrecognized_keys") {
+    const known = keysAt(schema, issue.path), key = issue.keys[0], meant = nearest(key, known);
+    const names = known.map((k) => spelling([...issue.path, k])).join(", ");
+    return badInput({
+      expected: "a known option",
+      found: `'${spelling([...issue.path, key])}'`,
+      at,
+      todo: meant ? `Did you mean ${spelling([...issue.path, meant])}?` : `Known are ${names}.`,
+    });
+  }
+  const found = issue.path.reduce((v: unknown, key) => (v as Record<PropertyKey, unknown>)?.[key], value);
+  const shown = found === undefined ? "nothing" : JSON.stringify(found);
+  if (issue.code === "invalid_value") {
+    const choices = issue.values.map(String), meant = typeof found === "string" && nearest(found, choices);
+    return badInput({
+      expected: `one of ${choices.join(", ")}`,
+      found: shown,
+      at: where(issue.path),
+      todo: meant ? `Did you mean ${meant}?` : "Choose one of these.",
+    });
+  }
+  return badInput({
+    expected: wanted(issue),
+    found: shown,
+    at: where(issue.path),
+    todo: "Change the value.",
+  });
+}
+
+function wanted(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type") {
+    return issue.expected === "int" ? "a whole number" : `a ${issue.expected}`;
+  }
+  if (issue.code === "too_small") return `${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+  if (issue.code === "too_big") return `${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`;
+  return issue.message;
+}
+
+/** Keys that the (possibly nested) schema knows at a path; array indices step into the items. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let node = z.toJSONSchema(schema, { io: "input" }) as JsonSchema & { items?: JsonSchema };
+  for (const key of path) {
+    node = (typeof key === "number" ? node.items : node.properties?.[String(key)]) ?? {};
+  }
+  return Object.keys(node.properties ?? {});
+}

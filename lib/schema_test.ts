@@ -1,0 +1,58 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { z } from "zod";
+import { optionsOf, parseWith } from "./schema.ts";
+
+const schema = z.strictObject({
+  batch_size: z.int().min(1).default(32).describe("Rows in a batch."),
+  schedule: z.enum(["linear", "cosine"]).default("linear").describe("Shape of the rate."),
+  freeze: z.array(z.strictObject({ epochs: z.int(), train: z.array(z.string()) })).default([]).describe(
+    "Plan.",
+  ),
+});
+const message = (value: unknown) => {
+  try {
+    parseWith(schema, value, "config.json");
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+Deno.test("defaults are filled in", () => {
+  deepEqual(parseWith(schema, {}, "config.json"), { batch_size: 32, schedule: "linear", freeze: [] });
+});
+
+Deno.test("an unknown key is refused with the nearest name, nested too", () => {
+  equal(
+    message({ batchsize: 3 }),
+    "Expected a known option but found 'batchsize' at config.json. Did you mean batch_size?",
+  );
+  equal(
+    message({ freeze: [{ epoch: 1, train: [] }] }),
+    "Expected a known option but found 'freeze.0.epoch' at config.json. Did you mean freeze.0.epochs?",
+  );
+});
+
+Deno.test("a wrong value is named with its place and what would do", () => {
+  equal(
+    message({ batch_size: 0 }),
+    "Expected at least 1 but found 0 at batch_size (config.json). Change the value.",
+  );
+  equal(
+    message({ schedule: "cosin" }),
+    'Expected one of linear, cosine but found "cosin" at schedule (config.json). Did you mean cosine?',
+  );
+  throws(
+    () => parseWith(schema, { batch_size: 1.5 }, "x"),
+    /Expected a whole number but found 1.5 at batch_size/,
+  );
+});
+
+Deno.test("options carry type, choices, default and description", () => {
+  deepEqual(optionsOf(schema)[1], {
+    key: "schedule",
+    type: "string",
+    choices: ["linear", "cosine"],
+    default: "linear",
+    description: "Shape of the rate.",
+  });
+});

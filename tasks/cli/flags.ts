@@ -1,0 +1,113 @@
+/**
+ * Command-line flags, read by a zod schema: `--batch-size 16`, `--batch_size=16`, `--no-standardize`, `--options.d=64`.
+ * The only file that knows `node:util`'s parser.
+ */
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { badInput, nearest } from "../../lib/errors.ts";
+import { type OptionInfo, optionsOf, parseWith } from "../../lib/schema.ts";
+
+/** `batch_size` as it is typed: `--batch-size`. */
+export const flagName = (key: string): string => `--${key.replaceAll("_", "-")}`;
+
+/** A key's path as it is typed. */
+const spelling = (path: readonly PropertyKey[]) => flagName(path.map(String).join("."));
+
+/** Flags given, as values of the schema's types, defaults not filled in: what the user said and nothing else. */
+export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<string, unknown> {
+  const known = optionsOf(schema);
+  const given: Record<string, unknown> = {};
+  for (const token of tokens(known, args)) {
+    if (token.kind === "positional") throw positional(token.value);
+    if (token.kind !== "option") continue;
+    const { option, negated, inner } = resolve(known, token.name) ?? (() => {
+      throw unknown(token.name, known.map(({ key }) => key));
+    })();
+    const takesValue = option.type !== "boolean", { value } = token;
+    if (takesValue && (value === undefined || (value.startsWith("--") && !token.inlineValue))) {
+      throw badInput({
+        expected: `a value after ${flagName(option.key)}`,
+        found: value ?? "nothing",
+        at: "the command line",
+        todo: `Write ${flagName(option.key)}=<${option.choices?.join("|") ?? option.type}>.`,
+      });
+    }
+    if (inner) ((given[option.key] ??= {}) as Record<string, unknown>)[inner] = literal(value!);
+    else given[option.key] = negated ? false : coerce(option, value);
+  }
+  return given;
+}
+
+/** The words as `node:util` splits them, told which of the flags that occur take a value. */
+function tokens(known: readonly OptionInfo[], args: readonly string[]) {
+  const names = args.filter((word) => word.startsWith("--")).map((word) => word.slice(2).split("=")[0]);
+  const options = Object.fromEntries(
+    names.filter(Boolean).map((name) => {
+      const boolean = resolve(known, name)?.option.type === "boolean";
+      return [name, { type: boolean ? "boolean" as const : "string" as const }];
+    }),
+  );
+  return parseArgs({ args: [...args], options, strict: false, tokens: true }).tokens;
+}
+
+/** `no-standardize` or `options.d` as the option it belongs to. */
+function resolve(known: readonly OptionInfo[], name: string) {
+  const [head, ...tail] = name.split(".");
+  const find = (key: string) => known.find((option) => option.key === keyOf(key));
+  const negative = head.startsWith("no-") ? find(head.slice(3)) : undefined;
+  if (negative?.type === "boolean") return { option: negative, negated: true };
+  const option = find(head);
+  return option && { option, negated: false, inner: tail.length ? tail.map(keyOf).join(".") : undefined };
+}
+
+/** Flags as the schema wants them, defaults filled in. */
+export const parseFlags = <S extends z.ZodObject>(schema: S, args: readonly string[]): z.infer<S> =>
+  check(schema, readFlags(schema, args));
+
+/** Values that came from flags, checked and completed; errors are spelt as flags. */
+export const check = <S extends z.ZodObject>(schema: S, values: Record<string, unknown>): z.infer<S> =>
+  parseWith(schema, values, "the command line", spelling) as z.infer<S>;
+
+/** True where `--help` or `-h` was asked for. */
+export const asksForHelp = (args: readonly string[]): boolean =>
+  args.includes("--help") || args.includes("-h");
+
+const keyOf = (name: string) => name.replaceAll("-", "_");
+
+/** A word as the option's type; what does not fit stays a string, and the schema names it. */
+function coerce(option: OptionInfo, value: string | undefined): unknown {
+  if (option.type === "boolean") {
+    return value === undefined || value === "true" ? true : value === "false" ? false : value;
+  }
+  if (value === undefined || option.type === "string") return value;
+  if (option.type === "array" && !value.trim().startsWith("[")) return value.split(",").map((v) => v.trim());
+  return literal(value);
+}
+
+/** A number, boolean or JSON where it reads as one, else the string. */
+function literal(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+function unknown(name: string, keys: readonly string[]) {
+  const meant = nearest(keyOf(name), keys);
+  return badInput({
+    expected: "a known flag",
+    found: `--${name}`,
+    at: "the command line",
+    todo: meant ? `Did you mean ${flagName(meant)}?` : "See --help for all of them.",
+  });
+}
+
+function positional(word: string) {
+  return badInput({
+    expected: "flags that start with --",
+    found: `'${word}'`,
+    at: "the command line",
+    todo: "See --help for what there is.",
+  });
+}

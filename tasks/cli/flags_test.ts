@@ -1,0 +1,59 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { z } from "zod";
+import { asksForHelp, parseFlags, readFlags } from "./flags.ts";
+
+const schema = z.strictObject({
+  batch_size: z.int().min(1).default(32).describe("Rows."),
+  standardize: z.boolean().default(true).describe("Scale."),
+  methods: z.array(z.string()).default(["all"]).describe("Heads."),
+  options: z.record(z.string(), z.unknown()).default({}).describe("Of the method."),
+  text: z.string().optional().describe("Text."),
+});
+
+Deno.test("dashes and underscores, spaces and equals signs are the same", () => {
+  for (const args of [["--batch-size", "16"], ["--batch_size=16"], ["--batch-size=16"]]) {
+    equal(parseFlags(schema, args).batch_size, 16);
+  }
+});
+
+Deno.test("booleans, lists, options of a record", () => {
+  const flags = parseFlags(schema, [
+    "--no-standardize",
+    "--methods=a,b",
+    "--options.d=64",
+    "--options.pooling",
+    "mean",
+  ]);
+  deepEqual(flags, {
+    batch_size: 32,
+    standardize: false,
+    methods: ["a", "b"],
+    options: { d: 64, pooling: "mean" },
+  });
+});
+
+Deno.test("text may hold spaces, equals signs, numbers and a single dash", () => {
+  equal(parseFlags(schema, ["--text", "1 + 1 = 2"]).text, "1 + 1 = 2");
+  equal(parseFlags(schema, ["--text=a=b"]).text, "a=b");
+  equal(parseFlags(schema, ["--text", "42"]).text, "42");
+  equal(parseFlags(schema, ["--text", "- no"]).text, "- no");
+});
+
+Deno.test("only what was said is read", () => deepEqual(readFlags(schema, ["--text=x"]), { text: "x" }));
+
+Deno.test("mistakes are sentences with the nearest name", () => {
+  throws(
+    () => parseFlags(schema, ["--batchsize", "3"]),
+    /found --batchsize at .* Did you mean --batch-size\?/,
+  );
+  throws(() => parseFlags(schema, ["--batch-size"]), /a value after --batch-size but found nothing/);
+  throws(() => parseFlags(schema, ["--batch-size", "--text"]), /a value after --batch-size but found --text/);
+  throws(() => parseFlags(schema, ["--batch-size=many"]), /found "many" at --batch-size/);
+  throws(() => parseFlags(schema, ["train.csv"]), /found 'train.csv'/);
+});
+
+Deno.test("help is asked for in two ways", () => {
+  equal(asksForHelp(["--text", "x", "-h"]), true);
+  equal(asksForHelp(["--help"]), true);
+  equal(asksForHelp(["--text=help"]), false);
+});

@@ -1,0 +1,57 @@
+import { equal, match } from "node:assert/strict";
+import { z } from "zod";
+import { badInput, UndertoneError } from "../../lib/errors.ts";
+import { runTask, type Task } from "./main.ts";
+
+const task = (run: Task["run"]): Task => ({
+  name: "greet",
+  summary: "Greets.",
+  flags: z.strictObject({
+    who: z.string().default("you").describe("Whom."),
+    loud: z.boolean().default(false).describe("Louder."),
+    schedule: z.enum(["linear", "cosine", "constant"]).default("linear").describe("Shape."),
+  }),
+  examples: [["deno task greet --who Ann", "greets Ann"]],
+  run,
+});
+
+/** Exit code and what was printed. */
+async function captured(job: Task, args: string[]) {
+  const lines: string[] = [], { log, error } = console;
+  console.log = console.error = (...words: unknown[]) => void lines.push(words.join(" "));
+  try {
+    return { code: await runTask(job, args), text: lines.join("\n") };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
+Deno.test("help comes from the schema", async () => {
+  const { code, text } = await captured(task(() => Promise.resolve()), ["--help"]);
+  equal(code, 0);
+  match(text, /Usage: deno task greet \[flags\]/);
+  match(text, /--who=<text> +Whom\. \[you\]/);
+  match(text, /--loud +Louder\.\n/);
+  match(text, /--schedule=<text> +Shape\. One of linear, cosine, constant\. \[linear\]/);
+});
+
+Deno.test("bad input is its sentence and 2, a failure of ours 1 and how to see more", async () => {
+  const input = badInput({ expected: "a file", found: "none", at: "x", todo: "Look." });
+  const bad = await captured(task(() => Promise.reject(input)), []);
+  equal(bad.code, 2);
+  equal(bad.text, input.message);
+  const ours = await captured(task(() => Promise.reject(new UndertoneError("broken", "internal"))), []);
+  equal(ours.code, 1);
+  match(ours.text, /^Undertone failed: broken\nRun again with --verbose/);
+});
+
+Deno.test("an interrupt gives the task time to end, and 130", async () => {
+  const job = task(async (_, signal) => {
+    Deno.kill(Deno.pid, "SIGTERM");
+    while (!signal.aborted) await new Promise((r) => setTimeout(r, 5));
+    console.log("saved");
+  });
+  const { code, text } = await captured(job, []);
+  equal(code, 130);
+  equal(text, "saved");
+});

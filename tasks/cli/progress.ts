@@ -1,0 +1,70 @@
+/** A progress line with rate and ETA: redrawn on a terminal, one line every few seconds elsewhere. Writes to stderr. */
+
+export interface Progress {
+  update(done: number, total: number, detail?: string): void;
+  /** Leaves the last line standing and goes to the next. */
+  end(): void;
+}
+
+interface Sink {
+  terminal: boolean;
+  columns: number;
+  write(text: string): void;
+}
+
+const stderr: Sink = {
+  get terminal() {
+    return Deno.stderr.isTerminal();
+  },
+  get columns() {
+    return Deno.consoleSize().columns;
+  },
+  write: (text) => {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  },
+};
+
+/** Progress of one job called `label`. The clock (ms) and the sink are arguments for tests. */
+export function progress(
+  label: string,
+  sink: Sink = stderr,
+  now: () => number = () => performance.now(),
+): Progress {
+  const started = now(), interval = sink.terminal ? 100 : 5000;
+  let last = sink.terminal ? -Infinity : started, line = "", first: number | undefined;
+  return {
+    update(done, total, detail = "") {
+      first ??= done; // resumed and cached work is not this run's speed
+      const time = now(), finished = done >= total;
+      if (time - last < interval && !(finished && sink.terminal)) return;
+      last = time;
+      const elapsed = (time - started) / 1000, speed = (done - first) / Math.max(elapsed, 1e-9);
+      const eta = finished
+        ? `in ${duration(elapsed)}`
+        : speed > 0
+        ? `ETA ${duration((total - done) / speed)}`
+        : "";
+      const parts = [bar(done / Math.max(total, 1)), `${done}/${total}`, eta, detail].filter(Boolean);
+      line = `${label} ${parts.join("  ")}`;
+      if (sink.terminal) sink.write(`\r\x1b[2K${line.slice(0, sink.columns - 1)}`);
+      else sink.write(line + "\n");
+    },
+    end() {
+      if (sink.terminal && line) sink.write("\n");
+      line = "";
+    },
+  };
+}
+
+function bar(share: number, width = 24): string {
+  const full = Math.round(Math.min(1, share) * width);
+  return `${"█".repeat(full)}${"░".repeat(width - full)} ${String(Math.round(share * 100)).padStart(3)}%`;
+}
+
+/** Seconds as a person says them: 4.2 s, 3 min 05 s, 2 h 10 min. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const whole = Math.round(seconds), minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}

@@ -34,6 +34,19 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best && best.distance <= Math.max(2, Math.floor(name.length / 2)) ? best.candidate : undefined;
 }
 
+/** `name` if it is one of `known`; else refused with the nearest. `what` is a noun with its article. */
+export function requireKnown<T extends string>(
+  what: string,
+  name: string,
+  known: readonly T[],
+  at: string,
+): T {
+  if ((known as readonly string[]).includes(name)) return name as T;
+  const meant = nearest(name, known);
+  const todo = meant ? `Did you mean ${meant}?` : `Choose one of ${known.join(", ")}.`;
+  throw badInput({ expected: what, found: `'${name}'`, at, todo });
+}
+
 /** Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

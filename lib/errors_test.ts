@@ -1,5 +1,5 @@
-import { equal } from "node:assert/strict";
-import { badInput, nearest, UndertoneError } from "./errors.ts";
+import { equal, throws } from "node:assert/strict";
+import { badInput, nearest, requireKnown, UndertoneError } from "./errors.ts";
 
 Deno.test("bad input is one sentence in four parts, and the user's", () => {
   const error = badInput({ expected: "a file", found: "nothing", at: "x.csv", todo: "Check the path." });
@@ -12,4 +12,10 @@ Deno.test("nearest finds what was meant, and nothing where nothing is near", () 
   equal(nearest("memocnt", ["memocmt", "early_fusion"]), "memocmt");
   equal(nearest("epoch", ["epochs", "batch_size"]), "epochs");
   equal(nearest("zzzz", ["memocmt", "early_fusion"]), undefined);
+});
+
+Deno.test("a known name passes, an unknown one is refused with the nearest", () => {
+  equal(requireKnown("a fruit", "pear", ["pear", "plum"], "--fruit"), "pear");
+  throws(() => requireKnown("a fruit", "paer", ["pear", "plum"], "--fruit"), /Did you mean pear\?/);
+  throws(() => requireKnown("a fruit", "zebra", ["pear", "plum"], "--fruit"), /Choose one of pear, plum\./);
 });

@@ -1,0 +1,92 @@
+/** The configuration of a training run: the only place where a default stands. */
+import { z } from "zod";
+import { badInput } from "../errors.ts";
+import { parseWith } from "../schema.ts";
+
+const phase = z.strictObject({
+  epochs: z.int().min(1).describe("Epochs of this phase."),
+  train: z.array(z.string()).min(1).describe("Name prefixes that train; the rest is frozen."),
+});
+
+export const trainConfig = z.strictObject({
+  data: z.string().default("sample")
+    .describe("Data set: a manifest CSV, a MELD folder or CSV, a RAVDESS folder, or 'sample' (embedded)."),
+  method: z.string().default("memocmt").describe("Fusion head; --method <name> --help shows its options."),
+  options: z.record(z.string(), z.unknown()).default({})
+    .describe("Options of the head, e.g. --options.dropout=0.3."),
+  text: z.string().default("use-lite").describe("Text encoder, or 'none'."),
+  audio: z.string().default("speech-embedding").describe("Speech encoder, or 'none'."),
+  name: z.string().regex(/^[\w.-]+$/, "a name of letters, digits, '.', '_' and '-'").optional()
+    .describe("Folder of the run under --out. Made from data, method and seed where absent."),
+  out: z.string().default("outputs").describe("Folder that holds the runs."),
+  cache: z.string().default("outputs/cache").describe("Folder that holds encoded features."),
+  seed: z.int().min(0).default(1).describe("Seed of initial weights, batches and dropout."),
+  epochs: z.int().min(1).default(10).describe("Passes over the training rows."),
+  batch_size: z.int().min(1).default(32).describe("Rows in a batch."),
+  accumulate: z.int().min(1).default(1).describe("Batches per update; equal to one batch of all their rows."),
+  lr: z.number().positive().default(1e-3).describe("Highest learning rate."),
+  weight_decay: z.number().min(0).default(0.01).describe("Decoupled decay; none on biases and norms."),
+  warmup: z.number().min(0).max(1).default(0.1).describe("Share of the steps over which the rate rises."),
+  schedule: z.enum(["linear", "cosine", "constant"]).default("linear").describe(
+    "Shape of the rate after warm-up.",
+  ),
+  clip: z.number().min(0).default(1).describe("Bound on the gradient's global norm; 0 for none."),
+  label_smoothing: z.number().min(0).max(0.99).default(0).describe(
+    "Share of the target spread over all classes.",
+  ),
+  focal_gamma: z.number().min(0).default(0).describe("Exponent of the focal loss; 0 is cross-entropy."),
+  class_weights: z.enum(["none", "balanced", "sqrt"]).default("none").describe(
+    "Weight of a class in the loss.",
+  ),
+  select: z.enum(["macro_f1", "weighted_f1", "accuracy", "loss"]).default("macro_f1")
+    .describe("Dev metric that chooses the best epoch."),
+  patience: z.int().min(0).default(0).describe(
+    "Stop after so many epochs without a better one; 0 never stops.",
+  ),
+  standardize: z.boolean().default(true).describe(
+    "Scale each dimension of the hidden states by the train split.",
+  ),
+  max_text_length: z.int().min(1).default(128).describe(
+    "Text states kept per utterance; longer ones are cut.",
+  ),
+  max_audio_length: z.int().min(1).default(512).describe(
+    "Speech states kept per utterance; longer ones are cut.",
+  ),
+  max_rejected: z.number().min(0).max(1).default(0.1)
+    .describe("Share of rows that may be unusable before the run is refused."),
+  freeze: z.array(phase).default([]).describe(
+    'Phases as JSON, e.g. [{"epochs":2,"train":["head"]}]; none trains all.',
+  ),
+  engine: z.enum(["onnx", "cpu"]).default("onnx").describe(
+    "What computes: the ONNX engine, or plain TensorFlow.js.",
+  ),
+  device: z.enum(["auto", "cpu"]).default("auto").describe("Device of the engine."),
+  threads: z.int().min(1).optional().describe("Threads of the engine; all cores where absent."),
+});
+
+export type TrainConfig = z.infer<typeof trainConfig>;
+
+/** Metric by which an epoch is the best, and whether more of it is better. */
+export const higherIsBetter = (metric: TrainConfig["select"]): boolean => metric !== "loss";
+
+/** A config file's values, checked but without defaults, so that flags can go over them. Throws UndertoneError. */
+export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
+  const fail = (found: string, cause: unknown) =>
+    badInput(
+      { expected: "a JSON file with training options", found, at: path, todo: "Check the path." },
+      cause,
+    );
+  let text: string, values: unknown;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    throw fail(cause instanceof Deno.errors.NotFound ? "no file" : `an unreadable one (${cause})`, cause);
+  }
+  try {
+    values = JSON.parse(text);
+  } catch (cause) {
+    throw fail(`invalid JSON (${(cause as Error).message})`, cause);
+  }
+  parseWith(trainConfig, values, path);
+  return values as Record<string, unknown>;
+}

@@ -1,0 +1,35 @@
+/** Floors that need no model: what the label counts of the training split alone can do. */
+import { confusionMatrix, type Metrics, metricsOf } from "./metrics.ts";
+
+/** Always the most frequent class of the training rows (the first one of a tie). */
+export function majorityFloor(
+  train: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  labels: readonly string[],
+): Metrics {
+  const counts = countClasses(train, labels.length);
+  const top = counts.indexOf(Math.max(...counts));
+  const predicted = new Array<number>(truth.length).fill(top);
+  return metricsOf(confusionMatrix(truth, predicted, labels.length), labels);
+}
+
+/**
+ * Classes drawn at the training rows' frequencies. No draw is made: the confusion matrix holds its expected counts,
+ * which are fractions, so that accuracy is exact and the other metrics are those of ever larger data.
+ */
+export function stratifiedFloor(
+  train: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  labels: readonly string[],
+): Metrics {
+  const counts = countClasses(train, labels.length);
+  const confusion = countClasses(truth, labels.length)
+    .map((support) => counts.map((count) => support * count / train.length));
+  return metricsOf(confusion, labels);
+}
+
+function countClasses(rows: ArrayLike<number>, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (let i = 0; i < rows.length; i++) counts[rows[i]]++;
+  return counts;
+}

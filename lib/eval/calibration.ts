@@ -1,0 +1,87 @@
+/** How far predicted probabilities can be believed. Rows are [N,C], truth is class indices [N]. */
+
+type Rows = readonly ArrayLike<number>[];
+
+/** Scores of predicted probabilities; in JSON null stands for an infinite NLL. */
+export interface Calibration {
+  nll: number | null;
+  brier: number;
+  ece: number;
+}
+
+/** NLL, Brier score and expected calibration error of probabilities [N,C]; `nll` is null where it is infinite. */
+export function calibration(truth: ArrayLike<number>, probabilities: Rows): Calibration {
+  const loss = meanOver(probabilities, (row, i) => -Math.log(row[truth[i]]));
+  return {
+    nll: Number.isFinite(loss) ? loss : null,
+    brier: brier(truth, probabilities),
+    ece: ece(truth, probabilities),
+  };
+}
+
+/** Probabilities [N,C] of logits divided by a temperature. */
+export const softmax = (logits: Rows, temperature = 1): number[][] =>
+  logits.map((row) => logSoftmax(row, temperature).map(Math.exp));
+
+/** Mean negative log likelihood of logits [N,C] in nats; finite for all finite logits. */
+export const nllOfLogits = (truth: ArrayLike<number>, logits: Rows, temperature = 1): number =>
+  meanOver(logits, (row, i) => -logSoftmax(row, temperature)[truth[i]]);
+
+/** Mean over rows of the squared distance to the one-hot truth, 0 to 2 (Brier 1950). */
+export const brier = (truth: ArrayLike<number>, probabilities: Rows): number =>
+  meanOver(
+    probabilities,
+    (row, i) => Array.from(row, (p, c) => (p - Number(c === truth[i])) ** 2).reduce((a, b) => a + b),
+  );
+
+/**
+ * Expected calibration error (Naeini et al. 2015): over equal-width bins (lo, hi] of the top probability, the share of
+ * rows in a bin times |accuracy - mean confidence|.
+ */
+export function ece(truth: ArrayLike<number>, probabilities: Rows, bins = 15): number {
+  const gaps = new Float64Array(bins); // per bin: sum of (right - confidence)
+  probabilities.forEach((row, i) => {
+    const top = argmax(row);
+    const bin = Math.max(0, Math.ceil(row[top] * bins) - 1);
+    gaps[bin] += Number(top === truth[i]) - row[top];
+  });
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / probabilities.length;
+}
+
+/**
+ * The temperature that minimises the NLL of softmax(logits / T) (Guo et al. 2017), within exp(-5) to exp(6).
+ * The NLL is convex in 1/T, so its slope has one sign change: bisection on log T finds it.
+ */
+export function temperature(truth: ArrayLike<number>, logits: Rows): number {
+  let [low, high] = [-5, 6];
+  while (high - low > 1e-12) {
+    const middle = (low + high) / 2;
+    if (slope(truth, logits, Math.exp(middle)) > 0) low = middle;
+    else high = middle;
+  }
+  return Math.exp((low + high) / 2);
+}
+
+/** d NLL / d(1/T): expected minus true logit. Positive where the model is too sure, so that T must grow. */
+const slope = (truth: ArrayLike<number>, logits: Rows, temperature: number): number =>
+  meanOver(logits, (row, i) => {
+    const expected = logSoftmax(row, temperature).reduce((sum, logP, c) => sum + Math.exp(logP) * row[c], 0);
+    return expected - row[truth[i]];
+  });
+
+function logSoftmax(row: ArrayLike<number>, temperature: number): number[] {
+  const top = row[argmax(row)];
+  const shifted = Array.from(row, (logit) => (logit - top) / temperature);
+  const logSum = Math.log(shifted.reduce((sum, value) => sum + Math.exp(value), 0));
+  return shifted.map((value) => value - logSum);
+}
+
+/** Index of the first largest entry. */
+export function argmax(row: ArrayLike<number>): number {
+  let best = 0;
+  for (let c = 1; c < row.length; c++) if (row[c] > row[best]) best = c;
+  return best;
+}
+
+const meanOver = (rows: Rows, value: (row: ArrayLike<number>, i: number) => number): number =>
+  rows.reduce((sum, row, i) => sum + value(row, i), 0) / rows.length;

@@ -1,0 +1,53 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { jsonFixture } from "../testing/shared.ts";
+import { argmax, brier, calibration, ece, nllOfLogits, softmax, temperature } from "./calibration.ts";
+
+interface Case {
+  name: string;
+  y_true: number[];
+  logits?: number[][];
+  probabilities?: number[][];
+  nll: number | null;
+  brier: number;
+  ece: number;
+  temperature: number;
+  nll_at_temperature: number;
+  ece_at_temperature: number;
+}
+const cases = jsonFixture("metrics.json").probability as Case[];
+
+const close = (found: number, expected: number, tolerance: number, what: string) =>
+  ok(Math.abs(found - expected) <= tolerance, `${what}: ${found}, expected ${expected}`);
+
+for (const expected of cases) {
+  Deno.test(`equals the reference: ${expected.name}`, () => {
+    const { y_true: truth, logits } = expected;
+    const probabilities = expected.probabilities ?? softmax(logits!);
+    const found = calibration(truth, probabilities);
+    if (expected.nll === null) equal(found.nll, null, "infinite log loss is null in JSON");
+    else close(found.nll!, expected.nll, 1e-9, "nll");
+    close(found.brier, expected.brier, 1e-9, "brier");
+    close(found.ece, expected.ece, 1e-9, "ece");
+    if (!logits) return;
+    close(nllOfLogits(truth, logits), expected.nll!, 1e-9, "nll of logits");
+    const fitted = temperature(truth, logits);
+    close(fitted / expected.temperature, 1, 1e-4, "temperature");
+    close(nllOfLogits(truth, logits, fitted), expected.nll_at_temperature, 1e-8, "nll at temperature");
+    close(ece(truth, softmax(logits, expected.temperature)), expected.ece_at_temperature, 1e-9, "ece at it");
+  });
+}
+
+Deno.test("logits too large for exp stay finite", () => {
+  deepEqual(softmax([[1000, 0]]), [[1, 0]]);
+  equal(nllOfLogits([1], [[1000, 0]]), 1000);
+});
+
+Deno.test("where every row is right with any margin, the temperature stops at its lower bound", () => {
+  close(temperature([0, 1], [[2, 0], [0, 2]]), Math.exp(-5), 1e-9, "temperature");
+});
+
+Deno.test("ties go to the first class, a sure right row costs nothing", () => {
+  equal(argmax([0.2, 0.4, 0.4]), 1);
+  equal(brier([1], [[0, 1]]), 0);
+  equal(ece([1], [[0, 1]]), 0);
+});

@@ -1,0 +1,15 @@
+/** Mean and spread over repetitions of a run, as "58.7 ± 0.6" of tables. */
+export interface Spread {
+  mean: number;
+  /** Sample deviation (n - 1); null for a single value. */
+  deviation: number | null;
+  n: number;
+}
+
+/** Mean and sample deviation of at least one value. */
+export function spread(values: readonly number[]): Spread {
+  const n = values.length;
+  const mean = values.reduce((a, b) => a + b, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : null, n };
+}

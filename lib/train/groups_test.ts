@@ -1,0 +1,44 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { resolveGroups, underPrefix } from "./groups.ts";
+
+const params = {
+  "text.layer.0.weight": { shape: [4, 4] },
+  "text.layer.0.bias": { shape: [4] },
+  "text.norm.weight": { shape: [4] },
+  "text_pool.score.bias": { shape: [1, 4] },
+  "head.weight": { shape: [2, 4] },
+};
+
+Deno.test("the longest prefix decides, biases and norms do not decay", () => {
+  const groups = [
+    { prefix: "", lr: 3, weightDecay: 0.3 },
+    { prefix: "text", lr: 1, weightDecay: 0.1 },
+    { prefix: "text.norm", lr: 2, weightDecay: 0.2 },
+  ];
+  const resolved = resolveGroups(params, groups);
+  deepEqual(
+    Object.entries(resolved).map(([name, { lr, weightDecay }]) => [name, lr, weightDecay]),
+    [
+      ["text.layer.0.weight", 1, 0.1],
+      ["text.layer.0.bias", 1, 0],
+      ["text.norm.weight", 2, 0],
+      ["text_pool.score.bias", 3, 0],
+      ["head.weight", 3, 0.3],
+    ],
+  );
+});
+
+Deno.test("prefixes are whole segments", () => {
+  equal(underPrefix("text.layer", "text"), true);
+  equal(underPrefix("text_pool.score", "text"), false);
+  equal(underPrefix("text", "text"), true);
+});
+
+Deno.test("a prefix without parameters and a parameter without a group are refused", () => {
+  const group = (prefix: string) => ({ prefix, lr: 1, weightDecay: 0 });
+  throws(() => resolveGroups(params, [group(""), group("haed")]), /found 'haed' at .*Did you mean 'head'\?/);
+  throws(
+    () => resolveGroups(params, [group("text"), group("head")]),
+    /no group for 'text_pool\.score\.bias'/,
+  );
+});

@@ -1,0 +1,91 @@
+/** Optimisers as values `{slots, init, update}`: one pass over plain numbers, in place, with PyTorch's semantics. */
+
+export type Values = Float32Array | Float64Array;
+
+/** What an optimiser remembers of one parameter: updates made, and one array per slot. */
+export interface ParameterState<V extends Values = Float32Array> {
+  step: number;
+  slots: Record<string, V>;
+}
+
+export interface UpdateSettings {
+  /** Learning rate in force. */
+  lr: number;
+  weightDecay: number;
+  /** Factor on the gradient: what clips it and turns a sum over rows into their mean. */
+  scale: number;
+}
+
+export interface Optimizer {
+  /** Names of its slots, as PyTorch calls them. */
+  slots: readonly string[];
+  /** State before the first update of a parameter. */
+  init<V extends Values>(values: V): ParameterState<V>;
+  /** Changes `values` and `state`; a parameter without a gradient is not passed here at all, so it does not decay either. */
+  update<V extends Values>(values: V, gradient: V, state: ParameterState<V>, settings: UpdateSettings): void;
+}
+
+export interface AdamOptions {
+  beta1?: number;
+  beta2?: number;
+  eps?: number;
+}
+
+/** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
+export const adamW = (options: AdamOptions = {}): Optimizer => adamWith(options, true);
+
+/** Adam (Kingma and Ba 2015); weight decay is an L2 term of the gradient. */
+export const adam = (options: AdamOptions = {}): Optimizer => adamWith(options, false);
+
+/** Stochastic gradient descent; weight decay is an L2 term of the gradient, momentum is undampened. */
+export function sgd({ momentum = 0, nesterov = false } = {}): Optimizer {
+  return {
+    ...slotted(momentum ? ["momentum_buffer"] : []),
+    update(values, gradient, state, { lr, weightDecay, scale }) {
+      const velocity = state.slots.momentum_buffer;
+      state.step++;
+      for (let i = 0; i < values.length; i++) {
+        let direction = gradient[i] * scale + weightDecay * values[i];
+        if (velocity) {
+          const v = velocity[i] = momentum * velocity[i] + direction;
+          direction = nesterov ? direction + momentum * v : v;
+        }
+        values[i] -= lr * direction;
+      }
+    },
+  };
+}
+
+function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decoupled: boolean): Optimizer {
+  const rest1 = 1 - beta1, rest2 = 1 - beta2;
+  return {
+    ...slotted(["exp_avg", "exp_avg_sq"]),
+    update(values, gradient, state, { lr, weightDecay, scale }) {
+      const { exp_avg: mean, exp_avg_sq: square } = state.slots;
+      const step = ++state.step;
+      const keep = decoupled ? 1 - lr * weightDecay : 1;
+      const l2 = decoupled ? 0 : weightDecay;
+      const rate = lr / (1 - beta1 ** step);
+      const unbias = 1 / Math.sqrt(1 - beta2 ** step);
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i];
+        const g = gradient[i] * scale + l2 * value;
+        const m = beta1 * mean[i] + rest1 * g;
+        const v = beta2 * square[i] + rest2 * g * g;
+        mean[i] = m;
+        square[i] = v;
+        values[i] = keep * value - rate * m / (Math.sqrt(v) * unbias + eps);
+      }
+    },
+  };
+}
+
+function slotted(slots: readonly string[]): Pick<Optimizer, "slots" | "init"> {
+  return {
+    slots,
+    init<V extends Values>(values: V): ParameterState<V> {
+      const zeros = () => new (values.constructor as new (length: number) => V)(values.length);
+      return { step: 0, slots: Object.fromEntries(slots.map((slot) => [slot, zeros()])) };
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { InferenceSession } from "onnxruntime-node";
+
+/** Opens a frozen ONNX model, from a file or from bytes, on all cores of the CPU. */
+export function openSession(model: string | Uint8Array): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    intraOpNumThreads: navigator.hardwareConcurrency,
+    // Idle threads of one session must not steal the cores from the next one.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  };
+  return typeof model === "string"
+    ? InferenceSession.create(model, options)
+    : InferenceSession.create(model, options);
+}

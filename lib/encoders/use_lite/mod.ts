@@ -1,0 +1,1 @@
+export { useLite } from "./use_lite.ts";

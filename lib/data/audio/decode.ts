@@ -1,0 +1,63 @@
+/** Bytes of a recording to samples at its own rate. */
+import audioDecode from "audio-decode";
+import { audioFault, type AudioWarning } from "./fault.ts";
+import { type Decoded, decodeWav, isWav } from "./wav.ts";
+
+export type { Decoded } from "./wav.ts";
+
+/**
+ * Samples of wav, flac, mp3, ogg (Vorbis, Opus, FLAC), m4a, aac, webm or aiff, told apart by content, not by name.
+ * Throws UndertoneError with the fault as its cause.
+ */
+export async function decodeAudio(bytes: Uint8Array, at: string): Promise<Decoded> {
+  if (bytes.length === 0) {
+    throw audioFault("empty-file", {
+      expected: "a recording",
+      found: "an empty file",
+      at,
+      todo: "Copy, record or fetch it again.",
+    });
+  }
+  const decoded = isWav(bytes)
+    ? decodeWav(bytes, at) ?? await byLibrary(bytes, at)
+    : await byLibrary(bytes, at);
+  if (!decoded.channels[0]?.length) {
+    throw audioFault("no-samples", {
+      expected: "a recording",
+      found: "one without samples",
+      at,
+      todo: "It is empty, cut off or damaged: record or fetch it again.",
+    });
+  }
+  return decoded;
+}
+
+async function byLibrary(bytes: Uint8Array, at: string): Promise<Decoded> {
+  try {
+    const { channelData, sampleRate } = await audioDecode(bytes);
+    return { channels: channelData, rate: sampleRate, warnings: cutOff(bytes, channelData[0]?.length ?? 0) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const unknown = /unknown audio format/i.test(message);
+    const unsupported = /no decoder|unsupported/i.test(message);
+    throw audioFault(unknown ? "not-audio" : unsupported ? "unsupported" : "damaged", {
+      expected: "a recording (wav, flac, mp3, ogg, opus, m4a)",
+      found: unknown ? "a file that is none" : `one that can't be decoded (${message})`,
+      at,
+      todo: unsupported
+        ? "Convert it, e.g. with `ffmpeg -i <file> <file>.flac`."
+        : "Check the file; record or fetch it again.",
+    });
+  }
+}
+
+/** FLAC tells its length (36 bits at byte 21, RFC 9639 section 8.2); the library drops frames that it can't read. */
+function cutOff(bytes: Uint8Array, length: number): AudioWarning[] {
+  const isFlac = String.fromCharCode(...bytes.subarray(0, 4)) === "fLaC" && bytes.length >= 26;
+  const claimed = isFlac
+    ? (bytes[21] & 15) * 2 ** 32 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(22)
+    : 0;
+  return length >= claimed
+    ? []
+    : [{ code: "truncated", detail: `header claims ${claimed} samples, ${length} could be decoded` }];
+}

@@ -1,0 +1,26 @@
+/** What can be wrong with a recording: codes for machines, sentences for people. */
+import { badInput, type Expectation, type UndertoneError } from "../../errors.ts";
+
+/** Why a recording can't be used at all. */
+export type AudioFault =
+  | "missing" // no such file
+  | "unreadable" // there, but not ours to read
+  | "empty-file" // 0 bytes
+  | "not-audio" // no known magic bytes
+  | "unsupported" // a known kind that nothing here decodes
+  | "damaged" // a known kind that can't be decoded
+  | "no-samples" // decodes to nothing
+  | "no-audio-track" // a video without sound
+  | "no-ffmpeg" // a video, and no ffmpeg to open it
+  | "non-finite-samples" // NaN or infinity among them
+  | "out-of-scale"; // floats that were never scaled to [-1, 1]
+
+/** What was odd about a recording that can be used. */
+export interface AudioWarning {
+  code: "truncated" | "size-unknown" | "too-short" | "silent" | "clipped";
+  detail: string;
+}
+
+/** The library's error for an unusable recording; its `cause` is the fault's code. */
+export const audioFault = (fault: AudioFault, expectation: Expectation): UndertoneError =>
+  badInput(expectation, fault);

@@ -1,0 +1,92 @@
+/** A recording as every encoder hears it: 16 kHz, one channel, in [-1, 1]. */
+import { type AudioFault, audioFault, type AudioWarning } from "./fault.ts";
+import { decodeAudio } from "./decode.ts";
+import { resample, SAMPLE_RATE } from "./resample.ts";
+import { decodeVideo, isVideo } from "./video.ts";
+
+/** Samples at 16 kHz and what was odd about the file they came from. */
+export interface Recording {
+  samples: Float32Array;
+  warnings: AudioWarning[];
+}
+
+const LARGEST = 8; // decoders overshoot 1 a little; integers written as floats are far beyond
+const FULL_SCALE = 32767 / 32768;
+const SHORTEST = SAMPLE_RATE * 0.025; // one frame of speech
+
+/**
+ * Samples of any recording or video at 16 kHz mono in [-1, 1], channels averaged.
+ * Throws UndertoneError, its cause an AudioFault, where there are none.
+ */
+export const loadAudio = async (path: string): Promise<Float32Array> => (await readRecording(path)).samples;
+
+/** `loadAudio` with what was odd: truncated, of unknown size, shorter than 25 ms, silent, clipped. */
+export async function readRecording(path: string): Promise<Recording> {
+  const bytes = await readBytes(path);
+  const { channels, rate, warnings } = isVideo(bytes)
+    ? await decodeVideo(path)
+    : await decodeAudio(bytes, path);
+  const reject = (fault: AudioFault, expected: string, found: string, todo: string) =>
+    audioFault(fault, { expected, found, at: path, todo });
+  if (!(rate >= 1000 && rate <= 768000)) {
+    throw reject("damaged", "a rate of 1 to 768 kHz", `${rate} Hz`, "Record or export it again.");
+  }
+  const mono = average(channels);
+  const peak = mono.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  if (!Number.isFinite(peak)) {
+    const wrong = mono.reduce((count, x) => count + Number(!Number.isFinite(x)), 0);
+    const found = `${wrong} of ${mono.length} that are not, the first at index ${
+      mono.findIndex((x) => !Number.isFinite(x))
+    }`;
+    throw reject(
+      "non-finite-samples",
+      "finite samples",
+      found,
+      "Export it again, best as 16-bit wav or flac.",
+    );
+  }
+  if (peak > LARGEST) {
+    const found = `values up to ${peak}`;
+    throw reject("out-of-scale", "samples in [-1, 1]", found, "Divide float samples by their full scale.");
+  }
+  const samples = resample(mono, rate).map((x) => Math.max(-1, Math.min(1, x)));
+  if (samples.length === 0) {
+    throw reject("no-samples", "a recording", `${mono.length} samples at ${rate} Hz`, "Record it again.");
+  }
+  return { samples, warnings: [...warnings, ...oddities(mono, samples, peak)] };
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    const missing = error instanceof Deno.errors.NotFound;
+    throw audioFault(missing ? "missing" : "unreadable", {
+      expected: "a recording",
+      found: missing
+        ? "no file"
+        : `one that can't be read (${error instanceof Error ? error.message : error})`,
+      at: path,
+      todo: "Check the path and the permissions.",
+    });
+  }
+}
+
+function average(channels: Float32Array[]): Float32Array {
+  if (channels.length === 1) return channels[0];
+  return channels[0].map((_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length);
+}
+
+function oddities(mono: Float32Array, samples: Float32Array, peak: number): AudioWarning[] {
+  const warnings: AudioWarning[] = [];
+  if (samples.length < SHORTEST) {
+    const detail = `${samples.length / SAMPLE_RATE * 1000} ms, less than one frame of 25 ms`;
+    warnings.push({ code: "too-short", detail });
+  }
+  if (peak === 0) warnings.push({ code: "silent", detail: "all samples are 0" });
+  const share = mono.reduce((count, x) => count + Number(Math.abs(x) >= FULL_SCALE), 0) / mono.length;
+  if (share > 0.001) {
+    warnings.push({ code: "clipped", detail: `${(100 * share).toFixed(1)} % of the samples at full scale` });
+  }
+  return warnings;
+}

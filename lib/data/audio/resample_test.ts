@@ -1,0 +1,57 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { resample, SAMPLE_RATE } from "./resample.ts";
+
+const RATES = [8000, 11025, 22050, 24000, 32000, 44100, 48000, 96000];
+const tone = (frequency: number, rate: number, length: number) =>
+  Float32Array.from({ length }, (_, i) => Math.sin(2 * Math.PI * frequency * i / rate));
+
+/** Level in dB of what is inside, away from the ends where silence begins. */
+function level(samples: Float32Array): number {
+  const inside = samples.subarray(200, samples.length - 200);
+  return 10 * Math.log10(2 * inside.reduce((sum, x) => sum + x * x, 0) / inside.length);
+}
+
+for (const rate of RATES) {
+  const nyquist = Math.min(rate, SAMPLE_RATE) / 2;
+  Deno.test(`${rate} Hz: tones of the pass band are the same tones at 16 kHz`, () => {
+    for (const frequency of [50, nyquist / 2, 0.92 * nyquist]) {
+      const out = resample(tone(frequency, rate, rate), rate);
+      const wanted = tone(frequency, SAMPLE_RATE, SAMPLE_RATE);
+      const change = level(out) - level(wanted);
+      ok(Math.abs(change) < 0.01, `${frequency} Hz: ${change} dB`);
+      ok(out.every((x, i) => i < 200 || i >= out.length - 200 || Math.abs(x - wanted[i]) < 2e-3));
+    }
+  });
+}
+
+for (const rate of RATES.filter((rate) => rate > SAMPLE_RATE)) {
+  Deno.test(`${rate} Hz: nothing comes through from past 8 kHz`, () => {
+    for (const frequency of [8010, (8010 + rate / 2) / 2, 0.499 * rate]) {
+      const out = level(resample(tone(frequency, rate, rate), rate));
+      ok(out < -75, `${frequency} Hz: ${out} dB`);
+    }
+  });
+}
+
+Deno.test("8 kHz: no mirror image above 4 kHz", () => {
+  const low = resample(tone(3000, 8000, 8000), 8000);
+  const mirror = tone(5000, SAMPLE_RATE, low.length); // where 3 kHz would be mirrored to
+  const mirrored = low.reduce((sum, x, i) => sum + x * mirror[i], 0) / (low.length / 2);
+  ok(20 * Math.log10(Math.abs(mirrored)) < -75);
+});
+
+Deno.test("length is round(n * 16000 / rate), whatever the rate; a constant stays one", () => {
+  for (const rate of [...RATES, 12345, 44099]) {
+    for (const length of [0, 1, 2, 3, 7, 999, 5000]) {
+      const out = resample(new Float32Array(length).fill(0.5), rate);
+      equal(out.length, Math.round(length * SAMPLE_RATE / rate));
+    }
+    const middle = resample(new Float32Array(rate / 5).fill(0.5), rate).at(1600)!;
+    ok(Math.abs(middle - 0.5) < 1e-6);
+  }
+});
+
+Deno.test("16 kHz passes untouched", () => {
+  const samples = tone(440, SAMPLE_RATE, 100);
+  deepEqual(resample(samples, SAMPLE_RATE), samples);
+});

@@ -1,0 +1,75 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { useEngine } from "../compute/mod.ts";
+import { jsonFixture } from "../testing/shared.ts";
+import { classWeights, crossEntropy, type CrossEntropyOptions } from "./losses.ts";
+
+interface Case {
+  name: string;
+  logits: number[][];
+  labels: number[];
+  options: CrossEntropyOptions;
+  mean: number;
+  weight: number;
+  gradient_of_mean: number[][];
+}
+
+const { cases, tolerance } = jsonFixture("losses.json") as { cases: Case[]; tolerance: { float32: number } };
+await useEngine({ engine: "cpu" });
+
+const near = (found: number, expected: number, note: string) =>
+  ok(
+    Math.abs(found - expected) <= tolerance.float32 * Math.max(1, Math.abs(expected)),
+    `${note}: ${found} for ${expected}`,
+  );
+
+for (const { name, logits, labels, options, mean, weight, gradient_of_mean } of cases) {
+  Deno.test(`${name} ${JSON.stringify(options)}: loss and gradient equal PyTorch`, () => {
+    const before = tf.memory().numTensors;
+    const x = tf.tensor2d(logits);
+    const loss = crossEntropy(x, Int32Array.from(labels), options);
+    near(loss.sum.dataSync()[0] / loss.weight, mean, "mean");
+    near(loss.weight, weight, "weight");
+    const gradient = tf.grad((x: tf.Tensor) =>
+      crossEntropy(x as tf.Tensor2D, Int32Array.from(labels), options).sum
+    )(x);
+    const found = gradient.dataSync();
+    gradient_of_mean.flat().forEach((want, i) => near(found[i] / weight, want, `gradient ${i}`));
+    tf.dispose([x, loss.sum, gradient]);
+    equal(tf.memory().numTensors, before);
+  });
+}
+
+Deno.test("sums and weights of parts add up to the whole batch", () => {
+  const { logits, labels } = cases[0];
+  const options = { classWeights: [0.25, 1, 2.5, 0.5, 4], labelSmoothing: 0.1, focalGamma: 2 };
+  const of = (from: number, to: number) => {
+    const part = crossEntropy(
+      tf.tensor2d(logits.slice(from, to)),
+      Int32Array.from(labels.slice(from, to)),
+      options,
+    );
+    return { sum: part.sum.dataSync()[0], weight: part.weight };
+  };
+  const whole = of(0, 6), a = of(0, 2), b = of(2, 6);
+  near(a.sum + b.sum, whole.sum, "sum");
+  equal(a.weight + b.weight, whole.weight);
+});
+
+Deno.test("a focal gamma below 1 stays finite where the true class has probability 1", () => {
+  const gradient = tf.grad((x: tf.Tensor) =>
+    crossEntropy(x as tf.Tensor2D, Int32Array.of(0), { focalGamma: 0.5 }).sum
+  );
+  ok(gradient(tf.tensor2d([[200, 0, 0]])).dataSync().every(Number.isFinite));
+});
+
+Deno.test("class weights: none, scikit-learn's balanced, and their square root", () => {
+  equal(classWeights("none", [1, 2]), undefined);
+  deepEqual(classWeights("balanced", [1, 3, 4]), [8 / 3, 8 / 9, 8 / 12]);
+  const counts = [1, 4, 25];
+  const [a, b, c] = classWeights("sqrt", counts)!;
+  near(a / b, 2, "ratio");
+  near(a / c, 5, "ratio");
+  near((a * 1 + b * 4 + c * 25) / 30, 1, "mean over the rows");
+  deepEqual(classWeights("balanced", [2, 0, 2]), [1, 0, 1]);
+});

@@ -1,3 +1,5 @@
+import "./gradients/mod.ts";
+
 export { dropout, type DropoutKeys, dropoutKeys } from "./dropout.ts";
 export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
 export { gelu, leakyRelu } from "./ops/activations.ts";

@@ -1,0 +1,4 @@
+import "./elementwise.ts";
+import "./products.ts";
+import "./reduce.ts";
+import "./shape.ts";

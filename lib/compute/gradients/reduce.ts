@@ -1,0 +1,46 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { gradient } from "./gradient.ts";
+
+/** Puts the reduced axes back with length 1. */
+function kept(reduced: tf.Tensor, shape: number[], axis: number | number[]): tf.Tensor {
+  const axes = tf.util.parseAxisParam(axis, shape);
+  return tf.reshape(reduced, shape.map((length, i) => axes.includes(i) ? 1 : length));
+}
+
+gradient(tf.Sum, { inputs: ["x"] }, (dy, [x], { axis }) => ({
+  x: () => tf.broadcastTo(kept(dy, x.shape, axis), x.shape),
+}));
+gradient(tf.Mean, { inputs: ["x"] }, (dy, [x], { axis }) => ({
+  x: () => tf.broadcastTo(tf.mul(kept(dy, x.shape, axis), dy.size / x.size), x.shape),
+}));
+
+/** Positions that tie for the extreme share its gradient evenly, as PyTorch's amax and amin do. */
+for (const kernel of [tf.Max, tf.Min]) {
+  gradient(kernel, { inputs: ["x"], outputs: [true] }, (dy, [x, y], { reductionIndices }) => ({
+    x: () => {
+      const extreme = tf.cast(tf.equal(x, kept(y, x.shape, reductionIndices)), "float32");
+      const share = tf.div(kept(dy, x.shape, reductionIndices), tf.sum(extreme, reductionIndices, true));
+      return tf.mul(extreme, share);
+    },
+  }));
+}
+for (const kernel of [tf.ArgMax, tf.ArgMin]) {
+  gradient(kernel, { inputs: ["x"] }, (_, [x]) => ({ x: () => tf.zerosLike(x) }));
+}
+
+gradient(tf.Softmax, { outputs: [true] }, (dy, [y], { dim }) => ({
+  logits: () => {
+    const weighted = tf.mul(dy, y);
+    return tf.sub(weighted, tf.mul(y, tf.sum(weighted, dim, true)));
+  },
+}));
+gradient(tf.LogSoftmax, { outputs: [true] }, (dy, [y], { axis }) => ({
+  logits: () => tf.sub(dy, tf.mul(tf.exp(y), tf.sum(dy, axis, true))),
+}));
+gradient(tf.Cumsum, {}, (dy, _, { axis, exclusive, reverse }) => ({
+  x: () => tf.cumsum(dy, axis, exclusive, !reverse),
+}));
+gradient(tf.UnsortedSegmentSum, { inputs: ["segmentIds"] }, (dy, [segmentIds]) => ({
+  x: () => tf.gather(dy, tf.cast(segmentIds, "int32")),
+  segmentIds: () => tf.zeros(segmentIds.shape),
+}));

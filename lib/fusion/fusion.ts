@@ -5,8 +5,8 @@ import type { Params } from "../compute/params.ts";
 import type { Modality } from "../encoders/encoder.ts";
 
 /**
- * What a head sees. Masks are float32, 1 at real positions and 0 at padding, and are required; a missing modality is a
- * row whose mask is all 0 (or width 1, length 1, mask 0 throughout where the whole run has none).
+ * What a head sees. Masks are float32, 1 at real positions and 0 at the padding after them, and are required; a missing
+ * modality is a row whose mask is all 0 (or width 1, length 1, mask 0 throughout where the whole run has none).
  */
 export interface FusionInput {
   /** Text states `[B,Lt,Dt]`. */
@@ -19,14 +19,17 @@ export interface FusionInput {
   audioMask: Tensor2D;
 }
 
-export interface FusionOutput {
+/** What a head says: a type, not an interface, so that `tf.tidy` may return it. */
+export type FusionOutput = {
   /** `[B,C]`. */
   logits: Tensor2D;
   /** The vector that the last layer reads, `[B,D]`, where there is one. */
   pooled?: Tensor2D;
   /** Attention maps by name, rows of padded queries 0. */
   attention?: Record<string, Tensor>;
-}
+  /** Other values worth reading, by name: a gate `[B,D]`, the logits of one modality `[B,C]`. */
+  parts?: Record<string, Tensor>;
+};
 
 export interface FusionSizes {
   text: number;

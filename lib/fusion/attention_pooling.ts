@@ -1,0 +1,39 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { dropout } from "../compute/mod.ts";
+import type { FusionMethod } from "./fusion.ts";
+import { attentionPooling as pool, dropStates, linearInit, linearLayer } from "./layers.ts";
+import { dropoutOptions } from "./options.ts";
+
+const options = z.strictObject(dropoutOptions);
+
+/**
+ * Attention pooling: per modality s = w·h + b, α = softmax(s), p = Σ α h; logits = W [p_t;p_a] + b. The pooling is that of
+ * Mirsamadi et al. 2017 ("Automatic Speech Emotion Recognition Using Recurrent Neural Networks with Local Attention").
+ *
+ * The usual code lets the softmax run over padding; here it is over real positions. An absent modality pools to 0.
+ */
+export const attentionPooling: FusionMethod<z.infer<typeof options>> = {
+  id: "attention_pooling",
+  summary: "Each modality pooled by learned attention, side by side, one linear layer.",
+  modalities: ["text", "audio"],
+  options,
+
+  init: (_, { text, audio, classes }, seed) => ({
+    ...linearInit(seed, "text_pool.score", text, 1),
+    ...linearInit(seed, "audio_pool.score", audio, 1),
+    ...linearInit(seed, "classifier", text + audio, classes),
+  }),
+
+  apply(params, input, { dropout: rate, input_dropout }, context) {
+    const { text, audio } = dropStates(input, input_dropout, context);
+    const t = pool(params, "text_pool", text, input.textMask);
+    const a = pool(params, "audio_pool", audio, input.audioMask);
+    const pooled = tf.concat([t.pooled, a.pooled], 1) as tf.Tensor2D;
+    return {
+      logits: linearLayer(params, "classifier", dropout(pooled, rate, context)),
+      pooled,
+      attention: { text_pool: t.weights, audio_pool: a.weights },
+    };
+  },
+};

@@ -1,0 +1,103 @@
+/** Every head against PyTorch: logits, loss, attention maps and all gradients of lib/testing/fixtures/fusion. */
+import * as tf from "@tensorflow/tfjs-core";
+import assert from "node:assert/strict";
+import { disposeParams, useEngine } from "../compute/mod.ts";
+import { readSafetensors } from "../files/safetensors.ts";
+import { fixture, jsonFixture } from "../testing/shared.ts";
+import type { FusionInput } from "./fusion.ts";
+import { fusionMethod } from "./registry.ts";
+import { deviation, forward, gradients, head, variables, withPrefix } from "./testing.ts";
+
+const MEMOCMT = { width: 16, heads: 4, hidden: 8 };
+
+/** Fixture, method, options. */
+const CASES: [string, string, Record<string, unknown>][] = [
+  ["text_only", "text_only", {}],
+  ["audio_only", "audio_only", {}],
+  ["late_fusion", "late_fusion", {}],
+  ["gated_multimodal_unit", "gmu", { width: 16 }],
+  ["low_rank_fusion", "lmf", { rank: 4 }],
+  ["early_fusion", "early_fusion", {}],
+  ["attention_pooling", "attention_pooling", {}],
+  ["fine_grained", "fine_grained", { width: 16, heads: 4 }],
+  ["memocmt_cls", "memocmt", { ...MEMOCMT, aggregation: "cls" }],
+  ["memocmt_max", "memocmt", { ...MEMOCMT, aggregation: "max" }],
+  ["memocmt_mean", "memocmt", { ...MEMOCMT, aggregation: "mean" }],
+  ["memocmt_min", "memocmt", { heads: 4, hidden: 8 }],
+  ["memocmt_min_projected", "memocmt", MEMOCMT],
+];
+
+const inputGradients = await readSafetensors(fixture("fusion_input_gradients.safetensors"));
+
+for (const engine of ["cpu", "onnx"]) {
+  for (const [name, id, options] of CASES) {
+    Deno.test(`${name} equals PyTorch on ${engine}`, async () => {
+      const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));
+      const { tolerance, hyper_parameters: sizes } = jsonFixture(`fusion/${name}.json`);
+      const { stats, resetStats } = await useEngine({ engine });
+      resetStats();
+      const initial = tf.memory();
+      const method = head(fusionMethod(id), options);
+      const params = variables(withPrefix(tensors, "param."));
+      const input = variables(withPrefix(tensors, "input."));
+      const batch = {
+        text: input.text,
+        textMask: input.text_mask,
+        audio: input.audio,
+        audioMask: input.audio_mask,
+      } as unknown as FusionInput;
+      const near = async (
+        what: string,
+        actual: tf.Tensor | undefined,
+        expected: Parameters<typeof deviation>[1],
+      ) => {
+        assert.ok(actual, `${what} is missing`);
+        const off = await deviation(actual, expected);
+        if (Deno.env.has("SHOW_DEVIATIONS")) console.log(`${engine} ${name} ${what} ${off.toExponential(1)}`);
+        assert.ok(off <= tolerance.abs, `${what} is ${off} off`);
+      };
+
+      const outputs = forward(method, params, batch);
+      const { logits, pooled, attention, parts } = outputs;
+      const expected = withPrefix(tensors, "output.");
+      for (const [key, value] of Object.entries(expected)) {
+        if (key === "loss") continue;
+        const actual = key === "logits"
+          ? logits
+          : key === "pooled"
+          ? pooled
+          : attention?.[key.replace("attention.", "")] ?? parts?.[key];
+        await near(key, actual, value);
+      }
+
+      const labels = Array.from(tensors["input.labels"].data);
+      const grads = gradients(method, params, batch, labels);
+      await near("loss", grads.loss, { ...expected.loss, shape: [] });
+      const wanted = withPrefix(tensors, "grad.param.");
+      assert.deepEqual(Object.keys(params).sort(), Object.keys(wanted).sort());
+      for (const [key, value] of Object.entries(wanted)) {
+        await near(`gradient of ${key}`, grads.params[key], value);
+      }
+      for (const side of ["text", "audio"] as const) {
+        const value = inputGradients.tensors[`${name}.${side}`];
+        if (value) await near(`gradient of ${side}`, grads[side], value);
+        else assert.equal(grads[side], undefined, `${name} reads ${side}`);
+      }
+      assert.deepEqual(stats().fallbacks, {});
+
+      const fresh = method.method.init(method.options, {
+        text: sizes.dt,
+        audio: sizes.da,
+        classes: sizes.classes,
+      }, 1);
+      const shapes = (record: Record<string, { shape: number[] }>) =>
+        Object.fromEntries(Object.entries(record).map(([key, { shape }]) => [key, shape]));
+      assert.deepEqual(shapes(fresh), shapes(params));
+
+      tf.dispose([outputs, grads]);
+      [params, input, fresh].forEach(disposeParams);
+      assert.equal(tf.memory().numTensors, initial.numTensors);
+      assert.equal(tf.memory().numDataBuffers, initial.numDataBuffers);
+    });
+  }
+}

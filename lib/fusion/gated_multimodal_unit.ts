@@ -1,0 +1,41 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { dropout, maskedMean } from "../compute/mod.ts";
+import type { FusionMethod } from "./fusion.ts";
+import { dropStates, linearInit, linearLayer } from "./layers.ts";
+import { dropoutOptions, width } from "./options.ts";
+
+const options = z.strictObject({ width, ...dropoutOptions });
+
+/**
+ * Gated multimodal unit (Arevalo et al. 2017, "Gated Multimodal Units for Information Fusion") on mean states t, a:
+ * z = σ(Wz [t;a]), h = z tanh(Wt t) + (1 - z) tanh(Wa a), none with a bias; logits = W h + b. `parts.gate` is z: 1 listens
+ * to text, 0 to speech. An absent modality has mean 0 and so adds nothing but its share of the gate.
+ */
+export const gatedMultimodalUnit: FusionMethod<z.infer<typeof options>> = {
+  id: "gated_multimodal_unit",
+  summary: "A learned gate weighs text against speech in each dimension, on mean states.",
+  modalities: ["text", "audio"],
+  options,
+
+  init: ({ width }, { text, audio, classes }, seed) => ({
+    ...linearInit(seed, "text_hidden", text, width, false),
+    ...linearInit(seed, "audio_hidden", audio, width, false),
+    ...linearInit(seed, "gate", text + audio, width, false),
+    ...linearInit(seed, "classifier", width, classes),
+  }),
+
+  apply(params, input, { dropout: rate, input_dropout }, context) {
+    const { text, audio } = dropStates(input, input_dropout, context);
+    const t = maskedMean(text, input.textMask), a = maskedMean(audio, input.audioMask);
+    const gate = tf.sigmoid(linearLayer(params, "gate", tf.concat([t, a], 1)));
+    const read = tf.tanh(linearLayer(params, "text_hidden", t));
+    const heard = tf.tanh(linearLayer(params, "audio_hidden", a));
+    const pooled = tf.add(heard, tf.mul(gate, tf.sub(read, heard))) as tf.Tensor2D;
+    return {
+      logits: linearLayer(params, "classifier", dropout(pooled, rate, context)),
+      pooled,
+      parts: { gate },
+    };
+  },
+};

@@ -1,0 +1,36 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { dropout, maskedMean } from "../compute/mod.ts";
+import type { FusionMethod } from "./fusion.ts";
+import { dropStates, linearInit, linearLayer, presence } from "./layers.ts";
+import { dropoutOptions } from "./options.ts";
+
+const options = z.strictObject(dropoutOptions);
+
+/**
+ * Late fusion: a linear classifier on the mean state of each modality; logits = the mean of both. Where a modality is
+ * absent the other decides alone; with neither, the logits are 0.
+ */
+export const lateFusion: FusionMethod<z.infer<typeof options>> = {
+  id: "late_fusion",
+  summary: "One linear classifier per modality on mean states; their logits averaged.",
+  modalities: ["text", "audio"],
+  options,
+
+  init: (_, { text, audio, classes }, seed) => ({
+    ...linearInit(seed, "text_classifier", text, classes),
+    ...linearInit(seed, "audio_classifier", audio, classes),
+  }),
+
+  apply(params, input, { dropout: rate, input_dropout }, context) {
+    const { text, audio } = dropStates(input, input_dropout, context);
+    const vote = (name: string, states: tf.Tensor3D, mask: tf.Tensor2D) =>
+      linearLayer(params, name, dropout(maskedMean(states, mask), rate, context));
+    const textLogits = vote("text_classifier", text, input.textMask);
+    const audioLogits = vote("audio_classifier", audio, input.audioMask);
+    const reads = presence(input.textMask), hears = presence(input.audioMask); // [B,1]
+    const sum = tf.add(tf.mul(textLogits, reads), tf.mul(audioLogits, hears));
+    const logits = tf.div(sum, tf.maximum(tf.add(reads, hears), 1)) as tf.Tensor2D;
+    return { logits, parts: { text_logits: textLogits, audio_logits: audioLogits } };
+  },
+};

@@ -1,0 +1,138 @@
+/**
+ * Layers of the heads, each as parameters by name and what they compute, with PyTorch's names, layouts and initial
+ * distributions. Every parameter draws from a stream of its own, `seedOf(seed, name)`, so that order changes nothing.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { dropout, layerNorm, linear, maskedSoftmax, type Params } from "../compute/mod.ts";
+import { random, seedOf } from "../random.ts";
+import type { ForwardContext, FusionInput } from "./fusion.ts";
+
+const variable = (values: Float32Array, shape: number[]): tf.Variable =>
+  tf.tidy(() => tf.variable(tf.tensor(values, shape)));
+
+const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** Values drawn from [-bound, bound). */
+export function uniformInit(seed: number, name: string, shape: number[], bound: number): tf.Variable {
+  const { uniform } = random(seedOf(seed, name));
+  return variable(Float32Array.from({ length: size(shape) }, () => (2 * uniform() - 1) * bound), shape);
+}
+
+/** Normal values of this standard deviation. */
+export function normalInit(seed: number, name: string, shape: number[], deviation: number): tf.Variable {
+  const { normal } = random(seedOf(seed, name));
+  return variable(Float32Array.from({ length: size(shape) }, () => normal() * deviation), shape);
+}
+
+export const constantInit = (shape: number[], value: number): tf.Variable =>
+  variable(new Float32Array(size(shape)).fill(value), shape);
+
+/** `weight [out,in]` and, where wanted, `bias [out]`, as `nn.Linear`: both uniform within 1/√in (Kaiming, a = √5). */
+export function linearInit(seed: number, name: string, inputs: number, outputs: number, bias = true): Params {
+  const bound = 1 / Math.sqrt(inputs);
+  const params: Params = {
+    [`${name}.weight`]: uniformInit(seed, `${name}.weight`, [outputs, inputs], bound),
+  };
+  if (bias) params[`${name}.bias`] = uniformInit(seed, `${name}.bias`, [outputs], bound);
+  return params;
+}
+
+/** The linear layer `name`, `[...,in]` to `[...,out]`; without a bias where it has none. */
+export function linearLayer<T extends tf.Tensor>(params: Params, name: string, x: T): T {
+  const weight = params[`${name}.weight`] as tf.Variable<tf.Rank.R2>;
+  return linear(x, weight, params[`${name}.bias`] as tf.Variable<tf.Rank.R1> | undefined) as T;
+}
+
+/** `weight [D]` 1 and `bias [D]` 0, as `nn.LayerNorm`. */
+export const normInit = (name: string, width: number): Params => ({
+  [`${name}.weight`]: constantInit([width], 1),
+  [`${name}.bias`]: constantInit([width], 0),
+});
+
+/** The layer norm `name` over the last axis. */
+export function normLayer<T extends tf.Tensor>(params: Params, name: string, x: T): T {
+  const [gamma, beta] = [params[`${name}.weight`], params[`${name}.bias`]] as tf.Variable<tf.Rank.R1>[];
+  return layerNorm(x, gamma, beta);
+}
+
+/**
+ * Parameters of `nn.MultiheadAttention`: Xavier-uniform q, k, v as one packed `[3D,D]` matrix, output uniform within
+ * 1/√D, biases 0.
+ */
+export function attentionInit(seed: number, name: string, width: number): Params {
+  const params: Params = {};
+  for (const part of ["q_proj", "k_proj", "v_proj", "out_proj"]) {
+    const bound = part === "out_proj" ? 1 / Math.sqrt(width) : Math.sqrt(6 / (4 * width));
+    const weight = `${name}.${part}.weight`;
+    params[weight] = uniformInit(seed, weight, [width, width], bound);
+    params[`${name}.${part}.bias`] = constantInit([width], 0);
+  }
+  return params;
+}
+
+/**
+ * Scaled dot-product attention over several heads (Vaswani et al. 2017): per head softmax(q kᵀ / √(D/heads)) v, heads
+ * side by side, output projection. `queries [B,Lq,D]`, `keys [B,Lk,D]` (also the values) and `mask [B,Lq,Lk]` give the
+ * `states [B,Lq,D]` and the `map [B,heads,Lq,Lk]`. A query without a single key gets a map of 0 and the output's bias.
+ */
+export function multiHeadAttention(
+  params: Params,
+  name: string,
+  { queries, keys, mask, heads }: {
+    queries: tf.Tensor3D;
+    keys: tf.Tensor3D;
+    mask: tf.Tensor3D;
+    heads: number;
+  },
+): { states: tf.Tensor3D; map: tf.Tensor4D } {
+  const [batch, length, width] = queries.shape;
+  const perHead = (part: string, x: tf.Tensor3D) => {
+    const projected = tf.reshape(linearLayer(params, `${name}.${part}`, x), [
+      batch,
+      x.shape[1],
+      heads,
+      width / heads,
+    ]);
+    return tf.transpose(projected, [0, 2, 1, 3]); // [B,heads,L,D/heads]
+  };
+  const q = tf.mul(perHead("q_proj", queries), 1 / Math.sqrt(width / heads));
+  const scores = tf.matMul(q, perHead("k_proj", keys), false, true) as tf.Tensor4D;
+  const map = maskedSoftmax(scores, tf.expandDims(mask, 1));
+  const context = tf.transpose(tf.matMul(map, perHead("v_proj", keys)), [0, 2, 1, 3]);
+  return {
+    states: linearLayer(params, `${name}.out_proj`, tf.reshape(context, [batch, length, width])),
+    map,
+  };
+}
+
+/**
+ * Attention pooling (weighted pooling of Mirsamadi et al. 2017 without its recurrence): weights α = softmax(w·h + b) over
+ * the real positions, `[B,L]`, and the vector Σ α h, `[B,D]`; both 0 where there is no position.
+ */
+export function attentionPooling(
+  params: Params,
+  name: string,
+  states: tf.Tensor3D,
+  mask: tf.Tensor2D,
+): { pooled: tf.Tensor2D; weights: tf.Tensor2D } {
+  const scores: tf.Tensor2D = tf.reshape(linearLayer(params, `${name}.score`, states), mask.shape);
+  const weights = maskedSoftmax(scores, mask);
+  return { pooled: tf.squeeze(tf.matMul(tf.expandDims(weights, 1), states), [1]), weights };
+}
+
+/** Which key each query may see: `[B,Lq]` and `[B,Lk]` to `[B,Lq,Lk]`. */
+export const pairMask = (queries: tf.Tensor2D, keys: tf.Tensor2D): tf.Tensor3D =>
+  tf.mul(tf.expandDims(queries, 2), tf.expandDims(keys, 1));
+
+/** 1 where a row has the modality, else 0: `[B,L]` to `[B,1]`. */
+export const presence = (mask: tf.Tensor2D): tf.Tensor2D => tf.max(mask, 1, true);
+
+/** States with dropout applied, in training. */
+export const dropStates = (
+  { text, audio }: FusionInput,
+  rate: number,
+  context: ForwardContext,
+): { text: tf.Tensor3D; audio: tf.Tensor3D } => ({
+  text: dropout(text, rate, context),
+  audio: dropout(audio, rate, context),
+});

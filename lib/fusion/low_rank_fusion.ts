@@ -1,0 +1,56 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { dropout, maskedMean } from "../compute/mod.ts";
+import type { FusionMethod } from "./fusion.ts";
+import { constantInit, dropStates, normalInit } from "./layers.ts";
+import { dropoutOptions } from "./options.ts";
+
+const options = z.strictObject({
+  rank: z.int().min(1).default(4).describe("Terms in the sum that stands for the full tensor."),
+  ...dropoutOptions,
+});
+
+/**
+ * Low-rank multimodal fusion (Liu et al. 2018, "Efficient Low-rank Multimodal Fusion with Modality-Specific Factors"): the
+ * outer product of both modalities through a weight tensor of low rank. With mean states and a 1 after them, t~ = [t;1] and
+ * a~ = [a;1], logits = Σ_r w_r (t~ F_r) (a~ G_r) + b; factors `[rank, D+1, classes]` and w drawn as in the authors' code
+ * (Xavier-normal). Thanks to the 1, an absent modality (mean 0) leaves a linear classifier of the other.
+ */
+export const lowRankFusion: FusionMethod<z.infer<typeof options>> = {
+  id: "low_rank_fusion",
+  summary: "Outer product of both mean states through a low-rank tensor.",
+  modalities: ["text", "audio"],
+  options,
+
+  init({ rank }, { text, audio, classes }, seed) {
+    // PyTorch counts fans of [rank, D+1, classes] as of a convolution: in (D+1)·classes, out rank·classes.
+    const factor = (name: string, width: number) =>
+      normalInit(seed, name, [rank, width + 1, classes], Math.sqrt(2 / ((width + 1 + rank) * classes)));
+    return {
+      text_factor: factor("text_factor", text),
+      audio_factor: factor("audio_factor", audio),
+      fusion_weights: normalInit(seed, "fusion_weights", [rank], Math.sqrt(2 / (1 + rank))),
+      fusion_bias: constantInit([classes], 0),
+    };
+  },
+
+  apply(params, input, { rank, dropout: rate, input_dropout }, context) {
+    const { text, audio } = dropStates(input, input_dropout, context);
+    const classes = params.fusion_bias.size;
+    const factored = (states: tf.Tensor3D, mask: tf.Tensor2D, factor: tf.Variable) => {
+      const mean = dropout(maskedMean(states, mask), rate, context);
+      const extended = tf.concat([mean, tf.ones([mean.shape[0], 1])], 1) as tf.Tensor2D; // [B,D+1]
+      const flat = tf.reshape(tf.transpose(factor, [1, 0, 2]), [extended.shape[1], rank * classes]);
+      return tf.matMul(extended, flat as tf.Tensor2D); // [B,rank·C]
+    };
+    const product = tf.mul(
+      factored(text, input.textMask, params.text_factor),
+      factored(audio, input.audioMask, params.audio_factor),
+    );
+    const terms = tf.mul(
+      tf.reshape(product, [-1, rank, classes]),
+      tf.reshape(params.fusion_weights, [rank, 1]),
+    );
+    return { logits: tf.add(tf.sum(terms, 1), params.fusion_bias) as tf.Tensor2D };
+  },
+};

@@ -1,0 +1,2 @@
+export type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "./fusion.ts";
+export { fusionMethod, fusionMethods } from "./registry.ts";

@@ -1,0 +1,23 @@
+/** Options that several heads share, so that each is described once. */
+import { z } from "zod";
+
+export const dropoutOptions = {
+  dropout: z.number().min(0).lt(1).default(0.1)
+    .describe("Share of the vector before the classifier that is dropped in training."),
+  input_dropout: z.number().min(0).lt(1).default(0)
+    .describe("Share of the encoders' states that is dropped in training."),
+};
+
+export const heads = z.int().min(1).default(4).describe("Attention heads; they divide the width evenly.");
+
+export const SHARED_WIDTH = 128;
+
+export const width = z.int().min(1).default(SHARED_WIDTH)
+  .describe("Width that both modalities are projected to.");
+
+/** Message of a width that its heads do not divide, after "Expected". */
+export const DIVISIBLE = "a width that the number of heads divides";
+
+/** Whether the width, where one is given, splits evenly over the heads. */
+export const divisible = (options: { width?: number; heads: number }): boolean =>
+  options.width === undefined || options.width % options.heads === 0;

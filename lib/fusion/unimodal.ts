@@ -1,0 +1,61 @@
+/** What `text_only` and `audio_only` share: pool the states of one modality, then classify. */
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { dropout, leakyRelu, maskedMean } from "../compute/mod.ts";
+import type { Modality } from "../encoders/encoder.ts";
+import type { FusionMethod } from "./fusion.ts";
+import { attentionPooling, linearInit, linearLayer } from "./layers.ts";
+import { dropoutOptions } from "./options.ts";
+
+const options = z.strictObject({
+  pooling: z.enum(["mean", "attention", "mean_std"]).default("mean")
+    .describe("How states become one vector: mean, learned attention, or mean and standard deviation."),
+  hidden: z.int().min(0).default(0).describe("Width of a hidden layer before the classifier; 0 for none."),
+  ...dropoutOptions,
+});
+
+type Options = z.infer<typeof options>;
+
+/** Keeps the gradient of a standard deviation finite where the states do not vary. */
+const VARIANCE_FLOOR = 1e-5;
+
+/**
+ * A head that sees one modality M `[B,L,D]` alone: p = pool(M); logits = W p + b, or W LeakyReLU(V p + c) + b with a hidden
+ * layer. `mean_std` is statistics pooling (Snyder et al. 2018): p = [mean; √(variance + 1e-5)]. Without the modality, p is
+ * pooled from nothing (0, deviations √1e-5), and the logits are what the biases make of it: the prior it learned.
+ */
+export const unimodal = (id: string, modality: Modality, summary: string): FusionMethod<Options> => ({
+  id,
+  summary,
+  modalities: [modality],
+  options,
+
+  init({ pooling, hidden }, sizes, seed) {
+    const width = sizes[modality] * (pooling === "mean_std" ? 2 : 1);
+    return {
+      ...(pooling === "attention" && linearInit(seed, "pool.score", width, 1)),
+      ...(hidden > 0 && linearInit(seed, "hidden", width, hidden)),
+      ...linearInit(seed, "classifier", hidden || width, sizes.classes),
+    };
+  },
+
+  apply(params, input, { pooling, hidden, dropout: rate, input_dropout }, context) {
+    const states = dropout(input[modality], input_dropout, context);
+    const mask = modality === "text" ? input.textMask : input.audioMask;
+    const attention = pooling === "attention" ? attentionPooling(params, "pool", states, mask) : undefined;
+    const pooled = attention?.pooled ?? (pooling === "mean_std" ? meanStd : maskedMean)(states, mask);
+    const vector = dropout(pooled, rate, context);
+    const last = hidden > 0
+      ? dropout(leakyRelu(linearLayer(params, "hidden", vector)), rate, context)
+      : vector;
+    const logits = linearLayer(params, "classifier", last);
+    return { logits, pooled, ...(attention && { attention: { pool: attention.weights } }) };
+  },
+});
+
+/** Mean and standard deviation over the real positions, `[B,2D]`. */
+function meanStd(states: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
+  const mean = maskedMean(states, mask);
+  const variance = maskedMean(tf.square(tf.sub(states, tf.expandDims(mean, 1))), mask);
+  return tf.concat([mean, tf.sqrt(tf.add(variance, VARIANCE_FLOOR))], 1);
+}

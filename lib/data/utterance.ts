@@ -1,4 +1,6 @@
 /** The rows that everything else reads: loaders make them, encoders and metrics use them. */
+import { resolve } from "node:path";
+import { badInput } from "../errors.ts";
 
 export const SPLITS = ["train", "dev", "test"] as const;
 export type Split = typeof SPLITS[number];
@@ -19,6 +21,7 @@ export interface Utterance {
 export interface Rejection {
   id: string;
   at: string;
+  /** The kind of fault, and after a colon what it is about: "clip missing: train/dia0_utt3.flac". */
   reason: string;
 }
 
@@ -34,4 +37,32 @@ export interface Dataset {
   root: string;
   /** Rows of the source that were left out, with reasons. */
   rejected: readonly Rejection[];
+  /** What a reader should know though nothing was lost: repaired text, ignored columns, a split that was made here. */
+  notes: readonly string[];
+}
+
+/** Where the clip of a row lies, as an absolute path. */
+export const clipPath = (root: string, audio: string): string => resolve(root, audio);
+
+/** Rows of one split. Throws UndertoneError where there are none. */
+export function rowsOf(dataset: Dataset, split: Split): Utterance[] {
+  const rows = dataset.rows.filter((row) => row.split === split);
+  if (rows.length > 0) return rows;
+  const counts = SPLITS.map((name) => `${name} ${dataset.rows.filter((row) => row.split === name).length}`);
+  throw badInput({
+    expected: `rows of the split '${split}'`,
+    found: `none (${counts.join(", ")})`,
+    at: dataset.source,
+    todo: "Choose another split, or a data set that has this one.",
+  });
+}
+
+/** How many rows were left out for which kind of fault, most frequent first: ["12 × clip missing", "1 × no label"]. */
+export function rejectionCounts(rejected: readonly Rejection[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { reason } of rejected) {
+    const kind = reason.split(":")[0];
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([kind, count]) => `${count} × ${kind}`);
 }

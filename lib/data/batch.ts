@@ -1,0 +1,131 @@
+/** Batches: which rows go together, and their hidden states padded to one shape with masks. */
+import type { Modality, Sequence } from "../encoders/encoder.ts";
+import { random, seedOf } from "../random.ts";
+
+/** One utterance as a head sees it; a modality that it lacks is absent. */
+export interface Example {
+  id: string;
+  text?: Sequence;
+  audio?: Sequence;
+  /** Class, or -1 where unknown. */
+  label: number;
+}
+
+/** Row-major `[size, length, width]` with zeros at padding, and its mask `[size, length]`: 1 real, 0 padding. */
+export interface Padded {
+  data: Float32Array<ArrayBuffer>;
+  mask: Float32Array<ArrayBuffer>;
+  length: number;
+  width: number;
+}
+
+export interface PaddedBatch {
+  ids: string[];
+  size: number;
+  /** Index of each row into the examples. */
+  rows: Int32Array<ArrayBuffer>;
+  text: Padded;
+  audio: Padded;
+  /** Classes, -1 where unknown. */
+  labels: Int32Array<ArrayBuffer>;
+}
+
+/** To what one modality is padded, and what was cut to fit. */
+export interface PadSize {
+  width: number;
+  /** Lengths that batches are padded to, ascending; beyond the last, multiples of it. */
+  buckets: readonly number[];
+  /** Longer sequences lose their end. */
+  maxLength: number;
+  /** How many of the examples are longer than that. */
+  cut: number;
+}
+
+export type BatchSizes = Record<Modality, PadSize>;
+
+/** Few lengths, because each new shape has to be compiled; steps of a half at most, so that padding stays small. */
+export const BUCKETS: readonly number[] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
+
+/** Batches of one chunk are cut from rows sorted by length; chunks this large keep most of the shuffle. */
+const BATCHES_PER_CHUNK = 50;
+
+/**
+ * Sizes for batches of these examples. A modality that none of them has gets width 1 and length 1, unless `widths` (of a
+ * trained head) says that it is known.
+ */
+export function batchSizes(
+  examples: readonly Example[],
+  { widths = {}, buckets = {}, maxLength = {} }: {
+    widths?: Partial<Record<Modality, number>>;
+    buckets?: Partial<Record<Modality, readonly number[]>>;
+    maxLength?: Partial<Record<Modality, number>>;
+  } = {},
+): BatchSizes {
+  const size = (modality: Modality): PadSize => {
+    const width = widths[modality] ?? examples.find((example) => example[modality])?.[modality]?.width;
+    if (width === undefined) return { width: 1, buckets: [1], maxLength: Infinity, cut: 0 };
+    const max = maxLength[modality] ?? Infinity;
+    const cut = examples.filter((example) => (example[modality]?.length ?? 0) > max).length;
+    return { width, buckets: buckets[modality] ?? BUCKETS, maxLength: max, cut };
+  };
+  return { text: size("text"), audio: size("audio") };
+}
+
+/** Sort keys for `batchOrder`: rows of the same padded audio length side by side, among these by length of text. */
+export function batchLengths(examples: readonly Example[], { text, audio }: BatchSizes): Float64Array {
+  return Float64Array.from(examples, (example) => {
+    const padded = bucketOf(Math.min(example.audio?.length ?? 0, audio.maxLength), audio.buckets);
+    return padded * 2 ** 20 + Math.min(example.text?.length ?? 0, text.maxLength);
+  });
+}
+
+/**
+ * Rows of each batch of an epoch: every row once, rows of like length together, at most one batch smaller than the rest.
+ * Shuffles, cuts into chunks of 50 batches, sorts each by length, cuts into batches, shuffles these.
+ */
+export function batchOrder(
+  lengths: ArrayLike<number>,
+  { batchSize, seed, epoch }: { batchSize: number; seed: number; epoch: number },
+): Int32Array<ArrayBuffer>[] {
+  const { shuffle } = random(seedOf("batch order", seed, epoch));
+  const rows = Int32Array.from(shuffle(Array.from(lengths, (_, row) => row)));
+  const batches: Int32Array<ArrayBuffer>[] = [];
+  for (let start = 0; start < rows.length; start += batchSize * BATCHES_PER_CHUNK) {
+    rows.subarray(start, start + batchSize * BATCHES_PER_CHUNK).sort((a, b) => lengths[a] - lengths[b]);
+  }
+  for (let start = 0; start < rows.length; start += batchSize) {
+    batches.push(rows.slice(start, start + batchSize));
+  }
+  return shuffle(batches);
+}
+
+/** The rows as one batch, each modality padded to the bucket of its longest row. */
+export function padBatch(examples: readonly Example[], rows: Int32Array, sizes: BatchSizes): PaddedBatch {
+  const chosen = Array.from(rows, (row) => examples[row]);
+  return {
+    ids: chosen.map(({ id }) => id),
+    size: chosen.length,
+    rows: Int32Array.from(rows),
+    text: pad(chosen.map(({ text }) => text), sizes.text),
+    audio: pad(chosen.map(({ audio }) => audio), sizes.audio),
+    labels: Int32Array.from(chosen, ({ label }) => label),
+  };
+}
+
+function pad(sequences: readonly (Sequence | undefined)[], { width, buckets, maxLength }: PadSize): Padded {
+  const lengths = sequences.map((sequence) => Math.min(sequence?.length ?? 0, maxLength));
+  const length = bucketOf(Math.max(...lengths), buckets);
+  const data = new Float32Array(sequences.length * length * width);
+  const mask = new Float32Array(sequences.length * length);
+  sequences.forEach((sequence, row) => {
+    if (sequence === undefined) return;
+    data.set(sequence.data.subarray(0, lengths[row] * width), row * length * width);
+    mask.fill(1, row * length, row * length + lengths[row]);
+  });
+  return { data, mask, length, width };
+}
+
+function bucketOf(length: number, buckets: readonly number[]): number {
+  const last = buckets[buckets.length - 1];
+  return buckets.find((bucket) => bucket >= length) ?? Math.ceil(length / last) * last;
+}

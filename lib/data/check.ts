@@ -1,0 +1,145 @@
+/** Which of the rows that a loader found can be used; the others are set aside with a reason. */
+import { badInput, nearest, UndertoneError } from "../errors.ts";
+import type { Modality } from "../encoders/encoder.ts";
+import type { Candidate, Source } from "./source.ts";
+import { repairText } from "./text.ts";
+import {
+  clipPath,
+  type Rejection,
+  rejectionCounts,
+  type Split,
+  SPLITS,
+  type Utterance,
+} from "./utterance.ts";
+
+/** A usable row that may not have been given a split yet. */
+export type Undivided = Omit<Utterance, "split"> & { split?: Split };
+
+export interface Demands {
+  /** The only labels allowed, e.g. those of a checkpoint. */
+  labels?: readonly string[];
+  /** Whether a row without a label, or without a split, is of no use. */
+  labelled: boolean;
+  /** What the run reads: a row needs one of these, and clips are looked for only where audio is among them. */
+  modalities: readonly Modality[];
+}
+
+export interface Checked {
+  rows: Undivided[];
+  rejected: Rejection[];
+  notes: string[];
+}
+
+/** Rows of the source that satisfy the demands. Throws UndertoneError where none does, or none of a whole split. */
+export function checkRows(source: Source, demands: Demands): Checked {
+  const rows: Undivided[] = [];
+  const rejected = [...source.rejected];
+  const ids = new Set<string>();
+  const hasClip = clipFinder(source.root);
+  const allowed = demands.labels ?? source.labels;
+  let repaired = 0;
+  let badTurns = 0;
+  for (const candidate of source.candidates) {
+    const text = repairText(candidate.text ?? "").trim();
+    const audio = demands.modalities.includes("audio") ? candidate.audio : undefined;
+    const split = splitNamed(candidate.split, demands.labelled);
+    const reason = fault({ ...candidate, text, audio }, split, ids, allowed, demands) ??
+      (audio && !hasClip(audio) ? `clip missing: ${audio}` : undefined);
+    if (reason !== undefined) {
+      rejected.push({ id: candidate.id || "(none)", at: candidate.at, reason });
+      continue;
+    }
+    ids.add(candidate.id);
+    const turn = candidate.turn ? Number(candidate.turn) : undefined;
+    const goodTurn = turn === undefined || Number.isInteger(turn);
+    repaired += Number(text !== candidate.text?.trim() && text !== "");
+    badTurns += Number(!goodTurn);
+    rows.push({
+      id: candidate.id,
+      ...(split && { split }),
+      ...(text && { text }),
+      ...(audio && { audio }),
+      ...(candidate.label && { label: candidate.label }),
+      ...(candidate.speaker && { speaker: repairText(candidate.speaker) }),
+      ...(candidate.dialogue && { dialogue: candidate.dialogue }),
+      ...(goodTurn && turn !== undefined && { turn }),
+    });
+  }
+  requireSome(source, rows, rejected);
+  const notes = [...source.notes];
+  if (repaired > 0) notes.push(`Repaired Windows-1252 control characters in the text of ${repaired} rows.`);
+  if (badTurns > 0) notes.push(`Left out the turn of ${badTurns} rows, where it is not a whole number.`);
+  return { rows, rejected, notes };
+}
+
+function fault(
+  { id, split: given, text, audio, label }: Candidate,
+  split: Split | undefined,
+  ids: ReadonlySet<string>,
+  allowed: readonly string[] | undefined,
+  { labelled, modalities }: Demands,
+): string | undefined {
+  if (!id) return "no id";
+  if (ids.has(id)) return `id used before: ${id}`;
+  if (given === "" && split === undefined) return "no split";
+  if (given !== undefined && split === undefined) {
+    return `unknown split: '${given}' is none of ${SPLITS.join(", ")}`;
+  }
+  if (!(text && modalities.includes("text")) && !audio) {
+    return modalities.length > 1 ? "neither text nor audio" : `no ${modalities[0]}`;
+  }
+  if (labelled && !label) return "no label";
+  if (labelled && allowed && !allowed.includes(label!)) {
+    const meant = nearest(label!, allowed);
+    return `unknown label: '${label}'${meant === undefined ? "" : ` (is it '${meant}'?)`}`;
+  }
+}
+
+/** Names of splits as people write them; where rows need none, no name means test. */
+function splitNamed(name: string | undefined, required: boolean): Split | undefined {
+  if (!required && !name) return "test";
+  const lower = name?.toLowerCase();
+  if (lower === "val" || lower === "valid" || lower === "validation") return "dev";
+  return SPLITS.find((split) => split === lower);
+}
+
+/** Whether a clip is a file; each path is asked for once. */
+function clipFinder(root: string): (audio: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (audio) => {
+    let found = known.get(audio);
+    if (found === undefined) known.set(audio, found = isFile(clipPath(root, audio)));
+    return found;
+  };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw new UndertoneError(`The clip ${path} can't be looked at: ${error}`, "input", { cause: error });
+  }
+}
+
+function requireSome(source: Source, rows: readonly Undivided[], rejected: readonly Rejection[]): void {
+  const todo = rejected.length === 0
+    ? "Add rows."
+    : `The first: ${rejected[0].reason} (${rejected[0].at}). Mend the rows, or the paths in them.`;
+  if (rows.length === 0) {
+    const found = rejected.length === 0
+      ? "none"
+      : `none among ${rejected.length} (${rejectionCounts(rejected).join(", ")})`;
+    throw badInput({ expected: "rows that can be used", found, at: source.path, todo });
+  }
+  for (const split of SPLITS) {
+    const lost = source.candidates.filter((row) => splitNamed(row.split, true) === split).length;
+    if (lost === 0 || rows.some((row) => row.split === split)) continue;
+    throw badInput({
+      expected: `rows of the split '${split}' that can be used`,
+      found: `none among ${lost} (of all rows that were left out: ${rejectionCounts(rejected).join(", ")})`,
+      at: source.path,
+      todo,
+    });
+  }
+}

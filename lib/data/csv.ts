@@ -1,0 +1,128 @@
+/** CSV files as rows that know their line. */
+import { type CsvError, parse } from "csv-parse/sync";
+import { badInput, nearest } from "../errors.ts";
+import type { Rejection } from "./utterance.ts";
+
+export interface CsvRow {
+  /** Line of the file on which the row begins; the header is on line 1. */
+  line: number;
+  /** Trimmed cells by column name. */
+  cells: Readonly<Record<string, string>>;
+}
+
+export interface CsvTable {
+  path: string;
+  columns: readonly string[];
+  rows: readonly CsvRow[];
+  /** Rows whose number of cells differs from the header's. */
+  rejected: readonly Rejection[];
+  notes: readonly string[];
+}
+
+/**
+ * Reads a CSV file with a header: UTF-8 with or without a byte order mark, else Windows-1252; any line ends; quoted cells
+ * may hold commas, doubled quotes and newlines. Throws UndertoneError where it can't be read as that.
+ */
+export async function readCsv(path: string): Promise<CsvTable> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (cause) {
+    const found = cause instanceof Deno.errors.NotFound ? "no file" : `an unreadable one (${cause})`;
+    throw badInput({ expected: "a CSV file", found, at: path, todo: "Check the path." }, cause);
+  }
+  return parseCsv(bytes, path);
+}
+
+/** `readCsv` of bytes; `path` names them in errors. */
+export function parseCsv(bytes: Uint8Array, path: string): CsvTable {
+  const notes: string[] = [];
+  const records = parseRecords(decode(bytes, path, notes), path);
+  if (records.length === 0) {
+    throw badInput({
+      expected: "a CSV file with a header line",
+      found: "an empty file",
+      at: path,
+      todo: "Write the header and at least one row.",
+    });
+  }
+  const columns = records[0].cells;
+  const twice = columns.find((name, i) => name !== "" && columns.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw badInput({
+      expected: "distinct column names",
+      found: `'${twice}' twice`,
+      at: `${path}, line ${records[0].line}`,
+      todo: "Rename or remove one of the columns.",
+    });
+  }
+  const rows: CsvRow[] = [];
+  const rejected: Rejection[] = [];
+  for (const { line, cells } of records.slice(1)) {
+    if (cells.length === columns.length) {
+      rows.push({ line, cells: Object.fromEntries(cells.map((cell, i) => [columns[i], cell])) });
+    } else {
+      const reason = `wrong number of cells: ${cells.length} under a header of ${columns.length}`;
+      rejected.push({ id: `line ${line}`, at: `${path}, line ${line}`, reason });
+    }
+  }
+  return { path, columns, rows, rejected, notes };
+}
+
+/** Throws UndertoneError unless the table has every one of the columns. */
+export function requireColumns(table: CsvTable, names: readonly string[]): void {
+  const missing = names.find((name) => !table.columns.includes(name));
+  if (missing === undefined) return;
+  const meant = nearest(missing, table.columns.filter((name) => name !== "" && !names.includes(name)));
+  throw badInput({
+    expected: `a CSV with the columns ${names.join(", ")}`,
+    found: `no column '${missing}' (columns: ${table.columns.join(", ").slice(0, 200)})`,
+    at: `${table.path}, line 1`,
+    todo: meant === undefined ? "Add the column." : `Add the column, or rename '${meant}' if that is it.`,
+  });
+}
+
+function decode(bytes: Uint8Array, path: string, notes: string[]): string {
+  if (bytes.includes(0)) {
+    throw badInput({
+      expected: "a CSV file in UTF-8",
+      found: "NUL bytes",
+      at: path,
+      todo: "It is UTF-16 or no text at all: save it as CSV in UTF-8, or name another file.",
+    });
+  }
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    text = new TextDecoder("windows-1252").decode(bytes);
+    notes.push(`${path} is not UTF-8 and was read as Windows-1252.`);
+  }
+  return text.replaceAll(/\r\n?/g, "\n"); // one kind of line end, so that the parser's line numbers hold
+}
+
+function parseRecords(text: string, path: string): { line: number; cells: string[] }[] {
+  const records: { line: number; cells: string[] }[] = [];
+  let end = 0; // last line of the last whole record
+  try {
+    parse(text, {
+      record_delimiter: "\n",
+      relax_column_count: true,
+      on_record: (cells: string[], { lines }) => {
+        const trimmed = cells.map((cell) => cell.trim());
+        if (trimmed.some((cell) => cell !== "")) records.push({ line: end + 1, cells: trimmed });
+        end = lines;
+        return null;
+      },
+    });
+  } catch (cause) {
+    const open = (cause as CsvError).code === "CSV_QUOTE_NOT_CLOSED";
+    throw badInput({
+      expected: "cells in which quotes are doubled and quoted cells are closed",
+      found: open ? "a quote that is never closed" : "a stray quote",
+      at: `${path}, ${open ? `in the row from line ${end + 1} on` : `line ${(cause as CsvError).lines}`}`,
+      todo: 'Put the cell in quotes and double the quotes within it: "He said ""no"".".',
+    }, cause);
+  }
+  return records;
+}

@@ -1,0 +1,72 @@
+/** RAVDESS (Livingstone & Russo 2018, https://doi.org/10.1371/journal.pone.0196391): what its file names say. */
+import { basename, dirname } from "node:path";
+import type { Candidate, Source } from "./source.ts";
+import type { Rejection, Split } from "./utterance.ts";
+
+/** Its classes by emotion code, 01 first, named as MELD names those that it shares (happy is joy, angry is anger, …). */
+export const RAVDESS_LABELS = [
+  "neutral",
+  "calm",
+  "joy",
+  "sadness",
+  "anger",
+  "fear",
+  "disgust",
+  "surprise",
+] as const;
+
+const STATEMENTS = ["Kids are talking by the door.", "Dogs are sitting by the door."];
+
+/** Modality, channel, emotion, intensity, statement, repetition, actor. */
+const NAME = /^(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)\.(wav|flac|mp4)$/;
+
+/** Folders of the published archive, with or without its outermost one; `.` is a folder of clips alone. */
+const FOLDER = /^(\.|(audio_(speech|song)_actors_01-24\/)?actor_\d+)$/i;
+
+/** Of files below a folder, those that lie and are named as in RAVDESS. */
+export const ravdessClips = (files: readonly string[]): string[] =>
+  files.filter((path) => NAME.test(basename(path)) && FOLDER.test(dirname(path)));
+
+/**
+ * Audio-only speech clips (03-01-*). Splits are disjoint by actor and the same whichever actors are there: dev 11 to 13,
+ * 21 and 22; test 14 to 16, 23 and 24; train the others.
+ */
+export function ravdessSource(folder: string, files: readonly string[]): Source {
+  const candidates: Candidate[] = [];
+  const rejected: Rejection[] = [];
+  let others = 0;
+  for (const path of ravdessClips(files)) {
+    const [, modality, channel, emotion, , statement, , actor, kind] = NAME.exec(basename(path))!;
+    if (modality !== "03" || channel !== "01") {
+      others++;
+      continue;
+    }
+    const row = { at: `${folder}/${path}`, id: basename(path, `.${kind}`) };
+    const label = RAVDESS_LABELS[Number(emotion) - 1];
+    const text = STATEMENTS[Number(statement) - 1];
+    if (label === undefined || text === undefined) {
+      rejected.push({
+        ...row,
+        reason: `unknown code in the file name: emotion ${emotion}, statement ${statement}`,
+      });
+    } else {
+      candidates.push({
+        ...row,
+        split: splitOf(Number(actor)),
+        text,
+        audio: path,
+        label,
+        speaker: `actor_${actor}`,
+      });
+    }
+  }
+  const notes = others === 0
+    ? []
+    : [`Ignored ${others} clips that are video or song (only 03-01-* is speech alone).`];
+  return { name: "RAVDESS", path: folder, root: folder, labels: RAVDESS_LABELS, candidates, rejected, notes };
+}
+
+function splitOf(actor: number): Split {
+  if ([11, 12, 13, 21, 22].includes(actor)) return "dev";
+  return [14, 15, 16, 23, 24].includes(actor) ? "test" : "train";
+}

@@ -1,0 +1,133 @@
+/** Splits for data that has none: no group of rows that belong together is in two splits. */
+import { badInput } from "../errors.ts";
+import { random } from "../random.ts";
+import type { Undivided } from "./check.ts";
+import { type Split, SPLITS, type Utterance } from "./utterance.ts";
+
+/** What ties rows together: rows that agree in any of the keys belong to one group. */
+export type GroupKey = "speaker" | "dialogue" | "text" | "audio";
+
+/** Share of the rows that each split should get. */
+export type Shares = Partial<Record<Split, number>>;
+
+/** From strict to loose: no shared speaker or dialogue, …, no shared clip. */
+const TIES: readonly (readonly GroupKey[])[] = [
+  ["speaker", "dialogue"],
+  ["dialogue"],
+  ["speaker"],
+  ["text", "audio"],
+  ["text"],
+  ["audio"],
+];
+
+/** Fewer groups than these can't be divided sensibly. */
+const MIN_GROUPS = 5;
+
+/**
+ * Rows with a split each: where none has one, 80 % train, 10 % dev and 10 % test; where there is train but no dev, 10 % of
+ * train becomes dev; else as they are. `notes` says what was done. Throws UndertoneError where the rows are too few.
+ */
+export function divideRows(
+  rows: readonly Undivided[],
+  { seed, at }: { seed: number; at: string },
+): { rows: Utterance[]; notes: string[] } {
+  const has = (split: Split | undefined) => rows.some((row) => row.split === split);
+  if (!has(undefined) && (has("dev") || !has("train"))) return { rows: rows as Utterance[], notes: [] };
+  const whole = has(undefined);
+  const part = whole ? rows : rows.filter((row) => row.split === "train");
+  const keys = groupKeys(part);
+  if (keys === undefined) {
+    throw badInput({
+      expected: whole ? "a column 'split'" : "rows of the split 'dev'",
+      found: `none, and too few rows to divide (${part.length})`,
+      at,
+      todo: "Give each row its split: train, dev or test.",
+    });
+  }
+  const shares: Shares = whole ? { train: 0.8, dev: 0.1, test: 0.1 } : { train: 0.9, dev: 0.1 };
+  const splits = splitByGroups(part, shares, { keys, seed });
+  const given = new Map(part.map((row, i) => [row, splits[i]]));
+  const divided = rows.map((row) => ({ ...row, split: given.get(row) ?? row.split! }));
+  const counts = SPLITS.map((name) => `${name} ${divided.filter((row) => row.split === name).length}`);
+  const what = whole ? "No column 'split'" : "No rows of the split 'dev'";
+  return {
+    rows: divided,
+    notes: [
+      `${what} in ${at}: divided here by ${keys.join(" and ")} with seed ${seed} into ${counts.join(", ")}.`,
+    ],
+  };
+}
+
+/** The strictest ties that still leave something to divide; undefined where none does. */
+export function groupKeys(rows: readonly Undivided[]): readonly GroupKey[] | undefined {
+  return TIES.find((keys) => {
+    const complete = keys.every((key) => rows.every((row) => row[key] !== undefined));
+    if (!complete && (keys.includes("speaker") || keys.includes("dialogue"))) return false;
+    const sizes = [...Map.groupBy(groupsOf(rows, keys), (group) => group).values()].map((group) =>
+      group.length
+    );
+    return sizes.length >= MIN_GROUPS && Math.max(...sizes) <= rows.length / 2;
+  });
+}
+
+/** The group of each row, as the index of the group's first row; a row without any of the keys is a group of its own. */
+export function groupsOf(rows: readonly Undivided[], keys: readonly GroupKey[]): number[] {
+  const parent = rows.map((_, row) => row);
+  const find = (row: number): number => {
+    while (parent[row] !== row) row = parent[row] = parent[parent[row]];
+    return row;
+  };
+  for (const key of keys) {
+    const first = new Map<string, number>();
+    rows.forEach((row, i) => {
+      const value = row[key];
+      if (value === undefined) return;
+      const [a, b] = [find(first.get(value) ?? i), find(i)];
+      first.set(value, Math.min(a, b));
+      parent[Math.max(a, b)] = Math.min(a, b);
+    });
+  }
+  return rows.map((_, row) => find(row));
+}
+
+/**
+ * The split of each row: whole groups, each given to the split where it brings the shares of all labels nearest to
+ * `shares` (greedy, large groups first, equal ones in an order that the seed decides). At least as many groups as splits.
+ */
+export function splitByGroups(
+  rows: readonly Undivided[],
+  shares: Shares,
+  { keys, seed }: { keys: readonly GroupKey[]; seed: number },
+): Split[] {
+  const splits = SPLITS.filter((split) => shares[split] !== undefined);
+  const labels = [...new Set(rows.map((row) => row.label ?? ""))];
+  const members = Map.groupBy(rows.keys(), ((groups) => (row: number) => groups[row])(groupsOf(rows, keys)));
+  const totals = countLabels(rows.keys(), rows, labels);
+  const filled = new Map(splits.map((split) => [split, labels.map(() => 0)]));
+  const result: Split[] = new Array(rows.length);
+  const queue = random(seed).shuffle([...members.values()]).sort((a, b) => b.length - a.length);
+  queue.forEach((group, done) => {
+    const counts = countLabels(group, rows, labels);
+    const empty = splits.filter((split) => filled.get(split)!.every((count) => count === 0));
+    const choices = queue.length - done <= empty.length ? empty : splits;
+    const cost = (split: Split) =>
+      filled.get(split)!.reduce((sum, count, label) => {
+        const distance = (extra: number) => ((count + extra) / totals[label] - shares[split]!) ** 2;
+        return sum + distance(counts[label]) - distance(0);
+      }, 0);
+    const chosen = choices.reduce((best, split) => cost(split) < cost(best) ? split : best);
+    counts.forEach((count, label) => filled.get(chosen)![label] += count);
+    for (const row of group) result[row] = chosen;
+  });
+  return result;
+}
+
+function countLabels(
+  group: Iterable<number>,
+  rows: readonly Undivided[],
+  labels: readonly string[],
+): number[] {
+  const counts = labels.map(() => 0);
+  for (const row of group) counts[labels.indexOf(rows[row].label ?? "")]++;
+  return counts;
+}

@@ -29,7 +29,7 @@ const CASES: [string, string, Record<string, unknown>][] = [
 
 const inputGradients = await readSafetensors(fixture("fusion_input_gradients.safetensors"));
 
-for (const engine of ["cpu", "onnx"]) {
+for (const engine of ["cpu"]) {
   for (const [name, id, options] of CASES) {
     Deno.test(`${name} equals PyTorch on ${engine}`, async () => {
       const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));
@@ -53,7 +53,6 @@ for (const engine of ["cpu", "onnx"]) {
       ) => {
         assert.ok(actual, `${what} is missing`);
         const off = await deviation(actual, expected);
-        if (Deno.env.has("SHOW_DEVIATIONS")) console.log(`${engine} ${name} ${what} ${off.toExponential(1)}`);
         assert.ok(off <= tolerance.abs, `${what} is ${off} off`);
       };
 

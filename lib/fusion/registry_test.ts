@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { optionsOf, parseWith } from "../schema.ts";
+import { fusionMethod, fusionMethods } from "./registry.ts";
+
+Deno.test("finds heads by name and alias, refuses others with the nearest", () => {
+  for (const method of fusionMethods) assert.equal(fusionMethod(method.id), method);
+  assert.equal(fusionMethod("gmu").id, "gated_multimodal_unit");
+  assert.equal(fusionMethod("lmf").id, "low_rank_fusion");
+  assert.throws(
+    () => fusionMethod("memocnt"),
+    { message: "Expected a fusion method but found 'memocnt' at --method. Did you mean memocmt?" },
+  );
+  assert.throws(
+    () => fusionMethod("toString", "config.json"),
+    /'toString' at config\.json\. Known are text_only, /,
+  );
+});
+
+Deno.test("every option has a description and all but an optional width a default", () => {
+  for (const { id, options, summary } of fusionMethods) {
+    assert.ok(summary.endsWith("."), id);
+    for (const option of optionsOf(options)) {
+      assert.ok(option.description.endsWith("."), `${id} ${option.key}`);
+      if (`${id} ${option.key}` !== "memocmt width") {
+        assert.notEqual(option.default, undefined, `${id} ${option.key}`);
+      }
+    }
+  }
+});
+
+Deno.test("defaults, and options refused with their name", () => {
+  const parse = (id: string, value: unknown) => parseWith(fusionMethod(id).options, value, "options");
+  assert.deepEqual(parse("memocmt", {}), {
+    aggregation: "min",
+    heads: 4,
+    hidden: 128,
+    dropout: 0.1,
+    input_dropout: 0,
+  });
+  assert.deepEqual(parse("lmf", {}), { rank: 4, dropout: 0.1, input_dropout: 0 });
+  assert.throws(
+    () => parse("memocmt", { agregation: "max" }),
+    /found 'agregation' .* Did you mean aggregation\?/,
+  );
+  assert.throws(
+    () => parse("memocmt", { aggregation: "mine" }),
+    /one of min, max, mean, cls but found "mine"/,
+  );
+  assert.throws(() => parse("text_only", { dropout: 1 }), /less than 1 but found 1 at dropout/);
+  for (const id of ["fine_grained", "memocmt"]) {
+    assert.throws(
+      () => parse(id, { width: 30 }),
+      /Expected a width that the number of heads divides but found 30 at width/,
+    );
+  }
+});
+
+Deno.test("memocmt attends at the encoders' width where they share one, and says so where heads do not divide it", () => {
+  const { init, options } = fusionMethod("memocmt");
+  const names = (text: number, audio: number, given = {}) =>
+    Object.keys(init(options.parse(given), { text, audio, classes: 2 }, 1)).filter((name) =>
+      name.includes("_proj.w")
+    );
+  const projections = (...args: Parameters<typeof names>) =>
+    names(...args).filter((name) => /^(text|audio)_proj/.test(name));
+  assert.deepEqual(projections(16, 16), []);
+  assert.deepEqual(projections(16, 12), ["text_proj.weight", "audio_proj.weight"]);
+  assert.deepEqual(projections(16, 12, { width: 16 }), ["audio_proj.weight"]);
+  assert.deepEqual(projections(16, 16, { width: 8 }), ["text_proj.weight", "audio_proj.weight"]);
+  assert.throws(() => names(30, 30), /found width 30 and 4 heads at the options of memocmt/);
+});

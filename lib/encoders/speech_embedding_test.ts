@@ -1,0 +1,37 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { readSafetensors } from "../files/safetensors.ts";
+import { fixture } from "../testing/shared.ts";
+import { speechEmbedding } from "./speech_embedding.ts";
+
+const encoder = await speechEmbedding();
+const { tensors } = await readSafetensors(
+  fileURLToPath(new URL("speech_embedding.safetensors", import.meta.url)),
+);
+const clips = await readSafetensors(fixture("audio/expected.safetensors"));
+const speech = clips.tensors["pcm16_16k_mono.wav"].data as Float32Array;
+const distance = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+
+Deno.test("embeddings equal those of a plain loop in Python, a short clip is padded with silence", async () => {
+  const [whole, short] = await encoder.encode([speech, speech.subarray(0, 4000)]);
+  deepEqual([whole.length, whole.width, short.length], [6, 96, 1]);
+  ok(distance(whole.data, tensors.whole.data as Float32Array) < 1e-3); // of values up to 60
+  ok(distance(short.data, tensors.short.data as Float32Array) < 1e-3);
+});
+
+Deno.test("states of a clip do not depend on the batch it is in", async () => {
+  const loud = speech.map((x) => 3 * x), quiet = speech.map((x) => x / 1000);
+  const [alone] = await encoder.encode([quiet]);
+  const [, together] = await encoder.encode([loud, quiet, speech]);
+  deepEqual(together, alone);
+});
+
+Deno.test("long clips go in several calls without a seam, empty ones have no states", async () => {
+  const long = new Float32Array(16_000 * 8).map((_, i) => speech[(i * 7) % speech.length]);
+  const [whole, empty] = await encoder.encode([long, new Float32Array(0)]);
+  equal(whole.length, Math.floor((Math.floor((long.length - 512) / 160) + 1 - 76) / 8) + 1);
+  const [start] = await encoder.encode([long.subarray(0, 16_000 * 7)]);
+  // The mel frames' floor is set by the loudest frame, which both have.
+  ok(distance(start.data, whole.data.subarray(0, start.data.length)) < 1e-3);
+  deepEqual(empty, { data: new Float32Array(0), length: 0, width: 96 });
+});

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { ok, strictEqual as equal } from "node:assert/strict";
 import { jsonFixture } from "../testing/shared.ts";
 import { clipFactor, globalNorm } from "./clip.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, throws } from "node:assert/strict";
 import { trainable } from "./freeze.ts";
 
 const names = ["text.w", "audio.w", "head.w", "head.b"];

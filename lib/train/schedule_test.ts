@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { ok, strictEqual as equal } from "node:assert/strict";
 import { jsonFixture, shared } from "../testing/shared.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
 

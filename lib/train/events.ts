@@ -1,0 +1,66 @@
+/** What a training run tells, in order: `started`, then per epoch its `step`s, an `epoch` and a `checkpoint`, at last `stopped`. */
+import type { TrainState } from "./state.ts";
+
+export type TrainEvent = StartedEvent | StepEvent | EpochEvent | CheckpointEvent | StoppedEvent;
+
+export interface StartedEvent {
+  type: "started";
+  epochs: number;
+  stepsPerEpoch: number;
+  /** Numbers in all parameters, frozen ones too. */
+  parameters: number;
+  /** Steps already done by the run that this one resumes; 0 for a fresh one. */
+  step: number;
+}
+
+/** One update of the parameters. */
+export interface StepEvent {
+  type: "step";
+  /** Epoch from 0, and updates so far in the whole run, this one included. */
+  epoch: number;
+  step: number;
+  /** Mean loss over the rows of this update. */
+  loss: number;
+  /** Highest learning rate in force in any group. */
+  lr: number;
+  /** Global L2 norm of the mean gradient, before clipping. */
+  gradientNorm: number;
+  /** Training rows per second, over this epoch so far. */
+  rowsPerSecond: number;
+  /** Share of the whole run that is done, in (0, 1]. */
+  progress: number;
+}
+
+export interface EpochEvent {
+  type: "epoch";
+  epoch: number;
+  step: number;
+  /** Mean loss over the epoch's rows, each at the parameters of its step. */
+  trainLoss: number;
+  /** What `evaluate` gave. */
+  dev: Record<string, number>;
+  isBest: boolean;
+}
+
+/**
+ * A point to go on from. Parameters are the problem's own and `state` is the live one: save both before asking for the
+ * next event.
+ */
+export interface CheckpointEvent {
+  type: "checkpoint";
+  epoch: number;
+  step: number;
+  /** Whether the epoch that has just ended is the best so far on dev. */
+  isBest: boolean;
+  state: TrainState;
+}
+
+export interface StoppedEvent {
+  type: "stopped";
+  /** All epochs done, no better epoch for `patience` of them, or the signal. */
+  reason: "finished" | "patience" | "aborted";
+  step: number;
+  /** Best epoch on dev (from 0) and its metric; null where none ended. */
+  bestEpoch: number | null;
+  best: number | null;
+}

@@ -1,0 +1,90 @@
+/** Parameters to plain tensors and back. */
+import * as tf from "@tensorflow/tfjs-core";
+import { hostValues, type Params } from "../compute/mod.ts";
+import { badInput } from "../errors.ts";
+import type { RawTensors } from "./checkpoint.ts";
+
+/** The parameters' values, to be written: on engines in host memory the storage itself, so write before the next step. */
+export async function tensorsOf(params: Params): Promise<RawTensors> {
+  const tensors: RawTensors = {};
+  for (const name in params) {
+    tensors[name] = { shape: params[name].shape, data: await hostValues(params[name]) };
+  }
+  return tensors;
+}
+
+/** How the tensors of a file fit the parameters of a model, by name and shape. */
+export interface Fit {
+  taken: string[];
+  /** Parameters that the file lacks. */
+  missing: string[];
+  /** Tensors that the model lacks. */
+  unexpected: string[];
+  /** Of the same name but another shape. */
+  misshaped: string[];
+}
+
+/** Gives the parameters their values from a checkpoint. Throws bad input that names every tensor that does not fit. */
+export function restoreParams(params: Params, tensors: RawTensors, { at }: { at: string }): void {
+  const fit = fitOf(params, tensors);
+  if (fit.missing.length + fit.unexpected.length + fit.misshaped.length > 0) {
+    throw badInput({
+      expected: `the ${Object.keys(params).length} parameters of this model`,
+      found: describeMisfit(fit, params, tensors),
+      at,
+      todo: "Use the method and options that it was trained with, or take what fits with --init.",
+    });
+  }
+  assign(params, tensors, fit.taken);
+}
+
+/** Gives the parameters what fits of some weights, and says what did and did not. Throws bad input where nothing fits. */
+export function initParams(params: Params, tensors: RawTensors, { at }: { at: string }): Fit {
+  const fit = fitOf(params, tensors);
+  if (fit.taken.length === 0) {
+    throw badInput({
+      expected: "weights of this model",
+      found: describeMisfit(fit, params, tensors),
+      at,
+      todo: "Use weights that share names and shapes with the model.",
+    });
+  }
+  assign(params, tensors, fit.taken);
+  return fit;
+}
+
+function fitOf(params: Params, tensors: RawTensors): Fit {
+  const inBoth = Object.keys(params).filter((name) => name in tensors);
+  const fits = (name: string) =>
+    tensors[name].data instanceof Float32Array && `${tensors[name].shape}` === `${params[name].shape}`;
+  return {
+    taken: inBoth.filter(fits),
+    missing: Object.keys(params).filter((name) => !(name in tensors)),
+    unexpected: Object.keys(tensors).filter((name) => !(name in params)),
+    misshaped: inBoth.filter((name) => !fits(name)),
+  };
+}
+
+function describeMisfit(
+  { missing, unexpected, misshaped }: Fit,
+  params: Params,
+  tensors: RawTensors,
+): string {
+  const list = (what: string, names: string[]) =>
+    names.length === 0
+      ? []
+      : [`${what} ${names.slice(0, 8).join(", ")}${names.length > 8 ? ` and ${names.length - 8} more` : ""}`];
+  const shapes = misshaped.map((name) => `${name} [${tensors[name].shape}] for [${params[name].shape}]`);
+  return [...list("missing", missing), ...list("unexpected", unexpected), ...list("misshaped", shapes)].join(
+    "; ",
+  );
+}
+
+/** The values are copied: parameters change in place, and what was read stays what it is. */
+function assign(params: Params, tensors: RawTensors, names: string[]): void {
+  for (const name of names) {
+    const value = tf.tensor(tensors[name].data.slice(), tensors[name].shape, "float32");
+    params[name].assign(value);
+    value.dispose();
+  }
+}

@@ -1,0 +1,250 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
+import { dropout, linear, type Params, useEngine } from "../compute/mod.ts";
+import type { ForwardContext } from "../fusion/fusion.ts";
+import { jsonFixture } from "../testing/shared.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
+import { crossEntropy } from "./losses.ts";
+import { adamW } from "./optimizer.ts";
+import { restoreParams, tensorsOf } from "./restore.ts";
+import type { TrainState } from "./state.ts";
+import { type Problem, train, type TrainControls, type TrainOptions } from "./trainer.ts";
+
+interface Batch {
+  x: number[][];
+  labels: number[];
+}
+
+interface ReferenceStep {
+  epoch: number;
+  loss: number;
+  grad_norm: number;
+  lr_head: number;
+}
+
+const reference = jsonFixture("trainer.json");
+const { batches, initial } = reference as {
+  batches: Batch[];
+  initial: Record<string, number[] | number[][]>;
+};
+await useEngine({ engine: "cpu" });
+
+const freshParams = (): Params =>
+  Object.fromEntries(Object.entries(initial).map(([name, values]) => [name, tf.variable(tf.tensor(values))]));
+
+/** Two layers over the reference's batches; dev metrics are what `metrics` says, by default a count of evaluations. */
+function problemOf(
+  params: Params,
+  rate = 0,
+  metrics = (evaluation: number) => ({ score: evaluation }),
+): Problem<Batch> {
+  let evaluations = 0;
+  return {
+    params,
+    batches: () => batches,
+    rows: ({ labels }) => labels.length,
+    loss({ x, labels }, context: ForwardContext) {
+      const layer = (name: string, input: tf.Tensor) =>
+        linear(
+          input,
+          params[`${name}.weight`] as unknown as tf.Tensor2D,
+          params[`${name}.bias`] as unknown as tf.Tensor1D,
+        );
+      const hidden = dropout(tf.tanh(layer("body", tf.tensor2d(x))), rate, context);
+      return crossEntropy(layer("head", hidden) as tf.Tensor2D, Int32Array.from(labels), reference.loss);
+    },
+    evaluate: () => Promise.resolve(metrics(evaluations++)),
+  };
+}
+
+const { lr_body, lr_head, weight_decay, clip_grad_norm } = reference.optimizer;
+const options: TrainOptions = {
+  epochs: reference.epochs,
+  accumulate: reference.accumulation,
+  optimizer: adamW(),
+  groups: [
+    { prefix: "", lr: lr_body, weightDecay: weight_decay },
+    { prefix: "head", lr: lr_head, weightDecay: weight_decay },
+  ],
+  schedule: "linear",
+  warmup: reference.schedule.warmup_share,
+  clip: clip_grad_norm,
+  freeze: reference.plan,
+  select: "score",
+  higherIsBetter: true,
+  patience: 0,
+  seed: 5,
+};
+
+async function collect(
+  problem: Problem<Batch>,
+  changes: Partial<TrainOptions> = {},
+  controls: TrainControls = {},
+  watch: (event: TrainEvent) => void = () => {},
+): Promise<TrainEvent[]> {
+  const events: TrainEvent[] = [];
+  for await (const event of train(problem, { ...options, ...changes }, controls)) {
+    events.push(event);
+    watch(event);
+  }
+  return events;
+}
+
+const stepsOf = (events: TrainEvent[]) => events.filter((event): event is StepEvent => event.type === "step");
+const lastState = (events: TrainEvent[]): TrainState =>
+  events.findLast((event) => event.type === "checkpoint")!.state;
+/** What must be the same whenever the run is: all but the clock. */
+const timeless = (events: TrainEvent[]) =>
+  events.filter((event): event is StepEvent | EpochEvent => event.type === "step" || event.type === "epoch")
+    .map((event) => ({ ...event, rowsPerSecond: undefined }));
+
+Deno.test("losses, norms, rates and weights equal PyTorch: accumulation, clipping, groups, freeze plan", async () => {
+  const params = freshParams(), live = tf.memory().numTensors;
+  const events = await collect(problemOf(params));
+  const { loss: lossBound, grad_norm, final } = reference.tolerance;
+  const steps = reference.steps as ReferenceStep[];
+  equal(stepsOf(events).length, steps.length);
+  stepsOf(events).forEach((event, i) => {
+    equal(event.epoch, steps[i].epoch);
+    ok(Math.abs(event.loss - steps[i].loss) <= lossBound, `loss ${event.loss} for ${steps[i].loss}`);
+    ok(Math.abs(event.gradientNorm - steps[i].grad_norm) <= grad_norm, `norm of step ${i}`);
+    ok(Math.abs(event.lr - steps[i].lr_head) <= 1e-12, `rate of step ${i}`);
+  });
+  for (const [name, { data }] of Object.entries(await tensorsOf(params))) {
+    const expected = (reference.final[name] as number[][]).flat();
+    expected.forEach((want, i) =>
+      ok(Math.abs(data[i] - want) <= final, `${name}[${i}]: ${data[i]} for ${want}`)
+    );
+  }
+  deepEqual(Object.keys(lastState(events).optimizer).sort(), [
+    "body.bias",
+    "body.weight",
+    "head.bias",
+    "head.weight",
+  ]);
+  equal(tf.memory().numTensors, live, "tensors leak");
+});
+
+Deno.test("events come in order and say where the run is", async () => {
+  const events = await collect(problemOf(freshParams()), { epochs: 2 });
+  deepEqual(events.map(({ type }) => type), [
+    "started",
+    ...["step", "step", "step", "epoch", "checkpoint"],
+    ...["step", "step", "step", "epoch", "checkpoint"],
+    "stopped",
+  ]);
+  deepEqual(events[0], { type: "started", epochs: 2, stepsPerEpoch: 3, parameters: 87, step: 0 });
+  deepEqual(stepsOf(events).map(({ step }) => step), [1, 2, 3, 4, 5, 6]);
+  deepEqual(stepsOf(events).at(-1)!.progress, 1);
+  deepEqual(events.at(-1), { type: "stopped", reason: "finished", step: 6, bestEpoch: 1, best: 1 });
+});
+
+Deno.test("an epoch's loss is the mean over its rows", async () => {
+  const events = await collect(problemOf(freshParams()), {
+    epochs: 1,
+    groups: [{ prefix: "", lr: 0, weightDecay: 0 }],
+  });
+  const { sum, weight } = crossEntropyOfAll(freshParams());
+  const { trainLoss } = events.find((event) => event.type === "epoch")!;
+  ok(Math.abs(trainLoss - sum / weight) < 1e-6);
+});
+
+function crossEntropyOfAll(params: Params) {
+  const all = { x: batches.flatMap(({ x }) => x), labels: batches.flatMap(({ labels }) => labels) };
+  const context = { training: true, dropout: { next: () => 0 } };
+  const { sum, weight } = problemOf(params).loss(all, context);
+  return { sum: sum.dataSync()[0], weight };
+}
+
+Deno.test("a run that is aborted anywhere, saved, loaded and resumed ends in the same bytes", async () => {
+  const folder = await Deno.makeTempDir();
+  const about = {
+    config: {},
+    labels: ["a", "b", "c"],
+    encoders: {},
+    method: "two layers",
+    options: {},
+    sizes: { text: 6, audio: 0, classes: 3 },
+    seed: options.seed,
+  };
+  const save = async (path: string, params: Params, state: TrainState) => {
+    await saveCheckpoint(path, { about, params: await tensorsOf(params), extras: {}, state });
+    return await Deno.readFile(path);
+  };
+  const run = async (resumed?: TrainState, params = freshParams(), abortAt = Infinity) => {
+    const controller = new AbortController();
+    const events = await collect(
+      problemOf(params, 0.3, () => ({ score: params["head.bias"].dataSync()[0] })),
+      {},
+      { resume: resumed, signal: controller.signal },
+      (event) => {
+        if (event.type === "step" && event.step === abortAt) controller.abort();
+      },
+    );
+    return { events, params };
+  };
+
+  const unbroken = await run();
+  const expected = await save(`${folder}/unbroken.safetensors`, unbroken.params, lastState(unbroken.events));
+  const steps = stepsOf(unbroken.events).length;
+  for (let abortAt = 1; abortAt < steps; abortAt++) {
+    const path = `${folder}/${abortAt}.safetensors`;
+    const first = await run(undefined, freshParams(), abortAt);
+    equal(stepsOf(first.events).length, abortAt);
+    await save(path, first.params, lastState(first.events));
+
+    const checkpoint = await loadCheckpoint(path), params = freshParams();
+    restoreParams(params, checkpoint.params, { at: path });
+    const second = await run(checkpoint.state, params);
+    deepEqual([...timeless(first.events), ...timeless(second.events)], timeless(unbroken.events));
+    deepEqual(await save(path, params, lastState(second.events)), expected, `aborted after step ${abortAt}`);
+  }
+});
+
+Deno.test("the best epoch is told and patience ends the run; resumed, it stays ended", async () => {
+  const scores = [0.2, 0.5, 0.4, 0.5, 0.9];
+  const metrics = (evaluation: number) => ({ score: scores[evaluation] });
+  const params = freshParams();
+  const events = await collect(problemOf(params, 0, metrics), { epochs: 5, patience: 2 });
+  const epochs = events.filter((event) => event.type === "epoch");
+  deepEqual(epochs.map(({ isBest }) => isBest), [true, true, false, false]);
+  deepEqual(events.at(-1), { type: "stopped", reason: "patience", step: 12, bestEpoch: 1, best: 0.5 });
+  const again = await collect(problemOf(params), { epochs: 5, patience: 2 }, { resume: lastState(events) });
+  deepEqual(again.map(({ type }) => type), ["started", "stopped"]);
+});
+
+Deno.test("the loop gives way to timers, so that one of them can end it", async () => {
+  const controller = new AbortController();
+  const run = collect(problemOf(freshParams()), { epochs: 1e6, freeze: [] }, { signal: controller.signal });
+  setTimeout(() => controller.abort(), 1);
+  const stopped = (await run).at(-1)!;
+  equal(stopped.type === "stopped" && stopped.reason, "aborted");
+});
+
+Deno.test("a loss that is not finite stops the run before it reaches the parameters", async () => {
+  const params = freshParams(), problem = problemOf(params), live = tf.memory().numTensors;
+  let calls = 0;
+  const poisoned: Problem<Batch> = {
+    ...problem,
+    loss(batch, context) {
+      const { sum, weight } = problem.loss(batch, context);
+      return { sum: ++calls > 6 ? tf.mul(sum, NaN) : sum, weight };
+    },
+  };
+  const events: TrainEvent[] = [];
+  await rejects(
+    collect(poisoned, {}, {}, (event) => void events.push(event)),
+    /found a loss of NaN .* at step 4 \(epoch 2\)\. Lower the learning rate/,
+  );
+  equal(lastState(events).step, 3);
+  for (const { data } of Object.values(await tensorsOf(params))) ok(data.every(Number.isFinite));
+  equal(tf.memory().numTensors, live);
+});
+
+Deno.test("a metric that evaluation does not give is refused by name", async () => {
+  await rejects(
+    collect(problemOf(freshParams()), { select: "scroe" }),
+    /found 'scroe'.*Did you mean 'score'\?/,
+  );
+});

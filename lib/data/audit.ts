@@ -1,0 +1,156 @@
+/** What one should know of a data set before believing a number that was measured on it. */
+import { normaliseText } from "./text.ts";
+import { type Dataset, rejectionCounts, type Split, SPLITS, type Utterance } from "./utterance.ts";
+
+/** What two splits share: distinct values found in both, and rows of the later split that carry them. */
+export interface Overlap {
+  splits: [Split, Split];
+  values: number;
+  rows: number;
+}
+
+export interface Audit {
+  name: string;
+  /** Rows per split. */
+  rows: Record<Split, number>;
+  /** Rows per label and split, in class order; unlabelled rows are not in it. */
+  labels: Record<string, Record<Split, number>>;
+  /** Rows without text. */
+  emptyText: Record<Split, number>;
+  /** Rows with a clip, distinct clips, and how many rows the most used clip carries. */
+  clips: Record<Split, { rows: number; distinct: number; most: number }>;
+  /** Normalised texts (letters and digits in lower case), speakers and clips in more than one split. */
+  overlaps: Record<"text" | "speaker" | "audio", Overlap[]>;
+  /** Normalised texts that have several labels, and the rows with such a text. */
+  ambiguous: { texts: number; rows: number };
+  /** Dialogues whose turns have gaps, and how many turns are not there. */
+  gaps: { dialogues: number; turns: number };
+  /** Rows left out, per kind of fault. */
+  rejected: string[];
+  notes: readonly string[];
+}
+
+const KEYS: Record<keyof Audit["overlaps"], (row: Utterance) => string | undefined> = {
+  text: (row) => normaliseText(row.text ?? "") || undefined,
+  speaker: (row) => row.speaker,
+  audio: (row) => row.audio,
+};
+
+/** Counts, overlaps between splits and oddities of a data set. */
+export function auditDataset(dataset: Dataset): Audit {
+  const { rows } = dataset;
+  const perSplit = <T>(of: (rows: Utterance[]) => T) =>
+    Object.fromEntries(
+      SPLITS.map((split) => [split, of(rows.filter((row) => row.split === split))]),
+    ) as Record<Split, T>;
+  return {
+    name: dataset.name,
+    rows: perSplit((part) => part.length),
+    labels: Object.fromEntries(
+      dataset.labels.map((
+        label,
+      ) => [label, perSplit((part) => part.filter((row) => row.label === label).length)]),
+    ),
+    emptyText: perSplit((part) => part.filter((row) => row.text === undefined).length),
+    clips: perSplit((part) => {
+      const counts = countBy(part, KEYS.audio);
+      return { rows: sum(counts.values()), distinct: counts.size, most: Math.max(0, ...counts.values()) };
+    }),
+    overlaps: {
+      text: overlaps(rows, KEYS.text),
+      speaker: overlaps(rows, KEYS.speaker),
+      audio: overlaps(rows, KEYS.audio),
+    },
+    ambiguous: ambiguousTexts(rows),
+    gaps: gaps(rows),
+    rejected: rejectionCounts(dataset.rejected),
+    notes: dataset.notes,
+  };
+}
+
+/** An audit as lines of plain text: a table of rows per label and split, then what is odd. */
+export function auditLines(audit: Audit): string[] {
+  const width = Math.max(5, ...Object.keys(audit.labels).map((label) => label.length));
+  const line = (name: string, cells: readonly (string | number)[]) =>
+    name.padEnd(width) + cells.map((cell) => `${cell}`.padStart(8)).join("");
+  const values = (counts: Record<Split, number>) => SPLITS.map((split) => counts[split]);
+  const lines = [
+    line("label", SPLITS),
+    ...Object.entries(audit.labels).map(([label, counts]) => line(label, values(counts))),
+    line("rows", values(audit.rows)),
+    line("clips", SPLITS.map((split) => audit.clips[split].distinct)),
+    "",
+  ];
+  const names = { text: "texts", speaker: "speakers", audio: "clips" };
+  for (const key of ["text", "speaker", "audio"] as const) {
+    for (const { splits: [a, b], values, rows } of audit.overlaps[key]) {
+      const share = (100 * rows / audit.rows[b]).toFixed(1);
+      lines.push(`${a} and ${b} share ${values} ${names[key]}: ${rows} rows of ${b} (${share} %).`);
+    }
+  }
+  const { ambiguous, clips, emptyText, gaps } = audit;
+  if (ambiguous.texts > 0) {
+    lines.push(`${ambiguous.texts} texts have several labels; ${ambiguous.rows} rows carry one of them.`);
+  }
+  for (const split of SPLITS) {
+    const { rows, distinct, most } = clips[split];
+    if (distinct < rows) {
+      lines.push(
+        `${split}: ${distinct} distinct clips carry ${rows} rows, one of them ${most}: resample by clip.`,
+      );
+    }
+    if (emptyText[split] > 0) lines.push(`${split}: ${emptyText[split]} rows have no text.`);
+  }
+  if (gaps.dialogues > 0) lines.push(`${gaps.turns} turns are missing within ${gaps.dialogues} dialogues.`);
+  if (audit.rejected.length > 0) lines.push(`Left out: ${audit.rejected.join(", ")}.`);
+  return [...lines, ...audit.notes];
+}
+
+function overlaps(rows: readonly Utterance[], key: (row: Utterance) => string | undefined): Overlap[] {
+  const counts = SPLITS.map((split) => countBy(rows.filter((row) => row.split === split), key));
+  const pairs = [[0, 1], [0, 2], [1, 2]].map(([a, b]): Overlap => {
+    const shared = [...counts[b].keys()].filter((value) => counts[a].has(value));
+    return {
+      splits: [SPLITS[a], SPLITS[b]],
+      values: shared.length,
+      rows: sum(shared.map((value) => counts[b].get(value)!)),
+    };
+  });
+  return pairs.filter(({ values }) => values > 0);
+}
+
+function ambiguousTexts(rows: readonly Utterance[]): { texts: number; rows: number } {
+  const groups = Map.groupBy(rows.filter((row) => row.label && KEYS.text(row)), KEYS.text);
+  const several = [...groups.values()].filter((group) => new Set(group.map(({ label }) => label)).size > 1);
+  return { texts: several.length, rows: sum(several.map((group) => group.length)) };
+}
+
+/** Turns absent between the first turn of the data set (0 or 1) and the last of each dialogue, dialogues by split. */
+function gaps(rows: readonly Utterance[]): { dialogues: number; turns: number } {
+  const numbered = rows.filter(({ dialogue, turn }) => dialogue !== undefined && turn !== undefined);
+  const first = numbered.reduce((least, { turn }) => Math.min(least, turn!), 1);
+  const dialogues = Map.groupBy(numbered, ({ split, dialogue }) => `${split}\u0000${dialogue}`);
+  const missing = [...dialogues.values()].map((group) => {
+    const turns = new Set(group.map(({ turn }) => turn!));
+    return Math.max(...turns) - first + 1 - turns.size;
+  });
+  return { dialogues: missing.filter((count) => count > 0).length, turns: sum(missing) };
+}
+
+function countBy(
+  rows: readonly Utterance[],
+  key: (row: Utterance) => string | undefined,
+): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const value = key(row);
+    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return counts;
+}
+
+const sum = (values: Iterable<number>): number => {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+};

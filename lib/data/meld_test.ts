@@ -1,0 +1,148 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { loadDataset } from "./load.ts";
+import { MELD_LABELS } from "./meld.ts";
+import { shared } from "../testing/shared.ts";
+
+const HEADER =
+  "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime\r\n";
+const row = (text: string, label: string, dialogue: number, utterance: number) =>
+  `1,"${text}",Ann,${label},neutral,${dialogue},${utterance},1,1,"00:00:01,000","00:00:02,000"\r\n`;
+
+const TABLES = {
+  "train_sent_emo.csv": HEADER + row("It\u0092s me\u0085", "joy", 0, 0) + row("No.", "anger", 0, 2) +
+    row("Ah", "joy", 1, 0),
+  "dev_sent_emo.csv": HEADER + row("Hm.", "neutral", 0, 0),
+  "test_sent_emo.csv": HEADER + row("What?", "surprise", 0, 0) + row("Oh.", "fear", 1, 0),
+};
+
+async function folder(files: Record<string, string>): Promise<string> {
+  const path = await Deno.makeTempDir();
+  for (const [name, content] of Object.entries(files)) {
+    await Deno.mkdir(`${path}/${name}/..`, { recursive: true });
+    await Deno.writeTextFile(`${path}/${name}`, content);
+  }
+  return path;
+}
+
+const clips = (...names: string[]) => Object.fromEntries(names.map((name) => [name, ""]));
+
+Deno.test("a folder of CSV files alone is text, repaired, in its own order of classes", async () => {
+  const path = await folder(TABLES);
+  const { rows, labels, notes, name } = await loadDataset(path);
+  equal(name, "MELD");
+  deepEqual(labels, MELD_LABELS);
+  deepEqual(rows[0], {
+    id: "train_dia0_utt0",
+    split: "train",
+    text: "It’s me…",
+    label: "joy",
+    speaker: "Ann",
+    dialogue: "train_dia0",
+    turn: 0,
+  });
+  deepEqual(rows.map(({ id, audio }) => [id, audio]), [
+    ["train_dia0_utt0", undefined],
+    ["train_dia0_utt2", undefined],
+    ["train_dia1_utt0", undefined],
+    ["dev_dia0_utt0", undefined],
+    ["test_dia0_utt0", undefined],
+    ["test_dia1_utt0", undefined],
+  ]);
+  deepEqual(notes.map((note) => note.split(" ", 2).join(" ")), [
+    "No clips",
+    "Repaired Windows-1252",
+    "The split",
+  ]);
+});
+
+Deno.test("clips are found in the published folders, nested archives and plain ones; a missing one costs its row", async () => {
+  const layouts = [
+    [
+      "train_splits/dia0_utt0.mp4",
+      "dev_splits_complete/dia0_utt0.mp4",
+      "output_repeated_splits_test/dia0_utt0.mp4",
+    ],
+    ["train/train_splits/dia0_utt0.mp4", "dev/dev_splits_complete/dia0_utt0.wav", "test/x/dia0_utt0.flac"],
+    ["train/dia0_utt0.flac", "val/dia0_utt0.flac", "test/dia0_utt0.ogg"],
+    ["clips/train_dia0_utt0.flac", "clips/dev_dia0_utt0.flac", "clips/test_dia0_utt0.flac"],
+  ];
+  for (const layout of layouts) {
+    const second = layout[0].replace("utt0", "utt2");
+    const { rows, rejected } = await loadDataset(await folder({ ...TABLES, ...clips(second, ...layout) }));
+    deepEqual(rows.map(({ audio }) => audio), [layout[0], second, layout[1], layout[2]]);
+    deepEqual(rejected.map(({ id }) => id), ["train_dia1_utt0", "test_dia1_utt0"]);
+    equal(rejected[0].reason, "clip missing: train_splits/dia1_utt0.mp4");
+  }
+});
+
+Deno.test("decoded clips win over video; other people's files in the folders are ignored", async () => {
+  const path = await folder({
+    ...TABLES,
+    ...clips("train_splits/dia0_utt0.mp4", "train_splits/dia0_utt0.wav", "train_splits/dia0_utt2.mp4"),
+    ...clips("dev_splits_complete/dia0_utt0.mp4", "output_repeated_splits_test/._dia1_utt0.mp4"),
+    ...clips(
+      "output_repeated_splits_test/dia0_utt0.mp4",
+      "output_repeated_splits_test/final_videos_testdia1_utt0.mp4",
+    ),
+  });
+  const { rows, rejected } = await loadDataset(path);
+  deepEqual(rows.map(({ audio }) => audio?.split("/")[1]), [
+    "dia0_utt0.wav",
+    "dia0_utt2.mp4",
+    "dia0_utt0.mp4",
+    "dia0_utt0.mp4",
+  ]);
+  deepEqual(rejected.map(({ id }) => id), ["train_dia1_utt0", "test_dia1_utt0"]);
+  const silent = await loadDataset(path, { modalities: ["text"] });
+  equal(silent.rows.filter(({ audio }) => audio === undefined).length, 6);
+});
+
+Deno.test("a split whose clips are all missing stops the load", async () => {
+  const path = await folder({
+    ...TABLES,
+    ...clips("train_splits/dia0_utt0.mp4", "train_splits/dia0_utt2.mp4"),
+  });
+  await rejects(loadDataset(path), /rows of the split 'dev' that can be used but found none among 1/);
+});
+
+Deno.test("one CSV of it is one split, clips beside it are its own", async () => {
+  const path = await folder({ ...TABLES, ...clips("dia0_utt0.flac") });
+  const { rows, rejected } = await loadDataset(`${path}/test_sent_emo.csv`);
+  deepEqual(rows.map(({ id, split, audio }) => [id, split, audio]), [[
+    "test_dia0_utt0",
+    "test",
+    "dia0_utt0.flac",
+  ]]);
+  equal(rejected.length, 1);
+  const other = await folder({ "mine.csv": TABLES["test_sent_emo.csv"] });
+  await rejects(loadDataset(`${other}/mine.csv`), /train, dev or test in it.*Rename the file/);
+});
+
+Deno.test("a folder without one of the files says so, unknown labels are left out", async () => {
+  const path = await folder({
+    "dev_sent_emo.csv": TABLES["dev_sent_emo.csv"] + row("Hi", "hapy", 1, 0),
+    "test_sent_emo.csv": TABLES["test_sent_emo.csv"],
+  });
+  const { notes, rejected } = await loadDataset(path);
+  equal(notes[0], `${path} has no train_sent_emo.csv.`);
+  equal(rejected[0].reason, "unknown label: 'hapy'");
+});
+
+Deno.test({
+  name: "the published tables load whole",
+  ignore: !shared("data/meld"),
+  fn: async () => {
+    const { rows, rejected } = await loadDataset(shared("data/meld")!);
+    deepEqual(["train", "dev", "test"].map((split) => rows.filter((row) => row.split === split).length), [
+      9989,
+      1109,
+      2610,
+    ]);
+    equal(rejected.length, 0);
+    const paired = await loadDataset(shared("data/meld_x_ravdess.csv")!);
+    deepEqual(
+      rows.map(({ id, text, label, turn }) => [id, text, label, turn]),
+      paired.rows.map(({ id, text, label, turn }) => [id, text, label, turn]),
+    );
+  },
+});

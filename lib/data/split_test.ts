@@ -1,0 +1,112 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import type { Undivided } from "./check.ts";
+import { loadDataset } from "./load.ts";
+import { divideRows, groupKeys, groupsOf, splitByGroups } from "./split.ts";
+import { random } from "../random.ts";
+import { shared } from "../testing/shared.ts";
+
+const LABELS = ["joy", "fear", "anger"];
+
+function corpus(size: number, speakers: number): Undivided[] {
+  const { integer } = random(1);
+  return Array.from({ length: size }, (_, i) => ({
+    id: `u${i}`,
+    text: `text ${i}`,
+    label: LABELS[Math.min(2, integer(6))],
+    speaker: `s${integer(speakers)}`,
+  }));
+}
+
+Deno.test("rows that agree in any key are one group, through others too", () => {
+  const rows = [
+    { id: "0", speaker: "a", dialogue: "1" },
+    { id: "1", speaker: "b", dialogue: "2" },
+    { id: "2", speaker: "b", dialogue: "1" },
+    { id: "3", speaker: "c", dialogue: "3" },
+    { id: "4" },
+  ];
+  deepEqual(groupsOf(rows, ["speaker", "dialogue"]), [0, 0, 0, 3, 4]);
+  deepEqual(groupsOf(rows, ["dialogue"]), [0, 1, 0, 3, 4]);
+});
+
+Deno.test("no group is in two splits, and labels keep their shares", () => {
+  const rows = corpus(2000, 100);
+  const splits = splitByGroups(rows, { train: 0.8, dev: 0.1, test: 0.1 }, { keys: ["speaker"], seed: 1 });
+  const of = new Map<string, string>();
+  rows.forEach(({ speaker }, i) =>
+    equal(of.get(speaker!) ?? splits[i], (of.set(speaker!, splits[i]), splits[i]))
+  );
+  for (const label of LABELS) {
+    const all = rows.flatMap((row, i) => row.label === label ? [splits[i]] : []);
+    for (const [split, share] of [["train", 0.8], ["dev", 0.1], ["test", 0.1]] as const) {
+      const found = all.filter((name) => name === split).length / all.length;
+      ok(Math.abs(found - share) < 0.015, `${label} ${split} ${found}`);
+    }
+  }
+});
+
+Deno.test("the seed decides, and no split stays empty", () => {
+  const rows = corpus(300, 30);
+  const split = (seed: number) => splitByGroups(rows, { train: 0.8, dev: 0.2 }, { keys: ["speaker"], seed });
+  deepEqual(split(1), split(1));
+  ok(split(1).some((name, i) => name !== split(2)[i]));
+  const three = splitByGroups(corpus(30, 3), { train: 0.8, dev: 0.1, test: 0.1 }, {
+    keys: ["speaker"],
+    seed: 0,
+  });
+  deepEqual([...new Set(three)].sort(), ["dev", "test", "train"]);
+});
+
+Deno.test("the strictest ties that leave something to divide are chosen", () => {
+  deepEqual(groupKeys(corpus(100, 20)), ["speaker"]);
+  deepEqual(groupKeys(corpus(100, 3)), ["text", "audio"]);
+  deepEqual(groupKeys(corpus(100, 20).map((row, i) => ({ ...row, dialogue: `${i % 25}` }))), ["dialogue"]);
+  deepEqual(groupKeys(corpus(100, 20).map((row) => ({ ...row, dialogue: row.speaker }))), [
+    "speaker",
+    "dialogue",
+  ]);
+  equal(groupKeys(corpus(4, 4)), undefined);
+});
+
+Deno.test("only what has no split is divided, and that is noted", () => {
+  const rows = corpus(100, 20);
+  const { rows: divided, notes } = divideRows(rows, { seed: 0, at: "x.csv" });
+  deepEqual([...new Set(divided.map(({ split }) => split))].sort(), ["dev", "test", "train"]);
+  ok(
+    notes[0].startsWith("No column 'split' in x.csv: divided here by speaker with seed 0 into train "),
+    notes[0],
+  );
+
+  const half = rows.map((row, i) => ({ ...row, split: i % 2 ? "train" as const : "test" as const }));
+  const carved = divideRows(half, { seed: 0, at: "x.csv" });
+  carved.rows.forEach(({ split }, i) => equal(split === "test", i % 2 === 0));
+  ok(carved.rows.some(({ split }) => split === "dev"));
+  ok(carved.notes[0].startsWith("No rows of the split 'dev' in x.csv"));
+
+  const test = half.filter(({ split }) => split === "test");
+  deepEqual(divideRows(test, { seed: 0, at: "x.csv" }), { rows: test, notes: [] });
+  throws(
+    () => divideRows(corpus(3, 3), { seed: 0, at: "x.csv" }),
+    /column 'split' but found none, and too few rows/,
+  );
+});
+
+Deno.test({
+  name: "MELD's train alone is divided by dialogue",
+  ignore: !shared("data/meld"),
+  fn: async () => {
+    const { rows, notes } = await loadDataset(shared("data/meld")! + "/train_sent_emo.csv", {
+      modalities: ["text"],
+    });
+    ok(notes[0].includes("divided here by dialogue"), notes[0]);
+    const dialogues = (split: string) =>
+      new Set(rows.flatMap((row) => row.split === split ? [row.dialogue!] : []));
+    equal(dialogues("train").intersection(dialogues("dev")).size, 0);
+    const share = (label: string, split: string) =>
+      rows.filter((row) => row.label === label && row.split === split).length;
+    for (const label of ["fear", "disgust", "neutral"]) {
+      const found = share(label, "dev") / (share(label, "dev") + share(label, "train"));
+      ok(Math.abs(found - 0.1) < 0.01, `${label} ${found}`);
+    }
+  },
+});

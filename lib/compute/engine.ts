@@ -40,11 +40,25 @@ const LATER = ["tensorflow", "webgpu", "cuda"];
 let current: Engine | undefined;
 
 /** Chooses what computes, once at start. Throws bad input for an engine or device that this build does not have. */
-export async function useEngine({ engine = "cpu", device = "auto" }: EngineOptions = {}): Promise<Engine> {
+export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { engine = "onnx", device = "auto", threads } = options;
   requireKnown("engine", engine, ENGINES);
   requireKnown("device", device, ["auto", "cpu"]);
-  await tf.setBackend("cpu");
-  return current = cpuEngine();
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw badInput({
+      expected: "a whole number of threads, at least 1",
+      found: String(threads),
+      at: "--threads",
+      todo: "Leave it out to use every core.",
+    });
+  }
+  greetNobody();
+  if (engine === "cpu") {
+    await tf.setBackend("cpu");
+    return current = cpuEngine();
+  }
+  const { onnxEngine } = await import("./onnx/mod.ts");
+  return current = await onnxEngine(threads ?? navigator.hardwareConcurrency);
 }
 
 /** The engine in use; throws when none was chosen yet. */
@@ -65,16 +79,13 @@ function requireKnown(what: string, name: string, known: string[]): void {
   });
 }
 
+/** The plain backend greets with a banner about Node when first used. */
+function greetNobody(): void {
+  (tf.findBackend("cpu") as unknown as { firstUse: boolean }).firstUse = false;
+}
+
 /** Plain TensorFlow.js: slow, and the reference in tests. */
 function cpuEngine(): Engine {
-  (tf.backend() as unknown as { firstUse: boolean }).firstUse = false; // it greets with a banner about Node
-  const none = (): EngineStats => ({
-    flushes: 0,
-    compiles: 0,
-    compileMs: 0,
-    runMs: 0,
-    nodes: 0,
-    fallbacks: {},
-  });
-  return { name: "cpu", device: "cpu", flush() {}, stats: none, resetStats() {} };
+  const stats = () => ({ flushes: 0, compiles: 0, compileMs: 0, runMs: 0, nodes: 0, fallbacks: {} });
+  return { name: "cpu", device: "cpu", flush() {}, stats, resetStats() {} };
 }

@@ -1,33 +1,43 @@
 /** A tensor's numbers as the host sees them, without a copy where the engine keeps them in host memory. */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Engines whose `readSync` hands out the storage itself. */
-const IN_HOST_MEMORY = new Set(["cpu", "onnx"]);
-
-/** A tensor's values, to read: on engines in host memory this is the storage itself, valid until it is disposed. */
-export async function hostValues(tensor: tf.Tensor): Promise<Float32Array> {
-  return await tensor.data() as Float32Array;
+/** What engines offer whose tensors live in host memory: the storage itself. */
+interface HostMemory {
+  /** `writing` waits for whatever still has to read the old values. */
+  hostArray(dataId: tf.DataId, writing?: boolean): Float32Array;
 }
 
-/** As `hostValues`, at once; only on engines that can wait (onnx on the CPU, tfjs cpu). */
+/** Storage that `updateInPlace` made: nobody else has it, so that it may be written to. */
+const owned = new WeakSet<Float32Array>();
+
+/** A tensor's values, to read: on engines in host memory the storage itself, valid until the tensor is disposed. */
+export async function hostValues(tensor: tf.Tensor): Promise<Float32Array> {
+  const memory = hostMemory();
+  return memory ? memory.hostArray(tensor.dataId) : await tensor.data() as Float32Array;
+}
+
+/** As `hostValues`, at once; only on engines in host memory. */
 export function hostValuesSync(tensor: tf.Tensor): Float32Array {
-  return tensor.dataSync() as Float32Array;
+  return hostMemory()?.hostArray(tensor.dataId) ?? tensor.dataSync() as Float32Array;
 }
 
 /**
- * Lets `update` change a variable's values. On engines in host memory it works on the storage itself; a storage that
- * something else shares (a clone kept as a snapshot) is copied first.
+ * Lets `update` change a variable's values. On engines in host memory this is one pass over the storage itself; storage
+ * that others may hold (the array a tensor was made from, a clone kept as a snapshot) is copied first.
  */
 export function updateInPlace(
   variable: tf.Variable,
   update: (values: Float32Array) => void,
 ): void | Promise<void> {
-  if (!IN_HOST_MEMORY.has(tf.getBackend())) {
+  const memory = hostMemory();
+  if (!memory) {
     return variable.data().then((values) => assign(variable, values.slice() as Float32Array, update));
   }
-  const values = variable.dataSync() as Float32Array;
-  if (tf.backend().refCount(variable.dataId) > 1) assign(variable, values.slice(), update);
-  else update(values);
+  const values = memory.hostArray(variable.dataId, true);
+  if (owned.has(values) && tf.backend().refCount(variable.dataId) === 1) return update(values);
+  const copy = values.slice();
+  owned.add(copy);
+  assign(variable, copy, update);
 }
 
 function assign(variable: tf.Variable, values: Float32Array, update: (values: Float32Array) => void): void {
@@ -35,4 +45,11 @@ function assign(variable: tf.Variable, values: Float32Array, update: (values: Fl
   const next = tf.tensor(values, variable.shape);
   variable.assign(next);
   next.dispose();
+}
+
+function hostMemory(): HostMemory | undefined {
+  const backend = tf.backend();
+  if ("hostArray" in backend) return backend as unknown as HostMemory;
+  const plain = backend as unknown as { readSync(dataId: tf.DataId): Float32Array };
+  return tf.getBackend() === "cpu" ? { hostArray: (dataId) => plain.readSync(dataId) } : undefined;
 }

@@ -1,0 +1,74 @@
+/** From recorded nodes to an ONNX model. */
+import proto from "onnx-proto";
+import { type Attribute, type Constant, type Node, type Operand, Value } from "./value.ts";
+
+const { ModelProto } = proto.onnx;
+
+/** Numbers of TensorProto.DataType. */
+export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+
+/** Operators that ONNX Runtime defines beyond the standard. */
+const MICROSOFT = new Set(["FusedMatMul"]);
+
+export const nameOf = (value: Value): string => `v${value.slot}`;
+
+/** The model of `nodes`, whose values are numbered by their slots, as protobuf bytes. */
+export function encodeModel(
+  nodes: readonly Node[],
+  feeds: readonly Value[],
+  outputs: readonly Value[],
+): Uint8Array {
+  const constants = new Map<string, Constant>();
+  const operandName = (operand: Operand): string => {
+    if (operand instanceof Value) return nameOf(operand);
+    const name = `c_${operand.dtype}_${operand.length ?? ""}_${operand.values.join("_")}`;
+    constants.set(name, operand);
+    return name;
+  };
+  const node = nodes.map((n) => ({
+    opType: n.op,
+    domain: MICROSOFT.has(n.op) ? "com.microsoft" : "",
+    input: n.inputs.map(operandName),
+    output: n.outputs.map(nameOf),
+    attribute: n.attributes.map(attributeProto),
+  }));
+  const model = ModelProto.create({
+    irVersion: 9,
+    opsetImport: [{ domain: "", version: 20 }, { domain: "com.microsoft", version: 1 }],
+    graph: {
+      name: "pending",
+      node,
+      initializer: [...constants].map(([name, constant]) => tensorProto(name, constant)),
+      input: feeds.map(valueInfo),
+      output: outputs.map(valueInfo),
+    },
+  });
+  return ModelProto.encode(model).finish();
+}
+
+function attributeProto({ name, kind, value }: Attribute) {
+  switch (kind) {
+    case "float":
+      return { name, type: 1, f: value as number };
+    case "int":
+      return { name, type: 2, i: value as number };
+    case "string":
+      return { name, type: 3, s: new TextEncoder().encode(value as string) };
+    case "ints":
+      return { name, type: 7, ints: [...value as readonly number[]] };
+  }
+}
+
+function tensorProto(name: string, { dtype, length, values }: Constant) {
+  const dims = length === undefined ? [] : [length];
+  const field = { float32: "floatData", int32: "int32Data", int64: "int64Data" }[dtype];
+  return { name, dataType: ELEMENT_TYPE[dtype], dims, [field]: [...values] };
+}
+
+function valueInfo(value: Value) {
+  const dim = value.shape.map((length) => ({ dimValue: length }));
+  return {
+    name: nameOf(value),
+    type: { tensorType: { elemType: ELEMENT_TYPE[value.dtype], shape: { dim } } },
+  };
+}

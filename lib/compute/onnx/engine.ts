@@ -1,0 +1,60 @@
+/** The default engine: kernels of TensorFlow.js as one ONNX graph a step, on ONNX Runtime. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Engine, EngineStats } from "../engine.ts";
+import { OnnxBackend } from "./backend.ts";
+import { fallbackCounts, resetFallbacks, runOnCpu } from "./fallback.ts";
+import { lazyGraph } from "./graph.ts";
+import { BACKEND, type Call } from "./kernel.ts";
+import "./kernels/mod.ts";
+import { bufferPool } from "./pool.ts";
+import { loadRuntime } from "./runtime.ts";
+import { sessionStore } from "./sessions.ts";
+
+/** Idle buffers kept for the next graph. */
+const POOL_BYTES = 2 ** 28;
+/** Compiled graphs kept, and what their intermediates may take together. */
+const SESSIONS = { count: 256, bytes: 2 ** 31 };
+
+let made: { threads: number; engine: Engine } | undefined;
+
+/** Makes this backend the one that computes; asking for other threads starts it afresh, without its tensors. */
+export async function onnxEngine(threads: number): Promise<Engine> {
+  if (made?.threads !== threads) {
+    if (made) tf.removeBackend(BACKEND);
+    else registerFallbacks();
+    made = { threads, engine: register(threads) };
+  }
+  await tf.setBackend(BACKEND);
+  return made.engine;
+}
+
+function register(threads: number): Engine {
+  const stats: EngineStats = { flushes: 0, compiles: 0, compileMs: 0, runMs: 0, nodes: 0, fallbacks: {} };
+  const pool = bufferPool(POOL_BYTES);
+  const graph = lazyGraph(loadRuntime(threads), sessionStore(SESSIONS), pool, stats);
+  tf.registerBackend(BACKEND, () => new OnnxBackend(graph, pool));
+  return {
+    name: "onnx",
+    device: "cpu",
+    flush: graph.flush,
+    stats: () => ({ ...stats, fallbacks: fallbackCounts() }),
+    resetStats() {
+      Object.assign(stats, { flushes: 0, compiles: 0, compileMs: 0, runMs: 0, nodes: 0 });
+      resetFallbacks();
+    },
+  };
+}
+
+/** Every kernel of the cpu backend that has no node yet. */
+function registerFallbacks(): void {
+  for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
+    if (tf.getKernel(kernelName, BACKEND)) continue;
+    const kernelFunc = ({ inputs, attrs, backend }: Call) =>
+      runOnCpu(kernelName, inputs, attrs, backend as OnnxBackend, true);
+    tf.registerKernel({
+      kernelName,
+      backendName: BACKEND,
+      kernelFunc: kernelFunc as unknown as tf.KernelFunc,
+    });
+  }
+}

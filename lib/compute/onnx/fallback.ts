@@ -1,0 +1,50 @@
+/** Kernels that have no node yet: plain TensorFlow.js on the cpu, counted. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { OnnxBackend } from "./backend.ts";
+import type { HostArray } from "./value.ts";
+
+type Infos = Record<string, tf.TensorInfo | undefined>;
+
+/** Storage of the plain cpu backend. */
+interface CpuBackend extends tf.KernelBackend {
+  disposeIntermediateTensorInfo(info: tf.TensorInfo): void;
+}
+
+const counts: Record<string, number> = {};
+
+/** Calls per kernel so far; emptied by `resetFallbacks`. */
+export const fallbackCounts = (): Record<string, number> => ({ ...counts });
+export function resetFallbacks(): void {
+  for (const name in counts) delete counts[name];
+}
+
+/** Runs one kernel of the cpu backend on values read from this one; `counted` where that is a gap and not a choice. */
+export function runOnCpu(
+  kernelName: string,
+  inputs: Infos,
+  attrs: object | undefined,
+  backend: OnnxBackend,
+  counted: boolean,
+): tf.TensorInfo | tf.TensorInfo[] {
+  const config = tf.getKernel(kernelName, "cpu");
+  if (!config) throw new Error(`no kernel ${kernelName} on the cpu either`);
+  if (counted) counts[kernelName] = (counts[kernelName] ?? 0) + 1;
+  const cpu = tf.findBackend("cpu") as CpuBackend;
+  const buffers = new Set<unknown>();
+  const down = ({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo => {
+    const values = backend.hostArray(dataId);
+    buffers.add(values.buffer);
+    return { dataId: cpu.write(values, shape, dtype), shape, dtype };
+  };
+  const up = ({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo => {
+    const values = cpu.readSync(dataId) as HostArray;
+    const own = buffers.has(values.buffer) ? values.slice() : values; // some kernels return views of their inputs
+    return { dataId: backend.write(own, shape, dtype), shape, dtype };
+  };
+  const given: Record<string, tf.TensorInfo> = {};
+  for (const name in inputs) if (inputs[name]) given[name] = down(inputs[name]);
+  const made = config.kernelFunc({ inputs: given, attrs: attrs as tf.NamedAttrMap, backend: cpu });
+  const result = Array.isArray(made) ? made.map(up) : up(made);
+  for (const info of [made].flat().concat(Object.values(given))) cpu.disposeIntermediateTensorInfo(info);
+  return result;
+}

@@ -1,0 +1,201 @@
+/** The pending graph: kernels append nodes, and a flush runs what is still held as one compiled model. */
+import type { EngineStats } from "../engine.ts";
+import { encodeModel, nameOf } from "./compile.ts";
+import type { Pool } from "./pool.ts";
+import type { NativeTensor, Runtime, Session } from "./runtime.ts";
+import type { Sessions } from "./sessions.ts";
+import {
+  type Attribute,
+  type ElementType,
+  type HostArray,
+  type Node,
+  type Operand,
+  sizeOf,
+  Value,
+} from "./value.ts";
+
+export interface Graph {
+  /** Appends a node with one output. */
+  add(
+    op: string,
+    inputs: readonly Operand[],
+    shape: readonly number[],
+    dtype: ElementType,
+    attributes?: readonly Attribute[],
+  ): Value;
+  /** Appends a node with several. */
+  addMany(
+    op: string,
+    inputs: readonly Operand[],
+    outputs: readonly (readonly [readonly number[], ElementType])[],
+    attributes?: readonly Attribute[],
+  ): Value[];
+  /** Nodes recorded since the last flush. */
+  pending(): number;
+  /** Computes every value that something holds, and forgets the rest. */
+  flush(): void;
+}
+
+/** A graph that runs on `runtime`, keeps compiled models in `sessions` and takes buffers from `pool`. */
+export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stats: EngineStats): Graph {
+  let pending: Node[] = [];
+  let awaited: Value[] = [];
+
+  const record = (
+    op: string,
+    inputs: readonly Operand[],
+    outputs: Value[],
+    attributes: readonly Attribute[],
+  ) => {
+    let key = `${op}${outputs.length}`;
+    for (const { name, value } of attributes) key += `,${name}=${value}`;
+    for (const operand of inputs) {
+      if (!(operand instanceof Value)) key += `;${operand.dtype}${operand.length ?? ""}:${operand.values}`;
+      else {
+        key += ";";
+        if (!operand.node && !operand.awaited) {
+          operand.awaited = true;
+          awaited.push(operand);
+        }
+      }
+    }
+    const node: Node = { op, inputs, outputs, attributes, key, needed: false };
+    for (const output of outputs) output.node = node;
+    pending.push(node);
+  };
+
+  const execute = (nodes: Node[]) => {
+    const { order, feeds, wanted, signature } = plan(nodes);
+    if (!order.length) return;
+    const session = sessions.get(signature) ?? compile(order, feeds, wanted, signature);
+    for (const value of wanted) allocate(value);
+    const start = performance.now();
+    session.run(bind(feeds), bind(wanted));
+    stats.runMs += performance.now() - start;
+    stats.flushes++;
+    stats.nodes += order.length;
+  };
+
+  const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
+    const start = performance.now();
+    const session = runtime.compile(encodeModel(order, feeds, wanted));
+    sessions.set(signature, { session, bytes: peakBytes(order) });
+    stats.compiles++;
+    stats.compileMs += performance.now() - start;
+    return session;
+  };
+
+  const allocate = (value: Value) => {
+    const length = sizeOf(value.shape);
+    value.pooled = value.dtype === "float32";
+    value.data = value.pooled
+      ? pool.take(length)
+      : value.dtype === "bool"
+      ? new Uint8Array(length)
+      : new Int32Array(length);
+  };
+
+  const bind = (values: Value[]) => {
+    const tensors: Record<string, NativeTensor> = {};
+    for (const value of values) {
+      tensors[nameOf(value)] = runtime.tensor(value.dtype, value.data as HostArray, value.shape);
+    }
+    return tensors;
+  };
+
+  return {
+    add(op, inputs, shape, dtype, attributes = []) {
+      const output = new Value(shape, dtype);
+      record(op, inputs, [output], attributes);
+      return output;
+    },
+    addMany(op, inputs, outputs, attributes = []) {
+      const values = outputs.map(([shape, dtype]) => new Value(shape, dtype));
+      record(op, inputs, values, attributes);
+      return values;
+    },
+    pending: () => pending.length,
+    flush() {
+      const nodes = pending, read = awaited;
+      pending = [];
+      awaited = [];
+      try {
+        if (nodes.length) execute(nodes);
+      } finally {
+        for (const node of nodes) {
+          for (const value of node.outputs) {
+            value.node = undefined;
+            value.slot = -1;
+          }
+        }
+        for (const value of read) {
+          value.awaited = false;
+          value.slot = -1;
+          if (value.refs === 0) recycle(value, pool);
+        }
+      }
+    },
+  };
+}
+
+/** Gives a value's buffer back; for values that no tensor holds and no pending node reads. */
+export function recycle(value: Value, pool: Pool): void {
+  if (value.pooled) pool.give(value.data as Float32Array);
+  value.pooled = false;
+  value.data = undefined;
+}
+
+/** What of `nodes` must run, what it reads and yields, and a signature that equal graphs share. Numbers all values. */
+function plan(nodes: Node[]) {
+  for (let i = nodes.length - 1; i >= 0; i--) { // nodes are recorded in an order that can run
+    const node = nodes[i];
+    if (!node.needed && !node.outputs.some((value) => value.refs > 0)) continue;
+    node.needed = true;
+    for (const input of node.inputs) if (input instanceof Value && input.node) input.node.needed = true;
+  }
+  const order: Node[] = [], feeds: Value[] = [], wanted: Value[] = [];
+  let slots = 0, signature = "";
+  for (const node of nodes) {
+    if (!node.needed) continue;
+    order.push(node);
+    signature += node.key;
+    for (const input of node.inputs) {
+      if (!(input instanceof Value)) continue;
+      if (input.slot < 0) {
+        input.slot = slots++;
+        feeds.push(input);
+        signature += `(${input.shape}${input.dtype[0]})`;
+      }
+      signature += ` ${input.slot}`;
+    }
+    for (const value of node.outputs) {
+      value.slot = slots++;
+      if (value.refs > 0) {
+        wanted.push(value);
+        signature += "!";
+      }
+    }
+    signature += "\n";
+  }
+  return { order, feeds, wanted, signature };
+}
+
+/** The most bytes that intermediates of a graph take at once, each freed after its last reader. */
+function peakBytes(order: Node[]): number {
+  const last = new Map<Value, number>();
+  order.forEach((node, i) => node.inputs.forEach((input) => input instanceof Value && last.set(input, i)));
+  const ending = new Map<number, number>();
+  let live = 0, peak = 0;
+  order.forEach((node, i) => {
+    for (const value of node.outputs) {
+      const end = last.get(value);
+      if (end === undefined || value.refs > 0) continue;
+      const bytes = 4 * sizeOf(value.shape);
+      live += bytes;
+      ending.set(end, (ending.get(end) ?? 0) + bytes);
+    }
+    peak = Math.max(peak, live);
+    live -= ending.get(i) ?? 0;
+  });
+  return peak;
+}

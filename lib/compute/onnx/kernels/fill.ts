@@ -1,0 +1,36 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Graph } from "../graph.ts";
+import { ANY, define } from "../kernel.ts";
+import { type ElementType, type HostArray, int64s, scalar, sizeOf, Value } from "../value.ts";
+import { cast } from "./elementwise.ts";
+
+const known = (data: HostArray, shape: readonly number[], dtype: ElementType): Value => {
+  const value = new Value(shape, dtype);
+  value.data = data;
+  return value;
+};
+
+/** A constant of any shape: a node that the compiler folds, so that it costs neither a buffer nor an input. */
+function filled(graph: Graph, shape: readonly number[], dtype: ElementType, fill: number): Value {
+  if (sizeOf(shape) === 0) return known(tf.util.makeZerosTypedArray(0, dtype as "float32"), shape, dtype);
+  const expanded = graph.add(
+    "Expand",
+    [scalar(fill, dtype === "bool" ? "int32" : dtype), int64s(shape)],
+    shape,
+    dtype === "bool" ? "int32" : dtype,
+  );
+  return cast(graph, expanded, dtype);
+}
+
+define(tf.Fill, ANY, (graph, _, { shape, value, dtype }) => filled(graph, shape, dtype ?? "float32", value));
+define(tf.ZerosLike, ANY, (graph, { x }) => filled(graph, x.shape, x.value.dtype, 0));
+define(tf.OnesLike, ANY, (graph, { x }) => filled(graph, x.shape, x.value.dtype, 1));
+define(tf.Range, ANY, (_, __, { start, stop, step, dtype }) => {
+  const length = Math.max(0, Math.ceil((stop - start) / step));
+  const numbers = Array.from({ length }, (_, i) => start + i * step);
+  return known(
+    dtype === "int32" ? Int32Array.from(numbers) : Float32Array.from(numbers),
+    [length],
+    dtype ?? "float32",
+  );
+});

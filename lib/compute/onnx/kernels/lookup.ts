@@ -1,0 +1,49 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { ANY, define, NUMBER, reshape, shaped } from "../kernel.ts";
+import { int, int64s, scalar, sizeOf, string } from "../value.ts";
+import { cast } from "./elementwise.ts";
+
+define(tf.GatherV2, ANY, (graph, { x, indices }, { axis, batchDims }) => {
+  if (batchDims) return undefined;
+  const [along] = tf.util.parseAxisParam(axis, x.shape);
+  const shape = [...x.shape.slice(0, along), ...indices.shape, ...x.shape.slice(along + 1)];
+  return graph.add("Gather", [shaped(graph, x), shaped(graph, indices)], shape, x.value.dtype, [
+    int("axis", along),
+  ]);
+});
+
+define(tf.GatherNd, ANY, (graph, { params, indices }) => {
+  const depth = indices.shape.at(-1)!;
+  const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
+  const positions = cast(graph, shaped(graph, indices), "int64");
+  return graph.add("GatherND", [shaped(graph, params), positions], shape, params.value.dtype);
+});
+
+/** Sums of the rows that share an id, e.g. the gradient of an embedding; ids out of range are the caller's mistake. */
+define(tf.UnsortedSegmentSum, NUMBER, (graph, { x, segmentIds }, { numSegments }) => {
+  const shape = [numSegments, ...x.shape.slice(1)];
+  const count = sizeOf(segmentIds.shape);
+  const zeros = graph.add("Expand", [scalar(0), int64s(shape)], shape, "float32");
+  const positions = cast(graph, reshape(graph, segmentIds.value, [count, 1]), "int64");
+  return graph.add("ScatterND", [zeros, positions, shaped(graph, x)], shape, "float32", [
+    string("reduction", "add"),
+  ]);
+});
+
+/** 1 where the position equals the index; an index out of range gives a row of `offValue`. */
+define(tf.OneHot, ["int32"], (graph, { indices }, { dtype, depth, onValue, offValue }) => {
+  const shape = [...indices.shape, depth];
+  const positions = {
+    dtype: "int32" as const,
+    length: depth,
+    values: Array.from({ length: depth }, (_, i) => i),
+  };
+  const hit = graph.add(
+    "Equal",
+    [reshape(graph, indices.value, [...indices.shape, 1]), positions],
+    shape,
+    "bool",
+  );
+  if (onValue === 1 && offValue === 0) return cast(graph, hit, dtype);
+  return graph.add("Where", [hit, scalar(onValue, dtype), scalar(offValue, dtype)], shape, dtype);
+});

@@ -29,12 +29,13 @@ const CASES: [string, string, Record<string, unknown>][] = [
 
 const inputGradients = await readSafetensors(fixture("fusion_input_gradients.safetensors"));
 
-for (const engine of ["cpu"]) {
+for (const engine of ["cpu", "onnx"]) {
   for (const [name, id, options] of CASES) {
     Deno.test(`${name} equals PyTorch on ${engine}`, async () => {
       const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));
       const { tolerance, hyper_parameters: sizes } = jsonFixture(`fusion/${name}.json`);
-      const { stats, resetStats } = await useEngine({ engine });
+      const { name: running, stats, resetStats } = await useEngine({ engine });
+      assert.equal(running, engine);
       resetStats();
       const initial = tf.memory();
       const method = head(fusionMethod(id), options);

@@ -45,9 +45,9 @@ function assertClose(actual: number[][], expected: number[][], what: string) {
   });
 }
 
-for (const [name, method] of HEADS) {
-  Deno.test(`${name}: padding, batch and order change nothing`, async () => {
-    await useEngine({ engine: "cpu" });
+for (const [engine, name, method] of ["cpu", "onnx"].flatMap((e) => HEADS.map((h) => [e, ...h] as const))) {
+  Deno.test(`${name} on ${engine}: padding, batch and order change nothing`, async () => {
+    await useEngine({ engine });
     const params = init(method);
     const rows = randomRows(3, LENGTHS, WIDTHS);
     const logits = async (batch: typeof rows, extra = 0, seed = 0) =>
@@ -63,8 +63,8 @@ for (const [name, method] of HEADS) {
     assertClose(await logits(order.map((i) => rows[i])), order.map((i) => expected[i]), "order");
   });
 
-  Deno.test(`${name}: finite without a modality, in logits and gradients`, async () => {
-    await useEngine({ engine: "cpu" });
+  Deno.test(`${name} on ${engine}: finite without a modality, in logits and gradients`, async () => {
+    await useEngine({ engine });
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS, 2);
     for (const context of [undefined, training(1)]) {
@@ -76,8 +76,8 @@ for (const [name, method] of HEADS) {
     }
   });
 
-  Deno.test(`${name}: dropout in training only, the same for the same keys`, async () => {
-    await useEngine({ engine: "cpu" });
+  Deno.test(`${name} on ${engine}: dropout in training only, the same for the same keys`, async () => {
+    await useEngine({ engine });
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS);
     for (const option of ["dropout", "input_dropout"]) {
@@ -92,8 +92,8 @@ for (const [name, method] of HEADS) {
     }
   });
 
-  Deno.test(`${name}: the same parameters from the same seed, others from another`, async () => {
-    await useEngine({ engine: "cpu" });
+  Deno.test(`${name} on ${engine}: the same parameters from the same seed, others from another`, async () => {
+    await useEngine({ engine });
     const [one, same, other] = [init(method), init(method), init(method, 2)];
     assert.deepEqual(Object.keys(one), Object.keys(other));
     for (const key in one) {
@@ -104,8 +104,8 @@ for (const [name, method] of HEADS) {
     [one, same, other].forEach(disposeParams);
   });
 
-  Deno.test(`${name}: no tensor is left behind`, async () => {
-    await useEngine({ engine: "cpu" });
+  Deno.test(`${name} on ${engine}: no tensor is left behind`, async () => {
+    await useEngine({ engine });
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS);
     const before = tf.memory();

@@ -1,5 +1,5 @@
 /** Floors that need no model: what the label counts of the training split alone can do. */
-import { confusionMatrix, type Metrics, metricsOf } from "./metrics.ts";
+import { type Metrics, metrics, metricsOf } from "./metrics.ts";
 
 /** Always the most frequent class of the training rows (the first one of a tie). */
 export function majorityFloor(
@@ -10,7 +10,7 @@ export function majorityFloor(
   const counts = countClasses(train, labels.length);
   const top = counts.indexOf(Math.max(...counts));
   const predicted = new Array<number>(truth.length).fill(top);
-  return metricsOf(confusionMatrix(truth, predicted, labels.length), labels);
+  return metrics(truth, predicted, labels);
 }
 
 /**

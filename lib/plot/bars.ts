@@ -1,0 +1,154 @@
+/** Methods beside each other: mean, deviation and single runs of one metric, controls set apart. */
+import type { Figure, PlotlyFigure } from "./figure.ts";
+import { circle, document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
+import { LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
+
+export interface Bar {
+  name: string;
+  /** Fraction 0 to 1. */
+  mean: number;
+  /** Null for a single run. */
+  deviation: number | null;
+  /** The single runs. */
+  values?: readonly number[];
+  /** A floor or a single-modality control, drawn hollow. */
+  control?: boolean;
+}
+
+export interface Comparison {
+  title: string;
+  /** What is compared: "weighted F1, test". */
+  metric: string;
+  /** In the order they are shown, from the top. */
+  bars: readonly Bar[];
+}
+
+/** A dot per method with its deviation as a line; a dotted line runs through the best control. */
+export const barsFigure = (comparison: Comparison): Figure => ({
+  title: `${comparison.title}: ${comparison.metric}`,
+  svg: draw(comparison),
+  plotly: plotly(comparison),
+});
+
+const [METHOD, CONTROL] = [SERIES[0], "#7a8794"];
+const EDGE = 24;
+const ROW = 34;
+const TOP = 92;
+const WIDTH = 420;
+const LONGEST = 200;
+
+const bestControl = (bars: readonly Bar[]): number | undefined => {
+  const controls = bars.filter(({ control }) => control).map(({ mean }) => mean);
+  return controls.length > 0 ? Math.max(...controls) : undefined;
+};
+
+/** Everything drawn must fit: means with their deviations, and single runs. */
+function extent(bars: readonly Bar[]): [number, number] {
+  const all = bars.flatMap(({ mean, deviation, values = [] }) => [
+    mean - (deviation ?? 0),
+    mean + (deviation ?? 0),
+    ...values,
+  ]);
+  const low = Math.min(...all), high = Math.max(...all), room = Math.max(0.02, (high - low) * 0.06);
+  return [Math.max(0, low - room), Math.min(1, high + room)];
+}
+
+/** "69.3 ± 1.0". */
+const say = ({ mean, deviation }: Bar): string =>
+  deviation === null ? percent(mean) : `${percent(mean)} ± ${percent(deviation)}`;
+
+function draw({ title, metric, bars }: Comparison): string {
+  const names = bars.map(({ name }) => fit(name, 13, LONGEST));
+  const left = EDGE + Math.max(...names.map((name) => textWidth(name, 13))) + 16;
+  const right = left + WIDTH, bottom = TOP + bars.length * ROW;
+  const width = Math.max(right + 110, EDGE * 2 + textWidth(title, 18), EDGE * 2 + textWidth(metric, 13));
+  const [low, high] = extent(bars);
+  const x = (value: number) => left + (value - low) / (high - low) * WIDTH;
+  const control = bestControl(bars);
+
+  const middle = (i: number) => TOP + i * ROW + ROW / 2;
+  const stripes = bars.flatMap((_, i) =>
+    i % 2 ? [] : [rect(EDGE - 8, TOP + i * ROW, width - 2 * EDGE + 16, ROW, { fill: "#f6f8fa", radius: 4 })]
+  );
+  const grid = ticks(low, high, 6).flatMap((mark) => [
+    line(x(mark), TOP, x(mark), bottom),
+    text(x(mark), bottom + 20, percent(mark, 0), { anchor: "middle", size: 12, fill: MUTED }),
+  ]);
+  const floor = control === undefined ? [] : [
+    line(x(control), TOP - 6, x(control), bottom, { stroke: CONTROL, dash: "2 5", width: 1.5 }),
+    text(x(control), TOP - 12, "best control", { anchor: "middle", size: 11, fill: MUTED }),
+  ];
+  const rows = bars.flatMap((bar, i) => {
+    const { mean, values = [] } = bar, deviation = bar.deviation ?? 0;
+    const y = middle(i), colour = bar.control ? CONTROL : METHOD;
+    return [
+      text(left - 16, y + 4, names[i], { anchor: "end" }),
+      line(x(mean - deviation), y, x(mean + deviation), y, { stroke: colour, width: 2.5 }),
+      ...values.map((value) => circle(x(value), y, 3, { fill: colour, opacity: 0.35 })),
+      circle(x(mean), y, 6, { fill: bar.control ? PAPER : colour, stroke: colour }),
+      text(width - EDGE, y + 4, say(bar), { anchor: "end", weight: bar.control ? 400 : 600 }),
+    ];
+  });
+  return document(width, bottom + 40, title, [
+    text(EDGE, 34, title, { size: 18, weight: 600 }),
+    text(EDGE, 56, `${metric} (%)`, { fill: MUTED }),
+    ...stripes,
+    ...grid,
+    ...floor,
+    ...rows,
+  ]);
+}
+
+function plotly({ title, metric, bars }: Comparison): PlotlyFigure {
+  const control = bestControl(bars);
+  const rows = bars.map((_, i) => i);
+  return plotlyFigure({
+    title,
+    subtitle: metric,
+    data: [{
+      type: "scatter",
+      mode: "markers",
+      x: bars.map(({ mean }) => mean),
+      y: rows,
+      error_x: {
+        type: "data",
+        array: bars.map(({ deviation }) => deviation ?? 0),
+        thickness: 2,
+        width: 4,
+        color: CONTROL,
+      },
+      marker: {
+        size: 12,
+        color: bars.map((bar) => bar.control ? PAPER : METHOD),
+        line: { width: 2, color: bars.map((bar) => bar.control ? CONTROL : METHOD) },
+      },
+      text: bars.map(say),
+      customdata: bars.map(({ name }) => plotlyText(name)),
+      hovertemplate: "%{customdata}: %{text}<extra></extra>",
+    }],
+    layout: {
+      width: 760,
+      height: 150 + 34 * bars.length,
+      margin: { l: 40, r: 30, t: 84, b: 40 },
+      showlegend: false,
+      xaxis: { tickformat: ".0%", gridcolor: LINE, zeroline: false },
+      yaxis: {
+        tickvals: rows,
+        ticktext: bars.map(({ name }) => plotlyText(name)),
+        range: [bars.length - 0.5, -0.5],
+        automargin: true,
+        zeroline: false,
+        gridcolor: LINE,
+      },
+      shapes: control === undefined ? [] : [{
+        type: "line",
+        x0: control,
+        x1: control,
+        y0: 0,
+        y1: 1,
+        yref: "paper",
+        line: { color: CONTROL, width: 1.5, dash: "dot" },
+      }],
+    },
+  });
+}

@@ -1,0 +1,144 @@
+/** The confusion matrix as a picture: rows are truths, shaded by their share, with counts. */
+import type { Metrics } from "../eval/metrics.ts";
+import type { Figure, PlotlyFigure } from "./figure.ts";
+import { document, fit, rect, text, textWidth } from "./svg.ts";
+import { axisTitle, count, MUTED, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";
+
+/** Confusion matrix of a run: cells show the share of their row and the count, with row totals at the right. */
+export function confusionFigure(metrics: Metrics, title = "Confusion matrix"): Figure {
+  const subtitle =
+    `accuracy ${percent(metrics.accuracy)} %  ·  weighted F1 ${percent(metrics.weighted_f1)} %` +
+    `  ·  macro F1 ${percent(metrics.macro_f1)} %  ·  ${count(metrics.n)} rows`;
+  return {
+    title: `${title}: ${subtitle}`,
+    svg: draw(metrics, title, subtitle),
+    plotly: plotly(metrics, title, subtitle),
+  };
+}
+
+/** Shares [C,C] of each row; null where a class has no row. */
+const shares = ({ confusion, per_class }: Metrics): (number | null)[][] =>
+  confusion.map((row, c) => row.map((value) => per_class[c].support ? value / per_class[c].support : null));
+
+const LABEL = 13;
+const LONGEST = 170;
+const EDGE = 24;
+
+function draw(metrics: Metrics, title: string, subtitle: string): string {
+  const names = metrics.per_class.map(({ label }) => fit(label, LABEL, LONGEST));
+  const widest = Math.max(...names.map((name) => textWidth(name, LABEL)));
+  const classes = names.length;
+  const cell = classes <= 3 ? 104 : classes <= 5 ? 80 : classes <= 8 ? 72 : 56;
+  const height = Math.round(cell * 0.75);
+  const upright = widest <= cell - 6;
+  const left = EDGE + 24 + widest + 12, top = 96;
+  const right = left + classes * cell, bottom = top + classes * height;
+  const below = upright ? 22 : 14 + (widest + LABEL) * Math.SQRT1_2;
+  const totals = metrics.per_class.map(({ support }) => count(support));
+  const end = right + 14 + Math.max(...[...totals, "total"].map((total) => textWidth(total, LABEL)));
+  const width = EDGE + Math.max(end, EDGE + textWidth(subtitle, LABEL), EDGE + textWidth(title, 18));
+
+  const cells = shares(metrics).flatMap((row, i) =>
+    row.flatMap((share, j) => {
+      const x = left + j * cell, y = top + i * height, value = metrics.confusion[i][j];
+      const { fill, ink } = shade(share ?? 0);
+      const box = rect(x + 1, y + 1, cell - 2, height - 2, {
+        fill,
+        radius: 3,
+        stroke: i === j ? shade(Math.max(0.75, share ?? 0)).fill : undefined,
+      });
+      if (!value) {
+        return [box, text(x + cell / 2, y + height / 2 + 4, "·", { anchor: "middle", fill: MUTED })];
+      }
+      return [
+        box,
+        text(x + cell / 2, y + height / 2, `${percent(share, 0)} %`, {
+          anchor: "middle",
+          weight: 600,
+          size: 14,
+          fill: ink,
+        }),
+        text(x + cell / 2, y + height / 2 + 15, count(value), { anchor: "middle", size: 11, fill: ink }),
+      ];
+    })
+  );
+  const rows = names.flatMap((name, i) => {
+    const y = top + i * height + height / 2 + LABEL / 3;
+    return [
+      text(left - 10, y, name, { anchor: "end" }),
+      text(end, y, totals[i], { anchor: "end", fill: MUTED }),
+    ];
+  });
+  const columns = names.map((name, j) => {
+    const x = left + j * cell + cell / 2;
+    return upright
+      ? text(x, bottom + 18, name, { anchor: "middle" })
+      : text(x + 4, bottom + 16, name, { anchor: "end", rotate: -45 });
+  });
+  return document(width, bottom + below + 40, `${title}: ${subtitle}`, [
+    text(EDGE, 34, title, { size: 18, weight: 600 }),
+    text(EDGE, 56, subtitle, { fill: MUTED }),
+    text(end, top - 10, "total", { anchor: "end", fill: MUTED }),
+    ...cells,
+    ...rows,
+    ...columns,
+    text(EDGE + 4, (top + bottom) / 2, "true", { anchor: "middle", fill: MUTED, rotate: -90 }),
+    text((left + right) / 2, bottom + below + 20, "predicted", { anchor: "middle", fill: MUTED }),
+  ]);
+}
+
+function plotly(metrics: Metrics, title: string, subtitle: string): PlotlyFigure {
+  const names = metrics.per_class.map(({ label }) => plotlyText(label));
+  const short = metrics.per_class.map(({ label }) => fit(label, LABEL, LONGEST));
+  const widest = Math.max(...short.map((name) => textWidth(name, LABEL)));
+  const cell = 70, height = 54;
+  const classes = names.map((_, c) => c); // positions, not names: two of the same name stay two
+  const z = shares(metrics);
+  const axis = { tickvals: classes, showgrid: false, zeroline: false, ticks: "", fixedrange: true };
+  return plotlyFigure({
+    title,
+    subtitle,
+    data: [{
+      type: "heatmap",
+      x: classes,
+      y: classes,
+      z,
+      zmin: 0,
+      zmax: 1,
+      colorscale: SCALE.map((stop) => [...stop]),
+      xgap: 2,
+      ygap: 2,
+      text: z.map((row, i) =>
+        row.map((share, j) => {
+          const value = metrics.confusion[i][j];
+          return value ? `<b>${percent(share, 0)} %</b><br>${count(value)}` : "";
+        })
+      ),
+      texttemplate: "%{text}",
+      textfont: { size: 12 },
+      customdata: names.map((truth, i) => names.map((name, j) => [truth, name, metrics.confusion[i][j]])),
+      hovertemplate:
+        "true %{customdata[0]}<br>predicted %{customdata[1]}<br>%{customdata[2]} rows, %{z:.1%}<extra></extra>",
+      colorbar: { tickformat: ".0%", outlinewidth: 0, thickness: 12 },
+    }],
+    layout: {
+      width: 240 + widest + cell * Math.max(4, names.length),
+      height: 170 + (widest > cell ? widest * Math.SQRT1_2 : 20) + height * Math.max(3, names.length),
+      margin: { l: 40, r: 20, t: 84, b: 40 },
+      xaxis: {
+        ...axis,
+        ticktext: short.map(plotlyText),
+        tickangle: widest > cell ? -45 : 0,
+        title: axisTitle("predicted"),
+        automargin: true,
+      },
+      yaxis: {
+        ...axis,
+        ticktext: short.map((name, c) => `${plotlyText(name)} (${count(metrics.per_class[c].support)})`),
+        title: axisTitle("true"),
+        autorange: "reversed",
+        automargin: true,
+      },
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { Resvg } from "@resvg/resvg-js";
+import { png } from "./png.ts";
+import { document, text } from "./svg.ts";
+
+const picture = (weight: 400 | 600) =>
+  document(200, 60, "t", [text(10, 40, "Überraschung", { weight, size: 20 })]);
+
+Deno.test("a PNG of the drawing's size times the scale", async () => {
+  const bytes = await png(picture(400), 3);
+  deepEqual([...bytes.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const view = new DataView(bytes.buffer);
+  deepEqual([view.getUint32(16), view.getUint32(20)], [600, 180]);
+});
+
+Deno.test("text needs no font of the machine", async () => {
+  for (const weight of [400, 600] as const) {
+    const bare = new Resvg(picture(weight), {
+      fitTo: { mode: "zoom", value: 2 },
+      font: {
+        loadSystemFonts: false,
+        fontFiles: ["400Regular/OpenSans_400Regular.ttf", "600SemiBold/OpenSans_600SemiBold.ttf"]
+          .map((name) => fileURLToPath(import.meta.resolve(`@expo-google-fonts/open-sans/${name}`))),
+      },
+    });
+    ok(new Uint8Array(bare.render().asPng()).toBase64() === (await png(picture(weight))).toBase64());
+  }
+  const empty = document(200, 60, "t", []);
+  ok((await png(picture(400))).length > 2 * (await png(empty)).length, "letters leave ink");
+  equal((await png(picture(400))).toBase64() === (await png(picture(600))).toBase64(), false, "two weights");
+});

@@ -1,0 +1,82 @@
+import { equal, ok } from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { metricsOf } from "../eval/metrics.ts";
+import { confusionFigure } from "./confusion.ts";
+import { curvesFigure } from "./curves.ts";
+import { plotlySource } from "./plotly.ts";
+import { reportHtml } from "./report.ts";
+import { perClassTable } from "./tables.ts";
+
+const metrics = metricsOf([[6, 2], [1, 3]], ["joy", "<anger>"]);
+const report = {
+  title: "run </title><script>alert(1)</script>",
+  subtitle: "memocmt",
+  facts: { accuracy: "75.0 %" },
+  notes: ["surrogate data"],
+  tables: [perClassTable(metrics, "Per class")],
+  figures: [
+    confusionFigure(metrics),
+    curvesFigure({
+      title: "Training",
+      epochs: [1, 2],
+      panels: [{ title: "loss", series: { train: [2, 1] } }],
+    }),
+  ],
+  details: { config: { method: "memocmt", note: "</pre>" } },
+};
+
+Deno.test("everything is in the page, and text is text", () => {
+  const html = reportHtml(report);
+  for (
+    const part of [
+      "memocmt",
+      "75.0 %",
+      "surrogate data",
+      "Per class",
+      "<svg",
+      "&lt;anger&gt;",
+      "&lt;/pre&gt;",
+    ]
+  ) {
+    ok(html.includes(part), part);
+  }
+  equal(html.includes("alert(1)</script>"), false);
+  equal(html.match(/<svg/g)?.length, 2);
+});
+
+Deno.test("the page needs no network", async () => {
+  for (const html of [reportHtml(report), reportHtml(report, { source: await plotlySource() })]) {
+    equal(/<(script|link|img)[^>]*(src|href)=/.test(html.replace(/<script>[^]*?<\/script>/g, "")), false);
+  }
+  ok(reportHtml(report, { src: "plotly.min.js" }).includes('<script src="plotly.min.js"></script>'));
+});
+
+const chromium = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+
+Deno.test({
+  name: "in a browser plotly takes the place of each picture",
+  ignore: !chromium,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    await Deno.writeTextFile(`${folder}/report.html`, reportHtml(report, { source: await plotlySource() }));
+    const { stdout } = await new Deno.Command(chromium!, {
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        `--user-data-dir=${folder}/profile`,
+        "--virtual-time-budget=20000",
+        "--dump-dom",
+        `file://${folder}/report.html`,
+      ],
+      stderr: "null",
+    }).output();
+    const body = new TextDecoder().decode(stdout).split("</main>")[0].split("<body>")[1];
+    equal(body.match(/class="[^"]*js-plotly-plot/g)?.length, 2);
+    equal(body.includes('class="picture"'), false);
+    ok(body.includes("&lt;anger&gt;"), "names are shown as they are");
+    await Deno.remove(folder, { recursive: true });
+  },
+});

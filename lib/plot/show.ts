@@ -1,0 +1,31 @@
+/** Pictures and tables inside notebooks: what a cell returns is shown by every front end in the best way it knows. */
+import type { Figure } from "./figure.ts";
+import { png } from "./png.ts";
+import { type Table, tableHtml, tableText } from "./table.ts";
+
+const DISPLAY = Symbol.for("Jupyter.display");
+
+/** A value that Deno's Jupyter kernel shows: at the end of a cell, or through `Deno.jupyter.display`. */
+export interface Shown {
+  [DISPLAY](): Promise<Record<string, unknown>>;
+}
+
+/**
+ * A figure as interactive plotly, SVG and PNG at once (the front end takes the richest it can), a table as HTML; both
+ * as plain text too.
+ */
+export const show = (item: Figure | Table): Shown => ({
+  [DISPLAY]: () => "svg" in item ? figureBundle(item) : Promise.resolve(tableBundle(item)),
+});
+
+const figureBundle = async ({ title, plotly, svg }: Figure): Promise<Record<string, unknown>> => ({
+  "application/vnd.plotly.v1+json": plotly,
+  "image/svg+xml": svg,
+  "image/png": (await png(svg, 1)).toBase64(),
+  "text/plain": title,
+});
+
+const tableBundle = (table: Table): Record<string, unknown> => ({
+  "text/html": tableHtml(table),
+  "text/plain": tableText(table, false),
+});

@@ -1,0 +1,30 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { metricsOf } from "../eval/metrics.ts";
+import { confusionFigure } from "./confusion.ts";
+import { png } from "./png.ts";
+import { show } from "./show.ts";
+import { perClassTable } from "./tables.ts";
+
+const metrics = metricsOf([[6, 2], [1, 3]], ["joy", "anger"]);
+const bundle = (item: Parameters<typeof show>[0]) =>
+  show(item)[Symbol.for("Jupyter.display") as never] as () => unknown;
+
+Deno.test("a figure is plotly, SVG, PNG and words", async () => {
+  const figure = confusionFigure(metrics);
+  const shown = await bundle(figure)() as Record<string, unknown>;
+  deepEqual(Object.keys(shown).sort(), [
+    "application/vnd.plotly.v1+json",
+    "image/png",
+    "image/svg+xml",
+    "text/plain",
+  ]);
+  deepEqual(shown["application/vnd.plotly.v1+json"], figure.plotly);
+  deepEqual(Uint8Array.fromBase64(shown["image/png"] as string), await png(figure.svg, 1));
+  equal(shown["image/svg+xml"], figure.svg);
+});
+
+Deno.test("a table is HTML and aligned text without colour", async () => {
+  const shown = await bundle(perClassTable(metrics))() as Record<string, string>;
+  ok(shown["text/html"].startsWith("<table>"));
+  ok(shown["text/plain"].startsWith("class"));
+});

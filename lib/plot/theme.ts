@@ -1,0 +1,79 @@
+/** Colours, type and number formats that all pictures and pages share. */
+
+import type { PlotlyFigure } from "./figure.ts";
+
+export const INK = "#1f2933";
+export const MUTED = "#66727f";
+export const LINE = "#dfe4ea";
+export const PAPER = "#ffffff";
+export const FONT = "'Open Sans', system-ui, -apple-system, 'Segoe UI', sans-serif";
+
+/** Colours of series, apart for every kind of colour vision (Okabe & Ito 2008, without yellow and black). */
+export const SERIES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"] as const;
+
+/** Light to dark in even steps of lightness, 0 to 1 (after ColorBrewer's Blues). */
+export const SCALE = [
+  [0, "#f4f8fb"],
+  [0.25, "#cfe1ef"],
+  [0.5, "#93bfdd"],
+  [0.75, "#5a9bca"],
+  [1, "#0f5596"],
+] as const;
+
+/** Colour of a share 0 to 1 on `SCALE`, and the ink that is readable on it. */
+export function shade(share: number): { fill: string; ink: string } {
+  const upper = Math.max(1, SCALE.findIndex(([at]) => share <= at));
+  const [[from, low], [to, high]] = [SCALE[upper - 1], SCALE[upper]];
+  const part = (share - from) / (to - from);
+  const fill = [1, 3, 5].map((i) => {
+    const [a, b] = [low, high].map((colour) => parseInt(colour.slice(i, i + 2), 16));
+    return Math.round(a + part * (b - a)).toString(16).padStart(2, "0");
+  }).join("");
+  return { fill: `#${fill}`, ink: share > 0.8 ? PAPER : INK };
+}
+
+/** "12,345". */
+export const count = (value: number): string => value.toLocaleString("en", { maximumFractionDigits: 1 });
+
+/** A fraction as "58.7"; without a value an en dash. */
+export const percent = (fraction: number | null, digits = 1): string =>
+  fraction === null ? "–" : (fraction * 100).toFixed(digits);
+
+/** Text that plotly shows as it is: it would take tags and entities for markup. */
+export const plotlyText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+
+/** Title of a plotly axis. */
+export const axisTitle = (text: string) => ({
+  text: plotlyText(text),
+  standoff: 14,
+  font: { size: 13, color: MUTED },
+});
+
+/** A plotly figure with the looks that all have; `layout` adds to them. */
+export function plotlyFigure(
+  { title, subtitle, data, layout }: {
+    title: string;
+    subtitle?: string;
+    data: PlotlyFigure["data"];
+    layout: PlotlyFigure["layout"];
+  },
+): PlotlyFigure {
+  return {
+    data,
+    layout: {
+      title: {
+        text: `<b>${plotlyText(title)}</b>`,
+        subtitle: { text: plotlyText(subtitle ?? ""), font: { size: 13, color: MUTED } },
+        x: 0.02,
+        xanchor: "left",
+        font: { size: 17 },
+      },
+      font: { family: FONT, size: 13, color: INK },
+      paper_bgcolor: PAPER,
+      plot_bgcolor: PAPER,
+      hoverlabel: { font: { family: FONT } },
+      ...layout,
+    },
+    config: { displaylogo: false, showSendToCloud: false }, // no button that would upload a chart
+  };
+}

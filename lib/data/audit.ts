@@ -54,7 +54,11 @@ export function auditDataset(dataset: Dataset): Audit {
     emptyText: perSplit((part) => part.filter((row) => row.text === undefined).length),
     clips: perSplit((part) => {
       const counts = countBy(part, KEYS.audio);
-      return { rows: sum(counts.values()), distinct: counts.size, most: Math.max(0, ...counts.values()) };
+      return {
+        rows: sum(counts.values()),
+        distinct: counts.size,
+        most: counts.values().reduce((a, b) => Math.max(a, b), 0),
+      };
     }),
     overlaps: {
       text: overlaps(rows, KEYS.text),

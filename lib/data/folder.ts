@@ -1,19 +1,29 @@
 /** Files below a folder. */
+import { badInput, UndertoneError } from "../errors.ts";
 
 /**
  * Paths of the files in `folder` and up to `depth` folders below it, relative to it with `/`, sorted; hidden ones (also
- * the `._` twins that macOS leaves in archives) are left out, and so are folders below it that may not be read.
+ * the `._` twins that macOS leaves in archives) are left out, and so are folders below it that can't be read. Throws
+ * UndertoneError where `folder` itself can't be.
  */
 export async function listFiles(folder: string, depth: number): Promise<string[]> {
   const paths: string[] = [];
-  for await (const { name, isFile, isDirectory, isSymlink } of Deno.readDir(folder)) {
+  const entries = await Array.fromAsync(Deno.readDir(folder)).catch((cause) => {
+    throw badInput({
+      expected: "a folder",
+      found: `one that can't be read (${cause})`,
+      at: folder,
+      todo: "Check its rights.",
+    }, cause);
+  });
+  for (const { name, isFile, isDirectory, isSymlink } of entries) {
     if (name.startsWith(".")) continue;
     const path = `${folder}/${name}`;
     const linked = isSymlink ? await Deno.stat(path).catch(() => undefined) : undefined;
     if (isFile || linked?.isFile) paths.push(name);
     if ((isDirectory || linked?.isDirectory) && depth > 0) {
       const below = await listFiles(path, depth - 1).catch((error) => {
-        if (error instanceof Deno.errors.PermissionDenied) return [];
+        if (error instanceof UndertoneError) return [];
         throw error;
       });
       for (const file of below) paths.push(`${name}/${file}`);

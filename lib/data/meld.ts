@@ -21,7 +21,7 @@ const OFFICIAL: Record<Split, string> = {
 /** Kinds of clip, preferred first where an utterance has several. */
 const KINDS = ["flac", "wav", "ogg", "opus", "mp3", "m4a", "mp4"];
 const CLIP = new RegExp(
-  `^(?:(?<split>train|dev|test)_)?(?<name>dia\\d+_utt\\d+)\\.(?<kind>${KINDS.join("|")})$`,
+  `^(?:(?<split>train|dev|test)_)?(?<name>dia\\d+_utt\\d+)\\.(${KINDS.join("|")})$`,
 );
 
 /** Whether a CSV has the columns of MELD. */
@@ -66,10 +66,8 @@ function meldSource(
   files: readonly string[] | undefined,
   notes: readonly string[],
 ): Source {
-  const clips = clipsBySplit(
-    files ?? [],
-    tables.length === 1 ? splitOf(basename(tables[0].path)) : undefined,
-  );
+  const only = tables.length === 1 ? splitOf(basename(tables[0].path)) : undefined;
+  const { clips, unplaced } = clipsBySplit(files ?? [], only);
   const candidates = tables.flatMap((table) => {
     requireColumns(table, COLUMNS);
     const split = splitOf(basename(table.path));
@@ -108,23 +106,33 @@ function meldSource(
     notes: [
       ...notes,
       ...tables.flatMap((table) => table.notes),
+      ...(unplaced > 0 ? [`Ignored ${unplaced} clips: neither name nor folder says of which split.`] : []),
       ...(silent ? [`No clips (dia0_utt0.flac, .wav, .mp4, …) in ${root} or below: text alone.`] : []),
     ],
   };
 }
 
-/** Clips by `split/dia0_utt0`. Folders say the split: the published ones, and any with train, dev or test in its name. */
-function clipsBySplit(files: readonly string[], only: Split | undefined): Map<string, string> {
-  const clips = new Map<string, { path: string; rank: number }>();
+/**
+ * Clips by `split/dia0_utt0`. Names or folders say the split: the published ones, and any with train, dev or test in its
+ * name; the others are of the one split that was asked for, or can't be placed.
+ */
+function clipsBySplit(
+  files: readonly string[],
+  only: Split | undefined,
+): { clips: Map<string, string>; unplaced: number } {
+  const rank = (path: string) => KINDS.indexOf(path.slice(path.lastIndexOf(".") + 1));
+  const clips = new Map<string, string>();
+  let unplaced = 0;
   for (const path of files) {
     const found = CLIP.exec(basename(path))?.groups;
     if (found === undefined) continue;
     const split = found.split ?? splitOf(dirname(path)) ?? only;
-    const rank = KINDS.indexOf(found.kind);
     const key = `${split}/${found.name}`;
-    if (rank < (clips.get(key)?.rank ?? Infinity)) clips.set(key, { path, rank });
+    const known = clips.get(key);
+    if (split === undefined) unplaced++;
+    else if (known === undefined || rank(path) < rank(known)) clips.set(key, path);
   }
-  return new Map([...clips].map(([key, { path }]) => [key, path]));
+  return { clips, unplaced };
 }
 
 /** The split that a path speaks of, by the last of its parts that names one. */

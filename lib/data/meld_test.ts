@@ -97,6 +97,14 @@ Deno.test("decoded clips win over video; other people's files in the folders are
   equal(silent.rows.filter(({ audio }) => audio === undefined).length, 6);
 });
 
+Deno.test("clips that might be of any split are not guessed at", async () => {
+  const { rows, notes } = await loadDataset(
+    await folder({ ...TABLES, ...clips("dia0_utt0.wav", "dia0_utt2.wav") }),
+  );
+  equal(rows.filter(({ audio }) => audio === undefined).length, 6);
+  equal(notes[0], "Ignored 2 clips: neither name nor folder says of which split.");
+});
+
 Deno.test("a split whose clips are all missing stops the load", async () => {
   const path = await folder({
     ...TABLES,

@@ -1,8 +1,10 @@
+/** Data sets as rows, what is odd about them, and the batches that are made of their hidden states. */
+export * from "./audio/mod.ts";
+export * from "./audit.ts";
 export * from "./batch.ts";
 export * from "./load.ts";
-export * from "./standardize.ts";
-export * from "./utterance.ts";
 export { MELD_LABELS } from "./meld.ts";
 export { RAVDESS_LABELS } from "./ravdess.ts";
-export * from "./audit.ts";
 export * from "./split.ts";
+export * from "./standardize.ts";
+export * from "./utterance.ts";

@@ -2,9 +2,10 @@
 import { badInput } from "../errors.ts";
 import { random } from "../random.ts";
 import type { Undivided } from "./check.ts";
+import { normaliseText } from "./text.ts";
 import { type Split, SPLITS, type Utterance } from "./utterance.ts";
 
-/** What ties rows together: rows that agree in any of the keys belong to one group. */
+/** What ties rows together: rows that agree in any of the keys (texts: as they read) belong to one group. */
 export type GroupKey = "speaker" | "dialogue" | "text" | "audio";
 
 /** Share of the rows that each split should get. */
@@ -63,10 +64,8 @@ export function groupKeys(rows: readonly Undivided[]): readonly GroupKey[] | und
   return TIES.find((keys) => {
     const complete = keys.every((key) => rows.every((row) => row[key] !== undefined));
     if (!complete && (keys.includes("speaker") || keys.includes("dialogue"))) return false;
-    const sizes = [...Map.groupBy(groupsOf(rows, keys), (group) => group).values()].map((group) =>
-      group.length
-    );
-    return sizes.length >= MIN_GROUPS && Math.max(...sizes) <= rows.length / 2;
+    const sizes = [...members(rows, keys).values()].map((group) => group.length);
+    return sizes.length >= MIN_GROUPS && sizes.every((size) => size <= rows.length / 2);
   });
 }
 
@@ -80,8 +79,8 @@ export function groupsOf(rows: readonly Undivided[], keys: readonly GroupKey[]):
   for (const key of keys) {
     const first = new Map<string, number>();
     rows.forEach((row, i) => {
-      const value = row[key];
-      if (value === undefined) return;
+      const value = key === "text" ? normaliseText(row.text ?? "") : row[key];
+      if (!value) return;
       const [a, b] = [find(first.get(value) ?? i), find(i)];
       first.set(value, Math.min(a, b));
       parent[Math.max(a, b)] = Math.min(a, b);
@@ -101,11 +100,10 @@ export function splitByGroups(
 ): Split[] {
   const splits = SPLITS.filter((split) => shares[split] !== undefined);
   const labels = [...new Set(rows.map((row) => row.label ?? ""))];
-  const members = Map.groupBy(rows.keys(), ((groups) => (row: number) => groups[row])(groupsOf(rows, keys)));
   const totals = countLabels(rows.keys(), rows, labels);
   const filled = new Map(splits.map((split) => [split, labels.map(() => 0)]));
   const result: Split[] = new Array(rows.length);
-  const queue = random(seed).shuffle([...members.values()]).sort((a, b) => b.length - a.length);
+  const queue = random(seed).shuffle([...members(rows, keys).values()]).sort((a, b) => b.length - a.length);
   queue.forEach((group, done) => {
     const counts = countLabels(group, rows, labels);
     const empty = splits.filter((split) => filled.get(split)!.every((count) => count === 0));
@@ -120,6 +118,12 @@ export function splitByGroups(
     for (const row of group) result[row] = chosen;
   });
   return result;
+}
+
+/** Rows of each group. */
+function members(rows: readonly Undivided[], keys: readonly GroupKey[]): Map<number, number[]> {
+  const groups = groupsOf(rows, keys);
+  return Map.groupBy(rows.keys(), (row) => groups[row]);
 }
 
 function countLabels(

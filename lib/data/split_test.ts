@@ -19,14 +19,15 @@ function corpus(size: number, speakers: number): Undivided[] {
 
 Deno.test("rows that agree in any key are one group, through others too", () => {
   const rows = [
-    { id: "0", speaker: "a", dialogue: "1" },
-    { id: "1", speaker: "b", dialogue: "2" },
-    { id: "2", speaker: "b", dialogue: "1" },
+    { id: "0", speaker: "a", dialogue: "1", text: "So!" },
+    { id: "1", speaker: "b", dialogue: "2", text: "!" },
+    { id: "2", speaker: "b", dialogue: "1", text: "..." },
     { id: "3", speaker: "c", dialogue: "3" },
-    { id: "4" },
+    { id: "4", text: "so" },
   ];
   deepEqual(groupsOf(rows, ["speaker", "dialogue"]), [0, 0, 0, 3, 4]);
   deepEqual(groupsOf(rows, ["dialogue"]), [0, 1, 0, 3, 4]);
+  deepEqual(groupsOf(rows, ["text"]), [0, 1, 2, 3, 0]);
 });
 
 Deno.test("no group is in two splits, and labels keep their shares", () => {

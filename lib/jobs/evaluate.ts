@@ -1,0 +1,48 @@
+/** A trained model on one split of its data (or of other data with the same labels). */
+import { existsSync } from "node:fs";
+import { disposeParams, useEngine } from "../compute/mod.ts";
+import type { Rejection, Split } from "../data/mod.ts";
+import type { EncodeProgress } from "../encoders/mod.ts";
+import { loadClassifier, requireSameEncoders } from "../model/mod.ts";
+import { labelled } from "./fit.ts";
+import { prepare } from "./prepare.ts";
+import { type SplitResult, writeSplit } from "./results.ts";
+import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
+import { score, weightedF1Interval } from "./scored.ts";
+
+export interface EvaluateOptions {
+  split: Split;
+  /** Other data than the run was trained on. */
+  data?: string;
+  cache?: string;
+  engine?: { engine?: string; device?: string; threads?: number };
+  signal?: AbortSignal;
+  onProgress?: (progress: EncodeProgress) => void;
+}
+
+export interface Evaluation extends SplitResult {
+  method: string;
+  checkpoint: string;
+  /** The run that was added to; absent for a lone checkpoint or other data. */
+  folder?: RunFolder;
+  rejected: readonly Rejection[];
+}
+
+/** Evaluates a run's best checkpoint (or a checkpoint file) and adds the result to the run. Throws UndertoneError. */
+export async function evaluate(path: string, options: EvaluateOptions): Promise<Evaluation> {
+  const { split, data, cache, signal, onProgress } = options;
+  await useEngine(options.engine);
+  const checkpoint = checkpointPath(path);
+  const { model, config } = await loadClassifier(checkpoint);
+  const source = { ...config, ...data && { data }, ...cache && { cache } };
+  const prepared = await prepare(source, { splits: [split], labels: model.labels, signal, onProgress });
+  requireSameEncoders(model, prepared.encoders, checkpoint);
+  const { rows, metrics } = await score(model, labelled(prepared.examples[split]), signal);
+  disposeParams(model.params);
+  const result = { metrics, weighted_f1_interval: weightedF1Interval(rows, prepared.dataset) };
+  const folder = !data && existsSync(path) && Deno.statSync(path).isDirectory ? openRun(path) : undefined;
+  const written = folder
+    ? await writeSplit(folder, split, prepared.dataset, rows, result)
+    : { ...result, read: [new Date().toISOString()] };
+  return { ...written, method: model.method.id, checkpoint, folder, rejected: prepared.rejected };
+}

@@ -1,0 +1,41 @@
+/** What a fused model has to beat: the most frequent class, and the text alone. */
+import { disposeParams } from "../compute/mod.ts";
+import { majorityFloor, type Metrics } from "../eval/mod.ts";
+import { newClassifier } from "../model/mod.ts";
+import type { TrainConfig } from "../train/config.ts";
+import type { TrainEvent } from "../train/events.ts";
+import { initParams, tensorsOf } from "../train/restore.ts";
+import { fit, labelled } from "./fit.ts";
+import { blueprint, type Prepared } from "./prepare.ts";
+import { score } from "./scored.ts";
+
+/** Metrics on dev by name of the floor. */
+export type Floors = { majority: Metrics; text_only?: Metrics };
+
+/**
+ * Floors on dev. The text-only head trains in memory with the run's own configuration, yielding its events; there is none
+ * where there is no text or it is what the run trained, nor where `signal` ended it.
+ */
+export async function* floors(
+  prepared: Prepared,
+  config: TrainConfig,
+  signal?: AbortSignal,
+): AsyncGenerator<TrainEvent, Floors> {
+  const train = labelled(prepared.examples.train), dev = labelled(prepared.examples.dev);
+  const classes = (rows: typeof train) => rows.map(({ label }) => label);
+  const majority = majorityFloor(classes(train), classes(dev), prepared.dataset.labels);
+  const { text } = prepared.encoders;
+  if (config.method === "text_only" || !text) return { majority };
+  const control: TrainConfig = { ...config, method: "text_only", options: {}, freeze: [] };
+  const model = newClassifier(blueprint({ ...prepared, encoders: { text } }, control));
+  let best: Awaited<ReturnType<typeof tensorsOf>> = {};
+  for await (const event of fit(model, { train, dev }, control, { signal })) {
+    if (event.type === "epoch" && event.isBest) best = structuredClone(await tensorsOf(model.params));
+    yield event;
+  }
+  if (signal?.aborted) return { majority };
+  initParams(model.params, best, { at: "the text-only floor" });
+  const { metrics } = await score(model, dev);
+  disposeParams(model.params);
+  return { majority, text_only: metrics };
+}

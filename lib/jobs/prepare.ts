@@ -1,0 +1,161 @@
+/** From a configuration to examples: data set, encoders, hidden states (from the cache where they are there). */
+import type { z } from "zod";
+import { type Dataset, type Example, loadDataset, type Rejection, type Split } from "../data/mod.ts";
+import {
+  encodeDataset,
+  type EncodeProgress,
+  type Modality,
+  type SpeechEncoder,
+  speechEncoder,
+  type TextEncoder,
+  textEncoder,
+} from "../encoders/mod.ts";
+import { badInput } from "../errors.ts";
+import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
+import type { Blueprint, EncoderRef } from "../model/mod.ts";
+import { parseWith } from "../schema.ts";
+import type { TrainConfig } from "../train/config.ts";
+
+/** A data set as a head can read it. */
+export interface Prepared {
+  dataset: Dataset;
+  encoders: { text?: TextEncoder; audio?: SpeechEncoder };
+  /** Usable rows by split; hidden states as the encoders gave them. */
+  examples: Record<Split, Example[]>;
+  /** Rows that could not be used, from loading and from encoding. */
+  rejected: readonly Rejection[];
+}
+
+export interface PrepareOptions {
+  /** Splits to read; the others stay empty. */
+  splits: readonly Split[];
+  /** Forces the classes, e.g. those of a checkpoint. */
+  labels?: readonly string[];
+  signal?: AbortSignal;
+  onProgress?: (progress: EncodeProgress) => void;
+}
+
+type DataConfig = Pick<TrainConfig, "data" | "method" | "text" | "audio" | "cache" | "max_rejected">;
+
+/** The method of a configuration and its options, completed and checked. */
+export function resolveMethod(
+  config: Pick<TrainConfig, "method" | "options">,
+): { method: FusionMethod; options: Record<string, unknown> } {
+  const method = fusionMethod(config.method);
+  const options = parseWith(
+    method.options as z.ZodType<Record<string, unknown>>,
+    config.options,
+    `the options of ${method.id}`,
+    (path) => `options.${path.map(String).join(".")}`,
+  );
+  return { method, options };
+}
+
+/** Loads and encodes what a configuration names. Throws UndertoneError where nothing can be done with it. */
+export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
+  const { modalities } = fusionMethod(config.method);
+  const dataset = await loadDataset(config.data, { labels: options.labels, modalities });
+  const encoders = await encodersFor(config, modalities);
+  requireModalities(config, modalities, dataset, encoders);
+  const { splits, signal, onProgress } = options;
+  const features = await encodeDataset(dataset, encoders, {
+    cacheDir: config.cache,
+    splits,
+    signal,
+    onProgress,
+  });
+  const dead = new Set(features.rejected.map(({ id }) => id));
+  const classOf = new Map(dataset.labels.map((label, index) => [label, index]));
+  const examples: Prepared["examples"] = { train: [], dev: [], test: [] };
+  for (const row of dataset.rows) {
+    if (dead.has(row.id) || !splits.includes(row.split)) continue;
+    const text = features.text?.get(row.id), audio = features.audio?.get(row.id);
+    examples[row.split].push({ id: row.id, text, audio, label: classOf.get(row.label ?? "") ?? -1 });
+  }
+  const rejected = [...dataset.rejected, ...features.rejected];
+  refuseIfTooMany(config, dataset, rejected);
+  for (const split of splits) requireRows(config.data, split, examples[split]);
+  return { dataset, encoders, examples, rejected };
+}
+
+/** Encoders that a method has a use for. */
+async function encodersFor(
+  config: DataConfig,
+  modalities: readonly Modality[],
+): Promise<Prepared["encoders"]> {
+  const wants = (modality: Modality) => modalities.includes(modality) && config[modality] !== "none";
+  return {
+    text: wants("text") ? await textEncoder(config.text) : undefined,
+    audio: wants("audio") ? await speechEncoder(config.audio) : undefined,
+  };
+}
+
+function requireModalities(
+  { data, method }: DataConfig,
+  modalities: readonly Modality[],
+  dataset: Dataset,
+  encoders: Prepared["encoders"],
+): void {
+  for (const modality of modalities) {
+    const there = dataset.rows.some((row) => row[modality]);
+    if (there && encoders[modality]) continue;
+    const alone = modality === "audio" ? "text_only" : "audio_only";
+    throw badInput({
+      expected: `${modality} for the method ${method}`,
+      found: there ? `--${modality}=none` : `no row with ${modality}`,
+      at: there ? "the configuration" : data,
+      todo: there
+        ? `Name an encoder with --${modality}, or use --method ${alone}.`
+        : `Use --method ${alone}.`,
+    });
+  }
+}
+
+function refuseIfTooMany(
+  { data, max_rejected }: DataConfig,
+  dataset: Dataset,
+  rejected: readonly Rejection[],
+): void {
+  const share = rejected.length / Math.max(1, dataset.rows.length + dataset.rejected.length);
+  if (share <= max_rejected) return;
+  const examples = rejected.slice(0, 3).map(({ at, reason }) => `${at}: ${reason}`).join("; ");
+  throw badInput({
+    expected: `at most ${Math.round(max_rejected * 100)} % unusable rows`,
+    found: `${rejected.length} (${Math.round(share * 100)} %), e.g. ${examples}`,
+    at: data,
+    todo: "Mend the rows, or allow more with --max-rejected.",
+  });
+}
+
+function requireRows(data: string, split: Split, examples: readonly Example[]): void {
+  const labelled = examples.filter(({ label }) => label >= 0).length;
+  if (labelled > 0) return;
+  throw badInput({
+    expected: `labelled rows in the split '${split}'`,
+    found: examples.length ? `${examples.length} rows without a label` : "none",
+    at: data,
+    todo: "Check the columns 'split' and 'label'.",
+  });
+}
+
+/** A new model for prepared data, as the configuration wants it. */
+export function blueprint({ dataset, encoders, examples }: Prepared, config: TrainConfig): Blueprint {
+  const { method, options } = resolveMethod(config);
+  const { text, audio } = encoders;
+  return {
+    method,
+    options,
+    labels: dataset.labels,
+    encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
+    maxLength: { text: config.max_text_length, audio: config.max_audio_length },
+    scaleBy: config.standardize ? examples.train : undefined,
+    seed: config.seed,
+  };
+}
+
+const encoderRef = ({ id, fingerprint, width, rate }: TextEncoder | SpeechEncoder): EncoderRef => ({
+  id,
+  fingerprint,
+  width,
+  rate,
+});

@@ -1,0 +1,170 @@
+/** Results in a run's folder: predictions, metrics, figures and the page that shows them. */
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import type { Dataset, Rejection, Split } from "../data/mod.ts";
+import type { Metrics } from "../eval/mod.ts";
+import { writeFileAtomic, writeJsonAtomic } from "../files/atomic.ts";
+import {
+  comparisonTable,
+  confusionFigure,
+  type Curves,
+  curvesFigure,
+  type Figure,
+  perClassTable,
+  plotlySource,
+  png,
+  reportHtml,
+} from "../plot/mod.ts";
+import type { EpochEvent, TrainEvent } from "../train/events.ts";
+import type { RunFolder } from "./run_folder.ts";
+import type { ClusteredInterval, ScoredRow } from "./scored.ts";
+
+/** What is known of one split. */
+export interface SplitResult {
+  metrics: Metrics;
+  weighted_f1_interval: ClusteredInterval;
+  /** Floors by name, e.g. `majority`. */
+  floors?: Record<string, Metrics>;
+  /** When it was read; test more than once is worth knowing. */
+  read: string[];
+}
+
+/** `metrics.json`: results by split. */
+export type Results = Partial<Record<Split, SplitResult>>;
+
+/** The results that a run has so far. */
+export const readResults = async ({ metrics }: RunFolder): Promise<Results> =>
+  existsSync(metrics) ? JSON.parse(await Deno.readTextFile(metrics)) : {};
+
+/** Adds the result of a split to a run: predictions, metrics, confusion matrix, and the page anew. */
+export async function writeSplit(
+  folder: RunFolder,
+  split: Split,
+  dataset: Dataset,
+  rows: readonly ScoredRow[],
+  result: Omit<SplitResult, "read">,
+): Promise<SplitResult> {
+  await writeFileAtomic(folder.predictions(split), predictionsCsv(dataset, rows));
+  const results = await readResults(folder);
+  const read = [...results[split]?.read ?? [], new Date().toISOString()];
+  const floors = result.floors ?? results[split]?.floors;
+  const written: SplitResult = { ...result, ...floors && { floors }, read };
+  await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
+  const figure = confusionFigure(result.metrics, `${folder.name}, ${split}`);
+  await writeFigure(folder, `confusion.${split}`, figure);
+  await writeReport(folder);
+  return written;
+}
+
+/** Rows with text, true and predicted label and all probabilities. */
+function predictionsCsv({ rows: utterances, labels }: Dataset, rows: readonly ScoredRow[]): string {
+  const byId = new Map(utterances.map((row) => [row.id, row]));
+  return stringify([
+    ["id", "text", "audio", "label", "predicted", ...labels.map((label) => `p_${label}`)],
+    ...rows.map(({ id, truth, predicted, probabilities }) => [
+      id,
+      byId.get(id)?.text ?? "",
+      byId.get(id)?.audio ?? "",
+      labels[truth],
+      labels[predicted],
+      ...probabilities.map((p) => p.toFixed(6)),
+    ]),
+  ]);
+}
+
+/** Lists rows that could not be used, with reasons; no file where there are none. */
+export async function writeRejected(path: string, rejected: readonly Rejection[]): Promise<void> {
+  if (rejected.length === 0) return;
+  const rows = rejected.map(({ id, at, reason }) => [id, at, reason]);
+  await writeFileAtomic(path, stringify([["id", "at", "reason"], ...rows]));
+}
+
+const PLOTLY = "plotly.min.js";
+
+/** A figure as SVG, PNG and an interactive page in the run's folder. */
+async function writeFigure(folder: RunFolder, name: string, figure: Figure): Promise<void> {
+  await writeFileAtomic(folder.file(`${name}.svg`), figure.svg);
+  await writeFileAtomic(folder.file(`${name}.png`), await png(figure.svg));
+  const page = reportHtml({ title: figure.title, figures: [figure] }, { src: PLOTLY });
+  await writeFileAtomic(folder.file(`${name}.html`), page);
+}
+
+/** The run as one page, from the files in its folder. */
+export async function writeReport(folder: RunFolder): Promise<void> {
+  const [config, environment, results, curves] = await Promise.all([
+    Deno.readTextFile(folder.config).then(JSON.parse),
+    Deno.readTextFile(folder.environment).then(JSON.parse),
+    readResults(folder),
+    readCurves(folder),
+  ]);
+  if (!existsSync(join(folder.path, PLOTLY))) {
+    await writeFileAtomic(join(folder.path, PLOTLY), await plotlySource());
+  }
+  const splits = (Object.entries(results) as [Split, SplitResult][]).reverse(); // test, where read, before dev
+  const figures = splits.map(([split, { metrics }]) => confusionFigure(metrics, split));
+  if (curves) {
+    const figure = curvesFigure(curves);
+    await writeFigure(folder, "curves", figure);
+    figures.push(figure);
+  }
+  const page = reportHtml({
+    title: folder.name,
+    subtitle: `${config.method} on ${
+      basename(config.data)
+    }, text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
+    facts: Object.fromEntries(splits.map(([split, { metrics, weighted_f1_interval }]) => {
+      const [low, high] = weighted_f1_interval.interval_95.map(percent);
+      return [`weighted F1, ${split}`, `${percent(metrics.weighted_f1)} % (95 %: ${low} to ${high})`];
+    })),
+    tables: splits.flatMap(([split, result]) => [
+      comparisonTable(systemsOf(config.method, result), split),
+      perClassTable(result.metrics, `${config.method}, ${split}`),
+    ]),
+    figures,
+    details: { config, environment },
+  }, { src: PLOTLY });
+  await writeFileAtomic(folder.report, page);
+}
+
+/** A model's metrics with its floors under it, for `comparisonTable`. */
+export const systemsOf = (
+  name: string,
+  { metrics, floors = {} }: Pick<SplitResult, "metrics" | "floors">,
+) => [
+  { name, metrics, strong: true },
+  ...Object.entries(floors).reverse().map(([floor, metrics]) => ({ name: `${floor} (floor)`, metrics })),
+];
+
+const percent = (share: number) => (100 * share).toFixed(1);
+
+/** Loss and dev metrics per epoch, from the run's events; the last telling of an epoch counts (a resumed run tells twice). */
+async function readCurves({ events, name }: RunFolder): Promise<Curves | undefined> {
+  if (!existsSync(events)) return undefined;
+  const lines = (await Deno.readTextFile(events)).split("\n").filter(Boolean);
+  const told = lines.flatMap((line) => {
+    try {
+      return [JSON.parse(line) as TrainEvent];
+    } catch {
+      return []; // the line that a kill cut off
+    }
+  }).filter((event): event is EpochEvent => event.type === "epoch");
+  const epochs = [...new Map(told.map((event) => [event.epoch, event])).values()].sort((a, b) =>
+    a.epoch - b.epoch
+  );
+  if (epochs.length === 0) return undefined;
+  const of = (metric: string) => epochs.map(({ dev }) => dev[metric]);
+  return {
+    title: `${name}: training`,
+    epochs: epochs.map(({ epoch }) => epoch + 1),
+    best: (epochs.findLast(({ isBest }) => isBest)?.epoch ?? 0) + 1,
+    panels: [
+      { title: "loss", series: { train: epochs.map(({ trainLoss }) => trainLoss), dev: of("loss") } },
+      {
+        title: "dev",
+        series: { accuracy: of("accuracy"), "weighted F1": of("weighted_f1"), "macro F1": of("macro_f1") },
+        percent: true,
+      },
+    ],
+  };
+}

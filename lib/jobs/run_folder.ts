@@ -1,0 +1,92 @@
+/** The folder of a run: which file stands where, made once and opened again. */
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { badInput } from "../errors.ts";
+import type { Split } from "../data/mod.ts";
+
+export interface RunFolder {
+  path: string;
+  name: string;
+  config: string;
+  environment: string;
+  events: string;
+  /** Parameters at the end of the newest epoch (or where the run was stopped), with all that resuming needs. */
+  last: string;
+  /** Parameters of the best epoch by the chosen dev metric. */
+  best: string;
+  metrics: string;
+  rejected: string;
+  report: string;
+  predictions(split: Split): string;
+  /** Any other file of the run. */
+  file(name: string): string;
+}
+
+/** The files of a run in `path`, existing or not. */
+export function runFolder(path: string): RunFolder {
+  const file = (name: string) => join(path, name);
+  return {
+    path,
+    name: basename(resolve(path)),
+    config: file("config.json"),
+    environment: file("environment.json"),
+    events: file("events.jsonl"),
+    last: file("checkpoints/last.safetensors"),
+    best: file("checkpoints/best.safetensors"),
+    metrics: file("metrics.json"),
+    rejected: file("rejected.csv"),
+    report: file("report.html"),
+    predictions: (split) => file(`predictions.${split}.csv`),
+    file,
+  };
+}
+
+/** A fresh folder `out/name`. A name that was asked for and is taken is refused unless `overwrite`; one of ours is numbered. */
+export async function createRun(
+  out: string,
+  wanted: { name?: string; fallback: string; overwrite: boolean },
+): Promise<RunFolder> {
+  const taken = (name: string) => existsSync(join(out, name));
+  let name = wanted.name ?? wanted.fallback;
+  if (wanted.name && taken(name)) {
+    if (!wanted.overwrite) {
+      throw badInput({
+        expected: "a new run name",
+        found: `the finished or unfinished run '${name}'`,
+        at: join(out, name),
+        todo: "Choose another --name, go on with --resume, or replace it with --overwrite.",
+      });
+    }
+    await Deno.remove(join(out, name), { recursive: true });
+  }
+  for (let i = 2; taken(name); i++) name = `${wanted.fallback}-${i}`;
+  const folder = runFolder(join(out, name));
+  await Deno.mkdir(join(folder.path, "checkpoints"), { recursive: true });
+  return folder;
+}
+
+/** An existing run. Throws UndertoneError where `path` is none. */
+export function openRun(path: string): RunFolder {
+  const folder = runFolder(path);
+  if (existsSync(folder.config)) return folder;
+  throw badInput({
+    expected: "the folder of a run",
+    found: existsSync(path) ? "a folder without config.json" : "nothing",
+    at: path,
+    todo: "Give the folder that `train` named at its end, e.g. outputs/<name>.",
+  });
+}
+
+/** The checkpoint that `path` means: a file itself, or a run's best (its last, where no epoch has ended yet). */
+export function checkpointPath(path: string): string {
+  if (existsSync(path) && Deno.statSync(path).isFile) return path;
+  const folder = openRun(path);
+  const found = [folder.best, folder.last].find(existsSync);
+  if (found) return found;
+  throw badInput({
+    expected: "a checkpoint",
+    found: "a run without one",
+    at: path,
+    todo: "The run ended before its first checkpoint: train again.",
+  });
+}

@@ -1,0 +1,68 @@
+/** A model's answers on labelled rows, what they are worth, and how sure that is. */
+import type { Dataset, Example } from "../data/mod.ts";
+import {
+  argmax,
+  bootstrap,
+  type Interval,
+  type Metrics,
+  metrics,
+  resampleClusters,
+  softmax,
+  weightedF1,
+} from "../eval/mod.ts";
+import { type Classifier, predictLogits, scaleExamples } from "../model/mod.ts";
+
+/** A row's true and predicted class with the probability of every class. */
+export interface ScoredRow {
+  id: string;
+  truth: number;
+  predicted: number;
+  probabilities: number[];
+}
+
+export interface Scored {
+  rows: ScoredRow[];
+  metrics: Metrics;
+}
+
+/** Predicts and scores labelled examples. */
+export async function score(
+  model: Classifier,
+  examples: readonly Example[],
+  signal?: AbortSignal,
+): Promise<Scored> {
+  const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
+  const rows = softmax(logits).map((probabilities, i) => ({
+    id: examples[i].id,
+    truth: examples[i].label,
+    predicted: argmax(probabilities),
+    probabilities,
+  }));
+  return { rows, metrics: metrics(rows.map((r) => r.truth), rows.map((r) => r.predicted), model.labels) };
+}
+
+const RESAMPLES = 1000;
+
+/** 95 % interval of weighted F1, resampled by what is independent: the clip, where rows share clips, else the row. */
+export interface ClusteredInterval {
+  interval_95: Interval;
+  clusters: number;
+  by: "clip" | "row";
+}
+
+/** Bootstrap interval of weighted F1 over distinct clips (rows without one count for themselves). */
+export function weightedF1Interval(
+  rows: readonly ScoredRow[],
+  { rows: utterances, labels }: Dataset,
+): ClusteredInterval {
+  const clipOf = new Map(utterances.map(({ id, audio }) => [id, audio ?? id]));
+  const clips = rows.map(({ id }) => clipOf.get(id) ?? id), clusters = new Set(clips).size;
+  const { interval_95 } = bootstrap({
+    truth: rows.map((r) => r.truth),
+    predicted: rows.map((r) => r.predicted),
+    classes: labels.length,
+    metric: weightedF1,
+    resamples: resampleClusters(clips, RESAMPLES, 1),
+  });
+  return { interval_95, clusters, by: clusters < rows.length ? "clip" : "row" };
+}

@@ -1,0 +1,151 @@
+/** Training as a run: prepare, fit, and keep every step of it in a folder. */
+import { useEngine } from "../compute/mod.ts";
+import type { Dataset } from "../data/mod.ts";
+import type { EncodeProgress } from "../encoders/mod.ts";
+import { badInput } from "../errors.ts";
+import { writeJsonAtomic } from "../files/atomic.ts";
+import {
+  type Classifier,
+  loadClassifier,
+  newClassifier,
+  requireSameEncoders,
+  toCheckpoint,
+} from "../model/mod.ts";
+import { loadWeights, saveCheckpoint } from "../train/checkpoint.ts";
+import type { TrainConfig } from "../train/config.ts";
+import type { TrainEvent } from "../train/events.ts";
+import { type Fit, initParams } from "../train/restore.ts";
+import type { TrainState } from "../train/state.ts";
+import { environment } from "./environment.ts";
+import { fit, labelled } from "./fit.ts";
+import { type Floors, floors } from "./floors.ts";
+import { blueprint, prepare, type Prepared, resolveMethod } from "./prepare.ts";
+import { type SplitResult, writeRejected, writeSplit } from "./results.ts";
+import { checkpointPath, createRun, openRun, type RunFolder } from "./run_folder.ts";
+import { score, weightedF1Interval } from "./scored.ts";
+
+/** What a run tells: the loop's events, and what happens around the loop. */
+export type RunEvent =
+  | TrainEvent
+  | {
+    type: "prepared";
+    folder: RunFolder;
+    config: TrainConfig;
+    dataset: Dataset;
+    rejected: number;
+    taken?: Fit;
+  }
+  | { type: "floor"; event: TrainEvent }
+  | { type: "result"; folder: RunFolder; result: SplitResult; seconds: number };
+
+export interface RunOptions {
+  /** Checkpoint whose weights to start from (a file or a run); the rest of the run is new. */
+  init?: string;
+  /** Replace a run of the same name. */
+  overwrite?: boolean;
+  /** Also train the text-only floor, so that the result stands beside it. */
+  floors?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: EncodeProgress) => void;
+}
+
+interface Start {
+  folder: RunFolder;
+  config: TrainConfig;
+  prepared: Prepared;
+  model: Classifier;
+  state?: TrainState;
+  taken?: Fit;
+}
+
+/** Trains a new run. Ends early, with a checkpoint to resume from, when `signal` aborts. Throws UndertoneError. */
+export async function* trainRun(
+  config: TrainConfig,
+  options: RunOptions = {},
+): AsyncGenerator<RunEvent, void> {
+  await useEngine(config);
+  const { method, options: headOptions } = resolveMethod(config);
+  const resolved: TrainConfig = { ...config, method: method.id, options: headOptions };
+  const prepared = await prepare(resolved, { splits: ["train", "dev"], ...options });
+  const model = newClassifier(blueprint(prepared, resolved));
+  const taken = options.init
+    ? initParams(model.params, await loadWeights(checkpointPath(options.init)), { at: options.init })
+    : undefined;
+  const fallback = `${prepared.dataset.name}-${resolved.method}-s${resolved.seed}`;
+  const folder = await createRun(config.out, {
+    name: config.name,
+    fallback,
+    overwrite: options.overwrite ?? false,
+  });
+  await writeJsonAtomic(folder.config, { ...resolved, name: folder.name });
+  await writeJsonAtomic(folder.environment, environment());
+  await writeRejected(folder.rejected, prepared.rejected);
+  yield* go({ folder, config: resolved, prepared, model, taken }, options);
+}
+
+/** Goes on with a run that was stopped, to the same bytes as if it had not been. Throws UndertoneError. */
+export async function* resumeRun(
+  path: string,
+  options: Omit<RunOptions, "init" | "overwrite"> = {},
+): AsyncGenerator<RunEvent, void> {
+  const folder = openRun(path);
+  const { model, config, state } = await loadClassifier(folder.last);
+  await useEngine(config);
+  if (!state) {
+    throw badInput({
+      expected: "a checkpoint with the position of its training",
+      found: "weights alone",
+      at: folder.last,
+      todo: "Start a new run from them with --init.",
+    });
+  }
+  const prepared = await prepare(config, { splits: ["train", "dev"], labels: model.labels, ...options });
+  requireSameEncoders(model, prepared.encoders, folder.last);
+  yield* go({ folder, config, prepared, model, state }, options);
+}
+
+/** The loop of a run that has its folder, and the results at its end. */
+async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, void> {
+  const { folder, config, prepared, model, state, taken } = start, { signal } = options;
+  const began = performance.now();
+  yield {
+    type: "prepared",
+    folder,
+    config,
+    dataset: prepared.dataset,
+    rejected: prepared.rejected.length,
+    taken,
+  };
+  for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
+    if (event.type !== "checkpoint") await appendLine(folder.events, event);
+    if (event.type === "checkpoint") {
+      const checkpoint = await toCheckpoint(model, config, event.state);
+      await saveCheckpoint(folder.last, checkpoint);
+      if (event.isBest) await saveCheckpoint(folder.best, { ...checkpoint, state: undefined });
+    }
+    yield event;
+    if (event.type === "stopped" && event.reason === "aborted") return;
+  }
+  const beside = options.floors === false ? undefined : yield* told(floors(prepared, config, signal));
+  if (signal?.aborted) return;
+  const best = (await loadClassifier(folder.best)).model;
+  const { rows, metrics } = await score(best, labelled(prepared.examples.dev), signal);
+  const result = await writeSplit(folder, "dev", prepared.dataset, rows, {
+    metrics,
+    weighted_f1_interval: weightedF1Interval(rows, prepared.dataset),
+    floors: beside,
+  });
+  yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
+}
+
+/** The events of the floor's training as ours, and its result. */
+async function* told(training: AsyncGenerator<TrainEvent, Floors>): AsyncGenerator<RunEvent, Floors> {
+  for (;;) {
+    const { done, value } = await training.next();
+    if (done) return value;
+    yield { type: "floor", event: value };
+  }
+}
+
+const appendLine = (path: string, value: unknown): Promise<void> =>
+  Deno.writeTextFile(path, JSON.stringify(value) + "\n", { append: true });

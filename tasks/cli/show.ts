@@ -1,0 +1,110 @@
+/** How jobs look in a terminal: progress lines from their events, results as tables. */
+import type { EncodeProgress } from "../../lib/encoders/mod.ts";
+import type { RunEvent } from "../../lib/jobs/mod.ts";
+import { type SplitResult, systemsOf } from "../../lib/jobs/results.ts";
+import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
+import { duration, type Progress, progress } from "./progress.ts";
+
+/** Progress of encoding, a line per modality; silent where everything was cached. */
+export function encodeProgress(): { update(p: EncodeProgress): void; end(): void } {
+  let line: Progress | undefined, modality: string | undefined;
+  const end = () => {
+    line?.end();
+    line = modality = undefined;
+  };
+  return {
+    update(p) {
+      if (p.cached === p.total) return;
+      if (p.modality !== modality) {
+        end();
+        modality = p.modality;
+        line = progress(`encode ${modality === "audio" ? "speech" : "text"}`);
+      }
+      const cached = p.cached ? `${p.cached} from cache` : "";
+      line!.update(p.done, p.total, [`${Math.round(p.perSecond)}/s`, cached].filter(Boolean).join(", "));
+    },
+    end,
+  };
+}
+
+/** A run's events as lines: what it trains on, a bar over all steps, one line an epoch. */
+export function trainProgress(): { show(event: RunEvent): void; folder(): string | undefined } {
+  let folder: string | undefined, line: Progress | undefined, steps = 0, epochs = 0, method = "";
+  return {
+    folder: () => folder,
+    show(event) {
+      if (event.type === "prepared") {
+        const { config, dataset, rejected } = event;
+        folder = event.folder.path;
+        method = config.method;
+        for (const note of dataset.notes) console.error(`note: ${note}`);
+        if (rejected) {
+          console.error(`note: ${rejected} rows can't be used; ${event.folder.rejected} says why`);
+        }
+        if (event.taken) {
+          const { taken, missing, misshaped } = event.taken;
+          console.error(
+            `init: ${taken.length} tensors taken, ${missing.length + misshaped.length} left as drawn`,
+          );
+        }
+        const count = (split: string) => dataset.rows.filter((row) => row.split === split).length;
+        console.error(
+          `${method} on ${dataset.name}: ${count("train")} train and ${count("dev")} dev rows, ` +
+            `${dataset.labels.length} classes; text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
+        );
+      } else if (event.type === "started") {
+        ({ epochs } = event);
+        steps = event.stepsPerEpoch * epochs;
+        line = progress("train");
+        line.update(event.step, steps);
+      } else if (event.type === "step") {
+        line?.update(
+          event.step,
+          steps,
+          `loss ${event.loss.toFixed(3)}  ${Math.round(event.rowsPerSecond)} rows/s`,
+        );
+      } else if (event.type === "epoch") {
+        line?.end();
+        console.error(epochLine(event, epochs));
+      } else if (event.type === "floor") {
+        if (event.event.type === "started") {
+          line?.end();
+          line = progress("floor: text only");
+          steps = event.event.stepsPerEpoch * event.event.epochs;
+        } else if (event.event.type === "step") line?.update(event.event.step, steps);
+        else if (event.event.type === "stopped") line?.end();
+      } else if (event.type === "stopped") {
+        line?.end();
+        if (event.reason === "patience") console.error("stopped early: dev got no better");
+      } else if (event.type === "result") console.error(`done in ${duration(event.seconds)}\n`);
+    },
+  };
+}
+
+function epochLine(
+  { epoch, trainLoss, dev, isBest }: Extract<RunEvent, { type: "epoch" }>,
+  epochs: number,
+): string {
+  const percent = (share: number) => (100 * share).toFixed(1).padStart(5);
+  return `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}  train loss ${
+    trainLoss.toFixed(3)
+  }  ` +
+    `dev loss ${dev.loss.toFixed(3)}  accuracy ${percent(dev.accuracy)}  weighted F1 ${
+      percent(dev.weighted_f1)
+    }  ` +
+    `macro F1 ${percent(dev.macro_f1)}${isBest ? "  best" : ""}`;
+}
+
+/** A result as tables: beside its floors, per class, and how sure it is. */
+export function resultText(result: SplitResult, split: string, name = "this model"): string {
+  const { interval_95: [low, high], clusters, by } = result.weighted_f1_interval;
+  const percent = (share: number) => (100 * share).toFixed(1);
+  return [
+    tableText(comparisonTable(systemsOf(name, result), `Result on ${split}`)),
+    tableText(perClassTable(result.metrics)),
+    `weighted F1 ${percent(result.metrics.weighted_f1)} %, 95 % interval ${percent(low)} to ${
+      percent(high)
+    } ` +
+    `(bootstrap over ${clusters} distinct ${by}s)`,
+  ].join("\n");
+}

@@ -1,0 +1,84 @@
+/** `deno task train`: trains a fusion head and says how good it is. */
+import { z } from "zod";
+import { fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
+import { resumeRun, type RunEvent, trainRun } from "../lib/jobs/mod.ts";
+import { optionsOf } from "../lib/schema.ts";
+import { readConfigFile, trainConfig } from "../lib/train/config.ts";
+import { check, flagName, readFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+import { encodeProgress, resultText, trainProgress } from "./cli/show.ts";
+import { badInput } from "../lib/errors.ts";
+
+const flags = trainConfig.extend({
+  config: z.string().optional().describe("JSON file with any of these options; flags go over it."),
+  resume: z.string().optional().describe("Folder of a run to go on with, exactly where it stopped."),
+  init: z.string().optional().describe("Checkpoint (file or run) whose weights to start from."),
+  overwrite: z.boolean().default(false).describe("Replace a run of the same name."),
+  floors: z.boolean().default(true).describe("Also train the text-only floor to stand beside the result."),
+  json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
+});
+
+const task: Task = {
+  name: "train",
+  summary: "Trains a fusion head on text and speech, chosen on dev, and keeps all of it in a run folder.",
+  flags,
+  examples: [
+    ["deno task train", "the embedded sample with the embedded encoders, in about a minute"],
+    ["deno task train --data my/manifest.csv --method attention_pooling --name first", "own data"],
+    ["deno task train --config experiment.json --seed 2", "options from a file, one of them changed"],
+    ["deno task train --resume outputs/first", "goes on with a run that was stopped"],
+  ],
+  notes: "Options of the methods (--options.<name>=<value>):\n" + fusionMethods.map(describe).join("\n"),
+
+  async run(args, signal) {
+    const given = readFlags(flags, args);
+    const file = typeof given.config === "string" ? await readConfigFile(given.config) : {};
+    const { resume, init, overwrite, floors, json, config: _, ...config } = check(flags, {
+      ...file,
+      ...given,
+    });
+    if (resume) refuseBeside(given);
+    const encoding = encodeProgress();
+    const options = { overwrite, init, floors, signal, onProgress: encoding.update };
+    const events = resume ? resumeRun(resume, options) : trainRun(config, options);
+    const training = trainProgress();
+    for await (const event of events) {
+      encoding.end();
+      training.show(event);
+      if (event.type === "result") report(event, json);
+      if (event.type === "stopped" && event.reason === "aborted") tellHowToResume(training.folder());
+    }
+  },
+};
+
+function report({ folder, result, seconds }: Extract<RunEvent, { type: "result" }>, json: boolean): void {
+  console.log(resultText(result, "dev"));
+  console.log(`\nRun       ${folder.path}   (open ${folder.report})`);
+  console.log(`Infer     deno task infer --checkpoint ${folder.path} --n_samples=3`);
+  console.log(`Test      deno task evaluate --run ${folder.path} --split test`);
+  if (json) console.log(JSON.stringify({ run: folder.path, split: "dev", seconds, ...result }));
+}
+
+const tellHowToResume = (folder: string | undefined) =>
+  console.error(`Stopped; the checkpoint is whole. Go on with: deno task train --resume ${folder}`);
+
+/** A resumed run keeps its configuration, so that it ends in the same bytes. */
+function refuseBeside(given: Record<string, unknown>): void {
+  const changed = Object.keys(given).filter((key) => !["resume", "json", "floors"].includes(key));
+  if (changed.length === 0) return;
+  throw badInput({
+    expected: "no other option beside --resume, for a resumed run keeps its own",
+    found: changed.map(flagName).join(", "),
+    at: "the command line",
+    todo: `Leave ${changed.length > 1 ? "them" : "it"} out, or start a new run with --init.`,
+  });
+}
+
+function describe(method: ReturnType<typeof fusionMethod>): string {
+  const options = optionsOf(method.options).map(({ key, default: value }) =>
+    value === undefined ? key : `${key}=${value}`
+  );
+  return `  ${method.id}: ${method.summary} ${options.length ? `(${options.join(", ")})` : ""}`;
+}
+
+if (import.meta.main) await main(task);

@@ -77,6 +77,13 @@ for (const [kernel, [byA, byB]] of Object.entries(binary)) {
     b: () => unbroadcast(byB(dy, a, b), b.shape),
   }));
 }
+for (const kernel of ["Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual"]) {
+  gradient(kernel, { inputs: ["a", "b"] }, (_, [a, b]) => ({
+    a: () => tf.zeros(a.shape),
+    b: () => tf.zeros(b.shape),
+  }));
+}
+
 gradient(
   tf.AddN,
   { inputs: "all" },

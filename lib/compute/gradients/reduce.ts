@@ -16,10 +16,11 @@ gradient(tf.Mean, { inputs: ["x"] }, (dy, [x], { axis }) => ({
 
 /** Positions that tie for the extreme share its gradient evenly, as PyTorch's amax and amin do. */
 for (const kernel of [tf.Max, tf.Min]) {
-  gradient(kernel, { inputs: ["x"], outputs: [true] }, (dy, [x, y], { reductionIndices }) => ({
+  gradient(kernel, { inputs: ["x"], outputs: [true] }, (dy, [x, y], attributes) => ({
     x: () => {
-      const extreme = tf.cast(tf.equal(x, kept(y, x.shape, reductionIndices)), "float32");
-      const share = tf.div(kept(dy, x.shape, reductionIndices), tf.sum(extreme, reductionIndices, true));
+      const axis = attributes.reductionIndices ?? attributes.axis; // Max has the one, Min the other
+      const extreme = tf.cast(tf.equal(x, kept(y, x.shape, axis)), "float32");
+      const share = tf.div(kept(dy, x.shape, axis), tf.sum(extreme, axis, true));
       return tf.mul(extreme, share);
     },
   }));

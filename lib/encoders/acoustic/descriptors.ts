@@ -1,0 +1,58 @@
+/** Plain descriptors of 25 ms frames, 10 ms apart (see spectrum.ts for the grid). */
+import { SAMPLE_RATE } from "../encoder.ts";
+import { MELS } from "./mel.ts";
+import { BINS, FRAME, frameCount, HOP } from "./spectrum.ts";
+
+/** Root mean square of each frame, without a window. */
+export const rms = (samples: Float32Array): Float64Array =>
+  eachFrame(samples, (frame) => Math.sqrt(frame.reduce((sum, x) => sum + x * x, 0) / FRAME));
+
+/** Sign changes per sample of each frame; |x| <= 1e-10 counts as 0, and 0 as positive. */
+export const zeroCrossingRate = (samples: Float32Array): Float64Array =>
+  eachFrame(samples, (frame) => {
+    const negative = (x: number) => x < -1e-10;
+    let changes = 0;
+    for (let i = 1; i < FRAME; i++) changes += Number(negative(frame[i]) !== negative(frame[i - 1]));
+    return changes / FRAME;
+  });
+
+/** Mean frequency in Hz of each magnitude spectrum, from power spectra `[frames, BINS]`; 0 in silence. */
+export function spectralCentroid(power: Float64Array): Float64Array {
+  return Float64Array.from({ length: power.length / BINS }, (_, frame) => {
+    let weighted = 0, total = 0;
+    for (let k = 0; k < BINS; k++) {
+      const magnitude = Math.sqrt(power[frame * BINS + k]);
+      weighted += magnitude * k * SAMPLE_RATE / FRAME;
+      total += magnitude;
+    }
+    return total > 0 ? weighted / total : 0;
+  });
+}
+
+/** First `count` coefficients of the orthonormal DCT-II over log-mel spectra `[frames, MELS]`: `[frames, count]`. */
+export function mfcc(logMel: Float32Array, count: number): Float64Array {
+  const frames = logMel.length / MELS;
+  const basis = Float64Array.from({ length: count * MELS }, (_, at) => {
+    const k = Math.floor(at / MELS), band = at % MELS;
+    return Math.sqrt((k === 0 ? 1 : 2) / MELS) * Math.cos(Math.PI * k * (band + 0.5) / MELS);
+  });
+  const coefficients = new Float64Array(frames * count);
+  for (let frame = 0; frame < frames; frame++) {
+    for (let k = 0; k < count; k++) {
+      let sum = 0;
+      for (let band = 0; band < MELS; band++) sum += basis[k * MELS + band] * logMel[frame * MELS + band];
+      coefficients[frame * count + k] = sum;
+    }
+  }
+  return coefficients;
+}
+
+/** One number per frame; samples past the end of a short clip are 0. */
+function eachFrame(samples: Float32Array, describe: (frame: Float32Array) => number): Float64Array {
+  const frame = new Float32Array(FRAME);
+  return Float64Array.from({ length: frameCount(samples.length) }, (_, i) => {
+    frame.fill(0);
+    frame.set(samples.subarray(i * HOP, i * HOP + FRAME));
+    return describe(frame);
+  });
+}

@@ -1,0 +1,70 @@
+/** Fundamental frequency by YIN (de Cheveigné & Kawahara 2002, "YIN, a fundamental frequency estimator for speech"). */
+import { SAMPLE_RATE } from "../encoder.ts";
+import { fft } from "./fft.ts";
+
+/** Samples that one estimate sees. */
+export const PITCH_FRAME = 1024;
+const LOWEST_HZ = 65, HIGHEST_HZ = 400;
+const LONGEST = Math.ceil(SAMPLE_RATE / LOWEST_HZ), SHORTEST = Math.floor(SAMPLE_RATE / HIGHEST_HZ);
+/** Samples that are compared with those one period later. */
+const COMPARED = PITCH_FRAME - LONGEST - 1;
+/** The first dip below this is the period. */
+const THRESHOLD = 0.15;
+
+export interface Pitch {
+  /** Hz; the best guess where the frame is not voiced. */
+  f0: number;
+  /** 1 minus YIN's normalised difference at the period: 1 for a periodic frame, about 0 for noise. */
+  periodicity: number;
+}
+
+const transform = fft(PITCH_FRAME);
+
+/** Pitch of PITCH_FRAME samples from `start` on, taken as 0 outside the clip. */
+export function pitch(samples: Float32Array, start: number): Pitch {
+  const frame = Float64Array.from({ length: PITCH_FRAME }, (_, i) => samples[start + i] ?? 0);
+  const difference = normalisedDifference(frame);
+  let lag = difference.findIndex((d, lag) => lag >= SHORTEST && d < THRESHOLD && d <= difference[lag + 1]);
+  if (lag < 0 || lag >= LONGEST) {
+    lag = SHORTEST;
+    for (let at = SHORTEST; at < LONGEST; at++) if (difference[at] < difference[lag]) lag = at;
+  }
+  const [before, here, after] = difference.subarray(lag - 1, lag + 2);
+  const bend = before - 2 * here + after;
+  const shift = bend > 0 ? Math.max(-0.5, Math.min(0.5, (before - after) / (2 * bend))) : 0;
+  return { f0: SAMPLE_RATE / (lag + shift), periodicity: Math.max(0, 1 - here) };
+}
+
+/** YIN's cumulative mean normalised difference (its equation 8) for lags 0 to LONGEST. */
+function normalisedDifference(frame: Float64Array): Float64Array {
+  const correlation = correlate(frame);
+  let shifted = 0;
+  for (let i = 0; i < COMPARED; i++) shifted += frame[i] ** 2;
+  const energy = shifted;
+  const difference = new Float64Array(LONGEST + 1).fill(1);
+  let sum = 0;
+  for (let lag = 1; lag <= LONGEST; lag++) {
+    shifted += frame[lag + COMPARED - 1] ** 2 - frame[lag - 1] ** 2;
+    const d = Math.max(0, energy + shifted - 2 * correlation[lag]);
+    sum += d;
+    if (sum > 0) difference[lag] = d * lag / sum;
+  }
+  return difference;
+}
+
+/** Sum over the compared samples of x[i] x[i + lag]: both signals go through one transform, x as its imaginary part. */
+function correlate(frame: Float64Array): Float64Array {
+  const re = frame.slice().fill(0, COMPARED), im = frame.slice();
+  transform(re, im);
+  const outRe = new Float64Array(PITCH_FRAME), outIm = new Float64Array(PITCH_FRAME);
+  for (let k = 0; k < PITCH_FRAME; k++) {
+    const mirror = (PITCH_FRAME - k) % PITCH_FRAME;
+    const headRe = (re[k] + re[mirror]) / 2, headIm = (im[k] - im[mirror]) / 2;
+    const wholeRe = (im[k] + im[mirror]) / 2, wholeIm = (re[mirror] - re[k]) / 2;
+    // conj(head) * whole, conjugated so that a forward transform serves as the inverse
+    outRe[k] = headRe * wholeRe + headIm * wholeIm;
+    outIm[k] = -(headRe * wholeIm - headIm * wholeRe);
+  }
+  transform(outRe, outIm);
+  return outRe.map((x) => x / PITCH_FRAME);
+}

@@ -1,0 +1,38 @@
+/** Short frames of a clip: 25 ms long, 10 ms apart; frame i covers samples 160 i to 160 i + 399. */
+import { fft } from "./fft.ts";
+
+/** Samples of a frame, which is also the size of its transform. */
+export const FRAME = 400;
+/** Samples from one frame to the next: 100 frames a second. */
+export const HOP = 160;
+/** Frequencies of a spectrum, 0 to 8000 Hz in steps of 40 Hz. */
+export const BINS = FRAME / 2 + 1;
+
+const transform = fft(FRAME);
+const hann = Float64Array.from({ length: FRAME }, (_, i) => 0.5 - 0.5 * Math.cos(2 * Math.PI * i / FRAME));
+
+/** Frames of a clip; a clip shorter than one frame counts as one, filled up with zeros, an empty one has none. */
+export const frameCount = (samples: number): number =>
+  samples === 0 ? 0 : Math.max(0, Math.floor((samples - FRAME) / HOP)) + 1;
+
+/** Power spectra |STFT|² of Hann-windowed frames, `[frames, BINS]`. */
+export function powerSpectra(samples: Float32Array): Float64Array {
+  const frames = frameCount(samples.length);
+  const power = new Float64Array(frames * BINS);
+  const re = new Float64Array(FRAME), im = new Float64Array(FRAME);
+  const cut = (frame: number, into: Float64Array) =>
+    into.forEach((_, i) => into[i] = hann[i] * (samples[frame * HOP + i] ?? 0));
+  for (let frame = 0; frame < frames; frame += 2) { // two real frames are one complex one
+    cut(frame, re);
+    if (frame + 1 < frames) cut(frame + 1, im);
+    else im.fill(0);
+    transform(re, im);
+    for (let k = 0; k < BINS; k++) {
+      const mirror = (FRAME - k) % FRAME;
+      const at = frame * BINS + k;
+      power[at] = ((re[k] + re[mirror]) ** 2 + (im[k] - im[mirror]) ** 2) / 4;
+      if (frame + 1 < frames) power[at + BINS] = ((im[k] + im[mirror]) ** 2 + (re[mirror] - re[k]) ** 2) / 4;
+    }
+  }
+  return power;
+}

@@ -47,7 +47,7 @@ const AGGREGATE: Record<Options["aggregation"], (x: tf.Tensor3D, mask: tf.Tensor
  *
  * The branches keep no residual: without one modality, plain masking would leave nothing of the other. So an absent
  * modality asks once, with a zero state at its first position, and what asks an absent modality is left out of F; with
- * neither, z = 0.
+ * neither, z = 0 (with `cls` already without text, for the state it reads asks text).
  */
 export const memocmt: FusionMethod<Options> = {
   id: "memocmt",

@@ -42,8 +42,9 @@ const AGGREGATE: Record<Options["aggregation"], (x: tf.Tensor3D, mask: tf.Tensor
  * z = min, max, mean or first (cls) of F, logits = Linear(LeakyReLU(Linear(z))). A modality is projected first where its
  * width is not that of the attention. The paper found `min` best; `cls` reads one state of X1, so that X2 never trains.
  *
- * Where this differs from the published code: padding is masked out of attention and aggregation; `max` there hands a pair
- * to the next layer and fails; dropout is on z, since dropping states before a minimum moves it in training only.
+ * Where this differs from the published code (tpnam0901/MemoCMT on GitHub): padding is masked out of attention and
+ * aggregation; `max`, which versions of it hand on as a pair and fail, works; dropout is on z and on the layer after it, not
+ * also on attention and states, since dropping states before a minimum moves it in training only.
  *
  * The branches keep no residual: without one modality, plain masking would leave nothing of the other. So an absent
  * modality asks once, with a zero state at its first position, and what asks an absent modality is left out of F; with
@@ -100,8 +101,9 @@ export const memocmt: FusionMethod<Options> = {
       tf.concat([toText.answered, toAudio.answered], 1) as tf.Tensor2D,
     );
     const hidden = leakyRelu(linearLayer(params, "head.0", dropout(pooled, rate, context)));
+    const last = dropout(hidden, rate, context);
     return {
-      logits: linearLayer(params, "head.1", hidden),
+      logits: linearLayer(params, "head.1", last),
       pooled,
       attention: { audio_to_text: toText.map, text_to_audio: toAudio.map },
     };

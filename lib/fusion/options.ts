@@ -3,7 +3,7 @@ import { z } from "zod";
 
 export const dropoutOptions = {
   dropout: z.number().min(0).lt(1).default(0.1)
-    .describe("Share of the vector before the classifier that is dropped in training."),
+    .describe("Share of each vector that the classifier reads that is dropped in training."),
   input_dropout: z.number().min(0).lt(1).default(0)
     .describe("Share of the encoders' states that is dropped in training."),
 };

@@ -1,0 +1,65 @@
+/** `deno task encode`: fills the feature cache, so that training and ablation find it there. */
+import { z } from "zod";
+import { loadDataset } from "../lib/data/mod.ts";
+import { useEngine } from "../lib/compute/mod.ts";
+import { encodeDataset, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
+import { writeRejected } from "../lib/jobs/results.ts";
+import { trainConfig } from "../lib/train/config.ts";
+import { parseFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+import { encodeProgress } from "./cli/show.ts";
+
+const flags = trainConfig.pick({ data: true, text: true, audio: true, cache: true }).extend({
+  rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
+});
+
+const task: Task = {
+  name: "encode",
+  summary: "Encodes text and speech of a data set into the feature cache; what is there is not done again.",
+  flags,
+  examples: [
+    ["deno task encode --data my/manifest.csv", "with the default encoders"],
+    [
+      "deno task encode --data my/manifest.csv --text none --audio log-mel",
+      "speech alone, by another encoder",
+    ],
+  ],
+
+  async run(args, signal) {
+    const { data, text, audio, cache, rejected } = parseFlags(flags, args);
+    await useEngine();
+    const dataset = await loadDataset(data);
+    const there = (modality: "text" | "audio") => dataset.rows.some((row) => row[modality]);
+    const encoders = {
+      text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
+      audio: audio !== "none" && there("audio") ? await speechEncoder(audio) : undefined,
+    };
+    const encoding = encodeProgress();
+    const features = await encodeDataset(dataset, encoders, {
+      cacheDir: cache,
+      signal,
+      onProgress: encoding.update,
+    });
+    encoding.end();
+    const bad = [...dataset.rejected, ...features.rejected];
+    for (const shard of features.damaged) console.error(`note: ${shard} was damaged and has been made again`);
+    for (const [modality, encoder] of Object.entries(encoders)) {
+      if (!encoder) continue;
+      const states = features[modality as "text" | "audio"]!;
+      const distinct = new Set(states.values());
+      let frames = 0;
+      for (const { length } of distinct) frames += length;
+      console.log(
+        `${modality}: ${states.size} rows, ${distinct.size} distinct, ${frames} states of width ${encoder.width} (${encoder.id})`,
+      );
+    }
+    if (bad.length) {
+      for (const { at, reason } of bad.slice(0, 5)) console.error(`left out: ${at}: ${reason}`);
+      console.error(`${bad.length} rows can't be used${rejected ? `; ${rejected} lists them` : ""}`);
+      if (rejected) await writeRejected(rejected, bad);
+    }
+    console.log(`cached in ${cache}`);
+  },
+};
+
+if (import.meta.main) await main(task);

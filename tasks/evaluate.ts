@@ -1,0 +1,69 @@
+/** `deno task evaluate`: a trained run on one split. */
+import { z } from "zod";
+import { SPLITS } from "../lib/data/mod.ts";
+import { evaluate } from "../lib/jobs/mod.ts";
+import { parseFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+import { encodeProgress, resultText } from "./cli/show.ts";
+import { badInput } from "../lib/errors.ts";
+
+const flags = z.strictObject({
+  run: z.string().optional().describe(
+    "Folder of the run; its best checkpoint is taken, and results are added to it.",
+  ),
+  checkpoint: z.string().optional().describe("A checkpoint file or a run folder, in place of --run."),
+  split: z.enum(SPLITS).default("dev").describe(
+    "Split to evaluate; each reading of test is noted in the run.",
+  ),
+  data: z.string().optional().describe("Other data with the same labels; results are only printed."),
+  cache: z.string().optional().describe(
+    "Folder that holds encoded features, where it is not that of the run.",
+  ),
+  engine: z.enum(["onnx", "cpu"]).default("onnx").describe("What computes."),
+  json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
+});
+
+const task: Task = {
+  name: "evaluate",
+  summary: "Evaluates a trained run on one split: metrics, per-class table, confusion matrix.",
+  flags,
+  examples: [
+    ["deno task evaluate --run outputs/first --split test", "reads test, once, at the end"],
+    ["deno task evaluate --run outputs/first --json", "dev again, for a script"],
+  ],
+
+  async run(args, signal) {
+    const { run, checkpoint, split, data, cache, engine, json } = parseFlags(flags, args);
+    const path = run ?? checkpoint;
+    if (!path) {
+      throw badInput({
+        expected: "a run to evaluate",
+        found: "neither --run nor --checkpoint",
+        at: "the command line",
+        todo: "Write --run outputs/<name>.",
+      });
+    }
+    const encoding = encodeProgress();
+    const result = await evaluate(path, {
+      split,
+      data,
+      cache,
+      engine: { engine },
+      signal,
+      onProgress: encoding.update,
+    });
+    encoding.end();
+    if (result.rejected.length) console.error(`note: ${result.rejected.length} rows can't be used`);
+    console.log(resultText(result, split, result.method));
+    if (split === "test" && result.read.length > 1) {
+      console.log(`note: test was read ${result.read.length} times by this run; choose nothing by it`);
+    }
+    if (result.folder) console.log(`\nConfusion matrix and report: ${result.folder.report}`);
+    if (json) {
+      const { metrics, weighted_f1_interval, method, checkpoint } = result;
+      console.log(JSON.stringify({ run: path, checkpoint, method, split, metrics, weighted_f1_interval }));
+    }
+  },
+};
+
+if (import.meta.main) await main(task);

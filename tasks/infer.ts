@@ -1,0 +1,145 @@
+/** `deno task infer`: the emotion of one's own words and recordings, or of rows of a data set. */
+import { dirname, resolve } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { z } from "zod";
+import { type Dataset, loadDataset, SPLITS, type Utterance } from "../lib/data/mod.ts";
+import { badInput } from "../lib/errors.ts";
+import { writeFileAtomic } from "../lib/files/atomic.ts";
+import { checkpointPath, infer, type Inference, type Prediction } from "../lib/jobs/mod.ts";
+import { loadCheckpoint } from "../lib/train/checkpoint.ts";
+import { random } from "../lib/random.ts";
+import { parseFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+import { encodeProgress } from "./cli/show.ts";
+
+const flags = z.strictObject({
+  checkpoint: z.string().describe("Run folder or checkpoint file."),
+  text: z.string().optional().describe("What was said."),
+  audio: z.string().optional().describe(
+    "How it was said: a recording (wav, flac, mp3, ogg, opus; mp4 with ffmpeg).",
+  ),
+  input: z.string().optional().describe(
+    "Many: a manifest CSV with text and/or audio; label and split may be missing.",
+  ),
+  output: z.string().optional().describe("CSV to write the predictions of --input to."),
+  n_samples: z.int().min(1).optional().describe(
+    "So many random rows of the data that the model was trained on.",
+  ),
+  data: z.string().optional().describe("Data set that --n-samples draws from, in place of the run's own."),
+  split: z.enum(SPLITS).default("dev").describe("Split that --n-samples draws from."),
+  seed: z.int().min(0).default(1).describe("Seed of --n-samples."),
+  engine: z.enum(["onnx", "cpu"]).default("onnx").describe("What computes."),
+  json: z.boolean().default(false).describe("Print the predictions as one JSON array on the last line."),
+});
+
+type Flags = z.infer<typeof flags>;
+
+const task: Task = {
+  name: "infer",
+  summary: "Names the emotion of text and speech with a trained model.",
+  flags,
+  examples: [
+    [
+      "deno task infer --checkpoint outputs/first --n_samples=3",
+      "three rows of its data, with their true labels",
+    ],
+    [
+      'deno task infer --checkpoint outputs/first --text "You did what?" --audio me.wav',
+      "one's own words and voice",
+    ],
+    ["deno task infer --checkpoint outputs/first --input rows.csv --output predictions.csv", "many"],
+  ],
+  notes: "Either of --text and --audio may be missing: the model then answers from the other one alone.",
+
+  async run(args, signal) {
+    const given = parseFlags(flags, args);
+    const rows = await rowsOf(given);
+    const encoding = encodeProgress();
+    const result = await infer(given.checkpoint, rows, {
+      engine: { engine: given.engine },
+      signal,
+      onProgress: encoding.update,
+    });
+    encoding.end();
+    tell(result);
+    if (given.output) {
+      await writeFileAtomic(given.output, csv(result.predictions));
+      console.log(`${result.predictions.length} predictions in ${given.output}`);
+    } else for (const prediction of result.predictions) console.log(card(prediction));
+    if (given.json) console.log(JSON.stringify(result.predictions));
+    if (result.predictions.length === 0) return 2;
+  },
+};
+
+/** What is to be predicted: own words and voice, a manifest, or samples. */
+async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
+  const { text, audio, input, output, n_samples } = given;
+  const ways = [text !== undefined || audio !== undefined, input !== undefined, n_samples !== undefined];
+  if (ways.filter(Boolean).length !== 1 || (output !== undefined && input === undefined)) {
+    throw badInput({
+      expected: "one of --text and/or --audio, --input (with --output if wished), or --n-samples",
+      found: ways.some(Boolean) ? "several of them" : "none of them",
+      at: "the command line",
+      todo: "Write, for example, --n_samples=3.",
+    });
+  }
+  if (input !== undefined) {
+    const dataset = await loadDataset(input, { labelled: false });
+    for (const { at, reason } of dataset.rejected) console.error(`left out: ${at}: ${reason}`);
+    return dataset;
+  }
+  if (n_samples !== undefined) return await samples(given, n_samples);
+  const row: Utterance = { id: "input", split: "test", text, audio: audio && resolve(audio) };
+  return { rows: [row], root: audio ? dirname(resolve(audio)) : "" };
+}
+
+/** Random rows of the data that the model was trained on; of the embedded sample where that is out of reach. */
+async function samples(
+  { checkpoint, data, split, seed }: Flags,
+  count: number,
+): Promise<Pick<Dataset, "rows" | "root">> {
+  const { config } = (await loadCheckpoint(checkpointPath(checkpoint))).about;
+  const source = data ?? String(config.data);
+  const dataset = await loadDataset(source, { labelled: false }).catch((error) => {
+    if (data !== undefined) throw error;
+    console.error(`note: the model's data, ${source}, is not here; rows of the embedded sample instead`);
+    return loadDataset("sample");
+  });
+  const rows = dataset.rows.filter((row) => row.split === split);
+  return { root: dataset.root, rows: random(seed).shuffle(rows).slice(0, count) };
+}
+
+function tell({ rejected, unused, method }: Inference): void {
+  for (const { id, at, reason } of rejected) console.error(`left out: ${id} (${at}): ${reason}`);
+  for (const modality of unused) console.error(`note: this ${method} model does not look at ${modality}`);
+}
+
+/** A prediction for people: what was said, what is felt, how sure. */
+function card({ id, text, audio, label, predicted, probabilities }: Prediction): string {
+  const bars = Object.entries(probabilities).sort(([, a], [, b]) => b - a).map(([name, p]) =>
+    `  ${name.padEnd(12)} ${(100 * p).toFixed(1).padStart(5)} %  ${"█".repeat(Math.round(p * 30))}`
+  );
+  return [
+    `${id}${text ? `: “${text}”` : ""}${audio ? `  [${audio}]` : ""}`,
+    `  predicted ${predicted}${label ? `, true ${label}${label === predicted ? " ✓" : " ✗"}` : ""}`,
+    ...bars,
+    "",
+  ].join("\n");
+}
+
+function csv(predictions: readonly Prediction[]): string {
+  const labels = Object.keys(predictions[0]?.probabilities ?? {});
+  return stringify([
+    ["id", "text", "audio", "label", "predicted", ...labels.map((label) => `p_${label}`)],
+    ...predictions.map(({ id, text, audio, label, predicted, probabilities }) => [
+      id,
+      text,
+      audio,
+      label,
+      predicted,
+      ...labels.map((name) => probabilities[name].toFixed(6)),
+    ]),
+  ]);
+}
+
+if (import.meta.main) await main(task);

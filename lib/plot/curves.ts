@@ -38,7 +38,7 @@ const EDGE = 24;
 const AXIS = 52;
 const NAME = 128;
 const PANEL = AXIS + PLOT.width + NAME;
-const TOP = 100;
+const TOP = 108;
 
 function draw({ title, epochs, panels, best }: Curves): string {
   const width = EDGE * 2 + panels.length * PANEL;
@@ -75,7 +75,7 @@ function drawPanel(
   const labels = spreadOut(ends.map(({ points }) => y(points.at(-1)![1])), 15);
   const wholeEpochs = ticks(...range(epochs), 6).filter(Number.isInteger);
   return [
-    text(left - AXIS, TOP - 22, panel.percent ? `${panel.title} (%)` : panel.title, { weight: 600 }),
+    text(left - AXIS, TOP - 32, panel.percent ? `${panel.title} (%)` : panel.title, { weight: 600 }),
     ...marks.flatMap((mark) => [
       line(left, y(mark), left + PLOT.width, y(mark)),
       text(left - 10, y(mark) + 4, say(mark), { anchor: "end", size: 12, fill: MUTED }),

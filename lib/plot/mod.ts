@@ -3,7 +3,7 @@ export * from "./confusion.ts";
 export * from "./curves.ts";
 export * from "./figure.ts";
 export * from "./plotly.ts";
-export * from "./png.ts";
+export { png } from "./png.ts";
 export * from "./report.ts";
 export * from "./show.ts";
 export * from "./table.ts";

@@ -1,7 +1,10 @@
 /** PNG from SVG without a browser; the font comes along as a package, so that every machine draws the same. */
 import { fileURLToPath } from "node:url";
 
-const FONTS = ["400Regular/OpenSans_400Regular.ttf", "600SemiBold/OpenSans_600SemiBold.ttf"];
+/** Paths of the font files, regular and semibold. */
+export const fontFiles = (): string[] =>
+  ["400Regular/OpenSans_400Regular.ttf", "600SemiBold/OpenSans_600SemiBold.ttf"]
+    .map((name) => fileURLToPath(import.meta.resolve(`@expo-google-fonts/open-sans/${name}`)));
 
 /**
  * Bytes of a PNG of an SVG document, `scale` device pixels to one of the drawing. Characters that Open Sans lacks
@@ -12,9 +15,7 @@ export async function png(svg: string, scale = 2): Promise<Uint8Array<ArrayBuffe
   const image = new Resvg(svg, {
     fitTo: { mode: "zoom", value: scale },
     font: {
-      fontFiles: FONTS.map((name) =>
-        fileURLToPath(import.meta.resolve(`@expo-google-fonts/open-sans/${name}`))
-      ),
+      fontFiles: fontFiles(),
       loadSystemFonts: true,
       defaultFontFamily: "Open Sans",
       sansSerifFamily: "Open Sans",

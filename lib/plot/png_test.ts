@@ -1,7 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { Resvg } from "@resvg/resvg-js";
-import { png } from "./png.ts";
+import { fontFiles, png } from "./png.ts";
 import { document, text } from "./svg.ts";
 
 const picture = (weight: 400 | 600) =>
@@ -18,11 +17,7 @@ Deno.test("text needs no font of the machine", async () => {
   for (const weight of [400, 600] as const) {
     const bare = new Resvg(picture(weight), {
       fitTo: { mode: "zoom", value: 2 },
-      font: {
-        loadSystemFonts: false,
-        fontFiles: ["400Regular/OpenSans_400Regular.ttf", "600SemiBold/OpenSans_600SemiBold.ttf"]
-          .map((name) => fileURLToPath(import.meta.resolve(`@expo-google-fonts/open-sans/${name}`))),
-      },
+      font: { loadSystemFonts: false, fontFiles: fontFiles() },
     });
     ok(new Uint8Array(bare.render().asPng()).toBase64() === (await png(picture(weight))).toBase64());
   }

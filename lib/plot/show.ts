@@ -11,8 +11,8 @@ export interface Shown {
 }
 
 /**
- * A figure as interactive plotly, SVG and PNG at once (the front end takes the richest it can), a table as HTML; both
- * as plain text too.
+ * A figure as interactive plotly and as PNG (the front end takes the richest it can), a table as HTML; both as plain
+ * text too. No SVG: nbconvert prefers it to PNG and then strips it to its words.
  */
 export const show = (item: Figure | Table): Shown => ({
   [DISPLAY]: () => "svg" in item ? figureBundle(item) : Promise.resolve(tableBundle(item)),
@@ -20,8 +20,7 @@ export const show = (item: Figure | Table): Shown => ({
 
 const figureBundle = async ({ title, plotly, svg }: Figure): Promise<Record<string, unknown>> => ({
   "application/vnd.plotly.v1+json": plotly,
-  "image/svg+xml": svg,
-  "image/png": (await png(svg, 1)).toBase64(),
+  "image/png": (await png(svg, 1.5)).toBase64(),
   "text/plain": title,
 });
 

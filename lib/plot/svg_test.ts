@@ -1,14 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { Resvg } from "@resvg/resvg-js";
+import { fontFiles } from "./png.ts";
 import { document, escape, fit, text, textWidth, ticks } from "./svg.ts";
 import { INK, PAPER, shade } from "./theme.ts";
 
-const font = {
-  fontFiles: ["400Regular/OpenSans_400Regular.ttf", "600SemiBold/OpenSans_600SemiBold.ttf"]
-    .map((name) => fileURLToPath(import.meta.resolve(`@expo-google-fonts/open-sans/${name}`))),
-  loadSystemFonts: false,
-};
+const font = { fontFiles: fontFiles(), loadSystemFonts: false };
 
 Deno.test("text is never narrower in the font than estimated, and not much", () => {
   const samples = [

@@ -1,0 +1,105 @@
+/** Is all well? What computes, what is there, what is missing and how to get it. */
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "../compute/mod.ts";
+import { loadDataset } from "../data/mod.ts";
+import { loadAudio } from "../data/audio/mod.ts";
+import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "../encoders/mod.ts";
+import { join } from "node:path";
+
+export interface Finding {
+  what: string;
+  /** `missing` is something that only some jobs need. */
+  state: "ok" | "missing" | "broken";
+  detail: string;
+  /** How to mend or get it. */
+  todo?: string;
+}
+
+export interface DoctorOptions {
+  /** Data set to look at, too. */
+  data?: string;
+  /** Folder that runs are written to. */
+  out: string;
+}
+
+/** Examines everything, one finding after the other; never throws. */
+export async function* doctor({ data, out }: DoctorOptions): AsyncGenerator<Finding, void> {
+  yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
+  yield await examine("engine", "Install the packages again: deno install", engineWorks);
+  for (const { id, licence } of TEXT_ENCODERS) {
+    yield await examine(`text encoder ${id}`, "Install the packages again: deno install", async () => {
+      const { width } = await textEncoder(id);
+      return `width ${width}; licence: ${licence}`;
+    });
+  }
+  for (const { id, licence } of SPEECH_ENCODERS) {
+    yield await examine(`speech encoder ${id}`, "Install the packages again: deno install", async () => {
+      const { width, rate } = await speechEncoder(id);
+      return `width ${width}, ${rate} Hz; licence: ${licence}`;
+    });
+  }
+  yield await examine("sample", "Fetch the repository again", () => readable("sample"));
+  if (data && data !== "sample") yield await examine(`data ${data}`, "", () => readable(data));
+  yield await examine("runs", "Make the folder writable, or choose another with --out", () => writable(out));
+  yield await tool("ffmpeg", ["-version"], "for video clips (mp4): install ffmpeg");
+  yield await tool(
+    "jupyter",
+    ["nbconvert", "--version"],
+    "for notebooks from the terminal: install jupyter-nbconvert",
+  );
+}
+
+/** A finding from work that may fail. */
+async function examine(what: string, todo: string, work: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, state: "ok", detail: await work() };
+  } catch (error) {
+    return { what, state: "broken", detail: error instanceof Error ? error.message : String(error), todo };
+  }
+}
+
+/** Runs a small gradient and checks its value. */
+async function engineWorks(): Promise<string> {
+  const engine = await useEngine();
+  engine.resetStats();
+  const gradient = tf.tidy(() => tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([1, -2])));
+  const values = await gradient.data();
+  gradient.dispose();
+  if (values[0] !== 2 || values[1] !== -4) {
+    throw new Error(`the gradient of x² at 1, -2 came out as ${values}`);
+  }
+  const fallbacks = Object.keys(engine.stats().fallbacks);
+  return `${engine.name} on ${engine.device}, fallbacks: ${fallbacks.length ? fallbacks.join(", ") : "none"}`;
+}
+
+/** Loads a data set and decodes its first clip. */
+async function readable(path: string): Promise<string> {
+  const { rows, labels, root, rejected } = await loadDataset(path);
+  const clip = rows.find(({ audio }) => audio)?.audio;
+  if (clip) await loadAudio(join(root, clip));
+  const left = rejected.length ? `, ${rejected.length} left out` : "";
+  return `${rows.length} rows, ${labels.length} labels${clip ? ", clips can be read" : ", no clips"}${left}`;
+}
+
+async function writable(folder: string): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.remove(await Deno.makeTempFile({ dir: folder }));
+  return `${folder} is writable`;
+}
+
+/** A program that only some jobs need. */
+async function tool(name: string, args: string[], todo: string): Promise<Finding> {
+  try {
+    const { success, stdout } = await new Deno.Command(name, { args, stderr: "null" }).output();
+    if (success) {
+      return {
+        what: name,
+        state: "ok",
+        detail: new TextDecoder().decode(stdout).split("\n")[0].slice(0, 60),
+      };
+    }
+  } catch {
+    // not installed, which is what is reported
+  }
+  return { what: name, state: "missing", detail: "not found", todo };
+}

@@ -1,0 +1,30 @@
+/** `deno task data`: what is in a data set, and what one should know before believing numbers measured on it. */
+import { z } from "zod";
+import { auditDataset, auditLines, loadDataset } from "../lib/data/mod.ts";
+import { writeRejected } from "../lib/jobs/results.ts";
+import { trainConfig } from "../lib/train/config.ts";
+import { parseFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+
+const flags = trainConfig.pick({ data: true }).extend({
+  rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
+  json: z.boolean().default(false).describe("Print the audit as one JSON object on the last line."),
+});
+
+const task: Task = {
+  name: "data",
+  summary: "Counts rows, labels and clips of a data set, and looks for leaks between its splits.",
+  flags,
+  examples: [["deno task data --data my/manifest.csv", "before training on it"]],
+
+  async run(args) {
+    const { data, rejected, json } = parseFlags(flags, args);
+    const dataset = await loadDataset(data);
+    const audit = auditDataset(dataset);
+    for (const line of auditLines(audit)) console.log(line);
+    if (rejected) await writeRejected(rejected, dataset.rejected);
+    if (json) console.log(JSON.stringify(audit));
+  },
+};
+
+if (import.meta.main) await main(task);

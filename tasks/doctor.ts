@@ -1,0 +1,36 @@
+/** `deno task doctor`: says whether all is well, and what to do where it is not. */
+import { z } from "zod";
+import { doctor, type Finding } from "../lib/jobs/doctor.ts";
+import { trainConfig } from "../lib/train/config.ts";
+import { parseFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+
+const flags = trainConfig.pick({ out: true }).extend({
+  data: z.string().optional().describe("A data set to look at, too."),
+  json: z.boolean().default(false).describe("Print the findings as one JSON array on the last line."),
+});
+
+const MARK = { ok: "✓", missing: "–", broken: "✗" };
+
+const task: Task = {
+  name: "doctor",
+  summary: "Examines engine, encoders, data and tools; exits with 1 where something is broken.",
+  flags,
+  examples: [["deno task doctor --data my/manifest.csv", "and that data set"]],
+
+  async run(args) {
+    const { out, data, json } = parseFlags(flags, args);
+    const findings: Finding[] = [];
+    for await (const finding of doctor({ out, data })) {
+      findings.push(finding);
+      console.log(`${MARK[finding.state]} ${finding.what.padEnd(32)} ${finding.detail}`);
+      if (finding.todo) console.log(`  ${"".padEnd(32)} ${finding.todo}`);
+    }
+    const broken = findings.filter(({ state }) => state === "broken").length;
+    console.log(broken ? `\n${broken} broken` : "\nAll is well.");
+    if (json) console.log(JSON.stringify(findings));
+    return broken ? 1 : 0;
+  },
+};
+
+if (import.meta.main) await main(task);

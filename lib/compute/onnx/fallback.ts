@@ -1,5 +1,6 @@
 /** Kernels that have no node yet: plain TensorFlow.js on the cpu, counted. */
 import * as tf from "@tensorflow/tfjs-core";
+import { compositionOf } from "../ops/composed.ts";
 import type { OnnxBackend } from "./backend.ts";
 import type { HostArray } from "./value.ts";
 
@@ -18,7 +19,10 @@ export function resetFallbacks(): void {
   for (const name in counts) delete counts[name];
 }
 
-/** Runs one kernel of the cpu backend on values read from this one; `counted` where that is a gap and not a choice. */
+/**
+ * Runs one kernel of the cpu backend on values read from this one; `counted` where that is a gap and not a choice. Ops of
+ * ours are composed from others instead, each of which may have a node.
+ */
 export function runOnCpu(
   kernelName: string,
   inputs: Infos,
@@ -26,6 +30,8 @@ export function runOnCpu(
   backend: OnnxBackend,
   counted: boolean,
 ): tf.TensorInfo | tf.TensorInfo[] {
+  const compose = compositionOf(kernelName);
+  if (compose) return tf.tidy(() => compose(inputs as Record<string, tf.Tensor>, attrs ?? {}));
   const config = tf.getKernel(kernelName, "cpu");
   if (!config) throw new Error(`no kernel ${kernelName} on the cpu either`);
   if (counted) counts[kernelName] = (counts[kernelName] ?? 0) + 1;

@@ -1,9 +1,22 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { gradient } from "../gradients/gradient.ts";
+import { composed, runKernel } from "./composed.ts";
 
 /** `x Wᵀ + b` over the last axis: `[..., in]` to `[..., out]`; weight `[out, in]` and bias `[out]` as in PyTorch. */
 export function linear(x: tf.Tensor, weight: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor {
-  const [outputs, inputs] = weight.shape;
-  const rows = tf.reshape(x, [-1, inputs]) as tf.Tensor2D;
-  const product = tf.matMul(rows, weight, false, true);
-  return tf.reshape(bias ? tf.add(product, bias) : product, [...x.shape.slice(0, -1), outputs]);
+  return runKernel("Linear", { x, weight, bias });
 }
+
+const rowsOf = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [x.size / x.shape.at(-1)!, x.shape.at(-1)!]);
+
+composed("Linear", ({ x, weight, bias }) => {
+  const [outputs, inputs] = weight.shape;
+  const product = tf.matMul(tf.reshape(x, [-1, inputs]), weight as tf.Tensor2D, false, true);
+  return tf.reshape(bias ? tf.add(product, bias) : product, [...x.shape.slice(0, -1), outputs]);
+});
+
+gradient("Linear", { inputs: ["x", "weight"] }, (dy, [x, weight]) => ({
+  x: () => tf.reshape(tf.matMul(rowsOf(dy), weight as tf.Tensor2D), x.shape),
+  weight: () => tf.matMul(rowsOf(dy), rowsOf(x), true, false),
+  bias: () => tf.sum(rowsOf(dy), 0),
+}));

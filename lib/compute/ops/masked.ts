@@ -1,8 +1,10 @@
 /** Softmax and pooling over the real positions of padded sequences; masks are float32, 1 at real positions, else 0. */
 import * as tf from "@tensorflow/tfjs-core";
+import { gradient } from "../gradients/gradient.ts";
+import { composed, runKernel } from "./composed.ts";
 
 /** Taken from scores at padding: far beyond any score, yet finite, so that a row of padding alone stays finite too. */
-const EXCLUDED = 1e30;
+export const EXCLUDED = 1e30;
 
 /**
  * Softmax over the positions whose mask is 1, with `mask` broadcastable to `scores`. Padding gets exactly 0 and so does
@@ -17,17 +19,20 @@ export function maskedSoftmax<T extends tf.Tensor>(scores: T, mask: tf.Tensor, a
     const wide = tf.add(mask, tf.zeros(scores.shape.map(() => 1)));
     return tf.transpose(maskedSoftmax(tf.transpose(scores, order), tf.transpose(wide, order)), order) as T;
   }
-  return tf.customGrad((x, save) => {
-    const excluded = tf.mul(tf.sub(mask, 1), EXCLUDED);
-    const value = tf.mul(tf.softmax(tf.add(x as tf.Tensor, excluded)), mask);
-    (save as tf.GradSaveFunc)([value]);
-    const gradFunc = (dy: tf.Tensor, [p]: tf.Tensor[]) => {
-      const weighted = tf.mul(dy, p);
-      return tf.sub(weighted, tf.mul(p, tf.sum(weighted, -1, true)));
-    };
-    return { value, gradFunc };
-  })(scores) as T;
+  return runKernel("MaskedSoftmax", { scores, mask });
 }
+
+composed("MaskedSoftmax", ({ scores, mask }) => {
+  const excluded = tf.mul(tf.sub(mask, 1), EXCLUDED);
+  return tf.mul(tf.softmax(tf.add(scores, excluded)), mask);
+});
+gradient("MaskedSoftmax", { inputs: ["mask"], outputs: [true] }, (dy, [mask, y]) => ({
+  scores: () => runKernel<tf.Tensor>("SoftmaxGrad", { dy, y }),
+  mask: () => tf.zerosLike(mask),
+}));
+
+/** Derivative of a softmax over the last axis from its output: y (dy - Σ dy y). */
+composed("SoftmaxGrad", ({ dy, y }) => tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y), -1, true))));
 
 /** Mean over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 where there are none. */
 export function maskedMean(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {

@@ -1,6 +1,7 @@
 import "./elementwise.ts";
 import "./fill.ts";
 import "./lookup.ts";
+import "./normalise.ts";
 import "./products.ts";
 import "./reduce.ts";
 import "./shape.ts";

@@ -1,6 +1,5 @@
 /** Any data set that Undertone knows, from a path. */
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Modality } from "../encoders/encoder.ts";
 import { badInput, nearest } from "../errors.ts";
 import { checkRows } from "./check.ts";
@@ -9,6 +8,7 @@ import { listFiles } from "./folder.ts";
 import { manifestSource } from "./manifest.ts";
 import { isMeldTable, MELD_LABELS, meldFile, meldFolder, meldTables } from "./meld.ts";
 import { RAVDESS_LABELS, ravdessClips, ravdessSource } from "./ravdess.ts";
+import { SAMPLE_MANIFEST } from "./sample/mod.ts";
 import type { Source } from "./source.ts";
 import { divideRows } from "./split.ts";
 import type { Dataset, Utterance } from "./utterance.ts";
@@ -24,8 +24,6 @@ export interface LoadOptions {
   seed?: number;
 }
 
-const SAMPLE = fileURLToPath(new URL("./sample/manifest.csv", import.meta.url));
-
 /**
  * Loads the data set at `path`: a manifest (CSV, or a folder with manifest.csv), one CSV of MELD, a folder of MELD, a
  * folder of RAVDESS, or the word `sample` for the embedded one. Rows that can't be used are in `rejected`. Throws
@@ -33,7 +31,11 @@ const SAMPLE = fileURLToPath(new URL("./sample/manifest.csv", import.meta.url));
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   const { labels, labelled = true, modalities = ["text", "audio"], seed = 0 } = options;
-  const source = await findSource(path === "sample" ? SAMPLE : path, labelled, modalities.includes("audio"));
+  const source = await findSource(
+    path === "sample" ? SAMPLE_MANIFEST : path,
+    labelled,
+    modalities.includes("audio"),
+  );
   const checked = checkRows(source, { labels, labelled, modalities });
   const { rows, notes } = labelled
     ? divideRows(checked.rows, { seed, at: source.path })

@@ -85,3 +85,8 @@ Deno.test({
     deepEqual([dataset.rejected, dataset.notes], [[], []]);
   },
 });
+
+Deno.test("the word sample is the data set inside the library", async () => {
+  const { name, rows, labels, rejected } = await loadDataset("sample");
+  deepEqual([name, rows.length, labels.length, rejected], ["sample", 280, 7, []]);
+});

@@ -11,7 +11,7 @@ const flags = trainConfig.pick({ data: true }).extend({
   json: z.boolean().default(false).describe("Print the audit as one JSON object on the last line."),
 });
 
-const task: Task = {
+export const task: Task = {
   name: "data",
   summary: "Counts rows, labels and clips of a data set, and looks for leaks between its splits.",
   flags,

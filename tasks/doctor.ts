@@ -12,7 +12,7 @@ const flags = trainConfig.pick({ out: true }).extend({
 
 const MARK = { ok: "✓", missing: "–", broken: "✗" };
 
-const task: Task = {
+export const task: Task = {
   name: "doctor",
   summary: "Examines engine, encoders, data and tools; exits with 1 where something is broken.",
   flags,

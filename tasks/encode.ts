@@ -13,7 +13,7 @@ const flags = trainConfig.pick({ data: true, text: true, audio: true, cache: tru
   rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
 });
 
-const task: Task = {
+export const task: Task = {
   name: "encode",
   summary: "Encodes text and speech of a data set into the feature cache; what is there is not done again.",
   flags,

@@ -23,7 +23,7 @@ const flags = z.strictObject({
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 
-const task: Task = {
+export const task: Task = {
   name: "evaluate",
   summary: "Evaluates a trained run on one split: metrics, per-class table, confusion matrix.",
   flags,

@@ -34,7 +34,7 @@ const flags = z.strictObject({
 
 type Flags = z.infer<typeof flags>;
 
-const task: Task = {
+export const task: Task = {
   name: "infer",
   summary: "Names the emotion of text and speech with a trained model.",
   flags,

@@ -18,7 +18,7 @@ const flags = trainConfig.extend({
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 
-const task: Task = {
+export const task: Task = {
   name: "train",
   summary: "Trains a fusion head on text and speech, chosen on dev, and keeps all of it in a run folder.",
   flags,

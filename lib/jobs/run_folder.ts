@@ -41,25 +41,26 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** A fresh folder `out/name`. A name that was asked for and is taken is refused unless `overwrite`; one of ours is numbered. */
+/** Throws UndertoneError where a run of the wanted name is there and may not be replaced. */
+export function requireFree(out: string, { name, overwrite }: { name?: string; overwrite: boolean }): void {
+  if (!name || overwrite || !existsSync(join(out, name))) return;
+  throw badInput({
+    expected: "a new run name",
+    found: `the run '${name}'`,
+    at: join(out, name),
+    todo: "Choose another --name, go on with --resume, or replace it with --overwrite.",
+  });
+}
+
+/** A fresh folder `out/name`; a name that was not asked for is numbered where it is taken. */
 export async function createRun(
   out: string,
   wanted: { name?: string; fallback: string; overwrite: boolean },
 ): Promise<RunFolder> {
-  const taken = (name: string) => existsSync(join(out, name));
+  requireFree(out, wanted);
   let name = wanted.name ?? wanted.fallback;
-  if (wanted.name && taken(name)) {
-    if (!wanted.overwrite) {
-      throw badInput({
-        expected: "a new run name",
-        found: `the finished or unfinished run '${name}'`,
-        at: join(out, name),
-        todo: "Choose another --name, go on with --resume, or replace it with --overwrite.",
-      });
-    }
-    await Deno.remove(join(out, name), { recursive: true });
-  }
-  for (let i = 2; taken(name); i++) name = `${wanted.fallback}-${i}`;
+  if (wanted.name && existsSync(join(out, name))) await Deno.remove(join(out, name), { recursive: true });
+  for (let i = 2; existsSync(join(out, name)); i++) name = `${wanted.fallback}-${i}`;
   const folder = runFolder(join(out, name));
   await Deno.mkdir(join(folder.path, "checkpoints"), { recursive: true });
   return folder;

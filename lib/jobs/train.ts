@@ -21,7 +21,7 @@ import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
 import { blueprint, prepare, type Prepared, resolveMethod } from "./prepare.ts";
 import { type SplitResult, writeRejected, writeSplit } from "./results.ts";
-import { checkpointPath, createRun, openRun, type RunFolder } from "./run_folder.ts";
+import { checkpointPath, createRun, openRun, requireFree, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
 
 /** What a run tells: the loop's events, and what happens around the loop. */
@@ -65,18 +65,22 @@ export async function* trainRun(
 ): AsyncGenerator<RunEvent, void> {
   await useEngine(config);
   const { method, options: headOptions } = resolveMethod(config);
-  const resolved: TrainConfig = { ...config, method: method.id, options: headOptions };
+  const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
+  const resolved: TrainConfig = {
+    ...config,
+    method: method.id,
+    options: headOptions,
+    ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
+  };
+  const wanted = { name: config.name, overwrite: options.overwrite ?? false };
+  requireFree(config.out, wanted); // before the work, not after it
   const prepared = await prepare(resolved, { splits: ["train", "dev"], ...options });
   const model = newClassifier(blueprint(prepared, resolved));
   const taken = options.init
     ? initParams(model.params, await loadWeights(checkpointPath(options.init)), { at: options.init })
     : undefined;
   const fallback = `${prepared.dataset.name}-${resolved.method}-s${resolved.seed}`;
-  const folder = await createRun(config.out, {
-    name: config.name,
-    fallback,
-    overwrite: options.overwrite ?? false,
-  });
+  const folder = await createRun(config.out, { ...wanted, fallback });
   await writeJsonAtomic(folder.config, { ...resolved, name: folder.name });
   await writeJsonAtomic(folder.environment, environment());
   await writeRejected(folder.rejected, prepared.rejected);

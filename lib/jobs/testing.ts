@@ -1,0 +1,41 @@
+/** A data set small enough for tests: some rows of the embedded sample, for tests only. */
+import { dirname, join } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { loadDataset } from "../data/mod.ts";
+import { parseWith } from "../schema.ts";
+import { type TrainConfig, trainConfig } from "../train/config.ts";
+
+/** Folder with `manifest.csv` of a few rows of every split, and their clips. */
+export async function smallData(perSplit = { train: 20, dev: 8, test: 8 }): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "undertone" });
+  const { rows, root } = await loadDataset("sample");
+  const chosen = Object.entries(perSplit).flatMap(([split, count]) => {
+    const all = rows.filter((row) => row.split === split);
+    return all.filter((_, i) => i % Math.floor(all.length / count) === 0).slice(0, count);
+  });
+  for (const { audio } of chosen) {
+    await Deno.mkdir(dirname(join(folder, audio!)), { recursive: true });
+    await Deno.copyFile(join(root, audio!), join(folder, audio!));
+  }
+  const columns = ["id", "split", "text", "audio", "label"] as const;
+  await Deno.writeTextFile(
+    join(folder, "manifest.csv"),
+    stringify([columns, ...chosen.map((row) => columns.map((c) => row[c]))]),
+  );
+  return folder;
+}
+
+/** A quick configuration on such a folder. */
+export const smallConfig = (folder: string, changes: Partial<TrainConfig> = {}): TrainConfig =>
+  parseWith(trainConfig, {
+    data: `${folder}/manifest.csv`,
+    method: "attention_pooling",
+    epochs: 2,
+    batch_size: 4,
+    out: `${folder}/outputs`,
+    cache: `${folder}/cache`,
+    ...changes,
+  }, "the test");
+
+/** Everything that a generator yields. */
+export const collect = <T>(events: AsyncIterable<T>): Promise<T[]> => Array.fromAsync(events);

@@ -1,0 +1,157 @@
+import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
+import { parse } from "csv-parse/sync";
+import { readSafetensors } from "../files/safetensors.ts";
+import { evaluate } from "./evaluate.ts";
+import { infer } from "./infer.ts";
+import { runFolder } from "./run_folder.ts";
+import { collect, smallConfig, smallData } from "./testing.ts";
+import { resumeRun, trainRun } from "./train.ts";
+
+const data = await smallData();
+const read = (path: string) => Deno.readTextFile(path).then(JSON.parse);
+
+Deno.test("a run trains, tells, and leaves metrics that follow from its predictions", async () => {
+  const events = await collect(trainRun(smallConfig(data, { name: "whole" })));
+  const types = events.map(({ type }) => type).filter((type) => type !== "step" && type !== "floor");
+  deepEqual(types, [
+    "prepared",
+    "started",
+    "epoch",
+    "checkpoint",
+    "epoch",
+    "checkpoint",
+    "stopped",
+    "result",
+  ]);
+  const folder = runFolder(`${data}/outputs/whole`);
+  const { dev } = await read(folder.metrics);
+  const rows = parse(await Deno.readTextFile(folder.predictions("dev")), { columns: true }) as Record<
+    string,
+    string
+  >[];
+  equal(rows.length, 8);
+  const right = rows.filter(({ label, predicted }) => label === predicted).length;
+  equal(dev.metrics.accuracy, right / 8);
+  deepEqual(Object.keys(dev.floors), ["majority", "text_only"]);
+  for (const row of rows) {
+    const probabilities = Object.entries(row).filter(([key]) => key.startsWith("p_")).map(([, p]) =>
+      Number(p)
+    );
+    ok(Math.abs(probabilities.reduce((a, b) => a + b) - 1) < 1e-4);
+  }
+  for (
+    const name of [
+      "confusion.dev.svg",
+      "confusion.dev.png",
+      "confusion.dev.html",
+      "report.html",
+      "events.jsonl",
+    ]
+  ) {
+    ok((await Deno.stat(folder.file(name))).size > 500, name);
+  }
+  equal((await read(folder.config)).name, "whole");
+});
+
+Deno.test("a run that was stopped and resumed ends in the bytes of an unbroken one", async () => {
+  const config = (name: string) =>
+    smallConfig(data, { name, method: "memocmt", options: { width: 8, heads: 2 } });
+  await collect(trainRun(config("unbroken"), { floors: false }));
+  const stop = new AbortController();
+  let last = "";
+  for await (const event of trainRun(config("broken"), { floors: false, signal: stop.signal })) {
+    last = event.type;
+    if (event.type === "step" && event.step === 7) stop.abort(); // in the second epoch
+  }
+  equal(last, "stopped");
+  const events = await collect(resumeRun(`${data}/outputs/broken`, { floors: false }));
+  equal(events.at(-1)?.type, "result");
+  const [whole, resumed] = await Promise.all(["unbroken", "broken"].map(async (name) => {
+    const { tensors, metadata } = await readSafetensors(runFolder(`${data}/outputs/${name}`).last);
+    return { tensors, metadata: { ...metadata, config: metadata.config.replace(`"${name}"`, '""') } };
+  }));
+  deepEqual(resumed, whole);
+});
+
+Deno.test("a name that is taken is refused before any work, and replaced when told so", async () => {
+  const config = smallConfig(data, { name: "taken", epochs: 1 });
+  await collect(trainRun(config, { floors: false }));
+  await rejects(collect(trainRun(config)), /found the run 'taken' at .* --overwrite/);
+  await collect(trainRun(config, { floors: false, overwrite: true }));
+  const unnamed = { ...config, name: undefined };
+  const names = [];
+  for (let i = 0; i < 2; i++) {
+    for await (const event of trainRun(unnamed, { floors: false })) {
+      if (event.type === "prepared") names.push(event.folder.name);
+    }
+  }
+  equal(names[1], `${names[0]}-2`);
+});
+
+Deno.test("weights of another run are where a new one starts", async () => {
+  await collect(trainRun(smallConfig(data, { name: "first", epochs: 1 }), { floors: false }));
+  const config = smallConfig(data, { name: "second", epochs: 1, seed: 9, lr: 1e-12 });
+  const events = await collect(trainRun(config, { floors: false, init: `${data}/outputs/first` }));
+  const prepared = events.find((event) => event.type === "prepared");
+  equal(prepared?.taken?.missing.length, 0);
+  const weights = (name: string) => readSafetensors(runFolder(`${data}/outputs/${name}`).best);
+  const [a, b] = [await weights("first"), await weights("second")];
+  const difference = a.tensors["classifier.weight"].data.map((x, i) =>
+    Math.abs(x - b.tensors["classifier.weight"].data[i])
+  );
+  ok(Math.max(...difference) < 1e-6);
+});
+
+Deno.test("evaluation adds a split, notes each reading, and agrees with inference", async () => {
+  await collect(trainRun(smallConfig(data, { name: "scored", epochs: 1 }), { floors: false }));
+  const path = `${data}/outputs/scored`, folder = runFolder(path);
+  equal((await evaluate(path, { split: "test" })).read.length, 1);
+  equal((await evaluate(path, { split: "test" })).read.length, 2);
+  const { dev, test } = await read(folder.metrics);
+  equal(dev.read.length + test.read.length, 3);
+  const rows = parse(await Deno.readTextFile(folder.predictions("test")), { columns: true }) as Record<
+    string,
+    string
+  >[];
+  const asked = rows.map(({ id, text, audio }) => ({ id, text, audio, split: "test" as const })).reverse();
+  const { predictions } = await infer(path, { rows: asked, root: data });
+  for (const [i, { id, predicted, probabilities }] of predictions.reverse().entries()) {
+    equal(id, rows[i].id);
+    equal(predicted, rows[i].predicted);
+    for (const [label, p] of Object.entries(probabilities)) {
+      ok(Math.abs(p - Number(rows[i][`p_${label}`])) < 1e-5);
+    }
+  }
+});
+
+Deno.test("inference answers from one modality, and names what it can't read", async () => {
+  await collect(trainRun(smallConfig(data, { name: "either", epochs: 1 }), { floors: false }));
+  const clip = [...Deno.readDirSync(`${data}/clips`)][0].name;
+  const rows = [
+    { id: "text", split: "test" as const, text: "I can't believe it!" },
+    { id: "speech", split: "test" as const, audio: `clips/${clip}` },
+    { id: "dead", split: "test" as const, audio: "clips/none.wav" },
+  ];
+  const { predictions, rejected } = await infer(`${data}/outputs/either`, { rows, root: data });
+  deepEqual(predictions.map(({ id }) => id), ["text", "speech"]);
+  deepEqual(rejected.map(({ id }) => id), ["dead"]);
+  for (const { probabilities } of predictions) {
+    ok(Math.abs(Object.values(probabilities).reduce((a, b) => a + b) - 1) < 1e-6);
+  }
+});
+
+Deno.test("what is missing or does not fit is a sentence", async () => {
+  await rejects(
+    collect(resumeRun(`${data}/outputs/nothing`)),
+    /Expected the folder of a run but found nothing at/,
+  );
+  await rejects(collect(trainRun(smallConfig(data, { method: "memocnt" }))), /Did you mean memocmt\?/);
+  await rejects(
+    collect(trainRun(smallConfig(data, { options: { width: 8 } }))),
+    /options.width|options of attention_pooling/,
+  );
+  await rejects(collect(trainRun(smallConfig(data, { audio: "none" }))), /--method text_only/);
+  const damaged = `${data}/damaged.safetensors`;
+  await Deno.writeFile(damaged, new Uint8Array(100));
+  await rejects(infer(damaged, { rows: [], root: "" }), /Expected a safetensors file/);
+});

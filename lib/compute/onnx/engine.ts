@@ -4,7 +4,7 @@ import type { Engine, EngineStats } from "../engine.ts";
 import { OnnxBackend } from "./backend.ts";
 import { fallbackCounts, resetFallbacks, runOnCpu } from "./fallback.ts";
 import { lazyGraph } from "./graph.ts";
-import { BACKEND, type Call } from "./kernel.ts";
+import { BACKEND, type Call, mapped } from "./kernel.ts";
 import "./kernels/mod.ts";
 import { bufferPool } from "./pool.ts";
 import { loadRuntime } from "./runtime.ts";
@@ -48,7 +48,7 @@ function register(threads: number): Engine {
 /** Every kernel of the cpu backend that has no node yet. */
 function registerFallbacks(): void {
   for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
-    if (tf.getKernel(kernelName, BACKEND)) continue;
+    if (mapped.has(kernelName)) continue;
     const kernelFunc = ({ inputs, attrs, backend }: Call) =>
       runOnCpu(kernelName, inputs, attrs, backend as OnnxBackend, true);
     tf.registerKernel({

@@ -47,7 +47,7 @@ export function runOnCpu(
     const own = buffers.has(values.buffer) ? values.slice() : values; // some kernels return views of their inputs
     return { dataId: backend.write(own, shape, dtype), shape, dtype };
   };
-  const given: Record<string, tf.TensorInfo> = {};
+  const given = (Array.isArray(inputs) ? [] : {}) as Record<string, tf.TensorInfo>;
   for (const name in inputs) if (inputs[name]) given[name] = down(inputs[name]);
   const made = config.kernelFunc({ inputs: given, attrs: attrs as tf.NamedAttrMap, backend: cpu });
   const result = Array.isArray(made) ? made.map(up) : up(made);

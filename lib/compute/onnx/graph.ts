@@ -88,11 +88,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
   const allocate = (value: Value) => {
     const length = sizeOf(value.shape);
     value.pooled = value.dtype === "float32";
-    value.data = value.pooled
-      ? pool.take(length)
-      : value.dtype === "bool"
-      ? new Uint8Array(length)
-      : new Int32Array(length);
+    value.data = value.pooled ? pool.take(length) : arrayOf(value.dtype, length);
   };
 
   const bind = (values: Value[]) => {
@@ -105,6 +101,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
 
   return {
     add(op, inputs, shape, dtype, attributes = []) {
+      if (sizeOf(shape) === 0) return nothing(shape, dtype);
       const output = new Value(shape, dtype);
       record(op, inputs, [output], attributes);
       return output;
@@ -112,7 +109,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     addMany(op, inputs, outputs, attributes = []) {
       const values = outputs.map(([shape, dtype]) => new Value(shape, dtype));
       record(op, inputs, values, attributes);
-      return values;
+      return values.map((value) => sizeOf(value.shape) ? value : nothing(value.shape, value.dtype));
     },
     pending: () => pending.length,
     flush() {
@@ -137,6 +134,20 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     },
   };
 }
+
+/** A value without a single number, which no graph could yield. */
+function nothing(shape: readonly number[], dtype: ElementType): Value {
+  const value = new Value(shape, dtype);
+  value.data = arrayOf(dtype, 0);
+  return value;
+}
+
+const arrayOf = (dtype: ElementType, length: number): HostArray =>
+  dtype === "float32"
+    ? new Float32Array(length)
+    : dtype === "bool"
+    ? new Uint8Array(length)
+    : new Int32Array(length);
 
 /** Gives a value's buffer back; for values that no tensor holds and no pending node reads. */
 export function recycle(value: Value, pool: Pool): void {

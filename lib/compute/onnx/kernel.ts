@@ -32,6 +32,9 @@ export const FLOAT: readonly tf.DataType[] = ["float32"];
 export const NUMBER: readonly tf.DataType[] = ["float32", "int32"];
 export const ANY: readonly tf.DataType[] = ["float32", "int32", "bool"];
 
+/** Kernels that have a node. */
+export const mapped = new Set<string>();
+
 /** Registers `kernel` under a TensorFlow.js kernel name. */
 export function define(kernelName: string, types: readonly tf.DataType[], kernel: Kernel): void {
   const kernelFunc = ({ inputs: named, backend, attrs }: Call): tf.TensorInfo | tf.TensorInfo[] => {
@@ -54,6 +57,7 @@ export function define(kernelName: string, types: readonly tf.DataType[], kernel
     if (!results) return runOnCpu(kernelName, named, attrs, onnx, true);
     return Array.isArray(results) ? results.map((r) => hold(onnx, r)) : hold(onnx, results);
   };
+  mapped.add(kernelName);
   tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: kernelFunc as unknown as tf.KernelFunc });
 }
 

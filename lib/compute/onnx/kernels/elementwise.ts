@@ -114,11 +114,7 @@ define(tf.AddN, FLOAT, (graph, { list }) => {
 });
 
 define(tf.Select, ANY, (graph, { condition, t, e }) => {
-  const rows = condition.shape.length === 1 && t.shape.length > 1;
-  const flags = rows
-    ? { ...condition, shape: [...condition.shape, ...t.shape.slice(1).map(() => 1)] }
-    : condition;
-  const given = cast(graph, shaped(graph, flags), "bool");
+  const given = cast(graph, shaped(graph, condition), "bool");
   return graph.add("Where", [given, shaped(graph, t), shaped(graph, e)], t.shape, t.value.dtype);
 });
 

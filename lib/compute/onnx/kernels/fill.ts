@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Graph } from "../graph.ts";
 import { ANY, define } from "../kernel.ts";
-import { type ElementType, type HostArray, int64s, scalar, sizeOf, Value } from "../value.ts";
+import { type ElementType, type HostArray, int64s, scalar, Value } from "../value.ts";
 import { cast } from "./elementwise.ts";
 
 const known = (data: HostArray, shape: readonly number[], dtype: ElementType): Value => {
@@ -12,7 +12,6 @@ const known = (data: HostArray, shape: readonly number[], dtype: ElementType): V
 
 /** A constant of any shape: a node that the compiler folds, so that it costs neither a buffer nor an input. */
 function filled(graph: Graph, shape: readonly number[], dtype: ElementType, fill: number): Value {
-  if (sizeOf(shape) === 0) return known(tf.util.makeZerosTypedArray(0, dtype as "float32"), shape, dtype);
   const expanded = graph.add(
     "Expand",
     [scalar(fill, dtype === "bool" ? "int32" : dtype), int64s(shape)],

@@ -1,0 +1,114 @@
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import { parse } from "csv-parse/sync";
+import { smallData } from "../lib/jobs/testing.ts";
+import { runTask, type Task } from "./cli/main.ts";
+import { task as data } from "./data.ts";
+import { task as encode } from "./encode.ts";
+import { task as evaluate } from "./evaluate.ts";
+import { task as infer } from "./infer.ts";
+import { task as train } from "./train.ts";
+
+const folder = await smallData();
+const manifest = `${folder}/manifest.csv`;
+const place = [`--out=${folder}/outputs`, `--cache=${folder}/cache`];
+const quick = ["--data", manifest, "--method=attention_pooling", "--epochs=1", "--no-floors", ...place];
+
+/** Exit code and lines of stdout and stderr. */
+async function run(task: Task, ...args: string[]) {
+  const out: string[] = [], err: string[] = [], { log, error } = console;
+  console.log = (...words: unknown[]) => void out.push(...words.join(" ").split("\n"));
+  console.error = (...words: unknown[]) => void err.push(...words.join(" ").split("\n"));
+  try {
+    return { code: await runTask(task, args), out, err };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
+Deno.test("train, evaluate and infer, each with JSON on the last line", async () => {
+  const trained = await run(train, ...quick, "--name=cli", "--json");
+  equal(trained.code, 0);
+  const result = JSON.parse(trained.out.at(-1)!);
+  for (const key of ["accuracy", "weighted_f1", "macro_f1"]) equal(typeof result.metrics[key], "number");
+  match(trained.out.join("\n"), /deno task infer --checkpoint .*outputs\/cli --n_samples=3/);
+
+  const tested = await run(evaluate, "--run", `${folder}/outputs/cli`, "--split=test", "--json");
+  equal(tested.code, 0);
+  equal(JSON.parse(tested.out.at(-1)!).metrics.n, 8);
+
+  const inferred = await run(infer, "--checkpoint", `${folder}/outputs/cli`, "--n_samples=3", "--json");
+  equal(inferred.code, 0);
+  const predictions = JSON.parse(inferred.out.at(-1)!);
+  equal(predictions.length, 3);
+  for (const { predicted, label, probabilities } of predictions) {
+    ok(predicted in probabilities && label in probabilities);
+    equal(
+      predicted,
+      Object.keys(probabilities).reduce((a, b) => probabilities[a] >= probabilities[b] ? a : b),
+    );
+  }
+});
+
+Deno.test("infer takes many rows without split or label, lists those it can't read, and writes a CSV", async () => {
+  const input = `${folder}/rows.csv`, output = `${folder}/predictions.csv`;
+  await Deno.writeTextFile(input, "id,text,audio\na,Hello there.,\nb,,clips/none.mp3\nc,,\nd,Oh no!,\n");
+  const { code, out, err } = await run(
+    infer,
+    "--checkpoint",
+    `${folder}/outputs/cli`,
+    `--input=${input}`,
+    `--output=${output}`,
+  );
+  equal(code, 0);
+  match(out.join("\n"), /2 predictions in/);
+  match(err.join("\n"), /left out: .*none\.mp3/);
+  const rows = parse(await Deno.readTextFile(output), { columns: true }) as { id: string }[];
+  deepEqual(rows.map(({ id }) => id), ["a", "d"]);
+});
+
+Deno.test("what was wrong is one sentence on stderr, and the code 2", async () => {
+  const broken = `${folder}/broken.csv`, text = `${folder}/words.wav`;
+  await Deno.writeTextFile(broken, "id,text\n1,hello\n");
+  await Deno.writeTextFile(text, "this is no recording");
+  const run_ = `${folder}/outputs/cli`;
+  const cases: [Task, string[], RegExp][] = [
+    [train, ["--epoch=3"], /found --epoch at the command line\. Did you mean --epochs\?/],
+    [train, ["--epochs=0"], /Expected at least 1 but found 0 at --epochs/],
+    [train, ["--method=memocnt"], /Did you mean memocmt\?/],
+    [train, ["--text=use-lit"], /Did you mean 'use-lite'\?/],
+    [train, ["--data=nowhere.csv"], /found nothing at nowhere\.csv/],
+    [train, [`--data=${broken}`], /label|split/],
+    [train, ["--config=nowhere.json"], /found no file at nowhere\.json/],
+    [train, ["--resume=nowhere"], /Expected the folder of a run/],
+    [train, ["--resume", run_, "--lr=1"], /no other option beside --resume.*found --lr/],
+    [train, ["--init=nowhere"], /Expected the folder of a run/],
+    [train, [...quick, "--name=cli"], /--overwrite/],
+    [train, [...quick, "--options.width=4"], /width/],
+    [evaluate, [], /neither --run nor --checkpoint/],
+    [evaluate, ["--run=nowhere"], /Expected the folder of a run/],
+    [evaluate, ["--run", run_, "--split=tset"], /Did you mean test\?/],
+    [infer, ["--checkpoint", run_], /found none of them/],
+    [infer, ["--checkpoint=nowhere", "--text=x"], /Expected the folder of a run/],
+    [infer, ["--text=x"], /--checkpoint/],
+    [infer, ["--checkpoint", run_, "--text=x", "--n_samples=2"], /found several of them/],
+    [data, ["--data=nowhere"], /found nothing at nowhere/],
+    [encode, ["--audio=log-mell"], /speech encoder/],
+  ];
+  for (const [task, args, sentence] of cases) {
+    const { code, err } = await run(task, ...args);
+    equal(code, 2, `${task.name} ${args.join(" ")}: ${err}`);
+    match(err.at(-1)!, sentence);
+    ok(!err.join("\n").includes("    at "), "no stack");
+  }
+  const { code, err } = await run(infer, "--checkpoint", run_, "--audio", text);
+  equal(code, 2);
+  match(err.join("\n"), /words\.wav/);
+});
+
+Deno.test("every task explains itself", async () => {
+  for (const task of [train, evaluate, infer, data, encode]) {
+    const { code, out } = await run(task, "--help");
+    equal(code, 0);
+    match(out.join("\n"), new RegExp(`Usage: deno task ${task.name} \\[flags\\]`));
+  }
+});

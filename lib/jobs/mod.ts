@@ -1,3 +1,5 @@
+export * from "./background.ts";
+export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
 export * from "./infer.ts";
 export * from "./prepare.ts";

@@ -16,7 +16,8 @@ import {
   png,
   reportHtml,
 } from "../plot/mod.ts";
-import type { EpochEvent, TrainEvent } from "../train/events.ts";
+import type { TrainEvent } from "../train/events.ts";
+import { curvesOf } from "./curves.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { ClusteredInterval, ScoredRow } from "./scored.ts";
 
@@ -138,7 +139,7 @@ export const systemsOf = (
 
 const percent = (share: number) => (100 * share).toFixed(1);
 
-/** Loss and dev metrics per epoch, from the run's events; the last telling of an epoch counts (a resumed run tells twice). */
+/** Loss and dev metrics per epoch, from the run's events. */
 async function readCurves({ events, name }: RunFolder): Promise<Curves | undefined> {
   if (!existsSync(events)) return undefined;
   const lines = (await Deno.readTextFile(events)).split("\n").filter(Boolean);
@@ -148,23 +149,7 @@ async function readCurves({ events, name }: RunFolder): Promise<Curves | undefin
     } catch {
       return []; // the line that a kill cut off
     }
-  }).filter((event): event is EpochEvent => event.type === "epoch");
-  const epochs = [...new Map(told.map((event) => [event.epoch, event])).values()].sort((a, b) =>
-    a.epoch - b.epoch
-  );
-  if (epochs.length === 0) return undefined;
-  const of = (metric: string) => epochs.map(({ dev }) => dev[metric]);
-  return {
-    title: `${name}: training`,
-    epochs: epochs.map(({ epoch }) => epoch + 1),
-    best: (epochs.findLast(({ isBest }) => isBest)?.epoch ?? 0) + 1,
-    panels: [
-      { title: "loss", series: { train: epochs.map(({ trainLoss }) => trainLoss), dev: of("loss") } },
-      {
-        title: "dev",
-        series: { accuracy: of("accuracy"), "weighted F1": of("weighted_f1"), "macro F1": of("macro_f1") },
-        percent: true,
-      },
-    ],
-  };
+  });
+  const curves = curvesOf(told, `${name}: training`);
+  return curves.epochs.length > 0 ? curves : undefined;
 }

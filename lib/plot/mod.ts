@@ -2,6 +2,7 @@ export * from "./bars.ts";
 export * from "./confusion.ts";
 export * from "./curves.ts";
 export * from "./figure.ts";
+export * from "./live.ts";
 export * from "./plotly.ts";
 export { png } from "./png.ts";
 export * from "./report.ts";

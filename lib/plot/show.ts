@@ -3,7 +3,8 @@ import type { Figure } from "./figure.ts";
 import { png } from "./png.ts";
 import { type Table, tableHtml, tableText } from "./table.ts";
 
-const DISPLAY = Symbol.for("Jupyter.display");
+/** The method by which the kernel asks a value how to show itself. */
+export const DISPLAY = Symbol.for("Jupyter.display");
 
 /** A value that Deno's Jupyter kernel shows: at the end of a cell, or through `Deno.jupyter.display`. */
 export interface Shown {

@@ -1,0 +1,69 @@
+import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
+import { DISPLAY } from "../plot/mod.ts";
+import { background } from "./background.ts";
+
+const timer = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** Counts to `end`, giving way each time; stops at the signal as training does. */
+async function* count(end: number, signal?: AbortSignal): AsyncGenerator<number> {
+  for (let i = 1; i <= end && !signal?.aborted; i++) {
+    yield i;
+    await timer();
+  }
+  if (signal?.aborted) yield -1;
+}
+
+Deno.test("a job runs on while others do, and ends with its last event", async () => {
+  const job = background(() => count(5));
+  equal(job.state, "running");
+  await timer();
+  ok(job.events.length > 0 && job.events.length < 5, `${job.events.length} events after one turn`);
+  equal(await job.done, 5);
+  equal(job.state, "finished");
+  deepEqual(job.events, [1, 2, 3, 4, 5]);
+});
+
+Deno.test("iterating tells everything from the first event, during the job and after it, to several at once", async () => {
+  const job = background(() => count(4));
+  const early = Array.fromAsync(job);
+  await timer();
+  const late = Array.fromAsync(job);
+  deepEqual([await early, await late, await Array.fromAsync(job)], Array(3).fill([1, 2, 3, 4]));
+});
+
+Deno.test("stopping lets the job end in its own way", async () => {
+  const job = background((signal) => count(1000, signal));
+  for await (const event of job) if (event === 3) break;
+  equal(await job.stop(), -1);
+  equal(job.state, "stopped");
+  ok(job.events.length < 10);
+});
+
+Deno.test("a job that ends by throwing the signal's reason was stopped, not failed", async () => {
+  const job = background(async function* (signal): AsyncGenerator<number> {
+    yield 1;
+    await timer();
+    signal.throwIfAborted();
+  });
+  equal(await job.stop(), 1);
+  equal(job.state, "stopped");
+});
+
+Deno.test("an error waits until somebody looks", async () => {
+  const job = background(async function* (): AsyncGenerator<number> {
+    yield 1;
+    await timer();
+    throw new Error("no such file");
+  });
+  await timer();
+  await timer();
+  await timer(); // an unhandled rejection would end the test here
+  equal(job.state, "failed");
+  deepEqual(await job[DISPLAY](), { "text/plain": "failed: no such file" });
+  await rejects(job.done, /no such file/);
+  const seen: number[] = [];
+  await rejects(async () => {
+    for await (const event of job) seen.push(event);
+  }, /no such file/);
+  deepEqual(seen, [1]);
+});

@@ -1,7 +1,7 @@
 /** Training as a run: prepare, fit, and keep every step of it in a folder. */
 import { useEngine } from "../compute/mod.ts";
 import type { Dataset } from "../data/mod.ts";
-import type { EncodeProgress } from "../encoders/mod.ts";
+import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { writeJsonAtomic } from "../files/atomic.ts";
 import {
@@ -9,6 +9,7 @@ import {
   loadClassifier,
   newClassifier,
   requireSameEncoders,
+  sizesFor,
   toCheckpoint,
 } from "../model/mod.ts";
 import { loadWeights, saveCheckpoint } from "../train/checkpoint.ts";
@@ -33,6 +34,8 @@ export type RunEvent =
     config: TrainConfig;
     dataset: Dataset;
     rejected: number;
+    /** Sequences longer than the configuration keeps. */
+    cut: Record<Modality, number>;
     taken?: Fit;
   }
   | { type: "floor"; event: TrainEvent }
@@ -118,6 +121,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     config,
     dataset: prepared.dataset,
     rejected: prepared.rejected.length,
+    cut: cutBy(model, prepared),
     taken,
   };
   for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
@@ -140,6 +144,12 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     floors: beside,
   });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
+}
+
+/** How many of the examples are longer than the model keeps. */
+function cutBy(model: Classifier, { examples }: Prepared): Record<Modality, number> {
+  const { text, audio } = sizesFor(model, [...examples.train, ...examples.dev]);
+  return { text: text.cut, audio: audio.cut };
 }
 
 /** The events of the floor's training as ours, and its result. */

@@ -41,6 +41,13 @@ export function trainProgress(): { show(event: RunEvent): void; folder(): string
         if (rejected) {
           console.error(`note: ${rejected} rows can't be used; ${event.folder.rejected} says why`);
         }
+        for (const [modality, count] of Object.entries(event.cut)) {
+          if (count) {
+            console.error(
+              `note: ${count} rows lose the end of their ${modality}; see --max-${modality}-length`,
+            );
+          }
+        }
         if (event.taken) {
           const { taken, missing, misshaped } = event.taken;
           console.error(

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { UndertoneError } from "../../errors.ts";
 import { type Graph, recycle } from "./graph.ts";
 import type { Pool } from "./pool.ts";
 import { type ElementType, type HostArray, Value } from "./value.ts";
@@ -17,9 +18,14 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   value(dataId: tf.DataId): Value {
-    if (dataId instanceof Value) return dataId;
-    if (!this.moved.has(dataId)) tf.engine().moveData(this, dataId);
-    return this.moved.get(dataId)!;
+    const own = this.own(dataId);
+    if (own?.refs) return own;
+    tf.engine().moveData(this, dataId);
+    return this.own(dataId)!;
+  }
+
+  private own(dataId: tf.DataId): Value | undefined {
+    return dataId instanceof Value ? dataId : this.moved.get(dataId);
   }
 
   /** A tensor over a value that a kernel recorded or found. */
@@ -37,7 +43,9 @@ export class OnnxBackend extends tf.KernelBackend {
   hostArray(dataId: tf.DataId, writing = false): HostArray {
     const value = this.value(dataId);
     if (value.node || (writing && value.awaited)) this.graph.flush();
-    if (!value.data) throw new Error("this tensor was to be computed by a graph that failed");
+    if (!value.data) {
+      throw new UndertoneError("This tensor was to come from a graph that failed.", "internal");
+    }
     return value.data;
   }
 
@@ -52,7 +60,9 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
-    return this.hold(hostValue(values, shape, dtype), shape, dtype).dataId;
+    const value = new Value(shape, dtype as ElementType);
+    value.data = hostArray(values, dtype);
+    return this.hold(value, shape, dtype).dataId;
   }
 
   override move(
@@ -62,10 +72,12 @@ export class OnnxBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     refs: number,
   ): void {
-    const value = hostValue(values, shape, dtype);
+    // A value of ours that was away comes back as itself.
+    const value = dataId instanceof Value ? dataId : new Value(shape, dtype as ElementType);
+    value.data = hostArray(values, dtype);
     value.refs = refs;
     this.count++;
-    this.moved.set(dataId, value);
+    if (dataId !== value) this.moved.set(dataId, value);
   }
 
   override refCount(dataId: tf.DataId): number {
@@ -77,8 +89,8 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   override disposeData(dataId: tf.DataId, force = false): boolean {
-    const value = dataId instanceof Value ? dataId : this.moved.get(dataId);
-    if (!value || value.refs === 0) return true;
+    const value = this.own(dataId);
+    if (!value?.refs) return true;
     value.refs = force ? 0 : value.refs - 1;
     if (value.refs > 0) return false;
     this.count--;
@@ -105,12 +117,9 @@ export class OnnxBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
-/** A value over numbers of the caller's, which it reads in place; strings are carried along for fallbacks. */
-function hostValue(values: tf.BackendValues, shape: number[], dtype: tf.DataType): Value {
-  const value = new Value(shape, dtype as ElementType);
+/** The caller's numbers, read in place where they have the right type; strings are carried along for fallbacks. */
+function hostArray(values: tf.BackendValues, dtype: tf.DataType): HostArray {
   const expected = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype as string];
-  value.data = !expected || values instanceof expected
-    ? values as HostArray
-    : expected.from(values as unknown as ArrayLike<number>);
-  return value;
+  if (!expected || values instanceof expected) return values as HostArray;
+  return expected.from(values as unknown as ArrayLike<number>);
 }

@@ -13,7 +13,7 @@ import { sessionStore } from "./sessions.ts";
 /** Idle buffers kept for the next graph. */
 const POOL_BYTES = 2 ** 28;
 /** Compiled graphs kept, and what their intermediates may take together. */
-const SESSIONS = { count: 256, bytes: 2 ** 31 };
+const SESSIONS = { count: 128, bytes: 2 ** 30 };
 
 let made: { threads: number; engine: Engine } | undefined;
 

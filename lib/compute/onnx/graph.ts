@@ -1,4 +1,5 @@
 /** The pending graph: kernels append nodes, and a flush runs what is still held as one compiled model. */
+import { UndertoneError } from "../../errors.ts";
 import type { EngineStats } from "../engine.ts";
 import { encodeModel, nameOf } from "./compile.ts";
 import type { Pool } from "./pool.ts";
@@ -118,6 +119,10 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
       awaited = [];
       try {
         if (nodes.length) execute(nodes);
+      } catch (cause) {
+        for (const node of nodes) node.outputs.forEach((value) => recycle(value, pool));
+        const { message } = cause as Error;
+        throw new UndertoneError(`ONNX Runtime could not run the graph: ${message}`, "internal", { cause });
       } finally {
         for (const node of nodes) {
           for (const value of node.outputs) {

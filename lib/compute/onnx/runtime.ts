@@ -45,7 +45,7 @@ export function loadRuntime(threads: number): Runtime {
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
+    logSeverityLevel: 4, // errors arrive as exceptions
     extra: {
       session: {
         // Every session has threads of its own; spinning ones would fight over the cores.

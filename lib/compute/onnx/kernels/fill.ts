@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Graph } from "../graph.ts";
 import { ANY, define } from "../kernel.ts";
-import { type ElementType, type HostArray, int64s, scalar, Value } from "../value.ts";
+import { type ElementType, type HostArray, int64s, Value } from "../value.ts";
 import { cast } from "./elementwise.ts";
 
 const known = (data: HostArray, shape: readonly number[], dtype: ElementType): Value => {
@@ -10,15 +10,12 @@ const known = (data: HostArray, shape: readonly number[], dtype: ElementType): V
   return value;
 };
 
-/** A constant of any shape: a node that the compiler folds, so that it costs neither a buffer nor an input. */
-function filled(graph: Graph, shape: readonly number[], dtype: ElementType, fill: number): Value {
-  const expanded = graph.add(
-    "Expand",
-    [scalar(fill, dtype === "bool" ? "int32" : dtype), int64s(shape)],
-    shape,
-    dtype === "bool" ? "int32" : dtype,
-  );
-  return cast(graph, expanded, dtype);
+/** One number in any shape. It is an input of the graph, or the compiler would store all of its copies. */
+export function filled(graph: Graph, shape: readonly number[], dtype: ElementType, fill: number): Value {
+  const single = dtype === "float32"
+    ? known(Float32Array.of(fill), [], dtype)
+    : known(Int32Array.of(fill), [], "int32");
+  return cast(graph, graph.add("Expand", [single, int64s(shape)], shape, single.dtype), dtype);
 }
 
 define(tf.Fill, ANY, (graph, _, { shape, value, dtype }) => filled(graph, shape, dtype ?? "float32", value));

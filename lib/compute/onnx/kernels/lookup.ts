@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ANY, define, NUMBER, reshape, shaped } from "../kernel.ts";
-import { int, int64s, scalar, sizeOf, string } from "../value.ts";
+import { int, scalar, sizeOf, string } from "../value.ts";
 import { cast } from "./elementwise.ts";
+import { filled } from "./fill.ts";
 
 define(tf.GatherV2, ANY, (graph, { x, indices }, { axis, batchDims }) => {
   if (batchDims) return undefined;
@@ -23,7 +24,7 @@ define(tf.GatherNd, ANY, (graph, { params, indices }) => {
 define(tf.UnsortedSegmentSum, NUMBER, (graph, { x, segmentIds }, { numSegments }) => {
   const shape = [numSegments, ...x.shape.slice(1)];
   const count = sizeOf(segmentIds.shape);
-  const zeros = graph.add("Expand", [scalar(0), int64s(shape)], shape, "float32");
+  const zeros = filled(graph, shape, x.value.dtype, 0);
   const positions = cast(graph, reshape(graph, segmentIds.value, [count, 1]), "int64");
   return graph.add("ScatterND", [zeros, positions, shaped(graph, x)], shape, "float32", [
     string("reduction", "add"),

@@ -1,0 +1,32 @@
+import * as tf from "@tensorflow/tfjs-core";
+import assert from "node:assert/strict";
+import { UndertoneError } from "../errors.ts";
+import { currentEngine, useEngine } from "./mod.ts";
+
+Deno.test("the engine in use is the one chosen last; onnx unless asked otherwise", async () => {
+  assert.equal((await useEngine({ engine: "cpu" })).name, "cpu");
+  assert.equal(tf.getBackend(), "cpu");
+  const engine = await useEngine();
+  assert.deepEqual([engine.name, engine.device, tf.getBackend()], ["onnx", "cpu", "onnx"]);
+  assert.equal(currentEngine(), engine);
+  assert.equal(await useEngine({ device: "cpu" }), engine);
+});
+
+const refused: [Parameters<typeof useEngine>[0], RegExp][] = [
+  [{ engine: "onx" }, /found 'onx' at --engine\. Did you mean 'onnx'\?$/],
+  [
+    { engine: "tensorflow" },
+    /found 'tensorflow', which is not available yet at --engine\. Choose one of onnx, cpu\.$/,
+  ],
+  [{ device: "cuda" }, /found 'cuda', which is not available yet at --device\./],
+  [{ device: "webgpu" }, /found 'webgpu', which is not available yet at --device\./],
+  [{ threads: 0 }, /^Expected a whole number of threads, at least 1 but found 0 at --threads\./],
+  [{ threads: 1.5 }, /found 1\.5 at --threads/],
+];
+for (const [options, message] of refused) {
+  Deno.test(`${JSON.stringify(options)} is refused in a sentence`, async () => {
+    const rightly = (error: Error) =>
+      error instanceof UndertoneError && error.code === "input" && message.test(error.message);
+    await assert.rejects(useEngine(options), rightly);
+  });
+}

@@ -1,0 +1,38 @@
+import * as tf from "@tensorflow/tfjs-core";
+import assert from "node:assert/strict";
+import { hostValues, hostValuesSync, updateInPlace, useEngine } from "./mod.ts";
+
+const double = (values: Float32Array) => values.forEach((v, i) => values[i] = 2 * v);
+
+for (const engine of ["cpu", "onnx"]) {
+  Deno.test(`an update in place shares nothing with what the variable was made from, on ${engine}`, async () => {
+    await useEngine({ engine });
+    const source = Float32Array.of(1, 2, 3);
+    const variable = tf.variable(tf.tensor1d(source));
+    const snapshot = tf.clone(variable);
+    await updateInPlace(variable, double);
+    const storage = hostValuesSync(variable);
+    await updateInPlace(variable, double);
+    assert.deepEqual([...variable.dataSync()], [4, 8, 12]);
+    assert.equal(hostValuesSync(variable), storage, "the second update copied again");
+    const later = tf.clone(variable);
+    await updateInPlace(variable, double);
+    assert.deepEqual([...variable.dataSync()], [8, 16, 24]);
+    assert.deepEqual([...later.dataSync()], [4, 8, 12]);
+    assert.deepEqual([...snapshot.dataSync()], [1, 2, 3]);
+    assert.deepEqual([...source], [1, 2, 3]);
+    tf.dispose([variable, snapshot, later]);
+  });
+
+  Deno.test(`what was computed before an update sees the old values, on ${engine}`, async () => {
+    await useEngine({ engine });
+    const variable = tf.variable(tf.tensor1d([1, 2]));
+    await updateInPlace(variable, double);
+    const before = tf.mul(variable, 10);
+    await updateInPlace(variable, double);
+    const after = tf.mul(variable, 10);
+    assert.deepEqual([...await hostValues(before)], [20, 40]);
+    assert.deepEqual([...await hostValues(after)], [40, 80]);
+    tf.dispose([variable, before, after]);
+  });
+}

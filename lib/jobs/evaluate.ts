@@ -5,7 +5,7 @@ import type { Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress } from "../encoders/mod.ts";
 import { loadClassifier, requireSameEncoders } from "../model/mod.ts";
 import { labelled } from "./fit.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, type Prepared } from "./prepare.ts";
 import { type SplitResult, writeSplit } from "./results.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
@@ -15,6 +15,8 @@ export interface EvaluateOptions {
   /** Other data than the run was trained on. */
   data?: string;
   cache?: string;
+  /** The split where it is prepared already, for the run's modalities or more. */
+  prepared?: Prepared;
   engine?: { engine?: string; device?: string; threads?: number };
   signal?: AbortSignal;
   onProgress?: (progress: EncodeProgress) => void;
@@ -35,7 +37,8 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const checkpoint = checkpointPath(path);
   const { model, config } = await loadClassifier(checkpoint);
   const source = { ...config, ...data && { data }, ...cache && { cache } };
-  const prepared = await prepare(source, { splits: [split], labels: model.labels, signal, onProgress });
+  const prepared = options.prepared ??
+    await prepare(source, { splits: [split], labels: model.labels, signal, onProgress });
   requireSameEncoders(model, prepared.encoders, checkpoint);
   const { rows, metrics } = await score(model, labelled(prepared.examples[split]), signal);
   disposeParams(model.params);

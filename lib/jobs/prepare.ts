@@ -31,6 +31,9 @@ export interface PrepareOptions {
   splits: readonly Split[];
   /** Forces the classes, e.g. those of a checkpoint. */
   labels?: readonly string[];
+  /** The data set where it is loaded already, and what of it to encode. Default: as `data` and `method` want it. */
+  dataset?: Dataset;
+  modalities?: readonly Modality[];
   signal?: AbortSignal;
   onProgress?: (progress: EncodeProgress) => void;
 }
@@ -51,10 +54,30 @@ export function resolveMethod(
   return { method, options };
 }
 
+/** The configuration as a run keeps it: options completed, and no encoder that its method has no use for. */
+export function resolveConfig(config: TrainConfig): TrainConfig {
+  const { method, options } = resolveMethod(config);
+  const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
+  return {
+    ...config,
+    method: method.id,
+    options,
+    ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
+  };
+}
+
+/** Prepared data as a method sees it that reads only some of the modalities: the same rows, by fewer encoders. */
+export const restrict = (prepared: Prepared, modalities: readonly Modality[]): Prepared => ({
+  ...prepared,
+  encoders: Object.fromEntries(
+    Object.entries(prepared.encoders).filter(([modality]) => modalities.includes(modality as Modality)),
+  ),
+});
+
 /** Loads and encodes what a configuration names. Throws UndertoneError where nothing can be done with it. */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
-  const { modalities } = fusionMethod(config.method);
-  const dataset = await loadDataset(config.data, { labels: options.labels, modalities });
+  const { labels, modalities = fusionMethod(config.method).modalities } = options;
+  const dataset = options.dataset ?? await loadDataset(config.data, { labels, modalities });
   const encoders = await encodersFor(config, modalities);
   requireModalities(config, modalities, dataset, encoders);
   const { splits, signal, onProgress } = options;

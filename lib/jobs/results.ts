@@ -1,23 +1,14 @@
 /** Results in a run's folder: predictions, metrics, figures and the page that shows them. */
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
 import type { Metrics } from "../eval/mod.ts";
 import { writeFileAtomic, writeJsonAtomic } from "../files/atomic.ts";
-import {
-  comparisonTable,
-  confusionFigure,
-  type Curves,
-  curvesFigure,
-  type Figure,
-  perClassTable,
-  plotlySource,
-  png,
-  reportHtml,
-} from "../plot/mod.ts";
+import { comparisonTable, confusionFigure, type Curves, curvesFigure, perClassTable } from "../plot/mod.ts";
 import type { TrainEvent } from "../train/events.ts";
 import { curvesOf } from "./curves.ts";
+import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { ClusteredInterval, ScoredRow } from "./scored.ts";
 
@@ -53,7 +44,7 @@ export async function writeSplit(
   const written: SplitResult = { ...result, ...floors && { floors }, read };
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
   const figure = confusionFigure(result.metrics, `${folder.name}, ${split}`);
-  await writeFigure(folder, `confusion.${split}`, figure);
+  await writeFigure(folder.path, `confusion.${split}`, figure);
   await writeReport(folder);
   return written;
 }
@@ -81,16 +72,6 @@ export async function writeRejected(path: string, rejected: readonly Rejection[]
   await writeFileAtomic(path, stringify([["id", "at", "reason"], ...rows]));
 }
 
-const PLOTLY = "plotly.min.js";
-
-/** A figure as SVG, PNG and an interactive page in the run's folder. */
-async function writeFigure(folder: RunFolder, name: string, figure: Figure): Promise<void> {
-  await writeFileAtomic(folder.file(`${name}.svg`), figure.svg);
-  await writeFileAtomic(folder.file(`${name}.png`), await png(figure.svg));
-  const page = reportHtml({ title: figure.title, figures: [figure] }, { src: PLOTLY });
-  await writeFileAtomic(folder.file(`${name}.html`), page);
-}
-
 /** The run as one page, from the files in its folder. */
 export async function writeReport(folder: RunFolder): Promise<void> {
   const [config, environment, results, curves] = await Promise.all([
@@ -99,17 +80,14 @@ export async function writeReport(folder: RunFolder): Promise<void> {
     readResults(folder),
     readCurves(folder),
   ]);
-  if (!existsSync(join(folder.path, PLOTLY))) {
-    await writeFileAtomic(join(folder.path, PLOTLY), await plotlySource());
-  }
   const splits = (Object.entries(results) as [Split, SplitResult][]).reverse(); // test, where read, before dev
   const figures = splits.map(([split, { metrics }]) => confusionFigure(metrics, split));
   if (curves) {
     const figure = curvesFigure(curves);
-    await writeFigure(folder, "curves", figure);
+    await writeFigure(folder.path, "curves", figure);
     figures.push(figure);
   }
-  const page = reportHtml({
+  await writePage(folder.report, {
     title: folder.name,
     subtitle: `${config.method} on ${
       basename(config.data)
@@ -124,8 +102,7 @@ export async function writeReport(folder: RunFolder): Promise<void> {
     ]),
     figures,
     details: { config, environment },
-  }, { src: PLOTLY });
-  await writeFileAtomic(folder.report, page);
+  });
 }
 
 /** A model's metrics with its floors under it, for `comparisonTable`. */

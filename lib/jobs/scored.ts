@@ -41,7 +41,7 @@ export async function score(
   return { rows, metrics: metrics(rows.map((r) => r.truth), rows.map((r) => r.predicted), model.labels) };
 }
 
-const RESAMPLES = 1000;
+export const RESAMPLES = 1000;
 
 /** 95 % interval of weighted F1, resampled by what is independent: the clip, where rows share clips, else the row. */
 export interface ClusteredInterval {
@@ -50,17 +50,19 @@ export interface ClusteredInterval {
   by: "clip" | "row";
 }
 
-/** Bootstrap interval of weighted F1 over distinct clips (rows without one count for themselves). */
-export function weightedF1Interval(
-  rows: readonly ScoredRow[],
-  { rows: utterances, labels }: Dataset,
-): ClusteredInterval {
+/** The clip of each row, by which rows depend on each other; a row without one stands for itself. */
+export function clipsOf(rows: readonly { id: string }[], { rows: utterances }: Dataset): string[] {
   const clipOf = new Map(utterances.map(({ id, audio }) => [id, audio ?? id]));
-  const clips = rows.map(({ id }) => clipOf.get(id) ?? id), clusters = new Set(clips).size;
+  return rows.map(({ id }) => clipOf.get(id) ?? id);
+}
+
+/** Bootstrap interval of weighted F1 over distinct clips. */
+export function weightedF1Interval(rows: readonly ScoredRow[], dataset: Dataset): ClusteredInterval {
+  const clips = clipsOf(rows, dataset), clusters = new Set(clips).size;
   const { interval_95 } = bootstrap({
     truth: rows.map((r) => r.truth),
     predicted: rows.map((r) => r.predicted),
-    classes: labels.length,
+    classes: dataset.labels.length,
     metric: weightedF1,
     resamples: resampleClusters(clips, RESAMPLES, 1),
   });

@@ -1,8 +1,9 @@
 /** Training as a run: prepare, fit, and keep every step of it in a folder. */
-import { useEngine } from "../compute/mod.ts";
+import { disposeParams, useEngine } from "../compute/mod.ts";
 import type { Dataset } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
+import { fusionMethod } from "../fusion/mod.ts";
 import { writeJsonAtomic } from "../files/atomic.ts";
 import {
   type Classifier,
@@ -20,7 +21,7 @@ import type { TrainState } from "../train/state.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
-import { blueprint, prepare, type Prepared, resolveMethod } from "./prepare.ts";
+import { blueprint, prepare, type Prepared, resolveConfig, restrict } from "./prepare.ts";
 import { type SplitResult, writeRejected, writeSplit } from "./results.ts";
 import { checkpointPath, createRun, openRun, requireFree, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
@@ -48,6 +49,8 @@ export interface RunOptions {
   overwrite?: boolean;
   /** Also train the text-only floor, so that the result stands beside it. */
   floors?: boolean;
+  /** Train and dev where they are prepared already, for these modalities or more. */
+  prepared?: Prepared;
   signal?: AbortSignal;
   onProgress?: (progress: EncodeProgress) => void;
 }
@@ -67,17 +70,10 @@ export async function* trainRun(
   options: RunOptions = {},
 ): AsyncGenerator<RunEvent, void> {
   await useEngine(config);
-  const { method, options: headOptions } = resolveMethod(config);
-  const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
-  const resolved: TrainConfig = {
-    ...config,
-    method: method.id,
-    options: headOptions,
-    ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
-  };
+  const resolved = resolveConfig(config);
   const wanted = { name: config.name, overwrite: options.overwrite ?? false };
   requireFree(config.out, wanted); // before the work, not after it
-  const prepared = await prepare(resolved, { splits: ["train", "dev"], ...options });
+  const prepared = await preparedFor(resolved, options);
   const model = newClassifier(blueprint(prepared, resolved));
   const taken = options.init
     ? initParams(model.params, await loadWeights(checkpointPath(options.init)), { at: options.init })
@@ -106,14 +102,24 @@ export async function* resumeRun(
       todo: "Start a new run from them with --init.",
     });
   }
-  const prepared = await prepare(config, { splits: ["train", "dev"], labels: model.labels, ...options });
+  const prepared = await preparedFor(config, { ...options, labels: model.labels });
   requireSameEncoders(model, prepared.encoders, folder.last);
   yield* go({ folder, config, prepared, model, state }, options);
 }
 
+/** Train and dev as the configuration's method reads them. */
+const preparedFor = async (
+  config: TrainConfig,
+  { prepared, ...options }: RunOptions & { labels?: readonly string[] },
+): Promise<Prepared> =>
+  prepared
+    ? restrict(prepared, fusionMethod(config.method).modalities)
+    : await prepare(config, { splits: ["train", "dev"], ...options });
+
 /** The loop of a run that has its folder, and the results at its end. */
 async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, void> {
   const { folder, config, prepared, model, state, taken } = start, { signal } = options;
+  using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const began = performance.now();
   yield {
     type: "prepared",
@@ -138,6 +144,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   if (signal?.aborted) return;
   const best = (await loadClassifier(folder.best)).model;
   const { rows, metrics } = await score(best, labelled(prepared.examples.dev), signal);
+  disposeParams(best.params);
   const result = await writeSplit(folder, "dev", prepared.dataset, rows, {
     metrics,
     weighted_f1_interval: weightedF1Interval(rows, prepared.dataset),

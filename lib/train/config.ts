@@ -70,7 +70,10 @@ export type TrainConfig = z.infer<typeof trainConfig>;
 export const higherIsBetter = (metric: TrainConfig["select"]): boolean => metric !== "loss";
 
 /** A config file's values, checked but without defaults, so that flags can go over them. Throws UndertoneError. */
-export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
+export async function readConfigFile(
+  path: string,
+  schema: z.ZodType = trainConfig,
+): Promise<Record<string, unknown>> {
   const fail = (found: string, cause: unknown) =>
     badInput(
       { expected: "a JSON file with training options", found, at: path, todo: "Check the path." },
@@ -87,6 +90,6 @@ export async function readConfigFile(path: string): Promise<Record<string, unkno
   } catch (cause) {
     throw fail(`invalid JSON (${(cause as Error).message})`, cause);
   }
-  parseWith(trainConfig, values, path);
+  parseWith(schema, values, path);
   return values as Record<string, unknown>;
 }

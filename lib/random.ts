@@ -21,15 +21,30 @@ export function seedOf(...parts: (number | string)[]): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/** The first draws of a seed's stream as 32-bit words, made in one go for what needs very many. */
+export function randomWords(seed: number, length: number): Uint32Array {
+  const words = new Uint32Array(length);
+  for (let i = 0, state = seed | 0; i < length; i++) {
+    state = (state + STEP) | 0;
+    words[i] = mixed(state);
+  }
+  return words;
+}
+
+const STEP = 0x6d2b79f5;
+
+function mixed(state: number): number {
+  let t = Math.imul(state ^ (state >>> 15), state | 1);
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+  return t ^ (t >>> 14);
+}
+
 /** A stream from a seed (mulberry32: T. Ettinger, public domain description; period 2^32). */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (t ^ (t >>> 14)) >>> 0;
+    state = (state + STEP) >>> 0;
+    return mixed(state) >>> 0;
   };
   const uniform = () => next() / 2 ** 32;
   const integer = (bound: number) => Math.floor(uniform() * bound);

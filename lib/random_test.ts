@@ -1,5 +1,5 @@
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
-import { random, seedOf } from "./random.ts";
+import { random, randomWords, seedOf } from "./random.ts";
 
 Deno.test("the same seed gives the same stream, another seed another", () => {
   const draw = (seed: number) => Array.from({ length: 5 }, random(seed).uniform);
@@ -28,4 +28,12 @@ Deno.test("seedOf tells its parts apart", () => {
   equal(seedOf(1, "a"), seedOf(1, "a"));
   notEqual(seedOf(1, "a"), seedOf(1, "b"));
   notEqual(seedOf(1, 23), seedOf(12, 3));
+});
+
+Deno.test("words made in one go are the stream's draws", () => {
+  for (const seed of [0, 1, 0x7fffffff, 0xffffffff]) {
+    const { uniform } = random(seed);
+    const expected = Array.from({ length: 100 }, () => uniform() * 2 ** 32);
+    deepEqual([...randomWords(seed, 100)], expected);
+  }
 });

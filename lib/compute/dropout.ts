@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { random, seedOf } from "../random.ts";
+import { randomWords, seedOf } from "../random.ts";
 
 /** Gives each dropout of a forward pass its own key, the same one whenever seed, step and order of calls are the same. */
 export interface DropoutKeys {
@@ -12,16 +12,19 @@ export function dropoutKeys(seed: number, step: number): DropoutKeys {
   return { next: () => seedOf(seed, step, call++) };
 }
 
-/** Inverted dropout: zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate). Any shape. */
+/**
+ * Inverted dropout: zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate). Any shape. Half a
+ * word decides, so that the rate is rounded to a multiple of 2^-16.
+ */
 export function dropout<T extends tf.Tensor>(
   x: T,
   rate: number,
   context: { training: boolean; dropout: DropoutKeys },
 ): T {
   if (!context.training || rate === 0) return x;
-  const { uniform } = random(context.dropout.next());
-  const scale = 1 / (1 - rate);
+  const draws = new Uint16Array(randomWords(context.dropout.next(), Math.ceil(x.size / 2)).buffer);
+  const threshold = Math.round(rate * 2 ** 16), scale = 1 / (1 - threshold / 2 ** 16);
   const mask = new Float32Array(x.size);
-  for (let i = 0; i < mask.length; i++) mask[i] = uniform() < rate ? 0 : scale;
+  for (let i = 0; i < mask.length; i++) mask[i] = draws[i] < threshold ? 0 : scale;
   return tf.mul(x, tf.tensor(mask, x.shape)) as T;
 }

@@ -83,8 +83,13 @@ export function auditLines(audit: Audit): string[] {
     ...Object.entries(audit.labels).map(([label, counts]) => line(label, values(counts))),
     line("rows", values(audit.rows)),
     line("clips", SPLITS.map((split) => audit.clips[split].distinct)),
-    "",
   ];
+  return [...lines, "", ...auditFindings(audit)];
+}
+
+/** What is odd about a data set, a sentence each: shared texts and clips, several labels, gaps, what was left out. */
+export function auditFindings(audit: Audit): string[] {
+  const lines: string[] = [];
   const names = { text: "texts", speaker: "speakers", audio: "clips" };
   for (const key of ["text", "speaker", "audio"] as const) {
     for (const { splits: [a, b], values, rows } of audit.overlaps[key]) {

@@ -1,0 +1,79 @@
+/** Undertone as notebooks and scripts see it: data, training, results, and pictures of them. */
+export { UndertoneError } from "./errors.ts";
+export { configure, inProject } from "./project.ts";
+export type { TrainConfig } from "./train/config.ts";
+
+export {
+  type Audit,
+  auditDataset,
+  auditFindings,
+  clipPath,
+  type Dataset,
+  loadAudio,
+  loadDataset,
+  MELD_LABELS,
+  RAVDESS_LABELS,
+  type Rejection,
+  rowsOf,
+  type Split,
+  SPLITS,
+  type Utterance,
+} from "./data/mod.ts";
+
+export {
+  encodeDataset,
+  type Features,
+  type Sequence,
+  SPEECH_ENCODERS,
+  speechEncoder,
+  TEXT_ENCODERS,
+  textEncoder,
+} from "./encoders/mod.ts";
+
+export { type FusionMethod, fusionMethod, fusionMethods } from "./fusion/mod.ts";
+
+export {
+  type Background,
+  background,
+  evaluate,
+  type Evaluation,
+  infer,
+  type Inference,
+  openRun,
+  type Prediction,
+  resumeRun,
+  type RunEvent,
+  type RunFolder,
+  trainingCurves,
+  trainRun,
+} from "./jobs/mod.ts";
+export { readResults, type SplitResult, systemsOf } from "./jobs/results.ts";
+
+export {
+  bootstrap,
+  mcnemar,
+  type Metrics,
+  metricsOf,
+  pairedBootstrap,
+  type Spread,
+  spread,
+} from "./eval/mod.ts";
+
+export {
+  barsFigure,
+  comparisonTable,
+  confusionFigure,
+  curvesFigure,
+  type Figure,
+  labelsFigure,
+  labelsTable,
+  listen,
+  live,
+  perClassTable,
+  predictionsTable,
+  rowsTable,
+  show,
+  type Shown,
+  spectrogramFigure,
+  type Table,
+} from "./plot/mod.ts";

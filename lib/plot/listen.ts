@@ -1,0 +1,39 @@
+/** A recording to be heard inside a notebook. */
+import { extname } from "node:path";
+import { badInput } from "../errors.ts";
+import { DISPLAY, type Shown } from "./show.ts";
+import { escape } from "./svg.ts";
+
+const TYPES: Record<string, string> = {
+  ".wav": "audio/wav",
+  ".mp3": "audio/mpeg",
+  ".flac": "audio/flac",
+  ".ogg": "audio/ogg",
+  ".opus": "audio/ogg",
+  ".m4a": "audio/mp4",
+  ".mp4": "audio/mp4",
+};
+
+/** A player for the recording at `path`, its bytes within the page; `caption` stands under it. */
+export async function listen(path: string, caption = ""): Promise<Shown> {
+  const type = TYPES[extname(path).toLowerCase()];
+  const bytes = await Deno.readFile(path).catch((cause) => {
+    throw badInput(
+      { expected: "a recording", found: `none (${cause})`, at: path, todo: "Check the path." },
+      cause,
+    );
+  });
+  if (!type) {
+    const known = Object.keys(TYPES).join(", ");
+    throw badInput({
+      expected: `a recording that browsers play (${known})`,
+      found: "another kind of file",
+      at: path,
+      todo: "Convert it.",
+    });
+  }
+  const html =
+    `<figure style="margin:0"><audio controls preload="metadata" src="data:${type};base64,${bytes.toBase64()}">` +
+    `</audio><figcaption>${escape(caption)}</figcaption></figure>`;
+  return { [DISPLAY]: () => Promise.resolve({ "text/html": html, "text/plain": caption || "a recording" }) };
+}

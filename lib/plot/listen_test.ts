@@ -1,0 +1,19 @@
+import { deepStrictEqual as deepEqual, ok, rejects } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { listen } from "./listen.ts";
+import { DISPLAY } from "./show.ts";
+
+const clip = fileURLToPath(new URL("../testing/fixtures/audio/mp3_44k1_mono.mp3", import.meta.url));
+
+Deno.test("a player holds the recording's own bytes and a caption as text", async () => {
+  const bundle = await (await listen(clip, "<joy>"))[DISPLAY]() as Record<string, string>;
+  const [, type, base64] = bundle["text/html"].match(/src="data:([\w/]+);base64,([^"]*)"/)!;
+  deepEqual([type, bundle["text/plain"]], ["audio/mpeg", "<joy>"]);
+  deepEqual(Uint8Array.fromBase64(base64), await Deno.readFile(clip));
+  ok(bundle["text/html"].includes("&lt;joy&gt;"));
+});
+
+Deno.test("what is missing or can't be played is said", async () => {
+  await rejects(listen("nowhere.wav"), /Expected a recording but found none/);
+  await rejects(listen(import.meta.filename!), /found another kind of file/);
+});

@@ -1,0 +1,46 @@
+/** Utterances and what a model says of them, as tables. */
+import type { Utterance } from "../data/utterance.ts";
+import type { Table } from "./table.ts";
+
+/** Utterances as they are in their data set. */
+export const rowsTable = (rows: readonly Utterance[], title?: string): Table => ({
+  title,
+  columns: ["id", "split", { name: "text", width: 60 }, "label", "speaker"],
+  rows: rows.map(({ id, split, text, label, speaker }) => [
+    id,
+    split,
+    text ?? null,
+    label ?? null,
+    speaker ?? null,
+  ]),
+});
+
+/** What `predictionsTable` shows of a prediction. */
+interface Predicted {
+  text?: string;
+  audio?: string;
+  label?: string;
+  predicted: string;
+  probabilities: Record<string, number>;
+}
+
+/** Utterances with the predicted label, the true one where it is known, and every label's probability in percent. */
+export function predictionsTable(predictions: readonly Predicted[], title?: string): Table {
+  const labels = Object.keys(predictions[0]?.probabilities ?? {});
+  const known = predictions.some(({ label }) => label !== undefined);
+  return {
+    title,
+    columns: [
+      { name: "utterance", width: 60 },
+      "predicted",
+      ...known ? ["true"] : [],
+      ...labels.map((name) => ({ name, percent: true, digits: 0 })),
+    ],
+    rows: predictions.map(({ text, audio, label, predicted, probabilities }) => [
+      text ?? audio ?? null,
+      predicted,
+      ...known ? [label ?? null] : [],
+      ...labels.map((name) => probabilities[name]),
+    ]),
+  };
+}

@@ -1,0 +1,112 @@
+/** A recording as the ear has it: energy over time in bands as wide as hearing's. */
+import { logMel, melFilters, MELS } from "../encoders/acoustic/mel.ts";
+import { powerSpectra } from "../encoders/acoustic/spectrum.ts";
+import { SAMPLE_RATE } from "../encoders/encoder.ts";
+import type { Figure, PlotlyFigure } from "./figure.ts";
+import { document, fit, text, ticks } from "./svg.ts";
+import { axisTitle, MUTED, plotlyFigure, SCALE, shade } from "./theme.ts";
+
+const COLUMNS = 200; // at most
+const BANDS = 40;
+const RANGE = 60; // dB under the loudest cell that are told apart
+const SILENCE = -40; // dB, where a sine at full scale is about 40: a recording of nothing is not scaled up
+const DECIBELS = 10 / Math.LN10;
+
+/** Log-mel spectrum of samples at 16 kHz mono: time in s to the right, frequency upwards, dark is loud. */
+export function spectrogramFigure(samples: Float32Array, title = "log-mel spectrum"): Figure {
+  const cells = energies(samples), seconds = samples.length / SAMPLE_RATE;
+  return {
+    title: `${title}, ${seconds.toFixed(2)} s`,
+    svg: draw(cells, seconds, title),
+    plotly: plotly(cells, seconds, title),
+  };
+}
+
+/** Decibels under the loudest cell, `[BANDS][columns]`, low frequencies first. */
+function energies(samples: Float32Array): number[][] {
+  const spectra = logMel(powerSpectra(samples), melFilters("htk")), frames = spectra.length / MELS;
+  const columns = Math.min(COLUMNS, frames), merged = MELS / BANDS;
+  const cells = Array.from({ length: BANDS }, (_, band) =>
+    Array.from({ length: columns }, (_, column) => {
+      const from = Math.floor(column * frames / columns), to = Math.floor((column + 1) * frames / columns);
+      let sum = 0;
+      for (let frame = from; frame < to; frame++) {
+        for (let i = 0; i < merged; i++) sum += spectra[frame * MELS + band * merged + i];
+      }
+      return sum / ((to - from) * merged) * DECIBELS;
+    }));
+  const loudest = cells.flat().reduce((most, cell) => Math.max(most, cell), SILENCE);
+  return cells.map((row) => row.map((cell) => Math.round(Math.max(-RANGE, cell - loudest))));
+}
+
+/** Frequencies named at the axis, in Hz, and the band that each is in. */
+const MARKS = (() => {
+  const mel = (hz: number) => 2595 * Math.log10(1 + hz / 700);
+  const [low, high] = [mel(20), mel(7600)];
+  return [100, 500, 1000, 2000, 4000, 7000].map((hz) => ({
+    hz,
+    band: (mel(hz) - low) / (high - low) * BANDS,
+  }));
+})();
+
+const PLOT = { left: 76, top: 60, width: 640, height: 200 };
+
+function draw(cells: readonly number[][], seconds: number, title: string): string {
+  const { left, top, width, height } = PLOT, bottom = top + height;
+  const columns = cells[0].length, wide = width / columns, high = height / BANDS;
+  const byLevel = new Map<number, string[]>();
+  cells.forEach((row, band) => {
+    for (let start = 0, end = 0; start < columns; start = end) { // one rectangle a run of equal cells
+      while (end < columns && row[end] === row[start]) end++;
+      const y = bottom - (band + 1) * high;
+      const box =
+        `M${(left + start * wide).toFixed(1)} ${y.toFixed(1)}h${((end - start) * wide + 0.3).toFixed(1)}` +
+        `v${(high + 0.3).toFixed(1)}H${(left + start * wide).toFixed(1)}z`;
+      byLevel.set(row[start], [...byLevel.get(row[start]) ?? [], box]);
+    }
+  });
+  const paths = [...byLevel].map(([level, boxes]) =>
+    `<path fill="${shade(1 + level / RANGE).fill}" d="${boxes.join("")}"/>`
+  );
+  return document(left + width + 24, bottom + 56, title, [
+    text(24, 34, fit(title, 18, left + width - 24), { size: 18, weight: 600 }),
+    ...paths,
+    ...MARKS.map(({ hz, band }) =>
+      text(left - 10, bottom - band * high + 4, `${hz}`, { anchor: "end", size: 12, fill: MUTED })
+    ),
+    ...ticks(0, seconds, 6).map((mark) =>
+      text(left + mark / seconds * width, bottom + 20, `${mark}`, { anchor: "middle", size: 12, fill: MUTED })
+    ),
+    text(18, (top + bottom) / 2, "Hz", { anchor: "middle", fill: MUTED, rotate: -90 }),
+    text(left + width / 2, bottom + 42, "s", { anchor: "middle", fill: MUTED }),
+  ]);
+}
+
+function plotly(cells: readonly number[][], seconds: number, title: string): PlotlyFigure {
+  const step = seconds / cells[0].length;
+  return plotlyFigure({
+    title,
+    data: [{
+      type: "heatmap",
+      z: cells,
+      x0: step / 2,
+      dx: step,
+      zmin: -RANGE,
+      zmax: 0,
+      colorscale: SCALE.map((stop) => [...stop]),
+      hovertemplate: "%{x:.2f} s, %{z} dB<extra></extra>",
+      colorbar: { ticksuffix: " dB", outlinewidth: 0, thickness: 12 },
+    }],
+    layout: {
+      width: 800,
+      height: 360,
+      margin: { l: 70, r: 20, t: 64, b: 56 },
+      xaxis: { title: axisTitle("s") },
+      yaxis: {
+        title: axisTitle("Hz"),
+        tickvals: MARKS.map(({ band }) => band - 0.5),
+        ticktext: MARKS.map(({ hz }) => `${hz}`),
+      },
+    },
+  });
+}

@@ -1,0 +1,100 @@
+/** `tasks/make_sample.ts`: speaks the embedded sample again, to the same bytes with the same espeak-ng and ffmpeg. */
+import { stringify } from "csv-stringify/sync";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { decodeAudio, resample, SAMPLE_RATE } from "../lib/data/audio/mod.ts";
+import { SAMPLE_MANIFEST } from "../lib/data/sample/mod.ts";
+import { type Planned, planSample } from "../lib/data/sample/plan.ts";
+import { shape } from "../lib/data/sample/shape.ts";
+import { badInput } from "../lib/errors.ts";
+import { writeFileAtomic } from "../lib/files/atomic.ts";
+import { random, seedOf } from "../lib/random.ts";
+import { parseFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+
+const COLUMNS = ["id", "split", "text", "audio", "label", "speaker"];
+
+const flags = z.strictObject({
+  out: z.string().default(dirname(SAMPLE_MANIFEST)).describe("Folder to write manifest.csv and clips to."),
+  seed: z.int().default(11).describe("Of all that is drawn."),
+});
+
+export const task: Task = {
+  name: "make_sample",
+  summary: "Speaks the embedded sample again with espeak-ng and ffmpeg.",
+  flags,
+  examples: [["deno run -A tasks/make_sample.ts --out=/tmp/sample", "compare with lib/data/sample"]],
+
+  async run(args, signal) {
+    const { out, seed } = parseFlags(flags, args);
+    const planned = planSample(seed);
+    for (const row of planned) {
+      signal.throwIfAborted();
+      await writeFileAtomic(`${out}/${row.audio}`, await encode(await speak(row, seed)));
+    }
+    await writeFileAtomic(`${out}/manifest.csv`, stringify(planned, { header: true, columns: COLUMNS }));
+    console.log(`${planned.length} clips in ${out}`);
+  },
+};
+
+/** The utterance as 16 kHz samples. */
+async function speak(row: Planned, seed: number): Promise<Float32Array<ArrayBuffer>> {
+  const input = new TextEncoder().encode(ssml(row));
+  const wav = await pipe("espeak-ng", ["-m", "-v", row.voice, "--stdin", "--stdout"], input);
+  const { channels, rate } = await decodeAudio(wav, row.id);
+  return shape(resample(channels[0], rate), row.prosody, random(seedOf(seed, row.id)));
+}
+
+/** The line as SSML; rate and pitch in % of espeak-ng's usual 175 words a minute and 50. */
+function ssml({ text, prosody: { rate, pitch, range, pause, contour } }: Planned): string {
+  const rest = `<break time="${Math.round(pause)}ms"/>`;
+  const line = text.replace(/[.?!]$/, contour).replace(/([,.?!]) /g, `$1${rest} `);
+  const voice = Object.entries({ rate: rate / 1.75, pitch: 2 * pitch, range })
+    .map(([name, percent]) => `${name}="${Math.round(percent)}%"`);
+  return `<speak><prosody ${voice.join(" ")}>${line}</prosody></speak>`;
+}
+
+/** Samples as mp3. */
+function encode(samples: Float32Array<ArrayBuffer>): Promise<Uint8Array> {
+  const raw = ["-f", "f32le", "-ar", `${SAMPLE_RATE}`, "-ac", "1", "-i", "pipe:0"];
+  const mp3 = [
+    "-c:a",
+    "libmp3lame",
+    "-b:a",
+    "24k",
+    "-bitexact",
+    "-id3v2_version",
+    "0",
+    "-f",
+    "mp3",
+    "pipe:1",
+  ];
+  return pipe("ffmpeg", ["-v", "error", ...raw, ...mp3], new Uint8Array(samples.buffer));
+}
+
+/** What a program makes of `input`. */
+async function pipe(program: string, args: string[], input: Uint8Array): Promise<Uint8Array> {
+  const fail = (found: unknown) =>
+    badInput({
+      expected: `${program} to run`,
+      found: `${found}`,
+      at: "this machine",
+      todo: "Install espeak-ng and ffmpeg.",
+    });
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+  } catch (cause) {
+    throw fail(cause);
+  }
+  const writer = child.stdin.getWriter();
+  const written = writer.write(input).then(() => writer.close());
+  const [{ success, stdout, stderr }] = await Promise.all([
+    child.output(),
+    written.catch(() => {}), // a program that failed has closed its end
+  ]);
+  if (!success) throw fail(new TextDecoder().decode(stderr).trim());
+  return stdout;
+}
+
+if (import.meta.main) await main(task);

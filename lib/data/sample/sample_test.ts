@@ -38,6 +38,13 @@ Deno.test("no voice and no line is in two splits, and nobody says a line twice",
   equal(new Set(rows.map(({ speaker, text }) => `${speaker}: ${text}`)).size, rows.length);
 });
 
+Deno.test("no line was written twice", () => {
+  const lines = SPLITS.flatMap((
+    split,
+  ) => [...Object.values(LINES[split].spoken).flat(), ...LINES[split].open]);
+  equal(new Set(lines.map((line) => line.toLowerCase())).size, lines.length);
+});
+
 Deno.test("every clip decodes without a warning to 0.5 to 6 s of sound", () => {
   for (const [i, { samples, warnings }] of clips.entries()) {
     const seconds = samples.length / SAMPLE_RATE;

@@ -12,8 +12,8 @@ import { sessionStore } from "./sessions.ts";
 
 /** Idle buffers kept for the next graph. */
 const POOL_BYTES = 2 ** 28;
-/** Compiled graphs kept, and what their intermediates may take together. */
-const SESSIONS = { count: 128, bytes: 2 ** 30 };
+/** Compiled graphs kept: one per batch shape and kind of step, each with threads of its own. */
+const SESSIONS = 128;
 
 let made: { threads: number; engine: Engine } | undefined;
 

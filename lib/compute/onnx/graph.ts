@@ -80,7 +80,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
     const start = performance.now();
     const session = runtime.compile(encodeModel(order, feeds, wanted));
-    sessions.set(signature, { session, bytes: peakBytes(order) });
+    sessions.set(signature, session);
     stats.compiles++;
     stats.compileMs += performance.now() - start;
     return session;
@@ -194,24 +194,4 @@ function plan(nodes: Node[]) {
     signature += "\n";
   }
   return { order, feeds, wanted, signature };
-}
-
-/** The most bytes that intermediates of a graph take at once, each freed after its last reader. */
-function peakBytes(order: Node[]): number {
-  const last = new Map<Value, number>();
-  order.forEach((node, i) => node.inputs.forEach((input) => input instanceof Value && last.set(input, i)));
-  const ending = new Map<number, number>();
-  let live = 0, peak = 0;
-  order.forEach((node, i) => {
-    for (const value of node.outputs) {
-      const end = last.get(value);
-      if (end === undefined || value.refs > 0) continue;
-      const bytes = 4 * sizeOf(value.shape);
-      live += bytes;
-      ending.set(end, (ending.get(end) ?? 0) + bytes);
-    }
-    peak = Math.max(peak, live);
-    live -= ending.get(i) ?? 0;
-  });
-  return peak;
 }

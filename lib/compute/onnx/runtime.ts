@@ -44,6 +44,7 @@ export function loadRuntime(threads: number): Runtime {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
+    enableCpuMemArena: false, // an arena a session would keep its peak for good; malloc is as fast and shared
     graphOptimizationLevel: "all",
     logSeverityLevel: 4, // errors arrive as exceptions
     extra: {

@@ -1,15 +1,19 @@
 /** Floors that need no model: what the label counts of the training split alone can do. */
 import { type Metrics, metrics, metricsOf } from "./metrics.ts";
 
-/** Always the most frequent class of the training rows (the first one of a tie). */
+/** The most frequent class of the training rows (the first one of a tie). */
+export function majorityClass(train: ArrayLike<number>, classes: number): number {
+  const counts = countClasses(train, classes);
+  return counts.indexOf(Math.max(...counts));
+}
+
+/** Always the most frequent class of the training rows. */
 export function majorityFloor(
   train: ArrayLike<number>,
   truth: ArrayLike<number>,
   labels: readonly string[],
 ): Metrics {
-  const counts = countClasses(train, labels.length);
-  const top = counts.indexOf(Math.max(...counts));
-  const predicted = new Array<number>(truth.length).fill(top);
+  const predicted = new Array<number>(truth.length).fill(majorityClass(train, labels.length));
   return metrics(truth, predicted, labels);
 }
 

@@ -1,3 +1,8 @@
+export * from "./ablate.ts";
+export { type AblateConfig, ablateConfig, type Cell, chooseMethods } from "./ablate_config.ts";
+export { ablationSoFar } from "./ablate_live.ts";
+export { ablationFigure, ablationTable, gainText } from "./ablate_report.ts";
+export type { AblationResults } from "./ablate_table.ts";
 export * from "./background.ts";
 export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";

@@ -51,14 +51,14 @@ export interface ClusteredInterval {
 }
 
 /** The clip of each row, by which rows depend on each other; a row without one stands for itself. */
-export function clipsOf(rows: readonly { id: string }[], { rows: utterances }: Dataset): string[] {
-  const clipOf = new Map(utterances.map(({ id, audio }) => [id, audio ?? id]));
-  return rows.map(({ id }) => clipOf.get(id) ?? id);
+export function clipsOf(ids: readonly string[], { rows }: Dataset): string[] {
+  const clipOf = new Map(rows.map(({ id, audio }) => [id, audio ?? id]));
+  return ids.map((id) => clipOf.get(id) ?? id);
 }
 
 /** Bootstrap interval of weighted F1 over distinct clips. */
 export function weightedF1Interval(rows: readonly ScoredRow[], dataset: Dataset): ClusteredInterval {
-  const clips = clipsOf(rows, dataset), clusters = new Set(clips).size;
+  const clips = clipsOf(rows.map(({ id }) => id), dataset), clusters = new Set(clips).size;
   const { interval_95 } = bootstrap({
     truth: rows.map((r) => r.truth),
     predicted: rows.map((r) => r.predicted),

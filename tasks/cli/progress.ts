@@ -6,13 +6,13 @@ export interface Progress {
   end(): void;
 }
 
-interface Sink {
+export interface Sink {
   terminal: boolean;
   columns: number;
   write(text: string): void;
 }
 
-const stderr: Sink = {
+export const stderr: Sink = {
   get terminal() {
     return Deno.stderr.isTerminal();
   },
@@ -56,7 +56,8 @@ export function progress(
   };
 }
 
-function bar(share: number, width = 24): string {
+/** `███░░░  50%`. */
+export function bar(share: number, width = 24): string {
   const full = Math.round(Math.min(1, share) * width);
   return `${"█".repeat(full)}${"░".repeat(width - full)} ${String(Math.round(share * 100)).padStart(3)}%`;
 }

@@ -1,0 +1,145 @@
+/** An ablation: every recipe with every seed as a run of its own, then one table beside the controls. */
+import { join } from "node:path";
+import { useEngine } from "../compute/mod.ts";
+import { type Dataset, loadDataset, type Split } from "../data/mod.ts";
+import type { EncodeProgress, Modality } from "../encoders/mod.ts";
+import { badInput, UndertoneError } from "../errors.ts";
+import type { Metrics } from "../eval/mod.ts";
+import { fusionMethod, fusionMethods } from "../fusion/mod.ts";
+import { readSystems } from "./ablate_answers.ts";
+import { type AblateConfig, type Cell, cellPath, cellsOf, isControl } from "./ablate_config.ts";
+import { writeAblation } from "./ablate_report.ts";
+import { type CellState, openAblation } from "./ablate_state.ts";
+import { type AblationResults, summarise } from "./ablate_table.ts";
+import { environment } from "./environment.ts";
+import { evaluate } from "./evaluate.ts";
+import { labelled } from "./fit.ts";
+import { prepare } from "./prepare.ts";
+import { readResults } from "./results.ts";
+import { runFolder } from "./run_folder.ts";
+import { resumeRun, type RunEvent, trainRun } from "./train.ts";
+
+/** What an ablation tells: its plan, each cell as it trains and when it is done, each reading of test, the table. */
+export type AblateEvent =
+  | {
+    type: "planned";
+    folder: string;
+    dataset: Dataset;
+    rejected: number;
+    cells: Cell[];
+    states: CellState[];
+  }
+  | { type: "cell"; cell: Cell; event: RunEvent }
+  | { type: "trained"; cell: Cell; dev: Metrics; before: boolean }
+  | { type: "tested"; cell: Cell; done: number; total: number }
+  | { type: "result"; folder: string; results: AblationResults; seconds: number };
+
+export interface AblateOptions {
+  /** Train cells again that were trained with another configuration or data. */
+  overwrite?: boolean;
+  /** Ends the ablation after the current step; the same call goes on from there. */
+  signal?: AbortSignal;
+  onProgress?: (progress: EncodeProgress) => void;
+}
+
+/**
+ * Trains what is not trained yet, all cells on the same rows from features that are prepared once; reads test when all
+ * are trained. The last event is the table, unless `signal` ended it. Throws UndertoneError.
+ */
+export async function* ablate(
+  config: AblateConfig,
+  { overwrite = false, signal, onProgress }: AblateOptions = {},
+): AsyncGenerator<AblateEvent, void> {
+  const began = performance.now();
+  await useEngine(config);
+  cellsOf(config, [], ""); // a wrong name is told before any work
+  const dataset = await loadDataset(config.data, { modalities: wanted(config) });
+  const modalities = wanted(config).filter((modality) => dataset.rows.some((row) => row[modality]));
+  const folder = join(config.out, config.name ?? `${dataset.name}-ablation`);
+  const cells = cellsOf(config, controlsOf(modalities), folder);
+  requirePossible(config, cells, modalities, dataset);
+  const shared = { ...config, method: cells[0].config.method };
+  const prepareSplits = (splits: Split[]) =>
+    prepare(shared, { splits, dataset, modalities, signal, onProgress });
+  const prepared = await prepareSplits(["train", "dev"]);
+  const states = await openAblation(folder, cells, { config, prepared, overwrite });
+  yield { type: "planned", folder, dataset, rejected: prepared.rejected.length, cells, states };
+
+  for (const [i, cell] of cells.entries()) {
+    const before = states[i] === "done", options = { floors: false, prepared, signal };
+    const run = states[i] === "started"
+      ? resumeRun(cellPath(cell), options)
+      : trainRun(cell.config, { ...options, overwrite: true });
+    if (!before) yield* named(cell, run);
+    if (signal?.aborted) return;
+    yield { type: "trained", cell, dev: (await readResults(runFolder(cellPath(cell)))).dev!.metrics, before };
+  }
+
+  const train = labelled(prepared.examples.train).map(({ label }) => label);
+  const table = async (splits: Split[]) => {
+    const systems = await readSystems(cells, splits, { train, labels: dataset.labels });
+    const results = summarise(systems, splits, [...new Set(config.seeds)], dataset);
+    await writeAblation(folder, results, { config, environment: environment() });
+    return results;
+  };
+  let results = await table(["dev"]);
+  if (config.test) {
+    const unread = await unreadCells(cells);
+    const test = unread.length > 0 ? await prepareSplits(["test"]) : undefined;
+    for (const [i, cell] of unread.entries()) {
+      await evaluate(cellPath(cell), { split: "test", prepared: test, engine: config, signal });
+      yield { type: "tested", cell, done: i + 1, total: unread.length };
+    }
+    results = await table(["dev", "test"]);
+  }
+  yield { type: "result", folder, results, seconds: (performance.now() - began) / 1000 };
+}
+
+const wanted = (config: AblateConfig): Modality[] =>
+  (["text", "audio"] as const).filter((modality) => config[modality] !== "none");
+
+/** The methods of a single modality that is there. */
+const controlsOf = (there: readonly Modality[]): string[] =>
+  fusionMethods.filter((method) => isControl(method) && there.includes(method.modalities[0]))
+    .map(({ id }) => id);
+
+function requirePossible(
+  config: AblateConfig,
+  cells: readonly Cell[],
+  there: readonly Modality[],
+  dataset: Dataset,
+): void {
+  for (const { recipe, config: { method } } of cells) {
+    const lacking = fusionMethod(method).modalities.find((modality) => !there.includes(modality));
+    if (!lacking) continue;
+    const none = config[lacking] === "none";
+    throw badInput({
+      expected: `${lacking} for ${recipe}`,
+      found: none ? `--${lacking}=none` : `no row with ${lacking}`,
+      at: none ? "the configuration" : config.data,
+      todo: none ? "Name an encoder, or leave the method out of --methods." : "Leave it out of --methods.",
+    });
+  }
+  if (!config.test || dataset.rows.some(({ split, label }) => split === "test" && label)) return;
+  throw badInput({
+    expected: "labelled rows in the split 'test'",
+    found: "none",
+    at: config.data,
+    todo: "Leave test out with --no-test.",
+  });
+}
+
+/** A cell's events as ours; what goes wrong names the cell. */
+async function* named(cell: Cell, run: AsyncGenerator<RunEvent, void>): AsyncGenerator<AblateEvent, void> {
+  try {
+    for await (const event of run) yield { type: "cell", cell, event };
+  } catch (error) {
+    if (!(error instanceof UndertoneError)) throw error;
+    throw new UndertoneError(`In the cell ${cell.id}: ${error.message}`, error.code, { cause: error });
+  }
+}
+
+async function unreadCells(cells: readonly Cell[]): Promise<Cell[]> {
+  const results = await Promise.all(cells.map((cell) => readResults(runFolder(cellPath(cell)))));
+  return cells.filter((_, i) => !results[i].test);
+}

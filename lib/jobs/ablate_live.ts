@@ -1,0 +1,32 @@
+/** An ablation while it runs, as a table of what is known so far. */
+import { spread } from "../eval/mod.ts";
+import type { Table } from "../plot/mod.ts";
+import type { AblateEvent } from "./ablate.ts";
+
+/** Weighted F1 on dev per recipe and seed in percent, with the mean of those that are there; empty until trained. */
+export function ablationSoFar(events: readonly AblateEvent[]): Table {
+  const planned = events.find((event) => event.type === "planned");
+  if (!planned) return { columns: ["preparing"], rows: [] };
+  const { cells, dataset } = planned;
+  const scores = new Map(
+    events.flatMap((event) =>
+      event.type === "trained" ? [[event.cell.id, event.dev.weighted_f1] as const] : []
+    ),
+  );
+  const seeds = [...new Set(cells.map(({ seed }) => seed))];
+  return {
+    title: `${dataset.name}: weighted F1 on dev (%), ${scores.size} of ${cells.length} trained`,
+    columns: [
+      "",
+      ...[...seeds.map((seed) => `seed ${seed}`), "mean"].map((name) => ({ name, percent: true })),
+    ],
+    rows: [...Map.groupBy(cells, ({ recipe }) => recipe)].map(([recipe, row]) => {
+      const known = row.flatMap(({ id }) => scores.get(id) ?? []);
+      return [
+        recipe,
+        ...row.map(({ id }) => scores.get(id) ?? null),
+        known.length > 0 ? spread(known).mean : null,
+      ];
+    }),
+  };
+}

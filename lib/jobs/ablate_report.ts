@@ -1,0 +1,126 @@
+/** The results of an ablation for people: table, sentences, figure, and the files that hold them. */
+import { join } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import type { Split } from "../data/mod.ts";
+import type { Spread } from "../eval/mod.ts";
+import { writeFileAtomic, writeJsonAtomic } from "../files/atomic.ts";
+import { barsFigure, type Figure, type Table } from "../plot/mod.ts";
+import { type AblationResults, type Gain, type Measure, MEASURES } from "./ablate_table.ts";
+import { writeFigure, writePage } from "./pages.ts";
+
+const WORDS: Record<Measure, string> = {
+  accuracy: "accuracy",
+  weighted_f1: "weighted F1",
+  macro_f1: "macro F1",
+};
+const percent = (share: number) => (100 * share).toFixed(1);
+const plusMinus = ({ mean, deviation }: Spread) =>
+  deviation === null ? percent(mean) : `${percent(mean)} ± ${percent(deviation)}`;
+
+const splitsOf = ({ rows }: AblationResults) => Object.keys(rows) as ("dev" | "test")[];
+const lastSplit = (results: AblationResults) => splitsOf(results).at(-1)!;
+
+/** One row per system: mean and deviation over seeds in percent, the best fused recipe standing out. */
+export function ablationTable(results: AblationResults): Table {
+  const splits = splitsOf(results);
+  const columns = splits.flatMap((split) =>
+    MEASURES.map((measure) => ({ name: `${split} ${WORDS[measure]}`, align: "right" as const }))
+  );
+  return {
+    title: `${results.data}: mean ± deviation over ${results.seeds.length} seeds, in %`,
+    columns: ["", ...columns],
+    rows: results.systems.map(({ name, control, ...by }) => [
+      control ? `${name} (control)` : name,
+      ...splits.flatMap((split) => MEASURES.map((measure) => plusMinus(by[split]![measure]))),
+    ]),
+    strong: results.systems.flatMap(({ name }, i) => name === results.best ? [i] : []),
+  };
+}
+
+/** A gain as a sentence. */
+export function gainText({ best }: AblationResults, gain: Gain): string {
+  const { against, split, delta, interval_95: [low, high], p, clusters, beyond_chance } = gain;
+  const points = (share: number) => `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
+  return `${best} over ${against} on ${split}: ${points(delta)} points of weighted F1 ` +
+    `(95 %: ${points(low)} to ${points(high)}, p ${p.toFixed(3)}, bootstrap over ${clusters} clusters), ` +
+    (beyond_chance ? "beyond chance" : "not beyond chance");
+}
+
+/** Weighted F1 of all systems on the last split that was read. */
+export function ablationFigure(results: AblationResults): Figure {
+  const split = lastSplit(results);
+  return barsFigure({
+    title: results.data,
+    metric: `weighted F1, ${split}, ${results.seeds.length} seeds`,
+    bars: results.systems.map(({ name, control, ...by }) => ({ name, control, ...by[split]!.weighted_f1 })),
+  });
+}
+
+/** Writes `results.json`, `results.csv` (systems), `cells.csv` (seeds), the figure and `report.html` into `folder`. */
+export async function writeAblation(
+  folder: string,
+  results: AblationResults,
+  details: Record<string, unknown>,
+): Promise<void> {
+  await writeJsonAtomic(join(folder, "results.json"), results);
+  await writeFileAtomic(join(folder, "results.csv"), stringify(systemRows(results)));
+  await writeFileAtomic(join(folder, "cells.csv"), stringify(cellRows(results)));
+  const figure = ablationFigure(results), split = lastSplit(results);
+  await writeFigure(folder, "comparison", figure);
+  const winner = results.systems.find(({ name }) => name === results.best);
+  await writePage(join(folder, "report.html"), {
+    title: `Ablation on ${results.data}`,
+    subtitle: `${results.systems.length - 1} recipes, seeds ${results.seeds.join(", ")}; ` +
+      splitsOf(results).map((split) => `${results.rows[split]} ${split} rows`).join(", "),
+    facts: winner && {
+      "best fused recipe on dev": winner.name,
+      [`its weighted F1, ${split}`]: `${plusMinus(winner[split]!.weighted_f1)} %`,
+    },
+    notes: results.gains.map((gain) => gainText(results, gain) + "."),
+    tables: [ablationTable(results)],
+    figures: [figure],
+    details,
+  });
+}
+
+const bySplit = (results: AblationResults) =>
+  results.systems.flatMap(({ name, method, control, ...by }) =>
+    splitsOf(results).map((split: Split & ("dev" | "test")) => ({
+      name,
+      method: method ?? "",
+      control,
+      split,
+      of: by[split]!,
+    }))
+  );
+
+function systemRows(results: AblationResults): unknown[][] {
+  const columns = MEASURES.flatMap((measure) => [`${measure}_mean`, `${measure}_deviation`]);
+  return [
+    ["system", "method", "control", "split", "seeds", ...columns],
+    ...bySplit(results).map(({ name, method, control, split, of }) => [
+      name,
+      method,
+      String(control),
+      split,
+      of.accuracy.n,
+      ...MEASURES.flatMap((measure) => [of[measure].mean, of[measure].deviation]),
+    ]),
+  ];
+}
+
+function cellRows(results: AblationResults): unknown[][] {
+  return [
+    ["system", "method", "control", "split", "seed", ...MEASURES],
+    ...bySplit(results).flatMap(({ name, method, control, split, of }) =>
+      results.seeds.map((seed, i) => [
+        name,
+        method,
+        String(control),
+        split,
+        seed,
+        ...MEASURES.map((measure) => of[measure].values[i]),
+      ])
+    ),
+  ];
+}

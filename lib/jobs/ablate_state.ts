@@ -1,0 +1,78 @@
+/** How far the cells of an ablation are, from what lies in its folder. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { fingerprint } from "../encoders/fingerprint.ts";
+import { badInput } from "../errors.ts";
+import { writeJsonAtomic } from "../files/atomic.ts";
+import { trainConfig } from "../train/config.ts";
+import { type AblateConfig, type Cell, cellPath } from "./ablate_config.ts";
+import { environment } from "./environment.ts";
+import type { Prepared } from "./prepare.ts";
+import { readResults } from "./results.ts";
+import { runFolder } from "./run_folder.ts";
+
+/** Not begun; stopped with a checkpoint to go on from; trained and scored on dev. */
+export type CellState = "new" | "started" | "done";
+
+/** What has no bearing on a result; the data is compared by its rows. */
+const PLACES = ["name", "out", "cache", "data", "threads", "max_rejected"];
+
+/**
+ * The state of each cell, and a note in the folder of what it now holds. Throws UndertoneError where cells were trained
+ * otherwise, unless `overwrite`: these are new then.
+ */
+export async function openAblation(
+  folder: string,
+  cells: readonly Cell[],
+  { config, prepared, overwrite }: { config: AblateConfig; prepared: Prepared; overwrite: boolean },
+): Promise<CellState[]> {
+  if (existsSync(runFolder(folder).config)) {
+    throw badInput({
+      expected: "a folder for an ablation",
+      found: "that of a run",
+      at: folder,
+      todo: "Choose another --name.",
+    });
+  }
+  const note = join(folder, "ablation.json"), data = identity(prepared);
+  const before = existsSync(note) ? JSON.parse(await Deno.readTextFile(note)) : undefined;
+  const found = await Promise.all(cells.map(async (cell) => {
+    const { state, differs } = await examine(cell);
+    const changed = before && before.data !== data ? [...differs, "data"] : differs;
+    return { cell, state, differs: state === "new" ? [] : changed };
+  }));
+  const others = found.filter(({ differs }) => differs.length > 0);
+  if (others.length > 0 && !overwrite) {
+    const [{ cell, differs }] = others;
+    throw badInput({
+      expected: "cells of this configuration",
+      found: `${others.length} that were trained otherwise, e.g. ${cell.id} (${differs.join(", ")})`,
+      at: folder,
+      todo: "Choose another --name, or have just these trained again with --overwrite.",
+    });
+  }
+  await writeJsonAtomic(note, { config, data, environment: environment() });
+  return found.map(({ state, differs }) => differs.length > 0 ? "new" : state);
+}
+
+/** A cell's state, and the options in which its run is not what the cell wants. */
+async function examine(cell: Cell): Promise<{ state: CellState; differs: string[] }> {
+  const folder = runFolder(cellPath(cell));
+  const begun = existsSync(folder.config) && existsSync(folder.last);
+  if (!begun) return { state: "new", differs: [] };
+  const stored = JSON.parse(await Deno.readTextFile(folder.config));
+  const theirs = trainConfig.safeParse(stored).data ?? stored, ours = cell.config;
+  const differs = Object.keys(trainConfig.shape).filter((key) =>
+    !PLACES.includes(key) && !isDeepStrictEqual(theirs[key], ours[key as keyof typeof ours])
+  );
+  const scored = (await readResults(folder)).dev && existsSync(folder.report); // the report is written last
+  return { state: scored ? "done" : "started", differs };
+}
+
+/** What the cells are trained on: rows, labels and encoders. */
+const identity = ({ dataset: { labels, rows }, encoders }: Prepared): string =>
+  fingerprint(
+    JSON.stringify([labels, rows]),
+    ...Object.values(encoders).map((encoder) => encoder?.fingerprint ?? ""),
+  );

@@ -1,0 +1,120 @@
+/** `deno task ablate`: methods beside each other, each with several seeds, on the same rows. */
+import { z } from "zod";
+import {
+  ablate,
+  type AblateConfig,
+  ablateConfig,
+  type AblateEvent,
+  ablationTable,
+  chooseMethods,
+  gainText,
+} from "../lib/jobs/mod.ts";
+import { badInput } from "../lib/errors.ts";
+import { tableText } from "../lib/plot/mod.ts";
+import { readConfigFile } from "../lib/train/config.ts";
+import { ablationProgress } from "./cli/ablation.ts";
+import { check, readFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+import { duration } from "./cli/progress.ts";
+import { encodeProgress } from "./cli/show.ts";
+
+const flags = ablateConfig.extend({
+  methods: z.array(z.string()).min(1).default(["all"])
+    .describe("Methods or recipes of the config file, or 'all'; controls of one modality are always added."),
+  seeds: z.string().default("3").describe(
+    "A number n for the seeds 1 to n, or a list: 1,5,7 (7, with a comma for 7 alone).",
+  ),
+  config: z.string().optional().describe("JSON file with any of these options; flags go over it."),
+  overwrite: z.boolean().default(false).describe("Train cells again that were trained with other options."),
+  json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
+});
+
+/** In a file the methods are recipes, and seeds a number or a list. */
+const file = ablateConfig.extend({ seeds: z.union([z.int(), ablateConfig.shape.seeds]) }).partial();
+
+export const task: Task = {
+  name: "ablate",
+  summary: "Trains methods with several seeds each, and tables them beside the controls; test is read once.",
+  flags,
+  examples: [
+    ["deno task ablate --methods all --seeds 3", "every method on the embedded sample"],
+    ["deno task ablate --methods memocmt,fine_grained --seeds 5 --data my/manifest.csv", "some, on own data"],
+    ["deno task ablate --config recipes.json --name tuned", "options of each method from a file"],
+  ],
+  notes:
+    'Recipes in the config file: {"epochs": 8, "methods": {"memocmt": {"lr": 3e-4, "options": {"dropout": ' +
+    '0.3}}, "memocmt-mean": {"method": "memocmt", "options": {"aggregation": "mean"}}}}. Without --methods these are ' +
+    "what is compared.\nThe same command goes on where it was stopped: cells that are trained are not trained again.",
+
+  async run(args, signal) {
+    const given = readFlags(flags, args);
+    const { methods, ...stored } = typeof given.config === "string"
+      ? await readConfigFile(given.config, file) as z.infer<typeof file>
+      : {};
+    const { seeds, overwrite, json, config: _, methods: names, ...common } = check(flags, {
+      ...stored,
+      ...stored.seeds !== undefined && { seeds: listed(stored.seeds) },
+      ...given,
+    });
+    const config = {
+      ...common,
+      seeds: parseSeeds(seeds),
+      methods: chooseMethods(given.methods ? names : undefined, without(methods, Object.keys(given))),
+    };
+    const encoding = encodeProgress(), progress = ablationProgress();
+    try {
+      for await (const event of ablate(config, { overwrite, signal, onProgress: encoding.update })) {
+        encoding.end();
+        progress.show(event);
+        if (event.type === "planned") tellAbout(event);
+        if (event.type === "result") report(event, json);
+      }
+    } finally {
+      if (signal.aborted) console.error("Stopped; all is whole. The same command goes on from here.");
+    }
+  },
+};
+
+function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned" }>): void {
+  for (const note of dataset.notes) console.error(`note: ${note}`);
+  if (rejected) console.error(`note: ${rejected} rows can't be used; rejected.csv of each cell says why`);
+}
+
+function report({ folder, results, seconds }: Extract<AblateEvent, { type: "result" }>, json: boolean): void {
+  console.log(tableText(ablationTable(results)));
+  for (const gain of results.gains) console.log(gainText(results, gain));
+  console.log(`\nIn ${duration(seconds)}. Table, figure and cells: ${folder}   (open ${folder}/report.html)`);
+  if (json) console.log(JSON.stringify({ ablation: folder, seconds, ...results }));
+}
+
+/** Recipes without what a flag says for all of them. */
+const without = (recipes: AblateConfig["methods"] = {}, keys: readonly string[]): AblateConfig["methods"] =>
+  Object.fromEntries(
+    Object.entries(recipes).map(([name, recipe]) => [
+      name,
+      Object.fromEntries(Object.entries(recipe).filter(([key]) => !keys.includes(key))),
+    ]),
+  );
+
+/** Seeds of a file as they are typed. */
+const listed = (seeds: number | number[]): string =>
+  Array.isArray(seeds) ? `${seeds.join(",")},` : `${seeds}`;
+
+/** `3` is 1, 2, 3; `1,5,7` itself; `7,` is 7 alone. */
+function parseSeeds(text: string): number[] {
+  const words = text.split(",").map((word) => word.trim());
+  const numbers = words.filter(Boolean).map(Number);
+  const fit = numbers.length > 0 && numbers.every((seed) => Number.isInteger(seed) && seed >= 0);
+  const count = words.length === 1;
+  if (fit && !(count && numbers[0] === 0)) {
+    return count ? Array.from({ length: numbers[0] }, (_, i) => i + 1) : numbers;
+  }
+  throw badInput({
+    expected: "a number of seeds or a list of them",
+    found: `'${text}'`,
+    at: "--seeds",
+    todo: "Write --seeds=3 for 1, 2, 3, or --seeds=1,5,7.",
+  });
+}
+
+if (import.meta.main) await main(task);

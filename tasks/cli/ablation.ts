@@ -1,0 +1,100 @@
+/** An ablation while it runs: a table that is redrawn on a terminal, a line per finished cell elsewhere. */
+import { spread } from "../../lib/eval/mod.ts";
+import { type AblateEvent, ablationSoFar, type Cell } from "../../lib/jobs/mod.ts";
+import { tableText } from "../../lib/plot/mod.ts";
+import { bar, duration, type Sink, stderr } from "./progress.ts";
+
+/** How far a cell is. */
+export interface Track {
+  cell: Pick<Cell, "id" | "recipe">;
+  /** Share of its training that is done; 1 only when it is scored too. */
+  progress: number;
+  /** Clock (ms) at its start, and what it took in all (s); absent where it was trained before. */
+  started?: number;
+  seconds?: number;
+  /** Loss and speed. */
+  detail?: string;
+}
+
+/** Shows events as they come. The clock (ms) and the sink are arguments for tests. */
+export function ablationProgress(sink: Sink = stderr, now: () => number = () => performance.now()) {
+  const milestones: AblateEvent[] = [];
+  let tracks: Track[] = [], running: Track | undefined, height = 0, last = -Infinity;
+  const trackOf = (cell: Cell) => tracks.find((track) => track.cell === cell)!;
+
+  const line = () => {
+    const left = secondsLeft(tracks, now());
+    const parts = [
+      bar(tracks.reduce((sum, { progress }) => sum + progress, 0) / tracks.length),
+      `${tracks.filter(({ progress }) => progress === 1).length}/${tracks.length} cells`,
+      left ? `ETA ${duration(left)}` : "",
+      running?.detail ? `${running.cell.id}: ${running.detail}` : "",
+    ];
+    return parts.filter(Boolean).join("  ");
+  };
+  const draw = () => {
+    if (!sink.terminal) return;
+    last = now();
+    const table = tableText(ablationSoFar(milestones), false).trimEnd().split("\n");
+    const lines = [...table, line()].map((text) => text.slice(0, sink.columns - 1));
+    sink.write(`${height > 0 ? `\x1b[${height}A` : ""}\r\x1b[J${lines.join("\n")}\n`);
+    height = lines.length;
+  };
+
+  return {
+    show(event: AblateEvent): void {
+      if (event.type === "planned") {
+        milestones.push(event);
+        tracks = event.cells.map((cell) => ({ cell, progress: 0 }));
+        const count = (state: string) => event.states.filter((s) => s === state).length;
+        sink.write(
+          `${tracks.length} cells in ${event.folder}` +
+            (count("done") ? `, ${count("done")} trained before` : "") +
+            (count("started") ? `, ${count("started")} to go on with` : "") + "\n",
+        );
+      } else if (event.type === "cell" && event.event.type === "step") {
+        const { progress, loss, rowsPerSecond } = event.event;
+        running = trackOf(event.cell);
+        running.started ??= now();
+        running.progress = Math.min(progress, 0.999);
+        running.detail = `loss ${loss.toFixed(3)}, ${Math.round(rowsPerSecond)} rows/s`;
+        if (now() - last >= 100) draw();
+      } else if (event.type === "trained") {
+        milestones.push(event);
+        const track = trackOf(event.cell), { started } = track;
+        running = undefined;
+        track.progress = 1;
+        track.seconds = started === undefined ? undefined : (now() - started) / 1000;
+        draw();
+        if (!sink.terminal && !event.before) sink.write(`${finished(track, event.dev)}  ${line()}\n`);
+      } else if (event.type === "tested" && event.done === event.total) {
+        sink.write(`test read by ${event.total} cells\n`);
+      }
+    },
+  };
+}
+
+function finished({ cell, seconds = 0 }: Track, dev: { weighted_f1: number; macro_f1: number }): string {
+  const percent = (share: number) => (100 * share).toFixed(1);
+  return `${cell.id}: dev weighted F1 ${percent(dev.weighted_f1)}, macro F1 ${percent(dev.macro_f1)}, ` +
+    `in ${duration(seconds)}`;
+}
+
+/**
+ * Seconds until all cells are trained: each is taken to last as long as its recipe does, where that is known, else as
+ * the others do. Undefined while nothing is known.
+ */
+export function secondsLeft(tracks: readonly Track[], now: number): number | undefined {
+  const whole = ({ seconds, started, progress }: Track) =>
+    seconds ?? (started !== undefined && progress > 0.02 ? (now - started) / 1000 / progress : undefined);
+  const mean = (some: readonly Track[]) => {
+    const known = some.flatMap((track) => whole(track) ?? []);
+    return known.length > 0 ? spread(known).mean : undefined;
+  };
+  const any = mean(tracks);
+  if (any === undefined) return undefined;
+  return tracks.reduce((sum, track) => {
+    const alike = tracks.filter(({ cell }) => cell.recipe === track.cell.recipe);
+    return sum + (1 - track.progress) * (mean(alike) ?? any);
+  }, 0);
+}

@@ -1,6 +1,7 @@
 /** The encoders by name; each is loaded when first asked for, once. */
 import { badInput, nearest } from "../errors.ts";
 import type { FrozenEncoder, SpeechEncoder, TextEncoder } from "./encoder.ts";
+import { sideBySide } from "./side_by_side.ts";
 
 /** One line of the registry. */
 export interface EncoderEntry<In> {
@@ -33,13 +34,32 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
     licence: "npm package MIT; openWakeWord names CC BY-NC-SA 4.0 for the models",
     load: async () => (await import("./speech_embedding.ts")).speechEmbedding(),
   },
+  {
+    id: "prosody",
+    summary: "Pitch, voicing, energy, spectrum and their slopes over 0.76 s, 104 wide, 12.5 Hz",
+    licence: "this project's own code, no weights",
+    load: async () => (await import("./prosody.ts")).prosody(),
+  },
+  {
+    id: "log-mel",
+    summary: "Mean and deviation of 80 log-mel energies over 80 ms, 160 wide, 12.5 Hz",
+    licence: "this project's own code, no weights",
+    load: async () => (await import("./log_mel.ts")).logMel(),
+  },
 ];
 
 /** The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none. */
 export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text", TEXT_ENCODERS, id);
 
-/** The speech encoder called `id`. Throws UndertoneError, with the nearest name, where there is none. */
-export const speechEncoder = (id: string): Promise<SpeechEncoder> => encoder("speech", SPEECH_ENCODERS, id);
+/**
+ * The speech encoder called `id`, or several of the same rate side by side, `speech-embedding+prosody`. Throws
+ * UndertoneError, with the nearest name, where there is none.
+ */
+export async function speechEncoder(id: string): Promise<SpeechEncoder> {
+  const parts: SpeechEncoder[] = [];
+  for (const part of id.split("+")) parts.push(await encoder("speech", SPEECH_ENCODERS, part));
+  return parts.length === 1 ? parts[0] : sideBySide(parts);
+}
 
 const loaded = new Map<string, Promise<unknown>>();
 

@@ -22,6 +22,13 @@ Deno.test("every entry loads, once, under its own name and with what its kind ne
   equal(fingerprints.size, SPEECH_ENCODERS.length);
 });
 
+Deno.test("several speech encoders go by one name", async () => {
+  const both = await speechEncoder("log-mel+prosody");
+  equal(both.id, "log-mel+prosody");
+  equal(both.width, 160 + 104);
+  await rejects(speechEncoder("log-mel+prosdy"), /found 'prosdy' .*Did you mean 'prosody'/);
+});
+
 Deno.test("unknown names are refused with the nearest one", async () => {
   await rejects(
     textEncoder("use_lite"),

@@ -1,49 +1,99 @@
 /** In-place complex transform: forward, exp(-2πi jk/n), no scaling. */
 export type Fft = (re: Float64Array, im: Float64Array) => void;
 
+/** One pass: `n` points are left to transform in each of `stride` interleaved signals, `radix` divides n. */
+interface Pass {
+  radix: number;
+  n: number;
+  stride: number;
+}
+
 /**
  * A fast Fourier transform of `size` points, quickest where its prime factors are small: Stockham's autosort form with
  * one pass per factor (Van Loan 1992, "Computational Frameworks for the Fast Fourier Transform", section 1.7).
  */
 export function fft(size: number): Fft {
-  const radices = factors(size);
   const cos = Float64Array.from({ length: size }, (_, k) => Math.cos(2 * Math.PI * k / size));
   const sin = Float64Array.from({ length: size }, (_, k) => -Math.sin(2 * Math.PI * k / size));
   const spareRe = new Float64Array(size), spareIm = new Float64Array(size);
+  const passes: Pass[] = [];
+  let n = size;
+  for (const radix of factors(size)) {
+    passes.push({ radix, n, stride: size / n });
+    n /= radix;
+  }
 
   return (re, im) => {
-    let from = [re, im], to: Float64Array[] = [spareRe, spareIm];
-    let n = size; // points of each transform that is left; there are `stride` of them, interleaved
-    for (const radix of radices) {
-      const stride = size / n, part = n / radix;
-      const [xRe, xIm] = from, [yRe, yIm] = to;
-      for (let p = 0; p < part; p++) {
-        for (let j = 0; j < radix; j++) {
-          // The butterfly's turn and the twiddle in one: term k turns by j (p + k part) of n.
-          const first = j * p % n, step = j * part % n;
-          for (let q = 0; q < stride; q++) {
-            let sumRe = 0, sumIm = 0, turn = first;
-            for (let k = 0; k < radix; k++) {
-              const at = q + stride * (p + k * part), w = turn * stride;
-              sumRe += xRe[at] * cos[w] - xIm[at] * sin[w];
-              sumIm += xRe[at] * sin[w] + xIm[at] * cos[w];
-              turn += step;
-              if (turn >= n) turn -= n;
-            }
-            const out = q + stride * (radix * p + j);
-            yRe[out] = sumRe;
-            yIm[out] = sumIm;
-          }
-        }
-      }
-      [from, to] = [to, from];
-      n = part;
+    let xRe = re, xIm = im, yRe: Float64Array = spareRe, yIm: Float64Array = spareIm;
+    for (const pass of passes) {
+      if (pass.radix === 4) radix4(pass, xRe, xIm, yRe, yIm);
+      else anyRadix(pass, xRe, xIm, yRe, yIm);
+      [xRe, xIm, yRe, yIm] = [yRe, yIm, xRe, xIm];
     }
-    if (from[0] !== re) {
-      re.set(from[0]);
-      im.set(from[1]);
+    if (xRe !== re) {
+      re.set(xRe);
+      im.set(xIm);
     }
   };
+
+  function radix4(
+    { n, stride }: Pass,
+    xRe: Float64Array,
+    xIm: Float64Array,
+    yRe: Float64Array,
+    yIm: Float64Array,
+  ) {
+    const part = n / 4, hop = stride * part;
+    for (let p = 0; p < part; p++) {
+      const w1 = p * stride, w2 = 2 * w1, w3 = 3 * w1;
+      for (let q = 0; q < stride; q++) {
+        const a = q + stride * p, b = a + hop, c = b + hop, d = c + hop;
+        const sumRe = xRe[a] + xRe[c], sumIm = xIm[a] + xIm[c];
+        const difRe = xRe[a] - xRe[c], difIm = xIm[a] - xIm[c];
+        const oddRe = xRe[b] + xRe[d], oddIm = xIm[b] + xIm[d];
+        const turnRe = xIm[b] - xIm[d], turnIm = xRe[d] - xRe[b]; // -i (x[b] - x[d])
+        const out = q + stride * 4 * p;
+        yRe[out] = sumRe + oddRe;
+        yIm[out] = sumIm + oddIm;
+        put(out + stride, w1, difRe + turnRe, difIm + turnIm);
+        put(out + 2 * stride, w2, sumRe - oddRe, sumIm - oddIm);
+        put(out + 3 * stride, w3, difRe - turnRe, difIm - turnIm);
+      }
+    }
+    function put(at: number, w: number, re: number, im: number) {
+      yRe[at] = re * cos[w] - im * sin[w];
+      yIm[at] = re * sin[w] + im * cos[w];
+    }
+  }
+
+  function anyRadix(
+    { radix, n, stride }: Pass,
+    xRe: Float64Array,
+    xIm: Float64Array,
+    yRe: Float64Array,
+    yIm: Float64Array,
+  ) {
+    const part = n / radix;
+    for (let p = 0; p < part; p++) {
+      for (let j = 0; j < radix; j++) {
+        // The butterfly's turn and the twiddle in one: term k turns by j (p + k part) of n.
+        const first = j * p % n, step = j * part % n;
+        for (let q = 0; q < stride; q++) {
+          let sumRe = 0, sumIm = 0, turn = first;
+          for (let k = 0; k < radix; k++) {
+            const at = q + stride * (p + k * part), w = turn * stride;
+            sumRe += xRe[at] * cos[w] - xIm[at] * sin[w];
+            sumIm += xRe[at] * sin[w] + xIm[at] * cos[w];
+            turn += step;
+            if (turn >= n) turn -= n;
+          }
+          const out = q + stride * (radix * p + j);
+          yRe[out] = sumRe;
+          yIm[out] = sumIm;
+        }
+      }
+    }
+  }
 }
 
 /** Prime factors, pairs of 2 taken as 4. */

@@ -22,7 +22,9 @@ const transform = fft(PITCH_FRAME);
 
 /** Pitch of PITCH_FRAME samples from `start` on, taken as 0 outside the clip. */
 export function pitch(samples: Float32Array, start: number): Pitch {
-  const frame = Float64Array.from({ length: PITCH_FRAME }, (_, i) => samples[start + i] ?? 0);
+  const frame = new Float64Array(PITCH_FRAME);
+  const from = Math.max(0, start), to = Math.min(samples.length, start + PITCH_FRAME);
+  if (from < to) frame.set(samples.subarray(from, to), from - start);
   const difference = normalisedDifference(frame);
   let lag = difference.findIndex((d, lag) => lag >= SHORTEST && d < THRESHOLD && d <= difference[lag + 1]);
   if (lag < 0 || lag >= LONGEST) {

@@ -1,0 +1,149 @@
+import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "../encoder.ts";
+import { fingerprint } from "../fingerprint.ts";
+import { speechEmbedding } from "../speech_embedding.ts";
+import { zeroCrossingRate } from "./descriptors.ts";
+import {
+  deviation,
+  functionals,
+  mean,
+  momentsWhere,
+  percentiles,
+  rise,
+  slope,
+  type Tracks,
+} from "./functionals.ts";
+import { logMel, melFilters, MELS } from "./mel.ts";
+import { type Melody, melody } from "./melody.ts";
+import { SHAPES, spectralShape } from "./spectral.ts";
+import { FRAME, frameCount, HOP, powerSpectra } from "./spectrum.ts";
+
+/** Short frames from one state to the next, and those that one state averages: 80 and 160 ms. */
+const STEP = 8, WINDOW = 16;
+/** Speech embedding t sees 0.78 s from 0.08 t s on: its middle is four states later. */
+const EMBEDDING_LEAD = 4;
+/** Part of the fingerprint: raise it when anything about the numbers changes. */
+const VERSION = "1";
+
+const filters = melFilters("slaney");
+
+/**
+ * What is heard, in the field's plain terms, `[T,D]` at 12.5 Hz: the speech embedding (see speech_embedding.ts, its licence
+ * included), log-mel bands, and descriptors in the manner of eGeMAPS (Eyben et al. 2016, "The Geneva Minimalistic Acoustic
+ * Parameter Set"): pitch, voicing, harmonicity, energy, spectral shape. Beside these local values each state carries the
+ * functionals of the whole utterance, so that a head need not learn to take statistics from few clips.
+ * An empty clip has T = 0; a clip is computed on its own, whatever the batch.
+ */
+export async function acoustic(): Promise<SpeechEncoder> {
+  const embedding = await speechEmbedding();
+  const probe = stateOf(
+    new Float32Array(SAMPLE_RATE),
+    (await embedding.encode([new Float32Array(SAMPLE_RATE)]))[0],
+  );
+  return {
+    id: "acoustic",
+    modality: "audio",
+    fingerprint: fingerprint(VERSION, embedding.fingerprint),
+    width: probe.width,
+    rate: SAMPLE_RATE / HOP / STEP,
+    async encode(batch) {
+      const embedded = await embedding.encode(batch);
+      return batch.map((samples, i) => stateOf(samples, embedded[i]));
+    },
+  };
+}
+
+/** States of one clip. */
+function stateOf(samples: Float32Array, embedded: Sequence): Sequence {
+  const { tracks, voices, mel, melodic } = describe(samples);
+  const whole = [
+    ...momentsWhere(embedded, []),
+    ...functionals(mel),
+    ...functionals(tracks),
+    ...momentsWhere(tracks, voices),
+    ...phrasing(melodic),
+  ];
+  const width = embedded.width + mel.width + tracks.width + whole.length;
+  const length = tracks.length === 0 ? 0 : Math.max(1, Math.floor(tracks.length / STEP));
+  const data = new Float32Array(length * width);
+  for (let t = 0; t < length; t++) {
+    const nearest = Math.min(embedded.length - 1, Math.max(0, t - EMBEDDING_LEAD)) * embedded.width;
+    let at = t * width;
+    for (
+      const part of [
+        embedded.data.subarray(nearest, nearest + embedded.width),
+        around(mel, t),
+        around(tracks, t),
+        whole,
+      ]
+    ) {
+      data.set(part, at);
+      at += part.length;
+    }
+  }
+  return { data, length, width };
+}
+
+/** Log-mel bands and descriptors of every short frame. */
+function describe(samples: Float32Array) {
+  const length = frameCount(samples.length), power = powerSpectra(samples);
+  const shape = spectralShape(power), zeroCrossings = zeroCrossingRate(samples);
+  const melodic = melody(
+    samples,
+    Float64Array.from({ length }, (_, i) => Math.exp(shape[i * SHAPES.length])),
+  );
+  const { octave, voiced, periodicity, harmonicity } = melodic;
+  const width = SHAPES.length + 5, data = new Float64Array(length * width);
+  for (let i = 0; i < length; i++) {
+    data.set([octave[i], voiced[i], periodicity[i], harmonicity[i], zeroCrossings[i]], i * width);
+    data.set(shape.subarray(i * SHAPES.length, (i + 1) * SHAPES.length), i * width + 5);
+  }
+  const tracks: Tracks = { data, length, width };
+  const mel: Tracks = { data: logMel(power, filters), length, width: MELS };
+  return { tracks, mel, voices: voiced, melodic };
+}
+
+/** Mean of the short frames around the middle of state `t`. */
+function around({ data, length, width }: Tracks, t: number): Float64Array {
+  const middle = STEP * t + STEP / 2;
+  const to = Math.min(length, middle + WINDOW / 2), from = Math.min(to - 1, Math.max(0, middle - WINDOW / 2));
+  const sum = new Float64Array(width);
+  for (let frame = from; frame < to; frame++) {
+    for (let i = 0; i < width; i++) sum[i] += data[frame * width + i];
+  }
+  return sum.map((x) => x / (to - from));
+}
+
+/**
+ * How the voice moves: mean, deviation, percentiles 5, 20, 50, 80 and 95, their middle range, mean step and overall rise of
+ * pitch over voiced frames, in octaves; share of voiced frames; voiced stretches per second, mean and deviation of their
+ * length in s; length of the clip in s.
+ */
+function phrasing({ octave, voiced }: Melody): number[] {
+  const some = voiced.includes(1), heard = octave.filter((_, i) => !some || voiced[i] === 1);
+  const spread = percentiles(heard, [5, 20, 50, 80, 95]);
+  const seconds = voiced.length * HOP / SAMPLE_RATE,
+    stretches = runs(voiced).map((frames) => frames * HOP / SAMPLE_RATE);
+  return [
+    mean(heard),
+    deviation(heard),
+    ...spread,
+    spread[3] - spread[1],
+    mean(slope(heard).map(Math.abs)),
+    rise(heard),
+    mean(voiced),
+    stretches.length / Math.max(seconds, FRAME / SAMPLE_RATE),
+    mean(stretches),
+    deviation(stretches),
+    seconds,
+  ];
+}
+
+/** Lengths of the stretches of ones. */
+function runs(voiced: Float64Array): Float64Array {
+  const lengths: number[] = [];
+  voiced.forEach((v, i) => {
+    if (v && !(i > 0 && voiced[i - 1])) lengths.push(0);
+    if (v) lengths[lengths.length - 1]++;
+  });
+  return Float64Array.from(lengths);
+}

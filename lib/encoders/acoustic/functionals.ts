@@ -1,0 +1,79 @@
+/** What a whole utterance is like: statistics of its tracks over time (functionals, as openSMILE calls them). */
+
+/** Values over time, row-major `[length, width]`. */
+export interface Tracks {
+  data: Float64Array | Float32Array;
+  length: number;
+  width: number;
+}
+
+/** Numbers per track of `functionals`. */
+export const FUNCTIONALS = 7;
+
+/** Per track: mean, deviation, 10th, 50th and 90th percentile, deviation and mean size of its slope; `[FUNCTIONALS · width]`. */
+export function functionals(tracks: Tracks): Float64Array {
+  const { width } = tracks, result = new Float64Array(FUNCTIONALS * width);
+  for (let i = 0; i < width; i++) {
+    const values = track(tracks, i), slopes = slope(values);
+    result.set([
+      mean(values),
+      deviation(values),
+      ...percentiles(values, [10, 50, 90]),
+      deviation(slopes),
+      mean(slopes.map(Math.abs)),
+    ], i * FUNCTIONALS);
+  }
+  return result;
+}
+
+/** Mean and deviation per track over the frames where `where` is not 0 (over all where it is 0 throughout); `[2 · width]`. */
+export function momentsWhere(tracks: Tracks, where: ArrayLike<number>): Float64Array {
+  const some = Array.prototype.some.call(where, (x: number) => x !== 0);
+  const result = new Float64Array(2 * tracks.width);
+  for (let i = 0; i < tracks.width; i++) {
+    const values = track(tracks, i).filter((_, frame) => !some || where[frame] !== 0);
+    result.set([mean(values), deviation(values)], 2 * i);
+  }
+  return result;
+}
+
+/** One track of several. */
+export const track = ({ data, length, width }: Tracks, index: number): Float64Array =>
+  Float64Array.from({ length }, (_, frame) => data[frame * width + index]);
+
+export const mean = (values: Float64Array): number =>
+  values.length ? values.reduce((a, b) => a + b, 0) / values.length : 0;
+
+/** Population deviation. */
+export function deviation(values: Float64Array): number {
+  const middle = mean(values);
+  return Math.sqrt(mean(values.map((x) => (x - middle) ** 2)));
+}
+
+/** Percentiles 0 to 100, linear between neighbours; 0 of nothing. */
+export function percentiles(values: Float64Array, percents: readonly number[]): number[] {
+  const sorted = values.slice().sort();
+  return percents.map((percent) => {
+    if (sorted.length === 0) return 0;
+    const at = (sorted.length - 1) * percent / 100, below = Math.floor(at);
+    const above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+  });
+}
+
+/** Slope per frame by regression over five frames, the ends repeated (delta coefficients, Furui 1986). */
+export function slope(values: Float64Array): Float64Array {
+  const at = (i: number) => values[Math.min(values.length - 1, Math.max(0, i))];
+  return values.map((_, i) => (at(i + 1) - at(i - 1) + 2 * (at(i + 2) - at(i - 2))) / 10);
+}
+
+/** Least-squares rise from the first to the last value. */
+export function rise(values: Float64Array): number {
+  const middle = (values.length - 1) / 2;
+  let product = 0, squares = 0;
+  values.forEach((x, i) => {
+    product += (i - middle) * x;
+    squares += (i - middle) ** 2;
+  });
+  return squares > 0 ? product / squares * (values.length - 1) : 0;
+}

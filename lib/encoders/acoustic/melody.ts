@@ -1,0 +1,59 @@
+/** The course of pitch over a clip, from single estimates. */
+import { FRAME, frameCount, HOP } from "./spectrum.ts";
+import { pitch, PITCH_FRAME } from "./pitch.ts";
+
+/** One value per short frame. */
+export interface Melody {
+  /** Octaves above 100 Hz; drawn straight across unvoiced frames. */
+  octave: Float64Array;
+  /** 1 where voiced, else 0. */
+  voiced: Float64Array;
+  /** How periodic, 0 to 1, and the same as harmonics-to-noise ratio in dB (-30 to 30). */
+  periodicity: Float64Array;
+  harmonicity: Float64Array;
+}
+
+/** A frame is voiced where it is this periodic, and no more than 40 dB below the loudest. */
+const PERIODIC = 0.5, QUIETEST = 1e-4;
+
+/** Pitch, voicing and harmonicity of a clip; `energy` is the power of its frames. */
+export function melody(samples: Float32Array, energy: ArrayLike<number>): Melody {
+  const frames = frameCount(samples.length);
+  const estimates = Array.from(
+    { length: frames },
+    (_, i) => pitch(samples, i * HOP + (FRAME - PITCH_FRAME) / 2),
+  );
+  const loudest = Math.max(...Array.from(energy));
+  const periodicity = Float64Array.from(estimates, (estimate) => estimate.periodicity);
+  const voiced = Float64Array.from(
+    periodicity,
+    (value, i) => Number(value > PERIODIC && energy[i] > QUIETEST * loudest),
+  );
+  return {
+    octave: bridged(Float64Array.from(estimates, ({ f0 }) => Math.log2(f0 / 100)), voiced),
+    voiced,
+    periodicity,
+    harmonicity: periodicity.map((r) => 10 * Math.log10(clamp(r, 1e-3, 0.999) / (1 - clamp(r, 1e-3, 0.999)))),
+  };
+}
+
+const clamp = (x: number, low: number, high: number) => Math.min(high, Math.max(low, x));
+
+/** Median of five voiced neighbours, against octave jumps; between voiced frames a straight line, 0 if none is voiced. */
+function bridged(octave: Float64Array, voiced: Float64Array): Float64Array {
+  const frames = octave.length, line = new Float64Array(frames);
+  let last = -1;
+  for (let i = 0; i < frames; i++) {
+    if (!voiced[i]) continue;
+    const near = [];
+    for (let j = Math.max(0, i - 2); j <= Math.min(frames - 1, i + 2); j++) {
+      if (voiced[j]) near.push(octave[j]);
+    }
+    line[i] = near.sort((a, b) => a - b)[near.length >> 1];
+    const from = last < 0 ? line[i] : line[last];
+    for (let j = last + 1; j < i; j++) line[j] = from + (line[i] - from) * (j - last) / (i - last);
+    last = i;
+  }
+  if (last >= 0) line.fill(line[last], last + 1);
+  return line;
+}

@@ -1,0 +1,47 @@
+import { badInput } from "../errors.ts";
+import type { Sequence, SpeechEncoder } from "./encoder.ts";
+import { fingerprint } from "./fingerprint.ts";
+
+/**
+ * Several speech encoders as one: state t is theirs in a row, `[T, sum of D]`, T that of the shortest. Throws
+ * UndertoneError where their rates differ.
+ */
+export function sideBySide(encoders: readonly SpeechEncoder[]): SpeechEncoder {
+  const id = encoders.map((encoder) => encoder.id).join("+");
+  const [{ rate }, ...others] = encoders;
+  const odd = others.find((encoder) => encoder.rate !== rate);
+  if (odd) {
+    throw badInput({
+      expected: `speech encoders of one rate (${encoders[0].id}: ${rate} Hz)`,
+      found: `${odd.id} with ${odd.rate} Hz`,
+      at: `the encoder '${id}'`,
+      todo: "Choose one of them, or others.",
+    });
+  }
+  return {
+    id,
+    modality: "audio",
+    fingerprint: fingerprint(...encoders.map((encoder) => encoder.fingerprint)),
+    width: encoders.reduce((sum, { width }) => sum + width, 0),
+    rate,
+    async encode(batch) {
+      const parts: Sequence[][] = [];
+      for (const encoder of encoders) parts.push(await encoder.encode(batch));
+      return batch.map((_, i) => join(parts.map((sequences) => sequences[i])));
+    },
+  };
+}
+
+function join(parts: readonly Sequence[]): Sequence {
+  const length = Math.min(...parts.map((part) => part.length));
+  const width = parts.reduce((sum, part) => sum + part.width, 0);
+  const data = new Float32Array(length * width);
+  let column = 0;
+  for (const part of parts) {
+    for (let t = 0; t < length; t++) {
+      data.set(part.data.subarray(t * part.width, (t + 1) * part.width), t * width + column);
+    }
+    column += part.width;
+  }
+  return { data, length, width };
+}

@@ -1,0 +1,34 @@
+import { deepEqual, throws } from "node:assert/strict";
+import type { SpeechEncoder } from "./encoder.ts";
+import { sideBySide } from "./side_by_side.ts";
+
+/** States t + first, one after another, `width` of each; one state per sample, and `more`. */
+const counting = (id: string, first: number, width: number, more: number, rate = 10): SpeechEncoder => ({
+  id,
+  modality: "audio",
+  fingerprint: id,
+  width,
+  rate,
+  encode: (batch) =>
+    Promise.resolve(batch.map(({ length }) => ({
+      data: Float32Array.from({ length: (length + more) * width }, (_, i) => first + Math.floor(i / width)),
+      length: length + more,
+      width,
+    }))),
+});
+
+Deno.test("states stand side by side, as many as the shortest has", async () => {
+  const both = sideBySide([counting("a", 0, 1, 1), counting("b", 100, 2, 0)]);
+  deepEqual([both.id, both.width, both.rate], ["a+b", 3, 10]);
+  deepEqual(await both.encode([new Float32Array(2), new Float32Array(0)]), [
+    { data: new Float32Array([0, 100, 100, 1, 101, 101]), length: 2, width: 3 },
+    { data: new Float32Array(0), length: 0, width: 3 },
+  ]);
+});
+
+Deno.test("different rates are refused", () => {
+  throws(
+    () => sideBySide([counting("a", 0, 1, 0), counting("b", 0, 1, 0, 25)]),
+    /Expected speech encoders of one rate \(a: 10 Hz\) but found b with 25 Hz at the encoder 'a\+b'/,
+  );
+});

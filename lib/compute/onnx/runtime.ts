@@ -51,7 +51,8 @@ export function loadRuntime(threads: number): Runtime {
       session: {
         // Every session has threads of its own; spinning ones would fight over the cores.
         intra_op: { allow_spinning: "0" },
-        // Optimiser slots and saturated gradients decay into denormals, a hundred times slower than zero.
+        // Optimiser slots and saturated gradients decay into denormals, a hundred times slower than zero. This goes for
+        // our own thread too: numbers below 2.2e-308 count as 0 in JavaScript from then on.
         set_denormal_as_zero: "1",
       },
     },

@@ -1,6 +1,6 @@
 /** Undertone as notebooks and scripts see it: data, training, results, and pictures of them. */
 export { UndertoneError } from "./errors.ts";
-export { configure, inProject } from "./project.ts";
+export { configure, configureAblation, inProject } from "./project.ts";
 export type { TrainConfig } from "./train/config.ts";
 
 export {
@@ -33,10 +33,18 @@ export {
 export { type FusionMethod, fusionMethod, fusionMethods } from "./fusion/mod.ts";
 
 export {
+  ablate,
+  type AblateConfig,
+  type AblateEvent,
+  ablationFigure,
+  type AblationResults,
+  ablationSoFar,
+  ablationTable,
   type Background,
   background,
   evaluate,
   type Evaluation,
+  gainText,
   infer,
   type Inference,
   openRun,

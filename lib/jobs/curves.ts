@@ -33,8 +33,10 @@ export function trainingCurves(events: readonly RunEvent[]): Figure {
   const step = events.findLast((event) => event.type === "step");
   const stopped = events.findLast((event) => event.type === "stopped");
   const total = started && started.epochs * started.stepsPerEpoch;
-  const where = stopped
-    ? `${stopped.reason === "aborted" ? "stopped" : "trained"} at step ${stopped.step} of ${total}`
+  const where = stopped?.step === total
+    ? `${total} steps`
+    : stopped
+    ? `stopped after ${stopped.step} of ${total} steps`
     : step
     ? `step ${step.step} of ${total}`
     : "preparing";

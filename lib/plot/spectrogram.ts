@@ -9,6 +9,7 @@ import { axisTitle, MUTED, plotlyFigure, SCALE, shade } from "./theme.ts";
 const COLUMNS = 200; // at most
 const BANDS = 40;
 const RANGE = 60; // dB under the loudest cell that are told apart
+const STEP = 3; // dB between two shades
 const SILENCE = -40; // dB, where a sine at full scale is about 40: a recording of nothing is not scaled up
 const DECIBELS = 10 / Math.LN10;
 
@@ -36,7 +37,7 @@ function energies(samples: Float32Array): number[][] {
       return sum / ((to - from) * merged) * DECIBELS;
     }));
   const loudest = cells.flat().reduce((most, cell) => Math.max(most, cell), SILENCE);
-  return cells.map((row) => row.map((cell) => Math.round(Math.max(-RANGE, cell - loudest))));
+  return cells.map((row) => row.map((cell) => Math.round(Math.max(-RANGE, cell - loudest) / STEP) * STEP));
 }
 
 /** Frequencies named at the axis, in Hz, and the band that each is in. */

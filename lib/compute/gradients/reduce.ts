@@ -25,6 +25,20 @@ for (const kernel of [tf.Max, tf.Min]) {
     },
   }));
 }
+/** Each factor's derivative is the product of the others: a product over a copy in which it is 1, so that zeros count. */
+gradient(tf.Prod, { inputs: ["x"] }, (dy, [x], { axis }) => ({
+  x: () => {
+    const axes = tf.util.parseAxisParam(axis, x.shape);
+    const order = [...x.shape.map((_, i) => i).filter((i) => !axes.includes(i)), ...axes];
+    const count = axes.reduce((product, i) => product * x.shape[i], 1);
+    const factors = tf.reshape(tf.transpose(x, order), [-1, 1, count]); // [N,1,K]
+    const own = tf.expandDims(tf.eye(count), 0); // [1,K,K]
+    const others = tf.prod(tf.add(tf.mul(factors, tf.sub(1, own)), own), 2); // [N,K]
+    const byFactor = tf.mul(others, tf.reshape(dy, [-1, 1]));
+    const moved = tf.reshape(byFactor, order.map((i) => x.shape[i]));
+    return tf.transpose(moved, tf.backend_util.getUndoAxesPermutation(order));
+  },
+}));
 for (const kernel of [tf.ArgMax, tf.ArgMin]) {
   gradient(kernel, { inputs: ["x"] }, (_, [x]) => ({ x: () => tf.zerosLike(x) }));
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UndertoneError } from "../../errors.ts";
+import type { EngineStats } from "../engine.ts";
 import { type Graph, recycle } from "./graph.ts";
 import type { Pool } from "./pool.ts";
 import { type ElementType, type HostArray, Value } from "./value.ts";
@@ -13,7 +14,7 @@ export class OnnxBackend extends tf.KernelBackend {
   private readonly moved = new WeakMap<object, Value>();
   private count = 0;
 
-  constructor(readonly graph: Graph, private readonly pool: Pool) {
+  constructor(readonly graph: Graph, private readonly pool: Pool, readonly stats: EngineStats) {
     super();
   }
 

@@ -1,8 +1,8 @@
 /** The default engine: kernels of TensorFlow.js as one ONNX graph a step, on ONNX Runtime. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Engine, EngineStats } from "../engine.ts";
+import { type Engine, noStats } from "../engine.ts";
 import { OnnxBackend } from "./backend.ts";
-import { fallbackCounts, resetFallbacks, runOnCpu } from "./fallback.ts";
+import { runOnCpu } from "./fallback.ts";
 import { lazyGraph } from "./graph.ts";
 import { BACKEND, type Call, mapped } from "./kernel.ts";
 import "./kernels/mod.ts";
@@ -29,19 +29,16 @@ export async function onnxEngine(threads: number): Promise<Engine> {
 }
 
 function register(threads: number): Engine {
-  const stats: EngineStats = { flushes: 0, compiles: 0, compileMs: 0, runMs: 0, nodes: 0, fallbacks: {} };
+  const stats = noStats();
   const pool = bufferPool(POOL_BYTES);
   const graph = lazyGraph(loadRuntime(threads), sessionStore(SESSIONS), pool, stats);
-  tf.registerBackend(BACKEND, () => new OnnxBackend(graph, pool));
+  tf.registerBackend(BACKEND, () => new OnnxBackend(graph, pool, stats));
   return {
     name: "onnx",
     device: "cpu",
     flush: graph.flush,
-    stats: () => ({ ...stats, fallbacks: fallbackCounts() }),
-    resetStats() {
-      Object.assign(stats, { flushes: 0, compiles: 0, compileMs: 0, runMs: 0, nodes: 0 });
-      resetFallbacks();
-    },
+    stats: () => ({ ...stats, fallbacks: { ...stats.fallbacks } }),
+    resetStats: () => void Object.assign(stats, noStats()),
   };
 }
 

@@ -11,14 +11,6 @@ interface CpuBackend extends tf.KernelBackend {
   disposeIntermediateTensorInfo(info: tf.TensorInfo): void;
 }
 
-const counts: Record<string, number> = {};
-
-/** Calls per kernel so far; emptied by `resetFallbacks`. */
-export const fallbackCounts = (): Record<string, number> => ({ ...counts });
-export function resetFallbacks(): void {
-  for (const name in counts) delete counts[name];
-}
-
 /**
  * Runs one kernel of the cpu backend on values read from this one; `counted` where that is a gap and not a choice. Ops of
  * ours are composed from others instead, each of which may have a node.
@@ -34,7 +26,10 @@ export function runOnCpu(
   if (compose) return tf.tidy(() => compose(inputs as Record<string, tf.Tensor>, attrs ?? {}));
   const config = tf.getKernel(kernelName, "cpu");
   if (!config) throw new Error(`no kernel ${kernelName} on the cpu either`);
-  if (counted) counts[kernelName] = (counts[kernelName] ?? 0) + 1;
+  if (counted) {
+    const { fallbacks } = backend.stats;
+    fallbacks[kernelName] = (fallbacks[kernelName] ?? 0) + 1;
+  }
   const cpu = tf.findBackend("cpu") as CpuBackend;
   const buffers = new Set<unknown>();
   const down = ({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo => {

@@ -61,13 +61,13 @@ function draw(cells: readonly number[][], seconds: number, title: string): strin
       while (end < columns && row[end] === row[start]) end++;
       const y = bottom - (band + 1) * high;
       const box =
-        `M${(left + start * wide).toFixed(1)} ${y.toFixed(1)}h${((end - start) * wide + 0.3).toFixed(1)}` +
-        `v${(high + 0.3).toFixed(1)}H${(left + start * wide).toFixed(1)}z`;
+        `M${(left + start * wide).toFixed(1)} ${y.toFixed(1)}h${((end - start) * wide).toFixed(1)}` +
+        `v${high.toFixed(1)}H${(left + start * wide).toFixed(1)}z`;
       byLevel.set(row[start], [...byLevel.get(row[start]) ?? [], box]);
     }
   });
   const paths = [...byLevel].map(([level, boxes]) =>
-    `<path fill="${shade(1 + level / RANGE).fill}" d="${boxes.join("")}"/>`
+    `<path shape-rendering="crispEdges" fill="${shade(1 + level / RANGE).fill}" d="${boxes.join("")}"/>`
   );
   return document(left + width + 24, bottom + 56, title, [
     text(24, 34, fit(title, 18, left + width - 24), { size: 18, weight: 600 }),

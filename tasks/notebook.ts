@@ -1,0 +1,37 @@
+/** `deno task notebook`: runs a notebook from top to bottom, without a browser. */
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { parseFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+import { progress } from "./cli/progress.ts";
+import { saveOutputs } from "./notebook/file.ts";
+import { executeNotebook } from "./notebook/jupyter.ts";
+
+const flags = z.strictObject({
+  file: z.string().describe("Notebook to run; its bare path, as the first word, will do."),
+  out: z.string().default("outputs/notebooks").describe("Folder that keeps the executed copy."),
+  save: z.boolean().default(false).describe(
+    "Also keep the outputs, pictures as PNG, in the notebook itself.",
+  ),
+});
+
+export const task: Task = {
+  name: "notebook",
+  summary: "Runs a notebook on Deno's kernel and keeps the executed copy; a cell that fails is shown.",
+  flags,
+  examples: [["deno task notebook notebooks/02_train.ipynb", "trains and draws, as in the browser"]],
+  notes: "Wants Jupyter's nbclient: apt-get install python3-nbclient, or python3 -m pip install nbclient.",
+
+  async run(args, signal) {
+    const bare = args[0] && !args[0].startsWith("-");
+    const { file, out, save } = parseFlags(flags, bare ? [`--file=${args[0]}`, ...args.slice(1)] : args);
+    const target = join(out, basename(file)), line = progress(basename(file));
+    const notebook = await executeNotebook(file, target, { signal, onCell: line.update });
+    line.update(notebook.cells.length, notebook.cells.length);
+    line.end();
+    if (save) await saveOutputs(file, notebook);
+    console.log(`Executed copy: ${target}`);
+  },
+};
+
+if (import.meta.main) await main(task);

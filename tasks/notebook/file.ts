@@ -1,0 +1,54 @@
+/** Notebook files: read, and written back with outputs that a code host can show. */
+import { badInput } from "../../lib/errors.ts";
+import { writeFileAtomic } from "../../lib/files/atomic.ts";
+
+/** What is used of a notebook's file. */
+export interface Notebook {
+  cells: Cell[];
+  metadata: Record<string, unknown>;
+}
+
+export interface Cell {
+  cell_type: "code" | "markdown" | "raw";
+  /** Text, or its lines. */
+  source: string | string[];
+  outputs?: Output[];
+  execution_count?: number | null;
+}
+
+export type Output =
+  | { output_type: "display_data" | "execute_result"; data: Record<string, unknown> }
+  | { output_type: "stream"; name: "stdout" | "stderr"; text: string | string[] }
+  | { output_type: "error"; ename: string; evalue: string };
+
+/** A notebook's file. Throws UndertoneError where it is none. */
+export async function readNotebook(path: string): Promise<Notebook> {
+  try {
+    const notebook = JSON.parse(await Deno.readTextFile(path));
+    if (Array.isArray(notebook?.cells)) return notebook;
+    throw new Error("no cells");
+  } catch (cause) {
+    const found = cause instanceof Deno.errors.NotFound ? "nothing" : `something else (${cause})`;
+    throw badInput({ expected: "a notebook (.ipynb)", found, at: path, todo: "Check the path." }, cause);
+  }
+}
+
+/** Lines of a file's text field as one text. */
+export const joined = (text: string | string[]): string => Array.isArray(text) ? text.join("") : text;
+
+/** Writes the outputs of an executed copy into the notebook at `path`, pictures as PNG alone; all else stays as it is. */
+export async function saveOutputs(path: string, executed: Notebook): Promise<void> {
+  const notebook = await readNotebook(path);
+  notebook.cells = notebook.cells.map((cell, i) => {
+    const { outputs, execution_count } = executed.cells[i];
+    return cell.cell_type === "code" ? { ...cell, execution_count, outputs: outputs?.map(small) } : cell;
+  });
+  await writeFileAtomic(path, JSON.stringify(notebook, null, 1) + "\n");
+}
+
+/** A picture without its interactive twin, which code hosts don't run. */
+function small(output: Output): Output {
+  if (!("data" in output) || !("image/png" in output.data)) return output;
+  const { "application/vnd.plotly.v1+json": _, ...data } = output.data;
+  return { ...output, data };
+}

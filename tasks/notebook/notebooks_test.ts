@@ -1,0 +1,147 @@
+/** The project's own notebooks, run from top to bottom by a real kernel in a copy of the project without any outputs. */
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "csv-parse/sync";
+import { inProject } from "../../lib/mod.ts";
+import { joined, type Notebook, type Output } from "./file.ts";
+import { executeNotebook, findPython } from "./jupyter.ts";
+
+const ignore = !findPython();
+const project = ignore ? "" : await copyOfProject();
+
+/** A folder that looks like the project, with outputs of its own. */
+async function copyOfProject(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "undertone" });
+  for (const name of ["lib", "node_modules", "deno.json", "deno.lock"]) {
+    await Deno.symlink(inProject(name), join(folder, name));
+  }
+  await Deno.mkdir(join(folder, "notebooks"));
+  return folder;
+}
+
+async function execute(name: string): Promise<Notebook> {
+  const path = join(project, "notebooks", name);
+  await Deno.copyFile(inProject(`notebooks/${name}`), path);
+  const notebook = await executeNotebook(path, join(project, "executed", name));
+  const written = JSON.stringify(outputsOf(notebook));
+  ok(!written.includes('"output_type":"error"'));
+  ok(!written.includes(project) && !written.includes(inProject("")), "no path of this machine");
+  return notebook;
+}
+
+const outputsOf = ({ cells }: Notebook): Output[] => cells.flatMap(({ outputs = [] }) => outputs);
+const bundles = (notebook: Notebook) => outputsOf(notebook).flatMap((o) => "data" in o ? [o.data] : []);
+
+/** Texts of tables and values, in the order of cells. */
+const texts = (notebook: Notebook) =>
+  bundles(notebook).map((data) => joined(data["text/plain"] as string | string[]));
+const textOf = (notebook: Notebook, what: RegExp) => texts(notebook).find((text) => what.test(text))!;
+
+/** Numbers of a table's row. */
+const numbers = (table: string, row: string) =>
+  table.split("\n").find((line) => line.startsWith(row))!.match(/[\d.]+/g)!.map(Number);
+
+interface Heatmap {
+  customdata: [truth: string, predicted: string, count: number][][];
+}
+
+/** The plotly figures, each of which has a picture beside it. */
+function figures(notebook: Notebook) {
+  const all = bundles(notebook).filter((data) => "application/vnd.plotly.v1+json" in data);
+  for (const data of all) {
+    deepEqual([...Uint8Array.fromBase64(joined(data["image/png"] as string)).slice(1, 4)], [80, 78, 71]);
+  }
+  return all.map((data) => data["application/vnd.plotly.v1+json"] as { data: Record<string, unknown>[] });
+}
+
+const sample = fileURLToPath(new URL("../../lib/data/sample/manifest.csv", import.meta.url));
+const rows = parse(await Deno.readTextFile(sample), { columns: true }) as Record<string, string>[];
+const count = (split: string, label?: string) =>
+  rows.filter((row) => row.split === split && (!label || row.label === label)).length;
+
+Deno.test({
+  name: "01_data counts the sample, plays and draws it",
+  ignore,
+  async fn() {
+    const notebook = await execute("01_data.ipynb");
+    const table = textOf(notebook, /^label/), splits = ["train", "dev", "test"];
+    for (const label of ["neutral", "fear"]) {
+      const counts = splits.map((split) => count(split, label));
+      deepEqual(numbers(table, label), [...counts, counts.reduce((a, b) => a + b)]);
+    }
+    const [bars, ...spectra] = figures(notebook);
+    deepEqual(bars.data.map(({ x }) => (x as number[]).reduce((a, b) => a + b)), splits.map((s) => count(s)));
+    equal(spectra.length, 2);
+    const players = bundles(notebook).filter((data) =>
+      joined(data["text/html"] as string ?? "").includes("<audio controls")
+    );
+    equal(players.length, 2);
+  },
+});
+
+Deno.test({
+  name: "02_train trains behind the cells, shows what the run's files say, stops and goes on",
+  ignore,
+  async fn() {
+    const notebook = await execute("02_train.ipynb");
+    const [before] = texts(notebook).filter((text) => /running|finished/.test(text));
+    equal(before, '"running"', "the cell after the start did not wait");
+    const read = async (run: string) =>
+      JSON.parse(await Deno.readTextFile(join(project, "outputs", run, "metrics.json"))).dev.metrics;
+    const metrics = await read("notebook"), percent = (share: number) => Number((100 * share).toFixed(1));
+    const [accuracy, weighted] = numbers(textOf(notebook, /^dev\n/), "memocmt");
+    deepEqual([accuracy, weighted], [percent(metrics.accuracy), percent(metrics.weighted_f1)]);
+
+    const [curves, confusion, resumed] = figures(notebook);
+    const { config } = await configOf("notebook");
+    equal((curves.data[0].x as number[]).length, config.epochs, "the live curves end with the last epoch");
+    const cells = (confusion.data[0] as unknown as Heatmap).customdata;
+    deepEqual(cells.map((row) => row.map(([, , n]) => n)), metrics.confusion);
+    equal(cells.flat().reduce((sum, [, , n]) => sum + n, 0), count("dev"));
+
+    ok(texts(notebook).includes('"stopped: aborted"'));
+    const whole = await configOf("notebook-stopped");
+    deepEqual(whole.events.filter((e) => e.type === "stopped").map((e) => e.reason), ["aborted", "finished"]);
+    equal((resumed.data[0].x as number[]).at(-1), whole.config.epochs);
+    match(textOf(notebook, /^utterance/), /We won!.*\n.*Get out.*\n/);
+  },
+});
+
+/** A run's configuration and the events of its loop. */
+async function configOf(run: string) {
+  const read = (name: string) => Deno.readTextFile(join(project, "outputs", run, name));
+  return {
+    config: JSON.parse(await read("config.json")) as { epochs: number },
+    events: (await read("events.jsonl")).trim().split("\n").map((line) => JSON.parse(line)),
+  };
+}
+
+Deno.test({
+  name: "03_ablate tables every method and seed beside the controls, and reads test once",
+  ignore,
+  async fn() {
+    const notebook = await execute("03_ablate.ipynb");
+    const folder = join(project, "outputs", "notebook-ablation");
+    const results = JSON.parse(await Deno.readTextFile(join(folder, "results.json")));
+    const names = ["majority", "text_only", "audio_only", "attention_pooling", "memocmt"];
+    deepEqual(results.systems.map(({ name }: { name: string }) => name), names);
+    const percent = (share: number) => Number((100 * share).toFixed(1));
+    const live = textOf(notebook, /weighted F1 on dev/), table = textOf(notebook, /mean ± deviation/);
+    for (const { name, dev, test } of results.systems.slice(1)) {
+      const { values, mean } = dev.weighted_f1;
+      deepEqual(numbers(live, name), [...values, mean].map(percent), "the live table is whole at the end");
+      const shown = numbers(table, name);
+      deepEqual([shown[2], shown[8]], [percent(mean), percent(test.weighted_f1.mean)]);
+    }
+    const run = JSON.parse(await Deno.readTextFile(join(folder, "memocmt-s1", "metrics.json")));
+    equal(run.test.read.length, 1);
+    const [bars, confusion] = figures(notebook);
+    deepEqual(
+      bars.data[0].x,
+      results.systems.map((s: { test: { weighted_f1: { mean: number } } }) => s.test.weighted_f1.mean),
+    );
+    const cells = (confusion.data[0] as unknown as Heatmap).customdata.flat();
+    equal(cells.reduce((sum, [, , n]) => sum + n, 0), count("test"));
+  },
+});

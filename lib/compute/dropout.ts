@@ -14,17 +14,20 @@ export function dropoutKeys(seed: number, step: number): DropoutKeys {
 
 /**
  * Inverted dropout: zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate). Any shape. Half a
- * word decides, so that the rate is rounded to a multiple of 2^-16.
+ * word decides, so that the rate is rounded to a multiple of 2^-16. `drawn` is the shape that draws are made for: an axis
+ * of 1 in it falls or stays as a whole.
  */
 export function dropout<T extends tf.Tensor>(
   x: T,
   rate: number,
   context: { training: boolean; dropout: DropoutKeys },
+  drawn: readonly number[] = x.shape,
 ): T {
   if (!context.training || rate === 0) return x;
-  const draws = new Uint16Array(randomWords(context.dropout.next(), Math.ceil(x.size / 2)).buffer);
+  const size = drawn.reduce((a, b) => a * b, 1);
+  const draws = new Uint16Array(randomWords(context.dropout.next(), Math.ceil(size / 2)).buffer);
   const threshold = Math.round(rate * 2 ** 16), scale = 1 / (1 - threshold / 2 ** 16);
-  const mask = new Float32Array(x.size);
-  for (let i = 0; i < mask.length; i++) mask[i] = draws[i] < threshold ? 0 : scale;
-  return tf.mul(x, tf.tensor(mask, x.shape)) as T;
+  const mask = new Float32Array(size);
+  for (let i = 0; i < size; i++) mask[i] = draws[i] < threshold ? 0 : scale;
+  return tf.mul(x, tf.tensor(mask, [...drawn])) as T;
 }

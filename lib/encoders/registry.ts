@@ -29,6 +29,12 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
 /** Speech encoders, the default first. */
 export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
   {
+    id: "acoustic",
+    summary: "Speech embedding, log-mel, pitch, energy and spectral shape with functionals of the utterance, 12.5 Hz",
+    licence: "our own, and that of speech-embedding",
+    load: async () => (await import("./acoustic/acoustic.ts")).acoustic(),
+  },
+  {
     id: "speech-embedding",
     summary: "Google's speech embedding as openWakeWord uses it, 96 wide, 12.5 Hz",
     licence: "npm package MIT; openWakeWord names CC BY-NC-SA 4.0 for the models",

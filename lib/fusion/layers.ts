@@ -127,12 +127,19 @@ export const pairMask = (queries: tf.Tensor2D, keys: tf.Tensor2D): tf.Tensor3D =
 /** 1 where a row has the modality, else 0: `[B,L]` to `[B,1]`. */
 export const presence = (mask: tf.Tensor2D): tf.Tensor2D => tf.max(mask, 1, true);
 
-/** States with dropout applied, in training. */
+/**
+ * States `[B,L,D]` with whole dimensions of an utterance dropped, in training (one mask for all its positions, after
+ * Gal & Ghahramani 2016): a pooled vector would average single drops away.
+ */
+export const dropDimensions = (states: tf.Tensor3D, rate: number, context: ForwardContext): tf.Tensor3D =>
+  dropout(states, rate, context, [states.shape[0], 1, states.shape[2]]);
+
+/** `dropDimensions` of both modalities. */
 export const dropStates = (
   { text, audio }: FusionInput,
   rate: number,
   context: ForwardContext,
 ): { text: tf.Tensor3D; audio: tf.Tensor3D } => ({
-  text: dropout(text, rate, context),
-  audio: dropout(audio, rate, context),
+  text: dropDimensions(text, rate, context),
+  audio: dropDimensions(audio, rate, context),
 });

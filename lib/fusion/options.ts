@@ -5,7 +5,7 @@ export const dropoutOptions = {
   dropout: z.number().min(0).lt(1).default(0.1)
     .describe("Share of each vector that the classifier reads that is dropped in training."),
   input_dropout: z.number().min(0).lt(1).default(0)
-    .describe("Share of the encoders' states that is dropped in training."),
+    .describe("Share of the encoders' dimensions that each utterance goes without in training."),
 };
 
 export const heads = z.int().min(1).default(4).describe("Attention heads; they divide the width evenly.");

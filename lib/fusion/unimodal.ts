@@ -4,7 +4,7 @@ import { z } from "zod";
 import { dropout, leakyRelu, maskedMean } from "../compute/mod.ts";
 import type { Modality } from "../encoders/encoder.ts";
 import type { FusionMethod } from "./fusion.ts";
-import { attentionPooling, linearInit, linearLayer } from "./layers.ts";
+import { attentionPooling, dropDimensions, linearInit, linearLayer } from "./layers.ts";
 import { dropoutOptions } from "./options.ts";
 
 const options = z.strictObject({
@@ -40,7 +40,7 @@ export const unimodal = (id: string, modality: Modality, summary: string): Fusio
   },
 
   apply(params, input, { pooling, hidden, dropout: rate, input_dropout }, context) {
-    const states = dropout(input[modality], input_dropout, context);
+    const states = dropDimensions(input[modality], input_dropout, context);
     const mask = modality === "text" ? input.textMask : input.audioMask;
     const attention = pooling === "attention" ? attentionPooling(params, "pool", states, mask) : undefined;
     const pooled = attention?.pooled ?? (pooling === "mean_std" ? meanStd : maskedMean)(states, mask);

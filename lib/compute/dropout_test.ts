@@ -36,7 +36,9 @@ Deno.test("outside training, and at rate 0, nothing is dropped", async () => {
 
 Deno.test("an axis drawn as 1 falls or stays as a whole", async () => {
   await useEngine({ engine: "cpu" });
-  const values = tf.tidy(() => dropout(tf.ones([3, 5, 40]), 0.5, training(1, 1), [3, 1, 40]).arraySync());
+  const values = tf.tidy(() =>
+    dropout(tf.ones<tf.Rank.R3>([3, 5, 40]), 0.5, training(1, 1), [3, 1, 40]).arraySync()
+  ) as number[][][];
   for (const row of values) for (const position of row) assert.deepEqual(position, row[0]);
   const dropped = values.flatMap((row) => row[0]).filter((v) => v === 0).length;
   assert.ok(dropped > 30 && dropped < 90);

@@ -22,12 +22,12 @@ const lastSplit = (results: AblationResults) => splitsOf(results).at(-1)!;
 
 /** One row per system: mean and deviation over seeds in percent, the best fused recipe standing out. */
 export function ablationTable(results: AblationResults): Table {
-  const splits = splitsOf(results);
+  const splits = splitsOf(results), { seeds } = results;
   const columns = splits.flatMap((split) =>
     MEASURES.map((measure) => ({ name: `${split} ${WORDS[measure]}`, align: "right" as const }))
   );
   return {
-    title: `${results.data}: mean ± deviation over ${results.seeds.length} seeds, in %`,
+    title: `${results.data}, in %${seeds.length > 1 ? `: mean ± deviation over ${seeds.length} seeds` : ""}`,
     columns: ["", ...columns],
     rows: results.systems.map(({ name, control, ...by }) => [
       control ? `${name} (control)` : name,
@@ -39,19 +39,21 @@ export function ablationTable(results: AblationResults): Table {
 
 /** A gain as a sentence. */
 export function gainText({ best }: AblationResults, gain: Gain): string {
-  const { against, split, delta, interval_95: [low, high], p, clusters, beyond_chance } = gain;
+  const { against, split, delta, interval_95: [low, high], p, clusters, by, beyond_chance } = gain;
   const points = (share: number) => `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
   return `${best} over ${against} on ${split}: ${points(delta)} points of weighted F1 ` +
-    `(95 %: ${points(low)} to ${points(high)}, p ${p.toFixed(3)}, bootstrap over ${clusters} clusters), ` +
+    `(95 %: ${points(low)} to ${points(high)}, p ${
+      p.toFixed(3)
+    }, bootstrap over ${clusters} distinct ${by}s), ` +
     (beyond_chance ? "beyond chance" : "not beyond chance");
 }
 
 /** Weighted F1 of all systems on the last split that was read. */
 export function ablationFigure(results: AblationResults): Figure {
-  const split = lastSplit(results);
+  const split = lastSplit(results), n = results.seeds.length;
   return barsFigure({
     title: results.data,
-    metric: `weighted F1, ${split}, ${results.seeds.length} seeds`,
+    metric: `weighted F1, ${split}${n > 1 ? `, ${n} seeds` : ""}`,
     bars: results.systems.map(({ name, control, ...by }) => ({ name, control, ...by[split]!.weighted_f1 })),
   });
 }

@@ -31,8 +31,9 @@ export interface Gain {
   delta: number;
   interval_95: Interval;
   p: number;
-  /** What was resampled: distinct clips, or rows where none shares a clip. */
+  /** How many of what were resampled: distinct clips, or rows where none shares a clip. */
   clusters: number;
+  by: "clip" | "row";
   /** The interval lies above 0. */
   beyond_chance: boolean;
 }
@@ -93,7 +94,7 @@ function measure(answers: readonly Answers[], labels: readonly string[]): Measur
  */
 function gain(system: System, control: System, split: Split, dataset: Dataset): Gain {
   const ours = system.answers[split]!, theirs = control.answers[split]!;
-  const clips = ours.flatMap(({ ids }) => clipsOf(ids, dataset));
+  const clips = ours.flatMap(({ ids }) => clipsOf(ids, dataset)), clusters = new Set(clips).size;
   const { delta, interval_95, p } = pairedBootstrap({
     truth: ours.flatMap(({ truth }) => truth),
     a: ours.flatMap(({ predicted }) => predicted),
@@ -109,7 +110,8 @@ function gain(system: System, control: System, split: Split, dataset: Dataset): 
     delta,
     interval_95,
     p,
-    clusters: new Set(clips).size,
+    clusters,
+    by: clusters < ours[0].ids.length ? "clip" : "row",
     beyond_chance: interval_95[0] > 0,
   };
 }

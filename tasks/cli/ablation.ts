@@ -52,10 +52,11 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
             (count("done") ? `, ${count("done")} trained before` : "") +
             (count("started") ? `, ${count("started")} to go on with` : "") + "\n",
         );
-      } else if (event.type === "cell" && event.event.type === "step") {
-        const { progress, loss, rowsPerSecond } = event.event;
+      } else if (event.type === "cell") {
         running = trackOf(event.cell);
         running.started ??= now();
+        if (event.event.type !== "step") return;
+        const { progress, loss, rowsPerSecond } = event.event;
         running.progress = Math.min(progress, 0.999);
         running.detail = `loss ${loss.toFixed(3)}, ${Math.round(rowsPerSecond)} rows/s`;
         if (now() - last >= 100) draw();

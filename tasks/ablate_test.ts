@@ -1,0 +1,85 @@
+import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
+import { smallData } from "../lib/jobs/testing.ts";
+import { task } from "./ablate.ts";
+import { runTask } from "./cli/main.ts";
+
+const data = await smallData();
+const place = ["--data", `${data}/manifest.csv`, `--out=${data}/outputs`, `--cache=${data}/cache`];
+
+/** Exit code and lines of stdout and stderr. */
+async function run(...args: string[]) {
+  const out: string[] = [], err: string[] = [], { log, error } = console;
+  console.log = (...words: unknown[]) => void out.push(...words.join(" ").split("\n"));
+  console.error = (...words: unknown[]) => void err.push(...words.join(" ").split("\n"));
+  try {
+    return { code: await runTask(task, args), out, err };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
+Deno.test("recipes of a file, flags over them, and the result as JSON on the last line", async () => {
+  const recipes = {
+    epochs: 3,
+    seeds: [7],
+    methods: { pooled: { method: "attention_pooling", lr: 3e-4, epochs: 2 }, text_only: { lr: 0.01 } },
+  };
+  await Deno.writeTextFile(`${data}/recipes.json`, JSON.stringify(recipes));
+  const { code, out } = await run(
+    ...place,
+    `--config=${data}/recipes.json`,
+    "--name=tuned",
+    "--epochs=1",
+    "--batch-size=8",
+    "--json",
+  );
+  equal(code, 0);
+  const { ablation, seeds, systems, best, gains } = JSON.parse(out.at(-1)!);
+  equal(ablation, `${data}/outputs/tuned`);
+  deepEqual(seeds, [7]);
+  deepEqual(systems.map(({ name }: { name: string }) => name), [
+    "majority",
+    "text_only",
+    "audio_only",
+    "pooled",
+  ]);
+  for (const split of ["dev", "test"]) {
+    for (const measure of ["accuracy", "weighted_f1", "macro_f1"]) {
+      equal(typeof systems[3][split][measure].mean, "number");
+      equal(systems[3][split][measure].deviation, null);
+    }
+  }
+  equal(best, "pooled");
+  equal(gains.length, 3);
+  match(
+    out.join("\n"),
+    /pooled over audio_only on test: .* points of weighted F1 \(95 %: .*8 distinct rows\)/,
+  );
+
+  const configOf = async (cell: string) =>
+    JSON.parse(await Deno.readTextFile(`${data}/outputs/tuned/${cell}-s7/config.json`));
+  const [pooled, text, audio] = await Promise.all(["pooled", "text_only", "audio_only"].map(configOf));
+  deepEqual([pooled.lr, pooled.epochs, pooled.batch_size], [3e-4, 1, 8]);
+  deepEqual([text.lr, text.epochs], [0.01, 1]);
+  deepEqual([audio.lr, audio.epochs], [1e-3, 1]);
+});
+
+Deno.test("what is wrong is a sentence, and nothing is begun", async () => {
+  const wrong = `${data}/wrong.json`;
+  await Deno.writeTextFile(wrong, JSON.stringify({ methods: { memocmt: { leraning_rate: 1 } } }));
+  const cases: [string[], RegExp][] = [
+    [["--methods=memocnt"], /Did you mean memocmt\?/],
+    [["--seeds=0"], /--seeds=3 for 1, 2, 3/],
+    [["--seeds=1,x"], /found '1,x' at --seeds/],
+    [["--method=memocmt"], /Did you mean --methods\?/],
+    [[`--config=${wrong}`], /found 'leraning_rate' at the recipe 'memocmt'/],
+    [["--methods=memocmt", "--audio=none"], /audio for memocmt/],
+  ];
+  for (const [args, sentence] of cases) {
+    const { code, err } = await run(...place, "--name=none", ...args);
+    equal(code, 2, err.join("\n"));
+    match(err.at(-1)!, sentence);
+  }
+  const begun = await Deno.stat(`${data}/outputs/none`).catch(() => undefined);
+  equal(begun, undefined);
+});

@@ -1,6 +1,9 @@
 import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { DISPLAY } from "../plot/mod.ts";
-import { background } from "./background.ts";
+import { type Background, background } from "./background.ts";
+import { infer } from "./infer.ts";
+import { smallConfig, smallData } from "./testing.ts";
+import { type RunEvent, trainRun } from "./train.ts";
 
 const timer = () => new Promise((resolve) => setTimeout(resolve, 0));
 
@@ -66,4 +69,24 @@ Deno.test("an error waits until somebody looks", async () => {
     for await (const event of job) seen.push(event);
   }, /no such file/);
   deepEqual(seen, [1]);
+});
+
+Deno.test("what other cells compute meanwhile changes neither the training nor their own results", async () => {
+  const folder = await smallData(), changes = { epochs: 4 };
+  const training = (name: string) =>
+    background((signal) => trainRun(smallConfig(folder, { ...changes, name }), { signal, floors: false }));
+  const losses = ({ events }: Background<RunEvent>) =>
+    events.flatMap((event) => event.type === "step" ? event.loss : []);
+  const own = { rows: [{ id: "own", split: "test" as const, text: "You did what?" }], root: "" };
+  const predict = async () => (await infer(`${folder}/outputs/alone`, own)).predictions;
+
+  const alone = training("alone");
+  await alone.done;
+  const before = await predict();
+  const beside = training("beside");
+  for await (const event of beside) {
+    if (event.type === "step" || event.type === "prepared") deepEqual(await predict(), before);
+  }
+  ok(losses(alone).length >= 16);
+  deepEqual(losses(beside), losses(alone));
 });

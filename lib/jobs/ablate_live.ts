@@ -18,7 +18,11 @@ export function ablationSoFar(events: readonly AblateEvent[]): Table {
     title: `${dataset.name}: weighted F1 on dev (%), ${scores.size} of ${cells.length} trained`,
     columns: [
       "",
-      ...[...seeds.map((seed) => `seed ${seed}`), "mean"].map((name) => ({ name, percent: true })),
+      ...[...seeds.map((seed) => `seed ${seed}`), "mean"].map((name) => ({
+        name,
+        percent: true,
+        align: "right" as const,
+      })),
     ],
     rows: [...Map.groupBy(cells, ({ recipe }) => recipe)].map(([recipe, row]) => {
       const known = row.flatMap(({ id }) => scores.get(id) ?? []);

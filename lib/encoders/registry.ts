@@ -30,7 +30,8 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
 export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
   {
     id: "acoustic",
-    summary: "Speech embedding, log-mel, pitch, energy and spectral shape with functionals of the utterance, 12.5 Hz",
+    summary:
+      "Speech embedding, log-mel, pitch, energy and spectral shape with functionals of the utterance, 12.5 Hz",
     licence: "our own, and that of speech-embedding",
     load: async () => (await import("./acoustic/acoustic.ts")).acoustic(),
   },

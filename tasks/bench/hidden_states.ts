@@ -1,0 +1,52 @@
+/** Made-up hidden states: as long as those of a real corpus, of any width, each in memory of its own. */
+import type { Example } from "../../lib/data/mod.ts";
+import type { Sequence } from "../../lib/encoders/mod.ts";
+import { type Random, random } from "../../lib/random.ts";
+
+/** Draws a length. */
+type Lengths = (draw: Random) => number;
+
+/** Width of the states, and how many of them a row has. */
+export interface Shape {
+  width: number;
+  lengths: Lengths;
+}
+
+const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, Math.round(value)));
+
+/** Tokens of lines of a dialogue: most of them short, few long. */
+export const tokens: Lengths = ({ normal }) => clamp(Math.exp(2.2 + 0.6 * normal()), 3, 40);
+
+/** Frames of 80 ms of utterances that last one to five seconds. */
+export const frames: Lengths = ({ normal }) => clamp(33 + 9 * normal(), 12, 55);
+
+/** Lengths up to `longest`, which every fourth row has, so that each batch is that long. */
+export const upTo = (longest: number): Lengths => ({ integer }) =>
+  integer(4) === 0 ? longest : 1 + integer(longest);
+
+/** Noise is copied from one stretch of it: drawing each number would take longer than the benchmark. */
+const STRETCH = 2 ** 20;
+
+/** Examples with both modalities and labels at random. */
+export function syntheticExamples(
+  { rows, text, audio, classes, seed }: {
+    rows: number;
+    text: Shape;
+    audio: Shape;
+    classes: number;
+    seed: number;
+  },
+): Example[] {
+  const draw = random(seed);
+  const noise = Float32Array.from({ length: STRETCH }, draw.normal);
+  const sequence = ({ width, lengths }: Shape): Sequence => {
+    const length = lengths(draw), start = draw.integer(STRETCH - length * width);
+    return { data: noise.slice(start, start + length * width), length, width };
+  };
+  return Array.from({ length: rows }, (_, row) => ({
+    id: `row_${row}`,
+    text: sequence(text),
+    audio: sequence(audio),
+    label: draw.integer(classes),
+  }));
+}

@@ -1,0 +1,144 @@
+/** Times a case: rounds of ours and of PyTorch's in turn, so that whatever else the machine does meets both. */
+import process from "node:process";
+import { currentEngine } from "../../lib/compute/mod.ts";
+import { UndertoneError } from "../../lib/errors.ts";
+import type { Case, Settings, Sides } from "./case.ts";
+import type { Peer, Time } from "./peer.ts";
+
+/** Medians in ms per unit. Quartiles are the first and the third. */
+export interface Measured {
+  case: string;
+  unit: string;
+  rounds: number;
+  ours_ms: number;
+  ours_quartiles_ms: [number, number];
+  /** Time of all cores together: what a busy machine disturbs least. */
+  ours_cpu_ms: number;
+  /** What of `ours_ms` is spent inside the native runtime. */
+  ours_native_ms: number;
+  /** The round before the timed ones, which compiles. */
+  ours_first_ms: number;
+  /** PyTorch's time over ours, median of the rounds' ratios: above 1 ours is the faster. As the first of `pytorch`. */
+  ratio?: number;
+  ratio_quartiles?: [number, number];
+  pytorch_ms?: number;
+  /** Each way in which PyTorch does it. */
+  pytorch?: Variant[];
+}
+
+export interface Variant {
+  variant: string;
+  ms: number;
+  quartiles_ms: [number, number];
+  cpu_ms: number;
+  ratio: number;
+  ratio_quartiles: [number, number];
+}
+
+/** How far the two sides' numbers may be apart, relative where they are above 1. */
+const SAME = 1e-4;
+
+interface Options {
+  peer?: Peer;
+  signal?: AbortSignal;
+  /** Hears of each round, from 0, the one that is not timed. */
+  onRound?: (round: number) => void;
+}
+
+/** Runs a case; without a peer only our side. Throws where the two sides don't compute the same: their times say nothing. */
+export async function measure(
+  { id, prepare }: Case,
+  settings: Settings,
+  { peer, signal, onRound }: Options = {},
+): Promise<Measured> {
+  const sides = await prepare(settings);
+  try {
+    await peer?.open(sides.twin);
+    await compare(id, sides, peer);
+    const ours: OurTime[] = [], theirs = (peer ? sides.twin.variants : []).map(() => [] as Time[]);
+    for (let round = 0; round <= settings.rounds; round++) {
+      signal?.throwIfAborted();
+      ours.push(await timed(sides.round));
+      for (const [i, variant] of sides.twin.variants.entries()) theirs[i]?.push(await peer!.round(variant));
+      onRound?.(round);
+    }
+    await peer?.close();
+    return summary(id, sides, ours, theirs);
+  } finally {
+    sides.close();
+  }
+}
+
+/** Throws where a number of ours is not PyTorch's. */
+async function compare(id: string, sides: Sides, peer?: Peer): Promise<void> {
+  const ours = await sides.check();
+  for (const variant of peer ? sides.twin.variants : []) {
+    const theirs = await peer!.check(variant);
+    const same = ours.length === theirs.length &&
+      ours.every((value, i) => Math.abs(value - theirs[i]) <= SAME * Math.max(1, Math.abs(value)));
+    if (same) continue;
+    throw new UndertoneError(
+      `${id}: the two sides don't compute the same, so that their times can't be compared: ` +
+        `ours gives ${ours.join(", ")}, PyTorch (${variant}) ${theirs.join(", ")}`,
+      "internal",
+    );
+  }
+}
+
+type OurTime = Time & { native: number };
+
+async function timed(work: () => Promise<void>): Promise<OurTime> {
+  const { stats } = currentEngine();
+  const native = stats().runMs, busy = process.cpuUsage(), start = performance.now();
+  await work();
+  const ms = performance.now() - start, { user, system } = process.cpuUsage(busy);
+  return { ms, cpu: (user + system) / 1000, native: stats().runMs - native };
+}
+
+/** The rounds' times, the first one being the warm-up, as numbers per unit. */
+function summary(id: string, { unit, twin }: Sides, ours: OurTime[], theirs: Time[][]): Measured {
+  const perUnit = <T extends Time>(times: T[], key: keyof T) =>
+    times.map((time) => time[key] as number / unit.perRound);
+  const [first, ...rest] = perUnit(ours, "ms");
+  const middle = (values: number[]) => quartiles(values.slice(1))[1];
+  const [low, ms, high] = quartiles(rest);
+  const pytorch = theirs.map((times, i): Variant => {
+    const each = perUnit(times, "ms").slice(1);
+    const [lowMs, ms, highMs] = quartiles(each);
+    const [lowRatio, ratio, highRatio] = quartiles(each.map((ms, round) => ms / rest[round]));
+    return {
+      variant: twin.variants[i],
+      ms,
+      quartiles_ms: [lowMs, highMs],
+      cpu_ms: middle(perUnit(times, "cpu")),
+      ratio,
+      ratio_quartiles: [lowRatio, highRatio],
+    };
+  });
+  return {
+    case: id,
+    unit: unit.name,
+    rounds: rest.length,
+    ours_ms: ms,
+    ours_quartiles_ms: [low, high],
+    ours_cpu_ms: middle(perUnit(ours, "cpu")),
+    ours_native_ms: middle(perUnit(ours, "native")),
+    ours_first_ms: first,
+    ...(pytorch.length && {
+      ratio: pytorch[0].ratio,
+      ratio_quartiles: pytorch[0].ratio_quartiles,
+      pytorch_ms: pytorch[0].ms,
+      pytorch,
+    }),
+  };
+}
+
+/** First quartile, median and third; between two values where they fall between. */
+export function quartiles(values: readonly number[]): [number, number, number] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) => {
+    const place = share * (sorted.length - 1), below = Math.floor(place);
+    return sorted[below] + (place - below) * (sorted[Math.ceil(place)] - sorted[below]);
+  };
+  return [at(0.25), at(0.5), at(0.75)];
+}

@@ -1,0 +1,100 @@
+/** PyTorch in a process of its own that lives for the whole benchmark, so that no round pays for its start. */
+import { fileURLToPath } from "node:url";
+import { badInput, UndertoneError } from "../../lib/errors.ts";
+import type { Twin } from "./case.ts";
+
+export const HOW_TO_GET_PYTORCH =
+  "Get it with: python3 -m venv torch-venv && torch-venv/bin/pip install torch, then pass --python torch-venv/bin/python.";
+
+/** Of a round, in ms: by the clock, and of all cores together. */
+export interface Time {
+  ms: number;
+  cpu: number;
+}
+
+export interface Peer {
+  /** Of PyTorch. */
+  version: string;
+  /** Makes the twin of a case. */
+  open(twin: Twin): Promise<void>;
+  check(variant: string): Promise<number[]>;
+  /** Does a round and says how long it took. */
+  round(variant: string): Promise<Time>;
+  /** Frees the twin. */
+  close(): Promise<void>;
+  /** Ends the process. */
+  end(): Promise<void>;
+}
+
+type Answer = { error?: string; version?: string; values?: number[] } & Partial<Time>;
+
+/** Starts the peer. Throws bad input where `python` is no interpreter that has PyTorch. */
+export async function startPeer(python: string, threads: number): Promise<Peer> {
+  const program = fileURLToPath(new URL("./peer.py", import.meta.url));
+  const refuse = (found: string, cause?: unknown) =>
+    badInput(
+      { expected: "a Python with PyTorch", found, at: `--python ${python}`, todo: HOW_TO_GET_PYTORCH },
+      cause,
+    );
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(python, {
+      args: ["-B", "-W", "ignore", program, String(threads)],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+  } catch (cause) {
+    throw refuse("no program that can be started", cause);
+  }
+  const input = child.stdin.getWriter(), lines = linesOf(child.stdout);
+  const answer = async (): Promise<Answer> => {
+    const { value, done } = await lines.next();
+    return done ? { error: `it ended with exit code ${(await child.status).code}` } : JSON.parse(value);
+  };
+  const ask = async (request: Record<string, unknown>, twin?: Twin): Promise<Answer> => {
+    await input.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
+    for (const { parts } of twin?.tensors ?? []) {
+      for (const { buffer, byteOffset, byteLength } of parts) {
+        await input.write(new Uint8Array(buffer, byteOffset, byteLength));
+      }
+    }
+    const reply = await answer();
+    if (reply.error) throw new UndertoneError(`PyTorch's side failed: ${reply.error}`, "internal");
+    return reply;
+  };
+
+  const { version, error } = await answer();
+  if (!version) {
+    await input.close();
+    await child.status;
+    throw refuse(error ?? "something else");
+  }
+  return {
+    version,
+    async open(twin) {
+      const { module, spec, tensors } = twin;
+      const listed = tensors.map(({ name, shape, parts }) => {
+        return { name, shape, dtype: parts[0] instanceof Int32Array ? "int32" : "float32" };
+      });
+      await ask({ do: "open", module, spec, tensors: listed }, twin);
+    },
+    check: async (variant) => (await ask({ do: "check", variant })).values!,
+    round: async (variant) => (await ask({ do: "round", variant })) as Time,
+    close: async () => void await ask({ do: "close" }),
+    async end() {
+      await input.close().catch(() => {}); // it may have ended by itself
+      await lines.return(undefined);
+      await child.status;
+    },
+  };
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string, void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}

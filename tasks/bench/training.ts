@@ -1,0 +1,193 @@
+/** Training of heads on hidden states that are already there: whole epochs of a corpus, and single steps. */
+import { disposeParams, hostValuesSync } from "../../lib/compute/mod.ts";
+import { batchLengths, batchOrder, type Example } from "../../lib/data/mod.ts";
+import type { Modality, Sequence } from "../../lib/encoders/mod.ts";
+import { fit, labelled } from "../../lib/jobs/fit.ts";
+import { blueprint, prepare, resolveMethod } from "../../lib/jobs/prepare.ts";
+import {
+  type Blueprint,
+  type Classifier,
+  newClassifier,
+  scaleExamples,
+  sizesFor,
+} from "../../lib/model/mod.ts";
+import { type TrainConfig, trainConfig } from "../../lib/train/config.ts";
+import type { Case, Settings, Sides, TwinTensor } from "./case.ts";
+import { frames, type Shape, syntheticExamples, tokens, upTo } from "./hidden_states.ts";
+
+const METHODS = ["early_fusion", "attention_pooling", "fine_grained", "memocmt"];
+const LABELS = ["neutral", "joy", "sadness", "anger", "surprise", "fear", "disgust"];
+const BATCH = 32;
+
+/** Steps whose losses must be the same on both sides. */
+const CHECKED = 5;
+
+/** Sizes at which steps are timed: the widths of two encoders, the longest rows, and how many steps make a round. */
+const STEP_SIZES = [
+  { suffix: "", text: { width: 384, length: 32 }, audio: { width: 64, length: 100 }, count: 16 },
+  { suffix: ":wide", text: { width: 768, length: 32 }, audio: { width: 768, length: 150 }, count: 4 },
+];
+
+/** What a model is trained on, and what it is made from. */
+interface Material {
+  examples: Example[];
+  blueprint: Omit<Blueprint, "method" | "options">;
+}
+
+/** A head trained on some material; a round is one pass over it, told per pass or per step. */
+function trainingCase(
+  { id, summary, method, unit, material }: {
+    id: string;
+    summary: string;
+    method: string;
+    unit: "epoch" | "step";
+    material: (settings: Settings, config: TrainConfig) => Material | Promise<Material>;
+  },
+): Case {
+  return {
+    id,
+    summary,
+    async prepare(settings): Promise<Sides> {
+      const { data, text, audio, cache } = settings;
+      const config = trainConfig.parse({
+        data,
+        text,
+        audio,
+        cache,
+        method,
+        batch_size: BATCH,
+        schedule: "constant",
+        warmup: 0,
+        epochs: settings.rounds + 1, // the warm-up is one, too
+      });
+      const { examples, blueprint } = await material(settings, config);
+      const model = (options: Record<string, unknown>) =>
+        newClassifier({ ...blueprint, ...resolveMethod({ method, options }) });
+      const start = (model: Classifier) => fit(model, { train: examples, dev: examples.slice(0, 1) }, config);
+
+      const exact = model({ dropout: 0 }), timed = model({}), run = start(timed);
+      const scaled = scaleExamples(timed, examples);
+      const lengths = batchLengths(scaled, sizesFor(timed, scaled));
+      const orders = Array.from(
+        { length: config.epochs },
+        (_, epoch) =>
+          batchOrder(lengths, { batchSize: BATCH, seed: config.seed, epoch }).map((rows) => [...rows]),
+      );
+      const steps = orders[0].length;
+      const { lr, weight_decay, clip } = config, { options, sizes } = timed;
+      return {
+        unit: { name: unit, perRound: unit === "epoch" ? 1 : steps },
+        async check() {
+          const losses: number[] = [];
+          for await (const event of start(exact)) {
+            if (event.type === "step") losses.push(event.loss);
+            if (losses.length === Math.min(CHECKED, steps)) break;
+          }
+          return losses;
+        },
+        async round() {
+          for (;;) {
+            const { value, done } = await run.next();
+            if (done) throw new Error("no epoch is left");
+            if (value.type === "checkpoint") return;
+          }
+        },
+        twin: {
+          module: "training",
+          variants: ["AdamW", "AdamW fused"],
+          spec: { method, options, sizes, lr, weight_decay, clip, orders, checked: CHECKED },
+          tensors: [
+            ...Object.entries(exact.params).map(([name, variable]) => ({
+              name: `param.${name}`,
+              shape: variable.shape,
+              parts: [hostValuesSync(variable).slice()],
+            })),
+            ...statesOf("text", scaled, timed),
+            ...statesOf("audio", scaled, timed),
+            { name: "labels", shape: [scaled.length], parts: [Int32Array.from(scaled, (row) => row.label)] },
+          ],
+        },
+        close() {
+          disposeParams(exact.params);
+          disposeParams(timed.params);
+        },
+      };
+    },
+  };
+}
+
+/** One modality of all rows: each distinct sequence once, and which of them each row has. */
+function statesOf(modality: Modality, examples: readonly Example[], model: Classifier): TwinTensor[] {
+  const places = new Map<Sequence, number>();
+  const index = Int32Array.from(examples, (example) => {
+    const sequence = example[modality]!;
+    if (!places.has(sequence)) places.set(sequence, places.size);
+    return places.get(sequence)!;
+  });
+  const width = model.sizes[modality], longest = model.maxLength[modality];
+  const lengths = Int32Array.from(places.keys(), ({ length }) => Math.min(length, longest));
+  const parts = [...places.keys()].map(({ data }, i) =>
+    data.subarray(0, lengths[i] * width) as Float32Array<ArrayBuffer>
+  );
+  const total = lengths.reduce((a, b) => a + b, 0);
+  return [
+    { name: `${modality}.states`, shape: [total, width], parts },
+    { name: `${modality}.lengths`, shape: [lengths.length], parts: [lengths] },
+    { name: `${modality}.index`, shape: [index.length], parts: [index] },
+  ];
+}
+
+/** Rows of MELD's lengths, or those of the user's data set. */
+async function corpus(settings: Settings, config: TrainConfig): Promise<Material> {
+  if (settings.data) {
+    const prepared = await prepare(config, { splits: ["train"] });
+    return { examples: labelled(prepared.examples.train), blueprint: blueprint(prepared, config) };
+  }
+  const text = { width: 512, lengths: tokens }, audio = { width: 96, lengths: frames };
+  return synthetic(settings.rows, text, audio, config);
+}
+
+/** Noise instead of hidden states. */
+function synthetic(rows: number, text: Shape, audio: Shape, { seed, ...config }: TrainConfig): Material {
+  const encoder = ({ width }: Shape) => ({ id: "noise", fingerprint: "", width });
+  return {
+    examples: syntheticExamples({ rows, text, audio, classes: LABELS.length, seed }),
+    blueprint: {
+      labels: LABELS,
+      encoders: { text: encoder(text), audio: encoder(audio) },
+      maxLength: { text: config.max_text_length, audio: config.max_audio_length },
+      seed,
+    },
+  };
+}
+
+const epochs = METHODS.map((method) =>
+  trainingCase({
+    id: `epoch:${method}`,
+    summary: "An epoch over cached hidden states, 512 and 96 wide (or those of --data), batch 32.",
+    method,
+    unit: "epoch",
+    material: corpus,
+  })
+);
+
+const steps = STEP_SIZES.flatMap(({ suffix, text, audio, count }) =>
+  METHODS.map((method) =>
+    trainingCase({
+      id: `step:${method}${suffix}`,
+      summary: `A training step, batch 32, ${text.length} states ${text.width} wide and ` +
+        `${audio.length} states ${audio.width} wide.`,
+      method,
+      unit: "step",
+      material(_, config) {
+        const shape = ({ width, length }: { width: number; length: number }) => ({
+          width,
+          lengths: upTo(length),
+        });
+        return synthetic(BATCH * count, shape(text), shape(audio), config);
+      },
+    })
+  )
+);
+
+export const trainingCases: readonly Case[] = [...epochs, ...steps];

@@ -1,0 +1,95 @@
+/** The training cases. Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
+import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
+import { useEngine } from "../../lib/compute/mod.ts";
+import { UndertoneError } from "../../lib/errors.ts";
+import { runTask } from "../cli/main.ts";
+import { task } from "../bench.ts";
+import type { Settings } from "./case.ts";
+import { measure } from "./measure.ts";
+import { startPeer } from "./peer.ts";
+import { trainingCases } from "./training.ts";
+
+const python = Deno.env.get("UNDERTONE_PYTHON");
+
+const settings: Settings = {
+  rounds: 1,
+  threads: 1,
+  rows: 70,
+  text: "use-lite",
+  audio: "speech-embedding",
+  cache: "",
+};
+
+const epochOf = (method: string) => trainingCases.find(({ id }) => id === `epoch:${method}`)!;
+
+Deno.test("the twin gets the parameters, every state once, and the batches of all rounds", async () => {
+  await useEngine({ threads: 1 });
+  const { twin, unit, close } = await epochOf("attention_pooling").prepare(settings);
+  const { orders } = twin.spec as { orders: number[][][] };
+  equal(unit.perRound, 1);
+  equal(orders.length, 2);
+  for (const order of orders) {
+    deepEqual(order.flat().sort((a, b) => a - b), Array.from({ length: 70 }, (_, i) => i));
+  }
+  const tensors = new Map(twin.tensors.map((tensor) => [tensor.name, tensor]));
+  for (const [name, { shape, parts }] of tensors) {
+    equal(parts.reduce((sum, part) => sum + part.length, 0), shape.reduce((a, b) => a * b, 1), name);
+  }
+  deepEqual(tensors.get("param.classifier.weight")!.shape, [7, 608]);
+  const lengths = [...tensors.get("text.lengths")!.parts[0]];
+  equal(lengths.length, 70);
+  ok(lengths.every((length) => length >= 3 && length <= 40));
+  equal(tensors.get("text.states")!.shape[0], lengths.reduce((a, b) => a + b, 0));
+  close();
+});
+
+Deno.test("a checked run starts from the same parameters each time", async () => {
+  await useEngine({ threads: 1 });
+  const losses = await Promise.all([0, 1].map(async () => {
+    const sides = await epochOf("memocmt").prepare(settings);
+    const losses = await sides.check();
+    sides.close();
+    return losses;
+  }));
+  equal(losses[0].length, 3);
+  deepEqual(losses[0], losses[1]);
+});
+
+Deno.test("rounds are epochs with dropout, one after the other", async () => {
+  await useEngine({ threads: 1 });
+  const { case: id, rounds, ours_ms, ours_first_ms } = await measure(epochOf("attention_pooling"), settings);
+  deepEqual([id, rounds], ["epoch:attention_pooling", 1]);
+  ok(ours_ms > 0 && ours_first_ms > 0);
+});
+
+Deno.test({
+  name: "every case computes what PyTorch computes",
+  ignore: !python,
+  async fn() {
+    await useEngine({ threads: 1 });
+    const peer = await startPeer(python!, 1);
+    const small = trainingCases.filter(({ id }) => !id.endsWith(":wide"));
+    for (const each of small) equal((await measure(each, settings, { peer })).pytorch!.length, 2);
+    await peer.end();
+  },
+});
+
+Deno.test("what is no Python with PyTorch is refused", async () => {
+  for (const program of ["no-such-program", "false"]) {
+    await rejects(
+      startPeer(program, 1),
+      (error) => error instanceof UndertoneError && error.code === "input" && /PyTorch/.test(error.message),
+    );
+  }
+});
+
+Deno.test("a case that is not known is refused with the nearest, before anything runs", async () => {
+  const { error } = console, said: string[] = [];
+  console.error = (line: string) => void said.push(line);
+  try {
+    equal(await runTask(task, ["--case", "epoch:memcmt"]), 2);
+  } finally {
+    console.error = error;
+  }
+  ok(said[0].endsWith("Did you mean epoch:memocmt?"), said[0]);
+});

@@ -17,6 +17,7 @@ interface JsonSchema {
   default?: unknown;
   description?: string;
   properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
 }
 
 /** The keys of an object schema in order, with types, choices, defaults and descriptions. */
@@ -24,7 +25,8 @@ export function optionsOf(schema: z.ZodType): OptionInfo[] {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
   return Object.entries(properties).map(([key, property]) => ({
     key,
-    type: property.type ?? "string",
+    // A list of objects can only be written as JSON, as an object is.
+    type: property.items?.type === "object" ? "object" : property.type ?? "string",
     choices: property.enum,
     default: property.default,
     description: property.description ?? "",
@@ -99,7 +101,7 @@ function wanted(issue: z.core.$ZodIssue): string {
 
 /** Keys that the (possibly nested) schema knows at a path; array indices step into the items. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let node = z.toJSONSchema(schema, { io: "input" }) as JsonSchema & { items?: JsonSchema };
+  let node = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
   for (const key of path) {
     node = (typeof key === "number" ? node.items : node.properties?.[String(key)]) ?? {};
   }

@@ -4,7 +4,7 @@ import { z } from "zod";
 export const dropoutOptions = {
   dropout: z.number().min(0).lt(1).default(0.1)
     .describe("Share of each vector that the classifier reads that is dropped in training."),
-  input_dropout: z.number().min(0).lt(1).default(0)
+  input_dropout: z.number().min(0).lt(1).default(0.3)
     .describe("Share of the encoders' dimensions that each utterance goes without in training."),
 };
 

@@ -35,9 +35,9 @@ Deno.test("defaults, and options refused with their name", () => {
     heads: 4,
     hidden: 128,
     dropout: 0.1,
-    input_dropout: 0,
+    input_dropout: 0.3,
   });
-  assert.deepEqual(parse("lmf", {}), { rank: 4, dropout: 0.1, input_dropout: 0 });
+  assert.deepEqual(parse("lmf", {}), { rank: 4, dropout: 0.1, input_dropout: 0.3 });
   assert.throws(
     () => parse("memocmt", { agregation: "max" }),
     /found 'agregation' .* Did you mean aggregation\?/,

@@ -1,7 +1,11 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
+import { SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
+import { fusionMethods } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
+
+const list = (entries: readonly { id: string }[]): string => entries.map(({ id }) => id).join(", ");
 
 const phase = z.strictObject({
   epochs: z.int().min(1).describe("Epochs of this phase."),
@@ -11,11 +15,13 @@ const phase = z.strictObject({
 export const trainConfig = z.strictObject({
   data: z.string().default("sample")
     .describe("Data set: a manifest CSV, a MELD folder or CSV, a RAVDESS folder, or 'sample' (embedded)."),
-  method: z.string().default("memocmt").describe("Fusion head; --method <name> --help shows its options."),
+  method: z.string().default("attention_pooling").describe(`Fusion head: ${list(fusionMethods)}.`),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the head, e.g. --options.dropout=0.3."),
-  text: z.string().default("use-lite").describe("Text encoder, or 'none'."),
-  audio: z.string().default("speech-embedding").describe("Speech encoder, or 'none'."),
+  text: z.string().default("use-lite").describe(`Text encoder: ${list(TEXT_ENCODERS)}, or none.`),
+  audio: z.string().default("acoustic").describe(
+    `Speech encoder: ${list(SPEECH_ENCODERS)}, several joined by +, or none.`,
+  ),
   name: z.string().regex(/^[\w.-]+$/, "a name of letters, digits, '.', '_' and '-'").optional()
     .describe("Folder of the run under --out. Made from data, method and seed where absent."),
   out: z.string().default("outputs").describe("Folder that holds the runs."),

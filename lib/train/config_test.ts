@@ -4,7 +4,7 @@ import { readConfigFile, trainConfig } from "./config.ts";
 
 Deno.test("every key has a default or may be absent, and a description", () => {
   const config = parseWith(trainConfig, {}, "nothing");
-  equal(config.method, "memocmt");
+  equal(config.method, "attention_pooling");
   for (const [key, field] of Object.entries(trainConfig.shape)) equal(Boolean(field.description), true, key);
 });
 

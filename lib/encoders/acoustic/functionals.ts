@@ -12,9 +12,9 @@ export const FUNCTIONALS = 7;
 
 /** Per track: mean, deviation, 10th, 50th and 90th percentile, deviation and mean size of its slope; `[FUNCTIONALS · width]`. */
 export function functionals(tracks: Tracks): Float64Array {
-  const { width } = tracks, result = new Float64Array(FUNCTIONALS * width);
+  const { width } = tracks, frames = everyFrame(tracks), result = new Float64Array(FUNCTIONALS * width);
   for (let i = 0; i < width; i++) {
-    const values = track(tracks, i), slopes = slope(values);
+    const values = track(tracks, i, frames), slopes = slope(values);
     result.set([
       mean(values),
       deviation(values),
@@ -28,26 +28,38 @@ export function functionals(tracks: Tracks): Float64Array {
 
 /** Mean and deviation per track over the frames where `where` is not 0 (over all where it is 0 throughout); `[2 · width]`. */
 export function momentsWhere(tracks: Tracks, where: ArrayLike<number>): Float64Array {
-  const some = Array.prototype.some.call(where, (x: number) => x !== 0);
+  const all = everyFrame(tracks), chosen = all.filter((frame) => where[frame]);
+  const frames = chosen.length > 0 ? chosen : all;
   const result = new Float64Array(2 * tracks.width);
   for (let i = 0; i < tracks.width; i++) {
-    const values = track(tracks, i).filter((_, frame) => !some || where[frame] !== 0);
+    const values = track(tracks, i, frames);
     result.set([mean(values), deviation(values)], 2 * i);
   }
   return result;
 }
 
-/** One track of several. */
-export const track = ({ data, length, width }: Tracks, index: number): Float64Array =>
-  Float64Array.from({ length }, (_, frame) => data[frame * width + index]);
+const everyFrame = ({ length }: Tracks) => Int32Array.from({ length }, (_, frame) => frame);
 
-export const mean = (values: Float64Array): number =>
-  values.length ? values.reduce((a, b) => a + b, 0) / values.length : 0;
+/** One track of several, at the frames given. */
+function track({ data, width }: Tracks, index: number, frames: Int32Array): Float64Array {
+  const values = new Float64Array(frames.length);
+  for (let i = 0; i < frames.length; i++) values[i] = data[frames[i] * width + index];
+  return values;
+}
 
-/** Population deviation. */
+/** Mean; 0 of nothing. */
+export function mean(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return values.length ? sum / values.length : 0;
+}
+
+/** Population deviation; 0 of nothing. */
 export function deviation(values: Float64Array): number {
   const middle = mean(values);
-  return Math.sqrt(mean(values.map((x) => (x - middle) ** 2)));
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i] - middle) ** 2;
+  return values.length ? Math.sqrt(squares / values.length) : 0;
 }
 
 /** Percentiles 0 to 100, linear between neighbours; 0 of nothing. */
@@ -64,7 +76,11 @@ export function percentiles(values: Float64Array, percents: readonly number[]): 
 /** Slope per frame by regression over five frames, the ends repeated (delta coefficients, Furui 1986). */
 export function slope(values: Float64Array): Float64Array {
   const at = (i: number) => values[Math.min(values.length - 1, Math.max(0, i))];
-  return values.map((_, i) => (at(i + 1) - at(i - 1) + 2 * (at(i + 2) - at(i - 2))) / 10);
+  const slopes = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    slopes[i] = (at(i + 1) - at(i - 1) + 2 * (at(i + 2) - at(i - 2))) / 10;
+  }
+  return slopes;
 }
 
 /** Least-squares rise from the first to the last value. */

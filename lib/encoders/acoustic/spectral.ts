@@ -24,22 +24,26 @@ export const SHAPES = [
  * Of power spectra `[frames, BINS]`, per frame `[frames, SHAPES.length]`: ln of the mean power; ln of the centroid in Hz;
  * deviation about it and the frequencies below which 25 and 85 % of the power lie, in kHz; ln of geometric over
  * arithmetic mean power; Euclidean distance of the square roots of this and the last frame's normalised power; ln of
- * power in 1-5 kHz over 50 Hz-1 kHz; ln of the strongest bin below over above 2 kHz; slopes of ln power per kHz.
+ * power in 1-5 kHz over 50 Hz-1 kHz; ln of the strongest bin below 2 kHz over that in 2-5 kHz; slopes of ln power per kHz.
+ * Floors of 1e-10 keep the logarithms finite: in digital silence, where nothing is defined, the values are theirs.
  */
 export function spectralShape(power: Float64Array): Float64Array {
   const frames = power.length / BINS, width = SHAPES.length;
   const shape = new Float64Array(frames * width);
+  const logs = new Float64Array(BINS);
+  let roots = new Float64Array(BINS), before = new Float64Array(BINS); // of the normalised power
   for (let frame = 0; frame < frames; frame++) {
     const now = power.subarray(frame * BINS, (frame + 1) * BINS);
-    const before = frame > 0 ? power.subarray((frame - 1) * BINS, frame * BINS) : now;
-    let total = FLOOR, weighted = 0, squared = 0, logs = 0;
+    let total = FLOOR, weighted = 0, squared = 0, sumOfLogs = 0;
     for (let k = 0; k < BINS; k++) {
       const kHz = k * HZ / 1000, p = now[k];
       total += p;
       weighted += p * kHz;
       squared += p * kHz * kHz;
-      logs += Math.log(p + FLOOR);
+      sumOfLogs += logs[k] = Math.log(p + FLOOR);
     }
+    [before, roots] = [roots, before];
+    for (let k = 0; k < BINS; k++) roots[k] = Math.sqrt(now[k] / total);
     const centroid = weighted / total;
     shape.set([
       Math.log(total / BINS),
@@ -47,12 +51,12 @@ export function spectralShape(power: Float64Array): Float64Array {
       Math.sqrt(Math.max(0, squared / total - centroid ** 2)),
       rollOff(now, 0.25 * total),
       rollOff(now, 0.85 * total),
-      logs / BINS - Math.log(total / BINS),
-      flux(before, now),
+      sumOfLogs / BINS - Math.log(total / BINS),
+      frame > 0 ? distance(before, roots) : 0,
       Math.log(sum(now, 1000, 5000)) - Math.log(sum(now, 50, 1000)),
       Math.log(peak(now, 0, 2000)) - Math.log(peak(now, 2000, 5000)),
-      slope(now, 0, 500),
-      slope(now, 500, 1500),
+      slope(logs, 0, 500),
+      slope(logs, 500, 1500),
     ], frame * width);
   }
   return shape;
@@ -65,28 +69,32 @@ function rollOff(power: Float64Array, part: number): number {
   return k * HZ / 1000;
 }
 
-function flux(before: Float64Array, now: Float64Array): number {
-  const [totalBefore, totalNow] = [before, now].map((power) => power.reduce((a, b) => a + b, FLOOR));
+function distance(a: Float64Array, b: Float64Array): number {
   let squares = 0;
-  for (let k = 0; k < BINS; k++) {
-    squares += (Math.sqrt(now[k] / totalNow) - Math.sqrt(before[k] / totalBefore)) ** 2;
-  }
+  for (let k = 0; k < BINS; k++) squares += (b[k] - a[k]) ** 2;
   return Math.sqrt(squares);
 }
 
 /** Power from one frequency in Hz up to another. */
-const sum = (power: Float64Array, from: number, to: number): number =>
-  power.subarray(bin(from), bin(to)).reduce((a, b) => a + b, FLOOR);
+function sum(power: Float64Array, from: number, to: number): number {
+  let sum = FLOOR;
+  for (let k = bin(from); k < bin(to); k++) sum += power[k];
+  return sum;
+}
 
-const peak = (power: Float64Array, from: number, to: number): number =>
-  power.subarray(bin(from), bin(to)).reduce((a, b) => Math.max(a, b), FLOOR);
+/** Power of the strongest bin from one frequency in Hz up to another. */
+function peak(power: Float64Array, from: number, to: number): number {
+  let peak = FLOOR;
+  for (let k = bin(from); k < bin(to); k++) peak = Math.max(peak, power[k]);
+  return peak;
+}
 
-/** Least-squares slope of ln power over kHz. */
-function slope(power: Float64Array, from: number, to: number): number {
+/** Least-squares slope over kHz of ln power from one frequency in Hz up to another. */
+function slope(logs: Float64Array, from: number, to: number): number {
   const first = bin(from), count = bin(to) - first, middle = (count - 1) / 2;
   let product = 0, squares = 0;
   for (let i = 0; i < count; i++) {
-    product += (i - middle) * Math.log(power[first + i] + FLOOR);
+    product += (i - middle) * logs[first + i];
     squares += (i - middle) ** 2;
   }
   return product / squares / (HZ / 1000);

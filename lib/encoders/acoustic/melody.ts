@@ -17,13 +17,13 @@ export interface Melody {
 const PERIODIC = 0.5, QUIETEST = 1e-4;
 
 /** Pitch, voicing and harmonicity of a clip; `energy` is the power of its frames. */
-export function melody(samples: Float32Array, energy: ArrayLike<number>): Melody {
+export function melody(samples: Float32Array, energy: Float64Array): Melody {
   const frames = frameCount(samples.length);
   const estimates = Array.from(
     { length: frames },
     (_, i) => pitch(samples, i * HOP + (FRAME - PITCH_FRAME) / 2),
   );
-  const loudest = Math.max(...Array.from(energy));
+  const loudest = energy.reduce((a, b) => Math.max(a, b), 0);
   const periodicity = Float64Array.from(estimates, (estimate) => estimate.periodicity);
   const voiced = Float64Array.from(
     periodicity,

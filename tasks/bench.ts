@@ -39,7 +39,7 @@ export const task: Task = {
     const chosen = choose(wanted);
     await useEngine({ threads: settings.threads });
     const peer = python ? await startPeer(python, settings.threads) : undefined;
-    const measured: Measured[] = [];
+    const measured: Measured[] = [], [load] = Deno.loadavg();
     try {
       for (const each of chosen) {
         const line = progress(each.id);
@@ -50,10 +50,10 @@ export const task: Task = {
     } finally {
       await peer?.end();
     }
-    console.log(report(measured, settings.threads, peer));
-    if (json) {
-      console.log(JSON.stringify({ threads: settings.threads, torch: peer?.version, cases: measured }));
-    }
+    const { threads } = settings;
+    console.log(report(measured, threads, peer));
+    if (peer && load > navigator.hardwareConcurrency / 2) console.log(busy(load));
+    if (json) console.log(JSON.stringify({ threads, load, torch: peer?.version, cases: measured }));
   },
 };
 
@@ -94,5 +94,12 @@ function report(measured: readonly Measured[], threads: number, peer?: Peer): st
   };
   return tableText(table) + (peer ? "" : `PyTorch's side was not asked. ${HOW_TO_GET_PYTORCH}\n`);
 }
+
+/** PyTorch's threads wait for each other without giving way, which other work on their cores makes many times slower. */
+const busy = (load: number) =>
+  `The machine was busy before the start (load ${
+    load.toFixed(1)
+  } on ${navigator.hardwareConcurrency} cores), which slows ` +
+  "PyTorch's threads more than ours: times with --threads 1, or at rest, are the ones to compare.";
 
 if (import.meta.main) await main(task);

@@ -18,29 +18,52 @@ class AttentionPool(nn.Module):
         return torch.bmm(scores.softmax(-1).unsqueeze(1), states).squeeze(1)
 
 
-class EarlyFusion(nn.Module):
-    def __init__(self, sizes, options):
+class DropDimensions(nn.Module):
+    """Drops whole dimensions of an utterance, at all of its positions."""
+
+    def __init__(self, rate):
         super().__init__()
-        self.text_pooler = nn.Linear(sizes["text"], sizes["text"])
-        self.classifier = nn.Linear(sizes["text"] + sizes["audio"], sizes["classes"])
+        self.rate = rate
+
+    def forward(self, states):
+        if self.rate == 0:
+            return states
+        return states * F.dropout(states.new_ones(len(states), 1, states.shape[2]), self.rate, self.training)
+
+
+class Head(nn.Module):
+    """Drops dimensions of both modalities' states first, then goes on with `fuse`."""
+
+    def __init__(self, options):
+        super().__init__()
+        self.drop_dimensions = DropDimensions(options["input_dropout"])
         self.dropout = nn.Dropout(options["dropout"])
 
     def forward(self, text, text_mask, audio, audio_mask):
+        return self.fuse(self.drop_dimensions(text), text_mask, self.drop_dimensions(audio), audio_mask)
+
+
+class EarlyFusion(Head):
+    def __init__(self, sizes, options):
+        super().__init__(options)
+        self.text_pooler = nn.Linear(sizes["text"], sizes["text"])
+        self.classifier = nn.Linear(sizes["text"] + sizes["audio"], sizes["classes"])
+
+    def fuse(self, text, text_mask, audio, audio_mask):
         summary = torch.tanh(self.text_pooler(text[:, 0]))
         share = audio_mask / audio_mask.sum(1, keepdim=True)
         mean = torch.bmm(share.unsqueeze(1), audio).squeeze(1)
         return self.classifier(self.dropout(torch.cat([summary, mean], 1)))
 
 
-class AttentionPooling(nn.Module):
+class AttentionPooling(Head):
     def __init__(self, sizes, options):
-        super().__init__()
+        super().__init__(options)
         self.text_pool = AttentionPool(sizes["text"])
         self.audio_pool = AttentionPool(sizes["audio"])
         self.classifier = nn.Linear(sizes["text"] + sizes["audio"], sizes["classes"])
-        self.dropout = nn.Dropout(options["dropout"])
 
-    def forward(self, text, text_mask, audio, audio_mask):
+    def fuse(self, text, text_mask, audio, audio_mask):
         pooled = torch.cat([self.text_pool(text, text_mask), self.audio_pool(audio, audio_mask)], 1)
         return self.classifier(self.dropout(pooled))
 
@@ -49,9 +72,9 @@ def attend(attention, queries, keys, mask):
     return attention(queries, keys, keys, key_padding_mask=~mask, need_weights=False)[0]
 
 
-class FineGrained(nn.Module):
+class FineGrained(Head):
     def __init__(self, sizes, options):
-        super().__init__()
+        super().__init__(options)
         width, heads = options["width"], options["heads"]
         self.text_proj = nn.Linear(sizes["text"], width)
         self.audio_proj = nn.Linear(sizes["audio"], width)
@@ -60,9 +83,8 @@ class FineGrained(nn.Module):
         self.text_pool = AttentionPool(width)
         self.audio_pool = AttentionPool(width)
         self.classifier = nn.Linear(2 * width, sizes["classes"])
-        self.dropout = nn.Dropout(options["dropout"])
 
-    def forward(self, text, text_mask, audio, audio_mask):
+    def fuse(self, text, text_mask, audio, audio_mask):
         text, audio = self.text_proj(text), self.audio_proj(audio)
         asked_audio = text + attend(self.text_to_audio, text, audio, audio_mask)
         asked_text = audio + attend(self.audio_to_text, audio, text, text_mask)
@@ -70,9 +92,9 @@ class FineGrained(nn.Module):
         return self.classifier(self.dropout(pooled))
 
 
-class MemoCMT(nn.Module):
+class MemoCMT(Head):
     def __init__(self, sizes, options):
-        super().__init__()
+        super().__init__(options)
         same = sizes["text"] == sizes["audio"]
         width, heads = options.get("width", sizes["text"] if same else 128), options["heads"]
         projection = lambda size: nn.Identity() if size == width else nn.Linear(size, width)
@@ -82,9 +104,8 @@ class MemoCMT(nn.Module):
             setattr(self, f"{branch}_out", nn.Linear(width, width))
             setattr(self, f"{branch}_norm", nn.LayerNorm(width))
         self.head = nn.ModuleList([nn.Linear(width, options["hidden"]), nn.Linear(options["hidden"], sizes["classes"])])
-        self.dropout = nn.Dropout(options["dropout"])
 
-    def forward(self, text, text_mask, audio, audio_mask):
+    def fuse(self, text, text_mask, audio, audio_mask):
         text, audio = self.text_proj(text), self.audio_proj(audio)
         to_text = self.audio_to_text_norm(self.audio_to_text_out(attend(self.audio_to_text, audio, text, text_mask)))
         to_audio = self.text_to_audio_norm(self.text_to_audio_out(attend(self.text_to_audio, text, audio, audio_mask)))
@@ -120,10 +141,10 @@ def sequences(tensors, modality):
 class Training:
     """A model, its optimiser and the epochs still to come."""
 
-    def __init__(self, twin, fused, dropout):
+    def __init__(self, twin, fused, options):
         spec = twin.spec
         self.twin, self.clip, self.orders = twin, spec["clip"], iter(spec["orders"])
-        self.model = METHODS[spec["method"]](spec["sizes"], {**spec["options"], "dropout": dropout})
+        self.model = METHODS[spec["method"]](spec["sizes"], options)
         self.model.load_state_dict(state_dict(twin.tensors))
         parameters = list(self.model.parameters())
         groups = [
@@ -161,11 +182,11 @@ class Twin:
         self.labels = tensors["labels"].long()
 
     def check(self, variant):
-        return Training(self, "fused" in variant, dropout=0).epoch(self.spec["checked"])
+        return Training(self, "fused" in variant, self.spec["exact"]).epoch(self.spec["checked"])
 
     def round(self, variant):
         if variant not in self.runs:
-            self.runs[variant] = Training(self, "fused" in variant, self.spec["options"]["dropout"])
+            self.runs[variant] = Training(self, "fused" in variant, self.spec["options"])
         self.runs[variant].epoch()
 
 

@@ -22,6 +22,9 @@ const BATCH = 32;
 /** Steps whose losses must be the same on both sides. */
 const CHECKED = 5;
 
+/** Draws differ between the sides, so that none are made while they are compared. */
+const NO_DROPOUT = { dropout: 0, input_dropout: 0 };
+
 /** Sizes at which steps are timed: the widths of two encoders, the longest rows, and how many steps make a round. */
 const STEP_SIZES = [
   { suffix: "", text: { width: 384, length: 32 }, audio: { width: 64, length: 100 }, count: 16 },
@@ -65,7 +68,7 @@ function trainingCase(
         newClassifier({ ...blueprint, ...resolveMethod({ method, options }) });
       const start = (model: Classifier) => fit(model, { train: examples, dev: examples.slice(0, 1) }, config);
 
-      const exact = model({ dropout: 0 }), timed = model({}), run = start(timed);
+      const exact = model(NO_DROPOUT), timed = model({}), run = start(timed);
       const scaled = scaleExamples(timed, examples);
       const lengths = batchLengths(scaled, sizesFor(timed, scaled));
       const orders = Array.from(
@@ -95,7 +98,17 @@ function trainingCase(
         twin: {
           module: "training",
           variants: ["AdamW", "AdamW fused"],
-          spec: { method, options, sizes, lr, weight_decay, clip, orders, checked: CHECKED },
+          spec: {
+            method,
+            options,
+            exact: exact.options,
+            sizes,
+            lr,
+            weight_decay,
+            clip,
+            orders,
+            checked: CHECKED,
+          },
           tensors: [
             ...Object.entries(exact.params).map(([name, variable]) => ({
               name: `param.${name}`,

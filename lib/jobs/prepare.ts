@@ -10,10 +10,12 @@ import {
   type TextEncoder,
   textEncoder,
 } from "../encoders/mod.ts";
+import { fingerprint } from "../encoders/fingerprint.ts";
 import { badInput } from "../errors.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import type { Blueprint, EncoderRef } from "../model/mod.ts";
 import { parseWith } from "../schema.ts";
+import type { CheckpointAbout } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
 
 /** A data set as a head can read it. */
@@ -174,6 +176,18 @@ export function blueprint({ dataset, encoders, examples }: Prepared, config: Tra
     scaleBy: config.standardize ? examples.train : undefined,
     seed: config.seed,
   };
+}
+
+/** How many rows a run learns from and is chosen by, and a hash of what they are: resuming on others would not be resuming. */
+export function rowsRef({ dataset, encoders, examples }: Prepared): CheckpointAbout["rows"] {
+  const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
+  const contents = [train, dev].map((split) =>
+    split.map(({ id, label }) => {
+      const row = byId.get(id)!;
+      return [id, label, encoders.text && row.text, encoders.audio && row.audio];
+    })
+  );
+  return { train: train.length, dev: dev.length, fingerprint: fingerprint(JSON.stringify(contents)) };
 }
 
 const encoderRef = ({ id, fingerprint, width, rate }: TextEncoder | SpeechEncoder): EncoderRef => ({

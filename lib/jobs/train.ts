@@ -1,4 +1,5 @@
 /** Training as a run: prepare, fit, and keep every step of it in a folder. */
+import { existsSync } from "node:fs";
 import { disposeParams, useEngine } from "../compute/mod.ts";
 import type { Dataset } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
@@ -13,7 +14,7 @@ import {
   sizesFor,
   toCheckpoint,
 } from "../model/mod.ts";
-import { loadWeights, saveCheckpoint } from "../train/checkpoint.ts";
+import { loadWeights, requireSame, saveCheckpoint } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
 import { type Fit, initParams } from "../train/restore.ts";
@@ -21,7 +22,7 @@ import type { TrainState } from "../train/state.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
-import { blueprint, prepare, type Prepared, resolveConfig, restrict } from "./prepare.ts";
+import { blueprint, prepare, type Prepared, resolveConfig, restrict, rowsRef } from "./prepare.ts";
 import { type SplitResult, writeRejected, writeSplit } from "./results.ts";
 import { checkpointPath, createRun, openRun, requireFree, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
@@ -92,7 +93,8 @@ export async function* resumeRun(
   options: Omit<RunOptions, "init" | "overwrite"> = {},
 ): AsyncGenerator<RunEvent, void> {
   const folder = openRun(path);
-  const { model, config, state } = await loadClassifier(folder.last);
+  requireCheckpoint(folder);
+  const { model, config, about, state } = await loadClassifier(folder.last);
   await useEngine(config);
   if (!state) {
     throw badInput({
@@ -104,7 +106,19 @@ export async function* resumeRun(
   }
   const prepared = await preparedFor(config, { ...options, labels: model.labels });
   requireSameEncoders(model, prepared.encoders, folder.last);
+  requireSame(about, { rows: rowsRef(prepared) }, folder.last);
   yield* go({ folder, config, prepared, model, state }, options);
+}
+
+/** A run that was killed in its first epoch has nothing to go on from. */
+function requireCheckpoint({ last, path, name }: RunFolder): void {
+  if (existsSync(last)) return;
+  throw badInput({
+    expected: "a checkpoint to go on from",
+    found: "a run that ended before its first",
+    at: path,
+    todo: `Start it again with --name ${name} --overwrite.`,
+  });
 }
 
 /** Train and dev as the configuration's method reads them. */
@@ -120,7 +134,7 @@ const preparedFor = async (
 async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, void> {
   const { folder, config, prepared, model, state, taken } = start, { signal } = options;
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
-  const began = performance.now();
+  const began = performance.now(), rows = rowsRef(prepared);
   yield {
     type: "prepared",
     folder,
@@ -133,9 +147,10 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
     if (event.type !== "checkpoint") await appendLine(folder.events, event);
     if (event.type === "checkpoint") {
-      const checkpoint = await toCheckpoint(model, config, event.state);
-      await saveCheckpoint(folder.last, checkpoint);
+      const checkpoint = await toCheckpoint(model, config, rows, event.state);
+      // The best first: killed in between, the run repeats the epoch and writes both.
       if (event.isBest) await saveCheckpoint(folder.best, { ...checkpoint, state: undefined });
+      await saveCheckpoint(folder.last, checkpoint);
     }
     yield event;
     if (event.type === "stopped" && event.reason === "aborted") return;
@@ -143,11 +158,11 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   const beside = options.floors === false ? undefined : yield* told(floors(prepared, config, signal));
   if (signal?.aborted) return;
   const best = (await loadClassifier(folder.best)).model;
-  const { rows, metrics } = await score(best, labelled(prepared.examples.dev), signal);
+  const { rows: scored, metrics } = await score(best, labelled(prepared.examples.dev), signal);
   disposeParams(best.params);
-  const result = await writeSplit(folder, "dev", prepared.dataset, rows, {
+  const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
     metrics,
-    weighted_f1_interval: weightedF1Interval(rows, prepared.dataset),
+    weighted_f1_interval: weightedF1Interval(scored, prepared.dataset),
     floors: beside,
   });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };

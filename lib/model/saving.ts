@@ -4,7 +4,12 @@ import type { Modality } from "../encoders/encoder.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
-import { type Checkpoint, loadCheckpoint, type RawTensors } from "../train/checkpoint.ts";
+import {
+  type Checkpoint,
+  type CheckpointAbout,
+  loadCheckpoint,
+  type RawTensors,
+} from "../train/checkpoint.ts";
 import { type TrainConfig, trainConfig } from "../train/config.ts";
 import { restoreParams, tensorsOf } from "../train/restore.ts";
 import type { TrainState } from "../train/state.ts";
@@ -12,11 +17,12 @@ import type { Classifier } from "./classifier.ts";
 
 const MODALITIES: readonly Modality[] = ["text", "audio"];
 
-/** The model and, where given, the position of its training, as a checkpoint. */
+/** The model, the rows that it is trained on and the position of its training, as a checkpoint. */
 export async function toCheckpoint(
   model: Classifier,
   config: TrainConfig,
-  state?: TrainState,
+  rows: CheckpointAbout["rows"],
+  state: TrainState,
 ): Promise<Checkpoint> {
   const extras: RawTensors = {};
   for (const modality of MODALITIES) {
@@ -33,14 +39,15 @@ export async function toCheckpoint(
     options,
     sizes,
     seed: config.seed,
+    rows,
   };
   return { about, params: await tensorsOf(params), extras, state };
 }
 
-/** A model as it was saved, with the configuration and position of its training. Throws UndertoneError. */
+/** A model as it was saved, with the configuration, rows and position of its training. Throws UndertoneError. */
 export async function loadClassifier(
   path: string,
-): Promise<{ model: Classifier; config: TrainConfig; state?: TrainState }> {
+): Promise<{ model: Classifier; config: TrainConfig; about: CheckpointAbout; state?: TrainState }> {
   const { about, params: saved, extras, state } = await loadCheckpoint(path);
   const config = parseWith(trainConfig, about.config, `the configuration in ${path}`);
   const method = fusionMethod(about.method, path);
@@ -56,6 +63,7 @@ export async function loadClassifier(
   return {
     model: { method, options, sizes, labels, encoders, standardizers, maxLength, params },
     config,
+    about,
     state,
   };
 }

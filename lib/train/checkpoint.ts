@@ -24,6 +24,8 @@ const encoder = z.strictObject({
   rate: z.number().positive().optional(),
 });
 
+const count = z.int().min(0);
+
 const about = z.strictObject({
   config: z.record(z.string(), z.unknown()),
   labels: z.array(z.string()).min(1),
@@ -32,12 +34,15 @@ const about = z.strictObject({
   options: z.record(z.string(), z.unknown()),
   sizes: z.strictObject({ text: z.int(), audio: z.int(), classes: z.int() }),
   seed: z.int(),
+  rows: z.strictObject({ train: count, dev: count, fingerprint: z.string() }),
 });
 
-/** What the tensors belong to: resolved configuration, label names, encoders, head with options and sizes, seed. */
+/**
+ * What the tensors belong to: resolved configuration, label names, encoders, head with options and sizes, seed, and the
+ * rows that were trained on and chosen by.
+ */
 export type CheckpointAbout = z.infer<typeof about>;
 
-const count = z.int().min(0);
 const progress = z.strictObject({
   epoch: count,
   batch: count,

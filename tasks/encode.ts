@@ -34,13 +34,17 @@ export const task: Task = {
       text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
       audio: audio !== "none" && there("audio") ? await speechEncoder(audio) : undefined,
     };
-    const encoding = encodeProgress();
+    using encoding = encodeProgress();
     const features = await encodeDataset(dataset, encoders, {
       cacheDir: cache,
       signal,
       onProgress: encoding.update,
+    }).finally(() => {
+      encoding.end();
+      if (signal.aborted) {
+        console.error("Stopped; what was encoded is kept. The same command goes on from here.");
+      }
     });
-    encoding.end();
     const bad = [...dataset.rejected, ...features.rejected];
     for (const shard of features.damaged) console.error(`note: ${shard} was damaged and has been made again`);
     for (const [modality, encoder] of Object.entries(encoders)) {

@@ -43,7 +43,7 @@ export const task: Task = {
         todo: "Write --run outputs/<name>.",
       });
     }
-    const encoding = encodeProgress();
+    using encoding = encodeProgress();
     const result = await evaluate(path, {
       split,
       data,

@@ -54,7 +54,7 @@ export const task: Task = {
   async run(args, signal) {
     const given = parseFlags(flags, args);
     const rows = await rowsOf(given);
-    const encoding = encodeProgress();
+    using encoding = encodeProgress();
     const result = await infer(given.checkpoint, rows, {
       engine: { engine: given.engine },
       signal,

@@ -38,15 +38,19 @@ export const task: Task = {
       ...given,
     });
     if (resume) refuseBeside(given);
-    const encoding = encodeProgress();
+    using encoding = encodeProgress();
     const options = { overwrite, init, floors, signal, onProgress: encoding.update };
     const events = resume ? resumeRun(resume, options) : trainRun(config, options);
-    const training = trainProgress();
-    for await (const event of events) {
+    using training = trainProgress();
+    try {
+      for await (const event of events) {
+        encoding.end();
+        training.show(event);
+        if (event.type === "result") report(event, json);
+      }
+    } finally {
       encoding.end();
-      training.show(event);
-      if (event.type === "result") report(event, json);
-      if (event.type === "stopped" && event.reason === "aborted") tellHowToResume(training.folder());
+      if (signal.aborted) tellHowToGoOn(training.folder());
     }
   },
 };
@@ -59,8 +63,13 @@ function report({ folder, result, seconds }: Extract<RunEvent, { type: "result" 
   if (json) console.log(JSON.stringify({ run: folder.path, split: "dev", seconds, ...result }));
 }
 
-const tellHowToResume = (folder: string | undefined) =>
-  console.error(`Stopped; the checkpoint is whole. Go on with: deno task train --resume ${folder}`);
+/** A run has its folder from the first step on. */
+const tellHowToGoOn = (folder: string | undefined) =>
+  console.error(
+    folder
+      ? `Stopped; the checkpoint is whole. Go on with: deno task train --resume ${folder}`
+      : "Stopped; what was encoded is kept. The same command goes on from here.",
+  );
 
 /** A resumed run keeps its configuration, so that it ends in the same bytes. */
 function refuseBeside(given: Record<string, unknown>): void {

@@ -17,7 +17,7 @@ export const stderr: Sink = {
     return Deno.stderr.isTerminal();
   },
   get columns() {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || 80; // 0 where a terminal does not know its size
   },
   write: (text) => {
     Deno.stderr.writeSync(new TextEncoder().encode(text));

@@ -5,8 +5,8 @@ import { type SplitResult, systemsOf } from "../../lib/jobs/results.ts";
 import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 
-/** Progress of encoding, a line per modality; silent where everything was cached. */
-export function encodeProgress(): { update(p: EncodeProgress): void; end(): void } {
+/** Progress of encoding, a line per modality; silent where everything was cached. Disposing ends the line. */
+export function encodeProgress(): Disposable & { update(p: EncodeProgress): void; end(): void } {
   let line: Progress | undefined, modality: string | undefined;
   const end = () => {
     line?.end();
@@ -24,14 +24,16 @@ export function encodeProgress(): { update(p: EncodeProgress): void; end(): void
       line!.update(p.done, p.total, [`${Math.round(p.perSecond)}/s`, cached].filter(Boolean).join(", "));
     },
     end,
+    [Symbol.dispose]: end,
   };
 }
 
-/** A run's events as lines: what it trains on, a bar over all steps, one line an epoch. */
-export function trainProgress(): { show(event: RunEvent): void; folder(): string | undefined } {
+/** A run's events as lines: what it trains on, a bar over all steps, one line an epoch. Disposing ends the last. */
+export function trainProgress(): Disposable & { show(event: RunEvent): void; folder(): string | undefined } {
   let folder: string | undefined, line: Progress | undefined, steps = 0, epochs = 0, method = "";
   return {
     folder: () => folder,
+    [Symbol.dispose]: () => line?.end(),
     show(event) {
       if (event.type === "prepared") {
         const { config, dataset, rejected } = event;

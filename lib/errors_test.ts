@@ -1,4 +1,4 @@
-import { equal, throws } from "node:assert/strict";
+import { equal, throws } from "./testing/assert.ts";
 import { badInput, nearest, requireKnown, UndertoneError } from "./errors.ts";
 
 Deno.test("bad input is one sentence in four parts, and the user's", () => {

@@ -1,4 +1,4 @@
-import { ok, strictEqual as equal, throws } from "node:assert/strict";
+import { equal, ok, throws } from "./testing/assert.ts";
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { configure, configureAblation, inProject } from "./project.ts";
@@ -9,7 +9,7 @@ Deno.test("runs and cache lie in the project's outputs, wherever one works, unle
   ok(isAbsolute(out));
   equal(out, join(inProject("."), "outputs"));
   equal(cache, join(out, "cache"));
-  equal(`${epochs} ${method}`, "3 memocmt");
+  equal(`${epochs} ${method}`, "3 attention_pooling");
   equal(configure({ out: "elsewhere" }).out, "elsewhere");
   equal(configureAblation({ methods: { memocmt: {} }, seeds: [1] }).out, out);
 });

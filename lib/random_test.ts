@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, notEqual, ok } from "./testing/assert.ts";
 import { random, randomWords, seedOf } from "./random.ts";
 
 Deno.test("the same seed gives the same stream, another seed another", () => {

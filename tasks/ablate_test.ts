@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "../lib/testing/assert.ts";
 import { smallData } from "../lib/jobs/testing.ts";
 import { task } from "./ablate.ts";
 import { runTask } from "./cli/main.ts";

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import { smallData } from "../lib/jobs/testing.ts";
 import { runTask, type Task } from "./cli/main.ts";

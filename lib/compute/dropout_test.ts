@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
+import * as assert from "../testing/assert.ts";
 import { dropout, dropoutKeys, useEngine } from "./mod.ts";
 
 const training = (seed: number, step: number) => ({ training: true, dropout: dropoutKeys(seed, step) });

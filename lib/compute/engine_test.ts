@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
+import * as assert from "../testing/assert.ts";
 import { UndertoneError } from "../errors.ts";
 import { currentEngine, useEngine } from "./mod.ts";
 

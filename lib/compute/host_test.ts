@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
+import * as assert from "../testing/assert.ts";
 import { hostValues, hostValuesSync, updateInPlace, useEngine } from "./mod.ts";
 
 const double = (values: Float32Array) => values.forEach((v, i) => values[i] = 2 * v);

@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../testing/assert.ts";
 import { auditDataset, auditLines } from "./audit.ts";
 import { loadDataset } from "./load.ts";
 import type { Dataset, Utterance } from "./utterance.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, notDeepEqual, ok } from "../testing/assert.ts";
 import type { Sequence } from "../encoders/encoder.ts";
 import { random } from "../random.ts";
 import { batchLengths, batchOrder, batchSizes, BUCKETS, type Example, padBatch } from "./batch.ts";

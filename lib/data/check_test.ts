@@ -1,4 +1,4 @@
-import { deepEqual, throws } from "node:assert/strict";
+import { deepEqual, throws } from "../testing/assert.ts";
 import { fileURLToPath } from "node:url";
 import { checkRows, type Demands } from "./check.ts";
 import type { Candidate, Source } from "./source.ts";

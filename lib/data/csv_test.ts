@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
 import { parseCsv, readCsv, requireColumns } from "./csv.ts";
 
 const table = (text: string) => parseCsv(new TextEncoder().encode(text), "x.csv");

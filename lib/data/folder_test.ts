@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual } from "../testing/assert.ts";
 import { listFiles } from "./folder.ts";
 
 Deno.test("lists files down to a depth, sorted, without hidden ones, through links", async () => {

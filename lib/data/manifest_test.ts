@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "../testing/assert.ts";
 import { parseCsv } from "./csv.ts";
 import { manifestSource } from "./manifest.ts";
 

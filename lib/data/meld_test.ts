@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { MELD_LABELS } from "./meld.ts";
 import { shared } from "../testing/shared.ts";

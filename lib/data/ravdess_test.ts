@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { RAVDESS_LABELS, ravdessSource } from "./ravdess.ts";
 import { shared } from "../testing/shared.ts";

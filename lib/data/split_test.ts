@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import type { Undivided } from "./check.ts";
 import { loadDataset } from "./load.ts";
 import { divideRows, groupKeys, groupsOf, splitByGroups } from "./split.ts";

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual } from "../testing/assert.ts";
 import { fitStandardizer, standardize } from "./standardize.ts";
 
 const sequence = (width: number, ...values: number[]) => ({

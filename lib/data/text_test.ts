@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal } from "../testing/assert.ts";
 import { normaliseText, repairText } from "./text.ts";
 
 Deno.test("Windows-1252 control characters become what they were, all else stays", () => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import { type FeatureCache, openFeatureCache } from "./cache.ts";
 import type { Sequence } from "./encoder.ts";
 

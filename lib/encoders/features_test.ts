@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import { fileURLToPath } from "node:url";
 import type { Dataset, Utterance } from "../data/utterance.ts";
 import { badInput } from "../errors.ts";

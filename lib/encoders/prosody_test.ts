@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture } from "../testing/shared.ts";
 import { bridge, prosody } from "./prosody.ts";

@@ -1,4 +1,4 @@
-import { equal, ok, rejects } from "node:assert/strict";
+import { equal, ok, rejects } from "../testing/assert.ts";
 import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "./registry.ts";
 
 Deno.test("every entry loads, once, under its own name and with what its kind needs", async () => {

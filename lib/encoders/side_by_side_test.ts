@@ -1,4 +1,4 @@
-import { deepEqual, throws } from "node:assert/strict";
+import { deepEqual, throws } from "../testing/assert.ts";
 import type { SpeechEncoder } from "./encoder.ts";
 import { sideBySide } from "./side_by_side.ts";
 

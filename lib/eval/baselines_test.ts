@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { majorityFloor, stratifiedFloor } from "./baselines.ts";
 
 const labels = ["neutral", "joy", "anger", "fear"];

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { argmax, brier, calibration, ece, nllOfLogits, softmax, temperature } from "./calibration.ts";
 

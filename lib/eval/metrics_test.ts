@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { metrics } from "./metrics.ts";
 

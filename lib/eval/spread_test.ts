@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../testing/assert.ts";
 import { spread } from "./spread.ts";
 
 Deno.test("mean and sample deviation", () => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { writeFileAtomic, writeJsonAtomic } from "./atomic.ts";
 
 Deno.test("writes whole files, over old ones too, and leaves nothing beside", async () => {

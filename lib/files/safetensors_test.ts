@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
 import { fixture } from "../testing/shared.ts";
 import { decodeSafetensors, encodeSafetensors, readSafetensors } from "./safetensors.ts";
 

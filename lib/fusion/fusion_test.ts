@@ -1,6 +1,6 @@
 /** Every head against PyTorch: logits, loss, attention maps and all gradients of lib/testing/fixtures/fusion. */
 import * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
+import * as assert from "../testing/assert.ts";
 import { disposeParams, useEngine } from "../compute/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";

@@ -1,6 +1,6 @@
 /** What no head may depend on: padding, batch size, order of rows; and what it must do without a modality. */
 import * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
+import * as assert from "../testing/assert.ts";
 import { disposeParams, type Params, useEngine } from "../compute/mod.ts";
 import { fusionMethod, fusionMethods } from "./registry.ts";
 import { batchOf, deviation, forward, gradients, type Head, head, randomRows, training } from "./testing.ts";
@@ -81,8 +81,9 @@ for (const [engine, name, method] of ["cpu", "onnx"].flatMap((e) => HEADS.map((h
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS);
     for (const option of ["dropout", "input_dropout"]) {
-      const dropping = head(method.method, { ...method.options, dropout: 0, [option]: 0.5 });
-      const none = head(method.method, { ...method.options, dropout: 0 });
+      const still = { ...method.options, dropout: 0, input_dropout: 0 };
+      const dropping = head(method.method, { ...still, [option]: 0.5 });
+      const none = head(method.method, still);
       const logits = async (h: Head, seed?: number) =>
         await rowsOf(forward(h, params, input, seed === undefined ? undefined : training(seed)).logits);
       assert.deepEqual(await logits(dropping, 1), await logits(dropping, 1));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import * as assert from "../testing/assert.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
 import { attentionInit, linearInit, multiHeadAttention, normalInit, pairMask } from "./layers.ts";

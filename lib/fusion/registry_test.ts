@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import * as assert from "../testing/assert.ts";
 import { optionsOf, parseWith } from "../schema.ts";
 import { fusionMethod, fusionMethods } from "./registry.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import * as assert from "../testing/assert.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";

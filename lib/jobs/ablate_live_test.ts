@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual } from "node:assert/strict";
+import { deepEqual } from "../testing/assert.ts";
 import type { AblateEvent } from "./ablate.ts";
 import { ablationSoFar } from "./ablate_live.ts";
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "../testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import { loadDataset } from "../data/mod.ts";
 import { majorityFloor, metrics, spread } from "../eval/mod.ts";

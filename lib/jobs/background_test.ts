@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { DISPLAY } from "../plot/mod.ts";
 import { type Background, background } from "./background.ts";
 import { infer } from "./infer.ts";

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import { readSafetensors } from "../files/safetensors.ts";
 import { evaluate } from "./evaluate.ts";
@@ -71,6 +71,20 @@ Deno.test("a run that was stopped and resumed ends in the bytes of an unbroken o
     return { tensors, metadata: { ...metadata, config: metadata.config.replace(`"${name}"`, '""') } };
   }));
   deepEqual(resumed, whole);
+});
+
+Deno.test("a run goes on with its own rows alone, and only from a checkpoint", async () => {
+  const manifest = `${data}/changing.csv`, rows = await Deno.readTextFile(`${data}/manifest.csv`);
+  await Deno.writeTextFile(manifest, rows);
+  const config = smallConfig(data, { name: "changing", data: manifest, epochs: 1 });
+  await collect(trainRun(config, { floors: false }));
+  await Deno.writeTextFile(manifest, rows.replace(/\n(train_\d+,train),[^,]*,/, "\n$1,Something else,"));
+  const resumed = () => collect(resumeRun(`${data}/outputs/changing`, { floors: false }));
+  await rejects(resumed(), /Expected rows \{"train":20,"dev":8,.* Use the data .* --init/);
+  await Deno.writeTextFile(manifest, rows);
+  equal((await resumed()).at(-1)?.type, "result");
+  await Deno.remove(runFolder(`${data}/outputs/changing`).last);
+  await rejects(resumed(), /found a run that ended before its first .* --name changing --overwrite/);
 });
 
 Deno.test("a name that is taken is refused before any work, and replaced when told so", async () => {

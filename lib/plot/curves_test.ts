@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { Resvg } from "@resvg/resvg-js";
 import { type Curves, curvesFigure } from "./curves.ts";
 

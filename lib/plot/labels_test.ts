@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { auditDataset } from "../data/audit.ts";
 import type { Split } from "../data/utterance.ts";
 import { labelsFigure, labelsTable } from "./labels.ts";

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, ok, rejects } from "node:assert/strict";
+import { deepEqual, ok, rejects } from "../testing/assert.ts";
 import { fileURLToPath } from "node:url";
 import { listen } from "./listen.ts";
 import { DISPLAY } from "./show.ts";

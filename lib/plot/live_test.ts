@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal } from "../testing/assert.ts";
 import { type Display, live } from "./live.ts";
 
 /** A display that keeps what it was given, and a promise of the next one. */

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../testing/assert.ts";
 import { existsSync } from "node:fs";
 import { metricsOf } from "../eval/metrics.ts";
 import { confusionFigure } from "./confusion.ts";

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal } from "../testing/assert.ts";
 import { predictionsTable, rowsTable } from "./rows.ts";
 import { tableText } from "./table.ts";
 

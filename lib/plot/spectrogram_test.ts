@@ -1,4 +1,4 @@
-import { ok, strictEqual as equal } from "node:assert/strict";
+import { equal, ok } from "../testing/assert.ts";
 import { png } from "./png.ts";
 import { spectrogramFigure } from "./spectrogram.ts";
 

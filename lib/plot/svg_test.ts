@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { Resvg } from "@resvg/resvg-js";
 import { fontFiles } from "./png.ts";
 import { document, escape, fit, text, textWidth, ticks } from "./svg.ts";

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok } from "../testing/assert.ts";
 import stringWidth from "string-width";
 import { metricsOf } from "../eval/metrics.ts";
 import { type Table, tableHtml, tableText } from "./table.ts";

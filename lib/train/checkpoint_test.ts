@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, rejects, strictEqual as equal, throws } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
 import { encodeSafetensors, readSafetensors } from "../files/safetensors.ts";
 import { fixture } from "../testing/shared.ts";
 import { type Checkpoint, loadCheckpoint, loadWeights, requireSame, saveCheckpoint } from "./checkpoint.ts";
@@ -15,6 +15,7 @@ const checkpoint: Checkpoint = {
     options: { aggregation: "min" },
     sizes: { text: 512, audio: 80, classes: 3 },
     seed: 7,
+    rows: { train: 8, dev: 2, fingerprint: "e" },
   },
   params: {
     "head.weight": { shape: [2, 2], data: Float32Array.of(1, -2, 3e-30, 4) },

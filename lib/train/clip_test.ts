@@ -1,4 +1,4 @@
-import { ok, strictEqual as equal } from "node:assert/strict";
+import { equal, ok } from "../testing/assert.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { clipFactor, globalNorm } from "./clip.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
 import { readConfigFile, trainConfig } from "./config.ts";
 

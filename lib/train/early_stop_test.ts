@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal } from "../testing/assert.ts";
 import { exhausted, newEarlyStop, observe } from "./early_stop.ts";
 
 /** Which epochs were the best so far, and the epoch after which it stopped. */

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, throws } from "node:assert/strict";
+import { deepEqual, throws } from "../testing/assert.ts";
 import { trainable } from "./freeze.ts";
 
 const names = ["text.w", "audio.w", "head.w", "head.b"];

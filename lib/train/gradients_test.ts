@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal } from "../testing/assert.ts";
 import { useEngine } from "../compute/mod.ts";
 import { gradientsOf } from "./gradients.ts";
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, strictEqual as equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "../testing/assert.ts";
 import { resolveGroups, underPrefix } from "./groups.ts";
 
 const params = {

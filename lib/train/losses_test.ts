@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { useEngine } from "../compute/mod.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { classWeights, crossEntropy, type CrossEntropyOptions } from "./losses.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { deepStrictEqual as deepEqual, strictEqual as equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "../testing/assert.ts";
 import { useEngine } from "../compute/mod.ts";
 import { initParams, restoreParams, tensorsOf } from "./restore.ts";
 

@@ -1,4 +1,4 @@
-import { ok, strictEqual as equal } from "node:assert/strict";
+import { equal, ok } from "../testing/assert.ts";
 import { jsonFixture, shared } from "../testing/shared.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "../../lib/testing/assert.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
 import type { Case, Settings } from "./case.ts";

@@ -1,5 +1,5 @@
 /** The training cases. Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
-import { deepStrictEqual as deepEqual, ok, rejects, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "../../lib/testing/assert.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
 import { runTask } from "../cli/main.ts";

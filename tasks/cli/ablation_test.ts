@@ -1,4 +1,4 @@
-import { match, ok, strictEqual as equal } from "node:assert/strict";
+import { equal, match, ok } from "../../lib/testing/assert.ts";
 import type { AblateEvent, Cell } from "../../lib/jobs/mod.ts";
 import { ablationProgress, secondsLeft, type Track } from "./ablation.ts";
 

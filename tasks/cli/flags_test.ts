@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "../../lib/testing/assert.ts";
 import { z } from "zod";
 import { asksForHelp, parseFlags, readFlags } from "./flags.ts";
 

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { equal, match } from "../../lib/testing/assert.ts";
 import { z } from "zod";
 import { badInput, UndertoneError } from "../../lib/errors.ts";
 import { runTask, type Task } from "./main.ts";

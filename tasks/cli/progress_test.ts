@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal } from "../../lib/testing/assert.ts";
 import { duration, progress } from "./progress.ts";
 
 function recorder(terminal: boolean) {

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, match, rejects, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "../../lib/testing/assert.ts";
 import { join } from "node:path";
 import { joined, type Notebook, readNotebook, saveOutputs } from "./file.ts";
 import { executeNotebook, findPython } from "./jupyter.ts";

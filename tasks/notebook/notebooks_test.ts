@@ -1,5 +1,5 @@
 /** The project's own notebooks, run from top to bottom by a real kernel in a copy of the project without any outputs. */
-import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "../../lib/testing/assert.ts";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";

@@ -1,6 +1,6 @@
 /** Every op and its gradient against PyTorch (lib/testing/fixtures/gradients.json), on each engine. */
 import * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
+import * as assert from "../../testing/assert.ts";
 import { jsonFixture } from "../../testing/shared.ts";
 import {
   gelu,

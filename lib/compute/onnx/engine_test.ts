@@ -1,6 +1,6 @@
 /** The lazy engine as a whole: who owns which memory, what is compiled when, and that nothing leaks. */
 import * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
+import * as assert from "../../testing/assert.ts";
 import { fileURLToPath } from "node:url";
 import { UndertoneError } from "../../errors.ts";
 import {

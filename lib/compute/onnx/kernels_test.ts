@@ -1,6 +1,6 @@
 /** Every kernel of the onnx engine against plain TensorFlow.js: odd sizes, broadcasting, single elements, nothing at all. */
 import * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
+import * as assert from "../../testing/assert.ts";
 import { random, seedOf } from "../../random.ts";
 import { layerNorm, linear, maskedSoftmax, useEngine } from "../mod.ts";
 import { mapped } from "./kernel.ts";

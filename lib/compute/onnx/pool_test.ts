@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import * as assert from "../../testing/assert.ts";
 import { bufferPool } from "./pool.ts";
 
 Deno.test("a buffer comes back for the same length only", () => {

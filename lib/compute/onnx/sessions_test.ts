@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import * as assert from "../../testing/assert.ts";
 import { sessionStore } from "./sessions.ts";
 
 Deno.test("beyond the limit the least recently used session goes", () => {

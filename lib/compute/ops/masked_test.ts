@@ -1,6 +1,6 @@
 /** What stands in padding changes nothing and gets no gradient; nothing valid gives 0. (Values: gradients_test.ts.) */
 import * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
+import * as assert from "../../testing/assert.ts";
 import { random } from "../../random.ts";
 import { maskedMax, maskedMean, maskedMin, maskedSoftmax, useEngine } from "../mod.ts";
 

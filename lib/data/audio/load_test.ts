@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
 import { UndertoneError } from "../../errors.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";

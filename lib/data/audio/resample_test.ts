@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import { resample, SAMPLE_RATE } from "./resample.ts";
 
 const RATES = [8000, 11025, 22050, 24000, 32000, 44100, 48000, 96000];

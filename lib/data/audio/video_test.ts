@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
 import { fixture } from "../../testing/shared.ts";
 import { loadAudio, readRecording } from "./load.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, notDeepEqual, ok } from "../../testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import { dirname } from "node:path";
 import { readRecording, SAMPLE_RATE } from "../audio/mod.ts";

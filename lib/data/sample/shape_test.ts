@@ -1,4 +1,4 @@
-import { ok } from "node:assert/strict";
+import { ok } from "../../testing/assert.ts";
 import { random } from "../../random.ts";
 import { SAMPLE_RATE } from "../audio/mod.ts";
 import type { Prosody } from "./prosody.ts";

@@ -1,9 +1,4 @@
-import {
-  deepStrictEqual as deepEqual,
-  notStrictEqual as notEqual,
-  ok,
-  strictEqual as equal,
-} from "node:assert/strict";
+import { deepEqual, equal, notEqual, ok } from "../../testing/assert.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { random } from "../../random.ts";
 import { fixture } from "../../testing/shared.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
 import { mfcc, rms, spectralCentroid, zeroCrossingRate } from "./descriptors.ts";

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import {
   deviation,
   FUNCTIONALS,

@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../../testing/assert.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
 import { logMel, melFilters, type MelScale } from "./mel.ts";

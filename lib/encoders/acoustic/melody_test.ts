@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import { random } from "../../random.ts";
 import { melody } from "./melody.ts";
 import { pitch, PITCH_FRAME } from "./pitch.ts";

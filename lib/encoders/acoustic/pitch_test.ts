@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../../testing/assert.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { random } from "../../random.ts";
 import { fixture } from "../../testing/shared.ts";

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, ok } from "node:assert/strict";
+import { deepEqual, ok } from "../../testing/assert.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
 import { SHAPES, spectralShape } from "./spectral.ts";

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual } from "../../testing/assert.ts";
 import { meanAndDeviation } from "./windows.ts";
 
 Deno.test("mean and deviation of whole windows, 8 frames apart", () => {

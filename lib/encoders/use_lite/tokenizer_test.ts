@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual } from "../../testing/assert.ts";
 import { fileURLToPath } from "node:url";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { tokenizer, type Vocabulary } from "./tokenizer.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import { fileURLToPath } from "node:url";
 import { readSafetensors } from "../../files/safetensors.ts";
 import type { Sequence } from "../encoder.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
-import { badInput, nearest } from "../errors.ts";
+import { badInput, requireKnown } from "../errors.ts";
 
 /** What an engine has done since the start or the last reset. */
 export interface EngineStats {
@@ -45,15 +45,14 @@ export interface EngineOptions {
 }
 
 const ENGINES = ["onnx", "cpu"];
-const LATER = ["tensorflow", "webgpu", "cuda"];
 
 let current: Engine | undefined;
 
 /** Chooses what computes, once at start. Throws bad input for an engine or device that this build does not have. */
 export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   const { engine = "onnx", device = "auto", threads } = options;
-  requireKnown("engine", engine, ENGINES);
-  requireKnown("device", device, ["auto", "cpu"]);
+  requireKnown("an engine", engine, ENGINES, "--engine");
+  requireKnown("a device", device, ["auto", "cpu"], "--device");
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw badInput({
       expected: "a whole number of threads, at least 1",
@@ -75,18 +74,6 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
 export function currentEngine(): Engine {
   if (!current) throw new Error("useEngine has not been called");
   return current;
-}
-
-function requireKnown(what: string, name: string, known: string[]): void {
-  if (known.includes(name)) return;
-  const near = nearest(name, known);
-  const todo = near ? `Did you mean '${near}'?` : `Choose one of ${known.join(", ")}.`;
-  throw badInput({
-    expected: `one of ${known.join(", ")}`,
-    found: LATER.includes(name) ? `'${name}', which is not available yet` : `'${name}'`,
-    at: `--${what}`,
-    todo,
-  });
 }
 
 /** The plain backend greets with a banner about Node when first used. */

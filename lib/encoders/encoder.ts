@@ -9,8 +9,7 @@ export interface Sequence {
 
 export type Modality = "text" | "audio";
 
-/** Rate that speech encoders take, in Hz; samples are mono in [-1, 1]. */
-export const SAMPLE_RATE = 16_000;
+export { SAMPLE_RATE } from "../data/audio/resample.ts";
 
 /** Frozen: inputs in, one Sequence each out; cacheable. `In` is a string (text) or mono samples at 16 kHz (speech). */
 export interface FrozenEncoder<In> {

@@ -52,10 +52,11 @@ export {
   resumeRun,
   type RunEvent,
   type RunFolder,
+  type SplitResult,
   trainingCurves,
   trainRun,
 } from "./jobs/mod.ts";
-export { readResults, type SplitResult, systemsOf } from "./jobs/results.ts";
+export { readResults, systemsOf } from "./jobs/results.ts";
 
 export {
   bootstrap,

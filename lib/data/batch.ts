@@ -1,5 +1,5 @@
 /** Batches: which rows go together, and their hidden states padded to one shape with masks. */
-import type { Modality, Sequence } from "../encoders/encoder.ts";
+import type { Modality, Sequence } from "./sequence.ts";
 import { random, seedOf } from "../random.ts";
 
 /** One utterance as a head sees it; a modality that it lacks is absent. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal, notDeepEqual, ok } from "../testing/assert.ts";
-import type { Sequence } from "../encoders/encoder.ts";
+import type { Sequence } from "./sequence.ts";
 import { random } from "../random.ts";
 import { batchLengths, batchOrder, batchSizes, BUCKETS, type Example, padBatch } from "./batch.ts";
 

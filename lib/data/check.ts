@@ -1,6 +1,6 @@
 /** Which of the rows that a loader found can be used; the others are set aside with a reason. */
 import { badInput, nearest, UndertoneError } from "../errors.ts";
-import type { Modality } from "../encoders/encoder.ts";
+import type { Modality } from "./sequence.ts";
 import type { Candidate, Source } from "./source.ts";
 import { repairText } from "./text.ts";
 import {

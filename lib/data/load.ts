@@ -1,6 +1,6 @@
 /** Any data set that Undertone knows, from a path. */
 import { dirname } from "node:path";
-import type { Modality } from "../encoders/encoder.ts";
+import type { Modality } from "./sequence.ts";
 import { badInput, nearest } from "../errors.ts";
 import { checkRows } from "./check.ts";
 import { readCsv } from "./csv.ts";

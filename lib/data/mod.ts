@@ -5,6 +5,7 @@ export * from "./batch.ts";
 export * from "./load.ts";
 export { MELD_LABELS } from "./meld.ts";
 export { RAVDESS_LABELS } from "./ravdess.ts";
+export * from "./sequence.ts";
 export * from "./split.ts";
 export * from "./standardize.ts";
 export * from "./utterance.ts";

@@ -1,5 +1,5 @@
 /** Zero mean and unit deviation per dimension, as the training split has them. */
-import type { Sequence } from "../encoders/encoder.ts";
+import type { Sequence } from "./sequence.ts";
 
 export interface Standardizer {
   /** `[width]`. */

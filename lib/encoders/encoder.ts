@@ -1,14 +1,8 @@
 /** What every encoder is: a batch of inputs in, hidden states out. */
 
-/** Hidden states of one utterance, row-major `[length, width]`. */
-export interface Sequence {
-  data: Float32Array;
-  length: number;
-  width: number;
-}
+import type { Modality, Sequence } from "../data/sequence.ts";
 
-export type Modality = "text" | "audio";
-
+export type { Modality, Sequence };
 export { SAMPLE_RATE } from "../data/audio/resample.ts";
 
 /** Frozen: inputs in, one Sequence each out; cacheable. `In` is a string (text) or mono samples at 16 kHz (speech). */

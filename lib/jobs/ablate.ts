@@ -17,7 +17,8 @@ import { labelled } from "./fit.ts";
 import { prepare } from "./prepare.ts";
 import { readResults } from "./results.ts";
 import { runFolder } from "./run_folder.ts";
-import { resumeRun, type RunEvent, trainRun } from "./train.ts";
+import type { RunEvent } from "./run_event.ts";
+import { resumeRun, trainRun } from "./train.ts";
 
 /** What an ablation tells: its plan, each cell as it trains and when it is done, each reading of test, the table. */
 export type AblateEvent =

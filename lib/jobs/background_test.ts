@@ -3,7 +3,8 @@ import { DISPLAY } from "../plot/mod.ts";
 import { type Background, background } from "./background.ts";
 import { infer } from "./infer.ts";
 import { smallConfig, smallData } from "./testing.ts";
-import { type RunEvent, trainRun } from "./train.ts";
+import type { RunEvent } from "./run_event.ts";
+import { trainRun } from "./train.ts";
 
 const timer = () => new Promise((resolve) => setTimeout(resolve, 0));
 

@@ -1,7 +1,7 @@
 /** A training's curves, from what it has told. */
 import { type Curves, curvesFigure, type Figure } from "../plot/mod.ts";
 import type { EpochEvent } from "../train/events.ts";
-import type { RunEvent } from "./train.ts";
+import type { RunEvent } from "./run_event.ts";
 
 /** Loss and dev metrics per epoch; the last telling of an epoch counts (a resumed run tells twice). */
 export function curvesOf(events: readonly { type: string }[], title: string): Curves {

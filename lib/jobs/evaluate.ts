@@ -6,7 +6,8 @@ import type { EncodeProgress } from "../encoders/mod.ts";
 import { loadClassifier, requireSameEncoders } from "../model/mod.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
-import { type SplitResult, writeSplit } from "./results.ts";
+import { writeSplit } from "./results.ts";
+import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
 

@@ -10,3 +10,5 @@ export * from "./infer.ts";
 export * from "./prepare.ts";
 export * from "./run_folder.ts";
 export * from "./train.ts";
+export * from "./run_event.ts";
+export * from "./split_result.ts";

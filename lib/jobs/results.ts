@@ -10,20 +10,8 @@ import type { TrainEvent } from "../train/events.ts";
 import { curvesOf } from "./curves.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
+import type { Results, SplitResult } from "./split_result.ts";
 import type { ClusteredInterval, ScoredRow } from "./scored.ts";
-
-/** What is known of one split. */
-export interface SplitResult {
-  metrics: Metrics;
-  weighted_f1_interval: ClusteredInterval;
-  /** Floors by name, e.g. `majority`. */
-  floors?: Record<string, Metrics>;
-  /** When it was read; test more than once is worth knowing. */
-  read: string[];
-}
-
-/** `metrics.json`: results by split. */
-export type Results = Partial<Record<Split, SplitResult>>;
 
 /** The results that a run has so far. */
 export const readResults = async ({ metrics }: RunFolder): Promise<Results> =>

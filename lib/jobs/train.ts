@@ -23,25 +23,10 @@ import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
 import { blueprint, prepare, type Prepared, resolveConfig, restrict, rowsRef } from "./prepare.ts";
-import { type SplitResult, writeRejected, writeSplit } from "./results.ts";
+import { writeRejected, writeSplit } from "./results.ts";
+import type { RunEvent } from "./run_event.ts";
 import { checkpointPath, createRun, openRun, requireFree, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
-
-/** What a run tells: the loop's events, and what happens around the loop. */
-export type RunEvent =
-  | TrainEvent
-  | {
-    type: "prepared";
-    folder: RunFolder;
-    config: TrainConfig;
-    dataset: Dataset;
-    rejected: number;
-    /** Sequences longer than the configuration keeps. */
-    cut: Record<Modality, number>;
-    taken?: Fit;
-  }
-  | { type: "floor"; event: TrainEvent }
-  | { type: "result"; folder: RunFolder; result: SplitResult; seconds: number };
 
 export interface RunOptions {
   /** Checkpoint whose weights to start from (a file or a run); the rest of the run is new. */

@@ -1,7 +1,7 @@
 /** How jobs look in a terminal: progress lines from their events, results as tables. */
 import type { EncodeProgress } from "../../lib/encoders/mod.ts";
-import type { RunEvent } from "../../lib/jobs/mod.ts";
-import { type SplitResult, systemsOf } from "../../lib/jobs/results.ts";
+import type { RunEvent, SplitResult } from "../../lib/jobs/mod.ts";
+import { systemsOf } from "../../lib/jobs/results.ts";
 import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UndertoneError } from "../../errors.ts";
-import type { EngineStats } from "../engine.ts";
+import type { EngineStats } from "../stats.ts";
 import { type Graph, recycle } from "./graph.ts";
 import type { Pool } from "./pool.ts";
 import { type ElementType, type HostArray, Value } from "./value.ts";

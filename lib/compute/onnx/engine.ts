@@ -1,6 +1,6 @@
 /** The default engine: kernels of TensorFlow.js as one ONNX graph a step, on ONNX Runtime. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Engine, noStats } from "../engine.ts";
+import { type Engine, noStats } from "../stats.ts";
 import { OnnxBackend } from "./backend.ts";
 import { runOnCpu } from "./fallback.ts";
 import { lazyGraph } from "./graph.ts";

@@ -1,6 +1,6 @@
 /** The pending graph: kernels append nodes, and a flush runs what is still held as one compiled model. */
 import { UndertoneError } from "../../errors.ts";
-import type { EngineStats } from "../engine.ts";
+import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
 import type { Pool } from "./pool.ts";
 import type { NativeTensor, Runtime, Session } from "./runtime.ts";

@@ -1,0 +1,11 @@
+/** What passes from encoders to batches. */
+
+/** Hidden states of one utterance, row-major `[length, width]`. */
+export interface Sequence {
+  data: Float32Array;
+  length: number;
+  width: number;
+}
+
+/** What is said, and how. */
+export type Modality = "text" | "audio";

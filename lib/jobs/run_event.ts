@@ -1,0 +1,22 @@
+import type { Dataset, Modality } from "../data/mod.ts";
+import type { TrainConfig } from "../train/config.ts";
+import type { TrainEvent } from "../train/events.ts";
+import type { Fit } from "../train/restore.ts";
+import type { RunFolder } from "./run_folder.ts";
+import type { SplitResult } from "./split_result.ts";
+
+/** What a run tells: the loop's events, and what happens around the loop. */
+export type RunEvent =
+  | TrainEvent
+  | {
+    type: "prepared";
+    folder: RunFolder;
+    config: TrainConfig;
+    dataset: Dataset;
+    rejected: number;
+    /** Sequences longer than the configuration keeps. */
+    cut: Record<Modality, number>;
+    taken?: Fit;
+  }
+  | { type: "floor"; event: TrainEvent }
+  | { type: "result"; folder: RunFolder; result: SplitResult; seconds: number };

@@ -1,0 +1,17 @@
+/** What a run knows of its splits, as `metrics.json` has it. */
+import type { Split } from "../data/mod.ts";
+import type { Metrics } from "../eval/mod.ts";
+import type { ClusteredInterval } from "./scored.ts";
+
+/** What is known of one split. */
+export interface SplitResult {
+  metrics: Metrics;
+  weighted_f1_interval: ClusteredInterval;
+  /** Floors by name, e.g. `majority`. */
+  floors?: Record<string, Metrics>;
+  /** When it was read; test more than once is worth knowing. */
+  read: string[];
+}
+
+/** `metrics.json`: results by split. */
+export type Results = Partial<Record<Split, SplitResult>>;

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
-import type { Metrics } from "../eval/mod.ts";
 import { writeFileAtomic, writeJsonAtomic } from "../files/atomic.ts";
 import { comparisonTable, confusionFigure, type Curves, curvesFigure, perClassTable } from "../plot/mod.ts";
 import type { TrainEvent } from "../train/events.ts";
@@ -11,7 +10,7 @@ import { curvesOf } from "./curves.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { Results, SplitResult } from "./split_result.ts";
-import type { ClusteredInterval, ScoredRow } from "./scored.ts";
+import type { ScoredRow } from "./scored.ts";
 
 /** The results that a run has so far. */
 export const readResults = async ({ metrics }: RunFolder): Promise<Results> =>

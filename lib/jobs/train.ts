@@ -1,7 +1,6 @@
 /** Training as a run: prepare, fit, and keep every step of it in a folder. */
 import { existsSync } from "node:fs";
 import { disposeParams, useEngine } from "../compute/mod.ts";
-import type { Dataset } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";

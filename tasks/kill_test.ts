@@ -1,0 +1,75 @@
+/** Tasks as processes of their own that are killed: what they leave is whole, and they go on from it. */
+import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
+import { loadDataset } from "../lib/data/mod.ts";
+import { encodeDataset, type EncodeProgress, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
+import { smallData } from "../lib/jobs/testing.ts";
+import { loadCheckpoint } from "../lib/train/checkpoint.ts";
+
+const folder = await smallData();
+const cache = `${folder}/cache`;
+const data = ["--data", `${folder}/manifest.csv`, "--audio=log-mel", `--cache=${cache}`];
+
+/** A task as it is started from a terminal. */
+const start = (task: string, ...args: string[]) =>
+  new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", new URL(`${task}.ts`, import.meta.url).pathname, ...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+
+/** Ends a process by a signal as soon as something is so: its exit code and what it said. */
+async function killWhen(child: Deno.ChildProcess, signal: Deno.Signal, so: () => Promise<boolean>) {
+  const ended = child.output();
+  while (!await so().catch(() => false)) await new Promise((resolve) => setTimeout(resolve, 1));
+  child.kill(signal);
+  const { code, stderr } = await ended;
+  return { code, err: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("a training killed and interrupted goes on to the bytes of an unbroken one", async () => {
+  const run = `${folder}/outputs/run`;
+  const args = [...data, "--method=memocmt", "--options.width=8", "--options.heads=2", "--batch-size=8"];
+  const whole = [...args, "--epochs=25", "--no-floors", `--out=${folder}/outputs`, "--name=run"];
+  const checkpoints = async (path: string) =>
+    await Promise.all(
+      ["best", "last"].map((name) => Deno.readFile(`${path}/checkpoints/${name}.safetensors`)),
+    );
+  const reached = (epoch: number) => async () =>
+    (await Deno.readTextFile(`${run}/events.jsonl`)).includes(`{"type":"epoch","epoch":${epoch},`);
+
+  equal((await start("train", ...whole).output()).code, 0);
+  await Deno.rename(run, `${folder}/outputs/unbroken`);
+
+  equal((await killWhen(start("train", ...whole), "SIGKILL", reached(3))).code, 137);
+  const { state } = await loadCheckpoint(`${run}/checkpoints/last.safetensors`);
+  ok(state!.epoch >= 3 && state!.epoch < 25, `${state!.epoch}`);
+
+  const resume = ["--resume", run, "--no-floors"];
+  const { code, err } = await killWhen(start("train", ...resume), "SIGINT", reached(10));
+  equal(code, 130);
+  match(err, /Stopped; the checkpoint is whole\. Go on with: deno task train --resume .*outputs\/run\n$/);
+
+  equal((await start("train", ...resume).output()).code, 0);
+  deepEqual(await checkpoints(run), await checkpoints(`${folder}/outputs/unbroken`));
+});
+
+Deno.test("encoding killed, then done by two processes at once, leaves a whole cache", async () => {
+  await Deno.remove(cache, { recursive: true });
+  const begun = async () => (await Deno.stat(`${cache}/files.json`)).isFile;
+  const { code, err } = await killWhen(start("encode", ...data), "SIGINT", begun);
+  equal(code, 130);
+  match(err, /Stopped; what was encoded is kept\. The same command goes on from here\.\n$/);
+  await Deno.remove(`${cache}/files.json`);
+  equal((await killWhen(start("encode", ...data), "SIGKILL", begun)).code, 137);
+  const both = await Promise.all(
+    [start("encode", ...data), start("encode", ...data)].map((child) => child.output()),
+  );
+  deepEqual(both.map(({ code }) => code), [0, 0]);
+
+  const dataset = await loadDataset(`${folder}/manifest.csv`), told: EncodeProgress[] = [];
+  const encoders = { text: await textEncoder("use-lite"), audio: await speechEncoder("log-mel") };
+  const onProgress = (progress: EncodeProgress) => void told.push(progress);
+  const { damaged } = await encodeDataset(dataset, encoders, { cacheDir: cache, onProgress });
+  deepEqual(damaged, []);
+  for (const { cached, total } of told) equal(cached, total);
+});

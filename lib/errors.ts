@@ -26,10 +26,12 @@ export function badInput({ expected, found, at, todo }: Expectation, cause?: unk
   return new UndertoneError(`Expected ${expected} but found ${found} at ${at}. ${todo}`, "input", { cause });
 }
 
-/** The candidate closest to `name` by edit distance, if any is near enough to be what was meant. */
+/** The candidate closest to `name` by edit distance, whatever the case, if any is near enough to be what was meant. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
+  const ranked = candidates.map((candidate) => ({
+    candidate,
+    distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
+  })).sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best && best.distance <= Math.max(2, Math.floor(name.length / 2)) ? best.candidate : undefined;
 }

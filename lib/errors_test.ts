@@ -11,6 +11,7 @@ Deno.test("bad input is one sentence in four parts, and the user's", () => {
 Deno.test("nearest finds what was meant, and nothing where nothing is near", () => {
   equal(nearest("memocnt", ["memocmt", "early_fusion"]), "memocmt");
   equal(nearest("epoch", ["epochs", "batch_size"]), "epochs");
+  equal(nearest("ANGER", ["joy", "anger"]), "anger");
   equal(nearest("zzzz", ["memocmt", "early_fusion"]), undefined);
 });
 

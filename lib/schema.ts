@@ -72,7 +72,11 @@ function sentence(
     });
   }
   const found = issue.path.reduce((v: unknown, key) => (v as Record<PropertyKey, unknown>)?.[key], value);
-  const shown = found === undefined ? "nothing" : JSON.stringify(found);
+  if (found === undefined && issue.path.length > 0) {
+    const name = spelling(issue.path);
+    return badInput({ expected: `a value for ${name}`, found: "nothing", at, todo: `Add ${name}.` });
+  }
+  const shown = JSON.stringify(found) ?? "nothing";
   if (issue.code === "invalid_value") {
     const choices = issue.values.map(String), meant = typeof found === "string" && nearest(found, choices);
     return badInput({
@@ -90,9 +94,18 @@ function sentence(
   });
 }
 
+/** Types as a person says them, where the schema's word is another. */
+const TYPES: Record<string, string> = {
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
+
 function wanted(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type") {
-    return issue.expected === "int" ? "a whole number" : `a ${issue.expected}`;
+    return TYPES[issue.expected] ?? `a ${issue.expected}`;
   }
   if (issue.code === "too_small") return `${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
   if (issue.code === "too_big") return `${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`;

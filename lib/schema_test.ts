@@ -47,6 +47,15 @@ Deno.test("a wrong value is named with its place and what would do", () => {
   );
 });
 
+Deno.test("types and what is missing are said as a person says them", () => {
+  equal(message([]), "Expected an object but found [] at config.json. Change the value.");
+  equal(message({ freeze: 3 }), "Expected a list but found 3 at freeze (config.json). Change the value.");
+  equal(
+    message({ freeze: [{ epochs: 1 }] }),
+    "Expected a value for freeze.0.train but found nothing at config.json. Add freeze.0.train.",
+  );
+});
+
 Deno.test("options carry type, choices, default and description", () => {
   deepEqual(optionsOf(schema)[1], {
     key: "schedule",

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "../testing/assert.ts";
-import { writeFileAtomic, writeJsonAtomic } from "./atomic.ts";
+import { requireWritable, writeFileAtomic, writeJsonAtomic } from "./atomic.ts";
 
 Deno.test("writes whole files, over old ones too, and leaves nothing beside", async () => {
   const folder = await Deno.makeTempDir();
@@ -15,6 +15,17 @@ Deno.test("writes whole files, over old ones too, and leaves nothing beside", as
 Deno.test("a rename that fails leaves the old content and no temporary file", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.mkdir(`${folder}/taken/full`, { recursive: true });
-  await rejects(writeFileAtomic(`${folder}/taken`, "x"));
+  await rejects(
+    writeFileAtomic(`${folder}/taken`, "x"),
+    /Expected a file that can be written .*taken\. Name/,
+  );
   deepEqual([...Deno.readDirSync(folder)].map((f) => f.name), ["taken"]);
+});
+
+Deno.test("a folder is made and tried before there is something to put into it", async () => {
+  const folder = await Deno.makeTempDir();
+  await requireWritable(`${folder}/new/deep`);
+  deepEqual([...Deno.readDirSync(`${folder}/new/deep`)], []);
+  await Deno.writeTextFile(`${folder}/file`, "");
+  await rejects(requireWritable(`${folder}/file`), /Expected a folder that can be written .*file\. Name/);
 });

@@ -1,5 +1,6 @@
 /** Is all well? What computes, what is there, what is missing and how to get it. */
 import * as tf from "@tensorflow/tfjs-core";
+import { requireWritable } from "../files/atomic.ts";
 import { useEngine } from "../compute/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { loadAudio } from "../data/audio/mod.ts";
@@ -40,7 +41,7 @@ export async function* doctor({ data, out }: DoctorOptions): AsyncGenerator<Find
   }
   yield await examine("sample", "Fetch the repository again", () => readable("sample"));
   if (data && data !== "sample") yield await examine(`data ${data}`, "", () => readable(data));
-  yield await examine("runs", "Make the folder writable, or choose another with --out", () => writable(out));
+  yield await examine("runs", "", () => writable(out));
   yield await tool("ffmpeg", ["-version"], "for video clips (mp4): install ffmpeg");
   yield await tool(
     "jupyter",
@@ -82,8 +83,7 @@ async function readable(path: string): Promise<string> {
 }
 
 async function writable(folder: string): Promise<string> {
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.remove(await Deno.makeTempFile({ dir: folder }));
+  await requireWritable(folder);
   return `${folder} is writable`;
 }
 

@@ -3,8 +3,11 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
+import { readJson } from "../files/json.ts";
 import { writeFileAtomic, writeJsonAtomic } from "../files/atomic.ts";
 import { comparisonTable, confusionFigure, type Curves, curvesFigure, perClassTable } from "../plot/mod.ts";
+import { parseWith } from "../schema.ts";
+import { trainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
 import { curvesOf } from "./curves.ts";
 import { writeFigure, writePage } from "./pages.ts";
@@ -14,7 +17,7 @@ import type { ScoredRow } from "./scored.ts";
 
 /** The results that a run has so far. */
 export const readResults = async ({ metrics }: RunFolder): Promise<Results> =>
-  existsSync(metrics) ? JSON.parse(await Deno.readTextFile(metrics)) : {};
+  existsSync(metrics) ? await readJson(metrics) as Results : {};
 
 /** Adds the result of a split to a run: predictions, metrics, confusion matrix, and the page anew. */
 export async function writeSplit(
@@ -62,8 +65,8 @@ export async function writeRejected(path: string, rejected: readonly Rejection[]
 /** The run as one page, from the files in its folder. */
 export async function writeReport(folder: RunFolder): Promise<void> {
   const [config, environment, results, curves] = await Promise.all([
-    Deno.readTextFile(folder.config).then(JSON.parse),
-    Deno.readTextFile(folder.environment).then(JSON.parse),
+    readJson(folder.config).then((stored) => parseWith(trainConfig, stored, folder.config)),
+    readJson(folder.environment),
     readResults(folder),
     readCurves(folder),
   ]);

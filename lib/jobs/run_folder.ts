@@ -4,6 +4,9 @@ import { basename, join, resolve } from "node:path";
 import { badInput } from "../errors.ts";
 import type { Split } from "../data/mod.ts";
 
+/** Made first of all in a run's folder, and by it known as one. */
+const CHECKPOINTS = "checkpoints";
+
 export interface RunFolder {
   path: string;
   name: string;
@@ -31,8 +34,8 @@ export function runFolder(path: string): RunFolder {
     config: file("config.json"),
     environment: file("environment.json"),
     events: file("events.jsonl"),
-    last: file("checkpoints/last.safetensors"),
-    best: file("checkpoints/best.safetensors"),
+    last: file(`${CHECKPOINTS}/last.safetensors`),
+    best: file(`${CHECKPOINTS}/best.safetensors`),
     metrics: file("metrics.json"),
     rejected: file("rejected.csv"),
     report: file("report.html"),
@@ -41,14 +44,19 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** Throws UndertoneError where a run of the wanted name is there and may not be replaced. */
+/** Throws UndertoneError where something of the wanted name is there that may not be replaced: a run only when told so. */
 export function requireFree(out: string, { name, overwrite }: { name?: string; overwrite: boolean }): void {
-  if (!name || overwrite || !existsSync(join(out, name))) return;
+  const path = name && join(out, name);
+  if (!path || !existsSync(path)) return;
+  const isRun = existsSync(join(path, CHECKPOINTS));
+  if (isRun && overwrite) return;
   throw badInput({
     expected: "a new run name",
-    found: `the run '${name}'`,
-    at: join(out, name),
-    todo: "Choose another --name, go on with --resume, or replace it with --overwrite.",
+    found: isRun ? `the run '${name}'` : "something that is no run",
+    at: path,
+    todo: isRun
+      ? "Choose another --name, go on with --resume, or replace it with --overwrite."
+      : "Choose another --name.",
   });
 }
 
@@ -58,11 +66,12 @@ export async function createRun(
   wanted: { name?: string; fallback: string; overwrite: boolean },
 ): Promise<RunFolder> {
   requireFree(out, wanted);
-  let name = wanted.name ?? wanted.fallback;
+  const fallback = wanted.fallback.replaceAll(/[^\w.-]+/g, "_"); // from the name of the data, which may hold anything
+  let name = wanted.name ?? fallback;
   if (wanted.name && existsSync(join(out, name))) await Deno.remove(join(out, name), { recursive: true });
-  for (let i = 2; existsSync(join(out, name)); i++) name = `${wanted.fallback}-${i}`;
+  for (let i = 2; existsSync(join(out, name)); i++) name = `${fallback}-${i}`;
   const folder = runFolder(join(out, name));
-  await Deno.mkdir(join(folder.path, "checkpoints"), { recursive: true });
+  await Deno.mkdir(join(folder.path, CHECKPOINTS), { recursive: true });
   return folder;
 }
 
@@ -72,7 +81,11 @@ export function openRun(path: string): RunFolder {
   if (existsSync(folder.config)) return folder;
   throw badInput({
     expected: "the folder of a run",
-    found: existsSync(path) ? "a folder without config.json" : "nothing",
+    found: !existsSync(path)
+      ? "nothing"
+      : Deno.statSync(path).isFile
+      ? "a file"
+      : "a folder without config.json",
     at: path,
     todo: "Give the folder that `train` named at its end, e.g. outputs/<name>.",
   });

@@ -4,20 +4,23 @@ import { disposeParams, useEngine } from "../compute/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
-import { writeJsonAtomic } from "../files/atomic.ts";
+import { requireWritable, writeJsonAtomic } from "../files/atomic.ts";
 import {
   type Classifier,
+  configOf,
   loadClassifier,
   newClassifier,
   requireSameEncoders,
   sizesFor,
   toCheckpoint,
+  toClassifier,
 } from "../model/mod.ts";
-import { loadWeights, requireSame, saveCheckpoint } from "../train/checkpoint.ts";
+import { loadCheckpoint, loadWeights, requireSame, saveCheckpoint } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
 import { type Fit, initParams } from "../train/restore.ts";
 import type { TrainState } from "../train/state.ts";
+import { trainable } from "../train/freeze.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
@@ -58,11 +61,12 @@ export async function* trainRun(
   const resolved = resolveConfig(config);
   const wanted = { name: config.name, overwrite: options.overwrite ?? false };
   requireFree(config.out, wanted); // before the work, not after it
+  await requireWritable(config.out);
+  const weights = options.init && await loadWeights(checkpointPath(options.init));
   const prepared = await preparedFor(resolved, options);
   const model = newClassifier(blueprint(prepared, resolved));
-  const taken = options.init
-    ? initParams(model.params, await loadWeights(checkpointPath(options.init)), { at: options.init })
-    : undefined;
+  const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
+  trainable(config.freeze, Object.keys(model.params), 0); // throws where the plan is wrong
   const fallback = `${prepared.dataset.name}-${resolved.method}-s${resolved.seed}`;
   const folder = await createRun(config.out, { ...wanted, fallback });
   await writeJsonAtomic(folder.config, { ...resolved, name: folder.name });
@@ -78,7 +82,8 @@ export async function* resumeRun(
 ): AsyncGenerator<RunEvent, void> {
   const folder = openRun(path);
   requireCheckpoint(folder);
-  const { model, config, about, state } = await loadClassifier(folder.last);
+  const checkpoint = await loadCheckpoint(folder.last), config = configOf(checkpoint, folder.last);
+  const { about, state } = checkpoint;
   await useEngine(config);
   if (!state) {
     throw badInput({
@@ -88,6 +93,7 @@ export async function* resumeRun(
       todo: "Start a new run from them with --init.",
     });
   }
+  const model = toClassifier(checkpoint, config, folder.last);
   const prepared = await preparedFor(config, { ...options, labels: model.labels });
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSame(about, { rows: rowsRef(prepared) }, folder.last);

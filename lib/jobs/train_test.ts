@@ -83,7 +83,10 @@ Deno.test("a run goes on with its own rows alone, and only from a checkpoint", a
   await rejects(resumed(), /Expected rows \{"train":20,"dev":8,.* Use the data .* --init/);
   await Deno.writeTextFile(manifest, rows);
   equal((await resumed()).at(-1)?.type, "result");
-  await Deno.remove(runFolder(`${data}/outputs/changing`).last);
+  const { metrics, last } = runFolder(`${data}/outputs/changing`);
+  await Deno.writeTextFile(metrics, "{");
+  await rejects(resumed(), /Expected a JSON file but found invalid JSON .*metrics\.json/);
+  await Deno.remove(last);
   await rejects(resumed(), /found a run that ended before its first .* --name changing --overwrite/);
 });
 
@@ -100,6 +103,26 @@ Deno.test("a name that is taken is refused before any work, and replaced when to
     }
   }
   equal(names[1], `${names[0]}-2`);
+});
+
+Deno.test("what is no run is never replaced, and what is wrong leaves no folder", async () => {
+  const outputs = `${data}/outputs`, exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+  const train = (changes: Parameters<typeof smallConfig>[1]) =>
+    collect(trainRun(smallConfig(data, changes), { overwrite: true }));
+  await Deno.mkdir(`${outputs}/mine`, { recursive: true });
+  await Deno.writeTextFile(`${outputs}/mine/notes.txt`, "");
+  await rejects(train({ name: "mine" }), /found something that is no run at .*outputs\/mine\./);
+  await rejects(train({ name: ".." }), /found something that is no run/);
+  ok(await exists(`${outputs}/mine/notes.txt`));
+  await rejects(
+    train({ name: "frozen", freeze: [{ epochs: 1, train: ["haed"] }] }),
+    /found 'haed' at the freeze/,
+  );
+  equal(await exists(`${outputs}/frozen`), false);
+  await rejects(
+    train({ out: `${data}/manifest.csv` }),
+    /Expected a folder that can be written .*manifest\.csv/,
+  );
 });
 
 Deno.test("weights of another run are where a new one starts", async () => {

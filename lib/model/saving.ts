@@ -44,12 +44,22 @@ export async function toCheckpoint(
   return { about, params: await tensorsOf(params), extras, state };
 }
 
-/** A model as it was saved, with the configuration, rows and position of its training. Throws UndertoneError. */
-export async function loadClassifier(
+/** A model as it was saved, with the configuration of its training. Throws UndertoneError. */
+export async function loadClassifier(path: string): Promise<{ model: Classifier; config: TrainConfig }> {
+  const checkpoint = await loadCheckpoint(path), config = configOf(checkpoint, path);
+  return { model: toClassifier(checkpoint, config, path), config };
+}
+
+/** The configuration of the training that wrote a checkpoint. Throws UndertoneError. */
+export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
+  parseWith(trainConfig, about.config, `the configuration in ${path}`);
+
+/** The model in a checkpoint, its parameters on the engine in use. Throws UndertoneError. */
+export function toClassifier(
+  { about, params: saved, extras }: Checkpoint,
+  config: TrainConfig,
   path: string,
-): Promise<{ model: Classifier; config: TrainConfig; about: CheckpointAbout; state?: TrainState }> {
-  const { about, params: saved, extras, state } = await loadCheckpoint(path);
-  const config = parseWith(trainConfig, about.config, `the configuration in ${path}`);
+): Classifier {
   const method = fusionMethod(about.method, path);
   const params = method.init(about.options, about.sizes, about.seed);
   restoreParams(params, saved, { at: path });
@@ -60,12 +70,7 @@ export async function loadClassifier(
   }
   const { options, sizes, labels, encoders } = about;
   const maxLength = { text: config.max_text_length, audio: config.max_audio_length };
-  return {
-    model: { method, options, sizes, labels, encoders, standardizers, maxLength, params },
-    config,
-    about,
-    state,
-  };
+  return { method, options, sizes, labels, encoders, standardizers, maxLength, params };
 }
 
 /** Throws bad input where an encoder of today is not the one that a model was trained on; `at` is the checkpoint. */

@@ -6,6 +6,13 @@ export interface DropoutKeys {
   next(): number;
 }
 
+/** What a forward pass needs to know beside its inputs. */
+export interface ForwardContext {
+  training: boolean;
+  /** Source of dropout masks; unused outside training. */
+  dropout: DropoutKeys;
+}
+
 /** Keys of one training step. */
 export function dropoutKeys(seed: number, step: number): DropoutKeys {
   let call = 0;
@@ -20,7 +27,7 @@ export function dropoutKeys(seed: number, step: number): DropoutKeys {
 export function dropout<T extends tf.Tensor>(
   x: T,
   rate: number,
-  context: { training: boolean; dropout: DropoutKeys },
+  context: ForwardContext,
   drawn: readonly number[] = x.shape,
 ): T {
   if (!context.training || rate === 0) return x;

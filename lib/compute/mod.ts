@@ -1,6 +1,7 @@
 import "./gradients/mod.ts";
 
-export { dropout, type DropoutKeys, dropoutKeys } from "./dropout.ts";
+export { dropout, type DropoutKeys, dropoutKeys, type ForwardContext } from "./dropout.ts";
+export { attend, linearLayer, normLayer } from "./layers.ts";
 export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
 export { gelu, leakyRelu } from "./ops/activations.ts";
 export { layerNorm } from "./ops/layer_norm.ts";

@@ -1,8 +1,10 @@
 import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
-import type { DropoutKeys } from "../compute/dropout.ts";
+import type { ForwardContext } from "../compute/dropout.ts";
 import type { Params } from "../compute/params.ts";
 import type { Modality } from "../encoders/encoder.ts";
+
+export type { ForwardContext };
 
 /**
  * What a head sees. Masks are float32, 1 at real positions and 0 at the padding after them, and are required; a missing
@@ -35,12 +37,6 @@ export interface FusionSizes {
   text: number;
   audio: number;
   classes: number;
-}
-
-export interface ForwardContext {
-  training: boolean;
-  /** Source of dropout masks; unused outside training. */
-  dropout: DropoutKeys;
 }
 
 /** A fusion head as a value: options with their schema, `init`, `apply`. One file and one registry line each. */

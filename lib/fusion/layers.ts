@@ -3,9 +3,11 @@
  * distributions. Every parameter draws from a stream of its own, `seedOf(seed, name)`, so that order changes nothing.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { dropout, layerNorm, linear, maskedSoftmax, type Params } from "../compute/mod.ts";
+import { attend, dropout, linearLayer, maskedSoftmax, type Params } from "../compute/mod.ts";
 import { random, seedOf } from "../random.ts";
 import type { ForwardContext, FusionInput } from "./fusion.ts";
+
+export { linearLayer, normLayer } from "../compute/mod.ts";
 
 const variable = (values: Float32Array, shape: number[]): tf.Variable =>
   tf.tidy(() => tf.variable(tf.tensor(values, shape)));
@@ -37,23 +39,11 @@ export function linearInit(seed: number, name: string, inputs: number, outputs: 
   return params;
 }
 
-/** The linear layer `name`, `[...,in]` to `[...,out]`; without a bias where it has none. */
-export function linearLayer<T extends tf.Tensor>(params: Params, name: string, x: T): T {
-  const weight = params[`${name}.weight`] as tf.Variable<tf.Rank.R2>;
-  return linear(x, weight, params[`${name}.bias`] as tf.Variable<tf.Rank.R1> | undefined) as T;
-}
-
 /** `weight [D]` 1 and `bias [D]` 0, as `nn.LayerNorm`. */
 export const normInit = (name: string, width: number): Params => ({
   [`${name}.weight`]: constantInit([width], 1),
   [`${name}.bias`]: constantInit([width], 0),
 });
-
-/** The layer norm `name` over the last axis. */
-export function normLayer<T extends tf.Tensor>(params: Params, name: string, x: T): T {
-  const [gamma, beta] = [params[`${name}.weight`], params[`${name}.bias`]] as tf.Variable<tf.Rank.R1>[];
-  return layerNorm(x, gamma, beta);
-}
 
 /**
  * Parameters of `nn.MultiheadAttention`: Xavier-uniform q, k, v as one packed `[3D,D]` matrix, output uniform within
@@ -71,9 +61,9 @@ export function attentionInit(seed: number, name: string, width: number): Params
 }
 
 /**
- * Scaled dot-product attention over several heads (Vaswani et al. 2017): per head softmax(q kᵀ / √(D/heads)) v, heads
- * side by side, output projection. `queries [B,Lq,D]`, `keys [B,Lk,D]` (also the values) and `mask [B,Lq,Lk]` give the
- * `states [B,Lq,D]` and the `map [B,heads,Lq,Lk]`. A query without a single key gets a map of 0 and the output's bias.
+ * Multi-head attention (see `attend`) with its projections: `queries [B,Lq,D]`, `keys [B,Lk,D]` (also the values) and
+ * `mask [B,Lq,Lk]` give the `states [B,Lq,D]` and the `map [B,heads,Lq,Lk]`. A query without a single key gets a map of 0
+ * and the output's bias.
  */
 export function multiHeadAttention(
   params: Params,
@@ -85,24 +75,14 @@ export function multiHeadAttention(
     heads: number;
   },
 ): { states: tf.Tensor3D; map: tf.Tensor4D } {
-  const [batch, length, width] = queries.shape;
-  const perHead = (part: string, x: tf.Tensor3D) => {
-    const projected = tf.reshape(linearLayer(params, `${name}.${part}`, x), [
-      batch,
-      x.shape[1],
-      heads,
-      width / heads,
-    ]);
-    return tf.transpose(projected, [0, 2, 1, 3]); // [B,heads,L,D/heads]
-  };
-  const q = tf.mul(perHead("q_proj", queries), 1 / Math.sqrt(width / heads));
-  const scores = tf.matMul(q, perHead("k_proj", keys), false, true) as tf.Tensor4D;
-  const map = maskedSoftmax(scores, tf.expandDims(mask, 1));
-  const context = tf.transpose(tf.matMul(map, perHead("v_proj", keys)), [0, 2, 1, 3]);
-  return {
-    states: linearLayer(params, `${name}.out_proj`, tf.reshape(context, [batch, length, width])),
-    map,
-  };
+  const { context, map } = attend({
+    queries: linearLayer(params, `${name}.q_proj`, queries),
+    keys: linearLayer(params, `${name}.k_proj`, keys),
+    values: linearLayer(params, `${name}.v_proj`, keys),
+    mask: tf.expandDims(mask, 1),
+    heads,
+  });
+  return { states: linearLayer(params, `${name}.out_proj`, context), map };
 }
 
 /**

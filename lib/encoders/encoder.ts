@@ -1,5 +1,8 @@
 /** What every encoder is: a batch of inputs in, hidden states out. */
 
+import type { NamedTensorMap, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { ForwardContext } from "../compute/dropout.ts";
+import type { Params } from "../compute/params.ts";
 import type { Modality, Sequence } from "../data/sequence.ts";
 
 export type { Modality, Sequence };
@@ -22,3 +25,28 @@ export interface FrozenEncoder<In> {
 
 export type TextEncoder = FrozenEncoder<string>;
 export type SpeechEncoder = FrozenEncoder<Float32Array>;
+
+/** What a forward pass of an encoder gives: a type, not an interface, so that `tf.tidy` may return it. */
+export type EncoderOutput = {
+  /** `[B,L,D]`; what stands at padding is of no meaning. */
+  states: Tensor3D;
+  /** `[B,L]`, 1 at real positions, else 0. */
+  mask: Tensor2D;
+  /** All that led to `states`, which is the last of them. */
+  hiddenStates?: Tensor3D[];
+};
+
+/** Parameters and a differentiable forward pass on padded input. */
+export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTensorMap> {
+  id: string;
+  modality: Modality;
+  /** Width of a hidden state, D. */
+  width: number;
+  params: Params;
+  /** A batch as tensors, padded to one of few lengths, since every shape is compiled anew. */
+  prepare(batch: readonly In[]): Inputs;
+  /** Row by row the same, whatever the padding and the rest of the batch. */
+  apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
+  /** The encoder as its parameters are now, for the feature cache; it reads them, and must not outlive them. */
+  frozen(): Promise<FrozenEncoder<In>>;
+}

@@ -1,5 +1,5 @@
 /** A data set through its encoders: hidden states of every row, each distinct input encoded once, kept on disk. */
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { loadAudio as loadAnyAudio } from "../data/audio/mod.ts";
 import type { Dataset, Rejection, Split } from "../data/utterance.ts";
 import { openFeatureCache } from "./cache.ts";
@@ -111,7 +111,7 @@ async function encodeInputs<In>(
   inputs: readonly Input<In>[],
   { cacheDir, signal, onProgress }: EncodeOptions,
 ) {
-  const cache = cacheDir && await openFeatureCache(join(cacheDir, `${encoder.id}-${encoder.fingerprint}`));
+  const cache = cacheDir && await openFeatureCache(join(cacheDir, cacheName(encoder)));
   const found = cache
     ? await cache.load(inputs.flatMap(({ key }) => key ?? []))
     : new Map<string, Sequence>();
@@ -158,5 +158,9 @@ async function encodeInputs<In>(
     }
   }
 }
+
+/** The end of the name, which may be a path, as a folder of its own can be called, and what tells it from others. */
+const cacheName = ({ id, fingerprint }: Pick<FrozenEncoder<never>, "id" | "fingerprint">): string =>
+  `${basename(id).replaceAll(/[^\w.+-]/g, "-")}-${fingerprint}`;
 
 const distinct = (items: readonly string[]) => [...new Set(items)];

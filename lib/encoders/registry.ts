@@ -16,6 +16,10 @@ export interface EncoderEntry<In> {
   load(argument: string): Promise<FrozenEncoder<In>>;
 }
 
+/** How an entry is asked for: its name, with a colon and what must follow it where something must. */
+export const formOf = ({ id, argument }: { id: string; argument?: string }): string =>
+  argument ? `${id}:<${argument}>` : id;
+
 /** Text encoders, the default first. */
 export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
   {
@@ -23,6 +27,14 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
     summary: "Universal Sentence Encoder Lite, 512 wide token states before pooling, English",
     licence: "Apache 2.0",
     load: async () => (await import("./use_lite/mod.ts")).useLite(),
+  },
+  {
+    id: "hf",
+    summary:
+      "BERT, MiniLM or RoBERTa from a local Hugging Face folder, frozen; its last layer, or hidden state N with #N",
+    licence: "that of the folder's weights",
+    argument: "folder",
+    load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
   },
 ];
 
@@ -79,7 +91,7 @@ async function encoder<In>(
   const argument = rest.join(":");
   const entry = entries.find((entry) => entry.id === name);
   if (!entry || Boolean(entry.argument) !== Boolean(argument)) {
-    const forms = entries.map((entry) => entry.argument ? `${entry.id}:<${entry.argument}>` : entry.id);
+    const forms = entries.map(formOf);
     const meant = nearest(name, entries.map((entry) => entry.id));
     throw badInput({
       expected: `a ${kind} encoder (${forms.join(", ")})`,

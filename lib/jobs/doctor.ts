@@ -27,7 +27,8 @@ export interface DoctorOptions {
 export async function* doctor({ data, out }: DoctorOptions): AsyncGenerator<Finding, void> {
   yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
   yield await examine("engine", "Install the packages again: deno install", engineWorks);
-  for (const { id, licence } of TEXT_ENCODERS) {
+  for (const { id, licence, argument } of TEXT_ENCODERS) {
+    if (argument) continue; // it is not part of the installation
     yield await examine(`text encoder ${id}`, "Install the packages again: deno install", async () => {
       const { width } = await textEncoder(id);
       return `width ${width}; licence: ${licence}`;

@@ -1,11 +1,12 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
-import { SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
+import { formOf, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
 
-const list = (entries: readonly { id: string }[]): string => entries.map(({ id }) => id).join(", ");
+const list = (entries: readonly { id: string; argument?: string }[]): string =>
+  entries.map(formOf).join(", ");
 
 const phase = z.strictObject({
   epochs: z.int().min(1).describe("Epochs of this phase."),

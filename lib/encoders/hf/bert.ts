@@ -1,0 +1,11 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { TextFamily } from "./family.ts";
+
+/** BERT (Devlin et al. 2019) and what has its architecture, such as MiniLM. */
+export const bert: TextFamily = {
+  id: "bert",
+  prefix: "bert.",
+  padToken: 0,
+  longest: (config) => config.max_position_embeddings,
+  positions: (ids) => tf.range(0, ids.shape[1]!, 1, "int32"),
+};

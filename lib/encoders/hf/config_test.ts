@@ -1,0 +1,46 @@
+import { deepEqual, equal, rejects } from "../../testing/assert.ts";
+import { fixture } from "../../testing/shared.ts";
+import { readConfig } from "./config.ts";
+
+const given = JSON.parse(await Deno.readTextFile(`${fixture("encoders/tiny-bert")}/config.json`));
+
+async function read(changes: Record<string, unknown>) {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify({ ...given, ...changes }));
+  return readConfig(folder);
+}
+
+Deno.test("what a config leaves out has the reference's defaults", async () => {
+  const absent = {
+    hidden_act: undefined,
+    layer_norm_eps: undefined,
+    type_vocab_size: undefined,
+    pad_token_id: undefined,
+  };
+  const { family, config } = await read(absent);
+  equal(family.id, "bert");
+  deepEqual(
+    [config.layer_norm_eps, config.type_vocab_size, config.pad_token_id, config.hidden_size],
+    [1e-12, 2, 0, 24],
+  );
+  equal((await read({ ...absent, model_type: "roberta" })).config.pad_token_id, 1);
+});
+
+const refused: [Record<string, unknown>, RegExp][] = [
+  [{ model_type: "gpt2" }, /Expected a text encoder of the architectures bert, roberta but found .*'gpt2'/],
+  [{ model_type: undefined }, /Expected a value for model_type/],
+  [{ hidden_act: "relu" }, /found "relu" at hidden_act/],
+  [{ position_embedding_type: "relative_key" }, /found "relative_key" at position_embedding_type/],
+  [{ is_decoder: true }, /found true at is_decoder/],
+  [{ num_attention_heads: 5 }, /found 24 for 5 heads/],
+  [{ hidden_size: "wide" }, /Expected a number but found "wide" at hidden_size/],
+];
+for (const [changes, message] of refused) {
+  Deno.test(`a config with ${JSON.stringify(changes)} is refused in a sentence`, async () => {
+    await rejects(read(changes), message);
+  });
+}
+
+Deno.test("a folder without a config is refused in a sentence", async () => {
+  await rejects(readConfig("/nowhere"), /found no file at \/nowhere\/config\.json/);
+});

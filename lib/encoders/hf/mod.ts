@@ -1,0 +1,1 @@
+export { frozenTextEncoder, readTextEncoder, type TrainableTextEncoder } from "./text_encoder.ts";

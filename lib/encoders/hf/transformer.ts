@@ -1,0 +1,129 @@
+/** The encoder of BERT and its kin (Devlin et al. 2019; layer norm after each sum), under PyTorch's names. */
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import {
+  attend,
+  dropout,
+  type ForwardContext,
+  gelu,
+  linearLayer,
+  normLayer,
+  type Params,
+} from "../../compute/mod.ts";
+
+const size = z.int().min(1);
+const share = z.number().min(0).lt(1).default(0.1);
+
+/** The keys that BERT and its kin share; what may be absent has the default of the reference. */
+export const transformerConfig = z.object({
+  vocab_size: size,
+  hidden_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  intermediate_size: size,
+  max_position_embeddings: size,
+  type_vocab_size: size.default(2),
+  hidden_act: z.literal("gelu").default("gelu"),
+  position_embedding_type: z.literal("absolute").default("absolute"),
+  is_decoder: z.literal(false).default(false),
+  layer_norm_eps: z.number().positive().default(1e-12),
+  hidden_dropout_prob: share,
+  attention_probs_dropout_prob: share,
+  pad_token_id: z.int().min(0).optional(),
+});
+
+/** Sizes of a transformer, under the names of `config.json`. */
+export type TransformerConfig = Required<z.infer<typeof transformerConfig>>;
+
+/** Shape of every parameter by name. The pooler is left out: no hidden state depends on it. */
+export function transformerShapes(config: TransformerConfig): Record<string, number[]> {
+  const { hidden_size: width, intermediate_size: inner } = config;
+  const linear = (name: string, inputs: number, outputs: number) => ({
+    [`${name}.weight`]: [outputs, inputs],
+    [`${name}.bias`]: [outputs],
+  });
+  const norm = (name: string) => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] });
+  const shapes: Record<string, number[]> = {
+    "embeddings.word_embeddings.weight": [config.vocab_size, width],
+    "embeddings.position_embeddings.weight": [config.max_position_embeddings, width],
+    "embeddings.token_type_embeddings.weight": [config.type_vocab_size, width],
+    ...norm("embeddings.LayerNorm"),
+  };
+  for (let i = 0; i < config.num_hidden_layers; i++) {
+    const layer = layerName(i);
+    Object.assign(
+      shapes,
+      linear(`${layer}.attention.self.query`, width, width),
+      linear(`${layer}.attention.self.key`, width, width),
+      linear(`${layer}.attention.self.value`, width, width),
+      linear(`${layer}.attention.output.dense`, width, width),
+      norm(`${layer}.attention.output.LayerNorm`),
+      linear(`${layer}.intermediate.dense`, width, inner),
+      linear(`${layer}.output.dense`, inner, width),
+      norm(`${layer}.output.LayerNorm`),
+    );
+  }
+  return shapes;
+}
+
+/**
+ * Hidden states `[B,L,D]` of ids `[B,L]`: the embeddings', then one more for each of the first `depth` layers. `positions`
+ * are rows of the position embedding, `[L]` or `[B,L]`; `mask` `[B,L]`. All text is of the first token type.
+ */
+export function transformer(
+  params: Params,
+  { ids, positions, mask }: { ids: tf.Tensor2D; positions: tf.Tensor; mask: tf.Tensor2D },
+  config: TransformerConfig,
+  depth: number,
+  context: ForwardContext,
+): tf.Tensor3D[] {
+  const states = [embeddings(params, ids, positions, config, context)];
+  const [batch, length] = mask.shape;
+  const keys: tf.Tensor4D = tf.reshape(mask, [batch, 1, 1, length]);
+  for (let i = 0; i < depth; i++) states.push(layer(params, layerName(i), states[i], keys, config, context));
+  return states;
+}
+
+const layerName = (index: number) => `encoder.layer.${index}`;
+
+function embeddings(
+  params: Params,
+  ids: tf.Tensor2D,
+  positions: tf.Tensor,
+  config: TransformerConfig,
+  context: ForwardContext,
+): tf.Tensor3D {
+  const table = (name: string): tf.Tensor => params[`embeddings.${name}.weight`];
+  const words = tf.gather(table("word_embeddings"), ids);
+  const places = tf.gather(table("position_embeddings"), positions as tf.Tensor1D);
+  const type = tf.slice(table("token_type_embeddings"), [0, 0], [1, config.hidden_size]);
+  const sum = tf.add(tf.add(words, type), places) as tf.Tensor3D;
+  const normed = normLayer(params, "embeddings.LayerNorm", sum, config.layer_norm_eps);
+  return dropout(normed, config.hidden_dropout_prob, context);
+}
+
+function layer(
+  params: Params,
+  name: string,
+  x: tf.Tensor3D,
+  keys: tf.Tensor4D,
+  config: TransformerConfig,
+  context: ForwardContext,
+): tf.Tensor3D {
+  /** Dense, dropped, added to what went in, normed. */
+  const output = (name: string, x: tf.Tensor3D, residual: tf.Tensor3D): tf.Tensor3D => {
+    const change = dropout(linearLayer(params, `${name}.dense`, x), config.hidden_dropout_prob, context);
+    return normLayer(params, `${name}.LayerNorm`, tf.add(change, residual), config.layer_norm_eps);
+  };
+  const attention = attend({
+    queries: linearLayer(params, `${name}.attention.self.query`, x),
+    keys: linearLayer(params, `${name}.attention.self.key`, x),
+    values: linearLayer(params, `${name}.attention.self.value`, x),
+    mask: keys,
+    heads: config.num_attention_heads,
+    drop: (map) => dropout(map, config.attention_probs_dropout_prob, context),
+  });
+  const attended = output(`${name}.attention.output`, attention.context, x);
+  const inner = gelu(linearLayer(params, `${name}.intermediate.dense`, attended));
+  return output(`${name}.output`, inner, attended);
+}

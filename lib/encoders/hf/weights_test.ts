@@ -1,0 +1,86 @@
+import { deepEqual, rejects } from "../../testing/assert.ts";
+import { encodeSafetensors, type RawTensor, readSafetensors } from "../../files/safetensors.ts";
+import { fixture } from "../../testing/shared.ts";
+import { readConfig } from "./config.ts";
+import { transformerShapes } from "./transformer.ts";
+import { readWeights } from "./weights.ts";
+
+const source = fixture("encoders/tiny-bert");
+const shapes = transformerShapes((await readConfig(source)).config);
+const { tensors } = await readSafetensors(`${source}/model.safetensors`);
+const whole = await readWeights(source, "bert.", shapes);
+
+/** A folder with these tensors, in as many shards as there are parts. */
+async function folder(...parts: Record<string, RawTensor>[]) {
+  const path = await Deno.makeTempDir();
+  if (parts.length === 1) {
+    await Deno.writeFile(`${path}/model.safetensors`, encodeSafetensors(parts[0]));
+    return path;
+  }
+  const weight_map: Record<string, string> = {};
+  for (const [i, part] of parts.entries()) {
+    const file = `model-${i}.safetensors`;
+    for (const name in part) weight_map[name] = file;
+    await Deno.writeFile(`${path}/${file}`, encodeSafetensors(part));
+  }
+  await Deno.writeTextFile(`${path}/model.safetensors.index.json`, JSON.stringify({ weight_map }));
+  return path;
+}
+
+const read = (path: string) => readWeights(path, "bert.", shapes);
+const without = (...names: string[]) =>
+  Object.fromEntries(Object.entries(tensors).filter(([name]) => !names.includes(name)));
+const one: RawTensor = { shape: [1], data: new Float32Array(1) };
+
+Deno.test("the encoder's tensors are read, the pooler and other heads are left out", async () => {
+  deepEqual(Object.keys(whole), Object.keys(shapes));
+  deepEqual(whole["embeddings.LayerNorm.bias"], tensors["embeddings.LayerNorm.bias"]);
+  const extra = { ...tensors, "cls.predictions.bias": one, "embeddings.position_ids": one };
+  deepEqual(await read(await folder(extra)), whole);
+});
+
+Deno.test("names of a model with a head, and of old norms, are the same weights", async () => {
+  const old = Object.entries(tensors).map(([name, tensor]) => [
+    "bert." + name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"),
+    tensor,
+  ]);
+  deepEqual(await read(await folder(Object.fromEntries(old))), whole);
+});
+
+Deno.test("shards together are the same weights", async () => {
+  const names = Object.keys(tensors), half = Math.floor(names.length / 2);
+  const part = (names: string[]) => Object.fromEntries(names.map((name) => [name, tensors[name]]));
+  const path = await folder(part(names.slice(0, half)), part(names.slice(half)));
+  deepEqual(await read(path), whole);
+  await Deno.remove(`${path}/model-1.safetensors`);
+  await rejects(read(path), /found no file at .*model-1\.safetensors/);
+});
+
+Deno.test("what is missing, unexpected or of another shape is named", async () => {
+  const bias = "encoder.layer.0.output.dense.bias";
+  await rejects(
+    read(await folder(without(bias))),
+    /found no 'encoder\.layer\.0\.output\.dense\.bias' at /,
+  );
+  await rejects(read(await folder({ "fc.weight": one })), /found no '.*', '.*', '.*' and 50 more at /);
+  await rejects(
+    read(await folder({ ...tensors, "encoder.layer.3.output.dense.bias": one })),
+    /found 'encoder\.layer\.3\.output\.dense\.bias' at /,
+  );
+  await rejects(
+    read(await folder({ ...tensors, [bias]: one })),
+    /found '.*dense\.bias' of shape \[1\], not \[24\] at /,
+  );
+  const integers = { shape: [24], data: new Int32Array(24) };
+  await rejects(read(await folder({ ...tensors, [bias]: integers })), /found '.*' of integers at /);
+});
+
+Deno.test("a folder without weights, or with an index that points elsewhere, is refused", async () => {
+  const path = await Deno.makeTempDir();
+  await rejects(read(path), /Expected model\.safetensors or .* found neither at .* saved as safetensors/);
+  await Deno.writeTextFile(
+    `${path}/model.safetensors.index.json`,
+    JSON.stringify({ weight_map: { x: "../x.safetensors" } }),
+  );
+  await rejects(read(path), /Expected the name of a file beside the index but found "\.\.\/x\.safetensors"/);
+});

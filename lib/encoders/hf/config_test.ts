@@ -28,7 +28,7 @@ Deno.test("what a config leaves out has the reference's defaults", async () => {
 
 const refused: [Record<string, unknown>, RegExp][] = [
   [{ model_type: "gpt2" }, /Expected a text encoder of the architectures bert, roberta but found .*'gpt2'/],
-  [{ model_type: undefined }, /Expected a value for model_type/],
+  [{ model_type: null }, /Expected a string but found null at model_type/],
   [{ hidden_act: "relu" }, /found "relu" at hidden_act/],
   [{ position_embedding_type: "relative_key" }, /found "relative_key" at position_embedding_type/],
   [{ is_decoder: true }, /found true at is_decoder/],

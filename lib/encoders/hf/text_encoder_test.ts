@@ -1,0 +1,148 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { disposeParams, dropoutKeys, useEngine } from "../../compute/mod.ts";
+import { encodeSafetensors, readSafetensors } from "../../files/safetensors.ts";
+import { deepEqual, equal, match, notDeepEqual, notEqual, ok, rejects } from "../../testing/assert.ts";
+import { fixture, jsonFixture } from "../../testing/shared.ts";
+import { textEncoder } from "../registry.ts";
+import { frozenTextEncoder, readTextEncoder } from "./text_encoder.ts";
+
+const WIDER = { vocab_size: 1000 };
+const texts: string[] = jsonFixture("tokenizers/expected.json").cases.map(({ text }: { text: string }) =>
+  text
+);
+const distance = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+
+/** A folder with a tiny RoBERTa that fits the tiny tokenizer, with the changes to its config. */
+async function tinyFolder(changes: Record<string, unknown> = {}) {
+  const folder = await Deno.makeTempDir();
+  for (const file of ["tokenizer.json", "tokenizer_config.json"]) {
+    await Deno.copyFile(`${fixture("tokenizers/tiny-roberta")}/${file}`, `${folder}/${file}`);
+  }
+  const model = fixture("encoders/tiny-roberta");
+  const config = JSON.parse(await Deno.readTextFile(`${model}/config.json`));
+  await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify({ ...config, ...WIDER, ...changes }));
+  const { tensors } = await readSafetensors(`${model}/model.safetensors`);
+  const rows = Array.from({ length: WIDER.vocab_size * 24 }, (_, i) => Math.sin(i));
+  tensors["embeddings.word_embeddings.weight"] = {
+    shape: [WIDER.vocab_size, 24],
+    data: Float32Array.from(rows),
+  };
+  await Deno.writeFile(`${folder}/model.safetensors`, encodeSafetensors(tensors));
+  return folder;
+}
+
+await useEngine();
+const folder = await tinyFolder();
+const encoder = await readTextEncoder(folder);
+
+Deno.test("states of a text do not depend on the batch it is in", async () => {
+  const frozen = await encoder.frozen();
+  equal(frozen.width, 24);
+  const together = await frozen.encode([...texts, ...texts.toReversed()]);
+  for (const [i, text] of texts.entries()) {
+    const [alone] = await frozen.encode([text]);
+    ok(alone.length > 1 && alone.length <= 40);
+    deepEqual([alone.length, alone.data.length], [together[i].length, together[i].length * 24]);
+    ok(distance(alone.data, together[i].data) < 1e-5, text);
+    ok(distance(alone.data, together[2 * texts.length - 1 - i].data) < 1e-5, text);
+  }
+  deepEqual(await frozen.encode([]), []);
+});
+
+Deno.test("what stands at padding changes nothing, and a row of padding alone is finite", async () => {
+  const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
+  const inputs = encoder.prepare(["oh my god", "he is so lost today"]);
+  const [, length] = inputs.ids.shape;
+  equal(length % 8, 0);
+  const run = (ids: tf.Tensor2D, mask: tf.Tensor2D) =>
+    tf.tidy(() =>
+      tf.mul(encoder.apply(encoder.params, { ids, mask }, evaluation).states, tf.expandDims(mask, 2))
+    )
+      .data();
+  const other = tf.tidy(() =>
+    tf.cast(
+      tf.add(tf.mul(inputs.ids, inputs.mask), tf.mul(tf.sub(1, inputs.mask), 77)),
+      "int32",
+    ) as tf.Tensor2D
+  );
+  notDeepEqual(await other.data(), await inputs.ids.data());
+  const clean = await run(inputs.ids, inputs.mask);
+  ok(distance(await run(other, inputs.mask) as Float32Array, clean as Float32Array) < 1e-6);
+  ok((await run(inputs.ids, tf.zerosLike(inputs.mask))).every((x) => x === 0));
+  tf.dispose([other, inputs.ids, inputs.mask]);
+});
+
+Deno.test("dropout falls in training alone, the same for the same keys", async () => {
+  const inputs = encoder.prepare(["oh my god"]);
+  const states = (training: boolean, seed: number) =>
+    tf.tidy(() => encoder.apply(encoder.params, inputs, { training, dropout: dropoutKeys(seed, 1) }).states)
+      .data();
+  deepEqual(await states(false, 1), await states(false, 2));
+  deepEqual(await states(true, 1), await states(true, 1));
+  notDeepEqual(await states(true, 1), await states(true, 2));
+  notDeepEqual(await states(true, 1), await states(false, 1));
+  const dry = await readTextEncoder(
+    await tinyFolder({ hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 }),
+  );
+  const trained = tf.tidy(() =>
+    dry.apply(dry.params, inputs, { training: true, dropout: dropoutKeys(1, 1) })
+  );
+  deepEqual(await trained.states.data(), await states(false, 1));
+  tf.dispose([inputs.ids, inputs.mask, trained.states, trained.hiddenStates!]);
+  disposeParams(dry.params);
+});
+
+Deno.test("a layer is chosen by its number, and what is above it is not computed", async () => {
+  const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
+  const inputs = encoder.prepare(texts.slice(0, 3));
+  const lower = await readTextEncoder(folder, 1);
+  const all = tf.tidy(() => encoder.apply(encoder.params, inputs, evaluation).hiddenStates!);
+  const some = tf.tidy(() => lower.apply(lower.params, inputs, evaluation).hiddenStates!);
+  deepEqual([all.length, some.length], [4, 2]);
+  deepEqual(await some[1].data(), await all[1].data());
+  equal(lower.id, `hf:${folder}#1`);
+  tf.dispose([all, some, inputs.ids, inputs.mask]);
+  disposeParams(lower.params);
+  await rejects(readTextEncoder(folder, 4), /Expected hidden states 0 .* to 3 .* but found 4 at /);
+});
+
+Deno.test("the fingerprint changes with weights, layer, configuration and tokenizer, and with nothing else", async () => {
+  const of = async (name: string) => (await frozenTextEncoder(name)).fingerprint;
+  const first = await of(folder);
+  match(first, /^[0-9a-f]{16}$/);
+  equal(await of(await tinyFolder()), first);
+  equal(await of(`${folder}#3`), first);
+  const elsewhere = await tinyFolder();
+  const tokenizer = JSON.parse(await Deno.readTextFile(`${elsewhere}/tokenizer.json`));
+  await Deno.writeTextFile(
+    `${elsewhere}/tokenizer.json`,
+    JSON.stringify({ ...tokenizer, normalizer: { type: "Lowercase" } }),
+  );
+  const others = [
+    await of(`${folder}#2`),
+    await of(await tinyFolder({ layer_norm_eps: 1e-3 })),
+    await of(elsewhere),
+  ];
+  const trained = await readTextEncoder(folder);
+  equal((await trained.frozen()).fingerprint, first);
+  const bias = trained.params["encoder.layer.2.output.LayerNorm.bias"];
+  bias.assign(tf.tidy(() => tf.add(bias, 1e-3)));
+  others.push((await trained.frozen()).fingerprint);
+  disposeParams(trained.params);
+  equal(new Set([first, ...others]).size, 5);
+});
+
+Deno.test("the registry knows it by its folder", async () => {
+  const frozen = await textEncoder(`hf:${folder}`);
+  deepEqual([frozen.id, frozen.modality, frozen.width], [`hf:${folder}`, "text", 24]);
+  notEqual(frozen.fingerprint, (await textEncoder(`hf:${folder}#0`)).fingerprint);
+  await rejects(textEncoder("hf"), /Expected a text encoder \(use-lite, hf:<folder>\) but found 'hf'/);
+  await rejects(textEncoder("hf:/nowhere"), /found no file at \/nowhere\/config\.json/);
+});
+
+Deno.test("a tokenizer with more tokens than embeddings is refused", async () => {
+  await rejects(
+    readTextEncoder(await tinyFolder({ vocab_size: 999 })),
+    /Expected a tokenizer of at most 999 tokens .* found one of 1000/,
+  );
+});

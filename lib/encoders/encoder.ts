@@ -47,6 +47,6 @@ export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTenso
   prepare(batch: readonly In[]): Inputs;
   /** Row by row the same, whatever the padding and the rest of the batch. */
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
-  /** The encoder as its parameters are now, for the feature cache; it reads them, and must not outlive them. */
+  /** The encoder as its parameters are now, for the feature cache: it keeps a copy of them. */
   frozen(): Promise<FrozenEncoder<In>>;
 }

@@ -213,3 +213,12 @@ Deno.test("two processes at once and one killed in the middle leave a whole cach
   ok(one.encoded < 4000, "the killed process left its work");
   deepEqual(await result(start(cacheDir)), { encoded: 0, right: true, damaged: [] });
 });
+
+Deno.test("an encoder that is named by a path has one folder in the cache, under the path's end", async () => {
+  const root = await Deno.makeTempDir(), cacheDir = `${root}/cache`;
+  const { encoder, seen } = textStub();
+  const named: TextEncoder = { ...encoder, id: "hf:../models/mini lm#4", fingerprint: "abc" };
+  for (let run = 0; run < 2; run++) await encodeDataset(example(root), { text: named }, { cacheDir });
+  deepEqual([...Deno.readDirSync(cacheDir)].map(({ name }) => name), ["mini-lm-4-abc"]);
+  equal(seen.length, new Set(seen).size);
+});

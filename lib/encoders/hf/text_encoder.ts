@@ -1,9 +1,10 @@
 /** A text encoder from a Hugging Face folder: tokenizer and transformer. */
 import * as tf from "@tensorflow/tfjs-core";
+import { disposeParams } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { TextEncoder, TrainableEncoder } from "../encoder.ts";
 import { readConfig } from "./config.ts";
-import { encodeRows, fingerprintOf } from "./frozen.ts";
+import { encodeRows, fingerprintOf, snapshot } from "./frozen.ts";
 import { readTextModel, type TextInputs } from "./text_model.ts";
 import { readTokenizer } from "./tokenizer.ts";
 
@@ -40,20 +41,26 @@ export async function readTextEncoder(folder: string, layer?: number): Promise<T
     params,
     apply,
     prepare: (batch) => pad(batch.map(tokenize)),
-    frozen: async () => ({
-      id,
-      modality: "text",
-      fingerprint: await fingerprintOf(model, tokenizer.content),
-      width,
-      encode: (batch) => encodeRows(model, batch.map(tokenize), pad),
-    }),
+    async frozen() {
+      const weights = await snapshot(params);
+      return {
+        id,
+        modality: "text",
+        fingerprint: fingerprintOf(model, weights, tokenizer.content),
+        width,
+        encode: (batch) => encodeRows(apply, weights, batch.map(tokenize), pad),
+      };
+    },
   };
 }
 
 /** The frozen encoder that `hf:<name>` means: `name` is a folder, or a folder, `#` and the number of a hidden state. */
 export async function frozenTextEncoder(name: string): Promise<TextEncoder> {
   const [, folder, layer] = name.match(/^(.*?)(?:#(\d+))?$/)!;
-  return (await readTextEncoder(folder, layer === undefined ? undefined : Number(layer))).frozen();
+  const encoder = await readTextEncoder(folder, layer === undefined ? undefined : Number(layer));
+  const frozen = await encoder.frozen();
+  disposeParams(encoder.params);
+  return frozen;
 }
 
 /** Rows of ids side by side, shorter ones padded at their end. */

@@ -1,5 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, dropoutKeys, useEngine } from "../../compute/mod.ts";
+import {
+  currentEngine,
+  disposeParams,
+  dropoutKeys,
+  maskedMean,
+  updateInPlace,
+  useEngine,
+} from "../../compute/mod.ts";
 import { encodeSafetensors, readSafetensors } from "../../files/safetensors.ts";
 import { deepEqual, equal, match, notDeepEqual, notEqual, ok, rejects } from "../../testing/assert.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
@@ -47,6 +54,40 @@ Deno.test("states of a text do not depend on the batch it is in", async () => {
     ok(distance(alone.data, together[2 * texts.length - 1 - i].data) < 1e-5, text);
   }
   deepEqual(await frozen.encode([]), []);
+});
+
+Deno.test("steps and frozen passes run on the onnx engine without a fallback, and leave nothing behind", async () => {
+  const inputs = encoder.prepare(texts), params = Object.values(encoder.params);
+  const frozen = await encoder.frozen(), held = tf.memory().numTensors;
+  currentEngine().resetStats();
+  const { value, grads } = tf.variableGrads(() => {
+    const { states, mask } = encoder.apply(encoder.params, inputs, {
+      training: true,
+      dropout: dropoutKeys(1, 1),
+    });
+    return tf.sum(tf.square(maskedMean(states, mask))) as tf.Scalar;
+  }, params);
+  equal(Object.keys(grads).length, params.length);
+  for (const grad of Object.values(grads)) ok((await grad.data()).every(Number.isFinite));
+  tf.dispose([value, grads]);
+  await frozen.encode(texts);
+  deepEqual(currentEngine().stats().fallbacks, {});
+  equal(tf.memory().numTensors, held);
+  tf.dispose([inputs.ids, inputs.mask]);
+});
+
+Deno.test("a frozen encoder outlives its parameters' training, and the engine it was made on", async () => {
+  const made = await readTextEncoder(folder), frozen = await made.frozen();
+  const [before] = await frozen.encode(["oh my god"]);
+  for (const variable of Object.values(made.params)) {
+    await updateInPlace(variable, (values) => values.fill(0));
+  }
+  disposeParams(made.params);
+  deepEqual((await frozen.encode(["oh my god"]))[0], before);
+  await useEngine({ engine: "cpu" });
+  const [plain] = await frozen.encode(["oh my god"]);
+  ok(distance(plain.data, before.data) < 1e-5);
+  await useEngine();
 });
 
 Deno.test("what stands at padding changes nothing, and a row of padding alone is finite", async () => {

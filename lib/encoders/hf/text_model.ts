@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ForwardContext, Params } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
+import type { RawTensor } from "../../files/safetensors.ts";
 import type { EncoderOutput } from "../encoder.ts";
 import type { TextArchitecture } from "./config.ts";
 import { transformer, transformerShapes } from "./transformer.ts";
@@ -9,6 +10,9 @@ import { readWeights } from "./weights.ts";
 
 /** Token ids, int32, and their mask, float32: both `[B,L]`. */
 export type TextInputs = { ids: tf.Tensor2D; mask: tf.Tensor2D };
+
+/** Weights by name, as plain numbers. */
+export type Weights = Record<string, RawTensor>;
 
 /** A transformer without its tokenizer. */
 export interface TextModel extends TextArchitecture {
@@ -37,14 +41,10 @@ export async function readTextModel(
     });
   }
   const weights = await readWeights(folder, family.prefix, transformerShapes(config));
-  const params: Params = {};
-  for (const [name, { data, shape }] of Object.entries(weights)) {
-    params[name] = tf.tidy(() => tf.variable(tf.tensor(data, shape)));
-  }
   return {
     family,
     config,
-    params,
+    params: paramsFrom(weights),
     layer: depth,
     apply(params, { ids, mask }, context) {
       const positions = family.positions(ids, config);
@@ -52,4 +52,13 @@ export async function readTextModel(
       return { states: hiddenStates[depth], mask, hiddenStates };
     },
   };
+}
+
+/** Weights as parameters on the engine in use; on engines in host memory not a number is copied. */
+export function paramsFrom(weights: Weights): Params {
+  const params: Params = {};
+  for (const [name, { data, shape }] of Object.entries(weights)) {
+    params[name] = tf.tidy(() => tf.variable(tf.tensor(data, shape)));
+  }
+  return params;
 }

@@ -91,7 +91,11 @@ async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
   if (ways.filter(Boolean).length !== 1 || (output !== undefined && input === undefined)) {
     throw badInput({
       expected: "one of --text and/or --audio, --input (with --output if wished), or --n-samples",
-      found: ways.some(Boolean) ? "several of them" : "none of them",
+      found: !ways.some(Boolean)
+        ? "none of them"
+        : output !== undefined && input === undefined
+        ? "--output without --input"
+        : "several of them",
       at: "the command line",
       todo: "Write, for example, --n_samples=3.",
     });

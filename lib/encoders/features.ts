@@ -149,14 +149,15 @@ async function encodeInputs<In>(
   return { sequences, failures, damaged: cache ? cache.damaged : [] };
 
   async function encodeBatch(batch: readonly Input<In>[]) {
-    const loaded: { input: Input<In>; value: In }[] = [];
-    for (const input of batch) {
+    const attempts = batch.map(async (input) => {
       try {
-        loaded.push({ input, value: await input.load() });
+        return [{ input, value: await input.load() }];
       } catch (error) {
         failures.set(input.name, error instanceof Error ? error.message : String(error));
+        return [];
       }
-    }
+    });
+    const loaded = (await Promise.all(attempts)).flat(); // all at once: a video is a process of its own
     const encoded = await encoder.encode(loaded.map(({ value }) => value));
     for (const [i, { input }] of loaded.entries()) {
       sequences.set(input.name, encoded[i]);

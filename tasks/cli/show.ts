@@ -56,19 +56,17 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
     [Symbol.dispose]: () => line?.end(),
     show(event) {
       if (event.type === "prepared") {
-        const { config, dataset, rejected } = event;
+        const { config, dataset, rows, rejected } = event;
         folder = event.folder.path;
         method = config.method;
         for (const note of dataset.notes) console.error(`note: ${note}`);
         if (rejected) {
           console.error(`note: ${count(rejected, "row")} can't be used; ${event.folder.rejected} says why`);
         }
-        for (const [modality, rows] of Object.entries(event.cut)) {
-          if (rows) {
+        for (const [modality, cut] of Object.entries(event.cut)) {
+          if (cut) {
             console.error(
-              `note: the end of the ${modality} of ${
-                count(rows, "row")
-              } is cut; see --max-${modality}-length`,
+              `note: the end of the ${modality} of ${count(cut, "row")} is cut; see --max-${modality}-length`,
             );
           }
         }
@@ -80,9 +78,8 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
             } left as drawn`,
           );
         }
-        const rows = (split: string) => dataset.rows.filter((row) => row.split === split).length;
         console.error(
-          `${method} on ${dataset.name}: ${rows("train")} train and ${rows("dev")} dev rows, ` +
+          `${method} on ${dataset.name}: ${rows.train} train and ${rows.dev} dev rows, ` +
             `${dataset.labels.length} classes; text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
         );
       } else if (event.type === "started") {

@@ -188,7 +188,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, config: Tra
 }
 
 /** How many rows a run learns from and is chosen by, and a hash of what they are: resuming on others would not be resuming. */
-export function rowsRef({ dataset, encoders, examples }: Prepared): CheckpointAbout["rows"] {
+export function rowsRef({ dataset, encoders, examples }: Prepared): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
     split.map(({ id, label }) => {

@@ -9,6 +9,12 @@ import { duration, type Progress, progress } from "./progress.ts";
 /** `1 row`, `2 rows`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
+/** How whoever started this task types another one: with npx, where Deno came by it. */
+export const typed = (task: string): string => {
+  const byNpx = Deno.env.get("npm_command") === "exec";
+  return `${byNpx ? `npx -y deno@${Deno.version.deno}` : "deno"} task ${task}`;
+};
+
 const SHOWN = 5;
 
 /** Rows that can't be used: the first of them with their reasons, and how many there are; `listed` is a file with all. */

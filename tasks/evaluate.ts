@@ -1,5 +1,6 @@
 /** `deno task evaluate`: a trained run on one split. */
 import { z } from "zod";
+import { ENGINES } from "../lib/compute/mod.ts";
 import { SPLITS } from "../lib/data/mod.ts";
 import { evaluate } from "../lib/jobs/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
@@ -19,7 +20,7 @@ const flags = z.strictObject({
   cache: z.string().optional().describe(
     "Folder that holds encoded features, where it is not that of the run.",
   ),
-  engine: z.enum(["onnx", "cpu"]).default("onnx").describe("What computes."),
+  engine: z.enum(ENGINES).default("onnx").describe("What computes."),
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 

@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
+import { ENGINES } from "../lib/compute/mod.ts";
 import { type Dataset, loadDataset, SPLITS, type Utterance } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { writeFileAtomic } from "../lib/files/atomic.ts";
@@ -28,7 +29,7 @@ const flags = z.strictObject({
   data: z.string().optional().describe("Data set that --n-samples draws from, in place of the run's own."),
   split: z.enum(SPLITS).default("dev").describe("Split that --n-samples draws from."),
   seed: z.int().min(0).default(1).describe("Seed of --n-samples."),
-  engine: z.enum(["onnx", "cpu"]).default("onnx").describe("What computes."),
+  engine: z.enum(ENGINES).default("onnx").describe("What computes."),
   json: z.boolean().default(false).describe("Print the predictions as one JSON array on the last line."),
 });
 

@@ -28,7 +28,8 @@ export async function setUpTensorflow(options: SetupOptions): Promise<Tensorflow
   const { cpu, library, wheel, onStep, folder = PACKAGE_FOLDER } = options;
   const own = library !== undefined || wheel;
   if (own) requireLinux(wheel);
-  if (library !== undefined && !isWheel(library)) findLibrary(library); // refused before the work
+  // A path that can't be used is refused before the work.
+  if (library !== undefined && !(isWheel(library) && existsSync(library))) findLibrary(library);
   const draft = `${folder}.new`;
   await removeFolder(draft);
   try {
@@ -68,17 +69,18 @@ async function installPackage(
     // The package wants all of TensorFlow.js; the engine needs its core alone.
     overrides: { "@tensorflow/tfjs": `npm:@tensorflow/tfjs-core@${version}` },
   });
-  await run(
-    Deno.execPath(),
-    ["install", "--quiet", ...(ownInstaller ? [`--allow-scripts=npm:${name}`] : [])],
-    {
-      cwd: folder,
-      expected: ownInstaller ? "the package to fetch its library" : "the package from npm",
-      todo: ownInstaller
-        ? "Take the library from PyPI with --wheel, or name one with --library."
-        : "See to the connection, then try again.",
-    },
-  );
+  const scripts = ownInstaller ? [`--allow-scripts=npm:${name}`] : [];
+  const todo = ownInstaller
+    ? "Take the library from PyPI with --wheel, or name one with --library."
+    : "See to the connection, then try again.";
+  const expected = ownInstaller ? "the package to fetch its library" : "the package from npm";
+  try {
+    await run(Deno.execPath(), ["install", "--quiet", ...scripts], { cwd: folder, expected, todo });
+  } catch (error) {
+    // An installer that got the library but no addon for it leaves only the compiling to be done.
+    const root = installedPackage(folder)?.root;
+    if (!ownInstaller || !root || !existsSync(join(root, "deps/lib"))) throw error;
+  }
   shareCore(folder);
   return installedPackage(folder)!;
 }
@@ -155,7 +157,8 @@ async function run(
   args: string[],
   { cwd, expected, todo }: { cwd?: string; expected: string; todo: string },
 ): Promise<void> {
-  const fail = (found: string, cause?: unknown) => badInput({ expected, found, at: basename(program), todo }, cause);
+  const fail = (found: string, cause?: unknown) =>
+    badInput({ expected, found, at: basename(program), todo }, cause);
   let ended: Deno.CommandOutput;
   try {
     ended = await new Deno.Command(program, { args, cwd, env: { NO_COLOR: "1" } }).output();

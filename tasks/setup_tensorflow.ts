@@ -26,9 +26,11 @@ export const task: Task = {
     ],
     ["deno task setup-tensorflow --library /opt/libtensorflow", "a library that is already there (Linux)"],
   ],
-  notes: "Everything goes into outputs/engines/tensorflow; remove that folder to be rid of it.",
+  notes: "Everything goes into outputs/engines/tensorflow (0.6 GB); remove that folder to be rid of it. " +
+    "--wheel takes TensorFlow 2.12.1. CUDA and cuDNN are found where they are installed, in the versions that " +
+    "the library was built for; without them it computes on the CPU.",
 
-  async run(args) {
+  async run(args, signal) {
     const { cpu, library, wheel } = parseFlags(flags, args);
     if (library !== undefined && wheel) {
       throw badInput({
@@ -39,7 +41,7 @@ export const task: Task = {
       });
     }
     const onStep = (step: string) => console.log(`… ${step}`);
-    const { version, device } = await setUpTensorflow({ cpu, library, wheel, onStep });
+    const { version, device } = await setUpTensorflow({ cpu, library, wheel, onStep, signal });
     console.log(
       `✓ TensorFlow ${version} computes, on ${device}. Try it: deno task train --engine tensorflow`,
     );

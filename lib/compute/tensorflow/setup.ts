@@ -20,12 +20,14 @@ export interface SetupOptions {
   wheel: boolean;
   /** Told what happens next. */
   onStep: (step: string) => void;
+  /** Ends it before the next step; nothing is changed then. */
+  signal?: AbortSignal;
   folder?: string;
 }
 
 /** Installs, builds and tries it out. Throws bad input where something it needs is missing or fails. */
 export async function setUpTensorflow(options: SetupOptions): Promise<TensorflowEngine> {
-  const { cpu, library, wheel, onStep, folder = PACKAGE_FOLDER } = options;
+  const { library, wheel, onStep, signal, folder = PACKAGE_FOLDER } = options;
   const own = library !== undefined || wheel;
   if (own) requireLinux(wheel);
   // A path that can't be used is refused before the work.
@@ -34,11 +36,11 @@ export async function setUpTensorflow(options: SetupOptions): Promise<Tensorflow
   await removeFolder(draft);
   try {
     onStep(own ? "installing the package" : "installing the package, which fetches its own library");
-    const { root, addon } = await installPackage(draft, cpu ? PACKAGES.cpu : PACKAGES.gpu, !own);
+    const { root, addon } = await installPackage(options, draft, !own);
     if (own || !addon) {
       const found = await libraryFor(options, draft, root);
       onStep("compiling the addon");
-      await compileAddon(found, draft, root);
+      await compileAddon(found, draft, root, signal);
     }
     onStep("trying it out");
     const engine = await tensorflowEngine({ device: "auto", threads: 1, folder: draft });
@@ -54,11 +56,11 @@ export async function setUpTensorflow(options: SetupOptions): Promise<Tensorflow
 const isWheel = (path: string) => path.endsWith(".whl");
 
 async function installPackage(
+  { cpu, signal }: SetupOptions,
   folder: string,
-  name: string,
   ownInstaller: boolean,
 ): Promise<InstalledPackage> {
-  const version = tf.version_core;
+  const name = cpu ? PACKAGES.cpu : PACKAGES.gpu, version = tf.version_core;
   await Deno.mkdir(folder, { recursive: true });
   const write = (file: string, value: unknown) =>
     Deno.writeTextFile(join(folder, file), JSON.stringify(value, null, 2) + "\n");
@@ -75,7 +77,7 @@ async function installPackage(
     : "See to the connection, then try again.";
   const expected = ownInstaller ? "the package to fetch its library" : "the package from npm";
   try {
-    await run(Deno.execPath(), ["install", "--quiet", ...scripts], { cwd: folder, expected, todo });
+    await run(Deno.execPath(), ["install", "--quiet", ...scripts], { cwd: folder, signal, expected, todo });
   } catch (error) {
     // An installer that got the library but no addon for it leaves only the compiling to be done.
     const root = installedPackage(folder)?.root;
@@ -95,7 +97,7 @@ function shareCore(folder: string): void {
 
 /** The library that the options ask for; the package's own where they ask for none. */
 async function libraryFor(options: SetupOptions, folder: string, root: string): Promise<Library> {
-  const { cpu, library, wheel, onStep } = options;
+  const { cpu, library, wheel, onStep, signal } = options;
   const target = join(folder, "library");
   if (library !== undefined) {
     return isWheel(library) ? unpackWheel(library, target, root) : findLibrary(library);
@@ -106,6 +108,7 @@ async function libraryFor(options: SetupOptions, folder: string, root: string): 
   const { python, platform } = WHEEL;
   const where = ["--only-binary=:all:", "--platform", platform, "--python-version", python];
   await run("python3", ["-m", "pip", "download", "--quiet", "--no-deps", ...where, "--dest", target, name], {
+    signal,
     expected: `${name} through python3 -m pip`,
     todo: "See that Python with pip and a connection are there, or name a library with --library.",
   });
@@ -117,7 +120,12 @@ async function libraryFor(options: SetupOptions, folder: string, root: string): 
 }
 
 /** Compiles the package's binding against Node's headers; it finds the library again where it lies now. */
-async function compileAddon(library: Library, folder: string, root: string): Promise<void> {
+async function compileAddon(
+  library: Library,
+  folder: string,
+  root: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const addon = join(root, "lib/napi-v8/tfjs_binding.node");
   await Deno.mkdir(dirname(addon), { recursive: true });
   const inside = library.folder.startsWith(folder);
@@ -132,6 +140,7 @@ async function compileAddon(library: Library, folder: string, root: string): Pro
     ...library.files.map((file) => `-l:${file}`),
     `-Wl,-rpath,${place}`,
   ], {
+    signal,
     expected: "the addon to compile",
     todo:
       "It needs g++ (Debian: g++; another compiler is named with CXX) and headers of TensorFlow 2.9 to 2.12.",
@@ -155,16 +164,17 @@ async function tryOut(): Promise<void> {
 async function run(
   program: string,
   args: string[],
-  { cwd, expected, todo }: { cwd?: string; expected: string; todo: string },
+  { cwd, signal, expected, todo }: { cwd?: string; signal?: AbortSignal; expected: string; todo: string },
 ): Promise<void> {
   const fail = (found: string, cause?: unknown) =>
     badInput({ expected, found, at: basename(program), todo }, cause);
   let ended: Deno.CommandOutput;
   try {
-    ended = await new Deno.Command(program, { args, cwd, env: { NO_COLOR: "1" } }).output();
+    ended = await new Deno.Command(program, { args, cwd, signal, env: { NO_COLOR: "1" } }).output();
   } catch (cause) {
     throw fail(cause instanceof Deno.errors.NotFound ? "no such program" : `${cause}`, cause);
   }
+  signal?.throwIfAborted();
   if (ended.success) return;
   const said = new TextDecoder().decode(ended.stderr).trim().split("\n");
   const telling = said.find((line) => /error/i.test(line)) ?? said.at(-1);

@@ -26,7 +26,8 @@ export const task: Task = {
     ],
     ["deno task setup-tensorflow --library /opt/libtensorflow", "a library that is already there (Linux)"],
   ],
-  notes: "Everything goes into outputs/engines/tensorflow (0.6 GB); remove that folder to be rid of it. " +
+  notes:
+    "Everything goes into outputs/engines/tensorflow (0.6 GB with --cpu, else 1.1); remove that folder to be rid of it. " +
     "--wheel takes TensorFlow 2.12.1. CUDA and cuDNN are found where they are installed, in the versions that " +
     "the library was built for; without them it computes on the CPU.",
 

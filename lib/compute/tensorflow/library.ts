@@ -1,5 +1,5 @@
 /** Where a TensorFlow library and its headers lie, and how to take them out of a wheel. */
-import { existsSync, statSync } from "node:fs";
+import { chmodSync, existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { badInput } from "../../errors.ts";
@@ -61,6 +61,9 @@ export function unpackWheel(wheel: string, target: string, packageRoot: string):
     const found = cause instanceof Error ? cause.message : String(cause);
     throw badInput({ expected: "a TensorFlow wheel", found, at: wheel, todo: "Fetch it again." }, cause);
   }
-  for (const entry of entries) zip.extractEntryTo(entry, target, true, true);
+  for (const entry of entries) {
+    zip.extractEntryTo(entry, target, true, true);
+    chmodSync(join(target, entry.entryName), 0o644); // it leaves them open for all to write
+  }
   return findLibrary(join(target, "tensorflow"));
 }

@@ -1,13 +1,13 @@
 /** `deno task encode`: fills the feature cache, so that training and ablation find it there. */
 import { z } from "zod";
-import { loadDataset } from "../lib/data/mod.ts";
+import { loadDataset, oddClipsNote } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { writeRejected } from "../lib/jobs/results.ts";
 import { trainConfig } from "../lib/train/config.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { encodeProgress } from "./cli/show.ts";
+import { encodeProgress, tellRejected } from "./cli/show.ts";
 
 const flags = trainConfig.pick({ data: true, text: true, audio: true, cache: true }).extend({
   rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
@@ -57,11 +57,10 @@ export const task: Task = {
         `${modality}: ${states.size} rows, ${distinct.size} distinct, ${frames} states of width ${encoder.width} (${encoder.id})`,
       );
     }
-    if (bad.length) {
-      for (const { at, reason } of bad.slice(0, 5)) console.error(`left out: ${at}: ${reason}`);
-      console.error(`${bad.length} rows can't be used${rejected ? `; ${rejected} lists them` : ""}`);
-      if (rejected) await writeRejected(rejected, bad);
-    }
+    const odd = oddClipsNote(features.odd);
+    if (odd) console.error(`note: ${odd}`);
+    tellRejected(bad, rejected);
+    if (rejected) await writeRejected(rejected, bad);
     console.log(`cached in ${cache}`);
   },
 };

@@ -1,11 +1,11 @@
 /** `deno task evaluate`: a trained run on one split. */
 import { z } from "zod";
-import { ENGINES } from "../lib/compute/mod.ts";
 import { SPLITS } from "../lib/data/mod.ts";
 import { evaluate } from "../lib/jobs/mod.ts";
+import { trainConfig } from "../lib/train/config.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { encodeProgress, resultText } from "./cli/show.ts";
+import { encodeProgress, resultText, tellRejected } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
 
 const flags = z.strictObject({
@@ -20,7 +20,10 @@ const flags = z.strictObject({
   cache: z.string().optional().describe(
     "Folder that holds encoded features, where it is not that of the run.",
   ),
-  engine: z.enum(ENGINES).default("onnx").describe("What computes."),
+  max_rejected: trainConfig.shape.max_rejected.unwrap().optional().describe(
+    "Share of rows that may be unusable, where it is not that of the run.",
+  ),
+  engine: trainConfig.shape.engine,
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 
@@ -34,12 +37,12 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { run, checkpoint, split, data, cache, engine, json } = parseFlags(flags, args);
+    const { run, checkpoint, split, data, cache, max_rejected, engine, json } = parseFlags(flags, args);
     const path = run ?? checkpoint;
-    if (!path) {
+    if (!path || (run && checkpoint)) {
       throw badInput({
         expected: "a run to evaluate",
-        found: "neither --run nor --checkpoint",
+        found: path ? "both --run and --checkpoint" : "neither --run nor --checkpoint",
         at: "the command line",
         todo: "Write --run outputs/<name>.",
       });
@@ -49,12 +52,13 @@ export const task: Task = {
       split,
       data,
       cache,
+      max_rejected,
       engine: { engine },
       signal,
       onProgress: encoding.update,
     });
     encoding.end();
-    if (result.rejected.length) console.error(`note: ${result.rejected.length} rows can't be used`);
+    tellRejected(result.rejected);
     console.log(resultText(result, split, result.method));
     if (split === "test" && result.read.length > 1) {
       console.log(`note: test was read ${result.read.length} times by this run; choose nothing by it`);

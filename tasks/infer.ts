@@ -2,16 +2,23 @@
 import { dirname, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
-import { ENGINES } from "../lib/compute/mod.ts";
-import { type Dataset, loadDataset, SPLITS, type Utterance } from "../lib/data/mod.ts";
+import {
+  type Dataset,
+  loadDataset,
+  oddClipsNote,
+  rowsOf as splitRows,
+  SPLITS,
+  type Utterance,
+} from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { writeFileAtomic } from "../lib/files/atomic.ts";
 import { checkpointPath, infer, type Inference, type Prediction } from "../lib/jobs/mod.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 import { random } from "../lib/random.ts";
+import { trainConfig } from "../lib/train/config.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { encodeProgress } from "./cli/show.ts";
+import { count, encodeProgress, leftOut } from "./cli/show.ts";
 
 const flags = z.strictObject({
   checkpoint: z.string().describe("Run folder or checkpoint file."),
@@ -20,7 +27,7 @@ const flags = z.strictObject({
     "How it was said: a recording (wav, flac, mp3, ogg, opus; mp4 with ffmpeg).",
   ),
   input: z.string().optional().describe(
-    "Many: a manifest CSV with text and/or audio; label and split may be missing.",
+    "Many: a manifest CSV with text and/or audio; id, label and split may be missing.",
   ),
   output: z.string().optional().describe("CSV to write the predictions of --input to."),
   n_samples: z.int().min(1).optional().describe(
@@ -29,7 +36,8 @@ const flags = z.strictObject({
   data: z.string().optional().describe("Data set that --n-samples draws from, in place of the run's own."),
   split: z.enum(SPLITS).default("dev").describe("Split that --n-samples draws from."),
   seed: z.int().min(0).default(1).describe("Seed of --n-samples."),
-  engine: z.enum(ENGINES).default("onnx").describe("What computes."),
+  cache: trainConfig.shape.cache.describe("Folder that holds encoded features, for --input and --n-samples."),
+  engine: trainConfig.shape.engine,
   json: z.boolean().default(false).describe("Print the predictions as one JSON array on the last line."),
 });
 
@@ -56,37 +64,45 @@ export const task: Task = {
     const given = parseFlags(flags, args);
     const rows = await rowsOf(given);
     using encoding = encodeProgress();
+    const own = given.input === undefined && given.n_samples === undefined;
     const result = await infer(given.checkpoint, rows, {
+      cacheDir: own ? undefined : given.cache,
       engine: { engine: given.engine },
       signal,
       onProgress: encoding.update,
     });
     encoding.end();
-    tell(result);
-    if (given.output) {
-      await writeFileAtomic(given.output, csv(result.predictions));
-      console.log(`${result.predictions.length} predictions in ${given.output}`);
-    } else for (const prediction of result.predictions) console.log(card(prediction));
-    if (given.json) console.log(JSON.stringify(result.predictions));
-    if (result.predictions.length === 0) return 2;
+    const { predictions, rejected } = result;
+    for (const rejection of rejected) console.error(own ? rejection.reason : leftOut(rejection));
+    tellNotes(result);
+    if (given.output && predictions.length > 0) {
+      await writeFileAtomic(given.output, csv(predictions));
+      console.log(`${count(predictions.length, "prediction")} in ${given.output}`);
+    } else for (const prediction of predictions) console.log(card(prediction));
+    if (given.json) console.log(JSON.stringify(predictions));
+    if (predictions.length === 0) return 2;
   },
 };
 
 /** What is to be predicted: own words and voice, a manifest, or samples. */
 async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
-  const { text, audio, input, output, n_samples } = given;
+  const { audio, input, output, n_samples } = given, text = given.text?.trim() || undefined;
   const ways = [text !== undefined || audio !== undefined, input !== undefined, n_samples !== undefined];
   if (ways.filter(Boolean).length !== 1 || (output !== undefined && input === undefined)) {
     throw badInput({
       expected: "one of --text and/or --audio, --input (with --output if wished), or --n-samples",
-      found: ways.some(Boolean) ? "several of them" : "none of them",
+      found: !ways.some(Boolean)
+        ? "none of them"
+        : output !== undefined && input === undefined
+        ? "--output without --input"
+        : "several of them",
       at: "the command line",
       todo: "Write, for example, --n_samples=3.",
     });
   }
   if (input !== undefined) {
     const dataset = await loadDataset(input, { labelled: false });
-    for (const { at, reason } of dataset.rejected) console.error(`left out: ${at}: ${reason}`);
+    for (const rejection of dataset.rejected) console.error(leftOut(rejection));
     return dataset;
   }
   if (n_samples !== undefined) return await samples(given, n_samples);
@@ -97,7 +113,7 @@ async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
 /** Random rows of the data that the model was trained on; of the embedded sample where that is out of reach. */
 async function samples(
   { checkpoint, data, split, seed }: Flags,
-  count: number,
+  wanted: number,
 ): Promise<Pick<Dataset, "rows" | "root">> {
   const { config } = (await loadCheckpoint(checkpointPath(checkpoint))).about;
   const source = data ?? String(config.data);
@@ -106,13 +122,23 @@ async function samples(
     console.error(`note: the model's data, ${source}, is not here; rows of the embedded sample instead`);
     return loadDataset("sample");
   });
-  const rows = dataset.rows.filter((row) => row.split === split);
-  return { root: dataset.root, rows: random(seed).shuffle(rows).slice(0, count) };
+  const all = splitRows(dataset, split), rows = random(seed).shuffle(all).slice(0, wanted);
+  if (rows.length < wanted) console.error(`note: the split '${split}' has ${count(all.length, "row")}`);
+  return { root: dataset.root, rows };
 }
 
-function tell({ rejected, unused, method }: Inference): void {
-  for (const { id, at, reason } of rejected) console.error(`left out: ${id} (${at}): ${reason}`);
+/** What whoever reads the predictions should know. */
+function tellNotes({ unused, method, odd, cut }: Inference): void {
   for (const modality of unused) console.error(`note: this ${method} model does not look at ${modality}`);
+  const note = oddClipsNote(odd);
+  if (note) console.error(`note: ${note}`);
+  for (const [modality, { rows, kept }] of Object.entries(cut)) {
+    if (rows) {
+      console.error(
+        `note: of the ${modality} of ${count(rows, "row")} only the first ${kept} states are read`,
+      );
+    }
+  }
 }
 
 /** A prediction for people: what was said, what is felt, how sure. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { progress } from "./cli/progress.ts";
+import { HOW_TO_GET_NBCLIENT } from "../lib/jobs/python.ts";
 import { saveOutputs } from "./notebook/file.ts";
 import { executeNotebook } from "./notebook/jupyter.ts";
 
@@ -20,7 +21,7 @@ export const task: Task = {
   summary: "Runs a notebook on Deno's kernel and keeps the executed copy; a cell that fails is shown.",
   flags,
   examples: [["deno task notebook notebooks/02_train.ipynb", "trains and draws, as in the browser"]],
-  notes: "Wants Jupyter's nbclient: apt-get install python3-nbclient, or python3 -m pip install nbclient.",
+  notes: `Wants Jupyter's nbclient: ${HOW_TO_GET_NBCLIENT}.`,
 
   async run(args, signal) {
     const bare = args[0] && !args[0].startsWith("-");

@@ -4,6 +4,7 @@ import { setUpTensorflow } from "../lib/compute/tensorflow/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { typed } from "./cli/show.ts";
 
 const flags = z.strictObject({
   cpu: z.boolean().default(false).describe("The package and library without CUDA: smaller."),
@@ -44,7 +45,7 @@ export const task: Task = {
     const onStep = (step: string) => console.log(`… ${step}`);
     const { version, device } = await setUpTensorflow({ cpu, library, wheel, onStep, signal });
     console.log(
-      `✓ TensorFlow ${version} computes, on ${device}. Try it: deno task train --engine tensorflow`,
+      `✓ TensorFlow ${version} computes, on ${device}. Try it: ${typed("train")} --engine tensorflow`,
     );
   },
 };

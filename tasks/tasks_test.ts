@@ -30,13 +30,14 @@ Deno.test("train, evaluate and infer, each with JSON on the last line", async ()
   equal(trained.code, 0);
   const result = JSON.parse(trained.out.at(-1)!);
   for (const key of ["accuracy", "weighted_f1", "macro_f1"]) equal(typeof result.metrics[key], "number");
-  match(trained.out.join("\n"), /deno task infer --checkpoint .*outputs\/cli --n_samples=3/);
+  match(trained.out.join("\n"), /^Infer +\S.* task infer --checkpoint .*outputs\/cli --n_samples=3$/m);
 
   const tested = await run(evaluate, "--run", `${folder}/outputs/cli`, "--split=test", "--json");
   equal(tested.code, 0);
   equal(JSON.parse(tested.out.at(-1)!).metrics.n, 8);
 
-  const inferred = await run(infer, "--checkpoint", `${folder}/outputs/cli`, "--n_samples=3", "--json");
+  const cli = ["--checkpoint", `${folder}/outputs/cli`, `--cache=${folder}/cache`];
+  const inferred = await run(infer, ...cli, "--n_samples=3", "--json");
   equal(inferred.code, 0);
   const predictions = JSON.parse(inferred.out.at(-1)!);
   equal(predictions.length, 3);
@@ -58,6 +59,7 @@ Deno.test("infer takes many rows without split or label, lists those it can't re
     `${folder}/outputs/cli`,
     `--input=${input}`,
     `--output=${output}`,
+    `--cache=${folder}/cache`,
   );
   equal(code, 0);
   match(out.join("\n"), /2 predictions in/);
@@ -70,7 +72,13 @@ Deno.test("what was wrong is one sentence on stderr, and the code 2", async () =
   const broken = `${folder}/broken.csv`, text = `${folder}/words.wav`;
   await Deno.writeTextFile(broken, "id,text\n1,hello\n");
   await Deno.writeTextFile(text, "this is no recording");
-  const run_ = `${folder}/outputs/cli`;
+  const run_ = `${folder}/outputs/cli`, rows = (await Deno.readTextFile(manifest)).split("\n");
+  const testless = `${folder}/testless.csv`, loud = `${folder}/loud.csv`;
+  await Deno.writeTextFile(testless, rows.filter((row) => !row.includes(",test,")).join("\n"));
+  await Deno.writeTextFile(
+    loud,
+    rows.map((row, i) => i ? row.replace(/\w+$/, (w) => w.toUpperCase()) : row).join("\n"),
+  );
   const cases: [Task, string[], RegExp][] = [
     [train, ["--epoch=3"], /found --epoch at the command line\. Did you mean --epochs\?/],
     [train, ["--epochs=0"], /Expected at least 1 but found 0 at --epochs/],
@@ -91,6 +99,21 @@ Deno.test("what was wrong is one sentence on stderr, and the code 2", async () =
     [infer, ["--checkpoint=nowhere", "--text=x"], /Expected the folder of a run/],
     [infer, ["--text=x"], /--checkpoint/],
     [infer, ["--checkpoint", run_, "--text=x", "--n_samples=2"], /found several of them/],
+    [infer, ["--checkpoint", run_, "--text", "  "], /found none of them/],
+    [infer, ["--checkpoint", run_, "--n_samples=0"], /Expected at least 1 but found 0 at --n-samples/],
+    [
+      infer,
+      ["--checkpoint", run_, "--n_samples=1", `--data=${testless}`, "--split=test"],
+      /none \(train 20, dev 8/,
+    ],
+    [infer, ["--checkpoint", run_, "--audio", text], /^Expected a recording .*words\.wav\. Check the file/],
+    [
+      evaluate,
+      ["--run", run_, `--data=${testless}`, "--split=test"],
+      /rows in the split 'test' but found none/,
+    ],
+    [evaluate, ["--run", run_, "--data", loud], /unknown label: '.*' \(is it '.*'\?\)/],
+    [evaluate, ["--run", run_, "--checkpoint", run_], /both --run and --checkpoint/],
     [data, ["--data=nowhere"], /found nothing at nowhere/],
     [encode, ["--audio=log-mell"], /speech encoder/],
   ];
@@ -100,9 +123,29 @@ Deno.test("what was wrong is one sentence on stderr, and the code 2", async () =
     match(err.at(-1)!, sentence);
     ok(!err.join("\n").includes("    at "), "no stack");
   }
-  const { code, err } = await run(infer, "--checkpoint", run_, "--audio", text);
-  equal(code, 2);
-  match(err.join("\n"), /words\.wav/);
+});
+
+Deno.test("what is odd about a recording is said beside its answer", async () => {
+  const wav = (seconds: number) => {
+    const bytes = new Uint8Array(44 + seconds * 32000), view = new DataView(bytes.buffer);
+    bytes.set(new TextEncoder().encode("RIFF    WAVEfmt "));
+    [16, 1 | 1 << 16, 16000, 32000, 2 | 16 << 16].forEach((word, i) =>
+      view.setUint32(16 + 4 * i, word, true)
+    );
+    bytes.set(new TextEncoder().encode("data"), 36);
+    view.setUint32(40, seconds * 32000, true);
+    view.setInt16(60, 1000, true);
+    return bytes;
+  };
+  await Deno.writeFile(`${folder}/short.wav`, wav(0.01));
+  await Deno.writeFile(`${folder}/long.wav`, wav(60));
+  const heard = (name: string) =>
+    run(infer, "--checkpoint", `${folder}/outputs/cli`, "--audio", `${folder}/${name}`);
+  const short = await heard("short.wav"), long = await heard("long.wav");
+  equal(short.code, 0);
+  match(short.err.join("\n"), /note: Odd clips .* 1 × too-short \(.*short\.wav: 10 ms/);
+  equal(long.code, 0);
+  match(long.err.join("\n"), /note: of the audio of 1 row only the first 512 states are read/);
 });
 
 Deno.test("every task explains itself", async () => {

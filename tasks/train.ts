@@ -6,7 +6,7 @@ import { optionsOf } from "../lib/schema.ts";
 import { readConfigFile, trainConfig } from "../lib/train/config.ts";
 import { check, flagName, readFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { encodeProgress, resultText, trainProgress } from "./cli/show.ts";
+import { encodeProgress, resultText, trainProgress, typed } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
 
 const flags = trainConfig.extend({
@@ -58,8 +58,8 @@ export const task: Task = {
 function report({ folder, result, seconds }: Extract<RunEvent, { type: "result" }>, json: boolean): void {
   console.log(resultText(result, "dev"));
   console.log(`\nRun       ${folder.path}   (open ${folder.report})`);
-  console.log(`Infer     deno task infer --checkpoint ${folder.path} --n_samples=3`);
-  console.log(`Test      deno task evaluate --run ${folder.path} --split test`);
+  console.log(`Infer     ${typed("infer")} --checkpoint ${folder.path} --n_samples=3`);
+  console.log(`Test      ${typed("evaluate")} --run ${folder.path} --split test`);
   if (json) console.log(JSON.stringify({ run: folder.path, split: "dev", seconds, ...result }));
 }
 
@@ -67,7 +67,7 @@ function report({ folder, result, seconds }: Extract<RunEvent, { type: "result" 
 const tellHowToGoOn = (folder: string | undefined) =>
   console.error(
     folder
-      ? `Stopped; the checkpoint is whole. Go on with: deno task train --resume ${folder}`
+      ? `Stopped; the checkpoint is whole. Go on with: ${typed("train")} --resume ${folder}`
       : "Stopped; what was encoded is kept. The same command goes on from here.",
   );
 

@@ -20,8 +20,9 @@ export interface CsvTable {
 }
 
 /**
- * Reads a CSV file with a header: UTF-8 with or without a byte order mark, else Windows-1252; any line ends; quoted cells
- * may hold commas, doubled quotes and newlines. Throws UndertoneError where it can't be read as that.
+ * Reads a CSV file with a header: UTF-8 with or without a byte order mark, else Windows-1252; any line ends; cells apart
+ * by commas, semicolons or tabs, as the header shows; quoted cells may hold these, doubled quotes and newlines. Throws
+ * UndertoneError where it can't be read as that.
  */
 export async function readCsv(path: string): Promise<CsvTable> {
   let bytes: Uint8Array;
@@ -101,11 +102,19 @@ function decode(bytes: Uint8Array, path: string, notes: string[]): string {
   return text.replaceAll(/\r\n?/g, "\n"); // one kind of line end, so that the parser's line numbers hold
 }
 
+/** What stands most often between the columns of the header, a comma if in doubt. */
+function separator(text: string): string {
+  const [header] = text.trimStart().split("\n", 1);
+  const count = (mark: string) => header.split(mark).length;
+  return [",", ";", "\t"].reduce((best, mark) => count(mark) > count(best) ? mark : best);
+}
+
 function parseRecords(text: string, path: string): { line: number; cells: string[] }[] {
   const records: { line: number; cells: string[] }[] = [];
   let end = 0; // last line of the last whole record
   try {
     parse(text, {
+      delimiter: separator(text),
       record_delimiter: "\n",
       relax_column_count: true,
       on_record: (cells: string[], { lines }) => {

@@ -13,6 +13,14 @@ Deno.test("a mark, mixed line ends, quoted newlines and blank lines leave lines 
   ]);
 });
 
+Deno.test("semicolons or tabs part the cells where they part the header", () => {
+  const cells = [{ id: "a", text: "well, no; or" }, { id: "b", text: "yes" }];
+  for (const mark of [",", ";", "\t"]) {
+    const { rows } = table(`\uFEFFid${mark}text\na${mark}"well, no; or"\nb${mark}yes\n`);
+    deepEqual(rows.map((row) => row.cells), cells, mark);
+  }
+});
+
 Deno.test("rows with too few or too many cells are set aside with their line", () => {
   const { rows, rejected } = table("id,text\na\nb,x\nc,y,z\n");
   deepEqual(rows, [{ line: 3, cells: { id: "b", text: "x" } }]);

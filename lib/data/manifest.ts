@@ -7,13 +7,13 @@ import type { Source } from "./source.ts";
 const COLUMNS = ["id", "split", "text", "audio", "label", "speaker", "dialogue", "turn"] as const;
 
 /**
- * Rows of a manifest. Clips are relative to its folder; without a column `split` the rows are undivided, and `label` may
- * be absent where `labelled` is false. Other columns are ignored and named in a note. Throws UndertoneError where a
+ * Rows of a manifest. Clips are relative to its folder; without a column `split` the rows are undivided, and where
+ * `labelled` is false `label` may be absent, and `id`, in whose place the line stands. Other columns are ignored and named in a note. Throws UndertoneError where a
  * column is missing.
  */
 export function manifestSource(table: CsvTable, labelled: boolean): Source {
   const { path, columns } = table;
-  requireColumns(table, labelled ? ["id", "label"] : ["id"]);
+  if (labelled) requireColumns(table, ["id", "label"]);
   if (!columns.includes("text") && !columns.includes("audio")) {
     throw badInput({
       expected: "a manifest with a column 'text' or 'audio'",
@@ -31,7 +31,7 @@ export function manifestSource(table: CsvTable, labelled: boolean): Source {
     candidates: table.rows.map(({ line, cells }) => ({
       ...cells,
       at: `${path}, line ${line}`,
-      id: cells.id,
+      id: cells.id ?? `line ${line}`,
     })),
     rejected: table.rejected,
     notes: others.length === 0

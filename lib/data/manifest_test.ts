@@ -26,6 +26,11 @@ Deno.test("missing columns are named", () => {
     () => manifestSource(table("id,text,Label\n"), true),
     /columns id, label but found no column 'label'/,
   );
-  throws(() => manifestSource(table("name,text\n"), false), /found no column 'id'/);
+  throws(() => manifestSource(table("name,text,label\n"), true), /found no column 'id'/);
   throws(() => manifestSource(table("id,label\n"), true), /'text' or 'audio' but found neither/);
+});
+
+Deno.test("rows to be predicted need no id: they are called by their line", () => {
+  const { candidates } = manifestSource(table("text\nHi.\n\nNo!\n"), false);
+  deepEqual(candidates.map(({ id, text }) => [id, text]), [["line 2", "Hi."], ["line 4", "No!"]]);
 });

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { MELD_LABELS } from "./meld.ts";
@@ -18,7 +19,7 @@ const TABLES = {
 async function folder(files: Record<string, string>): Promise<string> {
   const path = await Deno.makeTempDir();
   for (const [name, content] of Object.entries(files)) {
-    await Deno.mkdir(`${path}/${name}/..`, { recursive: true });
+    await Deno.mkdir(dirname(`${path}/${name}`), { recursive: true });
     await Deno.writeTextFile(`${path}/${name}`, content);
   }
   return path;

@@ -1,6 +1,6 @@
 /** A data set through its encoders: hidden states of every row, each distinct input encoded once, kept on disk. */
 import { join, resolve } from "node:path";
-import { loadAudio as loadAnyAudio } from "../data/audio/mod.ts";
+import { type OddClip, readRecording as readAnyRecording, type Recording } from "../data/audio/mod.ts";
 import type { Dataset, Rejection, Split } from "../data/utterance.ts";
 import { openFeatureCache } from "./cache.ts";
 import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";
@@ -15,6 +15,8 @@ export interface Features {
   audio?: Map<string, Sequence>;
   /** Rows whose clip can't be decoded; they are in neither map. */
   rejected: Rejection[];
+  /** What was odd about clips that were decoded just now; those from the cache were told of when they got there. */
+  odd: OddClip[];
   /** Cache shards that were damaged, and have been encoded anew. */
   damaged: string[];
 }
@@ -38,8 +40,8 @@ export interface EncodeOptions {
   /** When aborted, the call rejects with the signal's reason; what was encoded is in the cache. */
   signal?: AbortSignal;
   onProgress?(progress: EncodeProgress): void;
-  /** Samples of a clip at 16 kHz, mono. Default the loader of lib/data/audio. */
-  loadAudio?(path: string): Promise<Float32Array>;
+  /** A clip at 16 kHz, mono. Default the reader of lib/data/audio. */
+  readRecording?(path: string): Promise<Recording>;
 }
 
 /** Inputs between two reports of progress, and two looks at the signal. */
@@ -54,9 +56,9 @@ export async function encodeDataset(
   encoders: { text?: TextEncoder; audio?: SpeechEncoder },
   options: EncodeOptions = {},
 ): Promise<Features> {
-  const { cacheDir, splits, signal, loadAudio = loadAnyAudio } = options;
+  const { cacheDir, splits, signal, readRecording = readAnyRecording } = options;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
-  const features: Features = { rejected: [], damaged: [] };
+  const features: Features = { rejected: [], odd: [], damaged: [] };
   const pathOf = (audio: string) => resolve(dataset.root, audio);
 
   let failures = new Map<string, string>();
@@ -66,7 +68,11 @@ export async function encodeDataset(
     const inputs = paths.map((path) => ({
       name: path,
       key: keys ? keys.get(path) : undefined,
-      load: () => loadAudio(path),
+      load: async () => {
+        const { samples, warnings } = await readRecording(path);
+        features.odd.push(...warnings.map((warning) => ({ at: path, ...warning })));
+        return samples;
+      },
     }));
     const encoded = await encodeInputs(encoders.audio, inputs, options);
     failures = encoded.failures;
@@ -143,14 +149,15 @@ async function encodeInputs<In>(
   return { sequences, failures, damaged: cache ? cache.damaged : [] };
 
   async function encodeBatch(batch: readonly Input<In>[]) {
-    const loaded: { input: Input<In>; value: In }[] = [];
-    for (const input of batch) {
+    const attempts = batch.map(async (input) => {
       try {
-        loaded.push({ input, value: await input.load() });
+        return [{ input, value: await input.load() }];
       } catch (error) {
         failures.set(input.name, error instanceof Error ? error.message : String(error));
+        return [];
       }
-    }
+    });
+    const loaded = (await Promise.all(attempts)).flat(); // all at once: a video is a process of its own
     const encoded = await encoder.encode(loaded.map(({ value }) => value));
     for (const [i, { input }] of loaded.entries()) {
       sequences.set(input.name, encoded[i]);

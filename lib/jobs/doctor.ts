@@ -6,6 +6,7 @@ import { tensorflowIsSetUp } from "../compute/tensorflow/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { loadAudio } from "../data/audio/mod.ts";
 import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "../encoders/mod.ts";
+import { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
 import { join } from "node:path";
 
 export interface Finding {
@@ -44,12 +45,8 @@ export async function* doctor({ data, out }: DoctorOptions): AsyncGenerator<Find
   yield await examine("sample", "Fetch the repository again", () => readable("sample"));
   if (data && data !== "sample") yield await examine(`data ${data}`, "", () => readable(data));
   yield await examine("runs", "", () => writable(out));
-  yield await tool("ffmpeg", ["-version"], "for video clips (mp4): install ffmpeg");
-  yield await tool(
-    "jupyter",
-    ["nbconvert", "--version"],
-    "for notebooks from the terminal: install jupyter-nbconvert",
-  );
+  yield await ffmpeg();
+  yield nbclient();
 }
 
 /** A finding from work that may fail. */
@@ -96,19 +93,22 @@ async function writable(folder: string): Promise<string> {
   return `${folder} is writable`;
 }
 
-/** A program that only some jobs need. */
-async function tool(name: string, args: string[], todo: string): Promise<Finding> {
+/** Only video clips need it. */
+async function ffmpeg(): Promise<Finding> {
   try {
-    const { success, stdout } = await new Deno.Command(name, { args, stderr: "null" }).output();
-    if (success) {
-      return {
-        what: name,
-        state: "ok",
-        detail: new TextDecoder().decode(stdout).split("\n")[0].slice(0, 60),
-      };
-    }
+    const { stdout } = await new Deno.Command("ffmpeg", { args: ["-version"], stderr: "null" }).output();
+    const [version] = new TextDecoder().decode(stdout).split(" Copyright");
+    return { what: "ffmpeg", state: "ok", detail: version };
   } catch {
-    // not installed, which is what is reported
+    const todo = "For video clips (mp4): install ffmpeg";
+    return { what: "ffmpeg", state: "missing", detail: "not found", todo };
   }
-  return { what: name, state: "missing", detail: "not found", todo };
+}
+
+/** Only notebooks without a browser need it. */
+function nbclient(): Finding {
+  const python = findPython();
+  if (python) return { what: "nbclient", state: "ok", detail: `of ${python}` };
+  const todo = `For notebooks from the terminal: ${HOW_TO_GET_NBCLIENT}`;
+  return { what: "nbclient", state: "missing", detail: "not found", todo };
 }

@@ -16,6 +16,8 @@ export interface EvaluateOptions {
   /** Other data than the run was trained on. */
   data?: string;
   cache?: string;
+  /** Share of rows that may be unusable, where it is not that of the run. */
+  max_rejected?: number;
   /** The split where it is prepared already, for the run's modalities or more. */
   prepared?: Prepared;
   engine?: { engine?: string; device?: string; threads?: number };
@@ -33,11 +35,16 @@ export interface Evaluation extends SplitResult {
 
 /** Evaluates a run's best checkpoint (or a checkpoint file) and adds the result to the run. Throws UndertoneError. */
 export async function evaluate(path: string, options: EvaluateOptions): Promise<Evaluation> {
-  const { split, data, cache, signal, onProgress } = options;
+  const { split, data, cache, max_rejected, signal, onProgress } = options;
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model, config } = await loadClassifier(checkpoint);
-  const source = { ...config, ...data && { data }, ...cache && { cache } };
+  const source = {
+    ...config,
+    data: data ?? config.data,
+    cache: cache ?? config.cache,
+    max_rejected: max_rejected ?? config.max_rejected,
+  };
   const prepared = options.prepared ??
     await prepare(source, { splits: [split], labels: model.labels, signal, onProgress });
   requireSameEncoders(model, prepared.encoders, checkpoint);

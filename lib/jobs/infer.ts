@@ -1,10 +1,16 @@
 /** Emotions of utterances that a model has not seen: from a checkpoint and the encoders that it names. */
 import { disposeParams, useEngine } from "../compute/mod.ts";
-import { type Dataset, type Rejection, type Utterance } from "../data/mod.ts";
-import { encodeDataset, type EncodeProgress, speechEncoder, textEncoder } from "../encoders/mod.ts";
+import type { Dataset, OddClip, Rejection, Utterance } from "../data/mod.ts";
+import {
+  encodeDataset,
+  type EncodeProgress,
+  type Modality,
+  speechEncoder,
+  textEncoder,
+} from "../encoders/mod.ts";
 import { argmax, softmax } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
-import { loadClassifier, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
+import { loadClassifier, predictLogits, requireSameEncoders, scaleExamples, sizesFor } from "../model/mod.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 export interface Prediction {
@@ -32,7 +38,11 @@ export interface Inference {
   rejected: Rejection[];
   method: string;
   /** What the model does not look at although rows have it. */
-  unused: ("text" | "audio")[];
+  unused: Modality[];
+  /** Clips that were read, but are silent, cut off or the like. */
+  odd: OddClip[];
+  /** How many rows are longer than the model reads, and how many states it reads. */
+  cut: Record<Modality, { rows: number; kept: number }>;
 }
 
 /** Predicts every row whose split is among those given by `rows`; splits and labels are not looked at. Throws UndertoneError. */
@@ -60,8 +70,8 @@ export async function infer(
   const wants = [text && "text", audio && "speech"].filter(Boolean).join(" or ");
   if (readable.length === 0) {
     throw badInput({
-      expected: `${wants} for a ${model.method.id} model`,
-      found: "rows with neither",
+      expected: `${wants}, which is what this ${model.method.id} model reads,`,
+      found: "rows without",
       at: checkpoint,
       todo: "Give what the model was trained on.",
     });
@@ -94,10 +104,19 @@ export async function infer(
     at: root,
     reason: `has no ${wants}, which is all that the model reads`,
   }));
+  const { text: { cut: texts }, audio: { cut: clips } } = sizesFor(model, examples);
+  const { maxLength } = model;
   const unused = (["text", "audio"] as const).filter((modality) =>
     !model.encoders[modality] && rows.some((row) => row[modality])
   );
-  return { predictions, rejected: [...rejected, ...features.rejected], method: model.method.id, unused };
+  return {
+    predictions,
+    rejected: [...rejected, ...features.rejected],
+    method: model.method.id,
+    unused,
+    odd: features.odd,
+    cut: { text: { rows: texts, kept: maxLength.text }, audio: { rows: clips, kept: maxLength.audio } },
+  };
 }
 
 const predictionOf = (

@@ -1,6 +1,13 @@
 /** From a configuration to examples: data set, encoders, hidden states (from the cache where they are there). */
 import type { z } from "zod";
-import { type Dataset, type Example, loadDataset, type Rejection, type Split } from "../data/mod.ts";
+import {
+  type Dataset,
+  type Example,
+  loadDataset,
+  oddClipsNote,
+  type Rejection,
+  type Split,
+} from "../data/mod.ts";
 import {
   encodeDataset,
   type EncodeProgress,
@@ -100,7 +107,9 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   const rejected = [...dataset.rejected, ...features.rejected];
   refuseIfTooMany(config, dataset, rejected);
   for (const split of splits) requireRows(config.data, split, examples[split]);
-  return { dataset, encoders, examples, rejected };
+  const odd = oddClipsNote(features.odd);
+  const told = odd ? { ...dataset, notes: [...dataset.notes, odd] } : dataset;
+  return { dataset: told, encoders, examples, rejected };
 }
 
 /** Encoders that a method has a use for. */
@@ -131,7 +140,7 @@ function requireModalities(
       at: there ? "the configuration" : data,
       todo: there
         ? `Name an encoder with --${modality}, or use --method ${alone}.`
-        : `Use --method ${alone}.`,
+        : `Give data that has it, or use --method ${alone}.`,
     });
   }
 }
@@ -179,7 +188,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, config: Tra
 }
 
 /** How many rows a run learns from and is chosen by, and a hash of what they are: resuming on others would not be resuming. */
-export function rowsRef({ dataset, encoders, examples }: Prepared): CheckpointAbout["rows"] {
+export function rowsRef({ dataset, encoders, examples }: Prepared): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
     split.map(({ id, label }) => {

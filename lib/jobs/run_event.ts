@@ -13,6 +13,8 @@ export type RunEvent =
     folder: RunFolder;
     config: TrainConfig;
     dataset: Dataset;
+    /** Rows that can be used, and those that can't. */
+    rows: Record<"train" | "dev", number>;
     rejected: number;
     /** Sequences longer than the configuration keeps. */
     cut: Record<Modality, number>;

@@ -47,7 +47,7 @@ export function runFolder(path: string): RunFolder {
 /** Throws UndertoneError where something of the wanted name is there that may not be replaced: a run only when told so. */
 export function requireFree(out: string, { name, overwrite }: { name?: string; overwrite: boolean }): void {
   const path = name && join(out, name);
-  if (!path || !existsSync(path)) return;
+  if (!path || !existsSync(path) || isEmpty(path)) return;
   const isRun = existsSync(join(path, CHECKPOINTS));
   if (isRun && overwrite) return;
   throw badInput({
@@ -66,13 +66,28 @@ export async function createRun(
   wanted: { name?: string; fallback: string; overwrite: boolean },
 ): Promise<RunFolder> {
   requireFree(out, wanted);
-  const fallback = wanted.fallback.replaceAll(/[^\w.-]+/g, "_"); // from the name of the data, which may hold anything
-  let name = wanted.name ?? fallback;
-  if (wanted.name && existsSync(join(out, name))) await Deno.remove(join(out, name), { recursive: true });
-  for (let i = 2; existsSync(join(out, name)); i++) name = `${fallback}-${i}`;
+  const wish = wanted.name ?? wanted.fallback.replaceAll(/[^\w.-]+/g, "_"); // names of data may hold anything
+  if (wanted.name && existsSync(join(out, wish))) await Deno.remove(join(out, wish), { recursive: true });
+  await Deno.mkdir(out, { recursive: true });
+  let name = wish;
+  for (let i = 2; !await made(join(out, name)); i++) name = `${wish}-${i}`;
   const folder = runFolder(join(out, name));
-  await Deno.mkdir(join(folder.path, CHECKPOINTS), { recursive: true });
+  await Deno.mkdir(join(folder.path, CHECKPOINTS));
   return folder;
+}
+
+/** A folder that a kill may have left just after it was made. */
+const isEmpty = (path: string) => Deno.statSync(path).isDirectory && [...Deno.readDirSync(path)].length === 0;
+
+/** Makes a folder, unless it is there: of processes that want the same one, one has it. */
+async function made(path: string): Promise<boolean> {
+  try {
+    await Deno.mkdir(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
 }
 
 /** An existing run. Throws UndertoneError where `path` is none. */

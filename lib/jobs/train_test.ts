@@ -112,6 +112,8 @@ Deno.test("what is no run is never replaced, and what is wrong leaves no folder"
   await Deno.mkdir(`${outputs}/mine`, { recursive: true });
   await Deno.writeTextFile(`${outputs}/mine/notes.txt`, "");
   await rejects(train({ name: "mine" }), /found something that is no run at .*outputs\/mine\./);
+  await Deno.mkdir(`${outputs}/killed`);
+  await train({ name: "killed", epochs: 1 });
   await rejects(train({ name: ".." }), /found something that is no run/);
   ok(await exists(`${outputs}/mine/notes.txt`));
   await rejects(

@@ -34,12 +34,12 @@ const about = z.strictObject({
   options: z.record(z.string(), z.unknown()),
   sizes: z.strictObject({ text: z.int(), audio: z.int(), classes: z.int() }),
   seed: z.int(),
-  rows: z.strictObject({ train: count, dev: count, fingerprint: z.string() }),
+  rows: z.strictObject({ train: count, dev: count, fingerprint: z.string() }).optional(),
 });
 
 /**
- * What the tensors belong to: resolved configuration, label names, encoders, head with options and sizes, seed, and the
- * rows that were trained on and chosen by.
+ * What the tensors belong to: resolved configuration, label names, encoders, head with options and sizes, seed, and, to
+ * resume by, the rows that were trained on and chosen by.
  */
 export type CheckpointAbout = z.infer<typeof about>;
 
@@ -122,7 +122,7 @@ export function requireSame(found: CheckpointAbout, wanted: Partial<CheckpointAb
     if (isDeepStrictEqual(theirs, ours)) continue;
     throw badInput({
       expected: `${key} ${JSON.stringify(ours)}`,
-      found: JSON.stringify(theirs),
+      found: JSON.stringify(theirs) ?? "nothing",
       at,
       todo: "Use the data and options that it was trained with, or take its weights alone with --init.",
     });

@@ -8,11 +8,13 @@ import gc
 import importlib
 import json
 import os
+import signal
 import sys
 import time
 
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # whatever else prints must not disturb the protocol
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks, who then closes stdin
 
 
 def answer(**content):

@@ -16,22 +16,25 @@ const spelling = (path: readonly PropertyKey[]) => flagName(path.map(String).joi
 /** Flags given, as values of the schema's types, defaults not filled in: what the user said and nothing else. */
 export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<string, unknown> {
   const known = optionsOf(schema);
-  const given: Record<string, unknown> = {};
+  const given: Record<string, unknown> = {}, seen = new Set<string>();
   for (const token of tokens(known, args)) {
     if (token.kind === "positional") throw positional(token.value);
     if (token.kind !== "option") continue;
     const { option, negated, inner } = resolve(known, token.name) ?? (() => {
-      throw unknown(token.name, known.map(({ key }) => key));
+      throw unknown(token.rawName, known.map(({ key }) => key));
     })();
     const takesValue = option.type !== "boolean", { value } = token;
-    if (takesValue && (value === undefined || (value.startsWith("--") && !token.inlineValue))) {
+    if (takesValue && (!value || (value.startsWith("--") && !token.inlineValue))) {
       throw badInput({
         expected: `a value after ${flagName(option.key)}`,
-        found: value ?? "nothing",
+        found: value || "nothing",
         at: "the command line",
         todo: `Write ${flagName(option.key)}=<${option.choices?.join("|") ?? option.type}>.`,
       });
     }
+    const path = [option.key, inner].join(".");
+    if (seen.has(path)) throw twice(token.rawName);
+    seen.add(path);
     if (inner) ((given[option.key] ??= {}) as Record<string, unknown>)[inner] = literal(value!);
     else given[option.key] = negated ? false : coerce(option, value);
   }
@@ -93,13 +96,22 @@ function literal(value: string): unknown {
   }
 }
 
-function unknown(name: string, keys: readonly string[]) {
-  const meant = nearest(keyOf(name), keys);
+function unknown(flag: string, keys: readonly string[]) {
+  const meant = nearest(keyOf(flag.replace(/^-+/, "")), keys);
   return badInput({
     expected: "a known flag",
-    found: `--${name}`,
+    found: flag,
     at: "the command line",
     todo: meant ? `Did you mean ${flagName(meant)}?` : "See --help for all of them.",
+  });
+}
+
+function twice(flag: string) {
+  return badInput({
+    expected: `${flag} once`,
+    found: "it twice",
+    at: "the command line",
+    todo: "Leave one of them out.",
   });
 }
 

@@ -50,6 +50,16 @@ Deno.test("mistakes are sentences with the nearest name", () => {
   throws(() => parseFlags(schema, ["--batch-size", "--text"]), /a value after --batch-size but found --text/);
   throws(() => parseFlags(schema, ["--batch-size=many"]), /found "many" at --batch-size/);
   throws(() => parseFlags(schema, ["train.csv"]), /found 'train.csv'/);
+  throws(() => parseFlags(schema, ["-x"]), /Expected a known flag but found -x at/);
+  throws(() => parseFlags(schema, ["--text="]), /a value after --text but found nothing/);
+  throws(
+    () => parseFlags(schema, ["--standardize", "--no-standardize"]),
+    /--no-standardize once but found it twice/,
+  );
+  throws(
+    () => parseFlags(schema, ["--batch_size=1", "--batch-size=2"]),
+    /--batch-size once but found it twice/,
+  );
 });
 
 Deno.test("help is asked for in two ways", () => {

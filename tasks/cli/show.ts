@@ -1,9 +1,35 @@
 /** How jobs look in a terminal: progress lines from their events, results as tables. */
+import type { Rejection } from "../../lib/data/mod.ts";
 import type { EncodeProgress } from "../../lib/encoders/mod.ts";
 import type { RunEvent, SplitResult } from "../../lib/jobs/mod.ts";
 import { systemsOf } from "../../lib/jobs/results.ts";
 import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
 import { duration, type Progress, progress } from "./progress.ts";
+
+/** `1 row`, `2 rows`. */
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+/** How whoever started this task types another one: with npx, where Deno came by it. */
+export const typed = (task: string): string => {
+  const byNpx = Deno.env.get("npm_command") === "exec";
+  return `${byNpx ? `npx -y deno@${Deno.version.deno}` : "deno"} task ${task}`;
+};
+
+const SHOWN = 5;
+
+/** Rows that can't be used: the first of them with their reasons, and how many there are; `listed` is a file with all. */
+export function tellRejected(rejected: readonly Rejection[], listed?: string): void {
+  for (const rejection of rejected.slice(0, SHOWN)) console.error(leftOut(rejection));
+  if (rejected.length > SHOWN || (listed && rejected.length > 0)) {
+    console.error(
+      `note: ${count(rejected.length, "row")} can't be used${listed ? `; ${listed} lists them` : ""}`,
+    );
+  }
+}
+
+/** A row that can't be used, in a line; many reasons name the place themselves. */
+export const leftOut = ({ id, at, reason }: Rejection): string =>
+  `left out: ${reason.includes(at) ? id : at}: ${reason}`;
 
 /** Progress of encoding, a line per modality; silent where everything was cached. Disposing ends the line. */
 export function encodeProgress(): Disposable & { update(p: EncodeProgress): void; end(): void } {
@@ -36,29 +62,30 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
     [Symbol.dispose]: () => line?.end(),
     show(event) {
       if (event.type === "prepared") {
-        const { config, dataset, rejected } = event;
+        const { config, dataset, rows, rejected } = event;
         folder = event.folder.path;
         method = config.method;
         for (const note of dataset.notes) console.error(`note: ${note}`);
         if (rejected) {
-          console.error(`note: ${rejected} rows can't be used; ${event.folder.rejected} says why`);
+          console.error(`note: ${count(rejected, "row")} can't be used; ${event.folder.rejected} says why`);
         }
-        for (const [modality, count] of Object.entries(event.cut)) {
-          if (count) {
+        for (const [modality, cut] of Object.entries(event.cut)) {
+          if (cut) {
             console.error(
-              `note: ${count} rows lose the end of their ${modality}; see --max-${modality}-length`,
+              `note: the end of the ${modality} of ${count(cut, "row")} is cut; see --max-${modality}-length`,
             );
           }
         }
         if (event.taken) {
           const { taken, missing, misshaped } = event.taken;
           console.error(
-            `init: ${taken.length} tensors taken, ${missing.length + misshaped.length} left as drawn`,
+            `init: ${count(taken.length, "tensor")} taken, ${
+              missing.length + misshaped.length
+            } left as drawn`,
           );
         }
-        const count = (split: string) => dataset.rows.filter((row) => row.split === split).length;
         console.error(
-          `${method} on ${dataset.name}: ${count("train")} train and ${count("dev")} dev rows, ` +
+          `${method} on ${dataset.name}: ${rows.train} train and ${rows.dev} dev rows, ` +
             `${dataset.labels.length} classes; text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
         );
       } else if (event.type === "started") {

@@ -1,10 +1,11 @@
 /** Notebooks without a browser: the kernel of this very Deno, driven by Jupyter's nbclient. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { badInput } from "../../lib/errors.ts";
+import { findPython, HOW_TO_GET_NBCLIENT } from "../../lib/jobs/python.ts";
 import { joined, type Notebook, readNotebook } from "./file.ts";
 
 export interface ExecuteOptions {
@@ -14,10 +15,6 @@ export interface ExecuteOptions {
 }
 
 const DRIVER = fileURLToPath(new URL("./execute.py", import.meta.url));
-
-/** The first of these Pythons that has nbclient; on many machines the first on PATH is not the one with Jupyter. */
-export const findPython = (candidates = ["python3", "/usr/bin/python3", "python"]): string | undefined =>
-  candidates.find((python) => spawnSync(python, ["-c", "import nbclient"]).status === 0);
 
 /**
  * Runs all cells of the notebook at `path`, in its folder, and writes the executed copy to `target`, up to and with the
@@ -103,5 +100,5 @@ const noJupyter = () =>
     expected: "Jupyter's nbclient, which drives the kernel",
     found: "no Python that has it",
     at: "this machine",
-    todo: "Install it: apt-get install python3-nbclient, or python3 -m pip install nbclient.",
+    todo: `Install it: ${HOW_TO_GET_NBCLIENT}.`,
   });

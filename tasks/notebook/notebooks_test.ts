@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { inProject } from "../../lib/mod.ts";
 import { joined, type Notebook, type Output } from "./file.ts";
-import { executeNotebook, findPython } from "./jupyter.ts";
+import { findPython } from "../../lib/jobs/python.ts";
+import { executeNotebook } from "./jupyter.ts";
 
 const ignore = !findPython();
 const project = ignore ? "" : await copyOfProject();

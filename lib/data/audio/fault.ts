@@ -21,6 +21,19 @@ export interface AudioWarning {
   detail: string;
 }
 
+/** An oddity with the clip that has it. */
+export interface OddClip extends AudioWarning {
+  at: string;
+}
+
+/** How many clips are odd in which way, the first of each named; undefined where none is. */
+export function oddClipsNote(clips: readonly OddClip[]): string | undefined {
+  const kinds = [...Map.groupBy(clips, ({ code }) => code)].map(([code, [{ at, detail }, ...rest]]) =>
+    `${1 + rest.length} × ${code} (${rest.length ? "e.g. " : ""}${at}: ${detail})`
+  );
+  return kinds.length === 0 ? undefined : `Odd clips that are used all the same: ${kinds.join(", ")}.`;
+}
+
 /** The library's error for an unusable recording; its `cause` is the fault's code. */
 export const audioFault = (fault: AudioFault, expectation: Expectation): UndertoneError =>
   badInput(expectation, fault);

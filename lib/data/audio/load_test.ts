@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
 import { UndertoneError } from "../../errors.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
+import { oddClipsNote } from "./fault.ts";
 import { loadAudio, readRecording } from "./load.ts";
 
 interface Good {
@@ -84,4 +85,14 @@ Deno.test("the first bad sample is named, and how many there are", async () => {
 Deno.test("no file, and a folder in its place", async () => {
   await rejects(loadAudio("nowhere/clip.wav"), { cause: "missing" });
   await rejects(loadAudio(fixture("audio")), { cause: "unreadable" });
+});
+
+Deno.test("odd clips are counted by kind, the first of each named", () => {
+  const silent = (at: string) => ({ at, code: "silent" as const, detail: "all samples are 0" });
+  const short = { at: "c.wav", code: "too-short" as const, detail: "10 ms" };
+  equal(oddClipsNote([]), undefined);
+  equal(
+    oddClipsNote([silent("a.wav"), short, silent("b.wav")]),
+    "Odd clips that are used all the same: 2 × silent (e.g. a.wav: all samples are 0), 1 × too-short (c.wav: 10 ms).",
+  );
 });

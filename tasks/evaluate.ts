@@ -23,7 +23,7 @@ const flags = z.strictObject({
   max_rejected: trainConfig.shape.max_rejected.unwrap().optional().describe(
     "Share of rows that may be unusable, where it is not that of the run.",
   ),
-  engine: z.enum(["onnx", "cpu"]).default("onnx").describe("What computes."),
+  engine: trainConfig.shape.engine,
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 

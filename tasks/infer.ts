@@ -37,7 +37,7 @@ const flags = z.strictObject({
   split: z.enum(SPLITS).default("dev").describe("Split that --n-samples draws from."),
   seed: z.int().min(0).default(1).describe("Seed of --n-samples."),
   cache: trainConfig.shape.cache.describe("Folder that holds encoded features, for --input and --n-samples."),
-  engine: z.enum(["onnx", "cpu"]).default("onnx").describe("What computes."),
+  engine: trainConfig.shape.engine,
   json: z.boolean().default(false).describe("Print the predictions as one JSON array on the last line."),
 });
 

@@ -10,7 +10,8 @@ export interface EngineOptions {
   threads?: number;
 }
 
-const ENGINES = ["onnx", "cpu"];
+/** The default first. */
+export const ENGINES = ["onnx", "tensorflow", "cpu"] as const;
 
 let current: Engine | undefined;
 
@@ -31,6 +32,10 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   if (engine === "cpu") {
     await tf.setBackend("cpu");
     return current = cpuEngine();
+  }
+  if (engine === "tensorflow") {
+    const { tensorflowEngine } = await import("./tensorflow/engine.ts");
+    return current = await tensorflowEngine({ device, threads: threads ?? navigator.hardwareConcurrency });
   }
   const { onnxEngine } = await import("./onnx/mod.ts");
   return current = await onnxEngine(threads ?? navigator.hardwareConcurrency);

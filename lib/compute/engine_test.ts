@@ -14,10 +14,7 @@ Deno.test("the engine in use is the one chosen last; onnx unless asked otherwise
 
 const refused: [Parameters<typeof useEngine>[0], RegExp][] = [
   [{ engine: "onx" }, /found 'onx' at --engine\. Did you mean onnx\?$/],
-  [
-    { engine: "tensorflow" },
-    /found 'tensorflow' at --engine\. Choose one of onnx, cpu\.$/,
-  ],
+  [{ engine: "keras" }, /found 'keras' at --engine\. Choose one of onnx, tensorflow, cpu\.$/],
   [{ device: "cuda" }, /found 'cuda' at --device\./],
   [{ device: "webgpu" }, /found 'webgpu' at --device\./],
   [{ threads: 0 }, /^Expected a whole number of threads, at least 1 but found 0 at --threads\./],

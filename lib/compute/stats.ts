@@ -27,8 +27,8 @@ export const noStats = (): EngineStats => ({
 
 /** What runs the kernels of TensorFlow.js. */
 export interface Engine {
-  name: "onnx" | "cpu";
-  device: "cpu";
+  name: "onnx" | "tensorflow" | "cpu";
+  device: "cpu" | "cuda";
   /** Runs what is pending, so that a step's work is done when it ends. */
   flush(): void;
   stats(): EngineStats;

@@ -1,6 +1,7 @@
 /** Every head against PyTorch: logits, loss, attention maps and all gradients of lib/testing/fixtures/fusion. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
+import { enginesHere } from "../testing/engines.ts";
 import { disposeParams, useEngine } from "../compute/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
@@ -29,7 +30,7 @@ const CASES: [string, string, Record<string, unknown>][] = [
 
 const inputGradients = await readSafetensors(fixture("fusion_input_gradients.safetensors"));
 
-for (const engine of ["cpu", "onnx"]) {
+for (const engine of enginesHere) {
   for (const [name, id, options] of CASES) {
     Deno.test(`${name} equals PyTorch on ${engine}`, async () => {
       const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));

@@ -1,6 +1,7 @@
 /** What no head may depend on: padding, batch size, order of rows; and what it must do without a modality. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
+import { enginesHere } from "../testing/engines.ts";
 import { disposeParams, type Params, useEngine } from "../compute/mod.ts";
 import { fusionMethod, fusionMethods } from "./registry.ts";
 import { batchOf, deviation, forward, gradients, type Head, head, randomRows, training } from "./testing.ts";
@@ -45,7 +46,7 @@ function assertClose(actual: number[][], expected: number[][], what: string) {
   });
 }
 
-for (const [engine, name, method] of ["cpu", "onnx"].flatMap((e) => HEADS.map((h) => [e, ...h] as const))) {
+for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) => [e, ...h] as const))) {
   Deno.test(`${name} on ${engine}: padding, batch and order change nothing`, async () => {
     await useEngine({ engine });
     const params = init(method);

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { requireWritable } from "../files/atomic.ts";
 import { useEngine } from "../compute/mod.ts";
+import { tensorflowIsSetUp } from "../compute/tensorflow/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { loadAudio } from "../data/audio/mod.ts";
 import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "../encoders/mod.ts";
@@ -27,7 +28,8 @@ export interface DoctorOptions {
 /** Examines everything, one finding after the other; never throws. */
 export async function* doctor({ data, out }: DoctorOptions): AsyncGenerator<Finding, void> {
   yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
-  yield await examine("engine", "Install the packages again: deno install", engineWorks);
+  yield await tensorflow();
+  yield await examine("engine", "Install the packages again: deno install", () => engineWorks());
   for (const { id, licence, argument } of TEXT_ENCODERS) {
     if (argument) continue; // it is not part of the installation
     yield await examine(`text encoder ${id}`, "Install the packages again: deno install", async () => {
@@ -57,9 +59,16 @@ async function examine(what: string, todo: string, work: () => Promise<string>):
   }
 }
 
+/** The engine that has to be asked for. */
+function tensorflow(): Promise<Finding> | Finding {
+  const what = "engine tensorflow", todo = "for --engine tensorflow: deno task setup-tensorflow";
+  if (!tensorflowIsSetUp()) return { what, state: "missing", detail: "not set up", todo };
+  return examine(what, "Set it up again: deno task setup-tensorflow", () => engineWorks("tensorflow"));
+}
+
 /** Runs a small gradient and checks its value. */
-async function engineWorks(): Promise<string> {
-  const engine = await useEngine();
+async function engineWorks(name?: string): Promise<string> {
+  const engine = await useEngine({ engine: name });
   engine.resetStats();
   const gradient = tf.tidy(() => tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([1, -2])));
   const values = await gradient.data();

@@ -1,5 +1,6 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
+import { ENGINES } from "../compute/mod.ts";
 import { formOf, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethods } from "../fusion/mod.ts";
@@ -64,8 +65,8 @@ export const trainConfig = z.strictObject({
   freeze: z.array(phase).default([]).describe(
     'Phases as JSON, e.g. [{"epochs":2,"train":["head"]}]; none trains all.',
   ),
-  engine: z.enum(["onnx", "cpu"]).default("onnx").describe(
-    "What computes: the ONNX engine, or plain TensorFlow.js.",
+  engine: z.enum(ENGINES).default("onnx").describe(
+    "What computes: the ONNX engine, TensorFlow's library (once set up), or plain TensorFlow.js.",
   ),
   device: z.enum(["auto", "cpu"]).default("auto").describe("Device of the engine."),
   threads: z.int().min(1).optional().describe("Threads of the engine; all cores where absent."),

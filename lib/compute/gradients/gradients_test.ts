@@ -1,6 +1,7 @@
 /** Every op and its gradient against PyTorch (lib/testing/fixtures/gradients.json), on each engine. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
+import { enginesHere } from "../../testing/engines.ts";
 import { jsonFixture } from "../../testing/shared.ts";
 import {
   gelu,
@@ -135,7 +136,7 @@ const ops: Record<string, Op> = {
 /** The plain backend pairs batches wrongly when both sides are broadcast. */
 const notOnCpu = new Set(["matMul broadcast heads"]);
 
-for (const engine of ["cpu", "onnx"]) {
+for (const engine of enginesHere) {
   Deno.test(`values and gradients of ${Object.keys(cases).length} cases equal PyTorch on ${engine}`, async (t) => {
     const { stats, resetStats } = await useEngine({ engine });
     for (const [name, { inputs, cotangent, output, gradients }] of Object.entries(cases)) {

@@ -9,7 +9,7 @@ type Inputs = Record<string, tf.Tensor>;
 type Compose = (inputs: Inputs, attributes: Attributes) => tf.Tensor | tf.Tensor[];
 
 /** Engines that compose every one of these ops. */
-const COMPOSING = ["cpu"];
+const COMPOSING = ["cpu", "tensorflow"];
 
 const compositions = new Map<string, Compose>();
 

@@ -1,6 +1,7 @@
 /** What stands in padding changes nothing and gets no gradient; nothing valid gives 0. (Values: gradients_test.ts.) */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
+import { enginesHere } from "../../testing/engines.ts";
 import { random } from "../../random.ts";
 import { maskedMax, maskedMean, maskedMin, maskedSoftmax, useEngine } from "../mod.ts";
 
@@ -40,7 +41,7 @@ function run(op: Op, values: Float32Array): number[][] {
   return numbers;
 }
 
-for (const engine of ["cpu", "onnx"]) {
+for (const engine of enginesHere) {
   for (const [name, op] of Object.entries(ops)) {
     Deno.test(`${name} ignores padding on ${engine}`, async () => {
       await useEngine({ engine });

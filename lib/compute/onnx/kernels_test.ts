@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { enginesHere } from "../../testing/engines.ts";
 import { random, seedOf } from "../../random.ts";
-import { layerNorm, linear, maskedSoftmax, useEngine } from "../mod.ts";
+import { gelu, layerNorm, linear, maskedSoftmax, useEngine } from "../mod.ts";
 import { mapped } from "./kernel.ts";
 
 type Made = tf.Tensor | tf.Tensor[];
@@ -166,6 +166,11 @@ const table: Record<string, (() => Made)[]> = {
   Einsum: [
     () => tf.einsum("bij,bkj->bik", f(2, 3, 4), f(2, 5, 4)),
     () => tf.einsum("ij,j->i", f(3, 4), f(4)),
+  ],
+  Gelu: [...unary((x) => gelu(x)), ...unary((x) => gelu(x, "tanh"))],
+  GeluGrad: [
+    ...unary((x) => tf.grad((x) => gelu(x))(x)),
+    ...unary((x) => tf.grad((x) => gelu(x, "tanh"))(x)),
   ],
   LayerNorm: [
     () => layerNorm(f(2, 3, 5), f(5) as tf.Tensor1D, f(5) as tf.Tensor1D),

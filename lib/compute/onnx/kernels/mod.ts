@@ -1,5 +1,6 @@
 import "./elementwise.ts";
 import "./fill.ts";
+import "./gelu.ts";
 import "./lookup.ts";
 import "./normalise.ts";
 import "./products.ts";

@@ -1,0 +1,37 @@
+import { CUBIC, SLOPE } from "../../ops/gelu.ts";
+import type { Graph } from "../graph.ts";
+import { define, FLOAT, shaped } from "../kernel.ts";
+import { type Operand, scalar, string, type Value } from "../value.ts";
+
+define("Gelu", FLOAT, (graph, { x }, { approximate }) => ({
+  value: graph.add("Gelu", [x.value], x.value.shape, "float32", [string("approximate", approximate)]),
+  shape: x.shape,
+}));
+
+/** As composed in ops/gelu.ts. */
+define("GeluGrad", FLOAT, (graph, { dy, x }, { approximate }) => {
+  const [g, value] = [dy, x].map((input) => shaped(graph, input));
+  const slope = (approximate === "tanh" ? slopeOfTanh : slopeOfErf)(nodes(graph, x.shape), value);
+  return graph.add("Mul", [g, slope], x.shape, "float32");
+});
+
+type Nodes = (op: string, ...operands: Operand[]) => Value;
+
+const nodes = (graph: Graph, shape: readonly number[]): Nodes => (op, ...operands) =>
+  graph.add(op, operands, shape, "float32");
+
+function slopeOfErf(node: Nodes, x: Value): Value {
+  const u = node("Mul", x, scalar(Math.SQRT1_2));
+  const bell = node("Mul", u, node("Exp", node("Neg", node("Mul", u, u))));
+  const sum = node("Add", node("Erf", u), node("Mul", bell, scalar(2 / Math.sqrt(Math.PI))));
+  return node("Mul", node("Add", sum, scalar(1)), scalar(0.5));
+}
+
+function slopeOfTanh(node: Nodes, x: Value): Value {
+  const square = node("Mul", x, x);
+  const odd = (cubic: number) =>
+    node("Mul", x, node("Add", node("Mul", square, scalar(cubic)), scalar(SLOPE)));
+  const u = odd(CUBIC), share = node("Sigmoid", u);
+  const bell = node("Mul", node("Mul", share, node("Sigmoid", node("Neg", u))), odd(3 * CUBIC));
+  return node("Add", share, bell);
+}

@@ -1,0 +1,34 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { gradient } from "../gradients/gradient.ts";
+import { composed, runKernel } from "./composed.ts";
+
+/** 2 √(2/π), and that times the cubic's factor: with u = SLOPE x + CUBIC x³ the approximation by tanh is x sigmoid(u). */
+export const SLOPE = 2 * Math.sqrt(2 / Math.PI), CUBIC = SLOPE * 0.044715;
+
+/** GELU, `x Φ(x)`, with the exact error function or its approximation by tanh (Hendrycks and Gimpel 2016). */
+export function gelu<T extends tf.Tensor>(x: T, approximate: "none" | "tanh" = "none"): T {
+  return runKernel("Gelu", { x }, { approximate });
+}
+
+composed("Gelu", ({ x }, { approximate }) => {
+  if (approximate === "tanh") return tf.mul(x, tf.sigmoid(odd(x, CUBIC)));
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+});
+
+const odd = (x: tf.Tensor, cubic: number) => tf.mul(x, tf.add(tf.mul(tf.square(x), cubic), SLOPE));
+
+gradient("Gelu", { inputs: ["x"] }, (dy, [x], { approximate }) => ({
+  x: () => runKernel<tf.Tensor>("GeluGrad", { dy, x }, { approximate }),
+}));
+
+/** dx = dy (Φ + x φ); by tanh dy (σ(u) + σ(u) σ(-u) x u'). Only x is kept of the forward pass. */
+composed("GeluGrad", ({ dy, x }, { approximate }) => {
+  if (approximate === "tanh") {
+    const u = odd(x, CUBIC), share = tf.sigmoid(u);
+    const bell = tf.mul(tf.mul(share, tf.sigmoid(tf.neg(u))), odd(x, 3 * CUBIC));
+    return tf.mul(dy, tf.add(share, bell));
+  }
+  const u = tf.mul(x, Math.SQRT1_2);
+  const bell = tf.mul(tf.mul(u, tf.exp(tf.neg(tf.square(u)))), 2 / Math.sqrt(Math.PI));
+  return tf.mul(dy, tf.mul(tf.add(tf.add(tf.erf(u), bell), 1), 0.5));
+});

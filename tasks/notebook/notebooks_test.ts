@@ -14,7 +14,7 @@ const project = ignore ? "" : await copyOfProject();
 /** A folder that looks like the project, with outputs of its own. */
 async function copyOfProject(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
-  for (const name of ["lib", "node_modules", "deno.json", "deno.lock"]) {
+  for (const name of ["lib", "node_modules", "deno.json", "deno.lock", "package.json"]) {
     await Deno.symlink(inProject(name), join(folder, name));
   }
   await Deno.mkdir(join(folder, "notebooks"));

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { fingerprint } from "../encoders/fingerprint.ts";
 import { badInput } from "../errors.ts";
 import { writeJsonAtomic } from "../files/atomic.ts";
+import { readJson } from "../files/json.ts";
 import { trainConfig } from "../train/config.ts";
 import { type AblateConfig, type Cell, cellPath } from "./ablate_config.ts";
 import { environment } from "./environment.ts";
@@ -36,7 +37,7 @@ export async function openAblation(
     });
   }
   const note = join(folder, "ablation.json"), data = identity(prepared);
-  const before = existsSync(note) ? JSON.parse(await Deno.readTextFile(note)) : undefined;
+  const before = existsSync(note) ? await readJson(note) as { data?: string } : undefined;
   const found = await Promise.all(cells.map(async (cell) => {
     const { state, differs } = await examine(cell);
     const changed = before && before.data !== data ? [...differs, "data"] : differs;
@@ -61,8 +62,8 @@ async function examine(cell: Cell): Promise<{ state: CellState; differs: string[
   const folder = runFolder(cellPath(cell));
   const begun = existsSync(folder.config) && existsSync(folder.last);
   if (!begun) return { state: "new", differs: [] };
-  const stored = JSON.parse(await Deno.readTextFile(folder.config));
-  const theirs = trainConfig.safeParse(stored).data ?? stored, ours = cell.config;
+  const stored = await readJson(folder.config) as Record<string, unknown>;
+  const theirs: Record<string, unknown> = trainConfig.safeParse(stored).data ?? stored, ours = cell.config;
   const differs = Object.keys(trainConfig.shape).filter((key) =>
     !PLACES.includes(key) && !isDeepStrictEqual(theirs[key], ours[key as keyof typeof ours])
   );

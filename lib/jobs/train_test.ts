@@ -114,7 +114,7 @@ Deno.test("what is no run is never replaced, and what is wrong leaves no folder"
   await rejects(train({ name: "mine" }), /found something that is no run at .*outputs\/mine\./);
   await Deno.mkdir(`${outputs}/killed`);
   await train({ name: "killed", epochs: 1 });
-  await rejects(train({ name: ".." }), /found something that is no run/);
+  await rejects(async () => await train({ name: ".." }), /Expected a name of letters/);
   ok(await exists(`${outputs}/mine/notes.txt`));
   await rejects(
     train({ name: "frozen", freeze: [{ epochs: 1, train: ["haed"] }] }),

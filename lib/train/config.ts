@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { ENGINES } from "../compute/mod.ts";
 import { formOf, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
-import { badInput } from "../errors.ts";
 import { fusionMethods } from "../fusion/mod.ts";
+import { readJson } from "../files/json.ts";
 import { parseWith } from "../schema.ts";
 
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
@@ -24,7 +24,7 @@ export const trainConfig = z.strictObject({
   audio: z.string().default("acoustic").describe(
     `Speech encoder: ${list(SPEECH_ENCODERS)}, several joined by +, or none.`,
   ),
-  name: z.string().regex(/^[\w.-]+$/, "a name of letters, digits, '.', '_' and '-'").optional()
+  name: z.string().regex(/^\w[\w.-]*$/, "a name of letters, digits, '.', '_' and '-'").optional()
     .describe("Folder of the run under --out. Made from data, method and seed where absent."),
   out: z.string().default("outputs").describe("Folder that holds the runs."),
   cache: z.string().default("outputs/cache").describe("Folder that holds encoded features."),
@@ -82,22 +82,7 @@ export async function readConfigFile(
   path: string,
   schema: z.ZodType = trainConfig,
 ): Promise<Record<string, unknown>> {
-  const fail = (found: string, cause: unknown) =>
-    badInput(
-      { expected: "a JSON file with training options", found, at: path, todo: "Check the path." },
-      cause,
-    );
-  let text: string, values: unknown;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    throw fail(cause instanceof Deno.errors.NotFound ? "no file" : `an unreadable one (${cause})`, cause);
-  }
-  try {
-    values = JSON.parse(text);
-  } catch (cause) {
-    throw fail(`invalid JSON (${(cause as Error).message})`, cause);
-  }
+  const values = await readJson(path);
   parseWith(schema, values, path);
   return values as Record<string, unknown>;
 }

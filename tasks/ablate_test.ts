@@ -1,22 +1,12 @@
 import { deepEqual, equal, match } from "../lib/testing/assert.ts";
 import { smallData } from "../lib/jobs/testing.ts";
 import { task } from "./ablate.ts";
-import { runTask } from "./cli/main.ts";
+import { captured } from "./cli/testing.ts";
 
 const data = await smallData();
 const place = ["--data", `${data}/manifest.csv`, `--out=${data}/outputs`, `--cache=${data}/cache`];
 
-/** Exit code and lines of stdout and stderr. */
-async function run(...args: string[]) {
-  const out: string[] = [], err: string[] = [], { log, error } = console;
-  console.log = (...words: unknown[]) => void out.push(...words.join(" ").split("\n"));
-  console.error = (...words: unknown[]) => void err.push(...words.join(" ").split("\n"));
-  try {
-    return { code: await runTask(task, args), out, err };
-  } finally {
-    Object.assign(console, { log, error });
-  }
-}
+const run = (...args: string[]) => captured(task, ...args);
 
 Deno.test("recipes of a file, flags over them, and the result as JSON on the last line", async () => {
   const recipes = {

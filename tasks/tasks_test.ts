@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import { smallData } from "../lib/jobs/testing.ts";
-import { runTask, type Task } from "./cli/main.ts";
+import type { Task } from "./cli/main.ts";
+import { captured as run } from "./cli/testing.ts";
 import { task as data } from "./data.ts";
 import { task as encode } from "./encode.ts";
 import { task as evaluate } from "./evaluate.ts";
@@ -12,18 +13,6 @@ const folder = await smallData();
 const manifest = `${folder}/manifest.csv`;
 const place = [`--out=${folder}/outputs`, `--cache=${folder}/cache`];
 const quick = ["--data", manifest, "--method=attention_pooling", "--epochs=1", "--no-floors", ...place];
-
-/** Exit code and lines of stdout and stderr. */
-async function run(task: Task, ...args: string[]) {
-  const out: string[] = [], err: string[] = [], { log, error } = console;
-  console.log = (...words: unknown[]) => void out.push(...words.join(" ").split("\n"));
-  console.error = (...words: unknown[]) => void err.push(...words.join(" ").split("\n"));
-  try {
-    return { code: await runTask(task, args), out, err };
-  } finally {
-    Object.assign(console, { log, error });
-  }
-}
 
 Deno.test("train, evaluate and infer, each with JSON on the last line", async () => {
   const trained = await run(train, ...quick, "--name=cli", "--json");

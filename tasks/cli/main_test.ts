@@ -1,7 +1,8 @@
 import { equal, match } from "../../lib/testing/assert.ts";
 import { z } from "zod";
 import { badInput, UndertoneError } from "../../lib/errors.ts";
-import { runTask, type Task } from "./main.ts";
+import type { Task } from "./main.ts";
+import { captured } from "./testing.ts";
 
 const task = (run: Task["run"]): Task => ({
   name: "greet",
@@ -15,19 +16,14 @@ const task = (run: Task["run"]): Task => ({
   run,
 });
 
-/** Exit code and what was printed. */
-async function captured(job: Task, args: string[]) {
-  const lines: string[] = [], { log, error } = console;
-  console.log = console.error = (...words: unknown[]) => void lines.push(words.join(" "));
-  try {
-    return { code: await runTask(job, args), text: lines.join("\n") };
-  } finally {
-    Object.assign(console, { log, error });
-  }
+/** Exit code and all that was printed. */
+async function printed(job: Task, args: string[]) {
+  const { code, out, err } = await captured(job, ...args);
+  return { code, text: [...out, ...err].join("\n") };
 }
 
 Deno.test("help comes from the schema", async () => {
-  const { code, text } = await captured(task(() => Promise.resolve()), ["--help"]);
+  const { code, text } = await printed(task(() => Promise.resolve()), ["--help"]);
   equal(code, 0);
   match(text, /Usage: deno task greet \[flags\]/);
   match(text, /--who=<text> +Whom\. \[you\]/);
@@ -37,10 +33,10 @@ Deno.test("help comes from the schema", async () => {
 
 Deno.test("bad input is its sentence and 2, a failure of ours 1 and how to see more", async () => {
   const input = badInput({ expected: "a file", found: "none", at: "x", todo: "Look." });
-  const bad = await captured(task(() => Promise.reject(input)), []);
+  const bad = await printed(task(() => Promise.reject(input)), []);
   equal(bad.code, 2);
   equal(bad.text, input.message);
-  const ours = await captured(task(() => Promise.reject(new UndertoneError("broken", "internal"))), []);
+  const ours = await printed(task(() => Promise.reject(new UndertoneError("broken", "internal"))), []);
   equal(ours.code, 1);
   match(ours.text, /^Undertone failed: broken\nRun again with --verbose/);
 });
@@ -51,7 +47,7 @@ Deno.test("an interrupt gives the task time to end, and 130", async () => {
     while (!signal.aborted) await new Promise((r) => setTimeout(r, 5));
     console.log("saved");
   });
-  const { code, text } = await captured(job, []);
+  const { code, text } = await printed(job, []);
   equal(code, 130);
   equal(text, "saved");
 });

@@ -45,7 +45,7 @@ export interface Inference {
   cut: Record<Modality, { rows: number; kept: number }>;
 }
 
-/** Predicts every row whose split is among those given by `rows`; splits and labels are not looked at. Throws UndertoneError. */
+/** Predicts every row that the model can read; splits and labels are not looked at. Throws UndertoneError. */
 export async function infer(
   path: string,
   { rows, root }: Pick<Dataset, "rows" | "root">,
@@ -65,8 +65,8 @@ export async function infer(
     encoders,
     checkpoint,
   );
-  const readable = rows.filter((row) => (text && row.text) || (audio && row.audio));
-  const blind = rows.filter((row) => !readable.includes(row));
+  const canRead = (row: Utterance) => Boolean((text && row.text) || (audio && row.audio));
+  const readable = rows.filter(canRead), blind = rows.filter((row) => !canRead(row));
   const wants = [text && "text", audio && "speech"].filter(Boolean).join(" or ");
   if (readable.length === 0) {
     throw badInput({

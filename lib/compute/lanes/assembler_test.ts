@@ -30,7 +30,7 @@ const starts = <A extends string>(arrays: Record<A, ArrayBufferView>) =>
   >;
 
 Deno.test("every operation on numbers rounds to float32 as fround does", () => {
-  const [x, y] = laneArrays([8, 8]), memory = laneMemory(x, y)!;
+  const [[x, y]] = laneArrays([[8, 8]]), memory = laneMemory(x, y)!;
   const run = laneLoop({ arrays: ["x", "y"], scalars: ["a", "b"] }, ({ load, store, scalars, keep }) => {
     const root = keep(sqrt(mul(load("x"), load("x"))));
     store("y", sub(div(add(root, scalars.a), load("y")), mul(scalars.b, root)));
@@ -47,7 +47,7 @@ Deno.test("every operation on numbers rounds to float32 as fround does", () => {
 });
 
 Deno.test("operations on words wrap as Math.imul does; a turn may cover several groups", () => {
-  const [out] = laneArrays([16]), memory = laneMemory(out)!;
+  const [[out]] = laneArrays([[16]]), memory = laneMemory(out)!;
   const words = new Uint32Array(memory.buffer, out.byteOffset, 16);
   const run = laneLoop({ arrays: ["out"], scalars: ["seed"], words: ["seed"], width: 8 }, (body) => {
     const at = body.keep(body.count(addWords(body.scalars.seed, constant(0, 1, 2, 3)), 4));
@@ -65,7 +65,7 @@ Deno.test("operations on words wrap as Math.imul does; a turn may cover several 
 });
 
 Deno.test("a sum is in double precision, and what lies past the count's lanes is left alone", () => {
-  const [x] = laneArrays([4096]), memory = laneMemory(x)!;
+  const [[x]] = laneArrays([[4096]]), memory = laneMemory(x)!;
   const run = laneLoop({ arrays: ["x"], scalars: [] }, ({ load, store, total }) => {
     total(load("x"));
     store("x", splat(0));
@@ -79,7 +79,7 @@ Deno.test("a sum is in double precision, and what lies past the count's lanes is
 });
 
 Deno.test("arrays share a memory, start at cache lines and are told from others", () => {
-  const [a, b, c] = laneArrays([5, 0, 17]), [other] = laneArrays([1]);
+  const [[a, b], [c]] = laneArrays([[5, 0], [17]]), [[other]] = laneArrays([[1]]);
   ok(laneMemory(a, b, c));
   equal(laneMemory(a, other), undefined);
   equal(laneMemory(new Float32Array(4)), undefined);
@@ -89,5 +89,5 @@ Deno.test("arrays share a memory, start at cache lines and are told from others"
 });
 
 Deno.test("memories of arrays that are gone make room", () => {
-  for (let i = 0; i < 3000; i++) laneArrays([1000])[0].fill(i);
+  for (let i = 0; i < 3000; i++) laneArrays([[1000]])[0][0].fill(i);
 });

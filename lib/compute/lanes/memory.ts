@@ -8,33 +8,39 @@ const ALIGN = 64;
 /** What one memory can address. */
 const MOST_BYTES = 2 ** 32 - PAGE;
 
-/** Zeroed arrays of these lengths, in as few memories as hold them; freed when none of them is used any more. */
-export function laneArrays(lengths: readonly number[]): Float32Array<ArrayBuffer>[] {
-  const arrays: Float32Array<ArrayBuffer>[] = [];
-  for (let from = 0; from < lengths.length;) {
+/**
+ * Zeroed arrays of these lengths; those of a group share a memory, and so do as many groups as fit. A memory is freed when
+ * none of its arrays is used any more.
+ */
+export function laneArrays(groups: readonly (readonly number[])[]): Float32Array<ArrayBuffer>[][] {
+  const arrays: Float32Array<ArrayBuffer>[][] = [];
+  for (let from = 0; from < groups.length;) {
     let to = from, bytes = 0;
-    while (to < lengths.length && (to === from || bytes + roomFor(lengths[to]) <= MOST_BYTES)) {
-      bytes += roomFor(lengths[to++]);
+    while (to < groups.length && (to === from || bytes + roomFor(groups[to]) <= MOST_BYTES)) {
+      bytes += roomFor(groups[to++]);
     }
-    arrays.push(...inOneMemory(lengths.slice(from, to), bytes));
+    arrays.push(...inOneMemory(groups.slice(from, to), bytes));
     from = to;
   }
   return arrays;
 }
 
-function inOneMemory(lengths: readonly number[], bytes: number): Float32Array<ArrayBuffer>[] {
+function inOneMemory(groups: readonly (readonly number[])[], bytes: number): Float32Array<ArrayBuffer>[][] {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
   const buffer = memory.buffer as ArrayBuffer;
   memories.set(buffer, memory);
   let offset = 0;
-  return lengths.map((length) => {
-    const array = new Float32Array(buffer, offset, length);
-    offset += roomFor(length);
-    return array;
-  });
+  return groups.map((lengths) =>
+    lengths.map((length) => {
+      const array = new Float32Array(buffer, offset, length);
+      offset += roomFor([length]);
+      return array;
+    })
+  );
 }
 
-const roomFor = (length: number): number => Math.ceil(4 * length / ALIGN) * ALIGN;
+const roomFor = (lengths: readonly number[]): number =>
+  lengths.reduce((sum, length) => sum + Math.ceil(4 * length / ALIGN) * ALIGN, 0);
 
 /** The memory that all of these lie in; none where they lie elsewhere or apart, and loops can't run over them. */
 export function laneMemory(...arrays: readonly ArrayBufferView[]): WebAssembly.Memory | undefined {

@@ -4,7 +4,9 @@ export { dropout, type DropoutKeys, dropoutKeys, type ForwardContext } from "./d
 export { attend, linearLayer, normLayer } from "./layers.ts";
 export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
 export { leakyRelu } from "./ops/activations.ts";
+export { conv1d, type Convolution } from "./ops/conv1d.ts";
 export { gelu } from "./ops/gelu.ts";
+export { groupNorm } from "./ops/group_norm.ts";
 export { layerNorm } from "./ops/layer_norm.ts";
 export { linear } from "./ops/linear.ts";
 export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts";

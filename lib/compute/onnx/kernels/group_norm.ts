@@ -38,7 +38,9 @@ define("GroupNormGrad", FLOAT, (graph, { dy, x, mask, gamma, mean, inverse }) =>
   const sum = (value: Value, axis: number, shape: readonly number[], keepdims: number) =>
     graph.add("ReduceSum", [value, int64s([axis])], shape, "float32", [int("keepdims", keepdims)]);
   const normed = binary("Mul", binary("Sub", input, centre), scale);
-  const along = sum(binary("Mul", g, normed), 2, each, 1), total = sum(g, 2, each, 1);
+  const rows = [g, normed].map((value) => reshape(graph, value, [batch * channels, 1, length]));
+  const dots = graph.add("FusedMatMul", rows, [batch * channels, 1, 1], "float32", [int("transB", 1)]);
+  const along = reshape(graph, dots, each), total = sum(g, 2, each, 1);
   const shares = reshape(graph, sharesOf(graph, mask), [batch, 1, length]);
   const through = binary("Mul", binary("Add", binary("Mul", normed, along), total), shares);
   const factor = binary("Mul", scale, reshape(graph, gamma.value, [channels, 1]), each);

@@ -2,6 +2,7 @@
 
 import type { NamedTensorMap, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { ForwardContext } from "../compute/drawn.ts";
+import type { Feed } from "../compute/feed.ts";
 import type { Params } from "../compute/params.ts";
 import type { Modality, Sequence } from "../data/sequence.ts";
 
@@ -36,6 +37,12 @@ export type EncoderOutput = {
   hiddenStates?: Tensor3D[];
 };
 
+/** What an input is before it is padded: token ids, or samples. */
+export type Row = ArrayLike<number>;
+
+/** JSON files that an encoder is made from beside its weights, by name: `tokenizer.json`. */
+export type EncoderFiles = Record<string, unknown>;
+
 /** Parameters and a differentiable forward pass on padded input. */
 export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTensorMap> {
   id: string;
@@ -45,10 +52,19 @@ export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTenso
   /** Hidden states per second of speech, in Hz; absent for text. */
   rate?: number;
   params: Params;
-  /** A batch as tensors, padded to one of few lengths, since every shape is compiled anew. */
+  files: EncoderFiles;
+  /** An input as a row, cut so that at most `limit` hidden states come of it. */
+  rowOf(input: In, limit?: number): Row;
+  /** Hidden states that come of a row. */
+  statesOf(row: Row): number;
+  /** Rows side by side, padded to one of few lengths, since every shape is compiled anew. */
+  pad(rows: readonly Row[]): Feed;
+  /** A batch as tensors, padded. */
   prepare(batch: readonly In[]): Inputs;
   /** Row by row the same, whatever the padding and the rest of the batch. */
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
+  /** Hidden states of rows, with the parameters as they are. */
+  encode(rows: readonly Row[]): Promise<Sequence[]>;
   /** The encoder as its parameters are now, for the feature cache: it keeps a copy of them. */
   frozen(): Promise<FrozenEncoder<In>>;
 }

@@ -11,6 +11,10 @@ export function parseName(name: string): { folder: string; layer?: number } {
 export const idOf = (folder: string, layer?: number): string =>
   layer === undefined ? `hf:${folder}` : `hf:${folder}#${layer}`;
 
+/** The hidden state that an encoder's id asks for, of a model with `count` layers. Throws UndertoneError; see `requireLayer`. */
+export const layerOf = (id: string, count: number, at: string): number =>
+  requireLayer(parseName(id).layer, count, at);
+
 /** `layer`, or the last of `count`. Throws UndertoneError where the model in the folder `at` has none such. */
 export function requireLayer(layer: number | undefined, count: number, at: string): number {
   if (layer === undefined) return count;

@@ -1,18 +1,24 @@
 /** A text encoder from a Hugging Face folder: tokenizer and transformer. */
-import * as tf from "@tensorflow/tfjs-core";
+import { join } from "node:path";
+import type { Feed } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
-import type { TextEncoder, TrainableEncoder } from "../encoder.ts";
-import { readConfig } from "./config.ts";
-import { idOf, parseName } from "./hidden_state.ts";
-import { readTextModel, type TextInputs } from "./text_model.ts";
-import { readTokenizer } from "./tokenizer.ts";
+import type { EncoderFiles, Row, TextEncoder, TrainableEncoder } from "../encoder.ts";
+import { textArchitecture } from "./config.ts";
+import { readFiles } from "./files.ts";
+import { idOf, layerOf, parseName } from "./hidden_state.ts";
+import { type TextInputs, textModel } from "./text_model.ts";
+import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
 import { frozenAlone, trainableEncoder } from "./trainable.ts";
+import { transformerShapes } from "./transformer.ts";
+import { readWeights, type Weights } from "./weights.ts";
 
 export type TrainableTextEncoder = TrainableEncoder<string, TextInputs>;
 
+const FILES = { ...TOKENIZER_FILES, required: ["config.json", ...TOKENIZER_FILES.required] };
+
 /** Lengths are padded to a multiple of this. */
 const STRIDE = 8;
-/** Rows of a frozen forward pass. */
+/** Rows of a forward pass outside training. */
 const ROWS = 32;
 
 /**
@@ -20,23 +26,38 @@ const ROWS = 32;
  * where the folder's files do not make one.
  */
 export async function readTextEncoder(folder: string, layer?: number): Promise<TrainableTextEncoder> {
-  const architecture = await readConfig(folder), { family, config } = architecture;
-  const tokenizer = await readTokenizer(folder);
+  const files = await readFiles(folder, FILES);
+  const { family, config } = textArchitecture(files["config.json"], join(folder, "config.json"));
+  const weights = await readWeights(folder, family.prefix, transformerShapes(config));
+  return textEncoderOf(idOf(folder, layer), files, weights, folder);
+}
+
+/** The text encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
+export function textEncoderOf(
+  id: string,
+  files: EncoderFiles,
+  weights: Weights,
+  at: string,
+): TrainableTextEncoder {
+  const architecture = textArchitecture(files["config.json"], join(at, "config.json"));
+  const { family, config } = architecture, tokenizer = textTokenizer(files, at);
   if (tokenizer.size > config.vocab_size) {
     throw badInput({
       expected: `a tokenizer of at most ${config.vocab_size} tokens (vocab_size)`,
       found: `one of ${tokenizer.size}`,
-      at: folder,
+      at,
       todo: "tokenizer.json and config.json must come from one model: fetch both again.",
     });
   }
   const longest = Math.min(tokenizer.limit, family.longest(config));
   return trainableEncoder({
-    id: idOf(folder, layer),
+    id,
     modality: "text",
-    model: await readTextModel(folder, architecture, layer),
+    files,
+    model: textModel(architecture, weights, layerOf(id, config.num_hidden_layers, at)),
     preprocessing: tokenizer.content,
-    rowOf: (text: string) => tokenizer.encode(text, longest),
+    rowOf: (text: string, limit = Infinity) => tokenizer.encode(text, Math.min(longest, limit)),
+    statesOf: (row) => row.length,
     pad: (rows) => padded(rows, longest, config.pad_token_id),
     rows: ROWS,
   });
@@ -49,7 +70,7 @@ export async function frozenTextEncoder(name: string): Promise<TextEncoder> {
 }
 
 /** Rows of ids side by side, shorter ones padded at their end. */
-function padded(rows: readonly number[][], longest: number, padToken: number): TextInputs {
+function padded(rows: readonly Row[], longest: number, padToken: number): Feed {
   const most = Math.max(1, ...rows.map((row) => row.length));
   const length = Math.min(longest, Math.ceil(most / STRIDE) * STRIDE);
   const ids = new Int32Array(rows.length * length).fill(padToken);
@@ -58,6 +79,6 @@ function padded(rows: readonly number[][], longest: number, padToken: number): T
     ids.set(row, b * length);
     mask.fill(1, b * length, b * length + row.length);
   });
-  const shape: [number, number] = [rows.length, length];
-  return { ids: tf.tensor2d(ids, shape, "int32"), mask: tf.tensor2d(mask, shape) };
+  const shape = [rows.length, length];
+  return { ids: { data: ids, shape }, mask: { data: mask, shape } };
 }

@@ -1,11 +1,11 @@
 /** `tokenizer.json` of a Hugging Face folder: texts to ids, by Hugging Face's own library. */
 import { join } from "node:path";
-import { existsSync } from "node:fs";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { badInput } from "../../errors.ts";
-import { readJson } from "../../files/json.ts";
 import { parseWith } from "../../schema.ts";
+import type { EncoderFiles } from "../encoder.ts";
+import { type FileNames, readFiles } from "./files.ts";
 
 export interface TextTokenizer {
   /** Ids with the special tokens, at most `limit` of them; what is beyond is cut before the last special token. */
@@ -18,15 +18,25 @@ export interface TextTokenizer {
   content: string;
 }
 
+export const TOKENIZER_FILES: FileNames = {
+  required: ["tokenizer.json"],
+  optional: ["tokenizer_config.json"],
+};
+
 const truncation = z.object({ truncation: z.object({ max_length: z.int().min(2) }).nullish() });
 const settings = z.object({ model_max_length: z.number().min(2).optional() });
 
 /** Reads the tokenizer in `folder`; padding in its file is not followed. Throws UndertoneError. */
 export async function readTokenizer(folder: string): Promise<TextTokenizer> {
-  const path = join(folder, "tokenizer.json"), settingsPath = join(folder, "tokenizer_config.json");
-  const json = await readJson(path), more = existsSync(settingsPath) ? await readJson(settingsPath) : {};
+  return textTokenizer(await readFiles(folder, TOKENIZER_FILES), folder);
+}
+
+/** The tokenizer of `tokenizer.json` and, where it is there, `tokenizer_config.json`; `at` is their folder. */
+export function textTokenizer(files: EncoderFiles, at: string): TextTokenizer {
+  const path = join(at, "tokenizer.json");
+  const json = files["tokenizer.json"], more = files["tokenizer_config.json"] ?? {};
   const { truncation: cut } = parseWith(truncation, json, path);
-  const { model_max_length } = parseWith(settings, more, settingsPath);
+  const { model_max_length } = parseWith(settings, more, join(at, "tokenizer_config.json"));
   let tokenizer: Tokenizer, size: number;
   try {
     tokenizer = new Tokenizer(json as object, more as object);

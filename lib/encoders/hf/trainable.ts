@@ -2,7 +2,8 @@
 import { disposeParams, type ForwardContext, type Params } from "../../compute/mod.ts";
 import type { EncoderOutput, FrozenEncoder, Modality, TrainableEncoder } from "../encoder.ts";
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
-import { encodeRows, fingerprintOf, snapshot } from "./frozen.ts";
+import { encodeRows, fingerprintOf, snapshot, tensorsOf } from "./frozen.ts";
+import { paramsFrom } from "./weights.ts";
 
 /** A model without what makes its inputs. */
 export interface Model<Inputs> {
@@ -14,37 +15,46 @@ export interface Model<Inputs> {
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
 }
 
-/** What an encoder is made of; a row is what one input becomes before rows are padded to a batch. */
-export interface Parts<In, Row, Inputs extends NamedTensorMap> {
-  id: string;
-  modality: Modality;
-  rate?: number;
+/** What an encoder is made of. */
+export interface Parts<In, Inputs extends NamedTensorMap>
+  extends
+    Pick<TrainableEncoder<In, Inputs>, "id" | "modality" | "rate" | "files" | "rowOf" | "statesOf" | "pad"> {
   model: Model<Inputs>;
   /** Whatever decides over rows, as text. */
   preprocessing: string;
-  rowOf(input: In): Row;
-  /** Rows side by side, padded. */
-  pad(rows: readonly Row[]): Inputs;
-  /** Most rows of a forward pass of the frozen encoder. */
+  /** Most rows of a forward pass outside training. */
   rows: number;
 }
 
 /** The encoder of these parts. */
-export function trainableEncoder<In, Row extends ArrayLike<number>, Inputs extends NamedTensorMap>(
-  { id, modality, rate, model, preprocessing, rowOf, pad, rows }: Parts<In, Row, Inputs>,
+export function trainableEncoder<In, Inputs extends NamedTensorMap>(
+  { model, preprocessing, rows, ...parts }: Parts<In, Inputs>,
 ): TrainableEncoder<In, Inputs> {
-  const { params, apply } = model, common = { id, modality, rate, width: model.config.hidden_size };
+  const { params, apply } = model, { id, modality, rate, rowOf, pad } = parts;
+  const width = model.config.hidden_size;
   return {
-    ...common,
+    ...parts,
+    width,
     params,
     apply,
-    prepare: (batch) => pad(batch.map(rowOf)),
+    prepare: (batch) => tensorsOf(pad(batch.map((input) => rowOf(input)))),
+    encode: (batch) => encodeRows(model, batch, pad, rows),
     async frozen() {
       const weights = await snapshot(params);
       return {
-        ...common,
+        id,
+        modality,
+        rate,
+        width,
         fingerprint: fingerprintOf(model, weights, preprocessing),
-        encode: (batch) => encodeRows(apply, weights, batch.map(rowOf), pad, rows),
+        async encode(batch) {
+          const params = paramsFrom(weights);
+          try {
+            return await encodeRows({ apply, params }, batch.map((input) => rowOf(input)), pad, rows);
+          } finally {
+            disposeParams(params);
+          }
+        },
       };
     },
   };

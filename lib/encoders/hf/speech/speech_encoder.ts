@@ -1,29 +1,50 @@
 /** A speech encoder from a Hugging Face folder: wav2vec2, HuBERT or WavLM. */
-import { SAMPLE_RATE, type SpeechEncoder, type TrainableEncoder } from "../../encoder.ts";
-import { idOf, parseName } from "../hidden_state.ts";
+import { join } from "node:path";
+import { type EncoderFiles, SAMPLE_RATE, type SpeechEncoder, type TrainableEncoder } from "../../encoder.ts";
+import { readFiles } from "../files.ts";
+import { idOf, layerOf, parseName } from "../hidden_state.ts";
 import { frozenAlone, trainableEncoder } from "../trainable.ts";
-import { readSpeechConfig } from "./config.ts";
-import { hopOf } from "./frames.ts";
-import { readSpeechModel } from "./speech_model.ts";
-import { normalised, padded, readNormalisation, type SpeechInputs } from "./waveform.ts";
+import type { Weights } from "../weights.ts";
+import { speechArchitecture } from "./config.ts";
+import { framesOf, hopOf, samplesOf } from "./frames.ts";
+import { readSpeechWeights, speechModel } from "./speech_model.ts";
+import { normalisation, normalised, padded, PREPROCESSOR_FILES, type SpeechInputs } from "./waveform.ts";
 
 export type TrainableSpeechEncoder = TrainableEncoder<Float32Array, SpeechInputs>;
+
+const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
 
 /**
  * The speech encoder in `folder`, its states those of `layer` (0: what goes into the first; default: the last). Throws
  * UndertoneError where the folder's files do not make one.
  */
 export async function readSpeechEncoder(folder: string, layer?: number): Promise<TrainableSpeechEncoder> {
-  const architecture = await readSpeechConfig(folder), { config } = architecture;
-  const normalise = await readNormalisation(folder, config);
+  const files = await readFiles(folder, FILES);
+  const architecture = speechArchitecture(files["config.json"], join(folder, "config.json"));
+  const weights = await readSpeechWeights(folder, architecture);
+  return speechEncoderOf(idOf(folder, layer), files, weights, folder);
+}
+
+/** The speech encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
+export function speechEncoderOf(
+  id: string,
+  files: EncoderFiles,
+  weights: Weights,
+  at: string,
+): TrainableSpeechEncoder {
+  const architecture = speechArchitecture(files["config.json"], join(at, "config.json")),
+    { config } = architecture;
+  const normalise = normalisation(files, config, at);
   return trainableEncoder({
-    id: idOf(folder, layer),
+    id,
     modality: "audio",
     rate: SAMPLE_RATE / hopOf(config),
-    model: await readSpeechModel(folder, architecture, layer),
+    files,
+    model: speechModel(architecture, weights, layerOf(id, config.num_hidden_layers, at)),
     preprocessing: JSON.stringify({ normalise }),
-    rowOf: (samples: Float32Array) => normalise ? normalised(samples) : samples,
-    pad: (rows) => padded(rows, config),
+    rowOf: (samples: Float32Array, limit = Infinity) => samples.subarray(0, samplesOf(limit + 1, config) - 1),
+    statesOf: (row) => Math.max(1, framesOf(row.length, config)),
+    pad: (rows) => padded(normalise ? rows.map(normalised) : rows, config),
     rows: 1, // several at once take more memory and no less time
   });
 }

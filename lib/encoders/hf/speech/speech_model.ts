@@ -71,12 +71,14 @@ export async function readSpeechModel(
   architecture: SpeechArchitecture,
   layer?: number,
 ): Promise<SpeechModel> {
-  const { family, config } = architecture;
-  const depth = requireLayer(layer, config.num_hidden_layers, folder);
-  // Checkpoints that were not pre-trained by masking lack its embedding.
-  const weights = await readWeights(folder, family.prefix, speechShapes(architecture), [MASKED]);
-  return speechModel(architecture, weights, depth);
+  const depth = requireLayer(layer, architecture.config.num_hidden_layers, folder);
+  return speechModel(architecture, await readSpeechWeights(folder, architecture), depth);
 }
+
+/** The weights of a speech model in `folder`. Throws UndertoneError. */
+export const readSpeechWeights = (folder: string, architecture: SpeechArchitecture): Promise<Weights> =>
+  // Checkpoints that were not pre-trained by masking lack its embedding.
+  readWeights(folder, architecture.family.prefix, speechShapes(architecture), [MASKED]);
 
 /** 1 at each row's own positions: `[B,length]`. */
 function maskOf(own: readonly number[], length: number): tf.Tensor2D {

@@ -1,16 +1,18 @@
 /** Samples as a speech model wants them: `preprocessor_config.json`, loudness, padding. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { readJson } from "../../../files/json.ts";
 import { parseWith } from "../../../schema.ts";
-import { SAMPLE_RATE } from "../../encoder.ts";
+import type { Feed } from "../../../compute/mod.ts";
+import { type EncoderFiles, type Row, SAMPLE_RATE } from "../../encoder.ts";
+import { type FileNames, readFiles } from "../files.ts";
 import type { SpeechConfig } from "./config.ts";
 import { framesOf, paddedFrames, samplesOf } from "./frames.ts";
 
 /** Samples `[B,N]`, 0 after each row's own, and how many are its own, `[B]` int32: enough for a frame. */
 export type SpeechInputs = { samples: tf.Tensor2D; lengths: tf.Tensor1D };
+
+export const PREPROCESSOR_FILES: FileNames = { required: [], optional: ["preprocessor_config.json"] };
 
 const preprocessor = z.object({
   sampling_rate: z.literal(SAMPLE_RATE).default(SAMPLE_RATE),
@@ -25,14 +27,19 @@ const EPSILON = 1e-7;
  * say: if its convolutions have layer norm; group norm undoes any scale itself. Throws UndertoneError.
  */
 export async function readNormalisation(folder: string, config: SpeechConfig): Promise<boolean> {
-  const path = join(folder, "preprocessor_config.json");
-  const { do_normalize } = existsSync(path) ? parseWith(preprocessor, await readJson(path), path) : {};
+  return normalisation(await readFiles(folder, PREPROCESSOR_FILES), config, folder);
+}
+
+/** The same of files that are read already; `at` is their folder. */
+export function normalisation(files: EncoderFiles, config: SpeechConfig, at: string): boolean {
+  const path = join(at, "preprocessor_config.json");
+  const { do_normalize } = parseWith(preprocessor, files["preprocessor_config.json"] ?? {}, path);
   return do_normalize ?? config.feat_extract_norm === "layer";
 }
 
 /** Zero mean and unit variance over an utterance's own samples. */
-export function normalised(samples: Float32Array): Float32Array {
-  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
+export function normalised(row: Row): Float32Array {
+  const samples = Float32Array.from(row), mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
   const variance = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length;
   const scale = 1 / Math.sqrt(variance + EPSILON);
   return samples.map((x) => (x - mean) * scale);
@@ -42,7 +49,7 @@ export function normalised(samples: Float32Array): Float32Array {
  * Utterances side by side. One too short for a single frame counts as one of just that length, silent at its end. The
  * common length is one of few, since every shape is compiled anew: the most samples that make a padded number of frames.
  */
-export function padded(rows: readonly Float32Array[], config: SpeechConfig): SpeechInputs {
+export function padded(rows: readonly Row[], config: SpeechConfig): Feed {
   const least = samplesOf(1, config);
   const lengths = rows.map((row) => Math.max(least, row.length));
   const frames = paddedFrames(framesOf(Math.max(least, ...lengths), config));
@@ -50,7 +57,7 @@ export function padded(rows: readonly Float32Array[], config: SpeechConfig): Spe
   const samples = new Float32Array(rows.length * length);
   rows.forEach((row, b) => samples.set(row, b * length));
   return {
-    samples: tf.tensor2d(samples, [rows.length, length]),
-    lengths: tf.tensor1d(lengths, "int32"),
+    samples: { data: samples, shape: [rows.length, length] },
+    lengths: { data: Int32Array.from(lengths), shape: [rows.length] },
   };
 }

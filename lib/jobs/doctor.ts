@@ -37,7 +37,8 @@ export async function* doctor({ data, out }: DoctorOptions): AsyncGenerator<Find
       return `width ${width}; licence: ${licence}`;
     });
   }
-  for (const { id, licence } of SPEECH_ENCODERS) {
+  for (const { id, licence, argument } of SPEECH_ENCODERS) {
+    if (argument) continue;
     yield await examine(`speech encoder ${id}`, "Install the packages again: deno install", async () => {
       const { width, rate } = await speechEncoder(id);
       return `width ${width}, ${rate} Hz; licence: ${licence}`;

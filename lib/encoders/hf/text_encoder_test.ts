@@ -20,7 +20,7 @@ const texts: string[] = jsonFixture("tokenizers/expected.json").cases.map(({ tex
 const distance = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
 
 /** A folder with a tiny RoBERTa that fits the tiny tokenizer, with the changes to its config. */
-async function tinyFolder(changes: Record<string, unknown> = {}) {
+async function tinyFolder(changes: Record<string, unknown> & { vocab_size?: number } = {}) {
   const folder = await Deno.makeTempDir();
   for (const file of ["tokenizer.json", "tokenizer_config.json"]) {
     await Deno.copyFile(`${fixture("tokenizers/tiny-roberta")}/${file}`, `${folder}/${file}`);
@@ -29,9 +29,10 @@ async function tinyFolder(changes: Record<string, unknown> = {}) {
   const config = JSON.parse(await Deno.readTextFile(`${model}/config.json`));
   await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify({ ...config, ...WIDER, ...changes }));
   const { tensors } = await readSafetensors(`${model}/model.safetensors`);
-  const rows = Array.from({ length: WIDER.vocab_size * 24 }, (_, i) => Math.sin(i));
+  const { vocab_size } = { ...WIDER, ...changes };
+  const rows = Array.from({ length: vocab_size * 24 }, (_, i) => Math.sin(i));
   tensors["embeddings.word_embeddings.weight"] = {
-    shape: [WIDER.vocab_size, 24],
+    shape: [vocab_size, 24],
     data: Float32Array.from(rows),
   };
   await Deno.writeFile(`${folder}/model.safetensors`, encodeSafetensors(tensors));

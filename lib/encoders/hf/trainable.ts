@@ -1,6 +1,6 @@
 /** A model and what makes its inputs, as an encoder: trainable, and frozen as it is now. */
 import { disposeParams, type ForwardContext, type Params } from "../../compute/mod.ts";
-import type { EncoderOutput, FrozenEncoder, Modality, TrainableEncoder } from "../encoder.ts";
+import type { EncoderOutput, FrozenEncoder, TrainableEncoder } from "../encoder.ts";
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
 import { encodeRows, fingerprintOf, snapshot, tensorsOf } from "./frozen.ts";
 import { paramsFrom } from "./weights.ts";

@@ -4,7 +4,7 @@ import { dropout, linearLayer, normLayer } from "../../../compute/mod.ts";
 import { requireLayer } from "../hidden_state.ts";
 import type { Model } from "../trainable.ts";
 import { paramsFrom, readWeights, type Shapes, type Weights } from "../weights.ts";
-import type { SpeechArchitecture } from "./config.ts";
+import type { SpeechArchitecture, SpeechConfig } from "./config.ts";
 import { convolutions, convolutionShapes } from "./convolutions.ts";
 import { framesOf } from "./frames.ts";
 import { MASKED, specAugment } from "./spec_augment.ts";
@@ -46,13 +46,11 @@ export function speechModel(
     params: paramsFrom(weights),
     layer,
     apply(params, { samples, lengths }, context) {
-      const counts = [...lengths.dataSync()];
-      const maskAfter = (layers: number) => {
-        const own = counts.map((count) => framesOf(count, config, layers));
-        return { own, mask: maskOf(own, framesOf(samples.shape[1], config, layers)) };
-      };
-      const { own, mask } = maskAfter(config.conv_dim.length);
-      let x = convolutions(params, samples, maskAfter(1).mask, config);
+      const frames = framesAfter(lengths, config);
+      const maskAfter = (layers: number) =>
+        maskOf(frames[layers], framesOf(samples.shape[1], config, layers));
+      const own = frames[config.conv_dim.length], mask = maskAfter(config.conv_dim.length);
+      let x = convolutions(params, samples, maskAfter(1), config);
       if (config.feat_proj_layer_norm) {
         x = normLayer(params, "feature_projection.layer_norm", x, config.layer_norm_eps);
       }
@@ -80,9 +78,16 @@ export const readSpeechWeights = (folder: string, architecture: SpeechArchitectu
   // Checkpoints that were not pre-trained by masking lack its embedding.
   readWeights(folder, architecture.family.prefix, speechShapes(architecture), [MASKED]);
 
+/** `framesOf` of each row's samples `[B]`, after no convolution, after one, and so on. */
+function framesAfter(lengths: tf.Tensor1D, { conv_kernel, conv_stride }: SpeechConfig): tf.Tensor1D[] {
+  const counts: tf.Tensor1D[] = [tf.cast(lengths, "float32")];
+  conv_kernel.forEach((kernel, i) => {
+    counts.push(tf.add(tf.floor(tf.div(tf.sub(counts[i], kernel), conv_stride[i])), 1));
+  });
+  return counts;
+}
+
 /** 1 at each row's own positions: `[B,length]`. */
-function maskOf(own: readonly number[], length: number): tf.Tensor2D {
-  const mask = new Float32Array(own.length * length);
-  own.forEach((count, b) => mask.fill(1, b * length, b * length + count));
-  return tf.tensor2d(mask, [own.length, length]);
+function maskOf(own: tf.Tensor1D, length: number): tf.Tensor2D {
+  return tf.cast(tf.less(tf.range(0, length), tf.expandDims(own, 1)), "float32") as tf.Tensor2D;
 }

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import {
   attend,
+  drawn,
   dropout,
   type ForwardContext,
   gelu,
@@ -114,6 +115,6 @@ function layer(
  */
 function kept(output: tf.Tensor3D, input: tf.Tensor3D, rate: number, context: ForwardContext): tf.Tensor3D {
   if (!context.training || rate === 0) return output;
-  const keep = random(context.dropout.next()).uniform() >= rate;
-  return tf.where(tf.scalar(keep, "bool"), output, input);
+  const keep = drawn([], context, (into, keys) => into[0] = +(random(keys.next()).uniform() >= rate));
+  return tf.where(tf.cast(keep, "bool"), output, input);
 }

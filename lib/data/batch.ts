@@ -2,11 +2,22 @@
 import type { Modality, Sequence } from "./sequence.ts";
 import { random, seedOf } from "../random.ts";
 
-/** One utterance as a head sees it; a modality that it lacks is absent. */
+/** What an encoder inside a model reads: token ids, or samples at 16 kHz as 16-bit integers. */
+export interface Unencoded {
+  /** Cut so that no more hidden states come of it than the model keeps. */
+  row: ArrayLike<number>;
+  /** Hidden states that would come of the whole input. */
+  length: number;
+}
+
+/** One utterance as a model sees it; a modality that it lacks is absent. */
 export interface Example {
   id: string;
+  /** Hidden states. */
   text?: Sequence;
   audio?: Sequence;
+  /** What encoders inside the model make hidden states of, where these are not given. */
+  raw?: Partial<Record<Modality, Unencoded>>;
   /** Class, or -1 where unknown. */
   label: number;
 }
@@ -65,7 +76,7 @@ export function batchSizes(
     const width = widths[modality] ?? examples.find((example) => example[modality])?.[modality]?.width;
     if (width === undefined) return { width: 1, buckets: [1], maxLength: Infinity, cut: 0 };
     const max = maxLength[modality] ?? Infinity;
-    const cut = examples.filter((example) => (example[modality]?.length ?? 0) > max).length;
+    const cut = examples.filter((example) => lengthOf(example, modality) > max).length;
     return { width, buckets: buckets[modality] ?? BUCKETS, maxLength: max, cut };
   };
   return { text: size("text"), audio: size("audio") };
@@ -74,10 +85,14 @@ export function batchSizes(
 /** Sort keys for `batchOrder`: rows of the same padded audio length side by side, among these by length of text. */
 export function batchLengths(examples: readonly Example[], { text, audio }: BatchSizes): Float64Array {
   return Float64Array.from(examples, (example) => {
-    const padded = bucketOf(Math.min(example.audio?.length ?? 0, audio.maxLength), audio.buckets);
-    return padded * 2 ** 20 + Math.min(example.text?.length ?? 0, text.maxLength);
+    const padded = bucketOf(Math.min(lengthOf(example, "audio"), audio.maxLength), audio.buckets);
+    return padded * 2 ** 20 + Math.min(lengthOf(example, "text"), text.maxLength);
   });
 }
+
+/** Hidden states of an utterance, those that are still to be made too. */
+const lengthOf = (example: Example, modality: Modality): number =>
+  (example[modality] ?? example.raw?.[modality])?.length ?? 0;
 
 /**
  * Rows of each batch of an epoch: every row once, rows of like length together, at most one batch smaller than the rest.
@@ -106,13 +121,17 @@ export function padBatch(examples: readonly Example[], rows: Int32Array, sizes: 
     ids: chosen.map(({ id }) => id),
     size: chosen.length,
     rows: Int32Array.from(rows),
-    text: pad(chosen.map(({ text }) => text), sizes.text),
-    audio: pad(chosen.map(({ audio }) => audio), sizes.audio),
+    text: padStates(chosen.map(({ text }) => text), sizes.text),
+    audio: padStates(chosen.map(({ audio }) => audio), sizes.audio),
     labels: Int32Array.from(chosen, ({ label }) => label),
   };
 }
 
-function pad(sequences: readonly (Sequence | undefined)[], { width, buckets, maxLength }: PadSize): Padded {
+/** Sequences side by side, those that are absent all padding. */
+export function padStates(
+  sequences: readonly (Sequence | undefined)[],
+  { width, buckets, maxLength }: PadSize,
+): Padded {
   const lengths = sequences.map((sequence) => Math.min(sequence?.length ?? 0, maxLength));
   const length = bucketOf(Math.max(...lengths), buckets);
   const data = new Float32Array(sequences.length * length * width);

@@ -22,6 +22,8 @@ export interface FrozenEncoder<In> {
   rate?: number;
   /** Result does not depend on what else is in the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
+  /** The same with parameters of its own, to be trained from here on; absent where it can't be. */
+  thaw?(): TrainableEncoder<In>;
 }
 
 export type TextEncoder = FrozenEncoder<string>;
@@ -59,12 +61,12 @@ export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTenso
   statesOf(row: Row): number;
   /** Rows side by side, padded to one of few lengths, since every shape is compiled anew. */
   pad(rows: readonly Row[]): Feed;
+  /** Most rows of a forward pass outside training. */
+  together: number;
   /** A batch as tensors, padded. */
   prepare(batch: readonly In[]): Inputs;
   /** Row by row the same, whatever the padding and the rest of the batch. */
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
-  /** Hidden states of rows, with the parameters as they are. */
-  encode(rows: readonly Row[]): Promise<Sequence[]>;
   /** The encoder as its parameters are now, for the feature cache: it keeps a copy of them. */
   frozen(): Promise<FrozenEncoder<In>>;
 }

@@ -1,6 +1,14 @@
 /** The encoders by name; each is loaded when first asked for, once. */
 import { badInput, nearest } from "../errors.ts";
-import type { FrozenEncoder, SpeechEncoder, TextEncoder } from "./encoder.ts";
+import type { RawTensor } from "../files/safetensors.ts";
+import type {
+  EncoderFiles,
+  FrozenEncoder,
+  Modality,
+  SpeechEncoder,
+  TextEncoder,
+  TrainableEncoder,
+} from "./encoder.ts";
 import { sideBySide } from "./side_by_side.ts";
 
 /** One line of the registry. */
@@ -14,7 +22,16 @@ export interface EncoderEntry<In> {
   /** What follows the colon in `id:argument`, e.g. "folder", for encoders that need one. */
   argument?: string;
   load(argument: string): Promise<FrozenEncoder<In>>;
+  /** Makes it of files and weights that were kept, for those that can be trained. */
+  restore?: Restore<In>;
 }
+
+type Restore<In> = (
+  id: string,
+  files: EncoderFiles,
+  weights: Record<string, RawTensor>,
+  at: string,
+) => Promise<TrainableEncoder<In>>;
 
 /** How an entry is asked for: its name, with a colon and what must follow it where something must. */
 export const formOf = ({ id, argument }: { id: string; argument?: string }): string =>
@@ -35,6 +52,7 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
+    restore: async (...kept) => (await import("./hf/mod.ts")).textEncoderOf(...kept),
   },
 ];
 
@@ -72,6 +90,7 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
+    restore: async (...kept) => (await import("./hf/mod.ts")).speechEncoderOf(...kept),
   },
 ];
 
@@ -86,6 +105,39 @@ export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   const parts: SpeechEncoder[] = [];
   for (const part of id.split("+")) parts.push(await encoder("speech", SPEECH_ENCODERS, part));
   return parts.length === 1 ? parts[0] : sideBySide(parts);
+}
+
+/** A trained encoder, of what was kept of it; `at` says where. Throws UndertoneError. */
+export async function restoreEncoder(
+  modality: Modality,
+  id: string,
+  files: EncoderFiles,
+  weights: Record<string, RawTensor>,
+  at: string,
+): Promise<TrainableEncoder<never>> {
+  const entries: readonly EncoderEntry<never>[] = modality === "text" ? TEXT_ENCODERS : SPEECH_ENCODERS;
+  const entry = entries.find((entry) => entry.id === id.split(":")[0]);
+  if (entry?.restore) return await entry.restore(id, files, weights, at);
+  throw badInput({
+    expected: "an encoder that can be trained",
+    found: `'${id}'`,
+    at,
+    todo: "Use the version that wrote it.",
+  });
+}
+
+/** `encoder` with parameters of its own. Throws UndertoneError for one that can't be trained. */
+export function thawed<In>(encoder: FrozenEncoder<In>): TrainableEncoder<In> {
+  const made = encoder.thaw?.();
+  if (made) return made;
+  const kind = encoder.modality === "text" ? "text" : "speech";
+  const able = (encoder.modality === "text" ? TEXT_ENCODERS : SPEECH_ENCODERS).filter((e) => e.restore);
+  throw badInput({
+    expected: `a ${kind} encoder that can be trained (${able.map(formOf).join(", ")})`,
+    found: `'${encoder.id}'`,
+    at: "what is to train",
+    todo: `Name such an encoder with --${encoder.modality}, or leave '${encoder.modality}' out of --train.`,
+  });
 }
 
 const loaded = new Map<string, Promise<unknown>>();

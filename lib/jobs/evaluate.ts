@@ -46,7 +46,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     max_rejected: max_rejected ?? config.max_rejected,
   };
   const prepared = options.prepared ??
-    await prepare(source, { splits: [split], labels: model.labels, signal, onProgress });
+    await prepare(source, { splits: [split], labels: model.labels, inner: model.inner, signal, onProgress });
   requireSameEncoders(model, prepared.encoders, checkpoint);
   const { rows, metrics } = await score(model, labelled(prepared.examples[split]), signal);
   disposeParams(model.params);

@@ -1,57 +1,69 @@
-/** Fits a model to examples: joins data, head, loss and metrics to the training loop, without a file. */
-import { batchLengths, batchOrder, type Example, padBatch } from "../data/mod.ts";
+/** Fits a model to examples: joins data, head, encoders, loss and metrics to the training loop, without a file. */
+import { batchOrder, type Example } from "../data/mod.ts";
 import { argmax, metrics, nllOfLogits } from "../eval/mod.ts";
-import {
-  type Classifier,
-  feedOf,
-  forward,
-  type Predictor,
-  predictor,
-  scaleExamples,
-  sizesFor,
-} from "../model/mod.ts";
+import { type Classifier, forward, type Predictor, predictor, reader, scaleExamples } from "../model/mod.ts";
 import { adamW } from "../train/optimizer.ts";
 import { classWeights, crossEntropy, targetsOf } from "../train/losses.ts";
 import { higherIsBetter, type TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
+import { groupsOf, planOf } from "../train/plan.ts";
 import type { TrainState } from "../train/state.ts";
 import { train, type TrainOptions } from "../train/trainer.ts";
+import { statesOfFrozen } from "./frozen_states.ts";
 
 export interface FitOptions {
   resume?: TrainState;
   signal?: AbortSignal;
 }
 
-/** Trains `model.params` in place on labelled examples, chosen on dev; yields the loop's events. */
+/**
+ * Trains `model.params` in place on labelled examples, chosen on dev; yields the loop's events. While an encoder inside the
+ * model is frozen, hidden states stand for it: those of the examples until it has trained, else ones made once a phase.
+ */
 export async function* fit(
   model: Classifier,
   data: { train: readonly Example[]; dev: readonly Example[] },
   config: TrainConfig,
   options: FitOptions = {},
 ): AsyncGenerator<TrainEvent, void, undefined> {
-  const rows = scaleExamples(model, labelled(data.train)), dev = scaleExamples(model, labelled(data.dev));
-  const counts = model.labels.map((_, label) => rows.filter((row) => row.label === label).length);
+  const given = { train: labelled(data.train), dev: labelled(data.dev) };
+  const scaled = { train: scaleExamples(model, given.train), dev: scaleExamples(model, given.dev) };
+  const counts = model.labels.map((_, label) => given.train.filter((row) => row.label === label).length);
   const loss = {
     classWeights: classWeights(config.class_weights, counts),
     labelSmoothing: config.label_smoothing,
   };
+  const training = trainOptions(config, Object.keys(model.params));
+  const { lengths } = reader(model, scaled.train);
+  let current = scaled, rows = reader(model, current.train);
   using answers = predictor(model);
-  const sizes = sizesFor(model, rows), lengths = batchLengths(rows, sizes);
   yield* train<Int32Array>(
     {
       params: model.params,
       batches: (epoch) => batchOrder(lengths, { batchSize: config.batch_size, seed: config.seed, epoch }),
       rows: (batch) => batch.length,
+      async enter(trained, epoch) {
+        const states = await statesOfFrozen(model, given, {
+          plan: training.freeze,
+          trained,
+          epoch,
+          ...options,
+        });
+        const withStates = (split: "train" | "dev") =>
+          scaled[split].map((row, i) => ({ ...row, ...states[split][i] }));
+        current = { train: withStates("train"), dev: withStates("dev") };
+        rows = reader(model, current.train);
+      },
       feed(batch) {
-        const padded = padBatch(rows, batch, sizes);
-        const { inputs, weight } = targetsOf(padded.labels, model.labels.length, loss);
-        return { inputs: { ...feedOf(padded), ...inputs }, weight };
+        const labels = Int32Array.from(batch, (row) => given.train[row].label);
+        const { inputs, weight } = targetsOf(labels, model.labels.length, loss);
+        return { inputs: { ...rows.feed(batch), ...inputs }, weight };
       },
       loss: (inputs, context) =>
         crossEntropy(forward(model, inputs, context).logits, inputs, config.focal_gamma),
-      evaluate: () => devMetrics(answers, dev, model.labels),
+      evaluate: () => devMetrics(answers, current.dev, model.labels),
     },
-    trainOptions(config),
+    training,
     options,
   );
 }
@@ -72,15 +84,15 @@ async function devMetrics(
   return { loss: nllOfLogits(truth, logits), accuracy, weighted_f1, macro_f1 };
 }
 
-const trainOptions = (config: TrainConfig): TrainOptions => ({
+const trainOptions = (config: TrainConfig, names: readonly string[]): TrainOptions => ({
   epochs: config.epochs,
   accumulate: config.accumulate,
   optimizer: adamW(),
-  groups: [{ prefix: "", lr: config.lr, weightDecay: config.weight_decay }],
+  groups: groupsOf(config, names),
   schedule: config.schedule,
   warmup: config.warmup,
   clip: config.clip,
-  freeze: config.freeze,
+  freeze: planOf(config, names),
   select: config.select,
   higherIsBetter: higherIsBetter(config.select),
   patience: config.patience,

@@ -5,6 +5,7 @@ import { newClassifier } from "../model/mod.ts";
 import type { RawTensors } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
+import { phasesFor } from "../train/plan.ts";
 import { copiesOf, initParams } from "../train/restore.ts";
 import { fit, labelled } from "./fit.ts";
 import { blueprint, type Prepared } from "./prepare.ts";
@@ -14,8 +15,8 @@ import { score } from "./scored.ts";
 export type Floors = { majority: Metrics; text_only?: Metrics };
 
 /**
- * Floors on dev. The text-only head trains in memory with the run's own configuration, yielding its events; there is none
- * where there is no text or it is what the run trained, nor where `signal` ended it.
+ * Floors on dev. The text-only head trains in memory with the run's own configuration (its encoder, too, where that of the run
+ * does), yielding its events; there is none where there is no text or it is what the run trained, nor where `signal` ended it.
  */
 export async function* floors(
   prepared: Prepared,
@@ -27,7 +28,8 @@ export async function* floors(
   const majority = majorityFloor(classes(train), classes(dev), prepared.dataset.labels);
   const { text } = prepared.encoders;
   if (config.method === "text_only" || !text) return { majority };
-  const control: TrainConfig = { ...config, method: "text_only", options: {}, freeze: [] };
+  const freeze = phasesFor("text", config);
+  const control: TrainConfig = { ...config, method: "text_only", options: {}, train: ["head"], freeze };
   const model = newClassifier(blueprint({ ...prepared, encoders: { text } }, control));
   let best: RawTensors = {};
   for await (const event of fit(model, { train, dev }, control, { signal })) {

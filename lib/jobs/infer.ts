@@ -5,6 +5,7 @@ import {
   encodeDataset,
   type EncodeProgress,
   type Modality,
+  readUnencoded,
   speechEncoder,
   textEncoder,
 } from "../encoders/mod.ts";
@@ -55,10 +56,11 @@ export async function infer(
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model } = await loadClassifier(checkpoint);
-  const { text, audio } = model.encoders;
+  const { encoders: { text, audio }, inner, maxLength } = model;
+  const outer = (modality: Modality) => !inner[modality] && rows.some((row) => row[modality]);
   const encoders = {
-    text: text && rows.some((row) => row.text) ? await textEncoder(text.id) : undefined,
-    audio: audio && rows.some((row) => row.audio) ? await speechEncoder(audio.id) : undefined,
+    text: text && outer("text") ? await textEncoder(text.id) : undefined,
+    audio: audio && outer("audio") ? await speechEncoder(audio.id) : undefined,
   };
   requireSameEncoders(
     { encoders: { text: encoders.text && text, audio: encoders.audio && audio } },
@@ -86,12 +88,15 @@ export async function infer(
     notes: [],
   };
   const features = await encodeDataset(dataset, encoders, { cacheDir, signal, onProgress });
-  const dead = new Set(features.rejected.map(({ id }) => id));
+  const unencoded = await readUnencoded(dataset, inner, maxLength, { signal, onProgress });
+  const unreadable = [...features.rejected, ...unencoded.rejected];
+  const dead = new Set(unreadable.map(({ id }) => id));
   const usable = readable.filter(({ id }) => !dead.has(id));
   const examples = usable.map(({ id }) => ({
     id,
     text: features.text?.get(id),
     audio: features.audio?.get(id),
+    raw: { text: unencoded.text?.get(id), audio: unencoded.audio?.get(id) },
     label: -1,
   }));
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
@@ -105,16 +110,15 @@ export async function infer(
     reason: `has no ${wants}, which is all that the model reads`,
   }));
   const { text: { cut: texts }, audio: { cut: clips } } = sizesFor(model, examples);
-  const { maxLength } = model;
   const unused = (["text", "audio"] as const).filter((modality) =>
     !model.encoders[modality] && rows.some((row) => row[modality])
   );
   return {
     predictions,
-    rejected: [...rejected, ...features.rejected],
+    rejected: [...rejected, ...unreadable],
     method: model.method.id,
     unused,
-    odd: features.odd,
+    odd: [...features.odd, ...unencoded.odd],
     cut: { text: { rows: texts, kept: maxLength.text }, audio: { rows: clips, kept: maxLength.audio } },
   };
 }

@@ -12,24 +12,29 @@ import {
   encodeDataset,
   type EncodeProgress,
   type Modality,
+  readUnencoded,
   type SpeechEncoder,
   speechEncoder,
   type TextEncoder,
   textEncoder,
+  thawed,
 } from "../encoders/mod.ts";
+import { disposeParams } from "../compute/mod.ts";
 import { fingerprint } from "../encoders/fingerprint.ts";
 import { badInput } from "../errors.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
-import type { Blueprint, EncoderRef } from "../model/mod.ts";
+import { type Blueprint, type EncoderRef, type InnerEncoders } from "../model/mod.ts";
 import { parseWith } from "../schema.ts";
 import type { CheckpointAbout } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
+import { phasesOf, trainedEncoders, trainsEncoder } from "../train/plan.ts";
 
-/** A data set as a head can read it. */
+/** A data set as a model can read it. */
 export interface Prepared {
   dataset: Dataset;
+  /** As they were before any training. */
   encoders: { text?: TextEncoder; audio?: SpeechEncoder };
-  /** Usable rows by split; hidden states as the encoders gave them. */
+  /** Usable rows by split; hidden states as the encoders gave them, and what encoders inside a model read. */
   examples: Record<Split, Example[]>;
   /** Rows that could not be used, from loading and from encoding. */
   rejected: readonly Rejection[];
@@ -43,11 +48,25 @@ export interface PrepareOptions {
   /** The data set where it is loaded already, and what of it to encode. Default: as `data` and `method` want it. */
   dataset?: Dataset;
   modalities?: readonly Modality[];
+  /** Encoders inside a model that is there already: they read their modalities, whatever the configuration names. */
+  inner?: InnerEncoders;
   signal?: AbortSignal;
   onProgress?: (progress: EncodeProgress) => void;
 }
 
-type DataConfig = Pick<TrainConfig, "data" | "method" | "text" | "audio" | "cache" | "max_rejected">;
+type DataConfig = Pick<
+  TrainConfig,
+  | "data"
+  | "method"
+  | "text"
+  | "audio"
+  | "cache"
+  | "max_rejected"
+  | "max_text_length"
+  | "max_audio_length"
+  | "train"
+  | "freeze"
+>;
 
 /** The method of a configuration and its options, completed and checked. */
 export function resolveMethod(
@@ -85,32 +104,61 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
 
 /** Loads and encodes what a configuration names. Throws UndertoneError where nothing can be done with it. */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
-  const { labels, modalities = fusionMethod(config.method).modalities } = options;
+  const { labels, modalities = fusionMethod(config.method).modalities, inner = {} } = options;
   const dataset = options.dataset ?? await loadDataset(config.data, { labels, modalities });
-  const encoders = await encodersFor(config, modalities);
-  requireModalities(config, modalities, dataset, encoders);
+  const encoders = await encodersFor(config, modalities.filter((modality) => !inner[modality]));
+  requireModalities(config, modalities, dataset, { ...encoders, ...inner });
   const { splits, signal, onProgress } = options;
-  const features = await encodeDataset(dataset, encoders, {
+  const features = await encodeDataset(dataset, encodersAtFirst(config, encoders), {
     cacheDir: config.cache,
     splits,
     signal,
     onProgress,
   });
-  const dead = new Set(features.rejected.map(({ id }) => id));
+  const rows = await readUnencodedRows(config, dataset, encoders, options);
+  const unreadable = distinctRows([...features.rejected, ...rows.rejected]);
+  const dead = new Set(unreadable.map(({ id }) => id));
   const classOf = new Map(dataset.labels.map((label, index) => [label, index]));
   const examples: Prepared["examples"] = { train: [], dev: [], test: [] };
-  for (const row of dataset.rows) {
-    if (dead.has(row.id) || !splits.includes(row.split)) continue;
-    const text = features.text?.get(row.id), audio = features.audio?.get(row.id);
-    examples[row.split].push({ id: row.id, text, audio, label: classOf.get(row.label ?? "") ?? -1 });
+  for (const { id, split, label } of dataset.rows) {
+    if (dead.has(id) || !splits.includes(split)) continue;
+    const text = features.text?.get(id), audio = features.audio?.get(id);
+    const raw = { text: rows.text?.get(id), audio: rows.audio?.get(id) };
+    const example: Example = { id, text, audio, label: classOf.get(label ?? "") ?? -1 };
+    examples[split].push(raw.text || raw.audio ? { ...example, raw } : example);
   }
-  const rejected = [...dataset.rejected, ...features.rejected];
+  const rejected = [...dataset.rejected, ...unreadable];
   refuseIfTooMany(config, dataset, rejected);
   for (const split of splits) requireRows(config.data, split, examples[split]);
-  const odd = oddClipsNote(features.odd);
+  const odd = oddClipsNote([...features.odd, ...rows.odd]);
   const told = odd ? { ...dataset, notes: [...dataset.notes, odd] } : dataset;
   return { dataset: told, encoders, examples, rejected };
 }
+
+/** What encoders inside models read of a data set: of `inner`, or of those that the configuration trains. */
+async function readUnencodedRows(
+  config: DataConfig,
+  dataset: Dataset,
+  encoders: Prepared["encoders"],
+  { inner = {}, splits, signal, onProgress }: PrepareOptions,
+) {
+  const thawn: InnerEncoders = {};
+  for (const modality of trainedEncoders(config)) {
+    const encoder = encoders[modality];
+    if (encoder) thawn[modality] = thawed<never>(encoder);
+  }
+  const most = { text: config.max_text_length, audio: config.max_audio_length };
+  try {
+    return await readUnencoded(dataset, { ...thawn, ...inner }, most, { splits, signal, onProgress });
+  } finally {
+    for (const encoder of Object.values(thawn)) disposeParams(encoder.params);
+  }
+}
+
+/** Rejections of distinct rows. */
+const distinctRows = (rejected: readonly Rejection[]): Rejection[] => [
+  ...new Map(rejected.map((rejection) => [rejection.id, rejection])).values(),
+];
 
 /** Encoders that a method has a use for. */
 async function encodersFor(
@@ -124,11 +172,20 @@ async function encodersFor(
   };
 }
 
+/** Those that are frozen in the first phase, so that their hidden states can be looked up. */
+const encodersAtFirst = (config: DataConfig, { text, audio }: Prepared["encoders"]): Prepared["encoders"] => {
+  const [first] = phasesOf(config);
+  return {
+    text: trainsEncoder("text", first) ? undefined : text,
+    audio: trainsEncoder("audio", first) ? undefined : audio,
+  };
+};
+
 function requireModalities(
   { data, method }: DataConfig,
   modalities: readonly Modality[],
   dataset: Dataset,
-  encoders: Prepared["encoders"],
+  encoders: Partial<Record<Modality, unknown>>,
 ): void {
   for (const modality of modalities) {
     const there = dataset.rows.some((row) => row[modality]);
@@ -175,12 +232,17 @@ function requireRows(data: string, split: Split, examples: readonly Example[]): 
 /** A new model for prepared data, as the configuration wants it. */
 export function blueprint({ dataset, encoders, examples }: Prepared, config: TrainConfig): Blueprint {
   const { method, options } = resolveMethod(config);
-  const { text, audio } = encoders;
+  const { text, audio } = encoders, inner: InnerEncoders = {};
+  for (const modality of trainedEncoders(config)) {
+    const encoder = encoders[modality];
+    if (encoder) inner[modality] = thawed<never>(encoder);
+  }
   return {
     method,
     options,
     labels: dataset.labels,
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
+    inner,
     maxLength: { text: config.max_text_length, audio: config.max_audio_length },
     scaleBy: config.standardize ? examples.train : undefined,
     seed: config.seed,

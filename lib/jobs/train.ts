@@ -20,7 +20,7 @@ import type { TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
 import { type Fit, initParams } from "../train/restore.ts";
 import type { TrainState } from "../train/state.ts";
-import { trainable } from "../train/freeze.ts";
+import { planOf } from "../train/plan.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
@@ -66,7 +66,7 @@ export async function* trainRun(
   const prepared = await preparedFor(resolved, options);
   const model = newClassifier(blueprint(prepared, resolved));
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
-  trainable(config.freeze, Object.keys(model.params), 0); // throws where the plan is wrong
+  planOf(config, Object.keys(model.params)); // throws where it is wrong
   const fallback = `${prepared.dataset.name}-${resolved.method}-s${resolved.seed}`;
   const folder = await createRun(config.out, { ...wanted, fallback });
   await writeJsonAtomic(folder.config, { ...resolved, name: folder.name });
@@ -93,7 +93,7 @@ export async function* resumeRun(
       todo: "Start a new run from them with --init.",
     });
   }
-  const model = toClassifier(checkpoint, config, folder.last);
+  const model = await toClassifier(checkpoint, config, folder.last);
   const prepared = await preparedFor(config, { ...options, labels: model.labels });
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSame(about, { rows: rowsRef(prepared) }, folder.last);

@@ -1,2 +1,4 @@
 export * from "./classifier.ts";
+export * from "./predictor.ts";
+export * from "./reader.ts";
 export * from "./saving.ts";

@@ -1,6 +1,6 @@
 /** A model as a checkpoint, and back. */
 import type { Standardizer } from "../data/mod.ts";
-import type { Modality } from "../encoders/encoder.ts";
+import { type EncoderFiles, type Modality, restoreEncoder } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
@@ -13,9 +13,10 @@ import {
 import { type TrainConfig, trainConfig } from "../train/config.ts";
 import { restoreParams, tensorsOf } from "../train/restore.ts";
 import type { TrainState } from "../train/state.ts";
-import type { Classifier } from "./classifier.ts";
+import { type Classifier, type InnerEncoders, MODALITIES, paramsOf } from "./classifier.ts";
 
-const MODALITIES: readonly Modality[] = ["text", "audio"];
+/** Before the names of files that encoders inside are made from. */
+const FILES = "files.";
 
 /** The model, the rows that it is trained on and the position of its training, as a checkpoint. */
 export async function toCheckpoint(
@@ -28,6 +29,13 @@ export async function toCheckpoint(
   for (const modality of MODALITIES) {
     for (const [part, data] of Object.entries(model.standardizers[modality] ?? {})) {
       extras[`standardizer.${modality}.${part}`] = { shape: [data.length], data };
+    }
+  }
+  for (const modality of MODALITIES) {
+    const { files = {} } = model.inner[modality] ?? {};
+    for (const [name, json] of Object.entries(files)) {
+      const data = new TextEncoder().encode(JSON.stringify(json));
+      extras[`${FILES}${modality}.${name}`] = { shape: [data.length], data };
     }
   }
   const { labels, encoders, method, options, sizes, params } = model;
@@ -47,7 +55,7 @@ export async function toCheckpoint(
 /** A model as it was saved, with the configuration of its training. Throws UndertoneError. */
 export async function loadClassifier(path: string): Promise<{ model: Classifier; config: TrainConfig }> {
   const checkpoint = await loadCheckpoint(path), config = configOf(checkpoint, path);
-  return { model: toClassifier(checkpoint, config, path), config };
+  return { model: await toClassifier(checkpoint, config, path), config };
 }
 
 /** The configuration of the training that wrote a checkpoint. Throws UndertoneError. */
@@ -55,13 +63,19 @@ export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
   parseWith(trainConfig, about.config, `the configuration in ${path}`);
 
 /** The model in a checkpoint, its parameters on the engine in use. Throws UndertoneError. */
-export function toClassifier(
+export async function toClassifier(
   { about, params: saved, extras }: Checkpoint,
   config: TrainConfig,
   path: string,
-): Classifier {
+): Promise<Classifier> {
   const method = fusionMethod(about.method, path);
-  const params = method.init(about.options, about.sizes, about.seed);
+  const inner: InnerEncoders = {};
+  for (const modality of MODALITIES) {
+    const files = filesOf(modality, extras), { id } = about.encoders[modality] ?? {};
+    if (!id || Object.keys(files).length === 0) continue;
+    inner[modality] = await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
+  }
+  const params = { ...method.init(about.options, about.sizes, about.seed), ...paramsOf(inner) };
   restoreParams(params, saved, { at: path });
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
@@ -70,18 +84,40 @@ export function toClassifier(
   }
   const { options, sizes, labels, encoders } = about;
   const maxLength = { text: config.max_text_length, audio: config.max_audio_length };
-  return { method, options, sizes, labels, encoders, standardizers, maxLength, params };
+  return { method, options, sizes, labels, encoders, inner, standardizers, maxLength, params };
 }
 
-/** Throws bad input where an encoder of today is not the one that a model was trained on; `at` is the checkpoint. */
+/** The files that an encoder inside was made from; none where there is no such encoder. */
+const filesOf = (modality: Modality, extras: RawTensors): EncoderFiles =>
+  mapUnder(
+    `${FILES}${modality}.`,
+    extras,
+    ({ data }) => JSON.parse(new TextDecoder().decode(data as Uint8Array)),
+  );
+
+/** An encoder's weights under its own names. */
+const weightsOf = (modality: Modality, params: RawTensors): RawTensors =>
+  mapUnder(`${modality}.`, params, (tensor) => tensor);
+
+/** Entries whose names start so, by what follows. */
+const mapUnder = <V, W>(start: string, record: Record<string, V>, map: (value: V) => W): Record<string, W> =>
+  Object.fromEntries(
+    Object.entries(record).filter(([name]) => name.startsWith(start))
+      .map(([name, value]) => [name.slice(start.length), map(value)]),
+  );
+
+/**
+ * Throws bad input where an encoder of today is not the one that a model was trained on; one inside the model need not be
+ * there any more. `at` is the checkpoint.
+ */
 export function requireSameEncoders(
-  { encoders }: Pick<Classifier, "encoders">,
+  { encoders, inner = {} }: Pick<Classifier, "encoders"> & Partial<Pick<Classifier, "inner">>,
   found: Partial<Record<Modality, { id: string; fingerprint: string }>>,
   at: string,
 ): void {
   for (const modality of MODALITIES) {
     const trained = encoders[modality], now = found[modality];
-    if (!trained || trained.fingerprint === now?.fingerprint) continue;
+    if (!trained || trained.fingerprint === now?.fingerprint || (inner[modality] && !now)) continue;
     throw badInput({
       expected: `the ${modality} encoder ${trained.id} (${trained.fingerprint})`,
       found: now ? `${now.id} (${now.fingerprint})` : "none",

@@ -9,9 +9,12 @@ import { parseWith } from "../schema.ts";
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
   entries.map(formOf).join(", ");
 
+const prefixes = z.array(z.string()).min(1);
+
 const phase = z.strictObject({
   epochs: z.int().min(1).describe("Epochs of this phase."),
-  train: z.array(z.string()).min(1).describe("Name prefixes that train; the rest is frozen."),
+  train: prefixes.describe("Name prefixes that train; the rest is frozen."),
+  except: prefixes.optional().describe("Name prefixes among them that are frozen all the same."),
 });
 
 export const trainConfig = z.strictObject({
@@ -32,7 +35,8 @@ export const trainConfig = z.strictObject({
   epochs: z.int().min(1).default(10).describe("Passes over the training rows."),
   batch_size: z.int().min(1).default(32).describe("Rows in a batch."),
   accumulate: z.int().min(1).default(1).describe("Batches per update; equal to one batch of all their rows."),
-  lr: z.number().positive().default(1e-3).describe("Highest learning rate."),
+  lr: z.number().positive().default(1e-3).describe("Highest learning rate of the head."),
+  encoder_lr: z.number().positive().default(2e-5).describe("Highest learning rate of encoders that train."),
   weight_decay: z.number().min(0).default(0.01).describe("Decoupled decay; none on biases and norms."),
   warmup: z.number().min(0).max(1).default(0.1).describe("Share of the steps over which the rate rises."),
   schedule: z.enum(["linear", "cosine", "constant"]).default("linear").describe(
@@ -62,8 +66,12 @@ export const trainConfig = z.strictObject({
   ),
   max_rejected: z.number().min(0).max(1).default(0.1)
     .describe("Share of rows that may be unusable before the run is refused."),
+  train: prefixes.default(["head"]).describe(
+    "What trains: head, text and audio (their encoders), or prefixes of parameter names, e.g. text.encoder.layer.5.",
+  ),
   freeze: z.array(phase).default([]).describe(
-    'Phases as JSON, e.g. [{"epochs":2,"train":["head"]}]; none trains all.',
+    'Phases instead of --train, as JSON: [{"epochs":2,"train":["text","head"],"except":["text.embeddings"]},' +
+      '{"epochs":1,"train":["head"]}]; the last goes on to the end.',
   ),
   engine: z.enum(ENGINES).default("onnx").describe(
     "What computes: the ONNX engine, TensorFlow's library (once set up), or plain TensorFlow.js.",

@@ -9,6 +9,8 @@ export interface StartedEvent {
   stepsPerEpoch: number;
   /** Numbers in all parameters, frozen ones too. */
   parameters: number;
+  /** Numbers in those that train in some epoch. */
+  trainableParameters: number;
   /** Steps already done by the run that this one resumes; 0 for a fresh one. */
   step: number;
 }

@@ -23,6 +23,11 @@ export interface Problem<Batch> {
   feed(batch: Batch): Fed | Promise<Fed>;
   /** Summed loss of such inputs. Steps of the same shapes may run without calling it again. */
   loss: LossOf;
+  /**
+   * Called before an epoch in which other parameters train than in the one before, and before the run's first: what is
+   * frozen in it may be computed once. It may end early where the run's signal is aborted.
+   */
+  enter?(trained: readonly string[], epoch: number): Promise<void>;
   /** Metrics on dev with the parameters as they are. */
   evaluate(): Promise<Record<string, number>>;
 }
@@ -84,10 +89,11 @@ export async function* train<Batch>(
 
   let phase: { names: string; step: GradientStep } | undefined;
   /** The step that trains these parameters; the one before is no longer needed. */
-  const stepOf = (trained: readonly string[]): GradientStep => {
+  const stepOf = async (trained: readonly string[], epoch: number): Promise<GradientStep> => {
     const names = trained.join();
     if (phase?.names !== names) {
       phase?.step.dispose();
+      await problem.enter?.(trained, epoch);
       const training = Object.fromEntries(trained.map((name) => [name, params[name]]));
       phase = { names, step: gradientStep(problem.loss, { params, training, into }) };
     }
@@ -127,12 +133,13 @@ export async function* train<Batch>(
   };
 
   const parameters = names.reduce((sum, name) => sum + params[name].size, 0);
-  yield { type: "started", epochs, stepsPerEpoch, parameters, step: state.step };
+  const trainableParameters = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+  yield { type: "started", epochs, stepsPerEpoch, parameters, trainableParameters, step: state.step };
 
   while (!outcome()) {
     const { epoch } = state;
     const batches = problem.batches(epoch);
-    const step = stepOf(trainable(options.freeze, names, epoch));
+    const step = await stepOf(trainable(options.freeze, names, epoch), epoch);
     const start = performance.now();
     let rows = 0;
     while (state.batch < batches.length && !signal?.aborted) {

@@ -138,7 +138,14 @@ Deno.test("events come in order and say where the run is", async () => {
     ...["step", "step", "step", "epoch", "checkpoint"],
     "stopped",
   ]);
-  deepEqual(events[0], { type: "started", epochs: 2, stepsPerEpoch: 3, parameters: 87, step: 0 });
+  deepEqual(events[0], {
+    type: "started",
+    epochs: 2,
+    stepsPerEpoch: 3,
+    parameters: 87,
+    trainableParameters: 87,
+    step: 0,
+  });
   deepEqual(stepsOf(events).map(({ step }) => step), [1, 2, 3, 4, 5, 6]);
   deepEqual(stepsOf(events).at(-1)!.progress, 1);
   deepEqual(events.at(-1), { type: "stopped", reason: "finished", step: 6, bestEpoch: 1, best: 1 });

@@ -1,6 +1,12 @@
 export {
   frozenSpeechEncoder,
   readSpeechEncoder,
+  speechEncoderOf,
   type TrainableSpeechEncoder,
 } from "./speech/speech_encoder.ts";
-export { frozenTextEncoder, readTextEncoder, type TrainableTextEncoder } from "./text_encoder.ts";
+export {
+  frozenTextEncoder,
+  readTextEncoder,
+  textEncoderOf,
+  type TrainableTextEncoder,
+} from "./text_encoder.ts";

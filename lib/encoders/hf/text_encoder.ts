@@ -59,7 +59,7 @@ export function textEncoderOf(
     rowOf: (text: string, limit = Infinity) => tokenizer.encode(text, Math.min(longest, limit)),
     statesOf: (row) => row.length,
     pad: (rows) => padded(rows, longest, config.pad_token_id),
-    rows: ROWS,
+    together: ROWS,
   });
 }
 

@@ -7,40 +7,19 @@ import {
   updateInPlace,
   useEngine,
 } from "../../compute/mod.ts";
-import { encodeSafetensors, readSafetensors } from "../../files/safetensors.ts";
 import { deepEqual, equal, match, notDeepEqual, notEqual, ok, rejects } from "../../testing/assert.ts";
-import { fixture, jsonFixture } from "../../testing/shared.ts";
+import { jsonFixture } from "../../testing/shared.ts";
+import { tinyTextFolder } from "../../testing/tiny_encoders.ts";
 import { textEncoder } from "../registry.ts";
 import { frozenTextEncoder, readTextEncoder } from "./text_encoder.ts";
 
-const WIDER = { vocab_size: 1000 };
 const texts: string[] = jsonFixture("tokenizers/expected.json").cases.map(({ text }: { text: string }) =>
   text
 );
 const distance = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
 
-/** A folder with a tiny RoBERTa that fits the tiny tokenizer, with the changes to its config. */
-async function tinyFolder(changes: Record<string, unknown> & { vocab_size?: number } = {}) {
-  const folder = await Deno.makeTempDir();
-  for (const file of ["tokenizer.json", "tokenizer_config.json"]) {
-    await Deno.copyFile(`${fixture("tokenizers/tiny-roberta")}/${file}`, `${folder}/${file}`);
-  }
-  const model = fixture("encoders/tiny-roberta");
-  const config = JSON.parse(await Deno.readTextFile(`${model}/config.json`));
-  await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify({ ...config, ...WIDER, ...changes }));
-  const { tensors } = await readSafetensors(`${model}/model.safetensors`);
-  const { vocab_size } = { ...WIDER, ...changes };
-  const rows = Array.from({ length: vocab_size * 24 }, (_, i) => Math.sin(i));
-  tensors["embeddings.word_embeddings.weight"] = {
-    shape: [vocab_size, 24],
-    data: Float32Array.from(rows),
-  };
-  await Deno.writeFile(`${folder}/model.safetensors`, encodeSafetensors(tensors));
-  return folder;
-}
-
 await useEngine();
-const folder = await tinyFolder();
+const folder = await tinyTextFolder();
 const encoder = await readTextEncoder(folder);
 
 Deno.test("states of a text do not depend on the batch it is in", async () => {
@@ -124,7 +103,7 @@ Deno.test("dropout falls in training alone, the same for the same keys", async (
   notDeepEqual(await states(true, 1), await states(true, 2));
   notDeepEqual(await states(true, 1), await states(false, 1));
   const dry = await readTextEncoder(
-    await tinyFolder({ hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 }),
+    await tinyTextFolder({ hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 }),
   );
   const trained = tf.tidy(() =>
     dry.apply(dry.params, inputs, { training: true, dropout: dropoutKeys(1, 1) })
@@ -152,9 +131,9 @@ Deno.test("the fingerprint changes with weights, layer, configuration and tokeni
   const of = async (name: string) => (await frozenTextEncoder(name)).fingerprint;
   const first = await of(folder);
   match(first, /^[0-9a-f]{16}$/);
-  equal(await of(await tinyFolder()), first);
+  equal(await of(await tinyTextFolder()), first);
   equal(await of(`${folder}#3`), first);
-  const elsewhere = await tinyFolder();
+  const elsewhere = await tinyTextFolder();
   const tokenizer = JSON.parse(await Deno.readTextFile(`${elsewhere}/tokenizer.json`));
   await Deno.writeTextFile(
     `${elsewhere}/tokenizer.json`,
@@ -162,7 +141,7 @@ Deno.test("the fingerprint changes with weights, layer, configuration and tokeni
   );
   const others = [
     await of(`${folder}#2`),
-    await of(await tinyFolder({ layer_norm_eps: 1e-3 })),
+    await of(await tinyTextFolder({ layer_norm_eps: 1e-3 })),
     await of(elsewhere),
   ];
   const trained = await readTextEncoder(folder);
@@ -184,7 +163,7 @@ Deno.test("the registry knows it by its folder", async () => {
 
 Deno.test("a tokenizer with more tokens than embeddings is refused", async () => {
   await rejects(
-    readTextEncoder(await tinyFolder({ vocab_size: 999 })),
+    readTextEncoder(await tinyTextFolder({ vocab_size: 999 })),
     /Expected a tokenizer of at most 999 tokens .* found one of 1000/,
   );
 });

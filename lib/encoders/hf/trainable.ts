@@ -2,7 +2,8 @@
 import { disposeParams, type ForwardContext, type Params } from "../../compute/mod.ts";
 import type { EncoderOutput, FrozenEncoder, TrainableEncoder } from "../encoder.ts";
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
-import { encodeRows, fingerprintOf, snapshot, tensorsOf } from "./frozen.ts";
+import { encodeRows, tensorsOf } from "../encode_rows.ts";
+import { fingerprintOf, snapshot } from "./frozen.ts";
 import { paramsFrom } from "./weights.ts";
 
 /** A model without what makes its inputs. */
@@ -16,21 +17,21 @@ export interface Model<Inputs> {
 }
 
 /** What an encoder is made of. */
-export interface Parts<In, Inputs extends NamedTensorMap>
-  extends
-    Pick<TrainableEncoder<In, Inputs>, "id" | "modality" | "rate" | "files" | "rowOf" | "statesOf" | "pad"> {
+export interface Parts<In, Inputs extends NamedTensorMap> extends
+  Pick<
+    TrainableEncoder<In, Inputs>,
+    "id" | "modality" | "rate" | "files" | "rowOf" | "statesOf" | "pad" | "together"
+  > {
   model: Model<Inputs>;
   /** Whatever decides over rows, as text. */
   preprocessing: string;
-  /** Most rows of a forward pass outside training. */
-  rows: number;
 }
 
 /** The encoder of these parts. */
 export function trainableEncoder<In, Inputs extends NamedTensorMap>(
-  { model, preprocessing, rows, ...parts }: Parts<In, Inputs>,
+  { model, preprocessing, ...parts }: Parts<In, Inputs>,
 ): TrainableEncoder<In, Inputs> {
-  const { params, apply } = model, { id, modality, rate, rowOf, pad } = parts;
+  const { params, apply } = model, { id, modality, rate, rowOf, pad, together } = parts;
   const width = model.config.hidden_size;
   return {
     ...parts,
@@ -38,7 +39,6 @@ export function trainableEncoder<In, Inputs extends NamedTensorMap>(
     params,
     apply,
     prepare: (batch) => tensorsOf(pad(batch.map((input) => rowOf(input)))),
-    encode: (batch) => encodeRows(model, batch, pad, rows),
     async frozen() {
       const weights = await snapshot(params);
       return {
@@ -50,11 +50,13 @@ export function trainableEncoder<In, Inputs extends NamedTensorMap>(
         async encode(batch) {
           const params = paramsFrom(weights);
           try {
-            return await encodeRows({ apply, params }, batch.map((input) => rowOf(input)), pad, rows);
+            return await encodeRows({ apply, params, pad, together }, batch.map((input) => rowOf(input)));
           } finally {
             disposeParams(params);
           }
         },
+        thaw: () =>
+          trainableEncoder({ model: { ...model, params: paramsFrom(weights) }, preprocessing, ...parts }),
       };
     },
   };

@@ -45,7 +45,7 @@ export function speechEncoderOf(
     rowOf: (samples: Float32Array, limit = Infinity) => samples.subarray(0, samplesOf(limit + 1, config) - 1),
     statesOf: (row) => Math.max(1, framesOf(row.length, config)),
     pad: (rows) => padded(normalise ? rows.map(normalised) : rows, config),
-    rows: 1, // several at once take more memory and no less time
+    together: 1, // several at once take more memory and no less time
   });
 }
 

@@ -9,9 +9,9 @@ import {
   useEngine,
 } from "../../../compute/mod.ts";
 import { random } from "../../../random.ts";
-import { encodeSafetensors, type RawTensor, readSafetensors } from "../../../files/safetensors.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "../../../testing/assert.ts";
 import { fixture } from "../../../testing/shared.ts";
+import { tinySpeechFolder } from "../../../testing/tiny_encoders.ts";
 import { speechEncoder } from "../../registry.ts";
 import { frozenSpeechEncoder, readSpeechEncoder } from "./speech_encoder.ts";
 
@@ -28,20 +28,6 @@ function voice(length: number, seed: number): Float32Array {
 const voices = [640, 333, 3, 41, 500, 0, 1200].map(voice);
 const distance = (a: Float32Array, b: Float32Array) =>
   a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i])), 0);
-
-/** A folder with a tiny model, with changes to its config and its tensors. */
-async function tinyFolder(
-  name: string,
-  changes: Record<string, unknown> = {},
-  edit: (tensors: Record<string, RawTensor>) => Record<string, RawTensor> = (tensors) => tensors,
-) {
-  const folder = await Deno.makeTempDir(), source = fixture(`encoders/${name}`);
-  const config = JSON.parse(await Deno.readTextFile(`${source}/config.json`));
-  await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify({ ...config, ...changes }));
-  const { tensors } = await readSafetensors(`${source}/model.safetensors`);
-  await Deno.writeFile(`${folder}/model.safetensors`, encodeSafetensors(edit(tensors)));
-  return folder;
-}
 
 await useEngine();
 
@@ -74,7 +60,7 @@ for (const name of FAMILIES) {
 
   Deno.test(`a training step of ${name} has no fallback, gives every parameter a gradient, and leaves nothing behind`, async () => {
     const { params, prepare, apply } = await readSpeechEncoder(
-      await tinyFolder(name, { apply_spec_augment: true, layerdrop: 0.3, feat_proj_dropout: 0.1 }),
+      await tinySpeechFolder(name, { apply_spec_augment: true, layerdrop: 0.3, feat_proj_dropout: 0.1 }),
     );
     const inputs = prepare(voices), held = tf.memory().numTensors;
     currentEngine().resetStats();
@@ -156,7 +142,7 @@ Deno.test("what stands at padding changes nothing", async () => {
 Deno.test("dropout of every kind falls in training alone, the same for the same keys", async () => {
   const dry = { hidden_dropout: 0, activation_dropout: 0, attention_dropout: 0, feat_proj_dropout: 0 };
   const states = async (changes: Record<string, unknown>, context: typeof evaluation) => {
-    const { params, prepare, apply } = await readSpeechEncoder(await tinyFolder("tiny-wavlm", changes));
+    const { params, prepare, apply } = await readSpeechEncoder(await tinySpeechFolder("tiny-wavlm", changes));
     const inputs = prepare([voices[0]]);
     const out = tf.tidy(() => apply(params, inputs, context).states), data = await out.data();
     tf.dispose([out, inputs.samples, inputs.lengths]);
@@ -196,7 +182,7 @@ Deno.test("names of a head's checkpoint and of an older weight norm are the same
   const old = (name: string) =>
     "wav2vec2." + name.replace("parametrizations.weight.original0", "weight_g")
       .replace("parametrizations.weight.original1", "weight_v");
-  const renamed = await tinyFolder("tiny-wav2vec2", {}, (tensors) => {
+  const renamed = await tinySpeechFolder("tiny-wav2vec2", {}, (tensors) => {
     const entries = Object.entries(tensors).map(([name, tensor]) => [old(name), tensor] as const);
     return { ...Object.fromEntries(entries), "lm_head.bias": { shape: [1], data: new Float32Array(1) } };
   });
@@ -212,7 +198,7 @@ Deno.test("names of a head's checkpoint and of an older weight norm are the same
 
 Deno.test("a checkpoint without the mask's embedding has one of zeros; any other gap is an error", async () => {
   const without = (gap: string) =>
-    tinyFolder(
+    tinySpeechFolder(
       "tiny-hubert",
       {},
       (tensors) => Object.fromEntries(Object.entries(tensors).filter(([name]) => name !== gap)),
@@ -227,7 +213,7 @@ Deno.test("a checkpoint without the mask's embedding has one of zeros; any other
 });
 
 Deno.test("the frozen encoder keeps what it was made of, and its fingerprint tells it from others", async () => {
-  const folder = await tinyFolder("tiny-wavlm"), made = await readSpeechEncoder(folder);
+  const folder = await tinySpeechFolder("tiny-wavlm"), made = await readSpeechEncoder(folder);
   const frozen = await made.frozen(), [before] = await frozen.encode([voices[0]]);
   for (const variable of Object.values(made.params)) {
     await updateInPlace(variable, (values) => values.fill(0));
@@ -236,8 +222,8 @@ Deno.test("the frozen encoder keeps what it was made of, and its fingerprint tel
   disposeParams(made.params);
   deepEqual((await frozen.encode([voices[0]]))[0], before);
   const of = async (name: string) => (await frozenSpeechEncoder(name)).fingerprint;
-  equal(await of(await tinyFolder("tiny-wavlm")), frozen.fingerprint);
-  const loud = await tinyFolder("tiny-wavlm");
+  equal(await of(await tinySpeechFolder("tiny-wavlm")), frozen.fingerprint);
+  const loud = await tinySpeechFolder("tiny-wavlm");
   await Deno.writeTextFile(`${loud}/preprocessor_config.json`, '{"do_normalize": true}');
   const others = [changed, await of(`${folder}#2`), await of(loud)];
   equal(new Set([frozen.fingerprint, ...others]).size, 4);

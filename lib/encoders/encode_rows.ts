@@ -1,0 +1,38 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { dropoutKeys, type Feed, type ForwardContext, hostValues, toTensor } from "../compute/mod.ts";
+import type { Row, Sequence, TrainableEncoder } from "./encoder.ts";
+
+const still: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
+
+/** Hidden states of rows by an encoder as its parameters are; rows of about the same length go together. */
+export async function encodeRows<Inputs extends tf.NamedTensorMap>(
+  { apply, params, pad, together }: Pick<
+    TrainableEncoder<never, Inputs>,
+    "apply" | "params" | "pad" | "together"
+  >,
+  rows: readonly Row[],
+): Promise<Sequence[]> {
+  const order = rows.map((_, i) => i).sort((a, b) => rows[a].length - rows[b].length);
+  const sequences: Sequence[] = new Array(rows.length);
+  for (let first = 0; first < order.length; first += together) {
+    const group = order.slice(first, first + together);
+    const { states, mask } = tf.tidy(() => {
+      const inputs = tensorsOf<Inputs>(pad(group.map((i) => rows[i])));
+      const { states, mask } = apply(params, inputs, still);
+      return { states, mask };
+    });
+    const [, length, width] = states.shape;
+    const data = await hostValues(states), real = await hostValues(mask);
+    group.forEach((i, k) => {
+      const start = k * length * width;
+      const own = real.subarray(k * length, (k + 1) * length).reduce((sum, m) => sum + m, 0);
+      sequences[i] = { data: data.slice(start, start + own * width), length: own, width };
+    });
+    tf.dispose([states, mask]);
+  }
+  return sequences;
+}
+
+/** A batch's numbers as tensors. */
+export const tensorsOf = <Inputs extends tf.NamedTensorMap>(feed: Feed): Inputs =>
+  Object.fromEntries(Object.entries(feed).map(([name, given]) => [name, toTensor(given)])) as Inputs;

@@ -1,0 +1,95 @@
+/** A data set as encoders inside a model read it: rows of token ids, and samples that are kept in memory. */
+import { type OddClip, readRecording as readAnyRecording } from "../data/audio/mod.ts";
+import type { Unencoded } from "../data/batch.ts";
+import { clipPath, type Dataset, type Rejection } from "../data/utterance.ts";
+import type { Modality, TrainableEncoder } from "./encoder.ts";
+import type { EncodeOptions } from "./features.ts";
+
+/** How an encoder turns inputs into rows. */
+export type RowReader<In> = Pick<TrainableEncoder<In>, "rowOf" | "statesOf">;
+
+/** What encoders read, by row id; rows with the same input share it. */
+export interface UnencodedRows {
+  text?: Map<string, Unencoded>;
+  audio?: Map<string, Unencoded>;
+  /** Rows whose clip can't be decoded. */
+  rejected: Rejection[];
+  /** What was odd about clips. */
+  odd: OddClip[];
+}
+
+/** Clips that are decoded at the same time: a video is a process of its own. */
+const TOGETHER = 8;
+
+/**
+ * Reads every row's text and clip for these encoders, each distinct input once. Inputs are cut so that at most `most`
+ * hidden states come of them. A clip that can't be decoded rejects its rows, with the reason.
+ */
+export async function readUnencoded(
+  dataset: Dataset,
+  { text, audio }: { text?: RowReader<string>; audio?: RowReader<Float32Array> },
+  most: Readonly<Record<Modality, number>>,
+  options: Omit<EncodeOptions, "cacheDir"> = {},
+): Promise<UnencodedRows> {
+  const { splits, signal, onProgress, readRecording = readAnyRecording } = options;
+  const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
+  const result: UnencodedRows = { rejected: [], odd: [] };
+  if (text) {
+    const known = new Map<string, Unencoded>();
+    const unencoded = (input: string): Unencoded => ({
+      row: text.rowOf(input, most.text),
+      length: text.statesOf(text.rowOf(input)),
+    });
+    result.text = new Map(rows.flatMap(({ id, text }) => {
+      if (text === undefined) return [];
+      if (!known.has(text)) known.set(text, unencoded(text));
+      return [[id, known.get(text)!]];
+    }));
+  }
+  if (audio) {
+    const paths = [...new Set(rows.flatMap(({ audio }) => audio ?? []))], started = performance.now();
+    const known = new Map<string, Unencoded>(), failures = new Map<string, string>();
+    const read = async (path: string) => {
+      try {
+        const { samples, warnings } = await readRecording(clipPath(dataset.root, path));
+        known.set(path, {
+          row: packed(audio.rowOf(samples, most.audio)),
+          length: audio.statesOf(audio.rowOf(samples)),
+        });
+        result.odd.push(...warnings.map((warning) => ({ at: clipPath(dataset.root, path), ...warning })));
+      } catch (error) {
+        failures.set(path, error instanceof Error ? error.message : String(error));
+      }
+    };
+    for (let first = 0; first < paths.length; first += TOGETHER) {
+      signal?.throwIfAborted();
+      await Promise.all(paths.slice(first, first + TOGETHER).map(read));
+      const done = known.size + failures.size;
+      const perSecond = done / Math.max(1, performance.now() - started) * 1000;
+      onProgress?.({ modality: "audio", done, total: paths.length, cached: 0, perSecond });
+    }
+    result.audio = new Map();
+    for (const { id, audio: path } of rows) {
+      if (path === undefined) continue;
+      const unencoded = known.get(path);
+      if (unencoded) result.audio.set(id, unencoded);
+      else {
+        result.rejected.push({ id, at: clipPath(dataset.root, path), reason: failures.get(path)! });
+      }
+    }
+  }
+  return result;
+}
+
+const FULL_SCALE = 2 ** 15;
+
+/** Samples in [-1, 1] as 16-bit integers, half the memory; exact for recordings that were such. */
+const packed = (samples: ArrayLike<number>): Int16Array =>
+  Int16Array.from(
+    samples,
+    (x) => Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, Math.round(x * FULL_SCALE))),
+  );
+
+/** A row as its encoder pads it. */
+export const unpacked = (row: ArrayLike<number>): ArrayLike<number> =>
+  row instanceof Int16Array ? Float32Array.from(row, (x) => x / FULL_SCALE) : row;

@@ -1,0 +1,173 @@
+/** Encoders inside the step: from raw text and raw audio to a run that learns, resumes to the same bytes, and stands alone. */
+import * as tf from "@tensorflow/tfjs-core";
+import { currentEngine } from "../compute/mod.ts";
+import { readSafetensors } from "../files/safetensors.ts";
+import { deepEqual, equal, notDeepEqual, ok, rejects } from "../testing/assert.ts";
+import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
+import type { TrainConfig } from "../train/config.ts";
+import { evaluate } from "./evaluate.ts";
+import { infer } from "./infer.ts";
+import { runFolder } from "./run_folder.ts";
+import { collect, smallConfig, smallData } from "./testing.ts";
+import { resumeRun, trainRun } from "./train.ts";
+
+const data = await smallData({ train: 12, dev: 4, test: 4 });
+const text = `hf:${await tinyTextFolder()}`;
+const audio = `hf:${await tinySpeechFolder("tiny-wav2vec2", {
+  apply_spec_augment: true,
+  mask_time_length: 4,
+})}`;
+
+const config = (name: string, changes: Partial<TrainConfig> = {}) =>
+  smallConfig(data, {
+    name,
+    text,
+    audio,
+    train: ["text", "audio", "head"],
+    encoder_lr: 1e-3,
+    lr: 5e-3,
+    max_audio_length: 48,
+    ...changes,
+  });
+const train = (name: string, changes: Partial<TrainConfig> = {}) =>
+  collect(trainRun(config(name, changes), { floors: false }));
+const weights = async (name: string, which: "last" | "best" = "last") =>
+  (await readSafetensors(runFolder(`${data}/outputs/${name}`)[which])).tensors;
+
+for (const method of ["attention_pooling", "early_fusion", "fine_grained", "memocmt"]) {
+  Deno.test(`${method} learns with both encoders from raw text and audio; steps replay, nothing falls back or leaks`, async () => {
+    const options = method === "fine_grained" || method === "memocmt" ? { width: 8, heads: 2 } : {};
+    await train(`${method}-first`, { method, options, epochs: 1 }); // what is made once is there
+    const live = tf.memory().numTensors;
+    currentEngine().resetStats();
+    const events = await train(method, { method, options, epochs: 8, warmup: 0 });
+    equal(tf.memory().numTensors, live);
+    const { fallbacks, compiles } = currentEngine().stats();
+    deepEqual(fallbacks, {});
+    ok(compiles < 40, `${compiles} graphs`);
+    const losses = events.flatMap((event) => event.type === "epoch" ? [event.trainLoss] : []);
+    ok(losses.every(Number.isFinite) && losses.at(-1)! < losses[0] - 0.05, `${losses}`);
+  });
+}
+
+/** Kernels that TensorFlow.js was asked for between events of this type, one number each. */
+async function kernelsBetween(run: ReturnType<typeof trainRun>, type: string): Promise<number[]> {
+  const engine = tf.engine(), { runKernel } = engine, counts: number[] = [];
+  let count = 0;
+  engine.runKernel = (...call) => (count++, runKernel.apply(engine, call) as never);
+  try {
+    for await (const event of run) {
+      if (event.type === type) counts.push(count);
+    }
+  } finally {
+    engine.runKernel = runKernel;
+  }
+  return counts.map((total, i) => total - (counts[i - 1] ?? 0));
+}
+
+Deno.test("from the third time on a step of both encoders and the head runs without being called", async () => {
+  const run = trainRun(config("replayed", { epochs: 6, batch_size: 12 }), { floors: false });
+  const [first, second, ...later] = await kernelsBetween(run, "epoch");
+  ok(first > 500 && second > 500);
+  deepEqual(later, [0, 0, 0, 0]);
+});
+
+Deno.test("what is frozen is not differentiated, nor computed more than once", async () => {
+  const nodes = async (name: string, train: string[], changes: Partial<TrainConfig> = {}) => {
+    const run = trainRun(config(name, { epochs: 2, batch_size: 12, train, ...changes }), { floors: false });
+    return (await kernelsBetween(run, "epoch"))[1]; // in the first, states of frozen encoders are made
+  };
+  const all = await nodes("all", ["text", "audio", "head"]);
+  const top = await nodes("top", ["text.encoder.layer.2", "audio.encoder.layers.2", "head"]);
+  const textAlone = await nodes("text-alone", ["text", "head"]);
+  const head = await nodes("head", ["head"]);
+  ok(top < 0.8 * all && textAlone < 0.6 * all && head < 0.2 * all, `${[all, top, textAlone, head]}`);
+  const before = await weights("all"), after = await weights("top");
+  deepEqual(
+    after["text.encoder.layer.1.output.dense.weight"],
+    (await initial("text"))["encoder.layer.1.output.dense.weight"],
+  );
+  notDeepEqual(
+    before["text.encoder.layer.1.output.dense.weight"],
+    after["text.encoder.layer.1.output.dense.weight"],
+  );
+  notDeepEqual(
+    after["text.encoder.layer.2.output.dense.weight"],
+    (await initial("text"))["encoder.layer.2.output.dense.weight"],
+  );
+  ok(
+    !("text.embeddings.LayerNorm.weight" in await weights("head")),
+    "an encoder that never trains is not in the model",
+  );
+});
+
+const initial = async (modality: "text" | "audio") =>
+  (await readSafetensors(`${(modality === "text" ? text : audio).slice(3)}/model.safetensors`)).tensors;
+
+const PHASES: TrainConfig["freeze"] = [
+  { epochs: 1, train: ["head"] },
+  { epochs: 2, train: ["text", "audio.encoder", "head"], except: ["text.embeddings"] },
+  { epochs: 1, train: ["audio", "head"] },
+  { epochs: 1, train: ["head"] },
+];
+
+Deno.test("phases thaw and freeze encoders; stopped anywhere and resumed, the run ends in the same bytes", async () => {
+  const phases = (name: string) => config(name, { epochs: 5, freeze: PHASES, train: ["head"] });
+  const events = await collect(trainRun(phases("unbroken"), { floors: false }));
+  const steps = events.filter((event) => event.type === "step").length;
+  equal(steps, 15);
+  const bytes = async (name: string) => {
+    const { tensors, metadata } = await readSafetensors(runFolder(`${data}/outputs/${name}`).last);
+    return { tensors, metadata: { ...metadata, config: metadata.config.replace(`"${name}"`, '""') } };
+  };
+  const whole = await bytes("unbroken");
+  deepEqual(
+    whole.tensors["text.embeddings.LayerNorm.weight"].data,
+    (await initial("text"))["embeddings.LayerNorm.weight"].data,
+  );
+  for (const stopAt of [2, 3, 5, 8, 9, 11, 13]) {
+    const name = `broken-${stopAt}`, stop = new AbortController();
+    for await (const event of trainRun(phases(name), { floors: false, signal: stop.signal })) {
+      if (event.type === "step" && event.step === stopAt) stop.abort();
+    }
+    await collect(resumeRun(`${data}/outputs/${name}`, { floors: false }));
+    deepEqual(await bytes(name), whole, `stopped after step ${stopAt}`);
+  }
+});
+
+Deno.test("a run with encoders inside stands alone: it infers and evaluates where their folders are gone", async () => {
+  const mine = await tinyTextFolder(), name = "alone";
+  await train(name, { text: `hf:${mine}`, epochs: 2 });
+  const path = `${data}/outputs/${name}`,
+    rows = { rows: [{ id: "a", split: "test" as const, text: "oh no" }], root: data };
+  const before = await infer(path, rows), scored = await evaluate(path, { split: "test" });
+  await Deno.remove(mine, { recursive: true });
+  const moved = `${await Deno.makeTempDir()}/best.safetensors`;
+  await Deno.copyFile(runFolder(path).best, moved);
+  deepEqual((await infer(moved, rows)).predictions, before.predictions);
+  deepEqual((await evaluate(path, { split: "test" })).metrics, scored.metrics);
+});
+
+Deno.test("the text-only floor trains the text encoder as the run does", async () => {
+  const events = await collect(
+    trainRun(config("floored", { epochs: 2, freeze: PHASES.slice(1), train: ["head"] })),
+  );
+  const started = events.flatMap((event) =>
+    event.type === "floor" && event.event.type === "started" ? event.event : []
+  );
+  const { tensors } = await readSafetensors(runFolder(`${data}/outputs/floored`).last);
+  const size = (prefix: string) =>
+    Object.entries(tensors).filter(([name]) => name.startsWith(prefix))
+      .reduce((sum, [, { data }]) => sum + data.length, 0);
+  const head = 24 * 7 + 7;
+  equal(started.length, 1);
+  equal(started[0].parameters, size("text.") + head);
+  equal(started[0].trainableParameters, size("text.") - size("text.embeddings.") + head);
+});
+
+Deno.test("an encoder that can't be trained is refused before any work", async () => {
+  await rejects(
+    train("refused", { text: "use-lite" }),
+    /Expected a text encoder that can be trained \(hf:<folder>\) but found 'use-lite'/,
+  );
+});

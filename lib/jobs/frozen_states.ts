@@ -1,0 +1,57 @@
+/** Hidden states by encoders inside a model, while these are frozen. */
+import type { Example } from "../data/mod.ts";
+import { encodeRows, type Modality, type Sequence, unpacked } from "../encoders/mod.ts";
+import { type Classifier, MODALITIES } from "../model/mod.ts";
+import { everTrainable, type FreezePlan } from "../train/freeze.ts";
+import { underPrefix } from "../train/groups.ts";
+
+/** Hidden states of an utterance by modality; absent where an encoder makes them in the step. */
+type States = Pick<Example, Modality>;
+
+/** Rows between two looks at the signal. */
+const CHUNK = 32;
+
+/**
+ * Hidden states of all examples by each encoder inside that trains nothing in this phase: those that the examples have
+ * while the encoder is as it was before the run, else ones by the encoder as it is now, which are kept in memory alone.
+ * Where `signal` is aborted, some are missing.
+ */
+export async function statesOfFrozen<Split extends string>(
+  model: Classifier,
+  examples: Record<Split, readonly Example[]>,
+  { plan, trained, epoch, signal }: {
+    plan: FreezePlan;
+    /** Names that train in the phase, and the phase's first epoch in this run. */
+    trained: readonly string[];
+    epoch: number;
+    signal?: AbortSignal;
+  },
+): Promise<Record<Split, States[]>> {
+  const before = everTrainable(plan, Object.keys(model.params), epoch);
+  const known = new Map<unknown, Sequence>();
+  const frozen = MODALITIES.filter((modality) =>
+    model.inner[modality] && !trained.some((name) => underPrefix(name, modality))
+  );
+  const splits = Object.entries(examples) as [Split, readonly Example[]][];
+  for (const modality of frozen) {
+    const all = splits.flatMap(([, rows]) => rows),
+      changed = before.some((name) => underPrefix(name, modality));
+    if (!changed && all.some((row) => row[modality])) {
+      for (const row of all) if (row[modality]) known.set(row.raw![modality], row[modality]);
+    } else {
+      const distinct = [...new Set(all.flatMap(({ raw }) => raw?.[modality] ?? []))];
+      for (let first = 0; first < distinct.length && !signal?.aborted; first += CHUNK) {
+        const chunk = distinct.slice(first, first + CHUNK);
+        const sequences = await encodeRows(model.inner[modality]!, chunk.map(({ row }) => unpacked(row)));
+        chunk.forEach((unencoded, i) => known.set(unencoded, sequences[i]));
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    }
+  }
+  const statesOf = ({ raw }: Example): States =>
+    Object.fromEntries(frozen.map((modality) => [modality, raw?.[modality] && known.get(raw[modality])]));
+  return Object.fromEntries(splits.map(([split, rows]) => [split, rows.map(statesOf)])) as Record<
+    Split,
+    States[]
+  >;
+}

@@ -1,0 +1,49 @@
+/** Answers of a model. */
+import { capture, dropoutKeys } from "../compute/mod.ts";
+import type { Example } from "../data/mod.ts";
+import type { ForwardContext } from "../fusion/mod.ts";
+import { type Classifier, forward } from "./classifier.ts";
+import { reader } from "./reader.ts";
+
+const INFERENCE: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
+
+export interface PredictOptions {
+  batchSize?: number;
+  signal?: AbortSignal;
+}
+
+/** A model's answers, whatever its parameters are by then. */
+export interface Predictor extends Disposable {
+  /** Logits of scaled examples `[N][C]`, in their order whatever the batches. */
+  logits(examples: readonly Example[], options?: PredictOptions): Promise<Float32Array[]>;
+}
+
+/** Predicts with a model as it is at each call; for many calls, since what it runs is kept. */
+export function predictor(model: Classifier): Predictor {
+  const captured = capture((inputs) => ({ logits: forward(model, inputs, INFERENCE).logits }), model.params);
+  return {
+    async logits(examples, { batchSize = 64, signal } = {}) {
+      const { lengths, feed } = reader(model, examples);
+      const order = Int32Array.from(examples, (_, row) => row).sort((a, b) => lengths[a] - lengths[b]);
+      const logits = new Array<Float32Array>(examples.length), { classes } = model.sizes;
+      for (let start = 0; start < order.length; start += batchSize) {
+        signal?.throwIfAborted();
+        const rows = order.subarray(start, start + batchSize);
+        const outputs = await captured.run(feed(rows), INFERENCE);
+        rows.forEach((row, i) => logits[row] = outputs.logits.slice(i * classes, (i + 1) * classes));
+      }
+      return logits;
+    },
+    [Symbol.dispose]: captured.dispose,
+  };
+}
+
+/** As `Predictor.logits`, once. */
+export async function predictLogits(
+  model: Classifier,
+  examples: readonly Example[],
+  options: PredictOptions = {},
+): Promise<Float32Array[]> {
+  using once = predictor(model);
+  return await once.logits(examples, options);
+}

@@ -1,0 +1,93 @@
+/** Examples as a model reads them: scaled, padded, as the inputs of a step. */
+import type { Feed } from "../compute/mod.ts";
+import {
+  batchLengths,
+  type BatchSizes,
+  batchSizes,
+  type Example,
+  type PadSize,
+  padStates,
+  standardize,
+} from "../data/mod.ts";
+import { type Modality, type Sequence, unpacked } from "../encoders/mod.ts";
+import { type Classifier, MODALITIES } from "./classifier.ts";
+
+/**
+ * Hidden states of examples as the model wants them: scaled, each distinct sequence once, and none where an encoder inside
+ * the model makes its own.
+ */
+export function scaleExamples(model: Classifier, examples: readonly Example[]): Example[] {
+  const done = new Map<Sequence, Sequence>();
+  const scale = (modality: Modality, sequence?: Sequence) => {
+    const by = model.standardizers[modality];
+    if (model.inner[modality]) return undefined;
+    if (!sequence || !by) return sequence;
+    if (!done.has(sequence)) done.set(sequence, standardize(sequence, by));
+    return done.get(sequence);
+  };
+  return examples.map((e) => ({ ...e, text: scale("text", e.text), audio: scale("audio", e.audio) }));
+}
+
+/** What batches of these examples are padded to: the model's widths, lengths up to its bounds. */
+export const sizesFor = (model: Classifier, examples: readonly Example[]): BatchSizes =>
+  batchSizes(examples, {
+    widths: { text: model.encoders.text?.width, audio: model.encoders.audio?.width },
+    maxLength: model.maxLength,
+  });
+
+/** Examples, batch by batch. */
+export interface Reader {
+  /** By which rows of like length are found: see `batchOrder`. */
+  lengths: Float64Array;
+  /** The rows side by side: `text [B,Lt,Dt]` and `textMask [B,Lt]`, or what an encoder inside reads after `text.`. */
+  feed(rows: Int32Array): Feed;
+}
+
+/** Reads scaled examples; a modality of which none has hidden states is left to the encoder inside the model. */
+export function reader(model: Classifier, examples: readonly Example[]): Reader {
+  const sizes = sizesFor(model, examples);
+  const parts = MODALITIES.map((modality) =>
+    isInner(model, modality, examples)
+      ? rowsFeed(model, modality, examples)
+      : statesFeed(modality, examples, sizes[modality])
+  );
+  return {
+    lengths: lengthsOf(model, examples),
+    feed: (rows) => Object.assign({}, ...parts.map((part) => part(rows))),
+  };
+}
+
+/** Sort keys of examples, the same whether hidden states are given or not. What an encoder inside hears counts as it is. */
+function lengthsOf(model: Classifier, examples: readonly Example[]): Float64Array {
+  const { text, audio } = sizesFor(model, examples);
+  return batchLengths(examples, { text, audio: model.inner.audio ? { ...audio, buckets: [1] } : audio });
+}
+
+const isInner = ({ inner }: Classifier, modality: Modality, examples: readonly Example[]): boolean =>
+  Boolean(inner[modality]) && examples.some(({ raw }) => raw?.[modality]) &&
+  !examples.some((example) => example[modality]);
+
+const statesFeed =
+  (modality: Modality, examples: readonly Example[], size: PadSize) => (rows: Int32Array): Feed => {
+    const { data, mask, length, width } = padStates(Array.from(rows, (row) => examples[row][modality]), size);
+    return {
+      [modality]: { data, shape: [rows.length, length, width] },
+      [`${modality}Mask`]: { data: mask, shape: [rows.length, length] },
+    };
+  };
+
+function rowsFeed(model: Classifier, modality: Modality, examples: readonly Example[]) {
+  const { pad } = model.inner[modality]!;
+  return (rows: Int32Array): Feed => {
+    const chosen = Array.from(rows, (row) => examples[row].raw?.[modality]);
+    const feed: Feed = {
+      [`${modality}.present`]: {
+        data: Float32Array.from(chosen, (given) => given ? 1 : 0),
+        shape: [rows.length],
+      },
+    };
+    const padded = pad(chosen.map((given) => given ? unpacked(given.row) : []));
+    for (const name in padded) feed[`${modality}.${name}`] = padded[name];
+    return feed;
+  };
+}

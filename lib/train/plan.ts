@@ -1,0 +1,76 @@
+/** What trains when, from a configuration's words to the names of a model's parameters. */
+import { badInput } from "../errors.ts";
+import type { Modality } from "../data/sequence.ts";
+import type { TrainConfig } from "./config.ts";
+import type { FreezePlan } from "./freeze.ts";
+import { type ParamGroup, requirePrefixes, underPrefix } from "./groups.ts";
+
+/** Stands for every parameter that is no encoder's. */
+const HEAD = "head";
+const ENCODERS = ["text", "audio"] as const;
+
+type Phases = Pick<TrainConfig, "train" | "freeze">;
+
+/** The phases of a configuration: its own, or a single one that trains what `train` names. */
+export const phasesOf = ({ train, freeze }: Phases): TrainConfig["freeze"] =>
+  freeze.length > 0 ? freeze : [{ epochs: 1, train }];
+
+/** Whether a phase trains something of the encoder of a modality. */
+export const trainsEncoder = (modality: Modality, { train }: TrainConfig["freeze"][number]): boolean =>
+  train.some((prefix) => rootOf(prefix) === modality);
+
+/** Modalities whose encoder trains in some phase, and so is part of the model. */
+export const trainedEncoders = (config: Phases): Modality[] =>
+  ENCODERS.filter((modality) => phasesOf(config).some((phase) => trainsEncoder(modality, phase)));
+
+/** The phases for a head that reads one modality alone: its encoder trains as before, and in place of any head its own. */
+export function phasesFor(modality: Modality, config: Phases): TrainConfig["freeze"] {
+  const isOwn = (prefix: string) => rootOf(prefix) === modality;
+  return phasesOf(config).map(({ epochs, train, except }) => {
+    const own = train.filter(isOwn), excepted = except?.filter(isOwn) ?? [];
+    const encoderAlone = own.length > 0 && train.every(isEncoders);
+    return {
+      epochs,
+      train: encoderAlone ? own : [...own, HEAD],
+      ...excepted.length > 0 && { except: excepted },
+    };
+  });
+}
+
+const rootOf = (prefix: string) => prefix.split(".")[0];
+
+const isEncoders = (prefix: string) => (ENCODERS as readonly string[]).includes(rootOf(prefix));
+
+/**
+ * Phases in the names of a model's parameters: a prefix `head` is all that is not under `text` or `audio`. Throws bad input
+ * for a prefix that fits no name, and for a phase in which nothing is left to train.
+ */
+export function planOf(config: Phases, names: readonly string[]): FreezePlan {
+  return phasesOf(config).map(({ epochs, train, except = [] }) => {
+    requirePrefixes([...train, ...except], [...names, HEAD], "the freeze plan");
+    const fits = (name: string, prefix: string) =>
+      underPrefix(name, prefix) || (prefix === HEAD && !isEncoders(name));
+    const trained = names.filter((name) =>
+      train.some((prefix) => fits(name, prefix)) && !except.some((prefix) => fits(name, prefix))
+    );
+    if (trained.length > 0) return { epochs, train: trained };
+    throw badInput({
+      expected: "a phase in which something trains",
+      found: `nothing but what is excepted (${except.join(", ")})`,
+      at: "the freeze plan",
+      todo: "Except less, or leave the phase out.",
+    });
+  });
+}
+
+/** Rates: an encoder's own for encoders, the head's for all the rest. */
+export function groupsOf(
+  { lr, encoder_lr, weight_decay: weightDecay }: Pick<TrainConfig, "lr" | "encoder_lr" | "weight_decay">,
+  names: readonly string[],
+): ParamGroup[] {
+  const encoders = ENCODERS.filter((encoder) => names.some((name) => underPrefix(name, encoder)));
+  return [
+    { prefix: "", lr, weightDecay },
+    ...encoders.map((prefix) => ({ prefix, lr: encoder_lr, weightDecay })),
+  ];
+}

@@ -61,7 +61,14 @@ export async function* ablate(
   requirePossible(config, cells, modalities, dataset);
   const shared = { ...config, method: cells[0].config.method };
   const prepareSplits = (splits: Split[]) =>
-    prepare(shared, { splits, dataset, modalities, signal, onProgress });
+    prepare(shared, {
+      splits,
+      dataset,
+      modalities,
+      plans: cells.map(({ config }) => config),
+      signal,
+      onProgress,
+    });
   const prepared = await prepareSplits(["train", "dev"]);
   const states = await openAblation(folder, cells, { config, prepared, overwrite });
   yield { type: "planned", folder, dataset, rejected: prepared.rejected.length, cells, states };

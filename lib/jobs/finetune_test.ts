@@ -3,8 +3,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine } from "../compute/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "../testing/assert.ts";
+import { parseWith } from "../schema.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
 import type { TrainConfig } from "../train/config.ts";
+import { ablate } from "./ablate.ts";
+import { ablateConfig } from "./ablate_config.ts";
 import { evaluate } from "./evaluate.ts";
 import { infer } from "./infer.ts";
 import { runFolder } from "./run_folder.ts";
@@ -163,6 +166,32 @@ Deno.test("the text-only floor trains the text encoder as the run does", async (
   equal(started.length, 1);
   equal(started[0].parameters, size("text.") + head);
   equal(started[0].trainableParameters, size("text.") - size("text.embeddings.") + head);
+});
+
+Deno.test("an ablation compares a trained encoder with a frozen one, controls included", async () => {
+  const { data: source, cache, out } = config("x");
+  const ablation = parseWith(ablateConfig, {
+    data: source,
+    cache,
+    out,
+    text,
+    audio,
+    name: "ablation",
+    epochs: 1,
+    batch_size: 4,
+    max_audio_length: 48,
+    seeds: [1],
+    train: ["text", "head"],
+    methods: { attention_pooling: {}, frozen: { method: "attention_pooling", train: ["head"] } },
+  }, "the test");
+  const last = (await collect(ablate(ablation))).at(-1)!;
+  ok(last.type === "result" && last.results.systems.length === 5);
+  const inside = async (cell: string) =>
+    Object.keys(await weights(`ablation/${cell}-s1`, "best")).some((name) => name.startsWith("text."));
+  deepEqual(
+    await Promise.all(["attention_pooling", "frozen", "text_only", "audio_only"].map(inside)),
+    [true, false, true, false],
+  );
 });
 
 Deno.test("an encoder that can't be trained is refused before any work", async () => {

@@ -27,7 +27,14 @@ import { type Blueprint, type EncoderRef, type InnerEncoders } from "../model/mo
 import { parseWith } from "../schema.ts";
 import type { CheckpointAbout } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
-import { phasesOf, trainedEncoders, trainsEncoder } from "../train/plan.ts";
+import {
+  type Phases,
+  phasesOf,
+  requireOnePlan,
+  trainedEncoders,
+  trainsEncoder,
+  withoutEncoders,
+} from "../train/plan.ts";
 
 /** A data set as a model can read it. */
 export interface Prepared {
@@ -50,6 +57,8 @@ export interface PrepareOptions {
   modalities?: readonly Modality[];
   /** Encoders inside a model that is there already: they read their modalities, whatever the configuration names. */
   inner?: InnerEncoders;
+  /** What trains in the models that will read it, where these are not of this one configuration. */
+  plans?: readonly Phases[];
   signal?: AbortSignal;
   onProgress?: (progress: EncodeProgress) => void;
 }
@@ -85,9 +94,11 @@ export function resolveMethod(
 /** The configuration as a run keeps it: options completed, and no encoder that its method has no use for. */
 export function resolveConfig(config: TrainConfig): TrainConfig {
   const { method, options } = resolveMethod(config);
+  requireOnePlan(config);
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   return {
     ...config,
+    ...withoutEncoders(config, unused),
     method: method.id,
     options,
     ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
@@ -108,8 +119,8 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   const dataset = options.dataset ?? await loadDataset(config.data, { labels, modalities });
   const encoders = await encodersFor(config, modalities.filter((modality) => !inner[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...inner });
-  const { splits, signal, onProgress } = options;
-  const features = await encodeDataset(dataset, encodersAtFirst(config, encoders), {
+  const { splits, plans = [config], signal, onProgress } = options;
+  const features = await encodeDataset(dataset, encodersAtFirst(plans, encoders), {
     cacheDir: config.cache,
     splits,
     signal,
@@ -140,13 +151,9 @@ async function readUnencodedRows(
   config: DataConfig,
   dataset: Dataset,
   encoders: Prepared["encoders"],
-  { inner = {}, splits, signal, onProgress }: PrepareOptions,
+  { inner = {}, splits, plans = [config], signal, onProgress }: PrepareOptions,
 ) {
-  const thawn: InnerEncoders = {};
-  for (const modality of trainedEncoders(config)) {
-    const encoder = encoders[modality];
-    if (encoder) thawn[modality] = thawed<never>(encoder);
-  }
+  const thawn = thawedOf(encoders, plans);
   const most = { text: config.max_text_length, audio: config.max_audio_length };
   try {
     return await readUnencoded(dataset, { ...thawn, ...inner }, most, { splits, signal, onProgress });
@@ -172,14 +179,24 @@ async function encodersFor(
   };
 }
 
-/** Those that are frozen in the first phase, so that their hidden states can be looked up. */
-const encodersAtFirst = (config: DataConfig, { text, audio }: Prepared["encoders"]): Prepared["encoders"] => {
-  const [first] = phasesOf(config);
-  return {
-    text: trainsEncoder("text", first) ? undefined : text,
-    audio: trainsEncoder("audio", first) ? undefined : audio,
-  };
+/** Those that are frozen in the first phase of some plan, so that their hidden states can be looked up. */
+const encodersAtFirst = (
+  plans: readonly Phases[],
+  { text, audio }: Prepared["encoders"],
+): Prepared["encoders"] => {
+  const frozen = (modality: Modality) => plans.some((plan) => !trainsEncoder(modality, phasesOf(plan)[0]));
+  return { text: frozen("text") ? text : undefined, audio: frozen("audio") ? audio : undefined };
 };
+
+/** Those that train in some plan, with parameters of their own. Throws UndertoneError for one that can't be trained. */
+function thawedOf(encoders: Prepared["encoders"], plans: readonly Phases[]): InnerEncoders {
+  const inner: InnerEncoders = {};
+  for (const modality of new Set(plans.flatMap(trainedEncoders))) {
+    const encoder = encoders[modality];
+    if (encoder) inner[modality] = thawed<never>(encoder);
+  }
+  return inner;
+}
 
 function requireModalities(
   { data, method }: DataConfig,
@@ -232,17 +249,13 @@ function requireRows(data: string, split: Split, examples: readonly Example[]): 
 /** A new model for prepared data, as the configuration wants it. */
 export function blueprint({ dataset, encoders, examples }: Prepared, config: TrainConfig): Blueprint {
   const { method, options } = resolveMethod(config);
-  const { text, audio } = encoders, inner: InnerEncoders = {};
-  for (const modality of trainedEncoders(config)) {
-    const encoder = encoders[modality];
-    if (encoder) inner[modality] = thawed<never>(encoder);
-  }
+  const { text, audio } = encoders;
   return {
     method,
     options,
     labels: dataset.labels,
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
-    inner,
+    inner: thawedOf(encoders, [config]),
     maxLength: { text: config.max_text_length, audio: config.max_audio_length },
     scaleBy: config.standardize ? examples.train : undefined,
     seed: config.seed,

@@ -9,7 +9,8 @@ import { type ParamGroup, requirePrefixes, underPrefix } from "./groups.ts";
 const HEAD = "head";
 const ENCODERS = ["text", "audio"] as const;
 
-type Phases = Pick<TrainConfig, "train" | "freeze">;
+/** How a configuration says what trains. */
+export type Phases = Pick<TrainConfig, "train" | "freeze">;
 
 /** The phases of a configuration: its own, or a single one that trains what `train` names. */
 export const phasesOf = ({ train, freeze }: Phases): TrainConfig["freeze"] =>
@@ -22,6 +23,31 @@ export const trainsEncoder = (modality: Modality, { train }: TrainConfig["freeze
 /** Modalities whose encoder trains in some phase, and so is part of the model. */
 export const trainedEncoders = (config: Phases): Modality[] =>
   ENCODERS.filter((modality) => phasesOf(config).some((phase) => trainsEncoder(modality, phase)));
+
+/** The same without encoders that there are none of; a phase that trained nothing else trains the head. */
+export function withoutEncoders({ train, freeze }: Phases, absent: readonly Modality[]): Phases {
+  const there = (prefix: string) => !(absent as readonly string[]).includes(rootOf(prefix));
+  const left = (prefixes: string[]) => prefixes.some(there) ? prefixes.filter(there) : [HEAD];
+  return {
+    train: left(train),
+    freeze: freeze.map(({ epochs, train, except }) => ({
+      epochs,
+      train: left(train),
+      ...except?.some(there) && { except: except.filter(there) },
+    })),
+  };
+}
+
+/** Throws bad input where both ways to say what trains are used. */
+export function requireOnePlan({ train, freeze }: Phases): void {
+  if (freeze.length === 0 || train.join() === HEAD) return;
+  throw badInput({
+    expected: "either --train or phases with --freeze",
+    found: "both",
+    at: "the configuration",
+    todo: "Name in each phase what trains, and leave --train out.",
+  });
+}
 
 /** The phases for a head that reads one modality alone: its encoder trains as before, and in place of any head its own. */
 export function phasesFor(modality: Modality, config: Phases): TrainConfig["freeze"] {

@@ -1,0 +1,66 @@
+import { deepEqual, equal, ok } from "../testing/assert.ts";
+import type { Dataset } from "../data/mod.ts";
+import { readUnencoded, unpacked } from "./unencoded.ts";
+
+const dataset = {
+  rows: [
+    { id: "a", split: "train", text: "one two three", audio: "x.wav" },
+    { id: "b", split: "train", text: "one two three" },
+    { id: "c", split: "dev", audio: "broken.wav" },
+    { id: "d", split: "dev", audio: "x.wav" },
+    { id: "e", split: "test", text: "unread" },
+  ],
+  root: "/clips",
+} as unknown as Dataset;
+const samples = Float32Array.of(-1, -0.5, 0, 1 / 32768, 0.99999, 1);
+
+/** A token a word, a state for every two samples. */
+const readers = () => {
+  const told: string[] = [];
+  const text = {
+    rowOf: (
+      text: string,
+      limit = Infinity,
+    ) => (told.push(text), text.split(" ").map((w) => w.length).slice(0, limit)),
+    statesOf: (row: ArrayLike<number>) => row.length,
+  };
+  const audio = {
+    rowOf: (samples: Float32Array, limit = Infinity) => samples.subarray(0, limit * 2),
+    statesOf: (row: ArrayLike<number>) => row.length / 2,
+  };
+  return { told, text, audio };
+};
+
+Deno.test("each distinct text and clip is read once, cut, and its whole length known", async () => {
+  const { told, text, audio } = readers(), read: string[] = [];
+  const { rejected, odd, ...rows } = await readUnencoded(dataset, { text, audio }, { text: 2, audio: 2 }, {
+    splits: ["train", "dev"],
+    readRecording(path) {
+      read.push(path);
+      if (path.endsWith("broken.wav")) throw new Error("no recording");
+      return Promise.resolve({ samples, warnings: [{ code: "clipped", detail: "much" }] });
+    },
+  });
+  deepEqual([...rows.text!.keys()], ["a", "b"]);
+  equal(rows.text!.get("a"), rows.text!.get("b"));
+  deepEqual(rows.text!.get("a"), { row: [3, 3], length: 3 });
+  deepEqual(new Set(told), new Set(["one two three"]));
+  deepEqual(read.sort(), ["/clips/broken.wav", "/clips/x.wav"]);
+  deepEqual([...rows.audio!.keys()], ["a", "d"]);
+  equal(rows.audio!.get("a"), rows.audio!.get("d"));
+  equal(rows.audio!.get("a")!.length, 3);
+  deepEqual([...unpacked(rows.audio!.get("a")!.row) as Float32Array], [...samples.slice(0, 4)]);
+  deepEqual(rejected, [{ id: "c", at: "/clips/broken.wav", reason: "no recording" }]);
+  deepEqual(odd, [{ at: "/clips/x.wav", code: "clipped", detail: "much" }]);
+});
+
+Deno.test("samples keep 16 bits and never leave their range", async () => {
+  const { audio } = readers();
+  const { audio: rows } = await readUnencoded(dataset, { audio }, { text: 9, audio: 9 }, {
+    splits: ["train"],
+    readRecording: () => Promise.resolve({ samples, warnings: [] }),
+  });
+  const back = unpacked(rows!.get("a")!.row);
+  samples.forEach((x, i) => ok(Math.abs(back[i] - x) <= 1 / 32768, `${x} became ${back[i]}`));
+  deepEqual(unpacked([1, 2]), [1, 2]);
+});

@@ -1,0 +1,85 @@
+import { deepEqual, throws } from "../testing/assert.ts";
+import { groupsOf, phasesFor, planOf, requireOnePlan, trainedEncoders, withoutEncoders } from "./plan.ts";
+
+const names = [
+  "text_pool.score.weight",
+  "head.0.weight",
+  "text.embeddings.weight",
+  "text.layer.0.weight",
+  "text.layer.10.weight",
+  "audio.conv.weight",
+];
+const plan = (...freeze: { train: string[]; except?: string[] }[]) => ({
+  train: ["head"],
+  freeze: freeze.map((phase) => ({ epochs: 1, ...phase })),
+});
+const trained = (phases: ReturnType<typeof plan>) => planOf(phases, names).map(({ train }) => train);
+
+Deno.test("head is what is no encoder's, also beside a layer of that name; prefixes are whole segments", () => {
+  const head = ["text_pool.score.weight", "head.0.weight"];
+  deepEqual(planOf({ train: ["head"], freeze: [] }, names), [{ epochs: 1, train: head }]);
+  deepEqual(trained(plan({ train: ["text", "head"] }, { train: ["head.0"] }, { train: ["text.layer.10"] })), [
+    [...head, "text.embeddings.weight", "text.layer.0.weight", "text.layer.10.weight"],
+    ["head.0.weight"],
+    ["text.layer.10.weight"],
+  ]);
+  throws(() => trained(plan({ train: ["text.layer.1"] })), /found 'text\.layer\.1' at the freeze plan/);
+});
+
+Deno.test("what is excepted is frozen, and something has to be left", () => {
+  deepEqual(trained(plan({ train: ["text"], except: ["text.embeddings", "head"] })), [
+    ["text.layer.0.weight", "text.layer.10.weight"],
+  ]);
+  throws(
+    () => trained(plan({ train: ["head"], except: ["head"] })),
+    /Expected a phase in which something trains but found nothing but what is excepted \(head\)/,
+  );
+  throws(() => trained(plan({ train: ["haed"] })), /found 'haed' at the freeze plan\. Did you mean 'head'\?/);
+  throws(() => trained(plan({ train: ["text"], except: ["txet"] })), /found 'txet'.*Did you mean 'text'\?/);
+});
+
+Deno.test("encoders that train in some phase are known by their prefixes", () => {
+  deepEqual(trainedEncoders({ train: ["head"], freeze: [] }), []);
+  deepEqual(trainedEncoders({ train: ["audio.conv", "text_pool"], freeze: [] }), ["audio"]);
+  deepEqual(trainedEncoders(plan({ train: ["head"] }, { train: ["audio"] }, { train: ["text.layer.1"] })), [
+    "text",
+    "audio",
+  ]);
+});
+
+Deno.test("without an encoder its prefixes go, and the head trains where nothing else is left", () => {
+  deepEqual(
+    withoutEncoders(plan({ train: ["audio"] }, { train: ["text", "audio"], except: ["audio.conv"] }), [
+      "audio",
+    ]),
+    plan({ train: ["head"] }, { train: ["text"] }),
+  );
+  deepEqual(withoutEncoders({ train: ["audio", "head"], freeze: [] }, ["text", "audio"]).train, ["head"]);
+});
+
+Deno.test("the plan of one modality's head keeps its encoder, and puts that head for any other", () => {
+  const phases = plan(
+    { train: ["text", "audio"], except: ["audio.conv", "text.embeddings"] },
+    { train: ["audio_pool", "text.layer.0"] },
+    { train: ["audio"] },
+  );
+  deepEqual(phasesFor("text", phases), [
+    { epochs: 1, train: ["text"], except: ["text.embeddings"] },
+    { epochs: 1, train: ["text.layer.0", "head"] },
+    { epochs: 1, train: ["head"] },
+  ]);
+});
+
+Deno.test("encoders have their own rate; what trains is said in one way", () => {
+  const rates = { lr: 1e-3, encoder_lr: 2e-5, weight_decay: 0.1 };
+  deepEqual(groupsOf(rates, names).map(({ prefix, lr }) => [prefix, lr]), [
+    ["", 1e-3],
+    ["text", 2e-5],
+    ["audio", 2e-5],
+  ]);
+  deepEqual(groupsOf(rates, ["classifier.weight"]).length, 1);
+  throws(
+    () => requireOnePlan({ ...plan({ train: ["head"] }), train: ["text"] }),
+    /either --train or phases .* found both/,
+  );
+});

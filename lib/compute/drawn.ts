@@ -12,6 +12,8 @@ export interface ForwardContext {
   training: boolean;
   /** Source of dropout masks and of whatever else is random; unused outside training. */
   dropout: DropoutKeys;
+  /** What low-rank changes of linear layers count, and the rate of dropout before them. */
+  lora?: { scale: number; dropout: number };
 }
 
 /** Keys of one training step. */

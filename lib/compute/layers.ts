@@ -1,14 +1,29 @@
 /** Layers as PyTorch has them, from parameters by name. */
 import * as tf from "@tensorflow/tfjs-core";
+import type { ForwardContext } from "./drawn.ts";
+import { dropout } from "./dropout.ts";
 import { layerNorm } from "./ops/layer_norm.ts";
 import { linear } from "./ops/linear.ts";
 import { maskedSoftmax } from "./ops/masked.ts";
 import type { Params } from "./params.ts";
 
-/** The linear layer `name`, `[...,in]` to `[...,out]`; without a bias where it has none. */
-export function linearLayer<T extends tf.Tensor>(params: Params, name: string, x: T): T {
-  const weight = params[`${name}.weight`] as tf.Variable<tf.Rank.R2>;
-  return linear(x, weight, params[`${name}.bias`] as tf.Variable<tf.Rank.R1> | undefined) as T;
+/**
+ * The linear layer `name`, `[...,in]` to `[...,out]`; without a bias where it has none. Where the context says so and it
+ * has one, with its low-rank change (Hu et al. 2021): W x + b + scale B A dropout(x), `A [r,in]` and `B [out,r]`.
+ */
+export function linearLayer<T extends tf.Tensor>(
+  params: Params,
+  name: string,
+  x: T,
+  context?: ForwardContext,
+): T {
+  const weight = (end: string) => params[`${name}.${end}.weight`] as tf.Variable<tf.Rank.R2> | undefined;
+  const whole = params[`${name}.weight`] as tf.Variable<tf.Rank.R2>;
+  const y = linear(x, whole, params[`${name}.bias`] as tf.Variable<tf.Rank.R1> | undefined) as T;
+  const down = weight("lora_A"), up = weight("lora_B");
+  if (!context?.lora || !down || !up) return y;
+  const change = linear(linear(dropout(x, context.lora.dropout, context), down), up);
+  return tf.add(y, tf.mul(change, context.lora.scale));
 }
 
 /** The layer norm `name` over the last axis. */

@@ -70,3 +70,6 @@ export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTenso
   /** The encoder as its parameters are now, for the feature cache: it keeps a copy of them. */
   frozen(): Promise<FrozenEncoder<In>>;
 }
+
+/** An encoder as part of a model. */
+export type InnerEncoder = Omit<TrainableEncoder<never>, "frozen" | "prepare">;

@@ -48,7 +48,7 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
   {
     id: "hf",
     summary:
-      "BERT, MiniLM or RoBERTa from a local Hugging Face folder, frozen; its last layer, or hidden state N with #N",
+      "BERT, MiniLM or RoBERTa from a local Hugging Face folder; its last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
@@ -86,7 +86,7 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
   {
     id: "hf",
     summary:
-      "wav2vec2, HuBERT or WavLM from a local Hugging Face folder, frozen; its last layer, or hidden state N with #N",
+      "wav2vec2, HuBERT or WavLM from a local Hugging Face folder; its last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),

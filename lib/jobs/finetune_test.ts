@@ -1,6 +1,7 @@
 /** Encoders inside the step: from raw text and raw audio to a run that learns, resumes to the same bytes, and stands alone. */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine } from "../compute/mod.ts";
+import { findAdapter, textEncoder } from "../encoders/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
@@ -149,6 +150,51 @@ Deno.test("a run with encoders inside stands alone: it infers and evaluates wher
   await Deno.copyFile(runFolder(path).best, moved);
   deepEqual((await infer(moved, rows)).predictions, before.predictions);
   deepEqual((await evaluate(path, { split: "test" })).metrics, scored.metrics);
+});
+
+Deno.test("with lora only the changes train; they resume, infer, and are left as peft reads them", async () => {
+  const lora = { r: 2, alpha: 4, dropout: 0.1, targets: ["query", "v_proj"] };
+  const stop = new AbortController(), name = "lora";
+  const events = await collect(trainRun(config("lora-whole", { epochs: 2, lora }), { floors: false }));
+  for await (
+    const event of trainRun(config(name, { epochs: 2, lora }), { floors: false, signal: stop.signal })
+  ) {
+    if (event.type === "step" && event.step === 4) stop.abort();
+  }
+  await collect(resumeRun(`${data}/outputs/${name}`, { floors: false }));
+  const trained = await weights(name), whole = await weights("lora-whole");
+  deepEqual(trained, whole);
+  const started = events.find((event) => event.type === "started")!;
+  equal(started.trainableParameters, 2 * 3 * 2 * (24 + 24) + 2 * (24 + 1) + 48 * 7 + 7);
+  const { "encoder.layer.0.attention.self.query.weight": before } = await initial("text");
+  deepEqual(trained["text.encoder.layer.0.attention.self.query.weight"].data, before.data);
+  ok(trained["text.encoder.layer.0.attention.self.query.lora_B.weight"].data.some((x) => x !== 0));
+  const best = await weights(name, "best"),
+    adapter = await findAdapter(`${data}/outputs/${name}/adapters/audio`);
+  equal(Object.keys(adapter!.tensors).length, 6);
+  for (const key in adapter!.tensors) deepEqual(adapter!.tensors[key], best[`audio.${key}`]);
+  const row = { rows: [{ id: "a", split: "test" as const, text: "oh no" }], root: data };
+  equal((await infer(`${data}/outputs/${name}`, row)).predictions.length, 1);
+  equal((await textEncoder(`hf:${data}/outputs/${name}/adapters/text`)).width, 24);
+  await rejects(
+    train("lora-head", { lora, train: ["head"] }),
+    /Expected an encoder that trains, for lora to change/,
+  );
+});
+
+Deno.test("a weighted sum of layers trains with a frozen encoder, at the head's rate", async () => {
+  await train("weighted", {
+    method: "text_only",
+    text: `${text}#all`,
+    train: ["head", "text.layer_weights"],
+    epochs: 2,
+    weight_decay: 0,
+  });
+  const trained = await weights("weighted"), layers = trained["text.layer_weights"].data;
+  equal(layers.length, 4);
+  ok(layers.every((x) => x !== 0 && Math.abs(x) > 1e-3), `${layers}`);
+  const { "encoder.layer.0.output.dense.weight": before } = await initial("text");
+  deepEqual(trained["text.encoder.layer.0.output.dense.weight"].data, before.data);
 });
 
 Deno.test("the text-only floor trains the text encoder as the run does", async () => {

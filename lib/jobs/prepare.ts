@@ -23,14 +23,14 @@ import { disposeParams } from "../compute/mod.ts";
 import { fingerprint } from "../encoders/fingerprint.ts";
 import { badInput } from "../errors.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
-import { type Blueprint, type EncoderRef, type InnerEncoders } from "../model/mod.ts";
+import { adapted, type Blueprint, type EncoderRef, type InnerEncoders } from "../model/mod.ts";
 import { parseWith } from "../schema.ts";
 import type { CheckpointAbout } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
 import {
   type Phases,
   phasesOf,
-  requireOnePlan,
+  requirePossible,
   trainedEncoders,
   trainsEncoder,
   withoutEncoders,
@@ -94,7 +94,7 @@ export function resolveMethod(
 /** The configuration as a run keeps it: options completed, and no encoder that its method has no use for. */
 export function resolveConfig(config: TrainConfig): TrainConfig {
   const { method, options } = resolveMethod(config);
-  requireOnePlan(config);
+  requirePossible(config);
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   return {
     ...config,
@@ -255,7 +255,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, config: Tra
     options,
     labels: dataset.labels,
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
-    inner: thawedOf(encoders, [config]),
+    inner: adapted(thawedOf(encoders, [config]), config),
     maxLength: { text: config.max_text_length, audio: config.max_audio_length },
     scaleBy: config.standardize ? examples.train : undefined,
     seed: config.seed,

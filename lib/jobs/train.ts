@@ -1,7 +1,9 @@
 /** Training as a run: prepare, fit, and keep every step of it in a folder. */
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { disposeParams, useEngine } from "../compute/mod.ts";
-import type { EncodeProgress, Modality } from "../encoders/mod.ts";
+import { folderOf } from "../encoders/hf/hidden_state.ts";
+import { type EncodeProgress, type Modality, writeAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { requireWritable, writeJsonAtomic } from "../files/atomic.ts";
@@ -18,7 +20,7 @@ import {
 import { loadCheckpoint, loadWeights, requireSame, saveCheckpoint } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
-import { type Fit, initParams } from "../train/restore.ts";
+import { type Fit, initParams, tensorsOf } from "../train/restore.ts";
 import type { TrainState } from "../train/state.ts";
 import { planOf } from "../train/plan.ts";
 import { environment } from "./environment.ts";
@@ -149,6 +151,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   const beside = options.floors === false ? undefined : yield* told(floors(prepared, config, signal));
   if (signal?.aborted) return;
   const best = (await loadClassifier(folder.best)).model;
+  await writeAdapters(folder, best, config);
   const { rows: scored, metrics } = await score(best, labelled(prepared.examples.dev), signal);
   disposeParams(best.params);
   const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
@@ -157,6 +160,19 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     floors: beside,
   });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Low-rank changes as peft reads them, an `adapters/<modality>` for each encoder that has them. */
+async function writeAdapters(folder: RunFolder, { inner }: Classifier, { lora }: TrainConfig): Promise<void> {
+  if (!lora) return;
+  for (const [modality, { id, params }] of Object.entries(inner)) {
+    const base = resolve(folderOf(id));
+    await writeAdapter(folder.file(`adapters/${modality}`), {
+      options: lora,
+      base,
+      tensors: await tensorsOf(params),
+    });
+  }
 }
 
 /** How many of the examples are longer than the model keeps. */

@@ -2,10 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Params } from "../compute/mod.ts";
 import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts";
-import type { EncoderOutput, Modality, TrainableEncoder } from "../encoders/encoder.ts";
+import type { EncoderOutput, InnerEncoder, Modality } from "../encoders/encoder.ts";
 import type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "../fusion/mod.ts";
-
-export const MODALITIES: readonly Modality[] = ["text", "audio"];
+import { type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
 
 /** The encoder whose states a model was trained on, or from which its own encoder's training started. */
 export interface EncoderRef {
@@ -14,9 +13,6 @@ export interface EncoderRef {
   width: number;
   rate?: number;
 }
-
-/** Encoders inside a model, by modality. */
-export type InnerEncoders = Partial<Record<Modality, TrainableEncoder<never>>>;
 
 export interface Classifier {
   method: FusionMethod;
@@ -67,16 +63,6 @@ export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint)
   return { ...rest, inner, sizes, standardizers, params };
 }
 
-/** Parameters of encoders inside, as the model names them. */
-export const paramsOf = (inner: InnerEncoders): Params =>
-  Object.fromEntries(
-    MODALITIES.flatMap((modality) =>
-      Object.entries(inner[modality]?.params ?? {}).map((
-        [name, variable],
-      ) => [`${modality}.${name}`, variable])
-    ),
-  );
-
 /** The model on the inputs of a `Reader`: encoders inside where hidden states are not given, then the head. */
 export function forward(
   { method, params, options, inner }: Classifier,
@@ -94,7 +80,7 @@ export function forward(
 
 /** Hidden states by an encoder inside; an utterance that lacks the modality has none. */
 function encoded(
-  { apply, params }: TrainableEncoder<never>,
+  { apply, params }: InnerEncoder,
   modality: Modality,
   inputs: Record<string, tf.Tensor>,
   context: ForwardContext,

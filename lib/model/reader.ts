@@ -10,7 +10,8 @@ import {
   standardize,
 } from "../data/mod.ts";
 import { type Modality, type Sequence, unpacked } from "../encoders/mod.ts";
-import { type Classifier, MODALITIES } from "./classifier.ts";
+import type { Classifier } from "./classifier.ts";
+import { MODALITIES } from "./inner.ts";
 
 /**
  * Hidden states of examples as the model wants them: scaled, each distinct sequence once, and none where an encoder inside

@@ -1,6 +1,6 @@
 /** A model as a checkpoint, and back. */
 import type { Standardizer } from "../data/mod.ts";
-import { type EncoderFiles, type Modality, restoreEncoder } from "../encoders/mod.ts";
+import { type EncoderFiles, isLora, type Modality, restoreEncoder } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
@@ -13,7 +13,8 @@ import {
 import { type TrainConfig, trainConfig } from "../train/config.ts";
 import { restoreParams, tensorsOf } from "../train/restore.ts";
 import type { TrainState } from "../train/state.ts";
-import { type Classifier, type InnerEncoders, MODALITIES, paramsOf } from "./classifier.ts";
+import type { Classifier } from "./classifier.ts";
+import { adapted, type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
 
 /** Before the names of files that encoders inside are made from. */
 const FILES = "files.";
@@ -69,12 +70,13 @@ export async function toClassifier(
   path: string,
 ): Promise<Classifier> {
   const method = fusionMethod(about.method, path);
-  const inner: InnerEncoders = {};
+  const restored: InnerEncoders = {};
   for (const modality of MODALITIES) {
     const files = filesOf(modality, extras), { id } = about.encoders[modality] ?? {};
     if (!id || Object.keys(files).length === 0) continue;
-    inner[modality] = await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
+    restored[modality] = await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
   }
+  const inner = adapted(restored, config);
   const params = { ...method.init(about.options, about.sizes, about.seed), ...paramsOf(inner) };
   restoreParams(params, saved, { at: path });
   const standardizers: Classifier["standardizers"] = {};
@@ -95,9 +97,13 @@ const filesOf = (modality: Modality, extras: RawTensors): EncoderFiles =>
     ({ data }) => JSON.parse(new TextDecoder().decode(data as Uint8Array)),
   );
 
-/** An encoder's weights under its own names. */
+/** An encoder's weights under its own names, without low-rank changes. */
 const weightsOf = (modality: Modality, params: RawTensors): RawTensors =>
-  mapUnder(`${modality}.`, params, (tensor) => tensor);
+  mapUnder(
+    `${modality}.`,
+    Object.fromEntries(Object.entries(params).filter(([name]) => !isLora(name))),
+    (tensor) => tensor,
+  );
 
 /** Entries whose names start so, by what follows. */
 const mapUnder = <V, W>(start: string, record: Record<string, V>, map: (value: V) => W): Record<string, W> =>

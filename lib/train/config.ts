@@ -1,7 +1,7 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
 import { ENGINES } from "../compute/mod.ts";
-import { formOf, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
+import { formOf, loraOptions, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { readJson } from "../files/json.ts";
 import { parseWith } from "../schema.ts";
@@ -72,6 +72,9 @@ export const trainConfig = z.strictObject({
   freeze: z.array(phase).default([]).describe(
     'Phases instead of --train, as JSON: [{"epochs":2,"train":["text","head"],"except":["text.embeddings"]},' +
       '{"epochs":1,"train":["head"]}]; the last goes on to the end.',
+  ),
+  lora: loraOptions.optional().describe(
+    "Train low-rank changes of the encoders' linear layers instead of their weights, e.g. --lora.r=8; {} for the defaults.",
   ),
   engine: z.enum(ENGINES).default("onnx").describe(
     "What computes: the ONNX engine, TensorFlow's library (once set up), or plain TensorFlow.js.",

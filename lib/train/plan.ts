@@ -1,6 +1,7 @@
 /** What trains when, from a configuration's words to the names of a model's parameters. */
 import { badInput } from "../errors.ts";
 import type { Modality } from "../data/sequence.ts";
+import { isLora } from "../encoders/lora/lora.ts";
 import type { TrainConfig } from "./config.ts";
 import type { FreezePlan } from "./freeze.ts";
 import { type ParamGroup, requirePrefixes, underPrefix } from "./groups.ts";
@@ -38,8 +39,16 @@ export function withoutEncoders({ train, freeze }: Phases, absent: readonly Moda
   };
 }
 
-/** Throws bad input where both ways to say what trains are used. */
-export function requireOnePlan({ train, freeze }: Phases): void {
+/** Throws bad input where both ways to say what trains are used, and where lora has nothing to change. */
+export function requirePossible({ train, freeze, lora }: Phases & Pick<TrainConfig, "lora">): void {
+  if (lora && trainedEncoders({ train, freeze }).length === 0) {
+    throw badInput({
+      expected: "an encoder that trains, for lora to change",
+      found: "none",
+      at: "the configuration",
+      todo: "Name one with --train, e.g. --train text,head.",
+    });
+  }
   if (freeze.length === 0 || train.join() === HEAD) return;
   throw badInput({
     expected: "either --train or phases with --freeze",
@@ -68,35 +77,40 @@ const rootOf = (prefix: string) => prefix.split(".")[0];
 const isEncoders = (prefix: string) => (ENCODERS as readonly string[]).includes(rootOf(prefix));
 
 /**
- * Phases in the names of a model's parameters: a prefix `head` is all that is not under `text` or `audio`. Throws bad input
- * for a prefix that fits no name, and for a phase in which nothing is left to train.
+ * Phases in the names of a model's parameters: a prefix `head` is all that is not under `text` or `audio`; with `lora`, only
+ * the changes of encoders train. Throws bad input for a prefix that fits no name, and for a phase in which nothing is left
+ * to train.
  */
-export function planOf(config: Phases, names: readonly string[]): FreezePlan {
+export function planOf(config: Phases & Pick<TrainConfig, "lora">, names: readonly string[]): FreezePlan {
   return phasesOf(config).map(({ epochs, train, except = [] }) => {
     requirePrefixes([...train, ...except], [...names, HEAD], "the freeze plan");
     const fits = (name: string, prefix: string) =>
       underPrefix(name, prefix) || (prefix === HEAD && !isEncoders(name));
+    const mayTrain = (name: string) =>
+      !config.lora || !isEncoders(name) || isLora(name) || name.endsWith(".layer_weights");
     const trained = names.filter((name) =>
-      train.some((prefix) => fits(name, prefix)) && !except.some((prefix) => fits(name, prefix))
+      mayTrain(name) && train.some((prefix) => fits(name, prefix)) &&
+      !except.some((prefix) => fits(name, prefix))
     );
     if (trained.length > 0) return { epochs, train: trained };
     throw badInput({
       expected: "a phase in which something trains",
-      found: `nothing but what is excepted (${except.join(", ")})`,
+      found: `nothing that may train under ${train.join(", ")}`,
       at: "the freeze plan",
-      todo: "Except less, or leave the phase out.",
+      todo: "Except less, or leave the phase out; with lora, only its changes train in encoders.",
     });
   });
 }
 
-/** Rates: an encoder's own for encoders, the head's for all the rest. */
+/** Rates: an encoder's own for encoders, the head's for all the rest, the weights of an encoder's layers among it. */
 export function groupsOf(
   { lr, encoder_lr, weight_decay: weightDecay }: Pick<TrainConfig, "lr" | "encoder_lr" | "weight_decay">,
   names: readonly string[],
 ): ParamGroup[] {
-  const encoders = ENCODERS.filter((encoder) => names.some((name) => underPrefix(name, encoder)));
+  const own = ENCODERS.map((prefix) => ({ prefix, lr: encoder_lr, weightDecay }));
+  const mixing = ENCODERS.map((encoder) => ({ prefix: `${encoder}.layer_weights`, lr, weightDecay }));
   return [
     { prefix: "", lr, weightDecay },
-    ...encoders.map((prefix) => ({ prefix, lr: encoder_lr, weightDecay })),
+    ...[...own, ...mixing].filter(({ prefix }) => names.some((name) => underPrefix(name, prefix))),
   ];
 }

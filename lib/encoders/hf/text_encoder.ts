@@ -3,13 +3,15 @@ import { join } from "node:path";
 import type { Feed } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { EncoderFiles, Row, TextEncoder, TrainableEncoder } from "../encoder.ts";
+import { baseFolder, findAdapter, merged } from "../lora/adapter.ts";
 import { textArchitecture } from "./config.ts";
 import { readFiles } from "./files.ts";
-import { idOf, layerOf, parseName } from "./hidden_state.ts";
+import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
 import { type TextInputs, textModel } from "./text_model.ts";
 import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
 import { frozenAlone, trainableEncoder } from "./trainable.ts";
 import { transformerShapes } from "./transformer.ts";
+import { weightedLayers } from "./weighted_layers.ts";
 import { readWeights, type Weights } from "./weights.ts";
 
 export type TrainableTextEncoder = TrainableEncoder<string, TextInputs>;
@@ -22,14 +24,17 @@ const STRIDE = 8;
 const ROWS = 32;
 
 /**
- * The text encoder in `folder`, its states those of `layer` (0: the embeddings; default: the last). Throws UndertoneError
- * where the folder's files do not make one.
+ * The text encoder in `folder`, its states those of `layer` (0: the embeddings; `all`: a
+ * weighted sum; default: the last). An adapter's folder is
+ * the model that it names, changed by it. Throws UndertoneError where the folder's files do not make one.
  */
-export async function readTextEncoder(folder: string, layer?: number): Promise<TrainableTextEncoder> {
-  const files = await readFiles(folder, FILES);
-  const { family, config } = textArchitecture(files["config.json"], join(folder, "config.json"));
-  const weights = await readWeights(folder, family.prefix, transformerShapes(config));
-  return textEncoderOf(idOf(folder, layer), files, weights, folder);
+export async function readTextEncoder(folder: string, layer?: Layer): Promise<TrainableTextEncoder> {
+  const adapter = await findAdapter(folder), base = adapter ? baseFolder(adapter, folder) : folder;
+  const files = await readFiles(base, FILES);
+  const { family, config } = textArchitecture(files["config.json"], join(base, "config.json"));
+  const weights = await readWeights(base, family.prefix, transformerShapes(config));
+  const whole = adapter ? merged(weights, adapter, folder) : weights;
+  return textEncoderOf(idOf(folder, layer), files, whole, base);
 }
 
 /** The text encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
@@ -41,6 +46,7 @@ export function textEncoderOf(
 ): TrainableTextEncoder {
   const architecture = textArchitecture(files["config.json"], join(at, "config.json"));
   const { family, config } = architecture, tokenizer = textTokenizer(files, at);
+  const layer = layerOf(id, config.num_hidden_layers, at);
   if (tokenizer.size > config.vocab_size) {
     throw badInput({
       expected: `a tokenizer of at most ${config.vocab_size} tokens (vocab_size)`,
@@ -54,7 +60,9 @@ export function textEncoderOf(
     id,
     modality: "text",
     files,
-    model: textModel(architecture, weights, layerOf(id, config.num_hidden_layers, at)),
+    model: layer === "all"
+      ? weightedLayers(textModel(architecture, weights))
+      : textModel(architecture, weights, layer),
     preprocessing: tokenizer.content,
     rowOf: (text: string, limit = Infinity) => tokenizer.encode(text, Math.min(longest, limit)),
     statesOf: (row) => row.length,
@@ -63,7 +71,7 @@ export function textEncoderOf(
   });
 }
 
-/** The frozen encoder that `hf:<name>` means: `name` is a folder, or a folder, `#` and the number of a hidden state. */
+/** The frozen encoder that `hf:<name>` means: `name` is a folder, or a folder, `#` and the number of a hidden state or `all`. */
 export async function frozenTextEncoder(name: string): Promise<TextEncoder> {
   const { folder, layer } = parseName(name);
   return await frozenAlone(await readTextEncoder(folder, layer));

@@ -3,6 +3,7 @@ import { disposeParams, type ForwardContext, type Params } from "../../compute/m
 import type { EncoderOutput, FrozenEncoder, TrainableEncoder } from "../encoder.ts";
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
 import { encodeRows, tensorsOf } from "../encode_rows.ts";
+import type { Layer } from "./hidden_state.ts";
 import { fingerprintOf, snapshot } from "./frozen.ts";
 import { paramsFrom } from "./weights.ts";
 
@@ -11,8 +12,8 @@ export interface Model<Inputs> {
   family: { id: string };
   config: { hidden_size: number };
   params: Params;
-  /** The hidden states that `apply` gives: 0 are the embeddings, n those of layer n. */
-  layer: number;
+  /** The hidden states that `apply` gives: 0 are the embeddings, n those of layer n; or all of them, weighted. */
+  layer: Layer;
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
 }
 

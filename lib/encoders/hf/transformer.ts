@@ -113,18 +113,22 @@ function layer(
 ): tf.Tensor3D {
   /** Dense, dropped, added to what went in, normed. */
   const output = (name: string, x: tf.Tensor3D, residual: tf.Tensor3D): tf.Tensor3D => {
-    const change = dropout(linearLayer(params, `${name}.dense`, x), config.hidden_dropout_prob, context);
+    const change = dropout(
+      linearLayer(params, `${name}.dense`, x, context),
+      config.hidden_dropout_prob,
+      context,
+    );
     return normLayer(params, `${name}.LayerNorm`, tf.add(change, residual), config.layer_norm_eps);
   };
   const attention = attend({
-    queries: linearLayer(params, `${name}.attention.self.query`, x),
-    keys: linearLayer(params, `${name}.attention.self.key`, x),
-    values: linearLayer(params, `${name}.attention.self.value`, x),
+    queries: linearLayer(params, `${name}.attention.self.query`, x, context),
+    keys: linearLayer(params, `${name}.attention.self.key`, x, context),
+    values: linearLayer(params, `${name}.attention.self.value`, x, context),
     mask: keys,
     heads: config.num_attention_heads,
     drop: (map) => dropout(map, config.attention_probs_dropout_prob, context),
   });
   const attended = output(`${name}.attention.output`, attention.context, x);
-  const inner = gelu(linearLayer(params, `${name}.intermediate.dense`, attended));
+  const inner = gelu(linearLayer(params, `${name}.intermediate.dense`, attended, context));
   return output(`${name}.output`, inner, attended);
 }

@@ -1,9 +1,11 @@
 /** A speech encoder from a Hugging Face folder: wav2vec2, HuBERT or WavLM. */
 import { join } from "node:path";
 import { type EncoderFiles, SAMPLE_RATE, type SpeechEncoder, type TrainableEncoder } from "../../encoder.ts";
+import { baseFolder, findAdapter, merged } from "../../lora/adapter.ts";
 import { readFiles } from "../files.ts";
-import { idOf, layerOf, parseName } from "../hidden_state.ts";
+import { idOf, type Layer, layerOf, parseName } from "../hidden_state.ts";
 import { frozenAlone, trainableEncoder } from "../trainable.ts";
+import { weightedLayers } from "../weighted_layers.ts";
 import type { Weights } from "../weights.ts";
 import { speechArchitecture } from "./config.ts";
 import { framesOf, hopOf, samplesOf } from "./frames.ts";
@@ -15,14 +17,17 @@ export type TrainableSpeechEncoder = TrainableEncoder<Float32Array, SpeechInputs
 const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
 
 /**
- * The speech encoder in `folder`, its states those of `layer` (0: what goes into the first; default: the last). Throws
- * UndertoneError where the folder's files do not make one.
+ * The speech encoder in `folder`, its states those of `layer` (0: what goes into the first; `all`:
+ * a weighted sum; default: the last). An adapter's
+ * folder is the model that it names, changed by it. Throws UndertoneError where the folder's files do not make one.
  */
-export async function readSpeechEncoder(folder: string, layer?: number): Promise<TrainableSpeechEncoder> {
-  const files = await readFiles(folder, FILES);
-  const architecture = speechArchitecture(files["config.json"], join(folder, "config.json"));
-  const weights = await readSpeechWeights(folder, architecture);
-  return speechEncoderOf(idOf(folder, layer), files, weights, folder);
+export async function readSpeechEncoder(folder: string, layer?: Layer): Promise<TrainableSpeechEncoder> {
+  const adapter = await findAdapter(folder), base = adapter ? baseFolder(adapter, folder) : folder;
+  const files = await readFiles(base, FILES);
+  const architecture = speechArchitecture(files["config.json"], join(base, "config.json"));
+  const weights = await readSpeechWeights(base, architecture);
+  const whole = adapter ? merged(weights, adapter, folder) : weights;
+  return speechEncoderOf(idOf(folder, layer), files, whole, base);
 }
 
 /** The speech encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
@@ -34,13 +39,15 @@ export function speechEncoderOf(
 ): TrainableSpeechEncoder {
   const architecture = speechArchitecture(files["config.json"], join(at, "config.json")),
     { config } = architecture;
-  const normalise = normalisation(files, config, at);
+  const normalise = normalisation(files, config, at), layer = layerOf(id, config.num_hidden_layers, at);
   return trainableEncoder({
     id,
     modality: "audio",
     rate: SAMPLE_RATE / hopOf(config),
     files,
-    model: speechModel(architecture, weights, layerOf(id, config.num_hidden_layers, at)),
+    model: layer === "all"
+      ? weightedLayers(speechModel(architecture, weights))
+      : speechModel(architecture, weights, layer),
     preprocessing: JSON.stringify({ normalise }),
     rowOf: (samples: Float32Array, limit = Infinity) => samples.subarray(0, samplesOf(limit + 1, config) - 1),
     statesOf: (row) => Math.max(1, framesOf(row.length, config)),
@@ -49,7 +56,7 @@ export function speechEncoderOf(
   });
 }
 
-/** The frozen encoder that `hf:<name>` means: `name` is a folder, or a folder, `#` and the number of a hidden state. */
+/** The frozen encoder that `hf:<name>` means: `name` is a folder, or a folder, `#` and the number of a hidden state or `all`. */
 export async function frozenSpeechEncoder(name: string): Promise<SpeechEncoder> {
   const { folder, layer } = parseName(name);
   return await frozenAlone(await readSpeechEncoder(folder, layer));

@@ -54,7 +54,7 @@ export function speechModel(
       if (config.feat_proj_layer_norm) {
         x = normLayer(params, "feature_projection.layer_norm", x, config.layer_norm_eps);
       }
-      const projected = linearLayer(params, "feature_projection.projection", x);
+      const projected = linearLayer(params, "feature_projection.projection", x, context);
       const seen = dropout(projected, config.feat_proj_dropout, context);
       const input = specAugment(params, seen, own, config, context);
       const hiddenStates = speechTransformer(params, input, mask, architecture, layer, context);

@@ -82,7 +82,8 @@ function layer(
   context: ForwardContext,
 ): tf.Tensor3D {
   const norm = (end: string, x: tf.Tensor3D) => normLayer(params, `${name}.${end}`, x, config.layer_norm_eps);
-  const projected = (part: string, x: tf.Tensor3D) => linearLayer(params, `${name}.attention.${part}`, x);
+  const projected = (part: string, x: tf.Tensor3D) =>
+    linearLayer(params, `${name}.attention.${part}`, x, context);
   const attended = (x: tf.Tensor3D): tf.Tensor3D => {
     const { context: mixed } = attend({
       queries: projected("q_proj", x),
@@ -96,9 +97,9 @@ function layer(
     return dropout(projected("out_proj", mixed), config.hidden_dropout, context);
   };
   const fed = (x: tf.Tensor3D): tf.Tensor3D => {
-    const inner = gelu(linearLayer(params, `${name}.feed_forward.intermediate_dense`, x));
+    const inner = gelu(linearLayer(params, `${name}.feed_forward.intermediate_dense`, x, context));
     const seen = dropout(inner, config.activation_dropout, context);
-    const output = linearLayer(params, `${name}.feed_forward.output_dense`, seen);
+    const output = linearLayer(params, `${name}.feed_forward.output_dense`, seen, context);
     return dropout(output, config.hidden_dropout, context);
   };
   if (config.do_stable_layer_norm) {

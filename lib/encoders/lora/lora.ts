@@ -1,0 +1,61 @@
+/** Low-rank changes of an encoder's linear layers (Hu et al. 2021), as parameters beside its own. */
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import type { Params } from "../../compute/mod.ts";
+import { badInput } from "../../errors.ts";
+import { random, seedOf } from "../../random.ts";
+import type { InnerEncoder } from "../encoder.ts";
+
+/** The options, under peft's names without their prefix. */
+export const loraOptions = z.strictObject({
+  r: z.int().min(1).default(8).describe("Rank."),
+  alpha: z.number().positive().default(16).describe("Changes count alpha / r."),
+  dropout: z.number().min(0).lt(1).default(0).describe("Dropout of what goes into a change."),
+  targets: z.array(z.string()).min(1).default(["query", "value", "q_proj", "v_proj"])
+    .describe("Linear layers to change, by the end of their names."),
+});
+
+export type LoraOptions = z.infer<typeof loraOptions>;
+
+/** Ends of the names of a change's two matrices, `A [r,in]` and `B [out,r]`. */
+export const [DOWN, UP] = [".lora_A.weight", ".lora_B.weight"] as const;
+
+/** Whether a parameter is part of a change. */
+export const isLora = (name: string): boolean => name.endsWith(DOWN) || name.endsWith(UP);
+
+/**
+ * The encoder with changes that do nothing yet: A is drawn as `nn.Linear`'s weights are, uniform within 1/√in, B is 0.
+ * Throws UndertoneError where a target is no linear layer of it.
+ */
+export function withLora(encoder: InnerEncoder, options: LoraOptions, seed: number): InnerEncoder {
+  const changes: Params = {};
+  for (const layer of targetLayers(encoder, options)) {
+    const [outputs, inputs] = encoder.params[`${layer}.weight`].shape, { r } = options;
+    const { uniform } = random(seedOf(seed, encoder.modality, layer + DOWN)), bound = 1 / Math.sqrt(inputs);
+    const down = Float32Array.from({ length: r * inputs }, () => (2 * uniform() - 1) * bound);
+    changes[layer + DOWN] = tf.tidy(() => tf.variable(tf.tensor(down, [r, inputs])));
+    changes[layer + UP] = tf.tidy(() => tf.variable(tf.zeros([outputs, r])));
+  }
+  const lora = { scale: options.alpha / options.r, dropout: options.dropout };
+  return {
+    ...encoder,
+    params: { ...encoder.params, ...changes },
+    apply: (params, inputs, context) => encoder.apply(params, inputs, { ...context, lora }),
+  };
+}
+
+/** Linear layers whose names are a target or end in one. */
+function targetLayers({ id, params }: InnerEncoder, { targets }: LoraOptions): string[] {
+  const layers = Object.keys(params).filter((name) => name.endsWith(".weight"))
+    .map((name) => name.slice(0, -".weight".length))
+    .filter((name) => params[`${name}.weight`].rank === 2 && params[`${name}.bias`]);
+  const chosen = layers.filter((layer) => targets.some((target) => `.${layer}`.endsWith(`.${target}`)));
+  if (chosen.length > 0) return chosen;
+  const ends = [...new Set(layers.map((layer) => layer.split(".").at(-1)))];
+  throw badInput({
+    expected: `linear layers of ${id} (${ends.join(", ")})`,
+    found: targets.join(", "),
+    at: "the targets of lora",
+    todo: "Name some of these.",
+  });
+}

@@ -1,0 +1,168 @@
+/** Low-rank changes equal peft's: output, merged weights, gradients, files. */
+import * as tf from "@tensorflow/tfjs-core";
+import { disposeParams, dropoutKeys, type Params, useEngine } from "../../compute/mod.ts";
+import { type RawTensor, readSafetensors } from "../../files/safetensors.ts";
+import { deepEqual, equal, notDeepEqual, ok, rejects, throws } from "../../testing/assert.ts";
+import { enginesHere } from "../../testing/engines.ts";
+import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
+import { fixture } from "../../testing/shared.ts";
+import { tinySpeechFolder, tinyTextFolder } from "../../testing/tiny_encoders.ts";
+import type { InnerEncoder } from "../encoder.ts";
+import { readConfig } from "../hf/config.ts";
+import { readSpeechEncoder, readTextEncoder, textEncoderOf } from "../hf/mod.ts";
+import { readSpeechConfig } from "../hf/speech/config.ts";
+import { readSpeechModel } from "../hf/speech/speech_model.ts";
+import { readTextModel } from "../hf/text_model.ts";
+import { findAdapter, merged, writeAdapter } from "./adapter.ts";
+import { DOWN, isLora, withLora } from "./lora.ts";
+
+const still = { training: false, dropout: dropoutKeys(0, 0) };
+
+/** The changed tiny model of this name as an encoder, what it is called with, and what must come of it. */
+async function load(name: "tiny-bert" | "tiny-wav2vec2") {
+  const folder = fixture(`encoders/${name}`),
+    { tensors } = await readSafetensors(`${folder}-lora/expected.safetensors`);
+  const isText = name === "tiny-bert";
+  const { params, apply } = isText
+    ? await readTextModel(folder, await readConfig(folder))
+    : await readSpeechModel(folder, await readSpeechConfig(folder));
+  const mask: tf.Tensor2D = tensorOf(tensors["input.attention_mask"]);
+  const inputs: tf.NamedTensorMap = isText
+    ? { ids: tf.cast(tensorOf(tensors["input.input_ids"]), "int32"), mask }
+    : { samples: tensorOf(tensors["input.input_values"]), lengths: tf.cast(tf.sum(mask, 1), "int32") };
+  const adapter = (await findAdapter(`${folder}-lora`))!;
+  const base = { id: name, modality: isText ? "text" : "audio", params, apply } as unknown as InnerEncoder;
+  const encoder = withLora(base, adapter.options, 1);
+  const frames: tf.Tensor2D = isText ? mask : tensorOf(tensors["output.frame_mask"]);
+  // In a batch the reference's group norm counts padding in; alone it does not.
+  const expected = isText ? tensors : (await readSafetensors(`${folder}-lora/alone.safetensors`)).tensors;
+  return { folder, tensors, expected, inputs, adapter, base, encoder, frames };
+}
+
+const trainedOf = (params: Params) =>
+  Object.fromEntries(Object.entries(params).filter(([name]) => isLora(name)));
+
+function fill(params: Params, tensors: Record<string, RawTensor>) {
+  for (const [name, { data, shape }] of Object.entries(tensors)) {
+    params[name].assign(tf.tensor(data as Float32Array, shape));
+  }
+}
+
+for (const engine of enginesHere) {
+  for (const name of ["tiny-bert", "tiny-wav2vec2"] as const) {
+    Deno.test(`${name} with an adapter equals peft in hidden states, gradients and merged weights on ${engine}`, async () => {
+      await useEngine({ engine });
+      const { folder, tensors, expected, inputs, adapter, base, encoder, frames } = await load(name);
+      deepEqual(Object.keys(adapter.tensors).sort(), Object.keys(trainedOf(encoder.params)).sort());
+      const before = tf.tidy(() => base.apply(base.params, inputs, still).states);
+      const fresh = tf.tidy(() => encoder.apply(encoder.params, inputs, still).states);
+      deepEqual(await fresh.data(), await before.data(), "fresh changes do nothing");
+      fill(encoder.params, adapter.tensors);
+      const { hiddenStates } = tf.tidy(() => encoder.apply(encoder.params, inputs, still));
+      for (const [i, hidden] of hiddenStates!.entries()) {
+        await requireStates(hidden, expected[`output.hidden_states.${i}`].data, frames, `hidden state ${i}`);
+      }
+      const cotangent = tf.mul(tensorOf<tf.Tensor3D>(tensors["input.cotangent"]), tf.expandDims(frames, 2));
+      const gradients = Object.fromEntries(
+        Object.entries(expected).map(([key, tensor]) => [key.replace("base_model.model.", ""), tensor]),
+      );
+      await requireGradients(
+        () => tf.sum(tf.mul(encoder.apply(encoder.params, inputs, still).states, cotangent)),
+        trainedOf(encoder.params),
+        gradients,
+      );
+      const { tensors: weights } = await readSafetensors(`${folder}/model.safetensors`);
+      const whole = merged(weights, adapter, folder), changed: string[] = [];
+      for (const key of Object.keys(tensors).filter((key) => key.startsWith("merged."))) {
+        changed.push(key.slice(7));
+        const wanted = tensors[key].data as Float32Array;
+        wanted.forEach((x, i) => ok(Math.abs(x - whole[key.slice(7)].data[i]) < 1e-6, key));
+      }
+      for (const key in weights) equal(whole[key] === weights[key], !changed.includes(key), key);
+      disposeParams(encoder.params);
+    });
+  }
+}
+
+Deno.test("an adapter that was written is read as it was, and its folder is the changed model", async () => {
+  await useEngine();
+  const base = await tinyTextFolder(), folder = `${base}/adapter`;
+  const encoder = await readTextEncoder(base), options = { r: 2, alpha: 6, dropout: 0.1, targets: ["value"] };
+  const { params } = withLora(encoder, options, 3), tensors: Record<string, RawTensor> = {};
+  for (const name in params) {
+    const data = Float32Array.from(await params[name].data(), (x, i) => isLora(name) ? Math.sin(i) / 3 : x);
+    tensors[name] = { shape: params[name].shape, data };
+  }
+  await writeAdapter(folder, { options, base: "..", tensors });
+  const { tensors: written } = await readSafetensors(`${folder}/adapter_model.safetensors`);
+  equal(Object.keys(written).length, 6);
+  ok("base_model.model.encoder.layer.0.attention.self.value.lora_A.weight" in written);
+  const again = (await findAdapter(folder))!;
+  deepEqual(again, { options, base: "..", tensors: trainedOf(tensors as never) as never });
+  const own = Object.fromEntries(Object.entries(tensors).filter(([name]) => !isLora(name)));
+  const expected = textEncoderOf("hf:x", encoder.files, merged(own, again, folder), folder);
+  const read = await readTextEncoder(folder);
+  for (const name in expected.params) {
+    deepEqual(await read.params[name].data(), await expected.params[name].data());
+  }
+  notDeepEqual(
+    await read.params["encoder.layer.1.attention.self.value.weight"].data(),
+    await encoder.params["encoder.layer.1.attention.self.value.weight"].data(),
+  );
+  for (const made of [params, expected.params, read.params]) disposeParams(made);
+});
+
+Deno.test("changes are drawn by the seed, within the bounds of a linear layer, and dropout falls before them", async () => {
+  await useEngine();
+  const encoder = await readSpeechEncoder(
+      await tinySpeechFolder("tiny-wav2vec2", { apply_spec_augment: false }),
+    ),
+    options = {
+      r: 4,
+      alpha: 8,
+      dropout: 0.5,
+      targets: ["q_proj", "v_proj"],
+    };
+  const [a, b, c] = [1, 1, 2].map((seed) => withLora(encoder, options, seed));
+  const down = `encoder.layers.0.attention.q_proj${DOWN}`;
+  deepEqual(await a.params[down].data(), await b.params[down].data());
+  notDeepEqual(await a.params[down].data(), await c.params[down].data());
+  const values = await a.params[down].data(), bound = 1 / Math.sqrt(24);
+  ok(values.every((x) => Math.abs(x) <= bound) && Math.max(...values) > 0.8 * bound);
+  equal(Object.keys(a.params).length - Object.keys(encoder.params).length, 2 * 2 * 3);
+  throws(
+    () => withLora(encoder, { ...options, targets: ["query"] }, 1),
+    /Expected linear layers of hf:.* \(.*q_proj.*\) but found query at the targets of lora/,
+  );
+  for (const { params } of [a, b, c]) disposeParams(trainedOf(params));
+  disposeParams(encoder.params);
+});
+
+Deno.test("an adapter of another kind, or of another model, is refused", async () => {
+  const folder = await Deno.makeTempDir(), source = fixture("encoders/tiny-bert-lora");
+  const config = JSON.parse(await Deno.readTextFile(`${source}/adapter_config.json`));
+  await Deno.copyFile(`${source}/adapter_model.safetensors`, `${folder}/adapter_model.safetensors`);
+  const write = (changes: Record<string, unknown>) =>
+    Deno.writeTextFile(`${folder}/adapter_config.json`, JSON.stringify({ ...config, ...changes }));
+  for (
+    const [changes, wrong] of [
+      [{ peft_type: "IA3" }, /Expected one of LORA but found "IA3" at peft_type/],
+      [{ use_dora: true }, /use_dora/],
+      [{ bias: "all" }, /found "all" at bias/],
+    ] as const
+  ) {
+    await write(changes);
+    await rejects(findAdapter(folder), wrong);
+  }
+  await write({ base_model_name_or_path: fixture("encoders/tiny-wav2vec2") });
+  const { tensors } = await readSafetensors(`${fixture("encoders/tiny-wav2vec2")}/model.safetensors`);
+  throws(
+    () =>
+      merged(tensors, {
+        ...config,
+        options: { r: 4, alpha: 16 },
+        tensors: { [`x${DOWN}`]: tensors.masked_spec_embed },
+      }, folder),
+    /Expected changes of layers of the model that the adapter names/,
+  );
+});

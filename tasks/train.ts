@@ -1,4 +1,4 @@
-/** `deno task train`: trains a fusion head and says how good it is. */
+/** `deno task train`: trains a fusion head, with encoders or on frozen ones, and says how good it is. */
 import { z } from "zod";
 import { fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { resumeRun, type RunEvent, trainRun } from "../lib/jobs/mod.ts";
@@ -20,11 +20,16 @@ const flags = trainConfig.extend({
 
 export const task: Task = {
   name: "train",
-  summary: "Trains a fusion head on text and speech, chosen on dev, and keeps all of it in a run folder.",
+  summary:
+    "Trains a fusion head on text and speech, with their encoders or on frozen ones, chosen on dev, and keeps all of it in a run folder.",
   flags,
   examples: [
     ["deno task train", "the embedded sample with the embedded encoders, in about a minute"],
     ["deno task train --data my/manifest.csv --method attention_pooling --name first", "own data"],
+    [
+      "deno task train --text hf:models/bert --train text,head --epochs 3",
+      "fine-tunes the text encoder, too",
+    ],
     ["deno task train --config experiment.json --seed 2", "options from a file, one of them changed"],
     ["deno task train --resume outputs/first", "goes on with a run that was stopped"],
   ],

@@ -90,6 +90,10 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         );
       } else if (event.type === "started") {
         ({ epochs } = event);
+        const [trained, all] = [event.trainableParameters, event.parameters].map((n) =>
+          n.toLocaleString("en")
+        );
+        console.error(trained === all ? `${all} parameters` : `${trained} of ${all} parameters train`);
         steps = event.stepsPerEpoch * epochs;
         line = progress("train");
         line.update(event.step, steps);

@@ -70,7 +70,7 @@ export async function readExport(name: string): Promise<OnnxExport> {
         });
       }
       const [, length, width] = states.dims;
-      return { data: Float32Array.from(states.data as Float32Array), length, width };
+      return { data: Float32Array.from(states.to("float32").data as Float32Array), length, width };
     },
   };
 }

@@ -2,16 +2,15 @@ import { equal, ok, rejects } from "../testing/assert.ts";
 import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "./registry.ts";
 
 Deno.test("every entry loads, once, under its own name and with what its kind needs", async () => {
-  const installed = ({ argument }: { argument?: string }) => !argument;
-  for (const { id } of TEXT_ENCODERS.filter(installed)) {
+  for (const { id } of TEXT_ENCODERS.filter(({ argument }) => !argument)) {
     const encoder = await textEncoder(id);
     equal(encoder.id, id);
     equal(encoder.modality, "text");
     ok(encoder === await textEncoder(id));
   }
   const fingerprints = new Set<string>();
-  const speech = SPEECH_ENCODERS.filter(installed);
-  for (const { id } of speech) {
+  const present = SPEECH_ENCODERS.filter(({ argument }) => !argument);
+  for (const { id } of present) {
     const encoder = await speechEncoder(id);
     equal(encoder.id, id);
     equal(encoder.modality, "audio");
@@ -21,7 +20,7 @@ Deno.test("every entry loads, once, under its own name and with what its kind ne
     equal(states.width, encoder.width);
     equal(states.data.length, states.length * states.width);
   }
-  equal(fingerprints.size, speech.length);
+  equal(fingerprints.size, present.length);
 });
 
 Deno.test("several speech encoders go by one name", async () => {

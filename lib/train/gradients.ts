@@ -20,9 +20,15 @@ export interface StepGradients {
   weight: number;
 }
 
+/** A batch of a step, made when it is its turn, and the context of its forward pass. */
+export interface Turn {
+  feed(): Fed | Promise<Fed>;
+  context: ForwardContext;
+}
+
 export interface GradientStep {
-  /** One batch after the other, so that only one forward pass is in memory; `contexts` has one for each. */
-  run(batches: readonly Fed[], contexts: readonly ForwardContext[]): Promise<StepGradients>;
+  /** One batch after the other, so that only one of them and its forward pass are in memory. */
+  run(batches: readonly Turn[]): Promise<StepGradients>;
   dispose(): void;
 }
 
@@ -65,12 +71,13 @@ export function gradientStep(
   };
 
   return {
-    async run(batches, contexts) {
+    async run(batches) {
       clear();
       const gradients = new Map<string, Float32Array>(), single = batches.length === 1;
       let sum = 0, weight = 0;
-      for (const [i, batch] of batches.entries()) {
-        const outputs = await captured.run(batch.inputs, contexts[i], single ? targets : {});
+      for (const { feed, context } of batches) {
+        const batch = await feed();
+        const outputs = await captured.run(batch.inputs, context, single ? targets : {});
         sum += outputs[LOSS][0];
         weight += batch.weight;
         for (const name of names) {

@@ -2,7 +2,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal } from "../testing/assert.ts";
 import { dropoutKeys, embedding, useEngine } from "../compute/mod.ts";
 import { enginesHere } from "../testing/engines.ts";
-import { gradientStep } from "./gradients.ts";
+import { type Fed, gradientStep, type Turn } from "./gradients.ts";
+
+const turn = (fed: Fed): Turn => ({
+  feed: () => fed,
+  context: { training: true, dropout: dropoutKeys(0, 0) },
+});
 
 for (const engine of enginesHere) {
   Deno.test(`sums gradients, losses and weights over batches; what took no part is absent; nothing leaks, on ${engine}`, async () => {
@@ -24,8 +29,7 @@ for (const engine of enginesHere) {
         inputs: { factor: { data: Float32Array.of(factor), shape: [] } },
         weight: 2,
       }));
-      const contexts = factors.map(() => ({ training: true, dropout: dropoutKeys(0, 0) }));
-      const { gradients, loss, weight } = await step.run(batches, contexts);
+      const { gradients, loss, weight } = await step.run(batches.map(turn));
       deepEqual([...gradients], [
         ["a", Float32Array.of(expected, expected)],
         ["b", Float32Array.of(expected, expected)],
@@ -54,14 +58,13 @@ for (const engine of enginesHere) {
       },
       weight: 1,
     });
-    const context = { training: true, dropout: dropoutKeys(0, 0) };
     for (
       const batches of [[fed([1, 3], 1)], [fed([3, 3], 2)], [fed([0, 4], 3)], [
         fed([1, 1], 1),
         fed([4, 2], 5),
       ]]
     ) {
-      const { gradients } = await step.run(batches, batches.map(() => context));
+      const { gradients } = await step.run(batches.map(turn));
       const expected = new Array(5).fill(0);
       for (const { inputs: { ids, by } } of batches) ids.data.forEach((id) => expected[id] += by.data[0]);
       deepEqual([...gradients.get("table")!], expected.flatMap((v) => [v, v]));

@@ -1,6 +1,7 @@
 /** The encoders by name; each is loaded when first asked for, once. */
 import { badInput, nearest } from "../errors.ts";
 import type { RawTensor } from "../files/safetensors.ts";
+import { modelFolder } from "../hub/mod.ts";
 import type {
   EncoderFiles,
   FrozenEncoder,
@@ -54,6 +55,14 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
     load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
     restore: async (...kept) => (await import("./hf/mod.ts")).textEncoderOf(...kept),
   },
+  {
+    id: "hf-onnx",
+    summary:
+      "An ONNX export of a text encoder in such a folder, fp32, or quantised with #q8 (or #fp16, #int8, …)",
+    licence: "that of the folder's weights",
+    argument: "folder",
+    load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxTextEncoder(argument),
+  },
 ];
 
 /** Speech encoders, the default first. */
@@ -91,6 +100,14 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
     restore: async (...kept) => (await import("./hf/mod.ts")).speechEncoderOf(...kept),
+  },
+  {
+    id: "hf-onnx",
+    summary:
+      "An ONNX export of wav2vec2, HuBERT or WavLM in a Hugging Face folder, fp32, or quantised with #q8",
+    licence: "that of the folder's weights",
+    argument: "folder",
+    load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxSpeechEncoder(argument),
   },
 ];
 
@@ -162,11 +179,18 @@ async function encoder<In>(
         : "Name one of these.",
     });
   }
-  if (!loaded.has(id)) loaded.set(id, entry.load(argument));
+  if (!loaded.has(id)) loaded.set(id, entry.argument ? fromFolder(entry, argument) : entry.load(""));
   try {
     return await loaded.get(id) as FrozenEncoder<In>;
   } catch (error) {
     loaded.delete(id); // what was missing may be there next time
     throw error;
   }
+}
+
+/** An encoder from a folder, which may be named by the model that was added there; it keeps the name it was asked by. */
+async function fromFolder<In>(entry: EncoderEntry<In>, argument: string): Promise<FrozenEncoder<In>> {
+  const [, name, choice] = argument.match(/^(.*?)(#\w+)?$/)!;
+  const encoder = await entry.load(await modelFolder(entry.id, name) + (choice ?? ""));
+  return { ...encoder, id: `${entry.id}:${argument}` };
 }

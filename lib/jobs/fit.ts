@@ -1,5 +1,5 @@
 /** Fits a model to examples: joins data, head, encoders, loss and metrics to the training loop, without a file. */
-import { batchOrder, type Example } from "../data/mod.ts";
+import { batchOrder, type Buffers, type Example } from "../data/mod.ts";
 import { argmax, metrics, nllOfLogits } from "../eval/mod.ts";
 import { type Classifier, forward, type Predictor, predictor, reader, scaleExamples } from "../model/mod.ts";
 import { adamW } from "../train/optimizer.ts";
@@ -35,7 +35,8 @@ export async function* fit(
   };
   const training = trainOptions(config, Object.keys(model.params));
   const { lengths } = reader(model, scaled.train);
-  let current = scaled, rows = reader(model, current.train);
+  const buffers: Buffers = new Map();
+  let current = scaled, rows = reader(model, current.train, buffers);
   using answers = predictor(model);
   yield* train<Int32Array>(
     {
@@ -52,7 +53,7 @@ export async function* fit(
         const withStates = (split: "train" | "dev") =>
           scaled[split].map((row, i) => ({ ...row, ...states[split][i] }));
         current = { train: withStates("train"), dev: withStates("dev") };
-        rows = reader(model, current.train);
+        rows = reader(model, current.train, buffers);
       },
       feed(batch) {
         const labels = Int32Array.from(batch, (row) => given.train[row].label);

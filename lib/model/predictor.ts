@@ -1,6 +1,6 @@
 /** Answers of a model. */
 import { capture, dropoutKeys } from "../compute/mod.ts";
-import type { Example } from "../data/mod.ts";
+import type { Buffers, Example } from "../data/mod.ts";
 import type { ForwardContext } from "../fusion/mod.ts";
 import { type Classifier, forward } from "./classifier.ts";
 import { reader } from "./reader.ts";
@@ -20,10 +20,11 @@ export interface Predictor extends Disposable {
 
 /** Predicts with a model as it is at each call; for many calls, since what it runs is kept. */
 export function predictor(model: Classifier): Predictor {
+  const buffers: Buffers = new Map();
   const captured = capture((inputs) => ({ logits: forward(model, inputs, INFERENCE).logits }), model.params);
   return {
     async logits(examples, { batchSize = 64, signal } = {}) {
-      const { lengths, feed } = reader(model, examples);
+      const { lengths, feed } = reader(model, examples, buffers);
       const order = Int32Array.from(examples, (_, row) => row).sort((a, b) => lengths[a] - lengths[b]);
       const logits = new Array<Float32Array>(examples.length), { classes } = model.sizes;
       for (let start = 0; start < order.length; start += batchSize) {

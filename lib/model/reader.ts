@@ -4,6 +4,7 @@ import {
   batchLengths,
   type BatchSizes,
   batchSizes,
+  type Buffers,
   type Example,
   type PadSize,
   padStates,
@@ -40,17 +41,24 @@ export const sizesFor = (model: Classifier, examples: readonly Example[]): Batch
 export interface Reader {
   /** By which rows of like length are found: see `batchOrder`. */
   lengths: Float64Array;
-  /** The rows side by side: `text [B,Lt,Dt]` and `textMask [B,Lt]`, or what an encoder inside reads after `text.`. */
+  /**
+   * The rows side by side: `text [B,Lt,Dt]` and `textMask [B,Lt]`, or what an encoder inside reads after `text.`. The arrays
+   * may be those of an earlier batch, which is then over.
+   */
   feed(rows: Int32Array): Feed;
 }
 
 /** Reads scaled examples; a modality of which none has hidden states is left to the encoder inside the model. */
-export function reader(model: Classifier, examples: readonly Example[]): Reader {
+export function reader(
+  model: Classifier,
+  examples: readonly Example[],
+  buffers: Buffers = new Map(),
+): Reader {
   const sizes = sizesFor(model, examples);
   const parts = MODALITIES.map((modality) =>
     isInner(model, modality, examples)
       ? rowsFeed(model, modality, examples)
-      : statesFeed(modality, examples, sizes[modality])
+      : statesFeed(modality, examples, sizes[modality], buffers)
   );
   return {
     lengths: lengthsOf(model, examples),
@@ -69,8 +77,10 @@ const isInner = ({ inner }: Classifier, modality: Modality, examples: readonly E
   !examples.some((example) => example[modality]);
 
 const statesFeed =
-  (modality: Modality, examples: readonly Example[], size: PadSize) => (rows: Int32Array): Feed => {
-    const { data, mask, length, width } = padStates(Array.from(rows, (row) => examples[row][modality]), size);
+  (modality: Modality, examples: readonly Example[], size: PadSize, buffers: Buffers) =>
+  (rows: Int32Array): Feed => {
+    const states = Array.from(rows, (row) => examples[row][modality]);
+    const { data, mask, length, width } = padStates(modality, states, size, buffers);
     return {
       [modality]: { data, shape: [rows.length, length, width] },
       [`${modality}Mask`]: { data: mask, shape: [rows.length, length] },

@@ -1,10 +1,14 @@
 import "./gradients/mod.ts";
 
-export { dropout, type DropoutKeys, dropoutKeys, type ForwardContext } from "./dropout.ts";
+export { capture, type Captured, type Outputs, type Step } from "./capture.ts";
+export { dropout } from "./dropout.ts";
+export { type Draw, drawn, type DropoutKeys, dropoutKeys, type ForwardContext } from "./drawn.ts";
+export { type Feed, type HostTensor, toTensor } from "./feed.ts";
 export { attend, linearLayer, normLayer } from "./layers.ts";
 export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
 export { leakyRelu } from "./ops/activations.ts";
 export { conv1d, type Convolution } from "./ops/conv1d.ts";
+export { embedding, gradientsOf } from "./ops/embedding.ts";
 export { gelu } from "./ops/gelu.ts";
 export { groupNorm } from "./ops/group_norm.ts";
 export { layerNorm } from "./ops/layer_norm.ts";

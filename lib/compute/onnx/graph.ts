@@ -2,6 +2,7 @@
 import { UndertoneError } from "../../errors.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
+import { footprint } from "./footprint.ts";
 import type { Pool } from "./pool.ts";
 import type { NativeTensor, Runtime, Session } from "./runtime.ts";
 import type { Sessions } from "./sessions.ts";
@@ -33,9 +34,26 @@ export interface Graph {
   ): Value[];
   /** Nodes recorded since the last flush. */
   pending(): number;
-  /** Computes every value that something holds, and forgets the rest. */
-  flush(): void;
+  /** Computes every value that something holds, and forgets the rest; tells how, where there was anything to do. */
+  flush(): Executed | undefined;
+  /** Whether a graph of this signature is compiled. */
+  knows(signature: string): boolean;
+  /** Runs a compiled graph again, on tensors by the names that `flush` told. */
+  rerun(signature: string, feeds: Record<string, NativeTensor>, results: Record<string, NativeTensor>): void;
+  /** A tensor of a value's type and shape with these numbers. */
+  native(value: Value, data: HostArray): NativeTensor;
 }
+
+/** A graph that has run. */
+export interface Executed {
+  signature: string;
+  /** What it read: names in the graph, and the numbers as they were; `lasts` where these stay beyond the run. */
+  feeds: readonly { name: string; value: Value; data: HostArray; lasts: boolean }[];
+  /** What it yielded. */
+  results: readonly { name: string; value: Value }[];
+}
+
+type Tensors = Record<string, NativeTensor>;
 
 /** A graph that runs on `runtime`, keeps compiled models in `sessions` and takes buffers from `pool`. */
 export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stats: EngineStats): Graph {
@@ -65,40 +83,59 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     pending.push(node);
   };
 
-  const execute = (nodes: Node[]) => {
+  const execute = (nodes: Node[]): Executed | undefined => {
     const { order, feeds, wanted, signature } = plan(nodes);
-    if (!order.length) return;
+    if (!order.length) return undefined;
     const session = sessions.get(signature) ?? compile(order, feeds, wanted, signature);
     for (const value of wanted) allocate(value);
+    run(session, bind(feeds), bind(wanted));
+    stats.nodes += order.length;
+    return {
+      signature,
+      feeds: feeds.map((value) => ({
+        name: nameOf(value),
+        value,
+        data: value.data!,
+        lasts: !value.pooled || value.refs > 0,
+      })),
+      results: wanted.map((value) => ({ name: nameOf(value), value })),
+    };
+  };
+
+  const run = (session: Session, feeds: Tensors, results: Tensors) => {
     const start = performance.now();
-    session.run(bind(feeds), bind(wanted));
+    session.run(feeds, results);
     stats.runMs += performance.now() - start;
     stats.flushes++;
-    stats.nodes += order.length;
   };
 
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
-    const start = performance.now();
-    const session = runtime.compile(encodeModel(order, feeds, wanted));
-    sessions.set(signature, session);
+    const start = performance.now(), bytes = footprint(order, wanted);
+    const session = sessions.add(
+      signature,
+      bytes,
+      (arena) => runtime.compile(encodeModel(order, feeds, wanted), arena),
+    );
     stats.compiles++;
     stats.compileMs += performance.now() - start;
     return session;
   };
 
+  /** Storage for a result, where whoever waits for it has not given some. */
   const allocate = (value: Value) => {
+    if (value.data) return;
     const length = sizeOf(value.shape);
     value.pooled = value.dtype === "float32";
     value.data = value.pooled ? pool.take(length) : arrayOf(value.dtype, length);
   };
 
   const bind = (values: Value[]) => {
-    const tensors: Record<string, NativeTensor> = {};
-    for (const value of values) {
-      tensors[nameOf(value)] = runtime.tensor(value.dtype, value.data as HostArray, value.shape);
-    }
+    const tensors: Tensors = {};
+    for (const value of values) tensors[nameOf(value)] = native(value, value.data as HostArray);
     return tensors;
   };
+
+  const native = (value: Value, data: HostArray) => runtime.tensor(value.dtype, data, value.shape);
 
   return {
     add(op, inputs, shape, dtype, attributes = []) {
@@ -118,11 +155,10 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
       pending = [];
       awaited = [];
       try {
-        if (nodes.length) execute(nodes);
+        return nodes.length ? execute(nodes) : undefined;
       } catch (cause) {
         for (const node of nodes) node.outputs.forEach((value) => recycle(value, pool));
-        const { message } = cause as Error;
-        throw new UndertoneError(`ONNX Runtime could not run the graph: ${message}`, "internal", { cause });
+        throw failed(cause);
       } finally {
         for (const node of nodes) {
           for (const value of node.outputs) {
@@ -137,8 +173,22 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
         }
       }
     },
+    native,
+    knows: sessions.has,
+    rerun(signature, feeds, results) {
+      try {
+        run(sessions.get(signature)!, feeds, results);
+      } catch (cause) {
+        throw failed(cause);
+      }
+    },
   };
 }
+
+const failed = (cause: unknown): UndertoneError =>
+  new UndertoneError(`ONNX Runtime could not run the graph: ${(cause as Error).message}`, "internal", {
+    cause,
+  });
 
 /** A value without a single number, which no graph could yield. */
 function nothing(shape: readonly number[], dtype: ElementType): Value {

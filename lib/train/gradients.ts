@@ -57,6 +57,7 @@ export function gradientStep(
       outputs[idsOf(name)] = joined(own.map(({ ids }) => ids), []);
       outputs[rowsOf(name)] = joined(own.map(({ gradient }) => gradient), variables[i].shape.slice(1));
     }
+    tf.dispose(lookups.map(({ ids }) => ids));
     return outputs;
   }, params);
   const targets = Object.fromEntries(Object.entries(into).map(([name, array]) => [whole(name), array]));

@@ -7,11 +7,13 @@ import { enginesHere } from "../../testing/engines.ts";
 import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../../testing/tiny_encoders.ts";
+import { tensorsOf } from "../encode_rows.ts";
 import type { InnerEncoder } from "../encoder.ts";
 import { readConfig } from "../hf/config.ts";
 import { readSpeechEncoder, readTextEncoder, textEncoderOf } from "../hf/mod.ts";
 import { readSpeechConfig } from "../hf/speech/config.ts";
 import { readSpeechModel } from "../hf/speech/speech_model.ts";
+import { masksOf } from "../hf/speech/waveform.ts";
 import { readTextModel } from "../hf/text_model.ts";
 import { findAdapter, merged, writeAdapter } from "./adapter.ts";
 import { DOWN, isLora, withLora } from "./lora.ts";
@@ -23,13 +25,17 @@ async function load(name: "tiny-bert" | "tiny-wav2vec2") {
   const folder = fixture(`encoders/${name}`),
     { tensors } = await readSafetensors(`${folder}-lora/expected.safetensors`);
   const isText = name === "tiny-bert";
+  const speech = await readSpeechConfig(fixture("encoders/tiny-wav2vec2"));
   const { params, apply } = isText
     ? await readTextModel(folder, await readConfig(folder))
-    : await readSpeechModel(folder, await readSpeechConfig(folder));
+    : await readSpeechModel(folder, speech);
   const mask: tf.Tensor2D = tensorOf(tensors["input.attention_mask"]);
   const inputs: tf.NamedTensorMap = isText
     ? { ids: tf.cast(tensorOf(tensors["input.input_ids"]), "int32"), mask }
-    : { samples: tensorOf(tensors["input.input_values"]), lengths: tf.cast(tf.sum(mask, 1), "int32") };
+    : {
+      samples: tensorOf(tensors["input.input_values"]),
+      ...tensorsOf(masksOf([640, 500, 333], 640, speech.config)),
+    };
   const adapter = (await findAdapter(`${folder}-lora`))!;
   const base = { id: name, modality: isText ? "text" : "audio", params, apply } as unknown as InnerEncoder;
   const encoder = withLora(base, adapter.options, 1);

@@ -6,9 +6,10 @@ import * as assert from "../../../testing/assert.ts";
 import { enginesHere } from "../../../testing/engines.ts";
 import { requireGradients, requireStates, tensorOf } from "../../../testing/reference.ts";
 import { fixture } from "../../../testing/shared.ts";
+import { tensorsOf } from "../../encode_rows.ts";
 import { readSpeechConfig } from "./config.ts";
 import { readSpeechModel } from "./speech_model.ts";
-import type { SpeechInputs } from "./waveform.ts";
+import { masksOf, type SpeechInputs } from "./waveform.ts";
 
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 
@@ -30,7 +31,7 @@ async function load(name: string, file: string) {
   const { tensors } = await readSafetensors(`${folder}/${file}.safetensors`);
   const inputs: SpeechInputs = {
     samples: tensorOf(given["input.input_values"]),
-    lengths: tf.tidy(() => tf.cast(tf.sum(tensorOf(given["input.attention_mask"]), 1), "int32")),
+    ...tensorsOf<Omit<SpeechInputs, "samples">>(masksOf([640, 500, 333], 640, model.config)),
   };
   return { model, given, tensors, inputs, cotangent: tensorOf(given["input.cotangent"]) };
 }
@@ -61,7 +62,7 @@ for (const engine of enginesHere) {
         tensors,
       );
       assert.deepEqual(currentEngine().stats().fallbacks, {});
-      tf.dispose([hiddenStates!, mask, cotangent, Object.values(inputs)]);
+      tf.dispose([hiddenStates!, cotangent, Object.values(inputs)]);
       disposeParams(params);
     });
   }

@@ -14,6 +14,12 @@ import { normalisation, normalised, padded, PREPROCESSOR_FILES, type SpeechInput
 
 export type TrainableSpeechEncoder = TrainableEncoder<Float32Array, SpeechInputs>;
 
+/**
+ * Rows of a forward pass outside training. Several of one length would take a tenth less time, but as much more memory as
+ * there are rows, and each number of rows is another shape to compile.
+ */
+const ROWS = 1;
+
 const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
 
 /**
@@ -52,7 +58,7 @@ export function speechEncoderOf(
     rowOf: (samples: Float32Array, limit = Infinity) => samples.subarray(0, samplesOf(limit + 1, config) - 1),
     statesOf: (row) => Math.max(1, framesOf(row.length, config)),
     pad: (rows) => padded(normalise ? rows.map(normalised) : rows, config),
-    together: 1, // several at once take more memory and no less time
+    together: ROWS,
   });
 }
 

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import {
+  capture,
   currentEngine,
   disposeParams,
   dropoutKeys,
+  type Feed,
   maskedMean,
   type Params,
   updateInPlace,
@@ -14,6 +16,7 @@ import { fixture } from "../../../testing/shared.ts";
 import { tinySpeechFolder } from "../../../testing/tiny_encoders.ts";
 import { speechEncoder } from "../../registry.ts";
 import { frozenSpeechEncoder, readSpeechEncoder } from "./speech_encoder.ts";
+import type { SpeechInputs } from "./waveform.ts";
 
 const FAMILIES = ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm"];
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
@@ -35,11 +38,8 @@ for (const name of FAMILIES) {
   Deno.test(`states of ${name} do not depend on the batch an utterance is in`, async () => {
     const { params, prepare, apply, frozen } = await readSpeechEncoder(fixture(`encoders/${name}`));
     const inputs = prepare(voices), { encode } = await frozen();
-    const { states, mask } = tf.tidy(() => {
-      const { states, mask } = apply(params, inputs, evaluation);
-      return { states, mask };
-    });
-    const [, length, width] = states.shape, together = await states.data(), real = await mask.data();
+    const states = tf.tidy(() => apply(params, inputs, evaluation).states);
+    const [, length, width] = states.shape, together = await states.data(), real = await inputs.mask.data();
     const alone = await encode(voices);
     for (const [b, own] of alone.entries()) {
       // Kernels 10, 3, 2 with strides 5, 2, 2: 30 samples for a frame and 20 for every other.
@@ -54,7 +54,7 @@ for (const name of FAMILIES) {
     const turned = await encode([...voices].reverse());
     deepEqual(turned.reverse(), alone);
     deepEqual(await encode([]), []);
-    tf.dispose([states, mask, inputs.samples, inputs.lengths]);
+    tf.dispose([states, Object.values(inputs)]);
     disposeParams(params);
   });
 
@@ -81,10 +81,42 @@ for (const name of FAMILIES) {
     equal(currentEngine().stats().compiles, compiles, "dropped layers and masks are no new graph");
     deepEqual(currentEngine().stats().fallbacks, {});
     equal(tf.memory().numTensors, held);
-    tf.dispose([inputs.samples, inputs.lengths]);
+    tf.dispose(Object.values(inputs));
     disposeParams(params);
   });
 }
+
+Deno.test("a captured step draws its masks and dropped layers anew without being called", async () => {
+  for (const name of FAMILIES) {
+    const folder = await tinySpeechFolder(name, {
+      apply_spec_augment: true,
+      mask_feature_prob: 0.2,
+      layerdrop: 0.5,
+    });
+    const { params, prepare, apply } = await readSpeechEncoder(folder);
+    const loss = (inputs: SpeechInputs, seed: number) =>
+      tf.tidy(() => tf.mean(tf.square(apply(params, inputs, training(seed)).states))) as tf.Scalar;
+    let calls = 0;
+    const captured = capture((inputs, context) => {
+      calls++;
+      return { loss: tf.mean(tf.square(apply(params, inputs as SpeechInputs, context).states)) };
+    }, params);
+    for (let seed = 0; seed < 5; seed++) {
+      const inputs = prepare(voices.map((_, i) => voice(600 + 10 * i + seed, seed)));
+      const feed: Feed = {};
+      for (const [name, tensor] of Object.entries(inputs)) {
+        feed[name] = { data: await tensor.data() as Float32Array, shape: tensor.shape };
+      }
+      const plain = loss(inputs, seed), [expected] = await plain.data();
+      const { loss: [actual] } = await captured.run(feed, training(seed));
+      ok(Math.abs(actual - expected) < 1e-6, `${name}: ${actual} where ${expected} was to be`);
+      tf.dispose([plain, Object.values(inputs)]);
+    }
+    equal(calls, 2, name);
+    captured.dispose();
+    disposeParams(params);
+  }
+});
 
 /** Kernels that a step records where the parameters with these prefixes train, and the names that get a gradient. */
 async function recorded(params: Params, loss: () => tf.Scalar, ...prefixes: string[]) {
@@ -116,25 +148,24 @@ Deno.test("what does not train is not differentiated through", async () => {
   deepEqual(await recorded(params, loss, "encoder."), [4, 0, 1, 0]);
   deepEqual(await recorded(params, loss, "encoder.layers."), [4, 0, 0, 0]);
   deepEqual(await recorded(params, loss, "feature_extractor.conv_layers.2."), [4, 1, 1, 0]);
-  tf.dispose([inputs.samples, inputs.lengths]);
+  tf.dispose(Object.values(inputs));
   disposeParams(params);
 });
 
 Deno.test("what stands at padding changes nothing", async () => {
   for (const name of FAMILIES) {
     const { params, prepare, apply } = await readSpeechEncoder(fixture(`encoders/${name}`));
-    const { samples, lengths } = prepare(voices);
+    const { samples, ...masks } = prepare(voices);
     const [batch, length] = samples.shape, dirty = (await samples.data()).slice() as Float32Array;
-    const counts = await lengths.data();
-    for (let b = 0; b < batch; b++) dirty.fill(7, b * length + counts[b], (b + 1) * length);
+    voices.forEach((own, b) => dirty.fill(7, b * length + Math.max(30, own.length), (b + 1) * length));
     const run = (samples: tf.Tensor2D) =>
       tf.tidy(() => {
-        const { states, mask } = apply(params, { samples, lengths }, evaluation);
+        const { states, mask } = apply(params, { samples, ...masks }, evaluation);
         return tf.mul(states, tf.expandDims(mask, 2));
       });
     const other = tf.tensor2d(dirty, [batch, length]), [a, b] = [run(samples), run(other)];
     ok(distance(await a.data() as Float32Array, await b.data() as Float32Array) < 1e-5, name);
-    tf.dispose([samples, lengths, other, a, b]);
+    tf.dispose([samples, Object.values(masks), other, a, b]);
     disposeParams(params);
   }
 });
@@ -145,7 +176,7 @@ Deno.test("dropout of every kind falls in training alone, the same for the same 
     const { params, prepare, apply } = await readSpeechEncoder(await tinySpeechFolder("tiny-wavlm", changes));
     const inputs = prepare([voices[0]]);
     const out = tf.tidy(() => apply(params, inputs, context).states), data = await out.data();
-    tf.dispose([out, inputs.samples, inputs.lengths]);
+    tf.dispose([out, Object.values(inputs)]);
     disposeParams(params);
     return data;
   };
@@ -172,7 +203,7 @@ Deno.test("a layer is chosen by its number; only the last is normed where norms 
   deepEqual([whole.length, part.length], [4, 2]);
   deepEqual(await part[1].data(), await whole[1].data());
   equal(lower.id, `hf:${folder}#1`);
-  tf.dispose([whole, part, inputs.samples, inputs.lengths]);
+  tf.dispose([whole, part, Object.values(inputs)]);
   disposeParams(all.params);
   disposeParams(lower.params);
   await rejects(readSpeechEncoder(folder, 4), /Expected hidden states 0 .* to 3 .* but found 4 at /);
@@ -234,7 +265,7 @@ Deno.test("the registry knows it by its folder", async () => {
   deepEqual([frozen.id, frozen.modality, frozen.width, frozen.rate], [`hf:${folder}`, "audio", 24, 800]);
   await rejects(
     speechEncoder("hf"),
-    /Expected a speech encoder \(acoustic, .*, hf:<folder>\) but found 'hf'/,
+    /Expected a speech encoder \(acoustic, .*hf:<folder>.*\) but found 'hf'/,
   );
   await rejects(speechEncoder("hf:/nowhere"), /found no file at \/nowhere\/config\.json/);
 });

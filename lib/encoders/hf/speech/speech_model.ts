@@ -1,12 +1,10 @@
 /** A speech model from `config.json` and `model.safetensors`: samples in, hidden states out. */
-import * as tf from "@tensorflow/tfjs-core";
 import { dropout, linearLayer, normLayer } from "../../../compute/mod.ts";
 import { requireLayer } from "../hidden_state.ts";
 import type { Model } from "../trainable.ts";
 import { paramsFrom, readWeights, type Shapes, type Weights } from "../weights.ts";
-import type { SpeechArchitecture, SpeechConfig } from "./config.ts";
+import type { SpeechArchitecture } from "./config.ts";
 import { convolutions, convolutionShapes } from "./convolutions.ts";
-import { framesOf } from "./frames.ts";
 import { MASKED, specAugment } from "./spec_augment.ts";
 import { encoderShapes, speechTransformer } from "./transformer.ts";
 import type { SpeechInputs } from "./waveform.ts";
@@ -45,18 +43,14 @@ export function speechModel(
     ...architecture,
     params: paramsFrom(weights),
     layer,
-    apply(params, { samples, lengths }, context) {
-      const frames = framesAfter(lengths, config);
-      const maskAfter = (layers: number) =>
-        maskOf(frames[layers], framesOf(samples.shape[1], config, layers));
-      const own = frames[config.conv_dim.length], mask = maskAfter(config.conv_dim.length);
-      let x = convolutions(params, samples, maskAfter(1), config);
+    apply(params, { samples, mask, firstMask }, context) {
+      let x = convolutions(params, samples, firstMask, config);
       if (config.feat_proj_layer_norm) {
         x = normLayer(params, "feature_projection.layer_norm", x, config.layer_norm_eps);
       }
       const projected = linearLayer(params, "feature_projection.projection", x, context);
       const seen = dropout(projected, config.feat_proj_dropout, context);
-      const input = specAugment(params, seen, own, config, context);
+      const input = specAugment(params, seen, mask, config, context);
       const hiddenStates = speechTransformer(params, input, mask, architecture, layer, context);
       return { states: hiddenStates[layer], mask, hiddenStates };
     },
@@ -77,17 +71,3 @@ export async function readSpeechModel(
 export const readSpeechWeights = (folder: string, architecture: SpeechArchitecture): Promise<Weights> =>
   // Checkpoints that were not pre-trained by masking lack its embedding.
   readWeights(folder, architecture.family.prefix, speechShapes(architecture), [MASKED]);
-
-/** `framesOf` of each row's samples `[B]`, after no convolution, after one, and so on. */
-function framesAfter(lengths: tf.Tensor1D, { conv_kernel, conv_stride }: SpeechConfig): tf.Tensor1D[] {
-  const counts: tf.Tensor1D[] = [tf.cast(lengths, "float32")];
-  conv_kernel.forEach((kernel, i) => {
-    counts.push(tf.add(tf.floor(tf.div(tf.sub(counts[i], kernel), conv_stride[i])), 1));
-  });
-  return counts;
-}
-
-/** 1 at each row's own positions: `[B,length]`. */
-function maskOf(own: tf.Tensor1D, length: number): tf.Tensor2D {
-  return tf.cast(tf.less(tf.range(0, length), tf.expandDims(own, 1)), "float32") as tf.Tensor2D;
-}

@@ -9,8 +9,11 @@ import { type FileNames, readFiles } from "../files.ts";
 import type { SpeechConfig } from "./config.ts";
 import { framesOf, paddedFrames, samplesOf } from "./frames.ts";
 
-/** Samples `[B,N]`, 0 after each row's own, and how many are its own, `[B]` int32: enough for a frame. */
-export type SpeechInputs = { samples: tf.Tensor2D; lengths: tf.Tensor1D };
+/**
+ * Samples `[B,N]`, 0 after each row's own, with the mask of its frames, `[B,L]`, and that of the frames after the first
+ * convolution, `[B,L1]`.
+ */
+export type SpeechInputs = { samples: tf.Tensor2D; mask: tf.Tensor2D; firstMask: tf.Tensor2D };
 
 export const PREPROCESSOR_FILES: FileNames = { required: [], optional: ["preprocessor_config.json"] };
 
@@ -56,8 +59,15 @@ export function padded(rows: readonly Row[], config: SpeechConfig): Feed {
   const length = samplesOf(frames + 1, config) - 1;
   const samples = new Float32Array(rows.length * length);
   rows.forEach((row, b) => samples.set(row, b * length));
-  return {
-    samples: { data: samples, shape: [rows.length, length] },
-    lengths: { data: Int32Array.from(lengths), shape: [rows.length] },
+  return { samples: { data: samples, shape: [rows.length, length] }, ...masksOf(lengths, length, config) };
+}
+
+/** Masks for rows of these many samples, padded to `length`. */
+export function masksOf(lengths: readonly number[], length: number, config: SpeechConfig): Feed {
+  const after = (layers?: number) => {
+    const frames = framesOf(length, config, layers), mask = new Float32Array(lengths.length * frames);
+    lengths.forEach((own, b) => mask.fill(1, b * frames, b * frames + framesOf(own, config, layers)));
+    return { data: mask, shape: [lengths.length, frames] };
   };
+  return { mask: after(), firstMask: after(1) };
 }

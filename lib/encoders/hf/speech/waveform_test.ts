@@ -1,3 +1,4 @@
+import type { HostTensor } from "../../../compute/mod.ts";
 import { deepEqual, equal, ok, rejects } from "../../../testing/assert.ts";
 import { fixture } from "../../../testing/shared.ts";
 import { readSpeechConfig } from "./config.ts";
@@ -38,15 +39,25 @@ Deno.test("the folder says whether to normalise, or else the kind of norm does",
   );
 });
 
+/** How many positions of each row are its own; they come first. */
+const own = ({ data, shape: [rows, length] }: HostTensor) =>
+  Array.from({ length: rows }, (_, b) => {
+    const row = data.subarray(b * length, (b + 1) * length), count = row.indexOf(0);
+    ok(row.every((m, t) => m === (t < count ? 1 : 0)));
+    return count;
+  });
+
 Deno.test("rows are padded to a common length that holds every sample, and have a frame at least", () => {
   const rows = [0, 3, 333, 640].map((length) => new Float32Array(length).fill(1));
-  const { samples, lengths } = padded(rows, config);
+  const { samples, mask, firstMask } = padded(rows, config);
   const [batch, length] = samples.shape, values = samples.data;
   equal(batch, 4);
   equal(framesOf(length, config), 32);
-  deepEqual([...lengths.data], [30, 30, 333, 640]); // kernels 10, 3, 2 with strides 5, 2, 2 see 30 samples
+  // Kernels 10, 3, 2 with strides 5, 2, 2 see 30 samples; the first two rows count as ones of that length.
+  deepEqual(own(mask), [1, 1, 16, 31]);
+  deepEqual(own(firstMask), [5, 5, 65, 127]);
   rows.forEach((row, b) => {
-    const own = values.subarray(b * length, (b + 1) * length);
-    ok(own.every((x, i) => x === (i < row.length ? 1 : 0)), `row ${b}`);
+    const padded = values.subarray(b * length, (b + 1) * length);
+    ok(padded.every((x, i) => x === (i < row.length ? 1 : 0)), `row ${b}`);
   });
 });

@@ -2,6 +2,7 @@ import type { Graph } from "../graph.ts";
 import { EXCLUDED } from "../../ops/masked.ts";
 import { define, FLOAT, reshape, shaped } from "../kernel.ts";
 import { float, int, int64s, scalar, sizeOf, type Value } from "../value.ts";
+import { columnSums } from "./products.ts";
 
 const binary = (graph: Graph, op: string, a: Value, b: Value, shape: readonly number[]) =>
   graph.add(op, [a, b], shape, "float32");
@@ -33,8 +34,7 @@ define("LayerNormGrad", FLOAT, (graph, { dy, x, gamma, mean, inverse }) => {
   const centred = binary(graph, "Sub", binary(graph, "Mul", g, weights, rows), average(g), rows);
   const along = binary(graph, "Mul", normed, average(product), rows);
   const byX = binary(graph, "Mul", binary(graph, "Sub", centred, along, rows), scale, rows);
-  const total = (value: Value) =>
-    graph.add("ReduceSum", [value, int64s([0])], [width], "float32", [int("keepdims", 0)]);
+  const total = (value: Value) => ({ value: columnSums(graph, value, rows), shape: [width] });
   return [{ value: byX, shape: x.shape }, total(product), total(g)];
 });
 

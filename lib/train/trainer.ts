@@ -1,15 +1,14 @@
 /** The training loop: it knows parameters, batches and a loss, and no model. Printing and saving is up to who reads its events. */
 import { dropoutKeys, type Params, updateInPlace } from "../compute/mod.ts";
 import { badInput, nearest } from "../errors.ts";
-import type { ForwardContext } from "../fusion/fusion.ts";
 import { clipFactor, globalNorm } from "./clip.ts";
 import { exhausted, observe } from "./early_stop.ts";
 import type { TrainEvent } from "./events.ts";
-import { type FreezePlan, trainable } from "./freeze.ts";
-import { gradientsOf } from "./gradients.ts";
+import { everTrainable, type FreezePlan, trainable } from "./freeze.ts";
+import { type Fed, type GradientStep, gradientStep, type LossOf } from "./gradients.ts";
 import { type ParamGroup, resolveGroups } from "./groups.ts";
-import type { Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { roomsFor } from "./rooms.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
 import { newTrainState, type TrainState } from "./state.ts";
 
@@ -20,8 +19,10 @@ export interface Problem<Batch> {
   batches(epoch: number): readonly Batch[];
   /** Rows of a batch. */
   rows(batch: Batch): number;
-  /** Summed loss and its weight; tensors made here are freed by the trainer. */
-  loss(batch: Batch, context: ForwardContext): Loss;
+  /** The batch as plain numbers: all that changes from one step to the next, but for parameters and dropout. */
+  feed(batch: Batch): Fed | Promise<Fed>;
+  /** Summed loss of such inputs. Steps of the same shapes may run without calling it again. */
+  loss: LossOf;
   /** Metrics on dev with the parameters as they are. */
   evaluate(): Promise<Record<string, number>>;
 }
@@ -72,30 +73,49 @@ export async function* train<Batch>(
   const schedule = { kind: options.schedule, warmup: warmupSteps(options.warmup, total), total };
   const state = resume ?? newTrainState();
   const giveWay = pacer();
+  const sizes = Object.fromEntries(
+    everTrainable(options.freeze, names, epochs).map((n) => [n, params[n].size]),
+  );
+  const rooms = roomsFor(sizes, optimizer, state.optimizer);
+  for (const name in state.optimizer) if (rooms[name]) state.optimizer[name] = rooms[name].state;
+  const into = Object.fromEntries(Object.entries(rooms).map(([name, { gradient }]) => [name, gradient]));
+
+  const feedAll = (chunk: readonly Batch[]) => Promise.all(chunk.map((batch) => problem.feed(batch)));
+
+  let phase: { names: string; step: GradientStep } | undefined;
+  /** The step that trains these parameters; the one before is no longer needed. */
+  const stepOf = (trained: readonly string[]): GradientStep => {
+    const names = trained.join();
+    if (phase?.names !== names) {
+      phase?.step.dispose();
+      const training = Object.fromEntries(trained.map((name) => [name, params[name]]));
+      phase = { names, step: gradientStep(problem.loss, { params, training, into }) };
+    }
+    return phase.step;
+  };
+  using _ = { [Symbol.dispose]: () => phase?.step.dispose() };
 
   /** One update from some batches; `key` numbers the first of them within the run. */
-  const update = async (chunk: readonly Batch[], training: Params, key: number) => {
-    using step = await gradientsOf(
-      training,
-      chunk.map((batch, i) => () =>
-        problem.loss(batch, { training: true, dropout: dropoutKeys(options.seed, key + i) })
-      ),
-    );
-    const { gradients, weight } = step;
-    const loss = step.loss / weight, gradientNorm = globalNorm(gradients.values()) / weight;
+  const update = async (chunk: readonly Batch[], step: GradientStep, key: number) => {
+    const contexts = chunk.map((_, i) => ({ training: true, dropout: dropoutKeys(options.seed, key + i) }));
+    const { gradients, weight, loss: sum } = await step.run(await feedAll(chunk), contexts);
+    const loss = sum / weight, gradientNorm = globalNorm(gradients.values()) / weight;
     requireFinite(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`);
     const factor = rateFactor(schedule, state.step);
     const scale = clipFactor(gradientNorm, options.clip) / weight;
     for (const [name, gradient] of gradients) {
       const { lr, weightDecay } = groups[name];
-      await updateInPlace(params[name], (values) => {
-        const memory = state.optimizer[name] ??= optimizer.init(values);
-        optimizer.update(values, gradient, memory, { lr: lr * factor, weightDecay, scale });
-      });
+      const room = rooms[name], memory = state.optimizer[name] ??= room.state;
+      const settings = { lr: lr * factor, weightDecay, scale };
+      await updateInPlace(
+        params[name],
+        (values) => optimizer.update(values, gradient, memory, settings),
+        room.values,
+      );
     }
     state.step++;
     state.batch += chunk.length;
-    state.lossSum += step.loss;
+    state.lossSum += sum;
     state.lossWeight += weight;
     return { loss, gradientNorm, lr: topRate * factor };
   };
@@ -112,12 +132,12 @@ export async function* train<Batch>(
   while (!outcome()) {
     const { epoch } = state;
     const batches = problem.batches(epoch);
-    const training = Object.fromEntries(trainable(options.freeze, names, epoch).map((n) => [n, params[n]]));
+    const step = stepOf(trainable(options.freeze, names, epoch));
     const start = performance.now();
     let rows = 0;
     while (state.batch < batches.length && !signal?.aborted) {
       const chunk = batches.slice(state.batch, state.batch + options.accumulate);
-      const done = await update(chunk, training, epoch * batches.length + state.batch);
+      const done = await update(chunk, step, epoch * batches.length + state.batch);
       rows += chunk.reduce((sum, batch) => sum + problem.rows(batch), 0);
       const rowsPerSecond = rows / (performance.now() - start) * 1000;
       yield { type: "step", epoch, step: state.step, ...done, rowsPerSecond, progress: state.step / total };

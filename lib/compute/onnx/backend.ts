@@ -13,6 +13,10 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Values of tensors that came from another backend under its own data id. */
   private readonly moved = new WeakMap<object, Value>();
   private count = 0;
+  /** Values whose numbers a step that is being recorded must not know: they will be others the next time. */
+  watched?: ReadonlyMap<Value, unknown>;
+  /** How often such numbers were read all the same, or ones that come from them. */
+  reads = 0;
 
   constructor(readonly graph: Graph, private readonly pool: Pool, readonly stats: EngineStats) {
     super();
@@ -43,6 +47,7 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Numbers of a value without a copy; `writing` also waits for pending readers of the old ones. */
   hostArray(dataId: tf.DataId, writing = false): HostArray {
     const value = this.value(dataId);
+    if (value.node || this.watched?.has(value)) this.reads++;
     if (value.node || (writing && value.awaited)) this.graph.flush();
     if (!value.data) {
       throw new UndertoneError("This tensor was to come from a graph that failed.", "internal");

@@ -7,6 +7,7 @@ import { lazyGraph } from "./graph.ts";
 import { BACKEND, type Call, mapped } from "./kernel.ts";
 import "./kernels/mod.ts";
 import { bufferPool } from "./pool.ts";
+import { recordStep } from "./record.ts";
 import { loadRuntime } from "./runtime.ts";
 import { sessionStore } from "./sessions.ts";
 
@@ -36,7 +37,8 @@ function register(threads: number): Engine {
   return {
     name: "onnx",
     device: "cpu",
-    flush: graph.flush,
+    flush: () => void graph.flush(),
+    record: recordStep,
     stats: () => ({ ...stats, fallbacks: { ...stats.fallbacks } }),
     resetStats: () => void Object.assign(stats, noStats()),
   };

@@ -33,9 +33,26 @@ export interface Graph {
   ): Value[];
   /** Nodes recorded since the last flush. */
   pending(): number;
-  /** Computes every value that something holds, and forgets the rest. */
-  flush(): void;
+  /** Computes every value that something holds, and forgets the rest; tells how, where there was anything to do. */
+  flush(): Executed | undefined;
+  /** Whether a graph of this signature is compiled. */
+  knows(signature: string): boolean;
+  /** Runs a compiled graph again, on tensors by the names that `flush` told. */
+  rerun(signature: string, feeds: Record<string, NativeTensor>, results: Record<string, NativeTensor>): void;
+  /** A tensor of a value's type and shape with these numbers. */
+  native(value: Value, data: HostArray): NativeTensor;
 }
+
+/** A graph that has run. */
+export interface Executed {
+  signature: string;
+  /** What it read: names in the graph, and the numbers as they were; `lasts` where these stay beyond the run. */
+  feeds: readonly { name: string; value: Value; data: HostArray; lasts: boolean }[];
+  /** What it yielded. */
+  results: readonly { name: string; value: Value }[];
+}
+
+type Tensors = Record<string, NativeTensor>;
 
 /** A graph that runs on `runtime`, keeps compiled models in `sessions` and takes buffers from `pool`. */
 export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stats: EngineStats): Graph {
@@ -65,16 +82,30 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     pending.push(node);
   };
 
-  const execute = (nodes: Node[]) => {
+  const execute = (nodes: Node[]): Executed | undefined => {
     const { order, feeds, wanted, signature } = plan(nodes);
-    if (!order.length) return;
+    if (!order.length) return undefined;
     const session = sessions.get(signature) ?? compile(order, feeds, wanted, signature);
     for (const value of wanted) allocate(value);
+    run(session, bind(feeds), bind(wanted));
+    stats.nodes += order.length;
+    return {
+      signature,
+      feeds: feeds.map((value) => ({
+        name: nameOf(value),
+        value,
+        data: value.data!,
+        lasts: !value.pooled || value.refs > 0,
+      })),
+      results: wanted.map((value) => ({ name: nameOf(value), value })),
+    };
+  };
+
+  const run = (session: Session, feeds: Tensors, results: Tensors) => {
     const start = performance.now();
-    session.run(bind(feeds), bind(wanted));
+    session.run(feeds, results);
     stats.runMs += performance.now() - start;
     stats.flushes++;
-    stats.nodes += order.length;
   };
 
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
@@ -93,12 +124,12 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
   };
 
   const bind = (values: Value[]) => {
-    const tensors: Record<string, NativeTensor> = {};
-    for (const value of values) {
-      tensors[nameOf(value)] = runtime.tensor(value.dtype, value.data as HostArray, value.shape);
-    }
+    const tensors: Tensors = {};
+    for (const value of values) tensors[nameOf(value)] = native(value, value.data as HostArray);
     return tensors;
   };
+
+  const native = (value: Value, data: HostArray) => runtime.tensor(value.dtype, data, value.shape);
 
   return {
     add(op, inputs, shape, dtype, attributes = []) {
@@ -118,11 +149,10 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
       pending = [];
       awaited = [];
       try {
-        if (nodes.length) execute(nodes);
+        return nodes.length ? execute(nodes) : undefined;
       } catch (cause) {
         for (const node of nodes) node.outputs.forEach((value) => recycle(value, pool));
-        const { message } = cause as Error;
-        throw new UndertoneError(`ONNX Runtime could not run the graph: ${message}`, "internal", { cause });
+        throw failed(cause);
       } finally {
         for (const node of nodes) {
           for (const value of node.outputs) {
@@ -137,8 +167,22 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
         }
       }
     },
+    native,
+    knows: (signature) => sessions.get(signature) !== undefined,
+    rerun(signature, feeds, results) {
+      try {
+        run(sessions.get(signature)!, feeds, results);
+      } catch (cause) {
+        throw failed(cause);
+      }
+    },
   };
 }
+
+const failed = (cause: unknown): UndertoneError =>
+  new UndertoneError(`ONNX Runtime could not run the graph: ${(cause as Error).message}`, "internal", {
+    cause,
+  });
 
 /** A value without a single number, which no graph could yield. */
 function nothing(shape: readonly number[], dtype: ElementType): Value {

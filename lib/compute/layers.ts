@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { layerNorm } from "./ops/layer_norm.ts";
 import { linear } from "./ops/linear.ts";
 import { maskedSoftmax } from "./ops/masked.ts";
+import { scaledMatMul } from "./ops/products.ts";
 import type { Params } from "./params.ts";
 
 /** The linear layer `name`, `[...,in]` to `[...,out]`; without a bias where it has none. */
@@ -34,8 +35,8 @@ export function attend({ queries, keys, values, mask, heads, drop = (map) => map
   const [batch, length, width] = queries.shape;
   const perHead = (x: tf.Tensor3D): tf.Tensor4D =>
     tf.transpose(tf.reshape(x, [batch, x.shape[1], heads, width / heads]), [0, 2, 1, 3]);
-  const q = tf.mul(perHead(queries), 1 / Math.sqrt(width / heads));
-  const scores = tf.matMul(q, perHead(keys), false, true) as tf.Tensor4D;
+  const scale = 1 / Math.sqrt(width / heads);
+  const scores = scaledMatMul(perHead(queries), perHead(keys), { transposeB: true, scale });
   const map = maskedSoftmax(scores, mask);
   const context = tf.transpose(tf.matMul(drop(map), perHead(values)), [0, 2, 1, 3]);
   return { context: tf.reshape(context, [batch, length, width]), map };

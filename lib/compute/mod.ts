@@ -11,6 +11,7 @@ export { gelu } from "./ops/gelu.ts";
 export { layerNorm } from "./ops/layer_norm.ts";
 export { linear } from "./ops/linear.ts";
 export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts";
+export { scaledMatMul } from "./ops/products.ts";
 export { disposeParams, type Params } from "./params.ts";
 export { currentEngine, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
 export type { Engine, EngineStats } from "./stats.ts";

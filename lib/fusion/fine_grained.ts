@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout } from "../compute/mod.ts";
+import { dropout, linear, maskedSoftmax, type Params } from "../compute/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
 import {
   attentionInit,
-  attentionPooling,
+  crossAttention,
   dropStates,
   linearInit,
   linearLayer,
-  multiHeadAttention,
-  pairMask,
+  presence,
+  weightedSum,
 } from "./layers.ts";
 import { DIVISIBLE, divisible, dropoutOptions, heads, width } from "./options.ts";
 
@@ -45,20 +45,22 @@ export const fineGrained: FusionMethod<z.infer<typeof options>> = {
     const states = dropStates(input, input_dropout, context);
     const text = linearLayer(params, "text_proj", states.text); // [B,Lt,D]
     const audio = linearLayer(params, "audio_proj", states.audio); // [B,La,D]
-    const toAudio = multiHeadAttention(params, "text_to_audio", {
+    const toAudio = crossAttention(params, "text_to_audio", {
       queries: text,
+      queryMask: textMask,
       keys: audio,
-      mask: pairMask(textMask, audioMask),
+      keyMask: audioMask,
       heads,
     });
-    const toText = multiHeadAttention(params, "audio_to_text", {
+    const toText = crossAttention(params, "audio_to_text", {
       queries: audio,
+      queryMask: audioMask,
       keys: text,
-      mask: pairMask(audioMask, textMask),
+      keyMask: textMask,
       heads,
     });
-    const t = attentionPooling(params, "text_pool", tf.add(text, toAudio.states), textMask);
-    const a = attentionPooling(params, "audio_pool", tf.add(audio, toText.states), audioMask);
+    const t = pool(params, { name: "text_pool", answer: "text_to_audio" }, text, toAudio.context, textMask);
+    const a = pool(params, { name: "audio_pool", answer: "audio_to_text" }, audio, toText.context, audioMask);
     const pooled = tf.concat([t.pooled, a.pooled], 1) as tf.Tensor2D;
     return {
       logits: linearLayer(params, "classifier", dropout(pooled, rate, context)),
@@ -72,3 +74,23 @@ export const fineGrained: FusionMethod<z.infer<typeof options>> = {
     };
   },
 };
+
+/**
+ * Attention pooling of F = S + C Woᵀ + bo, the states beside the projected context. The projection is linear, as are score
+ * and sum: so it is done to the score's weights and to the pooled context instead of every position. Its bias is the same
+ * at each, which the softmax does not see.
+ */
+function pool(
+  params: Params,
+  { name, answer }: { name: string; answer: string },
+  states: tf.Tensor3D,
+  context: tf.Tensor3D,
+  mask: tf.Tensor2D,
+): { pooled: tf.Tensor2D; weights: tf.Tensor2D } {
+  const [score, projection] = [`${name}.score.weight`, `${answer}.out_proj.weight`].map((key) => params[key]);
+  const byContext = linear(context, tf.matMul(score as tf.Tensor2D, projection as tf.Tensor2D));
+  const scores = tf.add(linearLayer(params, `${name}.score`, states), byContext);
+  const weights = maskedSoftmax(tf.reshape(scores, mask.shape) as tf.Tensor2D, mask);
+  const answered = linearLayer(params, `${answer}.out_proj`, weightedSum(weights, context));
+  return { pooled: tf.add(weightedSum(weights, states), tf.mul(answered, presence(mask))), weights };
+}

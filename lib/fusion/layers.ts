@@ -61,28 +61,30 @@ export function attentionInit(seed: number, name: string, width: number): Params
 }
 
 /**
- * Multi-head attention (see `attend`) with its projections: `queries [B,Lq,D]`, `keys [B,Lk,D]` (also the values) and
- * `mask [B,Lq,Lk]` give the `states [B,Lq,D]` and the `map [B,heads,Lq,Lk]`. A query without a single key gets a map of 0
- * and the output's bias.
+ * Multi-head attention (see `attend`) of `queries [B,Lq,D]` to `keys [B,Lk,D]` (also the values) by the projections `name`:
+ * the `context [B,Lq,D]`, still without the output projection `<name>.out_proj`, and the `map [B,heads,Lq,Lk]`. Rows of
+ * padded queries are 0 in the map; their context means nothing. A query without a single key gets a map and context of 0.
  */
-export function multiHeadAttention(
+export function crossAttention(
   params: Params,
   name: string,
-  { queries, keys, mask, heads }: {
+  { queries, queryMask, keys, keyMask, heads }: {
     queries: tf.Tensor3D;
+    queryMask: tf.Tensor2D;
     keys: tf.Tensor3D;
-    mask: tf.Tensor3D;
+    keyMask: tf.Tensor2D;
     heads: number;
   },
-): { states: tf.Tensor3D; map: tf.Tensor4D } {
+): { context: tf.Tensor3D; map: tf.Tensor4D } {
+  const [batch, length] = keyMask.shape;
   const { context, map } = attend({
     queries: linearLayer(params, `${name}.q_proj`, queries),
     keys: linearLayer(params, `${name}.k_proj`, keys),
     values: linearLayer(params, `${name}.v_proj`, keys),
-    mask: tf.expandDims(mask, 1),
+    mask: tf.reshape(keyMask, [batch, 1, 1, length]),
     heads,
   });
-  return { states: linearLayer(params, `${name}.out_proj`, context), map };
+  return { context, map: tf.mul(map, tf.reshape(queryMask, [batch, 1, queryMask.shape[1], 1])) };
 }
 
 /**
@@ -97,12 +99,12 @@ export function attentionPooling(
 ): { pooled: tf.Tensor2D; weights: tf.Tensor2D } {
   const scores: tf.Tensor2D = tf.reshape(linearLayer(params, `${name}.score`, states), mask.shape);
   const weights = maskedSoftmax(scores, mask);
-  return { pooled: tf.squeeze(tf.matMul(tf.expandDims(weights, 1), states), [1]), weights };
+  return { pooled: weightedSum(weights, states), weights };
 }
 
-/** Which key each query may see: `[B,Lq]` and `[B,Lk]` to `[B,Lq,Lk]`. */
-export const pairMask = (queries: tf.Tensor2D, keys: tf.Tensor2D): tf.Tensor3D =>
-  tf.mul(tf.expandDims(queries, 2), tf.expandDims(keys, 1));
+/** Σ w h over the positions: weights `[B,L]` and states `[B,L,D]` to `[B,D]`. */
+export const weightedSum = (weights: tf.Tensor2D, states: tf.Tensor3D): tf.Tensor2D =>
+  tf.squeeze(tf.matMul(tf.expandDims(weights, 1), states), [1]);
 
 /** 1 where a row has the modality, else 0: `[B,L]` to `[B,1]`. */
 export const presence = (mask: tf.Tensor2D): tf.Tensor2D => tf.max(mask, 1, true);

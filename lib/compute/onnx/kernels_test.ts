@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { enginesHere } from "../../testing/engines.ts";
 import { random, seedOf } from "../../random.ts";
-import { gelu, layerNorm, linear, maskedSoftmax, useEngine } from "../mod.ts";
+import { gelu, layerNorm, linear, maskedSoftmax, scaledMatMul, useEngine } from "../mod.ts";
 import { mapped } from "./kernel.ts";
 
 type Made = tf.Tensor | tf.Tensor[];
@@ -157,6 +157,12 @@ const table: Record<string, (() => Made)[]> = {
       product([], [], [1, 1, 1]),
       product([2], [2], [1, 4, 1]),
     ];
+  }),
+  ScaledMatMul: ["00", "01", "10", "11"].map((flags) => () => {
+    const [transposeA, transposeB] = [flags[0] === "1", flags[1] === "1"];
+    const a = f(2, 4, ...(transposeA ? [5, 3] : [3, 5])), b = f(2, 4, ...(transposeB ? [7, 5] : [5, 7]));
+    const scaled = (a: tf.Tensor, b: tf.Tensor) => scaledMatMul(a, b, { transposeA, transposeB, scale: 0.3 });
+    return [scaled(a, b), ...tf.grads(scaled)([a, b], f(2, 4, 3, 7))];
   }),
   Linear: [
     () => linear(f(2, 3, 5), f(4, 5) as tf.Tensor2D, f(4) as tf.Tensor1D),

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Graph } from "../graph.ts";
 import { define, FLOAT, type Input, reshape, type Result, shaped } from "../kernel.ts";
-import { int, int64s, scalar, sizeOf, string, type Value } from "../value.ts";
+import { float, int, int64s, scalar, sizeOf, string, type Value } from "../value.ts";
 
 /**
  * Matrix products with their transposes inside the operator: one Gemm where the second factor is a single matrix (rows
@@ -17,9 +17,37 @@ define(tf.BatchMatMul, FLOAT, (graph, { a, b }, { transposeA, transposeB }) => {
     const factors = [{ value: a.value, shape: left }, { value: b.value, shape: b.shape.slice(-2) }] as const;
     return { value: product(graph, ...factors, { transposeA, transposeB }), shape };
   }
-  const flags = [int("transA", Number(transposeA)), int("transB", Number(transposeB))];
-  return graph.add("FusedMatMul", [shaped(graph, a), shaped(graph, b)], shape, "float32", flags);
+  return batchedProduct(graph, a, b, shape, { transposeA, transposeB });
 });
+
+define("ScaledMatMul", FLOAT, (graph, { a, b }, { transposeA, transposeB, scale }) => {
+  const shape = [
+    ...a.shape.slice(0, -2),
+    a.shape.at(transposeA ? -1 : -2)!,
+    b.shape.at(transposeB ? -2 : -1)!,
+  ];
+  return batchedProduct(graph, a, b, shape, { transposeA, transposeB, scale });
+});
+
+function batchedProduct(
+  graph: Graph,
+  a: Input,
+  b: Input,
+  shape: readonly number[],
+  { transposeA, transposeB, scale = 1 }: { transposeA: boolean; transposeB: boolean; scale?: number },
+): Value {
+  const [rows, columns] = shape.slice(-2);
+  if (a.shape.at(transposeA ? -2 : -1) === 1 && scale === 1) {
+    const column = reshape(graph, a.value, [...a.shape.slice(0, -2), rows, 1]);
+    const row = reshape(graph, b.value, [...b.shape.slice(0, -2), 1, columns]);
+    return graph.add("Mul", [column, row], shape, "float32");
+  }
+  return graph.add("FusedMatMul", [shaped(graph, a), shaped(graph, b)], shape, "float32", [
+    int("transA", Number(transposeA)),
+    int("transB", Number(transposeB)),
+    float("alpha", scale),
+  ]);
+}
 
 /** A value as a matrix of this shape. */
 interface Matrix {

@@ -3,7 +3,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { enginesHere } from "../../testing/engines.ts";
 import { random, seedOf } from "../../random.ts";
-import { gelu, layerNorm, linear, maskedSoftmax, scaledMatMul, useEngine } from "../mod.ts";
+import {
+  gelu,
+  layerNorm,
+  linear,
+  maskedMax,
+  maskedMin,
+  maskedSoftmax,
+  scaledMatMul,
+  useEngine,
+} from "../mod.ts";
 import { mapped } from "./kernel.ts";
 
 type Made = tf.Tensor | tf.Tensor[];
@@ -196,6 +205,17 @@ const table: Record<string, (() => Made)[]> = {
     () => maskedSoftmax(tf.mul(f(3, 5), 1e6), tf.ones([3, 5])),
     () => maskedSoftmax(f(3, 5), tf.zeros([3, 5])),
   ],
+  MaskedExtreme: [maskedMax, maskedMin].flatMap((op) => [
+    () => op(f(3, 4, 5) as tf.Tensor3D, tf.tensor2d([[1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]])),
+    () => op(f(1, 1, 1) as tf.Tensor3D, tf.ones([1, 1])),
+    () => op(tf.reshape(f(4, 6), [2, 4, 3]), tf.cast(b(2, 4), "float32") as tf.Tensor2D),
+  ]),
+  MaskedExtremeGrad: [maskedMax, maskedMin].map((op) => () =>
+    tf.grad((x) => op(x as tf.Tensor3D, tf.tensor2d([[1, 1, 0, 1], [0, 0, 0, 0], [0, 1, 1, 0]])))(
+      tf.round(f(3, 4, 5)), // ties
+      f(3, 5),
+    )
+  ),
   SoftmaxGrad: [() => kernel("SoftmaxGrad", { dy: f(2, 3, 5), y: tf.softmax(f(2, 3, 5)) })],
   Identity: [() => tf.clone(f(3))],
   Reshape: [() => tf.reshape(f(3, 4), [2, -1]), () => tf.squeeze(f(1, 3, 1)), () => tf.reshape(f(1), [])],

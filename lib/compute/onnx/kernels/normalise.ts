@@ -8,10 +8,16 @@ const binary = (graph: Graph, op: string, a: Value, b: Value, shape: readonly nu
   graph.add(op, [a, b], shape, "float32");
 
 define("LayerNorm", FLOAT, (graph, { x, gamma, beta }, { epsilon }) => {
+  const [width] = gamma.shape;
+  const rows = [sizeOf(x.shape) / width, width], column = [rows[0], 1];
+  const inputs = [reshape(graph, x.value, rows), shaped(graph, gamma), shaped(graph, beta)];
+  const outputs = [rows, column, column].map((shape) => [shape, "float32"] as const);
+  const values = graph.addMany("LayerNormalization", inputs, outputs, [
+    int("axis", -1),
+    float("epsilon", epsilon),
+  ]);
   const each = [...x.shape.slice(0, -1), 1];
-  const inputs = [x, gamma, beta].map((input) => shaped(graph, input));
-  const outputs = [x.shape, each, each].map((shape) => [shape, "float32"] as const);
-  return graph.addMany("LayerNormalization", inputs, outputs, [int("axis", -1), float("epsilon", epsilon)]);
+  return values.map((value, i) => ({ value, shape: i ? each : x.shape }));
 });
 
 /** As composed in ops/layer_norm.ts, over rows `[N,D]`; the means over D are products with γ / D. */

@@ -1,17 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout, linear, maskedSoftmax, type Params } from "../compute/mod.ts";
+import { dropout } from "../compute/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
-import {
-  attentionInit,
-  crossAttention,
-  dropStates,
-  linearInit,
-  linearLayer,
-  presence,
-  weightedSum,
-} from "./layers.ts";
+import { attentionInit, dropStates, linearInit, linearLayer } from "./layers.ts";
 import { DIVISIBLE, divisible, dropoutOptions, heads, width } from "./options.ts";
+import { pooledAttention } from "./pooled_attention.ts";
 
 const options = z.strictObject({ width, heads, ...dropoutOptions })
   .refine(divisible, { path: ["width"], error: DIVISIBLE });
@@ -45,52 +38,28 @@ export const fineGrained: FusionMethod<z.infer<typeof options>> = {
     const states = dropStates(input, input_dropout, context);
     const text = linearLayer(params, "text_proj", states.text); // [B,Lt,D]
     const audio = linearLayer(params, "audio_proj", states.audio); // [B,La,D]
-    const toAudio = crossAttention(params, "text_to_audio", {
+    const t = pooledAttention(params, { attention: "text_to_audio", pooling: "text_pool" }, {
       queries: text,
       queryMask: textMask,
       keys: audio,
       keyMask: audioMask,
-      heads,
-    });
-    const toText = crossAttention(params, "audio_to_text", {
+    }, heads);
+    const a = pooledAttention(params, { attention: "audio_to_text", pooling: "audio_pool" }, {
       queries: audio,
       queryMask: audioMask,
       keys: text,
       keyMask: textMask,
-      heads,
-    });
-    const t = pool(params, { name: "text_pool", answer: "text_to_audio" }, text, toAudio.context, textMask);
-    const a = pool(params, { name: "audio_pool", answer: "audio_to_text" }, audio, toText.context, audioMask);
+    }, heads);
     const pooled = tf.concat([t.pooled, a.pooled], 1) as tf.Tensor2D;
     return {
       logits: linearLayer(params, "classifier", dropout(pooled, rate, context)),
       pooled,
       attention: {
-        text_to_audio: toAudio.map,
-        audio_to_text: toText.map,
+        text_to_audio: t.map,
+        audio_to_text: a.map,
         text_pool: t.weights,
         audio_pool: a.weights,
       },
     };
   },
 };
-
-/**
- * Attention pooling of F = S + C Woᵀ + bo, the states beside the projected context. The projection is linear, as are score
- * and sum: so it is done to the score's weights and to the pooled context instead of every position. Its bias is the same
- * at each, which the softmax does not see.
- */
-function pool(
-  params: Params,
-  { name, answer }: { name: string; answer: string },
-  states: tf.Tensor3D,
-  context: tf.Tensor3D,
-  mask: tf.Tensor2D,
-): { pooled: tf.Tensor2D; weights: tf.Tensor2D } {
-  const [score, projection] = [`${name}.score.weight`, `${answer}.out_proj.weight`].map((key) => params[key]);
-  const byContext = linear(context, tf.matMul(score as tf.Tensor2D, projection as tf.Tensor2D));
-  const scores = tf.add(linearLayer(params, `${name}.score`, states), byContext);
-  const weights = maskedSoftmax(tf.reshape(scores, mask.shape) as tf.Tensor2D, mask);
-  const answered = linearLayer(params, `${answer}.out_proj`, weightedSum(weights, context));
-  return { pooled: tf.add(weightedSum(weights, states), tf.mul(answered, presence(mask))), weights };
-}

@@ -60,32 +60,42 @@ export function attentionInit(seed: number, name: string, width: number): Params
   return params;
 }
 
+/** Who attends to whom: `queries [B,Lq,D]` to `keys [B,Lk,D]`, each with its mask. */
+export interface Sides {
+  queries: tf.Tensor3D;
+  queryMask: tf.Tensor2D;
+  keys: tf.Tensor3D;
+  keyMask: tf.Tensor2D;
+}
+
 /**
- * Multi-head attention (see `attend`) of `queries [B,Lq,D]` to `keys [B,Lk,D]` (also the values) by the projections `name`:
- * the `context [B,Lq,D]`, still without the output projection `<name>.out_proj`, and the `map [B,heads,Lq,Lk]`. Rows of
- * padded queries are 0 in the map; their context means nothing. A query without a single key gets a map and context of 0.
+ * Multi-head attention (see `attend`) by the projections `name`, values from the keys too: the `context [B,Lq,D]`, still
+ * without the output projection `<name>.out_proj`, and the `map [B,heads,Lq,Lk]`. Rows of padded queries are 0 in the map;
+ * their context means nothing. A query without a single key gets a map and context of 0.
  */
 export function crossAttention(
   params: Params,
   name: string,
-  { queries, queryMask, keys, keyMask, heads }: {
-    queries: tf.Tensor3D;
-    queryMask: tf.Tensor2D;
-    keys: tf.Tensor3D;
-    keyMask: tf.Tensor2D;
-    heads: number;
-  },
+  { queries, queryMask, keys, keyMask }: Sides,
+  heads: number,
 ): { context: tf.Tensor3D; map: tf.Tensor4D } {
-  const [batch, length] = keyMask.shape;
   const { context, map } = attend({
     queries: linearLayer(params, `${name}.q_proj`, queries),
     keys: linearLayer(params, `${name}.k_proj`, keys),
     values: linearLayer(params, `${name}.v_proj`, keys),
-    mask: tf.reshape(keyMask, [batch, 1, 1, length]),
+    mask: ofKeys(keyMask),
     heads,
   });
-  return { context, map: tf.mul(map, tf.reshape(queryMask, [batch, 1, queryMask.shape[1], 1])) };
+  return { context, map: withoutPadding(map, queryMask) };
 }
+
+/** A mask of keys `[B,Lk]` as one that all heads and queries share. */
+export const ofKeys = (mask: tf.Tensor2D): tf.Tensor4D =>
+  tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]]);
+
+/** An attention map with its rows of padded queries 0. */
+export const withoutPadding = (map: tf.Tensor4D, queryMask: tf.Tensor2D): tf.Tensor4D =>
+  tf.mul(map, tf.reshape(queryMask, [queryMask.shape[0], 1, queryMask.shape[1], 1]));
 
 /**
  * Attention pooling (weighted pooling of Mirsamadi et al. 2017 without its recurrence): weights α = softmax(w·h + b) over

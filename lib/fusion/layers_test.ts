@@ -48,8 +48,7 @@ Deno.test("attention maps sum to 1 over real keys, are 0 elsewhere and for padde
     queryMask: tf.tensor2d([[1, 1, 0], [1, 1, 1]]),
     keys: tf.ones([2, 2, 4]),
     keyMask: tf.tensor2d([[1, 0], [0, 0]]),
-    heads: 2,
-  });
+  }, 2);
   const [row, nothing] = [[[1, 0], [1, 0], [0, 0]], [[0, 0], [0, 0], [0, 0]]];
   assert.deepEqual(await map.array(), [[row, row], [nothing, nothing]]);
   assert.deepEqual((await context.array())[1], Array(3).fill([0, 0, 0, 0])); // no key

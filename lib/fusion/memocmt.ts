@@ -84,7 +84,7 @@ export const memocmt: FusionMethod<Options> = {
       keys: tf.Tensor3D,
       keyMask: tf.Tensor2D,
     ) => {
-      const { context, map } = crossAttention(params, name, { queries, queryMask, keys, keyMask, heads });
+      const { context, map } = crossAttention(params, name, { queries, queryMask, keys, keyMask }, heads);
       const projected = twoLinearLayers(params, [`${name}.out_proj`, `${name}_out`], context);
       const states = normLayer(params, `${name}_norm`, projected);
       return { states, answered: tf.mul(queryMask, presence(keyMask)), map };

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { badInput, requireKnown } from "../errors.ts";
+import type { Device } from "./onnx/device.ts";
 import { type Engine, noStats } from "./stats.ts";
 
 export interface EngineOptions {
@@ -13,13 +14,28 @@ export interface EngineOptions {
 /** The default first. */
 export const ENGINES = ["onnx", "tensorflow", "cpu"] as const;
 
+/** What an engine can compute on; `auto` is the CPU, unless the engine finds its own GPU. */
+export const DEVICES = ["auto", "cpu", "webgpu", "cuda"] as const;
+
+const devicesOf = {
+  onnx: DEVICES,
+  tensorflow: ["auto", "cpu", "cuda"],
+  cpu: ["auto", "cpu"],
+} as const;
+
 let current: Engine | undefined;
 
 /** Chooses what computes, once at start. Throws bad input for an engine or device that this build does not have. */
 export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   const { engine = "onnx", device = "auto", threads } = options;
   requireKnown("an engine", engine, ENGINES, "--engine");
-  requireKnown("a device", device, ["auto", "cpu"], "--device");
+  requireKnown("a device", device, DEVICES, "--device");
+  requireKnown(
+    `a device of --engine ${engine}`,
+    device,
+    devicesOf[engine as keyof typeof devicesOf],
+    "--device",
+  );
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw badInput({
       expected: "a whole number of threads, at least 1",
@@ -38,7 +54,10 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
     return current = await tensorflowEngine({ device, threads: threads ?? navigator.hardwareConcurrency });
   }
   const { onnxEngine } = await import("./onnx/mod.ts");
-  return current = await onnxEngine(threads ?? navigator.hardwareConcurrency);
+  return current = await onnxEngine(
+    device === "auto" ? "cpu" : device as Device,
+    threads ?? navigator.hardwareConcurrency,
+  );
 }
 
 /** The engine in use; throws when none was chosen yet. */
@@ -54,5 +73,5 @@ function greetNobody(): void {
 
 /** Plain TensorFlow.js: slow, and the reference in tests. */
 function cpuEngine(): Engine {
-  return { name: "cpu", device: "cpu", flush() {}, stats: noStats, resetStats() {} };
+  return { name: "cpu", device: "cpu", memory: "host", flush() {}, stats: noStats, resetStats() {} };
 }

@@ -1,19 +1,11 @@
 /** The pending graph: kernels append nodes, and a flush runs what is still held as one compiled model. */
 import { UndertoneError } from "../../errors.ts";
 import type { EngineStats } from "../stats.ts";
-import { encodeModel, nameOf } from "./compile.ts";
-import type { Pool } from "./pool.ts";
-import type { NativeTensor, Runtime, Session } from "./runtime.ts";
+import { encodeModel } from "./compile.ts";
+import { arrayOf, type Memory } from "./memory.ts";
+import type { Session } from "./runtime.ts";
 import type { Sessions } from "./sessions.ts";
-import {
-  type Attribute,
-  type ElementType,
-  type HostArray,
-  type Node,
-  type Operand,
-  sizeOf,
-  Value,
-} from "./value.ts";
+import { type Attribute, type ElementType, type Node, type Operand, sizeOf, Value } from "./value.ts";
 
 export interface Graph {
   /** Appends a node with one output. */
@@ -37,8 +29,8 @@ export interface Graph {
   flush(): void;
 }
 
-/** A graph that runs on `runtime`, keeps compiled models in `sessions` and takes buffers from `pool`. */
-export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stats: EngineStats): Graph {
+/** A graph whose values live in `memory`; compiled models are kept in `sessions`. */
+export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats): Graph {
   let pending: Node[] = [];
   let awaited: Value[] = [];
 
@@ -69,9 +61,8 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     const { order, feeds, wanted, signature } = plan(nodes);
     if (!order.length) return;
     const session = sessions.get(signature) ?? compile(order, feeds, wanted, signature);
-    for (const value of wanted) allocate(value);
     const start = performance.now();
-    session.run(bind(feeds), bind(wanted));
+    memory.run(session, feeds, wanted);
     stats.runMs += performance.now() - start;
     stats.flushes++;
     stats.nodes += order.length;
@@ -79,25 +70,12 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
 
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
     const start = performance.now();
-    const session = runtime.compile(encodeModel(order, feeds, wanted));
+    const session = memory.compile(encodeModel(order, feeds, wanted), wanted);
     sessions.set(signature, session);
     stats.compiles++;
+    if (session.mixed) stats.mixedGraphs++;
     stats.compileMs += performance.now() - start;
     return session;
-  };
-
-  const allocate = (value: Value) => {
-    const length = sizeOf(value.shape);
-    value.pooled = value.dtype === "float32";
-    value.data = value.pooled ? pool.take(length) : arrayOf(value.dtype, length);
-  };
-
-  const bind = (values: Value[]) => {
-    const tensors: Record<string, NativeTensor> = {};
-    for (const value of values) {
-      tensors[nameOf(value)] = runtime.tensor(value.dtype, value.data as HostArray, value.shape);
-    }
-    return tensors;
   };
 
   return {
@@ -120,7 +98,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
       try {
         if (nodes.length) execute(nodes);
       } catch (cause) {
-        for (const node of nodes) node.outputs.forEach((value) => recycle(value, pool));
+        for (const node of nodes) node.outputs.forEach(memory.free);
         const { message } = cause as Error;
         throw new UndertoneError(`ONNX Runtime could not run the graph: ${message}`, "internal", { cause });
       } finally {
@@ -133,7 +111,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
         for (const value of read) {
           value.awaited = false;
           value.slot = -1;
-          if (value.refs === 0) recycle(value, pool);
+          if (value.refs === 0) memory.free(value);
         }
       }
     },
@@ -145,20 +123,6 @@ function nothing(shape: readonly number[], dtype: ElementType): Value {
   const value = new Value(shape, dtype);
   value.data = arrayOf(dtype, 0);
   return value;
-}
-
-const arrayOf = (dtype: ElementType, length: number): HostArray =>
-  dtype === "float32"
-    ? new Float32Array(length)
-    : dtype === "bool"
-    ? new Uint8Array(length)
-    : new Int32Array(length);
-
-/** Gives a value's buffer back; for values that no tensor holds and no pending node reads. */
-export function recycle(value: Value, pool: Pool): void {
-  if (value.pooled) pool.give(value.data as Float32Array);
-  value.pooled = false;
-  value.data = undefined;
 }
 
 /** What of `nodes` must run, what it reads and yields, and a signature that equal graphs share. Numbers all values. */
@@ -188,7 +152,7 @@ function plan(nodes: Node[]) {
       value.slot = slots++;
       if (value.refs > 0) {
         wanted.push(value);
-        signature += "!";
+        signature += value.expected ? "?" : "!";
       }
     }
     signature += "\n";

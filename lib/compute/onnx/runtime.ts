@@ -2,46 +2,85 @@
 import { createRequire } from "node:module";
 import type { HostArray } from "./value.ts";
 
-/** A tensor as the binding takes it; it reads and writes `data` in place. */
+/** A tensor as the binding takes it: it reads and writes `data` in place, or `gpuBuffer` where it lies on a device. */
 export interface NativeTensor {
   readonly data: HostArray;
+  readonly gpuBuffer: unknown;
+  readonly location: string;
+  readonly type: string;
+  readonly size: number;
+  /** Frees what lies on a device. */
+  dispose(): void;
 }
 
 /** A compiled graph. */
 export interface Session {
-  run(feeds: Record<string, NativeTensor>, fetches: Record<string, NativeTensor>): void;
+  /** Fills the tensors of `fetches`; makes those that are null on the device. */
+  run(
+    feeds: Record<string, NativeTensor>,
+    fetches: Record<string, NativeTensor | null>,
+  ): Record<string, NativeTensor>;
   dispose(): void;
+  /** Some operators have no kernel on the device: the host does them, with copies there and back. */
+  readonly mixed: boolean;
 }
+
+/** What runs graphs beside the CPU, as ONNX Runtime calls it. */
+export type Provider = "webgpu" | "cuda";
 
 export interface Runtime {
   tensor(type: string, data: HostArray, shape: readonly number[]): NativeTensor;
-  compile(model: Uint8Array): Session;
+  /** The same buffer on the device in another shape; freed with the tensor it is from. */
+  view(tensor: NativeTensor, shape: readonly number[]): NativeTensor;
+  /** Of the model's outputs those in `resident` stay on the device. */
+  compile(model: Uint8Array, resident?: readonly string[]): Session;
 }
 
 interface NativeSession {
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: unknown): void;
-  run(feeds: Record<string, NativeTensor>, fetches: Record<string, NativeTensor>, options: unknown): void;
+  run(
+    feeds: Record<string, NativeTensor>,
+    fetches: Record<string, NativeTensor | null>,
+    options: unknown,
+  ): Record<string, NativeTensor>;
   dispose(): void;
 }
 
 interface Native {
-  binding: { InferenceSession: new () => NativeSession };
+  binding: { InferenceSession: new () => NativeSession; listSupportedBackends(): { name: string }[] };
   initOrt(): void;
 }
 
 interface Common {
-  Tensor: new (type: string, data: HostArray, shape: readonly number[]) => NativeTensor;
+  Tensor: {
+    new (type: string, data: HostArray, shape: readonly number[]): NativeTensor;
+    fromGpuBuffer(
+      buffer: unknown,
+      options: { dataType: string; dims: readonly number[]; dispose(): void },
+    ): NativeTensor;
+  };
 }
 
-/** Loads the binding, the same copy that every other user of onnxruntime-node in the process has. */
-export function loadRuntime(threads: number): Runtime {
+/** The binding, the same copy that every other user of onnxruntime-node in the process has. */
+function native(): Native & Common {
   const here = createRequire(import.meta.url);
   const require = createRequire(here.resolve("onnxruntime-node"));
   const { binding, initOrt } = require("./binding.js") as Native;
   const { Tensor } = require("onnxruntime-common") as Common;
+  return { binding, initOrt, Tensor };
+}
+
+/** Whether this build of ONNX Runtime knows a provider; whether that one works here is another question. */
+export const knows = (provider: Provider): boolean =>
+  native().binding.listSupportedBackends().some(({ name }) => name === provider);
+
+/** ONNX Runtime on the CPU, or with what a device has no kernel for on the CPU. */
+export function loadRuntime(threads: number, provider?: Provider): Runtime {
+  const { binding, initOrt, Tensor } = native();
   initOrt();
   const options = {
-    intraOpNumThreads: threads,
+    executionProviders: provider ? [{ name: provider }] : ["cpu"],
+    intraOpNumThreads: provider ? 1 : threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
     enableCpuMemArena: false, // an arena a session would keep its peak for good; malloc is as fast and shared
@@ -57,15 +96,64 @@ export function loadRuntime(threads: number): Runtime {
       },
     },
   };
+  const load = ({ buffer, byteOffset, byteLength }: Uint8Array, more: object) => {
+    const session = new binding.InferenceSession();
+    session.loadModel(buffer, byteOffset, byteLength, { ...options, ...more });
+    return session;
+  };
   return {
     tensor: (type, data, shape) => new Tensor(type, data, shape),
-    compile(model) {
-      const session = new binding.InferenceSession();
-      session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
-      return {
-        run: (feeds, fetches) => session.run(feeds, fetches, {}),
-        dispose: () => session.dispose(),
-      };
+    view: (tensor, dims) =>
+      Tensor.fromGpuBuffer(tensor.gpuBuffer, {
+        dataType: tensor.type,
+        dims,
+        dispose: () => tensor.dispose(),
+      }),
+    compile(model, resident = []) {
+      if (!provider) return plain(load(model, {}));
+      const located = resident.map((name) => [name, "gpu-buffer"]);
+      const placed = located.length ? { preferredOutputLocation: Object.fromEntries(located) } : {};
+      const { session: entries } = options.extra;
+      const alone = { ...placed, extra: { session: { ...entries, disable_cpu_ep_fallback: "1" } } };
+      try {
+        return lending(load(model, alone), false);
+      } catch (error) {
+        if (!(error as Error).message.includes("fallback to CPU EP")) throw error;
+        return lending(load(model, placed), true);
+      }
     },
+  };
+}
+
+const plain = (session: NativeSession): Session => ({
+  run: (feeds, fetches) => session.run(feeds, fetches, {}),
+  dispose: () => session.dispose(),
+  mixed: false,
+});
+
+/** A session whose outputs may stay on the device: it owns their memory, so that it ends after the last of them. */
+function lending(session: NativeSession, mixed: boolean): Session {
+  let lent = 0, disposed = false;
+  const release = () => void (disposed && lent === 0 && session.dispose());
+  return {
+    run(feeds, fetches) {
+      const made = session.run(feeds, fetches, {});
+      for (const tensor of Object.values(made)) {
+        if (tensor.location !== "gpu-buffer") continue;
+        const free = tensor.dispose.bind(tensor);
+        lent++;
+        tensor.dispose = () => {
+          free();
+          lent--;
+          release();
+        };
+      }
+      return made;
+    },
+    dispose() {
+      disposed = true;
+      release();
+    },
+    mixed,
   };
 }

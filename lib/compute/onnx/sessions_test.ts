@@ -3,7 +3,8 @@ import { sessionStore } from "./sessions.ts";
 
 Deno.test("beyond the limit the least recently used session goes", () => {
   const dropped: string[] = [], sessions = sessionStore(2);
-  const set = (name: string) => sessions.set(name, { run() {}, dispose: () => void dropped.push(name) });
+  const set = (name: string) =>
+    sessions.set(name, { run: () => ({}), dispose: () => void dropped.push(name), mixed: false });
   set("a");
   set("b");
   sessions.get("a");

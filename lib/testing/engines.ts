@@ -7,9 +7,11 @@ export const enginesHere = ENGINES.filter((engine) => engine !== "tensorflow" ||
 /** Names another device than the CPU for the onnx engine, in the process of a test that was started again for it. */
 export const DEVICE_UNDER_TEST = "UNDERTONE_TEST_DEVICE";
 
+export const deviceUnderTest = Deno.env.get(DEVICE_UNDER_TEST);
+
 /** An engine, on the device under test. */
 export const underTest = (engine: string): EngineOptions =>
-  engine === "onnx" ? { engine, device: Deno.env.get(DEVICE_UNDER_TEST) ?? "cpu" } : { engine };
+  engine === "onnx" ? { engine, device: deviceUnderTest ?? "cpu" } : { engine };
 
 /** Whether an engine is under test on another device than the CPU. */
 export const onDevice = (engine: string): boolean => (underTest(engine).device ?? "cpu") !== "cpu";

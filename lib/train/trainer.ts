@@ -1,8 +1,9 @@
 /** The training loop: it knows parameters, batches and a loss, and no model. Printing and saving is up to who reads its events. */
-import { dropoutKeys, type Params, updateInPlace } from "../compute/mod.ts";
+import { currentEngine, dropoutKeys, type Params, updateInPlace } from "../compute/mod.ts";
 import { badInput, nearest } from "../errors.ts";
 import type { ForwardContext } from "../fusion/fusion.ts";
 import { clipFactor, globalNorm } from "./clip.ts";
+import { deviceSteps } from "./device_steps.ts";
 import { exhausted, observe } from "./early_stop.ts";
 import type { TrainEvent } from "./events.ts";
 import { type FreezePlan, trainable } from "./freeze.ts";
@@ -72,32 +73,51 @@ export async function* train<Batch>(
   const schedule = { kind: options.schedule, warmup: warmupSteps(options.warmup, total), total };
   const state = resume ?? newTrainState();
   const giveWay = pacer();
+  using device = currentEngine().memory === "device" ? deviceSteps(optimizer, state.optimizer) : undefined;
+
+  /** What a step needs to know beside its batches. */
+  const settings = (factor: number) => ({
+    clip: options.clip,
+    ratesOf: (name: string) => ({ lr: groups[name].lr * factor, weightDecay: groups[name].weightDecay }),
+    accept: (loss: number, gradientNorm: number) =>
+      requireFinite(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`),
+  });
+
+  const onHost = async (
+    training: Params,
+    losses: readonly (() => Loss)[],
+    { clip, ratesOf, accept }: ReturnType<typeof settings>,
+  ) => {
+    using step = await gradientsOf(training, losses);
+    const { gradients, loss, weight } = step, gradientNorm = globalNorm(gradients.values()) / weight;
+    accept(loss / weight, gradientNorm);
+    const scale = clipFactor(gradientNorm, clip) / weight;
+    for (const [name, gradient] of gradients) {
+      await updateInPlace(params[name], (values) => {
+        const memory = state.optimizer[name] ??= optimizer.init(values);
+        optimizer.update(values, gradient, memory, { ...ratesOf(name), scale });
+      });
+    }
+    return { loss, weight, gradientNorm };
+  };
 
   /** One update from some batches; `key` numbers the first of them within the run. */
   const update = async (chunk: readonly Batch[], training: Params, key: number) => {
-    using step = await gradientsOf(
-      training,
-      chunk.map((batch, i) => () =>
-        problem.loss(batch, { training: true, dropout: dropoutKeys(options.seed, key + i) })
-      ),
+    const losses = chunk.map((batch, i) => () =>
+      problem.loss(batch, { training: true, dropout: dropoutKeys(options.seed, key + i) })
     );
-    const { gradients, weight } = step;
-    const loss = step.loss / weight, gradientNorm = globalNorm(gradients.values()) / weight;
-    requireFinite(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`);
-    const factor = rateFactor(schedule, state.step);
-    const scale = clipFactor(gradientNorm, options.clip) / weight;
-    for (const [name, gradient] of gradients) {
-      const { lr, weightDecay } = groups[name];
-      await updateInPlace(params[name], (values) => {
-        const memory = state.optimizer[name] ??= optimizer.init(values);
-        optimizer.update(values, gradient, memory, { lr: lr * factor, weightDecay, scale });
-      });
-    }
+    const factor = rateFactor(schedule, state.step), take = device?.step ?? onHost;
+    const { loss, weight, gradientNorm } = await take(training, losses, settings(factor));
     state.step++;
     state.batch += chunk.length;
-    state.lossSum += step.loss;
+    state.lossSum += loss;
     state.lossWeight += weight;
-    return { loss, gradientNorm, lr: topRate * factor };
+    return { loss: loss / weight, gradientNorm, lr: topRate * factor };
+  };
+
+  const checkpoint = async (epoch: number, isBest: boolean): Promise<TrainEvent> => {
+    if (device) state.optimizer = await device.states();
+    return { type: "checkpoint", epoch, step: state.step, isBest, state };
   };
 
   const outcome = () => {
@@ -131,11 +151,11 @@ export async function* train<Batch>(
     const trainLoss = state.lossSum / state.lossWeight;
     Object.assign(state, { epoch: epoch + 1, batch: 0, lossSum: 0, lossWeight: 0, early });
     yield { type: "epoch", epoch, step: state.step, trainLoss, dev, isBest };
-    yield { type: "checkpoint", epoch, step: state.step, isBest, state };
+    yield await checkpoint(epoch, isBest);
   }
 
   const reason = outcome()!, { epoch, step, early: { best, bestEpoch } } = state;
-  if (reason === "aborted") yield { type: "checkpoint", epoch, step, isBest: false, state };
+  if (reason === "aborted") yield await checkpoint(epoch, false);
   yield { type: "stopped", reason, step, bestEpoch, best };
 }
 

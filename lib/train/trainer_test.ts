@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { dropout, linear, type Params, useEngine } from "../compute/mod.ts";
 import type { ForwardContext } from "../fusion/fusion.ts";
+import { deviceUnderTest, underTest } from "../testing/engines.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
@@ -28,7 +29,7 @@ const { batches, initial } = reference as {
   batches: Batch[];
   initial: Record<string, number[] | number[][]>;
 };
-await useEngine({ engine: "cpu" });
+await useEngine(deviceUnderTest ? underTest("onnx") : { engine: "cpu" });
 
 const freshParams = (): Params =>
   Object.fromEntries(Object.entries(initial).map(([name, values]) => [name, tf.variable(tf.tensor(values))]));

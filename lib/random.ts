@@ -31,7 +31,8 @@ export function randomWords(seed: number, length: number): Uint32Array {
   return words;
 }
 
-const STEP = 0x6d2b79f5;
+/** By how much the state of a stream grows with each draw. */
+export const STEP = 0x6d2b79f5;
 
 function mixed(state: number): number {
   let t = Math.imul(state ^ (state >>> 15), state | 1);

@@ -25,11 +25,13 @@ export function hostValuesSync(tensor: tf.Tensor): Float32Array {
 
 /**
  * Lets `update` change a variable's values. On engines in host memory this is one pass over the storage itself; storage
- * that others may hold (the array a tensor was made from, a clone kept as a snapshot) is copied first.
+ * that others may hold (the array a tensor was made from, a clone kept as a snapshot) is copied first, into `room` where
+ * it is given and the variable is not in it already.
  */
 export function updateInPlace(
   variable: tf.Variable,
   update: (values: Float32Array) => void,
+  room?: Float32Array,
 ): void | Promise<void> {
   const memory = hostMemory();
   if (!memory) {
@@ -37,7 +39,8 @@ export function updateInPlace(
   }
   const values = memory.hostArray(variable.dataId, true);
   if (owned.has(values) && tf.backend().refCount(variable.dataId) === 1) return update(values);
-  const copy = values.slice();
+  const copy = room && room !== values ? room : new Float32Array(values.length);
+  copy.set(values);
   owned.add(copy);
   assign(variable, copy, update);
 }

@@ -1,4 +1,5 @@
 /** An engine as a value, and what it tells of itself. */
+import type { Recorder } from "./recording.ts";
 
 /** What an engine has done since the start or the last reset. */
 export interface EngineStats {
@@ -44,6 +45,8 @@ export interface Engine {
   memory: "host" | "device";
   /** Runs what is pending, so that a step's work is done when it ends. */
   flush(): void;
+  /** Records a step so that it can run again without being called; absent where an engine can't. */
+  record?: Recorder;
   stats(): EngineStats;
   resetStats(): void;
 }

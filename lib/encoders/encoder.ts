@@ -1,7 +1,7 @@
 /** What every encoder is: a batch of inputs in, hidden states out. */
 
 import type { NamedTensorMap, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import type { ForwardContext } from "../compute/dropout.ts";
+import type { ForwardContext } from "../compute/drawn.ts";
 import type { Params } from "../compute/params.ts";
 import type { Modality, Sequence } from "../data/sequence.ts";
 

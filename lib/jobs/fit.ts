@@ -1,9 +1,17 @@
 /** Fits a model to examples: joins data, head, loss and metrics to the training loop, without a file. */
 import { batchLengths, batchOrder, type Example, padBatch } from "../data/mod.ts";
 import { argmax, metrics, nllOfLogits } from "../eval/mod.ts";
-import { type Classifier, forward, predictLogits, scaleExamples, sizesFor } from "../model/mod.ts";
+import {
+  type Classifier,
+  feedOf,
+  forward,
+  type Predictor,
+  predictor,
+  scaleExamples,
+  sizesFor,
+} from "../model/mod.ts";
 import { adamW } from "../train/optimizer.ts";
-import { classWeights, crossEntropy } from "../train/losses.ts";
+import { classWeights, crossEntropy, targetsOf } from "../train/losses.ts";
 import { higherIsBetter, type TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
 import type { TrainState } from "../train/state.ts";
@@ -26,19 +34,22 @@ export async function* fit(
   const loss = {
     classWeights: classWeights(config.class_weights, counts),
     labelSmoothing: config.label_smoothing,
-    focalGamma: config.focal_gamma,
   };
+  using answers = predictor(model);
   const sizes = sizesFor(model, rows), lengths = batchLengths(rows, sizes);
   yield* train<Int32Array>(
     {
       params: model.params,
       batches: (epoch) => batchOrder(lengths, { batchSize: config.batch_size, seed: config.seed, epoch }),
       rows: (batch) => batch.length,
-      loss(batch, context) {
+      feed(batch) {
         const padded = padBatch(rows, batch, sizes);
-        return crossEntropy(forward(model, padded, context).logits, padded.labels, loss);
+        const { inputs, weight } = targetsOf(padded.labels, model.labels.length, loss);
+        return { inputs: { ...feedOf(padded), ...inputs }, weight };
       },
-      evaluate: () => devMetrics(model, dev),
+      loss: (inputs, context) =>
+        crossEntropy(forward(model, inputs, context).logits, inputs, config.focal_gamma),
+      evaluate: () => devMetrics(answers, dev, model.labels),
     },
     trainOptions(config),
     options,
@@ -50,10 +61,14 @@ export const labelled = (examples: readonly Example[]): Example[] =>
   examples.filter(({ label }) => label >= 0);
 
 /** The numbers by which epochs are compared. */
-async function devMetrics(model: Classifier, scaled: readonly Example[]): Promise<Record<string, number>> {
-  const logits = await predictLogits(model, scaled);
+async function devMetrics(
+  answers: Predictor,
+  scaled: readonly Example[],
+  labels: readonly string[],
+): Promise<Record<string, number>> {
+  const logits = await answers.logits(scaled);
   const truth = scaled.map(({ label }) => label);
-  const { accuracy, weighted_f1, macro_f1 } = metrics(truth, logits.map(argmax), model.labels);
+  const { accuracy, weighted_f1, macro_f1 } = metrics(truth, logits.map(argmax), labels);
   return { loss: nllOfLogits(truth, logits), accuracy, weighted_f1, macro_f1 };
 }
 

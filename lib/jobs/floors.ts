@@ -2,9 +2,10 @@
 import { disposeParams } from "../compute/mod.ts";
 import { majorityFloor, type Metrics } from "../eval/mod.ts";
 import { newClassifier } from "../model/mod.ts";
+import type { RawTensors } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
-import { initParams, tensorsOf } from "../train/restore.ts";
+import { copiesOf, initParams } from "../train/restore.ts";
 import { fit, labelled } from "./fit.ts";
 import { blueprint, type Prepared } from "./prepare.ts";
 import { score } from "./scored.ts";
@@ -28,9 +29,9 @@ export async function* floors(
   if (config.method === "text_only" || !text) return { majority };
   const control: TrainConfig = { ...config, method: "text_only", options: {}, freeze: [] };
   const model = newClassifier(blueprint({ ...prepared, encoders: { text } }, control));
-  let best: Awaited<ReturnType<typeof tensorsOf>> = {};
+  let best: RawTensors = {};
   for await (const event of fit(model, { train, dev }, control, { signal })) {
-    if (event.type === "epoch" && event.isBest) best = structuredClone(await tensorsOf(model.params));
+    if (event.type === "epoch" && event.isBest) best = await copiesOf(model.params);
     yield event;
   }
   if (signal?.aborted) return { majority };

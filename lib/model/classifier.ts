@@ -1,6 +1,6 @@
 /** A model as a value: a fusion head with its parameters, and all that is needed to feed it. */
-import * as tf from "@tensorflow/tfjs-core";
-import { dropoutKeys, type Params } from "../compute/mod.ts";
+import type * as tf from "@tensorflow/tfjs-core";
+import { capture, dropoutKeys, type Feed, type Params } from "../compute/mod.ts";
 import {
   batchLengths,
   type BatchSizes,
@@ -85,41 +85,62 @@ export const sizesFor = (model: Classifier, examples: readonly Example[]): Batch
     maxLength: model.maxLength,
   });
 
-/** A padded batch as tensors; the caller disposes them (or runs inside `tf.tidy`). */
-export function toTensors({ size, text, audio }: PaddedBatch): FusionInput {
+/** A padded batch as the inputs of a step, named as `FusionInput` is. */
+export function feedOf({ size, text, audio }: PaddedBatch): Feed {
   return {
-    text: tf.tensor3d(text.data, [size, text.length, text.width]),
-    textMask: tf.tensor2d(text.mask, [size, text.length]),
-    audio: tf.tensor3d(audio.data, [size, audio.length, audio.width]),
-    audioMask: tf.tensor2d(audio.mask, [size, audio.length]),
+    text: { data: text.data, shape: [size, text.length, text.width] },
+    textMask: { data: text.mask, shape: [size, text.length] },
+    audio: { data: audio.data, shape: [size, audio.length, audio.width] },
+    audioMask: { data: audio.mask, shape: [size, audio.length] },
   };
 }
 
-/** The head on one padded batch. */
-export function forward(model: Classifier, batch: PaddedBatch, context: ForwardContext): FusionOutput {
-  return model.method.apply(model.params, toTensors(batch), model.options, context);
-}
+/** The head on the inputs of `feedOf`. */
+export const forward = (
+  { method, params, options }: Classifier,
+  inputs: Record<string, tf.Tensor>,
+  context: ForwardContext,
+): FusionOutput => method.apply(params, inputs as unknown as FusionInput, options, context);
 
 const INFERENCE: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
-/** Logits of scaled examples `[N][C]`, in their order whatever the batches. */
+export interface PredictOptions {
+  batchSize?: number;
+  signal?: AbortSignal;
+}
+
+/** A model's answers, whatever its parameters are by then. */
+export interface Predictor extends Disposable {
+  /** Logits of scaled examples `[N][C]`, in their order whatever the batches. */
+  logits(examples: readonly Example[], options?: PredictOptions): Promise<Float32Array[]>;
+}
+
+/** Predicts with a model as it is at each call; for many calls, since what it runs is kept. */
+export function predictor(model: Classifier): Predictor {
+  const captured = capture((inputs) => ({ logits: forward(model, inputs, INFERENCE).logits }), model.params);
+  return {
+    async logits(examples, { batchSize = 64, signal } = {}) {
+      const sizes = sizesFor(model, examples), lengths = batchLengths(examples, sizes);
+      const order = Int32Array.from(examples, (_, row) => row).sort((a, b) => lengths[a] - lengths[b]);
+      const logits = new Array<Float32Array>(examples.length), { classes } = model.sizes;
+      for (let start = 0; start < order.length; start += batchSize) {
+        signal?.throwIfAborted();
+        const rows = order.subarray(start, start + batchSize);
+        const outputs = await captured.run(feedOf(padBatch(examples, rows, sizes)), INFERENCE);
+        rows.forEach((row, i) => logits[row] = outputs.logits.slice(i * classes, (i + 1) * classes));
+      }
+      return logits;
+    },
+    [Symbol.dispose]: captured.dispose,
+  };
+}
+
+/** As `Predictor.logits`, once. */
 export async function predictLogits(
   model: Classifier,
   examples: readonly Example[],
-  { batchSize = 64, signal }: { batchSize?: number; signal?: AbortSignal } = {},
+  options: PredictOptions = {},
 ): Promise<Float32Array[]> {
-  const sizes = sizesFor(model, examples), lengths = batchLengths(examples, sizes);
-  const order = Int32Array.from(examples, (_, row) => row).sort((a, b) => lengths[a] - lengths[b]);
-  const logits = new Array<Float32Array>(examples.length);
-  for (let start = 0; start < order.length; start += batchSize) {
-    signal?.throwIfAborted();
-    const rows = order.subarray(start, start + batchSize);
-    const output = tf.tidy(() => forward(model, padBatch(examples, rows, sizes), INFERENCE).logits);
-    const values = await output.data() as Float32Array;
-    output.dispose();
-    rows.forEach((row, i) =>
-      logits[row] = values.slice(i * model.sizes.classes, (i + 1) * model.sizes.classes)
-    );
-  }
-  return logits;
+  using once = predictor(model);
+  return await once.logits(examples, options);
 }

@@ -3,57 +3,58 @@
  * optimiser slots stay where they are, and loss and norm alone come back.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, hostValues, type Params } from "../compute/mod.ts";
+import { currentEngine, type Feed, type ForwardContext, hostValues, toTensor } from "../compute/mod.ts";
 import type { OnDevice } from "./device_optimizer.ts";
-import type { Loss } from "./losses.ts";
-import type { Optimizer, ParameterState } from "./optimizer.ts";
+import type { Fed } from "./gradients.ts";
+import type { Steps, Trained } from "./steps.ts";
 
-export interface DeviceSettings {
-  /** Bound on the gradient's global norm; 0 for none. */
-  clip: number;
-  /** Rate and decay in force for a parameter. */
-  ratesOf(name: string): { lr: number; weightDecay: number };
-  /** Throws where a step must not be taken: the parameters then stay what they are. */
-  accept(loss: number, gradientNorm: number): void;
-}
-
-export interface DeviceSteps extends Disposable {
-  /** One update from the mean over all rows of some batches: sums over these rows, and the norm of the mean's gradient. */
-  step(
-    training: Params,
-    losses: readonly (() => Loss)[],
-    settings: DeviceSettings,
-  ): Promise<{ loss: number; weight: number; gradientNorm: number }>;
-  /** What the optimiser remembers, as plain numbers. */
-  states(): Promise<Record<string, ParameterState>>;
-}
-
-/** Steps that go on from `states`. */
-export function deviceSteps(optimizer: Optimizer, states: Record<string, ParameterState>): DeviceSteps {
+export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained): Steps {
   const memory = new Map<string, { step: number; slots: OnDevice["slots"] }>();
 
   /** A parameter's slots as they are, or as they were before its first update. */
-  const recall = (name: string, variable: tf.Variable) => {
+  const recall = (name: string) => {
     let state = memory.get(name);
     if (!state) {
-      const { step, slots } = states[name] ?? optimizer.init(new Float32Array(variable.size));
-      state = { step, slots: mapValues(slots, (values) => tf.tensor(values, variable.shape)) };
+      const { shape, size } = params[name];
+      const { step, slots } = states[name] ?? optimizer.init(new Float32Array(size));
+      state = { step, slots: mapValues(slots, (values) => tf.tensor(values, shape)) };
       memory.set(name, state);
     }
     return state;
   };
 
+  /** Loss and gradients, summed; one batch after the other, so that only one forward pass is in memory. */
+  const sumOver = (
+    trained: readonly string[],
+    batches: readonly Fed[],
+    contexts: readonly ForwardContext[],
+  ) => {
+    const variables = trained.map((name) => params[name]), gradients: Record<string, tf.Tensor> = {};
+    let loss: tf.Tensor | undefined;
+    batches.forEach(({ inputs }, i) => {
+      if (loss) currentEngine().flush();
+      const { value, grads } = tf.variableGrads(() => lossOf(tensorsOf(inputs), contexts[i]), variables);
+      loss = joined(loss, value);
+      for (const name of trained) {
+        const gradient = grads[params[name].name];
+        if (gradient) gradients[name] = joined(gradients[name], gradient);
+      }
+    });
+    return { loss: loss!, gradients };
+  };
+
   return {
-    async step(training, losses, { clip, ratesOf, accept }) {
-      const sums = sumOf(training, losses), { weight } = sums;
-      for (const name of Object.keys(sums.gradients)) recall(name, training[name]);
+    async take(trained, batches, contexts, { clip, ratesOf, accept }) {
+      const sums = sumOver(trained, batches, contexts);
+      const weight = batches.reduce((total, batch) => total + batch.weight, 0);
+      for (const name of Object.keys(sums.gradients)) recall(name);
       const { after, report } = tf.tidy(() => {
         const number = once((value: number) => tf.scalar(value));
         const norm = tf.mul(globalNorm(Object.values(sums.gradients)), number(1 / weight));
         const scale = clipScale(norm, clip, weight, number);
         const after = mapValues(sums.gradients, (gradient, name) => {
           const { step, slots } = memory.get(name)!;
-          return optimizer.record({ value: training[name], slots }, gradient, {
+          return optimizer.record({ value: params[name], slots }, gradient, {
             ...ratesOf(name),
             scale,
             step: step + 1,
@@ -73,7 +74,7 @@ export function deviceSteps(optimizer: Optimizer, states: Record<string, Paramet
       }
       for (const [name, { value, slots }] of Object.entries(after)) {
         const state = memory.get(name)!;
-        training[name].assign(value);
+        params[name].assign(value);
         tf.dispose([value, state.slots]);
         memory.set(name, { step: state.step + 1, slots });
       }
@@ -96,26 +97,7 @@ export function deviceSteps(optimizer: Optimizer, states: Record<string, Paramet
   };
 }
 
-/** Loss and gradients, summed; one batch after the other, so that only one forward pass is in memory. */
-function sumOf(params: Params, losses: readonly (() => Loss)[]) {
-  const variables = Object.values(params);
-  let loss: tf.Tensor | undefined, weight = 0;
-  const gradients: Record<string, tf.Tensor> = {};
-  for (const lossOf of losses) {
-    if (loss) currentEngine().flush();
-    const { value, grads } = tf.variableGrads(() => {
-      const batch = lossOf();
-      weight += batch.weight;
-      return batch.sum;
-    }, variables);
-    loss = joined(loss, value);
-    for (const name in params) {
-      const gradient = grads[params[name].name];
-      if (gradient) gradients[name] = joined(gradients[name], gradient);
-    }
-  }
-  return { loss: loss!, weight, gradients };
-}
+const tensorsOf = (inputs: Feed): Record<string, tf.Tensor> => mapValues(inputs, toTensor);
 
 /** The sum of two tensors, in place of them. */
 function joined(sum: tf.Tensor | undefined, more: tf.Tensor): tf.Tensor {

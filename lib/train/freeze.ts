@@ -17,3 +17,13 @@ export function trainable(plan: FreezePlan, names: readonly string[], epoch: num
   const phase = plan.find(({ epochs }) => epoch < (end += epochs)) ?? plan.at(-1);
   return phase ? names.filter((name) => phase.train.some((prefix) => underPrefix(name, prefix))) : [...names];
 }
+
+/** Names that train in any of the first `epochs` epochs, in the order given. */
+export function everTrainable(plan: FreezePlan, names: readonly string[], epochs: number): string[] {
+  const training = new Set<string>();
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for (const name of trainable(plan, names, epoch)) training.add(name);
+    if (training.size === names.length) break;
+  }
+  return names.filter((name) => training.has(name));
+}

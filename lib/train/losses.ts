@@ -1,11 +1,6 @@
 /** Losses as a sum over rows and the weight of these rows, so that batches add up: the mean is one division at the end. */
 import * as tf from "@tensorflow/tfjs-core";
-
-/** Sum over the rows of a batch, and what to divide the sums of all batches of a step by. */
-export interface Loss {
-  sum: tf.Scalar;
-  weight: number;
-}
+import type { Feed } from "../compute/mod.ts";
 
 export interface CrossEntropyOptions {
   /** Weight of each class `[C]`; the mean divides by the weights of the rows' classes. */
@@ -19,37 +14,41 @@ export interface CrossEntropyOptions {
 /** Least 1 - p that the focal factor sees: float32's resolution near 1, where a gamma below 1 has no finite gradient. */
 const LEAST_REST = 1e-7;
 
-/**
- * Softmax cross-entropy of logits `[B,C]` with class indices `[B]`; `sum / weight` is PyTorch's mean
- * (`cross_entropy(weight, label_smoothing)`).
- */
-export function crossEntropy(
-  logits: tf.Tensor2D,
+/** What the rows of a batch should have been: a batch's inputs to `crossEntropy`, and what it counts in the mean. */
+export function targetsOf(
   labels: Int32Array,
-  { classWeights, labelSmoothing = 0, focalGamma = 0 }: CrossEntropyOptions = {},
-): Loss {
-  const [rows, classes] = logits.shape;
-  const truth = new Float32Array(rows * classes);
-  const negativeTargets = new Float32Array(rows * classes);
+  classes: number,
+  { classWeights, labelSmoothing = 0 }: CrossEntropyOptions = {},
+): { inputs: Feed; weight: number } {
+  const shape = [labels.length, classes];
+  const truth = new Float32Array(labels.length * classes), targets = new Float32Array(truth.length);
   let weight = 0;
-  for (let row = 0; row < rows; row++) {
-    const label = labels[row];
+  labels.forEach((label, row) => {
     weight += classWeights?.[label] ?? 1;
     truth[row * classes + label] = 1;
     for (let c = 0; c < classes; c++) {
       const target = (c === label ? 1 - labelSmoothing : 0) + labelSmoothing / classes;
-      negativeTargets[row * classes + c] = -target * (classWeights?.[c] ?? 1);
+      targets[row * classes + c] = target * (classWeights?.[c] ?? 1);
     }
-  }
-  const sum = tf.tidy(() => {
-    const logP = tf.logSoftmax(logits);
-    const losses = tf.mul(logP, tf.tensor2d(negativeTargets, [rows, classes])); // [B,C]
-    if (focalGamma === 0) return tf.sum(losses) as tf.Scalar;
-    const p = tf.exp(tf.sum(tf.mul(logP, tf.tensor2d(truth, [rows, classes])), 1, true)); // [B,1]
-    const rest = tf.maximum(tf.sub(1, p), LEAST_REST);
-    return tf.sum(tf.mul(losses, tf.exp(tf.mul(focalGamma, tf.log(rest))))) as tf.Scalar;
   });
-  return { sum, weight };
+  return { inputs: { targets: { data: targets, shape }, truth: { data: truth, shape } }, weight };
+}
+
+/**
+ * Softmax cross-entropy of logits `[B,C]`, summed over the rows; by the weight that `targetsOf` gives, it is PyTorch's mean
+ * (`cross_entropy(weight, label_smoothing)`). `targets` and `truth` `[B,C]` are of `targetsOf`.
+ */
+export function crossEntropy(
+  logits: tf.Tensor2D,
+  { targets, truth }: Record<string, tf.Tensor>,
+  focalGamma = 0,
+): tf.Scalar {
+  const logP = tf.logSoftmax(logits);
+  const losses = tf.neg(tf.mul(logP, targets)); // [B,C]
+  if (focalGamma === 0) return tf.sum(losses);
+  const p = tf.exp(tf.sum(tf.mul(logP, truth), 1, true)); // [B,1]
+  const rest = tf.maximum(tf.sub(1, p), LEAST_REST);
+  return tf.sum(tf.mul(losses, tf.exp(tf.mul(focalGamma, tf.log(rest)))));
 }
 
 export type ClassWeighting = "none" | "balanced" | "sqrt";

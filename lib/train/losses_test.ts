@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok } from "../testing/assert.ts";
-import { useEngine } from "../compute/mod.ts";
+import { toTensor, useEngine } from "../compute/mod.ts";
 import { jsonFixture } from "../testing/shared.ts";
-import { classWeights, crossEntropy, type CrossEntropyOptions } from "./losses.ts";
+import { classWeights, crossEntropy, type CrossEntropyOptions, targetsOf } from "./losses.ts";
 
 interface Case {
   name: string;
@@ -23,16 +23,26 @@ const near = (found: number, expected: number, note: string) =>
     `${note}: ${found} for ${expected}`,
   );
 
+/** Sum of the loss and its weight, as tensors of a tidy or of the caller's. */
+function lossOf(logits: tf.Tensor2D, labels: number[], options: CrossEntropyOptions) {
+  const { inputs, weight } = targetsOf(Int32Array.from(labels), logits.shape[1], options);
+  const sum = tf.tidy(() => {
+    const targets = Object.fromEntries(
+      Object.entries(inputs).map(([name, given]) => [name, toTensor(given)]),
+    );
+    return crossEntropy(logits, targets, options.focalGamma);
+  });
+  return { sum, weight };
+}
+
 for (const { name, logits, labels, options, mean, weight, gradient_of_mean } of cases) {
   Deno.test(`${name} ${JSON.stringify(options)}: loss and gradient equal PyTorch`, () => {
     const before = tf.memory().numTensors;
     const x = tf.tensor2d(logits);
-    const loss = crossEntropy(x, Int32Array.from(labels), options);
+    const loss = lossOf(x, labels, options);
     near(loss.sum.dataSync()[0] / loss.weight, mean, "mean");
     near(loss.weight, weight, "weight");
-    const gradient = tf.grad((x: tf.Tensor) =>
-      crossEntropy(x as tf.Tensor2D, Int32Array.from(labels), options).sum
-    )(x);
+    const gradient = tf.grad((x: tf.Tensor) => lossOf(x as tf.Tensor2D, labels, options).sum)(x);
     const found = gradient.dataSync();
     gradient_of_mean.flat().forEach((want, i) => near(found[i] / weight, want, `gradient ${i}`));
     tf.dispose([x, loss.sum, gradient]);
@@ -44,11 +54,7 @@ Deno.test("sums and weights of parts add up to the whole batch", () => {
   const { logits, labels } = cases[0];
   const options = { classWeights: [0.25, 1, 2.5, 0.5, 4], labelSmoothing: 0.1, focalGamma: 2 };
   const of = (from: number, to: number) => {
-    const part = crossEntropy(
-      tf.tensor2d(logits.slice(from, to)),
-      Int32Array.from(labels.slice(from, to)),
-      options,
-    );
+    const part = lossOf(tf.tensor2d(logits.slice(from, to)), labels.slice(from, to), options);
     return { sum: part.sum.dataSync()[0], weight: part.weight };
   };
   const whole = of(0, 6), a = of(0, 2), b = of(2, 6);
@@ -57,9 +63,7 @@ Deno.test("sums and weights of parts add up to the whole batch", () => {
 });
 
 Deno.test("a focal gamma below 1 stays finite where the true class has probability 1", () => {
-  const gradient = tf.grad((x: tf.Tensor) =>
-    crossEntropy(x as tf.Tensor2D, Int32Array.of(0), { focalGamma: 0.5 }).sum
-  );
+  const gradient = tf.grad((x: tf.Tensor) => lossOf(x as tf.Tensor2D, [0], { focalGamma: 0.5 }).sum);
   ok(gradient(tf.tensor2d([[200, 0, 0]])).dataSync().every(Number.isFinite));
 });
 

@@ -1,7 +1,8 @@
 /** Optimisers as values `{slots, init, update}`: one pass over plain numbers, in place, with PyTorch's semantics. */
 import { type Recorded, recordedAdam, recordedSgd } from "./device_optimizer.ts";
+import { adamLanes, type AdamTerms, type Values } from "./lanes.ts";
 
-export type Values = Float32Array | Float64Array;
+export type { Values };
 
 /** What an optimiser remembers of one parameter: updates made, and one array per slot. */
 export interface ParameterState<V extends Values = Float32Array> {
@@ -61,28 +62,42 @@ export function sgd({ momentum = 0, nesterov = false } = {}): Optimizer {
 }
 
 function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decoupled: boolean): Optimizer {
-  const rest1 = 1 - beta1, rest2 = 1 - beta2;
   return {
     ...slotted(["exp_avg", "exp_avg_sq"]),
     record: recordedAdam({ beta1, beta2, eps }, decoupled),
     update(values, gradient, state, { lr, weightDecay, scale }) {
       const { exp_avg: mean, exp_avg_sq: square } = state.slots;
       const step = ++state.step;
-      const keep = decoupled ? 1 - lr * weightDecay : 1;
-      const l2 = decoupled ? 0 : weightDecay;
-      const rate = lr / (1 - beta1 ** step);
-      const unbias = 1 / Math.sqrt(1 - beta2 ** step);
-      for (let i = 0; i < values.length; i++) {
-        const value = values[i];
-        const g = gradient[i] * scale + l2 * value;
-        const m = beta1 * mean[i] + rest1 * g;
-        const v = beta2 * square[i] + rest2 * g * g;
-        mean[i] = m;
-        square[i] = v;
-        values[i] = keep * value - rate * m / (Math.sqrt(v) * unbias + eps);
-      }
+      const terms: AdamTerms = {
+        scale,
+        l2: decoupled ? 0 : weightDecay,
+        decay: decoupled ? lr * weightDecay : 0,
+        beta1,
+        beta2,
+        rest1: 1 - beta1,
+        rest2: 1 - beta2,
+        rate: lr / (1 - beta1 ** step),
+        unbias: 1 / Math.sqrt(1 - beta2 ** step),
+        eps,
+      };
+      const done = adamLanes(values, gradient, mean, square, terms);
+      if (!done) adamLoop(values, gradient, mean, square, terms);
     },
   };
+}
+
+/** As `adamLanes`, number by number in double precision. */
+function adamLoop(values: Values, gradient: Values, mean: Values, square: Values, terms: AdamTerms): void {
+  const { scale, l2, decay, beta1, beta2, rest1, rest2, rate, unbias, eps } = terms;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    const g = gradient[i] * scale + l2 * value;
+    const m = beta1 * mean[i] + rest1 * g;
+    const v = beta2 * square[i] + rest2 * g * g;
+    mean[i] = m;
+    square[i] = v;
+    values[i] = value - (decay * value + rate * m / (Math.sqrt(v) * unbias + eps));
+  }
 }
 
 function slotted(slots: readonly string[]): Pick<Optimizer, "slots" | "init"> {

@@ -13,6 +13,13 @@ export async function tensorsOf(params: Params): Promise<RawTensors> {
   return tensors;
 }
 
+/** The parameters' values as they are now, to be kept. */
+export async function copiesOf(params: Params): Promise<RawTensors> {
+  const tensors = await tensorsOf(params);
+  for (const tensor of Object.values(tensors)) tensor.data = tensor.data.slice();
+  return tensors;
+}
+
 /** How the tensors of a file fit the parameters of a model, by name and shape. */
 export interface Fit {
   taken: string[];

@@ -1,18 +1,15 @@
 /** The training loop: it knows parameters, batches and a loss, and no model. Printing and saving is up to who reads its events. */
-import { currentEngine, dropoutKeys, type Params, updateInPlace } from "../compute/mod.ts";
+import { dropoutKeys, type Params } from "../compute/mod.ts";
 import { badInput, nearest } from "../errors.ts";
-import type { ForwardContext } from "../fusion/fusion.ts";
-import { clipFactor, globalNorm } from "./clip.ts";
-import { deviceSteps } from "./device_steps.ts";
 import { exhausted, observe } from "./early_stop.ts";
 import type { TrainEvent } from "./events.ts";
-import { type FreezePlan, trainable } from "./freeze.ts";
-import { gradientsOf } from "./gradients.ts";
+import { everTrainable, type FreezePlan, trainable } from "./freeze.ts";
+import type { Fed, LossOf } from "./gradients.ts";
 import { type ParamGroup, resolveGroups } from "./groups.ts";
-import type { Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
 import { newTrainState, type TrainState } from "./state.ts";
+import { stepsHere } from "./steps.ts";
 
 /** What is trained: parameters, and how to get from a batch to a loss. */
 export interface Problem<Batch> {
@@ -21,8 +18,10 @@ export interface Problem<Batch> {
   batches(epoch: number): readonly Batch[];
   /** Rows of a batch. */
   rows(batch: Batch): number;
-  /** Summed loss and its weight; tensors made here are freed by the trainer. */
-  loss(batch: Batch, context: ForwardContext): Loss;
+  /** The batch as plain numbers: all that changes from one step to the next, but for parameters and dropout. */
+  feed(batch: Batch): Fed | Promise<Fed>;
+  /** Summed loss of such inputs. Steps of the same shapes may run without calling it again. */
+  loss: LossOf;
   /** Metrics on dev with the parameters as they are. */
   evaluate(): Promise<Record<string, number>>;
 }
@@ -73,41 +72,28 @@ export async function* train<Batch>(
   const schedule = { kind: options.schedule, warmup: warmupSteps(options.warmup, total), total };
   const state = resume ?? newTrainState();
   const giveWay = pacer();
-  using device = currentEngine().memory === "device" ? deviceSteps(optimizer, state.optimizer) : undefined;
-
-  /** What a step needs to know beside its batches. */
-  const settings = (factor: number) => ({
-    clip: options.clip,
-    ratesOf: (name: string) => ({ lr: groups[name].lr * factor, weightDecay: groups[name].weightDecay }),
-    accept: (loss: number, gradientNorm: number) =>
-      requireFinite(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`),
+  using steps = stepsHere({
+    loss: problem.loss,
+    params,
+    ever: everTrainable(options.freeze, names, epochs),
+    optimizer,
+    states: state.optimizer,
   });
 
-  const onHost = async (
-    training: Params,
-    losses: readonly (() => Loss)[],
-    { clip, ratesOf, accept }: ReturnType<typeof settings>,
-  ) => {
-    using step = await gradientsOf(training, losses);
-    const { gradients, loss, weight } = step, gradientNorm = globalNorm(gradients.values()) / weight;
-    accept(loss / weight, gradientNorm);
-    const scale = clipFactor(gradientNorm, clip) / weight;
-    for (const [name, gradient] of gradients) {
-      await updateInPlace(params[name], (values) => {
-        const memory = state.optimizer[name] ??= optimizer.init(values);
-        optimizer.update(values, gradient, memory, { ...ratesOf(name), scale });
-      });
-    }
-    return { loss, weight, gradientNorm };
-  };
-
   /** One update from some batches; `key` numbers the first of them within the run. */
-  const update = async (chunk: readonly Batch[], training: Params, key: number) => {
-    const losses = chunk.map((batch, i) => () =>
-      problem.loss(batch, { training: true, dropout: dropoutKeys(options.seed, key + i) })
-    );
-    const factor = rateFactor(schedule, state.step), take = device?.step ?? onHost;
-    const { loss, weight, gradientNorm } = await take(training, losses, settings(factor));
+  const update = async (chunk: readonly Batch[], trained: readonly string[], key: number) => {
+    const batches = await Promise.all(chunk.map((batch) => problem.feed(batch)));
+    const contexts = chunk.map((_, i) => ({ training: true, dropout: dropoutKeys(options.seed, key + i) }));
+    const factor = rateFactor(schedule, state.step);
+    const { loss, weight, gradientNorm } = await steps.take(trained, batches, contexts, {
+      clip: options.clip,
+      ratesOf(name) {
+        const { lr, weightDecay } = groups[name];
+        return { lr: lr * factor, weightDecay };
+      },
+      accept: (loss, gradientNorm) =>
+        requireFinite(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`),
+    });
     state.step++;
     state.batch += chunk.length;
     state.lossSum += loss;
@@ -116,7 +102,7 @@ export async function* train<Batch>(
   };
 
   const checkpoint = async (epoch: number, isBest: boolean): Promise<TrainEvent> => {
-    if (device) state.optimizer = await device.states();
+    state.optimizer = await steps.states();
     return { type: "checkpoint", epoch, step: state.step, isBest, state };
   };
 
@@ -132,12 +118,12 @@ export async function* train<Batch>(
   while (!outcome()) {
     const { epoch } = state;
     const batches = problem.batches(epoch);
-    const training = Object.fromEntries(trainable(options.freeze, names, epoch).map((n) => [n, params[n]]));
+    const trained = trainable(options.freeze, names, epoch);
     const start = performance.now();
     let rows = 0;
     while (state.batch < batches.length && !signal?.aborted) {
       const chunk = batches.slice(state.batch, state.batch + options.accumulate);
-      const done = await update(chunk, training, epoch * batches.length + state.batch);
+      const done = await update(chunk, trained, epoch * batches.length + state.batch);
       rows += chunk.reduce((sum, batch) => sum + problem.rows(batch), 0);
       const rowsPerSecond = rows / (performance.now() - start) * 1000;
       yield { type: "step", epoch, step: state.step, ...done, rowsPerSecond, progress: state.step / total };

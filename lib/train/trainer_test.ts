@@ -1,12 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
-import { dropout, linear, type Params, useEngine } from "../compute/mod.ts";
-import type { ForwardContext } from "../fusion/fusion.ts";
+import { dropout, linear, type Params, toTensor, useEngine } from "../compute/mod.ts";
 import { deviceUnderTest, underTest } from "../testing/engines.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
-import { crossEntropy } from "./losses.ts";
+import { crossEntropy, targetsOf } from "./losses.ts";
 import { adamW } from "./optimizer.ts";
 import { restoreParams, tensorsOf } from "./restore.ts";
 import type { TrainState } from "./state.ts";
@@ -45,15 +44,20 @@ function problemOf(
     params,
     batches: () => batches,
     rows: ({ labels }) => labels.length,
-    loss({ x, labels }, context: ForwardContext) {
+    feed({ x, labels }) {
+      const { inputs, weight } = targetsOf(Int32Array.from(labels), 3, reference.loss);
+      const states = { data: Float32Array.from(x.flat()), shape: [x.length, x[0].length] };
+      return { inputs: { states, ...inputs }, weight };
+    },
+    loss(inputs, context) {
       const layer = (name: string, input: tf.Tensor) =>
         linear(
           input,
           params[`${name}.weight`] as unknown as tf.Tensor2D,
           params[`${name}.bias`] as unknown as tf.Tensor1D,
         );
-      const hidden = dropout(tf.tanh(layer("body", tf.tensor2d(x))), rate, context);
-      return crossEntropy(layer("head", hidden) as tf.Tensor2D, Int32Array.from(labels), reference.loss);
+      const hidden = dropout(tf.tanh(layer("body", inputs.states)), rate, context);
+      return crossEntropy(layer("head", hidden) as tf.Tensor2D, inputs, reference.loss.focalGamma);
     },
     evaluate: () => Promise.resolve(metrics(evaluations++)),
   };
@@ -146,16 +150,17 @@ Deno.test("an epoch's loss is the mean over its rows", async () => {
     epochs: 1,
     groups: [{ prefix: "", lr: 0, weightDecay: 0 }],
   });
-  const { sum, weight } = crossEntropyOfAll(freshParams());
+  const { sum, weight } = await crossEntropyOfAll(freshParams());
   const { trainLoss } = events.find((event) => event.type === "epoch")!;
   ok(Math.abs(trainLoss - sum / weight) < 1e-6);
 });
 
-function crossEntropyOfAll(params: Params) {
+async function crossEntropyOfAll(params: Params) {
   const all = { x: batches.flatMap(({ x }) => x), labels: batches.flatMap(({ labels }) => labels) };
   const context = { training: true, dropout: { next: () => 0 } };
-  const { sum, weight } = problemOf(params).loss(all, context);
-  return { sum: sum.dataSync()[0], weight };
+  const problem = problemOf(params), { inputs, weight } = await problem.feed(all);
+  const tensors = Object.fromEntries(Object.entries(inputs).map(([name, given]) => [name, toTensor(given)]));
+  return { sum: problem.loss(tensors, context).dataSync()[0], weight };
 }
 
 Deno.test("a run that is aborted anywhere, saved, loaded and resumed ends in the same bytes", async () => {
@@ -229,9 +234,10 @@ Deno.test("a loss that is not finite stops the run before it reaches the paramet
   let calls = 0;
   const poisoned: Problem<Batch> = {
     ...problem,
-    loss(batch, context) {
-      const { sum, weight } = problem.loss(batch, context);
-      return { sum: ++calls > 6 ? tf.mul(sum, NaN) : sum, weight };
+    async feed(batch) {
+      const { inputs, weight } = await problem.feed(batch), poison = ++calls > 6 ? NaN : 1;
+      const { data, shape } = inputs.states;
+      return { inputs: { ...inputs, states: { data: data.map((v) => v * poison), shape } }, weight };
     },
   };
   const events: TrainEvent[] = [];

@@ -13,6 +13,10 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Values of tensors that came from another backend under its own data id. */
   private readonly moved = new WeakMap<object, Value>();
   private count = 0;
+  /** Values whose numbers a step that is being recorded must not know: they will be others the next time. */
+  watched?: ReadonlyMap<Value, unknown>;
+  /** How often such numbers were read all the same, or ones that come from them. */
+  reads = 0;
 
   constructor(readonly graph: Graph, private readonly storage: Memory, readonly stats: EngineStats) {
     super();
@@ -49,6 +53,7 @@ export class OnnxBackend extends tf.KernelBackend {
   hostArray(dataId: tf.DataId, writing = false): HostArray {
     const value = this.value(dataId);
     value.expected = !this.onHost;
+    if (value.node || this.watched?.has(value)) this.reads++;
     if (value.node || (writing && value.awaited)) this.graph.flush();
     const data = this.storage.read(value);
     if (!data) {

@@ -1,7 +1,7 @@
 /** Values that stay on a device: graphs take them from there and leave them there, and reading one is a download. */
 import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
-import { allocate, type Memory, recycle } from "./memory.ts";
+import { allocate, type Memory, recycle, tensorOn } from "./memory.ts";
 import type { Pool } from "./pool.ts";
 import type { NativeTensor, Runtime, Session } from "./runtime.ts";
 import { type ElementType, type HostArray, type Node, sizeOf, Value } from "./value.ts";
@@ -11,7 +11,7 @@ import { type ElementType, type HostArray, type Node, sizeOf, Value } from "./va
  * batches are read once, frozen parameters and literals at every step.
  */
 export function deviceMemory(runtime: Runtime, pool: Pool, stats: EngineStats): Memory {
-  const copy = copier(runtime);
+  const copy = copier(runtime), tensor = tensorOn(runtime);
   const read = new WeakSet<Value>();
 
   const settle = (value: Value, tensor: NativeTensor) => {
@@ -21,7 +21,7 @@ export function deviceMemory(runtime: Runtime, pool: Pool, stats: EngineStats): 
 
   const feed = (value: Value): NativeTensor => {
     if (value.resident) return value.resident;
-    const here = runtime.tensor(value.dtype, value.data as HostArray, value.shape);
+    const here = tensor(value, value.data as HostArray);
     stats.uploadedBytes += bytesOf(value);
     if (read.has(value)) settle(value, copy.up(here, value));
     else read.add(value);
@@ -30,6 +30,7 @@ export function deviceMemory(runtime: Runtime, pool: Pool, stats: EngineStats): 
 
   return {
     kind: "device",
+    tensor,
     compile: (model, wanted) =>
       runtime.compile(model, wanted.filter(({ expected }) => !expected).map(nameOf)),
     run(session, feeds, wanted) {

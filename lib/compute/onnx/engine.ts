@@ -10,6 +10,7 @@ import { BACKEND, type Call, mapped } from "./kernel.ts";
 import "./kernels/mod.ts";
 import { hostMemory } from "./memory.ts";
 import { bufferPool } from "./pool.ts";
+import { recordStep } from "./record.ts";
 import { sessionStore } from "./sessions.ts";
 import { forWebgpu } from "./webgpu_operators.ts";
 
@@ -48,7 +49,8 @@ function prepare(device: Device, threads: number): () => Engine {
       name: "onnx",
       device,
       memory: memory.kind,
-      flush: graph.flush,
+      flush: () => void graph.flush(),
+      ...memory.kind === "host" && { record: recordStep },
       stats: () => ({ ...stats, fallbacks: { ...stats.fallbacks } }),
       resetStats: () => void Object.assign(stats, noStats(), { residentBytes: stats.residentBytes }),
     };

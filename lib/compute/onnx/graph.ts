@@ -1,11 +1,19 @@
 /** The pending graph: kernels append nodes, and a flush runs what is still held as one compiled model. */
 import { UndertoneError } from "../../errors.ts";
 import type { EngineStats } from "../stats.ts";
-import { encodeModel } from "./compile.ts";
+import { encodeModel, nameOf } from "./compile.ts";
 import { arrayOf, type Memory } from "./memory.ts";
-import type { Session } from "./runtime.ts";
+import type { NativeTensor, Session } from "./runtime.ts";
 import type { Sessions } from "./sessions.ts";
-import { type Attribute, type ElementType, type Node, type Operand, sizeOf, Value } from "./value.ts";
+import {
+  type Attribute,
+  type ElementType,
+  type HostArray,
+  type Node,
+  type Operand,
+  sizeOf,
+  Value,
+} from "./value.ts";
 
 export interface Graph {
   /** Appends a node with one output. */
@@ -25,9 +33,26 @@ export interface Graph {
   ): Value[];
   /** Nodes recorded since the last flush. */
   pending(): number;
-  /** Computes every value that something holds, and forgets the rest. */
-  flush(): void;
+  /** Computes every value that something holds, and forgets the rest; tells how, where there was anything to do. */
+  flush(): Executed | undefined;
+  /** Whether a graph of this signature is compiled. */
+  knows(signature: string): boolean;
+  /** Runs a compiled graph again, on tensors by the names that `flush` told. */
+  rerun(signature: string, feeds: Record<string, NativeTensor>, results: Record<string, NativeTensor>): void;
+  /** A tensor of a value's type and shape with these numbers. */
+  native(value: Value, data: HostArray): NativeTensor;
 }
+
+/** A graph that has run. */
+export interface Executed {
+  signature: string;
+  /** What it read: names in the graph, and the numbers as they were; `lasts` where these stay beyond the run. */
+  feeds: readonly { name: string; value: Value; data: HostArray; lasts: boolean }[];
+  /** What it yielded. */
+  results: readonly { name: string; value: Value }[];
+}
+
+type Tensors = Record<string, NativeTensor>;
 
 /** A graph whose values live in `memory`; compiled models are kept in `sessions`. */
 export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats): Graph {
@@ -57,15 +82,29 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
     pending.push(node);
   };
 
-  const execute = (nodes: Node[]) => {
+  const execute = (nodes: Node[]): Executed | undefined => {
     const { order, feeds, wanted, signature } = plan(nodes);
-    if (!order.length) return;
+    if (!order.length) return undefined;
     const session = sessions.get(signature) ?? compile(order, feeds, wanted, signature);
+    timed(() => memory.run(session, feeds, wanted));
+    stats.nodes += order.length;
+    return {
+      signature,
+      feeds: feeds.map((value) => ({
+        name: nameOf(value),
+        value,
+        data: value.data!,
+        lasts: !value.pooled || value.refs > 0,
+      })),
+      results: wanted.map((value) => ({ name: nameOf(value), value })),
+    };
+  };
+
+  const timed = (run: () => void) => {
     const start = performance.now();
-    memory.run(session, feeds, wanted);
+    run();
     stats.runMs += performance.now() - start;
     stats.flushes++;
-    stats.nodes += order.length;
   };
 
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
@@ -96,11 +135,10 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
       pending = [];
       awaited = [];
       try {
-        if (nodes.length) execute(nodes);
+        return nodes.length ? execute(nodes) : undefined;
       } catch (cause) {
         for (const node of nodes) node.outputs.forEach(memory.free);
-        const { message } = cause as Error;
-        throw new UndertoneError(`ONNX Runtime could not run the graph: ${message}`, "internal", { cause });
+        throw failed(cause);
       } finally {
         for (const node of nodes) {
           for (const value of node.outputs) {
@@ -115,8 +153,22 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
         }
       }
     },
+    native: memory.tensor,
+    knows: (signature) => sessions.get(signature) !== undefined,
+    rerun(signature, feeds, results) {
+      try {
+        timed(() => sessions.get(signature)!.run(feeds, results));
+      } catch (cause) {
+        throw failed(cause);
+      }
+    },
   };
 }
+
+const failed = (cause: unknown): UndertoneError =>
+  new UndertoneError(`ONNX Runtime could not run the graph: ${(cause as Error).message}`, "internal", {
+    cause,
+  });
 
 /** A value without a single number, which no graph could yield. */
 function nothing(shape: readonly number[], dtype: ElementType): Value {

@@ -50,7 +50,7 @@ export function define(kernelName: string, types: readonly tf.DataType[], kernel
       inputs.list.push(input);
       const size = sizeOf(info.shape);
       if (size === 0 || !types.includes(info.dtype)) takes = false;
-      if (info.dtype !== "int32" || size > SMALL || !input.value.data) host = false;
+      if (info.dtype !== "int32" || size > SMALL || !known(onnx, input.value)) host = false;
     }
     if (!takes || (host && inputs.list.length > 0)) return runOnCpu(kernelName, named, attrs, onnx, !takes);
     const results = kernel(onnx.graph, inputs, attrs ?? {});
@@ -60,6 +60,9 @@ export function define(kernelName: string, types: readonly tf.DataType[], kernel
   mapped.add(kernelName);
   tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: kernelFunc as unknown as tf.KernelFunc });
 }
+
+/** Whether the numbers are there, and stay these where a step is being recorded. */
+const known = ({ watched }: OnnxBackend, value: Value) => value.data !== undefined && !watched?.has(value);
 
 /** What TensorFlow.js hands to a kernel. */
 export interface Call {

@@ -6,6 +6,8 @@ import { type ElementType, type HostArray, sizeOf, type Value } from "./value.ts
 
 export interface Memory {
   kind: "host" | "device";
+  /** A tensor of a value's type and shape with these numbers. */
+  tensor(value: Value, data: HostArray): NativeTensor;
   /** Compiles a model with outputs where this memory has them. */
   compile(model: Uint8Array, wanted: readonly Value[]): Session;
   /** Runs a graph on the values of `feeds` and gives those of `wanted` theirs. */
@@ -18,15 +20,15 @@ export interface Memory {
 
 /** Arrays, which the runtime reads and writes in place. */
 export function hostMemory(runtime: Runtime, pool: Pool): Memory {
+  const tensor = tensorOn(runtime);
   const bind = (values: readonly Value[]) => {
     const tensors: Record<string, NativeTensor> = {};
-    for (const value of values) {
-      tensors[nameOf(value)] = runtime.tensor(value.dtype, value.data as HostArray, value.shape);
-    }
+    for (const value of values) tensors[nameOf(value)] = tensor(value, value.data as HostArray);
     return tensors;
   };
   return {
     kind: "host",
+    tensor,
     compile: (model) => runtime.compile(model),
     run(session, feeds, wanted) {
       for (const value of wanted) allocate(value, pool);
@@ -36,6 +38,9 @@ export function hostMemory(runtime: Runtime, pool: Pool): Memory {
     free: (value) => recycle(value, pool),
   };
 }
+
+export const tensorOn = (runtime: Runtime) => ({ dtype, shape }: Value, data: HostArray): NativeTensor =>
+  runtime.tensor(dtype, data, shape);
 
 /** An array for a value that a graph will write. */
 export function allocate(value: Value, pool: Pool): HostArray {

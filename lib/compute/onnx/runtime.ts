@@ -88,8 +88,10 @@ export function loadRuntime(threads: number, provider?: Provider): Runtime {
     logSeverityLevel: 4, // errors arrive as exceptions
     extra: {
       session: {
-        // Every session has threads of its own; spinning ones would fight over the cores.
-        intra_op: { allow_spinning: "0" },
+        // Threads spin while their session works, so that each operator finds them awake. Every session has threads of its
+        // own: spinning on after that, they would fight over the cores.
+        intra_op: { allow_spinning: "1" },
+        force_spinning_stop: "1",
         // Optimiser slots and saturated gradients decay into denormals, a hundred times slower than zero. This goes for
         // our own thread too: numbers below 2.2e-308 count as 0 in JavaScript from then on.
         set_denormal_as_zero: "1",

@@ -4,7 +4,11 @@ import { loadAudio, readRecording } from "./load.ts";
 
 const runs = async (...args: string[]) => {
   const command = new Deno.Command("ffmpeg", { args, stdin: "null", stdout: "null", stderr: "null" });
-  return await command.output().then((output) => output.success, () => false);
+  try {
+    return (await command.output()).success;
+  } catch {
+    return false; // there is no such program
+  }
 };
 const ffmpeg = await runs("-version");
 const speech = fixture("audio/pcm16_16k_mono.wav");

@@ -1,0 +1,17 @@
+/** What a step is called with: plain numbers by name. */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Numbers in the shape of a tensor; int32 where they are integers. */
+export interface HostTensor {
+  data: Float32Array | Int32Array;
+  shape: readonly number[];
+}
+
+export type Feed = Record<string, HostTensor>;
+
+export const dtypeOf = ({ data }: HostTensor): "float32" | "int32" =>
+  data instanceof Int32Array ? "int32" : "float32";
+
+/** A tensor of these numbers; the caller disposes it (or runs inside `tf.tidy`). */
+export const toTensor = (given: HostTensor): tf.Tensor =>
+  tf.tensor(given.data, [...given.shape], dtypeOf(given));

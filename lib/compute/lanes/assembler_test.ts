@@ -1,0 +1,93 @@
+import { deepEqual, equal, ok } from "../../testing/assert.ts";
+import {
+  add,
+  addWords,
+  and,
+  atLeast,
+  constant,
+  div,
+  interleaveHigh,
+  interleaveLow,
+  laneLoop,
+  mul,
+  mulWords,
+  or,
+  shiftRight,
+  splat,
+  sqrt,
+  sub,
+  xor,
+} from "./assembler.ts";
+import { laneArrays, laneMemory } from "./memory.ts";
+
+const { fround } = Math;
+const starts = <A extends string>(arrays: Record<A, ArrayBufferView>) =>
+  Object.fromEntries(
+    Object.entries<ArrayBufferView>(arrays).map(([name, a]) => [name, a.byteOffset]),
+  ) as Record<
+    A,
+    number
+  >;
+
+Deno.test("every operation on numbers rounds to float32 as fround does", () => {
+  const [[x, y]] = laneArrays([[8, 8]]), memory = laneMemory(x, y)!;
+  const run = laneLoop({ arrays: ["x", "y"], scalars: ["a", "b"] }, ({ load, store, scalars, keep }) => {
+    const root = keep(sqrt(mul(load("x"), load("x"))));
+    store("y", sub(div(add(root, scalars.a), load("y")), mul(scalars.b, root)));
+  })(memory);
+  const numbers = [0.1, -2.5, 3e-3, 7e4, -0, 1e-40, Infinity, NaN];
+  x.set(numbers);
+  y.set(numbers.map((_, i) => i - 3));
+  equal(run(8, starts({ x, y }), { a: 0.3, b: 1 / 3 }), 0);
+  const a = fround(0.3), b = fround(1 / 3);
+  numbers.map(fround).forEach((v, i) => {
+    const root = fround(Math.sqrt(fround(v * v)));
+    equal(y[i], fround(fround(fround(root + a) / (i - 3)) - fround(b * root)), `${v}`);
+  });
+});
+
+Deno.test("operations on words wrap as Math.imul does; a turn may cover several groups", () => {
+  const [[out]] = laneArrays([[16]]), memory = laneMemory(out)!;
+  const words = new Uint32Array(memory.buffer, out.byteOffset, 16);
+  const run = laneLoop({ arrays: ["out"], scalars: ["seed"], words: ["seed"], width: 8 }, (body) => {
+    const at = body.keep(body.count(addWords(body.scalars.seed, constant(0, 1, 2, 3)), 4));
+    const mixed = body.keep(xor(mulWords(at, splat(0x9e3779b1)), shiftRight(at, 3)));
+    const large = body.keep(or(and(atLeast(mixed, splat(2 ** 31)), splat(0xff)), splat(0x100)));
+    body.store("out", interleaveLow(mixed, large), 0);
+    body.store("out", interleaveHigh(mixed, large), 1);
+  })(memory);
+  run(16, starts({ out }), { seed: -2 });
+  const expected = Array.from({ length: 8 }, (_, i) => {
+    const at = i - 2 >>> 0, mixed = (Math.imul(at, 0x9e3779b1) ^ at >>> 3) >>> 0;
+    return [mixed, mixed >= 2 ** 31 ? 0x1ff : 0x100];
+  });
+  deepEqual([...words], expected.flat());
+});
+
+Deno.test("a sum is in double precision, and what lies past the count's lanes is left alone", () => {
+  const [[x]] = laneArrays([[4096]]), memory = laneMemory(x)!;
+  const run = laneLoop({ arrays: ["x"], scalars: [] }, ({ load, store, total }) => {
+    total(load("x"));
+    store("x", splat(0));
+  })(memory);
+  x.fill(0.1);
+  x[0] = 2 ** 30;
+  const expected = 2 ** 30 + 3999 * fround(0.1);
+  ok(Math.abs(run(4000, starts({ x }), {}) - expected) < 1e-12 * expected);
+  deepEqual([...x.subarray(3998, 4002)], [0, 0, fround(0.1), fround(0.1)]);
+  equal(run(0, starts({ x }), {}), 0);
+});
+
+Deno.test("arrays share a memory, start at cache lines and are told from others", () => {
+  const [[a, b], [c]] = laneArrays([[5, 0], [17]]), [[other]] = laneArrays([[1]]);
+  ok(laneMemory(a, b, c));
+  equal(laneMemory(a, other), undefined);
+  equal(laneMemory(new Float32Array(4)), undefined);
+  deepEqual([a, b, c].map(({ byteOffset }) => byteOffset % 64), [0, 0, 0]);
+  c.fill(1);
+  deepEqual([...a], [0, 0, 0, 0, 0]);
+});
+
+Deno.test("memories of arrays that are gone make room", () => {
+  for (let i = 0; i < 3000; i++) laneArrays([[1000]])[0][0].fill(i);
+});

@@ -1,0 +1,2 @@
+export { laneArrays, laneMemory, perMemory } from "./memory.ts";
+export * from "./assembler.ts";

@@ -1,0 +1,65 @@
+/** Dropout masks from a counter-based generator: the same numbers on every engine, eight at a time in WebAssembly. */
+import { STEP } from "../random.ts";
+import {
+  addWords,
+  and,
+  atLeast,
+  constant,
+  interleaveHigh,
+  interleaveLow,
+  laneArrays,
+  laneLoop,
+  laneMemory,
+  type Lanes,
+  mulWords,
+  or,
+  shiftRight,
+  splat,
+  xor,
+} from "./lanes/mod.ts";
+
+/** Numbers made at a time: 64 KiB, which stay in the cache on their way to the mask. */
+const BLOCK = 2 ** 14;
+
+/**
+ * Fills `mask` with 0 at a share `rate` of places, else with 1 / (1 - rate), the rate rounded to a multiple of 2^-16. Word
+ * `i` of the seed's stream (`randomWords`) decides on numbers 2i, by its lower half, and 2i + 1.
+ */
+export function drawMask(mask: Float32Array, seed: number, rate: number): void {
+  const threshold = Math.round(rate * 2 ** 16), scale = 1 / (1 - threshold / 2 ** 16);
+  const { block, loop } = generator ??= assemble();
+  for (let start = 0; start < mask.length; start += BLOCK) {
+    const count = Math.min(BLOCK, mask.length - start);
+    const state = seed + Math.imul(STEP, start / 2) | 0;
+    loop(count, { mask: block.byteOffset }, { state, threshold, scale });
+    mask.set(count === BLOCK ? block : block.subarray(0, count), start);
+  }
+}
+
+let generator: ReturnType<typeof assemble> | undefined;
+
+function assemble() {
+  const [[block]] = laneArrays([[BLOCK]]);
+  const loop = laneLoop({
+    arrays: ["mask"],
+    scalars: ["state", "threshold", "scale"],
+    words: ["state", "threshold"],
+    width: 8,
+  }, ({ scalars, keep, store, count }) => {
+    const first = addWords(scalars.state, constant(STEP, 2 * STEP, 3 * STEP, 4 * STEP));
+    const word = keep(mixed(keep, count(first, 4 * STEP)));
+    const kept = (half: Lanes) => keep(and(atLeast(half, scalars.threshold), scalars.scale));
+    const even = kept(and(word, splat(0xffff))), odd = kept(shiftRight(word, 16));
+    store("mask", interleaveLow(even, odd), 0);
+    store("mask", interleaveHigh(even, odd), 1);
+  })(laneMemory(block)!);
+  return { block, loop };
+}
+
+/** The mixing of lib/random.ts, on four states. */
+function mixed(keep: (lanes: Lanes) => Lanes, counter: Lanes): Lanes {
+  const state = keep(counter);
+  const t = keep(mulWords(xor(state, shiftRight(state, 15)), or(state, splat(1))));
+  const u = keep(xor(t, addWords(t, mulWords(xor(t, shiftRight(t, 7)), or(t, splat(61))))));
+  return xor(u, shiftRight(u, 14));
+}

@@ -1,0 +1,170 @@
+/** Steps as recordings: the graph that a call made, and where each of its inputs comes from the next time. */
+import * as tf from "@tensorflow/tfjs-core";
+import { type Draw, hearingDraws } from "../drawn.ts";
+import { type Feed, toTensor } from "../feed.ts";
+import type { Recorder, Recording } from "../recording.ts";
+import type { OnnxBackend } from "./backend.ts";
+import type { Executed, Graph } from "./graph.ts";
+import type { NativeTensor } from "./runtime.ts";
+import { type HostArray, sizeOf, type Value } from "./value.ts";
+
+/** What a graph reads, by where its numbers come from. */
+type Source =
+  | { input: string }
+  | { variable: tf.Variable }
+  | { draw: number }
+  /** The same numbers each time. */
+  | { constant: HostArray };
+
+interface Drawn {
+  draw: Draw;
+  values: Float32Array;
+}
+
+/** An output: a result of the graph by its name there, or an input handed through. */
+type Target = { result: string; value: Value } | { input: string };
+
+interface Plan {
+  signature: string;
+  feeds: readonly { name: string; value: Value; source: Source }[];
+  targets: Record<string, Target>;
+  draws: readonly Drawn[];
+}
+
+/** Records steps on the backend in use. */
+export const recordStep: Recorder = (step, feed, variables) => {
+  const backend = tf.backend() as OnnxBackend, { graph, stats } = backend;
+  graph.flush();
+  const sources = new Map<Value, Source>(), draws: Drawn[] = [];
+  const know = (tensor: tf.Tensor, source: Source) => sources.set(backend.value(tensor.dataId), source);
+  for (const variable of Object.values(variables)) know(variable, { variable });
+  const shared = sources.size < Object.keys(variables).length; // one storage now, two after an update
+  const { flushes } = stats, { reads } = backend;
+  backend.watched = sources;
+  try {
+    const outputs = tf.tidy(() => {
+      const inputs: Record<string, tf.Tensor> = {};
+      for (const name in feed) know(inputs[name] = toTensor(feed[name]), { input: name });
+      return hearingDraws((tensor, draw) => {
+        know(tensor, { draw: draws.length });
+        draws.push({ draw, values: new Float32Array(tensor.size) });
+      }, () => step(inputs));
+    });
+    const executed = graph.flush();
+    const whole = executed && backend.reads === reads && stats.flushes === flushes + 1 && !shared;
+    const plan = whole ? planOf(executed, outputs, sources, draws) : undefined;
+    return { outputs, recording: plan && recordingOf(plan, backend) };
+  } finally {
+    backend.watched = undefined;
+  }
+};
+
+/** How to run it again; nothing where a value escaped that only this run made, or was made by an earlier one for it alone. */
+function planOf(
+  { signature, feeds, results }: Executed,
+  outputs: tf.NamedTensorMap,
+  sources: Map<Value, Source>,
+  draws: Drawn[],
+): Plan | undefined {
+  const names = new Map(results.map(({ name, value }) => [value, name]));
+  const targets: Plan["targets"] = {}, told = new Set<Value>();
+  for (const [name, tensor] of Object.entries(outputs)) {
+    const value = tensor.dataId as Value, result = names.get(value), source = sources.get(value);
+    if (result) targets[name] = { result, value };
+    else if (source && "input" in source) targets[name] = source;
+    else return undefined;
+    told.add(value);
+  }
+  if (results.some(({ value }) => !told.has(value))) return undefined;
+  if (feeds.some(({ value, lasts }) => !sources.has(value) && !lasts)) return undefined;
+  const plan = feeds.map(({ name, value, data }) => ({
+    name,
+    value,
+    source: sources.get(value) ?? { constant: data },
+  }));
+  return { signature, feeds: plan, targets, draws };
+}
+
+const plans = new WeakMap<Recording, Plan>();
+
+function recordingOf(plan: Plan, backend: OnnxBackend): Recording {
+  const { signature, feeds, targets, draws } = plan, { graph } = backend;
+  const constants = feeds.filter(({ source }) => "constant" in source).map(({ value }) => value);
+  for (const value of constants) backend.hold(value, [...value.shape], value.dtype as tf.DataType);
+  const native = nativeTensors(graph), own = new Map<string, Float32Array>();
+
+  const numbersOf = (source: Source, feed: Feed): HostArray => {
+    if ("input" in source) return feed[source.input].data;
+    if ("draw" in source) return draws[source.draw].values;
+    return "constant" in source ? source.constant : backend.hostArray(source.variable.dataId);
+  };
+  /** Where a result goes that the caller has no array for. */
+  const ownArray = (result: string, { shape }: Value) => {
+    const array = own.get(result) ?? new Float32Array(sizeOf(shape));
+    own.set(result, array);
+    return array;
+  };
+
+  const recording: Recording = {
+    same: (other) => samePlan(plan, plans.get(other)!),
+    run(feed, keys, into) {
+      if (!graph.knows(signature)) return undefined;
+      for (const { draw, values } of draws) draw(values, keys);
+      const given: Record<string, NativeTensor> = {}, made: Record<string, NativeTensor> = {};
+      for (const { name, value, source } of feeds) given[name] = native(name, value, numbersOf(source, feed));
+      const outputs: Record<string, Float32Array> = {}, again: [string, string][] = [];
+      for (const [name, target] of Object.entries(targets)) {
+        if ("input" in target) outputs[name] = feed[target.input].data as Float32Array;
+        else if (target.result in made) again.push([name, target.result]); // outputs that share their storage
+        else {
+          const { result, value } = target;
+          outputs[name] = into[name] ?? ownArray(result, value);
+          made[result] = native(result, value, outputs[name]);
+        }
+      }
+      graph.rerun(signature, given, made);
+      for (const [name, result] of again) {
+        const values = made[result].data as Float32Array;
+        into[name]?.set(values);
+        outputs[name] = into[name] ?? values;
+      }
+      return outputs;
+    },
+    dispose() {
+      for (const value of constants) backend.disposeData(value);
+    },
+  };
+  plans.set(recording, plan);
+  return recording;
+}
+
+/** Tensors by name, made anew only where their numbers lie in another array than the last time. */
+function nativeTensors(graph: Graph): (name: string, value: Value, data: HostArray) => NativeTensor {
+  const tensors = new Map<string, NativeTensor>();
+  return (name, value, data) => {
+    const known = tensors.get(name);
+    if (known?.data === data) return known;
+    const tensor = graph.native(value, data);
+    tensors.set(name, tensor);
+    return tensor;
+  };
+}
+
+function samePlan(a: Plan, b: Plan): boolean {
+  return a.signature === b.signature && a.draws.length === b.draws.length &&
+    a.draws.every(({ values }, i) => values.length === b.draws[i].values.length) &&
+    a.feeds.every(({ source }, i) => sameSource(source, b.feeds[i].source)) &&
+    JSON.stringify(resultNames(a)) === JSON.stringify(resultNames(b));
+}
+
+const resultNames = ({ targets }: Plan) =>
+  Object.entries(targets).map(([name, target]) => [name, "result" in target ? target.result : target]);
+
+function sameSource(a: Source, b: Source): boolean {
+  if ("input" in a) return "input" in b && a.input === b.input;
+  if ("draw" in a) return "draw" in b && a.draw === b.draw;
+  if ("variable" in a) return "variable" in b && a.variable === b.variable;
+  if (!("constant" in b)) return false;
+  return a.constant === b.constant || a.constant.length === b.constant.length &&
+      a.constant.every((number, i) => Object.is(number, b.constant[i]));
+}

@@ -1,0 +1,104 @@
+import { equal, ok } from "../testing/assert.ts";
+import { laneArrays } from "../compute/lanes/mod.ts";
+import { random } from "../random.ts";
+import { globalNorm } from "./clip.ts";
+import { adam, adamW, type Optimizer, type ParameterState } from "./optimizer.ts";
+
+const SETTINGS = { lr: 0.01, weightDecay: 0.1, scale: 0.5 };
+
+interface Trained {
+  values: Float32Array;
+  gradient: Float32Array;
+  state: ParameterState;
+}
+
+/** A parameter whose arrays lie in lane memory, so that SIMD passes over them. */
+function inLanes(start: Float32Array): Trained {
+  const [[values, gradient, exp_avg, exp_avg_sq]] = laneArrays([Array(4).fill(start.length)]);
+  values.set(start);
+  return { values, gradient, state: { step: 0, slots: { exp_avg, exp_avg_sq } } };
+}
+
+/** The same in arrays of their own, which the loop in double precision passes over. */
+const apart = (start: Float32Array, optimizer: Optimizer): Trained => ({
+  values: start.slice(),
+  gradient: new Float32Array(start.length),
+  state: optimizer.init(start),
+});
+
+function update(optimizer: Optimizer, { values, gradient, state }: Trained, next: Float32Array): void {
+  gradient.set(next);
+  optimizer.update(values, gradient, state, SETTINGS);
+}
+
+function same(
+  found: Trained,
+  wanted: Trained,
+  bound: (want: number, array: number) => number,
+  title: string,
+) {
+  const arrays = ({ values, state }: Trained) => [values, state.slots.exp_avg, state.slots.exp_avg_sq];
+  arrays(wanted).forEach((wants, which) =>
+    wants.forEach((want, i) => {
+      const got = arrays(found)[which][i];
+      const close = Object.is(got, want) || Math.abs(got - want) <= bound(want, which);
+      if (!close) ok(false, `${title}, array ${which} [${i}]: ${got} for ${want}`);
+    })
+  );
+  equal(found.state.step, wanted.state.step);
+}
+
+const relative = (want: number) => 1e-6 * Math.max(1, Math.abs(want));
+
+for (const [name, optimizer] of [["Adam", adam()], ["AdamW", adamW()]] as const) {
+  Deno.test(`${name} gives the loop's numbers whatever the length`, () => {
+    for (const length of [0, 1, 3, 4, 5, 255, 256, 1023, 2 ** 14 + 1, 3e5 + 7]) {
+      const { uniform } = random(length), draw = () => 2 * uniform() - 1;
+      const start = Float32Array.from({ length }, draw);
+      const lanes = inLanes(start), loop = apart(start, optimizer);
+      for (let step = 0; step < 3; step++) {
+        // Of the values' sign: where Adam's weight decay cancels a gradient, float32 leaves nothing but noise to compare.
+        const gradient = start.map((value) => value * (2 + draw()));
+        update(optimizer, lanes, gradient);
+        update(optimizer, loop, gradient);
+      }
+      same(lanes, loop, relative, `length ${length}`);
+    }
+  });
+
+  Deno.test(`${name} carries what is no number as the loop does`, () => {
+    const odd = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 3e38, 1e-30];
+    const start = Float32Array.from({ length: 999 }, (_, i) => odd[i % 9]);
+    const gradient = Float32Array.from({ length: 999 }, (_, i) => odd.slice(0, 7)[Math.floor(i / 9) % 7]);
+    const lanes = inLanes(start), loop = apart(start, optimizer);
+    for (let step = 0; step < 3; step++) {
+      update(optimizer, lanes, gradient);
+      update(optimizer, loop, gradient);
+      same(lanes, loop, relative, `step ${step}`);
+    }
+  });
+
+  Deno.test(`${name} keeps numbers too small to be normal or takes them for 0, as the loop does on the same thread`, () => {
+    const small = [1e-18, 3e-20, -1e-21, 2e-22, 1e-37, -1e-38, 1e-41, 1e-44];
+    const gradient = Float32Array.from({ length: 800 }, (_, i) => small[i % 8]);
+    const lanes = inLanes(new Float32Array(800)), loop = apart(new Float32Array(800), optimizer);
+    for (const { state: { slots } } of [lanes, loop]) {
+      slots.exp_avg.fill(1e-42);
+      slots.exp_avg_sq.fill(1e-40);
+    }
+    update(optimizer, lanes, gradient);
+    update(optimizer, loop, gradient);
+    const least = [1e-30, 3 * 2 ** -149, 3 * 2 ** -149];
+    same(lanes, loop, (want, array) => 1e-6 * Math.abs(want) + least[array], "small");
+  });
+}
+
+Deno.test("the norm over lanes is that of the numbers one by one, whatever the length", () => {
+  for (const length of [0, 1, 3, 4, 7, 1000, 100_003]) {
+    const [[lanes, beside]] = laneArrays([[length, 4]]), { normal } = random(length);
+    beside.fill(1e6); // what lies behind the last number does not count
+    lanes.forEach((_, i) => lanes[i] = normal());
+    const expected = globalNorm([Float64Array.from(lanes)]);
+    ok(Math.abs(globalNorm([lanes]) - expected) <= 1e-7 * expected, `length ${length}`);
+  }
+});

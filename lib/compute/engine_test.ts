@@ -15,8 +15,12 @@ Deno.test("the engine in use is the one chosen last; onnx unless asked otherwise
 const refused: [Parameters<typeof useEngine>[0], RegExp][] = [
   [{ engine: "onx" }, /found 'onx' at --engine\. Did you mean onnx\?$/],
   [{ engine: "keras" }, /found 'keras' at --engine\. Choose one of onnx, tensorflow, cpu\.$/],
-  [{ device: "cuda" }, /found 'cuda' at --device\./],
-  [{ device: "webgpu" }, /found 'webgpu' at --device\./],
+  [{ device: "webgp" }, /found 'webgp' at --device\. Did you mean webgpu\?$/],
+  [{ engine: "cpu", device: "webgpu" }, /a device of --engine cpu .*'webgpu' .* Choose one of auto, cpu\.$/],
+  [
+    { engine: "tensorflow", device: "webgpu" },
+    /a device of --engine tensorflow .*'webgpu' .* Choose one of auto, cpu, cuda\.$/,
+  ],
   [{ threads: 0 }, /^Expected a whole number of threads, at least 1 but found 0 at --threads\./],
   [{ threads: 1.5 }, /found 1\.5 at --threads/],
 ];

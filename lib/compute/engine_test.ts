@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
 import { UndertoneError } from "../errors.ts";
+import { lacking } from "./onnx/mod.ts";
 import { currentEngine, useEngine } from "./mod.ts";
 
 Deno.test("the engine in use is the one chosen last; onnx unless asked otherwise", async () => {
@@ -31,3 +32,16 @@ for (const [options, message] of refused) {
     await assert.rejects(useEngine(options), rightly);
   });
 }
+
+Deno.test({
+  name: "CUDA without its provider is refused with how to get it",
+  ignore: !lacking("cuda"),
+  async fn() {
+    const rightly = ({ message }: Error) =>
+      /^Expected an NVIDIA GPU .* but found no provider for it at --device cuda\. Fetch .* deno run .*=cuda12$/
+        .test(
+          message,
+        );
+    await assert.rejects(useEngine({ device: "cuda" }), rightly);
+  },
+});

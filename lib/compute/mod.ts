@@ -12,5 +12,5 @@ export { layerNorm } from "./ops/layer_norm.ts";
 export { linear } from "./ops/linear.ts";
 export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts";
 export { disposeParams, type Params } from "./params.ts";
-export { currentEngine, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
+export { currentEngine, DEVICES, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
 export type { Engine, EngineStats } from "./stats.ts";

@@ -18,6 +18,9 @@ const SIZES = { text: 12, audio: 6 }, LABELS = ["neutral", "joy", "sadness"], LE
 const MEMOCMT = { width: 16, heads: 2, hidden: 8 };
 const HEADS: [string, Record<string, unknown>][] = [["attention_pooling", {}], ["memocmt", MEMOCMT]];
 
+/** Of the search for leaks. */
+const EPOCHS = Deno.env.get("UNDERTONE_LONG_TESTS") ? 150 : 10;
+
 /** Batches of 8 rows are all of one shape. */
 const examples: Example[] = Array.from({ length: 16 }, (_, row) => {
   const { normal } = random(row);
@@ -140,20 +143,20 @@ Deno.test({
 });
 
 Deno.test({
-  name: "two hundred steps leave nothing behind",
+  name: `${2 * EPOCHS} steps leave nothing behind`,
   ignore,
   async fn() {
     const { stats } = await use(deviceUnderTest);
     const { memory, engine } = tf, start = [memory().numTensors, stats().residentBytes];
     const held: string[] = [];
     const { model } = await run("attention_pooling", {}, {
-      epochs: 100,
+      epochs: EPOCHS,
       watch(event) {
         if (event.type !== "step") return;
         held.push(`${memory().numTensors} ${engine().backend.numDataIds()} ${stats().residentBytes}`);
       },
     });
-    equal(held.length, 200);
+    equal(held.length, 2 * EPOCHS);
     equal(new Set(held.slice(4)).size, 1, [...new Set(held)].join(", "));
     disposeParams(model.params);
     deepEqual([memory().numTensors, stats().residentBytes], start);

@@ -7,6 +7,7 @@ export { type Feed, type HostTensor, toTensor } from "./feed.ts";
 export { attend, linearLayer, normLayer } from "./layers.ts";
 export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
 export { leakyRelu } from "./ops/activations.ts";
+export { embedding, gradientsOf } from "./ops/embedding.ts";
 export { gelu } from "./ops/gelu.ts";
 export { layerNorm } from "./ops/layer_norm.ts";
 export { linear } from "./ops/linear.ts";

@@ -1,5 +1,6 @@
 /** The encoders by name; each is loaded when first asked for, once. */
 import { badInput, nearest } from "../errors.ts";
+import { modelFolder } from "../hub/mod.ts";
 import type { FrozenEncoder, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { sideBySide } from "./side_by_side.ts";
 
@@ -36,6 +37,14 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
   },
+  {
+    id: "hf-onnx",
+    summary:
+      "An ONNX export of a text encoder in such a folder, fp32, or quantised with #q8 (or #fp16, #int8, …)",
+    licence: "that of the folder's weights",
+    argument: "folder",
+    load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxTextEncoder(argument),
+  },
 ];
 
 /** Speech encoders, the default first. */
@@ -64,6 +73,14 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
     summary: "Mean and deviation of 80 log-mel energies over 80 ms, 160 wide, 12.5 Hz",
     licence: "this project's own code, no weights",
     load: async () => (await import("./log_mel.ts")).logMel(),
+  },
+  {
+    id: "hf-onnx",
+    summary:
+      "An ONNX export of wav2vec2, HuBERT or WavLM in a Hugging Face folder, fp32, or quantised with #q8",
+    licence: "that of the folder's weights",
+    argument: "folder",
+    load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxSpeechEncoder(argument),
   },
 ];
 
@@ -102,11 +119,18 @@ async function encoder<In>(
         : "Name one of these.",
     });
   }
-  if (!loaded.has(id)) loaded.set(id, entry.load(argument));
+  if (!loaded.has(id)) loaded.set(id, entry.argument ? fromFolder(entry, argument) : entry.load(""));
   try {
     return await loaded.get(id) as FrozenEncoder<In>;
   } catch (error) {
     loaded.delete(id); // what was missing may be there next time
     throw error;
   }
+}
+
+/** An encoder from a folder, which may be named by the model that was added there; it keeps the name it was asked by. */
+async function fromFolder<In>(entry: EncoderEntry<In>, argument: string): Promise<FrozenEncoder<In>> {
+  const [, name, choice] = argument.match(/^(.*?)(#\w+)?$/)!;
+  const encoder = await entry.load(await modelFolder(entry.id, name) + (choice ?? ""));
+  return { ...encoder, id: `${entry.id}:${argument}` };
 }

@@ -3,9 +3,9 @@
  * optimiser slots stay where they are, and loss and norm alone come back.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, type Feed, type ForwardContext, hostValues, toTensor } from "../compute/mod.ts";
+import { currentEngine, type Feed, hostValues, toTensor } from "../compute/mod.ts";
 import type { OnDevice } from "./device_optimizer.ts";
-import type { Fed } from "./gradients.ts";
+import type { Turn } from "./gradients.ts";
 import type { Steps, Trained } from "./steps.ts";
 
 export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained): Steps {
@@ -23,30 +23,27 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained
     return state;
   };
 
-  /** Loss and gradients, summed; one batch after the other, so that only one forward pass is in memory. */
-  const sumOver = (
-    trained: readonly string[],
-    batches: readonly Fed[],
-    contexts: readonly ForwardContext[],
-  ) => {
+  /** Loss and gradients, summed; one batch after the other, so that only one of them and its forward pass are in memory. */
+  const sumOver = async (trained: readonly string[], batches: readonly Turn[]) => {
     const variables = trained.map((name) => params[name]), gradients: Record<string, tf.Tensor> = {};
-    let loss: tf.Tensor | undefined;
-    batches.forEach(({ inputs }, i) => {
+    let loss: tf.Tensor | undefined, weight = 0;
+    for (const { feed, context } of batches) {
       if (loss) currentEngine().flush();
-      const { value, grads } = tf.variableGrads(() => lossOf(tensorsOf(inputs), contexts[i]), variables);
+      const batch = await feed();
+      weight += batch.weight;
+      const { value, grads } = tf.variableGrads(() => lossOf(tensorsOf(batch.inputs), context), variables);
       loss = joined(loss, value);
       for (const name of trained) {
         const gradient = grads[params[name].name];
         if (gradient) gradients[name] = joined(gradients[name], gradient);
       }
-    });
-    return { loss: loss!, gradients };
+    }
+    return { loss: loss!, gradients, weight };
   };
 
   return {
-    async take(trained, batches, contexts, { clip, ratesOf, accept }) {
-      const sums = sumOver(trained, batches, contexts);
-      const weight = batches.reduce((total, batch) => total + batch.weight, 0);
+    async take(trained, batches, { clip, ratesOf, accept }) {
+      const sums = await sumOver(trained, batches), { weight } = sums;
       for (const name of Object.keys(sums.gradients)) recall(name);
       const { after, report } = tf.tidy(() => {
         const number = once((value: number) => tf.scalar(value));

@@ -26,8 +26,8 @@ export function hostSteps({ loss, params, ever, optimizer, states }: Trained): S
   };
 
   return {
-    async take(trained, batches, contexts, { clip, ratesOf, accept }) {
-      const { gradients, weight, loss } = await stepOf(trained).run(batches, contexts);
+    async take(trained, batches, { clip, ratesOf, accept }) {
+      const { gradients, weight, loss } = await stepOf(trained).run(batches);
       const gradientNorm = globalNorm(gradients.values()) / weight;
       accept(loss / weight, gradientNorm);
       const scale = clipFactor(gradientNorm, clip) / weight;

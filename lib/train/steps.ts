@@ -1,7 +1,7 @@
 /** Updates of the parameters, where the engine keeps them. */
-import { currentEngine, type ForwardContext, type Params } from "../compute/mod.ts";
+import { currentEngine, type Params } from "../compute/mod.ts";
 import { deviceSteps } from "./device_steps.ts";
-import type { Fed, LossOf } from "./gradients.ts";
+import type { LossOf, Turn } from "./gradients.ts";
 import { hostSteps } from "./host_steps.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 
@@ -15,13 +15,8 @@ export interface StepSettings {
 }
 
 export interface Steps extends Disposable {
-  /** One update of the parameters `trained` by the mean over all rows of some batches; `contexts` has one for each. */
-  take(
-    trained: readonly string[],
-    batches: readonly Fed[],
-    contexts: readonly ForwardContext[],
-    settings: StepSettings,
-  ): Promise<StepSums>;
+  /** One update of the parameters `trained` by the mean over all rows of some batches. */
+  take(trained: readonly string[], batches: readonly Turn[], settings: StepSettings): Promise<StepSums>;
   /** What the optimiser remembers of each parameter that it has changed, as plain numbers. */
   states(): Promise<Record<string, ParameterState>>;
 }

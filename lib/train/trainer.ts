@@ -18,7 +18,10 @@ export interface Problem<Batch> {
   batches(epoch: number): readonly Batch[];
   /** Rows of a batch. */
   rows(batch: Batch): number;
-  /** The batch as plain numbers: all that changes from one step to the next, but for parameters and dropout. */
+  /**
+   * The batch as plain numbers: all that changes from one step to the next, but for parameters and dropout. They are read
+   * before the next batch is asked for.
+   */
   feed(batch: Batch): Fed | Promise<Fed>;
   /** Summed loss of such inputs. Steps of the same shapes may run without calling it again. */
   loss: LossOf;
@@ -82,10 +85,12 @@ export async function* train<Batch>(
 
   /** One update from some batches; `key` numbers the first of them within the run. */
   const update = async (chunk: readonly Batch[], trained: readonly string[], key: number) => {
-    const batches = await Promise.all(chunk.map((batch) => problem.feed(batch)));
-    const contexts = chunk.map((_, i) => ({ training: true, dropout: dropoutKeys(options.seed, key + i) }));
+    const batches = chunk.map((batch, i) => ({
+      feed: () => problem.feed(batch),
+      context: { training: true, dropout: dropoutKeys(options.seed, key + i) },
+    }));
     const factor = rateFactor(schedule, state.step);
-    const { loss, weight, gradientNorm } = await steps.take(trained, batches, contexts, {
+    const { loss, weight, gradientNorm } = await steps.take(trained, batches, {
       clip: options.clip,
       ratesOf(name) {
         const { lr, weightDecay } = groups[name];

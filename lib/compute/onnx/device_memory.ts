@@ -32,7 +32,7 @@ export function deviceMemory(runtime: Runtime, pool: Pool, stats: EngineStats): 
     kind: "device",
     tensor,
     compile: (model, wanted) =>
-      runtime.compile(model, wanted.filter(({ expected }) => !expected).map(nameOf)),
+      runtime.compile(model, { resident: wanted.filter(({ expected }) => !expected).map(nameOf) }),
     run(session, feeds, wanted) {
       const inputs: Record<string, NativeTensor> = {}, outputs: Record<string, null> = {};
       for (const value of feeds) inputs[nameOf(value)] = feed(value);
@@ -85,7 +85,7 @@ function copier(runtime: Runtime) {
       key: "",
       needed: true,
     };
-    const made = runtime.compile(encodeModel([node], [from], [to]), stays ? [nameOf(to)] : []);
+    const made = runtime.compile(encodeModel([node], [from], [to]), { resident: stays ? [nameOf(to)] : [] });
     sessions.set(key, made);
     return made;
   };

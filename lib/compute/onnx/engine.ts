@@ -1,4 +1,5 @@
 /** The default engine: kernels of TensorFlow.js as one ONNX graph a step, on ONNX Runtime. */
+import { totalmem } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, noStats } from "../stats.ts";
 import { OnnxBackend } from "./backend.ts";
@@ -18,6 +19,8 @@ import { forWebgpu } from "./webgpu_operators.ts";
 const POOL_BYTES = 2 ** 28;
 /** Compiled graphs kept: one per batch shape and kind of step, each with threads of its own. */
 const SESSIONS = 128;
+/** Share of the machine's memory that these may keep for their intermediate values, and a bound on it. */
+const ARENA_SHARE = 1 / 8, MOST_ARENA_BYTES = 2 ** 32;
 
 let made: { threads: number; engine: Engine } | undefined;
 
@@ -41,7 +44,8 @@ function prepare(device: Device, threads: number): () => Engine {
   const pool = bufferPool(POOL_BYTES);
   const runtime = openDevice(device, threads);
   const memory = keepsValues(device) ? deviceMemory(runtime, pool, stats) : hostMemory(runtime, pool);
-  const plain = lazyGraph(memory, sessionStore(SESSIONS), stats);
+  const arenaBytes = Math.min(totalmem() * ARENA_SHARE, MOST_ARENA_BYTES);
+  const plain = lazyGraph(memory, sessionStore({ count: SESSIONS, arenaBytes }), stats);
   const graph = device === "webgpu" ? forWebgpu(plain) : plain;
   return () => {
     tf.registerBackend(BACKEND, () => new OnnxBackend(graph, memory, stats));

@@ -2,6 +2,7 @@
 import { UndertoneError } from "../../errors.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
+import { footprint } from "./footprint.ts";
 import { arrayOf, type Memory } from "./memory.ts";
 import type { NativeTensor, Session } from "./runtime.ts";
 import type { Sessions } from "./sessions.ts";
@@ -108,9 +109,12 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
   };
 
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
-    const start = performance.now();
-    const session = memory.compile(encodeModel(order, feeds, wanted), wanted);
-    sessions.set(signature, session);
+    const start = performance.now(), bytes = footprint(order, wanted);
+    const session = sessions.add(
+      signature,
+      bytes,
+      (arena) => memory.compile(encodeModel(order, feeds, wanted), wanted, arena),
+    );
     stats.compiles++;
     if (session.mixed) stats.mixedGraphs++;
     stats.compileMs += performance.now() - start;
@@ -154,7 +158,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
       }
     },
     native: memory.tensor,
-    knows: (signature) => sessions.get(signature) !== undefined,
+    knows: sessions.has,
     rerun(signature, feeds, results) {
       try {
         timed(() => sessions.get(signature)!.run(feeds, results));

@@ -8,8 +8,8 @@ export interface Memory {
   kind: "host" | "device";
   /** A tensor of a value's type and shape with these numbers. */
   tensor(value: Value, data: HostArray): NativeTensor;
-  /** Compiles a model with outputs where this memory has them. */
-  compile(model: Uint8Array, wanted: readonly Value[]): Session;
+  /** Compiles a model with outputs where this memory has them, and an arena for its intermediate values or none. */
+  compile(model: Uint8Array, wanted: readonly Value[], arena: boolean): Session;
   /** Runs a graph on the values of `feeds` and gives those of `wanted` theirs. */
   run(session: Session, feeds: readonly Value[], wanted: readonly Value[]): void;
   /** A value's numbers on the host; nothing where it has none. */
@@ -29,7 +29,7 @@ export function hostMemory(runtime: Runtime, pool: Pool): Memory {
   return {
     kind: "host",
     tensor,
-    compile: (model) => runtime.compile(model),
+    compile: (model, _, arena) => runtime.compile(model, { arena }),
     run(session, feeds, wanted) {
       for (const value of wanted) allocate(value, pool);
       session.run(bind(feeds), bind(wanted));
@@ -42,8 +42,9 @@ export function hostMemory(runtime: Runtime, pool: Pool): Memory {
 export const tensorOn = (runtime: Runtime) => ({ dtype, shape }: Value, data: HostArray): NativeTensor =>
   runtime.tensor(dtype, data, shape);
 
-/** An array for a value that a graph will write. */
+/** An array for a value that a graph will write, where whoever waits for it has not given one. */
 export function allocate(value: Value, pool: Pool): HostArray {
+  if (value.data) return value.data;
   const length = sizeOf(value.shape);
   value.pooled = value.dtype === "float32";
   return value.data = value.pooled ? pool.take(length) : arrayOf(value.dtype, length);

@@ -32,8 +32,14 @@ export interface Runtime {
   tensor(type: string, data: HostArray, shape: readonly number[]): NativeTensor;
   /** The same buffer on the device in another shape; freed with the tensor it is from. */
   view(tensor: NativeTensor, shape: readonly number[]): NativeTensor;
-  /** Of the model's outputs those in `resident` stay on the device. */
-  compile(model: Uint8Array, resident?: readonly string[]): Session;
+  compile(model: Uint8Array, options?: CompileOptions): Session;
+}
+
+export interface CompileOptions {
+  /** Whether it keeps the memory that it has needed once, on the host. */
+  arena?: boolean;
+  /** Outputs that stay on the device. */
+  resident?: readonly string[];
 }
 
 interface NativeSession {
@@ -83,7 +89,6 @@ export function loadRuntime(threads: number, provider?: Provider): Runtime {
     intraOpNumThreads: provider ? 1 : threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
-    enableCpuMemArena: false, // an arena a session would keep its peak for good; malloc is as fast and shared
     graphOptimizationLevel: "all",
     logSeverityLevel: 4, // errors arrive as exceptions
     extra: {
@@ -111,10 +116,14 @@ export function loadRuntime(threads: number, provider?: Provider): Runtime {
         dims,
         dispose: () => tensor.dispose(),
       }),
-    compile(model, resident = []) {
-      if (!provider) return plain(load(model, {}));
+    compile(model, { arena = false, resident = [] } = {}) {
+      const arenas = { enableCpuMemArena: arena, enableMemPattern: arena };
+      if (!provider) return plain(load(model, arenas));
       const located = resident.map((name) => [name, "gpu-buffer"]);
-      const placed = located.length ? { preferredOutputLocation: Object.fromEntries(located) } : {};
+      const placed = {
+        ...arenas,
+        ...located.length && { preferredOutputLocation: Object.fromEntries(located) },
+      };
       const { session: entries } = options.extra;
       const alone = { ...placed, extra: { session: { ...entries, disable_cpu_ep_fallback: "1" } } };
       try {

@@ -207,6 +207,7 @@ const table: Record<string, (() => Made)[]> = {
     () => tf.concat([f(2, 3), f(2, 1), f(2, 4)], 1),
     () => tf.concat([f(2, 3), f(1, 3)], 0),
     () => tf.concat([f(2, 3)], 0),
+    () => tf.concat(Array.from({ length: 20 }, (_, k) => f(2, 1 + k % 3)), 1),
     () => tf.concat([i(200), i(200)]),
   ],
   SplitV: [
@@ -214,6 +215,7 @@ const table: Record<string, (() => Made)[]> = {
     () => tf.split(f(4, 6), [1, 3], 0),
     () => tf.split(f(4, 6), [2, -1], 1),
     () => tf.split(f(4, 6), 1),
+    () => tf.split(f(2, 30), 10, 1),
   ],
   Pack: [() => tf.stack([f(2, 3), f(2, 3)], 1), () => tf.stack([f(), f()]), () => tf.stack([f(2), f(2)], -1)],
   Unpack: [() => tf.unstack(f(4, 3), 1), () => tf.unstack(f(1, 3)), () => tf.unstack(f(3))],

@@ -97,6 +97,25 @@ function placeOf(
   return graph.add("ReduceMin", [found, int64s([along])], shape, "int32", [int("keepdims", 0)]);
 }
 
+/** What a kernel may bind there is bounded, on the least of devices by 8 buffers in all. */
+const MOST_OUTPUTS = 7;
+
+/** A split as one slice a part. */
+function parts(
+  graph: Graph,
+  [x, sizes]: readonly Operand[],
+  outputs: readonly (readonly [readonly number[], ElementType])[],
+  attributes: readonly Attribute[],
+): Value[] {
+  const along = attributes.find(({ name }) => name === "axis")!.value as number,
+    { values } = sizes as Constant;
+  let from = 0;
+  return outputs.map(([shape, dtype], i) => {
+    const bounds = [[from], [from += values[i]], [along]].map(int64s);
+    return graph.add("Slice", [x, ...bounds], shape, dtype);
+  });
+}
+
 /** The matrices with rows and columns swapped. */
 function turned(graph: Graph, matrices: Value): Value {
   const axes = matrices.shape.map((_, i) => i), [last, before] = [axes.pop()!, axes.pop()!];
@@ -113,6 +132,10 @@ export function forWebgpu(graph: Graph): Graph {
     add(op, inputs, shape, dtype, attributes = []) {
       const composed = compositions[op]?.(graph, inputs, { shape, dtype }, attributes);
       return composed ?? graph.add(op, inputs, shape, dtype, attributes);
+    },
+    addMany(op, inputs, outputs, attributes = []) {
+      if (op === "Split" && outputs.length > MOST_OUTPUTS) return parts(graph, inputs, outputs, attributes);
+      return graph.addMany(op, inputs, outputs, attributes);
     },
   };
 }

@@ -4,7 +4,7 @@ import { currentEngine, disposeParams, useEngine } from "../compute/mod.ts";
 import type { Example } from "../data/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
 import { random } from "../random.ts";
-import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { deviceUnderTest } from "../testing/engines.ts";
 import { loadCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
 import { trainConfig } from "../train/config.ts";
@@ -47,16 +47,18 @@ interface Run extends FitOptions {
   epochs?: number;
   freeze?: { epochs: number; train: string[] }[];
   model?: Classifier;
+  rows?: Example[];
   watch?: (event: TrainEvent) => void;
 }
 
 /** Trains with the real loop: every step's event, and the model. */
 async function run(method: string, options: Record<string, unknown>, given: Run = {}) {
-  const { epochs = 3, freeze = [], model = classifier(method, options), watch, ...rest } = given;
+  const { epochs = 3, freeze = [], model = classifier(method, options), rows = examples, watch, ...rest } =
+    given;
   const config = trainConfig.parse({ method, batch_size: 8, epochs, freeze, seed: 9, patience: 0 });
   const steps: StepEvent[] = [];
   let state;
-  for await (const event of fit(model, { train: examples, dev: examples.slice(0, 4) }, config, rest)) {
+  for await (const event of fit(model, { train: rows, dev: examples.slice(0, 4) }, config, rest)) {
     if (event.type === "step") steps.push(event);
     if (event.type === "checkpoint") state = event.state;
     watch?.(event);
@@ -85,11 +87,12 @@ for (const [method, options] of HEADS) {
       equal([engine.device, engine.memory].join(), `${deviceUnderTest},device`);
       engine.resetStats();
       let before = engine.stats();
-      const perStep: number[][] = [];
+      const perStep: number[][] = [], compiled: number[] = [];
       const actual = await run(method, options, {
         watch(event) {
           const after = engine.stats();
           if (event.type === "step") {
+            compiled.push(after.compiles - before.compiles);
             perStep.push((["flushes", "downloadedBytes", "uploadedBytes"] as const)
               .map((key) => after[key] - before[key]));
           }
@@ -109,6 +112,7 @@ for (const [method, options] of HEADS) {
 
       const { fallbacks, mixedGraphs } = engine.stats();
       deepEqual([fallbacks, mixedGraphs], [{}, 0]);
+      deepEqual(compiled, [1, 0, 0, 0, 0, 0]);
       const [first, ...later] = perStep, moved = bytesOf(actual.model);
       for (const [flushes, down, up] of later) {
         deepEqual([flushes, down], [1, 8], "graphs, and bytes back");
@@ -120,6 +124,24 @@ for (const [method, options] of HEADS) {
     },
   });
 }
+
+Deno.test({
+  name: "a loss that is not finite stops the run before it reaches the parameters",
+  ignore,
+  async fn() {
+    await use(deviceUnderTest);
+    const model = classifier("attention_pooling", {}), before = await tensorsOf(model.params);
+    const poisoned = examples.map((e) => ({ ...e, text: { ...e.text!, data: e.text!.data.map(() => NaN) } }));
+    const { numTensors } = tf.memory();
+    await rejects(
+      run("attention_pooling", {}, { model, rows: poisoned }),
+      /found a loss of NaN .* at step 1 /,
+    );
+    deepEqual(await tensorsOf(model.params), before);
+    equal(tf.memory().numTensors, numTensors);
+    disposeParams(model.params);
+  },
+});
 
 Deno.test({
   name: "frozen parameters stay on the device, too",

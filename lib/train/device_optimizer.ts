@@ -14,8 +14,11 @@ export interface RecordSettings {
   scale: tf.Scalar;
   /** This update's number, from 1. */
   step: number;
-  /** A number as an input of the graph: as part of it, one that changes would have each step compiled anew. */
-  number(value: number): tf.Scalar;
+  /**
+   * A number as an input of the graph: as part of it, one that changes would have each step compiled anew. Equal numbers
+   * of one name are one input, whatever they are; those of two names are two, even if they happen to be equal.
+   */
+  number(name: string, value: number): tf.Scalar;
 }
 
 /** What a parameter and its slots become with this gradient. */
@@ -31,12 +34,20 @@ export function recordedAdam(
     { lr, weightDecay, scale, step, number },
   ) => {
     const scaled = tf.mul(gradient, scale);
-    const g = decoupled || !weightDecay ? scaled : tf.add(scaled, tf.mul(value, number(weightDecay)));
-    const mean = tf.add(tf.mul(exp_avg, number(beta1)), tf.mul(g, number(1 - beta1)));
-    const square = tf.add(tf.mul(exp_avg_sq, number(beta2)), tf.mul(tf.square(g), number(1 - beta2)));
-    const deviation = tf.mul(tf.sqrt(square), number(1 / Math.sqrt(1 - beta2 ** step)));
-    const change = tf.div(tf.mul(mean, number(lr / (1 - beta1 ** step))), tf.add(deviation, number(eps)));
-    const kept = decoupled && weightDecay ? tf.mul(value, number(1 - lr * weightDecay)) : value;
+    const g = decoupled || !weightDecay
+      ? scaled
+      : tf.add(scaled, tf.mul(value, number("decay", weightDecay)));
+    const mean = tf.add(tf.mul(exp_avg, number("beta1", beta1)), tf.mul(g, number("rest1", 1 - beta1)));
+    const square = tf.add(
+      tf.mul(exp_avg_sq, number("beta2", beta2)),
+      tf.mul(tf.square(g), number("rest2", 1 - beta2)),
+    );
+    const deviation = tf.mul(tf.sqrt(square), number("unbias", 1 / Math.sqrt(1 - beta2 ** step)));
+    const change = tf.div(
+      tf.mul(mean, number("rate", lr / (1 - beta1 ** step))),
+      tf.add(deviation, number("eps", eps)),
+    );
+    const kept = decoupled && weightDecay ? tf.mul(value, number("kept", 1 - lr * weightDecay)) : value;
     return { value: tf.sub(kept, change), slots: { exp_avg: mean, exp_avg_sq: square } };
   };
 }
@@ -44,11 +55,11 @@ export function recordedAdam(
 export function recordedSgd(momentum: number, nesterov: boolean): Recorded {
   return ({ value, slots }, gradient, { lr, weightDecay, scale, number }): OnDevice => {
     const scaled = tf.mul(gradient, scale);
-    const g = weightDecay ? tf.add(scaled, tf.mul(value, number(weightDecay))) : scaled;
-    const moved = (direction: tf.Tensor) => tf.sub(value, tf.mul(direction, number(lr)));
+    const g = weightDecay ? tf.add(scaled, tf.mul(value, number("decay", weightDecay))) : scaled;
+    const moved = (direction: tf.Tensor) => tf.sub(value, tf.mul(direction, number("rate", lr)));
     if (!momentum) return { value: moved(g), slots };
-    const velocity = tf.add(tf.mul(slots.momentum_buffer, number(momentum)), g);
-    const direction = nesterov ? tf.add(g, tf.mul(velocity, number(momentum))) : velocity;
+    const velocity = tf.add(tf.mul(slots.momentum_buffer, number("momentum", momentum)), g);
+    const direction = nesterov ? tf.add(g, tf.mul(velocity, number("momentum", momentum))) : velocity;
     return { value: moved(direction), slots: { momentum_buffer: velocity } };
   };
 }

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, type Feed, hostValues, toTensor } from "../compute/mod.ts";
-import type { OnDevice } from "./device_optimizer.ts";
+import type { OnDevice, RecordSettings } from "./device_optimizer.ts";
 import type { Turn } from "./gradients.ts";
 import type { Steps, Trained } from "./steps.ts";
 
@@ -46,8 +46,8 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained
       const sums = await sumOver(trained, batches), { weight } = sums;
       for (const name of Object.keys(sums.gradients)) recall(name);
       const { after, report } = tf.tidy(() => {
-        const number = once((value: number) => tf.scalar(value));
-        const norm = tf.mul(globalNorm(Object.values(sums.gradients)), number(1 / weight));
+        const number = numbers();
+        const norm = tf.mul(globalNorm(Object.values(sums.gradients)), number("share", 1 / weight));
         const scale = clipScale(norm, clip, weight, number);
         const after = mapValues(sums.gradients, (gradient, name) => {
           const { step, slots } = memory.get(name)!;
@@ -118,19 +118,23 @@ function clipScale(
   norm: tf.Tensor,
   clip: number,
   weight: number,
-  number: (value: number) => tf.Scalar,
+  number: RecordSettings["number"],
 ): tf.Scalar {
-  if (clip === 0) return number(1 / weight);
-  const factor = tf.minimum(tf.div(number(clip), tf.add(norm, number(1e-6))), number(1));
-  return tf.mul(factor, number(1 / weight)) as tf.Scalar;
+  if (clip === 0) return number("share", 1 / weight);
+  const factor = tf.minimum(
+    tf.div(number("clip", clip), tf.add(norm, number("least", 1e-6))),
+    number("most", 1),
+  );
+  return tf.mul(factor, number("share", 1 / weight)) as tf.Scalar;
 }
 
-/** The function, asked once for each argument. */
-function once<A, R>(of: (argument: A) => R): (argument: A) => R {
-  const known = new Map<A, R>();
-  return (argument) => {
-    if (!known.has(argument)) known.set(argument, of(argument));
-    return known.get(argument)!;
+/** Scalars of one step. */
+function numbers(): RecordSettings["number"] {
+  const known = new Map<string, tf.Scalar>();
+  return (name, value) => {
+    const key = `${name} ${value}`, scalar = known.get(key) ?? tf.scalar(value);
+    known.set(key, scalar);
+    return scalar;
   };
 }
 

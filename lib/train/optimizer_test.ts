@@ -72,7 +72,7 @@ async function replayRecorded(trajectory: Trajectory) {
       weightDecay,
       scale: tf.scalar(0.25),
       step: step + 1,
-      number: (value) => tf.scalar(value),
+      number: (_, value) => tf.scalar(value),
     });
     const values = await state.value.data() as Float32Array;
     near(values, expected[step], tolerance.float32, `${name} ${JSON.stringify(options)} step ${step}`);

@@ -7,8 +7,8 @@ import type { NativeTensor, Runtime, Session } from "./runtime.ts";
 import { type ElementType, type HostArray, type Node, sizeOf, Value } from "./value.ts";
 
 /**
- * Memory of a device. What comes from the host travels with the graph that reads it; read a second time, it has stayed:
- * batches are read once, frozen parameters and literals at every step.
+ * Memory of a device. What comes from the host travels with the graph that reads it; what is read a second time stays:
+ * batches are read once, frozen parameters at every step.
  */
 export function deviceMemory(runtime: Runtime, pool: Pool, stats: EngineStats): Memory {
   const copy = copier(runtime), tensor = tensorOn(runtime);

@@ -142,10 +142,17 @@ const plain = (session: NativeSession): Session => ({
   mixed: false,
 });
 
+/** Sessions with outputs on the device that nobody has freed; the collector must not end them before these. */
+const lenders = new Set<NativeSession>();
+
 /** A session whose outputs may stay on the device: it owns their memory, so that it ends after the last of them. */
 function lending(session: NativeSession, mixed: boolean): Session {
   let lent = 0, disposed = false;
-  const release = () => void (disposed && lent === 0 && session.dispose());
+  const release = () => {
+    if (lent > 0) return;
+    lenders.delete(session);
+    if (disposed) session.dispose();
+  };
   return {
     run(feeds, fetches) {
       const made = session.run(feeds, fetches, {});
@@ -153,6 +160,7 @@ function lending(session: NativeSession, mixed: boolean): Session {
         if (tensor.location !== "gpu-buffer") continue;
         const free = tensor.dispose.bind(tensor);
         lent++;
+        lenders.add(session);
         tensor.dispose = () => {
           free();
           lent--;

@@ -22,11 +22,11 @@ type Composition = (
 
 const compositions: Record<string, Composition> = {
   /** Only its plain form has a kernel. */
-  FusedMatMul(graph, inputs, { shape, dtype }, attributes) {
-    const factors = ["transA", "transB"].map((name, i) => {
-      const across = attributes.some((attribute) => attribute.name === name && attribute.value === 1);
-      return across ? turned(graph, inputs[i] as Value) : inputs[i];
-    });
+  FusedMatMul(graph, [a, b], { shape, dtype }, attributes) {
+    const [transA, transB, alpha] = ["transA", "transB", "alpha"].map((name) => numberOf(attributes, name));
+    const [left, right] = [a, b] as Value[];
+    const scaled = alpha === 1 ? left : graph.add("Mul", [left, scalar(alpha)], left.shape, dtype);
+    const factors = [transA ? turned(graph, scaled) : scaled, transB ? turned(graph, right) : right];
     return graph.add("MatMul", factors, shape, dtype);
   },
 
@@ -40,22 +40,21 @@ const compositions: Record<string, Composition> = {
 
   Sign(graph, [x], { shape, dtype }) {
     if (dtype !== "float32") return undefined;
-    const side = (op: string, there: number) =>
-      graph.add(
-        "Where",
-        [
-          graph.add(op, [x, scalar(0)], shape, "bool"),
-          scalar(there),
-          scalar(0),
-        ],
-        shape,
-        dtype,
-      );
-    return graph.add("Add", [side("Greater", 1), side("Less", -1)], shape, dtype);
+    const [above, below] = ["Greater", "Less"].map((op) => graph.add(op, [x, scalar(0)], shape, "bool"));
+    const negative = graph.add("Where", [below, scalar(-1), scalar(0)], shape, dtype);
+    return graph.add("Where", [above, scalar(1), negative], shape, dtype);
   },
 
   ArgMax: (...call) => placeOf("ReduceMax", ...call),
   ArgMin: (...call) => placeOf("ReduceMin", ...call),
+
+  /** With one place along the axis for each line of numbers, which is how it is used. */
+  ScatterElements(graph, [x, places, updates], { shape, dtype }, attributes) {
+    const along = numberOf(attributes, "axis");
+    if ((places as Value).shape[along] !== 1) return undefined;
+    const hit = graph.add("Equal", [places, positions(graph, shape, along)], shape, "bool");
+    return graph.add("Where", [hit, updates, x], shape, dtype);
+  },
 
   /** Steps backwards along several axes come out wrong: such axes are gathered, one after the other. */
   Slice(graph, [x, ...bounds], { shape, dtype }) {
@@ -85,17 +84,24 @@ function placeOf(
   { shape }: { shape: readonly number[] },
   attributes: readonly Attribute[],
 ): Value {
-  const value = x as Value, along = attributes.find(({ name }) => name === "axis")!.value as number;
-  const count = value.shape[along];
-  const lying = value.shape.map((_, i) => i === along ? count : 1);
+  const value = x as Value, along = numberOf(attributes, "axis"), count = value.shape[along];
   const kept = value.shape.map((length, i) => i === along ? 1 : length);
   const best = graph.add(extreme, [value, int64s([along])], kept, value.dtype, [int("keepdims", 1)]);
   const hit = graph.add("Equal", [value, best], value.shape, "bool");
-  const row: Constant = { dtype: "int32", length: count, values: Array.from({ length: count }, (_, i) => i) };
-  const places = graph.add("Reshape", [row, int64s(lying)], lying, "int32");
-  const found = graph.add("Where", [hit, places, scalar(count - 1, "int32")], value.shape, "int32");
+  const places = [hit, positions(graph, value.shape, along), scalar(count - 1, "int32")];
+  const found = graph.add("Where", places, value.shape, "int32");
   return graph.add("ReduceMin", [found, int64s([along])], shape, "int32", [int("keepdims", 0)]);
 }
+
+/** 0, 1, 2 … along an axis of this shape; the others are 1 long. */
+function positions(graph: Graph, shape: readonly number[], along: number): Value {
+  const length = shape[along], lying = shape.map((_, i) => i === along ? length : 1);
+  const row: Constant = { dtype: "int32", length, values: Array.from({ length }, (_, i) => i) };
+  return graph.add("Reshape", [row, int64s(lying)], lying, "int32");
+}
+
+const numberOf = (attributes: readonly Attribute[], name: string): number =>
+  attributes.find((attribute) => attribute.name === name)!.value as number;
 
 /** What a kernel may bind there is bounded, on the least of devices by 8 buffers in all. */
 const MOST_OUTPUTS = 7;
@@ -107,8 +113,7 @@ function parts(
   outputs: readonly (readonly [readonly number[], ElementType])[],
   attributes: readonly Attribute[],
 ): Value[] {
-  const along = attributes.find(({ name }) => name === "axis")!.value as number,
-    { values } = sizes as Constant;
+  const along = numberOf(attributes, "axis"), { values } = sizes as Constant;
   let from = 0;
   return outputs.map(([shape, dtype], i) => {
     const bounds = [[from], [from += values[i]], [along]].map(int64s);

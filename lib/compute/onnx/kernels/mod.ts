@@ -1,4 +1,5 @@
 import "./elementwise.ts";
+import "./extreme.ts";
 import "./fill.ts";
 import "./gelu.ts";
 import "./lookup.ts";

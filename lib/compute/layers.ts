@@ -26,22 +26,24 @@ const perHead = (x: tf.Tensor3D, heads: number): tf.Tensor4D => {
 
 /**
  * How much each query attends to each key, per head softmax(q kᵀ / √(D/heads)): projected `queries [B,Lq,D]`, `keys
- * [B,Lk,D]` and a `mask` broadcastable to `[B,heads,Lq,Lk]` give the map of that shape. A query without a single key gets 0.
+ * [B,Lk,D]` and a `mask` broadcastable to `[B,heads,Lq,Lk]` give the map of that shape. A `bias`, broadcastable as well, is
+ * added to what goes into the softmax. A query without a single key gets 0.
  */
-export function attentionMap({ queries, keys, mask, heads }: {
+export function attentionMap({ queries, keys, mask, bias, heads }: {
   queries: tf.Tensor3D;
   keys: tf.Tensor3D;
   mask: tf.Tensor;
+  bias?: tf.Tensor;
   heads: number;
 }): tf.Tensor4D {
   const scale = 1 / Math.sqrt(queries.shape[2] / heads);
   const scores = scaledMatMul(perHead(queries, heads), perHead(keys, heads), { transposeB: true, scale });
-  return maskedSoftmax(scores, mask);
+  return maskedSoftmax(bias ? tf.add(scores, bias) : scores, mask);
 }
 
 /**
  * Scaled dot-product attention over several heads (Vaswani et al. 2017): per head the `map` (see `attentionMap`) times v,
- * heads side by side. Projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a `mask` broadcastable to
+ * heads side by side. Projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a `mask` (and `bias`) broadcastable to
  * `[B,heads,Lq,Lk]` give the `context [B,Lq,D]` and the `map [B,heads,Lq,Lk]`, which `drop` may thin out before it weighs
  * the values. A query without a single key gets 0.
  */
@@ -50,6 +52,7 @@ export function attend({ values, drop = (map) => map, ...asking }: {
   keys: tf.Tensor3D;
   values: tf.Tensor3D;
   mask: tf.Tensor;
+  bias?: tf.Tensor;
   heads: number;
   drop?: (map: tf.Tensor4D) => tf.Tensor4D;
 }): { context: tf.Tensor3D; map: tf.Tensor4D } {

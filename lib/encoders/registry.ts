@@ -75,6 +75,14 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
     load: async () => (await import("./log_mel.ts")).logMel(),
   },
   {
+    id: "hf",
+    summary:
+      "wav2vec2, HuBERT or WavLM from a local Hugging Face folder, frozen; its last layer, or hidden state N with #N",
+    licence: "that of the folder's weights",
+    argument: "folder",
+    load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
+  },
+  {
     id: "hf-onnx",
     summary:
       "An ONNX export of wav2vec2, HuBERT or WavLM in a Hugging Face folder, fp32, or quantised with #q8",

@@ -23,8 +23,8 @@ type Composition = (
 const compositions: Record<string, Composition> = {
   /** Only its plain form has a kernel. */
   FusedMatMul(graph, [a, b], { shape, dtype }, attributes) {
-    const [transA, transB, alpha] = ["transA", "transB", "alpha"].map((name) => numberOf(attributes, name));
-    const [left, right] = [a, b] as Value[];
+    const [transA, transB] = ["transA", "transB"].map((name) => numberOf(attributes, name));
+    const [left, right] = [a, b] as Value[], alpha = numberOf(attributes, "alpha", 1);
     const scaled = alpha === 1 ? left : graph.add("Mul", [left, scalar(alpha)], left.shape, dtype);
     const factors = [transA ? turned(graph, scaled) : scaled, transB ? turned(graph, right) : right];
     return graph.add("MatMul", factors, shape, dtype);
@@ -100,8 +100,8 @@ function positions(graph: Graph, shape: readonly number[], along: number): Value
   return graph.add("Reshape", [row, int64s(lying)], lying, "int32");
 }
 
-const numberOf = (attributes: readonly Attribute[], name: string): number =>
-  attributes.find((attribute) => attribute.name === name)!.value as number;
+const numberOf = (attributes: readonly Attribute[], name: string, otherwise = 0): number =>
+  attributes.find((attribute) => attribute.name === name)?.value as number ?? otherwise;
 
 /** What a kernel may bind there is bounded, on the least of devices by 8 buffers in all. */
 const MOST_OUTPUTS = 7;

@@ -5,6 +5,8 @@ import { readJson } from "../../files/json.ts";
 import { parseWith } from "../../schema.ts";
 import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
+import { hopOf, samplesOf } from "../hf/speech/frames.ts";
+import { normalised } from "../hf/speech/waveform.ts";
 import { readExport } from "./export.ts";
 
 /** Part of the fingerprint: raise it when the same files give other states. */
@@ -32,8 +34,7 @@ export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
     parseWith(schema, await readJson(join(folder, file)), join(folder, file));
   const { conv_kernel, conv_stride } = await read(configuration, "config.json");
   const { do_normalize } = await read(preprocessor, "preprocessor_config.json");
-  const hop = conv_stride.reduce((product, stride) => product * stride, 1);
-  const window = conv_kernel.reduceRight((length, kernel, i) => (length - 1) * conv_stride[i] + kernel, 1);
+  const hop = hopOf({ conv_stride }), window = samplesOf(1, { conv_kernel, conv_stride });
   const longest = window + (MOST_STATES - 1) * hop;
 
   const states = (samples: Float32Array): Promise<Sequence> => {
@@ -45,7 +46,7 @@ export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
 
   async function encode(samples: Float32Array): Promise<Sequence> {
     if (samples.length === 0) return { data: new Float32Array(0), length: 0, width };
-    const scaled = do_normalize ? normalise(samples) : samples;
+    const scaled = do_normalize ? normalised(samples) : samples;
     const clip = new Float32Array(Math.max(window, scaled.length));
     clip.set(scaled);
     const pieces: Sequence[] = [];
@@ -74,11 +75,4 @@ export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
       return sequences;
     },
   };
-}
-
-/** Mean 0 and deviation 1, as Hugging Face's Wav2Vec2FeatureExtractor does it. */
-function normalise(samples: Float32Array): Float32Array {
-  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
-  const variance = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length;
-  return samples.map((x) => (x - mean) / Math.sqrt(variance + 1e-7));
 }

@@ -1,7 +1,9 @@
+import "./convolve.ts";
 import "./elementwise.ts";
 import "./extreme.ts";
 import "./fill.ts";
 import "./gelu.ts";
+import "./group_norm.ts";
 import "./lookup.ts";
 import "./normalise.ts";
 import "./products.ts";

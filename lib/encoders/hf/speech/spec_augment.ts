@@ -1,0 +1,90 @@
+/** Spans of time and of features that training does not see (Park et al. 2019; in time as wav2vec 2.0 has it). */
+import * as tf from "@tensorflow/tfjs-core";
+import { drawn, type ForwardContext, type Params } from "../../../compute/mod.ts";
+import { randomWords, seedOf } from "../../../random.ts";
+import type { SpeechConfig } from "./config.ts";
+
+/** Stands for what is masked in time. */
+export const MASKED = "masked_spec_embed";
+
+/** How much is masked: spans of `span`, so many that they would be the `share` of all positions, `fewest` at least. */
+export interface Spans {
+  span: number;
+  share: number;
+  fewest: number;
+}
+
+/**
+ * Features `[B,L,D]` as training sees them: frames of masked spans are the learned embedding, features of masked spans 0. A
+ * row's spans depend on its place in the batch and on its own frames, those of `mask [B,L]`, alone.
+ */
+export function specAugment(
+  params: Params,
+  x: tf.Tensor3D,
+  mask: tf.Tensor2D,
+  config: SpeechConfig,
+  context: ForwardContext,
+): tf.Tensor3D {
+  if (!context.training || !config.apply_spec_augment) return x;
+  const [batch, length, width] = x.shape;
+  let seen = x;
+  if (config.mask_time_prob > 0) {
+    const frames = tf.sum(mask, 1, true) as tf.Tensor2D;
+    const masked = tf.expandDims(spanMask(frames, length, timeSpans(config), context), 2);
+    const embedding: tf.Tensor = params[MASKED];
+    seen = tf.add(tf.mul(seen, tf.sub(1, masked)), tf.mul(embedding, masked));
+  }
+  if (config.mask_feature_prob > 0) {
+    const widths = tf.fill([batch, 1], width) as tf.Tensor2D;
+    const masked = spanMask(widths, width, featureSpans(config), context);
+    seen = tf.mul(seen, tf.expandDims(tf.sub(1, masked), 1));
+  }
+  return seen;
+}
+
+const timeSpans = (config: SpeechConfig): Spans => ({
+  span: config.mask_time_length,
+  share: config.mask_time_prob,
+  fewest: config.mask_time_min_masks,
+});
+
+const featureSpans = (config: SpeechConfig): Spans => ({
+  span: config.mask_feature_length,
+  share: config.mask_feature_prob,
+  fewest: config.mask_feature_min_masks,
+});
+
+/**
+ * 1 in spans among each row's first `lengths [B,1]` of `most` positions, else 0: `[B,most]`. A row's number of spans is
+ * rounded up or down by chance, and no more than fit side by side; one too short for a span has none. Each start is drawn by
+ * itself, so that two may be the same, where the reference draws without replacement.
+ */
+export function spanMask(
+  lengths: tf.Tensor2D,
+  most: number,
+  { span, share, fewest }: Spans,
+  context: ForwardContext,
+): tf.Tensor2D {
+  const batch = lengths.shape[0];
+  const slots = Math.min(Math.floor(most / span), Math.max(fewest, Math.floor(share * most / span) + 1));
+  if (slots === 0) return tf.zeros([batch, most]);
+  const draws = uniform(batch, slots + 1, context);
+  const chance = tf.slice(draws, [0, 0], [-1, 1]), places = tf.slice(draws, [0, 1], [-1, slots]);
+  const wanted = tf.maximum(tf.floor(tf.add(tf.mul(lengths, share / span), chance)), fewest);
+  const count = tf.minimum(wanted, tf.floor(tf.div(lengths, span)));
+  const taken = tf.cast(tf.less(tf.range(0, slots), count), "float32"); // [B,slots]
+  const starts = tf.floor(tf.mul(places, tf.add(tf.sub(lengths, span), 1)));
+  const offsets = tf.sub(tf.range(0, most), tf.expandDims(starts, 2)); // [B,slots,most]
+  const inside = tf.logicalAnd(tf.greaterEqual(offsets, 0), tf.less(offsets, span));
+  return tf.max(tf.mul(tf.cast(inside, "float32"), tf.expandDims(taken, 2)), 1);
+}
+
+/** Uniform in [0, 1), each row from a stream of its own: `[B,count]`. 24 bits each, which float32 holds. */
+const uniform = (batch: number, count: number, context: ForwardContext) =>
+  drawn([batch, count], context, (into, keys) => {
+    const key = keys.next();
+    for (let row = 0; row < batch; row++) {
+      const words = randomWords(seedOf(key, row), count);
+      words.forEach((word, i) => into[row * count + i] = (word >>> 8) / 2 ** 24);
+    }
+  });

@@ -80,12 +80,19 @@ function native(): Native & Common {
 export const knows = (provider: Provider): boolean =>
   native().binding.listSupportedBackends().some(({ name }) => name === provider);
 
+const PROVIDERS = {
+  cpu: { name: "cpu" },
+  // In the layout that it would choose, convolutions one after the other along a single axis come out wrong.
+  webgpu: { name: "webgpu", preferredLayout: "NCHW" },
+  cuda: { name: "cuda" },
+};
+
 /** ONNX Runtime on the CPU, or with what a device has no kernel for on the CPU. */
 export function loadRuntime(threads: number, provider?: Provider): Runtime {
   const { binding, initOrt, Tensor } = native();
   initOrt();
   const options = {
-    executionProviders: provider ? [{ name: provider }] : ["cpu"],
+    executionProviders: [PROVIDERS[provider ?? "cpu"]],
     intraOpNumThreads: provider ? 1 : threads,
     interOpNumThreads: 1,
     executionMode: "sequential",

@@ -42,20 +42,20 @@ Deno.test({
   fn: again([
     "lib/compute/onnx/kernels_test.ts",
     "lib/compute/onnx/engine_test.ts",
-    "lib/compute/host_test.ts",
     "lib/train/trainer_test.ts",
     "lib/jobs/device_test.ts",
   ]),
 });
 
 Deno.test({
-  name: "gradients, heads and an encoder equal PyTorch on WebGPU",
+  name: "gradients, heads and encoders equal PyTorch on WebGPU",
   ignore: !environment || !Deno.env.get("UNDERTONE_LONG_TESTS"),
   fn: again([
     "lib/compute/gradients/gradients_test.ts",
     "lib/fusion/fusion_test.ts",
     "lib/fusion/invariance_test.ts",
     "lib/encoders/hf/reference_test.ts",
+    "lib/encoders/hf/speech/reference_test.ts",
   ]),
 });
 

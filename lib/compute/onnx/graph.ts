@@ -113,7 +113,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
     const session = sessions.add(
       signature,
       bytes,
-      (arena) => memory.compile(encodeModel(order, feeds, wanted), wanted, arena),
+      (use) => memory.compile(encodeModel(order, feeds, wanted), wanted, use),
     );
     stats.compiles++;
     if (session.mixed) stats.mixedGraphs++;

@@ -1,15 +1,15 @@
 /** Where the values of graphs live between one graph and the next. */
 import { nameOf } from "./compile.ts";
 import type { Pool } from "./pool.ts";
-import type { NativeTensor, Runtime, Session } from "./runtime.ts";
+import type { MemoryUse, NativeTensor, Runtime, Session } from "./runtime.ts";
 import { type ElementType, type HostArray, sizeOf, type Value } from "./value.ts";
 
 export interface Memory {
   kind: "host" | "device";
   /** A tensor of a value's type and shape with these numbers. */
   tensor(value: Value, data: HostArray): NativeTensor;
-  /** Compiles a model with outputs where this memory has them, and an arena for its intermediate values or none. */
-  compile(model: Uint8Array, wanted: readonly Value[], arena: boolean): Session;
+  /** Compiles a model with outputs where this memory has them. */
+  compile(model: Uint8Array, wanted: readonly Value[], use: MemoryUse): Session;
   /** Runs a graph on the values of `feeds` and gives those of `wanted` theirs. */
   run(session: Session, feeds: readonly Value[], wanted: readonly Value[]): void;
   /** A value's numbers on the host; nothing where it has none. */
@@ -29,7 +29,7 @@ export function hostMemory(runtime: Runtime, pool: Pool): Memory {
   return {
     kind: "host",
     tensor,
-    compile: (model, _, arena) => runtime.compile(model, { arena }),
+    compile: (model, _, memory) => runtime.compile(model, { memory }),
     run(session, feeds, wanted) {
       for (const value of wanted) allocate(value, pool);
       session.run(bind(feeds), bind(wanted));

@@ -35,9 +35,15 @@ export interface Runtime {
   compile(model: Uint8Array, options?: CompileOptions): Session;
 }
 
+/**
+ * Where a graph has its intermediate values: in memory that it asks the system for at each run, in an arena that it keeps,
+ * or in one block of it, planned after the first run.
+ */
+export type MemoryUse = "system" | "arena" | "planned";
+
 export interface CompileOptions {
-  /** Whether it keeps the memory that it has needed once, on the host. */
-  arena?: boolean;
+  /** On the host. */
+  memory?: MemoryUse;
   /** Outputs that stay on the device. */
   resident?: readonly string[];
 }
@@ -123,8 +129,8 @@ export function loadRuntime(threads: number, provider?: Provider): Runtime {
         dims,
         dispose: () => tensor.dispose(),
       }),
-    compile(model, { arena = false, resident = [] } = {}) {
-      const arenas = { enableCpuMemArena: arena, enableMemPattern: arena };
+    compile(model, { memory = "system", resident = [] } = {}) {
+      const arenas = { enableCpuMemArena: memory !== "system", enableMemPattern: memory === "planned" };
       if (!provider) return plain(load(model, arenas));
       const located = resident.map((name) => [name, "gpu-buffer"]);
       const placed = {

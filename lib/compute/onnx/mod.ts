@@ -1,1 +1,2 @@
+export { lacking } from "./device.ts";
 export { onnxEngine } from "./engine.ts";

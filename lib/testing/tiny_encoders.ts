@@ -1,6 +1,34 @@
 /** Encoders small enough for tests, as Hugging Face folders. */
+import { textArchitecture } from "../encoders/hf/config.ts";
+import { speechArchitecture } from "../encoders/hf/speech/config.ts";
+import { readSpeechWeights, type SpeechModel, speechModel } from "../encoders/hf/speech/speech_model.ts";
+import { type TextModel, textModel } from "../encoders/hf/text_model.ts";
+import { transformerShapes } from "../encoders/hf/transformer.ts";
+import { readWeights } from "../encoders/hf/weights.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors } from "../files/safetensors.ts";
 import { fixture } from "./shared.ts";
+
+const configOf = (name: string): unknown =>
+  JSON.parse(Deno.readTextFileSync(`${fixture(`encoders/${name}`)}/config.json`));
+
+/** Family and sizes of the tiny text or speech model of this name. */
+export const tinyText = (name: string) => textArchitecture(configOf(name), name);
+export const tinySpeech = (name: string) => speechArchitecture(configOf(name), name);
+
+/** The tiny text model of this name. */
+export async function tinyTextModel(name: string): Promise<TextModel> {
+  const { family, config } = tinyText(name);
+  const weights = await readWeights(fixture(`encoders/${name}`), family.prefix, transformerShapes(config));
+  return textModel({ family, config }, weights);
+}
+
+/** The tiny speech model of this name. */
+export async function tinySpeechModel(name: string): Promise<SpeechModel> {
+  return speechModel(
+    tinySpeech(name),
+    await readSpeechWeights(fixture(`encoders/${name}`), tinySpeech(name)),
+  );
+}
 
 type Changes = Record<string, unknown>;
 

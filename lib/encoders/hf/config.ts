@@ -1,6 +1,4 @@
 /** `config.json` of a Hugging Face folder: which architecture, how large. */
-import { join } from "node:path";
-import { readJson } from "../../files/json.ts";
 import { parseWith } from "../../schema.ts";
 import { requireDivisible, requireFamily } from "./architecture.ts";
 import { bert } from "./bert.ts";
@@ -18,15 +16,9 @@ export interface TextArchitecture {
 }
 
 /**
- * Family and sizes of the model in `folder`. Throws UndertoneError for an architecture that is not there, and for what
- * this one can't be.
+ * Family and sizes that `json` tells; `at` names it in errors. Throws UndertoneError for an architecture that is not there,
+ * and for what this one can't be.
  */
-export async function readConfig(folder: string): Promise<TextArchitecture> {
-  const path = join(folder, "config.json");
-  return textArchitecture(await readJson(path), path);
-}
-
-/** Family and sizes that `json` tells; `at` names it in errors. */
 export function textArchitecture(json: unknown, at: string): TextArchitecture {
   const family = requireFamily("text", FAMILIES, json, at);
   const read = parseWith(transformerConfig, json, at);

@@ -6,8 +6,8 @@ import * as assert from "../../testing/assert.ts";
 import { enginesHere, underTest } from "../../testing/engines.ts";
 import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
-import { readConfig } from "./config.ts";
-import { readTextModel, type TextInputs } from "./text_model.ts";
+import { tinyTextModel } from "../../testing/tiny_encoders.ts";
+import type { TextInputs } from "./text_model.ts";
 
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 
@@ -16,7 +16,7 @@ for (const engine of enginesHere) {
     Deno.test(`all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
       await useEngine(underTest(engine));
       const folder = fixture(`encoders/${name}`);
-      const { params, apply } = await readTextModel(folder, await readConfig(folder));
+      const { params, apply } = await tinyTextModel(name);
       const { tensors } = await readSafetensors(`${folder}/expected.safetensors`);
       const inputs: TextInputs = {
         ids: tf.tidy(() => tf.cast(tensorOf(tensors["input.input_ids"]), "int32")),

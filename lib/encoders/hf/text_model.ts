@@ -1,10 +1,9 @@
-/** A transformer from `config.json` and `model.safetensors`: ids in, hidden states out. */
+/** A transformer from its configuration and weights: ids in, hidden states out. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TextArchitecture } from "./config.ts";
-import { requireLayer } from "./hidden_state.ts";
 import type { Model } from "./trainable.ts";
-import { transformer, transformerShapes } from "./transformer.ts";
-import { paramsFrom, readWeights, type Weights } from "./weights.ts";
+import { transformer } from "./transformer.ts";
+import { paramsFrom, type Weights } from "./weights.ts";
 
 /** Token ids, int32, and their mask, float32: both `[B,L]`. */
 export type TextInputs = { ids: tf.Tensor2D; mask: tf.Tensor2D };
@@ -32,15 +31,4 @@ export function textModel(
       return { states: hiddenStates[layer], mask, hiddenStates };
     },
   };
-}
-
-/** The transformer in `folder`. Throws UndertoneError where the files do not make one. */
-export async function readTextModel(
-  folder: string,
-  architecture: TextArchitecture,
-  layer?: number,
-): Promise<TextModel> {
-  const { family, config } = architecture;
-  const depth = requireLayer(layer, config.num_hidden_layers, folder);
-  return textModel(architecture, await readWeights(folder, family.prefix, transformerShapes(config)), depth);
 }

@@ -1,12 +1,12 @@
 import { deepEqual, rejects } from "../../testing/assert.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors } from "../../files/safetensors.ts";
 import { fixture } from "../../testing/shared.ts";
-import { readConfig } from "./config.ts";
+import { tinyText } from "../../testing/tiny_encoders.ts";
 import { transformerShapes } from "./transformer.ts";
 import { readWeights } from "./weights.ts";
 
 const source = fixture("encoders/tiny-bert");
-const shapes = transformerShapes((await readConfig(source)).config);
+const shapes = transformerShapes(tinyText("tiny-bert").config);
 const { tensors } = await readSafetensors(`${source}/model.safetensors`);
 const whole = await readWeights(source, "bert.", shapes);
 

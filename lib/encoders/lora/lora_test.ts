@@ -6,15 +6,17 @@ import { deepEqual, equal, notDeepEqual, ok, rejects, throws } from "../../testi
 import { enginesHere } from "../../testing/engines.ts";
 import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
-import { tinySpeechFolder, tinyTextFolder } from "../../testing/tiny_encoders.ts";
+import {
+  tinySpeech,
+  tinySpeechFolder,
+  tinySpeechModel,
+  tinyTextFolder,
+  tinyTextModel,
+} from "../../testing/tiny_encoders.ts";
 import { tensorsOf } from "../encode_rows.ts";
 import type { InnerEncoder } from "../encoder.ts";
-import { readConfig } from "../hf/config.ts";
 import { readSpeechEncoder, readTextEncoder, textEncoderOf } from "../hf/mod.ts";
-import { readSpeechConfig } from "../hf/speech/config.ts";
-import { readSpeechModel } from "../hf/speech/speech_model.ts";
 import { masksOf } from "../hf/speech/waveform.ts";
-import { readTextModel } from "../hf/text_model.ts";
 import { findAdapter, merged, writeAdapter } from "./adapter.ts";
 import { DOWN, isLora, withLora } from "./lora.ts";
 
@@ -25,16 +27,13 @@ async function load(name: "tiny-bert" | "tiny-wav2vec2") {
   const folder = fixture(`encoders/${name}`),
     { tensors } = await readSafetensors(`${folder}-lora/expected.safetensors`);
   const isText = name === "tiny-bert";
-  const speech = await readSpeechConfig(fixture("encoders/tiny-wav2vec2"));
-  const { params, apply } = isText
-    ? await readTextModel(folder, await readConfig(folder))
-    : await readSpeechModel(folder, speech);
+  const { params, apply } = isText ? await tinyTextModel(name) : await tinySpeechModel(name);
   const mask: tf.Tensor2D = tensorOf(tensors["input.attention_mask"]);
   const inputs: tf.NamedTensorMap = isText
     ? { ids: tf.cast(tensorOf(tensors["input.input_ids"]), "int32"), mask }
     : {
       samples: tensorOf(tensors["input.input_values"]),
-      ...tensorsOf(masksOf([640, 500, 333], 640, speech.config)),
+      ...tensorsOf(masksOf([640, 500, 333], 640, tinySpeech(name).config)),
     };
   const adapter = (await findAdapter(`${folder}-lora`))!;
   const base = { id: name, modality: isText ? "text" : "audio", params, apply } as unknown as InnerEncoder;

@@ -1,8 +1,6 @@
 /** `config.json` of a speech model: which architecture, how large. */
-import { join } from "node:path";
 import { z } from "zod";
 import { badInput } from "../../../errors.ts";
-import { readJson } from "../../../files/json.ts";
 import { parseWith } from "../../../schema.ts";
 import { requireDivisible, requireFamily } from "../architecture.ts";
 import type { SpeechFamily } from "./family.ts";
@@ -69,15 +67,9 @@ export interface SpeechArchitecture {
 }
 
 /**
- * Family and sizes of the model in `folder`. Throws UndertoneError for an architecture that is not there, and for what
- * this one can't be.
+ * Family and sizes that `json` tells; `at` names it in errors. Throws UndertoneError for an architecture that is not there,
+ * and for what this one can't be.
  */
-export async function readSpeechConfig(folder: string): Promise<SpeechArchitecture> {
-  const path = join(folder, "config.json");
-  return speechArchitecture(await readJson(path), path);
-}
-
-/** Family and sizes that `json` tells; `at` names it in errors. */
 export function speechArchitecture(json: unknown, at: string): SpeechArchitecture {
   const family = requireFamily("speech", FAMILIES, json, at);
   const config = parseWith(speechConfig, json, at);

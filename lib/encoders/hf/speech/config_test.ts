@@ -1,16 +1,12 @@
-import { deepEqual, equal, rejects } from "../../../testing/assert.ts";
+import { deepEqual, equal, throws } from "../../../testing/assert.ts";
 import { fixture } from "../../../testing/shared.ts";
-import { readSpeechConfig } from "./config.ts";
+import { speechArchitecture } from "./config.ts";
 
 const given = JSON.parse(await Deno.readTextFile(`${fixture("encoders/tiny-wav2vec2")}/config.json`));
 
-async function read(json: Record<string, unknown>) {
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify(json));
-  return readSpeechConfig(folder);
-}
+const read = (json: Record<string, unknown>) => speechArchitecture(json, "config.json");
 
-Deno.test("what a config leaves out has the reference's defaults", async () => {
+Deno.test("what a config leaves out has the reference's defaults", () => {
   const { model_type, hidden_size, num_hidden_layers, num_attention_heads, intermediate_size } = given;
   const bare = {
     model_type,
@@ -19,7 +15,7 @@ Deno.test("what a config leaves out has the reference's defaults", async () => {
     num_attention_heads,
     intermediate_size,
   };
-  const { family, config } = await read(bare);
+  const { family, config } = read(bare);
   equal(family.id, "wav2vec2");
   deepEqual(config.conv_kernel, [10, 3, 3, 3, 3, 2, 2]);
   deepEqual(config.conv_stride, [5, 2, 2, 2, 2, 2, 2]);
@@ -27,8 +23,8 @@ Deno.test("what a config leaves out has the reference's defaults", async () => {
     [config.feat_extract_norm, config.do_stable_layer_norm, config.layerdrop, config.mask_time_prob],
     ["group", false, 0.1, 0.05],
   );
-  equal((await read({ ...bare, model_type: "hubert" })).family.id, "hubert");
-  const { config: { num_buckets, max_bucket_distance } } = await read({ ...bare, model_type: "wavlm" });
+  equal(read({ ...bare, model_type: "hubert" }).family.id, "hubert");
+  const { config: { num_buckets, max_bucket_distance } } = read({ ...bare, model_type: "wavlm" });
   deepEqual([num_buckets, max_bucket_distance], [320, 800]);
 });
 
@@ -47,7 +43,7 @@ const refused: [Record<string, unknown>, RegExp][] = [
   [{ conv_stride: [5, 2] }, /found lists of 3, 3, 2 at/],
 ];
 for (const [changes, message] of refused) {
-  Deno.test(`a speech config with ${JSON.stringify(changes)} is refused in a sentence`, async () => {
-    await rejects(read({ ...given, ...changes }), message);
+  Deno.test(`a speech config with ${JSON.stringify(changes)} is refused in a sentence`, () => {
+    throws(() => read({ ...given, ...changes }), message);
   });
 }

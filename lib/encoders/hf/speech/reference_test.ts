@@ -6,9 +6,8 @@ import * as assert from "../../../testing/assert.ts";
 import { enginesHere, underTest } from "../../../testing/engines.ts";
 import { requireGradients, requireStates, tensorOf } from "../../../testing/reference.ts";
 import { fixture } from "../../../testing/shared.ts";
+import { tinySpeechModel } from "../../../testing/tiny_encoders.ts";
 import { tensorsOf } from "../../encode_rows.ts";
-import { readSpeechConfig } from "./config.ts";
-import { readSpeechModel } from "./speech_model.ts";
 import { masksOf, type SpeechInputs } from "./waveform.ts";
 
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
@@ -26,7 +25,7 @@ const references: [name: string, file: string][] = [
 
 async function load(name: string, file: string) {
   const folder = fixture(`encoders/${name}`);
-  const model = await readSpeechModel(folder, await readSpeechConfig(folder));
+  const model = await tinySpeechModel(name);
   const { tensors: given } = await readSafetensors(`${folder}/expected.safetensors`);
   const { tensors } = await readSafetensors(`${folder}/${file}.safetensors`);
   const inputs: SpeechInputs = {

@@ -1,11 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { disposeParams, dropoutKeys, useEngine } from "../../../compute/mod.ts";
 import { deepEqual, equal, notDeepEqual, ok } from "../../../testing/assert.ts";
-import { fixture } from "../../../testing/shared.ts";
-import { readSpeechConfig } from "./config.ts";
+import { tinySpeech } from "../../../testing/tiny_encoders.ts";
 import { spanMask, type Spans, specAugment } from "./spec_augment.ts";
 
-const { config: given } = await readSpeechConfig(fixture("encoders/tiny-wav2vec2"));
+const { config: given } = tinySpeech("tiny-wav2vec2");
 const config = { ...given, apply_spec_augment: true, mask_time_prob: 0.4, mask_time_length: 3 };
 const context = (seed: number) => ({ training: true, dropout: dropoutKeys(seed, 1) });
 await useEngine({ engine: "cpu" });

@@ -1,6 +1,5 @@
-/** A speech model from `config.json` and `model.safetensors`: samples in, hidden states out. */
+/** A speech model from its configuration and weights: samples in, hidden states out. */
 import { dropout, linearLayer, normLayer } from "../../../compute/mod.ts";
-import { requireLayer } from "../hidden_state.ts";
 import type { Model } from "../trainable.ts";
 import { paramsFrom, readWeights, type Shapes, type Weights } from "../weights.ts";
 import type { SpeechArchitecture } from "./config.ts";
@@ -55,16 +54,6 @@ export function speechModel(
       return { states: hiddenStates[layer], mask, hiddenStates };
     },
   };
-}
-
-/** The speech model in `folder`. Throws UndertoneError where the files do not make one. */
-export async function readSpeechModel(
-  folder: string,
-  architecture: SpeechArchitecture,
-  layer?: number,
-): Promise<SpeechModel> {
-  const depth = requireLayer(layer, architecture.config.num_hidden_layers, folder);
-  return speechModel(architecture, await readSpeechWeights(folder, architecture), depth);
 }
 
 /** The weights of a speech model in `folder`. Throws UndertoneError. */

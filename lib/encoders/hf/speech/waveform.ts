@@ -5,7 +5,7 @@ import { z } from "zod";
 import { parseWith } from "../../../schema.ts";
 import type { Feed } from "../../../compute/mod.ts";
 import { type EncoderFiles, type Row, SAMPLE_RATE } from "../../encoder.ts";
-import { type FileNames, readFiles } from "../files.ts";
+import type { FileNames } from "../files.ts";
 import type { SpeechConfig } from "./config.ts";
 import { framesOf, paddedFrames, samplesOf } from "./frames.ts";
 
@@ -26,14 +26,9 @@ const preprocessor = z.object({
 const EPSILON = 1e-7;
 
 /**
- * Whether the model in `folder` wants each utterance normalised to zero mean and unit variance. Where the folder does not
- * say: if its convolutions have layer norm; group norm undoes any scale itself. Throws UndertoneError.
+ * Whether a model wants each utterance normalised to zero mean and unit variance. Where its files, from the folder `at`, do
+ * not say: if its convolutions have layer norm; group norm undoes any scale itself. Throws UndertoneError.
  */
-export async function readNormalisation(folder: string, config: SpeechConfig): Promise<boolean> {
-  return normalisation(await readFiles(folder, PREPROCESSOR_FILES), config, folder);
-}
-
-/** The same of files that are read already; `at` is their folder. */
 export function normalisation(files: EncoderFiles, config: SpeechConfig, at: string): boolean {
   const path = join(at, "preprocessor_config.json");
   const { do_normalize } = parseWith(preprocessor, files["preprocessor_config.json"] ?? {}, path);

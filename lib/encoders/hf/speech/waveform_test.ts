@@ -1,18 +1,13 @@
 import type { HostTensor } from "../../../compute/mod.ts";
-import { deepEqual, equal, ok, rejects } from "../../../testing/assert.ts";
-import { fixture } from "../../../testing/shared.ts";
-import { readSpeechConfig } from "./config.ts";
+import { deepEqual, equal, ok, throws } from "../../../testing/assert.ts";
+import { tinySpeech } from "../../../testing/tiny_encoders.ts";
 import { framesOf } from "./frames.ts";
-import { normalised, padded, readNormalisation } from "./waveform.ts";
+import { normalisation, normalised, padded } from "./waveform.ts";
 
-const { config } = await readSpeechConfig(fixture("encoders/tiny-wav2vec2"));
+const { config } = tinySpeech("tiny-wav2vec2");
 
-/** A folder whose preprocessor says this. */
-async function folder(json?: Record<string, unknown>) {
-  const path = await Deno.makeTempDir();
-  if (json) await Deno.writeTextFile(`${path}/preprocessor_config.json`, JSON.stringify(json));
-  return path;
-}
+/** The files of a folder whose preprocessor says this. */
+const files = (json?: unknown) => json ? { "preprocessor_config.json": json } : {};
 
 Deno.test("an utterance is normalised over its own samples", () => {
   const samples = Float32Array.from({ length: 1001 }, (_, i) => 0.3 + 0.01 * Math.sin(i * i));
@@ -25,17 +20,15 @@ Deno.test("an utterance is normalised over its own samples", () => {
   equal(normalised(new Float32Array(0)).length, 0);
 });
 
-Deno.test("the folder says whether to normalise, or else the kind of norm does", async () => {
-  equal(await readNormalisation(await folder({ do_normalize: true, sampling_rate: 16000 }), config), true);
-  equal(
-    await readNormalisation(await folder({ do_normalize: false }), { ...config, feat_extract_norm: "layer" }),
-    false,
-  );
-  equal(await readNormalisation(await folder(), config), false);
-  equal(await readNormalisation(await folder(), { ...config, feat_extract_norm: "layer" }), true);
-  await rejects(
-    readNormalisation(await folder({ sampling_rate: 8000 }), config),
-    /Expected one of 16000 but found 8000 at sampling_rate \(.*preprocessor_config\.json\)/,
+Deno.test("the folder says whether to normalise, or else the kind of norm does", () => {
+  const layer = { ...config, feat_extract_norm: "layer" as const };
+  equal(normalisation(files({ do_normalize: true, sampling_rate: 16000 }), config, "here"), true);
+  equal(normalisation(files({ do_normalize: false }), layer, "here"), false);
+  equal(normalisation(files(), config, "here"), false);
+  equal(normalisation(files(), layer, "here"), true);
+  throws(
+    () => normalisation(files({ sampling_rate: 8000 }), config, "here"),
+    /Expected one of 16000 but found 8000 at sampling_rate \(here.preprocessor_config\.json\)/,
   );
 });
 

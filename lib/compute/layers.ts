@@ -20,14 +20,15 @@ export function normLayer<T extends tf.Tensor>(params: Params, name: string, x: 
 /**
  * Scaled dot-product attention over several heads (Vaswani et al. 2017): per head softmax(q kᵀ / √(D/heads)) v, heads
  * side by side. Projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a `mask` broadcastable to
- * `[B,heads,Lq,Lk]` give the `context [B,Lq,D]` and the `map [B,heads,Lq,Lk]`, which `drop` may thin out before it weighs
+ * `[B,heads,Lq,Lk]`, as is the `bias` that may be added to the scores, give the `context [B,Lq,D]` and the `map [B,heads,Lq,Lk]`, which `drop` may thin out before it weighs
  * the values. A query without a single key gets 0.
  */
-export function attend({ queries, keys, values, mask, heads, drop = (map) => map }: {
+export function attend({ queries, keys, values, mask, bias, heads, drop = (map) => map }: {
   queries: tf.Tensor3D;
   keys: tf.Tensor3D;
   values: tf.Tensor3D;
   mask: tf.Tensor;
+  bias?: tf.Tensor;
   heads: number;
   drop?: (map: tf.Tensor4D) => tf.Tensor4D;
 }): { context: tf.Tensor3D; map: tf.Tensor4D } {
@@ -36,7 +37,7 @@ export function attend({ queries, keys, values, mask, heads, drop = (map) => map
     tf.transpose(tf.reshape(x, [batch, x.shape[1], heads, width / heads]), [0, 2, 1, 3]);
   const q = tf.mul(perHead(queries), 1 / Math.sqrt(width / heads));
   const scores = tf.matMul(q, perHead(keys), false, true) as tf.Tensor4D;
-  const map = maskedSoftmax(scores, mask);
+  const map = maskedSoftmax(bias ? tf.add(scores, bias) as tf.Tensor4D : scores, mask);
   const context = tf.transpose(tf.matMul(drop(map), perHead(values)), [0, 2, 1, 3]);
   return { context: tf.reshape(context, [batch, length, width]), map };
 }

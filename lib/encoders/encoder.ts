@@ -42,6 +42,8 @@ export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTenso
   modality: Modality;
   /** Width of a hidden state, D. */
   width: number;
+  /** Hidden states per second of speech, in Hz; absent for text. */
+  rate?: number;
   params: Params;
   /** A batch as tensors, padded to one of few lengths, since every shape is compiled anew. */
   prepare(batch: readonly In[]): Inputs;

@@ -65,6 +65,14 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
     licence: "this project's own code, no weights",
     load: async () => (await import("./log_mel.ts")).logMel(),
   },
+  {
+    id: "hf",
+    summary:
+      "wav2vec2, HuBERT or WavLM from a local Hugging Face folder, frozen; its last layer, or hidden state N with #N",
+    licence: "that of the folder's weights",
+    argument: "folder",
+    load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
+  },
 ];
 
 /** The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none. */

@@ -1,10 +1,12 @@
-/** Every op and its gradient against PyTorch (lib/testing/fixtures/gradients.json), on each engine. */
+/** Every op and its gradient against PyTorch (gradients.json and convolution.json of the fixtures), on each engine. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { enginesHere } from "../../testing/engines.ts";
 import { jsonFixture } from "../../testing/shared.ts";
 import {
+  conv1d,
   gelu,
+  groupNorm,
   layerNorm,
   leakyRelu,
   linear,
@@ -26,11 +28,16 @@ interface Case {
   gradients: Numbers[];
 }
 
-const { cases, mask, indices } = jsonFixture("gradients.json") as {
+const { cases: plain, mask, indices } = jsonFixture("gradients.json") as {
   cases: Record<string, Case>;
   mask: number[][];
   indices: number[];
 };
+const { cases: convolutions, frames } = jsonFixture("convolution.json") as {
+  cases: Record<string, Case>;
+  frames: number[][];
+};
+const cases = { ...plain, ...convolutions };
 const masks = () => tf.tensor2d(mask);
 const lookups = () => tf.tensor1d(indices, "int32");
 
@@ -127,6 +134,12 @@ const ops: Record<string, Op> = {
   linear,
   layerNorm,
   "layerNorm epsilon": (x, gamma, beta) => layerNorm(tf.mul(x, 0.001), gamma, beta, 1e-12),
+  conv1d,
+  "conv1d strided": (x, weight, bias) => conv1d(x, weight, bias, { stride: 2 }),
+  "conv1d first": (x, weight) => conv1d(x, weight, undefined, { stride: 5 }),
+  "conv1d positional": (x, weight, bias) => conv1d(x, weight, bias, { padding: 2, groups: 2 }),
+  "conv1d all": (x, weight, bias) => conv1d(x, weight, bias, { stride: 3, padding: 1, groups: 3 }),
+  groupNorm: (x, gamma, beta) => groupNorm(x, tf.tensor2d(frames), gamma, beta),
   maskedSoftmax: (x) => maskedSoftmax(x, masks()),
   "maskedSoftmax attention": (x) => maskedSoftmax(x, tf.expandDims(masks(), 1)),
   "maskedSoftmax middle": (x) => maskedSoftmax(x, tf.expandDims(masks(), 2), 1),

@@ -3,7 +3,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { enginesHere } from "../../testing/engines.ts";
 import { random, seedOf } from "../../random.ts";
-import { gelu, layerNorm, linear, maskedSoftmax, useEngine } from "../mod.ts";
+import {
+  conv1d,
+  type Convolution,
+  gelu,
+  groupNorm,
+  layerNorm,
+  linear,
+  maskedSoftmax,
+  useEngine,
+} from "../mod.ts";
 import { mapped } from "./kernel.ts";
 
 type Made = tf.Tensor | tf.Tensor[];
@@ -54,6 +63,29 @@ const reductions = (op: (x: tf.Tensor, axis?: number | number[], keep?: boolean)
   () => op(draw()),
   () => op(tf.reshape(draw(4, 6), [2, 12]), 1),
 ];
+
+/** Plain, strided with a rest, padded with an even and an odd kernel, grouped, all of it; a row, a channel, a position. */
+const convolutions: [x: number[], weight: number[], Convolution][] = [
+  [[2, 3, 11], [4, 3, 3], {}],
+  [[2, 3, 12], [4, 3, 3], { stride: 2 }],
+  [[2, 1, 23], [3, 1, 10], { stride: 5 }],
+  [[3, 4, 9], [4, 2, 4], { padding: 2, groups: 2 }],
+  [[2, 6, 13], [3, 2, 3], { stride: 3, padding: 1, groups: 3 }],
+  [[1, 1, 1], [1, 1, 1], {}],
+  [[1, 2, 2], [5, 2, 2], { stride: 2 }],
+];
+const convolve = (op: (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, how: Convolution) => Made) =>
+  convolutions.map(([x, weight, how]) => () => op(f(...x), f(...weight), f(weight[0]), how));
+const convolved = (how: Convolution) => (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) =>
+  conv1d(x as tf.Tensor3D, weight as tf.Tensor3D, bias as tf.Tensor1D, how);
+/** Masks of rows that are whole, short and empty. */
+const normed = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
+  groupNorm(
+    x as tf.Tensor3D,
+    tf.tensor2d([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [0, 0, 0, 0, 0]]),
+    gamma as tf.Tensor1D,
+    beta as tf.Tensor1D,
+  );
 
 /** Cases by the kernel that they are for. */
 const table: Record<string, (() => Made)[]> = {
@@ -163,6 +195,21 @@ const table: Record<string, (() => Made)[]> = {
     () => linear(f(5), f(1, 5) as tf.Tensor2D),
     () => linear(tf.reshape(f(4, 6), [2, 2, 6]), f(3, 6) as tf.Tensor2D),
   ],
+  Conv1d: [
+    ...convolve((x, weight, bias, how) => convolved(how)(x, weight, bias)),
+    () => conv1d(tf.reshape(f(4, 6), [2, 3, 4]), f(2, 3, 2) as tf.Tensor3D),
+  ],
+  Conv1dInputGrad: convolve((x, weight, bias, how) => tf.grad((x) => convolved(how)(x, weight, bias))(x)),
+  Conv1dWeightGrad: convolve((x, weight, bias, how) => {
+    const y = tf.onesLike(convolved(how)(x, weight, bias));
+    return tf.grads((weight, bias) => convolved(how)(x, weight, bias))([weight, bias], tf.cumsum(y, 2));
+  }),
+  GroupNorm: [
+    () => normed(f(3, 2, 5), f(2), f(2)),
+    () => normed(tf.reshape(f(6, 5), [3, 2, 5]), f(2), f(2)),
+    () => groupNorm(f(1, 1, 1) as tf.Tensor3D, tf.ones([1, 1]), f(1) as tf.Tensor1D, f(1) as tf.Tensor1D),
+  ],
+  GroupNormGrad: [() => tf.grads(normed)([f(3, 2, 5), f(2), f(2)], f(3, 2, 5))],
   Einsum: [
     () => tf.einsum("bij,bkj->bik", f(2, 3, 4), f(2, 5, 4)),
     () => tf.einsum("ij,j->i", f(3, 4), f(4)),
@@ -279,6 +326,9 @@ const empty: Record<string, () => Made> = {
   matMul: () => tf.matMul(f(2, 0) as tf.Tensor2D, f(0, 3) as tf.Tensor2D),
   linear: () => linear(f(0, 4), f(3, 4) as tf.Tensor2D, f(3) as tf.Tensor1D),
   layerNorm: () => layerNorm(f(0, 4), f(4) as tf.Tensor1D, f(4) as tf.Tensor1D),
+  conv1d: () => conv1d(f(0, 2, 5) as tf.Tensor3D, f(3, 2, 2) as tf.Tensor3D, f(3) as tf.Tensor1D),
+  groupNorm: () =>
+    groupNorm(f(0, 2, 5) as tf.Tensor3D, f(0, 5) as tf.Tensor2D, f(2) as tf.Tensor1D, f(2) as tf.Tensor1D),
   maskedSoftmax: () => maskedSoftmax(f(2, 0), f(2, 0)),
   gather: () => tf.gather(f(4, 3), tf.tensor1d([], "int32")),
   transpose: () => tf.transpose(f(0, 4)),

@@ -1,9 +1,8 @@
 /** `config.json` of a Hugging Face folder: which architecture, how large. */
 import { join } from "node:path";
-import { z } from "zod";
-import { badInput } from "../../errors.ts";
 import { readJson } from "../../files/json.ts";
 import { parseWith } from "../../schema.ts";
+import { requireDivisible, requireFamily } from "./architecture.ts";
 import { bert } from "./bert.ts";
 import type { TextFamily } from "./family.ts";
 import { roberta } from "./roberta.ts";
@@ -11,8 +10,6 @@ import { type TransformerConfig, transformerConfig } from "./transformer.ts";
 
 /** Families by `model_type`. */
 const FAMILIES: readonly TextFamily[] = [bert, roberta];
-
-const architecture = z.object({ model_type: z.string() });
 
 /** Which text encoder a folder holds. */
 export interface TextArchitecture {
@@ -25,27 +22,15 @@ export interface TextArchitecture {
  * this one can't be.
  */
 export async function readConfig(folder: string): Promise<TextArchitecture> {
-  const path = join(folder, "config.json"), json = await readJson(path);
-  const { model_type } = parseWith(architecture, json, path);
-  const family = FAMILIES.find(({ id }) => id === model_type);
-  if (!family) {
-    throw badInput({
-      expected: `a text encoder of the architectures ${FAMILIES.map(({ id }) => id).join(", ")}`,
-      found: `model_type '${model_type}'`,
-      at: path,
-      todo: "Choose a model of one of these.",
-    });
-  }
-  const read = parseWith(transformerConfig, json, path);
+  const path = join(folder, "config.json");
+  return textArchitecture(await readJson(path), path);
+}
+
+/** Family and sizes that `json` tells; `at` names it in errors. */
+export function textArchitecture(json: unknown, at: string): TextArchitecture {
+  const family = requireFamily("text", FAMILIES, json, at);
+  const read = parseWith(transformerConfig, json, at);
   const config = { ...read, pad_token_id: read.pad_token_id ?? family.padToken };
-  const { hidden_size, num_attention_heads } = config;
-  if (hidden_size % num_attention_heads) {
-    throw badInput({
-      expected: "a hidden_size that the number of heads divides",
-      found: `${hidden_size} for ${num_attention_heads} heads`,
-      at: path,
-      todo: "The file is not that of these weights: fetch it again.",
-    });
-  }
+  requireDivisible("hidden_size", config.hidden_size, "heads", config.num_attention_heads, at);
   return { family, config };
 }

@@ -1,4 +1,4 @@
-/** Text models as they are now, for the feature cache. */
+/** Models as they are now, for the feature cache. */
 import * as tf from "@tensorflow/tfjs-core";
 import {
   disposeParams,
@@ -9,10 +9,9 @@ import {
 } from "../../compute/mod.ts";
 import type { Sequence } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
-import { paramsFrom, type TextInputs, type TextModel, type Weights } from "./text_model.ts";
+import type { Model } from "./trainable.ts";
+import { paramsFrom, type Weights } from "./weights.ts";
 
-/** Rows of one forward pass. */
-const ROWS = 32;
 /** Part of the fingerprint: raise it when the same files give other states. */
 const VERSION = "1";
 
@@ -27,27 +26,32 @@ export async function snapshot(params: Params): Promise<Weights> {
   return weights;
 }
 
-/** Sequences of tokenised texts, in groups of about the same length. */
-export async function encodeRows(
-  apply: TextModel["apply"],
+/** Sequences of rows, at most `most` of about the same length in a forward pass. */
+export async function encodeRows<Row extends ArrayLike<number>, Inputs extends tf.NamedTensorMap>(
+  apply: Model<Inputs>["apply"],
   weights: Weights,
-  rows: readonly number[][],
-  pad: (rows: readonly number[][]) => TextInputs,
+  rows: readonly Row[],
+  pad: (rows: readonly Row[]) => Inputs,
+  most: number,
 ): Promise<Sequence[]> {
   const params = paramsFrom(weights);
   const order = rows.map((_, i) => i).sort((a, b) => rows[a].length - rows[b].length);
   const sequences: Sequence[] = new Array(rows.length);
   try {
-    for (let first = 0; first < order.length; first += ROWS) {
-      const group = order.slice(first, first + ROWS);
-      const states = tf.tidy(() => apply(params, pad(group.map((i) => rows[i])), frozen).states);
+    for (let first = 0; first < order.length; first += most) {
+      const group = order.slice(first, first + most);
+      const { states, mask } = tf.tidy(() => {
+        const { states, mask } = apply(params, pad(group.map((i) => rows[i])), frozen);
+        return { states, mask };
+      });
       const [, length, width] = states.shape;
-      const data = await hostValues(states);
+      const data = await hostValues(states), real = await hostValues(mask);
       group.forEach((i, k) => {
-        const start = k * length * width, own = rows[i].length;
+        const start = k * length * width;
+        const own = real.subarray(k * length, (k + 1) * length).reduce((sum, m) => sum + m, 0);
         sequences[i] = { data: data.slice(start, start + own * width), length: own, width };
       });
-      states.dispose();
+      tf.dispose([states, mask]);
     }
   } finally {
     disposeParams(params);
@@ -55,13 +59,19 @@ export async function encodeRows(
   return sequences;
 }
 
-/** Names what a model does to a text: its weights, configuration, tokenizer and choice of layer. */
+/** Names what a model does to an input: its weights, configuration, preprocessing and choice of layer. */
 export function fingerprintOf(
-  { family, config, layer }: TextModel,
+  { family, config, layer }: Pick<Model<never>, "family" | "config" | "layer">,
   weights: Weights,
-  tokenizer: string,
+  preprocessing: string,
 ): string {
-  const parts: (string | Uint8Array)[] = [VERSION, family.id, JSON.stringify(config), `${layer}`, tokenizer];
+  const parts: (string | Uint8Array)[] = [
+    VERSION,
+    family.id,
+    JSON.stringify(config),
+    `${layer}`,
+    preprocessing,
+  ];
   for (const [name, { data }] of Object.entries(weights)) {
     parts.push(name, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }

@@ -1,1 +1,6 @@
+export {
+  frozenSpeechEncoder,
+  readSpeechEncoder,
+  type TrainableSpeechEncoder,
+} from "./speech/speech_encoder.ts";
 export { frozenTextEncoder, readTextEncoder, type TrainableTextEncoder } from "./text_encoder.ts";

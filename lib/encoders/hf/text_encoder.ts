@@ -1,17 +1,19 @@
 /** A text encoder from a Hugging Face folder: tokenizer and transformer. */
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { TextEncoder, TrainableEncoder } from "../encoder.ts";
 import { readConfig } from "./config.ts";
-import { encodeRows, fingerprintOf, snapshot } from "./frozen.ts";
+import { idOf, parseName } from "./hidden_state.ts";
 import { readTextModel, type TextInputs } from "./text_model.ts";
 import { readTokenizer } from "./tokenizer.ts";
+import { frozenAlone, trainableEncoder } from "./trainable.ts";
 
 export type TrainableTextEncoder = TrainableEncoder<string, TextInputs>;
 
 /** Lengths are padded to a multiple of this. */
 const STRIDE = 8;
+/** Rows of a frozen forward pass. */
+const ROWS = 32;
 
 /**
  * The text encoder in `folder`, its states those of `layer` (0: the embeddings; default: the last). Throws UndertoneError
@@ -28,39 +30,22 @@ export async function readTextEncoder(folder: string, layer?: number): Promise<T
       todo: "tokenizer.json and config.json must come from one model: fetch both again.",
     });
   }
-  const model = await readTextModel(folder, architecture, layer), { params, apply } = model;
-  const id = layer === undefined ? `hf:${folder}` : `hf:${folder}#${layer}`, width = config.hidden_size;
   const longest = Math.min(tokenizer.limit, family.longest(config));
-  const tokenize = (text: string) => tokenizer.encode(text, longest);
-  const pad = (rows: readonly number[][]) => padded(rows, longest, config.pad_token_id);
-
-  return {
-    id,
+  return trainableEncoder({
+    id: idOf(folder, layer),
     modality: "text",
-    width,
-    params,
-    apply,
-    prepare: (batch) => pad(batch.map(tokenize)),
-    async frozen() {
-      const weights = await snapshot(params);
-      return {
-        id,
-        modality: "text",
-        fingerprint: fingerprintOf(model, weights, tokenizer.content),
-        width,
-        encode: (batch) => encodeRows(apply, weights, batch.map(tokenize), pad),
-      };
-    },
-  };
+    model: await readTextModel(folder, architecture, layer),
+    preprocessing: tokenizer.content,
+    rowOf: (text: string) => tokenizer.encode(text, longest),
+    pad: (rows) => padded(rows, longest, config.pad_token_id),
+    rows: ROWS,
+  });
 }
 
 /** The frozen encoder that `hf:<name>` means: `name` is a folder, or a folder, `#` and the number of a hidden state. */
 export async function frozenTextEncoder(name: string): Promise<TextEncoder> {
-  const [, folder, layer] = name.match(/^(.*?)(?:#(\d+))?$/)!;
-  const encoder = await readTextEncoder(folder, layer === undefined ? undefined : Number(layer));
-  const frozen = await encoder.frozen();
-  disposeParams(encoder.params);
-  return frozen;
+  const { folder, layer } = parseName(name);
+  return await frozenAlone(await readTextEncoder(folder, layer));
 }
 
 /** Rows of ids side by side, shorter ones padded at their end. */

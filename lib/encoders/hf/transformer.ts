@@ -10,6 +10,7 @@ import {
   normLayer,
   type Params,
 } from "../../compute/mod.ts";
+import type { Shapes } from "./weights.ts";
 
 const size = z.int().min(1);
 const share = z.number().min(0).lt(1).default(0.1);
@@ -36,14 +37,14 @@ export const transformerConfig = z.object({
 export type TransformerConfig = Required<z.infer<typeof transformerConfig>>;
 
 /** Shape of every parameter by name. The pooler is left out: no hidden state depends on it. */
-export function transformerShapes(config: TransformerConfig): Record<string, number[]> {
+export function transformerShapes(config: TransformerConfig): Shapes {
   const { hidden_size: width, intermediate_size: inner } = config;
   const linear = (name: string, inputs: number, outputs: number) => ({
     [`${name}.weight`]: [outputs, inputs],
     [`${name}.bias`]: [outputs],
   });
   const norm = (name: string) => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] });
-  const shapes: Record<string, number[]> = {
+  const shapes: Shapes = {
     "embeddings.word_embeddings.weight": [config.vocab_size, width],
     "embeddings.position_embeddings.weight": [config.max_position_embeddings, width],
     "embeddings.token_type_embeddings.weight": [config.type_vocab_size, width],

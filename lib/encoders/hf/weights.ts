@@ -1,11 +1,19 @@
 /** `model.safetensors` of a Hugging Face folder, whole or in shards, as the tensors that a model asks for. */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
+import type { Params } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import { readJson } from "../../files/json.ts";
 import { type RawTensor, readSafetensors } from "../../files/safetensors.ts";
 import { parseWith } from "../../schema.ts";
+
+/** Weights by name, as plain numbers. */
+export type Weights = Record<string, RawTensor>;
+
+/** Shape of every parameter by name. */
+export type Shapes = Record<string, number[]>;
 
 const WHOLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
@@ -18,16 +26,18 @@ const shardIndex = z.object({
 });
 
 /**
- * The tensors named in `shapes`, float32. Names may stand after `prefix`, and those of norms may be the old `gamma` and
- * `beta`. What else is in the file belongs to a head of another task and is left out, but for names of the encoder itself:
- * weights and config.json then are not of one model. Throws UndertoneError for these, and for missing or mis-shaped ones.
+ * The tensors named in `shapes`, float32. Names may stand after `prefix`, and those of norms may be old ones. What else is
+ * in the file belongs to a head of another task and is left out, but for names of the encoder itself: weights and
+ * config.json then are not of one model. Throws UndertoneError for these, and for mis-shaped or missing ones; those of
+ * `optional` are 0 where they are missing.
  */
 export async function readWeights(
   folder: string,
   prefix: string,
-  shapes: Readonly<Record<string, readonly number[]>>,
-): Promise<Record<string, RawTensor>> {
-  const found: Record<string, RawTensor> = {};
+  shapes: Readonly<Shapes>,
+  optional: readonly string[] = [],
+): Promise<Weights> {
+  const found: Weights = {};
   for (const path of await weightFiles(folder)) {
     const { tensors } = await readSafetensors(path);
     for (const name in tensors) found[plainName(name, prefix)] = tensors[name];
@@ -39,6 +49,7 @@ export async function readWeights(
       at: folder,
       todo: "Weights and config.json must come from one model: fetch both again.",
     });
+  for (const name of optional) if (shapes[name]) found[name] ??= zeros(shapes[name]);
   const missing = Object.keys(shapes).filter((name) => !found[name]);
   if (missing.length) throw fail(`no ${few(missing)}`);
   const rooms = new Set(Object.keys(shapes).map(roomOf));
@@ -46,7 +57,7 @@ export async function readWeights(
     !shapes[name] && rooms.has(roomOf(name)) && !name.endsWith(".position_ids") // a constant in old files
   );
   if (unexpected.length) throw fail(few(unexpected));
-  const tensors: Record<string, RawTensor> = {};
+  const tensors: Weights = {};
   for (const [name, shape] of Object.entries(shapes)) {
     const tensor = found[name];
     if (`${tensor.shape}` !== `${shape}`) throw fail(`'${name}' of shape [${tensor.shape}], not [${shape}]`);
@@ -54,6 +65,15 @@ export async function readWeights(
     tensors[name] = tensor;
   }
   return tensors;
+}
+
+/** Weights as parameters on the engine in use; on engines in host memory not a number is copied. */
+export function paramsFrom(weights: Weights): Params {
+  const params: Params = {};
+  for (const [name, { data, shape }] of Object.entries(weights)) {
+    params[name] = tf.tidy(() => tf.variable(tf.tensor(data, shape)));
+  }
+  return params;
 }
 
 async function weightFiles(folder: string): Promise<string[]> {
@@ -74,7 +94,14 @@ async function weightFiles(folder: string): Promise<string[]> {
 const plainName = (name: string, prefix: string): string =>
   (name.startsWith(prefix) ? name.slice(prefix.length) : name)
     .replace(/LayerNorm\.gamma$/, "LayerNorm.weight")
-    .replace(/LayerNorm\.beta$/, "LayerNorm.bias");
+    .replace(/LayerNorm\.beta$/, "LayerNorm.bias")
+    .replace(/\.weight_g$/, ".parametrizations.weight.original0")
+    .replace(/\.weight_v$/, ".parametrizations.weight.original1");
+
+const zeros = (shape: number[]): RawTensor => ({
+  shape,
+  data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+});
 
 /** `encoder` of `encoder.layer.0.output.dense.bias`. */
 const roomOf = (name: string) => name.split(".")[0];

@@ -1,6 +1,8 @@
+import "./convolve.ts";
 import "./elementwise.ts";
 import "./fill.ts";
 import "./gelu.ts";
+import "./group_norm.ts";
 import "./lookup.ts";
 import "./normalise.ts";
 import "./products.ts";

@@ -1,0 +1,87 @@
+import { positionsOf } from "../../ops/conv1d.ts";
+import type { Graph } from "../graph.ts";
+import { define, FLOAT, reshape, shaped } from "../kernel.ts";
+import { int, int64s, ints, type Value } from "../value.ts";
+
+/** A node that yields float32. */
+const add = (graph: Graph, ...[op, inputs, shape, attributes]: Node) =>
+  graph.add(op, inputs, shape, "float32", attributes);
+type Node = [
+  op: string,
+  inputs: Parameters<Graph["add"]>[1],
+  shape: readonly number[],
+  attributes?: Parameters<Graph["add"]>[4],
+];
+
+define("Conv1d", FLOAT, (graph, { x, weight, bias }, { stride, padding, groups }) => {
+  const [batch, , length] = x.shape, [outputs, , kernel] = weight.shape;
+  const factors = [x, weight, ...(bias ? [bias] : [])].map((input) => shaped(graph, input));
+  const shape = [batch, outputs, positionsOf(length + 2 * padding, kernel, stride)];
+  return add(graph, "Conv", factors, shape, [
+    ints("kernel_shape", [kernel]),
+    ints("strides", [stride]),
+    ints("pads", [padding, padding]),
+    int("group", groups),
+  ]);
+});
+
+/** A transposed convolution, over images of one row: ONNX Runtime is faster there than along a single axis. */
+define("Conv1dInputGrad", FLOAT, (graph, { dy, weight }, { stride, padding, groups, length }) => {
+  const [batch, outputs, count] = dy.shape, [, inputs, kernel] = weight.shape;
+  const channels = inputs * groups, shape = [batch, channels, 1, length];
+  const factors = [
+    reshape(graph, dy.value, [batch, outputs, 1, count]),
+    reshape(graph, weight.value, [outputs, inputs, 1, kernel]),
+  ];
+  const reached = stride * (count - 1) + kernel - 2 * padding;
+  const image = add(graph, "ConvTranspose", factors, shape, [
+    ints("kernel_shape", [1, kernel]),
+    ints("strides", [1, stride]),
+    ints("pads", [0, padding, 0, padding]),
+    ints("output_padding", [0, length - reached]),
+    int("group", groups),
+  ]);
+  return { value: image, shape: [batch, channels, length] };
+});
+
+/**
+ * With stride 1 a convolution of x by dy, batch and channels in each other's place. With another stride a product for each
+ * tap: there such a convolution would be ten times slower.
+ */
+define("Conv1dWeightGrad", FLOAT, (graph, { dy, x }, { stride, padding, groups, kernel }) => {
+  const [batch, channels, length] = x.shape, [, outputs, count] = dy.shape, inputs = channels / groups;
+  const given = shaped(graph, x), slopes = shaped(graph, dy);
+  const shape = [outputs, inputs, kernel];
+  if (stride === 1) {
+    const grouped = reshape(graph, given, [batch, groups, inputs, length]);
+    const moved = add(graph, "Transpose", [grouped], [inputs, groups, batch, length], [
+      ints("perm", [2, 1, 0, 3]),
+    ]);
+    const images = reshape(graph, moved, [inputs, groups * batch, length]);
+    const kernels = add(graph, "Transpose", [slopes], [outputs, batch, count], [ints("perm", [1, 0, 2])]);
+    const product = add(graph, "Conv", [images, kernels], [inputs, outputs, kernel], [
+      ints("kernel_shape", [count]),
+      ints("pads", [padding, padding]),
+      int("group", groups),
+    ]);
+    return add(graph, "Transpose", [product], shape, [ints("perm", [1, 0, 2])]);
+  }
+  const wide = length + 2 * padding;
+  const padded = padding
+    ? add(graph, "Pad", [given, int64s([0, 0, padding, 0, 0, padding])], [batch, channels, wide])
+    : given;
+  const rows = reshape(graph, padded, [batch, groups, inputs, wide]);
+  const factor = reshape(graph, slopes, [batch, groups, outputs / groups, count]);
+  const taps = Array.from({ length: kernel }, (_, k): Value => {
+    const bounds = [[k], [k + stride * (count - 1) + 1], [3], [stride]].map(int64s);
+    const seen = add(graph, "Slice", [rows, ...bounds], [batch, groups, inputs, count]);
+    const product = add(graph, "FusedMatMul", [factor, seen], [batch, groups, outputs / groups, inputs], [
+      int("transB", 1),
+    ]);
+    const summed = add(graph, "ReduceSum", [product, int64s([0])], [groups, outputs / groups, inputs], [
+      int("keepdims", 0),
+    ]);
+    return reshape(graph, summed, [outputs, inputs, 1]);
+  });
+  return add(graph, "Concat", taps, shape, [int("axis", 2)]);
+});

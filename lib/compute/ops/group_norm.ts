@@ -1,0 +1,56 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { gradient } from "../gradients/gradient.ts";
+import { composed, runKernel } from "./composed.ts";
+
+/**
+ * Group norm (Wu and He 2018) with a group for each channel, over the real positions of each row: `x [B,C,L]`, gamma and
+ * beta `[C]`. Mean and biased variance are those of the positions where `mask [B,L]` is 1, so that padding changes nothing;
+ * what stands at padding is normed by them, too.
+ */
+export function groupNorm(
+  x: tf.Tensor3D,
+  mask: tf.Tensor2D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon = 1e-5,
+): tf.Tensor3D {
+  return runKernel<tf.Tensor[]>("GroupNorm", { x, mask, gamma, beta }, { epsilon })[0] as tf.Tensor3D;
+}
+
+/** The share that each position has in the mean of its row, `[B,L]`. */
+const sharesOf = (mask: tf.Tensor): tf.Tensor => tf.div(mask, tf.maximum(tf.sum(mask, 1, true), 1));
+
+/** The result, and for the gradient the mean and inverse deviation of each channel, `[B,C,1]`. */
+composed("GroupNorm", ({ x, mask, gamma, beta }, { epsilon }) => {
+  const shares = tf.expandDims(sharesOf(mask), 2);
+  const mean = tf.matMul(x, shares);
+  const centred = tf.sub(x, mean);
+  const inverse = tf.rsqrt(tf.add(tf.matMul(tf.square(centred), shares), epsilon));
+  const y = tf.add(tf.mul(centred, tf.mul(inverse, tf.expandDims(gamma, 1))), tf.expandDims(beta, 1));
+  return [y, mean, inverse];
+});
+
+gradient("GroupNorm", { inputs: ["x", "mask", "gamma"], outputs: [false, true, true] }, (dys, saved) => {
+  const [x, mask, gamma, mean, inverse] = saved, [dy] = dys as unknown as tf.Tensor[];
+  const [byX, byGamma, byBeta] = runKernel<tf.Tensor[]>("GroupNormGrad", {
+    dy,
+    x,
+    mask,
+    gamma,
+    mean,
+    inverse,
+  });
+  return { x: () => byX, mask: () => tf.zerosLike(mask), gamma: () => byGamma, beta: () => byBeta };
+});
+
+/**
+ * With n the normed x, s the shares in the mean, and per row and channel p = Σ dy n and q = Σ dy over all positions:
+ * dx = γ (dy - s (q + n p)) / deviation, dγ = Σ p, dβ = Σ q.
+ */
+composed("GroupNormGrad", ({ dy, x, mask, gamma, mean, inverse }) => {
+  const normed = tf.mul(tf.sub(x, mean), inverse);
+  const along = tf.sum(tf.mul(dy, normed), 2, true), total = tf.sum(dy, 2, true);
+  const through = tf.mul(tf.add(tf.mul(normed, along), total), tf.expandDims(sharesOf(mask), 1));
+  const byX = tf.mul(tf.sub(dy, through), tf.mul(inverse, tf.expandDims(gamma, 1)));
+  return [byX, tf.sum(along, [0, 2]), tf.sum(total, [0, 2])];
+});

@@ -1,0 +1,55 @@
+/** From samples to frames: the strided convolutions at the bottom of wav2vec2 and its kin, under PyTorch's names. */
+import * as tf from "@tensorflow/tfjs-core";
+import { conv1d, gelu, groupNorm, normLayer, type Params } from "../../../compute/mod.ts";
+import type { Shapes } from "../weights.ts";
+import type { SpeechConfig } from "./config.ts";
+
+const layerName = (index: number) => `feature_extractor.conv_layers.${index}`;
+
+/** Layer norm everywhere, or group norm after the first convolution and none after the others. */
+const isNormed = ({ feat_extract_norm }: SpeechConfig, index: number) =>
+  feat_extract_norm === "layer" || index === 0;
+
+export function convolutionShapes(config: SpeechConfig): Shapes {
+  const { conv_dim, conv_kernel, conv_bias } = config, shapes: Shapes = {};
+  conv_dim.forEach((width, i) => {
+    const name = layerName(i);
+    shapes[`${name}.conv.weight`] = [width, i ? conv_dim[i - 1] : 1, conv_kernel[i]];
+    if (conv_bias) shapes[`${name}.conv.bias`] = [width];
+    if (isNormed(config, i)) {
+      shapes[`${name}.layer_norm.weight`] = [width];
+      shapes[`${name}.layer_norm.bias`] = [width];
+    }
+  });
+  return shapes;
+}
+
+/**
+ * Frames `[B,L,C]` of samples `[B,N]`. `first` `[B,L0]` masks the frames of the first convolution: its group norm is over
+ * an utterance's own, where the reference counts padding in (its results for a lone utterance are the same).
+ */
+export function convolutions(
+  params: Params,
+  samples: tf.Tensor2D,
+  first: tf.Tensor2D,
+  config: SpeechConfig,
+): tf.Tensor3D {
+  const { conv_dim, conv_stride, feat_extract_norm } = config;
+  let x: tf.Tensor3D = tf.expandDims(samples, 1); // [B,C,L] between convolutions
+  for (let i = 0; i < conv_dim.length; i++) {
+    const name = layerName(i), parameter = (end: string) => params[`${name}.${end}`] as tf.Variable;
+    const bias = parameter("conv.bias") as tf.Variable<tf.Rank.R1> | undefined;
+    x = conv1d(x, parameter("conv.weight") as tf.Tensor3D, bias, { stride: conv_stride[i] });
+    if (feat_extract_norm === "layer") {
+      x = turned(normLayer(params, `${name}.layer_norm`, turned(x)));
+    } else if (isNormed(config, i)) {
+      const [gamma, beta] = [parameter("layer_norm.weight"), parameter("layer_norm.bias")] as tf.Tensor1D[];
+      x = groupNorm(x, first, gamma, beta);
+    }
+    x = gelu(x);
+  }
+  return turned(x);
+}
+
+/** `[B,C,L]` as `[B,L,C]`, and back. */
+const turned = (x: tf.Tensor3D): tf.Tensor3D => tf.transpose(x, [0, 2, 1]);

@@ -1,0 +1,29 @@
+/** How many frames the convolutions make of how many samples. */
+import type { SpeechConfig } from "./config.ts";
+
+type Convolutions = Pick<SpeechConfig, "conv_kernel" | "conv_stride">;
+
+/** Frames of so many samples after the first `layers` convolutions (default: all of them). */
+export function framesOf(
+  samples: number,
+  { conv_kernel, conv_stride }: Convolutions,
+  layers = conv_kernel.length,
+): number {
+  let count = samples;
+  for (let i = 0; i < layers; i++) count = Math.floor((count - conv_kernel[i]) / conv_stride[i]) + 1;
+  return count;
+}
+
+/** Fewest samples that make so many frames; 400 for one of wav2vec2's. */
+export const samplesOf = (frames: number, { conv_kernel, conv_stride }: Convolutions): number =>
+  conv_kernel.reduceRight((count, kernel, i) => (count - 1) * conv_stride[i] + kernel, frames);
+
+/** Samples from one frame to the next. */
+export const hopOf = ({ conv_stride }: Convolutions): number => conv_stride.reduce((a, b) => a * b, 1);
+
+/** Frames that a sequence is padded to: a multiple of 8, each about a fifth more than the one before it. */
+export function paddedFrames(frames: number): number {
+  let bucket = 16;
+  while (bucket < frames) bucket = Math.ceil(bucket * 1.2 / 8) * 8;
+  return bucket;
+}

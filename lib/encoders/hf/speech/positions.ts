@@ -1,0 +1,34 @@
+/** Where a frame is, told by a wide convolution over its neighbours, with weight norm (Salimans and Kingma 2016). */
+import * as tf from "@tensorflow/tfjs-core";
+import { conv1d, gelu, type Params } from "../../../compute/mod.ts";
+import type { Shapes } from "../weights.ts";
+import type { SpeechConfig } from "./config.ts";
+
+const NAME = "encoder.pos_conv_embed.conv";
+/** Length of each tap's weights, and their direction. */
+const LENGTHS = `${NAME}.parametrizations.weight.original0`;
+const DIRECTIONS = `${NAME}.parametrizations.weight.original1`;
+
+export function positionShapes(config: SpeechConfig): Shapes {
+  const { hidden_size: width, num_conv_pos_embeddings: kernel, num_conv_pos_embedding_groups } = config;
+  return {
+    [`${NAME}.bias`]: [width],
+    [LENGTHS]: [1, 1, kernel],
+    [DIRECTIONS]: [width, width / num_conv_pos_embedding_groups, kernel],
+  };
+}
+
+/** `[B,L,D]` to add to `x [B,L,D]`, which is 0 at padding. The weights are g v / ‖v‖, each tap normed by itself. */
+export function positions(params: Params, x: tf.Tensor3D, config: SpeechConfig): tf.Tensor3D {
+  const directions: tf.Tensor = params[DIRECTIONS];
+  const norms = tf.sqrt(tf.sum(tf.square(directions), [0, 1], true));
+  const weight: tf.Tensor3D = tf.mul(directions, tf.div(params[LENGTHS] as tf.Tensor, norms));
+  const convolved = conv1d(
+    tf.transpose(x, [0, 2, 1]),
+    weight,
+    params[`${NAME}.bias`] as tf.Variable<tf.Rank.R1>,
+    { padding: config.num_conv_pos_embeddings >> 1, groups: config.num_conv_pos_embedding_groups },
+  );
+  const own = tf.slice(convolved, [0, 0, 0], [-1, -1, x.shape[1]]); // an even kernel makes a frame too many
+  return tf.transpose(gelu(own), [0, 2, 1]);
+}

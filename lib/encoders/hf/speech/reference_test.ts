@@ -1,0 +1,72 @@
+/** Hidden states and gradients equal PyTorch's, on every engine. */
+import * as tf from "@tensorflow/tfjs-core";
+import { currentEngine, disposeParams, dropoutKeys, useEngine } from "../../../compute/mod.ts";
+import { readSafetensors } from "../../../files/safetensors.ts";
+import * as assert from "../../../testing/assert.ts";
+import { enginesHere } from "../../../testing/engines.ts";
+import { requireGradients, requireStates, tensorOf } from "../../../testing/reference.ts";
+import { fixture } from "../../../testing/shared.ts";
+import { readSpeechConfig } from "./config.ts";
+import { readSpeechModel } from "./speech_model.ts";
+import type { SpeechInputs } from "./waveform.ts";
+
+const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
+
+/**
+ * Where PyTorch's numbers for a batch are those of each utterance alone, or else those of each alone: group norm counts
+ * padding in there.
+ */
+const references: [name: string, file: string][] = [
+  ["tiny-wav2vec2-stable", "expected"],
+  ["tiny-wav2vec2", "alone"],
+  ["tiny-hubert", "alone"],
+  ["tiny-wavlm", "alone"],
+];
+
+async function load(name: string, file: string) {
+  const folder = fixture(`encoders/${name}`);
+  const model = await readSpeechModel(folder, await readSpeechConfig(folder));
+  const { tensors: given } = await readSafetensors(`${folder}/expected.safetensors`);
+  const { tensors } = await readSafetensors(`${folder}/${file}.safetensors`);
+  const inputs: SpeechInputs = {
+    samples: tensorOf(given["input.input_values"]),
+    lengths: tf.tidy(() => tf.cast(tf.sum(tensorOf(given["input.attention_mask"]), 1), "int32")),
+  };
+  return { model, given, tensors, inputs, cotangent: tensorOf(given["input.cotangent"]) };
+}
+
+for (const engine of enginesHere) {
+  for (const [name, file] of references) {
+    Deno.test(`all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
+      await useEngine({ engine });
+      const { model: { params, apply }, given, tensors, inputs, cotangent } = await load(name, file);
+      currentEngine().resetStats();
+      const { hiddenStates, states, mask } = tf.tidy(() => apply(params, inputs, evaluation));
+      assert.deepEqual(
+        [...await mask.data()],
+        Array.from(given["output.frame_mask"].data),
+      );
+      assert.equal(hiddenStates!.length, 4);
+      for (const [i, hidden] of hiddenStates!.entries()) {
+        const expected = tensors[`output.hidden_states.${i}`].data;
+        await requireStates(hidden, expected, mask, `hidden state ${i}`);
+      }
+      const [, length, width] = states.shape, last = await states.data();
+      for (let row = 0; row < 3; row++) {
+        const alone = given[`alone.${row}.last_hidden`].data, start = row * length * width;
+        assert.ok(alone.every((x, i) => Math.abs(x - last[start + i]) < 1e-5), `utterance ${row}`);
+      }
+      const weights = tf.tidy(() => tf.mul(cotangent, tf.expandDims(mask, 2)));
+      const trained = { ...params };
+      delete trained.masked_spec_embed; // seen in training alone
+      await requireGradients(
+        () => tf.sum(tf.mul(apply(params, inputs, evaluation).states, weights)),
+        trained,
+        tensors,
+      );
+      assert.deepEqual(currentEngine().stats().fallbacks, {});
+      tf.dispose([hiddenStates!, mask, cotangent, weights, Object.values(inputs)]);
+      disposeParams(params);
+    });
+  }
+}

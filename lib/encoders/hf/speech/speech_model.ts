@@ -1,0 +1,86 @@
+/** A speech model from `config.json` and `model.safetensors`: samples in, hidden states out. */
+import * as tf from "@tensorflow/tfjs-core";
+import { dropout, linearLayer, normLayer } from "../../../compute/mod.ts";
+import { requireLayer } from "../hidden_state.ts";
+import type { Model } from "../trainable.ts";
+import { paramsFrom, readWeights, type Shapes, type Weights } from "../weights.ts";
+import type { SpeechArchitecture } from "./config.ts";
+import { convolutions, convolutionShapes } from "./convolutions.ts";
+import { framesOf } from "./frames.ts";
+import { MASKED, specAugment } from "./spec_augment.ts";
+import { encoderShapes, speechTransformer } from "./transformer.ts";
+import type { SpeechInputs } from "./waveform.ts";
+
+/** A speech model without its preprocessing. */
+export type SpeechModel = SpeechArchitecture & Model<SpeechInputs>;
+
+/** Shape of every parameter by name. */
+export function speechShapes({ family, config }: SpeechArchitecture): Shapes {
+  const { hidden_size: width, conv_dim } = config, frame = conv_dim.at(-1)!;
+  return {
+    // The reference has this one where training masks anything.
+    ...(config.mask_time_prob > 0 || config.mask_feature_prob > 0 ? { [MASKED]: [width] } : {}),
+    ...convolutionShapes(config),
+    ...(config.feat_proj_layer_norm
+      ? { "feature_projection.layer_norm.weight": [frame], "feature_projection.layer_norm.bias": [frame] }
+      : {}),
+    "feature_projection.projection.weight": [width, frame],
+    "feature_projection.projection.bias": [width],
+    ...encoderShapes(config),
+    ...family.shapes?.(config),
+  };
+}
+
+/**
+ * The model of these weights (see `speechShapes`), up to hidden state `layer` (default: the last); layers above it are not
+ * computed.
+ */
+export function speechModel(
+  architecture: SpeechArchitecture,
+  weights: Weights,
+  layer = architecture.config.num_hidden_layers,
+): SpeechModel {
+  const { config } = architecture;
+  return {
+    ...architecture,
+    params: paramsFrom(weights),
+    layer,
+    apply(params, { samples, lengths }, context) {
+      const counts = [...lengths.dataSync()];
+      const maskAfter = (layers: number) => {
+        const own = counts.map((count) => framesOf(count, config, layers));
+        return { own, mask: maskOf(own, framesOf(samples.shape[1], config, layers)) };
+      };
+      const { own, mask } = maskAfter(config.conv_dim.length);
+      let x = convolutions(params, samples, maskAfter(1).mask, config);
+      if (config.feat_proj_layer_norm) {
+        x = normLayer(params, "feature_projection.layer_norm", x, config.layer_norm_eps);
+      }
+      const projected = linearLayer(params, "feature_projection.projection", x);
+      const seen = dropout(projected, config.feat_proj_dropout, context);
+      const input = specAugment(params, seen, own, config, context);
+      const hiddenStates = speechTransformer(params, input, mask, architecture, layer, context);
+      return { states: hiddenStates[layer], mask, hiddenStates };
+    },
+  };
+}
+
+/** The speech model in `folder`. Throws UndertoneError where the files do not make one. */
+export async function readSpeechModel(
+  folder: string,
+  architecture: SpeechArchitecture,
+  layer?: number,
+): Promise<SpeechModel> {
+  const { family, config } = architecture;
+  const depth = requireLayer(layer, config.num_hidden_layers, folder);
+  // Checkpoints that were not pre-trained by masking lack its embedding.
+  const weights = await readWeights(folder, family.prefix, speechShapes(architecture), [MASKED]);
+  return speechModel(architecture, weights, depth);
+}
+
+/** 1 at each row's own positions: `[B,length]`. */
+function maskOf(own: readonly number[], length: number): tf.Tensor2D {
+  const mask = new Float32Array(own.length * length);
+  own.forEach((count, b) => mask.fill(1, b * length, b * length + count));
+  return tf.tensor2d(mask, [own.length, length]);
+}

@@ -1,0 +1,119 @@
+/** The encoder of wav2vec2 and its kin over the frames of speech, under PyTorch's names. */
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  attend,
+  dropout,
+  type ForwardContext,
+  gelu,
+  linearLayer,
+  normLayer,
+  type Params,
+} from "../../../compute/mod.ts";
+import { random } from "../../../random.ts";
+import type { Shapes } from "../weights.ts";
+import type { SpeechArchitecture, SpeechConfig } from "./config.ts";
+import type { AttentionBias } from "./family.ts";
+import { positions, positionShapes } from "./positions.ts";
+
+export function encoderShapes(config: SpeechConfig): Shapes {
+  const { hidden_size: width, intermediate_size: inner } = config;
+  const linear = (name: string, inputs: number, outputs: number) => ({
+    [`${name}.weight`]: [outputs, inputs],
+    [`${name}.bias`]: [outputs],
+  });
+  const norm = (name: string) => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] });
+  const shapes: Shapes = { ...positionShapes(config), ...norm("encoder.layer_norm") };
+  for (let i = 0; i < config.num_hidden_layers; i++) {
+    const layer = layerName(i);
+    for (const part of ["q_proj", "k_proj", "v_proj", "out_proj"]) {
+      Object.assign(shapes, linear(`${layer}.attention.${part}`, width, width));
+    }
+    Object.assign(
+      shapes,
+      norm(`${layer}.layer_norm`),
+      linear(`${layer}.feed_forward.intermediate_dense`, width, inner),
+      linear(`${layer}.feed_forward.output_dense`, inner, width),
+      norm(`${layer}.final_layer_norm`),
+    );
+  }
+  return shapes;
+}
+
+/**
+ * Hidden states `[B,L,D]` of projected frames `x [B,L,D]` with their mask `[B,L]`: those that go into the first layer, then
+ * one more for each of the first `depth` layers. Where layer norm comes first (`do_stable_layer_norm`), only the last
+ * layer's are normed.
+ */
+export function speechTransformer(
+  params: Params,
+  x: tf.Tensor3D,
+  mask: tf.Tensor2D,
+  { family, config }: SpeechArchitecture,
+  depth: number,
+  context: ForwardContext,
+): tf.Tensor3D[] {
+  const [batch, length] = mask.shape;
+  const norm = (x: tf.Tensor3D) => normLayer(params, "encoder.layer_norm", x, config.layer_norm_eps);
+  const real: tf.Tensor3D = tf.mul(x, tf.expandDims(mask, 2));
+  const placed: tf.Tensor3D = tf.add(real, positions(params, real, config));
+  const first = config.do_stable_layer_norm ? placed : norm(placed);
+  const states = [dropout(first, config.hidden_dropout, context)];
+  const keys: tf.Tensor4D = tf.reshape(mask, [batch, 1, 1, length]);
+  const bias = family.bias?.(params, config, length);
+  for (let i = 0; i < depth; i++) {
+    const next = layer(params, layerName(i), states[i], keys, bias, config, context);
+    // Where attention has a bias, the first layer, which owns it, is never dropped.
+    states.push(bias && i === 0 ? next : kept(next, states[i], config.layerdrop, context));
+  }
+  if (config.do_stable_layer_norm && depth === config.num_hidden_layers) states[depth] = norm(states[depth]);
+  return states;
+}
+
+const layerName = (index: number) => `encoder.layers.${index}`;
+
+function layer(
+  params: Params,
+  name: string,
+  x: tf.Tensor3D,
+  keys: tf.Tensor4D,
+  bias: AttentionBias | undefined,
+  config: SpeechConfig,
+  context: ForwardContext,
+): tf.Tensor3D {
+  const norm = (end: string, x: tf.Tensor3D) => normLayer(params, `${name}.${end}`, x, config.layer_norm_eps);
+  const projected = (part: string, x: tf.Tensor3D) => linearLayer(params, `${name}.attention.${part}`, x);
+  const attended = (x: tf.Tensor3D): tf.Tensor3D => {
+    const { context: mixed } = attend({
+      queries: projected("q_proj", x),
+      keys: projected("k_proj", x),
+      values: projected("v_proj", x),
+      mask: keys,
+      bias: bias?.(name, x),
+      heads: config.num_attention_heads,
+      drop: (map) => dropout(map, config.attention_dropout, context),
+    });
+    return dropout(projected("out_proj", mixed), config.hidden_dropout, context);
+  };
+  const fed = (x: tf.Tensor3D): tf.Tensor3D => {
+    const inner = gelu(linearLayer(params, `${name}.feed_forward.intermediate_dense`, x));
+    const seen = dropout(inner, config.activation_dropout, context);
+    const output = linearLayer(params, `${name}.feed_forward.output_dense`, seen);
+    return dropout(output, config.hidden_dropout, context);
+  };
+  if (config.do_stable_layer_norm) {
+    const middle: tf.Tensor3D = tf.add(x, attended(norm("layer_norm", x)));
+    return tf.add(middle, fed(norm("final_layer_norm", middle)));
+  }
+  const middle = norm("layer_norm", tf.add(x, attended(x)));
+  return norm("final_layer_norm", tf.add(middle, fed(middle)));
+}
+
+/**
+ * LayerDrop (Fan et al. 2020): in training a layer's output gives way to its input with probability `rate`. The layer is
+ * recorded all the same, so that every step is the same graph.
+ */
+function kept(output: tf.Tensor3D, input: tf.Tensor3D, rate: number, context: ForwardContext): tf.Tensor3D {
+  if (!context.training || rate === 0) return output;
+  const keep = random(context.dropout.next()).uniform() >= rate;
+  return tf.where(tf.scalar(keep, "bool"), output, input);
+}

@@ -2,11 +2,13 @@
 import process from "node:process";
 import { currentEngine } from "../../lib/compute/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
-import type { Case, Settings, Sides } from "./case.ts";
+import type { Case, Settings, Sides, Twin } from "./case.ts";
+import type { Memory } from "./memory.ts";
 import type { Peer, Time } from "./peer.ts";
+import { childrenCpuMs } from "./processes.ts";
 
 /** Medians in ms per unit. Quartiles are the first and the third. */
-export interface Measured {
+export interface Measured extends Memory {
   case: string;
   unit: string;
   rounds: number;
@@ -43,6 +45,8 @@ const SAME = 1e-4;
 
 interface Options {
   peer?: Peer;
+  /** Measures the memory of a case; its twin is what PyTorch does. */
+  memory?: (id: string, twin: Twin) => Promise<Memory>;
   signal?: AbortSignal;
   /** Hears of each round, from 0, the one that is not timed. */
   onRound?: (round: number) => void;
@@ -52,11 +56,11 @@ interface Options {
 export async function measure(
   { id, prepare }: Case,
   settings: Settings,
-  { peer, signal, onRound }: Options = {},
+  { peer, memory, signal, onRound }: Options = {},
 ): Promise<Measured> {
   const sides = await prepare(settings);
   try {
-    await peer?.open(sides.twin);
+    await peer?.open(sides.twin, sides.twin.tensors());
     await compare(id, sides, peer);
     const ours: OurTime[] = [], theirs = (peer ? sides.twin.variants : []).map(() => [] as Time[]);
     for (let round = 0; round <= settings.rounds; round++) {
@@ -66,7 +70,7 @@ export async function measure(
       onRound?.(round);
     }
     await peer?.close();
-    return summary(id, sides, ours, theirs);
+    return { ...summary(id, sides, ours, theirs), ...await memory?.(id, sides.twin) };
   } finally {
     sides.close();
   }
@@ -92,10 +96,16 @@ type OurTime = Time & { native: number };
 
 async function timed(work: () => Promise<void>): Promise<OurTime> {
   const { stats } = currentEngine();
-  const native = stats().runMs, busy = process.cpuUsage(), start = performance.now();
+  const native = stats().runMs, busy = await cpuMs(), start = performance.now();
   await work();
-  const ms = performance.now() - start, { user, system } = process.cpuUsage(busy);
-  return { ms, cpu: (user + system) / 1000, native: stats().runMs - native };
+  const ms = performance.now() - start;
+  return { ms, cpu: await cpuMs() - busy, native: stats().runMs - native };
+}
+
+/** Of all cores, since the start of the process, with processes that it started. */
+async function cpuMs(): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000 + await childrenCpuMs();
 }
 
 /** The rounds' times, the first one being the warm-up, as numbers per unit. */

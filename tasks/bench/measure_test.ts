@@ -14,7 +14,7 @@ function sides({ theirs = [1, 200], times = [1] }: { theirs?: number[]; times?: 
     calls.push(call);
     return Promise.resolve(answer);
   };
-  const twin = { module: "training", variants: ["plain", "fused"], spec: {}, tensors: [] };
+  const twin = { module: "training", variants: ["plain", "fused"], spec: {}, tensors: () => [] };
   const each: Case = {
     id: "kind:name",
     summary: "",
@@ -33,6 +33,7 @@ function sides({ theirs = [1, 200], times = [1] }: { theirs?: number[]; times?: 
     open: () => note("their open", undefined),
     check: (variant) => note(`their check ${variant}`, theirs),
     round: (variant) => note(`their round ${variant}`, { ms: queue.shift() ?? 1, cpu: 30 }),
+    peak: () => note("their peak", 100),
     close: () => note("their close", undefined),
     end: () => Promise.resolve(),
   };

@@ -2,12 +2,14 @@
 
 `open` names a module of this folder and is followed by the bytes of the tensors that it lists; the module's
 `open(spec, tensors)` returns an object with `check(variant)` (numbers to compare) and `round(variant)` (work to time).
+`peak` tells the most memory that this process, or one that it started, ever had.
 """
 
 import gc
 import importlib
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -19,6 +21,18 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks, who then
 
 def answer(**content):
     print(json.dumps(content), file=answers, flush=True)
+
+
+def cpu():
+    """Seconds of all cores, those of finished children too."""
+    return sum(os.times()[:4])
+
+
+def peak_mb():
+    """Peak resident set in MB. `ru_maxrss` of this process may be that of the one that started it, `VmHWM` is not."""
+    with open("/proc/self/status") as status:
+        own = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024 / 1e6
 
 
 def read_tensor(torch, name, dtype, shape):
@@ -45,15 +59,18 @@ def main():
             if request["do"] == "open":
                 tensors = dict(read_tensor(torch, **tensor) for tensor in request["tensors"])
                 twin = importlib.import_module(request["module"]).open(request["spec"], tensors)
+                tensors = None
                 answer()
             elif request["do"] == "check":
                 answer(values=twin.check(request["variant"]))
             elif request["do"] == "round":
-                start, busy = time.perf_counter(), time.process_time()
+                start, busy = time.perf_counter(), cpu()
                 twin.round(request["variant"])
-                answer(ms=(time.perf_counter() - start) * 1000, cpu=(time.process_time() - busy) * 1000)
+                answer(ms=(time.perf_counter() - start) * 1000, cpu=(cpu() - busy) * 1000)
+            elif request["do"] == "peak":
+                answer(peak=peak_mb())
             elif request["do"] == "close":
-                twin = tensors = None
+                twin = None
                 gc.collect()
                 answer()
         except Exception as error:  # told to who asked, who knows what to do

@@ -31,7 +31,7 @@ Deno.test("the twin gets the parameters, every state once, and the batches of al
   for (const order of orders) {
     deepEqual(order.flat().sort((a, b) => a - b), Array.from({ length: 70 }, (_, i) => i));
   }
-  const tensors = new Map(twin.tensors.map((tensor) => [tensor.name, tensor]));
+  const tensors = new Map(twin.tensors().map((tensor) => [tensor.name, tensor]));
   for (const [name, { shape, parts }] of tensors) {
     equal(parts.reduce((sum, part) => sum + part.length, 0), shape.reduce((a, b) => a * b, 1), name);
   }

@@ -4,7 +4,7 @@ import { useEngine } from "../lib/compute/mod.ts";
 import { requireKnown } from "../lib/errors.ts";
 import { type Table, tableText } from "../lib/plot/mod.ts";
 import { trainConfig } from "../lib/train/config.ts";
-import type { Case, Twin } from "./bench/case.ts";
+import type { Case, Sides } from "./bench/case.ts";
 import { cases } from "./bench/cases.ts";
 import { measure, type Measured } from "./bench/measure.ts";
 import { peakMemory } from "./bench/memory.ts";
@@ -47,7 +47,7 @@ export const task: Task = {
         const line = progress(each.id);
         const onRound = (done: number) => line.update(done, settings.rounds);
         const measuring = memory
-          ? (id: string, twin: Twin) => peakMemory(id, settings, twin, python)
+          ? (id: string, sides: Sides) => peakMemory(id, settings, sides, python)
           : undefined;
         measured.push(await measure(each, settings, { peer, memory: measuring, signal, onRound }));
         line.end();

@@ -29,8 +29,8 @@ export interface Sides {
   check(): Promise<number[]>;
   /** One round of our side. */
   round(): Promise<void>;
-  /** What a round does in a process of its own, to do in this one, whose memory is being measured. */
-  within?(): Promise<void>;
+  /** Where a round is `deno task infer` in a process of its own: its arguments. */
+  infer?: readonly string[];
   twin: Twin;
   close(): void;
 }

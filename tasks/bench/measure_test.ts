@@ -30,7 +30,7 @@ function sides({ theirs = [1, 200], times = [1] }: { theirs?: number[]; times?: 
   const queue = [...times];
   const peer: Peer = {
     version: "2",
-    open: () => note("their open", undefined),
+    open: ({ variants }) => note("their open", variants),
     check: (variant) => note(`their check ${variant}`, theirs),
     round: (variant) => note(`their round ${variant}`, { ms: queue.shift() ?? 1, cpu: 30 }),
     peak: () => note("their peak", 100),

@@ -1,7 +1,8 @@
 /** Peak memory of a case: of whole processes, from their start, one for each side, which do nothing else. */
 import { fileURLToPath } from "node:url";
 import { UndertoneError } from "../../lib/errors.ts";
-import type { Settings, Twin } from "./case.ts";
+import type { Errand } from "./alone.ts";
+import type { Settings, Sides, Twin } from "./case.ts";
 import { startPeer } from "./peer.ts";
 
 /** In MB. */
@@ -18,16 +19,16 @@ const ROUNDS = 1;
 export async function peakMemory(
   id: string,
   settings: Settings,
-  twin: Twin,
+  { infer, twin }: Pick<Sides, "infer" | "twin">,
   python?: string,
 ): Promise<Memory> {
-  const ours = await ourPeak(id, { ...settings, rounds: ROUNDS });
+  const ours = await ourPeak(infer ? { infer } : { id, settings: { ...settings, rounds: ROUNDS } });
   if (ours === undefined || !python) return { peak_mb: ours };
   const theirs = await theirPeak(python, settings.threads, twin);
   return { peak_mb: ours, pytorch_peak_mb: theirs, memory_ratio: ours / theirs };
 }
 
-async function ourPeak(id: string, settings: Settings): Promise<number | undefined> {
+async function ourPeak(errand: Errand): Promise<number | undefined> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...[
@@ -41,11 +42,11 @@ async function ourPeak(id: string, settings: Settings): Promise<number | undefin
       ],
       "--allow-ffi=node_modules,outputs/engines",
       fileURLToPath(new URL("./alone.ts", import.meta.url)),
-      JSON.stringify({ id, settings }),
+      JSON.stringify(errand),
     ],
     stderr: "inherit",
   }).output();
-  if (!success) throw new UndertoneError(`${id}: the process that measures our memory failed`, "internal");
+  if (!success) throw new UndertoneError("The process that measures our memory failed", "internal");
   return JSON.parse(new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!).peak;
 }
 
@@ -53,8 +54,8 @@ async function ourPeak(id: string, settings: Settings): Promise<number | undefin
 async function theirPeak(python: string, threads: number, twin: Twin): Promise<number> {
   const peer = await startPeer(python, threads);
   try {
-    await peer.open(twin, twin.tensors().filter(({ name }) => !name.startsWith("param.")));
-    for (let round = 0; round <= ROUNDS; round++) await peer.round(twin.variants[0]);
+    const [variant] = await peer.open(twin, twin.tensors().filter(({ name }) => !name.startsWith("param.")));
+    for (let round = 0; round <= ROUNDS; round++) await peer.round(variant);
     return await peer.peak();
   } finally {
     await peer.end();

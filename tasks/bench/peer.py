@@ -1,18 +1,20 @@
 """PyTorch's side of the benchmark: answers requests, a JSON line each on stdin, with a JSON line each on stdout.
 
 `open` names a module of this folder and is followed by the bytes of the tensors that it lists; the module's
-`open(spec, tensors)` returns an object with `check(variant)` (numbers to compare) and `round(variant)` (work to time).
-`peak` tells the most memory that this process, or one that it started, ever had.
+`open(spec, tensors)` returns an object with `check(variant)` (numbers to compare) and `round(variant)` (work to time), and
+with `variants` where this Python may not be able to do all.
+`peak` asks for the most memory that this process ever had, or that of the process whose peak the object has as `peak`.
 """
 
 import gc
 import importlib
 import json
 import os
-import resource
 import signal
 import sys
 import time
+
+from peak import peak_mb
 
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # whatever else prints must not disturb the protocol
@@ -26,13 +28,6 @@ def answer(**content):
 def cpu():
     """Seconds of all cores, those of finished children too."""
     return sum(os.times()[:4])
-
-
-def peak_mb():
-    """Peak resident set in MB. `ru_maxrss` of this process may be that of the one that started it, `VmHWM` is not."""
-    with open("/proc/self/status") as status:
-        own = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024 / 1e6
 
 
 def read_tensor(torch, name, dtype, shape):
@@ -60,7 +55,7 @@ def main():
                 tensors = dict(read_tensor(torch, **tensor) for tensor in request["tensors"])
                 twin = importlib.import_module(request["module"]).open(request["spec"], tensors)
                 tensors = None
-                answer()
+                answer(variants=getattr(twin, "variants", None))
             elif request["do"] == "check":
                 answer(values=twin.check(request["variant"]))
             elif request["do"] == "round":
@@ -68,7 +63,7 @@ def main():
                 twin.round(request["variant"])
                 answer(ms=(time.perf_counter() - start) * 1000, cpu=(cpu() - busy) * 1000)
             elif request["do"] == "peak":
-                answer(peak=peak_mb())
+                answer(peak=getattr(twin, "peak", None) or peak_mb())
             elif request["do"] == "close":
                 twin = None
                 gc.collect()

@@ -15,8 +15,8 @@ export interface Time {
 export interface Peer {
   /** Of PyTorch. */
   version: string;
-  /** Makes the twin of a case, of these of its tensors. */
-  open(twin: Pick<Twin, "module" | "spec">, tensors: readonly TwinTensor[]): Promise<void>;
+  /** Makes the twin of a case, of these of its tensors; tells which of its variants this Python can do. */
+  open(twin: Twin, tensors: readonly TwinTensor[]): Promise<readonly string[]>;
   check(variant: string): Promise<number[]>;
   /** Does a round and says how long it took. */
   round(variant: string): Promise<Time>;
@@ -28,7 +28,9 @@ export interface Peer {
   end(): Promise<void>;
 }
 
-type Answer = { error?: string; version?: string; values?: number[]; peak?: number } & Partial<Time>;
+type Answer =
+  & { error?: string; version?: string; values?: number[]; peak?: number; variants?: string[] }
+  & Partial<Time>;
 
 /** Starts the peer. Throws bad input where `python` is no interpreter that has PyTorch. */
 export async function startPeer(python: string, threads: number): Promise<Peer> {
@@ -77,11 +79,12 @@ export async function startPeer(python: string, threads: number): Promise<Peer> 
   }
   return {
     version,
-    async open({ module, spec }, tensors) {
+    async open({ module, spec, variants }, tensors) {
       const listed = tensors.map(({ name, shape, parts }) => {
         return { name, shape, dtype: parts[0] instanceof Int32Array ? "int32" : "float32" };
       });
-      await ask({ do: "open", module, spec, tensors: listed }, tensors);
+      const able = await ask({ do: "open", module, spec, tensors: listed }, tensors);
+      return able.variants ?? variants;
     },
     check: async (variant) => (await ask({ do: "check", variant })).values!,
     round: async (variant) => (await ask({ do: "round", variant })) as Time,

@@ -34,7 +34,9 @@ export const task: Task = {
     ["deno task bench --python torch-venv/bin/python", "every case beside PyTorch"],
     ["deno task bench --case epoch:memocmt,step --rounds 9", "some cases, our side alone"],
   ],
-  notes: "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
+  notes:
+    "Peak memory is that of whole processes from their start, one for each side, that do one case alone.\n" +
+    "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal) {
     const { case: wanted, python, json, memory, ...settings } = parseFlags(flags, args);

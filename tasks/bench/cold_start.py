@@ -62,10 +62,11 @@ class Twin:
     def round(self, variant):
         arguments = [variant, self.spec["folder"], self.spec["sentence"], str(self.spec["threads"])]
         environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
-        answer = subprocess.check_output(
-            [sys.executable, "-W", "ignore", __file__, *arguments], env=environment, stderr=subprocess.DEVNULL
-        )
-        self.peak = json.loads(answer)["peak"]
+        command = [sys.executable, "-W", "ignore", __file__, *arguments]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+        if ended.returncode:
+            raise RuntimeError(ended.stderr)
+        self.peak = json.loads(ended.stdout)["peak"]
 
 
 open = Twin

@@ -5,8 +5,9 @@ import { UndertoneError } from "../../lib/errors.ts";
 import { trainRun } from "../../lib/jobs/mod.ts";
 import { inProject } from "../../lib/project.ts";
 import { trainConfig } from "../../lib/train/config.ts";
+import { writeBert } from "./bert_folder.ts";
 import type { Case, Sides } from "./case.ts";
-import { writeMinilm } from "./minilm_folder.ts";
+import { MINILM } from "./encoder_models.ts";
 
 const SENTENCE = "I did not see that coming, what a day!";
 const WORDS = SENTENCE.toLowerCase().match(/[a-z]+/g)!;
@@ -20,7 +21,7 @@ function coldStart(id: string, summary: string, encoder: (minilm: string) => str
       const outputs = inProject("outputs");
       await Deno.mkdir(outputs, { recursive: true });
       const folder = await Deno.makeTempDir({ dir: outputs, prefix: "bench-" });
-      await writeMinilm(folder, WORDS);
+      await writeBert(folder, MINILM, WORDS);
       const config = trainConfig.parse({
         data: "sample",
         method: "text_only",
@@ -64,12 +65,13 @@ function coldStart(id: string, summary: string, encoder: (minilm: string) => str
 export const coldStartCases: readonly Case[] = [
   coldStart(
     "cold-start",
-    "From a fresh process to one sentence's emotion, with use-lite; PyTorch's with MiniLM-L6's size.",
+    "From a fresh process to one sentence's emotion, with use-lite; PyTorch's side has MiniLM-L6's size, " +
+      "read by transformers (where it has them) or by torch alone.",
     () => "use-lite",
   ),
   coldStart(
     "cold-start:minilm",
-    "The same with MiniLM-L6's size on our side, too, from the same folder.",
+    "The same with MiniLM-L6's size on our side too, from the same folder.",
     (folder) => `hf:${folder}`,
   ),
 ];

@@ -25,7 +25,7 @@ export async function peakMemory(
   const ours = await ourPeak(infer ? { infer } : { id, settings: { ...settings, rounds: ROUNDS } });
   if (ours === undefined || !python) return { peak_mb: ours };
   const theirs = await theirPeak(python, settings.threads, twin);
-  return { peak_mb: ours, pytorch_peak_mb: theirs, memory_ratio: ours / theirs };
+  return { peak_mb: ours, pytorch_peak_mb: theirs, memory_ratio: theirs && ours / theirs };
 }
 
 async function ourPeak(errand: Errand): Promise<number | undefined> {
@@ -51,7 +51,7 @@ async function ourPeak(errand: Errand): Promise<number | undefined> {
 }
 
 /** With weights that it draws itself: numbers don't matter here, and what sends them would be counted. */
-async function theirPeak(python: string, threads: number, twin: Twin): Promise<number> {
+async function theirPeak(python: string, threads: number, twin: Twin): Promise<number | undefined> {
   const peer = await startPeer(python, threads);
   try {
     const [variant] = await peer.open(twin, twin.tensors().filter(({ name }) => !name.startsWith("param.")));

@@ -20,8 +20,8 @@ export interface Peer {
   check(variant: string): Promise<number[]>;
   /** Does a round and says how long it took. */
   round(variant: string): Promise<Time>;
-  /** The most memory that the process ever had, in MB. */
-  peak(): Promise<number>;
+  /** The most memory that the process ever had, in MB, where that can be told. */
+  peak(): Promise<number | undefined>;
   /** Frees the twin. */
   close(): Promise<void>;
   /** Ends the process. */
@@ -88,7 +88,7 @@ export async function startPeer(python: string, threads: number): Promise<Peer> 
     },
     check: async (variant) => (await ask({ do: "check", variant })).values!,
     round: async (variant) => (await ask({ do: "round", variant })) as Time,
-    peak: async () => (await ask({ do: "peak" })).peak!,
+    peak: async () => (await ask({ do: "peak" })).peak ?? undefined,
     close: async () => void await ask({ do: "close" }),
     async end() {
       await input.close().catch(() => {}); // it may have ended by itself

@@ -2,8 +2,6 @@
 import { deepEqual, equal, ok, rejects } from "../../lib/testing/assert.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
-import { runTask } from "../cli/main.ts";
-import { task } from "../bench.ts";
 import type { Settings } from "./case.ts";
 import { measure } from "./measure.ts";
 import { startPeer } from "./peer.ts";
@@ -81,15 +79,4 @@ Deno.test("what is no Python with PyTorch is refused", async () => {
       (error) => error instanceof UndertoneError && error.code === "input" && /PyTorch/.test(error.message),
     );
   }
-});
-
-Deno.test("a case that is not known is refused with the nearest, before anything runs", async () => {
-  const { error } = console, said: string[] = [];
-  console.error = (line: string) => void said.push(line);
-  try {
-    equal(await runTask(task, ["--case", "epoch:memcmt"]), 2);
-  } finally {
-    console.error = error;
-  }
-  ok(said[0].endsWith("Did you mean epoch:memocmt?"), said[0]);
 });

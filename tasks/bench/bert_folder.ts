@@ -1,15 +1,15 @@
-/** A Hugging Face folder of MiniLM-L6's size with weights at random, and a vocabulary of made-up words. */
+/** A Hugging Face folder of a BERT with weights at random and a vocabulary that is made up. */
 import { join } from "node:path";
 import { encodeSafetensors } from "../../lib/files/safetensors.ts";
-import { MINILM, randomWeights, text } from "./encoder_models.ts";
+import { type Config, randomWeights, text } from "./encoder_models.ts";
 
 const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-/** BERT's tokenizer: the letters, alone and within words, and words that fill the vocabulary up. */
-function tokenizer(words: readonly string[]): Record<string, unknown> {
+/** BERT's tokenizer of `size` tokens: letters, alone and within words, these words, and others that fill it up. */
+function tokenizer(size: number, words: readonly string[]): Record<string, unknown> {
   const letters = [..."abcdefghijklmnopqrstuvwxyz0123456789'.,!?-"];
   const known = [...new Set([...SPECIAL, ...letters, ...letters.map((letter) => `##${letter}`), ...words])];
-  const filled = Array.from({ length: MINILM.vocab_size as number }, (_, id) => known[id] ?? `word${id}`);
+  const filled = Array.from({ length: size }, (_, id) => known[id] ?? `word${id}`);
   const special = (name: string) => ({ id: name, ids: [SPECIAL.indexOf(name)], tokens: [name] });
   const piece = (SpecialToken: string) => ({ SpecialToken: { id: SpecialToken, type_id: 0 } });
   return {
@@ -48,16 +48,20 @@ function tokenizer(words: readonly string[]): Record<string, unknown> {
   };
 }
 
-/** Writes it to `folder`, which is there; `words` are tokens of their own. */
-export async function writeMinilm(folder: string, words: readonly string[]): Promise<void> {
+/** Writes a model of this configuration to `folder`, which is there; `words` are tokens of their own. */
+export async function writeBert(folder: string, config: Config, words: readonly string[]): Promise<void> {
   const files: Record<string, unknown> = {
-    "config.json": { ...MINILM, architectures: ["BertModel"], pad_token_id: 0 },
-    "tokenizer.json": tokenizer(words),
-    "tokenizer_config.json": { tokenizer_class: "BertTokenizer", model_max_length: 512, do_lower_case: true },
+    "config.json": { ...config, architectures: ["BertModel"], pad_token_id: 0 },
+    "tokenizer.json": tokenizer(config.vocab_size as number, words),
+    "tokenizer_config.json": {
+      tokenizer_class: "BertTokenizer",
+      model_max_length: config.max_position_embeddings,
+      do_lower_case: true,
+    },
   };
   for (const [name, content] of Object.entries(files)) {
     await Deno.writeTextFile(join(folder, name), JSON.stringify(content));
   }
-  const weights = encodeSafetensors(randomWeights(text.shapes(MINILM), 1), { format: "pt" });
+  const weights = encodeSafetensors(randomWeights(text.shapes(config), 1), { format: "pt" });
   await Deno.writeFile(join(folder, "model.safetensors"), weights);
 }

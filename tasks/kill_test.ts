@@ -2,6 +2,7 @@
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { loadDataset } from "../lib/data/mod.ts";
 import { encodeDataset, type EncodeProgress, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
+import { broken, fakeHub } from "../lib/hub/testing.ts";
 import { smallData } from "../lib/jobs/testing.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 
@@ -72,4 +73,37 @@ Deno.test("encoding killed, then done by two processes at once, leaves a whole c
   const { damaged } = await encodeDataset(dataset, encoders, { cacheDir: cache, onProgress });
   deepEqual(damaged, []);
   for (const { cached, total } of told) equal(cached, total);
+});
+
+Deno.test("a fetch that is killed and interrupted goes on where it was", async () => {
+  await using fake = fakeHub();
+  const model = `${folder}/model`, bytes = fake.files["model.safetensors"];
+  const add = () => start("models", "add", "some/model", `--folder=${model}`);
+  Deno.env.set("HF_ENDPOINT", fake.hub.endpoint);
+  try {
+    fake.intercept = ({ of }) =>
+      of === "store" ? broken(bytes.slice(0, 1000), bytes.length, "is silent") : undefined;
+    const begun = async () => (await Deno.stat(`${model}/model.safetensors.part`)).size === 1000;
+    equal((await killWhen(add(), "SIGKILL", begun)).code, 137);
+
+    fake.intercept = ({ of }) =>
+      of === "store" ? broken(bytes.slice(0, 2000), bytes.length, "is silent") : undefined;
+    const further = async () => (await Deno.stat(`${model}/model.safetensors.part`)).size === 2000;
+    const { code, err } = await killWhen(add(), "SIGINT", further);
+    equal(code, 130);
+    match(err, /Stopped; what was fetched is kept\. The same command goes on from here\.\n$/);
+
+    fake.intercept = undefined;
+    fake.asked.length = 0;
+    const { code: done, stdout } = await add().output();
+    equal(done, 0);
+    match(
+      new TextDecoder().decode(stdout),
+      /^Whole and verified, in .*\nUse it .* task train --text hf:.*model\n$/,
+    );
+    deepEqual(fake.asked.filter(({ of }) => of === "store").map(({ range }) => range), ["bytes=2000-"]);
+    deepEqual(await Deno.readFile(`${model}/model.safetensors`), bytes);
+  } finally {
+    Deno.env.delete("HF_ENDPOINT");
+  }
 });

@@ -31,14 +31,14 @@ export function capture(step: Step, variables: Params = {}): Captured {
   const shapes = new Map<string, Known>();
   let held: tf.NamedTensorMap = {};
 
-  const call = (feed: Feed, context: ForwardContext, key: string) => {
+  const call = (feed: Feed, context: ForwardContext, into: Outputs, key: string) => {
     const known = shapes.get(key), { record } = currentEngine();
     if (!record || known === "changes") {
       return tf.tidy(() =>
         step(Object.fromEntries(Object.entries(feed).map(([n, t]) => [n, toTensor(t)])), context)
       );
     }
-    const { outputs, recording } = record((inputs) => step(inputs, context), feed, variables);
+    const { outputs, recording } = record((inputs) => step(inputs, context), feed, variables, into);
     shapes.set(key, settle(known, recording));
     return outputs;
   };
@@ -52,7 +52,7 @@ export function capture(step: Step, variables: Params = {}): Captured {
       }
       tf.dispose(held);
       held = {};
-      held = call(feed, context, key);
+      held = call(feed, context, into, key);
       return await numbersOf(held, into);
     },
     dispose() {
@@ -84,7 +84,7 @@ async function numbersOf(outputs: tf.NamedTensorMap, into: Outputs): Promise<Out
   const numbers: Outputs = {};
   for (const name in outputs) {
     const values = await hostValues(outputs[name]);
-    into[name]?.set(values);
+    if (values !== into[name]) into[name]?.set(values);
     numbers[name] = into[name] ?? values;
   }
   return numbers;

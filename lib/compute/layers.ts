@@ -20,8 +20,9 @@ export function normLayer<T extends tf.Tensor>(params: Params, name: string, x: 
 /**
  * Scaled dot-product attention over several heads (Vaswani et al. 2017): per head softmax(q kᵀ / √(D/heads)) v, heads
  * side by side. Projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a `mask` broadcastable to
- * `[B,heads,Lq,Lk]`, as is the `bias` that may be added to the scores, give the `context [B,Lq,D]` and the `map [B,heads,Lq,Lk]`, which `drop` may thin out before it weighs
- * the values. A query without a single key gets 0.
+ * `[B,heads,Lq,Lk]` give the `context [B,Lq,D]` and the `map [B,heads,Lq,Lk]`, which `drop` may thin out before it weighs
+ * the values. A `bias`, broadcastable as the mask is, is added to the scores q kᵀ / √(D/heads). A query without a single
+ * key gets 0.
  */
 export function attend({ queries, keys, values, mask, bias, heads, drop = (map) => map }: {
   queries: tf.Tensor3D;

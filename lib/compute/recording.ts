@@ -19,9 +19,13 @@ export interface Recording {
   dispose(): void;
 }
 
-/** Runs a step on its inputs, as `tf.tidy` does, and tells how to do it again, if that can be told. */
+/**
+ * Runs a step on its inputs, as `tf.tidy` does, and tells how to do it again, if that can be told. Outputs are computed, those
+ * with an array in `into` there.
+ */
 export type Recorder = (
   step: (inputs: Record<string, tf.Tensor>) => tf.NamedTensorMap,
   feed: Feed,
   variables: Params,
+  into: Record<string, Float32Array>,
 ) => { outputs: tf.NamedTensorMap; recording?: Recording };

@@ -99,28 +99,50 @@ export function batchOrder(
   return shuffle(batches);
 }
 
-/** The rows as one batch, each modality padded to the bucket of its longest row. */
-export function padBatch(examples: readonly Example[], rows: Int32Array, sizes: BatchSizes): PaddedBatch {
+/**
+ * The rows as one batch, each modality padded to the bucket of its longest row. With `buffers`, the arrays of an earlier
+ * batch of the same shape are filled again: that batch is then over.
+ */
+export function padBatch(
+  examples: readonly Example[],
+  rows: Int32Array,
+  sizes: BatchSizes,
+  buffers: Buffers = new Map(),
+): PaddedBatch {
   const chosen = Array.from(rows, (row) => examples[row]);
+  const padded = (modality: Modality) =>
+    pad(chosen.map((example) => example[modality]), sizes[modality], (name, length) => {
+      const key = `${modality} ${name} ${length}`, array = buffers.get(key) ?? new Float32Array(length);
+      buffers.set(key, array);
+      return array;
+    });
   return {
     ids: chosen.map(({ id }) => id),
     size: chosen.length,
     rows: Int32Array.from(rows),
-    text: pad(chosen.map(({ text }) => text), sizes.text),
-    audio: pad(chosen.map(({ audio }) => audio), sizes.audio),
+    text: padded("text"),
+    audio: padded("audio"),
     labels: Int32Array.from(chosen, ({ label }) => label),
   };
 }
 
-function pad(sequences: readonly (Sequence | undefined)[], { width, buckets, maxLength }: PadSize): Padded {
+/** Arrays of batches that are over; large ones are costly to come by. */
+export type Buffers = Map<string, Float32Array<ArrayBuffer>>;
+
+function pad(
+  sequences: readonly (Sequence | undefined)[],
+  { width, buckets, maxLength }: PadSize,
+  array: (name: string, length: number) => Float32Array<ArrayBuffer>,
+): Padded {
   const lengths = sequences.map((sequence) => Math.min(sequence?.length ?? 0, maxLength));
   const length = bucketOf(Math.max(...lengths), buckets);
-  const data = new Float32Array(sequences.length * length * width);
-  const mask = new Float32Array(sequences.length * length);
+  const data = array("states", sequences.length * length * width);
+  const mask = array("mask", sequences.length * length);
   sequences.forEach((sequence, row) => {
-    if (sequence === undefined) return;
-    data.set(sequence.data.subarray(0, lengths[row] * width), row * length * width);
-    mask.fill(1, row * length, row * length + lengths[row]);
+    const start = row * length, end = start + lengths[row], next = start + length;
+    if (sequence) data.set(sequence.data.subarray(0, lengths[row] * width), start * width);
+    data.fill(0, end * width, next * width);
+    mask.fill(1, start, end).fill(0, end, next);
   });
   return { data, mask, length, width };
 }

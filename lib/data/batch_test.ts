@@ -123,3 +123,18 @@ Deno.test("what is longer than the limit loses its end, and is counted", () => {
   const { data, mask, length } = padBatch(examples, Int32Array.of(0), sizes).audio;
   deepEqual([length, [...data], [...mask]], [8, [1, 2, 3, 4, 5, 6, 7, 0], [1, 1, 1, 1, 1, 1, 1, 0]]);
 });
+
+Deno.test("a batch that fills the arrays of an earlier one is as if it had its own", () => {
+  const examples = [5, 8, 2, 7].map((length, i) => ({
+    id: `${i}`,
+    audio: i === 2 ? undefined : sequence(length, 3),
+    text: sequence(9 - length, 2),
+    label: 0,
+  }));
+  const sizes = batchSizes(examples), buffers = new Map();
+  for (const rows of [[0, 1], [2, 3], [2, 2], [1, 0], [3]].map((rows) => Int32Array.from(rows))) {
+    deepEqual(padBatch(examples, rows, sizes, buffers), padBatch(examples, rows, sizes));
+  }
+  const [a, b] = [0, 1].map(() => padBatch(examples, Int32Array.of(0), sizes, buffers));
+  equal(a.audio.data, b.audio.data);
+});

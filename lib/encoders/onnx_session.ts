@@ -1,12 +1,15 @@
 import { InferenceSession } from "onnxruntime-node";
 
-/** Opens a frozen ONNX model, from a file or from bytes, on all cores of the CPU. */
+/** How a frozen ONNX model runs: on all cores of the CPU. */
+export const sessionOptions = (): InferenceSession.SessionOptions => ({
+  intraOpNumThreads: navigator.hardwareConcurrency,
+  // Idle threads of one session must not steal the cores from the next one.
+  extra: { session: { intra_op: { allow_spinning: "0" } } },
+});
+
+/** Opens a frozen ONNX model, from a file or from bytes. */
 export function openSession(model: string | Uint8Array): Promise<InferenceSession> {
-  const options: InferenceSession.SessionOptions = {
-    intraOpNumThreads: navigator.hardwareConcurrency,
-    // Idle threads of one session must not steal the cores from the next one.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-  };
+  const options = sessionOptions();
   return typeof model === "string"
     ? InferenceSession.create(model, options)
     : InferenceSession.create(model, options);

@@ -1,5 +1,6 @@
 /** The encoders by name; each is loaded when first asked for, once. */
 import { badInput, nearest } from "../errors.ts";
+import { modelFolder } from "../hub/mod.ts";
 import type { FrozenEncoder, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { sideBySide } from "./side_by_side.ts";
 
@@ -35,6 +36,14 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
+  },
+  {
+    id: "hf-onnx",
+    summary:
+      "An ONNX export of a text encoder in such a folder, fp32, or quantised with #q8 (or #fp16, #int8, …)",
+    licence: "that of the folder's weights",
+    argument: "folder",
+    load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxTextEncoder(argument),
   },
 ];
 
@@ -73,6 +82,14 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
   },
+  {
+    id: "hf-onnx",
+    summary:
+      "An ONNX export of wav2vec2, HuBERT or WavLM in a Hugging Face folder, fp32, or quantised with #q8",
+    licence: "that of the folder's weights",
+    argument: "folder",
+    load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxSpeechEncoder(argument),
+  },
 ];
 
 /** The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none. */
@@ -110,11 +127,18 @@ async function encoder<In>(
         : "Name one of these.",
     });
   }
-  if (!loaded.has(id)) loaded.set(id, entry.load(argument));
+  if (!loaded.has(id)) loaded.set(id, entry.argument ? fromFolder(entry, argument) : entry.load(""));
   try {
     return await loaded.get(id) as FrozenEncoder<In>;
   } catch (error) {
     loaded.delete(id); // what was missing may be there next time
     throw error;
   }
+}
+
+/** An encoder from a folder, which may be named by the model that was added there; it keeps the name it was asked by. */
+async function fromFolder<In>(entry: EncoderEntry<In>, argument: string): Promise<FrozenEncoder<In>> {
+  const [, name, choice] = argument.match(/^(.*?)(#\w+)?$/)!;
+  const encoder = await entry.load(await modelFolder(entry.id, name) + (choice ?? ""));
+  return { ...encoder, id: `${entry.id}:${argument}` };
 }

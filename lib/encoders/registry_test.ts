@@ -9,7 +9,8 @@ Deno.test("every entry loads, once, under its own name and with what its kind ne
     ok(encoder === await textEncoder(id));
   }
   const fingerprints = new Set<string>();
-  for (const { id } of SPEECH_ENCODERS) {
+  const present = SPEECH_ENCODERS.filter(({ argument }) => !argument);
+  for (const { id } of present) {
     const encoder = await speechEncoder(id);
     equal(encoder.id, id);
     equal(encoder.modality, "audio");
@@ -19,7 +20,7 @@ Deno.test("every entry loads, once, under its own name and with what its kind ne
     equal(states.width, encoder.width);
     equal(states.data.length, states.length * states.width);
   }
-  equal(fingerprints.size, SPEECH_ENCODERS.length);
+  equal(fingerprints.size, present.length);
 });
 
 Deno.test("several speech encoders go by one name", async () => {

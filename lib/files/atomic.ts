@@ -31,7 +31,8 @@ export async function requireWritable(folder: string): Promise<void> {
   }
 }
 
-const unwritable = (what: string, path: string, cause: unknown) =>
+/** The sentence for what a disk or its rights refused. */
+export const unwritable = (what: string, path: string, cause: unknown) =>
   badInput({
     expected: `${what} that can be written`,
     found: `one that can't (${cause instanceof Error ? cause.message : cause})`,

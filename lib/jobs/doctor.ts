@@ -6,6 +6,7 @@ import { tensorflowIsSetUp } from "../compute/tensorflow/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { loadAudio } from "../data/audio/mod.ts";
 import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "../encoders/mod.ts";
+import { addedModels, shown } from "../hub/mod.ts";
 import { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
 import { join } from "node:path";
 
@@ -23,10 +24,12 @@ export interface DoctorOptions {
   data?: string;
   /** Folder that runs are written to. */
   out: string;
+  /** Folder of added models; default that of the project. */
+  models?: string;
 }
 
 /** Examines everything, one finding after the other; never throws. */
-export async function* doctor({ data, out }: DoctorOptions): AsyncGenerator<Finding, void> {
+export async function* doctor({ data, out, models }: DoctorOptions): AsyncGenerator<Finding, void> {
   yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
   yield await tensorflow();
   yield await examine("engine", "Install the packages again: deno install", () => engineWorks());
@@ -37,12 +40,14 @@ export async function* doctor({ data, out }: DoctorOptions): AsyncGenerator<Find
       return `width ${width}; licence: ${licence}`;
     });
   }
-  for (const { id, licence } of SPEECH_ENCODERS) {
+  for (const { id, licence, argument } of SPEECH_ENCODERS) {
+    if (argument) continue;
     yield await examine(`speech encoder ${id}`, "Install the packages again: deno install", async () => {
       const { width, rate } = await speechEncoder(id);
       return `width ${width}, ${rate} Hz; licence: ${licence}`;
     });
   }
+  yield* added(models);
   yield await examine("sample", "Fetch the repository again", () => readable("sample"));
   if (data && data !== "sample") yield await examine(`data ${data}`, "", () => readable(data));
   yield await examine("runs", "", () => writable(out));
@@ -78,6 +83,24 @@ async function engineWorks(name?: string): Promise<string> {
   }
   const fallbacks = Object.keys(engine.stats().fallbacks);
   return `${engine.name} on ${engine.device}, fallbacks: ${fallbacks.length ? fallbacks.join(", ") : "none"}`;
+}
+
+/** Models from the hub, looked at by size: their checksums are for `deno task models check`. */
+async function* added(models?: string): AsyncGenerator<Finding, void> {
+  try {
+    for (const { manifest, architecture, folder, missing, damaged } of await addedModels(models)) {
+      const faults = [...missing, ...damaged], at = shown(folder), what = `model ${manifest.model}`;
+      if (!faults.length) yield { what, state: "ok", detail: `${architecture ?? "unknown"}, in ${at}` };
+      else {
+        const detail = `not whole in ${at}: ${faults.join(", ")}`;
+        const todo = `Fetch what is lacking: deno task models add ${manifest.model}`;
+        yield { what, state: damaged.length ? "broken" : "missing", detail, todo };
+      }
+    }
+  } catch (error) {
+    const todo = "Remove its folder, then add the model again";
+    yield { what: "models", state: "broken", detail: (error as Error).message, todo };
+  }
 }
 
 /** Loads a data set and decodes its first clip. */

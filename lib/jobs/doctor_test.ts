@@ -1,4 +1,6 @@
 import { equal, match, ok } from "../testing/assert.ts";
+import { addModel } from "../hub/mod.ts";
+import { fakeHub } from "../hub/testing.ts";
 import { doctor, type Finding } from "./doctor.ts";
 
 const examine = async (options: Parameters<typeof doctor>[0]): Promise<Map<string, Finding>> =>
@@ -20,4 +22,19 @@ Deno.test("what is broken is told with what to do, and the rest is examined all 
   match(found.get("runs")!.detail, /Expected a folder that can be written .* Name another place/);
   equal(found.get(`data ${folder}/none.csv`)!.state, "broken");
   ok(found.has("nbclient"));
+});
+
+Deno.test("models from the hub are listed, with what they lack", async () => {
+  await using fake = fakeHub();
+  const models = await Deno.makeTempDir(), folder = `${models}/some__model`, out = await Deno.makeTempDir();
+  await addModel("some/model", { folder, hub: fake.hub });
+  const finding = async () => (await examine({ out, models })).get("model some/model")!;
+  equal((await finding()).state, "ok");
+  await Deno.remove(`${folder}/tokenizer.json`);
+  const { state, detail, todo } = await finding();
+  equal(state, "missing");
+  match(detail, /^not whole in .*some__model: tokenizer\.json$/);
+  match(todo!, /deno task models add some\/model$/);
+  await Deno.writeTextFile(`${folder}/undertone.json`, "{");
+  equal((await examine({ out, models })).get("models")!.state, "broken");
 });

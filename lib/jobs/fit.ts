@@ -1,5 +1,5 @@
 /** Fits a model to examples: joins data, head, loss and metrics to the training loop, without a file. */
-import { batchLengths, batchOrder, type Example, padBatch } from "../data/mod.ts";
+import { batchLengths, batchOrder, type Buffers, type Example, padBatch } from "../data/mod.ts";
 import { argmax, metrics, nllOfLogits } from "../eval/mod.ts";
 import {
   type Classifier,
@@ -36,6 +36,7 @@ export async function* fit(
     labelSmoothing: config.label_smoothing,
   };
   using answers = predictor(model);
+  const buffers: Buffers = new Map();
   const sizes = sizesFor(model, rows), lengths = batchLengths(rows, sizes);
   yield* train<Int32Array>(
     {
@@ -43,7 +44,7 @@ export async function* fit(
       batches: (epoch) => batchOrder(lengths, { batchSize: config.batch_size, seed: config.seed, epoch }),
       rows: (batch) => batch.length,
       feed(batch) {
-        const padded = padBatch(rows, batch, sizes);
+        const padded = padBatch(rows, batch, sizes, buffers);
         const { inputs, weight } = targetsOf(padded.labels, model.labels.length, loss);
         return { inputs: { ...feedOf(padded), ...inputs }, weight };
       },

@@ -5,6 +5,7 @@ import {
   batchLengths,
   type BatchSizes,
   batchSizes,
+  type Buffers,
   type Example,
   fitStandardizer,
   padBatch,
@@ -117,6 +118,7 @@ export interface Predictor extends Disposable {
 
 /** Predicts with a model as it is at each call; for many calls, since what it runs is kept. */
 export function predictor(model: Classifier): Predictor {
+  const buffers: Buffers = new Map();
   const captured = capture((inputs) => ({ logits: forward(model, inputs, INFERENCE).logits }), model.params);
   return {
     async logits(examples, { batchSize = 64, signal } = {}) {
@@ -126,7 +128,7 @@ export function predictor(model: Classifier): Predictor {
       for (let start = 0; start < order.length; start += batchSize) {
         signal?.throwIfAborted();
         const rows = order.subarray(start, start + batchSize);
-        const outputs = await captured.run(feedOf(padBatch(examples, rows, sizes)), INFERENCE);
+        const outputs = await captured.run(feedOf(padBatch(examples, rows, sizes, buffers)), INFERENCE);
         rows.forEach((row, i) => logits[row] = outputs.logits.slice(i * classes, (i + 1) * classes));
       }
       return logits;

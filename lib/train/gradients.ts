@@ -1,6 +1,6 @@
 /** Gradients of a step as plain numbers, summed over its batches. */
 import * as tf from "@tensorflow/tfjs-core";
-import { capture, type Feed, type ForwardContext, type Params } from "../compute/mod.ts";
+import { capture, type Feed, type ForwardContext, gradientsOf, type Params } from "../compute/mod.ts";
 
 /** A batch as a step sees it. */
 export interface Fed {
@@ -20,56 +20,104 @@ export interface StepGradients {
   weight: number;
 }
 
+/** A batch of a step, made when it is its turn, and the context of its forward pass. */
+export interface Turn {
+  feed(): Fed | Promise<Fed>;
+  context: ForwardContext;
+}
+
 export interface GradientStep {
-  /** One batch after the other, so that only one forward pass is in memory; `contexts` has one for each. */
-  run(batches: readonly Fed[], contexts: readonly ForwardContext[]): Promise<StepGradients>;
+  /** One batch after the other, so that only one of them and its forward pass are in memory. */
+  run(batches: readonly Turn[]): Promise<StepGradients>;
   dispose(): void;
 }
 
-const LOSS = "loss", GRADIENT = "gradient of ";
+/** Names of a step's outputs. */
+const LOSS = "loss";
+const whole = (name: string) => `gradient of ${name}`;
+const rowsOf = (name: string) => `gradient of rows of ${name}`;
+const idsOf = (name: string) => `rows of ${name}`;
 
 /**
- * Gradients of `loss` by the parameters `training`, written to the arrays `into` by their names. `params` are all that the
- * loss reads, frozen ones too.
+ * Gradients of `loss` by the parameters `training`, written to the arrays `into` by their names, which are zero before the
+ * first step. `params` are all that the loss reads, frozen ones too.
  */
 export function gradientStep(
   loss: LossOf,
   { params, training, into }: { params: Params; training: Params; into: Record<string, Float32Array> },
 ): GradientStep {
-  const variables = Object.values(training);
+  const names = Object.keys(training), variables = Object.values(training);
   const captured = capture((inputs, context) => {
-    const { value, grads } = tf.variableGrads(() => loss(inputs, context), variables);
+    const { value, gradients, lookups } = gradientsOf(() => loss(inputs, context), variables);
     const outputs: tf.NamedTensorMap = { [LOSS]: value };
-    for (const name in training) {
-      const gradient = grads[training[name].name];
-      if (gradient) outputs[GRADIENT + name] = gradient;
+    gradients.forEach((gradient, i) => gradient && (outputs[whole(names[i])] = gradient));
+    for (const [i, name] of names.entries()) {
+      const own = lookups.filter(({ variable, gradient }) => variable === i && gradient);
+      if (!own.length) continue;
+      outputs[idsOf(name)] = joined(own.map(({ ids }) => ids), []);
+      outputs[rowsOf(name)] = joined(own.map(({ gradient }) => gradient), variables[i].shape.slice(1));
     }
     return outputs;
   }, params);
-  const targets = Object.fromEntries(Object.entries(into).map(([name, array]) => [GRADIENT + name, array]));
+  const targets = Object.fromEntries(Object.entries(into).map(([name, array]) => [whole(name), array]));
+  /** Rows that are not zero, of gradients that come by rows alone. */
+  const filled = new Map<string, Int32Array[]>();
+
+  const clear = () => {
+    for (const [name, lists] of filled) {
+      for (const ids of lists) clearRows(into[name], ids, widthOf(params[name]));
+    }
+    filled.clear();
+  };
 
   return {
-    async run(batches, contexts) {
+    async run(batches) {
+      clear();
       const gradients = new Map<string, Float32Array>(), single = batches.length === 1;
       let sum = 0, weight = 0;
-      for (const [i, batch] of batches.entries()) {
-        const outputs = await captured.run(batch.inputs, contexts[i], single ? targets : {});
+      for (const { feed, context } of batches) {
+        const batch = await feed();
+        const outputs = await captured.run(batch.inputs, context, single ? targets : {});
         sum += outputs[LOSS][0];
         weight += batch.weight;
-        for (const name in training) {
-          const values = outputs[GRADIENT + name];
-          if (!values) continue;
-          if (!single) accumulate(into[name], values, gradients.has(name));
+        for (const name of names) {
+          const values = outputs[whole(name)], rows = outputs[rowsOf(name)];
+          if (!values && !rows) continue;
+          if (values && !single) accumulate(into[name], values, gradients.has(name));
+          if (rows) {
+            const ids = outputs[idsOf(name)] as unknown as Int32Array;
+            addRows(into[name], ids, rows, widthOf(params[name]));
+            if (!values) filled.set(name, [...filled.get(name) ?? [], ids.slice()]);
+          }
           gradients.set(name, into[name]);
         }
       }
       return { gradients, loss: sum, weight };
     },
-    dispose: captured.dispose,
+    dispose() {
+      clear();
+      captured.dispose();
+    },
   };
 }
+
+const widthOf = (table: tf.Variable): number => table.size / table.shape[0];
+
+/** Some lookups as one: `[...]` each to `[N]`, or with what a row is to `[N,...]`. */
+const joined = (parts: tf.Tensor[], row: number[]): tf.Tensor =>
+  tf.concat(parts.map((part) => tf.reshape(part, [-1, ...row])));
 
 function accumulate(sum: Float32Array, values: Float32Array, begun: boolean): void {
   if (!begun) sum.set(values);
   else for (let i = 0; i < sum.length; i++) sum[i] += values[i];
 }
+
+function addRows(sum: Float32Array, ids: Int32Array, rows: Float32Array, width: number): void {
+  ids.forEach((id, row) => {
+    const to = id * width, from = row * width;
+    for (let i = 0; i < width; i++) sum[to + i] += rows[from + i];
+  });
+}
+
+const clearRows = (sum: Float32Array, ids: Int32Array, width: number): void =>
+  ids.forEach((id) => sum.fill(0, id * width, (id + 1) * width));

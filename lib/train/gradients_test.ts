@@ -1,8 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal } from "../testing/assert.ts";
-import { dropoutKeys, useEngine } from "../compute/mod.ts";
+import { dropoutKeys, embedding, useEngine } from "../compute/mod.ts";
 import { enginesHere } from "../testing/engines.ts";
-import { gradientStep } from "./gradients.ts";
+import { type Fed, gradientStep, type Turn } from "./gradients.ts";
+
+const turn = (fed: Fed): Turn => ({
+  feed: () => fed,
+  context: { training: true, dropout: dropoutKeys(0, 0) },
+});
 
 for (const engine of enginesHere) {
   Deno.test(`sums gradients, losses and weights over batches; what took no part is absent; nothing leaks, on ${engine}`, async () => {
@@ -24,8 +29,7 @@ for (const engine of enginesHere) {
         inputs: { factor: { data: Float32Array.of(factor), shape: [] } },
         weight: 2,
       }));
-      const contexts = factors.map(() => ({ training: true, dropout: dropoutKeys(0, 0) }));
-      const { gradients, loss, weight } = await step.run(batches, contexts);
+      const { gradients, loss, weight } = await step.run(batches.map(turn));
       deepEqual([...gradients], [
         ["a", Float32Array.of(expected, expected)],
         ["b", Float32Array.of(expected, expected)],
@@ -36,5 +40,37 @@ for (const engine of enginesHere) {
     }
     step.dispose();
     equal(tf.memory().numTensors, made);
+  });
+}
+
+for (const engine of enginesHere) {
+  Deno.test(`gradients of looked up rows are in the table's, and nothing of the last step's is, on ${engine}`, async () => {
+    await useEngine({ engine });
+    const params = { table: tf.variable(tf.ones([5, 2])) }, into = { table: new Float32Array(10) };
+    const step = gradientStep(
+      ({ ids, by }) => tf.sum(tf.mul(embedding(params.table, ids), by)) as tf.Scalar,
+      { params, training: params, into },
+    );
+    const fed = (ids: number[], by: number) => ({
+      inputs: {
+        ids: { data: Int32Array.from(ids), shape: [ids.length] },
+        by: { data: Float32Array.of(by), shape: [] },
+      },
+      weight: 1,
+    });
+    for (
+      const batches of [[fed([1, 3], 1)], [fed([3, 3], 2)], [fed([0, 4], 3)], [
+        fed([1, 1], 1),
+        fed([4, 2], 5),
+      ]]
+    ) {
+      const { gradients } = await step.run(batches.map(turn));
+      const expected = new Array(5).fill(0);
+      for (const { inputs: { ids, by } } of batches) ids.data.forEach((id) => expected[id] += by.data[0]);
+      deepEqual([...gradients.get("table")!], expected.flatMap((v) => [v, v]));
+    }
+    step.dispose();
+    deepEqual(into.table, new Float32Array(10));
+    params.table.dispose();
   });
 }

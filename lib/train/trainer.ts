@@ -19,7 +19,10 @@ export interface Problem<Batch> {
   batches(epoch: number): readonly Batch[];
   /** Rows of a batch. */
   rows(batch: Batch): number;
-  /** The batch as plain numbers: all that changes from one step to the next, but for parameters and dropout. */
+  /**
+   * The batch as plain numbers: all that changes from one step to the next, but for parameters and dropout. They are read
+   * before the next batch is asked for.
+   */
   feed(batch: Batch): Fed | Promise<Fed>;
   /** Summed loss of such inputs. Steps of the same shapes may run without calling it again. */
   loss: LossOf;
@@ -80,8 +83,6 @@ export async function* train<Batch>(
   for (const name in state.optimizer) if (rooms[name]) state.optimizer[name] = rooms[name].state;
   const into = Object.fromEntries(Object.entries(rooms).map(([name, { gradient }]) => [name, gradient]));
 
-  const feedAll = (chunk: readonly Batch[]) => Promise.all(chunk.map((batch) => problem.feed(batch)));
-
   let phase: { names: string; step: GradientStep } | undefined;
   /** The step that trains these parameters; the one before is no longer needed. */
   const stepOf = (trained: readonly string[]): GradientStep => {
@@ -97,8 +98,10 @@ export async function* train<Batch>(
 
   /** One update from some batches; `key` numbers the first of them within the run. */
   const update = async (chunk: readonly Batch[], step: GradientStep, key: number) => {
-    const contexts = chunk.map((_, i) => ({ training: true, dropout: dropoutKeys(options.seed, key + i) }));
-    const { gradients, weight, loss: sum } = await step.run(await feedAll(chunk), contexts);
+    const { gradients, weight, loss: sum } = await step.run(chunk.map((batch, i) => ({
+      feed: () => problem.feed(batch),
+      context: { training: true, dropout: dropoutKeys(options.seed, key + i) },
+    })));
     const loss = sum / weight, gradientNorm = globalNorm(gradients.values()) / weight;
     requireFinite(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`);
     const factor = rateFactor(schedule, state.step);

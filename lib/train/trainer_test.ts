@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { dropout, linear, type Params, toTensor, useEngine } from "../compute/mod.ts";
+import { enginesHere } from "../testing/engines.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
@@ -103,7 +104,16 @@ const timeless = (events: TrainEvent[]) =>
   events.filter((event): event is StepEvent | EpochEvent => event.type === "step" || event.type === "epoch")
     .map((event) => ({ ...event, rowsPerSecond: undefined }));
 
-Deno.test("losses, norms, rates and weights equal PyTorch: accumulation, clipping, groups, freeze plan", async () => {
+for (const engine of enginesHere) {
+  Deno.test(`losses, norms, rates and weights equal PyTorch on ${engine}`, async () => {
+    await useEngine({ engine });
+    await followReference();
+    await useEngine({ engine: "cpu" });
+  });
+}
+
+/** Accumulation, clipping, groups and a freeze plan, step by step beside the reference. */
+async function followReference() {
   const params = freshParams(), live = tf.memory().numTensors;
   const events = await collect(problemOf(params));
   const { loss: lossBound, grad_norm, final } = reference.tolerance;
@@ -128,7 +138,7 @@ Deno.test("losses, norms, rates and weights equal PyTorch: accumulation, clippin
     "head.weight",
   ]);
   equal(tf.memory().numTensors, live, "tensors leak");
-});
+}
 
 Deno.test("events come in order and say where the run is", async () => {
   const events = await collect(problemOf(freshParams()), { epochs: 2 });
@@ -162,7 +172,15 @@ async function crossEntropyOfAll(params: Params) {
   return { sum: problem.loss(tensors, context).dataSync()[0], weight };
 }
 
-Deno.test("a run that is aborted anywhere, saved, loaded and resumed ends in the same bytes", async () => {
+for (const engine of enginesHere) {
+  Deno.test(`a run that is aborted anywhere, saved, loaded and resumed ends in the same bytes on ${engine}`, async () => {
+    await useEngine({ engine });
+    await resumeEverywhere();
+    await useEngine({ engine: "cpu" });
+  });
+}
+
+async function resumeEverywhere() {
   const folder = await Deno.makeTempDir();
   const about = {
     config: {},
@@ -206,7 +224,7 @@ Deno.test("a run that is aborted anywhere, saved, loaded and resumed ends in the
     deepEqual([...timeless(first.events), ...timeless(second.events)], timeless(unbroken.events));
     deepEqual(await save(path, params, lastState(second.events)), expected, `aborted after step ${abortAt}`);
   }
-});
+}
 
 Deno.test("the best epoch is told and patience ends the run; resumed, it stays ended", async () => {
   const scores = [0.2, 0.5, 0.4, 0.5, 0.9];

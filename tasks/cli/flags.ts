@@ -13,6 +13,16 @@ export const flagName = (key: string): string => `--${key.replaceAll("_", "-")}`
 /** A key's path as it is typed. */
 const spelling = (path: readonly PropertyKey[]) => flagName(path.map(String).join("."));
 
+/** The words that are neither flags nor their values, for tasks that are told by them what to do; and the rest. */
+export function splitWords(
+  schema: z.ZodObject,
+  args: readonly string[],
+): { words: string[]; rest: string[] } {
+  const plain = tokens(optionsOf(schema), args).filter(({ kind }) => kind === "positional");
+  const at = new Set(plain.map(({ index }) => index));
+  return { words: args.filter((_, i) => at.has(i)), rest: args.filter((_, i) => !at.has(i)) };
+}
+
 /** Flags given, as values of the schema's types, defaults not filled in: what the user said and nothing else. */
 export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<string, unknown> {
   const known = optionsOf(schema);

@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "../../lib/testing/assert.ts";
 import { z } from "zod";
-import { asksForHelp, parseFlags, readFlags } from "./flags.ts";
+import { asksForHelp, parseFlags, readFlags, splitWords } from "./flags.ts";
 
 const schema = z.strictObject({
   batch_size: z.int().min(1).default(32).describe("Rows."),
@@ -66,4 +66,11 @@ Deno.test("help is asked for in two ways", () => {
   equal(asksForHelp(["--text", "x", "-h"]), true);
   equal(asksForHelp(["--help"]), true);
   equal(asksForHelp(["--text=help"]), false);
+});
+
+Deno.test("words stand wherever they like between the flags", () => {
+  deepEqual(splitWords(schema, ["add", "--standardize", "a/b", "--text", "c", "--batch-size=3"]), {
+    words: ["add", "a/b"],
+    rest: ["--standardize", "--text", "c", "--batch-size=3"],
+  });
 });

@@ -5,6 +5,8 @@ import { flagName } from "./flags.ts";
 
 export interface TaskHelp {
   name: string;
+  /** The words that stand before the flags, where there are any. */
+  words?: string;
   /** One sentence: what the task does. */
   summary: string;
   flags: z.ZodObject;
@@ -17,7 +19,7 @@ export interface TaskHelp {
 const WIDTH = 100;
 
 /** The help text of a task. */
-export function helpText({ name, summary, flags, examples, notes }: TaskHelp): string {
+export function helpText({ name, words, summary, flags, examples, notes }: TaskHelp): string {
   const rows = optionsOf(flags).map((option) =>
     [flagName(option.key) + valueOf(option), explain(option)] as const
   );
@@ -31,7 +33,7 @@ export function helpText({ name, summary, flags, examples, notes }: TaskHelp): s
   return [
     summary,
     "",
-    `Usage: deno task ${name} [flags]`,
+    `Usage: deno task ${name} ${words ? `${words} ` : ""}[flags]`,
     "",
     ...examples.flatMap(([command, why]) => [`  ${command}`, `      ${why}`]),
     "",

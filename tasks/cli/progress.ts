@@ -24,11 +24,12 @@ export const stderr: Sink = {
   },
 };
 
-/** Progress of one job called `label`. The clock (ms) and the sink are arguments for tests. */
+/** Progress of one job called `label`, counted as `counted` writes it. The clock (ms) and the sink are arguments for tests. */
 export function progress(
   label: string,
   sink: Sink = stderr,
   now: () => number = () => performance.now(),
+  counted: (done: number, total: number) => string = (done, total) => `${done}/${total}`,
 ): Progress {
   const started = now(), interval = sink.terminal ? 100 : 5000;
   let last = sink.terminal ? -Infinity : started, line = "", first: number | undefined;
@@ -44,7 +45,7 @@ export function progress(
         : speed > 0
         ? `ETA ${duration((total - done) / speed)}`
         : "";
-      const parts = [bar(done / Math.max(total, 1)), `${done}/${total}`, eta, detail].filter(Boolean);
+      const parts = [bar(done / Math.max(total, 1)), counted(done, total), eta, detail].filter(Boolean);
       line = `${label} ${parts.join("  ")}`;
       if (sink.terminal) sink.write(`\r\x1b[2K${line.slice(0, sink.columns - 1)}`);
       else sink.write(line + "\n");

@@ -1,4 +1,5 @@
 /** The default engine: kernels of TensorFlow.js as one ONNX graph a step, on ONNX Runtime. */
+import { totalmem } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, noStats } from "../stats.ts";
 import { OnnxBackend } from "./backend.ts";
@@ -15,6 +16,8 @@ import { sessionStore } from "./sessions.ts";
 const POOL_BYTES = 2 ** 28;
 /** Compiled graphs kept: one per batch shape and kind of step, each with threads of its own. */
 const SESSIONS = 128;
+/** Share of the machine's memory that these may keep for their intermediate values, and a bound on it. */
+const ARENA_SHARE = 1 / 8, MOST_ARENA_BYTES = 2 ** 32;
 
 let made: { threads: number; engine: Engine } | undefined;
 
@@ -32,7 +35,9 @@ export async function onnxEngine(threads: number): Promise<Engine> {
 function register(threads: number): Engine {
   const stats = noStats();
   const pool = bufferPool(POOL_BYTES);
-  const graph = lazyGraph(loadRuntime(threads), sessionStore(SESSIONS), pool, stats);
+  const arenaBytes = Math.min(totalmem() * ARENA_SHARE, MOST_ARENA_BYTES);
+  const sessions = sessionStore({ count: SESSIONS, arenaBytes });
+  const graph = lazyGraph(loadRuntime(threads), sessions, pool, stats);
   tf.registerBackend(BACKEND, () => new OnnxBackend(graph, pool, stats));
   return {
     name: "onnx",

@@ -2,6 +2,7 @@
 import { UndertoneError } from "../../errors.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
+import { footprint } from "./footprint.ts";
 import type { Pool } from "./pool.ts";
 import type { NativeTensor, Runtime, Session } from "./runtime.ts";
 import type { Sessions } from "./sessions.ts";
@@ -109,15 +110,20 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
   };
 
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
-    const start = performance.now();
-    const session = runtime.compile(encodeModel(order, feeds, wanted));
-    sessions.set(signature, session);
+    const start = performance.now(), bytes = footprint(order, wanted);
+    const session = sessions.add(
+      signature,
+      bytes,
+      (arena) => runtime.compile(encodeModel(order, feeds, wanted), arena),
+    );
     stats.compiles++;
     stats.compileMs += performance.now() - start;
     return session;
   };
 
+  /** Storage for a result, where whoever waits for it has not given some. */
   const allocate = (value: Value) => {
+    if (value.data) return;
     const length = sizeOf(value.shape);
     value.pooled = value.dtype === "float32";
     value.data = value.pooled ? pool.take(length) : arrayOf(value.dtype, length);
@@ -168,7 +174,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
       }
     },
     native,
-    knows: (signature) => sessions.get(signature) !== undefined,
+    knows: sessions.has,
     rerun(signature, feeds, results) {
       try {
         run(sessions.get(signature)!, feeds, results);

@@ -32,7 +32,7 @@ interface Plan {
 }
 
 /** Records steps on the backend in use. */
-export const recordStep: Recorder = (step, feed, variables) => {
+export const recordStep: Recorder = (step, feed, variables, into) => {
   const backend = tf.backend() as OnnxBackend, { graph, stats } = backend;
   graph.flush();
   const sources = new Map<Value, Source>(), draws: Drawn[] = [];
@@ -50,6 +50,7 @@ export const recordStep: Recorder = (step, feed, variables) => {
         draws.push({ draw, values: new Float32Array(tensor.size) });
       }, () => step(inputs));
     });
+    for (const name in into) if (outputs[name]) takeInto(into[name], outputs[name].dataId as Value);
     const executed = graph.flush();
     const whole = executed && backend.reads === reads && stats.flushes === flushes + 1 && !shared;
     const plan = whole ? planOf(executed, outputs, sources, draws) : undefined;
@@ -58,6 +59,11 @@ export const recordStep: Recorder = (step, feed, variables) => {
     backend.watched = undefined;
   }
 };
+
+/** Has a value computed into an array of the caller's, unless it is there already or has one. */
+function takeInto(array: Float32Array, value: Value): void {
+  if (value.node && value.dtype === "float32") value.data ??= array;
+}
 
 /** How to run it again; nothing where a value escaped that only this run made, or was made by an earlier one for it alone. */
 function planOf(

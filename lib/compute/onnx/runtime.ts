@@ -15,7 +15,8 @@ export interface Session {
 
 export interface Runtime {
   tensor(type: string, data: HostArray, shape: readonly number[]): NativeTensor;
-  compile(model: Uint8Array): Session;
+  /** With an arena it keeps the memory that it has needed once. */
+  compile(model: Uint8Array, arena: boolean): Session;
 }
 
 interface NativeSession {
@@ -44,7 +45,6 @@ export function loadRuntime(threads: number): Runtime {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
-    enableCpuMemArena: false, // an arena a session would keep its peak for good; malloc is as fast and shared
     graphOptimizationLevel: "all",
     logSeverityLevel: 4, // errors arrive as exceptions
     extra: {
@@ -61,9 +61,13 @@ export function loadRuntime(threads: number): Runtime {
   };
   return {
     tensor: (type, data, shape) => new Tensor(type, data, shape),
-    compile(model) {
+    compile(model, arena) {
       const session = new binding.InferenceSession();
-      session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
+      session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+        ...options,
+        enableCpuMemArena: arena,
+        enableMemPattern: arena,
+      });
       return {
         run: (feeds, fetches) => session.run(feeds, fetches, {}),
         dispose: () => session.dispose(),

@@ -1,30 +1,78 @@
 import type { Session } from "./runtime.ts";
 
-/** Compiled graphs by signature; beyond `limit` the least recently used one is dropped. */
-export interface Sessions {
-  get(signature: string): Session | undefined;
-  set(signature: string, session: Session): void;
-  size(): number;
+/** Bounds on what is kept of compiled graphs. */
+export interface SessionLimits {
+  /** How many. */
+  count: number;
+  /** Bytes of their arenas in all. */
+  arenaBytes: number;
 }
 
-export function sessionStore(limit: number): Sessions {
-  const sessions = new Map<string, Session>(); // in order of use
+/** Compiled graphs by signature; the least recently used ones make room. */
+export interface Sessions {
+  has(signature: string): boolean;
+  /** The graph, to be run now. */
+  get(signature: string): Session | undefined;
+  /** Keeps what `compile` makes; it is told whether there is room for an arena of so many bytes. */
+  add(signature: string, bytes: number, compile: (arena: boolean) => Session): Session;
+  size(): number;
+  /** Bytes of all arenas. */
+  arenaBytes(): number;
+}
+
+/** An arena whose graph has not run for so many runs of others may go for one that is needed now. */
+const STALE = 500;
+
+interface Kept {
+  session: Session;
+  /** Bytes of its arena; 0 without one. */
+  arena: number;
+  /** Number of the run in which it was last used. */
+  used: number;
+}
+
+/**
+ * A store within limits. A graph with an arena finds its memory where it left it; without one it asks the system for pages
+ * at each run, which takes an eighth to a quarter longer and keeps nothing. So those that come first have one, as long as
+ * there is room.
+ */
+export function sessionStore({ count, arenaBytes }: SessionLimits): Sessions {
+  const kept = new Map<string, Kept>(); // in order of use
+  let arenas = 0, runs = 0;
+
+  const drop = (signature: string) => {
+    const { session, arena } = kept.get(signature)!;
+    kept.delete(signature);
+    arenas -= arena;
+    session.dispose();
+  };
+  const makeRoom = (bytes: number) => {
+    for (const [signature, { arena, used }] of kept) {
+      if (arenas + bytes <= arenaBytes || runs - used < STALE) return;
+      if (arena) drop(signature);
+    }
+  };
+
   return {
+    has: (signature) => kept.has(signature),
     get(signature) {
-      const session = sessions.get(signature);
-      if (session) {
-        sessions.delete(signature);
-        sessions.set(signature, session);
-      }
+      const found = kept.get(signature);
+      if (!found) return undefined;
+      kept.delete(signature);
+      kept.set(signature, found);
+      found.used = ++runs;
+      return found.session;
+    },
+    add(signature, bytes, compile) {
+      makeRoom(bytes);
+      const arena = arenas + bytes <= arenaBytes;
+      const session = compile(arena);
+      kept.set(signature, { session, arena: arena ? bytes : 0, used: ++runs });
+      if (arena) arenas += bytes;
+      if (kept.size > count) drop(kept.keys().next().value!);
       return session;
     },
-    set(signature, session) {
-      sessions.set(signature, session);
-      if (sessions.size <= limit) return;
-      const [[oldest, unused]] = sessions;
-      sessions.delete(oldest);
-      unused.dispose();
-    },
-    size: () => sessions.size,
+    size: () => kept.size,
+    arenaBytes: () => arenas,
   };
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import {
   attend,
   dropout,
+  embedding,
   type ForwardContext,
   gelu,
   linearLayer,
@@ -95,7 +96,7 @@ function embeddings(
   context: ForwardContext,
 ): tf.Tensor3D {
   const table = (name: string): tf.Tensor => params[`embeddings.${name}.weight`];
-  const words = tf.gather(table("word_embeddings"), ids);
+  const words = embedding(table("word_embeddings"), ids);
   const places = tf.gather(table("position_embeddings"), positions as tf.Tensor1D);
   const type = tf.slice(table("token_type_embeddings"), [0, 0], [1, config.hidden_size]);
   const sum = tf.add(tf.add(words, type), places) as tf.Tensor3D;

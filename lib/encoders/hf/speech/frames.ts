@@ -19,11 +19,12 @@ export const samplesOf = (frames: number, { conv_kernel, conv_stride }: Convolut
   conv_kernel.reduceRight((count, kernel, i) => (count - 1) * conv_stride[i] + kernel, frames);
 
 /** Samples from one frame to the next. */
-export const hopOf = ({ conv_stride }: Convolutions): number => conv_stride.reduce((a, b) => a * b, 1);
+export const hopOf = ({ conv_stride }: Pick<Convolutions, "conv_stride">): number =>
+  conv_stride.reduce((a, b) => a * b, 1);
 
-/** Frames that a sequence is padded to: a multiple of 8, each about a fifth more than the one before it. */
+/** Frames that a sequence is padded to: a multiple of 8, each about a tenth more than the one before it. */
 export function paddedFrames(frames: number): number {
   let bucket = 16;
-  while (bucket < frames) bucket = Math.ceil(bucket * 1.2 / 8) * 8;
+  while (bucket < frames) bucket = Math.ceil(bucket * 1.1 / 8) * 8;
   return bucket;
 }

@@ -1,20 +1,27 @@
 /** Spans of time and of features that training does not see (Park et al. 2019; in time as wav2vec 2.0 has it). */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ForwardContext, Params } from "../../../compute/mod.ts";
-import { type Random, random, seedOf } from "../../../random.ts";
+import { drawn, type ForwardContext, type Params } from "../../../compute/mod.ts";
+import { randomWords, seedOf } from "../../../random.ts";
 import type { SpeechConfig } from "./config.ts";
 
 /** Stands for what is masked in time. */
 export const MASKED = "masked_spec_embed";
 
+/** How much is masked: spans of `span`, so many that they would be the `share` of all positions, `fewest` at least. */
+export interface Spans {
+  span: number;
+  share: number;
+  fewest: number;
+}
+
 /**
- * Features `[B,L,D]` as training sees them: frames of masked spans are the learned embedding, features of masked spans 0.
- * `frames` is the number of each row's own; a row's spans depend on its place in the batch and on its own frames alone.
+ * Features `[B,L,D]` as training sees them: frames of masked spans are the learned embedding, features of masked spans 0. A
+ * row's spans depend on its place in the batch and on its own frames, those of `mask [B,L]`, alone.
  */
 export function specAugment(
   params: Params,
   x: tf.Tensor3D,
-  frames: readonly number[],
+  mask: tf.Tensor2D,
   config: SpeechConfig,
   context: ForwardContext,
 ): tf.Tensor3D {
@@ -22,59 +29,62 @@ export function specAugment(
   const [batch, length, width] = x.shape;
   let seen = x;
   if (config.mask_time_prob > 0) {
-    const { mask_time_length, mask_time_prob, mask_time_min_masks } = config;
-    const masked = rows(
-      batch,
-      length,
-      context.dropout.next(),
-      (row, draw) => spans(frames[row], mask_time_length, mask_time_prob, mask_time_min_masks, draw),
-    );
-    const mask = tf.tensor(masked, [batch, length, 1]);
+    const frames = tf.sum(mask, 1, true) as tf.Tensor2D;
+    const masked = tf.expandDims(spanMask(frames, length, timeSpans(config), context), 2);
     const embedding: tf.Tensor = params[MASKED];
-    seen = tf.add(tf.mul(seen, tf.sub(1, mask)), tf.mul(embedding, mask));
+    seen = tf.add(tf.mul(seen, tf.sub(1, masked)), tf.mul(embedding, masked));
   }
   if (config.mask_feature_prob > 0) {
-    const { mask_feature_length, mask_feature_prob, mask_feature_min_masks } = config;
-    const masked = rows(
-      batch,
-      width,
-      context.dropout.next(),
-      (_, draw) => spans(width, mask_feature_length, mask_feature_prob, mask_feature_min_masks, draw),
-    );
-    seen = tf.mul(seen, tf.sub(1, tf.tensor(masked, [batch, 1, width])));
+    const widths = tf.fill([batch, 1], width) as tf.Tensor2D;
+    const masked = spanMask(widths, width, featureSpans(config), context);
+    seen = tf.mul(seen, tf.expandDims(tf.sub(1, masked), 1));
   }
   return seen;
 }
 
-/** A mask for each row of a batch, padded with 0. */
-function rows(
-  batch: number,
-  length: number,
-  key: number,
-  mask: (row: number, draw: Random) => Float32Array,
-): Float32Array {
-  const masks = new Float32Array(batch * length);
-  for (let row = 0; row < batch; row++) masks.set(mask(row, random(seedOf(key, row))), row * length);
-  return masks;
-}
+const timeSpans = (config: SpeechConfig): Spans => ({
+  span: config.mask_time_length,
+  share: config.mask_time_prob,
+  fewest: config.mask_time_min_masks,
+});
+
+const featureSpans = (config: SpeechConfig): Spans => ({
+  span: config.mask_feature_length,
+  share: config.mask_feature_prob,
+  fewest: config.mask_feature_min_masks,
+});
 
 /**
- * 1 in spans of `span` among `length` positions, else 0. Their starts are drawn without replacement; there are so many
- * that, did none overlap, `share` of all positions were masked: rounded up or down by chance, at least `fewest`, and no
- * more than there is room for.
+ * 1 in spans among each row's first `lengths [B,1]` of `most` positions, else 0: `[B,most]`. A row's number of spans is
+ * rounded up or down by chance, and no more than fit side by side; one too short for a span has none. Each start is drawn by
+ * itself, so that two may be the same, where the reference draws without replacement.
  */
-export function spans(
-  length: number,
-  span: number,
-  share: number,
-  fewest: number,
-  draw: Random,
-): Float32Array {
-  const mask = new Float32Array(length), starts = Math.max(0, length - span + 1);
-  const wanted = Math.max(fewest, Math.floor(share * length / span + draw.uniform()));
-  const count = Math.min(wanted, Math.floor(length / span), starts);
-  for (const start of draw.shuffle(Array.from({ length: starts }, (_, i) => i)).slice(0, count)) {
-    mask.fill(1, start, start + span);
-  }
-  return mask;
+export function spanMask(
+  lengths: tf.Tensor2D,
+  most: number,
+  { span, share, fewest }: Spans,
+  context: ForwardContext,
+): tf.Tensor2D {
+  const batch = lengths.shape[0];
+  const slots = Math.min(Math.floor(most / span), Math.max(fewest, Math.floor(share * most / span) + 1));
+  if (slots === 0) return tf.zeros([batch, most]);
+  const draws = uniform(batch, slots + 1, context);
+  const chance = tf.slice(draws, [0, 0], [-1, 1]), places = tf.slice(draws, [0, 1], [-1, slots]);
+  const wanted = tf.maximum(tf.floor(tf.add(tf.mul(lengths, share / span), chance)), fewest);
+  const count = tf.minimum(wanted, tf.floor(tf.div(lengths, span)));
+  const taken = tf.cast(tf.less(tf.range(0, slots), count), "float32"); // [B,slots]
+  const starts = tf.floor(tf.mul(places, tf.add(tf.sub(lengths, span), 1)));
+  const offsets = tf.sub(tf.range(0, most), tf.expandDims(starts, 2)); // [B,slots,most]
+  const inside = tf.logicalAnd(tf.greaterEqual(offsets, 0), tf.less(offsets, span));
+  return tf.max(tf.mul(tf.cast(inside, "float32"), tf.expandDims(taken, 2)), 1);
 }
+
+/** Uniform in [0, 1), each row from a stream of its own: `[B,count]`. 24 bits each, which float32 holds. */
+const uniform = (batch: number, count: number, context: ForwardContext) =>
+  drawn([batch, count], context, (into, keys) => {
+    const key = keys.next();
+    for (let row = 0; row < batch; row++) {
+      const words = randomWords(seedOf(key, row), count);
+      words.forEach((word, i) => into[row * count + i] = (word >>> 8) / 2 ** 24);
+    }
+  });

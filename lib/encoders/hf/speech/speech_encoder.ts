@@ -10,6 +10,12 @@ import { normalised, padded, readNormalisation, type SpeechInputs } from "./wave
 export type TrainableSpeechEncoder = TrainableEncoder<Float32Array, SpeechInputs>;
 
 /**
+ * Rows of a frozen forward pass. Several of one length would take a tenth less time, but as much more memory as there are
+ * rows, and each number of rows is another shape to compile.
+ */
+const ROWS = 1;
+
+/**
  * The speech encoder in `folder`, its states those of `layer` (0: what goes into the first; default: the last). Throws
  * UndertoneError where the folder's files do not make one.
  */
@@ -24,7 +30,7 @@ export async function readSpeechEncoder(folder: string, layer?: number): Promise
     preprocessing: JSON.stringify({ normalise }),
     rowOf: (samples: Float32Array) => normalise ? normalised(samples) : samples,
     pad: (rows) => padded(rows, config),
-    rows: 1, // several at once take more memory and no less time
+    rows: ROWS,
   });
 }
 

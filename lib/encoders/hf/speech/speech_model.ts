@@ -1,12 +1,10 @@
 /** A speech model from `config.json` and `model.safetensors`: samples in, hidden states out. */
-import * as tf from "@tensorflow/tfjs-core";
 import { dropout, linearLayer, normLayer } from "../../../compute/mod.ts";
 import { requireLayer } from "../hidden_state.ts";
 import type { Model } from "../trainable.ts";
 import { paramsFrom, readWeights, type Shapes, type Weights } from "../weights.ts";
 import type { SpeechArchitecture } from "./config.ts";
 import { convolutions, convolutionShapes } from "./convolutions.ts";
-import { framesOf } from "./frames.ts";
 import { MASKED, specAugment } from "./spec_augment.ts";
 import { encoderShapes, speechTransformer } from "./transformer.ts";
 import type { SpeechInputs } from "./waveform.ts";
@@ -45,20 +43,14 @@ export function speechModel(
     ...architecture,
     params: paramsFrom(weights),
     layer,
-    apply(params, { samples, lengths }, context) {
-      const counts = [...lengths.dataSync()];
-      const maskAfter = (layers: number) => {
-        const own = counts.map((count) => framesOf(count, config, layers));
-        return { own, mask: maskOf(own, framesOf(samples.shape[1], config, layers)) };
-      };
-      const { own, mask } = maskAfter(config.conv_dim.length);
-      let x = convolutions(params, samples, maskAfter(1).mask, config);
+    apply(params, { samples, mask, firstMask }, context) {
+      let x = convolutions(params, samples, firstMask, config);
       if (config.feat_proj_layer_norm) {
         x = normLayer(params, "feature_projection.layer_norm", x, config.layer_norm_eps);
       }
       const projected = linearLayer(params, "feature_projection.projection", x);
       const seen = dropout(projected, config.feat_proj_dropout, context);
-      const input = specAugment(params, seen, own, config, context);
+      const input = specAugment(params, seen, mask, config, context);
       const hiddenStates = speechTransformer(params, input, mask, architecture, layer, context);
       return { states: hiddenStates[layer], mask, hiddenStates };
     },
@@ -76,11 +68,4 @@ export async function readSpeechModel(
   // Checkpoints that were not pre-trained by masking lack its embedding.
   const weights = await readWeights(folder, family.prefix, speechShapes(architecture), [MASKED]);
   return speechModel(architecture, weights, depth);
-}
-
-/** 1 at each row's own positions: `[B,length]`. */
-function maskOf(own: readonly number[], length: number): tf.Tensor2D {
-  const mask = new Float32Array(own.length * length);
-  own.forEach((count, b) => mask.fill(1, b * length, b * length + count));
-  return tf.tensor2d(mask, [own.length, length]);
 }

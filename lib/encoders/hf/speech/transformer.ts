@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import {
   attend,
+  drawn,
   dropout,
   type ForwardContext,
   gelu,
@@ -110,10 +111,12 @@ function layer(
 
 /**
  * LayerDrop (Fan et al. 2020): in training a layer's output gives way to its input with probability `rate`. The layer is
- * recorded all the same, so that every step is the same graph.
+ * computed all the same, so that every step is the same graph.
  */
 function kept(output: tf.Tensor3D, input: tf.Tensor3D, rate: number, context: ForwardContext): tf.Tensor3D {
   if (!context.training || rate === 0) return output;
-  const keep = random(context.dropout.next()).uniform() >= rate;
-  return tf.where(tf.scalar(keep, "bool"), output, input);
+  const keep = drawn([1, 1, 1], context, (into, keys) => {
+    into[0] = Number(random(keys.next()).uniform() >= rate);
+  });
+  return tf.where(tf.cast(keep, "bool"), output, input);
 }

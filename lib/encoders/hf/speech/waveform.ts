@@ -9,8 +9,11 @@ import { SAMPLE_RATE } from "../../encoder.ts";
 import type { SpeechConfig } from "./config.ts";
 import { framesOf, paddedFrames, samplesOf } from "./frames.ts";
 
-/** Samples `[B,N]`, 0 after each row's own, and how many are its own, `[B]` int32: enough for a frame. */
-export type SpeechInputs = { samples: tf.Tensor2D; lengths: tf.Tensor1D };
+/**
+ * Samples `[B,N]`, 0 after each row's own, with the mask of its frames, `[B,L]`, and that of the frames after the first
+ * convolution, `[B,L1]`.
+ */
+export type SpeechInputs = { samples: tf.Tensor2D; mask: tf.Tensor2D; firstMask: tf.Tensor2D };
 
 const preprocessor = z.object({
   sampling_rate: z.literal(SAMPLE_RATE).default(SAMPLE_RATE),
@@ -49,8 +52,19 @@ export function padded(rows: readonly Float32Array[], config: SpeechConfig): Spe
   const length = samplesOf(frames + 1, config) - 1;
   const samples = new Float32Array(rows.length * length);
   rows.forEach((row, b) => samples.set(row, b * length));
-  return {
-    samples: tf.tensor2d(samples, [rows.length, length]),
-    lengths: tf.tensor1d(lengths, "int32"),
+  return { samples: tf.tensor2d(samples, [rows.length, length]), ...masksOf(lengths, length, config) };
+}
+
+/** Masks for rows of these many samples, padded to `length`. */
+export function masksOf(
+  lengths: readonly number[],
+  length: number,
+  config: SpeechConfig,
+): Omit<SpeechInputs, "samples"> {
+  const after = (layers?: number) => {
+    const frames = framesOf(length, config, layers), mask = new Float32Array(lengths.length * frames);
+    lengths.forEach((own, b) => mask.fill(1, b * frames, b * frames + framesOf(own, config, layers)));
+    return tf.tensor2d(mask, [lengths.length, frames]);
   };
+  return { mask: after(), firstMask: after(1) };
 }

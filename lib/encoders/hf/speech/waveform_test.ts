@@ -1,0 +1,66 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "../../../compute/mod.ts";
+import { deepEqual, equal, ok, rejects } from "../../../testing/assert.ts";
+import { fixture } from "../../../testing/shared.ts";
+import { readSpeechConfig } from "./config.ts";
+import { framesOf } from "./frames.ts";
+import { normalised, padded, readNormalisation } from "./waveform.ts";
+
+const { config } = await readSpeechConfig(fixture("encoders/tiny-wav2vec2"));
+await useEngine({ engine: "cpu" });
+
+/** A folder whose preprocessor says this. */
+async function folder(json?: Record<string, unknown>) {
+  const path = await Deno.makeTempDir();
+  if (json) await Deno.writeTextFile(`${path}/preprocessor_config.json`, JSON.stringify(json));
+  return path;
+}
+
+Deno.test("an utterance is normalised over its own samples", () => {
+  const samples = Float32Array.from({ length: 1001 }, (_, i) => 0.3 + 0.01 * Math.sin(i * i));
+  const out = normalised(samples);
+  const mean = out.reduce((sum, x) => sum + x, 0) / out.length;
+  const power = out.reduce((sum, x) => sum + x * x, 0) / out.length;
+  ok(Math.abs(mean) < 1e-6 && Math.abs(power - 1) < 5e-3, `${mean}, ${power}`); // variance 5e-5, beside which 1e-7 counts
+  ok(Math.abs((out[7] - out[0]) / (samples[7] - samples[0]) * Math.sqrt(5e-5 + 1e-7) - 1) < 0.05);
+  deepEqual([...normalised(new Float32Array(3))], [0, 0, 0]);
+  equal(normalised(new Float32Array(0)).length, 0);
+});
+
+Deno.test("the folder says whether to normalise, or else the kind of norm does", async () => {
+  equal(await readNormalisation(await folder({ do_normalize: true, sampling_rate: 16000 }), config), true);
+  equal(
+    await readNormalisation(await folder({ do_normalize: false }), { ...config, feat_extract_norm: "layer" }),
+    false,
+  );
+  equal(await readNormalisation(await folder(), config), false);
+  equal(await readNormalisation(await folder(), { ...config, feat_extract_norm: "layer" }), true);
+  await rejects(
+    readNormalisation(await folder({ sampling_rate: 8000 }), config),
+    /Expected one of 16000 but found 8000 at sampling_rate \(.*preprocessor_config\.json\)/,
+  );
+});
+
+/** How many positions of each row are its own; they come first. */
+const own = (mask: tf.Tensor2D) =>
+  mask.arraySync().map((row) => {
+    const count = row.indexOf(0);
+    ok(row.every((m, t) => m === (t < count ? 1 : 0)));
+    return count;
+  });
+
+Deno.test("rows are padded to a common length that holds every sample, and have a frame at least", async () => {
+  const rows = [0, 3, 333, 640].map((length) => new Float32Array(length).fill(1));
+  const { samples, mask, firstMask } = padded(rows, config);
+  const [batch, length] = samples.shape, values = await samples.data();
+  equal(batch, 4);
+  equal(framesOf(length, config), 32);
+  // Kernels 10, 3, 2 with strides 5, 2, 2 see 30 samples; the first two rows count as ones of that length.
+  deepEqual(own(mask), [1, 1, 16, 31]);
+  deepEqual(own(firstMask), [5, 5, 65, 127]);
+  rows.forEach((row, b) => {
+    const padded = values.subarray(b * length, (b + 1) * length);
+    ok(padded.every((x, i) => x === (i < row.length ? 1 : 0)), `row ${b}`);
+  });
+  tf.dispose([samples, mask, firstMask]);
+});

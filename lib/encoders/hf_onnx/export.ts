@@ -1,0 +1,88 @@
+/**
+ * A frozen ONNX export in a Hugging Face folder, run by transformers.js on the tree's one ONNX Runtime. Of that package's
+ * own dependencies two are not wanted here, the runtime for browsers (140 MB) and sharp for pictures (38 MB): package.json
+ * puts small packages that the tree has anyway in their place. Nothing is ever fetched.
+ */
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { AutoModel, env, LogLevel, type Tensor } from "@huggingface/transformers";
+import { badInput, requireKnown } from "../../errors.ts";
+import { checksumOf } from "../../hub/checksum.ts";
+import { ONNX_DTYPES, type OnnxDtype, onnxFile } from "../../hub/mod.ts";
+import type { Sequence } from "../encoder.ts";
+import { fingerprint } from "../fingerprint.ts";
+import { sessionOptions } from "../onnx_session.ts";
+
+env.allowRemoteModels = false;
+env.useFSCache = false;
+env.logLevel = LogLevel.ERROR;
+
+/** A model that turns one row of input into its last hidden states. */
+export interface OnnxExport {
+  folder: string;
+  /** Names graph and weights. */
+  fingerprint: string;
+  /** States `[L,D]` of a row of inputs, each `[1,...]`. Throws UndertoneError where the graph gives something else. */
+  run(inputs: Record<string, Tensor>): Promise<Sequence>;
+}
+
+/**
+ * Opens the export that `name` means: a folder, whose `onnx/model.onnx` is taken, or a folder, `#` and another precision.
+ * Throws UndertoneError where the folder has none.
+ */
+export async function readExport(name: string): Promise<OnnxExport> {
+  const [, folder, dtype = "fp32"] = name.match(/^(.*?)(?:#(\w+))?$/)!;
+  const known = requireKnown("the precision of an ONNX export", dtype, ONNX_DTYPES, `hf-onnx:${name}`);
+  const path = join(folder, onnxFile(known));
+  if (!existsSync(path)) throw noExport(folder, known);
+  // Precisions share a folder; a graph may keep its weights in files named after it.
+  const beside = (await Array.fromAsync(Deno.readDir(join(folder, "onnx")))).map((entry) => entry.name)
+    .filter((name) => name.startsWith(`${basename(path)}_data`)).sort();
+  const checksums = await Promise.all(
+    [path, ...beside.map((name) => join(folder, "onnx", name))].map((path) => checksumOf(path, "sha256:")),
+  );
+  const options = {
+    dtype: known,
+    device: "cpu" as const,
+    local_files_only: true,
+    session_options: sessionOptions(),
+  };
+  const model = await AutoModel.from_pretrained(resolve(folder), options).catch((cause) => {
+    throw badInput({
+      expected: "an ONNX export of an encoder",
+      found: `one that can't be opened (${(cause as Error).message.trim()})`,
+      at: path,
+      todo: "Fetch it again, or export it anew.",
+    }, cause);
+  });
+  return {
+    folder,
+    fingerprint: fingerprint(...checksums),
+    async run(inputs) {
+      const outputs: Record<string, Tensor> = await model(inputs);
+      const states = outputs.last_hidden_state;
+      if (states?.dims.length !== 3) {
+        throw badInput({
+          expected: "an export that gives last_hidden_state",
+          found: `one that gives ${Object.keys(outputs).join(", ")}`,
+          at: path,
+          todo: "Export the encoder without a task's head (feature-extraction).",
+        });
+      }
+      const [, length, width] = states.dims;
+      return { data: Float32Array.from(states.to("float32").data as Float32Array), length, width };
+    },
+  };
+}
+
+function noExport(folder: string, wanted: OnnxDtype) {
+  const there = ONNX_DTYPES.filter((dtype) => existsSync(join(folder, onnxFile(dtype))));
+  return badInput({
+    expected: onnxFile(wanted),
+    found: there.length ? `the precisions ${there.join(", ")}` : "no ONNX export",
+    at: folder,
+    todo: there.length
+      ? `Name one of these: hf-onnx:${folder}#${there[0]}.`
+      : "Fetch one with 'deno task models add <name> --onnx', or read its weights with hf:<folder>.",
+  });
+}

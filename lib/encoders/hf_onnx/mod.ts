@@ -1,0 +1,2 @@
+export { onnxSpeechEncoder } from "./speech.ts";
+export { onnxTextEncoder } from "./text.ts";

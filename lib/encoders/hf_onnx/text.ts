@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { Tensor } from "@huggingface/transformers";
+import { z } from "zod";
+import { readJson } from "../../files/json.ts";
+import { parseWith } from "../../schema.ts";
+import type { Sequence, TextEncoder } from "../encoder.ts";
+import { fingerprint } from "../fingerprint.ts";
+import { readTokenizer } from "../hf/tokenizer.ts";
+import { readExport } from "./export.ts";
+
+/** Part of the fingerprint: raise it when the same files give other states. */
+const VERSION = "1";
+
+/** Families whose positions begin after the padding token. */
+const SHIFTED = ["roberta", "xlm-roberta", "camembert", "mpnet"];
+
+const configuration = z.object({
+  model_type: z.string(),
+  max_position_embeddings: z.int().min(1).optional(),
+  pad_token_id: z.int().min(0).nullish(),
+});
+
+/**
+ * The frozen text encoder that `hf-onnx:<name>` means: last hidden states [T,D] of an ONNX export, of any architecture
+ * that transformers.js knows. Each text is computed on its own, as quantised graphs scale by all that is in a batch; what
+ * is beyond the model's longest input is cut. Throws UndertoneError where the folder's files do not make one.
+ */
+export async function onnxTextEncoder(name: string): Promise<TextEncoder> {
+  const { folder, run, ...model } = await readExport(name);
+  const tokenizer = await readTokenizer(folder), path = join(folder, "config.json");
+  const config = parseWith(configuration, await readJson(path), path);
+  const { model_type, max_position_embeddings = Infinity, pad_token_id } = config;
+  const taken = SHIFTED.includes(model_type) ? (pad_token_id ?? 1) + 1 : 0;
+  const longest = Math.min(tokenizer.limit, max_position_embeddings - taken);
+
+  const states = (ids: readonly number[]): Promise<Sequence> => {
+    const row = (values: readonly number[]) =>
+      new Tensor("int64", BigInt64Array.from(values, BigInt), [1, ids.length]);
+    return run({ input_ids: row(ids), attention_mask: row(ids.map(() => 1)) });
+  };
+  const { width } = await states([0]);
+
+  return {
+    id: `hf-onnx:${name}`,
+    modality: "text",
+    fingerprint: fingerprint(VERSION, model.fingerprint, tokenizer.content, `${longest}`),
+    width,
+    async encode(batch) {
+      const sequences: Sequence[] = [];
+      for (const text of batch) {
+        const ids = tokenizer.encode(text, longest);
+        sequences.push(ids.length ? await states(ids) : { data: new Float32Array(0), length: 0, width });
+      }
+      return sequences;
+    },
+  };
+}

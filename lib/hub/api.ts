@@ -1,0 +1,81 @@
+/** What the hub's API says of a model: the commit behind a name, and the files in it. */
+import { z } from "zod";
+import { parseWith } from "../schema.ts";
+import { type Hub, Passing, request, retrying, type Subject } from "./hub.ts";
+
+/** A file of a commit; `checksum` is `sha256:…` of its bytes, or `git:…`, git's SHA-1 of it as a blob. */
+export interface HubFile {
+  path: string;
+  size: number;
+  checksum: string;
+}
+
+const COMMIT = /^[0-9a-f]{40}$/;
+const revisionAnswer = z.object({ sha: z.string().regex(COMMIT, "a commit of 40 digits") });
+const treeAnswer = z.array(z.object({
+  type: z.string(),
+  path: z.string(),
+  size: z.int().min(0),
+  oid: z.string(),
+  lfs: z.object({ oid: z.string(), size: z.int().min(0) }).nullish(), // the file itself; `oid` then is a pointer's
+}));
+
+/** The commit that `revision` (a branch, tag or commit) of a model is now. Throws UndertoneError. */
+export async function commitOf(hub: Hub, subject: Subject, signal?: AbortSignal): Promise<string> {
+  const url = `${apiOf(hub, subject)}/revision/${encodeURIComponent(subject.revision)}`;
+  const { value } = await json(hub, url, subject, signal);
+  return parseWith(revisionAnswer, value, url).sha;
+}
+
+/** All files of a commit. Throws UndertoneError. */
+export async function filesOf(hub: Hub, subject: Subject, signal?: AbortSignal): Promise<HubFile[]> {
+  const files: HubFile[] = [];
+  let url: string | undefined = `${apiOf(hub, subject)}/tree/${subject.revision}?recursive=true`;
+  while (url) {
+    const { value, next }: Page = await json(hub, url, subject, signal);
+    for (const { type, path, size, oid, lfs } of parseWith(treeAnswer, value, url)) {
+      if (type !== "file") continue;
+      files.push(
+        lfs
+          ? { path, size: lfs.size, checksum: `sha256:${lfs.oid}` }
+          : { path, size, checksum: `git:${oid}` },
+      );
+    }
+    url = next;
+  }
+  return files;
+}
+
+/** Where the bytes of a file are. */
+export const addressOf = (hub: Hub, { model, revision }: Subject, path: string): string =>
+  `${hub.endpoint}/${model}/resolve/${revision}/${path.split("/").map(encodeURIComponent).join("/")}`;
+
+const apiOf = ({ endpoint }: Hub, { model }: Subject) => `${endpoint}/api/models/${model}`;
+
+interface Page {
+  value: unknown;
+  /** Address of the page after this one. */
+  next?: string;
+}
+
+function json(hub: Hub, url: string, subject: Subject, signal?: AbortSignal): Promise<Page> {
+  const read = async (response: Response): Promise<Page> => {
+    const text = await response.text();
+    const next = response.headers.get("link")?.match(/<([^>]+)>;\s*rel="?next"?/)?.[1];
+    try {
+      return { value: JSON.parse(text), next: next && new URL(next, url).href };
+    } catch (cause) {
+      throw new Passing(
+        {
+          expected: "a hub that answers with JSON",
+          found: "something else",
+          at: url,
+          todo: "See that HF_ENDPOINT is a hub, and that no log-in page stands between.",
+        },
+        undefined,
+        cause,
+      );
+    }
+  };
+  return retrying(hub, () => request(hub, url, subject, read, { signal }), signal);
+}

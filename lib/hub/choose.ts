@@ -1,0 +1,72 @@
+/** Which files of a model are needed here: configuration, tokenizer, and one form of the weights. */
+import { badInput } from "../errors.ts";
+import type { HubFile } from "./api.ts";
+import { ONNX_DTYPES, type OnnxDtype, onnxFile } from "./onnx_file.ts";
+
+const SMALL = [
+  "config.json",
+  "preprocessor_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+];
+const WHOLE = "model.safetensors";
+const INDEX = "model.safetensors.index.json";
+const SHARD = /^model-\d+-of-\d+\.safetensors$/;
+/** Weights in Python's pickle, which runs code when it is read. */
+const PICKLE = /^pytorch_model[\w.-]*\.bin$/;
+/** Tokenizers of older kinds. */
+const VOCABULARY = /^(vocab\.(txt|json)|merges\.txt|.*\.model)$/;
+
+/**
+ * The files to fetch: with safetensors weights, or those of an ONNX export where its `onnx` precision is named. Throws
+ * UndertoneError where the model `name` does not have what can be read here.
+ */
+export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype): HubFile[] {
+  const paths = files.map(({ path }) => path);
+  const fail = (expected: string, found: string, todo: string) =>
+    badInput({ expected, found, at: `the model ${name}`, todo });
+  if (!paths.includes("config.json")) {
+    throw fail("config.json", "none", "Choose a model in the form of the transformers library.");
+  }
+  if (!paths.includes("tokenizer.json") && !paths.includes("preprocessor_config.json")) {
+    const older = paths.filter((path) => VOCABULARY.test(path));
+    throw fail(
+      "tokenizer.json (text) or preprocessor_config.json (speech)",
+      older.length ? `neither (but ${older.join(", ")})` : "neither",
+      "Only tokenizer.json is read: choose a model that has it, or save it and the weights with transformers " +
+        `in Python: AutoTokenizer.from_pretrained("${name}").save_pretrained(folder).`,
+    );
+  }
+  const isWeight = onnx
+    ? exportOf(onnx)
+    : paths.includes(WHOLE)
+    ? (path: string) => path === WHOLE
+    : (path: string) => path === INDEX || SHARD.test(path);
+  if (onnx && !paths.includes(onnxFile(onnx))) {
+    const there = ONNX_DTYPES.filter((dtype) => paths.includes(onnxFile(dtype)));
+    throw fail(
+      onnxFile(onnx),
+      there.length ? `the precisions ${there.join(", ")}` : "no ONNX export",
+      there.length
+        ? "Choose one of these with --dtype."
+        : "Leave --onnx out, or choose a model that has one.",
+    );
+  }
+  if (!onnx && !paths.includes(WHOLE) && !paths.includes(INDEX)) {
+    const pickle = paths.find((path) => PICKLE.test(path));
+    throw fail(
+      `${WHOLE} or its shards`,
+      pickle ?? "neither",
+      pickle
+        ? "That form runs code when it is read. Try --revision refs/pr/1 (the hub's own conversion often is a pull " +
+          `request), or convert it with transformers in Python: AutoModel.from_pretrained("${name}").save_pretrained(folder).`
+        : "Choose a model with safetensors weights, or an ONNX export with --onnx.",
+    );
+  }
+  return files.filter(({ path }) => SMALL.includes(path) || isWeight(path));
+}
+
+/** Whether a path belongs to an export: the graph, or tensors that it keeps beside it. */
+const exportOf = (dtype: OnnxDtype) => (path: string): boolean =>
+  path.startsWith(onnxFile(dtype)) && /^(_data(_\d+)?)?$/.test(path.slice(onnxFile(dtype).length));

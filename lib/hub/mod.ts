@@ -1,0 +1,8 @@
+/** Models of the Hugging Face hub: fetched when asked for, kept in folders, found by name. */
+export { addModel, type AddOptions, type AddPlan } from "./add.ts";
+export type { HubFile } from "./api.ts";
+export { type Hub, hubFromEnvironment } from "./hub.ts";
+export type { Manifest } from "./manifest.ts";
+export { type AddedModel, addedModels, checkModel, lookAt } from "./models.ts";
+export { ONNX_DTYPES, type OnnxDtype, onnxFile } from "./onnx_file.ts";
+export { isModelName, modelFolder, MODELS, placeOf, shown } from "./place.ts";

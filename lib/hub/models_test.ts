@@ -1,0 +1,79 @@
+import { deepEqual, equal, rejects } from "../testing/assert.ts";
+import { addModel } from "./add.ts";
+import { addedModels, checkModel, lookAt } from "./models.ts";
+import { modelFolder, placeOf } from "./place.ts";
+import { fakeHub } from "./testing.ts";
+
+const NAME = "some/model";
+
+/** A folder of models with one that was added. */
+async function filled() {
+  await using fake = fakeHub();
+  const models = `${await Deno.makeTempDir()}/models`, folder = placeOf(NAME, models);
+  await addModel(NAME, { folder, hub: fake.hub });
+  return { models, folder };
+}
+
+Deno.test("what was added is listed, with what is missing or of another size", async () => {
+  const { models, folder } = await filled();
+  deepEqual(await addedModels(`${models}/none`), []);
+  await Deno.mkdir(`${models}/empty`);
+  const [model, ...others] = await addedModels(models);
+  deepEqual(others, []);
+  deepEqual(
+    [model.manifest.model, model.folder, model.architecture, model.size, model.missing, model.damaged],
+    [NAME, `${models}/some__model`, "bert", 300_035, [], []],
+  );
+  await Deno.remove(`${folder}/config.json`);
+  await Deno.truncate(`${folder}/model.safetensors`, 5);
+  const [broken] = await addedModels(models);
+  deepEqual([broken.missing, broken.damaged, broken.architecture], [
+    ["config.json"],
+    ["model.safetensors"],
+    undefined,
+  ]);
+});
+
+Deno.test("a check finds what a look at sizes does not", async () => {
+  const { folder } = await filled();
+  const whole = (await lookAt(folder))!, heard: number[] = [];
+  deepEqual((await checkModel(whole, { onBytes: (have) => void heard.push(have) })).damaged, []);
+  equal(heard.at(-1), whole.size);
+  const path = `${folder}/model.safetensors`, bytes = await Deno.readFile(path);
+  bytes[299_999] ^= 1;
+  await Deno.writeFile(path, bytes);
+  const spoilt = (await lookAt(folder))!;
+  deepEqual(spoilt.damaged, []);
+  deepEqual((await checkModel(spoilt)).damaged, ["model.safetensors"]);
+});
+
+Deno.test("a name means its folder once it was wholly added, a path means itself", async () => {
+  const { models, folder } = await filled();
+  equal(await modelFolder("hf", NAME, models), folder);
+  equal(await modelFolder("hf", models, models), models);
+  equal(await modelFolder("hf", "lib", models), "lib"); // there is such a folder
+  equal(await modelFolder("hf", "/nowhere/at/all", models), "/nowhere/at/all");
+  await rejects(
+    modelFolder("hf", "roberta-base", models),
+    /found neither at roberta-base\. Run 'deno task models add roberta-base', .* into .*roberta-base: then hf:roberta-base, or hf:.*roberta-base, is it\.$/,
+  );
+  await rejects(
+    modelFolder("hf-onnx", "a/b", models),
+    /models add a\/b --onnx'.*a__b: then hf-onnx:a\/b, or /,
+  );
+  await Deno.remove(`${folder}/model.safetensors`);
+  await rejects(
+    modelFolder("hf", NAME, models),
+    /Expected a model that was wholly fetched but found no whole model\.safetensors at .*some__model\. Run '.* add some\/model' again/,
+  );
+});
+
+Deno.test("a manifest that points out of its folder is refused", async () => {
+  const { folder } = await filled();
+  const path = `${folder}/undertone.json`, manifest = JSON.parse(await Deno.readTextFile(path));
+  for (const wrong of ["../config.json", "/etc/passwd", "onnx/../../x"]) {
+    manifest.files[0].path = wrong;
+    await Deno.writeTextFile(path, JSON.stringify(manifest));
+    await rejects(lookAt(folder), /Expected the path of a file in the folder but found/);
+  }
+});

@@ -1,0 +1,171 @@
+/** `deno task models`: models of the Hugging Face hub, fetched because one asks for them, listed and checked. */
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import { badInput, requireKnown } from "../lib/errors.ts";
+import {
+  type AddedModel,
+  addedModels,
+  addModel,
+  type AddPlan,
+  checkModel,
+  hubFromEnvironment,
+  isModelName,
+  lookAt,
+  ONNX_DTYPES,
+  placeOf,
+  shown,
+} from "../lib/hub/mod.ts";
+import { parseFlags, splitWords } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+import { duration, progress } from "./cli/progress.ts";
+import { count, typed } from "./cli/show.ts";
+
+const flags = z.strictObject({
+  folder: z.string().optional().describe(
+    "Where 'add' puts the model; without it a folder of its own in outputs/models.",
+  ),
+  revision: z.string().default("main").describe("Branch, tag or commit that 'add' takes."),
+  onnx: z.boolean().default(false).describe("Take the model's ONNX export in place of its weights."),
+  dtype: z.enum(ONNX_DTYPES).optional().describe("With --onnx: precision of the export, fp32 where absent."),
+});
+
+type Flags = z.infer<typeof flags>;
+
+export const task: Task = {
+  name: "models",
+  words: "add <name> | list | check [<name or folder>]",
+  summary: "Fetches models from the Hugging Face hub, lists them, and checks them byte by byte.",
+  flags,
+  examples: [
+    ["deno task models add roberta-base", "then: deno task train --text hf:roberta-base"],
+    ["deno task models add Xenova/all-MiniLM-L6-v2 --onnx --dtype q8", "an ONNX export, quantised"],
+    ["deno task models list", "what is there, and whether it is whole"],
+    ["deno task models check", "compares every byte with the hub's checksums; needs no network"],
+  ],
+  notes:
+    "A fetch that was interrupted goes on where it was when the same command runs again. HF_TOKEN is sent to the hub for " +
+    "private and gated models; HF_ENDPOINT names another hub or a mirror; proxies are taken from HTTPS_PROXY and NO_PROXY.",
+
+  async run(args, signal) {
+    const { words, rest } = splitWords(flags, args), [verb = "list", name, ...others] = words;
+    const given = parseFlags(flags, rest);
+    const known = requireKnown("what to do", verb, ["add", "list", "check"], "the first word");
+    const forms = { add: name && !others.length, list: !name, check: !others.length };
+    if (!forms[known]) {
+      throw badInput({
+        expected: {
+          add: "the name of one model",
+          list: "no further word",
+          check: "one model, or none for all",
+        }[known],
+        found: words.slice(1).map((word) => `'${word}'`).join(", ") || "nothing",
+        at: `deno task models ${known}`,
+        todo: "See --help.",
+      });
+    }
+    if (known === "add") return await add(name, given, signal);
+    if (known === "list") return list(await addedModels());
+    return await check(name === undefined ? await addedModels() : [await named(name)], signal);
+  },
+};
+
+const counted = (done: number, total: number) => `${(done / 1e6).toFixed(1)}/${megabytes(total)}`;
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+async function add(name: string, { folder, revision, onnx, dtype }: Flags, signal: AbortSignal) {
+  if (dtype && !onnx) {
+    throw badInput({
+      expected: "--onnx beside --dtype",
+      found: "--dtype alone",
+      at: "the command line",
+      todo: "Add --onnx: weights have one precision only.",
+    });
+  }
+  let line: ReturnType<typeof progress> | undefined, total = 0;
+  const onPlan = ({ folder, manifest, lacking, ...plan }: AddPlan) => {
+    total = plan.total;
+    console.error(
+      `${name} at ${manifest.commit.slice(0, 12)} (${revision}): ${count(manifest.files.length, "file")}, ` +
+        `${megabytes(total)}, into ${shown(folder)}`,
+    );
+    if (lacking.length) line = progress("fetch", undefined, undefined, counted);
+  };
+  const onBytes = (have: number, path: string) => line?.update(have, total, path);
+  const onPause = (why: string, time: number) => {
+    line?.end();
+    console.error(`note: found ${why}; trying again in ${duration(time / 1000)}`);
+  };
+  const { lacking, manifest, folder: place } = await addModel(name, {
+    hub: { ...hubFromEnvironment(), onPause },
+    folder,
+    revision,
+    onnx: onnx ? dtype ?? "fp32" : undefined,
+    signal,
+    onPlan,
+    onBytes,
+  }).finally(() => {
+    line?.end();
+    if (signal.aborted) {
+      console.error("Stopped; what was fetched is kept. The same command goes on from here.");
+    }
+  });
+  const speech = manifest.files.some(({ path }) => path === "preprocessor_config.json");
+  const encoder = `${onnx ? "hf-onnx" : "hf"}:${folder ?? name}${onnx && dtype ? `#${dtype}` : ""}`;
+  console.log(
+    lacking.length ? `Whole and verified, in ${shown(place)}` : `All there already, in ${shown(place)}`,
+  );
+  console.log(`Use it   ${typed("train")} --${speech ? "audio" : "text"} ${encoder}`);
+}
+
+function list(models: readonly AddedModel[]): void {
+  if (!models.length) console.log("No model has been added. See --help for how.");
+  for (const model of models) console.log(lineOf(model));
+}
+
+async function check(models: readonly AddedModel[], signal: AbortSignal): Promise<number> {
+  let broken = 0;
+  for (const model of models) {
+    const line = progress(`check ${model.manifest.model}`, undefined, undefined, counted);
+    const checked = await checkModel(model, { signal, onBytes: (have) => line.update(have, model.size) })
+      .finally(line.end);
+    console.log(lineOf(checked));
+    if (checked.missing.length || checked.damaged.length) broken++;
+  }
+  if (broken) console.error(`${count(broken, "model")} not whole: '${typed("models")} add <name>' mends it.`);
+  return broken ? 1 : 0;
+}
+
+/** A model in a line: name, architecture, revision, size, state, place. */
+function lineOf({ manifest, architecture = "?", size, missing, damaged, folder }: AddedModel): string {
+  const { model, revision, commit } = manifest;
+  const state = damaged.length
+    ? `damaged: ${damaged.join(", ")}`
+    : missing.length
+    ? `unfinished: lacks ${missing.join(", ")}`
+    : "whole";
+  const at = revision === commit ? "" : ` (${revision})`;
+  return [
+    model.padEnd(32),
+    architecture.padEnd(10),
+    commit.slice(0, 12) + at,
+    megabytes(size),
+    state,
+    shown(folder),
+  ]
+    .join("  ");
+}
+
+/** The model that was added under a name, or into a folder. */
+async function named(name: string): Promise<AddedModel> {
+  const folder = existsSync(name) || !isModelName(name) ? name : placeOf(name);
+  const model = await lookAt(folder);
+  if (model) return model;
+  throw badInput({
+    expected: "a model that was added",
+    found: "none",
+    at: shown(folder),
+    todo: `See what there is with '${typed("models")} list'.`,
+  });
+}
+
+if (import.meta.main) await main(task);

@@ -1,0 +1,68 @@
+import { deepEqual, equal, match } from "../lib/testing/assert.ts";
+import { addModel } from "../lib/hub/mod.ts";
+import { fakeHub } from "../lib/hub/testing.ts";
+import { captured } from "./cli/testing.ts";
+import { task } from "./models.ts";
+
+const run = (...args: string[]) => captured(task, ...args);
+
+Deno.test("add says how to use it, check reads what add left, and damage is told with 1", async () => {
+  await using fake = fakeHub();
+  const folder = `${await Deno.makeTempDir()}/model`, args = ["some/model", `--folder=${folder}`];
+  Deno.env.set("HF_ENDPOINT", `${fake.hub.endpoint}/`);
+  try {
+    const added = await run("add", ...args, "--onnx", "--dtype=q8");
+    equal(added.code, 0);
+    match(added.err[0], /^some\/model at a{12} \(main\): 3 files, 0\.0 MB, into .*model$/);
+    match(
+      added.out.join("\n"),
+      /^Whole and verified, in .*\nUse it .* task train --text hf-onnx:.*model#q8$/,
+    );
+    match((await run("add", "--onnx", ...args, "--dtype=q8")).out[0], /^All there already, in /);
+  } finally {
+    Deno.env.delete("HF_ENDPOINT");
+  }
+  fake.asked.length = 0;
+  const whole = await run("check", folder);
+  equal(whole.code, 0);
+  match(whole.out[0], /^some\/model +bert +a{12} \(main\) {2}0\.0 MB {2}whole {2}.*model$/);
+  await Deno.remove(`${folder}/tokenizer.json`);
+  match((await run("check", folder)).out[0], /unfinished: lacks tokenizer\.json/);
+  await Deno.writeTextFile(`${folder}/config.json`, '{"model_type": "bart"}');
+  const damaged = await run("check", folder);
+  equal(damaged.code, 1);
+  match(damaged.out[0], /damaged: config\.json/);
+  match(damaged.err.at(-1)!, /^1 model not whole: '.*models add <name>' mends it\.$/);
+  deepEqual(fake.asked, []);
+});
+
+Deno.test("speech models are used as such", async () => {
+  await using fake = fakeHub();
+  const folder = `${await Deno.makeTempDir()}/model`;
+  fake.files["preprocessor_config.json"] = new TextEncoder().encode("{}");
+  await addModel("some/model", { folder, hub: fake.hub });
+  Deno.env.set("HF_ENDPOINT", fake.hub.endpoint);
+  try {
+    match((await run("add", "some/model", `--folder=${folder}`)).out[1], /--audio hf:/);
+  } finally {
+    Deno.env.delete("HF_ENDPOINT");
+  }
+});
+
+Deno.test("mistakes are sentences, and the code is 2", async () => {
+  const cases: [string[], RegExp][] = [
+    [["ad", "x"], /found 'ad' at the first word\. Did you mean add\?/],
+    [["add"], /Expected the name of one model but found nothing at deno task models add/],
+    [["add", "a", "b"], /found 'a', 'b'/],
+    [["list", "a"], /Expected no further word/],
+    [["add", "../x"], /Expected the name of a model on the hub but found '\.\.\/x'/],
+    [["add", "x", "--dtype=q8"], /Expected --onnx beside --dtype/],
+    [["add", "x", "--dtype=q9", "--onnx"], /Did you mean q8\?/],
+    [["check", "no-such-model"], /Expected a model that was added but found none at .*no-such-model/],
+  ];
+  for (const [args, sentence] of cases) {
+    const { code, err } = await run(...args);
+    equal(code, 2);
+    match(err.at(-1)!, sentence);
+  }
+});

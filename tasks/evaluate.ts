@@ -5,7 +5,8 @@ import { evaluate } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/train/config.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { encodeProgress, resultText, tellRejected } from "./cli/show.ts";
+import { resultText } from "./cli/result.ts";
+import { encodeProgress, tellRejected } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
 
 const flags = z.strictObject({

@@ -12,7 +12,8 @@ import {
 } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { writeFileAtomic } from "../lib/files/atomic.ts";
-import { checkpointPath, infer, type Inference, type Prediction } from "../lib/jobs/mod.ts";
+import { infer, type Inference, type Prediction } from "../lib/jobs/infer.ts";
+import { checkpointPath } from "../lib/jobs/run_folder.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 import { random } from "../lib/random.ts";
 import { trainConfig } from "../lib/train/config.ts";

@@ -6,7 +6,8 @@ import { optionsOf } from "../lib/schema.ts";
 import { readConfigFile, trainConfig } from "../lib/train/config.ts";
 import { check, flagName, readFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { encodeProgress, resultText, trainProgress, typed } from "./cli/show.ts";
+import { resultText } from "./cli/result.ts";
+import { encodeProgress, trainProgress, typed } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
 
 const flags = trainConfig.extend({

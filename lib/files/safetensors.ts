@@ -3,6 +3,7 @@
  * Every bound is checked on reading; F16 and BF16 are widened to float32.
  */
 import { badInput } from "../errors.ts";
+import { readLargeFile } from "./large.ts";
 
 export type TensorData = Float32Array | Int32Array | Uint8Array;
 
@@ -49,7 +50,10 @@ export function encodeSafetensors(
   return bytes;
 }
 
-/** Tensors and metadata of a safetensors file's bytes; `at` names the file in errors. Throws UndertoneError. */
+/**
+ * Tensors and metadata of a safetensors file's bytes; `at` names the file in errors. Tensors that need no widening are views
+ * of the bytes where these are aligned, as in all files of the usual writers. Throws UndertoneError.
+ */
 export function decodeSafetensors(bytes: Uint8Array, at: string): SafetensorsFile {
   const fail = (found: string): never => {
     throw badInput({
@@ -83,7 +87,7 @@ export function decodeSafetensors(bytes: Uint8Array, at: string): SafetensorsFil
     if (!(start >= 0 && end <= body.length && end - start === size * width)) {
       fail(`tensor '${name}' of shape [${shape}] in bytes ${start} to ${end} of ${body.length}`);
     }
-    tensors[name] = { shape, data: decode(dtype, body.slice(start, end).buffer) };
+    tensors[name] = { shape, data: decode(dtype, body.subarray(start, end), size) };
   }
   return { tensors, metadata };
 }
@@ -92,7 +96,7 @@ export function decodeSafetensors(bytes: Uint8Array, at: string): SafetensorsFil
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   let bytes: Uint8Array;
   try {
-    bytes = await Deno.readFile(path);
+    bytes = await readLargeFile(path);
   } catch (cause) {
     const found = cause instanceof Deno.errors.NotFound ? "no file" : `an unreadable one (${cause})`;
     throw badInput({ expected: "a safetensors file", found, at: path, todo: "Check the path." }, cause);
@@ -100,21 +104,25 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   return decodeSafetensors(bytes, path);
 }
 
-function decode(dtype: string, buffer: ArrayBuffer): TensorData {
+/** `size` values in `bytes`, which are copied first where they are not aligned for their type. */
+function decode(dtype: string, bytes: Uint8Array, size: number): TensorData {
+  const { buffer, byteOffset } = bytes.byteOffset % BYTES[dtype] === 0 ? bytes : bytes.slice();
   switch (dtype) {
     case "F32":
-      return new Float32Array(buffer);
+      return new Float32Array(buffer, byteOffset, size);
     case "F64":
-      return Float32Array.from(new Float64Array(buffer));
+      return Float32Array.from(new Float64Array(buffer, byteOffset, size));
     case "F16":
-      return Float32Array.from(new Float16Array(buffer));
+      return Float32Array.from(new Float16Array(buffer, byteOffset, size));
     case "BF16":
-      return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer);
+      return new Float32Array(
+        Uint32Array.from(new Uint16Array(buffer, byteOffset, size), (half) => half << 16).buffer,
+      );
     case "I32":
-      return new Int32Array(buffer);
+      return new Int32Array(buffer, byteOffset, size);
     case "I64":
-      return Int32Array.from(new BigInt64Array(buffer), Number);
+      return Int32Array.from(new BigInt64Array(buffer, byteOffset, size), Number);
     default:
-      return new Uint8Array(buffer);
+      return new Uint8Array(buffer, byteOffset, size);
   }
 }

@@ -33,6 +33,17 @@ Deno.test("half and brain floats widen to float32", () => {
   deepEqual([...file("BF16", [0x3f80, 0xc020])], [1, -2.5]);
 });
 
+Deno.test("values that are aligned are views of the bytes, others are copies, and both are the same", () => {
+  const whole = encodeSafetensors(tensors);
+  for (const shift of [0, 1, 4]) {
+    const bytes = new Uint8Array(whole.length + shift).subarray(shift);
+    bytes.set(whole);
+    const file = decodeSafetensors(bytes, "memory");
+    deepEqual(file.tensors, tensors);
+    equal(file.tensors.weight.data.buffer === bytes.buffer, shift % 4 === 0);
+  }
+});
+
 Deno.test("damage is named, never a crash", async () => {
   const whole = encodeSafetensors(tensors);
   for (const length of [0, 7, 20, whole.length - 1]) {

@@ -82,7 +82,9 @@ export async function toClassifier(
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
     const mean = extras[`standardizer.${modality}.mean`], std = extras[`standardizer.${modality}.std`];
-    if (mean && std) standardizers[modality] = { mean: mean.data, std: std.data } as Standardizer;
+    if (!mean || !std) continue;
+    // Copies: they outlive the rest of the file, whose bytes they may be.
+    standardizers[modality] = { mean: mean.data.slice(), std: std.data.slice() } as Standardizer;
   }
   const { options, sizes, labels, encoders } = about;
   const maxLength = { text: config.max_text_length, audio: config.max_audio_length };

@@ -29,6 +29,8 @@ export interface Sides {
   check(): Promise<number[]>;
   /** One round of our side. */
   round(): Promise<void>;
+  /** Where a round is `deno task infer` in a process of its own: its arguments. */
+  infer?: readonly string[];
   twin: Twin;
   close(): void;
 }
@@ -39,10 +41,10 @@ export interface Twin {
   /** Ways in which a PyTorch user would do it; the first is the one that ratios are about. */
   variants: readonly string[];
   spec: unknown;
-  tensors: readonly TwinTensor[];
+  tensors(): readonly TwinTensor[];
 }
 
-/** An array for the twin; `parts` are its numbers in order, in pieces. */
+/** An array for the twin, a parameter where its name starts with `param.`; `parts` are its numbers in order, in pieces. */
 export interface TwinTensor {
   name: string;
   shape: readonly number[];

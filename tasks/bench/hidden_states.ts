@@ -26,6 +26,16 @@ export const upTo = (longest: number): Lengths => ({ integer }) =>
 
 /** Noise is copied from one stretch of it: drawing each number would take longer than the benchmark. */
 const STRETCH = 2 ** 20;
+let stretch: Float32Array | undefined;
+
+/** So many numbers, about normal, from a place in the stretch that is drawn. */
+export function noise(size: number, draw: Random, deviation = 1): Float32Array<ArrayBuffer> {
+  stretch ??= Float32Array.from({ length: STRETCH }, random(0).normal);
+  const numbers = new Float32Array(size);
+  const start = draw.integer(STRETCH);
+  for (let i = 0; i < size; i++) numbers[i] = deviation * stretch[(start + i) % STRETCH];
+  return numbers;
+}
 
 /** Examples with both modalities and labels at random. */
 export function syntheticExamples(
@@ -38,10 +48,9 @@ export function syntheticExamples(
   },
 ): Example[] {
   const draw = random(seed);
-  const noise = Float32Array.from({ length: STRETCH }, draw.normal);
   const sequence = ({ width, lengths }: Shape): Sequence => {
-    const length = lengths(draw), start = draw.integer(STRETCH - length * width);
-    return { data: noise.slice(start, start + length * width), length, width };
+    const length = lengths(draw);
+    return { data: noise(length * width, draw), length, width };
   };
   return Array.from({ length: rows }, (_, row) => ({
     id: `row_${row}`,

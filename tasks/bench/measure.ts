@@ -3,10 +3,12 @@ import process from "node:process";
 import { currentEngine } from "../../lib/compute/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
 import type { Case, Settings, Sides } from "./case.ts";
+import type { Memory } from "./memory.ts";
 import type { Peer, Time } from "./peer.ts";
+import { childrenCpuMs } from "./processes.ts";
 
 /** Medians in ms per unit. Quartiles are the first and the third. */
-export interface Measured {
+export interface Measured extends Memory {
   case: string;
   unit: string;
   rounds: number;
@@ -43,6 +45,8 @@ const SAME = 1e-4;
 
 interface Options {
   peer?: Peer;
+  /** Measures the memory of a case. */
+  memory?: (id: string, sides: Sides) => Promise<Memory>;
   signal?: AbortSignal;
   /** Hears of each round, from 0, the one that is not timed. */
   onRound?: (round: number) => void;
@@ -52,30 +56,34 @@ interface Options {
 export async function measure(
   { id, prepare }: Case,
   settings: Settings,
-  { peer, signal, onRound }: Options = {},
+  { peer, memory, signal, onRound }: Options = {},
 ): Promise<Measured> {
   const sides = await prepare(settings);
   try {
-    await peer?.open(sides.twin);
-    await compare(id, sides, peer);
-    const ours: OurTime[] = [], theirs = (peer ? sides.twin.variants : []).map(() => [] as Time[]);
+    const variants = await peer?.open(sides.twin, sides.twin.tensors()) ?? [];
+    await compare(id, await sides.check(), variants, peer);
+    const ours: OurTime[] = [], theirs = variants.map(() => [] as Time[]);
     for (let round = 0; round <= settings.rounds; round++) {
       signal?.throwIfAborted();
       ours.push(await timed(sides.round));
-      for (const [i, variant] of sides.twin.variants.entries()) theirs[i]?.push(await peer!.round(variant));
+      for (const [i, variant] of variants.entries()) theirs[i].push(await peer!.round(variant));
       onRound?.(round);
     }
     await peer?.close();
-    return summary(id, sides, ours, theirs);
+    return { ...summary(id, sides, ours, variants, theirs), ...await memory?.(id, sides) };
   } finally {
     sides.close();
   }
 }
 
 /** Throws where a number of ours is not PyTorch's. */
-async function compare(id: string, sides: Sides, peer?: Peer): Promise<void> {
-  const ours = await sides.check();
-  for (const variant of peer ? sides.twin.variants : []) {
+async function compare(
+  id: string,
+  ours: readonly number[],
+  variants: readonly string[],
+  peer?: Peer,
+): Promise<void> {
+  for (const variant of variants) {
     const theirs = await peer!.check(variant);
     const same = ours.length === theirs.length &&
       ours.every((value, i) => Math.abs(value - theirs[i]) <= SAME * Math.max(1, Math.abs(value)));
@@ -92,14 +100,26 @@ type OurTime = Time & { native: number };
 
 async function timed(work: () => Promise<void>): Promise<OurTime> {
   const { stats } = currentEngine();
-  const native = stats().runMs, busy = process.cpuUsage(), start = performance.now();
+  const native = stats().runMs, busy = await cpuMs(), start = performance.now();
   await work();
-  const ms = performance.now() - start, { user, system } = process.cpuUsage(busy);
-  return { ms, cpu: (user + system) / 1000, native: stats().runMs - native };
+  const ms = performance.now() - start;
+  return { ms, cpu: await cpuMs() - busy, native: stats().runMs - native };
+}
+
+/** Of all cores, since the start of the process, with processes that it started. */
+async function cpuMs(): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000 + await childrenCpuMs();
 }
 
 /** The rounds' times, the first one being the warm-up, as numbers per unit. */
-function summary(id: string, { unit, twin }: Sides, ours: OurTime[], theirs: Time[][]): Measured {
+function summary(
+  id: string,
+  { unit }: Sides,
+  ours: OurTime[],
+  variants: readonly string[],
+  theirs: Time[][],
+): Measured {
   const perUnit = <T extends Time>(times: T[], key: keyof T) =>
     times.map((time) => time[key] as number / unit.perRound);
   const [first, ...rest] = perUnit(ours, "ms");
@@ -110,7 +130,7 @@ function summary(id: string, { unit, twin }: Sides, ours: OurTime[], theirs: Tim
     const [lowMs, ms, highMs] = quartiles(each);
     const [lowRatio, ratio, highRatio] = quartiles(each.map((ms, round) => ms / rest[round]));
     return {
-      variant: twin.variants[i],
+      variant: variants[i],
       ms,
       quartiles_ms: [lowMs, highMs],
       best_ms: Math.min(...each),

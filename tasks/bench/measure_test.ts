@@ -14,7 +14,7 @@ function sides({ theirs = [1, 200], times = [1] }: { theirs?: number[]; times?: 
     calls.push(call);
     return Promise.resolve(answer);
   };
-  const twin = { module: "training", variants: ["plain", "fused"], spec: {}, tensors: [] };
+  const twin = { module: "training", variants: ["plain", "fused"], spec: {}, tensors: () => [] };
   const each: Case = {
     id: "kind:name",
     summary: "",
@@ -31,9 +31,10 @@ function sides({ theirs = [1, 200], times = [1] }: { theirs?: number[]; times?: 
   const peer: Peer = {
     device: "cpu",
     version: "2",
-    open: () => note("their open", undefined),
+    open: ({ variants }) => note("their open", variants),
     check: (variant) => note(`their check ${variant}`, theirs),
     round: (variant) => note(`their round ${variant}`, { ms: queue.shift() ?? 1, cpu: 30 }),
+    peak: () => note("their peak", 100),
     close: () => note("their close", undefined),
     end: () => Promise.resolve(),
   };

@@ -1,7 +1,9 @@
 """PyTorch's side of the benchmark: answers requests, a JSON line each on stdin, with a JSON line each on stdout.
 
 `open` names a module of this folder and is followed by the bytes of the tensors that it lists; the module's
-`open(spec, tensors)` returns an object with `check(variant)` (numbers to compare) and `round(variant)` (work to time).
+`open(spec, tensors)` returns an object with `check(variant)` (numbers to compare) and `round(variant)` (work to time), and
+with `variants` where this Python may not be able to do all.
+`peak` asks for the most memory that this process ever had, or that of the process whose peak the object has as `peak`.
 Arguments: threads, and `gpu` to compute there if PyTorch can.
 """
 
@@ -13,6 +15,8 @@ import signal
 import sys
 import time
 
+from peak import peak_mb
+
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # whatever else prints must not disturb the protocol
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks, who then closes stdin
@@ -20,6 +24,11 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks, who then
 
 def answer(**content):
     print(json.dumps(content), file=answers, flush=True)
+
+
+def cpu():
+    """Seconds of all cores, those of finished children too."""
+    return sum(os.times()[:4])
 
 
 def read_tensor(torch, name, dtype, shape):
@@ -50,17 +59,20 @@ def main():
                 read = [read_tensor(torch, **tensor) for tensor in request["tensors"]]
                 tensors = {name: tensor.to(device) for name, tensor in read}
                 twin = importlib.import_module(request["module"]).open(request["spec"], tensors)
-                answer()
+                tensors = None
+                answer(variants=getattr(twin, "variants", None))
             elif request["do"] == "check":
                 answer(values=twin.check(request["variant"]))
             elif request["do"] == "round":
-                start, busy = time.perf_counter(), time.process_time()
+                start, busy = time.perf_counter(), cpu()
                 twin.round(request["variant"])
                 if gpu:
                     torch.cuda.synchronize()
-                answer(ms=(time.perf_counter() - start) * 1000, cpu=(time.process_time() - busy) * 1000)
+                answer(ms=(time.perf_counter() - start) * 1000, cpu=(cpu() - busy) * 1000)
+            elif request["do"] == "peak":
+                answer(peak=getattr(twin, "peak", None) or peak_mb())
             elif request["do"] == "close":
-                twin = tensors = None
+                twin = None
                 gc.collect()
                 answer()
         except Exception as error:  # told to who asked, who knows what to do

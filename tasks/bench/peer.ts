@@ -1,7 +1,7 @@
 /** PyTorch in a process of its own that lives for the whole benchmark, so that no round pays for its start. */
 import { fileURLToPath } from "node:url";
 import { badInput, UndertoneError } from "../../lib/errors.ts";
-import type { Twin } from "./case.ts";
+import type { Twin, TwinTensor } from "./case.ts";
 
 export const HOW_TO_GET_PYTORCH =
   "Get it with: python3 -m venv torch-venv && torch-venv/bin/pip install torch, then pass --python torch-venv/bin/python.";
@@ -17,11 +17,13 @@ export interface Peer {
   version: string;
   /** Where it computes: `cuda` or `cpu`. */
   device: string;
-  /** Makes the twin of a case. */
-  open(twin: Twin): Promise<void>;
+  /** Makes the twin of a case, of these of its tensors; tells which of its variants this Python can do. */
+  open(twin: Twin, tensors: readonly TwinTensor[]): Promise<readonly string[]>;
   check(variant: string): Promise<number[]>;
   /** Does a round and says how long it took. */
   round(variant: string): Promise<Time>;
+  /** The most memory that the process ever had, in MB, where that can be told. */
+  peak(): Promise<number | undefined>;
   /** Frees the twin. */
   close(): Promise<void>;
   /** Ends the process. */
@@ -33,7 +35,16 @@ export interface PeerOptions {
   gpu?: boolean;
 }
 
-type Answer = { error?: string; version?: string; device?: string; values?: number[] } & Partial<Time>;
+type Answer =
+  & {
+    error?: string;
+    version?: string;
+    device?: string;
+    values?: number[];
+    peak?: number;
+    variants?: string[];
+  }
+  & Partial<Time>;
 
 /** Starts the peer, with `gpu` on CUDA if it can. Throws bad input where `python` is no interpreter that has PyTorch. */
 export async function startPeer(python: string, { threads, gpu }: PeerOptions): Promise<Peer> {
@@ -59,9 +70,12 @@ export async function startPeer(python: string, { threads, gpu }: PeerOptions): 
     const { value, done } = await lines.next();
     return done ? { error: `it ended with exit code ${(await child.status).code}` } : JSON.parse(value);
   };
-  const ask = async (request: Record<string, unknown>, twin?: Twin): Promise<Answer> => {
+  const ask = async (
+    request: Record<string, unknown>,
+    tensors: readonly TwinTensor[] = [],
+  ): Promise<Answer> => {
     await input.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
-    for (const { parts } of twin?.tensors ?? []) {
+    for (const { parts } of tensors) {
       for (const { buffer, byteOffset, byteLength } of parts) {
         await input.write(new Uint8Array(buffer, byteOffset, byteLength));
       }
@@ -80,15 +94,16 @@ export async function startPeer(python: string, { threads, gpu }: PeerOptions): 
   return {
     version,
     device,
-    async open(twin) {
-      const { module, spec, tensors } = twin;
+    async open({ module, spec, variants }, tensors) {
       const listed = tensors.map(({ name, shape, parts }) => {
         return { name, shape, dtype: parts[0] instanceof Int32Array ? "int32" : "float32" };
       });
-      await ask({ do: "open", module, spec, tensors: listed }, twin);
+      const able = await ask({ do: "open", module, spec, tensors: listed }, tensors);
+      return able.variants ?? variants;
     },
     check: async (variant) => (await ask({ do: "check", variant })).values!,
     round: async (variant) => (await ask({ do: "round", variant })) as Time,
+    peak: async () => (await ask({ do: "peak" })).peak ?? undefined,
     close: async () => void await ask({ do: "close" }),
     async end() {
       await input.close().catch(() => {}); // it may have ended by itself

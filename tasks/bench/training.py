@@ -1,6 +1,7 @@
 """Training of heads on cached hidden states in PyTorch: the twin of training.ts, with the same parameter names."""
 
 import torch
+from descent import Descent, parameters_sent
 from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
@@ -125,7 +126,7 @@ METHODS = {
 
 def state_dict(tensors):
     """The parameters that were sent, with queries, keys and values in one matrix as nn.MultiheadAttention has them."""
-    params = {name.removeprefix("param."): value for name, value in tensors.items() if name.startswith("param.")}
+    params = parameters_sent(tensors)
     for name in [name for name in params if ".q_proj." in name]:
         packed = name.replace(".q_proj.", ".in_proj_")
         params[packed] = torch.cat([params.pop(name.replace(".q_", f".{part}_")) for part in "qkv"])
@@ -143,15 +144,11 @@ class Training:
 
     def __init__(self, twin, fused, options):
         spec = twin.spec
-        self.twin, self.clip, self.orders = twin, spec["clip"], iter(spec["orders"])
+        self.twin, self.orders = twin, iter(spec["orders"])
         self.model = METHODS[spec["method"]](spec["sizes"], options)
-        self.model.load_state_dict(state_dict(twin.tensors))
-        parameters = list(self.model.parameters())
-        groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": spec["weight_decay"]},
-            {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, lr=spec["lr"], fused=fused or None)
+        if sent := state_dict(twin.tensors):
+            self.model.load_state_dict(sent)
+        self.descent = Descent(self.model, spec["lr"], spec["weight_decay"], spec["clip"], fused)
 
     def batch(self, rows):
         modalities = []
@@ -166,12 +163,7 @@ class Training:
         losses = []
         for rows in next(self.orders)[:limit]:
             inputs, labels = self.batch(rows)
-            loss = F.cross_entropy(self.model(*inputs), labels)
-            self.optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
-            self.optimizer.step()
-            losses.append(loss.item())
+            losses.append(self.descent.step(F.cross_entropy(self.model(*inputs), labels)))
         return losses
 
 

@@ -13,6 +13,7 @@ import {
 } from "../../lib/model/mod.ts";
 import { type TrainConfig, trainConfig } from "../../lib/train/config.ts";
 import type { Case, Settings, Sides, TwinTensor } from "./case.ts";
+import { firstLosses, nextEpoch } from "./epochs.ts";
 import { frames, type Shape, syntheticExamples, tokens, upTo } from "./hidden_states.ts";
 
 const METHODS = ["early_fusion", "attention_pooling", "fine_grained", "memocmt"];
@@ -80,21 +81,8 @@ function trainingCase(
       const { lr, weight_decay, clip } = config, { options, sizes } = timed;
       return {
         unit: { name: unit, perRound: unit === "epoch" ? 1 : steps },
-        async check() {
-          const losses: number[] = [];
-          for await (const event of start(exact)) {
-            if (event.type === "step") losses.push(event.loss);
-            if (losses.length === Math.min(CHECKED, steps)) break;
-          }
-          return losses;
-        },
-        async round() {
-          for (;;) {
-            const { value, done } = await run.next();
-            if (done) throw new Error("no epoch is left");
-            if (value.type === "checkpoint") return;
-          }
-        },
+        check: () => firstLosses(start(exact), CHECKED),
+        round: () => nextEpoch(run),
         twin: {
           module: "training",
           variants: ["AdamW", "AdamW fused"],
@@ -109,7 +97,7 @@ function trainingCase(
             orders,
             checked: CHECKED,
           },
-          tensors: [
+          tensors: () => [
             ...Object.entries(exact.params).map(([name, variable]) => ({
               name: `param.${name}`,
               shape: variable.shape,

@@ -2,8 +2,6 @@
 import { deepEqual, equal, ok, rejects } from "../../lib/testing/assert.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
-import { runTask } from "../cli/main.ts";
-import { task } from "../bench.ts";
 import type { Settings } from "./case.ts";
 import { measure } from "./measure.ts";
 import { startPeer } from "./peer.ts";
@@ -31,7 +29,7 @@ Deno.test("the twin gets the parameters, every state once, and the batches of al
   for (const order of orders) {
     deepEqual(order.flat().sort((a, b) => a - b), Array.from({ length: 70 }, (_, i) => i));
   }
-  const tensors = new Map(twin.tensors.map((tensor) => [tensor.name, tensor]));
+  const tensors = new Map(twin.tensors().map((tensor) => [tensor.name, tensor]));
   for (const [name, { shape, parts }] of tensors) {
     equal(parts.reduce((sum, part) => sum + part.length, 0), shape.reduce((a, b) => a * b, 1), name);
   }
@@ -81,15 +79,4 @@ Deno.test("what is no Python with PyTorch is refused", async () => {
       (error) => error instanceof UndertoneError && error.code === "input" && /PyTorch/.test(error.message),
     );
   }
-});
-
-Deno.test("a case that is not known is refused with the nearest, before anything runs", async () => {
-  const { error } = console, said: string[] = [];
-  console.error = (line: string) => void said.push(line);
-  try {
-    equal(await runTask(task, ["--case", "epoch:memcmt"]), 2);
-  } finally {
-    console.error = error;
-  }
-  ok(said[0].endsWith("Did you mean epoch:memocmt?"), said[0]);
 });

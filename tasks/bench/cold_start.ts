@@ -1,0 +1,77 @@
+/** From the start of a process to its first prediction, of one sentence; each round is a fresh process. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { UndertoneError } from "../../lib/errors.ts";
+import { trainRun } from "../../lib/jobs/mod.ts";
+import { inProject } from "../../lib/project.ts";
+import { trainConfig } from "../../lib/train/config.ts";
+import { writeBert } from "./bert_folder.ts";
+import type { Case, Sides } from "./case.ts";
+import { MINILM } from "./encoder_models.ts";
+
+const SENTENCE = "I did not see that coming, what a day!";
+const WORDS = SENTENCE.toLowerCase().match(/[a-z]+/g)!;
+
+/** Starts `deno task infer` on a run that is trained first; its text encoder is that of MiniLM's folder, or has this id. */
+function coldStart(id: string, summary: string, encoder: (minilm: string) => string): Case {
+  return {
+    id,
+    summary,
+    async prepare({ threads }): Promise<Sides> {
+      const outputs = inProject("outputs");
+      await Deno.mkdir(outputs, { recursive: true });
+      const folder = await Deno.makeTempDir({ dir: outputs, prefix: "bench-" });
+      await writeBert(folder, MINILM, WORDS);
+      const config = trainConfig.parse({
+        data: "sample",
+        method: "text_only",
+        text: encoder(folder),
+        epochs: 1,
+        out: folder,
+        name: "run",
+        cache: join(folder, "cache"),
+      });
+      for await (const _ of trainRun(config));
+      const args = ["--checkpoint", join(folder, "run"), "--text", SENTENCE];
+      return {
+        unit: { name: "start", perRound: 1 },
+        check: () => Promise.resolve([]), // PyTorch's side reads words with another model
+        async round() {
+          const infer = new Deno.Command(Deno.execPath(), {
+            args: ["task", "--quiet", "infer", ...args],
+            cwd: inProject("."),
+            stderr: "inherit",
+          });
+          const { success, stdout } = await infer.output();
+          if (!success || stdout.length === 0) {
+            throw new UndertoneError(`${id}: there is no prediction`, "internal");
+          }
+        },
+        infer: args,
+        twin: {
+          module: "cold_start",
+          variants: ["transformers", "torch alone"],
+          spec: { folder, sentence: SENTENCE, threads },
+          tensors: () => [],
+        },
+        close() {
+          if (existsSync(folder)) Deno.removeSync(folder, { recursive: true });
+        },
+      };
+    },
+  };
+}
+
+export const coldStartCases: readonly Case[] = [
+  coldStart(
+    "cold-start",
+    "From a fresh process to one sentence's emotion, with use-lite; PyTorch's side has MiniLM-L6's size, " +
+      "read by transformers (where it has them) or by torch alone.",
+    () => "use-lite",
+  ),
+  coldStart(
+    "cold-start:minilm",
+    "The same with MiniLM-L6's size on our side too, from the same folder.",
+    (folder) => `hf:${folder}`,
+  ),
+];

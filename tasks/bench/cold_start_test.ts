@@ -1,0 +1,49 @@
+/** Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
+import { deepEqual, equal, ok } from "../../lib/testing/assert.ts";
+import { useEngine } from "../../lib/compute/mod.ts";
+import { readTextEncoder } from "../../lib/encoders/hf/mod.ts";
+import { readTokenizer } from "../../lib/encoders/hf/tokenizer.ts";
+import { writeBert } from "./bert_folder.ts";
+import { coldStartCases } from "./cold_start.ts";
+import { MINILM } from "./encoder_models.ts";
+import { measure } from "./measure.ts";
+import { peakMemory } from "./memory.ts";
+import { startPeer } from "./peer.ts";
+
+const python = Deno.env.get("UNDERTONE_PYTHON");
+
+Deno.test("the folder that both sides read has a tokenizer that knows the words, and a model", async () => {
+  await useEngine({ threads: 1 });
+  const folder = await Deno.makeTempDir({ prefix: "undertone" });
+  const config = { ...MINILM, vocab_size: 120, hidden_size: 24, num_hidden_layers: 1, intermediate_size: 32 };
+  await writeBert(folder, config, ["what", "day"]);
+  const { encode, size } = await readTokenizer(folder);
+  equal(size, 120);
+  const { model: { vocab } } = JSON.parse(await Deno.readTextFile(`${folder}/tokenizer.json`));
+  const pieces = ["[CLS]", "what", "a", "day", "##s", "!", "[SEP]"];
+  deepEqual(encode("What a days!", 512), pieces.map((piece) => vocab[piece]));
+  const frozen = await (await readTextEncoder(folder)).frozen();
+  const [{ length, width, data }] = await frozen.encode(["What a day!"]);
+  deepEqual([length, width], [6, 24]);
+  ok(data.every(Number.isFinite));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test({
+  name: "both sides start from nothing and predict",
+  ignore: !python,
+  async fn() {
+    await useEngine({ threads: 1 });
+    const settings = { rounds: 1, threads: 1, rows: 1, text: "none", audio: "none", cache: "" };
+    const peer = await startPeer(python!, { threads: 1 });
+    for (const each of coldStartCases) {
+      const measured = await measure(each, settings, {
+        peer,
+        memory: (id, sides) => peakMemory(id, settings, sides, python),
+      });
+      ok(measured.ratio! > 0 && measured.memory_ratio! > 0, JSON.stringify(measured));
+      equal(measured.pytorch!.at(-1)!.variant, "torch alone");
+    }
+    await peer.end();
+  },
+});

@@ -1,0 +1,257 @@
+/** Encoders themselves: fine-tuning steps of one with a linear head on the mean of its states, and forward passes. */
+import type * as tf from "@tensorflow/tfjs-core";
+import {
+  disposeParams,
+  type Feed,
+  hostValues,
+  linearLayer,
+  maskedMean,
+  type Params,
+} from "../../lib/compute/mod.ts";
+import { encodeRows } from "../../lib/encoders/hf/frozen.ts";
+import { paramsFrom } from "../../lib/encoders/hf/weights.ts";
+import { random } from "../../lib/random.ts";
+import { crossEntropy, targetsOf } from "../../lib/train/losses.ts";
+import { adamW } from "../../lib/train/optimizer.ts";
+import { train, type TrainOptions } from "../../lib/train/trainer.ts";
+import type { Case, Settings, Sides, TwinTensor } from "./case.ts";
+import {
+  BERT_BASE,
+  type Config,
+  type EncoderKind,
+  MINILM,
+  randomWeights,
+  type Row,
+  speech,
+  text,
+  WAV2VEC2_BASE,
+  withoutChance,
+} from "./encoder_models.ts";
+import { firstLosses, nextEpoch } from "./epochs.ts";
+
+/** An encoder, and what a round does with it: so many batches of so many rows of up to so many tokens or samples. */
+export interface Work {
+  kind: EncoderKind;
+  config: Config;
+  batches: number;
+  rows: number;
+  length: number;
+  /** Parameters under these prefixes stay as they are. */
+  frozen?: readonly string[];
+}
+
+const CLASSES = 7;
+const SEED = 1;
+
+/** The usual settings of fine-tuning. */
+const LR = 2e-5, WEIGHT_DECAY = 0.01, CLIP = 1;
+
+/** Steps whose losses must be the same on both sides. */
+const CHECKED = 3;
+
+/** Numbers of each row's first state that must be the same on both sides. */
+const CHECKED_WIDTH = 8;
+
+/** Names and shapes of an encoder's parameters, with those of the head. */
+const shapesOf = ({ kind, config }: Work) => ({
+  ...kind.shapes(config),
+  "classifier.weight": [CLASSES, config.hidden_size as number],
+  "classifier.bias": [CLASSES],
+});
+
+/** The rows of a round, batch by batch, with labels. */
+function batchesOf({ kind, batches, rows, length }: Work) {
+  const draw = random(SEED + 1);
+  return Array.from({ length: batches }, () => ({
+    rows: Array.from({ length: rows }, () => kind.row(length, draw)),
+    labels: Int32Array.from({ length: rows }, () => draw.integer(CLASSES)),
+  }));
+}
+
+/** Steps of the training loop on an encoder and its head; a round is an epoch. */
+export function finetune(id: string, summary: string, work: Work): Case {
+  const { kind, config, frozen = [] } = work;
+  return {
+    id,
+    summary,
+    async prepare({ rounds }: Settings): Promise<Sides> {
+      const batches = batchesOf(work);
+      const feeds = await Promise.all(batches.map(async ({ rows, labels }) => {
+        const { inputs, weight } = targetsOf(labels, CLASSES);
+        return { inputs: { ...await feedOf(kind.pad(rows, config)), ...inputs }, weight };
+      }));
+      const params: Params[] = [];
+      const start = (config: Config) => {
+        const { "classifier.weight": weight, "classifier.bias": bias, ...rest } = randomWeights(
+          shapesOf(work),
+          SEED,
+        );
+        const model = kind.model(config, rest);
+        const all = {
+          ...model.params,
+          ...paramsFrom({ "classifier.weight": weight, "classifier.bias": bias }),
+        };
+        params.push(all);
+        return train({
+          params: all,
+          batches: () => feeds,
+          rows: () => work.rows,
+          feed: (batch) => batch,
+          loss({ targets, truth, ...inputs }, context) {
+            const { states, mask } = model.apply(all, inputs, context);
+            const logits = linearLayer(all, "classifier", maskedMean(states, mask)) as tf.Tensor2D;
+            return crossEntropy(logits, { targets, truth });
+          },
+          evaluate: () => Promise.resolve({ loss: 0 }),
+        }, trainOptions(rounds + 1, Object.keys(all), frozen)); // the warm-up is an epoch, too
+      };
+      let run: ReturnType<typeof train> | undefined;
+      return {
+        unit: { name: "step", perRound: work.batches },
+        async check() {
+          const losses = await firstLosses(start(withoutChance(config)), CHECKED);
+          disposeParams(params.pop()!);
+          return losses;
+        },
+        round: () => nextEpoch(run ??= start(config)),
+        twin: {
+          module: "encoders",
+          variants: ["AdamW", "AdamW fused"],
+          spec: {
+            encoder: kind.twin,
+            config,
+            exact: withoutChance(config),
+            frozen,
+            rows: work.rows,
+            checked: CHECKED,
+            lr: LR,
+            weight_decay: WEIGHT_DECAY,
+            clip: CLIP,
+          },
+          tensors: () => [
+            ...parametersOf(work),
+            ...rowsOf(batches.flatMap(({ rows }) => rows)),
+            { name: "labels", shape: [work.rows * work.batches], parts: batches.map(({ labels }) => labels) },
+          ],
+        },
+        close: () => params.forEach(disposeParams),
+      };
+    },
+  };
+}
+
+/** Forward passes of a frozen encoder, from rows to sequences; a round encodes each batch once. */
+export function forward(id: string, summary: string, work: Work): Case {
+  const { kind, config } = work;
+  return {
+    id,
+    summary,
+    prepare(): Promise<Sides> {
+      const batches = batchesOf(work), weights = randomWeights(kind.shapes(config), SEED);
+      const { params, apply } = kind.model(config, weights);
+      disposeParams(params); // the frozen encoder makes its own
+      const encode = (rows: readonly Row[]) =>
+        encodeRows(apply, weights, rows, (rows) => kind.pad(rows, config), kind.rows);
+      return Promise.resolve({
+        unit: { name: "batch", perRound: work.batches },
+        async check() {
+          const sequences = await encode(batches[0].rows);
+          return sequences.flatMap(({ data }) => [...data.subarray(0, CHECKED_WIDTH)]);
+        },
+        async round() {
+          for (const { rows } of batches) await encode(rows);
+        },
+        twin: {
+          module: "encoders",
+          variants: ["no_grad"],
+          spec: { encoder: kind.twin, config, rows: work.rows, checked: CHECKED_WIDTH },
+          tensors: () => [...parametersOf(work), ...rowsOf(batches.flatMap(({ rows }) => rows))],
+        },
+        close() {},
+      });
+    },
+  };
+}
+
+/** The parameters that both sides start from. */
+const parametersOf = (work: Work): TwinTensor[] =>
+  Object.entries(randomWeights(shapesOf(work), SEED)).map(([name, { shape, data }]) => ({
+    name: `param.${name}`,
+    shape,
+    parts: [data as Float32Array<ArrayBuffer>],
+  }));
+
+const rowsOf = (rows: readonly Row[]): TwinTensor[] => [
+  { name: "rows", shape: [rows.reduce((sum, { length }) => sum + length, 0)], parts: rows },
+  { name: "lengths", shape: [rows.length], parts: [Int32Array.from(rows, ({ length }) => length)] },
+];
+
+/** Tensors as plain numbers; they are disposed. */
+async function feedOf(tensors: tf.NamedTensorMap): Promise<Feed> {
+  const feed: Feed = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const data = (await hostValues(tensor)).slice();
+    feed[name] = { data: tensor.dtype === "int32" ? Int32Array.from(data) : data, shape: tensor.shape };
+    tensor.dispose();
+  }
+  return feed;
+}
+
+function trainOptions(epochs: number, names: readonly string[], frozen: readonly string[]): TrainOptions {
+  const trained = names.filter((name) => !frozen.some((prefix) => name.startsWith(`${prefix}.`)));
+  return {
+    epochs,
+    accumulate: 1,
+    optimizer: adamW(),
+    groups: [{ prefix: "", lr: LR, weightDecay: WEIGHT_DECAY }],
+    schedule: "constant",
+    warmup: 0,
+    clip: CLIP,
+    freeze: [{ epochs, train: trained }],
+    select: "loss",
+    higherIsBetter: false,
+    patience: 0,
+    seed: SEED,
+  };
+}
+
+const minilm = (length: number) =>
+  finetune(
+    `finetune:minilm:${length}`,
+    `A fine-tuning step of MiniLM-L6's size, batch 16, up to ${length} tokens.`,
+    {
+      kind: text,
+      config: MINILM,
+      batches: 4,
+      rows: 16,
+      length,
+    },
+  );
+
+const bert = { kind: text, config: BERT_BASE, length: 48 };
+const wav2vec2 = { kind: speech, config: WAV2VEC2_BASE, length: 3 * 16000 };
+
+export const encoderCases: readonly Case[] = [
+  minilm(32),
+  minilm(64),
+  finetune("finetune:bert-base", "A fine-tuning step of BERT base's size, batch 4, up to 48 tokens.", {
+    ...bert,
+    batches: 3,
+    rows: 4,
+  }),
+  finetune(
+    "finetune:wav2vec2-base",
+    "A fine-tuning step of wav2vec2 base's size, batch 4 of 3 s, convolutions frozen.",
+    { ...wav2vec2, batches: 3, rows: 4, frozen: ["feature_extractor"] },
+  ),
+  forward("forward:bert-base", "States of 16 texts of up to 48 tokens from BERT base's size.", {
+    ...bert,
+    batches: 1,
+    rows: 16,
+  }),
+  forward("forward:wav2vec2-base", "States of 8 utterances of 3 s from wav2vec2 base's size.", {
+    ...wav2vec2,
+    batches: 1,
+    rows: 8,
+  }),
+];

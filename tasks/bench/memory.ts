@@ -1,0 +1,63 @@
+/** Peak memory of a case: of whole processes, from their start, one for each side, which do nothing else. */
+import { fileURLToPath } from "node:url";
+import { UndertoneError } from "../../lib/errors.ts";
+import type { Errand } from "./alone.ts";
+import type { Settings, Sides, Twin } from "./case.ts";
+import { startPeer } from "./peer.ts";
+
+/** In MB. */
+export interface Memory {
+  peak_mb?: number;
+  pytorch_peak_mb?: number;
+  /** Ours over PyTorch's: below 1 ours is the smaller. */
+  memory_ratio?: number;
+}
+
+/** Rounds after the one that compiles. */
+const ROUNDS = 1;
+
+export async function peakMemory(
+  id: string,
+  settings: Settings,
+  { infer, twin }: Pick<Sides, "infer" | "twin">,
+  python?: string,
+): Promise<Memory> {
+  const ours = await ourPeak(infer ? { infer } : { id, settings: { ...settings, rounds: ROUNDS } });
+  if (ours === undefined || !python) return { peak_mb: ours };
+  const theirs = await theirPeak(python, settings.threads, twin);
+  return { peak_mb: ours, pytorch_peak_mb: theirs, memory_ratio: theirs && ours / theirs };
+}
+
+async function ourPeak(errand: Errand): Promise<number | undefined> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...[
+        "run",
+        "--quiet",
+        "--allow-read",
+        "--allow-write=outputs",
+        "--allow-env",
+        "--allow-sys",
+        "--allow-run",
+      ],
+      "--allow-ffi=node_modules,outputs/engines",
+      fileURLToPath(new URL("./alone.ts", import.meta.url)),
+      JSON.stringify(errand),
+    ],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new UndertoneError("The process that measures our memory failed", "internal");
+  return JSON.parse(new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!).peak;
+}
+
+/** With weights that it draws itself: numbers don't matter here, and what sends them would be counted. */
+async function theirPeak(python: string, threads: number, twin: Twin): Promise<number | undefined> {
+  const peer = await startPeer(python, { threads });
+  try {
+    const [variant] = await peer.open(twin, twin.tensors().filter(({ name }) => !name.startsWith("param.")));
+    for (let round = 0; round <= ROUNDS; round++) await peer.round(variant);
+    return await peer.peak();
+  } finally {
+    await peer.end();
+  }
+}

@@ -1,0 +1,29 @@
+import { equal, ok } from "../../lib/testing/assert.ts";
+import { childrenCpuMs, peakMb } from "./processes.ts";
+
+const ignore = Deno.build.os !== "linux";
+
+Deno.test({
+  name: "peak memory grows with what is held, and stays when it is let go",
+  ignore,
+  async fn() {
+    const before = (await peakMb())!, now = Deno.memoryUsage().rss / 1e6;
+    ok(before > 0.9 * now, `${before} of ${now}`);
+    const size = Math.max(0, before - now) + 64;
+    new Uint8Array(size * 1e6).fill(1);
+    const after = (await peakMb())!;
+    ok(after > before + 32, `${before} to ${after}`);
+    ok((await peakMb())! >= after);
+  },
+});
+
+Deno.test({
+  name: "time of processes that were started counts once they have ended",
+  ignore,
+  async fn() {
+    const before = await childrenCpuMs();
+    const busy = "let s = 0; for (const end = performance.now() + 200; performance.now() < end;) s++;";
+    equal((await new Deno.Command(Deno.execPath(), { args: ["eval", busy] }).output()).code, 0);
+    ok(await childrenCpuMs() - before >= 10);
+  },
+});

@@ -1,0 +1,17 @@
+import type { SplitResult } from "../../lib/jobs/mod.ts";
+import { systemsOf } from "../../lib/jobs/results.ts";
+import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
+
+/** A result as tables: beside its floors, per class, and how sure it is. */
+export function resultText(result: SplitResult, split: string, name = "this model"): string {
+  const { interval_95: [low, high], clusters, by } = result.weighted_f1_interval;
+  const percent = (share: number) => (100 * share).toFixed(1);
+  return [
+    tableText(comparisonTable(systemsOf(name, result), `Result on ${split}`)),
+    tableText(perClassTable(result.metrics)),
+    `weighted F1 ${percent(result.metrics.weighted_f1)} %, 95 % interval ${percent(low)} to ${
+      percent(high)
+    } ` +
+    `(bootstrap over ${clusters} distinct ${by}s)`,
+  ].join("\n");
+}

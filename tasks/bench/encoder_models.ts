@@ -1,5 +1,6 @@
 /** Encoders of known sizes with weights at random, and rows for them: what fine-tuning and forward passes are timed on. */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Feed } from "../../lib/compute/mod.ts";
 import { textArchitecture } from "../../lib/encoders/hf/config.ts";
 import { speechArchitecture } from "../../lib/encoders/hf/speech/config.ts";
 import { speechModel, speechShapes } from "../../lib/encoders/hf/speech/speech_model.ts";
@@ -26,9 +27,9 @@ export interface EncoderKind {
   /** A row of up to `length` tokens or samples. */
   row(length: number, draw: Random): Row;
   /** Rows side by side, padded as the encoder's users get them. */
-  pad(rows: readonly Row[], config: Config): tf.NamedTensorMap;
+  pad(rows: readonly Row[], config: Config): Feed;
   /** Most rows of a forward pass of the frozen encoder. */
-  rows: number;
+  together: number;
 }
 
 const AT = "the benchmark";
@@ -46,16 +47,15 @@ export const text: EncoderKind = {
       () => WORDS.unused + draw.integer(WORDS.all - WORDS.unused),
     ),
   pad(rows) {
-    const length = Math.max(...rows.map((row) => row.length)),
-      shape: [number, number] = [rows.length, length];
+    const length = Math.max(...rows.map((row) => row.length)), shape = [rows.length, length];
     const ids = new Int32Array(rows.length * length), mask = new Float32Array(ids.length);
     rows.forEach((row, b) => {
       ids.set(row, b * length);
       mask.fill(1, b * length, b * length + row.length);
     });
-    return { ids: tf.tensor2d(ids, shape, "int32"), mask: tf.tensor2d(mask, shape) };
+    return { ids: { data: ids, shape }, mask: { data: mask, shape } };
   },
-  rows: 32,
+  together: 32,
 };
 
 export const speech: EncoderKind = {
@@ -63,8 +63,8 @@ export const speech: EncoderKind = {
   shapes: (config) => speechShapes(speechArchitecture(config, AT)),
   model: (config, weights) => speechModel(speechArchitecture(config, AT), weights),
   row: noise,
-  pad: (rows, config) => padded(rows as Float32Array[], speechArchitecture(config, AT).config),
-  rows: 1,
+  pad: (rows, config) => padded(rows, speechArchitecture(config, AT).config),
+  together: 1,
 };
 
 /** The size of all-MiniLM-L6. */

@@ -1,14 +1,7 @@
 /** Encoders themselves: fine-tuning steps of one with a linear head on the mean of its states, and forward passes. */
 import type * as tf from "@tensorflow/tfjs-core";
-import {
-  disposeParams,
-  type Feed,
-  hostValues,
-  linearLayer,
-  maskedMean,
-  type Params,
-} from "../../lib/compute/mod.ts";
-import { encodeRows } from "../../lib/encoders/hf/frozen.ts";
+import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/compute/mod.ts";
+import { encodeRows } from "../../lib/encoders/mod.ts";
 import { paramsFrom } from "../../lib/encoders/hf/weights.ts";
 import { random } from "../../lib/random.ts";
 import { crossEntropy, targetsOf } from "../../lib/train/losses.ts";
@@ -74,12 +67,12 @@ export function finetune(id: string, summary: string, work: Work): Case {
   return {
     id,
     summary,
-    async prepare({ rounds }: Settings): Promise<Sides> {
+    prepare({ rounds }: Settings): Promise<Sides> {
       const batches = batchesOf(work);
-      const feeds = await Promise.all(batches.map(async ({ rows, labels }) => {
+      const feeds = batches.map(({ rows, labels }) => {
         const { inputs, weight } = targetsOf(labels, CLASSES);
-        return { inputs: { ...await feedOf(kind.pad(rows, config)), ...inputs }, weight };
-      }));
+        return { inputs: { ...kind.pad(rows, config), ...inputs }, weight };
+      });
       const params: Params[] = [];
       const start = (config: Config) => {
         const { "classifier.weight": weight, "classifier.bias": bias, ...rest } = randomWeights(
@@ -106,7 +99,7 @@ export function finetune(id: string, summary: string, work: Work): Case {
         }, trainOptions(rounds + 1, Object.keys(all), frozen)); // the warm-up is an epoch, too
       };
       let run: ReturnType<typeof train> | undefined;
-      return {
+      return Promise.resolve({
         unit: { name: "step", perRound: work.batches },
         async check() {
           const losses = await firstLosses(start(withoutChance(config)), CHECKED);
@@ -135,7 +128,7 @@ export function finetune(id: string, summary: string, work: Work): Case {
           ],
         },
         close: () => params.forEach(disposeParams),
-      };
+      });
     },
   };
 }
@@ -148,10 +141,9 @@ export function forward(id: string, summary: string, work: Work): Case {
     summary,
     prepare(): Promise<Sides> {
       const batches = batchesOf(work), weights = randomWeights(kind.shapes(config), SEED);
-      const { params, apply } = kind.model(config, weights);
-      disposeParams(params); // the frozen encoder makes its own
+      const { params, apply } = kind.model(config, weights), { together } = kind;
       const encode = (rows: readonly Row[]) =>
-        encodeRows(apply, weights, rows, (rows) => kind.pad(rows, config), kind.rows);
+        encodeRows({ params, apply, together, pad: (rows) => kind.pad(rows as Row[], config) }, rows);
       return Promise.resolve({
         unit: { name: "batch", perRound: work.batches },
         async check() {
@@ -167,7 +159,7 @@ export function forward(id: string, summary: string, work: Work): Case {
           spec: { encoder: kind.twin, config, rows: work.rows, checked: CHECKED_WIDTH },
           tensors: () => [...parametersOf(work), ...rowsOf(batches.flatMap(({ rows }) => rows))],
         },
-        close() {},
+        close: () => disposeParams(params),
       });
     },
   };
@@ -185,17 +177,6 @@ const rowsOf = (rows: readonly Row[]): TwinTensor[] => [
   { name: "rows", shape: [rows.reduce((sum, { length }) => sum + length, 0)], parts: rows },
   { name: "lengths", shape: [rows.length], parts: [Int32Array.from(rows, ({ length }) => length)] },
 ];
-
-/** Tensors as plain numbers; they are disposed. */
-async function feedOf(tensors: tf.NamedTensorMap): Promise<Feed> {
-  const feed: Feed = {};
-  for (const [name, tensor] of Object.entries(tensors)) {
-    const data = (await hostValues(tensor)).slice();
-    feed[name] = { data: tensor.dtype === "int32" ? Int32Array.from(data) : data, shape: tensor.shape };
-    tensor.dispose();
-  }
-  return feed;
-}
 
 function trainOptions(epochs: number, names: readonly string[], frozen: readonly string[]): TrainOptions {
   const trained = names.filter((name) => !frozen.some((prefix) => name.startsWith(`${prefix}.`)));

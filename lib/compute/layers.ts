@@ -5,6 +5,7 @@ import { dropout } from "./dropout.ts";
 import { layerNorm } from "./ops/layer_norm.ts";
 import { linear } from "./ops/linear.ts";
 import { maskedSoftmax } from "./ops/masked.ts";
+import { scaledMatMul } from "./ops/products.ts";
 import type { Params } from "./params.ts";
 
 /**
@@ -32,14 +33,36 @@ export function normLayer<T extends tf.Tensor>(params: Params, name: string, x: 
   return layerNorm(x, gamma, beta, epsilon);
 }
 
+/** Splits the last axis over heads: `[B,L,D]` to `[B,heads,L,D/heads]`. */
+const perHead = (x: tf.Tensor3D, heads: number): tf.Tensor4D => {
+  const [batch, length, width] = x.shape;
+  return tf.transpose(tf.reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
+};
+
 /**
- * Scaled dot-product attention over several heads (Vaswani et al. 2017): per head softmax(q kᵀ / √(D/heads)) v, heads
- * side by side. Projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a `mask` broadcastable to
- * `[B,heads,Lq,Lk]` give the `context [B,Lq,D]` and the `map [B,heads,Lq,Lk]`, which `drop` may thin out before it weighs
- * the values. A `bias`, broadcastable as the mask is, is added to the scores q kᵀ / √(D/heads). A query without a single
- * key gets 0.
+ * How much each query attends to each key, per head softmax(q kᵀ / √(D/heads)): projected `queries [B,Lq,D]`, `keys
+ * [B,Lk,D]` and a `mask` broadcastable to `[B,heads,Lq,Lk]` give the map of that shape. A `bias`, broadcastable as well, is
+ * added to what goes into the softmax. A query without a single key gets 0.
  */
-export function attend({ queries, keys, values, mask, bias, heads, drop = (map) => map }: {
+export function attentionMap({ queries, keys, mask, bias, heads }: {
+  queries: tf.Tensor3D;
+  keys: tf.Tensor3D;
+  mask: tf.Tensor;
+  bias?: tf.Tensor;
+  heads: number;
+}): tf.Tensor4D {
+  const scale = 1 / Math.sqrt(queries.shape[2] / heads);
+  const scores = scaledMatMul(perHead(queries, heads), perHead(keys, heads), { transposeB: true, scale });
+  return maskedSoftmax(bias ? tf.add(scores, bias) : scores, mask);
+}
+
+/**
+ * Scaled dot-product attention over several heads (Vaswani et al. 2017): per head the `map` (see `attentionMap`) times v,
+ * heads side by side. Projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a `mask` (and `bias`) broadcastable to
+ * `[B,heads,Lq,Lk]` give the `context [B,Lq,D]` and the `map [B,heads,Lq,Lk]`, which `drop` may thin out before it weighs
+ * the values. A query without a single key gets 0.
+ */
+export function attend({ values, drop = (map) => map, ...asking }: {
   queries: tf.Tensor3D;
   keys: tf.Tensor3D;
   values: tf.Tensor3D;
@@ -48,12 +71,7 @@ export function attend({ queries, keys, values, mask, bias, heads, drop = (map) 
   heads: number;
   drop?: (map: tf.Tensor4D) => tf.Tensor4D;
 }): { context: tf.Tensor3D; map: tf.Tensor4D } {
-  const [batch, length, width] = queries.shape;
-  const perHead = (x: tf.Tensor3D): tf.Tensor4D =>
-    tf.transpose(tf.reshape(x, [batch, x.shape[1], heads, width / heads]), [0, 2, 1, 3]);
-  const q = tf.mul(perHead(queries), 1 / Math.sqrt(width / heads));
-  const scores = tf.matMul(q, perHead(keys), false, true) as tf.Tensor4D;
-  const map = maskedSoftmax(bias ? tf.add(scores, bias) as tf.Tensor4D : scores, mask);
-  const context = tf.transpose(tf.matMul(drop(map), perHead(values)), [0, 2, 1, 3]);
-  return { context: tf.reshape(context, [batch, length, width]), map };
+  const map = attentionMap(asking);
+  const context = tf.transpose(tf.matMul(drop(map), perHead(values, asking.heads)), [0, 2, 1, 3]);
+  return { context: tf.reshape(context, asking.queries.shape), map };
 }

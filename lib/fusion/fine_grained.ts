@@ -2,16 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { dropout } from "../compute/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
-import {
-  attentionInit,
-  attentionPooling,
-  dropStates,
-  linearInit,
-  linearLayer,
-  multiHeadAttention,
-  pairMask,
-} from "./layers.ts";
+import { attentionInit, dropStates, linearInit, linearLayer } from "./layers.ts";
 import { DIVISIBLE, divisible, dropoutOptions, heads, width } from "./options.ts";
+import { pooledAttention } from "./pooled_attention.ts";
 
 const options = z.strictObject({ width, heads, ...dropoutOptions })
   .refine(divisible, { path: ["width"], error: DIVISIBLE });
@@ -45,27 +38,25 @@ export const fineGrained: FusionMethod<z.infer<typeof options>> = {
     const states = dropStates(input, input_dropout, context);
     const text = linearLayer(params, "text_proj", states.text); // [B,Lt,D]
     const audio = linearLayer(params, "audio_proj", states.audio); // [B,La,D]
-    const toAudio = multiHeadAttention(params, "text_to_audio", {
+    const t = pooledAttention(params, { attention: "text_to_audio", pooling: "text_pool" }, {
       queries: text,
+      queryMask: textMask,
       keys: audio,
-      mask: pairMask(textMask, audioMask),
-      heads,
-    });
-    const toText = multiHeadAttention(params, "audio_to_text", {
+      keyMask: audioMask,
+    }, heads);
+    const a = pooledAttention(params, { attention: "audio_to_text", pooling: "audio_pool" }, {
       queries: audio,
+      queryMask: audioMask,
       keys: text,
-      mask: pairMask(audioMask, textMask),
-      heads,
-    });
-    const t = attentionPooling(params, "text_pool", tf.add(text, toAudio.states), textMask);
-    const a = attentionPooling(params, "audio_pool", tf.add(audio, toText.states), audioMask);
+      keyMask: textMask,
+    }, heads);
     const pooled = tf.concat([t.pooled, a.pooled], 1) as tf.Tensor2D;
     return {
       logits: linearLayer(params, "classifier", dropout(pooled, rate, context)),
       pooled,
       attention: {
-        text_to_audio: toAudio.map,
-        audio_to_text: toText.map,
+        text_to_audio: t.map,
+        audio_to_text: a.map,
         text_pool: t.weights,
         audio_pool: a.weights,
       },

@@ -60,30 +60,42 @@ export function attentionInit(seed: number, name: string, width: number): Params
   return params;
 }
 
+/** Who attends to whom: `queries [B,Lq,D]` to `keys [B,Lk,D]`, each with its mask. */
+export interface Sides {
+  queries: tf.Tensor3D;
+  queryMask: tf.Tensor2D;
+  keys: tf.Tensor3D;
+  keyMask: tf.Tensor2D;
+}
+
 /**
- * Multi-head attention (see `attend`) with its projections: `queries [B,Lq,D]`, `keys [B,Lk,D]` (also the values) and
- * `mask [B,Lq,Lk]` give the `states [B,Lq,D]` and the `map [B,heads,Lq,Lk]`. A query without a single key gets a map of 0
- * and the output's bias.
+ * Multi-head attention (see `attend`) by the projections `name`, values from the keys too: the `context [B,Lq,D]`, still
+ * without the output projection `<name>.out_proj`, and the `map [B,heads,Lq,Lk]`. Rows of padded queries are 0 in the map;
+ * their context means nothing. A query without a single key gets a map and context of 0.
  */
-export function multiHeadAttention(
+export function crossAttention(
   params: Params,
   name: string,
-  { queries, keys, mask, heads }: {
-    queries: tf.Tensor3D;
-    keys: tf.Tensor3D;
-    mask: tf.Tensor3D;
-    heads: number;
-  },
-): { states: tf.Tensor3D; map: tf.Tensor4D } {
+  { queries, queryMask, keys, keyMask }: Sides,
+  heads: number,
+): { context: tf.Tensor3D; map: tf.Tensor4D } {
   const { context, map } = attend({
     queries: linearLayer(params, `${name}.q_proj`, queries),
     keys: linearLayer(params, `${name}.k_proj`, keys),
     values: linearLayer(params, `${name}.v_proj`, keys),
-    mask: tf.expandDims(mask, 1),
+    mask: ofKeys(keyMask),
     heads,
   });
-  return { states: linearLayer(params, `${name}.out_proj`, context), map };
+  return { context, map: withoutPadding(map, queryMask) };
 }
+
+/** A mask of keys `[B,Lk]` as one that all heads and queries share. */
+export const ofKeys = (mask: tf.Tensor2D): tf.Tensor4D =>
+  tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]]);
+
+/** An attention map with its rows of padded queries 0. */
+export const withoutPadding = (map: tf.Tensor4D, queryMask: tf.Tensor2D): tf.Tensor4D =>
+  tf.mul(map, tf.reshape(queryMask, [queryMask.shape[0], 1, queryMask.shape[1], 1]));
 
 /**
  * Attention pooling (weighted pooling of Mirsamadi et al. 2017 without its recurrence): weights α = softmax(w·h + b) over
@@ -97,12 +109,12 @@ export function attentionPooling(
 ): { pooled: tf.Tensor2D; weights: tf.Tensor2D } {
   const scores: tf.Tensor2D = tf.reshape(linearLayer(params, `${name}.score`, states), mask.shape);
   const weights = maskedSoftmax(scores, mask);
-  return { pooled: tf.squeeze(tf.matMul(tf.expandDims(weights, 1), states), [1]), weights };
+  return { pooled: weightedSum(weights, states), weights };
 }
 
-/** Which key each query may see: `[B,Lq]` and `[B,Lk]` to `[B,Lq,Lk]`. */
-export const pairMask = (queries: tf.Tensor2D, keys: tf.Tensor2D): tf.Tensor3D =>
-  tf.mul(tf.expandDims(queries, 2), tf.expandDims(keys, 1));
+/** Σ w h over the positions: weights `[B,L]` and states `[B,L,D]` to `[B,D]`. */
+export const weightedSum = (weights: tf.Tensor2D, states: tf.Tensor3D): tf.Tensor2D =>
+  tf.squeeze(tf.matMul(tf.expandDims(weights, 1), states), [1]);
 
 /** 1 where a row has the modality, else 0: `[B,L]` to `[B,1]`. */
 export const presence = (mask: tf.Tensor2D): tf.Tensor2D => tf.max(mask, 1, true);

@@ -1,7 +1,7 @@
 import * as assert from "../testing/assert.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
-import { attentionInit, linearInit, multiHeadAttention, normalInit, pairMask } from "./layers.ts";
+import { attentionInit, crossAttention, linearInit, normalInit } from "./layers.ts";
 
 /** Largest size and standard deviation of a tensor's values. */
 async function spread(tensor: tf.Tensor): Promise<{ bound: number; deviation: number; mean: number }> {
@@ -43,14 +43,13 @@ Deno.test("a parameter's values depend on seed and name, not on what was drawn b
 Deno.test("attention maps sum to 1 over real keys, are 0 elsewhere and for padded queries", async () => {
   await useEngine({ engine: "cpu" });
   const params = attentionInit(1, "attention", 4);
-  const mask = pairMask(tf.tensor2d([[1, 1, 0]]), tf.tensor2d([[1, 0]]));
-  const { map, states } = multiHeadAttention(params, "attention", {
-    queries: tf.ones([1, 3, 4]),
-    keys: tf.ones([1, 2, 4]),
-    mask,
-    heads: 2,
-  });
-  const row = [[1, 0], [1, 0], [0, 0]];
-  assert.deepEqual(await map.array(), [[row, row]]);
-  assert.deepEqual((await states.array())[0][2], [0, 0, 0, 0]); // no key: the output's bias, 0 at first
+  const { map, context } = crossAttention(params, "attention", {
+    queries: tf.ones([2, 3, 4]),
+    queryMask: tf.tensor2d([[1, 1, 0], [1, 1, 1]]),
+    keys: tf.ones([2, 2, 4]),
+    keyMask: tf.tensor2d([[1, 0], [0, 0]]),
+  }, 2);
+  const [row, nothing] = [[[1, 0], [1, 0], [0, 0]], [[0, 0], [0, 0], [0, 0]]];
+  assert.deepEqual(await map.array(), [[row, row], [nothing, nothing]]);
+  assert.deepEqual((await context.array())[1], Array(3).fill([0, 0, 0, 0])); // no key
 });

@@ -1,17 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout, leakyRelu, maskedMax, maskedMean, maskedMin, type Params } from "../compute/mod.ts";
+import { dropout, leakyRelu, linear, maskedMax, maskedMean, maskedMin, type Params } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
 import type { FusionMethod, FusionSizes } from "./fusion.ts";
 import {
   attentionInit,
+  crossAttention,
   dropStates,
   linearInit,
   linearLayer,
-  multiHeadAttention,
   normInit,
   normLayer,
-  pairMask,
   presence,
 } from "./layers.ts";
 import { DIVISIBLE, divisible, dropoutOptions, heads, SHARED_WIDTH } from "./options.ts";
@@ -81,18 +80,14 @@ export const memocmt: FusionMethod<Options> = {
     const branch = (
       name: string,
       queries: tf.Tensor3D,
-      asking: tf.Tensor2D,
+      queryMask: tf.Tensor2D,
       keys: tf.Tensor3D,
-      mask: tf.Tensor2D,
+      keyMask: tf.Tensor2D,
     ) => {
-      const attended = multiHeadAttention(params, name, {
-        queries,
-        keys,
-        mask: pairMask(asking, mask),
-        heads,
-      });
-      const states = normLayer(params, `${name}_norm`, linearLayer(params, `${name}_out`, attended.states));
-      return { states, answered: tf.mul(asking, presence(mask)), map: attended.map };
+      const { context, map } = crossAttention(params, name, { queries, queryMask, keys, keyMask }, heads);
+      const projected = twoLinearLayers(params, [`${name}.out_proj`, `${name}_out`], context);
+      const states = normLayer(params, `${name}_norm`, projected);
+      return { states, answered: tf.mul(queryMask, presence(keyMask)), map };
     };
     const toText = branch("audio_to_text", audio, withFirst(audioMask), text, textMask);
     const toAudio = branch("text_to_audio", text, withFirst(textMask), audio, audioMask);
@@ -109,6 +104,18 @@ export const memocmt: FusionMethod<Options> = {
     };
   },
 };
+
+/**
+ * W2 (W1 x + b1) + b2 of `x [B,L,D]`, where there are many positions as (W2 W1) x + (W2 b1 + b2): the product of two
+ * weights costs less than a pass over all positions.
+ */
+function twoLinearLayers(params: Params, [first, second]: [string, string], x: tf.Tensor3D): tf.Tensor3D {
+  const [batch, length, width] = x.shape;
+  if (batch * length <= width) return linearLayer(params, second, linearLayer(params, first, x));
+  const [inner, outer] = [first, second].map((name) => params[`${name}.weight`] as tf.Variable<tf.Rank.R2>);
+  const bias = linearLayer(params, second, params[`${first}.bias`]) as tf.Tensor1D;
+  return linear(x, tf.matMul(outer, inner), bias) as tf.Tensor3D;
+}
 
 function attentionWidth({ width, heads }: Options, { text, audio }: FusionSizes): number {
   const chosen = width ?? (text === audio ? text : SHARED_WIDTH);

@@ -14,6 +14,7 @@ import {
   maskedMean,
   maskedMin,
   maskedSoftmax,
+  scaledMatMul,
   useEngine,
 } from "../mod.ts";
 
@@ -28,7 +29,7 @@ interface Case {
   gradients: Numbers[];
 }
 
-const { cases: plain, mask, indices } = jsonFixture("gradients.json") as {
+const { cases: given, mask, indices } = jsonFixture("gradients.json") as {
   cases: Record<string, Case>;
   mask: number[][];
   indices: number[];
@@ -37,7 +38,10 @@ const { cases: convolutions, frames } = jsonFixture("convolution.json") as {
   cases: Record<string, Case>;
   frames: number[][];
 };
-const cases = { ...plain, ...convolutions };
+const FLAGS = ["00", "01", "10", "11"];
+/** Ops that have no case of their own, with those that they must equal. */
+const twins = FLAGS.map((flags) => [`scaledMatMul ${flags}`, given[`matMul batched ${flags}`]] as const);
+const cases = { ...given, ...convolutions, ...Object.fromEntries(twins) };
 const masks = () => tf.tensor2d(mask);
 const lookups = () => tf.tensor1d(indices, "int32");
 
@@ -125,12 +129,19 @@ const ops: Record<string, Op> = {
   "matMul broadcast heads": (a, b) => tf.matMul(a, b),
   ...Object.fromEntries(
     ["", "batched ", "shared "].flatMap((kind) =>
-      ["00", "01", "10", "11"].map((flags): [string, Op] => [
+      FLAGS.map((flags): [string, Op] => [
         `matMul ${kind}${flags}`,
         (a, b) => tf.matMul(a, b, flags[0] === "1", flags[1] === "1"),
       ])
     ),
   ),
+  ...Object.fromEntries(FLAGS.map((flags): [string, Op] => [
+    `scaledMatMul ${flags}`,
+    (a, b) => {
+      const [transposeA, transposeB] = [flags[0] === "1", flags[1] === "1"];
+      return scaledMatMul(tf.mul(a, 4), b, { transposeA, transposeB, scale: 0.25 });
+    },
+  ])),
   linear,
   layerNorm,
   "layerNorm epsilon": (x, gamma, beta) => layerNorm(tf.mul(x, 0.001), gamma, beta, 1e-12),

@@ -10,7 +10,10 @@ import {
   groupNorm,
   layerNorm,
   linear,
+  maskedMax,
+  maskedMin,
   maskedSoftmax,
+  scaledMatMul,
   useEngine,
 } from "../mod.ts";
 import { mapped } from "./kernel.ts";
@@ -58,6 +61,9 @@ const reductions = (op: (x: tf.Tensor, axis?: number | number[], keep?: boolean)
   () => op(draw(3, 5, 7)),
   () => op(draw(3, 5, 7), -1),
   () => op(draw(3, 5, 7), [0, 2], true),
+  () => op(draw(3, 5, 7), 0),
+  () => op(draw(3, 5, 7), [1, 0], true),
+  () => op(draw(3, 5, 1), [0, 1]),
   () => op(draw(3, 5, 7), [2, 1]),
   () => op(draw(2, 3), []),
   () => op(draw()),
@@ -187,8 +193,18 @@ const table: Record<string, (() => Made)[]> = {
       product([2, 4], [2, 4]),
       product([4], []),
       product([], [], [1, 1, 1]),
+      product([], [], [1, 5, 7]),
+      product([], [], [3, 5, 1]),
+      product([], [], [3, 1, 7]),
+      product([4], [4], [3, 1, 7]),
       product([2], [2], [1, 4, 1]),
     ];
+  }),
+  ScaledMatMul: ["00", "01", "10", "11"].map((flags) => () => {
+    const [transposeA, transposeB] = [flags[0] === "1", flags[1] === "1"];
+    const a = f(2, 4, ...(transposeA ? [5, 3] : [3, 5])), b = f(2, 4, ...(transposeB ? [7, 5] : [5, 7]));
+    const scaled = (a: tf.Tensor, b: tf.Tensor) => scaledMatMul(a, b, { transposeA, transposeB, scale: 0.3 });
+    return [scaled(a, b), ...tf.grads(scaled)([a, b], f(2, 4, 3, 7))];
   }),
   Linear: [
     () => linear(f(2, 3, 5), f(4, 5) as tf.Tensor2D, f(4) as tf.Tensor1D),
@@ -237,6 +253,17 @@ const table: Record<string, (() => Made)[]> = {
     () => maskedSoftmax(tf.mul(f(3, 5), 1e6), tf.ones([3, 5])),
     () => maskedSoftmax(f(3, 5), tf.zeros([3, 5])),
   ],
+  MaskedExtreme: [maskedMax, maskedMin].flatMap((op) => [
+    () => op(f(3, 4, 5) as tf.Tensor3D, tf.tensor2d([[1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]])),
+    () => op(f(1, 1, 1) as tf.Tensor3D, tf.ones([1, 1])),
+    () => op(tf.reshape(f(4, 6), [2, 4, 3]), tf.cast(b(2, 4), "float32") as tf.Tensor2D),
+  ]),
+  MaskedExtremeGrad: [maskedMax, maskedMin].map((op) => () =>
+    tf.grad((x) => op(x as tf.Tensor3D, tf.tensor2d([[1, 1, 0, 1], [0, 0, 0, 0], [0, 1, 1, 0]])))(
+      tf.round(f(3, 4, 5)), // ties
+      f(3, 5),
+    )
+  ),
   SoftmaxGrad: [() => kernel("SoftmaxGrad", { dy: f(2, 3, 5), y: tf.softmax(f(2, 3, 5)) })],
   Identity: [() => tf.clone(f(3))],
   Reshape: [() => tf.reshape(f(3, 4), [2, -1]), () => tf.squeeze(f(1, 3, 1)), () => tf.reshape(f(1), [])],

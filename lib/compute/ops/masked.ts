@@ -44,23 +44,32 @@ export function maskedMean(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
  * Maximum over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 where there are none. The gradient goes to the
  * first position that holds the maximum, as in PyTorch.
  */
-export function maskedMax(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
-  const valid = tf.expandDims(mask, 2);
-  const some = tf.max(mask, 1, true);
-  return tf.customGrad((input, save) => {
-    const candidates = tf.add(tf.mul(input as tf.Tensor3D, valid), tf.mul(tf.sub(valid, 1), EXCLUDED));
-    const value = tf.mul(tf.max(candidates, 1), some);
-    (save as tf.GradSaveFunc)([tf.argMax(candidates, 1)]);
-    const gradFunc = (dy: tf.Tensor, [winner]: tf.Tensor[]) => {
-      const positions = tf.reshape(tf.range(0, x.shape[1], 1, "int32"), [1, -1, 1]);
-      const won = tf.cast(tf.equal(tf.expandDims(winner, 1), positions), "float32");
-      return tf.mul(won, tf.expandDims(tf.mul(dy, some), 1));
-    };
-    return { value, gradFunc };
-  })(x) as tf.Tensor2D;
-}
+export const maskedMax = (x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D => extreme(x, mask, false);
 
 /** Minimum over the real positions; otherwise as `maskedMax`. */
-export function maskedMin(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
-  return tf.neg(maskedMax(tf.neg(x), mask));
-}
+export const maskedMin = (x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D => extreme(x, mask, true);
+
+const extreme = (x: tf.Tensor3D, mask: tf.Tensor2D, least: boolean) =>
+  runKernel<tf.Tensor2D[]>("MaskedExtreme", { x, mask }, { least })[0];
+
+/** The extreme values, and for the gradient the positions that hold them, int32: both `[B,D]`. */
+composed("MaskedExtreme", ({ x, mask }, { least }) => {
+  const valid = tf.expandDims(mask, 2);
+  const excluded = tf.mul(tf.sub(valid, 1), least ? -EXCLUDED : EXCLUDED);
+  const candidates = tf.add(tf.mul(x, valid), excluded);
+  const some = tf.max(mask, 1, true);
+  return least
+    ? [tf.mul(tf.min(candidates, 1), some), tf.argMin(candidates, 1)]
+    : [tf.mul(tf.max(candidates, 1), some), tf.argMax(candidates, 1)];
+});
+gradient("MaskedExtreme", { inputs: ["mask"], outputs: [false, true] }, (dys, [mask, winner]) => ({
+  x: () => runKernel<tf.Tensor>("MaskedExtremeGrad", { dy: [dys].flat()[0], mask, winner }),
+  mask: () => tf.zerosLike(mask),
+}));
+
+/** Puts `dy [B,D]` where the extremes were found, `[B,T,D]`; nowhere in rows with nothing valid. */
+composed("MaskedExtremeGrad", ({ dy, mask, winner }) => {
+  const positions = tf.reshape(tf.range(0, mask.shape[1]!, 1, "int32"), [1, -1, 1]);
+  const won = tf.cast(tf.equal(tf.expandDims(winner, 1), positions), "float32");
+  return tf.mul(won, tf.expandDims(tf.mul(dy, tf.max(mask, 1, true)), 1));
+});

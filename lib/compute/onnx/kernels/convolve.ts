@@ -1,17 +1,15 @@
 import { positionsOf } from "../../ops/conv1d.ts";
 import type { Graph } from "../graph.ts";
 import { define, FLOAT, reshape, shaped } from "../kernel.ts";
-import { int, int64s, ints, type Value } from "../value.ts";
+import { type Attribute, int, int64s, ints, type Operand, type Value } from "../value.ts";
 
-/** A node that yields float32. */
-const add = (graph: Graph, ...[op, inputs, shape, attributes]: Node) =>
-  graph.add(op, inputs, shape, "float32", attributes);
-type Node = [
+const add = (
+  graph: Graph,
   op: string,
-  inputs: Parameters<Graph["add"]>[1],
+  inputs: readonly Operand[],
   shape: readonly number[],
-  attributes?: Parameters<Graph["add"]>[4],
-];
+  attributes?: readonly Attribute[],
+): Value => graph.add(op, inputs, shape, "float32", attributes);
 
 define("Conv1d", FLOAT, (graph, { x, weight, bias }, { stride, padding, groups }) => {
   const [batch, , length] = x.shape, [outputs, , kernel] = weight.shape;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Graph } from "../graph.ts";
-import { ANY, define, FLOAT, type Input, NUMBER, type Result, shaped } from "../kernel.ts";
+import { ANY, define, FLOAT, type Input, NUMBER, reshape, type Result, shaped } from "../kernel.ts";
 import { float, int, sameShape, scalar, sizeOf, type Value } from "../value.ts";
 import { ELEMENT_TYPE } from "../compile.ts";
 
@@ -95,10 +95,11 @@ for (const [name, op] of [["LogicalAnd", "And"], ["LogicalOr", "Or"]]) {
   define(name, ["bool"], (graph, { a, b }) => broadcast(graph, a, b, pair(op)));
 }
 
-/** Applies an operator of two inputs; where nothing is broadcast but a single number, in the shape of the storage. */
+/** Applies an operator of two inputs; where nothing is broadcast but a single number, in the shape of a's storage. */
 function broadcast(graph: Graph, a: Input, b: Input, of: OfTwo): Result {
-  if (sameShape(a.shape, b.shape) && sameShape(a.value.shape, b.value.shape)) {
-    return { value: of(graph, a.value, b.value, a.value.shape), shape: a.shape };
+  if (sameShape(a.shape, b.shape)) {
+    const storage = a.value.shape;
+    return { value: of(graph, a.value, reshape(graph, b.value, storage), storage), shape: a.shape };
   }
   const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
   const [wide, single] = sizeOf(b.shape) === 1 ? [a, b] : [b, a];

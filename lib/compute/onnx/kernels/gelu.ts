@@ -1,6 +1,6 @@
 import { CUBIC, SLOPE } from "../../ops/gelu.ts";
 import type { Graph } from "../graph.ts";
-import { define, FLOAT, shaped } from "../kernel.ts";
+import { define, FLOAT, reshape } from "../kernel.ts";
 import { type Operand, scalar, string, type Value } from "../value.ts";
 
 define("Gelu", FLOAT, (graph, { x }, { approximate }) => ({
@@ -9,10 +9,10 @@ define("Gelu", FLOAT, (graph, { x }, { approximate }) => ({
 }));
 
 /** As composed in ops/gelu.ts. */
-define("GeluGrad", FLOAT, (graph, { dy, x }, { approximate }) => {
-  const [g, value] = [dy, x].map((input) => shaped(graph, input));
-  const slope = (approximate === "tanh" ? slopeOfTanh : slopeOfErf)(nodes(graph, x.shape), value);
-  return graph.add("Mul", [g, slope], x.shape, "float32");
+define("GeluGrad", FLOAT, (graph, { dy, x: { value: x, shape } }, { approximate }) => {
+  const slope = (approximate === "tanh" ? slopeOfTanh : slopeOfErf)(nodes(graph, x.shape), x);
+  const value = graph.add("Mul", [reshape(graph, dy.value, x.shape), slope], x.shape, "float32");
+  return { value, shape };
 });
 
 type Nodes = (op: string, ...operands: Operand[]) => Value;

@@ -1,5 +1,6 @@
 import "./convolve.ts";
 import "./elementwise.ts";
+import "./extreme.ts";
 import "./fill.ts";
 import "./gelu.ts";
 import "./group_norm.ts";

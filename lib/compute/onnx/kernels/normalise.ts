@@ -2,15 +2,22 @@ import type { Graph } from "../graph.ts";
 import { EXCLUDED } from "../../ops/masked.ts";
 import { define, FLOAT, reshape, shaped } from "../kernel.ts";
 import { float, int, int64s, scalar, sizeOf, type Value } from "../value.ts";
+import { columnSums } from "./products.ts";
 
 const binary = (graph: Graph, op: string, a: Value, b: Value, shape: readonly number[]) =>
   graph.add(op, [a, b], shape, "float32");
 
 define("LayerNorm", FLOAT, (graph, { x, gamma, beta }, { epsilon }) => {
+  const [width] = gamma.shape;
+  const rows = [sizeOf(x.shape) / width, width], column = [rows[0], 1];
+  const inputs = [reshape(graph, x.value, rows), shaped(graph, gamma), shaped(graph, beta)];
+  const outputs = [rows, column, column].map((shape) => [shape, "float32"] as const);
+  const values = graph.addMany("LayerNormalization", inputs, outputs, [
+    int("axis", -1),
+    float("epsilon", epsilon),
+  ]);
   const each = [...x.shape.slice(0, -1), 1];
-  const inputs = [x, gamma, beta].map((input) => shaped(graph, input));
-  const outputs = [x.shape, each, each].map((shape) => [shape, "float32"] as const);
-  return graph.addMany("LayerNormalization", inputs, outputs, [int("axis", -1), float("epsilon", epsilon)]);
+  return values.map((value, i) => ({ value, shape: i ? each : x.shape }));
 });
 
 /** As composed in ops/layer_norm.ts, over rows `[N,D]`; the means over D are products with γ / D. */
@@ -33,8 +40,7 @@ define("LayerNormGrad", FLOAT, (graph, { dy, x, gamma, mean, inverse }) => {
   const centred = binary(graph, "Sub", binary(graph, "Mul", g, weights, rows), average(g), rows);
   const along = binary(graph, "Mul", normed, average(product), rows);
   const byX = binary(graph, "Mul", binary(graph, "Sub", centred, along, rows), scale, rows);
-  const total = (value: Value) =>
-    graph.add("ReduceSum", [value, int64s([0])], [width], "float32", [int("keepdims", 0)]);
+  const total = (value: Value) => ({ value: columnSums(graph, value, rows), shape: [width] });
   return [{ value: byX, shape: x.shape }, total(product), total(g)];
 });
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Graph } from "../graph.ts";
 import { define, FLOAT, type Input, reshape, type Result, shaped } from "../kernel.ts";
-import { int, sizeOf, string, type Value } from "../value.ts";
+import { float, int, int64s, scalar, sizeOf, string, type Value } from "../value.ts";
 
 /**
  * Matrix products with their transposes inside the operator: one Gemm where the second factor is a single matrix (rows
@@ -12,22 +12,87 @@ define(tf.BatchMatMul, FLOAT, (graph, { a, b }, { transposeA, transposeB }) => {
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
   const rows = a.shape.at(transposeA ? -1 : -2)!, columns = b.shape.at(transposeB ? -2 : -1)!;
   const shape = [...batch, rows, columns];
-  const flags = [int("transA", Number(transposeA)), int("transB", Number(transposeB))];
   if (sizeOf(batchB) === 1 && (!transposeA || sizeOf(batchA) === 1)) {
     const left = transposeA ? a.shape.slice(-2) : [sizeOf(a.shape) / a.shape.at(-1)!, a.shape.at(-1)!];
-    const factors = [reshape(graph, a.value, left), reshape(graph, b.value, b.shape.slice(-2))];
-    return { value: graph.add("Gemm", factors, [sizeOf(batch) * rows, columns], "float32", flags), shape };
+    const factors = [{ value: a.value, shape: left }, { value: b.value, shape: b.shape.slice(-2) }] as const;
+    return { value: product(graph, ...factors, { transposeA, transposeB }), shape };
   }
-  return graph.add("FusedMatMul", [shaped(graph, a), shaped(graph, b)], shape, "float32", flags);
+  return batchedProduct(graph, a, b, shape, { transposeA, transposeB });
 });
+
+define("ScaledMatMul", FLOAT, (graph, { a, b }, { transposeA, transposeB, scale }) => {
+  const shape = [
+    ...a.shape.slice(0, -2),
+    a.shape.at(transposeA ? -1 : -2)!,
+    b.shape.at(transposeB ? -2 : -1)!,
+  ];
+  return batchedProduct(graph, a, b, shape, { transposeA, transposeB, scale });
+});
+
+function batchedProduct(
+  graph: Graph,
+  a: Input,
+  b: Input,
+  shape: readonly number[],
+  { transposeA, transposeB, scale = 1 }: { transposeA: boolean; transposeB: boolean; scale?: number },
+): Value {
+  const [rows, columns] = shape.slice(-2);
+  if (a.shape.at(transposeA ? -2 : -1) === 1 && scale === 1) {
+    const column = reshape(graph, a.value, [...a.shape.slice(0, -2), rows, 1]);
+    const row = reshape(graph, b.value, [...b.shape.slice(0, -2), 1, columns]);
+    return graph.add("Mul", [column, row], shape, "float32");
+  }
+  return graph.add("FusedMatMul", [shaped(graph, a), shaped(graph, b)], shape, "float32", [
+    int("transA", Number(transposeA)),
+    int("transB", Number(transposeB)),
+    float("alpha", scale),
+  ]);
+}
+
+/** A value as a matrix of this shape. */
+interface Matrix {
+  value: Value;
+  shape: readonly number[];
+}
+
+/** `op(A) op(B)` of two matrices, and a bias on each row. */
+export function product(
+  graph: Graph,
+  a: Matrix,
+  b: Matrix,
+  { transposeA = false, transposeB = false, bias }: {
+    transposeA?: boolean;
+    transposeB?: boolean;
+    bias?: Value;
+  } = {},
+): Value {
+  const [left, transA] = viewed(a, transposeA), [right, transB] = viewed(b, transposeB);
+  const rows = left[Number(transA)], inner = right[Number(transB)], columns = right[1 - Number(transB)];
+  if (inner === 1 && !bias) { // no sums: every pair of elements once
+    const pair = [reshape(graph, a.value, [rows, 1]), reshape(graph, b.value, [1, columns])];
+    return graph.add("Mul", pair, [rows, columns], "float32");
+  }
+  const factors = [reshape(graph, a.value, left), reshape(graph, b.value, right), ...(bias ? [bias] : [])];
+  const flags = [int("transA", Number(transA)), int("transB", Number(transB))];
+  return graph.add("Gemm", factors, [rows, columns], "float32", flags);
+}
+
+/** Shape to read a factor in, and whether it is still to be transposed: a single row or column never is. */
+function viewed({ shape: [rows, columns] }: Matrix, transpose: boolean): [number[], boolean] {
+  return transpose && (rows === 1 || columns === 1) ? [[columns, rows], false] : [[rows, columns], transpose];
+}
+
+/** Sums of each column of `[rows,columns]`, `[1,columns]`: a product with ones, which reads the rows in their order. */
+export function columnSums(graph: Graph, value: Value, [rows, columns]: readonly number[]): Value {
+  const ones = graph.add("Expand", [scalar(1), int64s([1, rows])], [1, rows], "float32");
+  return product(graph, { value: ones, shape: [1, rows] }, { value, shape: [rows, columns] });
+}
 
 /** `x Wᵀ + b` for x `[..., in]`, W `[out, in]`, b `[out]`. */
 define("Linear", FLOAT, (graph, { x, weight, bias }) => {
   const [outputs, inputs] = weight.shape;
-  const rows = sizeOf(x.shape) / inputs;
-  const factors: Value[] = [reshape(graph, x.value, [rows, inputs]), shaped(graph, weight)];
-  if (bias) factors.push(shaped(graph, bias));
-  const value = graph.add("Gemm", factors, [rows, outputs], "float32", [int("transB", 1)]);
+  const states = { value: x.value, shape: [sizeOf(x.shape) / inputs, inputs] };
+  const value = product(graph, states, weight, { transposeB: true, bias: bias && shaped(graph, bias) });
   return { value, shape: [...x.shape.slice(0, -1), outputs] };
 });
 

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Graph } from "../graph.ts";
 import { ANY, define, FLOAT, NUMBER, shaped } from "../kernel.ts";
-import { int, int64s, type Value } from "../value.ts";
+import { int, int64s, sizeOf, type Value } from "../value.ts";
 import { cast } from "./elementwise.ts";
+import { columnSums } from "./products.ts";
 
 interface Reduction {
   axes: number[];
@@ -27,12 +28,17 @@ function reduce(graph: Graph, op: string, value: Value, { axes, keepDims }: Redu
   return graph.add(op, [value, int64s(axes)], shape, value.dtype, [int("keepdims", Number(keepDims))]);
 }
 
-for (
-  const [name, op] of [["Sum", "ReduceSum"], ["Max", "ReduceMax"], ["Min", "ReduceMin"], [
-    "Prod",
-    "ReduceProd",
-  ]]
-) {
+define(tf.Sum, NUMBER, (graph, { x }, attributes) => {
+  const { axes, keepDims } = reductionOf(x.shape, attributes);
+  const rest = x.shape.slice(axes.length), columns = sizeOf(rest);
+  const leading = axes.length > 0 && axes.every((axis, i) => axis === i);
+  if (x.dtype === "float32" && leading && columns > 1) {
+    const value = columnSums(graph, x.value, [sizeOf(x.shape) / columns, columns]);
+    return { value, shape: keepDims ? [...axes.map(() => 1), ...rest] : rest };
+  }
+  return reduce(graph, "ReduceSum", shaped(graph, x), { axes, keepDims });
+});
+for (const [name, op] of [["Max", "ReduceMax"], ["Min", "ReduceMin"], ["Prod", "ReduceProd"]]) {
   define(
     name,
     NUMBER,

@@ -1,0 +1,34 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { gradient } from "../gradients/gradient.ts";
+import { composed, runKernel } from "./composed.ts";
+
+interface Products {
+  transposeA?: boolean;
+  transposeB?: boolean;
+  scale: number;
+}
+
+/** `scale op(A) op(B)` of batches of matrices, `[...,M,K]` and `[...,K,N]` with the same leading axes. */
+export function scaledMatMul<T extends tf.Tensor>(
+  a: T,
+  b: T,
+  { transposeA = false, transposeB = false, scale }: Products,
+): T {
+  return runKernel("ScaledMatMul", { a, b }, { transposeA, transposeB, scale });
+}
+
+composed(
+  "ScaledMatMul",
+  ({ a, b }, { transposeA, transposeB, scale }) => tf.mul(tf.matMul(a, b, transposeA, transposeB), scale),
+);
+
+gradient("ScaledMatMul", { inputs: ["a", "b"] }, (dy, [a, b], { transposeA, transposeB, scale }) => ({
+  a: () =>
+    transposeA
+      ? scaledMatMul(b, dy, { transposeA: transposeB, transposeB: true, scale })
+      : scaledMatMul(dy, b, { transposeB: !transposeB, scale }),
+  b: () =>
+    transposeB
+      ? scaledMatMul(dy, a, { transposeA: true, transposeB: transposeA, scale })
+      : scaledMatMul(a, dy, { transposeA: !transposeA, scale }),
+}));

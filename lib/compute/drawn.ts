@@ -12,6 +12,8 @@ export interface ForwardContext {
   training: boolean;
   /** Source of dropout masks and of whatever else is random; unused outside training. */
   dropout: DropoutKeys;
+  /** Compute layers again for their gradients instead of keeping what is inside them. */
+  recompute?: boolean;
   /** What low-rank changes of linear layers count, and the rate of dropout before them. */
   lora?: { scale: number; dropout: number };
 }
@@ -26,9 +28,11 @@ export function dropoutKeys(seed: number, step: number): DropoutKeys {
 export type Draw = (into: Float32Array, keys: DropoutKeys) => void;
 
 let listener: ((tensor: tf.Tensor, draw: Draw) => void) | undefined;
+let again: Iterator<tf.Tensor> | undefined;
 
 /** A tensor of this shape, drawn with the context's keys. */
 export function drawn(shape: readonly number[], { dropout }: ForwardContext, draw: Draw): tf.Tensor {
+  if (again) return again.next().value;
   const values = new Float32Array(shape.reduce((size, length) => size * length, 1));
   draw(values, dropout);
   const tensor = tf.tensor(values, [...shape], "float32");
@@ -44,5 +48,26 @@ export function hearingDraws<T>(heard: (tensor: tf.Tensor, draw: Draw) => void, 
     return work();
   } finally {
     listener = before;
+  }
+}
+
+/** Calls `work`, and tells what was drawn meanwhile, to whoever hears it too. */
+export function collectingDraws<T>(work: () => T): { result: T; draws: tf.Tensor[] } {
+  const draws: tf.Tensor[] = [], before = listener;
+  const result = hearingDraws((tensor, draw) => {
+    draws.push(tensor);
+    before?.(tensor, draw);
+  }, work);
+  return { result, draws };
+}
+
+/** Calls `work` with these draws in place of new ones. */
+export function withDraws<T>(draws: readonly tf.Tensor[], work: () => T): T {
+  const before = again;
+  again = draws.values();
+  try {
+    return work();
+  } finally {
+    again = before;
   }
 }

@@ -15,6 +15,7 @@ export { layerNorm } from "./ops/layer_norm.ts";
 export { linear } from "./ops/linear.ts";
 export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts";
 export { scaledMatMul } from "./ops/products.ts";
-export { disposeParams, type Params } from "./params.ts";
+export { recomputed } from "./ops/recomputed.ts";
+export { disposeParams, type Params, paramsUnder } from "./params.ts";
 export { currentEngine, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
 export type { Engine, EngineStats } from "./stats.ts";

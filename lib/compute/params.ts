@@ -10,3 +10,7 @@ export type Params = Record<string, tf.Variable>;
 export function disposeParams(params: Params): void {
   for (const name in params) params[name].dispose();
 }
+
+/** Parameters whose names start so. */
+export const paramsUnder = (params: Params, start: string): Params =>
+  Object.fromEntries(Object.entries(params).filter(([name]) => name.startsWith(start)));

@@ -1,6 +1,6 @@
 /** Encoders inside the step: from raw text and raw audio to a run that learns, resumes to the same bytes, and stands alone. */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine } from "../compute/mod.ts";
+import { currentEngine, useEngine } from "../compute/mod.ts";
 import { findAdapter, textEncoder } from "../encoders/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "../testing/assert.ts";
@@ -21,6 +21,8 @@ const audio = `hf:${await tinySpeechFolder("tiny-wav2vec2", {
   apply_spec_augment: true,
   mask_time_length: 4,
 })}`;
+
+await useEngine();
 
 const config = (name: string, changes: Partial<TrainConfig> = {}) =>
   smallConfig(data, {
@@ -180,6 +182,38 @@ Deno.test("with lora only the changes train; they resume, infer, and are left as
     train("lora-head", { lora, train: ["head"] }),
     /Expected an encoder that trains, for lora to change/,
   );
+});
+
+Deno.test("with checkpointing layers are computed twice, and the numbers are the same", async () => {
+  const wavlm = `hf:${await tinySpeechFolder("tiny-wavlm", { layerdrop: 0.3 })}`;
+  for (
+    const [name, changes] of Object.entries({
+      plain: {},
+      changes: { lora: { r: 2, alpha: 4, dropout: 0.2, targets: ["value", "v_proj"] } },
+    })
+  ) {
+    const nodes: number[] = [];
+    for (const checkpointing of [false, true]) {
+      currentEngine().resetStats();
+      await train(`${name}-${checkpointing}`, {
+        audio: wavlm,
+        epochs: 2,
+        warmup: 0,
+        checkpointing,
+        ...changes,
+      });
+      deepEqual(currentEngine().stats().fallbacks, {});
+      nodes.push(currentEngine().stats().nodes);
+    }
+    ok(nodes[1] > 1.1 * nodes[0], `${nodes}`);
+    const kept = await weights(`${name}-false`), twice = await weights(`${name}-true`);
+    for (const key in kept) {
+      if (/optimizer|key\.bias|k_proj\.bias|score\.bias/.test(key)) continue;
+      const data = twice[key].data as Float32Array, wanted = kept[key].data;
+      const most = data.reduce((most, x, i) => Math.max(most, Math.abs(x - wanted[i])), 0);
+      ok(most < 2e-4, `${key}: ${most}`);
+    }
+  }
 });
 
 Deno.test("a weighted sum of layers trains with a frozen encoder, at the head's rate", async () => {

@@ -17,16 +17,26 @@ export const paramsOf = (inner: InnerEncoders): Params =>
     ),
   );
 
-/** The encoders with fresh low-rank changes, where such are wanted. Throws UndertoneError; see `withLora`. */
+/**
+ * The encoders as the configuration wants them: with fresh low-rank changes, with layers that are computed again for their
+ * gradients. Throws UndertoneError; see `withLora`.
+ */
 export function adapted(
   inner: InnerEncoders,
-  { lora, seed }: { lora?: LoraOptions; seed: number },
+  { lora, checkpointing, seed }: { lora?: LoraOptions; checkpointing: boolean; seed: number },
 ): InnerEncoders {
-  if (!lora) return inner;
   const changed: InnerEncoders = {};
   for (const modality of MODALITIES) {
     const encoder = inner[modality];
-    if (encoder) changed[modality] = withLora(encoder, lora, seed);
+    if (!encoder) continue;
+    const whole = lora ? withLora(encoder, lora, seed) : encoder;
+    changed[modality] = checkpointing ? recomputing(whole) : whole;
   }
   return changed;
 }
+
+const recomputing = (encoder: InnerEncoder): InnerEncoder => ({
+  ...encoder,
+  apply: (params, inputs, context) =>
+    encoder.apply(params, inputs, { ...context, recompute: context.training }),
+});

@@ -8,6 +8,7 @@ import { reader } from "./reader.ts";
 const INFERENCE: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
 export interface PredictOptions {
+  /** Rows at a time; default as many as the model's encoders have room for. */
   batchSize?: number;
   signal?: AbortSignal;
 }
@@ -23,7 +24,7 @@ export function predictor(model: Classifier): Predictor {
   const buffers: Buffers = new Map();
   const captured = capture((inputs) => ({ logits: forward(model, inputs, INFERENCE).logits }), model.params);
   return {
-    async logits(examples, { batchSize = 64, signal } = {}) {
+    async logits(examples, { batchSize = roomFor(model), signal } = {}) {
       const { lengths, feed } = reader(model, examples, buffers);
       const order = Int32Array.from(examples, (_, row) => row).sort((a, b) => lengths[a] - lengths[b]);
       const logits = new Array<Float32Array>(examples.length), { classes } = model.sizes;
@@ -38,6 +39,9 @@ export function predictor(model: Classifier): Predictor {
     [Symbol.dispose]: captured.dispose,
   };
 }
+
+/** Ten seconds of speech take 65 MB in the first convolution of wav2vec2 alone. */
+const roomFor = ({ inner }: Classifier): number => inner.audio ? 8 : inner.text ? 32 : 64;
 
 /** As `Predictor.logits`, once. */
 export async function predictLogits(

@@ -76,6 +76,9 @@ export const trainConfig = z.strictObject({
   lora: loraOptions.optional().describe(
     "Train low-rank changes of the encoders' linear layers instead of their weights, e.g. --lora.r=8; {} for the defaults.",
   ),
+  checkpointing: z.boolean().default(false).describe(
+    "Compute the layers of encoders that train twice instead of keeping what is inside them: less memory, more time.",
+  ),
   engine: z.enum(ENGINES).default("onnx").describe(
     "What computes: the ONNX engine, TensorFlow's library (once set up), or plain TensorFlow.js.",
   ),

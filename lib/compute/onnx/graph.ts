@@ -114,7 +114,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     const session = sessions.add(
       signature,
       bytes,
-      (arena) => runtime.compile(encodeModel(order, feeds, wanted), arena),
+      (memory) => runtime.compile(encodeModel(order, feeds, wanted), memory),
     );
     stats.compiles++;
     stats.compileMs += performance.now() - start;

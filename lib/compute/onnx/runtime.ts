@@ -13,10 +13,15 @@ export interface Session {
   dispose(): void;
 }
 
+/**
+ * Where a graph has its intermediate values: in memory that it asks the system for at each run, in an arena that it keeps,
+ * or in one block of it, planned after the first run.
+ */
+export type MemoryUse = "system" | "arena" | "planned";
+
 export interface Runtime {
   tensor(type: string, data: HostArray, shape: readonly number[]): NativeTensor;
-  /** With an arena it keeps the memory that it has needed once. */
-  compile(model: Uint8Array, arena: boolean): Session;
+  compile(model: Uint8Array, memory: MemoryUse): Session;
 }
 
 interface NativeSession {
@@ -61,12 +66,12 @@ export function loadRuntime(threads: number): Runtime {
   };
   return {
     tensor: (type, data, shape) => new Tensor(type, data, shape),
-    compile(model, arena) {
+    compile(model, memory) {
       const session = new binding.InferenceSession();
       session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
         ...options,
-        enableCpuMemArena: arena,
-        enableMemPattern: arena,
+        enableCpuMemArena: memory !== "system",
+        enableMemPattern: memory === "planned",
       });
       return {
         run: (feeds, fetches) => session.run(feeds, fetches, {}),

@@ -1,4 +1,4 @@
-import type { Session } from "./runtime.ts";
+import type { MemoryUse, Session } from "./runtime.ts";
 
 /** Bounds on what is kept of compiled graphs. */
 export interface SessionLimits {
@@ -13,8 +13,8 @@ export interface Sessions {
   has(signature: string): boolean;
   /** The graph, to be run now. */
   get(signature: string): Session | undefined;
-  /** Keeps what `compile` makes; it is told whether there is room for an arena of so many bytes. */
-  add(signature: string, bytes: number, compile: (arena: boolean) => Session): Session;
+  /** Keeps what `compile` makes; it is told what memory there is for a graph that needs so many bytes. */
+  add(signature: string, bytes: number, compile: (memory: MemoryUse) => Session): Session;
   size(): number;
   /** Bytes of all arenas. */
   arenaBytes(): number;
@@ -23,9 +23,12 @@ export interface Sessions {
 /** An arena whose graph has not run for so many runs of others may go for one that is needed now. */
 const STALE = 500;
 
+/** A plan lays all values out in one block, beside the arena of the first run, which had none: twice the bytes. */
+const MOST_PLANNED = 2 ** 28;
+
 interface Kept {
   session: Session;
-  /** Bytes of its arena; 0 without one. */
+  /** Bytes of its arena, about; 0 without one. */
   arena: number;
   /** Number of the run in which it was last used. */
   used: number;
@@ -64,11 +67,12 @@ export function sessionStore({ count, arenaBytes }: SessionLimits): Sessions {
       return found.session;
     },
     add(signature, bytes, compile) {
-      makeRoom(bytes);
-      const arena = arenas + bytes <= arenaBytes;
-      const session = compile(arena);
-      kept.set(signature, { session, arena: arena ? bytes : 0, used: ++runs });
-      if (arena) arenas += bytes;
+      const planned = bytes <= MOST_PLANNED, wanted = planned ? 2 * bytes : bytes;
+      makeRoom(wanted);
+      const arena = arenas + wanted <= arenaBytes ? wanted : 0;
+      const session = compile(arena ? (planned ? "planned" : "arena") : "system");
+      kept.set(signature, { session, arena, used: ++runs });
+      arenas += arena;
       if (kept.size > count) drop(kept.keys().next().value!);
       return session;
     },

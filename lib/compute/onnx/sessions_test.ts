@@ -1,13 +1,13 @@
 import * as assert from "../../testing/assert.ts";
 import { sessionStore } from "./sessions.ts";
 
-/** A store whose sessions are named; each tells its end, and whether it has an arena. */
+/** A store whose sessions are named; each tells its end, and what memory it has. */
 function store(count: number, arenaBytes: number) {
   const dropped: string[] = [], sessions = sessionStore({ count, arenaBytes });
   const add = (name: string, bytes = 0) => {
-    let has = false;
-    sessions.add(name, bytes, (arena) => {
-      has = arena;
+    let has = "";
+    sessions.add(name, bytes, (memory) => {
+      has = memory;
       return { run() {}, dispose: () => void dropped.push(name) };
     });
     return has;
@@ -30,21 +30,27 @@ Deno.test("beyond the limit the least recently used session goes", () => {
 
 Deno.test("arenas are given while there is room, and come back with their sessions", () => {
   const { dropped, sessions, add } = store(3, 100);
-  assert.deepEqual([add("a", 60), add("b", 60), add("c", 40)], [true, false, true]);
+  assert.deepEqual([add("a", 30), add("b", 30), add("c", 20)], ["planned", "system", "planned"]);
   assert.equal(sessions.arenaBytes(), 100);
   sessions.get("c");
-  assert.equal(add("d", 1), false);
+  assert.equal(add("d", 1), "system");
   assert.deepEqual(dropped, ["a"]);
-  assert.equal(add("e", 60), true);
+  assert.equal(add("e", 30), "planned");
   assert.equal(sessions.arenaBytes(), 100);
 });
 
 Deno.test("an arena that has not been used for long goes for one that is needed", () => {
   const { dropped, sessions, add } = store(10, 100);
-  add("old", 80);
-  add("fresh", 20);
+  add("old", 40);
+  add("fresh", 10);
   for (let i = 0; i < 1000; i++) sessions.get("fresh");
-  assert.equal(add("next", 50), true);
+  assert.equal(add("next", 25), "planned");
   assert.deepEqual(dropped, ["old"]);
   assert.ok(sessions.has("fresh"));
+});
+
+Deno.test("what needs much memory has it once", () => {
+  const { sessions, add } = store(10, 2 ** 30);
+  assert.equal(add("large", 2 ** 29), "arena");
+  assert.equal(sessions.arenaBytes(), 2 ** 29);
 });

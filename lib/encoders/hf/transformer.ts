@@ -10,6 +10,8 @@ import {
   linearLayer,
   normLayer,
   type Params,
+  paramsUnder,
+  recomputed,
 } from "../../compute/mod.ts";
 import type { Shapes } from "./weights.ts";
 
@@ -82,7 +84,11 @@ export function transformer(
   const states = [embeddings(params, ids, positions, config, context)];
   const [batch, length] = mask.shape;
   const keys: tf.Tensor4D = tf.reshape(mask, [batch, 1, 1, length]);
-  for (let i = 0; i < depth; i++) states.push(layer(params, layerName(i), states[i], keys, config, context));
+  for (let i = 0; i < depth; i++) {
+    const name = layerName(i), inputs = { x: states[i], keys };
+    const next = (given: typeof inputs) => layer(params, name, given, config, context);
+    states.push(context.recompute ? recomputed(next, inputs, paramsUnder(params, `${name}.`)) : next(inputs));
+  }
   return states;
 }
 
@@ -107,8 +113,7 @@ function embeddings(
 function layer(
   params: Params,
   name: string,
-  x: tf.Tensor3D,
-  keys: tf.Tensor4D,
+  { x, keys }: { x: tf.Tensor3D; keys: tf.Tensor4D },
   config: TransformerConfig,
   context: ForwardContext,
 ): tf.Tensor3D {

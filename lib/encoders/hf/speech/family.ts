@@ -3,8 +3,13 @@ import type { Params } from "../../../compute/mod.ts";
 import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./config.ts";
 
-/** What is added to the scores of a layer's attention, `[B,heads,L,L]`, given the layer's name and what it attends over. */
-export type AttentionBias = (layer: string, x: Tensor3D) => Tensor4D;
+/** What is added to the scores of attention. */
+export interface AttentionBias {
+  /** What all layers share, `[heads,L,L]`. */
+  shared: Tensor3D;
+  /** That of the layer of this name, `[B,heads,L,L]`, given what it attends over and what is shared. */
+  of(layer: string, x: Tensor3D, shared: Tensor3D): Tensor4D;
+}
 
 /** What one family of speech models has of its own; the rest is shared. */
 export interface SpeechFamily {

@@ -9,6 +9,8 @@ import {
   linearLayer,
   normLayer,
   type Params,
+  paramsUnder,
+  recomputed,
 } from "../../../compute/mod.ts";
 import { random } from "../../../random.ts";
 import type { Shapes } from "../weights.ts";
@@ -62,7 +64,11 @@ export function speechTransformer(
   const keys: tf.Tensor4D = tf.reshape(mask, [batch, 1, 1, length]);
   const bias = family.bias?.(params, config, length);
   for (let i = 0; i < depth; i++) {
-    const next = layer(params, layerName(i), states[i], keys, bias, config, context);
+    const name = layerName(i), inputs = { x: states[i], keys, ...bias && { shared: bias.shared } };
+    const apply = (given: typeof inputs) => layer(params, name, given, bias, config, context);
+    const next = context.recompute
+      ? recomputed(apply, inputs, paramsUnder(params, `${name}.`))
+      : apply(inputs);
     // Where attention has a bias, the first layer, which owns it, is never dropped.
     states.push(bias && i === 0 ? next : kept(next, states[i], config.layerdrop, context));
   }
@@ -75,8 +81,7 @@ const layerName = (index: number) => `encoder.layers.${index}`;
 function layer(
   params: Params,
   name: string,
-  x: tf.Tensor3D,
-  keys: tf.Tensor4D,
+  { x, keys, shared }: { x: tf.Tensor3D; keys: tf.Tensor4D; shared?: tf.Tensor3D },
   bias: AttentionBias | undefined,
   config: SpeechConfig,
   context: ForwardContext,
@@ -90,7 +95,7 @@ function layer(
       keys: projected("k_proj", x),
       values: projected("v_proj", x),
       mask: keys,
-      bias: bias?.(name, x),
+      bias: shared && bias?.of(name, x, shared),
       heads: config.num_attention_heads,
       drop: (map) => dropout(map, config.attention_dropout, context),
     });

@@ -26,8 +26,10 @@ function shapes(config: SpeechConfig): Shapes {
 }
 
 function bias(params: Params, config: SpeechConfig, length: number): AttentionBias {
-  const byDistance = distances(params[TABLE], config, length);
-  return (layer, x) => tf.mul(gate(params, `${layer}.attention`, x, config), byDistance);
+  return {
+    shared: distances(params[TABLE], config, length),
+    of: (layer, x, shared) => tf.mul(gate(params, `${layer}.attention`, x, config), shared),
+  };
 }
 
 /** The bias for each pair of frames, `[heads,L,L]`: a query's row is the row of all distances, moved by one. */

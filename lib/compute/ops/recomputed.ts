@@ -1,0 +1,59 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { collectingDraws, withDraws } from "../drawn.ts";
+import type { Params } from "../params.ts";
+import { trainedAmong } from "./embedding.ts";
+
+/**
+ * `f(inputs)`, of which nothing is kept for the gradient but the inputs and what was drawn: then `f` is computed again (Chen
+ * et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). `f` reads, of all that has a gradient, its inputs and
+ * `params` alone; the first of the inputs is what came of the computation so far.
+ */
+export function recomputed<Inputs extends Record<string, tf.Tensor>, Output extends tf.Tensor>(
+  f: (inputs: Inputs) => Output,
+  inputs: Inputs,
+  params: Params,
+): Output {
+  const names = Object.keys(inputs), given = Object.values(inputs), variables = trainedAmong(params);
+  const once = tf.customGrad((...args) => {
+    const save = args.at(-1) as unknown as (tensors: tf.Tensor[]) => void;
+    const { result, draws } = collectingDraws(() => f(inputs));
+    save([...given, ...draws]);
+    return {
+      value: result,
+      gradFunc(dy: tf.Tensor, saved: tf.Tensor[]) {
+        const [first, ...rest] = saved.slice(0, names.length), kept = [after([dy], first), ...rest];
+        const again = Object.fromEntries(names.map((name, i) => [name, kept[i]])) as Inputs;
+        const call = () => withDraws(saved.slice(names.length), () => f(again));
+        const [dx, ...others] = gradientsApart(call, [...kept, ...variables], dy);
+        const computed = others.flatMap((gradient) => gradient ?? []);
+        return [
+          after(computed, dx ?? tf.zerosLike(first)),
+          ...others.map((gradient, i) => gradient ?? tf.zerosLike([...rest, ...variables][i])),
+        ];
+      },
+    };
+  });
+  return once(...given, ...variables) as Output;
+}
+
+/**
+ * `x` as a value that can't be computed before `others`. A runtime that orders the graph by itself would else find that
+ * what is computed again is there already, or compute it for all layers before the first of their gradients.
+ */
+const after = (others: readonly tf.Tensor[], x: tf.Tensor): tf.Tensor => {
+  if (others.length === 0) return x;
+  const one = (y: tf.Tensor) => tf.slice(tf.reshape(y, [-1]), 0, 1);
+  return tf.add(x, tf.mul(tf.sum(tf.concat(others.map(one))), 0));
+};
+
+/** Gradients inside a gradient, where there are any. TensorFlow.js has one tape at a time: the outer one is put aside. */
+function gradientsApart(f: () => tf.Tensor, xs: tf.Tensor[], dy: tf.Tensor): (tf.Tensor | undefined)[] {
+  const { state } = tf.engine(), outer = state.activeTape;
+  try {
+    const { value, grads } = tf.engine().gradients(f, xs, dy, true);
+    value.dispose();
+    return grads;
+  } finally {
+    state.activeTape = outer;
+  }
+}

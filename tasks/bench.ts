@@ -14,7 +14,7 @@ import { progress } from "./cli/progress.ts";
 
 const cases: readonly Case[] = trainingCases;
 
-const flags = trainConfig.pick({ text: true, audio: true, cache: true }).extend({
+const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: true }).extend({
   case: z.array(z.string()).optional().describe("Cases or families of them (epoch, step); all where absent."),
   python: z.string().optional().describe("Python interpreter that has PyTorch; without it only our times."),
   rounds: z.int().min(1).default(5).describe("Timed rounds of each side, in turn, after one untimed."),
@@ -31,14 +31,15 @@ export const task: Task = {
   examples: [
     ["deno task bench --python torch-venv/bin/python", "every case beside PyTorch"],
     ["deno task bench --case epoch:memocmt,step --rounds 9", "some cases, our side alone"],
+    ["deno task bench --device webgpu --python torch-venv/bin/python", "on a GPU, PyTorch on CUDA if it can"],
   ],
   notes: "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal) {
-    const { case: wanted, python, json, ...settings } = parseFlags(flags, args);
+    const { case: wanted, python, json, device, ...settings } = parseFlags(flags, args);
     const chosen = choose(wanted);
-    await useEngine({ threads: settings.threads });
-    const peer = python ? await startPeer(python, settings.threads) : undefined;
+    const engine = await useEngine({ threads: settings.threads, device }), gpu = engine.device !== "cpu";
+    const peer = python ? await startPeer(python, { threads: settings.threads, gpu }) : undefined;
     const measured: Measured[] = [], [load] = Deno.loadavg();
     try {
       for (const each of chosen) {
@@ -51,9 +52,12 @@ export const task: Task = {
       await peer?.end();
     }
     const { threads } = settings;
-    console.log(report(measured, threads, peer));
+    console.log(report(measured, { threads, device: engine.device }, peer));
     if (peer && load > navigator.hardwareConcurrency / 2) console.log(busy(load));
-    if (json) console.log(JSON.stringify({ threads, load, torch: peer?.version, cases: measured }));
+    if (json) {
+      const sides = { device: engine.device, torch: peer?.version, torch_device: peer?.device };
+      console.log(JSON.stringify({ threads, load, ...sides, cases: measured }));
+    }
   },
 };
 
@@ -65,14 +69,22 @@ function choose(wanted?: readonly string[]): Case[] {
   return cases.filter(({ id }, i) => !wanted || wanted.includes(id) || wanted.includes(families[i]));
 }
 
-function report(measured: readonly Measured[], threads: number, peer?: Peer): string {
+function report(
+  measured: readonly Measured[],
+  { threads, device }: { threads: number; device: string },
+  peer?: Peer,
+): string {
   const range = ([low, high]: [number, number], digits: number) =>
     `${low.toFixed(digits)} to ${high.toFixed(digits)}`;
   const digits = (ms: number) => ms < 100 ? 2 : 0;
   const theirs = measured[0]?.pytorch?.map(({ variant }) => variant) ?? [];
   const table: Table = {
-    title: `Median times in ms with ${threads} threads` +
-      (peer ? `; ratios are PyTorch ${peer.version}'s time over ours, above 1 ours is faster` : ""),
+    title: `Median times in ms ${on(device, threads)}` +
+      (peer
+        ? `; ratios are the time of PyTorch ${peer.version} ${
+          on(peer.device, threads)
+        } over ours, above 1 ours is faster`
+        : ""),
     columns: [
       ...["case", "per"],
       ...["ours", "quartiles"].map((name) => ({ name, align: "right" as const })),
@@ -94,6 +106,8 @@ function report(measured: readonly Measured[], threads: number, peer?: Peer): st
   };
   return tableText(table) + (peer ? "" : `PyTorch's side was not asked. ${HOW_TO_GET_PYTORCH}\n`);
 }
+
+const on = (device: string, threads: number) => device === "cpu" ? `with ${threads} threads` : `on ${device}`;
 
 /** PyTorch's threads wait for each other without giving way, which other work on their cores makes many times slower. */
 const busy = (load: number) =>

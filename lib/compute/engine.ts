@@ -13,13 +13,23 @@ export interface EngineOptions {
 /** The default first. */
 export const ENGINES = ["onnx", "tensorflow", "cpu"] as const;
 
+/** What an engine can compute on; `auto` is the CPU, unless the engine finds its own GPU. */
+export const DEVICES = ["auto", "cpu", "webgpu", "cuda"] as const;
+
+const devicesOf = {
+  onnx: DEVICES,
+  tensorflow: ["auto", "cpu", "cuda"],
+  cpu: ["auto", "cpu"],
+} as const;
+
 let current: Engine | undefined;
 
-/** Chooses what computes, once at start. Throws bad input for an engine or device that this build does not have. */
+/** Chooses what computes, once at start. Throws bad input for an engine or device that can't be had here. */
 export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { engine = "onnx", device = "auto", threads } = options;
-  requireKnown("an engine", engine, ENGINES, "--engine");
-  requireKnown("a device", device, ["auto", "cpu"], "--device");
+  const { threads } = options;
+  const engine = requireKnown("an engine", options.engine ?? "onnx", ENGINES, "--engine");
+  const known: readonly (typeof DEVICES)[number][] = devicesOf[engine];
+  const device = requireKnown(`a device of --engine ${engine}`, options.device ?? "auto", known, "--device");
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw badInput({
       expected: "a whole number of threads, at least 1",
@@ -35,10 +45,26 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   }
   if (engine === "tensorflow") {
     const { tensorflowEngine } = await import("./tensorflow/engine.ts");
-    return current = await tensorflowEngine({ device, threads: threads ?? navigator.hardwareConcurrency });
+    const made = await tensorflowEngine({ device, threads: threads ?? navigator.hardwareConcurrency });
+    if (device === "cuda") requireCuda(made);
+    return current = made;
   }
   const { onnxEngine } = await import("./onnx/mod.ts");
-  return current = await onnxEngine(threads ?? navigator.hardwareConcurrency);
+  return current = await onnxEngine(
+    device === "auto" ? "cpu" : device,
+    threads ?? navigator.hardwareConcurrency,
+  );
+}
+
+/** Its library falls back to the CPU without a word. */
+function requireCuda({ device }: Engine): void {
+  if (device === "cuda") return;
+  throw badInput({
+    expected: "a TensorFlow library that uses an NVIDIA GPU",
+    found: "one that computes on the CPU",
+    at: "--device cuda",
+    todo: "Set it up with deno task setup-tensorflow where CUDA is installed, or leave --device out.",
+  });
 }
 
 /** The engine in use; throws when none was chosen yet. */
@@ -54,5 +80,5 @@ function greetNobody(): void {
 
 /** Plain TensorFlow.js: slow, and the reference in tests. */
 function cpuEngine(): Engine {
-  return { name: "cpu", device: "cpu", flush() {}, stats: noStats, resetStats() {} };
+  return { name: "cpu", device: "cpu", memory: "host", flush() {}, stats: noStats, resetStats() {} };
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
 import { UndertoneError } from "../errors.ts";
+import { lacking } from "./onnx/mod.ts";
 import { currentEngine, useEngine } from "./mod.ts";
 
 Deno.test("the engine in use is the one chosen last; onnx unless asked otherwise", async () => {
@@ -15,8 +16,12 @@ Deno.test("the engine in use is the one chosen last; onnx unless asked otherwise
 const refused: [Parameters<typeof useEngine>[0], RegExp][] = [
   [{ engine: "onx" }, /found 'onx' at --engine\. Did you mean onnx\?$/],
   [{ engine: "keras" }, /found 'keras' at --engine\. Choose one of onnx, tensorflow, cpu\.$/],
-  [{ device: "cuda" }, /found 'cuda' at --device\./],
-  [{ device: "webgpu" }, /found 'webgpu' at --device\./],
+  [{ device: "webgp" }, /found 'webgp' at --device\. Did you mean webgpu\?$/],
+  [{ engine: "cpu", device: "webgpu" }, /a device of --engine cpu .*'webgpu' .* Choose one of auto, cpu\.$/],
+  [
+    { engine: "tensorflow", device: "webgpu" },
+    /a device of --engine tensorflow .*'webgpu' .* Choose one of auto, cpu, cuda\.$/,
+  ],
   [{ threads: 0 }, /^Expected a whole number of threads, at least 1 but found 0 at --threads\./],
   [{ threads: 1.5 }, /found 1\.5 at --threads/],
 ];
@@ -27,3 +32,16 @@ for (const [options, message] of refused) {
     await assert.rejects(useEngine(options), rightly);
   });
 }
+
+Deno.test({
+  name: "CUDA without its provider is refused with how to get it",
+  ignore: !lacking("cuda"),
+  async fn() {
+    const rightly = ({ message }: Error) =>
+      /^Expected an NVIDIA GPU .* but found no provider for it at --device cuda\. Fetch .* deno run .*=cuda12$/
+        .test(
+          message,
+        );
+    await assert.rejects(useEngine({ device: "cuda" }), rightly);
+  },
+});

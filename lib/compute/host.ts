@@ -3,6 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** What engines offer whose tensors live in host memory: the storage itself. */
 interface HostMemory {
+  /** False where the engine keeps its tensors on a device. */
+  onHost?: boolean;
   /** `writing` waits for whatever still has to read the old values. */
   hostArray(dataId: tf.DataId, writing?: boolean): Float32Array;
 }
@@ -52,7 +54,10 @@ function assign(variable: tf.Variable, values: Float32Array, update: (values: Fl
 
 function hostMemory(): HostMemory | undefined {
   const backend = tf.backend();
-  if ("hostArray" in backend) return backend as unknown as HostMemory;
+  if ("hostArray" in backend) {
+    const memory = backend as unknown as HostMemory;
+    return memory.onHost === false ? undefined : memory;
+  }
   const plain = backend as unknown as { readSync(dataId: tf.DataId): Float32Array };
   return tf.getBackend() === "cpu" ? { hostArray: (dataId) => plain.readSync(dataId) } : undefined;
 }

@@ -17,5 +17,5 @@ export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts
 export { scaledMatMul } from "./ops/products.ts";
 export { recomputed } from "./ops/recomputed.ts";
 export { disposeParams, type Params, paramsUnder } from "./params.ts";
-export { currentEngine, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
+export { currentEngine, DEVICES, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
 export type { Engine, EngineStats } from "./stats.ts";

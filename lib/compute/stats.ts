@@ -14,6 +14,13 @@ export interface EngineStats {
   nodes: number;
   /** Calls per kernel that the engine could not do itself. */
   fallbacks: Record<string, number>;
+  /** Graphs compiled of which the device lacks some operators, so that the host does these. */
+  mixedGraphs: number;
+  /** Bytes that graphs took from the host to the device, and that came back. */
+  uploadedBytes: number;
+  downloadedBytes: number;
+  /** Bytes that values take on the device now. */
+  residentBytes: number;
 }
 
 /** Nothing done yet. */
@@ -24,12 +31,18 @@ export const noStats = (): EngineStats => ({
   runMs: 0,
   nodes: 0,
   fallbacks: {},
+  mixedGraphs: 0,
+  uploadedBytes: 0,
+  downloadedBytes: 0,
+  residentBytes: 0,
 });
 
 /** What runs the kernels of TensorFlow.js. */
 export interface Engine {
   name: "onnx" | "tensorflow" | "cpu";
-  device: "cpu" | "cuda";
+  device: "cpu" | "webgpu" | "cuda";
+  /** Where tensors live: `device` where reading one is a download, so that an optimiser's step belongs in the graph. */
+  memory: "host" | "device";
   /** Runs what is pending, so that a step's work is done when it ends. */
   flush(): void;
   /** Records a step so that it can run again without being called; absent where an engine can't. */

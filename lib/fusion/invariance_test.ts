@@ -1,7 +1,7 @@
 /** What no head may depend on: padding, batch size, order of rows; and what it must do without a modality. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
-import { enginesHere } from "../testing/engines.ts";
+import { enginesHere, underTest } from "../testing/engines.ts";
 import { disposeParams, type Params, useEngine } from "../compute/mod.ts";
 import { fusionMethod, fusionMethods } from "./registry.ts";
 import { batchOf, deviation, forward, gradients, type Head, head, randomRows, training } from "./testing.ts";
@@ -48,7 +48,7 @@ function assertClose(actual: number[][], expected: number[][], what: string) {
 
 for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) => [e, ...h] as const))) {
   Deno.test(`${name} on ${engine}: padding, batch and order change nothing`, async () => {
-    await useEngine({ engine });
+    await useEngine(underTest(engine));
     const params = init(method);
     const rows = randomRows(3, LENGTHS, WIDTHS);
     const logits = async (batch: typeof rows, extra = 0, seed = 0) =>
@@ -65,7 +65,7 @@ for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) =>
   });
 
   Deno.test(`${name} on ${engine}: finite without a modality, in logits and gradients`, async () => {
-    await useEngine({ engine });
+    await useEngine(underTest(engine));
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS, 2);
     for (const context of [undefined, training(1)]) {
@@ -78,7 +78,7 @@ for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) =>
   });
 
   Deno.test(`${name} on ${engine}: dropout in training only, the same for the same keys`, async () => {
-    await useEngine({ engine });
+    await useEngine(underTest(engine));
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS);
     for (const option of ["dropout", "input_dropout"]) {
@@ -95,7 +95,7 @@ for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) =>
   });
 
   Deno.test(`${name} on ${engine}: the same parameters from the same seed, others from another`, async () => {
-    await useEngine({ engine });
+    await useEngine(underTest(engine));
     const [one, same, other] = [init(method), init(method), init(method, 2)];
     assert.deepEqual(Object.keys(one), Object.keys(other));
     for (const key in one) {
@@ -107,7 +107,7 @@ for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) =>
   });
 
   Deno.test(`${name} on ${engine}: no tensor is left behind`, async () => {
-    await useEngine({ engine });
+    await useEngine(underTest(engine));
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS);
     const before = tf.memory();

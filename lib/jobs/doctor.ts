@@ -1,7 +1,8 @@
 /** Is all well? What computes, what is there, what is missing and how to get it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { requireWritable } from "../files/atomic.ts";
-import { useEngine } from "../compute/mod.ts";
+import { type EngineOptions, useEngine } from "../compute/mod.ts";
+import { lacking } from "../compute/onnx/mod.ts";
 import { tensorflowIsSetUp } from "../compute/tensorflow/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { loadAudio } from "../data/audio/mod.ts";
@@ -53,6 +54,8 @@ export async function* doctor({ data, out, models }: DoctorOptions): AsyncGenera
   yield await examine("runs", "", () => writable(out));
   yield await ffmpeg();
   yield nbclient();
+  yield await device("webgpu");
+  yield await device("cuda");
 }
 
 /** A finding from work that may fail. */
@@ -68,12 +71,25 @@ async function examine(what: string, todo: string, work: () => Promise<string>):
 function tensorflow(): Promise<Finding> | Finding {
   const what = "engine tensorflow", todo = "for --engine tensorflow: deno task setup-tensorflow";
   if (!tensorflowIsSetUp()) return { what, state: "missing", detail: "not set up", todo };
-  return examine(what, "Set it up again: deno task setup-tensorflow", () => engineWorks("tensorflow"));
+  return examine(
+    what,
+    "Set it up again: deno task setup-tensorflow",
+    () => engineWorks({ engine: "tensorflow" }),
+  );
+}
+
+/** A GPU that has to be asked for. */
+async function device(name: "webgpu" | "cuda"): Promise<Finding> {
+  const what = `device ${name}`;
+  const lack = lacking(name);
+  if (lack) return { what, state: "missing", detail: lack.found, todo: `for --device ${name}: ${lack.todo}` };
+  const finding = await examine(what, "", () => engineWorks({ device: name }));
+  return finding.state === "broken" ? { ...finding, state: "missing", todo: undefined } : finding; // the message says what to do
 }
 
 /** Runs a small gradient and checks its value. */
-async function engineWorks(name?: string): Promise<string> {
-  const engine = await useEngine({ engine: name });
+async function engineWorks(options: EngineOptions = {}): Promise<string> {
+  const engine = await useEngine(options);
   engine.resetStats();
   const gradient = tf.tidy(() => tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([1, -2])));
   const values = await gradient.data();

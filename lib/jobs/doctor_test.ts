@@ -12,6 +12,11 @@ Deno.test("all is well where nothing is broken, and every encoder has been loade
   match(found.get("text encoder use-lite")!.detail, /^width 512; licence: /);
   match(found.get("sample")!.detail, /^280 rows, 7 labels, clips can be read$/);
   for (const { what, state } of found.values()) ok(state !== "broken", what);
+  for (const device of ["webgpu", "cuda"]) {
+    const { state, detail, todo = "" } = found.get(`device ${device}`)!;
+    if (state === "ok") match(detail, new RegExp(`^onnx on ${device}, `));
+    else match(detail + todo, /(Install|Fetch|Update|leave) /i);
+  }
 });
 
 Deno.test("what is broken is told with what to do, and the rest is examined all the same", async () => {

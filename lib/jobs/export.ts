@@ -46,7 +46,7 @@ export async function exportModel(
 ): Promise<Exported> {
   const checkpoint = checkpointPath(path);
   requireOnnxName(to);
-  await useEngine();
+  await useEngine({ device: "cpu" });
   const { model, config } = await loadClassifier(checkpoint);
   let parts: Part[] = [];
   try {

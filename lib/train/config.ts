@@ -1,6 +1,6 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
-import { ENGINES } from "../compute/mod.ts";
+import { DEVICES, ENGINES } from "../compute/mod.ts";
 import { formOf, loraOptions, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { readJson } from "../files/json.ts";
@@ -82,7 +82,8 @@ export const trainConfig = z.strictObject({
   engine: z.enum(ENGINES).default("onnx").describe(
     "What computes: the ONNX engine, TensorFlow's library (once set up), or plain TensorFlow.js.",
   ),
-  device: z.enum(["auto", "cpu"]).default("auto").describe("Device of the engine."),
+  device: z.enum(DEVICES).default("auto")
+    .describe("Device of the engine: auto is the CPU; webgpu any GPU through its own driver; cuda NVIDIA's."),
   threads: z.int().min(1).optional().describe("Threads of the engine; all cores where absent."),
 });
 

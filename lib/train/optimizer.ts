@@ -1,4 +1,5 @@
 /** Optimisers as values `{slots, init, update}`: one pass over plain numbers, in place, with PyTorch's semantics. */
+import { type Recorded, recordedAdam, recordedSgd } from "./device_optimizer.ts";
 import { adamLanes, type AdamTerms, type Values } from "./lanes.ts";
 
 export type { Values };
@@ -24,6 +25,8 @@ export interface Optimizer {
   init<V extends Values>(values: V): ParameterState<V>;
   /** Changes `values` and `state`; a parameter without a gradient is not passed here at all, so it does not decay either. */
   update<V extends Values>(values: V, gradient: V, state: ParameterState<V>, settings: UpdateSettings): void;
+  /** The same as operations of the graph. */
+  record: Recorded;
 }
 
 export interface AdamOptions {
@@ -42,6 +45,7 @@ export const adam = (options: AdamOptions = {}): Optimizer => adamWith(options, 
 export function sgd({ momentum = 0, nesterov = false } = {}): Optimizer {
   return {
     ...slotted(momentum ? ["momentum_buffer"] : []),
+    record: recordedSgd(momentum, nesterov),
     update(values, gradient, state, { lr, weightDecay, scale }) {
       const velocity = state.slots.momentum_buffer;
       state.step++;
@@ -60,6 +64,7 @@ export function sgd({ momentum = 0, nesterov = false } = {}): Optimizer {
 function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decoupled: boolean): Optimizer {
   return {
     ...slotted(["exp_avg", "exp_avg_sq"]),
+    record: recordedAdam({ beta1, beta2, eps }, decoupled),
     update(values, gradient, state, { lr, weightDecay, scale }) {
       const { exp_avg: mean, exp_avg_sq: square } = state.slots;
       const step = ++state.step;

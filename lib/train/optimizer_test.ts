@@ -1,3 +1,5 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "../compute/mod.ts";
 import { equal, ok } from "../testing/assert.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { adam, adamW, type Optimizer, sgd, type Values } from "./optimizer.ts";
@@ -42,15 +44,39 @@ function replay<V extends Values>(
       weightDecay,
       scale,
     });
-    expected[step].forEach((want, i) => {
-      const off = Math.abs(values[i] - want);
-      ok(
-        off <= bound * Math.max(1, Math.abs(want)),
-        `${name} ${JSON.stringify(options)} step ${step} [${i}]: ${values[i]} for ${want}`,
-      );
-    });
+    near(values, expected[step], bound, `${name} ${JSON.stringify(options)} step ${step}`);
   });
   equal(state.step, gradients.length);
+}
+
+function near(values: Values, expected: number[], bound: number, what: string) {
+  expected.forEach((want, i) => {
+    const off = Math.abs(values[i] - want);
+    ok(off <= bound * Math.max(1, Math.abs(want)), `${what} [${i}]: ${values[i]} for ${want}`);
+  });
+}
+
+/** The same as operations of a graph, with gradients of a sum over four rows. */
+async function replayRecorded(trajectory: Trajectory) {
+  await useEngine({ engine: "cpu" });
+  const { options, optimizer: name, parameters_after_each_step: expected } = trajectory;
+  const optimizer = make(trajectory), weightDecay = options.weight_decay ?? defaults[name]?.weight_decay ?? 0;
+  const { slots } = optimizer.init(Float32Array.from(start));
+  let state = {
+    value: tf.tensor(start),
+    slots: Object.fromEntries(Object.entries(slots).map(([slot, zeros]) => [slot, tf.tensor(zeros)])),
+  };
+  for (const [step, gradient] of gradients.entries()) {
+    state = optimizer.record(state, tf.tensor(gradient.map((g) => 4 * g)), {
+      lr: options.lr,
+      weightDecay,
+      scale: tf.scalar(0.25),
+      step: step + 1,
+      number: (_, value) => tf.scalar(value),
+    });
+    const values = await state.value.data() as Float32Array;
+    near(values, expected[step], tolerance.float32, `${name} ${JSON.stringify(options)} step ${step}`);
+  }
 }
 
 for (const trajectory of trajectories) {
@@ -62,4 +88,5 @@ for (const trajectory of trajectories) {
   Deno.test(`${title} in float32`, () => {
     replay(trajectory, (v) => Float32Array.from(v), tolerance.float32, 1);
   });
+  Deno.test(`${title} as operations of a graph`, () => replayRecorded(trajectory));
 }

@@ -1,16 +1,15 @@
 /** The training loop: it knows parameters, batches and a loss, and no model. Printing and saving is up to who reads its events. */
-import { dropoutKeys, type Params, updateInPlace } from "../compute/mod.ts";
+import { dropoutKeys, type Params } from "../compute/mod.ts";
 import { badInput, nearest } from "../errors.ts";
-import { clipFactor, globalNorm } from "./clip.ts";
 import { exhausted, observe } from "./early_stop.ts";
 import type { TrainEvent } from "./events.ts";
 import { everTrainable, type FreezePlan, trainable } from "./freeze.ts";
-import { type Fed, type GradientStep, gradientStep, type LossOf } from "./gradients.ts";
+import type { Fed, LossOf } from "./gradients.ts";
 import { type ParamGroup, resolveGroups } from "./groups.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { roomsFor } from "./rooms.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
 import { newTrainState, type TrainState } from "./state.ts";
+import { stepsHere } from "./steps.ts";
 
 /** What is trained: parameters, and how to get from a batch to a loss. */
 export interface Problem<Batch> {
@@ -81,52 +80,44 @@ export async function* train<Batch>(
   const schedule = { kind: options.schedule, warmup: warmupSteps(options.warmup, total), total };
   const state = resume ?? newTrainState();
   const giveWay = pacer();
-  const sizes = Object.fromEntries(
-    everTrainable(options.freeze, names, epochs).map((n) => [n, params[n].size]),
-  );
-  const rooms = roomsFor(sizes, optimizer, state.optimizer);
-  for (const name in state.optimizer) if (rooms[name]) state.optimizer[name] = rooms[name].state;
-  const into = Object.fromEntries(Object.entries(rooms).map(([name, { gradient }]) => [name, gradient]));
+  const ever = everTrainable(options.freeze, names, epochs);
+  using steps = stepsHere({ loss: problem.loss, params, ever, optimizer, states: state.optimizer });
 
-  let phase: { names: string; step: GradientStep } | undefined;
-  /** The step that trains these parameters; the one before is no longer needed. */
-  const stepOf = async (trained: readonly string[], epoch: number): Promise<GradientStep> => {
-    const names = trained.join();
-    if (phase?.names !== names) {
-      phase?.step.dispose();
-      await problem.enter?.(trained, epoch);
-      const training = Object.fromEntries(trained.map((name) => [name, params[name]]));
-      phase = { names, step: gradientStep(problem.loss, { params, training, into }) };
-    }
-    return phase.step;
+  let entered: string | undefined;
+  /** What trains in an epoch, told to the problem where it is not what trained before. */
+  const enter = async (epoch: number): Promise<readonly string[]> => {
+    const trained = trainable(options.freeze, names, epoch);
+    if (trained.join() !== entered) await problem.enter?.(trained, epoch);
+    entered = trained.join();
+    return trained;
   };
-  using _ = { [Symbol.dispose]: () => phase?.step.dispose() };
 
   /** One update from some batches; `key` numbers the first of them within the run. */
-  const update = async (chunk: readonly Batch[], step: GradientStep, key: number) => {
-    const { gradients, weight, loss: sum } = await step.run(chunk.map((batch, i) => ({
+  const update = async (chunk: readonly Batch[], trained: readonly string[], key: number) => {
+    const batches = chunk.map((batch, i) => ({
       feed: () => problem.feed(batch),
       context: { training: true, dropout: dropoutKeys(options.seed, key + i) },
-    })));
-    const loss = sum / weight, gradientNorm = globalNorm(gradients.values()) / weight;
-    requireFinite(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`);
+    }));
     const factor = rateFactor(schedule, state.step);
-    const scale = clipFactor(gradientNorm, options.clip) / weight;
-    for (const [name, gradient] of gradients) {
-      const { lr, weightDecay } = groups[name];
-      const room = rooms[name], memory = state.optimizer[name] ??= room.state;
-      const settings = { lr: lr * factor, weightDecay, scale };
-      await updateInPlace(
-        params[name],
-        (values) => optimizer.update(values, gradient, memory, settings),
-        room.values,
-      );
-    }
+    const { loss, weight, gradientNorm } = await steps.take(trained, batches, {
+      clip: options.clip,
+      ratesOf(name) {
+        const { lr, weightDecay } = groups[name];
+        return { lr: lr * factor, weightDecay };
+      },
+      accept: (loss, gradientNorm) =>
+        requireFinite(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`),
+    });
     state.step++;
     state.batch += chunk.length;
-    state.lossSum += sum;
+    state.lossSum += loss;
     state.lossWeight += weight;
-    return { loss, gradientNorm, lr: topRate * factor };
+    return { loss: loss / weight, gradientNorm, lr: topRate * factor };
+  };
+
+  const checkpoint = async (epoch: number, isBest: boolean): Promise<TrainEvent> => {
+    state.optimizer = await steps.states();
+    return { type: "checkpoint", epoch, step: state.step, isBest, state };
   };
 
   const outcome = () => {
@@ -136,18 +127,18 @@ export async function* train<Batch>(
   };
 
   const parameters = names.reduce((sum, name) => sum + params[name].size, 0);
-  const trainableParameters = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+  const trainableParameters = ever.reduce((sum, name) => sum + params[name].size, 0);
   yield { type: "started", epochs, stepsPerEpoch, parameters, trainableParameters, step: state.step };
 
   while (!outcome()) {
     const { epoch } = state;
     const batches = problem.batches(epoch);
-    const step = await stepOf(trainable(options.freeze, names, epoch), epoch);
+    const trained = await enter(epoch);
     const start = performance.now();
     let rows = 0;
     while (state.batch < batches.length && !signal?.aborted) {
       const chunk = batches.slice(state.batch, state.batch + options.accumulate);
-      const done = await update(chunk, step, epoch * batches.length + state.batch);
+      const done = await update(chunk, trained, epoch * batches.length + state.batch);
       rows += chunk.reduce((sum, batch) => sum + problem.rows(batch), 0);
       const rowsPerSecond = rows / (performance.now() - start) * 1000;
       yield { type: "step", epoch, step: state.step, ...done, rowsPerSecond, progress: state.step / total };
@@ -161,11 +152,11 @@ export async function* train<Batch>(
     const trainLoss = state.lossSum / state.lossWeight;
     Object.assign(state, { epoch: epoch + 1, batch: 0, lossSum: 0, lossWeight: 0, early });
     yield { type: "epoch", epoch, step: state.step, trainLoss, dev, isBest };
-    yield { type: "checkpoint", epoch, step: state.step, isBest, state };
+    yield await checkpoint(epoch, isBest);
   }
 
   const reason = outcome()!, { epoch, step, early: { best, bestEpoch } } = state;
-  if (reason === "aborted") yield { type: "checkpoint", epoch, step, isBest: false, state };
+  if (reason === "aborted") yield await checkpoint(epoch, false);
   yield { type: "stopped", reason, step, bestEpoch, best };
 }
 

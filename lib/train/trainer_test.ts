@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { dropout, linear, type Params, toTensor, useEngine } from "../compute/mod.ts";
-import { enginesHere } from "../testing/engines.ts";
+import { enginesHere, underTest } from "../testing/engines.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
@@ -106,7 +106,7 @@ const timeless = (events: TrainEvent[]) =>
 
 for (const engine of enginesHere) {
   Deno.test(`losses, norms, rates and weights equal PyTorch on ${engine}`, async () => {
-    await useEngine({ engine });
+    await useEngine(underTest(engine));
     await followReference();
     await useEngine({ engine: "cpu" });
   });
@@ -181,7 +181,7 @@ async function crossEntropyOfAll(params: Params) {
 
 for (const engine of enginesHere) {
   Deno.test(`a run that is aborted anywhere, saved, loaded and resumed ends in the same bytes on ${engine}`, async () => {
-    await useEngine({ engine });
+    await useEngine(underTest(engine));
     await resumeEverywhere();
     await useEngine({ engine: "cpu" });
   });

@@ -29,6 +29,7 @@ function sides({ theirs = [1, 200], times = [1] }: { theirs?: number[]; times?: 
   };
   const queue = [...times];
   const peer: Peer = {
+    device: "cpu",
     version: "2",
     open: () => note("their open", undefined),
     check: (variant) => note(`their check ${variant}`, theirs),

@@ -2,6 +2,7 @@
 
 `open` names a module of this folder and is followed by the bytes of the tensors that it lists; the module's
 `open(spec, tensors)` returns an object with `check(variant)` (numbers to compare) and `round(variant)` (work to time).
+Arguments: threads, and `gpu` to compute there if PyTorch can.
 """
 
 import gc
@@ -23,7 +24,7 @@ def answer(**content):
 
 def read_tensor(torch, name, dtype, shape):
     """The next tensor on stdin."""
-    tensor = torch.empty(shape, dtype=getattr(torch, dtype))
+    tensor = torch.empty(shape, dtype=getattr(torch, dtype), device="cpu")
     if tensor.numel():
         view = memoryview(bytearray(tensor.numel() * tensor.element_size()))
         sys.stdin.buffer.readinto(view)
@@ -37,13 +38,17 @@ def main():
     except ImportError as error:
         return answer(error=str(error))
     torch.set_num_threads(int(sys.argv[1]))
-    answer(version=torch.__version__, threads=torch.get_num_threads())
+    gpu = sys.argv[2:] == ["gpu"] and torch.cuda.is_available()
+    device = "cuda" if gpu else "cpu"
+    torch.set_default_device(device)
+    answer(version=torch.__version__, device=device, threads=torch.get_num_threads())
     twin = None
     for line in sys.stdin.buffer:
         request = json.loads(line)
         try:
             if request["do"] == "open":
-                tensors = dict(read_tensor(torch, **tensor) for tensor in request["tensors"])
+                read = [read_tensor(torch, **tensor) for tensor in request["tensors"]]
+                tensors = {name: tensor.to(device) for name, tensor in read}
                 twin = importlib.import_module(request["module"]).open(request["spec"], tensors)
                 answer()
             elif request["do"] == "check":
@@ -51,6 +56,8 @@ def main():
             elif request["do"] == "round":
                 start, busy = time.perf_counter(), time.process_time()
                 twin.round(request["variant"])
+                if gpu:
+                    torch.cuda.synchronize()
                 answer(ms=(time.perf_counter() - start) * 1000, cpu=(time.process_time() - busy) * 1000)
             elif request["do"] == "close":
                 twin = tensors = None

@@ -15,6 +15,8 @@ export interface Time {
 export interface Peer {
   /** Of PyTorch. */
   version: string;
+  /** Where it computes: `cuda` or `cpu`. */
+  device: string;
   /** Makes the twin of a case. */
   open(twin: Twin): Promise<void>;
   check(variant: string): Promise<number[]>;
@@ -26,10 +28,15 @@ export interface Peer {
   end(): Promise<void>;
 }
 
-type Answer = { error?: string; version?: string; values?: number[] } & Partial<Time>;
+export interface PeerOptions {
+  threads: number;
+  gpu?: boolean;
+}
 
-/** Starts the peer. Throws bad input where `python` is no interpreter that has PyTorch. */
-export async function startPeer(python: string, threads: number): Promise<Peer> {
+type Answer = { error?: string; version?: string; device?: string; values?: number[] } & Partial<Time>;
+
+/** Starts the peer, with `gpu` on CUDA if it can. Throws bad input where `python` is no interpreter that has PyTorch. */
+export async function startPeer(python: string, { threads, gpu }: PeerOptions): Promise<Peer> {
   const program = fileURLToPath(new URL("./peer.py", import.meta.url));
   const refuse = (found: string, cause?: unknown) =>
     badInput(
@@ -39,7 +46,7 @@ export async function startPeer(python: string, threads: number): Promise<Peer> 
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(python, {
-      args: ["-B", "-W", "ignore", program, String(threads)],
+      args: ["-B", "-W", "ignore", program, String(threads), ...gpu ? ["gpu"] : []],
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
@@ -64,14 +71,15 @@ export async function startPeer(python: string, threads: number): Promise<Peer> 
     return reply;
   };
 
-  const { version, error } = await answer();
-  if (!version) {
+  const { version, device, error } = await answer();
+  if (!version || !device) {
     await input.close();
     await child.status;
     throw refuse(error ?? "something else");
   }
   return {
     version,
+    device,
     async open(twin) {
       const { module, spec, tensors } = twin;
       const listed = tensors.map(({ name, shape, parts }) => {

@@ -67,7 +67,7 @@ Deno.test({
   ignore: !python,
   async fn() {
     await useEngine({ threads: 1 });
-    const peer = await startPeer(python!, 1);
+    const peer = await startPeer(python!, { threads: 1 });
     const small = trainingCases.filter(({ id }) => !id.endsWith(":wide"));
     for (const each of small) equal((await measure(each, settings, { peer })).pytorch!.length, 2);
     await peer.end();
@@ -77,7 +77,7 @@ Deno.test({
 Deno.test("what is no Python with PyTorch is refused", async () => {
   for (const program of ["no-such-program", "false"]) {
     await rejects(
-      startPeer(program, 1),
+      startPeer(program, { threads: 1 }),
       (error) => error instanceof UndertoneError && error.code === "input" && /PyTorch/.test(error.message),
     );
   }

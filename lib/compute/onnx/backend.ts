@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UndertoneError } from "../../errors.ts";
 import type { EngineStats } from "../stats.ts";
-import { type Graph, recycle } from "./graph.ts";
-import type { Pool } from "./pool.ts";
+import type { Graph } from "./graph.ts";
+import type { Memory } from "./memory.ts";
 import { type ElementType, type HostArray, Value } from "./value.ts";
 
 /** Graphs longer than this run before they grow further, so that results nobody reads don't pile up. */
@@ -18,7 +18,7 @@ export class OnnxBackend extends tf.KernelBackend {
   /** How often such numbers were read all the same, or ones that come from them. */
   reads = 0;
 
-  constructor(readonly graph: Graph, private readonly pool: Pool, readonly stats: EngineStats) {
+  constructor(readonly graph: Graph, private readonly storage: Memory, readonly stats: EngineStats) {
     super();
   }
 
@@ -44,15 +44,22 @@ export class OnnxBackend extends tf.KernelBackend {
     if (this.graph.pending() > MOST_PENDING) this.graph.flush();
   }
 
-  /** Numbers of a value without a copy; `writing` also waits for pending readers of the old ones. */
+  /** Whether tensors are arrays, so that `hostArray` gives the storage itself. */
+  get onHost(): boolean {
+    return this.storage.kind === "host";
+  }
+
+  /** Numbers of a value, on the host without a copy; `writing` also waits for pending readers of the old ones. */
   hostArray(dataId: tf.DataId, writing = false): HostArray {
     const value = this.value(dataId);
+    value.expected = !this.onHost;
     if (value.node || this.watched?.has(value)) this.reads++;
     if (value.node || (writing && value.awaited)) this.graph.flush();
-    if (!value.data) {
+    const data = this.storage.read(value);
+    if (!data) {
       throw new UndertoneError("This tensor was to come from a graph that failed.", "internal");
     }
-    return value.data;
+    return data;
   }
 
   override readSync(dataId: tf.DataId): tf.BackendValues {
@@ -100,7 +107,7 @@ export class OnnxBackend extends tf.KernelBackend {
     value.refs = force ? 0 : value.refs - 1;
     if (value.refs > 0) return false;
     this.count--;
-    if (!value.awaited) recycle(value, this.pool);
+    if (!value.awaited) this.storage.free(value);
     return true;
   }
 

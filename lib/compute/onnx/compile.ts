@@ -67,7 +67,7 @@ function tensorProto(name: string, { dtype, length, values }: Constant) {
 }
 
 function valueInfo(value: Value) {
-  const dim = value.shape.map((length) => ({ dimValue: length }));
+  const dim = value.shape.map((length) => length < 0 ? {} : { dimValue: length }); // below 0: any length
   return {
     name: nameOf(value),
     type: { tensorType: { elemType: ELEMENT_TYPE[value.dtype], shape: { dim } } },

@@ -3,14 +3,17 @@ import { totalmem } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, noStats } from "../stats.ts";
 import { OnnxBackend } from "./backend.ts";
+import { type Device, keepsValues, openDevice } from "./device.ts";
+import { deviceMemory } from "./device_memory.ts";
 import { runOnCpu } from "./fallback.ts";
 import { lazyGraph } from "./graph.ts";
 import { BACKEND, type Call, mapped } from "./kernel.ts";
 import "./kernels/mod.ts";
+import { hostMemory } from "./memory.ts";
 import { bufferPool } from "./pool.ts";
 import { recordStep } from "./record.ts";
-import { loadRuntime } from "./runtime.ts";
 import { sessionStore } from "./sessions.ts";
+import { forWebgpu } from "./webgpu_operators.ts";
 
 /** Idle buffers kept for the next graph. */
 const POOL_BYTES = 2 ** 28;
@@ -21,31 +24,40 @@ const ARENA_SHARE = 1 / 8, MOST_ARENA_BYTES = 2 ** 32;
 
 let made: { threads: number; engine: Engine } | undefined;
 
-/** Makes this backend the one that computes; asking for other threads starts it afresh, without its tensors. */
-export async function onnxEngine(threads: number): Promise<Engine> {
-  if (made?.threads !== threads) {
+/**
+ * Makes this backend the one that computes; asking for another device or other threads starts it afresh, without its
+ * tensors. Throws bad input where the device can't be used, and leaves everything as it was.
+ */
+export async function onnxEngine(device: Device, threads: number): Promise<Engine> {
+  if (made?.threads !== threads || made.engine.device !== device) {
+    const start = prepare(device, threads);
     if (made) tf.removeBackend(BACKEND);
     else registerFallbacks();
-    made = { threads, engine: register(threads) };
+    made = { threads, engine: start() };
   }
   await tf.setBackend(BACKEND);
   return made.engine;
 }
 
-function register(threads: number): Engine {
+function prepare(device: Device, threads: number): () => Engine {
   const stats = noStats();
   const pool = bufferPool(POOL_BYTES);
+  const runtime = openDevice(device, threads);
+  const memory = keepsValues(device) ? deviceMemory(runtime, pool, stats) : hostMemory(runtime, pool);
   const arenaBytes = Math.min(totalmem() * ARENA_SHARE, MOST_ARENA_BYTES);
-  const sessions = sessionStore({ count: SESSIONS, arenaBytes });
-  const graph = lazyGraph(loadRuntime(threads), sessions, pool, stats);
-  tf.registerBackend(BACKEND, () => new OnnxBackend(graph, pool, stats));
-  return {
-    name: "onnx",
-    device: "cpu",
-    flush: () => void graph.flush(),
-    record: recordStep,
-    stats: () => ({ ...stats, fallbacks: { ...stats.fallbacks } }),
-    resetStats: () => void Object.assign(stats, noStats()),
+  const plain = lazyGraph(memory, sessionStore({ count: SESSIONS, arenaBytes }), stats);
+  const graph = device === "webgpu" ? forWebgpu(plain) : plain;
+  return () => {
+    tf.registerBackend(BACKEND, () => new OnnxBackend(graph, memory, stats));
+    return {
+      name: "onnx",
+      device,
+      memory: memory.kind,
+      flush: () => void graph.flush(),
+      ...memory.kind === "host" && { record: recordStep },
+      stats: () => ({ ...stats, fallbacks: { ...stats.fallbacks } }),
+      resetStats: () => void Object.assign(stats, noStats(), { residentBytes: stats.residentBytes }),
+    };
   };
 }
 

@@ -3,8 +3,8 @@ import { UndertoneError } from "../../errors.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
 import { footprint } from "./footprint.ts";
-import type { Pool } from "./pool.ts";
-import type { NativeTensor, Runtime, Session } from "./runtime.ts";
+import { arrayOf, type Memory } from "./memory.ts";
+import type { NativeTensor, Session } from "./runtime.ts";
 import type { Sessions } from "./sessions.ts";
 import {
   type Attribute,
@@ -57,8 +57,8 @@ export interface Executed {
 
 type Tensors = Record<string, NativeTensor>;
 
-/** A graph that runs on `runtime`, keeps compiled models in `sessions` and takes buffers from `pool`. */
-export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stats: EngineStats): Graph {
+/** A graph whose values live in `memory`; compiled models are kept in `sessions`. */
+export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats): Graph {
   let pending: Node[] = [];
   let awaited: Value[] = [];
 
@@ -89,8 +89,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     const { order, feeds, wanted, signature } = plan(nodes);
     if (!order.length) return undefined;
     const session = sessions.get(signature) ?? compile(order, feeds, wanted, signature);
-    for (const value of wanted) allocate(value);
-    run(session, bind(feeds), bind(wanted));
+    timed(() => memory.run(session, feeds, wanted));
     stats.nodes += order.length;
     return {
       signature,
@@ -104,9 +103,9 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     };
   };
 
-  const run = (session: Session, feeds: Tensors, results: Tensors) => {
+  const timed = (run: () => void) => {
     const start = performance.now();
-    session.run(feeds, results);
+    run();
     stats.runMs += performance.now() - start;
     stats.flushes++;
   };
@@ -116,28 +115,13 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     const session = sessions.add(
       signature,
       bytes,
-      (memory) => runtime.compile(encodeModel(order, feeds, wanted), memory),
+      (use) => memory.compile(encodeModel(order, feeds, wanted), wanted, use),
     );
     stats.compiles++;
+    if (session.mixed) stats.mixedGraphs++;
     stats.compileMs += performance.now() - start;
     return session;
   };
-
-  /** Storage for a result, where whoever waits for it has not given some. */
-  const allocate = (value: Value) => {
-    if (value.data) return;
-    const length = sizeOf(value.shape);
-    value.pooled = value.dtype === "float32";
-    value.data = value.pooled ? pool.take(length) : arrayOf(value.dtype, length);
-  };
-
-  const bind = (values: Value[]) => {
-    const tensors: Tensors = {};
-    for (const value of values) tensors[nameOf(value)] = native(value, value.data as HostArray);
-    return tensors;
-  };
-
-  const native = (value: Value, data: HostArray) => runtime.tensor(value.dtype, data, value.shape);
 
   /** Ends the recording of nodes that have run or never will. */
   const forget = (nodes: readonly Node[], read: readonly Value[]) => {
@@ -150,7 +134,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     for (const value of read) {
       value.awaited = false;
       value.slot = -1;
-      if (value.refs === 0) recycle(value, pool);
+      if (value.refs === 0) memory.free(value);
     }
   };
 
@@ -180,7 +164,7 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
       try {
         return nodes.length ? execute(nodes) : undefined;
       } catch (cause) {
-        for (const node of nodes) node.outputs.forEach((value) => recycle(value, pool));
+        for (const node of nodes) node.outputs.forEach(memory.free);
         throw failed(cause);
       } finally {
         forget(nodes, read);
@@ -188,15 +172,15 @@ export function lazyGraph(runtime: Runtime, sessions: Sessions, pool: Pool, stat
     },
     withdraw() {
       const { nodes, read } = take();
-      const numbers = new Map(read.map((value) => [value, value.data!]));
+      const numbers = new Map(read.map((value) => [value, memory.read(value)!]));
       forget(nodes, read);
       return { nodes, numbers };
     },
-    native,
+    native: memory.tensor,
     knows: sessions.has,
     rerun(signature, feeds, results) {
       try {
-        run(sessions.get(signature)!, feeds, results);
+        timed(() => sessions.get(signature)!.run(feeds, results));
       } catch (cause) {
         throw failed(cause);
       }
@@ -214,20 +198,6 @@ function nothing(shape: readonly number[], dtype: ElementType): Value {
   const value = new Value(shape, dtype);
   value.data = arrayOf(dtype, 0);
   return value;
-}
-
-const arrayOf = (dtype: ElementType, length: number): HostArray =>
-  dtype === "float32"
-    ? new Float32Array(length)
-    : dtype === "bool"
-    ? new Uint8Array(length)
-    : new Int32Array(length);
-
-/** Gives a value's buffer back; for values that no tensor holds and no pending node reads. */
-export function recycle(value: Value, pool: Pool): void {
-  if (value.pooled) pool.give(value.data as Float32Array);
-  value.pooled = false;
-  value.data = undefined;
 }
 
 /** What of `nodes` must run, what it reads and yields, and a signature that equal graphs share. Numbers all values. */
@@ -257,7 +227,7 @@ function plan(nodes: Node[]) {
       value.slot = slots++;
       if (value.refs > 0) {
         wanted.push(value);
-        signature += "!";
+        signature += value.expected ? "?" : "!";
       }
     }
     signature += "\n";

@@ -1,3 +1,4 @@
+export { lacking } from "./device.ts";
 export { onnxEngine } from "./engine.ts";
 export { attributeProto, ELEMENT_TYPE, MICROSOFT } from "./compile.ts";
 export { type Trace, traceStep } from "./trace.ts";

@@ -2,15 +2,37 @@
 import { createRequire } from "node:module";
 import type { HostArray } from "./value.ts";
 
-/** A tensor as the binding takes it; it reads and writes `data` in place. */
+/** A tensor as the binding takes it: it reads and writes `data` in place, or `gpuBuffer` where it lies on a device. */
 export interface NativeTensor {
   readonly data: HostArray;
+  readonly gpuBuffer: unknown;
+  readonly location: string;
+  readonly type: string;
+  readonly size: number;
+  /** Frees what lies on a device. */
+  dispose(): void;
 }
 
 /** A compiled graph. */
 export interface Session {
-  run(feeds: Record<string, NativeTensor>, fetches: Record<string, NativeTensor>): void;
+  /** Fills the tensors of `fetches`; makes those that are null on the device. */
+  run(
+    feeds: Record<string, NativeTensor>,
+    fetches: Record<string, NativeTensor | null>,
+  ): Record<string, NativeTensor>;
   dispose(): void;
+  /** Some operators have no kernel on the device: the host does them, with copies there and back. */
+  readonly mixed: boolean;
+}
+
+/** What runs graphs beside the CPU, as ONNX Runtime calls it. */
+export type Provider = "webgpu" | "cuda";
+
+export interface Runtime {
+  tensor(type: string, data: HostArray, shape: readonly number[]): NativeTensor;
+  /** The same buffer on the device in another shape; freed with the tensor it is from. */
+  view(tensor: NativeTensor, shape: readonly number[]): NativeTensor;
+  compile(model: Uint8Array, options?: CompileOptions): Session;
 }
 
 /**
@@ -19,35 +41,65 @@ export interface Session {
  */
 export type MemoryUse = "system" | "arena" | "planned";
 
-export interface Runtime {
-  tensor(type: string, data: HostArray, shape: readonly number[]): NativeTensor;
-  compile(model: Uint8Array, memory: MemoryUse): Session;
+export interface CompileOptions {
+  /** On the host. */
+  memory?: MemoryUse;
+  /** Outputs that stay on the device. */
+  resident?: readonly string[];
 }
 
 interface NativeSession {
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: unknown): void;
-  run(feeds: Record<string, NativeTensor>, fetches: Record<string, NativeTensor>, options: unknown): void;
+  run(
+    feeds: Record<string, NativeTensor>,
+    fetches: Record<string, NativeTensor | null>,
+    options: unknown,
+  ): Record<string, NativeTensor>;
   dispose(): void;
 }
 
 interface Native {
-  binding: { InferenceSession: new () => NativeSession };
+  binding: { InferenceSession: new () => NativeSession; listSupportedBackends(): { name: string }[] };
   initOrt(): void;
 }
 
 interface Common {
-  Tensor: new (type: string, data: HostArray, shape: readonly number[]) => NativeTensor;
+  Tensor: {
+    new (type: string, data: HostArray, shape: readonly number[]): NativeTensor;
+    fromGpuBuffer(
+      buffer: unknown,
+      options: { dataType: string; dims: readonly number[]; dispose(): void },
+    ): NativeTensor;
+  };
 }
 
-/** Loads the binding, the same copy that every other user of onnxruntime-node in the process has. */
-export function loadRuntime(threads: number): Runtime {
+/** The binding, the same copy that every other user of onnxruntime-node in the process has. */
+function native(): Native & Common {
   const here = createRequire(import.meta.url);
   const require = createRequire(here.resolve("onnxruntime-node"));
   const { binding, initOrt } = require("./binding.js") as Native;
   const { Tensor } = require("onnxruntime-common") as Common;
+  return { binding, initOrt, Tensor };
+}
+
+/** Whether this build of ONNX Runtime knows a provider; whether that one works here is another question. */
+export const knows = (provider: Provider): boolean =>
+  native().binding.listSupportedBackends().some(({ name }) => name === provider);
+
+const PROVIDERS = {
+  cpu: { name: "cpu" },
+  // In the layout that it would choose, convolutions one after the other along a single axis come out wrong.
+  webgpu: { name: "webgpu", preferredLayout: "NCHW" },
+  cuda: { name: "cuda" },
+};
+
+/** ONNX Runtime on the CPU, or with what a device has no kernel for on the CPU. */
+export function loadRuntime(threads: number, provider?: Provider): Runtime {
+  const { binding, initOrt, Tensor } = native();
   initOrt();
   const options = {
-    intraOpNumThreads: threads,
+    executionProviders: [PROVIDERS[provider ?? "cpu"]],
+    intraOpNumThreads: provider ? 1 : threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
@@ -64,19 +116,76 @@ export function loadRuntime(threads: number): Runtime {
       },
     },
   };
+  const load = ({ buffer, byteOffset, byteLength }: Uint8Array, more: object) => {
+    const session = new binding.InferenceSession();
+    session.loadModel(buffer, byteOffset, byteLength, { ...options, ...more });
+    return session;
+  };
   return {
     tensor: (type, data, shape) => new Tensor(type, data, shape),
-    compile(model, memory) {
-      const session = new binding.InferenceSession();
-      session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
-        ...options,
-        enableCpuMemArena: memory !== "system",
-        enableMemPattern: memory === "planned",
-      });
-      return {
-        run: (feeds, fetches) => session.run(feeds, fetches, {}),
-        dispose: () => session.dispose(),
+    view: (tensor, dims) =>
+      Tensor.fromGpuBuffer(tensor.gpuBuffer, {
+        dataType: tensor.type,
+        dims,
+        dispose: () => tensor.dispose(),
+      }),
+    compile(model, { memory = "system", resident = [] } = {}) {
+      const arenas = { enableCpuMemArena: memory !== "system", enableMemPattern: memory === "planned" };
+      if (!provider) return plain(load(model, arenas));
+      const located = resident.map((name) => [name, "gpu-buffer"]);
+      const placed = {
+        ...arenas,
+        ...located.length && { preferredOutputLocation: Object.fromEntries(located) },
       };
+      const { session: entries } = options.extra;
+      const alone = { ...placed, extra: { session: { ...entries, disable_cpu_ep_fallback: "1" } } };
+      try {
+        return lending(load(model, alone), false);
+      } catch (error) {
+        if (!(error as Error).message.includes("fallback to CPU EP")) throw error;
+        return lending(load(model, placed), true);
+      }
     },
+  };
+}
+
+const plain = (session: NativeSession): Session => ({
+  run: (feeds, fetches) => session.run(feeds, fetches, {}),
+  dispose: () => session.dispose(),
+  mixed: false,
+});
+
+/** Sessions with outputs on the device that nobody has freed; the collector must not end them before these. */
+const lenders = new Set<NativeSession>();
+
+/** A session whose outputs may stay on the device: it owns their memory, so that it ends after the last of them. */
+function lending(session: NativeSession, mixed: boolean): Session {
+  let lent = 0, disposed = false;
+  const release = () => {
+    if (lent > 0) return;
+    lenders.delete(session);
+    if (disposed) session.dispose();
+  };
+  return {
+    run(feeds, fetches) {
+      const made = session.run(feeds, fetches, {});
+      for (const tensor of Object.values(made)) {
+        if (tensor.location !== "gpu-buffer") continue;
+        const free = tensor.dispose.bind(tensor);
+        lent++;
+        lenders.add(session);
+        tensor.dispose = () => {
+          free();
+          lent--;
+          release();
+        };
+      }
+      return made;
+    },
+    dispose() {
+      disposed = true;
+      release();
+    },
+    mixed,
   };
 }

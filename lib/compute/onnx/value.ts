@@ -1,16 +1,24 @@
 /** What a graph is made of: values, and the nodes that will compute them. */
+import type { NativeTensor } from "./runtime.ts";
 
 /** Element types in graphs; int64 never leaves one. */
 export type ElementType = "float32" | "int32" | "bool" | "int64";
 
 export type HostArray = Float32Array | Int32Array | Uint8Array;
 
-/** The storage behind a tensor: numbers on the host, or the pending node that will make them. Serves as its data id. */
+/**
+ * The storage behind a tensor: numbers on the host or on a device, or the pending node that will make them. Serves as its
+ * data id.
+ */
 export class Value {
   /** Tensors that hold it; a graph computes what is held and what that needs. */
   refs = 0;
   node?: Node;
   data?: HostArray;
+  /** The numbers on the device; `data`, too, has them where they came from the host or were read. */
+  resident?: NativeTensor;
+  /** Someone waits to read it, so that its graph yields it on the host. */
+  expected = false;
   /** `data` is the engine's own and no one outside has seen it, so that it may be used again. */
   pooled = false;
   /** A pending node reads `data`: it must stay as it is until the graph has run. */

@@ -94,6 +94,7 @@ function register({ name, root }: InstalledPackage, addon: string): TensorflowEn
     name: "tensorflow",
     version: binding.TF_Version,
     device: binding.isUsingGpuDevice() ? "cuda" : "cpu",
+    memory: "host",
     flush() {},
     stats: () => ({ ...stats, fallbacks: {} }),
     resetStats: () => void Object.assign(stats, noStats()),

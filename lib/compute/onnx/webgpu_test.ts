@@ -1,0 +1,83 @@
+/** The device WebGPU, in processes of its own: tests of the engine and of training run again there, on SwiftShader. */
+import { fileURLToPath } from "node:url";
+import { equal, match } from "../../testing/assert.ts";
+import { DEVICE_UNDER_TEST } from "../../testing/engines.ts";
+import { swiftshader } from "../../testing/swiftshader.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const environment = swiftshader();
+
+/** Exit code and what was printed. */
+async function deno(args: readonly string[], env: Record<string, string>, stdin = "") {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: root,
+    env: { ...env, NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(stdin));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, error };
+}
+
+const allowed = ["--no-check", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-ffi"];
+
+const again = (files: readonly string[]) => async () => {
+  const { code, out, error } = await deno(
+    ["test", "--quiet", ...allowed, "--allow-sys", "--allow-run", ...files],
+    { ...environment, [DEVICE_UNDER_TEST]: "webgpu" },
+  );
+  equal(code, 0, out.slice(-3000) + error.slice(-1000));
+  match(out, /\| 0 failed/);
+};
+
+Deno.test({
+  name: "every kernel, the engine as a whole and training hold on WebGPU",
+  ignore: !environment,
+  fn: again([
+    "lib/compute/onnx/kernels_test.ts",
+    "lib/compute/onnx/engine_test.ts",
+    "lib/train/trainer_test.ts",
+    "lib/jobs/device_test.ts",
+  ]),
+});
+
+Deno.test({
+  name: "gradients, heads and encoders equal PyTorch on WebGPU",
+  ignore: !environment || !Deno.env.get("UNDERTONE_LONG_TESTS"),
+  fn: again([
+    "lib/compute/gradients/gradients_test.ts",
+    "lib/fusion/fusion_test.ts",
+    "lib/fusion/invariance_test.ts",
+    "lib/encoders/hf/reference_test.ts",
+    "lib/encoders/hf/speech/reference_test.ts",
+  ]),
+});
+
+Deno.test({
+  name: "without a GPU the device is refused in a sentence, and the CPU goes on computing",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const script = `
+      import { useEngine } from "./lib/compute/mod.ts";
+      import * as tf from "@tensorflow/tfjs-core";
+      const before = await useEngine();
+      await useEngine({ device: "webgpu" }).catch((error) => console.log(error.code, error.message));
+      console.log(before.device, tf.getBackend(), tf.sum(tf.square(tf.tensor1d([1, 2, 3]))).dataSync()[0]);`;
+    const { out } = await deno(["run", ...allowed, "--allow-sys", "-"], {
+      VK_ICD_FILENAMES: "/nothing",
+      VK_DRIVER_FILES: "/nothing",
+    }, script);
+    const [refused, computed] = out.split("\n");
+    match(
+      refused,
+      /^input Expected a GPU that WebGPU can reach but found none at --device webgpu\. Install /,
+    );
+    equal(computed, "cpu onnx 14");
+  },
+});

@@ -1,0 +1,222 @@
+/** Training on a device, beside the same training on the CPU; webgpu_test.ts starts it where there is one. */
+import * as tf from "@tensorflow/tfjs-core";
+import { currentEngine, disposeParams, useEngine } from "../compute/mod.ts";
+import type { Example } from "../data/mod.ts";
+import { type Classifier, newClassifier } from "../model/mod.ts";
+import { random } from "../random.ts";
+import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
+import { deviceUnderTest } from "../testing/engines.ts";
+import { loadCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
+import { trainConfig } from "../train/config.ts";
+import type { StepEvent, TrainEvent } from "../train/events.ts";
+import { restoreParams, tensorsOf } from "../train/restore.ts";
+import { fit, type FitOptions } from "./fit.ts";
+import { resolveMethod } from "./prepare.ts";
+
+const ignore = deviceUnderTest === undefined;
+const SIZES = { text: 12, audio: 6 }, LABELS = ["neutral", "joy", "sadness"], LENGTH = 8;
+const MEMOCMT = { width: 16, heads: 2, hidden: 8 };
+const HEADS: [string, Record<string, unknown>][] = [["attention_pooling", {}], ["memocmt", MEMOCMT]];
+
+/** Of the search for leaks. */
+const EPOCHS = Deno.env.get("UNDERTONE_LONG_TESTS") ? 150 : 10;
+
+/** Batches of 8 rows are all of one shape. */
+const examples: Example[] = Array.from({ length: 16 }, (_, row) => {
+  const { normal } = random(row);
+  const states = (width: number) => ({
+    data: Float32Array.from({ length: LENGTH * width }, normal),
+    length: LENGTH,
+    width,
+  });
+  return { id: `${row}`, text: states(SIZES.text), audio: states(SIZES.audio), label: row % LABELS.length };
+});
+
+const encoder = (width: number) => ({ id: "noise", fingerprint: "", width });
+
+const classifier = (method: string, options: Record<string, unknown>): Classifier =>
+  newClassifier({
+    ...resolveMethod({ method, options }),
+    labels: LABELS,
+    encoders: { text: encoder(SIZES.text), audio: encoder(SIZES.audio) },
+    maxLength: { text: LENGTH, audio: LENGTH },
+    seed: 4,
+  });
+
+interface Run extends FitOptions {
+  epochs?: number;
+  freeze?: { epochs: number; train: string[] }[];
+  model?: Classifier;
+  rows?: Example[];
+  watch?: (event: TrainEvent) => void;
+}
+
+/** Trains with the real loop: every step's event, and the model. */
+async function run(method: string, options: Record<string, unknown>, given: Run = {}) {
+  const { epochs = 3, freeze = [], model = classifier(method, options), rows = examples, watch, ...rest } =
+    given;
+  const config = trainConfig.parse({ method, batch_size: 8, epochs, freeze, seed: 9, patience: 0 });
+  const steps: StepEvent[] = [];
+  let state;
+  for await (const event of fit(model, { train: rows, dev: examples.slice(0, 4) }, config, rest)) {
+    if (event.type === "step") steps.push(event);
+    if (event.type === "checkpoint") state = event.state;
+    watch?.(event);
+  }
+  return { steps, model, state: state! };
+}
+
+const use = (device = "cpu") => useEngine({ engine: "onnx", device });
+const bytesOf = (model: Classifier) =>
+  Object.values(model.params).reduce((sum, { size }) => sum + 4 * size, 0);
+
+/** Parameters that a softmax cancels out: their gradient is rounding noise, which Adam makes large. */
+const free = (name: string) => name.endsWith("_pool.score.bias") || name.endsWith("k_proj.bias");
+
+for (const [method, options] of HEADS) {
+  Deno.test({
+    name: `${method} trains on a device as on the CPU, and only batches, loss and norm cross over`,
+    ignore,
+    async fn() {
+      await use();
+      const expected = await run(method, options);
+      const weights = await tensorsOf(expected.model.params);
+      for (const name in weights) weights[name] = { ...weights[name], data: weights[name].data.slice() };
+
+      const engine = await use(deviceUnderTest);
+      equal([engine.device, engine.memory].join(), `${deviceUnderTest},device`);
+      engine.resetStats();
+      let before = engine.stats();
+      const perStep: number[][] = [], compiled: number[] = [];
+      const actual = await run(method, options, {
+        watch(event) {
+          const after = engine.stats();
+          if (event.type === "step") {
+            compiled.push(after.compiles - before.compiles);
+            perStep.push((["flushes", "downloadedBytes", "uploadedBytes"] as const)
+              .map((key) => after[key] - before[key]));
+          }
+          before = after;
+        },
+      });
+      equal(actual.steps.length, 6);
+      actual.steps.forEach(({ loss, gradientNorm }, i) => {
+        const wanted = expected.steps[i];
+        ok(Math.abs(loss - wanted.loss) < 1e-5, `loss ${loss} for ${wanted.loss}`);
+        ok(Math.abs(gradientNorm - wanted.gradientNorm) < 1e-4 * wanted.gradientNorm, `norm of step ${i}`);
+      });
+      for (const [name, { data }] of Object.entries(await tensorsOf(actual.model.params))) {
+        if (free(name)) continue;
+        weights[name].data.forEach((want, i) => ok(Math.abs(data[i] - want) < 5e-5, `${name}[${i}]`));
+      }
+
+      const { fallbacks, mixedGraphs } = engine.stats();
+      deepEqual([fallbacks, mixedGraphs], [{}, 0]);
+      deepEqual(compiled, [1, 0, 0, 0, 0, 0]);
+      const [first, ...later] = perStep, moved = bytesOf(actual.model);
+      for (const [flushes, down, up] of later) {
+        deepEqual([flushes, down], [1, 8], "graphs, and bytes back");
+        equal(up, later[0][2], "bytes there");
+      }
+      equal(first[2] - later[0][2], 3 * moved, "parameters and slots crossed over once");
+      disposeParams(actual.model.params);
+      disposeParams(expected.model.params);
+    },
+  });
+}
+
+Deno.test({
+  name: "a loss that is not finite stops the run before it reaches the parameters",
+  ignore,
+  async fn() {
+    await use(deviceUnderTest);
+    const model = classifier("attention_pooling", {}), before = await tensorsOf(model.params);
+    const poisoned = examples.map((e) => ({ ...e, text: { ...e.text!, data: e.text!.data.map(() => NaN) } }));
+    const { numTensors } = tf.memory();
+    await rejects(
+      run("attention_pooling", {}, { model, rows: poisoned }),
+      /found a loss of NaN .* at step 1 /,
+    );
+    deepEqual(await tensorsOf(model.params), before);
+    equal(tf.memory().numTensors, numTensors);
+    disposeParams(model.params);
+  },
+});
+
+Deno.test({
+  name: "frozen parameters stay on the device, too",
+  ignore,
+  async fn() {
+    const { stats } = await use(deviceUnderTest), uploads: number[] = [];
+    let before = 0;
+    const { model } = await run("memocmt", MEMOCMT, {
+      freeze: [{ epochs: 1, train: ["head"] }],
+      watch(event) {
+        if (event.type === "step") uploads.push(stats().uploadedBytes - before);
+        before = stats().uploadedBytes;
+      },
+    });
+    const trained = Object.keys(model.params).filter((name) => name.startsWith("head."));
+    const frozen = bytesOf(model) - trained.reduce((sum, name) => sum + 4 * model.params[name].size, 0);
+    equal(uploads[1] - uploads[2], frozen, "read a second time, they stay");
+    deepEqual(uploads.slice(3), uploads.slice(2, -1));
+    disposeParams(model.params);
+  },
+});
+
+Deno.test({
+  name: `${2 * EPOCHS} steps leave nothing behind`,
+  ignore,
+  async fn() {
+    const { stats } = await use(deviceUnderTest);
+    const { memory, engine } = tf, start = [memory().numTensors, stats().residentBytes];
+    const held: string[] = [];
+    const { model } = await run("attention_pooling", {}, {
+      epochs: EPOCHS,
+      watch(event) {
+        if (event.type !== "step") return;
+        held.push(`${memory().numTensors} ${engine().backend.numDataIds()} ${stats().residentBytes}`);
+      },
+    });
+    equal(held.length, 2 * EPOCHS);
+    equal(new Set(held.slice(4)).size, 1, [...new Set(held)].join(", "));
+    disposeParams(model.params);
+    deepEqual([memory().numTensors, stats().residentBytes], start);
+  },
+});
+
+Deno.test({
+  name: "a checkpoint of the device goes on there to the same numbers, and on the CPU to near ones",
+  ignore,
+  async fn() {
+    const path = `${await Deno.makeTempDir({ prefix: "undertone" })}/last.safetensors`;
+    await use(deviceUnderTest);
+    const unbroken = await run("memocmt", MEMOCMT), controller = new AbortController();
+    const { model, state } = await run("memocmt", MEMOCMT, {
+      signal: controller.signal,
+      watch: (event) => event.type === "step" && event.step === 3 && controller.abort(),
+    });
+    const about = {
+      config: {},
+      labels: LABELS,
+      encoders: {},
+      method: "memocmt",
+      options: {},
+      sizes: model.sizes,
+      seed: 9,
+    };
+    await saveCheckpoint(path, { about, params: await tensorsOf(model.params), extras: {}, state });
+
+    const resume = async () => {
+      const saved = await loadCheckpoint(path), model = classifier("memocmt", MEMOCMT);
+      restoreParams(model.params, saved.params, { at: path });
+      return await run("memocmt", MEMOCMT, { model, resume: saved.state });
+    };
+    const losses = ({ steps }: { steps: StepEvent[] }) => steps.map(({ loss }) => loss);
+    const expected = losses(unbroken).slice(3);
+    equal(currentEngine().memory, "device");
+    deepEqual(losses(await resume()), expected);
+    await use();
+    losses(await resume()).forEach((loss, i) => ok(Math.abs(loss - expected[i]) < 1e-5));
+  },
+});

@@ -1,0 +1,65 @@
+/** The optimisers' formulas as operations of the graph, for engines that keep tensors on a device; see optimizer.ts. */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** A parameter, what the optimiser remembers of it, by slot, and where these will be after the step. */
+export type OnDevice = {
+  value: tf.Tensor;
+  slots: Record<string, tf.Tensor>;
+};
+
+export interface RecordSettings {
+  lr: number;
+  weightDecay: number;
+  /** Factor on the gradient, which itself comes out of the graph. */
+  scale: tf.Scalar;
+  /** This update's number, from 1. */
+  step: number;
+  /**
+   * A number as an input of the graph: as part of it, one that changes would have each step compiled anew. Equal numbers
+   * of one name are one input, whatever they are; those of two names are two, even if they happen to be equal.
+   */
+  number(name: string, value: number): tf.Scalar;
+}
+
+/** What a parameter and its slots become with this gradient. */
+export type Recorded = (before: OnDevice, gradient: tf.Tensor, settings: RecordSettings) => OnDevice;
+
+export function recordedAdam(
+  { beta1, beta2, eps }: { beta1: number; beta2: number; eps: number },
+  decoupled: boolean,
+): Recorded {
+  return (
+    { value, slots: { exp_avg, exp_avg_sq } },
+    gradient,
+    { lr, weightDecay, scale, step, number },
+  ) => {
+    const scaled = tf.mul(gradient, scale);
+    const g = decoupled || !weightDecay
+      ? scaled
+      : tf.add(scaled, tf.mul(value, number("decay", weightDecay)));
+    const mean = tf.add(tf.mul(exp_avg, number("beta1", beta1)), tf.mul(g, number("rest1", 1 - beta1)));
+    const square = tf.add(
+      tf.mul(exp_avg_sq, number("beta2", beta2)),
+      tf.mul(tf.square(g), number("rest2", 1 - beta2)),
+    );
+    const deviation = tf.mul(tf.sqrt(square), number("unbias", 1 / Math.sqrt(1 - beta2 ** step)));
+    const change = tf.div(
+      tf.mul(mean, number("rate", lr / (1 - beta1 ** step))),
+      tf.add(deviation, number("eps", eps)),
+    );
+    const kept = decoupled && weightDecay ? tf.mul(value, number("kept", 1 - lr * weightDecay)) : value;
+    return { value: tf.sub(kept, change), slots: { exp_avg: mean, exp_avg_sq: square } };
+  };
+}
+
+export function recordedSgd(momentum: number, nesterov: boolean): Recorded {
+  return ({ value, slots }, gradient, { lr, weightDecay, scale, number }): OnDevice => {
+    const scaled = tf.mul(gradient, scale);
+    const g = weightDecay ? tf.add(scaled, tf.mul(value, number("decay", weightDecay))) : scaled;
+    const moved = (direction: tf.Tensor) => tf.sub(value, tf.mul(direction, number("rate", lr)));
+    if (!momentum) return { value: moved(g), slots };
+    const velocity = tf.add(tf.mul(slots.momentum_buffer, number("momentum", momentum)), g);
+    const direction = nesterov ? tf.add(g, tf.mul(velocity, number("momentum", momentum))) : velocity;
+    return { value: moved(direction), slots: { momentum_buffer: velocity } };
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * Training steps for engines that keep tensors on a device: gradients, clipping and update are one graph, parameters and
+ * optimiser slots stay where they are, and loss and norm alone come back.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { currentEngine, type Feed, hostValues, toTensor } from "../compute/mod.ts";
+import type { OnDevice, RecordSettings } from "./device_optimizer.ts";
+import type { Turn } from "./gradients.ts";
+import type { Steps, Trained } from "./steps.ts";
+
+export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained): Steps {
+  const memory = new Map<string, { step: number; slots: OnDevice["slots"] }>();
+
+  /** A parameter's slots as they are, or as they were before its first update. */
+  const recall = (name: string) => {
+    let state = memory.get(name);
+    if (!state) {
+      const { shape, size } = params[name];
+      const { step, slots } = states[name] ?? optimizer.init(new Float32Array(size));
+      state = { step, slots: mapValues(slots, (values) => tf.tensor(values, shape)) };
+      memory.set(name, state);
+    }
+    return state;
+  };
+
+  /** Loss and gradients, summed; one batch after the other, so that only one of them and its forward pass are in memory. */
+  const sumOver = async (trained: readonly string[], batches: readonly Turn[]) => {
+    const variables = trained.map((name) => params[name]), gradients: Record<string, tf.Tensor> = {};
+    let loss: tf.Tensor | undefined, weight = 0;
+    for (const { feed, context } of batches) {
+      if (loss) currentEngine().flush();
+      const batch = await feed();
+      weight += batch.weight;
+      const { value, grads } = tf.variableGrads(() => lossOf(tensorsOf(batch.inputs), context), variables);
+      loss = joined(loss, value);
+      for (const name of trained) {
+        const gradient = grads[params[name].name];
+        if (gradient) gradients[name] = joined(gradients[name], gradient);
+      }
+    }
+    return { loss: loss!, gradients, weight };
+  };
+
+  return {
+    async take(trained, batches, { clip, ratesOf, accept }) {
+      const sums = await sumOver(trained, batches), { weight } = sums;
+      for (const name of Object.keys(sums.gradients)) recall(name);
+      const { after, report } = tf.tidy(() => {
+        const number = numbers();
+        const norm = tf.mul(globalNorm(Object.values(sums.gradients)), number("share", 1 / weight));
+        const scale = clipScale(norm, clip, weight, number);
+        const after = mapValues(sums.gradients, (gradient, name) => {
+          const { step, slots } = memory.get(name)!;
+          return optimizer.record({ value: params[name], slots }, gradient, {
+            ...ratesOf(name),
+            scale,
+            step: step + 1,
+            number,
+          });
+        });
+        return { after, report: tf.stack([sums.loss, norm]) };
+      });
+      tf.dispose([sums.loss, sums.gradients]);
+      const [loss, gradientNorm] = await hostValues(report); // runs it all
+      report.dispose();
+      try {
+        accept(loss / weight, gradientNorm);
+      } catch (refused) {
+        tf.dispose(Object.values(after).map(({ value, slots }) => [value, slots]));
+        throw refused;
+      }
+      for (const [name, { value, slots }] of Object.entries(after)) {
+        const state = memory.get(name)!;
+        params[name].assign(value);
+        tf.dispose([value, state.slots]);
+        memory.set(name, { step: state.step + 1, slots });
+      }
+      return { loss, weight, gradientNorm };
+    },
+
+    async states() {
+      const plain = { ...states };
+      for (const [name, { step, slots }] of memory) {
+        plain[name] = { step, slots: {} };
+        for (const slot in slots) plain[name].slots[slot] = await hostValues(slots[slot]);
+      }
+      return plain;
+    },
+
+    [Symbol.dispose]() {
+      for (const { slots } of memory.values()) tf.dispose(slots);
+      memory.clear();
+    },
+  };
+}
+
+const tensorsOf = (inputs: Feed): Record<string, tf.Tensor> => mapValues(inputs, toTensor);
+
+/** The sum of two tensors, in place of them. */
+function joined(sum: tf.Tensor | undefined, more: tf.Tensor): tf.Tensor {
+  if (!sum) return more;
+  const both = tf.add(sum, more);
+  tf.dispose([sum, more]);
+  return both;
+}
+
+/** As in clip.ts; row by row first, so that a device sums many rows at a time. */
+function globalNorm(gradients: readonly tf.Tensor[]): tf.Tensor {
+  const squares = gradients.map((gradient) => {
+    const each = tf.square(gradient);
+    return tf.sum(each.rank > 1 ? tf.sum(each, -1) : each);
+  });
+  return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square), tf.scalar(0)));
+}
+
+/** What clips the gradient of a sum over `weight` and makes it that of the mean. */
+function clipScale(
+  norm: tf.Tensor,
+  clip: number,
+  weight: number,
+  number: RecordSettings["number"],
+): tf.Scalar {
+  if (clip === 0) return number("share", 1 / weight);
+  const factor = tf.minimum(
+    tf.div(number("clip", clip), tf.add(norm, number("least", 1e-6))),
+    number("most", 1),
+  );
+  return tf.mul(factor, number("share", 1 / weight)) as tf.Scalar;
+}
+
+/** Scalars of one step. */
+function numbers(): RecordSettings["number"] {
+  const known = new Map<string, tf.Scalar>();
+  return (name, value) => {
+    const key = `${name} ${value}`, scalar = known.get(key) ?? tf.scalar(value);
+    known.set(key, scalar);
+    return scalar;
+  };
+}
+
+function mapValues<V, W>(record: Record<string, V>, map: (value: V, key: string) => W): Record<string, W> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}

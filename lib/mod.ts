@@ -44,6 +44,8 @@ export {
   background,
   evaluate,
   type Evaluation,
+  type Exported,
+  exportModel,
   gainText,
   infer,
   type Inference,

@@ -6,6 +6,7 @@ import { captured as run } from "./cli/testing.ts";
 import { task as data } from "./data.ts";
 import { task as encode } from "./encode.ts";
 import { task as evaluate } from "./evaluate.ts";
+import { task as exporting } from "./export.ts";
 import { task as infer } from "./infer.ts";
 import { task as train } from "./train.ts";
 
@@ -138,7 +139,7 @@ Deno.test("what is odd about a recording is said beside its answer", async () =>
 });
 
 Deno.test("every task explains itself", async () => {
-  for (const task of [train, evaluate, infer, data, encode]) {
+  for (const task of [train, evaluate, infer, exporting, data, encode]) {
     const { code, out } = await run(task, "--help");
     equal(code, 0);
     match(out.join("\n"), new RegExp(`Usage: deno task ${task.name} \\[flags\\]`));

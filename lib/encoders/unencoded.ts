@@ -84,7 +84,7 @@ export async function readUnencoded(
 const FULL_SCALE = 2 ** 15;
 
 /** Samples in [-1, 1] as 16-bit integers, half the memory; exact for recordings that were such. */
-const packed = (samples: ArrayLike<number>): Int16Array =>
+export const packed = (samples: ArrayLike<number>): Int16Array =>
   Int16Array.from(
     samples,
     (x) => Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, Math.round(x * FULL_SCALE))),

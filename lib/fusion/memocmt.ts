@@ -138,7 +138,5 @@ function projected(params: Params, name: string, states: tf.Tensor3D, mask: tf.T
 
 /** The mask with its first position open: real already where the row has the modality, the zero state where not. */
 function withFirst(mask: tf.Tensor2D): tf.Tensor2D {
-  const first = new Float32Array(mask.shape[1]);
-  first[0] = 1;
-  return tf.maximum(mask, tf.tensor2d(first, [1, first.length]));
+  return tf.maximum(mask, tf.pad(tf.ones([1, 1]), [[0, 0], [0, mask.shape[1] - 1]]));
 }

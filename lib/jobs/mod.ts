@@ -6,6 +6,7 @@ export type { AblationResults } from "./ablate_table.ts";
 export * from "./background.ts";
 export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
+export * from "./export.ts";
 export * from "./infer.ts";
 export * from "./prepare.ts";
 export * from "./run_folder.ts";

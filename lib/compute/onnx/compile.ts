@@ -8,7 +8,7 @@ const { ModelProto } = proto.onnx;
 export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
 /** Operators that ONNX Runtime defines beyond the standard. */
-const MICROSOFT = new Set(["FusedMatMul"]);
+export const MICROSOFT: ReadonlySet<string> = new Set(["FusedMatMul"]);
 
 export const nameOf = (value: Value): string => `v${value.slot}`;
 
@@ -46,7 +46,8 @@ export function encodeModel(
   return ModelProto.encode(model).finish();
 }
 
-function attributeProto({ name, kind, value }: Attribute) {
+/** An attribute as protobuf has it. */
+export function attributeProto({ name, kind, value }: Attribute) {
   switch (kind) {
     case "float":
       return { name, type: 1, f: value as number };

@@ -36,6 +36,8 @@ export interface Graph {
   pending(): number;
   /** Computes every value that something holds, and forgets the rest; tells how, where there was anything to do. */
   flush(): Executed | undefined;
+  /** Takes back what was recorded since the last flush, unrun: its nodes, and the numbers that they read. */
+  withdraw(): { nodes: readonly Node[]; numbers: ReadonlyMap<Value, HostArray> };
   /** Whether a graph of this signature is compiled. */
   knows(signature: string): boolean;
   /** Runs a compiled graph again, on tensors by the names that `flush` told. */
@@ -121,6 +123,29 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
     return session;
   };
 
+  /** Ends the recording of nodes that have run or never will. */
+  const forget = (nodes: readonly Node[], read: readonly Value[]) => {
+    for (const node of nodes) {
+      for (const value of node.outputs) {
+        value.node = undefined;
+        value.slot = -1;
+      }
+    }
+    for (const value of read) {
+      value.awaited = false;
+      value.slot = -1;
+      if (value.refs === 0) memory.free(value);
+    }
+  };
+
+  /** All that is recorded, which is the caller's from here on. */
+  const take = () => {
+    const taken = { nodes: pending, read: awaited };
+    pending = [];
+    awaited = [];
+    return taken;
+  };
+
   return {
     add(op, inputs, shape, dtype, attributes = []) {
       if (sizeOf(shape) === 0) return nothing(shape, dtype);
@@ -135,27 +160,21 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
     },
     pending: () => pending.length,
     flush() {
-      const nodes = pending, read = awaited;
-      pending = [];
-      awaited = [];
+      const { nodes, read } = take();
       try {
         return nodes.length ? execute(nodes) : undefined;
       } catch (cause) {
         for (const node of nodes) node.outputs.forEach(memory.free);
         throw failed(cause);
       } finally {
-        for (const node of nodes) {
-          for (const value of node.outputs) {
-            value.node = undefined;
-            value.slot = -1;
-          }
-        }
-        for (const value of read) {
-          value.awaited = false;
-          value.slot = -1;
-          if (value.refs === 0) memory.free(value);
-        }
+        forget(nodes, read);
       }
+    },
+    withdraw() {
+      const { nodes, read } = take();
+      const numbers = new Map(read.map((value) => [value, memory.read(value)!]));
+      forget(nodes, read);
+      return { nodes, numbers };
     },
     native: memory.tensor,
     knows: sessions.has,

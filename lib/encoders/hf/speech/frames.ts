@@ -14,13 +14,22 @@ export function framesOf(
   return count;
 }
 
-/** Fewest samples that make so many frames; 400 for one of wav2vec2's. */
-export const samplesOf = (frames: number, { conv_kernel, conv_stride }: Convolutions): number =>
-  conv_kernel.reduceRight((count, kernel, i) => (count - 1) * conv_stride[i] + kernel, frames);
+/** Fewest samples that make so many frames after `layers` convolutions; 400 for one of wav2vec2's. */
+export const samplesOf = (
+  frames: number,
+  { conv_kernel, conv_stride }: Convolutions,
+  layers = conv_kernel.length,
+): number =>
+  conv_kernel.slice(0, layers).reduceRight(
+    (count, kernel, i) => (count - 1) * conv_stride[i] + kernel,
+    frames,
+  );
 
 /** Samples from one frame to the next. */
-export const hopOf = ({ conv_stride }: Pick<Convolutions, "conv_stride">): number =>
-  conv_stride.reduce((a, b) => a * b, 1);
+export const hopOf = (
+  { conv_stride }: Pick<Convolutions, "conv_stride">,
+  layers = conv_stride.length,
+): number => conv_stride.slice(0, layers).reduce((a, b) => a * b, 1);
 
 /** Frames that a sequence is padded to: a multiple of 8, each about a tenth more than the one before it. */
 export function paddedFrames(frames: number): number {

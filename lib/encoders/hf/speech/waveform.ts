@@ -1,13 +1,13 @@
 /** Samples as a speech model wants them: `preprocessor_config.json`, loudness, padding. */
 import { join } from "node:path";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { parseWith } from "../../../schema.ts";
 import type { Feed } from "../../../compute/mod.ts";
 import { type EncoderFiles, type Row, SAMPLE_RATE } from "../../encoder.ts";
 import type { FileNames } from "../files.ts";
 import type { SpeechConfig } from "./config.ts";
-import { framesOf, paddedFrames, samplesOf } from "./frames.ts";
+import { framesOf, hopOf, paddedFrames, samplesOf } from "./frames.ts";
 
 /**
  * Samples `[B,N]`, 0 after each row's own, with the mask of its frames, `[B,L]`, and that of the frames after the first
@@ -43,6 +43,14 @@ export function normalised(row: Row): Float32Array {
   return samples.map((x) => (x - mean) * scale);
 }
 
+/** The same in a graph: samples `[B,N]`, 0 where their mask `[B,N]` is. */
+export function normalisedTensor(samples: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
+  const count = tf.maximum(tf.sum(mask, 1, true), 1), mean = tf.div(tf.sum(samples, 1, true), count);
+  const centred = tf.mul(tf.sub(samples, mean), mask);
+  const variance = tf.div(tf.sum(tf.square(centred), 1, true), count);
+  return tf.div(centred, tf.sqrt(tf.add(variance, EPSILON)));
+}
+
 /**
  * Utterances side by side. One too short for a single frame counts as one of just that length, silent at its end. The
  * common length is one of few, since every shape is compiled anew: the most samples that make a padded number of frames.
@@ -63,6 +71,20 @@ export function masksOf(lengths: readonly number[], length: number, config: Spee
     const frames = framesOf(length, config, layers), mask = new Float32Array(lengths.length * frames);
     lengths.forEach((own, b) => mask.fill(1, b * frames, b * frames + framesOf(own, config, layers)));
     return { data: mask, shape: [lengths.length, frames] };
+  };
+  return { mask: after(), firstMask: after(1) };
+}
+
+/** The same in a graph, where numbers of samples `[B]` are tensors: a frame is real if its last sample is. */
+export function maskTensors(
+  lengths: tf.Tensor1D,
+  length: number,
+  config: SpeechConfig,
+): Pick<SpeechInputs, "mask" | "firstMask"> {
+  const after = (layers?: number) => {
+    const first = samplesOf(1, config, layers), hop = hopOf(config, layers);
+    const ends = tf.range(first, first + hop * framesOf(length, config, layers), hop);
+    return tf.cast(tf.lessEqual(ends, tf.expandDims(lengths, 1)), "float32") as tf.Tensor2D;
   };
   return { mask: after(), firstMask: after(1) };
 }

@@ -1,8 +1,9 @@
-import type { HostTensor } from "../../../compute/mod.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import { type HostTensor, useEngine } from "../../../compute/mod.ts";
 import { deepEqual, equal, ok, throws } from "../../../testing/assert.ts";
 import { tinySpeech } from "../../../testing/tiny_encoders.ts";
 import { framesOf } from "./frames.ts";
-import { normalisation, normalised, padded } from "./waveform.ts";
+import { masksOf, maskTensors, normalisation, normalised, normalisedTensor, padded } from "./waveform.ts";
 
 const { config } = tinySpeech("tiny-wav2vec2");
 
@@ -53,4 +54,19 @@ Deno.test("rows are padded to a common length that holds every sample, and have 
     const padded = values.subarray(b * length, (b + 1) * length);
     ok(padded.every((x, i) => x === (i < row.length ? 1 : 0)), `row ${b}`);
   });
+});
+
+Deno.test("masks and loudness in a graph are those outside it", async () => {
+  await useEngine({ engine: "cpu" });
+  const lengths = Array.from({ length: 640 - 30 }, (_, i) => 30 + i);
+  const inside = maskTensors(tf.tensor1d(lengths), 640, config), outside = masksOf(lengths, 640, config);
+  for (const name of ["mask", "firstMask"] as const) {
+    deepEqual(inside[name].shape, [...outside[name].shape]);
+    deepEqual([...await inside[name].data()], [...outside[name].data]);
+  }
+  const row = Float32Array.from({ length: 1001 }, (_, i) => 0.3 + 0.01 * Math.sin(i * i));
+  const samples = tf.tensor2d([...row, 0, 0, 0, 0], [1, 1005]);
+  const mask = tf.tensor2d([...new Float32Array(1001).fill(1), 0, 0, 0, 0], [1, 1005]);
+  const actual = await normalisedTensor(samples, mask).data(), expected = [...normalised(row), 0, 0, 0, 0];
+  ok(actual.every((x, i) => Math.abs(x - expected[i]) < 1e-4)); // of values of about 1, summed in float32
 });

@@ -34,10 +34,12 @@ function bias(params: Params, config: SpeechConfig, length: number): AttentionBi
 
 /** The bias for each pair of frames, `[heads,L,L]`: a query's row is the row of all distances, moved by one. */
 function distances(table: tf.Tensor, config: SpeechConfig, length: number): tf.Tensor3D {
-  const heads = config.num_attention_heads, period = 2 * length;
+  const { num_attention_heads: heads, max_bucket_distance: far } = config, period = 2 * length;
   // Distances 0 to L - 1, one that does not occur, and -(L - 1) to -1: row i begins i before the period's end.
-  const buckets = Array.from({ length: period }, (_, d) => bucketOf(d < length ? d : d - period, config));
-  const row = tf.transpose(tf.gather(table, tf.tensor1d(buckets, "int32"))); // [heads,2L]
+  const all = tf.concat([tf.range(0, length), tf.range(-length, 0)]);
+  const buckets = Array.from({ length: 2 * far + 1 }, (_, i) => bucketOf(i - far, config));
+  const places = tf.cast(tf.add(tf.clipByValue(all, -far, far), far), "int32"); // farther ones share a bucket
+  const row = tf.transpose(tf.gather(table, tf.gather(tf.tensor1d(buckets, "int32"), places))); // [heads,2L]
   const rows = tf.slice(tf.tile(row, [1, length]), [0, 0], [-1, length * (period - 1)]);
   return tf.slice(tf.reshape(rows, [heads, length, period - 1]), [0, 0, 0], [-1, -1, length]) as tf.Tensor3D;
 }

@@ -1,0 +1,60 @@
+/** Steps as graphs on paper: recorded, and not run. */
+import * as tf from "@tensorflow/tfjs-core";
+import { UndertoneError } from "../../errors.ts";
+import { type Feed, toTensor } from "../feed.ts";
+import type { Params } from "../params.ts";
+import type { OnnxBackend } from "./backend.ts";
+import { reshape } from "./kernel.ts";
+import type { HostArray, Node, Value } from "./value.ts";
+
+/** Where what a graph reads comes from. */
+export type Source = { input: string } | { variable: string } | { numbers: HostArray };
+
+/** What a step recorded. */
+export interface Trace {
+  /** In an order that can run; what no output needs is among them. */
+  nodes: readonly Node[];
+  /** Of every value that a node reads and none makes. */
+  sources: ReadonlyMap<Value, Source>;
+  outputs: Readonly<Record<string, Value>>;
+}
+
+/**
+ * What a step records, on the onnx engine, given inputs of these shapes and types. Nothing is computed. Throws an internal
+ * error where the step reads a number.
+ */
+export function traceStep(
+  step: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
+  feed: Feed,
+  variables: Params,
+): Trace {
+  const backend = tf.backend() as OnnxBackend, { graph, stats } = backend;
+  graph.flush();
+  const { flushes } = stats, { reads } = backend;
+  const sources = new Map<Value, Source>(), watched = new Map<Value, unknown>();
+  const know = (tensor: tf.Tensor, source: Source) => {
+    const value = backend.value(tensor.dataId);
+    sources.set(value, source);
+    watched.set(value, source);
+  };
+  for (const name in variables) know(variables[name], { variable: name });
+  backend.watched = watched;
+  try {
+    let trace!: Trace;
+    tf.tidy(() => {
+      const inputs: Record<string, tf.Tensor> = {};
+      for (const name in feed) know(inputs[name] = toTensor(feed[name]), { input: name });
+      const outputs: Record<string, Value> = {};
+      for (const [name, { dataId, shape }] of Object.entries(step(inputs))) {
+        outputs[name] = reshape(graph, backend.value(dataId), shape);
+      }
+      const { nodes, numbers } = graph.withdraw();
+      for (const [value, data] of numbers) if (!sources.has(value)) sources.set(value, { numbers: data });
+      trace = { nodes, sources, outputs };
+    });
+    if (backend.reads === reads && stats.flushes === flushes) return trace;
+    throw new UndertoneError("A step that reads numbers can't be written as one graph.", "internal");
+  } finally {
+    backend.watched = undefined;
+  }
+}

@@ -1,0 +1,90 @@
+/** What whoever opens an exported model must know, in the file itself and beside it. */
+import { env } from "onnxruntime-node";
+import { type Modality, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
+import type { Classifier } from "../model/mod.ts";
+import { outputsOf } from "./classifier_graph.ts";
+import type { Port } from "./graph.ts";
+import { OPSET } from "./model_file.ts";
+import type { Part } from "./parts.ts";
+
+/** Raised when inputs or outputs change their meaning. */
+const FORMAT = "undertone-export-1";
+
+/** What is said of an input, by its name. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  input_ids: "Token ids by tokenizer.json, with its special tokens; padding at the end.",
+  attention_mask: "1 for tokens, 0 for padding; 0 throughout without text.",
+  waveform: "Mono samples in [-1, 1]; padding at the end.",
+  waveform_length: "How many samples are each utterance's own; 0 without speech.",
+  text_states: "Hidden states of the text encoder, as it gives them; padding at the end.",
+  text_mask: "1 for states, 0 for padding; 0 throughout without text.",
+  speech_states: "Hidden states of the speech encoder, as it gives them; padding at the end.",
+  speech_mask: "1 for states, 0 for padding; 0 throughout without speech.",
+};
+
+export interface EncoderAbout {
+  /** By what name it was asked for; of a folder's path only the last part. */
+  id: string;
+  /** Whether it is in the graph; else its states are inputs. */
+  inside: boolean;
+  /** Of its weights. */
+  licence: string;
+}
+
+export interface ExportAbout {
+  format: string;
+  method: string;
+  /** In the order of the probabilities. */
+  labels: readonly string[];
+  inputs: readonly (Port & { meaning: string })[];
+  outputs: readonly Port[];
+  encoders: { text?: EncoderAbout; audio?: EncoderAbout };
+  /** Hz of the waveform. */
+  sample_rate?: number;
+  /** Longer texts are for the tokenizer to cut. */
+  max_tokens?: number;
+  /** Most hidden states of an utterance that are read. */
+  max_states: Partial<Record<Modality, number>>;
+  versions: Readonly<Record<string, string>>;
+}
+
+export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout {
+  const by = <T>(valueOf: (modality: Modality, part: Part) => T) =>
+    Object.fromEntries(parts.map((part) => [part.intake.modality, valueOf(part.intake.modality, part)]));
+  return {
+    format: FORMAT,
+    method: model.method.id,
+    labels: model.labels,
+    inputs: parts.flatMap(({ intake }) =>
+      intake.inputs.map((port) => ({ ...port, meaning: MEANINGS[port.name] }))
+    ),
+    outputs: outputsOf(model),
+    encoders: by((modality, { inside }) => {
+      const { id } = model.encoders[modality]!;
+      return { id: publicName(id), inside: inside !== undefined, licence: licenceOf(modality, id) };
+    }),
+    ...Object.assign({}, ...parts.map(({ intake }) => intake.about)),
+    max_states: by((modality) => model.maxLength[modality]),
+    versions: { opset: String(OPSET), onnxruntime: env.versions.node!, deno: Deno.version.deno },
+  };
+}
+
+/** The same as pairs of words, for the file's metadata: JSON but for single words. */
+export const metadataOf = (about: ExportAbout): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(about).map((
+      [key, value],
+    ) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+
+/** Licences of an encoder, or of each of several side by side. */
+function licenceOf(modality: Modality, id: string): string {
+  const entries = modality === "text" ? TEXT_ENCODERS : SPEECH_ENCODERS;
+  const licences = id.split("+").map((part) =>
+    entries.find((entry) => entry.id === part.split(":")[0])?.licence ?? "unknown"
+  );
+  return [...new Set(licences)].join("; ");
+}
+
+/** An encoder's name without the folders that someone keeps it in. */
+const publicName = (id: string): string => id.replace(/:.*[\\/]/, ":");

@@ -1,0 +1,74 @@
+/** A model as one graph, from what comes in to the probability of each label. */
+import * as tf from "@tensorflow/tfjs-core";
+import { type Feed, type HostTensor, hostValuesSync } from "../compute/mod.ts";
+import { traceStep } from "../compute/onnx/mod.ts";
+import type { FusionInput } from "../fusion/mod.ts";
+import { type Classifier, MODALITIES, paramsOf } from "../model/mod.ts";
+import { graphOf, type Port } from "./graph.ts";
+import { fitted, INFERENCE, type Inputs, type Intake } from "./intake.ts";
+import { encodeModelFile } from "./model_file.ts";
+import type { Part } from "./parts.ts";
+import { sideBySide } from "./recordings.ts";
+
+/**
+ * Sizes at which a model is recorded, each axis by itself: no width of a model, no multiples of each other, and so large that
+ * no layer takes the way that it has for few positions.
+ */
+const BATCHES = [23, 47, 31, 53, 41, 29];
+const LENGTHS = { text: [257, 409, 331, 283, 521, 367], audio: [463, 311, 547, 269, 397, 359] };
+
+/** What the graph yields. */
+export const outputsOf = ({ labels }: Classifier): Port[] => [
+  { name: "probabilities", type: "float32", axes: ["batch", labels.length] },
+];
+
+/**
+ * The model of these parts, one for each modality that it reads, as the bytes of a file. Throws bad input for one too
+ * large; `at` is where it comes from.
+ */
+export function classifierGraph(
+  model: Classifier,
+  parts: readonly Part[],
+  { metadata, at }: { metadata: Readonly<Record<string, string>>; at: string },
+): Uint8Array {
+  const intakes = parts.map(({ intake }) => intake);
+  const inside = Object.fromEntries(parts.map(({ intake, inside }) => [intake.modality, inside]));
+  const params = { ...model.params, ...paramsOf(inside) };
+  const inputs = intakes.flatMap((intake) => intake.inputs);
+  const sizes = BATCHES.map((_, k) => sizesOf(intakes, k));
+  const step = (inputs: Inputs) => ({ probabilities: probabilities(model, intakes, inputs) });
+  const recordings = sideBySide(sizes.map((feed) => traceStep(step, feed, params)));
+  const graph = graphOf(recordings, inputs, sizes, (name) => hostValuesSync(params[name]));
+  return encodeModelFile(graph, { inputs, outputs: outputsOf(model), metadata, at });
+}
+
+/** Empty inputs of the k-th sizes. */
+function sizesOf(intakes: readonly Intake[], k: number): Feed {
+  const feed: Record<string, HostTensor> = {};
+  for (const { modality, inputs, unit } of intakes) {
+    const some = LENGTHS[modality][k], length = some * unit + some % unit;
+    for (const { name, type, axes } of inputs) {
+      const shape = axes.map((axis) =>
+        axis === "batch" ? BATCHES[k] : typeof axis === "string" ? length : axis
+      );
+      const size = shape.reduce((a, b) => a * b);
+      feed[name] = { shape, data: type === "int64" ? new Int32Array(size) : new Float32Array(size) };
+    }
+  }
+  return feed;
+}
+
+/** `[B,C]`. */
+function probabilities(model: Classifier, intakes: readonly Intake[], inputs: Inputs): tf.Tensor2D {
+  const { method, params, options, maxLength, standardizers } = model;
+  const batch = Object.values(inputs)[0].shape[0];
+  const given: Partial<FusionInput> = {};
+  for (const modality of MODALITIES) {
+    const intake = intakes.find((intake) => intake.modality === modality);
+    const { states, mask } = intake
+      ? fitted(intake.states(inputs), maxLength[modality], standardizers[modality])
+      : { states: tf.zeros([batch, 1, 1]) as tf.Tensor3D, mask: tf.zeros([batch, 1]) as tf.Tensor2D };
+    Object.assign(given, { [modality]: states, [`${modality}Mask`]: mask });
+  }
+  return tf.softmax(method.apply(params, given as FusionInput, options, INFERENCE).logits);
+}

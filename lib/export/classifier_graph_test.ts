@@ -1,0 +1,232 @@
+/** Exported models against PyTorch: heads of lib/testing/fixtures/fusion, and encoders of its fixtures/encoders. */
+import * as tf from "@tensorflow/tfjs-core";
+import { disposeParams, type Feed, type Params, useEngine } from "../compute/mod.ts";
+import type { InnerEncoder } from "../encoders/encoder.ts";
+import { speechEncoderOf } from "../encoders/hf/mod.ts";
+import { readSpeechWeights } from "../encoders/hf/speech/speech_model.ts";
+import { normalised } from "../encoders/hf/speech/waveform.ts";
+import { softmax } from "../eval/mod.ts";
+import { readJson } from "../files/json.ts";
+import { type RawTensor, readSafetensors } from "../files/safetensors.ts";
+import { variables, withPrefix } from "../fusion/testing.ts";
+import { ok } from "../testing/assert.ts";
+import { fixture, jsonFixture } from "../testing/shared.ts";
+import { tinySpeech, tinyTextModel } from "../testing/tiny_encoders.ts";
+import { classifierGraph } from "./classifier_graph.ts";
+import type { Intake } from "./intake.ts";
+import { speechIntake } from "./speech_intake.ts";
+import { statesIntake } from "./states_intake.ts";
+import { difference, modelOf, outputOf } from "./testing.ts";
+import { textIntake } from "./text_intake.ts";
+
+await useEngine();
+const about = { metadata: {}, at: "the test" };
+
+/** Rows of a fixture's numbers, `[B][...]`. */
+const rowsOf = ({ data, shape: [batch] }: RawTensor): number[][] =>
+  Array.from(
+    { length: batch },
+    (_, b) => Array.from(data.slice(b * data.length / batch, (b + 1) * data.length / batch)),
+  );
+
+const MEMOCMT = { width: 16, heads: 4, hidden: 8 };
+const heads: [fixture: string, method: string, options: Record<string, unknown>][] = [
+  ["text_only", "text_only", {}],
+  ["audio_only", "audio_only", {}],
+  ["late_fusion", "late_fusion", {}],
+  ["gated_multimodal_unit", "gmu", { width: 16 }],
+  ["low_rank_fusion", "lmf", { rank: 4 }],
+  ["early_fusion", "early_fusion", {}],
+  ["attention_pooling", "attention_pooling", {}],
+  ["fine_grained", "fine_grained", { width: 16, heads: 4 }],
+  ["memocmt_cls", "memocmt", { ...MEMOCMT, aggregation: "cls" }],
+  ["memocmt_max", "memocmt", { ...MEMOCMT, aggregation: "max" }],
+  ["memocmt_mean", "memocmt", { ...MEMOCMT, aggregation: "mean" }],
+  ["memocmt_min", "memocmt", { heads: 4, hidden: 8 }],
+  ["memocmt_min_projected", "memocmt", MEMOCMT],
+];
+
+for (const [name, method, options] of heads) {
+  Deno.test(`${name}, exported, equals PyTorch: together, alone, and with more padding than was ever recorded`, async () => {
+    const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));
+    const { hyper_parameters: { dt: text, da: audio, classes } } = jsonFixture(`fusion/${name}.json`);
+    const params = variables(withPrefix(tensors, "param."));
+    const model = modelOf(method, options, { text, audio, classes, params });
+    const intakes = [statesIntake("text", text), statesIntake("audio", audio)]
+      .filter(({ modality }) => model.encoders[modality]);
+    const bytes = classifierGraph(model, intakes.map((intake) => ({ intake })), about);
+    disposeParams(params);
+
+    const expected = softmax(rowsOf(tensors["output.logits"]));
+    const sides = intakes.map((intake) => {
+      const { modality } = intake, masks = rowsOf(tensors[`input.${modality}_mask`]);
+      const width = modality === "text" ? text : audio;
+      const states = rowsOf(tensors[`input.${modality}`]);
+      const real = states.map((row, b) => row.slice(0, masks[b].reduce((sum, m) => sum + m, 0) * width));
+      return { intake, real };
+    });
+    const feed = (rows: number[], spare: number): Feed =>
+      Object.assign({}, ...sides.map(({ intake, real }) => intake.feed(rows.map((b) => real[b]), spare)));
+    const all = expected.map((_, b) => b);
+    for (const [rows, spare] of [[all, 0], [all, 700], ...all.map((b) => [[b], 0])] as [number[], number][]) {
+      const off = difference(await outputOf(bytes, feed(rows, spare)), rows.flatMap((b) => expected[b]));
+      ok(off < 1e-6, `rows ${rows}, ${spare} more: ${off}`);
+    }
+  });
+}
+
+Deno.test("a missing modality, or none at all, is answered as plain TensorFlow.js answers", async () => {
+  for (const method of ["early_fusion", "attention_pooling", "fine_grained", "memocmt"]) {
+    const options = method === "fine_grained" || method === "memocmt" ? { width: 8, heads: 2 } : {};
+    await useEngine({ engine: "onnx" });
+    const model = modelOf(method, options, { text: 6, audio: 5, classes: 4 });
+    const intakes = [statesIntake("text", 6), statesIntake("audio", 5)];
+    const bytes = classifierGraph(model, intakes.map((intake) => ({ intake })), about);
+    const ramp = (size: number) => Float32Array.from({ length: size }, (_, i) => Math.sin(i));
+    const given = {
+      text: [ramp(18), undefined, ramp(6), undefined],
+      audio: [ramp(20), ramp(10), undefined, undefined],
+    };
+    const feed: Feed = Object.assign({}, ...intakes.map((intake) => intake.feed(given[intake.modality], 2)));
+    await useEngine({ engine: "cpu" });
+    const plain = (side: "text" | "audio", width: number) => {
+      const rows = given[side], most = 4;
+      const states = rows.map((
+        row,
+      ) => [...row ?? [], ...new Float32Array(most * width - (row?.length ?? 0))]);
+      const mask = rows.map((row) =>
+        Array.from({ length: most }, (_, i) => i * width < (row?.length ?? 0) ? 1 : 0)
+      );
+      return { states: tf.tensor(states.flat(), [4, most, width]), mask: tf.tensor2d(mask) };
+    };
+    const text = plain("text", 6), audio = plain("audio", 5);
+    const { logits } = model.method.apply(
+      model.params,
+      { text: text.states, textMask: text.mask, audio: audio.states, audioMask: audio.mask } as never,
+      model.options,
+      { training: false, dropout: { next: () => 0 } },
+    );
+    const off = difference(await outputOf(bytes, feed), await tf.softmax(logits).data());
+    ok(off < 1e-6, `${method}: ${off}`);
+    disposeParams(model.params);
+  }
+  await useEngine({ engine: "onnx" });
+});
+
+/** A head whose logits are the mean state, so that its answers tell those of the encoder. */
+function bytesThrough(inside: InnerEncoder, intake: Intake, width: number): Uint8Array {
+  const identity = Float32Array.from({ length: width * width }, (_, i) => i % (width + 1) ? 0 : 1);
+  const params: Params = {
+    "classifier.weight": tf.variable(tf.tensor(identity, [width, width])),
+    "classifier.bias": tf.variable(tf.zeros([width])),
+  };
+  const method = intake.modality === "text" ? "text_only" : "audio_only";
+  const model = modelOf(method, {}, { text: width, audio: width, classes: width, params });
+  const bytes = classifierGraph(model, [{ intake, inside }], about);
+  disposeParams(params);
+  return bytes;
+}
+
+/** Softmax of the mean of states `[L][width]`. */
+const throughMean = (states: ArrayLike<number>, length: number, width: number): number[] =>
+  softmax([
+    Array.from({ length: width }, (_, d) => {
+      let sum = 0;
+      for (let i = 0; i < length; i++) sum += states[i * width + d];
+      return sum / length;
+    }),
+  ])[0];
+
+for (const name of ["tiny-bert", "tiny-roberta"]) {
+  Deno.test(`${name} in a graph equals PyTorch, whatever ids stand at padding`, async () => {
+    const folder = fixture(`encoders/${name}`), model = await tinyTextModel(name);
+    const tokenizer = await readJson(fixture("tokenizers/tiny-roberta/tokenizer.json"));
+    const files = { "config.json": await readJson(`${folder}/config.json`), "tokenizer.json": tokenizer };
+    const inside = { ...model, id: name, files } as unknown as InnerEncoder, intake = textIntake(inside);
+    const bytes = bytesThrough(inside, intake, 24);
+    disposeParams(model.params);
+
+    const { tensors } = await readSafetensors(`${folder}/expected.safetensors`);
+    const states = rowsOf(tensors["output.last_hidden"]), masks = rowsOf(tensors["input.attention_mask"]);
+    const ids = rowsOf(tensors["input.input_ids"]).map((row, b) => row.filter((_, i) => masks[b][i]));
+    const expected = ids.map((row, b) => throughMean(states[b], row.length, 24));
+    for (const spare of [0, 7]) {
+      const off = difference(await outputOf(bytes, intake.feed(ids, spare)), expected.flat());
+      ok(off < 1e-5, `${spare} more: ${off}`);
+    }
+    for (const [b, row] of ids.entries()) {
+      const off = difference(await outputOf(bytes, intake.feed([row], 0)), expected[b]);
+      ok(off < 1e-5, `row ${b} alone: ${off}`);
+    }
+  });
+}
+
+async function speechEncoder(name: string, do_normalize: boolean): Promise<InnerEncoder> {
+  const folder = fixture(`encoders/${name}`);
+  const weights = await readSpeechWeights(folder, tinySpeech(name));
+  const files = {
+    "config.json": await readJson(`${folder}/config.json`),
+    "preprocessor_config.json": { do_normalize },
+  };
+  return speechEncoderOf(name, files, weights, folder);
+}
+
+for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm"]) {
+  Deno.test(`${name} in a graph equals PyTorch for each utterance alone, whatever stands at padding`, async () => {
+    const { tensors } = await readSafetensors(fixture(`encoders/${name}/expected.safetensors`));
+    const lengths = [640, 500, 333], given = rowsOf(tensors["input.input_values"]);
+    const rows = lengths.map((length, b) => given[b].slice(0, length));
+    const expected = lengths.map((_, b) => {
+      const { data, shape: [length, width] } = tensors[`alone.${b}.last_hidden`];
+      return throughMean(data, length, width);
+    });
+    const inside = await speechEncoder(name, false), intake = speechIntake(inside);
+    const bytes = bytesThrough(inside, intake, 24);
+    for (const spare of [0, 1, 9000]) {
+      const off = difference(await outputOf(bytes, intake.feed(rows, spare)), expected.flat());
+      ok(off < 1e-5, `${spare} more: ${off}`);
+    }
+    for (const [b, row] of rows.entries()) {
+      const off = difference(await outputOf(bytes, intake.feed([row], 0)), expected[b]);
+      ok(off < 1e-5, `utterance ${b} alone: ${off}`);
+    }
+    disposeParams(inside.params);
+  });
+}
+
+Deno.test("samples are normalised in the graph, over an utterance's own alone, however few they are", async () => {
+  const bytesFor = async (normalise: boolean) => {
+    const inside = await speechEncoder("tiny-wav2vec2-stable", normalise), intake = speechIntake(inside);
+    const bytes = bytesThrough(inside, intake, 24);
+    disposeParams(inside.params);
+    return { bytes, intake };
+  };
+  const inGraph = await bytesFor(true), before = await bytesFor(false);
+  const rows = [900, 61, 3].map((length) =>
+    Float32Array.from({ length }, (_, i) => 0.2 + 0.01 * Math.sin(i * i))
+  );
+  const actual = await outputOf(inGraph.bytes, inGraph.intake.feed(rows, 50));
+  const expected = await outputOf(before.bytes, before.intake.feed(rows.map(normalised), 50));
+  const off = difference(actual, expected);
+  ok(off < 1e-5, `${off}`);
+});
+
+Deno.test("of an encoder inside a model no more is heard than makes the most states", async () => {
+  const inside = await speechEncoder("tiny-wav2vec2", false);
+  const whole = speechIntake(inside), cut = speechIntake(inside, 12);
+  const { tensors } = await readSafetensors(fixture("encoders/tiny-wav2vec2/expected.safetensors"));
+  const row = rowsOf(tensors["input.input_values"])[0];
+  const read = inside.rowOf(Float32Array.from(row) as never, 12);
+  const expected = await outputOf(bytesThrough(inside, whole, 24), whole.feed([read], 0));
+  const off = difference(await outputOf(bytesThrough(inside, cut, 24), cut.feed([row], 5)), expected);
+  ok(read.length < row.length && off < 1e-6, `${off}`);
+  disposeParams(inside.params);
+});
+
+Deno.test("a speech part of no samples is one without speech", async () => {
+  const inside = await speechEncoder("tiny-hubert", true), intake = speechIntake(inside);
+  const [silent] = [await outputOf(bytesThrough(inside, intake, 24), intake.feed([undefined], 0))];
+  const off = difference(silent, new Float32Array(24).fill(1 / 24)); // the mean of nothing is 0
+  ok(off < 1e-6, `${off}`);
+  disposeParams(inside.params);
+});

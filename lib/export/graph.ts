@@ -1,0 +1,75 @@
+/** From recordings at several sizes to one ONNX graph for all sizes. */
+import type { Feed } from "../compute/mod.ts";
+import { ELEMENT_TYPE, type HostArray, int } from "../compute/onnx/mod.ts";
+import { lengthsIn } from "./lengths.ts";
+import { newNodes, type Nodes } from "./nodes.ts";
+import type { Recordings, Varying, VaryingConstant, VaryingNode } from "./recordings.ts";
+import { STANDARD } from "./standard.ts";
+
+/** An input or an output of the graph. */
+export interface Port {
+  name: string;
+  type: "float32" | "int64";
+  /** Each a length, or the name of one that is up to the caller. */
+  axes: readonly (string | number)[];
+}
+
+/**
+ * Nodes and weights that give `outputs` under their names, from inputs at whose `sizes` they were recorded. What changes
+ * with sizes is computed from the lengths of inputs and from those of what convolutions make, which are rounded.
+ */
+export function graphOf(
+  { nodes: recorded, outputs }: Recordings,
+  inputs: readonly Port[],
+  sizes: readonly Feed[],
+  weight: (variable: string) => HostArray,
+): Nodes["proto"] {
+  const nodes = newNodes(), lengths = lengthsIn(nodes), names = new Map<Varying, string>();
+  const read = new Set([...recorded.flatMap(({ inputs }) => inputs), ...Object.values(outputs)]);
+
+  const nameOf = (operand: Varying | VaryingConstant): string => {
+    if ("lists" in operand) return lengths.constant(operand);
+    if (!names.has(operand)) {
+      if ("op" in operand.from) emit(operand.from);
+      else names.set(operand, given(operand));
+    }
+    return names.get(operand)!;
+  };
+
+  /** An input, a weight or a tensor of the host. */
+  const given = ({ dtype, shapes, from }: Varying): string => {
+    if ("variable" in from) return nodes.tensor(dtype, weight(from.variable), shapes[0], from.variable);
+    if ("numbers" in from) return lengths.tensor(dtype, from.numbers, shapes);
+    const { input } = from as { input: string };
+    return inputs.find(({ name }) => name === input)!.type === "int64"
+      ? nodes.emit("Cast", [input], [int("to", ELEMENT_TYPE[dtype])])
+      : input;
+  };
+
+  const emit = ({ op, attributes, inputs, outputs }: VaryingNode): void => {
+    const operands = inputs.map((operand, i) =>
+      op === "Reshape" && i === 1 ? lengths.target(operand as VaryingConstant) : nameOf(operand)
+    );
+    const ranks = inputs.map((operand) => "shapes" in operand ? operand.shapes[0].length : 1);
+    const count = outputs.findLastIndex((output) => read.has(output)) + 1;
+    const made = op in STANDARD
+      ? [STANDARD[op](nodes, { inputs: operands, ranks, attributes })]
+      : nodes.emitMany(op, operands, attributes, count);
+    made.forEach((name, i) => names.set(outputs[i], name));
+  };
+
+  const learn = (series: readonly number[], axis: number, value: () => string) => {
+    if (!lengths.tells(series)) lengths.learn({ series, axis, value });
+  };
+  for (const { name, axes } of inputs) {
+    axes.forEach((_, axis) => learn(sizes.map((feed) => feed[name].shape[axis]), axis, () => name));
+  }
+  for (const { op, outputs: [made] } of recorded) {
+    if (op !== "Conv") continue;
+    made.shapes[0].forEach((_, axis) => learn(made.shapes.map((s) => s[axis]), axis, () => nameOf(made)));
+  }
+  for (const name in outputs) {
+    nodes.proto.node.push({ opType: "Identity", name, input: [nameOf(outputs[name])], output: [name] });
+  }
+  return nodes.proto;
+}

@@ -1,0 +1,5 @@
+export { aboutOf, type ExportAbout, metadataOf } from "./about.ts";
+export { type Check, checkFile } from "./check.ts";
+export { classifierGraph } from "./classifier_graph.ts";
+export { type Part, partsOf } from "./parts.ts";
+export { type Trial, trialsOf } from "./trial.ts";

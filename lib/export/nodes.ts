@@ -1,0 +1,84 @@
+/** The parts of an ONNX graph as they are written: nodes, constants and weights, each with a name. */
+import {
+  type Attribute,
+  attributeProto,
+  ELEMENT_TYPE,
+  type HostArray,
+  int,
+  type Value,
+} from "../compute/onnx/mod.ts";
+import type { Expression } from "./expression.ts";
+
+export type ElementType = Value["dtype"];
+
+export interface Nodes {
+  /** Notes an operator; gives the name of what it yields. */
+  emit(op: string, inputs: readonly string[], attributes?: readonly Attribute[]): string;
+  /** The same for one that yields several. */
+  emitMany(op: string, inputs: readonly string[], attributes: readonly Attribute[], count: number): string[];
+  /** A weight under its own name, or a constant under a new one. */
+  tensor(dtype: ElementType, data: HostArray, shape: readonly number[], name?: string): string;
+  /** int64 `[values.length]`, each list once. */
+  integers(values: readonly number[]): string;
+  /** The value of an expression as int64 `[1]`, each once; `lengthOf` gives the name of a length, `[1]` too. */
+  evaluate(expression: Expression, lengthOf: (index: number) => string): string;
+  /** Side by side along the first axis. */
+  concat(names: readonly string[]): string;
+  /** All there is, as protobuf has it. */
+  proto: { node: object[]; initializer: { rawData: Uint8Array }[] };
+}
+
+/** An empty graph. */
+export function newNodes(): Nodes {
+  const proto: Nodes["proto"] = { node: [], initializer: [] };
+  const known = new Map<string, string>();
+  let count = 0;
+
+  const emitMany: Nodes["emitMany"] = (op, inputs, attributes, outputs) => {
+    const output = Array.from({ length: outputs }, () => `${op}_${count++}`);
+    proto.node.push({
+      opType: op,
+      name: output[0],
+      input: [...inputs],
+      output,
+      attribute: attributes.map(attributeProto),
+    });
+    return output;
+  };
+  const emit: Nodes["emit"] = (op, inputs, attributes = []) => emitMany(op, inputs, attributes, 1)[0];
+  const once = (key: string, make: () => string): string => {
+    const name = known.get(key) ?? make();
+    known.set(key, name);
+    return name;
+  };
+  const write = (dataType: number, rawData: Uint8Array, dims: readonly number[], name: string) => {
+    proto.initializer.push({ name, dataType, dims, rawData } as { rawData: Uint8Array });
+    return name;
+  };
+
+  const integers = (values: readonly number[]) =>
+    once(`[${values}]`, () => {
+      const data = BigInt64Array.from(values, BigInt);
+      return write(ELEMENT_TYPE.int64, bytesOf(data), [values.length], `integers_${count++}`);
+    });
+  const binary = (op: string, a: string, b: string) => once(`${op} ${a} ${b}`, () => emit(op, [a, b]));
+
+  return {
+    proto,
+    emit,
+    emitMany,
+    integers,
+    tensor: (dtype, data, shape, name = `constant_${count++}`) =>
+      write(ELEMENT_TYPE[dtype], bytesOf(data), shape, name),
+    evaluate: (expression, lengthOf) =>
+      expression.map(({ factor, of }) => {
+        const lengths = of.map(lengthOf), factors = factor === 1 && of.length ? [] : [integers([factor])];
+        return [...lengths, ...factors].reduce((a, b) => binary("Mul", a, b));
+      }).reduce((a, b) => binary("Add", a, b)),
+    concat: (names) =>
+      names.length === 1 ? names[0] : once(`concat ${names}`, () => emit("Concat", names, [int("axis", 0)])),
+  };
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,0 +1,92 @@
+/** One step recorded at several sizes of its inputs, laid side by side: what is the same, and what changes with sizes. */
+import type { Attribute, Constant, HostArray, Node, Trace, Value } from "../compute/onnx/mod.ts";
+import { UndertoneError } from "../errors.ts";
+
+type ElementType = Value["dtype"];
+
+/** A value at every size. */
+export interface Varying {
+  dtype: ElementType;
+  /** At each size. */
+  shapes: readonly (readonly number[])[];
+  /** The node that makes it, or where it comes from. */
+  from: VaryingNode | { input: string } | { variable: string } | { numbers: readonly HostArray[] };
+}
+
+/** Numbers inside a graph, at each size. */
+export interface VaryingConstant {
+  dtype: Constant["dtype"];
+  scalar: boolean;
+  lists: readonly (readonly number[])[];
+}
+
+/** A node at every size: only constants and shapes change. */
+export interface VaryingNode {
+  op: string;
+  attributes: readonly Attribute[];
+  inputs: readonly (Varying | VaryingConstant)[];
+  outputs: readonly Varying[];
+}
+
+export interface Recordings {
+  nodes: readonly VaryingNode[];
+  outputs: Readonly<Record<string, Varying>>;
+}
+
+/** Traces of one step as one. Throws an internal error where they differ in more than sizes. */
+export function sideBySide(traces: readonly Trace[]): Recordings {
+  const [first] = traces;
+  /** What a value of each trace is in all of them. */
+  const known = traces.map(() => new Map<Value, Varying>());
+  const require = (same: boolean, what: string) => {
+    if (!same) {
+      throw new UndertoneError(
+        `The model can't be exported: ${what} changes with its inputs' sizes.`,
+        "internal",
+      );
+    }
+  };
+  const every = (i: number) => traces.map(({ nodes }) => nodes[i]);
+  const learn = (values: readonly Value[], from: Varying["from"]): Varying => {
+    const { dtype } = values[0];
+    const varying = { dtype, shapes: values.map(({ shape }) => shape), from };
+    values.forEach((value, k) => known[k].set(value, varying));
+    return varying;
+  };
+  const source = (values: readonly Value[]): Varying => {
+    const sources = values.map((value, k) => traces[k].sources.get(value)!), [given] = sources;
+    if (!("numbers" in given)) return learn(values, given);
+    return learn(values, { numbers: sources.map((source) => (source as { numbers: HostArray }).numbers) });
+  };
+
+  const nodes = first.nodes.map(({ op, attributes }, i): VaryingNode => {
+    const all = every(i), what = `node ${i}, ${op},`;
+    require(all.every((node) => node && sameKind(node, all[0])), what);
+    const inputs = all[0].inputs.map((_, j) => {
+      const operands = all.map((node) => node.inputs[j]);
+      if (operands.every(isConstantOperand)) return constantOf(operands);
+      const values = operands as Value[], found = values.map((value, k) => known[k].get(value));
+      require(found.every((varying) => varying === found[0]), what);
+      return found[0] ?? source(values);
+    });
+    const outputs: Varying[] = [], node = { op, attributes, inputs, outputs };
+    all[0].outputs.forEach((_, j) => outputs.push(learn(all.map(({ outputs }) => outputs[j]), node)));
+    return node;
+  });
+  require(traces.every((trace) => trace.nodes.length === nodes.length), "the number of nodes");
+  const outputs = Object.entries(first.outputs).map(([name, value]) => [name, known[0].get(value)!]);
+  return { nodes, outputs: Object.fromEntries(outputs) };
+}
+
+const isConstantOperand = (operand: Node["inputs"][number]): operand is Constant => "values" in operand;
+
+const constantOf = (constants: readonly Constant[]): VaryingConstant => ({
+  dtype: constants[0].dtype,
+  scalar: constants[0].length === undefined,
+  lists: constants.map(({ values }) => values),
+});
+
+const sameKind = (a: Node, b: Node): boolean =>
+  a.op === b.op && a.inputs.length === b.inputs.length && a.outputs.length === b.outputs.length &&
+  a.inputs.every((input, i) => isConstantOperand(input) === isConstantOperand(b.inputs[i])) &&
+  JSON.stringify(a.attributes) === JSON.stringify(b.attributes);

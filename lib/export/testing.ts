@@ -1,0 +1,56 @@
+/** What the tests of exports share: models without training, and answers of a file's bytes. */
+import { Tensor } from "onnxruntime-node";
+import type { Feed, Params } from "../compute/mod.ts";
+import { openSession } from "../encoders/onnx_session.ts";
+import { fusionMethod } from "../fusion/mod.ts";
+import { type Classifier, newClassifier } from "../model/mod.ts";
+
+/** A model of hidden states of these widths; fresh parameters where none are given. */
+export function modelOf(
+  id: string,
+  options: Record<string, unknown>,
+  { text, audio, classes, params }: { text: number; audio: number; classes: number; params?: Params },
+): Classifier {
+  const method = fusionMethod(id), reads = (width: number) => ({ id: "states", fingerprint: "", width });
+  const model = newClassifier({
+    method,
+    options: method.options.parse(options),
+    labels: Array.from({ length: classes }, (_, i) => `label ${i}`),
+    encoders: {
+      text: method.modalities.includes("text") ? reads(text) : undefined,
+      audio: method.modalities.includes("audio") ? reads(audio) : undefined,
+    },
+    maxLength: { text: 1000, audio: 1000 },
+    seed: 1,
+  });
+  return params ? { ...model, params } : model;
+}
+
+/** What a model's bytes give for a feed; integers go in as int64, and of the feed only what it asks for. */
+export async function outputOf(bytes: Uint8Array, feed: Feed): Promise<Float32Array> {
+  const session = await openSession(bytes);
+  const given = session.inputNames.map((name) => {
+    const { data, shape } = feed[name];
+    const integers = data instanceof Int32Array;
+    return [
+      name,
+      integers
+        ? new Tensor("int64", BigInt64Array.from(data, BigInt), shape)
+        : new Tensor("float32", data, shape),
+    ];
+  });
+  const outputs = await session.run(Object.fromEntries(given));
+  await session.release();
+  return outputs[session.outputNames[0]].data as Float32Array;
+}
+
+/** The largest difference of two lists of numbers; infinite where one is not a number, or missing. */
+export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Infinity;
+  let most = 0;
+  for (let i = 0; i < actual.length; i++) {
+    const off = Math.abs(actual[i] - expected[i]);
+    most = Number.isFinite(off) ? Math.max(most, off) : Infinity;
+  }
+  return most;
+}

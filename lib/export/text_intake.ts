@@ -1,0 +1,31 @@
+/** Token ids as inputs, for a text encoder in the graph. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { InnerEncoder } from "../encoders/encoder.ts";
+import { textArchitecture } from "../encoders/hf/config.ts";
+import { textTokenizer } from "../encoders/hf/tokenizer.ts";
+import { INFERENCE, type Intake, integers, maskOf, onlyReal, sideBySide } from "./intake.ts";
+
+/**
+ * Ids `[B,L]` and their mask `[B,L]`, named as Hugging Face's tokenizers name them; padding stands at the end. A longer text
+ * than the encoder takes, or than `most` tokens, is for the tokenizer to cut.
+ */
+export function textIntake({ id, apply, params, files }: InnerEncoder, most = Infinity): Intake {
+  const { family, config } = textArchitecture(files["config.json"], id);
+  const longest = Math.min(textTokenizer(files, id).limit, family.longest(config), most);
+  const axes = ["batch", "tokens"];
+  return {
+    modality: "text",
+    inputs: ["input_ids", "attention_mask"].map((name) => ({ name, type: "int64", axes })),
+    unit: 1,
+    about: { max_tokens: longest },
+    states({ input_ids, attention_mask }) {
+      const mask = maskOf(attention_mask);
+      const ids = onlyReal(input_ids, mask, tf.scalar(config.pad_token_id, "int32"));
+      return { states: apply(params, { ids, mask }, INFERENCE).states, mask };
+    },
+    feed(rows, spare) {
+      const { data, mask } = sideBySide(rows, spare, { padding: -1, make: integers });
+      return { input_ids: { data, shape: mask.shape }, attention_mask: mask };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** `deno task export`: a trained model as one ONNX file. */
+import { z } from "zod";
+import { type Exported, exportModel } from "../lib/jobs/mod.ts";
+import { parseFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+import { count } from "./cli/show.ts";
+
+const flags = z.strictObject({
+  checkpoint: z.string().describe("Run folder or checkpoint file."),
+  to: z.string().describe("Path of the file; what is said of it and its tokenizer are written beside it."),
+  overwrite: z.boolean().default(false).describe("Replace files that are there."),
+  json: z.boolean().default(false).describe("Print what was written as one JSON object on the last line."),
+});
+
+export const task: Task = {
+  name: "export",
+  summary: "Writes a trained model as one ONNX file, which ONNX Runtime opens in any language.",
+  flags,
+  examples: [
+    ["deno task export --checkpoint outputs/first --to model.onnx", "the model of a run"],
+    [
+      "deno task export --checkpoint outputs/first/checkpoints/last.safetensors --to app/model.onnx --overwrite",
+      "a certain checkpoint, in place of an earlier export",
+    ],
+  ],
+  notes:
+    "Encoders of Hugging Face folders (hf:) are in the file, fine-tuned or not: samples and token ids go in, " +
+    "probabilities come out. Of other encoders the file takes hidden states. Batch and lengths are up to the caller; " +
+    "padding changes nothing. The file is opened and compared with the model before it is written.",
+
+  async run(args, signal) {
+    const { checkpoint, to, overwrite, json } = parseFlags(flags, args);
+    const exported = await exportModel(checkpoint, { to, overwrite, signal });
+    console.log(text(exported));
+    if (json) console.log(JSON.stringify(exported));
+  },
+};
+
+function text({ files, bytes, about, check }: Exported): string {
+  const { utterances, answers, difference, source } = check;
+  const ports = about.inputs.map(({ name, type, axes }) => `${name} ${type}[${axes.join(", ")}]`);
+  const width = Math.max(...ports.map((port) => port.length));
+  const notes = Object.entries(about.encoders).filter(([, { inside }]) => !inside).map(([modality, { id }]) =>
+    `note: the ${modality === "text" ? "text" : "speech"} encoder ${id} can't be in the file, ` +
+    "which takes that encoder's hidden states"
+  );
+  return [
+    `${files.model}  ${(bytes / 1e6).toFixed(1)} MB, ${about.method}, ${about.labels.join(", ")}`,
+    ...[files.about, files.tokenizer].filter((path) => path !== undefined),
+    "",
+    ...ports.map((port, i) => `  ${port.padEnd(width)}  ${about.inputs[i].meaning}`),
+    "",
+    ...notes,
+    `Compared with the model in ${count(answers, "answer")} on ${
+      count(utterances, "utterance")
+    } of ${source}: ` +
+    `no probability differs by more than ${difference.toExponential(1)}`,
+  ].join("\n");
+}
+
+if (import.meta.main) await main(task);

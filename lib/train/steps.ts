@@ -1,8 +1,6 @@
 /** Updates of the parameters, where the engine keeps them. */
-import { currentEngine, type Params } from "../compute/mod.ts";
-import { deviceSteps } from "./device_steps.ts";
+import type { Params } from "../compute/mod.ts";
 import type { LossOf, Turn } from "./gradients.ts";
-import { hostSteps } from "./host_steps.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 
 export interface StepSettings {
@@ -39,6 +37,3 @@ export interface Trained {
   /** What the optimiser remembers from before. */
   states: Record<string, ParameterState>;
 }
-
-export const stepsHere = (trained: Trained): Steps =>
-  currentEngine().memory === "device" ? deviceSteps(trained) : hostSteps(trained);

@@ -9,7 +9,7 @@ import { type ParamGroup, resolveGroups } from "./groups.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
 import { newTrainState, type TrainState } from "./state.ts";
-import { stepsHere } from "./steps.ts";
+import { stepsHere } from "./steps_here.ts";
 
 /** What is trained: parameters, and how to get from a batch to a loss. */
 export interface Problem<Batch> {

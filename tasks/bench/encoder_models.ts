@@ -6,7 +6,7 @@ import { speechArchitecture } from "../../lib/encoders/hf/speech/config.ts";
 import { speechModel, speechShapes } from "../../lib/encoders/hf/speech/speech_model.ts";
 import { padded } from "../../lib/encoders/hf/speech/waveform.ts";
 import { textModel } from "../../lib/encoders/hf/text_model.ts";
-import type { Model } from "../../lib/encoders/hf/trainable.ts";
+import type { Model } from "../../lib/encoders/hf/model.ts";
 import { transformerShapes } from "../../lib/encoders/hf/transformer.ts";
 import type { Shapes, Weights } from "../../lib/encoders/hf/weights.ts";
 import { type Random, random } from "../../lib/random.ts";

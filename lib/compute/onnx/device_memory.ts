@@ -3,8 +3,8 @@ import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
 import { allocate, type Memory, recycle, tensorOn } from "./memory.ts";
 import type { Pool } from "./pool.ts";
-import type { NativeTensor, Runtime, Session } from "./runtime.ts";
-import { type ElementType, type HostArray, type Node, sizeOf, Value } from "./value.ts";
+import type { Runtime, Session } from "./runtime.ts";
+import { type ElementType, type HostArray, type NativeTensor, type Node, sizeOf, Value } from "./value.ts";
 
 /**
  * Memory of a device. What comes from the host travels with the graph that reads it; what is read a second time stays:

@@ -4,12 +4,13 @@ import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
 import { footprint } from "./footprint.ts";
 import { arrayOf, type Memory } from "./memory.ts";
-import type { NativeTensor, Session } from "./runtime.ts";
+import type { Session } from "./runtime.ts";
 import type { Sessions } from "./sessions.ts";
 import {
   type Attribute,
   type ElementType,
   type HostArray,
+  type NativeTensor,
   type Node,
   type Operand,
   sizeOf,

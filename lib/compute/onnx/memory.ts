@@ -1,8 +1,8 @@
 /** Where the values of graphs live between one graph and the next. */
 import { nameOf } from "./compile.ts";
 import type { Pool } from "./pool.ts";
-import type { MemoryUse, NativeTensor, Runtime, Session } from "./runtime.ts";
-import { type ElementType, type HostArray, sizeOf, type Value } from "./value.ts";
+import type { MemoryUse, Runtime, Session } from "./runtime.ts";
+import { type ElementType, type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
 export interface Memory {
   kind: "host" | "device";

@@ -5,8 +5,7 @@ import { type Feed, toTensor } from "../feed.ts";
 import type { Recorder, Recording } from "../recording.ts";
 import type { OnnxBackend } from "./backend.ts";
 import type { Executed, Graph } from "./graph.ts";
-import type { NativeTensor } from "./runtime.ts";
-import { type HostArray, sizeOf, type Value } from "./value.ts";
+import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
 /** What a graph reads, by where its numbers come from. */
 type Source =

@@ -1,17 +1,6 @@
 /** ONNX Runtime's native binding: synchronous, and run straight into arrays of ours. */
 import { createRequire } from "node:module";
-import type { HostArray } from "./value.ts";
-
-/** A tensor as the binding takes it: it reads and writes `data` in place, or `gpuBuffer` where it lies on a device. */
-export interface NativeTensor {
-  readonly data: HostArray;
-  readonly gpuBuffer: unknown;
-  readonly location: string;
-  readonly type: string;
-  readonly size: number;
-  /** Frees what lies on a device. */
-  dispose(): void;
-}
+import type { HostArray, NativeTensor } from "./value.ts";
 
 /** A compiled graph. */
 export interface Session {

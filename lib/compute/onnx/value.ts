@@ -1,10 +1,20 @@
 /** What a graph is made of: values, and the nodes that will compute them. */
-import type { NativeTensor } from "./runtime.ts";
 
 /** Element types in graphs; int64 never leaves one. */
 export type ElementType = "float32" | "int32" | "bool" | "int64";
 
 export type HostArray = Float32Array | Int32Array | Uint8Array;
+
+/** A tensor as the binding takes it: it reads and writes `data` in place, or `gpuBuffer` where it lies on a device. */
+export interface NativeTensor {
+  readonly data: HostArray;
+  readonly gpuBuffer: unknown;
+  readonly location: string;
+  readonly type: string;
+  readonly size: number;
+  /** Frees what lies on a device. */
+  dispose(): void;
+}
 
 /**
  * The storage behind a tensor: numbers on the host or on a device, or the pending node that will make them. Serves as its

@@ -1,7 +1,7 @@
 /** Models as they are now, for the feature cache. */
 import { hostValues, type Params } from "../../compute/mod.ts";
 import { fingerprint } from "../fingerprint.ts";
-import type { Model } from "./trainable.ts";
+import type { Model } from "./model.ts";
 import type { Weights } from "./weights.ts";
 
 /** Part of the fingerprint: raise it when the same files give other states. */

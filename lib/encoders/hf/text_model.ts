@@ -1,7 +1,7 @@
 /** A transformer from its configuration and weights: ids in, hidden states out. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TextArchitecture } from "./config.ts";
-import type { Model } from "./trainable.ts";
+import type { Model } from "./model.ts";
 import { transformer } from "./transformer.ts";
 import { paramsFrom, type Weights } from "./weights.ts";
 

@@ -1,21 +1,11 @@
 /** A model and what makes its inputs, as an encoder: trainable, and frozen as it is now. */
-import { disposeParams, type ForwardContext, type Params } from "../../compute/mod.ts";
-import type { EncoderOutput, FrozenEncoder, TrainableEncoder } from "../encoder.ts";
+import { disposeParams } from "../../compute/mod.ts";
+import type { FrozenEncoder, TrainableEncoder } from "../encoder.ts";
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
 import { encodeRows, tensorsOf } from "../encode_rows.ts";
-import type { Layer } from "./hidden_state.ts";
 import { fingerprintOf, snapshot } from "./frozen.ts";
+import type { Model } from "./model.ts";
 import { paramsFrom } from "./weights.ts";
-
-/** A model without what makes its inputs. */
-export interface Model<Inputs> {
-  family: { id: string };
-  config: { hidden_size: number };
-  params: Params;
-  /** The hidden states that `apply` gives: 0 are the embeddings, n those of layer n; or all of them, weighted. */
-  layer: Layer;
-  apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
-}
 
 /** What an encoder is made of. */
 export interface Parts<In, Inputs extends NamedTensorMap> extends

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { EncoderOutput } from "../encoder.ts";
-import type { Model } from "./trainable.ts";
+import type { Model } from "./model.ts";
 
 /** Their softmax weighs the layers. */
 export const LAYER_WEIGHTS = "layer_weights";

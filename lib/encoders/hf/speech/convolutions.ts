@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { conv1d, gelu, groupNorm, normLayer, type Params } from "../../../compute/mod.ts";
 import type { Shapes } from "../weights.ts";
-import type { SpeechConfig } from "./config.ts";
+import type { SpeechConfig } from "./settings.ts";
 
 const layerName = (index: number) => `feature_extractor.conv_layers.${index}`;
 

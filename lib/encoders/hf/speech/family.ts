@@ -1,7 +1,7 @@
 import type { Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Params } from "../../../compute/mod.ts";
 import type { Shapes } from "../weights.ts";
-import type { SpeechConfig } from "./config.ts";
+import type { SpeechConfig } from "./settings.ts";
 
 /** What is added to the scores of attention. */
 export interface AttentionBias {

@@ -1,5 +1,5 @@
 /** How many frames the convolutions make of how many samples. */
-import type { SpeechConfig } from "./config.ts";
+import type { SpeechConfig } from "./settings.ts";
 
 type Convolutions = Pick<SpeechConfig, "conv_kernel" | "conv_stride">;
 

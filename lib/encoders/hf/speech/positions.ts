@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { conv1d, gelu, type Params } from "../../../compute/mod.ts";
 import type { Shapes } from "../weights.ts";
-import type { SpeechConfig } from "./config.ts";
+import type { SpeechConfig } from "./settings.ts";
 
 const NAME = "encoder.pos_conv_embed.conv";
 /** Length of each tap's weights, and their direction. */

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { drawn, type ForwardContext, type Params } from "../../../compute/mod.ts";
 import { randomWords, seedOf } from "../../../random.ts";
-import type { SpeechConfig } from "./config.ts";
+import type { SpeechConfig } from "./settings.ts";
 
 /** Stands for what is masked in time. */
 export const MASKED = "masked_spec_embed";

@@ -14,7 +14,8 @@ import {
 } from "../../../compute/mod.ts";
 import { random } from "../../../random.ts";
 import type { Shapes } from "../weights.ts";
-import type { SpeechArchitecture, SpeechConfig } from "./config.ts";
+import type { SpeechArchitecture } from "./config.ts";
+import type { SpeechConfig } from "./settings.ts";
 import type { AttentionBias } from "./family.ts";
 import { positions, positionShapes } from "./positions.ts";
 

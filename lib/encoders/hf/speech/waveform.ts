@@ -6,7 +6,7 @@ import { parseWith } from "../../../schema.ts";
 import type { Feed } from "../../../compute/mod.ts";
 import { type EncoderFiles, type Row, SAMPLE_RATE } from "../../encoder.ts";
 import type { FileNames } from "../files.ts";
-import type { SpeechConfig } from "./config.ts";
+import type { SpeechConfig } from "./settings.ts";
 import { framesOf, hopOf, paddedFrames, samplesOf } from "./frames.ts";
 
 /**

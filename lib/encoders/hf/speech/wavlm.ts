@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { linear, type Params } from "../../../compute/mod.ts";
 import type { Shapes } from "../weights.ts";
-import type { SpeechConfig } from "./config.ts";
+import type { SpeechConfig } from "./settings.ts";
 import type { AttentionBias, SpeechFamily } from "./family.ts";
 
 /** Biases of distances, of the first layer alone: all layers share it. */

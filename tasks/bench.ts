@@ -45,6 +45,15 @@ export const task: Task = {
     const engine = await useEngine({ threads: settings.threads, device }), gpu = engine.device !== "cpu";
     const peer = python ? await startPeer(python, { threads: settings.threads, gpu }) : undefined;
     const measured: Measured[] = [], [load] = Deno.loadavg();
+    const tell = () => {
+      const { threads } = settings;
+      console.log(report(measured, { threads, device: engine.device }, peer));
+      if (peer && load > navigator.hardwareConcurrency / 2) console.log(busy(load));
+      if (json) {
+        const sides = { device: engine.device, torch: peer?.version, torch_device: peer?.device };
+        console.log(JSON.stringify({ threads, load, ...sides, cases: measured }));
+      }
+    };
     try {
       for (const each of chosen) {
         const line = progress(each.id);
@@ -57,13 +66,7 @@ export const task: Task = {
       }
     } finally {
       await peer?.end();
-    }
-    const { threads } = settings;
-    console.log(report(measured, { threads, device: engine.device }, peer));
-    if (peer && load > navigator.hardwareConcurrency / 2) console.log(busy(load));
-    if (json) {
-      const sides = { device: engine.device, torch: peer?.version, torch_device: peer?.device };
-      console.log(JSON.stringify({ threads, load, ...sides, cases: measured }));
+      if (measured.length > 0) tell(); // what took long is not lost where a later case fails or is interrupted
     }
   },
 };

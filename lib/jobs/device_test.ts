@@ -150,7 +150,7 @@ Deno.test({
     const { stats } = await use(deviceUnderTest), uploads: number[] = [];
     let before = 0;
     const { model } = await run("memocmt", MEMOCMT, {
-      freeze: [{ epochs: 1, train: ["head"] }],
+      freeze: [{ epochs: 1, train: ["head.0", "head.1"] }],
       watch(event) {
         if (event.type === "step") uploads.push(stats().uploadedBytes - before);
         before = stats().uploadedBytes;

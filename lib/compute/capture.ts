@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ForwardContext } from "./drawn.ts";
 import { currentEngine } from "./engine.ts";
-import { type Feed, toTensor } from "./feed.ts";
+import { type Feed, toTensors } from "./feed.ts";
 import { hostValues } from "./host.ts";
 import type { Params } from "./params.ts";
 import type { Recording } from "./recording.ts";
@@ -34,9 +34,7 @@ export function capture(step: Step, variables: Params = {}): Captured {
   const call = (feed: Feed, context: ForwardContext, into: Outputs, key: string) => {
     const known = shapes.get(key), { record } = currentEngine();
     if (!record || known === "changes") {
-      return tf.tidy(() =>
-        step(Object.fromEntries(Object.entries(feed).map(([n, t]) => [n, toTensor(t)])), context)
-      );
+      return tf.tidy(() => step(toTensors(feed), context));
     }
     const { outputs, recording } = record((inputs) => step(inputs, context), feed, variables, into);
     shapes.set(key, settle(known, recording));

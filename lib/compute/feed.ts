@@ -15,3 +15,7 @@ export const dtypeOf = ({ data }: HostTensor): "float32" | "int32" =>
 /** A tensor of these numbers; the caller disposes it (or runs inside `tf.tidy`). */
 export const toTensor = (given: HostTensor): tf.Tensor =>
   tf.tensor(given.data, [...given.shape], dtypeOf(given));
+
+/** Tensors of all of a feed's numbers, by its names. */
+export const toTensors = (feed: Feed): Record<string, tf.Tensor> =>
+  Object.fromEntries(Object.entries(feed).map(([name, given]) => [name, toTensor(given)]));

@@ -3,7 +3,7 @@ import "./gradients/mod.ts";
 export { capture, type Captured, type Outputs, type Step } from "./capture.ts";
 export { dropout } from "./dropout.ts";
 export { type Draw, drawn, type DropoutKeys, dropoutKeys, type ForwardContext } from "./drawn.ts";
-export { type Feed, type HostTensor, toTensor } from "./feed.ts";
+export { type Feed, type HostTensor, toTensor, toTensors } from "./feed.ts";
 export { attend, attentionMap, linearLayer, normLayer } from "./layers.ts";
 export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
 export { leakyRelu } from "./ops/activations.ts";

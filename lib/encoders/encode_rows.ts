@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dropoutKeys, type Feed, type ForwardContext, hostValues, toTensor } from "../compute/mod.ts";
+import { dropoutKeys, type Feed, type ForwardContext, hostValues, toTensors } from "../compute/mod.ts";
 import type { Row, Sequence, TrainableEncoder } from "./encoder.ts";
 
 const still: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
@@ -34,5 +34,4 @@ export async function encodeRows<Inputs extends tf.NamedTensorMap>(
 }
 
 /** A batch's numbers as tensors. */
-export const tensorsOf = <Inputs extends tf.NamedTensorMap>(feed: Feed): Inputs =>
-  Object.fromEntries(Object.entries(feed).map(([name, given]) => [name, toTensor(given)])) as Inputs;
+export const tensorsOf = <Inputs extends tf.NamedTensorMap>(feed: Feed): Inputs => toTensors(feed) as Inputs;

@@ -8,7 +8,7 @@ import { normalised } from "../encoders/hf/speech/waveform.ts";
 import { softmax } from "../eval/mod.ts";
 import { readJson } from "../files/json.ts";
 import { type RawTensor, readSafetensors } from "../files/safetensors.ts";
-import { variables, withPrefix } from "../fusion/testing.ts";
+import { HEAD_FIXTURES, variables, withPrefix } from "../fusion/testing.ts";
 import { ok } from "../testing/assert.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import { tinySpeech, tinyTextModel } from "../testing/tiny_encoders.ts";
@@ -29,24 +29,7 @@ const rowsOf = ({ data, shape: [batch] }: RawTensor): number[][] =>
     (_, b) => Array.from(data.slice(b * data.length / batch, (b + 1) * data.length / batch)),
   );
 
-const MEMOCMT = { width: 16, heads: 4, hidden: 8 };
-const heads: [fixture: string, method: string, options: Record<string, unknown>][] = [
-  ["text_only", "text_only", {}],
-  ["audio_only", "audio_only", {}],
-  ["late_fusion", "late_fusion", {}],
-  ["gated_multimodal_unit", "gmu", { width: 16 }],
-  ["low_rank_fusion", "lmf", { rank: 4 }],
-  ["early_fusion", "early_fusion", {}],
-  ["attention_pooling", "attention_pooling", {}],
-  ["fine_grained", "fine_grained", { width: 16, heads: 4 }],
-  ["memocmt_cls", "memocmt", { ...MEMOCMT, aggregation: "cls" }],
-  ["memocmt_max", "memocmt", { ...MEMOCMT, aggregation: "max" }],
-  ["memocmt_mean", "memocmt", { ...MEMOCMT, aggregation: "mean" }],
-  ["memocmt_min", "memocmt", { heads: 4, hidden: 8 }],
-  ["memocmt_min_projected", "memocmt", MEMOCMT],
-];
-
-for (const [name, method, options] of heads) {
+for (const [name, method, options] of HEAD_FIXTURES) {
   Deno.test(`${name}, exported, equals PyTorch: together, alone, and with more padding than was ever recorded`, async () => {
     const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));
     const { hyper_parameters: { dt: text, da: audio, classes } } = jsonFixture(`fusion/${name}.json`);

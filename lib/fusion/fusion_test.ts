@@ -7,31 +7,12 @@ import { readSafetensors } from "../files/safetensors.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import type { FusionInput } from "./fusion.ts";
 import { fusionMethod } from "./registry.ts";
-import { deviation, forward, gradients, head, variables, withPrefix } from "./testing.ts";
-
-const MEMOCMT = { width: 16, heads: 4, hidden: 8 };
-
-/** Fixture, method, options. */
-const CASES: [string, string, Record<string, unknown>][] = [
-  ["text_only", "text_only", {}],
-  ["audio_only", "audio_only", {}],
-  ["late_fusion", "late_fusion", {}],
-  ["gated_multimodal_unit", "gmu", { width: 16 }],
-  ["low_rank_fusion", "lmf", { rank: 4 }],
-  ["early_fusion", "early_fusion", {}],
-  ["attention_pooling", "attention_pooling", {}],
-  ["fine_grained", "fine_grained", { width: 16, heads: 4 }],
-  ["memocmt_cls", "memocmt", { ...MEMOCMT, aggregation: "cls" }],
-  ["memocmt_max", "memocmt", { ...MEMOCMT, aggregation: "max" }],
-  ["memocmt_mean", "memocmt", { ...MEMOCMT, aggregation: "mean" }],
-  ["memocmt_min", "memocmt", { heads: 4, hidden: 8 }],
-  ["memocmt_min_projected", "memocmt", MEMOCMT],
-];
+import { deviation, forward, gradients, head, HEAD_FIXTURES, variables, withPrefix } from "./testing.ts";
 
 const inputGradients = await readSafetensors(fixture("fusion_input_gradients.safetensors"));
 
 for (const engine of enginesHere) {
-  for (const [name, id, options] of CASES) {
+  for (const [name, id, options] of HEAD_FIXTURES) {
     Deno.test(`${name} equals PyTorch on ${engine}`, async () => {
       const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));
       const { tolerance, hyper_parameters: sizes } = jsonFixture(`fusion/${name}.json`);

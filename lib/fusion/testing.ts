@@ -118,3 +118,22 @@ export async function deviation(actual: tf.Tensor, expected: RawTensor | tf.Tens
   }
   return worst;
 }
+
+const MEMOCMT = { width: 16, heads: 4, hidden: 8 };
+
+/** Every fixture of a head, with its method and options. */
+export const HEAD_FIXTURES: readonly [fixture: string, method: string, options: Record<string, unknown>][] = [
+  ["text_only", "text_only", {}],
+  ["audio_only", "audio_only", {}],
+  ["late_fusion", "late_fusion", {}],
+  ["gated_multimodal_unit", "gmu", { width: 16 }],
+  ["low_rank_fusion", "lmf", { rank: 4 }],
+  ["early_fusion", "early_fusion", {}],
+  ["attention_pooling", "attention_pooling", {}],
+  ["fine_grained", "fine_grained", { width: 16, heads: 4 }],
+  ["memocmt_cls", "memocmt", { ...MEMOCMT, aggregation: "cls" }],
+  ["memocmt_max", "memocmt", { ...MEMOCMT, aggregation: "max" }],
+  ["memocmt_mean", "memocmt", { ...MEMOCMT, aggregation: "mean" }],
+  ["memocmt_min", "memocmt", { heads: 4, hidden: 8 }],
+  ["memocmt_min_projected", "memocmt", MEMOCMT],
+];

@@ -8,6 +8,7 @@ import { badInput } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors } from "../files/safetensors.ts";
 import { parseWith } from "../schema.ts";
+import { mapValues } from "./map_values.ts";
 import type { ParameterState } from "./optimizer.ts";
 import type { TrainState } from "./state.ts";
 
@@ -175,8 +176,4 @@ function parseJson<T>(schema: z.ZodType<T>, text: string | undefined, key: strin
     );
   }
   return parseWith(schema, value, at);
-}
-
-function mapValues<V, W>(record: Record<string, V>, map: (value: V, key: string) => W): Record<string, W> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }

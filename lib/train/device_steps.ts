@@ -3,9 +3,10 @@
  * optimiser slots stay where they are, and loss and norm alone come back.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, type Feed, hostValues, toTensor } from "../compute/mod.ts";
+import { currentEngine, hostValues, toTensors } from "../compute/mod.ts";
 import type { OnDevice, RecordSettings } from "./device_optimizer.ts";
 import type { Turn } from "./gradients.ts";
+import { mapValues } from "./map_values.ts";
 import type { Steps, Trained } from "./steps.ts";
 
 export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained): Steps {
@@ -31,7 +32,7 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained
       if (loss) currentEngine().flush();
       const batch = await feed();
       weight += batch.weight;
-      const { value, grads } = tf.variableGrads(() => lossOf(tensorsOf(batch.inputs), context), variables);
+      const { value, grads } = tf.variableGrads(() => lossOf(toTensors(batch.inputs), context), variables);
       loss = joined(loss, value);
       for (const name of trained) {
         const gradient = grads[params[name].name];
@@ -94,8 +95,6 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained
   };
 }
 
-const tensorsOf = (inputs: Feed): Record<string, tf.Tensor> => mapValues(inputs, toTensor);
-
 /** The sum of two tensors, in place of them. */
 function joined(sum: tf.Tensor | undefined, more: tf.Tensor): tf.Tensor {
   if (!sum) return more;
@@ -136,8 +135,4 @@ function numbers(): RecordSettings["number"] {
     known.set(key, scalar);
     return scalar;
   };
-}
-
-function mapValues<V, W>(record: Record<string, V>, map: (value: V, key: string) => W): Record<string, W> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }

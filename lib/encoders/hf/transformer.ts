@@ -13,7 +13,7 @@ import {
   paramsUnder,
   recomputed,
 } from "../../compute/mod.ts";
-import type { Shapes } from "./weights.ts";
+import { linearShapes, normShapes, type Shapes } from "./weights.ts";
 
 const size = z.int().min(1);
 const share = z.number().min(0).lt(1).default(0.1);
@@ -42,29 +42,24 @@ export type TransformerConfig = Required<z.infer<typeof transformerConfig>>;
 /** Shape of every parameter by name. The pooler is left out: no hidden state depends on it. */
 export function transformerShapes(config: TransformerConfig): Shapes {
   const { hidden_size: width, intermediate_size: inner } = config;
-  const linear = (name: string, inputs: number, outputs: number) => ({
-    [`${name}.weight`]: [outputs, inputs],
-    [`${name}.bias`]: [outputs],
-  });
-  const norm = (name: string) => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] });
   const shapes: Shapes = {
     "embeddings.word_embeddings.weight": [config.vocab_size, width],
     "embeddings.position_embeddings.weight": [config.max_position_embeddings, width],
     "embeddings.token_type_embeddings.weight": [config.type_vocab_size, width],
-    ...norm("embeddings.LayerNorm"),
+    ...normShapes("embeddings.LayerNorm", width),
   };
   for (let i = 0; i < config.num_hidden_layers; i++) {
     const layer = layerName(i);
     Object.assign(
       shapes,
-      linear(`${layer}.attention.self.query`, width, width),
-      linear(`${layer}.attention.self.key`, width, width),
-      linear(`${layer}.attention.self.value`, width, width),
-      linear(`${layer}.attention.output.dense`, width, width),
-      norm(`${layer}.attention.output.LayerNorm`),
-      linear(`${layer}.intermediate.dense`, width, inner),
-      linear(`${layer}.output.dense`, inner, width),
-      norm(`${layer}.output.LayerNorm`),
+      linearShapes(`${layer}.attention.self.query`, width, width),
+      linearShapes(`${layer}.attention.self.key`, width, width),
+      linearShapes(`${layer}.attention.self.value`, width, width),
+      linearShapes(`${layer}.attention.output.dense`, width, width),
+      normShapes(`${layer}.attention.output.LayerNorm`, width),
+      linearShapes(`${layer}.intermediate.dense`, width, inner),
+      linearShapes(`${layer}.output.dense`, inner, width),
+      normShapes(`${layer}.output.LayerNorm`, width),
     );
   }
   return shapes;

@@ -15,6 +15,18 @@ export type Weights = Record<string, RawTensor>;
 /** Shape of every parameter by name. */
 export type Shapes = Record<string, number[]>;
 
+/** Those of the linear layer `name`. */
+export const linearShapes = (name: string, inputs: number, outputs: number): Shapes => ({
+  [`${name}.weight`]: [outputs, inputs],
+  [`${name}.bias`]: [outputs],
+});
+
+/** Those of the layer norm `name`. */
+export const normShapes = (name: string, width: number): Shapes => ({
+  [`${name}.weight`]: [width],
+  [`${name}.bias`]: [width],
+});
+
 const WHOLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 

@@ -13,7 +13,7 @@ import {
   recomputed,
 } from "../../../compute/mod.ts";
 import { random } from "../../../random.ts";
-import type { Shapes } from "../weights.ts";
+import { linearShapes, normShapes, type Shapes } from "../weights.ts";
 import type { SpeechArchitecture } from "./config.ts";
 import type { SpeechConfig } from "./settings.ts";
 import type { AttentionBias } from "./family.ts";
@@ -21,23 +21,18 @@ import { positions, positionShapes } from "./positions.ts";
 
 export function encoderShapes(config: SpeechConfig): Shapes {
   const { hidden_size: width, intermediate_size: inner } = config;
-  const linear = (name: string, inputs: number, outputs: number) => ({
-    [`${name}.weight`]: [outputs, inputs],
-    [`${name}.bias`]: [outputs],
-  });
-  const norm = (name: string) => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] });
-  const shapes: Shapes = { ...positionShapes(config), ...norm("encoder.layer_norm") };
+  const shapes: Shapes = { ...positionShapes(config), ...normShapes("encoder.layer_norm", width) };
   for (let i = 0; i < config.num_hidden_layers; i++) {
     const layer = layerName(i);
     for (const part of ["q_proj", "k_proj", "v_proj", "out_proj"]) {
-      Object.assign(shapes, linear(`${layer}.attention.${part}`, width, width));
+      Object.assign(shapes, linearShapes(`${layer}.attention.${part}`, width, width));
     }
     Object.assign(
       shapes,
-      norm(`${layer}.layer_norm`),
-      linear(`${layer}.feed_forward.intermediate_dense`, width, inner),
-      linear(`${layer}.feed_forward.output_dense`, inner, width),
-      norm(`${layer}.final_layer_norm`),
+      normShapes(`${layer}.layer_norm`, width),
+      linearShapes(`${layer}.feed_forward.intermediate_dense`, width, inner),
+      linearShapes(`${layer}.feed_forward.output_dense`, inner, width),
+      normShapes(`${layer}.final_layer_norm`, width),
     );
   }
   return shapes;

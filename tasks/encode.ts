@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { loadDataset, oddClipsNote } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
-import { encodeDataset, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
+import { encodeDataset, encoderNotes, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { writeRejected } from "../lib/jobs/results.ts";
 import { trainConfig } from "../lib/train/config.ts";
 import { parseFlags } from "./cli/flags.ts";
@@ -34,6 +34,7 @@ export const task: Task = {
       text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
       audio: audio !== "none" && there("audio") ? await speechEncoder(audio) : undefined,
     };
+    for (const note of [...dataset.notes, ...encoderNotes(encoders)]) console.error(`note: ${note}`);
     using encoding = encodeProgress();
     const features = await encodeDataset(dataset, encoders, {
       cacheDir: cache,

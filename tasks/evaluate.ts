@@ -59,6 +59,7 @@ export const task: Task = {
       onProgress: encoding.update,
     });
     encoding.end();
+    for (const note of result.notes) console.error(`note: ${note}`);
     tellRejected(result.rejected);
     console.log(resultText(result, split, result.method));
     if (split === "test" && result.read.length > 1) {

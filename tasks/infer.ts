@@ -129,7 +129,8 @@ async function samples(
 }
 
 /** What whoever reads the predictions should know. */
-function tellNotes({ unused, method, odd, cut }: Inference): void {
+function tellNotes({ unused, method, notes, odd, cut }: Inference): void {
+  for (const note of notes) console.error(`note: ${note}`);
   for (const modality of unused) console.error(`note: this ${method} model does not look at ${modality}`);
   const note = oddClipsNote(odd);
   if (note) console.error(`note: ${note}`);

@@ -20,6 +20,8 @@ export interface FrozenEncoder<In> {
   width: number;
   /** Hidden states per second of speech, in Hz; absent for text. */
   rate?: number;
+  /** What was assumed, or left out, when the encoder was read: whole sentences, shown to whoever uses it. */
+  notes?: readonly string[];
   /** Result does not depend on what else is in the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
   /** The same with parameters of its own, to be trained from here on; absent where it can't be. */
@@ -53,6 +55,8 @@ export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTenso
   width: number;
   /** Hidden states per second of speech, in Hz; absent for text. */
   rate?: number;
+  /** As for a frozen encoder. */
+  notes?: readonly string[];
   params: Params;
   files: EncoderFiles;
   /** An input as a row, cut so that at most `limit` hidden states come of it. */
@@ -73,3 +77,10 @@ export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTenso
 
 /** An encoder as part of a model. */
 export type InnerEncoder = Omit<TrainableEncoder<never>, "frozen" | "prepare">;
+
+/** What encoders assumed or left out, each said once. */
+export const encoderNotes = (
+  encoders: Partial<Record<Modality, Pick<FrozenEncoder<never>, "notes">>>,
+): string[] => [
+  ...new Set(Object.values(encoders).flatMap((encoder) => encoder?.notes ?? [])),
+];

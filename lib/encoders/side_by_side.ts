@@ -24,6 +24,7 @@ export function sideBySide(encoders: readonly SpeechEncoder[]): SpeechEncoder {
     fingerprint: fingerprint(...encoders.map((encoder) => encoder.fingerprint)),
     width: encoders.reduce((sum, { width }) => sum + width, 0),
     rate,
+    notes: encoders.flatMap(({ notes = [] }) => notes),
     async encode(batch) {
       const parts: Sequence[][] = [];
       for (const encoder of encoders) parts.push(await encoder.encode(batch));

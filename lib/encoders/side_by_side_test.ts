@@ -26,6 +26,11 @@ Deno.test("states stand side by side, as many as the shortest has", async () => 
   ]);
 });
 
+Deno.test("what each of them assumed is told", () => {
+  const notes = (id: string, ...notes: string[]) => ({ ...counting(id, 0, 1, 0), notes });
+  deepEqual(sideBySide([notes("a", "one"), counting("b", 0, 1, 0), notes("c", "two")]).notes, ["one", "two"]);
+});
+
 Deno.test("different rates are refused", () => {
   throws(
     () => sideBySide([counting("a", 0, 1, 0), counting("b", 0, 1, 0, 25)]),

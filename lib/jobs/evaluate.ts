@@ -31,6 +31,8 @@ export interface Evaluation extends SplitResult {
   /** The run that was added to; absent for a lone checkpoint or other data. */
   folder?: RunFolder;
   rejected: readonly Rejection[];
+  /** What whoever reads the result should know of the data and the encoders. */
+  notes: readonly string[];
 }
 
 /** Evaluates a run's best checkpoint (or a checkpoint file) and adds the result to the run. Throws UndertoneError. */
@@ -55,5 +57,6 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };
-  return { ...written, method: model.method.id, checkpoint, folder, rejected: prepared.rejected };
+  const { rejected, dataset: { notes } } = prepared;
+  return { ...written, method: model.method.id, checkpoint, folder, rejected, notes };
 }

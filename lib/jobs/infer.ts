@@ -4,6 +4,7 @@ import type { Dataset, OddClip, Rejection, Utterance } from "../data/mod.ts";
 import {
   encodeDataset,
   type EncodeProgress,
+  encoderNotes,
   type Modality,
   readUnencoded,
   speechEncoder,
@@ -40,6 +41,8 @@ export interface Inference {
   method: string;
   /** What the model does not look at although rows have it. */
   unused: Modality[];
+  /** What the encoders assumed or left out. */
+  notes: string[];
   /** Clips that were read, but are silent, cut off or the like. */
   odd: OddClip[];
   /** How many rows are longer than the model reads, and how many states it reads. */
@@ -118,6 +121,7 @@ export async function infer(
     rejected: [...rejected, ...unreadable],
     method: model.method.id,
     unused,
+    notes: encoderNotes({ ...encoders, ...inner }),
     odd: [...features.odd, ...unencoded.odd],
     cut: { text: { rows: texts, kept: maxLength.text }, audio: { rows: clips, kept: maxLength.audio } },
   };

@@ -11,6 +11,7 @@ import {
 import {
   encodeDataset,
   type EncodeProgress,
+  encoderNotes,
   type Modality,
   readUnencoded,
   type SpeechEncoder,
@@ -142,8 +143,8 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   refuseIfTooMany(config, dataset, rejected);
   for (const split of splits) requireRows(config.data, split, examples[split]);
   const odd = oddClipsNote([...features.odd, ...rows.odd]);
-  const told = odd ? { ...dataset, notes: [...dataset.notes, odd] } : dataset;
-  return { dataset: told, encoders, examples, rejected };
+  const notes = [...dataset.notes, ...encoderNotes({ ...encoders, ...inner }), ...(odd ? [odd] : [])];
+  return { dataset: { ...dataset, notes }, encoders, examples, rejected };
 }
 
 /** What encoders inside models read of a data set: of `inner`, or of those that the configuration trains. */

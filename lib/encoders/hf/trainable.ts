@@ -11,7 +11,7 @@ import { paramsFrom } from "./weights.ts";
 export interface Parts<In, Inputs extends NamedTensorMap> extends
   Pick<
     TrainableEncoder<In, Inputs>,
-    "id" | "modality" | "rate" | "files" | "rowOf" | "statesOf" | "pad" | "together"
+    "id" | "modality" | "rate" | "notes" | "files" | "rowOf" | "statesOf" | "pad" | "together"
   > {
   model: Model<Inputs>;
   /** Whatever decides over rows, as text. */
@@ -22,7 +22,7 @@ export interface Parts<In, Inputs extends NamedTensorMap> extends
 export function trainableEncoder<In, Inputs extends NamedTensorMap>(
   { model, preprocessing, ...parts }: Parts<In, Inputs>,
 ): TrainableEncoder<In, Inputs> {
-  const { params, apply } = model, { id, modality, rate, rowOf, pad, together } = parts;
+  const { params, apply } = model, { id, modality, rate, notes, rowOf, pad, together } = parts;
   const width = model.config.hidden_size;
   return {
     ...parts,
@@ -36,6 +36,7 @@ export function trainableEncoder<In, Inputs extends NamedTensorMap>(
         id,
         modality,
         rate,
+        notes,
         width,
         fingerprint: fingerprintOf(model, weights, preprocessing),
         async encode(batch) {

@@ -1,6 +1,6 @@
 /** `config.json` of a speech model: which architecture, how large. */
 import { badInput } from "../../../errors.ts";
-import { parseWith } from "../../../schema.ts";
+import { parseFacts } from "../../../schema.ts";
 import { requireDivisible, requireFamily } from "../architecture.ts";
 import type { SpeechFamily } from "./family.ts";
 import { hubert } from "./hubert.ts";
@@ -23,7 +23,7 @@ export interface SpeechArchitecture {
  */
 export function speechArchitecture(json: unknown, at: string): SpeechArchitecture {
   const family = requireFamily("speech", FAMILIES, json, at);
-  const config = parseWith(speechConfig, json, at);
+  const config = parseFacts(speechConfig, json, at);
   const { hidden_size, num_attention_heads, num_conv_pos_embedding_groups } = config;
   requireDivisible("hidden_size", hidden_size, "heads", num_attention_heads, at);
   requireDivisible("hidden_size", hidden_size, "groups", num_conv_pos_embedding_groups, at);

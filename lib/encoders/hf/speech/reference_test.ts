@@ -8,6 +8,7 @@ import { requireGradients, requireStates, tensorOf } from "../../../testing/refe
 import { fixture } from "../../../testing/shared.ts";
 import { tinySpeechModel } from "../../../testing/tiny_encoders.ts";
 import { tensorsOf } from "../../encode_rows.ts";
+import { readSpeechWeights, speechModel } from "./speech_model.ts";
 import { masksOf, type SpeechInputs } from "./waveform.ts";
 
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
@@ -67,3 +68,24 @@ for (const engine of enginesHere) {
     });
   }
 }
+
+Deno.test("states of tiny-wav2vec2 with other activations equal PyTorch's", async () => {
+  await useEngine();
+  const { model: { family, config }, given, inputs } = await load("tiny-wav2vec2", "alone");
+  const { tensors } = await readSafetensors(fixture("encoders/tiny-wav2vec2/activations.safetensors"));
+  const changed = {
+    family,
+    config: { ...config, hidden_act: "relu", feat_extract_activation: "gelu_new" } as const,
+  };
+  const weights = await readSpeechWeights(fixture("encoders/tiny-wav2vec2"), changed);
+  const { params, apply } = speechModel(changed, weights);
+  const { states } = tf.tidy(() => apply(params, inputs, evaluation));
+  const [, length, width] = states.shape, all = await states.data();
+  for (let row = 0; row < 3; row++) {
+    const alone = tensors[`alone.${row}.last_hidden`].data, start = row * length * width;
+    assert.equal(alone.length, given[`alone.${row}.last_hidden`].data.length);
+    assert.ok(alone.every((x, i) => Math.abs(x - all[start + i]) < 1e-5), `utterance ${row}`);
+  }
+  tf.dispose([states, Object.values(inputs)]);
+  disposeParams(params);
+});

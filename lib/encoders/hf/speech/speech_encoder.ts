@@ -9,8 +9,9 @@ import { weightedLayers } from "../weighted_layers.ts";
 import type { Weights } from "../weights.ts";
 import { speechArchitecture } from "./config.ts";
 import { framesOf, hopOf, samplesOf } from "./frames.ts";
+import { normalisation, PREPROCESSOR_FILES, saying, settled } from "./preprocessor.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
-import { normalisation, normalised, padded, PREPROCESSOR_FILES, type SpeechInputs } from "./waveform.ts";
+import { normalised, padded, type SpeechInputs } from "./waveform.ts";
 
 export type TrainableSpeechEncoder = TrainableEncoder<Float32Array, SpeechInputs>;
 
@@ -29,11 +30,11 @@ const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
  */
 export async function readSpeechEncoder(folder: string, layer?: Layer): Promise<TrainableSpeechEncoder> {
   const adapter = await findAdapter(folder), base = adapter ? baseFolder(adapter, folder) : folder;
-  const files = await readFiles(base, FILES);
+  const { files, notes } = settled(await readFiles(base, FILES), base);
   const architecture = speechArchitecture(files["config.json"], join(base, "config.json"));
   const weights = await readSpeechWeights(base, architecture);
   const whole = adapter ? merged(weights, adapter, folder) : weights;
-  return speechEncoderOf(idOf(folder, layer), files, whole, base);
+  return speechEncoderOf(idOf(folder, layer), files, whole, base, notes);
 }
 
 /** The speech encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
@@ -42,6 +43,7 @@ export function speechEncoderOf(
   files: EncoderFiles,
   weights: Weights,
   at: string,
+  notes: readonly string[] = [],
 ): TrainableSpeechEncoder {
   const architecture = speechArchitecture(files["config.json"], join(at, "config.json")),
     { config } = architecture;
@@ -50,7 +52,8 @@ export function speechEncoderOf(
     id,
     modality: "audio",
     rate: SAMPLE_RATE / hopOf(config),
-    files,
+    notes,
+    files: saying(files, normalise),
     model: layer === "all"
       ? weightedLayers(speechModel(architecture, weights))
       : speechModel(architecture, weights, layer),

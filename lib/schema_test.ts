@@ -96,5 +96,5 @@ Deno.test("what a file says of weights is a fact: nobody is told to change it", 
 Deno.test("a value of any size or depth is shown in short", () => {
   ok(message("x".repeat(1e6))!.length < 400);
   const deep = (depth: number) => message(JSON.parse("[".repeat(depth) + "]".repeat(depth)))!;
-  for (const depth of [1000, 2_000_000]) ok(deep(depth).length < 400);
+  for (const depth of [1000, 400_000]) ok(deep(depth).length < 400);
 });

@@ -32,9 +32,10 @@ export async function readTextEncoder(folder: string, layer?: Layer): Promise<Tr
   const adapter = await findAdapter(folder), base = adapter ? baseFolder(adapter, folder) : folder;
   const files = await readFiles(base, FILES);
   const { family, config } = textArchitecture(files["config.json"], join(base, "config.json"));
-  const weights = await readWeights(base, family.prefix, transformerShapes(config));
+  const notes: string[] = [];
+  const weights = await readWeights(base, family.prefix, transformerShapes(config), [], notes);
   const whole = adapter ? merged(weights, adapter, folder) : weights;
-  return textEncoderOf(idOf(folder, layer), files, whole, base);
+  return textEncoderOf(idOf(folder, layer), files, whole, base, notes);
 }
 
 /** The text encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
@@ -43,6 +44,7 @@ export function textEncoderOf(
   files: EncoderFiles,
   weights: Weights,
   at: string,
+  notes: readonly string[] = [],
 ): TrainableTextEncoder {
   const architecture = textArchitecture(files["config.json"], join(at, "config.json"));
   const { family, config } = architecture, tokenizer = textTokenizer(files, at);
@@ -59,6 +61,7 @@ export function textEncoderOf(
   return trainableEncoder({
     id,
     modality: "text",
+    notes,
     files,
     model: layer === "all"
       ? weightedLayers(textModel(architecture, weights))

@@ -5,7 +5,7 @@ import { parseFacts } from "../../schema.ts";
 import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { readFiles } from "../hf/files.ts";
-import { hopOf, samplesOf } from "../hf/speech/frames.ts";
+import { hopOf, requireFrames, samplesOf } from "../hf/speech/frames.ts";
 import { PREPROCESSOR_FILES, settled } from "../hf/speech/preprocessor.ts";
 import { normalised } from "../hf/speech/waveform.ts";
 import { readExport } from "./export.ts";
@@ -29,11 +29,9 @@ const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
 export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
   const { folder, run, ...model } = await readExport(name);
   const { files, notes, normalise } = settled(await readFiles(folder, FILES), folder);
-  const { conv_kernel, conv_stride } = parseFacts(
-    configuration,
-    files["config.json"],
-    join(folder, "config.json"),
-  );
+  const path = join(folder, "config.json");
+  const { conv_kernel, conv_stride } = parseFacts(configuration, files["config.json"], path);
+  requireFrames({ conv_kernel, conv_stride }, path);
   const hop = hopOf({ conv_stride }), window = samplesOf(1, { conv_kernel, conv_stride });
   const longest = window + (MOST_STATES - 1) * hop;
 

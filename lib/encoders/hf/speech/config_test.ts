@@ -43,7 +43,9 @@ const refused: [Record<string, unknown>, RegExp][] = [
   [{ num_conv_pos_embedding_groups: 7 }, /found 24 for 7 groups/],
   [{ num_hidden_layers: 1e7 }, /Expected at most 1000 but found 10000000/],
   [{ max_bucket_distance: 1e9 }, /Expected at most 100000/],
-  [{ conv_stride: [5, 2] }, /found lists of 3, 3, 2 at/],
+  [{ conv_stride: [5, 2] }, /found lists of 3 and 2 at/],
+  [{ conv_dim: [5, 2] }, /found lists of 2 and 3 at/],
+  [{ conv_stride: [1e9, 1, 1] }, /found 1000000000 samples apart, .* fetch it again\.$/],
 ];
 for (const [changes, message] of refused) {
   Deno.test(`a speech config with ${JSON.stringify(changes)} is refused in a sentence`, () => {

@@ -32,7 +32,7 @@ export async function readSpeechEncoder(folder: string, layer?: Layer): Promise<
   const adapter = await findAdapter(folder), base = adapter ? baseFolder(adapter, folder) : folder;
   const { files, notes } = settled(await readFiles(base, FILES), base);
   const architecture = speechArchitecture(files["config.json"], join(base, "config.json"));
-  const weights = await readSpeechWeights(base, architecture);
+  const weights = await readSpeechWeights(base, architecture, notes);
   const whole = adapter ? merged(weights, adapter, folder) : weights;
   return speechEncoderOf(idOf(folder, layer), files, whole, base, notes);
 }

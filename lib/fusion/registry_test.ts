@@ -69,3 +69,14 @@ Deno.test("memocmt attends at the encoders' width where they share one, and says
   assert.deepEqual(projections(16, 16, { width: 8 }), ["text_proj.weight", "audio_proj.weight"]);
   assert.throws(() => names(30, 30), /found width 30 and 4 heads at the options of memocmt/);
 });
+
+Deno.test("sizes that would fill the memory are refused", () => {
+  for (const { id, options } of fusionMethods) {
+    for (const { key } of optionsOf(options).filter(({ key }) => ["width", "hidden", "rank"].includes(key))) {
+      assert.throws(
+        () => parseWith(options, { [key]: 1e9 }, id),
+        /Expected at most 1\d+ but found 1000000000/,
+      );
+    }
+  }
+});

@@ -6,6 +6,7 @@ import { badInput } from "../../errors.ts";
 import { parseWith } from "../../schema.ts";
 import type { EncoderFiles } from "../encoder.ts";
 import { type FileNames, readFiles } from "./files.ts";
+import { requireTokenIds } from "./token_ids.ts";
 
 export interface TextTokenizer {
   /** Ids with the special tokens, at most `limit` of them; what is beyond is cut before the last special token. */
@@ -37,6 +38,7 @@ export function textTokenizer(files: EncoderFiles, at: string): TextTokenizer {
   const json = files["tokenizer.json"], more = files["tokenizer_config.json"] ?? {};
   const { truncation: cut } = parseWith(truncation, json, path);
   const { model_max_length } = parseWith(settings, more, join(at, "tokenizer_config.json"));
+  requireTokenIds(json, path);
   let tokenizer: Tokenizer, size: number;
   try {
     tokenizer = new Tokenizer(json as object, more as object);

@@ -67,6 +67,7 @@ export interface PrepareOptions {
 type DataConfig = Pick<
   TrainConfig,
   | "data"
+  | "encoding"
   | "method"
   | "text"
   | "audio"
@@ -117,7 +118,8 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
 /** Loads and encodes what a configuration names. Throws UndertoneError where nothing can be done with it. */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
   const { labels, modalities = fusionMethod(config.method).modalities, inner = {} } = options;
-  const dataset = options.dataset ?? await loadDataset(config.data, { labels, modalities });
+  const { data, encoding } = config;
+  const dataset = options.dataset ?? await loadDataset(data, { labels, modalities, encoding });
   const encoders = await encodersFor(config, modalities.filter((modality) => !inner[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...inner });
   const { splits, plans = [config], signal, onProgress } = options;

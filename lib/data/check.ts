@@ -117,9 +117,10 @@ function isFile(path: string): boolean {
 }
 
 function requireSome(source: Source, rows: readonly Undivided[], rejected: readonly Rejection[]): void {
+  const told = source.notes.map((note) => ` ${note}`).join("");
   const todo = rejected.length === 0
     ? "Add rows."
-    : `The first: ${rejected[0].reason} (${rejected[0].at}). Mend the rows, or the paths in them.`;
+    : `The first: ${rejected[0].reason} (${rejected[0].at}). Mend the rows, or the paths in them.${told}`;
   if (rows.length === 0) {
     const found = rejected.length === 0
       ? "none"

@@ -55,8 +55,7 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
     notes: [
       ...checked.notes,
       ...notes,
-      ...oddities(rows),
-      ...(labelled ? coverageNotes(rows, classes) : []),
+      ...(labelled ? [...oddities(rows), ...coverageNotes(rows, classes)] : []),
     ],
   };
 }

@@ -1,6 +1,6 @@
 /** Text files that people saved: UTF-8, UTF-16 where the file shows it, or the encoding that they name. */
 import { badInput, type UndertoneError } from "../errors.ts";
-import { guessEncoding } from "./guess_encoding.ts";
+import { type Guess, guessEncodings } from "./guess_encoding.ts";
 
 export interface DecodedText {
   text: string;
@@ -49,7 +49,12 @@ export function decodeText(bytes: Uint8Array, path: string, encoding?: string): 
     throw refusal(used, "NUL bytes", path, "It is no text, or UTF-16: save it as UTF-8.");
   }
   if (used === "utf-8" && hasEscapes(bytes)) {
-    throw refusal(used, "escape sequences", path, suggestion("iso-2022-jp"));
+    throw refusal(
+      used,
+      "escape sequences",
+      path,
+      suggestion(guessEncodings(bytes, (name) => name.startsWith("iso-2022"))),
+    );
   }
   const text = strictly(bytes, used);
   if (text !== undefined) {
@@ -58,12 +63,11 @@ export function decodeText(bytes: Uint8Array, path: string, encoding?: string): 
     return { text, broken: [], encoding: used, notes };
   }
   const { broken, lines, sound, sample } = survey(bytes, used);
-  // Two bytes of another encoding can look like UTF-8, four such pairs for each broken line hardly ever do.
-  const damaged = sound > 0 ? 4 * broken.length <= sound : broken.length <= Math.max(1, lines / 100);
+  // Two bytes of another encoding can look like UTF-8, three such pairs for each broken line hardly ever do.
+  const damaged = sound > 0 ? 3 * broken.length <= sound : broken.length <= Math.max(1, lines / 100);
   if (broken.length === 0) throw refusal(used, "escapes that do not end", path, "Save it as UTF-8.");
   const [{ line, byte }] = broken;
-  const guess = guessEncoding(sample, (name) => strictly(bytes, name) !== undefined);
-  const todo = suggestion(guess, guess && strictly(sample, guess));
+  const todo = suggestion(guessEncodings(sample, (name) => strictly(bytes, name) !== undefined));
   if (damaged) {
     // Where all other lines are ASCII, nothing shows that the file is UTF-8.
     const notes = sound > 0 ? [] : [`${path} has no character beyond ASCII that is ${used}. ${todo}`];
@@ -176,11 +180,13 @@ function firstBad(line: Uint8Array, encoding: string): number {
   return line[good];
 }
 
-function suggestion(guess: string | undefined, reading = ""): string {
-  if (guess === undefined) return "Save it as UTF-8, or name its encoding with --encoding.";
-  const [words] = reading.split("\n", 1);
-  const shown = words ? `, by which it reads “${words.slice(0, 60)}”` : "";
-  return `Save it as UTF-8, or say --encoding ${guess} if that is what it is (a guess${shown}).`;
+function suggestion(guesses: readonly Guess[]): string {
+  if (guesses.length === 0) return "Save it as UTF-8, or name its encoding with --encoding.";
+  const each = guesses.map(({ encoding, reading }) => {
+    const words = reading.split(/[\r\n]/).find((line) => /[^\0-\x7f]/.test(line));
+    return `--encoding ${encoding}, which reads “${words?.slice(0, 60)}”`;
+  });
+  return `Save it as UTF-8, or name its encoding, perhaps (a guess) ${each.join(", or ")}.`;
 }
 
 const refusal = (encoding: string, found: string, at: string, todo: string): UndertoneError =>

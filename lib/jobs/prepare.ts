@@ -1,6 +1,7 @@
 /** From a configuration to examples: data set, encoders, hidden states (from the cache where they are there). */
 import type { z } from "zod";
 import {
+  coverageNotes,
   type Dataset,
   type Example,
   loadDataset,
@@ -145,7 +146,16 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   refuseIfTooMany(config, dataset, rejected);
   for (const split of splits) requireRows(config.data, split, examples[split]);
   const odd = oddClipsNote([...features.odd, ...rows.odd]);
-  const notes = [...dataset.notes, ...encoderNotes({ ...encoders, ...inner }), ...(odd ? [odd] : [])];
+  const lost = dead.size === 0 ? [] : coverageNotes(
+    dataset.rows.filter(({ id }) => !dead.has(id)),
+    dataset.labels,
+  ).filter((note) => !dataset.notes.includes(note));
+  const notes = [
+    ...dataset.notes,
+    ...lost,
+    ...encoderNotes({ ...encoders, ...inner }),
+    ...(odd ? [odd] : []),
+  ];
   return { dataset: { ...dataset, notes }, encoders, examples, rejected };
 }
 

@@ -8,7 +8,7 @@ import { fingerprint } from "./fingerprint.ts";
  */
 type Known = [size: number, modified: number | null, key: string, changed: number | null];
 
-/** A change within this time of another, in ms, may leave the same times: some file systems count in two seconds. */
+/** A change so soon after another, in ms, may leave the same `ctime`: it is told in whole seconds. */
 const TICK = 2000;
 
 /**

@@ -9,7 +9,10 @@ import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true, text: true, audio: true, cache: true }).extend({
+const flags = trainConfig.pick({ data: true, encoding: true, text: true, audio: true, cache: true }).extend({
+  verify: z.boolean().default(false).describe(
+    "Read every clip again, whatever its size and times say, to see whether it is the one in the cache.",
+  ),
   rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
 });
 
@@ -26,9 +29,9 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { data, text, audio, cache, rejected } = parseFlags(flags, args);
+    const { data, encoding: csvEncoding, text, audio, cache, verify, rejected } = parseFlags(flags, args);
     await useEngine();
-    const dataset = await loadDataset(data);
+    const dataset = await loadDataset(data, { encoding: csvEncoding });
     const there = (modality: "text" | "audio") => dataset.rows.some((row) => row[modality]);
     const encoders = {
       text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
@@ -38,6 +41,7 @@ export const task: Task = {
     using encoding = encodeProgress();
     const features = await encodeDataset(dataset, encoders, {
       cacheDir: cache,
+      verify,
       signal,
       onProgress: encoding.update,
     }).finally(() => {

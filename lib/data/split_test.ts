@@ -30,6 +30,24 @@ Deno.test("rows that agree in any key are one group, through others too", () => 
   deepEqual(groupsOf(rows, ["text"]), [0, 1, 2, 3, 0]);
 });
 
+Deno.test("rows that share a clip stay together where other keys would part them, if enough groups are left", () => {
+  const row = (dialogue: number, clip: number): Undivided => ({
+    id: `${dialogue} ${clip}`,
+    text: `text ${clip}`,
+    label: LABELS[dialogue % 3],
+    dialogue: `${dialogue}`,
+    audio: `${clip}.wav`,
+  });
+  // Dialogues 0 and 1, 2 and 3, … share a clip.
+  const pairs = Array.from({ length: 12 }, (_, d) => [row(d, d), row(d, 100 + (d >> 1))]).flat();
+  deepEqual(groupKeys(pairs), ["dialogue", "audio"]);
+  deepEqual(groupKeys(pairs.map((row, i) => ({ ...row, audio: `${i}.wav` }))), ["dialogue"]);
+  deepEqual(groupKeys(pairs.slice(0, 14)), ["dialogue"]);
+  const { rows } = divideRows(pairs, { seed: 0, at: "x.csv" });
+  const splits = Map.groupBy(rows, ({ audio }) => audio);
+  for (const [clip, same] of splits) equal(new Set(same.map(({ split }) => split)).size, 1, `${clip}`);
+});
+
 Deno.test("no group is in two splits, and labels keep their shares", () => {
   const rows = corpus(2000, 100);
   const splits = splitByGroups(rows, { train: 0.8, dev: 0.1, test: 0.1 }, { keys: ["speaker"], seed: 1 });

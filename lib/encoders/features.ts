@@ -35,6 +35,8 @@ export interface EncodeProgress {
 export interface EncodeOptions {
   /** Folder of the cache; without one nothing is kept. */
   cacheDir?: string;
+  /** Hash every clip anew, whatever its size and times say. Default false. */
+  verify?: boolean;
   /** Default all. */
   splits?: readonly Split[];
   /** When aborted, the call rejects with the signal's reason; what was encoded is in the cache. */
@@ -56,7 +58,7 @@ export async function encodeDataset(
   encoders: { text?: TextEncoder; audio?: SpeechEncoder },
   options: EncodeOptions = {},
 ): Promise<Features> {
-  const { cacheDir, splits, signal, readRecording = readAnyRecording } = options;
+  const { cacheDir, splits, verify, signal, readRecording = readAnyRecording } = options;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
   const features: Features = { rejected: [], odd: [], damaged: [] };
   const pathOf = (audio: string) => resolve(dataset.root, audio);
@@ -64,7 +66,7 @@ export async function encodeDataset(
   let failures = new Map<string, string>();
   if (encoders.audio) {
     const paths = distinct(rows.flatMap(({ audio }) => audio === undefined ? [] : [pathOf(audio)]));
-    const keys = cacheDir && await fileKeys(paths, join(cacheDir, "files.json"), signal);
+    const keys = cacheDir && await fileKeys(paths, join(cacheDir, "files.json"), { verify, signal });
     const inputs = paths.map((path) => ({
       name: path,
       key: keys ? keys.get(path) : undefined,

@@ -54,7 +54,8 @@ export async function* ablate(
   const began = performance.now();
   await useEngine(config);
   cellsOf(config, [], ""); // a wrong name is told before any work
-  const dataset = await loadDataset(config.data, { modalities: wanted(config) });
+  const { data, encoding } = config;
+  const dataset = await loadDataset(data, { modalities: wanted(config), encoding });
   const modalities = wanted(config).filter((modality) => dataset.rows.some((row) => row[modality]));
   const folder = join(config.out, config.name ?? `${dataset.name}-ablation`);
   const cells = cellsOf(config, controlsOf(modalities), folder);

@@ -23,6 +23,8 @@ export interface Finding {
 export interface DoctorOptions {
   /** Data set to look at, too. */
   data?: string;
+  /** Encoding of its CSV files. */
+  encoding?: string;
   /** Folder that runs are written to. */
   out: string;
   /** Folder of added models; default that of the project. */
@@ -30,7 +32,7 @@ export interface DoctorOptions {
 }
 
 /** Examines everything, one finding after the other; never throws. */
-export async function* doctor({ data, out, models }: DoctorOptions): AsyncGenerator<Finding, void> {
+export async function* doctor({ data, encoding, out, models }: DoctorOptions): AsyncGenerator<Finding, void> {
   yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
   yield await tensorflow();
   yield await examine("engine", "Install the packages again: deno install", () => engineWorks());
@@ -50,7 +52,7 @@ export async function* doctor({ data, out, models }: DoctorOptions): AsyncGenera
   }
   yield* added(models);
   yield await examine("sample", "Fetch the repository again", () => readable("sample"));
-  if (data && data !== "sample") yield await examine(`data ${data}`, "", () => readable(data));
+  if (data && data !== "sample") yield await examine(`data ${data}`, "", () => readable(data, encoding));
   yield await examine("runs", "", () => writable(out));
   yield await ffmpeg();
   yield nbclient();
@@ -120,8 +122,8 @@ async function* added(models?: string): AsyncGenerator<Finding, void> {
 }
 
 /** Loads a data set and decodes its first clip. */
-async function readable(path: string): Promise<string> {
-  const { rows, labels, root, rejected } = await loadDataset(path);
+async function readable(path: string, encoding?: string): Promise<string> {
+  const { rows, labels, root, rejected } = await loadDataset(path, { encoding });
   const clip = rows.find(({ audio }) => audio)?.audio;
   if (clip) await loadAudio(join(root, clip));
   const left = rejected.length ? `, ${rejected.length} left out` : "";

@@ -15,6 +15,8 @@ export interface EvaluateOptions {
   split: Split;
   /** Other data than the run was trained on. */
   data?: string;
+  /** Encoding of its CSV files, where it is not that of the run, or of other data not UTF-8. */
+  encoding?: string;
   cache?: string;
   /** Share of rows that may be unusable, where it is not that of the run. */
   max_rejected?: number;
@@ -37,13 +39,14 @@ export interface Evaluation extends SplitResult {
 
 /** Evaluates a run's best checkpoint (or a checkpoint file) and adds the result to the run. Throws UndertoneError. */
 export async function evaluate(path: string, options: EvaluateOptions): Promise<Evaluation> {
-  const { split, data, cache, max_rejected, signal, onProgress } = options;
+  const { split, data, encoding, cache, max_rejected, signal, onProgress } = options;
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model, config } = await loadClassifier(checkpoint);
   const source = {
     ...config,
     data: data ?? config.data,
+    encoding: encoding ?? (data === undefined ? config.encoding : undefined),
     cache: cache ?? config.cache,
     max_rejected: max_rejected ?? config.max_rejected,
   };

@@ -121,10 +121,18 @@ export async function infer(
     rejected: [...rejected, ...unreadable],
     method: model.method.id,
     unused,
-    notes: encoderNotes({ ...encoders, ...inner }),
+    notes: [...encoderNotes({ ...encoders, ...inner }), ...unknownLabels(rows, model.labels)],
     odd: [...features.odd, ...unencoded.odd],
     cut: { text: { rows: texts, kept: maxLength.text }, audio: { rows: clips, kept: maxLength.audio } },
   };
+}
+
+/** A note where rows have a label that the model has no class for. */
+function unknownLabels(rows: readonly Utterance[], labels: readonly string[]): string[] {
+  const unknown = new Set(
+    rows.flatMap(({ label }) => label && !labels.includes(label) ? [`'${label}'`] : []),
+  );
+  return unknown.size === 0 ? [] : [`The model has no class ${[...unknown].join(", ")} and can't name it.`];
 }
 
 const predictionOf = (

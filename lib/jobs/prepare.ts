@@ -1,6 +1,7 @@
 /** From a configuration to examples: data set, encoders, hidden states (from the cache where they are there). */
 import type { z } from "zod";
 import {
+  coverageNotes,
   type Dataset,
   type Example,
   loadDataset,
@@ -67,6 +68,7 @@ export interface PrepareOptions {
 type DataConfig = Pick<
   TrainConfig,
   | "data"
+  | "encoding"
   | "method"
   | "text"
   | "audio"
@@ -117,7 +119,8 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
 /** Loads and encodes what a configuration names. Throws UndertoneError where nothing can be done with it. */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
   const { labels, modalities = fusionMethod(config.method).modalities, inner = {} } = options;
-  const dataset = options.dataset ?? await loadDataset(config.data, { labels, modalities });
+  const { data, encoding } = config;
+  const dataset = options.dataset ?? await loadDataset(data, { labels, modalities, encoding });
   const encoders = await encodersFor(config, modalities.filter((modality) => !inner[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...inner });
   const { splits, plans = [config], signal, onProgress } = options;
@@ -143,7 +146,16 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   refuseIfTooMany(config, dataset, rejected);
   for (const split of splits) requireRows(config.data, split, examples[split]);
   const odd = oddClipsNote([...features.odd, ...rows.odd]);
-  const notes = [...dataset.notes, ...encoderNotes({ ...encoders, ...inner }), ...(odd ? [odd] : [])];
+  const lost = dead.size === 0 ? [] : coverageNotes(
+    dataset.rows.filter(({ id }) => !dead.has(id)),
+    dataset.labels,
+  ).filter((note) => !dataset.notes.includes(note));
+  const notes = [
+    ...dataset.notes,
+    ...lost,
+    ...encoderNotes({ ...encoders, ...inner }),
+    ...(odd ? [odd] : []),
+  ];
   return { dataset: { ...dataset, notes }, encoders, examples, rejected };
 }
 

@@ -4,6 +4,7 @@ import { DEVICES, ENGINES } from "../compute/mod.ts";
 import { formOf, loraOptions, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { readJson } from "../files/json.ts";
+import { isEncoding } from "../files/text.ts";
 import { parseWith } from "../schema.ts";
 
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
@@ -20,6 +21,12 @@ const phase = z.strictObject({
 export const trainConfig = z.strictObject({
   data: z.string().default("sample")
     .describe("Data set: a manifest CSV, a MELD folder or CSV, a RAVDESS folder, or 'sample' (embedded)."),
+  encoding: z.string()
+    .refine(isEncoding, "an encoding: utf-8, gb18030, big5, shift_jis, koi8-r, windows-1251, utf-16le, …")
+    .optional()
+    .describe(
+      "Encoding of the data's CSV files, e.g. gb18030. UTF-8 where absent, or UTF-16 if a file shows it.",
+    ),
   method: z.string().default("attention_pooling").describe(`Fusion head: ${list(fusionMethods)}.`),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the head, e.g. --options.dropout=0.3."),

@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { Params } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
+import { requireFinite } from "../../finite.ts";
 import { readJson } from "../../files/json.ts";
 import { type RawTensor, readSafetensors } from "../../files/safetensors.ts";
 import { parseWith } from "../../schema.ts";
@@ -40,8 +41,8 @@ const shardIndex = z.object({
 /**
  * The tensors named in `shapes`, float32. Names may stand after `prefix`, and those of norms may be old ones. What else is
  * in the file belongs to a head of another task and is left out, but for names of the encoder itself: weights and
- * config.json then are not of one model. Throws UndertoneError for these, and for mis-shaped or missing ones; those of
- * `optional` are 0 where they are missing.
+ * config.json then are not of one model. Throws UndertoneError for these, and for mis-shaped or missing ones and those that
+ * are not finite; those of `optional` are 0 where they are missing.
  */
 export async function readWeights(
   folder: string,
@@ -76,6 +77,7 @@ export async function readWeights(
     if (!(tensor.data instanceof Float32Array)) throw fail(`'${name}' of integers`);
     tensors[name] = tensor;
   }
+  requireFinite(tensors, folder);
   return tensors;
 }
 

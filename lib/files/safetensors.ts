@@ -1,9 +1,10 @@
 /**
  * The safetensors file format (Hugging Face): 8 bytes little-endian header length, JSON header, then the tensors' bytes.
- * Every bound is checked on reading; F16 and BF16 are widened to float32.
+ * Floats become float32, whole numbers int32 or bytes; a value that this would change is refused.
  */
 import { badInput } from "../errors.ts";
 import { readLargeFile } from "./large.ts";
+import { type Header, HeaderFault, LONGEST_HEADER, parseHeader, widthOf } from "./safetensors_header.ts";
 
 export type TensorData = Float32Array | Int32Array | Uint8Array;
 
@@ -18,25 +19,17 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
-
-const BYTES: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 };
-
 /** Bytes of a safetensors file. Tensors in the order of the record, metadata as given. */
 export function encodeSafetensors(
   tensors: Record<string, RawTensor>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
+  const infos = Object.entries(tensors).map(([name, { shape, data }]) => {
     const dtype = data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
-    header[name] = { dtype, shape, data_offsets: [offset, offset += data.byteLength] };
-  }
+    return [name, { dtype, shape, data_offsets: [offset, offset += data.byteLength] }] as const;
+  });
+  const header = { __metadata__: metadata, ...Object.fromEntries(infos) };
   const json = new TextEncoder().encode(JSON.stringify(header));
   const headerLength = Math.ceil(json.length / 8) * 8; // padded with spaces, so that the data is aligned
   const bytes = new Uint8Array(8 + headerLength + offset).fill(32, 8 + json.length, 8 + headerLength);
@@ -55,42 +48,47 @@ export function encodeSafetensors(
  * of the bytes where these are aligned, as in all files of the usual writers. Throws UndertoneError.
  */
 export function decodeSafetensors(bytes: Uint8Array, at: string): SafetensorsFile {
-  const fail = (found: string): never => {
-    throw badInput({
-      expected: "a safetensors file",
-      found,
-      at,
-      todo: "The file is damaged or of another kind: write or fetch it again.",
-    });
-  };
-  if (bytes.length < 8) fail(`${bytes.length} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
-  if (headerLength > bytes.length - 8) fail(`a header of ${headerLength} bytes in a file of ${bytes.length}`);
-  let header: Record<string, HeaderEntry | Record<string, string>>;
-  try {
-    header = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + headerLength)),
-    );
-  } catch {
-    return fail("a header that is not JSON");
-  }
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, never>;
-  const body = bytes.subarray(8 + headerLength);
-  const tensors: Record<string, RawTensor> = {};
-  for (
-    const [name, { dtype, shape, data_offsets }] of Object.entries(entries as Record<string, HeaderEntry>)
-  ) {
-    const width = BYTES[dtype] ?? fail(`tensor '${name}' of type ${dtype}`);
-    const [start, end] = data_offsets;
-    const size = shape.reduce((a, b) => a * b, 1);
-    if (!(start >= 0 && end <= body.length && end - start === size * width)) {
-      fail(`tensor '${name}' of shape [${shape}] in bytes ${start} to ${end} of ${body.length}`);
-    }
-    tensors[name] = { shape, data: decode(dtype, body.subarray(start, end), size) };
-  }
-  return { tensors, metadata };
+  const length = headerLength(bytes, at), body = bytes.subarray(8 + length);
+  const { tensors, metadata } = headerOf(bytes.subarray(8, 8 + length), body.length, at);
+  const decoded = tensors.map(({ name, dtype, shape, start, end }) => {
+    const data = decode(dtype, body.subarray(start, end));
+    if (typeof data === "number") throw tooLarge(name, data, at);
+    return [name, { shape, data }] as const;
+  });
+  return { tensors: Object.fromEntries(decoded), metadata }; // a tensor may well be called __proto__
 }
+
+function headerLength(bytes: Uint8Array, at: string): number {
+  if (bytes.length < 8) throw damaged(`${bytes.length} bytes`, at);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > Math.min(bytes.length - 8, LONGEST_HEADER)) {
+    throw damaged(`a header of ${length} bytes in a file of ${bytes.length}`, at);
+  }
+  return length;
+}
+
+function headerOf(bytes: Uint8Array, total: number, at: string): Header {
+  try {
+    return parseHeader(bytes, total);
+  } catch (error) {
+    if (error instanceof HeaderFault) throw damaged(error.message, at, error.todo);
+    throw error;
+  }
+}
+
+const damaged = (
+  found: string,
+  at: string,
+  todo = "The file is damaged or of another kind: write or fetch it again.",
+) => badInput({ expected: "a safetensors file", found, at, todo });
+
+const tooLarge = (name: string, value: number, at: string) =>
+  badInput({
+    expected: "whole numbers of 32 bits, and others within the range of float32",
+    found: `${value} in the tensor '${name}'`,
+    at,
+    todo: "Larger ones are not read here: save the file without this tensor.",
+  });
 
 /** Reads and decodes a file. Throws UndertoneError where it can't be read or is damaged. */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
@@ -104,14 +102,17 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   return decodeSafetensors(bytes, path);
 }
 
-/** `size` values in `bytes`, which are copied first where they are not aligned for their type. */
-function decode(dtype: string, bytes: Uint8Array, size: number): TensorData {
-  const { buffer, byteOffset } = bytes.byteOffset % BYTES[dtype] === 0 ? bytes : bytes.slice();
+/** Values in `bytes`, which are copied first where they are not aligned for their type; or the first that is too large. */
+function decode(dtype: string, bytes: Uint8Array): TensorData | number {
+  const width = widthOf(dtype), size = bytes.length / width;
+  const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
   switch (dtype) {
     case "F32":
       return new Float32Array(buffer, byteOffset, size);
-    case "F64":
-      return Float32Array.from(new Float64Array(buffer, byteOffset, size));
+    case "F64": {
+      const values = new Float64Array(buffer, byteOffset, size), narrow = Float32Array.from(values);
+      return values.find((value, i) => Math.abs(narrow[i]) === Infinity && Number.isFinite(value)) ?? narrow;
+    }
     case "F16":
       return Float32Array.from(new Float16Array(buffer, byteOffset, size));
     case "BF16":
@@ -120,9 +121,30 @@ function decode(dtype: string, bytes: Uint8Array, size: number): TensorData {
       );
     case "I32":
       return new Int32Array(buffer, byteOffset, size);
+    case "I8":
+      return Int32Array.from(new Int8Array(buffer, byteOffset, size));
+    case "I16":
+      return Int32Array.from(new Int16Array(buffer, byteOffset, size));
+    case "U16":
+      return Int32Array.from(new Uint16Array(buffer, byteOffset, size));
+    case "U32":
+      return wholes(new Uint32Array(buffer, byteOffset, size));
     case "I64":
-      return Int32Array.from(new BigInt64Array(buffer, byteOffset, size), Number);
-    default:
+      return wholes(new BigInt64Array(buffer, byteOffset, size));
+    case "U64":
+      return wholes(new BigUint64Array(buffer, byteOffset, size));
+    default: // BOOL and U8
       return new Uint8Array(buffer, byteOffset, size);
   }
+}
+
+/** Whole numbers as ones of 32 bits; or the first that is too large. */
+function wholes(values: ArrayLike<number | bigint>): Int32Array<ArrayBuffer> | number {
+  const narrow = new Int32Array(values.length);
+  for (let i = 0; i < narrow.length; i++) {
+    const value = Number(values[i]);
+    narrow[i] = value;
+    if (narrow[i] !== value) return value;
+  }
+  return narrow;
 }

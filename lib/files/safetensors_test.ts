@@ -1,4 +1,5 @@
-import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
+import { UndertoneError } from "../errors.ts";
+import { deepEqual, equal, ok, rejects, throws } from "../testing/assert.ts";
 import { fixture } from "../testing/shared.ts";
 import { decodeSafetensors, encodeSafetensors, readSafetensors } from "./safetensors.ts";
 
@@ -19,19 +20,114 @@ Deno.test("reads a file that Python wrote", async () => {
   equal(tensors["input.labels"].data instanceof Int32Array, true);
 });
 
-Deno.test("half and brain floats widen to float32", () => {
-  const header = (dtype: string) => `{"x":{"dtype":"${dtype}","shape":[2],"data_offsets":[0,4]}}`;
-  const file = (dtype: string, bits: number[]) => {
-    const json = new TextEncoder().encode(header(dtype));
-    const bytes = new Uint8Array(8 + json.length + 4);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
-    bytes.set(json, 8);
-    bytes.set(new Uint8Array(new Uint16Array(bits).buffer), 8 + json.length);
-    return decodeSafetensors(bytes, "memory").tensors.x.data;
-  };
-  deepEqual([...file("F16", [0x3c00, 0xc100])], [1, -2.5]);
-  deepEqual([...file("BF16", [0x3f80, 0xc020])], [1, -2.5]);
+/** A file of this header, as it stands, and these bytes. */
+function fileOf(header: string, body: ArrayBuffer): Uint8Array {
+  const json = new TextEncoder().encode(header), bytes = new Uint8Array(8 + json.length + body.byteLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, 8);
+  bytes.set(new Uint8Array(body), 8 + json.length);
+  return bytes;
+}
+
+/** Two values of a type, as they are read. */
+function read(dtype: string, { buffer }: { buffer: ArrayBuffer }) {
+  const header = `{"x":{"dtype":"${dtype}","shape":[2],"data_offsets":[0,${buffer.byteLength}]}}`;
+  return decodeSafetensors(fileOf(header, buffer), "memory").tensors.x.data;
+}
+
+Deno.test("half, brain and double floats become float32, whole numbers int32", () => {
+  deepEqual(read("F16", Uint16Array.of(0x3c00, 0xc100)), Float32Array.of(1, -2.5));
+  deepEqual(read("BF16", Uint16Array.of(0x3f80, 0xc020)), Float32Array.of(1, -2.5));
+  deepEqual(read("F64", Float64Array.of(0.1, -Infinity)), Float32Array.of(0.1, -Infinity));
+  deepEqual(read("I8", Int8Array.of(-128, 127)), Int32Array.of(-128, 127));
+  deepEqual(read("I16", Int16Array.of(-32768, 32767)), Int32Array.of(-32768, 32767));
+  deepEqual(read("U16", Uint16Array.of(0, 65535)), Int32Array.of(0, 65535));
+  deepEqual(read("U32", Uint32Array.of(0, 2 ** 31 - 1)), Int32Array.of(0, 2 ** 31 - 1));
+  deepEqual(read("I64", BigInt64Array.of(-(2n ** 31n), 7n)), Int32Array.of(-(2 ** 31), 7));
+  deepEqual(read("U64", BigUint64Array.of(0n, 7n)), Int32Array.of(0, 7));
+  deepEqual(read("BOOL", Uint8Array.of(0, 1)), Uint8Array.of(0, 1));
 });
+
+Deno.test("a value that these types do not hold is named", () => {
+  const refused = /of 32 bits, .* found 2147483648 in the tensor 'x' at memory\. .* without this tensor\.$/;
+  throws(() => read("U32", Uint32Array.of(0, 2 ** 31)), refused);
+  throws(() => read("I64", BigInt64Array.of(2n ** 31n, 0n)), refused);
+  throws(() => read("U64", BigUint64Array.of(1n, 2n ** 31n)), refused);
+  throws(() => read("F64", Float64Array.of(1, -1e39)), /found -1e\+39 in the tensor 'x'/);
+});
+
+Deno.test("a tensor may have any name", () => {
+  const names = ["__proto__", "constructor", "", "0", "\u4e2d"];
+  const named = Object.fromEntries(names.map((name, i) => [name, { shape: [], data: Int32Array.of(i) }]));
+  const file = decodeSafetensors(encodeSafetensors(named), "memory");
+  deepEqual(Object.entries(file.tensors).sort(), Object.entries(named).sort());
+});
+
+const one = '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
+const at = (shape: string, offsets: string, dtype = '"F32"') =>
+  `{"dtype":${dtype},"shape":${shape},"data_offsets":${offsets}}`;
+
+Deno.test("what the format's own reader takes is taken", () => {
+  const taken = [
+    ` {"x":${one}} \n`,
+    `{"__metadata__":null,"x":${one}}`,
+    `{"z":${at("[0,1099511627776]", "[4,4]")},"x":${one},"y":${at("[0]", "[0,0]")}}`,
+    `{"x":{"data_offsets":[0,4],"dt\\u0079pe":"F32","shape":[1]}}`,
+  ];
+  for (const header of taken) {
+    const { tensors } = decodeSafetensors(fileOf(header, new Float32Array([3]).buffer), "memory");
+    deepEqual(tensors.x, { shape: [1], data: new Float32Array([3]) });
+  }
+});
+
+const refused: [header: string, found: RegExp][] = [
+  ["", /a header that is not JSON/],
+  [`\ufeff{"x":${one}}`, /a header that is not JSON/],
+  [`{"x":${one}}\0`, /a header that is not JSON/],
+  ["null", /a header that is not an object/],
+  [`[${one}]`, /a header that is not an object/],
+  [`{"__metadata__":7,"x":${one}}`, /metadata that are not text/],
+  [`{"__metadata__":{"a":1},"x":${one}}`, /metadata that are not text/],
+  [`{"x":null}`, /null for the tensor 'x'/],
+  [`{"x":["F32",[1],[0,4]]}`, /a list for the tensor 'x'/],
+  [`{"x":{"dtype":"F32","data_offsets":[0,4]}}`, /tensor 'x' without shape/],
+  [`{"x":{"dtype":"F32","shape":[1]}}`, /tensor 'x' without data_offsets/],
+  [`{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1.5}}`, /with the unknown key "more"/],
+  [`{"x":${one},"x":${one}}`, /a header that has a name twice/],
+  [`{"x":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, /has a name twice/],
+  [`{"x":${at("null", "[0,4]")}}`, /tensor 'x' whose shape is null/],
+  [`{"x":${at("-1", "[0,4]")}}`, /tensor 'x' whose shape is -1/],
+  [`{"x":${at("[-1]", "[0,4]")}}`, /tensor 'x' whose shape is a list/],
+  [`{"x":${at("[1.5]", "[0,4]")}}`, /tensor 'x' whose shape is a list/],
+  [`{"x":${at("[1.0]", "[0,4]")}}`, /a header with fractions or negative numbers/],
+  [`{"x":${at("[1e0]", "[0,4]")}}`, /a header with fractions or negative numbers/],
+  [`{"x":${at("[1]", "[-0,4]")}}`, /a header with fractions or negative numbers/],
+  [`{"x":${at("[4294967296,4294967296,0]", "[0,0]")}}`, /tensor 'x' of shape \[4294967296,4294967296,0\]/],
+  [`{"x":${at("[1]", '["0","4"]')}}`, /tensor 'x' in bytes a list/],
+  [`{"x":${at("[1]", "[0,4,4]")}}`, /tensor 'x' in bytes \[0,4,4\]/],
+  [`{"x":${at("[2]", "[0,4]")}}`, /of type F32 and shape \[2\] in bytes 0 to 4/],
+  [`{"x":${at("[1]", "[4,0]")}}`, /of type F32 and shape \[1\] in bytes 4 to 0/],
+  [`{"x":${at("[1]", "[0,4]", '["F32"]')}}`, /tensor 'x' of type a list/],
+  [`{"x":${at("[1]", "[0,4]", '"constructor"')}}`, /tensor 'x' of type "constructor" .* damaged/],
+  [`{"x":${at("[4]", "[0,4]", '"F8_E4M3"')}}`, /of type "F8_E4M3" .* not read here: save .* as float32/],
+  [`{"x":${one},"y":${one}}`, /tensor 'y' at byte 0, not 4 where the one before it ends/],
+  [`{"x":${at("[1]", "[4,8]")}}`, /tensor 'x' at byte 4, not 0/],
+  [`{"x":${one},"y":${at("[1]", "[4,8]")}}`, /4 bytes of tensors where the header tells of 8/],
+  ["{}", /4 bytes after the last tensor/],
+  [`{"\\ud800":${one}}`, /whose name is not text/],
+  [`{"x":${"[".repeat(200_000)}${"]".repeat(200_000)}}`, /a list for the tensor 'x'/],
+];
+for (const [header, found] of refused) {
+  Deno.test(`the header ${header.slice(0, 80)} is refused`, () => {
+    throws(
+      () => decodeSafetensors(fileOf(header, new ArrayBuffer(4)), "x.safetensors"),
+      (error: Error) => {
+        ok(error instanceof UndertoneError && found.test(error.message), error.message);
+        return true;
+      },
+    );
+  });
+}
 
 Deno.test("values that are aligned are views of the bytes, others are copies, and both are the same", () => {
   const whole = encodeSafetensors(tensors);

@@ -1,0 +1,116 @@
+import { fileURLToPath } from "node:url";
+import { UndertoneError } from "../errors.ts";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { mutant } from "../testing/safetensors_mutants.ts";
+import { decodeSafetensors, type SafetensorsFile } from "./safetensors.ts";
+
+const SEED = 1, COUNT = Deno.env.get("UNDERTONE_LONG_TESTS") ? 60_000 : 3_000;
+const JUDGE = fileURLToPath(new URL("../testing/safetensors_judge.py", import.meta.url));
+/** Files in one go at the judge. */
+const BATCH = 3_000;
+
+type Verdict = Record<string, [dtype: string, shape: number[], values: string | null]> | null;
+
+/** What the format's own reader makes of these files; undefined where Python does not have it. */
+async function judge(files: readonly Uint8Array[]): Promise<Verdict[] | undefined> {
+  const python = Deno.env.get("UNDERTONE_PYTHON") ?? "python3";
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(python, {
+      args: [JUDGE],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+  } catch {
+    return undefined;
+  }
+  const writer = child.stdin.getWriter(), output = child.output();
+  try {
+    for (const file of files) {
+      await writer.write(new Uint8Array(Uint32Array.of(file.length).buffer));
+      await writer.write(file);
+    }
+    await writer.close();
+  } catch {
+    // It ended early, and its status says so.
+  }
+  const { success, stdout } = await output;
+  if (!success) return undefined;
+  return new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
+}
+
+/** The file, or the refusal's sentence; any other error is a fault. */
+function outcome(bytes: Uint8Array): SafetensorsFile | string {
+  try {
+    return decodeSafetensors(bytes, "x.safetensors");
+  } catch (error) {
+    if (!(error instanceof UndertoneError)) throw error;
+    ok(/^Expected .* but found .* at x\.safetensors\. \w.*\.$/s.test(error.message), error.message);
+    ok(error.message.length < 400, error.message);
+    return error.message;
+  }
+}
+
+const floats = (base64: string): Float64Array =>
+  new Float64Array(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer);
+
+/** The same tensors, as far as a refusal does not come first. */
+function requireSame(file: SafetensorsFile, verdict: Verdict): void {
+  ok(verdict, "the format's own reader refuses it");
+  deepEqual(Object.keys(file.tensors).sort(), Object.keys(verdict).sort());
+  for (const [name, [dtype, shape, values]] of Object.entries(verdict)) {
+    const tensor = Object.getOwnPropertyDescriptor(file.tensors, name)!.value;
+    deepEqual(tensor.shape, shape);
+    const expected = floats(values!);
+    deepEqual([...tensor.data], [...(dtype === "F64" ? Float32Array.from(expected) : expected)]);
+  }
+}
+
+/** Refusals of what the format's reader lets pass. */
+const STRICTER = new RegExp(
+  [
+    "has a name twice", // it takes the last
+    "with the unknown key", // it does not look at these
+    "a list for the tensor", // it takes lists for structures
+    "This type is not read here",
+    "whole numbers of 32 bits",
+  ].join("|"),
+);
+
+const files = Array.from({ length: COUNT }, (_, index) => mutant(SEED, index));
+const available = await judge([mutant(SEED, 0)]) !== undefined;
+
+Deno.test(`${COUNT} mutants of safetensors files are read or refused in a sentence`, () => {
+  const outcomes = files.map(outcome), accepted = outcomes.filter((found) => typeof found !== "string");
+  ok(accepted.length > COUNT / 20 && accepted.length < COUNT / 2, `${accepted.length} accepted`);
+});
+
+Deno.test({
+  name: "no mutant is read that the format's own reader refuses, and the others have its values",
+  ignore: !available,
+  fn: async () => {
+    let read = 0, refused = 0;
+    const stricter: Record<string, number> = {};
+    for (let start = 0; start < COUNT; start += BATCH) {
+      const batch = files.slice(start, start + BATCH), verdicts = (await judge(batch))!;
+      equal(verdicts.length, batch.length);
+      for (const [i, bytes] of batch.entries()) {
+        const found = outcome(bytes);
+        if (typeof found !== "string") {
+          requireSame(found, verdicts[i]);
+          read++;
+          continue;
+        }
+        if (verdicts[i] === null) {
+          refused++;
+          continue;
+        }
+        const reason = found.match(STRICTER)?.[0];
+        ok(reason, `the format's own reader takes number ${start + i}: ${found}`);
+        stricter[reason] = (stricter[reason] ?? 0) + 1;
+      }
+    }
+    if (Deno.env.get("UNDERTONE_LONG_TESTS")) console.log({ read, refused, stricter });
+  },
+});

@@ -1,4 +1,5 @@
 /** A model as a checkpoint, and back. */
+import { disposeParams, type Params } from "../compute/mod.ts";
 import type { Standardizer } from "../data/mod.ts";
 import { type EncoderFiles, isLora, type Modality, restoreEncoder } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
@@ -73,15 +74,21 @@ export async function toClassifier(
   const { about, params: saved, extras } = checkpoint, { sizes, labels, encoders } = about;
   const { method, options, inside } = requireHead(checkpoint, config, path);
   const restored: InnerEncoders = {};
-  for (const modality of inside) {
-    const files = filesOf(modality, extras, path), { id } = encoders[modality]!;
-    const encoder = await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
-    requireWidth(encoder, encoders[modality]!.width, path);
-    restored[modality] = encoder;
+  let inner = restored, params: Params = {};
+  try {
+    for (const modality of inside) {
+      const files = filesOf(modality, extras, path), { id, width } = encoders[modality]!;
+      restored[modality] = await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
+      params = paramsOf(restored);
+      requireWidth(restored[modality], width, path);
+    }
+    inner = adapted(restored, config);
+    params = { ...method.init(options, sizes, about.seed), ...paramsOf(inner) };
+    restoreParams(params, saved, { at: path });
+  } catch (refused) {
+    disposeParams(params);
+    throw refused;
   }
-  const inner = adapted(restored, config);
-  const params = { ...method.init(options, sizes, about.seed), ...paramsOf(inner) };
-  restoreParams(params, saved, { at: path });
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
     const mean = extras[standardizerName(modality, "mean")], std = extras[standardizerName(modality, "std")];

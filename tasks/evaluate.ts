@@ -73,8 +73,10 @@ export const task: Task = {
     }
     if (result.folder) console.log(`\nConfusion matrix and report: ${result.folder.report}`);
     if (json) {
-      const { metrics, weighted_f1_interval, method, checkpoint } = result;
-      console.log(JSON.stringify({ run: path, checkpoint, method, split, metrics, weighted_f1_interval }));
+      const { metrics, weighted_f1_interval, method, checkpoint, lacking } = result;
+      console.log(
+        JSON.stringify({ run: path, checkpoint, method, split, lacking, metrics, weighted_f1_interval }),
+      );
     }
   },
 };

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { badInput } from "../errors.ts";
+import { firstNotFinite } from "../finite.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { decodeSafetensors, encodeSafetensors } from "../files/safetensors.ts";
 import type { Sequence } from "./encoder.ts";
@@ -17,7 +18,7 @@ export interface FeatureCache {
   add(key: string, sequence: Sequence): Promise<void>;
   /** Writes what is not on disk yet. */
   flush(): Promise<void>;
-  /** Paths of shards that turned out damaged and were removed; their keys count as absent. */
+  /** Paths of shards that turned out damaged, or with states that are not finite, and were removed; their keys count as absent. */
   damaged: readonly string[];
 }
 
@@ -113,12 +114,13 @@ function pack(entries: readonly [string, Sequence][]): Uint8Array {
   }, { keys });
 }
 
-/** Entries of a shard. Throws where its bytes are not those that were written. */
+/** Entries of a shard. Throws where its bytes are not those that were written, and where a state is not finite. */
 function unpack(bytes: Uint8Array, path: string): [string, Sequence][] {
   if (!path.endsWith(fingerprint(bytes) + SUFFIX)) throw new Error(`damaged shard ${path}`);
   const { tensors: { states, lengths }, metadata } = decodeSafetensors(bytes, path);
   const data = states.data as Float32Array;
   const width = states.shape[1];
+  if (firstNotFinite(data) >= 0) throw new Error(`states that are not finite in ${path}`);
   let offset = 0;
   return JSON.parse(metadata.keys).map((key: string, i: number) => {
     const length = lengths.data[i];

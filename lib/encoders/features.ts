@@ -2,6 +2,7 @@
 import { basename, join, resolve } from "node:path";
 import { type OddClip, readRecording as readAnyRecording, type Recording } from "../data/audio/mod.ts";
 import type { Dataset, Rejection, Split } from "../data/utterance.ts";
+import { firstNotFinite } from "../finite.ts";
 import { openFeatureCache } from "./cache.ts";
 import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { fileKeys } from "./file_keys.ts";
@@ -13,7 +14,7 @@ export interface Features {
   text?: Map<string, Sequence>;
   /** Of the rows with a clip; absent without a speech encoder. */
   audio?: Map<string, Sequence>;
-  /** Rows whose clip can't be decoded; they are in neither map. */
+  /** Rows whose clip can't be decoded, or whose hidden states are not finite; they are in neither map. */
   rejected: Rejection[];
   /** What was odd about clips that were decoded just now; those from the cache were told of when they got there. */
   odd: OddClip[];
@@ -50,8 +51,8 @@ export interface EncodeOptions {
 const BATCH: Record<Modality, number> = { text: 128, audio: 8 };
 
 /**
- * Encodes every row's text and clip. A clip that can't be decoded rejects its rows, with the reason; anything else that
- * fails is thrown.
+ * Encodes every row's text and clip. A clip that can't be decoded rejects its rows, with the reason, and so do hidden states
+ * that are not finite, which are not kept; anything else that fails is thrown.
  */
 export async function encodeDataset(
   dataset: Dataset,
@@ -100,7 +101,13 @@ export async function encodeDataset(
     features.damaged.push(...encoded.damaged);
     features.text = new Map();
     for (const { id, text } of usable) {
-      if (text !== undefined) features.text.set(id, encoded.sequences.get(text)!);
+      if (text === undefined) continue;
+      const sequence = encoded.sequences.get(text);
+      if (sequence) features.text.set(id, sequence);
+      else {
+        features.audio?.delete(id);
+        features.rejected.push({ id, at: dataset.source, reason: encoded.failures.get(text)! });
+      }
     }
   }
   return features;
@@ -113,7 +120,7 @@ interface Input<In> {
   load(): Promise<In>;
 }
 
-/** Sequences by name of their input, and why the others could not be loaded. */
+/** Sequences by name of their input, and why the others have none. */
 async function encodeInputs<In>(
   encoder: FrozenEncoder<In>,
   inputs: readonly Input<In>[],
@@ -162,6 +169,12 @@ async function encodeInputs<In>(
     const loaded = (await Promise.all(attempts)).flat(); // all at once: a video is a process of its own
     const encoded = await encoder.encode(loaded.map(({ value }) => value));
     for (const [i, { input }] of loaded.entries()) {
+      const place = firstNotFinite(encoded[i].data);
+      if (place >= 0) {
+        const state = Math.floor(place / encoded[i].width), value = encoded[i].data[place];
+        failures.set(input.name, `hidden states not finite: ${value} in state ${state} by ${encoder.id}`);
+        continue;
+      }
       sequences.set(input.name, encoded[i]);
       if (cache && input.key) await cache.add(input.key, encoded[i]);
     }

@@ -53,7 +53,7 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
-    restore: async (...kept) => (await import("./hf/mod.ts")).textEncoderOf(...kept),
+    restore: async (...kept) => (await import("./hf/mod.ts")).restoredTextEncoder(...kept),
   },
   {
     id: "hf-onnx",
@@ -99,7 +99,7 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
-    restore: async (...kept) => (await import("./hf/mod.ts")).speechEncoderOf(...kept),
+    restore: async (...kept) => (await import("./hf/mod.ts")).restoredSpeechEncoder(...kept),
   },
   {
     id: "hf-onnx",

@@ -1,4 +1,10 @@
-/** How far predicted probabilities can be believed. Rows are [N,C], truth is class indices [N]. */
+/**
+ * How far predicted probabilities can be believed. Rows are [N,C], truth is class indices [N]. All of it throws UndertoneError
+ * for a row with a value that is not finite, for a truth that is no class, and for no rows.
+ */
+
+import { badInput } from "../errors.ts";
+import { firstNotFinite } from "../finite.ts";
 
 type Rows = readonly ArrayLike<number>[];
 
@@ -11,6 +17,7 @@ export interface Calibration {
 
 /** NLL, Brier score and expected calibration error of probabilities [N,C]; `nll` is null where it is infinite. */
 export function calibration(truth: ArrayLike<number>, probabilities: Rows): Calibration {
+  requireTruth(truth, probabilities);
   const loss = meanOver(probabilities, (row, i) => -Math.log(row[truth[i]]));
   return {
     nll: Number.isFinite(loss) ? loss : null,
@@ -21,24 +28,32 @@ export function calibration(truth: ArrayLike<number>, probabilities: Rows): Cali
 
 /** Probabilities [N,C] of logits divided by a temperature. */
 export const softmax = (logits: Rows, temperature = 1): number[][] =>
-  logits.map((row) => logSoftmax(row, temperature).map(Math.exp));
+  logits.map((row, i) => {
+    requireFiniteRow(row, i);
+    return logSoftmax(row, temperature).map(Math.exp);
+  });
 
 /** Mean negative log likelihood of logits [N,C] in nats; finite for all finite logits. */
-export const nllOfLogits = (truth: ArrayLike<number>, logits: Rows, temperature = 1): number =>
-  meanOver(logits, (row, i) => -logSoftmax(row, temperature)[truth[i]]);
+export function nllOfLogits(truth: ArrayLike<number>, logits: Rows, temperature = 1): number {
+  requireTruth(truth, logits);
+  return meanOver(logits, (row, i) => -logSoftmax(row, temperature)[truth[i]]);
+}
 
 /** Mean over rows of the squared distance to the one-hot truth, 0 to 2 (Brier 1950). */
-export const brier = (truth: ArrayLike<number>, probabilities: Rows): number =>
-  meanOver(
+export function brier(truth: ArrayLike<number>, probabilities: Rows): number {
+  requireTruth(truth, probabilities);
+  return meanOver(
     probabilities,
     (row, i) => Array.from(row, (p, c) => (p - Number(c === truth[i])) ** 2).reduce((a, b) => a + b),
   );
+}
 
 /**
  * Expected calibration error (Naeini et al. 2015): over equal-width bins (lo, hi] of the top probability, the share of
  * rows in a bin times |accuracy - mean confidence|.
  */
 export function ece(truth: ArrayLike<number>, probabilities: Rows, bins = 15): number {
+  requireTruth(truth, probabilities);
   const gaps = new Float64Array(bins); // per bin: sum of (right - confidence)
   probabilities.forEach((row, i) => {
     const top = argmax(row);
@@ -53,6 +68,7 @@ export function ece(truth: ArrayLike<number>, probabilities: Rows, bins = 15): n
  * The NLL is convex in 1/T, so its slope has one sign change: bisection on log T finds it.
  */
 export function temperature(truth: ArrayLike<number>, logits: Rows): number {
+  requireTruth(truth, logits);
   let [low, high] = [-5, 6];
   while (high - low > 1e-12) {
     const middle = (low + high) / 2;
@@ -76,12 +92,35 @@ function logSoftmax(row: ArrayLike<number>, temperature: number): number[] {
   return shifted.map((value) => value - logSum);
 }
 
-/** Index of the first largest entry. */
+/** Index of the first largest entry. Throws UndertoneError where one is NaN, which is neither more nor less than another. */
 export function argmax(row: ArrayLike<number>): number {
   let best = 0;
-  for (let c = 1; c < row.length; c++) if (row[c] > row[best]) best = c;
+  for (let c = 0; c < row.length; c++) {
+    if (row[c] > row[best]) best = c;
+    else if (Number.isNaN(row[c])) {
+      throw unfit("numbers to find the largest of", `NaN for class ${c}`, "argmax");
+    }
+  }
   return best;
 }
+
+function requireFiniteRow(row: ArrayLike<number>, i: number): void {
+  const place = firstNotFinite(row);
+  if (place >= 0) throw unfit("finite values", `${row[place]} for class ${place}`, `row ${i}`);
+}
+
+function requireTruth(truth: ArrayLike<number>, rows: Rows): void {
+  if (rows.length === 0 || rows.length !== truth.length) {
+    throw unfit("a true class for each of one or more rows", `${truth.length} of ${rows.length}`, "the rows");
+  }
+  rows.forEach((row, i) => {
+    requireFiniteRow(row, i);
+    if (row[truth[i]] === undefined) throw unfit(`a class 0 to ${row.length - 1}`, `${truth[i]}`, `row ${i}`);
+  });
+}
+
+const unfit = (expected: string, found: string, at: string) =>
+  badInput({ expected, found, at, todo: "Leave such rows out, and look for what made them." });
 
 const meanOver = (rows: Rows, value: (row: ArrayLike<number>, i: number) => number): number =>
   rows.reduce((sum, row, i) => sum + value(row, i), 0) / rows.length;

@@ -73,7 +73,10 @@ export function metricsOf(confusion: Confusion, labels: readonly string[]): Metr
   };
 }
 
-/** Counts [C,C] of (truth, prediction) pairs; `rows` picks some of them, with repeats, as a bootstrap does. */
+/**
+ * Counts [C,C] of (truth, prediction) pairs; `rows` picks some of them, with repeats, as a bootstrap does. Throws
+ * UndertoneError for one that is no class 0 to C - 1.
+ */
 export function confusionMatrix(
   truth: ArrayLike<number>,
   predicted: ArrayLike<number>,
@@ -84,7 +87,16 @@ export function confusionMatrix(
   const length = rows?.length ?? truth.length;
   for (let i = 0; i < length; i++) {
     const row = rows ? rows[i] : i;
-    confusion[truth[row]][predicted[row]]++;
+    const counts = confusion[truth[row]];
+    if (counts?.[predicted[row]] === undefined) {
+      throw badInput({
+        expected: `classes 0 to ${classes - 1}`,
+        found: `${predicted[row]} for ${truth[row]} in row ${row}`,
+        at: "the confusion matrix",
+        todo: "Pass one true and one predicted class per row.",
+      });
+    }
+    counts[predicted[row]]++;
   }
   return confusion;
 }

@@ -16,8 +16,19 @@ export interface McNemar {
   p: number;
 }
 
-/** Exact two-sided McNemar test on the rows that just one of two systems gets right. */
+/**
+ * Exact two-sided McNemar test on the rows that just one of two systems gets right. Throws UndertoneError where the three are
+ * not equally many.
+ */
 export function mcnemar(truth: ArrayLike<number>, a: ArrayLike<number>, b: ArrayLike<number>): McNemar {
+  if (truth.length !== a.length || truth.length !== b.length) {
+    throw badInput({
+      expected: `${truth.length} predictions of both systems`,
+      found: `${a.length} and ${b.length}`,
+      at: "McNemar's test",
+      todo: "Compare answers to the same rows.",
+    });
+  }
   let onlyA = 0, onlyB = 0;
   for (let i = 0; i < truth.length; i++) {
     if (a[i] === truth[i] && b[i] !== truth[i]) onlyA++;
@@ -104,10 +115,11 @@ export function pairedBootstrap(
   const delta = (rows?: ArrayLike<number>) =>
     metric(confusionMatrix(truth, a, classes, rows)) - metric(confusionMatrix(truth, b, classes, rows));
   const deltas = Array.from(resamples, (rows) => delta(rows));
+  const interval_95 = interval95(deltas);
   const atMost = deltas.filter((d) => d <= 0).length, atLeast = deltas.filter((d) => d >= 0).length;
   return {
     delta: delta(),
-    interval_95: interval95(deltas),
+    interval_95,
     p: Math.min(1, Math.max(1, 2 * Math.min(atMost, atLeast)) / deltas.length),
     resamples: deltas.length,
   };
@@ -127,6 +139,15 @@ function interval95(values: readonly number[]): Interval {
       found: "none",
       at: "bootstrap",
       todo: "Draw 1000 or more.",
+    });
+  }
+  const odd = values.find((value) => !Number.isFinite(value));
+  if (odd !== undefined) {
+    throw badInput({
+      expected: "a metric that is a finite number on every resample",
+      found: `${odd}`,
+      at: "bootstrap",
+      todo: "Take a metric that is defined for a single class too, e.g. weightedF1.",
     });
   }
   const sorted = values.toSorted((x, y) => x - y);

@@ -1,3 +1,5 @@
+import { badInput } from "../errors.ts";
+
 /** Mean and spread over repetitions of a run, as "58.7 ± 0.6" of tables. */
 export interface Spread {
   mean: number;
@@ -6,8 +8,17 @@ export interface Spread {
   n: number;
 }
 
-/** Mean and sample deviation of at least one value. */
+/** Mean and sample deviation. Throws UndertoneError for no value, and for one that is not finite. */
 export function spread(values: readonly number[]): Spread {
+  const odd = values.find((value) => !Number.isFinite(value));
+  if (values.length === 0 || odd !== undefined) {
+    throw badInput({
+      expected: "one or more finite values",
+      found: values.length === 0 ? "none" : `${odd}`,
+      at: "a mean over repetitions",
+      todo: "Leave out what has no value.",
+    });
+  }
   const n = values.length;
   const mean = values.reduce((a, b) => a + b, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

@@ -9,25 +9,38 @@ import type { ForwardContext, FusionInput } from "./fusion.ts";
 
 export { linearLayer, normLayer } from "../compute/mod.ts";
 
-const variable = (values: Float32Array, shape: number[]): tf.Variable =>
-  tf.tidy(() => tf.variable(tf.tensor(values, shape)));
+/** Whether shapes alone are asked for. */
+let unmade = false;
+
+const variable = (values: () => Float32Array, shape: number[]): tf.Variable =>
+  unmade ? { shape } as tf.Variable : tf.tidy(() => tf.variable(tf.tensor(values(), shape)));
+
+/** Shapes of what `init` makes of the layers below, without a number of it: sizes may be anybody's claim. */
+export function shapesOf(init: () => Params): Record<string, { shape: number[] }> {
+  unmade = true;
+  try {
+    return Object.fromEntries(Object.entries(init()).map(([name, { shape }]) => [name, { shape }]));
+  } finally {
+    unmade = false;
+  }
+}
 
 const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** Values drawn from [-bound, bound). */
 export function uniformInit(seed: number, name: string, shape: number[], bound: number): tf.Variable {
   const { uniform } = random(seedOf(seed, name));
-  return variable(Float32Array.from({ length: size(shape) }, () => (2 * uniform() - 1) * bound), shape);
+  return variable(() => Float32Array.from({ length: size(shape) }, () => (2 * uniform() - 1) * bound), shape);
 }
 
 /** Normal values of this standard deviation. */
 export function normalInit(seed: number, name: string, shape: number[], deviation: number): tf.Variable {
   const { normal } = random(seedOf(seed, name));
-  return variable(Float32Array.from({ length: size(shape) }, () => normal() * deviation), shape);
+  return variable(() => Float32Array.from({ length: size(shape) }, () => normal() * deviation), shape);
 }
 
 export const constantInit = (shape: number[], value: number): tf.Variable =>
-  variable(new Float32Array(size(shape)).fill(value), shape);
+  variable(() => new Float32Array(size(shape)).fill(value), shape);
 
 /** `weight [out,in]` and, where wanted, `bias [out]`, as `nn.Linear`: both uniform within 1/√in (Kaiming, a = √5). */
 export function linearInit(seed: number, name: string, inputs: number, outputs: number, bias = true): Params {

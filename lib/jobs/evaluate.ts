@@ -1,9 +1,9 @@
 /** A trained model on one split of its data (or of other data with the same labels). */
 import { existsSync } from "node:fs";
 import { disposeParams, useEngine } from "../compute/mod.ts";
-import type { Rejection, Split } from "../data/mod.ts";
-import type { EncodeProgress } from "../encoders/mod.ts";
-import { loadClassifier, requireSameEncoders } from "../model/mod.ts";
+import type { Example, Rejection, Split } from "../data/mod.ts";
+import type { EncodeProgress, Modality } from "../encoders/mod.ts";
+import { type Classifier, loadClassifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { writeSplit } from "./results.ts";
@@ -33,6 +33,8 @@ export interface Evaluation extends SplitResult {
   /** The run that was added to; absent for a lone checkpoint or other data. */
   folder?: RunFolder;
   rejected: readonly Rejection[];
+  /** How many rows of the split lack something that the model reads: they were answered without it. */
+  lacking: Partial<Record<Modality, number>>;
   /** What whoever reads the result should know of the data and the encoders. */
   notes: readonly string[];
 }
@@ -50,16 +52,46 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     cache: cache ?? config.cache,
     max_rejected: max_rejected ?? config.max_rejected,
   };
-  const prepared = options.prepared ??
-    await prepare(source, { splits: [split], labels: model.labels, inner: model.inner, signal, onProgress });
-  requireSameEncoders(model, prepared.encoders, checkpoint);
-  const { rows, metrics } = await score(model, labelled(prepared.examples[split]), signal);
+  const prepared = options.prepared ?? await prepare(source, {
+    splits: [split],
+    labels: model.labels,
+    modalities: MODALITIES.filter((modality) => model.encoders[modality]),
+    goWithout: true,
+    inner: model.inner,
+    signal,
+    onProgress,
+  });
+  requireSameEncoders(readBy(model, prepared), prepared.encoders, checkpoint);
+  const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
+  const { rows, metrics } = await score(model, examples, signal);
   disposeParams(model.params);
   const result = { metrics, weighted_f1_interval: weightedF1Interval(rows, prepared.dataset) };
   const folder = !data && existsSync(path) && Deno.statSync(path).isDirectory ? openRun(path) : undefined;
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };
-  const { rejected, dataset: { notes } } = prepared;
-  return { ...written, method: model.method.id, checkpoint, folder, rejected, notes };
+  const { rejected, dataset } = prepared;
+  const notes = [...dataset.notes, ...lackingNotes(lacking, examples.length, split)];
+  return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
+
+/** The model's encoders, as far as there is something for them to read. */
+const readBy = ({ encoders, inner }: Classifier, { encoders: found }: Prepared) => ({
+  encoders: Object.fromEntries(MODALITIES.flatMap((m) => encoders[m] && found[m] ? [[m, encoders[m]]] : [])),
+  inner,
+});
+
+/** How many examples lack something that the model reads. */
+function lackingIn(examples: readonly Example[], { encoders }: Classifier): Evaluation["lacking"] {
+  const counts = MODALITIES.filter((modality) => encoders[modality]).map((modality) => [
+    modality,
+    examples.filter((example) => !example[modality] && !example.raw?.[modality]).length,
+  ]);
+  return Object.fromEntries(counts.filter(([, count]) => count));
+}
+
+const lackingNotes = (lacking: Evaluation["lacking"], all: number, split: Split): string[] =>
+  Object.entries(lacking).map(([modality, count]) =>
+    `${count === all ? `No row of ${split} has` : `${count} of ${all} rows of ${split} lack`} ${modality}: ` +
+    `${count === all ? "the metrics are" : "these are answered"} without it.`
+  );

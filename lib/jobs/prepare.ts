@@ -57,6 +57,8 @@ export interface PrepareOptions {
   /** The data set where it is loaded already, and what of it to encode. Default: as `data` and `method` want it. */
   dataset?: Dataset;
   modalities?: readonly Modality[];
+  /** Leave out modalities that no row of the splits has, as a trained model can do without them. Default: refuse. */
+  goWithout?: boolean;
   /** Encoders inside a model that is there already: they read their modalities, whatever the configuration names. */
   inner?: InnerEncoders;
   /** What trains in the models that will read it, where these are not of this one configuration. */
@@ -118,11 +120,12 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
 
 /** Loads and encodes what a configuration names. Throws UndertoneError where nothing can be done with it. */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
-  const { labels, modalities = fusionMethod(config.method).modalities, inner = {} } = options;
+  const { labels, modalities: wanted = fusionMethod(config.method).modalities, inner = {} } = options;
   const { data, encoding } = config;
-  const dataset = options.dataset ?? await loadDataset(data, { labels, modalities, encoding });
+  const dataset = options.dataset ?? await loadDataset(data, { labels, modalities: wanted, encoding });
+  const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
   const encoders = await encodersFor(config, modalities.filter((modality) => !inner[modality]));
-  requireModalities(config, modalities, dataset, { ...encoders, ...inner });
+  requireModalities(config, modalities, dataset, { ...encoders, ...inner }, options.splits);
   const { splits, plans = [config], signal, onProgress } = options;
   const features = await encodeDataset(dataset, encodersAtFirst(plans, encoders), {
     cacheDir: config.cache,
@@ -211,19 +214,39 @@ function thawedOf(encoders: Prepared["encoders"], plans: readonly Phases[]): Inn
   return inner;
 }
 
+/** Modalities that rows of these splits have. Throws UndertoneError where there are rows, but none with any of them. */
+function presentIn(
+  { rows }: Dataset,
+  wanted: readonly Modality[],
+  { data, method }: DataConfig,
+  splits: readonly Split[],
+): readonly Modality[] {
+  const own = rows.filter(({ split }) => splits.includes(split));
+  const present = wanted.filter((modality) => own.some((row) => row[modality]));
+  if (present.length > 0 || own.length === 0) return present;
+  throw badInput({
+    expected: `${wanted.join(" or ")}, which is what this ${method} model reads,`,
+    found: `${own.length} rows without`,
+    at: data,
+    todo: "Give data that has it.",
+  });
+}
+
 function requireModalities(
   { data, method }: DataConfig,
   modalities: readonly Modality[],
   dataset: Dataset,
   encoders: Partial<Record<Modality, unknown>>,
+  splits: readonly Split[],
 ): void {
+  const learns = splits.includes("train"); // from train, whatever the other splits have
   for (const modality of modalities) {
-    const there = dataset.rows.some((row) => row[modality]);
+    const there = dataset.rows.some((row) => row[modality] && (!learns || row.split === "train"));
     if (there && encoders[modality]) continue;
     const alone = modality === "audio" ? "text_only" : "audio_only";
     throw badInput({
       expected: `${modality} for the method ${method}`,
-      found: there ? `--${modality}=none` : `no row with ${modality}`,
+      found: there ? `--${modality}=none` : `no ${learns ? "training " : ""}row with ${modality}`,
       at: there ? "the configuration" : data,
       todo: there
         ? `Name an encoder with --${modality}, or use --method ${alone}.`

@@ -2,6 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Params } from "../compute/mod.ts";
 import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts";
+import { badInput } from "../errors.ts";
+import { requireFinite } from "../finite.ts";
 import type { EncoderOutput, InnerEncoder, Modality } from "../encoders/encoder.ts";
 import type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "../fusion/mod.ts";
 import { type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
@@ -46,7 +48,7 @@ export interface Blueprint {
   seed: number;
 }
 
-/** A model with a fresh head. */
+/** A model with a fresh head. Throws UndertoneError where its scale can't be set. */
 export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint): Classifier {
   const { method, options, labels, encoders } = rest;
   const sizes = {
@@ -57,10 +59,31 @@ export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint)
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
     if (!scaleBy || !encoders[modality] || inner[modality]) continue;
-    standardizers[modality] = fitStandardizer(new Set(scaleBy.flatMap((example) => example[modality] ?? [])));
+    standardizers[modality] = scaling(modality, scaleBy);
   }
   const params = { ...method.init(options, sizes, seed), ...paramsOf(inner) };
   return { ...rest, inner, sizes, standardizers, params };
+}
+
+/** Throws UndertoneError where there is no state to set the scale by, or one that is not finite. */
+function scaling(modality: Modality, examples: readonly Example[]): Standardizer {
+  const states = new Set(examples.flatMap((example) => example[modality] ?? []));
+  const at = `the ${modality} of the training rows`;
+  if (![...states].some(({ length }) => length > 0)) {
+    throw badInput({
+      expected: "hidden states to set the scale by",
+      found: "none",
+      at,
+      todo: `Give training rows with ${modality}, or a method that does not read it.`,
+    });
+  }
+  const fitted = fitStandardizer(states);
+  requireFinite(
+    { mean: { data: fitted.mean }, deviation: { data: fitted.std } },
+    at,
+    "Leave out the rows whose hidden states are not finite, or use another encoder.",
+  );
+  return fitted;
 }
 
 /** The model on the inputs of a `Reader`: encoders inside where hidden states are not given, then the head. */

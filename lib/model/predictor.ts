@@ -1,6 +1,8 @@
 /** Answers of a model. */
 import { capture, dropoutKeys } from "../compute/mod.ts";
 import type { Buffers, Example } from "../data/mod.ts";
+import { badInput } from "../errors.ts";
+import { firstNotFinite } from "../finite.ts";
 import type { ForwardContext } from "../fusion/mod.ts";
 import { type Classifier, forward } from "./classifier.ts";
 import { reader } from "./reader.ts";
@@ -15,7 +17,10 @@ export interface PredictOptions {
 
 /** A model's answers, whatever its parameters are by then. */
 export interface Predictor extends Disposable {
-  /** Logits of scaled examples `[N][C]`, in their order whatever the batches. */
+  /**
+   * Logits of scaled examples `[N][C]`, in their order whatever the batches. Throws UndertoneError that names the first row
+   * whose logits are not finite: such a row has no answer.
+   */
   logits(examples: readonly Example[], options?: PredictOptions): Promise<Float32Array[]>;
 }
 
@@ -32,12 +37,28 @@ export function predictor(model: Classifier): Predictor {
         signal?.throwIfAborted();
         const rows = order.subarray(start, start + batchSize);
         const outputs = await captured.run(feed(rows), INFERENCE);
-        rows.forEach((row, i) => logits[row] = outputs.logits.slice(i * classes, (i + 1) * classes));
+        rows.forEach((row, i) => {
+          logits[row] = outputs.logits.slice(i * classes, (i + 1) * classes);
+          requireAnswer(logits[row], model.labels, examples[row]);
+        });
       }
       return logits;
     },
     [Symbol.dispose]: captured.dispose,
   };
+}
+
+function requireAnswer(logits: Float32Array, labels: readonly string[], { id }: Example): void {
+  const place = firstNotFinite(logits);
+  if (place < 0) return;
+  throw badInput({
+    expected: "finite logits",
+    found: `${logits[place]} for ${labels[place]}`,
+    at: `row '${id}'`,
+    todo:
+      "The model's weights or the row's input are too large to compute with: train at a lower learning rate, " +
+      "or leave the row out.",
+  });
 }
 
 /** Ten seconds of speech take 65 MB in the first convolution of wav2vec2 alone. */

@@ -1,23 +1,22 @@
 /** A model as a checkpoint, and back. */
+import { disposeParams, type Params } from "../compute/mod.ts";
 import type { Standardizer } from "../data/mod.ts";
 import { type EncoderFiles, isLora, type Modality, restoreEncoder } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
-import { fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
 import {
   type Checkpoint,
   type CheckpointAbout,
   loadCheckpoint,
+  parseJsonText,
   type RawTensors,
 } from "../train/checkpoint.ts";
 import { type TrainConfig, trainConfig } from "../train/config.ts";
 import { restoreParams, tensorsOf } from "../train/restore.ts";
 import type { TrainState } from "../train/state.ts";
+import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
 import { adapted, type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
-
-/** Before the names of files that encoders inside are made from. */
-const FILES = "files.";
 
 /** The model, the rows that it is trained on and the position of its training, as a checkpoint. */
 export async function toCheckpoint(
@@ -28,9 +27,9 @@ export async function toCheckpoint(
 ): Promise<Checkpoint> {
   const extras: RawTensors = {};
   for (const modality of MODALITIES) {
-    for (const [part, data] of Object.entries(model.standardizers[modality] ?? {})) {
-      extras[`standardizer.${modality}.${part}`] = { shape: [data.length], data };
-    }
+    const { mean, std } = model.standardizers[modality] ?? {};
+    if (mean) extras[standardizerName(modality, "mean")] = { shape: [mean.length], data: mean };
+    if (std) extras[standardizerName(modality, "std")] = { shape: [std.length], data: std };
   }
   for (const modality of MODALITIES) {
     const { files = {} } = model.inner[modality] ?? {};
@@ -63,40 +62,60 @@ export async function loadClassifier(path: string): Promise<{ model: Classifier;
 export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
   parseWith(trainConfig, about.config, `the configuration in ${path}`);
 
-/** The model in a checkpoint, its parameters on the engine in use. Throws UndertoneError. */
+/**
+ * The model in a checkpoint, its parameters on the engine in use. Throws UndertoneError, before anything is made, where the
+ * file's tensors are not those of the model that it describes.
+ */
 export async function toClassifier(
-  { about, params: saved, extras }: Checkpoint,
+  checkpoint: Checkpoint,
   config: TrainConfig,
   path: string,
 ): Promise<Classifier> {
-  const method = fusionMethod(about.method, path);
+  const { about, params: saved, extras } = checkpoint, { sizes, labels, encoders } = about;
+  const { method, options, inside } = requireHead(checkpoint, config, path);
   const restored: InnerEncoders = {};
-  for (const modality of MODALITIES) {
-    const files = filesOf(modality, extras), { id } = about.encoders[modality] ?? {};
-    if (!id || Object.keys(files).length === 0) continue;
-    restored[modality] = await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
+  let inner = restored, params: Params = {};
+  try {
+    for (const modality of inside) {
+      const files = filesOf(modality, extras, path), { id, width } = encoders[modality]!;
+      restored[modality] = await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
+      params = paramsOf(restored);
+      requireWidth(restored[modality], width, path);
+    }
+    inner = adapted(restored, config);
+    params = { ...method.init(options, sizes, about.seed), ...paramsOf(inner) };
+    restoreParams(params, saved, { at: path });
+  } catch (refused) {
+    disposeParams(params);
+    throw refused;
   }
-  const inner = adapted(restored, config);
-  const params = { ...method.init(about.options, about.sizes, about.seed), ...paramsOf(inner) };
-  restoreParams(params, saved, { at: path });
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
-    const mean = extras[`standardizer.${modality}.mean`], std = extras[`standardizer.${modality}.std`];
+    const mean = extras[standardizerName(modality, "mean")], std = extras[standardizerName(modality, "std")];
     if (!mean || !std) continue;
     // Copies: they outlive the rest of the file, whose bytes they may be.
     standardizers[modality] = { mean: mean.data.slice(), std: std.data.slice() } as Standardizer;
   }
-  const { options, sizes, labels, encoders } = about;
   const maxLength = { text: config.max_text_length, audio: config.max_audio_length };
   return { method, options, sizes, labels, encoders, inner, standardizers, maxLength, params };
 }
 
-/** The files that an encoder inside was made from; none where there is no such encoder. */
-const filesOf = (modality: Modality, extras: RawTensors): EncoderFiles =>
+function requireWidth({ id, width }: { id: string; width: number }, wanted: number, at: string): void {
+  if (width === wanted) return;
+  throw badInput({
+    expected: `states of width ${wanted}, which its head reads, of the encoder ${id} inside`,
+    found: `a width of ${width}`,
+    at,
+    todo: "The file was changed after it was written: take another checkpoint.",
+  });
+}
+
+/** The files that an encoder inside was made from. */
+const filesOf = (modality: Modality, extras: RawTensors, path: string): EncoderFiles =>
   mapUnder(
     `${FILES}${modality}.`,
     extras,
-    ({ data }) => JSON.parse(new TextDecoder().decode(data as Uint8Array)),
+    ({ data }, name) => parseJsonText(new TextDecoder().decode(data as Uint8Array), `${name} in ${path}`),
   );
 
 /** An encoder's weights under its own names, without low-rank changes. */
@@ -108,10 +127,14 @@ const weightsOf = (modality: Modality, params: RawTensors): RawTensors =>
   );
 
 /** Entries whose names start so, by what follows. */
-const mapUnder = <V, W>(start: string, record: Record<string, V>, map: (value: V) => W): Record<string, W> =>
+const mapUnder = <V, W>(
+  start: string,
+  record: Record<string, V>,
+  map: (value: V, name: string) => W,
+): Record<string, W> =>
   Object.fromEntries(
     Object.entries(record).filter(([name]) => name.startsWith(start))
-      .map(([name, value]) => [name.slice(start.length), map(value)]),
+      .map(([name, value]) => [name.slice(start.length), map(value, name)]),
   );
 
 /**

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { badInput } from "../errors.ts";
+import { requireFinite } from "../finite.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors } from "../files/safetensors.ts";
 import { parseWith } from "../schema.ts";
@@ -29,11 +30,12 @@ const count = z.int().min(0);
 
 const about = z.strictObject({
   config: z.record(z.string(), z.unknown()),
-  labels: z.array(z.string()).min(1),
+  labels: z.array(z.string().min(1)).min(1)
+    .refine((labels) => new Set(labels).size === labels.length, "names of classes, each once"),
   encoders: z.strictObject({ text: encoder.optional(), audio: encoder.optional() }),
   method: z.string(),
   options: z.record(z.string(), z.unknown()),
-  sizes: z.strictObject({ text: z.int(), audio: z.int(), classes: z.int() }),
+  sizes: z.strictObject({ text: count, audio: count, classes: count }),
   seed: z.int(),
   rows: z.strictObject({ train: count, dev: count, fingerprint: z.string() }).optional(),
 });
@@ -44,6 +46,8 @@ const about = z.strictObject({
  */
 export type CheckpointAbout = z.infer<typeof about>;
 
+const names = z.array(z.string());
+
 const progress = z.strictObject({
   epoch: count,
   batch: count,
@@ -51,6 +55,8 @@ const progress = z.strictObject({
   lossSum: z.number(),
   lossWeight: z.number(),
   early: z.strictObject({ best: z.number().nullable(), bestEpoch: count.nullable(), waited: count }),
+  /** Parameters that the optimiser has changed; files of before do not say. */
+  optimizer: names.optional(),
 });
 
 export interface Checkpoint {
@@ -72,13 +78,16 @@ export async function saveCheckpoint(
     format: FORMAT,
     ...mapValues(about, (value) => JSON.stringify(value)),
     extras: JSON.stringify(Object.keys(extras)),
-    ...state && { trainer: JSON.stringify(trainer) },
+    ...state && { trainer: JSON.stringify({ ...trainer, optimizer: Object.keys(optimizer) }) },
   };
   const tensors = { ...params, ...extras, ...slotTensors(optimizer, params) };
   await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
 }
 
-/** Reads a checkpoint. Throws bad input for a damaged file, another kind of file or another version. */
+/**
+ * Reads a checkpoint. Throws bad input for a damaged file, another kind of file or another version, and where a tensor that
+ * it names itself, or a slot of the optimiser, is missing.
+ */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
   const { format, trainer, extras, ...described } = metadata;
@@ -90,10 +99,15 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
       todo: format ? "Use the version that wrote it." : "Pass weights alone with --init.",
     });
   }
-  const extraNames = new Set(parseJson(z.array(z.string()), extras, "extras", path));
+  const extraNames = new Set(parseJson(names, extras, "extras", path));
+  requireThere([...extraNames], tensors, path);
   const part = (belongs: (name: string) => boolean): RawTensors =>
     Object.fromEntries(Object.entries(tensors).filter(([name]) => belongs(name)));
   const params = part((name) => !extraNames.has(name) && !name.startsWith(SLOTS));
+  const slots = part((name) => !extraNames.has(name) && name.startsWith(SLOTS));
+  if (trainer === undefined && Object.keys(slots).length > 0) {
+    throw changed("no optimiser slots beside weights alone", few(Object.keys(slots)), path);
+  }
   return {
     about: parseWith(
       about,
@@ -102,18 +116,52 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
     ),
     params,
     extras: part((name) => extraNames.has(name)),
-    state: trainer === undefined ? undefined : {
-      ...parseJson(progress, trainer, "trainer", path),
-      optimizer: slotsOf(part((name) => name.startsWith(SLOTS)), params, path),
-    },
+    state: trainer === undefined
+      ? undefined
+      : stateOf(parseJson(progress, trainer, "trainer", path), slots, params, path),
   };
 }
 
-/** Parameters of any safetensors file, ours or another's: the source of `--init`. */
+function stateOf(
+  { optimizer: known, ...position }: z.infer<typeof progress>,
+  tensors: RawTensors,
+  params: RawTensors,
+  at: string,
+): TrainState {
+  const optimizer = slotsOf(tensors, params, at);
+  requireThere((known ?? []).map((name) => `${SLOTS}step.${name}`), tensors, at);
+  const unknown = known && Object.keys(optimizer).filter((name) => !known.includes(name));
+  if (unknown?.length) throw changed("slots of parameters that were trained", few(unknown), at);
+  return { ...position, optimizer };
+}
+
+/** Throws bad input that names the tensors that are not there. */
+function requireThere(wanted: readonly string[], tensors: RawTensors, at: string): void {
+  const missing = wanted.filter((name) => !Object.hasOwn(tensors, name));
+  if (missing.length) throw changed(few(missing), "nothing of that name", at);
+}
+
+/** What is wrong with a file that we did not write so. */
+const changed = (expected: string, found: string, at: string) =>
+  badInput({
+    expected,
+    found,
+    at,
+    todo: "The file was changed after it was written: take another checkpoint, or its weights with --init.",
+  });
+
+const few = (names: readonly string[]): string =>
+  names.slice(0, 4).map((name) => `'${name}'`).join(", ") +
+  (names.length > 4 ? ` and ${names.length - 4} more` : "");
+
+/** Parameters of any safetensors file, ours (whatever else it lacks) or another's: the source of `--init`. */
 export async function loadWeights(path: string): Promise<RawTensors> {
   const { tensors, metadata } = await readSafetensors(path);
-  if (metadata.format === FORMAT) return (await loadCheckpoint(path)).params;
-  return tensors;
+  if (metadata.format !== FORMAT) return tensors;
+  const extras = new Set(parseJson(names, metadata.extras, "extras", path));
+  return Object.fromEntries(
+    Object.entries(tensors).filter(([name]) => !extras.has(name) && !name.startsWith(SLOTS)),
+  );
 }
 
 /** Throws bad input that names the first thing in which a checkpoint differs from what is wanted; `at` is its path. */
@@ -141,39 +189,45 @@ function slotTensors(optimizer: Record<string, ParameterState>, params: RawTenso
   return tensors;
 }
 
+/** What the optimiser remembers of each parameter: all of them the same slots, and finite. */
 function slotsOf(tensors: RawTensors, params: RawTensors, at: string): Record<string, ParameterState> {
+  requireFinite(tensors, at);
   const states: Record<string, ParameterState> = {};
   for (const [full, { shape, data }] of Object.entries(tensors)) {
     const [, slot, name] = /^optimizer\.([^.]+)\.(.+)$/.exec(full) ?? [];
-    const fits = name in params &&
-      (slot === "step" ? data.length === 1 : `${shape}` === `${params[name].shape}`);
+    const fits = name !== undefined && Object.hasOwn(params, name) &&
+      (slot === "step"
+        ? data instanceof Int32Array && data.length === 1 && data[0] >= 0
+        : data instanceof Float32Array && `${shape}` === `${params[name].shape}`);
     if (!fits) {
-      throw badInput({
-        expected: "optimiser slots of the file's own parameters",
-        found: `'${full}' of shape [${shape}]`,
-        at,
-        todo:
-          "The file was changed after it was written: take another checkpoint, or its weights with --init.",
-      });
+      throw changed("optimiser slots of the file's own parameters", `'${full}' of shape [${shape}]`, at);
     }
     const state = states[name] ??= { step: 0, slots: {} };
     if (slot === "step") state.step = data[0];
     else state.slots[slot] = data as Float32Array;
   }
+  const kinds = new Set(Object.values(states).flatMap(({ slots }) => Object.keys(slots)));
+  const wanted = Object.keys(states).flatMap((name) =>
+    ["step", ...kinds].map((slot) => `${SLOTS}${slot}.${name}`)
+  );
+  requireThere(wanted, tensors, at);
   return states;
 }
 
-function parseJson<T>(schema: z.ZodType<T>, text: string | undefined, key: string, path: string): T {
+const parseJson = <T>(schema: z.ZodType<T>, text: string | undefined, key: string, path: string): T => {
   const at = `metadata '${key}' of ${path}`;
-  let value: unknown;
+  return parseWith(schema, parseJsonText(text, at), at);
+};
+
+/** The value of JSON in a file of ours; `at` says where. Throws UndertoneError. */
+export function parseJsonText(text: string | undefined, at: string): unknown {
   try {
-    value = JSON.parse(text ?? "");
+    return JSON.parse(text ?? "");
   } catch (cause) {
-    const found = text === undefined ? "nothing" : `'${text.slice(0, 40)}'`;
+    const found = text === undefined ? "nothing" : `'${String(text).slice(0, 40)}'`;
     throw badInput(
       { expected: "JSON", found, at, todo: "The file is damaged: take another checkpoint." },
       cause,
     );
   }
-  return parseWith(schema, value, at);
 }

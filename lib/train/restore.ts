@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { hostValues, type Params } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
+import { requireFinite } from "../finite.ts";
 import type { RawTensors } from "./checkpoint.ts";
 
 /** The parameters' values, to be written: on engines in host memory the storage itself, so write before the next step. */
@@ -31,21 +32,37 @@ export interface Fit {
   misshaped: string[];
 }
 
-/** Gives the parameters their values from a checkpoint. Throws bad input that names every tensor that does not fit. */
+/**
+ * Gives the parameters their values from a checkpoint. Throws bad input that names every tensor that does not fit, and one
+ * that is not finite.
+ */
 export function restoreParams(params: Params, tensors: RawTensors, { at }: { at: string }): void {
-  const fit = fitOf(params, tensors);
-  if (fit.missing.length + fit.unexpected.length + fit.misshaped.length > 0) {
-    throw badInput({
-      expected: `the ${Object.keys(params).length} parameters of this model`,
-      found: describeMisfit(fit, params, tensors),
-      at,
-      todo: "Use the method and options that it was trained with, or take what fits with --init.",
-    });
-  }
-  assign(params, tensors, fit.taken);
+  requireFit(params, tensors, at);
+  requireFinite(tensors, at);
+  assign(params, tensors, Object.keys(params));
 }
 
-/** Gives the parameters what fits of some weights, and says what did and did not. Throws bad input where nothing fits. */
+/** Throws bad input that names every tensor that is missing, too many, or of another shape than is wanted. */
+export function requireFit(
+  wanted: Shaped,
+  tensors: RawTensors,
+  at: string,
+): void {
+  const fit = fitOf(wanted, tensors);
+  if (fit.missing.length + fit.unexpected.length + fit.misshaped.length > 0) {
+    throw badInput({
+      expected: `the ${Object.keys(wanted).length} tensors of this model`,
+      found: describeMisfit(fit, wanted, tensors),
+      at,
+      todo: "The file was changed after it was written: take another checkpoint, or what fits with --init.",
+    });
+  }
+}
+
+/**
+ * Gives the parameters what fits of some weights, and says what did and did not. Throws bad input where nothing fits, and
+ * where what fits is not finite.
+ */
 export function initParams(params: Params, tensors: RawTensors, { at }: { at: string }): Fit {
   const fit = fitOf(params, tensors);
   if (fit.taken.length === 0) {
@@ -56,25 +73,28 @@ export function initParams(params: Params, tensors: RawTensors, { at }: { at: st
       todo: "Use weights that share names and shapes with the model.",
     });
   }
+  requireFinite(Object.fromEntries(fit.taken.map((name) => [name, tensors[name]])), at);
   assign(params, tensors, fit.taken);
   return fit;
 }
 
-function fitOf(params: Params, tensors: RawTensors): Fit {
-  const inBoth = Object.keys(params).filter((name) => name in tensors);
+type Shaped = Readonly<Record<string, { shape: readonly number[] }>>;
+
+function fitOf(params: Shaped, tensors: RawTensors): Fit {
+  const inBoth = Object.keys(params).filter((name) => Object.hasOwn(tensors, name));
   const fits = (name: string) =>
     tensors[name].data instanceof Float32Array && `${tensors[name].shape}` === `${params[name].shape}`;
   return {
     taken: inBoth.filter(fits),
-    missing: Object.keys(params).filter((name) => !(name in tensors)),
-    unexpected: Object.keys(tensors).filter((name) => !(name in params)),
+    missing: Object.keys(params).filter((name) => !Object.hasOwn(tensors, name)),
+    unexpected: Object.keys(tensors).filter((name) => !Object.hasOwn(params, name)),
     misshaped: inBoth.filter((name) => !fits(name)),
   };
 }
 
 function describeMisfit(
   { missing, unexpected, misshaped }: Fit,
-  params: Params,
+  params: Shaped,
   tensors: RawTensors,
 ): string {
   const list = (what: string, names: string[]) =>

@@ -1,12 +1,14 @@
 /** The training loop: it knows parameters, batches and a loss, and no model. Printing and saving is up to who reads its events. */
 import { dropoutKeys, type Params } from "../compute/mod.ts";
 import { badInput, nearest } from "../errors.ts";
+import { requireFinite } from "../finite.ts";
 import { exhausted, observe } from "./early_stop.ts";
 import type { TrainEvent } from "./events.ts";
 import { everTrainable, type FreezePlan, trainable } from "./freeze.ts";
 import type { Fed, LossOf } from "./gradients.ts";
 import { type ParamGroup, resolveGroups } from "./groups.ts";
-import type { Optimizer } from "./optimizer.ts";
+import type { Optimizer, ParameterState } from "./optimizer.ts";
+import { tensorsOf } from "./restore.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
 import { newTrainState, type TrainState } from "./state.ts";
 import { stepsHere } from "./steps_here.ts";
@@ -64,7 +66,8 @@ export interface TrainControls {
 
 /**
  * Trains `problem.params` in place. Throws bad input where a loss or gradient is not finite (parameters are then those
- * of the step before) and where `select` is no metric of `evaluate`.
+ * of the step before), where parameters, the optimiser's slots or dev metrics are not (that epoch gives no checkpoint), and
+ * where `select` is no metric of `evaluate`.
  */
 export async function* train<Batch>(
   problem: Problem<Batch>,
@@ -82,7 +85,11 @@ export async function* train<Batch>(
   const giveWay = pacer();
   const ever = everTrainable(options.freeze, names, epochs);
   using steps = stepsHere({ loss: problem.loss, params, ever, optimizer, states: state.optimizer });
-  let entered: string | undefined;
+  let entered: string | undefined, saved = resume !== undefined;
+
+  const advice = () =>
+    "Lower the learning rate, lengthen the warm-up, clip lower or look for extreme values in the input" +
+    (saved ? "; the last checkpoint is still good." : ".");
 
   /** One update from some batches; `key` numbers the first of them within the run. */
   const update = async (chunk: readonly Batch[], trained: readonly string[], key: number) => {
@@ -98,7 +105,7 @@ export async function* train<Batch>(
         return { lr: lr * factor, weightDecay };
       },
       accept: (loss, gradientNorm) =>
-        requireFinite(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`),
+        requireFiniteStep(loss, gradientNorm, `step ${state.step + 1} (epoch ${state.epoch + 1})`, advice()),
     });
     state.step++;
     state.batch += chunk.length;
@@ -107,8 +114,16 @@ export async function* train<Batch>(
     return { loss: loss / weight, gradientNorm, lr: topRate * factor };
   };
 
-  const checkpoint = async (epoch: number, isBest: boolean): Promise<TrainEvent> => {
+  /** Takes over what the optimiser remembers, once it and the parameters are found fit for a checkpoint. */
+  const settle = async () => {
     state.optimizer = await steps.states();
+    const trained = Object.fromEntries(ever.map((name) => [name, params[name]]));
+    const at = `step ${state.step} (epoch ${state.epoch + 1})`;
+    requireFinite({ ...await tensorsOf(trained), ...slotsOf(state.optimizer) }, at, advice());
+  };
+
+  const checkpoint = (epoch: number, isBest: boolean): TrainEvent => {
+    saved = true;
     return { type: "checkpoint", epoch, step: state.step, isBest, state };
   };
 
@@ -140,31 +155,44 @@ export async function* train<Batch>(
     }
     if (signal?.aborted) break;
 
+    await settle();
     const dev = await problem.evaluate();
+    requireFiniteMetrics(dev, `epoch ${epoch + 1}`, advice());
     const value = metricOf(dev, options.select);
     const { isBest, ...early } = observe(state.early, epoch, value, options.higherIsBetter);
     const trainLoss = state.lossSum / state.lossWeight;
     Object.assign(state, { epoch: epoch + 1, batch: 0, lossSum: 0, lossWeight: 0, early });
     yield { type: "epoch", epoch, step: state.step, trainLoss, dev, isBest };
-    yield await checkpoint(epoch, isBest);
+    yield checkpoint(epoch, isBest);
   }
 
   const reason = outcome()!, { epoch, step, early: { best, bestEpoch } } = state;
-  if (reason === "aborted") yield await checkpoint(epoch, false);
+  if (reason === "aborted") {
+    await settle();
+    yield checkpoint(epoch, false);
+  }
   yield { type: "stopped", reason, step, bestEpoch, best };
 }
 
-function requireFinite(loss: number, gradientNorm: number, at: string): void {
+function requireFiniteStep(loss: number, gradientNorm: number, at: string, todo: string): void {
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-  throw badInput({
-    expected: "a finite loss and gradient",
-    found: `a loss of ${loss} and a gradient norm of ${gradientNorm}`,
-    at,
-    todo:
-      "Lower the learning rate, lengthen the warm-up, clip lower or look for extreme values in the input; " +
-      "the last checkpoint is still good.",
-  });
+  const found = `a loss of ${loss} and a gradient norm of ${gradientNorm}`;
+  throw badInput({ expected: "a finite loss and gradient", found, at, todo });
 }
+
+function requireFiniteMetrics(dev: Record<string, number>, at: string, todo: string): void {
+  const [name, value] = Object.entries(dev).find(([, value]) => !Number.isFinite(value)) ?? [];
+  if (name === undefined) return;
+  throw badInput({ expected: "finite metrics on dev", found: `${name} ${value}`, at, todo });
+}
+
+/** The optimiser's slots as a checkpoint names them. */
+const slotsOf = (states: Record<string, ParameterState>): Record<string, { data: Float32Array }> =>
+  Object.fromEntries(
+    Object.entries(states).flatMap(([name, { slots }]) =>
+      Object.entries(slots).map(([slot, data]) => [`optimizer.${slot}.${name}`, { data }])
+    ),
+  );
 
 function metricOf(metrics: Record<string, number>, name: string): number {
   if (name in metrics) return metrics[name];

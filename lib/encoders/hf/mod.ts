@@ -1,3 +1,4 @@
+export { restoredSpeechEncoder, restoredTextEncoder } from "./restored.ts";
 export {
   frozenSpeechEncoder,
   readSpeechEncoder,

@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { Params } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
+import { requireFinite } from "../../finite.ts";
 import { readJson } from "../../files/json.ts";
 import { type RawTensor, readSafetensors } from "../../files/safetensors.ts";
 import { parseFacts } from "../../schema.ts";
@@ -41,8 +42,8 @@ const shardIndex = z.object({
 /**
  * The tensors named in `shapes`, float32. Names may stand after `prefix` or behind wrappers, and some may be old ones. What
  * else is in the file belongs to a head of another task and is left out, but for names of the encoder itself: weights and
- * config.json then are not of one model. Throws UndertoneError for these, and for mis-shaped or missing ones; those of
- * `optional` are 0 where they are missing. What a reader would not expect is put into `notes`.
+ * config.json then are not of one model. Throws UndertoneError for these, for mis-shaped or missing ones and for values
+ * that are not finite; those of `optional` are 0 where they are missing. Surprises are put into `notes`.
  */
 export async function readWeights(
   folder: string,
@@ -86,6 +87,7 @@ export async function readWeights(
   if (unknown.length) {
     notes.push(`Of the weights in ${folder} these are not the encoder's and left out: ${few(unknown)}.`);
   }
+  requireFinite(tensors, folder);
   return tensors;
 }
 

@@ -1,0 +1,67 @@
+/** Encoders of what a checkpoint kept of them: its files must be those of its weights. */
+import { join } from "node:path";
+import { badInput } from "../../errors.ts";
+import type { EncoderFiles } from "../encoder.ts";
+import { textArchitecture } from "./config.ts";
+import { parseName } from "./hidden_state.ts";
+import { speechArchitecture } from "./speech/config.ts";
+import { speechEncoderOf, type TrainableSpeechEncoder } from "./speech/speech_encoder.ts";
+import { speechShapes } from "./speech/speech_model.ts";
+import { textEncoderOf, type TrainableTextEncoder } from "./text_encoder.ts";
+import { transformerShapes } from "./transformer.ts";
+import { LAYER_WEIGHTS } from "./weighted_layers.ts";
+import type { Shapes, Weights } from "./weights.ts";
+
+/** The text encoder `id` of kept files and weights; `at` is the checkpoint. Throws UndertoneError. */
+export function restoredTextEncoder(
+  id: string,
+  files: EncoderFiles,
+  weights: Weights,
+  at: string,
+): TrainableTextEncoder {
+  const { config } = textArchitecture(files["config.json"], join(at, "config.json"));
+  requireShapes(weights, config, () => transformerShapes(config), id, at);
+  return textEncoderOf(id, files, weights, at);
+}
+
+/** The speech encoder `id` of kept files and weights; `at` is the checkpoint. Throws UndertoneError. */
+export function restoredSpeechEncoder(
+  id: string,
+  files: EncoderFiles,
+  weights: Weights,
+  at: string,
+): TrainableSpeechEncoder {
+  const architecture = speechArchitecture(files["config.json"], join(at, "config.json"));
+  requireShapes(weights, architecture.config, () => speechShapes(architecture), id, at);
+  return speechEncoderOf(id, files, weights, at);
+}
+
+/** Throws UndertoneError that names weights which the configuration lacks, or has in another shape. */
+function requireShapes(
+  weights: Weights,
+  { num_hidden_layers: layers }: { num_hidden_layers: number },
+  shapesOf: () => Shapes,
+  id: string,
+  at: string,
+): void {
+  const fail = (found: string) =>
+    badInput({
+      expected: `the weights of ${id} that its config.json tells`,
+      found,
+      at,
+      todo: "The file was changed after it was written: take another checkpoint.",
+    });
+  const names = Object.keys(weights);
+  if (layers > names.length) throw fail(`${names.length} tensors for ${layers} layers`); // before they are listed
+  const shapes = shapesOf();
+  if (parseName(id).layer === "all") shapes[LAYER_WEIGHTS] = [layers + 1];
+  const wrong = [...new Set([...Object.keys(shapes), ...names])].filter((name) =>
+    !Object.hasOwn(shapes, name) || !Object.hasOwn(weights, name) ||
+    `${shapes[name]}` !== `${weights[name].shape}` || !(weights[name].data instanceof Float32Array)
+  );
+  if (wrong.length > 0) {
+    throw fail(
+      `others: ${wrong.slice(0, 4).join(", ")}${wrong.length > 4 ? ` and ${wrong.length - 4} more` : ""}`,
+    );
+  }
+}

@@ -1,0 +1,65 @@
+/** Runs that the version before wrote are read with equal answers, evaluated, and gone on with. */
+import { useEngine } from "../compute/mod.ts";
+import { loadDataset } from "../data/mod.ts";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { fixture, jsonFixture } from "../testing/shared.ts";
+import { loadCheckpoint } from "../train/checkpoint.ts";
+import { evaluate } from "./evaluate.ts";
+import { infer } from "./infer.ts";
+import { prepare } from "./prepare.ts";
+import { runFolder } from "./run_folder.ts";
+import { collect, smallConfig, smallData } from "./testing.ts";
+import { resumeRun } from "./train.ts";
+
+const run = (name: string) => fixture(`runs/v0.1/${name}`);
+/** Probabilities by run and row. */
+const expected = jsonFixture("runs/v0.1/expected.json") as Record<string, Record<string, number[]>>;
+
+await useEngine();
+
+/** A row of the embedded sample: whole, and without each modality. */
+async function rows() {
+  const { rows, root } = await loadDataset("sample");
+  const { label: _, ...both } = rows.find(({ split }) => split === "test")!;
+  return {
+    root,
+    rows: [
+      { ...both, id: "both" },
+      { ...both, id: "text", audio: undefined },
+      { ...both, id: "audio", text: undefined },
+    ],
+  };
+}
+
+for (const name of Object.keys(expected)) {
+  Deno.test(`the run '${name}' of version 0.1 answers as it did`, async () => {
+    const { predictions } = await infer(run(name), await rows());
+    deepEqual(predictions.map(({ id }) => id), Object.keys(expected[name]));
+    for (const { id, probabilities } of predictions) {
+      Object.values(probabilities).forEach((p, i) =>
+        ok(Math.abs(p - expected[name][id][i]) < 1e-5, `${id}: ${p} for ${expected[name][id][i]}`)
+      );
+    }
+  });
+}
+
+Deno.test("a run of version 0.1 is evaluated to its own metrics, and goes on from its last checkpoint", async () => {
+  const folder = await smallData({ train: 12, dev: 6, test: 4 }), name = "frozen";
+  const copy = runFolder(`${folder}/${name}`);
+  await Deno.mkdir(`${copy.path}/checkpoints`, { recursive: true });
+  for (const file of ["config", "environment", "metrics", "events", "last", "best"] as const) {
+    await Deno.copyFile(runFolder(run(name))[file], copy[file]);
+  }
+  const { dev } = jsonFixture(`runs/v0.1/${name}/metrics.json`);
+  const data = `${folder}/manifest.csv`;
+  deepEqual(
+    (await evaluate(copy.path, { split: "dev", data, cache: `${folder}/cache` })).metrics,
+    dev.metrics,
+  );
+  const { state } = await loadCheckpoint(copy.last);
+  deepEqual([state!.epoch, state!.step], [2, 6]);
+  const config = smallConfig(folder, { audio: "log-mel" });
+  const prepared = await prepare(config, { splits: ["train", "dev"] });
+  const events = await collect(resumeRun(copy.path, { prepared, floors: false }));
+  equal(events.at(-1)?.type, "result");
+});

@@ -1,0 +1,122 @@
+/** What a checkpoint says of its model, held against its tensors before anything is made of them. */
+import { isDeepStrictEqual } from "node:util";
+import type { z } from "zod";
+import { DOWN, isLora, type Modality } from "../encoders/mod.ts";
+import { badInput } from "../errors.ts";
+import { requireFinite } from "../finite.ts";
+import { type FusionMethod, fusionMethod, shapesOf } from "../fusion/mod.ts";
+import { parseWith } from "../schema.ts";
+import type { Checkpoint, CheckpointAbout } from "../train/checkpoint.ts";
+import type { TrainConfig } from "../train/config.ts";
+import { trainedEncoders } from "../train/plan.ts";
+import { requireFit } from "../train/restore.ts";
+import { MODALITIES } from "./inner.ts";
+
+/** Before the names of files that encoders inside are made from. */
+export const FILES = "files.";
+
+/** The scaling of a modality in a checkpoint. */
+export const standardizerName = (modality: Modality, part: "mean" | "std") =>
+  `standardizer.${modality}.${part}`;
+
+export interface Head {
+  method: FusionMethod;
+  options: Record<string, unknown>;
+  /** Modalities whose encoders are inside the model. */
+  inside: Modality[];
+}
+
+/**
+ * The head of a checkpoint, and what is inside it: known, of options and sizes that agree with its configuration, and with
+ * exactly its tensors, those of encoders inside apart. Throws UndertoneError that names what does not agree.
+ */
+export function requireHead({ about, params, extras }: Checkpoint, config: TrainConfig, path: string): Head {
+  const method = fusionMethod(about.method, path), { labels, encoders, seed } = about;
+  const optionsOf = (options: unknown) =>
+    parseWith(method.options as z.ZodType<Record<string, unknown>>, options, `the options in ${path}`);
+  const options = optionsOf(about.options);
+  const agree: [what: string, said: unknown, other: unknown][] = [
+    ["the method that its configuration names", about.method, fusionMethod(config.method, path).id],
+    ["the options of its configuration", options, optionsOf(config.options)],
+    ["the sizes of its labels and encoders", about.sizes, sizesOf(labels, encoders)],
+  ];
+  for (const [what, said, other] of agree) {
+    if (!isDeepStrictEqual(said, other)) throw disagreeing(what, other, said, path);
+  }
+  const inside = trainedEncoders(config).filter((modality) => encoders[modality]);
+  const head = shapesOf(() => method.init(options, about.sizes, seed));
+  const scaling = config.standardize
+    ? MODALITIES.filter((modality) => encoders[modality] && !inside.includes(modality))
+    : [];
+  const own = (name: string) => !inside.some((modality) => name.startsWith(`${modality}.`));
+  const kept = (name: string) => !inside.some((modality) => name.startsWith(`${FILES}${modality}.`));
+  const tensors = {
+    ...only(params, own),
+    ...only(extras, kept),
+  };
+  requireFit({ ...head, ...standardizerShapes(scaling, encoders) }, tensors, path);
+  requireFinite(tensors, path);
+  requirePositive(scaling, tensors, path);
+  for (const modality of inside) requireRank(modality, params, config, path);
+  return { method, options, inside };
+}
+
+const sizesOf = (labels: readonly string[], { text, audio }: CheckpointAbout["encoders"]) => ({
+  text: text?.width ?? 1,
+  audio: audio?.width ?? 1,
+  classes: labels.length,
+});
+
+const standardizerShapes = (scaling: readonly Modality[], encoders: CheckpointAbout["encoders"]) =>
+  Object.fromEntries(
+    scaling.flatMap((modality) =>
+      (["mean", "std"] as const).map((part) => [
+        standardizerName(modality, part),
+        { shape: [encoders[modality]!.width] },
+      ])
+    ),
+  );
+
+const only = <V>(record: Record<string, V>, belongs: (name: string) => boolean): Record<string, V> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => belongs(name)));
+
+/** A deviation divides. */
+function requirePositive(scaling: readonly Modality[], tensors: Checkpoint["extras"], path: string): void {
+  for (const modality of scaling) {
+    const name = standardizerName(modality, "std"), { data } = tensors[name];
+    const place = Array.prototype.findIndex.call(data, (value) => !(value > 0));
+    if (place < 0) continue;
+    throw disagreeing(
+      "deviations above 0",
+      undefined,
+      `${data[place]} at position ${place} of '${name}'`,
+      path,
+    );
+  }
+}
+
+/** Low-rank changes are made before they are filled: their rank must be that of the file's. */
+function requireRank(
+  modality: Modality,
+  params: Checkpoint["params"],
+  { lora }: TrainConfig,
+  path: string,
+): void {
+  const changes = Object.keys(params).filter((name) => name.startsWith(`${modality}.`) && isLora(name));
+  const ranks = new Set(changes.filter((name) => name.endsWith(DOWN)).map((name) => params[name].shape[0]));
+  if (lora ? ranks.size === 1 && ranks.has(lora.r) : changes.length === 0) return;
+  throw disagreeing(
+    lora ? `low-rank changes of rank ${lora.r} of its ${modality} encoder` : "no low-rank changes",
+    undefined,
+    changes.length ? `rank ${[...ranks].join(", ")} (${changes[0]})` : "none",
+    path,
+  );
+}
+
+const disagreeing = (what: string, wanted: unknown, found: unknown, at: string) =>
+  badInput({
+    expected: wanted === undefined ? what : `${what}, ${JSON.stringify(wanted)},`,
+    found: typeof found === "string" ? found : JSON.stringify(found),
+    at,
+    todo: "The file was changed after it was written: take another checkpoint.",
+  });

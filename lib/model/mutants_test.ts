@@ -1,0 +1,89 @@
+/** Whatever was done to a checkpoint, it answers as before, or is refused in a sentence. */
+import * as tf from "@tensorflow/tfjs-core";
+import { disposeParams, useEngine } from "../compute/mod.ts";
+import type { Example } from "../data/mod.ts";
+import { UndertoneError } from "../errors.ts";
+import { softmax } from "../eval/mod.ts";
+import { random } from "../random.ts";
+import { equal, ok } from "../testing/assert.ts";
+import { type Mutant, mutant } from "../testing/checkpoint_mutants.ts";
+import { fixture } from "../testing/shared.ts";
+import type { Classifier } from "./classifier.ts";
+import { predictLogits } from "./predictor.ts";
+import { scaleExamples } from "./reader.ts";
+import { loadClassifier } from "./saving.ts";
+
+const SEED = 9, COUNT = Deno.env.get("UNDERTONE_LONG_TESTS") ? 2000 : 150;
+/** Longest that a file of this size may take, in ms. */
+const LONGEST = 2000;
+
+await useEngine({ engine: "cpu" });
+
+const states = (draw: ReturnType<typeof random>, length: number, width: number) => ({
+  data: Float32Array.from({ length: length * width }, draw.normal),
+  length,
+  width,
+});
+
+/** Rows as the models of the fixtures read them: whole, and without each modality. */
+function examplesFor({ inner, encoders }: Classifier): Example[] {
+  const draw = random(1), ids = { row: Int32Array.of(0, 5, 17, 2), length: 4 };
+  const audio = states(draw, 3, encoders.audio!.width);
+  const text = inner.text ? { raw: { text: ids } } : { text: states(draw, 2, encoders.text!.width) };
+  return [{ id: "both", ...text, audio, label: 0 }, { id: "text", ...text, label: 0 }, {
+    id: "audio",
+    audio,
+    label: 0,
+  }];
+}
+
+async function answersOf(path: string): Promise<number[]> {
+  const { model } = await loadClassifier(path);
+  try {
+    return softmax(await predictLogits(model, scaleExamples(model, examplesFor(model)))).flat();
+  } finally {
+    disposeParams(model.params);
+  }
+}
+
+/** The parts of a configuration that may change an answer and are nowhere else in a file. */
+function unchecked({ bytes }: Pick<Mutant, "bytes">): string {
+  try {
+    const end = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    const { __metadata__ } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, end)));
+    const { max_text_length, max_audio_length, lora } = JSON.parse(__metadata__.config);
+    return JSON.stringify([max_text_length, max_audio_length, lora?.alpha]);
+  } catch {
+    return "none";
+  }
+}
+
+const folder = await Deno.makeTempDir(), path = `${folder}/mutant.safetensors`;
+
+for (const [name, share] of [["frozen/checkpoints/last", 0.75], ["tuned/checkpoints/best", 0.25]] as const) {
+  Deno.test(`changed copies of ${name} answer as before or are refused in a sentence`, async () => {
+    const file = fixture(`runs/v0.1/${name}.safetensors`), good = await Deno.readFile(file);
+    const before = await answersOf(file), live = tf.memory().numTensors, count = Math.round(COUNT * share);
+    let refused = 0;
+    for (let i = 0; i < count; i++) {
+      const made = mutant(good, SEED, i), what = `mutant ${i} (${made.what.slice(0, 200)})`;
+      await Deno.writeFile(path, made.bytes);
+      const began = performance.now();
+      try {
+        const answers = await answersOf(path);
+        ok(answers.every(Number.isFinite), `${what}: ${answers}`);
+        if (made.sameValues && unchecked(made) === unchecked({ bytes: good })) {
+          equal(answers.length, before.length, what);
+          answers.forEach((p, k) => ok(Math.abs(p - before[k]) < 1e-6, `${what}: ${p} for ${before[k]}`));
+        }
+      } catch (error) {
+        ok(error instanceof UndertoneError && error.code === "input", `${what}: ${(error as Error).stack}`);
+        refused++;
+      }
+      const took = performance.now() - began;
+      ok(took < LONGEST, `${what}: ${took} ms`);
+      equal(tf.memory().numTensors, live, `${what}: tensors leak`);
+    }
+    ok(refused > count / 2 && refused < count, `${refused} of ${count} refused`);
+  });
+}

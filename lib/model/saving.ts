@@ -1,6 +1,12 @@
 /** A model as a checkpoint, and back. */
 import type { Standardizer } from "../data/mod.ts";
-import { type EncoderFiles, isLora, type Modality, restoreEncoder } from "../encoders/mod.ts";
+import {
+  type EncoderFiles,
+  type FrozenEncoder,
+  isLora,
+  type Modality,
+  restoreEncoder,
+} from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
@@ -120,7 +126,7 @@ const mapUnder = <V, W>(start: string, record: Record<string, V>, map: (value: V
  */
 export function requireSameEncoders(
   { encoders, inner = {} }: Pick<Classifier, "encoders"> & Partial<Pick<Classifier, "inner">>,
-  found: Partial<Record<Modality, { id: string; fingerprint: string }>>,
+  found: Partial<Record<Modality, Pick<FrozenEncoder<never>, "id" | "fingerprint" | "formerly">>>,
   at: string,
 ): void {
   for (const modality of MODALITIES) {
@@ -130,8 +136,10 @@ export function requireSameEncoders(
       expected: `the ${modality} encoder ${trained.id} (${trained.fingerprint})`,
       found: now ? `${now.id} (${now.fingerprint})` : "none",
       at,
-      todo:
-        "Its weights or preprocessing changed since training: use the version that trained it, or train again.",
+      todo: now && trained.fingerprint === now.formerly?.fingerprint
+        ? `The version that trained it ${now.formerly.did}; its answers to such texts can't be had from this one: ` +
+          "use that version, or train again."
+        : "Its weights or preprocessing changed since training: use the version that trained it, or train again.",
     });
   }
 }

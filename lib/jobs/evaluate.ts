@@ -4,6 +4,7 @@ import { disposeParams, useEngine } from "../compute/mod.ts";
 import type { Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress } from "../encoders/mod.ts";
 import { loadClassifier, requireSameEncoders } from "../model/mod.ts";
+import { withCuts } from "./cuts.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { writeSplit } from "./results.ts";
@@ -57,6 +58,6 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };
-  const { rejected, dataset: { notes } } = prepared;
+  const { notes } = withCuts(prepared, model), { rejected } = prepared;
   return { ...written, method: model.method.id, checkpoint, folder, rejected, notes };
 }

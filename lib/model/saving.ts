@@ -137,8 +137,7 @@ export function requireSameEncoders(
       found: now ? `${now.id} (${now.fingerprint})` : "none",
       at,
       todo: now && trained.fingerprint === now.formerly?.fingerprint
-        ? `The version that trained it ${now.formerly.did}; its answers to such texts can't be had from this one: ` +
-          "use that version, or train again."
+        ? `The version that trained it ${now.formerly.did}, and this one does not: use that version, or train again.`
         : "Its weights or preprocessing changed since training: use the version that trained it, or train again.",
     });
   }

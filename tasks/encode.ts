@@ -1,6 +1,6 @@
 /** `deno task encode`: fills the feature cache, so that training and ablation find it there. */
 import { z } from "zod";
-import { loadDataset, oddClipsNote } from "../lib/data/mod.ts";
+import { cutNotes, loadDataset, oddClipsNote } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { writeRejected } from "../lib/jobs/results.ts";
@@ -50,6 +50,13 @@ export const task: Task = {
         console.error("Stopped; what was encoded is kept. The same command goes on from here.");
       }
     });
+    const examples = dataset.rows.map(({ id }) => ({
+      id,
+      text: features.text?.get(id),
+      audio: features.audio?.get(id),
+      label: -1,
+    }));
+    for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
     const bad = [...dataset.rejected, ...features.rejected];
     for (const shard of features.damaged) console.error(`note: ${shard} was damaged and has been made again`);
     for (const [modality, encoder] of Object.entries(encoders)) {

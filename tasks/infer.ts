@@ -134,18 +134,11 @@ async function samples(
 }
 
 /** What whoever reads the predictions should know. */
-function tellNotes({ unused, method, notes, odd, cut }: Inference): void {
+function tellNotes({ unused, method, notes, odd }: Inference): void {
   for (const note of notes) console.error(`note: ${note}`);
   for (const modality of unused) console.error(`note: this ${method} model does not look at ${modality}`);
   const note = oddClipsNote(odd);
   if (note) console.error(`note: ${note}`);
-  for (const [modality, { rows, kept }] of Object.entries(cut)) {
-    if (rows) {
-      console.error(
-        `note: of the ${modality} of ${count(rows, "row")} only the first ${kept} states are read`,
-      );
-    }
-  }
 }
 
 /** A prediction for people: what was said, what is felt, how sure. */

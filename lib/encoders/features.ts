@@ -94,11 +94,16 @@ export async function encodeDataset(
     texts.sort((a, b) => b.length - a.length); // texts of a batch should be of one length; the longest show at once
     const inputs = texts.map((text) => ({
       name: text,
-      key: fingerprint(text),
+      key: encoders.text!.revised?.(text) ? fingerprint("read anew", text) : fingerprint(text),
       load: () => Promise.resolve(text),
     }));
     const encoded = await encodeInputs(encoders.text, inputs, options);
     features.damaged.push(...encoded.damaged);
+    const { lengthOf } = encoders.text;
+    for (const [text, sequence] of lengthOf ? encoded.sequences : []) {
+      const whole = lengthOf!(text);
+      if (whole > sequence.length) sequence.whole = whole; // what is cached has been cut
+    }
     features.text = new Map();
     for (const { id, text } of usable) {
       if (text === undefined) continue;

@@ -225,3 +225,17 @@ Deno.test("an encoder that is named by a path has one folder in the cache, under
   deepEqual([...Deno.readDirSync(cacheDir)].map(({ name }) => name), ["mini-lm-4-abc"]);
   equal(seen.length, new Set(seen).size);
 });
+
+Deno.test("the length of a text before it was cut is known from the cache too; one that is read anew has a new key", async () => {
+  const root = await Deno.makeTempDir(),
+    rows = dataset(root, {}, [{ id: "a", text: "five" }, { id: "b", text: "x" }]);
+  const encode = async (revised: (text: string) => boolean) => {
+    const { encoder, seen } = textStub();
+    const text = { ...encoder, lengthOf: (text: string) => text.length, revised };
+    const features = await encodeDataset(rows, { text }, { cacheDir: `${root}/cache` });
+    return { seen, wholes: ["a", "b"].map((id) => features.text!.get(id)!.whole) };
+  };
+  deepEqual(await encode(() => false), { seen: ["five", "x"], wholes: [4, undefined] });
+  deepEqual(await encode(() => false), { seen: [], wholes: [4, undefined] });
+  deepEqual(await encode((text) => text === "five"), { seen: ["five"], wholes: [4, undefined] });
+});

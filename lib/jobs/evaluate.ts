@@ -4,6 +4,7 @@ import { disposeParams, useEngine } from "../compute/mod.ts";
 import type { Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import { type Classifier, loadClassifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
+import { withCuts } from "./cuts.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { writeSplit } from "./results.ts";
@@ -70,8 +71,8 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };
-  const { rejected, dataset } = prepared;
-  const notes = [...dataset.notes, ...lackingNotes(lacking, examples.length, split)];
+  const { notes: told } = withCuts(prepared, model), { rejected } = prepared;
+  const notes = [...told, ...lackingNotes(lacking, examples.length, split)];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
 

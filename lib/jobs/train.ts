@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { disposeParams, useEngine } from "../compute/mod.ts";
 import { folderOf } from "../encoders/hf/hidden_state.ts";
-import { type EncodeProgress, type Modality, writeAdapter } from "../encoders/mod.ts";
+import { type EncodeProgress, writeAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { requireWritable, writeJsonAtomic } from "../files/atomic.ts";
@@ -13,7 +13,6 @@ import {
   loadClassifier,
   newClassifier,
   requireSameEncoders,
-  sizesFor,
   toCheckpoint,
   toClassifier,
 } from "../model/mod.ts";
@@ -23,6 +22,7 @@ import type { TrainEvent } from "../train/events.ts";
 import { type Fit, initParams, tensorsOf } from "../train/restore.ts";
 import type { TrainState } from "../train/state.ts";
 import { planOf } from "../train/plan.ts";
+import { withCuts } from "./cuts.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
@@ -131,10 +131,9 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     type: "prepared",
     folder,
     config,
-    dataset: prepared.dataset,
+    dataset: withCuts(prepared, model),
     rows: { train: rows.train, dev: rows.dev },
     rejected: prepared.rejected.length,
-    cut: cutBy(model, prepared),
     taken,
   };
   for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
@@ -173,12 +172,6 @@ async function writeAdapters(folder: RunFolder, { inner }: Classifier, { lora }:
       tensors: await tensorsOf(params),
     });
   }
-}
-
-/** How many of the examples are longer than the model keeps. */
-function cutBy(model: Classifier, { examples }: Prepared): Record<Modality, number> {
-  const { text, audio } = sizesFor(model, [...examples.train, ...examples.dev]);
-  return { text: text.cut, audio: audio.cut };
 }
 
 /** The events of the floor's training as ours, and its result. */

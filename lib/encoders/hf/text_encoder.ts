@@ -9,6 +9,7 @@ import { readFiles } from "./files.ts";
 import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
 import { type TextInputs, textModel } from "./text_model.ts";
 import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
+import { keptFiles } from "./tokenizer_files.ts";
 import { frozenAlone, trainableEncoder } from "./trainable.ts";
 import { transformerShapes } from "./transformer.ts";
 import { weightedLayers } from "./weighted_layers.ts";
@@ -35,19 +36,32 @@ export async function readTextEncoder(folder: string, layer?: Layer): Promise<Tr
   const notes: string[] = [];
   const weights = await readWeights(base, family.prefix, transformerShapes(config), [], notes);
   const whole = adapter ? merged(weights, adapter, folder) : weights;
-  return textEncoderOf(idOf(folder, layer), files, whole, base, notes);
+  return encoderOf(idOf(folder, layer), files, whole, base, notes);
 }
 
-/** The text encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
+/** The text encoder `id` of files and weights that a checkpoint kept; `at` says which. Throws UndertoneError. */
 export function textEncoderOf(
   id: string,
   files: EncoderFiles,
   weights: Weights,
   at: string,
-  notes: readonly string[] = [],
+): TrainableTextEncoder {
+  const { family, config } = textArchitecture(files["config.json"], join(at, "config.json"));
+  const kept = keptFiles(files, at, family.longest(config));
+  return encoderOf(id, kept.files, weights, at, kept.notes);
+}
+
+/** The text encoder `id` of files that are read as they are today; `noted` is told beside its own notes. */
+function encoderOf(
+  id: string,
+  files: EncoderFiles,
+  weights: Weights,
+  at: string,
+  noted: readonly string[] = [],
 ): TrainableTextEncoder {
   const architecture = textArchitecture(files["config.json"], join(at, "config.json"));
-  const { family, config } = architecture, tokenizer = textTokenizer(files, at);
+  const { family, config } = architecture;
+  const tokenizer = textTokenizer(files, at, family.longest(config));
   const layer = layerOf(id, config.num_hidden_layers, at);
   if (tokenizer.size > config.vocab_size) {
     throw badInput({
@@ -57,19 +71,23 @@ export function textEncoderOf(
       todo: "tokenizer.json and config.json must come from one model: fetch both again.",
     });
   }
-  const longest = Math.min(tokenizer.limit, family.longest(config));
+  const { encode, lengthOf, revised, limit, notes, formerly } = tokenizer;
   return trainableEncoder({
     id,
     modality: "text",
-    notes,
-    files,
+    files: { ...files, ...tokenizer.files },
     model: layer === "all"
       ? weightedLayers(textModel(architecture, weights))
       : textModel(architecture, weights, layer),
     preprocessing: tokenizer.content,
-    rowOf: (text: string, limit = Infinity) => tokenizer.encode(text, Math.min(longest, limit)),
+    formerly: formerly && { preprocessing: formerly.content, did: formerly.changes.join(", and ") },
+    notes: [...noted, ...notes],
+    lengthOf,
+    keepsEnd: tokenizer.side === "left",
+    revised,
+    rowOf: encode,
     statesOf: (row) => row.length,
-    pad: (rows) => padded(rows, longest, config.pad_token_id),
+    pad: (rows) => padded(rows, limit, config.pad_token_id),
     together: ROWS,
   });
 }

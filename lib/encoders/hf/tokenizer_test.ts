@@ -16,8 +16,8 @@ Deno.test({
   ignore: !minilm,
   async fn() {
     const { encode, limit, size } = await readTokenizer(minilm!);
-    deepEqual([limit, size], [128, 30522]);
-    for (const { text, minilm } of cases) deepEqual(encode(text, limit), minilm, text);
+    deepEqual([limit, size], [512, 30522]); // its tokenizer.json was saved with truncation at 128
+    for (const { text, minilm } of cases) deepEqual(encode(text, 128), minilm, text);
   },
 });
 

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Feed } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { EncoderFiles, Row, TextEncoder, TrainableEncoder } from "../encoder.ts";
-import { baseFolder, findAdapter, merged } from "../lora/adapter.ts";
+import { sourceOf } from "../lora/adapter.ts";
 import { textArchitecture } from "./config.ts";
-import { readFiles } from "./files.ts";
+import { readFilesFor } from "./files.ts";
 import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
 import { type TextInputs, textModel } from "./text_model.ts";
 import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
@@ -16,8 +16,8 @@ import { readWeights, type Weights } from "./weights.ts";
 
 export type TrainableTextEncoder = TrainableEncoder<string, TextInputs>;
 
-const FILES = { ...TOKENIZER_FILES, required: ["config.json", ...TOKENIZER_FILES.required] };
-
+/** Has a row for each token. */
+const WORDS = "embeddings.word_embeddings.weight";
 /** Lengths are padded to a multiple of this. */
 const STRIDE = 8;
 /** Rows of a forward pass outside training. */
@@ -29,20 +29,31 @@ const ROWS = 32;
  * the model that it names, changed by it. Throws UndertoneError where the folder's files do not make one.
  */
 export async function readTextEncoder(folder: string, layer?: Layer): Promise<TrainableTextEncoder> {
-  const adapter = await findAdapter(folder), base = adapter ? baseFolder(adapter, folder) : folder;
-  const files = await readFiles(base, FILES);
+  const { base, changed } = await sourceOf(folder);
+  const { files, isOwn, notes } = await readFilesFor(folder, base, TOKENIZER_FILES);
   const { family, config } = textArchitecture(files["config.json"], join(base, "config.json"));
   const weights = await readWeights(base, family.prefix, transformerShapes(config));
-  const whole = adapter ? merged(weights, adapter, folder) : weights;
-  return textEncoderOf(idOf(folder, layer), files, whole, base);
+  const whole = changed(weights), { shape: [vocab_size] } = whole.weights[WORDS];
+  if (vocab_size !== config.vocab_size && !isOwn) {
+    notes.push(
+      `The adapter's word embedding has ${vocab_size} rows, its model's ${config.vocab_size}, and no tokenizer.json ` +
+        "lies beside it: tokens that were added for it are unknown.",
+    );
+  }
+  const told = { ...files, "config.json": { ...files["config.json"] as object, vocab_size } };
+  return textEncoderOf(idOf(folder, layer), told, whole.weights, base, [...notes, ...whole.notes]);
 }
 
-/** The text encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
+/**
+ * The text encoder `id` of these files and weights, wherever they come from; `at` says where, and `notes` what was assumed of
+ * them. Throws UndertoneError.
+ */
 export function textEncoderOf(
   id: string,
   files: EncoderFiles,
   weights: Weights,
   at: string,
+  notes: readonly string[] = [],
 ): TrainableTextEncoder {
   const architecture = textArchitecture(files["config.json"], join(at, "config.json"));
   const { family, config } = architecture, tokenizer = textTokenizer(files, at);
@@ -59,6 +70,7 @@ export function textEncoderOf(
   return trainableEncoder({
     id,
     modality: "text",
+    notes,
     files,
     model: layer === "all"
       ? weightedLayers(textModel(architecture, weights))

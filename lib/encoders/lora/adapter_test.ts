@@ -190,6 +190,21 @@ Deno.test("tensors that belong nowhere, to two models, or to another kind of cha
   ok(merged(models.text, later, tensors, "here"));
 });
 
+Deno.test("where peft would leave a change out until it is merged, this is told", async () => {
+  const { config, tensors } = await readAdapter(`${root}/speech`), wavlm = tinySpeech("tiny-wavlm");
+  const weights = await readSpeechWeights(fixture("encoders/tiny-wavlm"), wavlm);
+  const { notes } = merged(weights, config, tensors, "here");
+  equal(notes.length, 1);
+  ok(/WavLM's attention only after merge_and_unload.* here they are applied\.$/.test(notes[0]));
+  const none = Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [
+      name,
+      name.includes("lora_B") ? { ...tensor, data: new Float32Array(tensor.data.length) } : tensor,
+    ]),
+  );
+  deepEqual(merged(weights, config, none, "here").notes, []);
+});
+
 Deno.test("names without peft's prefix and weights of another format are refused", async () => {
   const folder = await Deno.makeTempDir(),
     { tensors } = await readSafetensors(`${root}/plain/adapter_model.safetensors`);

@@ -1,6 +1,6 @@
 /** Where the model lies that an adapter changes: by the name that its maker gave it. */
 import { existsSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { badInput } from "../../errors.ts";
 import { readManifest } from "../../hub/manifest.ts";
 import { isModelName, modelFolder, MODELS, placeOf, shown } from "../../hub/mod.ts";
@@ -54,10 +54,7 @@ function placesOf(name: string, folder: string, models: string): Place[] {
     ? [{ folder: name }]
     : [{ folder: join(folder, name) }, { folder: name }];
   if (isModelName(name)) places.push({ folder: placeOf(name, models), isAdded: true });
-  // A path into the models of this project when it lay elsewhere.
-  const [, moved] = name.match(/[\\/]outputs[\\/]models[\\/]([\w.-]+)[\\/]?$/) ?? [];
-  if (moved) {
-    const place = join(models, moved);
+  for (const place of isAbsolute(name) ? formerPlaces(name, models) : []) {
     places.push({
       folder: place,
       note: `${name} is not there: ${shown(place)} was taken for the adapter's model.`,
@@ -69,6 +66,13 @@ function placesOf(name: string, folder: string, models: string): Place[] {
     places.push({ folder, note: `${name} is not here: the model beside the adapter was taken for it.` });
   }
   return places;
+}
+
+/** Added models that a path may have meant: of the project when it lay elsewhere, or as an earlier version wrote their names. */
+function formerPlaces(path: string, models: string): string[] {
+  const [, tail] = path.match(/[\\/]outputs[\\/]models[\\/]([\w.-]+)[\\/]?$/) ?? [];
+  const name = relative(join(models, "..", ".."), path);
+  return [...(tail ? [join(models, tail)] : []), ...(isModelName(name) ? [placeOf(name, models)] : [])];
 }
 
 /** Refuses an added model of another revision than the adapter's; tells where a folder does not say which it is. */

@@ -9,6 +9,9 @@ import { isLinear, misfit, type Placed, placed, type Weights } from "./tensors.t
 /** What the number of rows may be changed of. */
 const VOCABULARY = "embeddings.word_embeddings.weight";
 
+/** What WavLM's attention has and no other. */
+const WAVLM = "gru_rel_pos_linear.weight";
+
 export interface Merged {
   weights: Weights;
   /** What of the adapter was left out, in whole sentences. */
@@ -43,7 +46,7 @@ export function merged(weights: Weights, config: AdapterConfig, tensors: Weights
     if (change.bias) result[`${layer}.bias`] = added(result[`${layer}.bias`], change.bias, scale);
   }
   for (const name in result) requireFinite(name, result[name], weights[name], at);
-  return { weights: result, notes: notesOf(found, config) };
+  return { weights: result, notes: notesOf(found, weights, config) };
 }
 
 /** W + scale B A, summed in double precision; each row then made as long as its magnitude says. */
@@ -94,7 +97,11 @@ function requireFinite(name: string, changed: RawTensor, before: RawTensor, at: 
   });
 }
 
-function notesOf({ above, changes, saved }: Placed, { bias, fan_in_fan_out }: AdapterConfig): string[] {
+function notesOf(
+  { above, changes, saved }: Placed,
+  weights: Weights,
+  { bias, fan_in_fan_out }: AdapterConfig,
+): string[] {
   const notes: string[] = [];
   if (above.length) {
     notes.push(
@@ -107,6 +114,16 @@ function notesOf({ above, changes, saved }: Placed, { bias, fan_in_fan_out }: Ad
   if (bias !== "none" && !hasBias) {
     notes.push(
       `The adapter says bias: ${bias}, but peft saved none: its model's own are used, as peft does.`,
+    );
+  }
+  const ignored = [...changes].some(([layer, { up }]) =>
+    /\.attention\.(q|k|v|out)_proj$/.test(layer) && layer.replace(/\w+$/, WAVLM) in weights &&
+    up?.data.some(Boolean)
+  );
+  if (ignored) {
+    notes.push(
+      "peft applies changes of WavLM's attention only after merge_and_unload, since WavLM hands the plain weights on: " +
+        "here they are applied.",
     );
   }
   if (fan_in_fan_out) {

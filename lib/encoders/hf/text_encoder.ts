@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Feed } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { EncoderFiles, Row, TextEncoder, TrainableEncoder } from "../encoder.ts";
-import { baseFolder, findAdapter, merged } from "../lora/adapter.ts";
+import { sourceOf } from "../lora/adapter.ts";
 import { textArchitecture } from "./config.ts";
-import { readFiles } from "./files.ts";
+import { readFilesFor } from "./files.ts";
 import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
 import { type TextInputs, textModel } from "./text_model.ts";
 import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
@@ -17,8 +17,8 @@ import { readWeights, type Weights } from "./weights.ts";
 
 export type TrainableTextEncoder = TrainableEncoder<string, TextInputs>;
 
-const FILES = { ...TOKENIZER_FILES, required: ["config.json", ...TOKENIZER_FILES.required] };
-
+/** Has a row for each token. */
+const WORDS = "embeddings.word_embeddings.weight";
 /** Lengths are padded to a multiple of this. */
 const STRIDE = 8;
 /** Rows of a forward pass outside training. */
@@ -30,13 +30,19 @@ const ROWS = 32;
  * the model that it names, changed by it. Throws UndertoneError where the folder's files do not make one.
  */
 export async function readTextEncoder(folder: string, layer?: Layer): Promise<TrainableTextEncoder> {
-  const adapter = await findAdapter(folder), base = adapter ? baseFolder(adapter, folder) : folder;
-  const files = await readFiles(base, FILES);
+  const { base, changed } = await sourceOf(folder);
+  const { files, isOwn, notes } = await readFilesFor(folder, base, TOKENIZER_FILES);
   const { family, config } = textArchitecture(files["config.json"], join(base, "config.json"));
-  const notes: string[] = [];
   const weights = await readWeights(base, family.prefix, transformerShapes(config), [], notes);
-  const whole = adapter ? merged(weights, adapter, folder) : weights;
-  return encoderOf(idOf(folder, layer), files, whole, base, notes);
+  const whole = changed(weights), { shape: [vocab_size] } = whole.weights[WORDS];
+  if (vocab_size !== config.vocab_size && !isOwn) {
+    notes.push(
+      `The adapter's word embedding has ${vocab_size} rows, its model's ${config.vocab_size}, and no tokenizer.json ` +
+        "lies beside it: tokens that were added for it are unknown.",
+    );
+  }
+  const told = { ...files, "config.json": { ...files["config.json"] as object, vocab_size } };
+  return encoderOf(idOf(folder, layer), told, whole.weights, base, [...notes, ...whole.notes]);
 }
 
 /** The text encoder `id` of files and weights that a checkpoint kept; `at` says which. Throws UndertoneError. */

@@ -2,6 +2,7 @@ import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { rowsOf } from "./utterance.ts";
 import { shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 
 const HEADER = "id,split,text,label\n";
 
@@ -71,9 +72,8 @@ Deno.test("surprises that lose nothing are notes", async () => {
   ]);
 });
 
-Deno.test({
+testWith("shared/data/meld_x_ravdess.csv", {
   name: "the paired surrogate loads whole, its clips found",
-  ignore: !shared("data/meld_x_ravdess.csv"),
   fn: async () => {
     const dataset = await loadDataset(shared("data/meld_x_ravdess.csv")!);
     deepEqual(dataset.labels, ["neutral", "surprise", "fear", "sadness", "joy", "disgust", "anger"]);

@@ -3,6 +3,7 @@ import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { MELD_LABELS } from "./meld.ts";
 import { shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 
 const HEADER =
   "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime\r\n";
@@ -137,9 +138,8 @@ Deno.test("a folder without one of the files says so, unknown labels are left ou
   equal(rejected[0].reason, "unknown label: 'hapy'");
 });
 
-Deno.test({
+testWith("shared/data/meld", {
   name: "the published tables load whole",
-  ignore: !shared("data/meld"),
   fn: async () => {
     const { rows, rejected } = await loadDataset(shared("data/meld")!);
     deepEqual(["train", "dev", "test"].map((split) => rows.filter((row) => row.split === split).length), [

@@ -1,9 +1,10 @@
 /** Hidden states and gradients equal PyTorch's, on every engine. */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, disposeParams, dropoutKeys, useEngine } from "../../compute/mod.ts";
+import { currentEngine, disposeParams, dropoutKeys, ENGINES, useEngine } from "../../compute/mod.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import * as assert from "../../testing/assert.ts";
-import { enginesHere, underTest } from "../../testing/engines.ts";
+import { underTest } from "../../testing/engines.ts";
+import { testWith } from "../../testing/needs.ts";
 import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
 import { tinyTextModel } from "../../testing/tiny_encoders.ts";
@@ -11,9 +12,9 @@ import type { TextInputs } from "./text_model.ts";
 
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 
-for (const engine of enginesHere) {
+for (const engine of ENGINES) {
   for (const name of ["tiny-bert", "tiny-roberta"]) {
-    Deno.test(`all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
+    testWith(engine, `all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
       await useEngine(underTest(engine));
       const folder = fixture(`encoders/${name}`);
       const { params, apply } = await tinyTextModel(name);

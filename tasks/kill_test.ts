@@ -22,7 +22,12 @@ const start = (task: string, ...args: string[]) =>
 /** Ends a process by a signal as soon as something is so: its exit code and what it said. */
 async function killWhen(child: Deno.ChildProcess, signal: Deno.Signal, so: () => Promise<boolean>) {
   const ended = child.output();
-  while (!await so().catch(() => false)) await new Promise((resolve) => setTimeout(resolve, 1));
+  let over = false;
+  ended.then(() => over = true);
+  while (!await so().catch(() => false)) {
+    ok(!over, "it ended before");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
   child.kill(signal);
   const { code, stderr } = await ended;
   return { code, err: new TextDecoder().decode(stderr) };

@@ -43,7 +43,7 @@ export type Need = keyof typeof THINGS | `shared/${string}`;
 const thing = (need: Need): Thing =>
   need in THINGS ? THINGS[need as keyof typeof THINGS] : [
     () => shared(need.slice("shared/".length)) !== undefined,
-    "laid beside the checkout; it is too large, or not ours, to be in it",
+    "lay it beside the checkout (it is too large, or not ours, to be in it)",
   ];
 
 const found = new Map<Need, boolean>();

@@ -26,7 +26,7 @@ async function linesOf(...flags: string[]): Promise<string[]> {
   return skippedTests(await Deno.readTextFile(report));
 }
 
-const TODO = "laid beside the checkout; it is too large, or not ours, to be in it";
+const TODO = "lay it beside the checkout (it is too large, or not ours, to be in it)";
 
 Deno.test("what tests lack is told once each, with how many and how to get it", async () => {
   deepEqual(await linesOf(), [

@@ -29,11 +29,12 @@ Deno.test("a share of warm-up never eats the only steps", () => {
 });
 
 for (const name of ["full", "accumulate2"]) {
-  const file = `fixtures/encoders/training/${name}.json`;
-  testWith(`shared/${file}`, {
+  testWith("shared/fixtures/encoders/training", {
     name: `rates of the reference run '${name}'`,
     fn() {
-      const { schedule, optimizer, steps } = JSON.parse(Deno.readTextFileSync(shared(file)!));
+      const { schedule, optimizer, steps } = JSON.parse(
+        Deno.readTextFileSync(shared(`fixtures/encoders/training/${name}.json`)!),
+      );
       const { warmup, total } = schedule;
       steps.forEach(({ lr_encoder, lr_head }: Record<string, number>, step: number) => {
         const factor = rateFactor({ kind: "linear", warmup, total }, step);

@@ -3,6 +3,7 @@ import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { rowsOf } from "./utterance.ts";
 import { shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 
 const HEADER = "id,split,text,label\n";
 
@@ -147,9 +148,8 @@ Deno.test("the encoding that is named is that of every CSV file, the sample's ex
   equal((await loadDataset("sample", { encoding: "gb18030" })).rows.length, 280);
 });
 
-Deno.test({
+testWith("shared/data/meld_x_ravdess.csv", {
   name: "the paired surrogate loads whole, its clips found",
-  ignore: !shared("data/meld_x_ravdess.csv"),
   fn: async () => {
     const dataset = await loadDataset(shared("data/meld_x_ravdess.csv")!);
     deepEqual(dataset.labels, ["neutral", "surprise", "fear", "sadness", "joy", "disgust", "anger"]);

@@ -3,6 +3,7 @@ import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { MELD_LABELS } from "./meld.ts";
 import { shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 
 const HEADER =
   "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime\r\n";
@@ -213,9 +214,8 @@ Deno.test("a file's name says its split by whole words, and only if it names one
   }
 });
 
-Deno.test({
+testWith("shared/data/meld", {
   name: "the published tables load whole",
-  ignore: !shared("data/meld"),
   fn: async () => {
     const { rows, rejected } = await loadDataset(shared("data/meld")!);
     deepEqual(["train", "dev", "test"].map((split) => rows.filter((row) => row.split === split).length), [

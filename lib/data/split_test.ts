@@ -4,6 +4,7 @@ import { loadDataset } from "./load.ts";
 import { divideRows, groupKeys, groupsOf, splitByGroups } from "./split.ts";
 import { random } from "../random.ts";
 import { shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 
 const LABELS = ["joy", "fear", "anger"];
 
@@ -110,9 +111,8 @@ Deno.test("only what has no split is divided, and that is noted", () => {
   );
 });
 
-Deno.test({
+testWith("shared/data/meld", {
   name: "MELD's train alone is divided by dialogue",
-  ignore: !shared("data/meld"),
   fn: async () => {
     const { rows, notes } = await loadDataset(shared("data/meld")! + "/train_sent_emo.csv", {
       modalities: ["text"],

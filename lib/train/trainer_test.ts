@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
-import { dropout, linear, type Params, toTensor, useEngine } from "../compute/mod.ts";
-import { enginesHere, underTest } from "../testing/engines.ts";
+import { dropout, ENGINES, linear, type Params, toTensor, useEngine } from "../compute/mod.ts";
+import { underTest } from "../testing/engines.ts";
+import { testWith } from "../testing/needs.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
@@ -104,8 +105,8 @@ const timeless = (events: TrainEvent[]) =>
   events.filter((event): event is StepEvent | EpochEvent => event.type === "step" || event.type === "epoch")
     .map((event) => ({ ...event, rowsPerSecond: undefined }));
 
-for (const engine of enginesHere) {
-  Deno.test(`losses, norms, rates and weights equal PyTorch on ${engine}`, async () => {
+for (const engine of ENGINES) {
+  testWith(engine, `losses, norms, rates and weights equal PyTorch on ${engine}`, async () => {
     await useEngine(underTest(engine));
     await followReference();
     await useEngine({ engine: "cpu" });
@@ -179,12 +180,16 @@ async function crossEntropyOfAll(params: Params) {
   return { sum: problem.loss(tensors, context).dataSync()[0], weight };
 }
 
-for (const engine of enginesHere) {
-  Deno.test(`a run that is aborted anywhere, saved, loaded and resumed ends in the same bytes on ${engine}`, async () => {
-    await useEngine(underTest(engine));
-    await resumeEverywhere();
-    await useEngine({ engine: "cpu" });
-  });
+for (const engine of ENGINES) {
+  testWith(
+    engine,
+    `a run that is aborted anywhere, saved, loaded and resumed ends in the same bytes on ${engine}`,
+    async () => {
+      await useEngine(underTest(engine));
+      await resumeEverywhere();
+      await useEngine({ engine: "cpu" });
+    },
+  );
 }
 
 async function resumeEverywhere() {

@@ -1,9 +1,10 @@
 /** Hidden states and gradients equal PyTorch's, on every engine. */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, disposeParams, dropoutKeys, useEngine } from "../../compute/mod.ts";
+import { currentEngine, disposeParams, dropoutKeys, ENGINES, useEngine } from "../../compute/mod.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import * as assert from "../../testing/assert.ts";
-import { enginesHere, underTest } from "../../testing/engines.ts";
+import { underTest } from "../../testing/engines.ts";
+import { testWith } from "../../testing/needs.ts";
 import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
 import { tinyText, tinyTextModel } from "../../testing/tiny_encoders.ts";
@@ -13,9 +14,9 @@ import { readWeights } from "./weights.ts";
 
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 
-for (const engine of enginesHere) {
+for (const engine of ENGINES) {
   for (const name of ["tiny-bert", "tiny-roberta"]) {
-    Deno.test(`all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
+    testWith(engine, `all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
       await useEngine(underTest(engine));
       const folder = fixture(`encoders/${name}`);
       const { params, apply } = await tinyTextModel(name);
@@ -54,8 +55,8 @@ const REFERENCES = {
   gelu_pytorch_tanh: "gelu_new",
   relu: "relu",
 } as const;
-for (const engine of enginesHere) {
-  Deno.test(`states of tiny-bert with another activation equal PyTorch's on ${engine}`, async () => {
+for (const engine of ENGINES) {
+  testWith(engine, `states of tiny-bert with another activation equal PyTorch's on ${engine}`, async () => {
     await useEngine(underTest(engine));
     const folder = fixture("encoders/tiny-bert"), { family, config } = tinyText("tiny-bert");
     const { tensors: given } = await readSafetensors(`${folder}/expected.safetensors`);

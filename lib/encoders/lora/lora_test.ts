@@ -1,9 +1,9 @@
 /** Low-rank changes equal peft's: output, merged weights, gradients, files. */
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, dropoutKeys, type Params, useEngine } from "../../compute/mod.ts";
+import { disposeParams, dropoutKeys, ENGINES, type Params, useEngine } from "../../compute/mod.ts";
 import { type RawTensor, readSafetensors } from "../../files/safetensors.ts";
 import { deepEqual, equal, notDeepEqual, ok, throws } from "../../testing/assert.ts";
-import { enginesHere } from "../../testing/engines.ts";
+import { testWith } from "../../testing/needs.ts";
 import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
 import {
@@ -56,40 +56,49 @@ function fill(params: Params, tensors: Record<string, RawTensor>) {
   }
 }
 
-for (const engine of enginesHere) {
+for (const engine of ENGINES) {
   for (const name of ["tiny-bert", "tiny-wav2vec2"] as const) {
-    Deno.test(`${name} with an adapter equals peft in hidden states, gradients and merged weights on ${engine}`, async () => {
-      await useEngine({ engine });
-      const { folder, tensors, expected, inputs, adapter, base, encoder, frames } = await load(name);
-      deepEqual(Object.keys(adapter.tensors).sort(), Object.keys(trainedOf(encoder.params)).sort());
-      const before = tf.tidy(() => base.apply(base.params, inputs, still).states);
-      const fresh = tf.tidy(() => encoder.apply(encoder.params, inputs, still).states);
-      deepEqual(await fresh.data(), await before.data(), "fresh changes do nothing");
-      fill(encoder.params, adapter.tensors);
-      const { hiddenStates } = tf.tidy(() => encoder.apply(encoder.params, inputs, still));
-      for (const [i, hidden] of hiddenStates!.entries()) {
-        await requireStates(hidden, expected[`output.hidden_states.${i}`].data, frames, `hidden state ${i}`);
-      }
-      const cotangent = tf.mul(tensorOf<tf.Tensor3D>(tensors["input.cotangent"]), tf.expandDims(frames, 2));
-      const gradients = Object.fromEntries(
-        Object.entries(expected).map(([key, tensor]) => [key.replace("base_model.model.", ""), tensor]),
-      );
-      await requireGradients(
-        () => tf.sum(tf.mul(encoder.apply(encoder.params, inputs, still).states, cotangent)),
-        trainedOf(encoder.params),
-        gradients,
-      );
-      const { tensors: weights } = await readSafetensors(`${folder}/model.safetensors`);
-      const { weights: whole } = merged(weights, adapter.config, adapter.tensors, folder),
-        changed: string[] = [];
-      for (const key of Object.keys(tensors).filter((key) => key.startsWith("merged."))) {
-        changed.push(key.slice(7));
-        const wanted = tensors[key].data as Float32Array;
-        wanted.forEach((x, i) => ok(Math.abs(x - whole[key.slice(7)].data[i]) < 1e-6, key));
-      }
-      for (const key in weights) equal(whole[key] === weights[key], !changed.includes(key), key);
-      disposeParams(encoder.params);
-    });
+    testWith(
+      engine,
+      `${name} with an adapter equals peft in hidden states, gradients and merged weights on ${engine}`,
+      async () => {
+        await useEngine({ engine });
+        const { folder, tensors, expected, inputs, adapter, base, encoder, frames } = await load(name);
+        deepEqual(Object.keys(adapter.tensors).sort(), Object.keys(trainedOf(encoder.params)).sort());
+        const before = tf.tidy(() => base.apply(base.params, inputs, still).states);
+        const fresh = tf.tidy(() => encoder.apply(encoder.params, inputs, still).states);
+        deepEqual(await fresh.data(), await before.data(), "fresh changes do nothing");
+        fill(encoder.params, adapter.tensors);
+        const { hiddenStates } = tf.tidy(() => encoder.apply(encoder.params, inputs, still));
+        for (const [i, hidden] of hiddenStates!.entries()) {
+          await requireStates(
+            hidden,
+            expected[`output.hidden_states.${i}`].data,
+            frames,
+            `hidden state ${i}`,
+          );
+        }
+        const cotangent = tf.mul(tensorOf<tf.Tensor3D>(tensors["input.cotangent"]), tf.expandDims(frames, 2));
+        const gradients = Object.fromEntries(
+          Object.entries(expected).map(([key, tensor]) => [key.replace("base_model.model.", ""), tensor]),
+        );
+        await requireGradients(
+          () => tf.sum(tf.mul(encoder.apply(encoder.params, inputs, still).states, cotangent)),
+          trainedOf(encoder.params),
+          gradients,
+        );
+        const { tensors: weights } = await readSafetensors(`${folder}/model.safetensors`);
+        const { weights: whole } = merged(weights, adapter.config, adapter.tensors, folder);
+        const changed: string[] = [];
+        for (const key of Object.keys(tensors).filter((key) => key.startsWith("merged."))) {
+          changed.push(key.slice(7));
+          const wanted = tensors[key].data as Float32Array;
+          wanted.forEach((x, i) => ok(Math.abs(x - whole[key.slice(7)].data[i]) < 1e-6, key));
+        }
+        for (const key in weights) equal(whole[key] === weights[key], !changed.includes(key), key);
+        disposeParams(encoder.params);
+      },
+    );
   }
 }
 

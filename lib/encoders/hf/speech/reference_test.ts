@@ -1,9 +1,10 @@
 /** Hidden states and gradients equal PyTorch's, on every engine. */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, disposeParams, dropoutKeys, useEngine } from "../../../compute/mod.ts";
+import { currentEngine, disposeParams, dropoutKeys, ENGINES, useEngine } from "../../../compute/mod.ts";
 import { readSafetensors } from "../../../files/safetensors.ts";
 import * as assert from "../../../testing/assert.ts";
-import { enginesHere, underTest } from "../../../testing/engines.ts";
+import { underTest } from "../../../testing/engines.ts";
+import { testWith } from "../../../testing/needs.ts";
 import { requireGradients, requireStates, tensorOf } from "../../../testing/reference.ts";
 import { fixture } from "../../../testing/shared.ts";
 import { tinySpeechModel } from "../../../testing/tiny_encoders.ts";
@@ -36,9 +37,9 @@ async function load(name: string, file: string) {
   return { model, given, tensors, inputs, cotangent: tensorOf(given["input.cotangent"]) };
 }
 
-for (const engine of enginesHere) {
+for (const engine of ENGINES) {
   for (const [name, file] of references) {
-    Deno.test(`all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
+    testWith(engine, `all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
       await useEngine(underTest(engine));
       const { model: { params, apply }, given, tensors, inputs, cotangent } = await load(name, file);
       currentEngine().resetStats();

@@ -1,7 +1,7 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
 import { DEVICES, ENGINES } from "../compute/mod.ts";
-import { formOf, loraOptions, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
+import { formOf, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { readJson } from "../files/json.ts";
 import { parseWith } from "../schema.ts";
@@ -23,9 +23,9 @@ export const trainConfig = z.strictObject({
   method: z.string().default("attention_pooling").describe(`Fusion head: ${list(fusionMethods)}.`),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the head, e.g. --options.dropout=0.3."),
-  text: z.string().default("use-lite").describe(`Text encoder: ${list(TEXT_ENCODERS)}, or none.`),
+  text: z.string().default("use-lite").describe(`Text encoder: ${list(textEncoders())}, or none.`),
   audio: z.string().default("acoustic").describe(
-    `Speech encoder: ${list(SPEECH_ENCODERS)}, several joined by +, or none.`,
+    `Speech encoder: ${list(speechEncoders())}, several joined by +, or none.`,
   ),
   name: z.string().regex(/^\w[\w.-]*$/, "a name of letters, digits, '.', '_' and '-'").optional()
     .describe("Folder of the run under --out. Made from data, method and seed where absent."),

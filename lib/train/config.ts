@@ -5,6 +5,7 @@ import { formOf, loraOptions, speechEncoders, textEncoders } from "../encoders/m
 import { fusionMethods } from "../fusion/mod.ts";
 import { readJson } from "../files/json.ts";
 import { parseWith } from "../schema.ts";
+import { allLosses } from "./losses.ts";
 
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
   entries.map(formOf).join(", ");
@@ -43,6 +44,7 @@ export const trainConfig = z.strictObject({
     "Shape of the rate after warm-up.",
   ),
   clip: z.number().min(0).default(1).describe("Bound on the gradient's global norm; 0 for none."),
+  loss: z.string().default("cross_entropy").describe(`What training makes small: ${list(allLosses())}.`),
   label_smoothing: z.number().min(0).max(0.99).default(0).describe(
     "Share of the target spread over all classes.",
   ),

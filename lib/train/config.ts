@@ -68,6 +68,9 @@ export const trainConfig = z.strictObject({
   ),
   max_rejected: z.number().min(0).max(1).default(0.1)
     .describe("Share of rows that may be unusable before the run is refused."),
+  use: z.array(z.string()).default([]).describe(
+    "Modules of your own that register methods, encoders, metrics or losses, e.g. --use my_head.ts; may be repeated.",
+  ),
   train: prefixes.default(["head"]).describe(
     "What trains: head, text and audio (their encoders), or prefixes of parameter names, e.g. text.encoder.layer.5.",
   ),

@@ -1,6 +1,6 @@
 /** What whoever opens an exported model must know, in the file itself and beside it. */
 import { env } from "onnxruntime-node";
-import { type Modality, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
+import { type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import type { Classifier } from "../model/mod.ts";
 import { outputsOf } from "./classifier_graph.ts";
 import type { Port } from "./graph.ts";
@@ -79,7 +79,7 @@ export const metadataOf = (about: ExportAbout): Record<string, string> =>
 
 /** Licences of an encoder, or of each of several side by side. */
 function licenceOf(modality: Modality, id: string): string {
-  const entries = modality === "text" ? TEXT_ENCODERS : SPEECH_ENCODERS;
+  const entries = modality === "text" ? textEncoders() : speechEncoders();
   const licences = id.split("+").map((part) =>
     entries.find((entry) => entry.id === part.split(":")[0])?.licence ?? "unknown"
   );

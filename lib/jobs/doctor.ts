@@ -6,7 +6,7 @@ import { lacking } from "../compute/onnx/mod.ts";
 import { tensorflowIsSetUp } from "../compute/tensorflow/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { loadAudio } from "../data/audio/mod.ts";
-import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "../encoders/mod.ts";
+import { speechEncoder, speechEncoders, textEncoder, textEncoders } from "../encoders/mod.ts";
 import { addedModels, shown } from "../hub/mod.ts";
 import { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
 import { join } from "node:path";
@@ -36,14 +36,14 @@ export async function* doctor({ data, encoding, out, models }: DoctorOptions): A
   yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
   yield await tensorflow();
   yield await examine("engine", "Install the packages again: deno install", () => engineWorks());
-  for (const { id, licence, argument } of TEXT_ENCODERS) {
+  for (const { id, licence, argument } of textEncoders()) {
     if (argument) continue; // it is not part of the installation
     yield await examine(`text encoder ${id}`, "Install the packages again: deno install", async () => {
       const { width } = await textEncoder(id);
       return `width ${width}; licence: ${licence}`;
     });
   }
-  for (const { id, licence, argument } of SPEECH_ENCODERS) {
+  for (const { id, licence, argument } of speechEncoders()) {
     if (argument) continue;
     yield await examine(`speech encoder ${id}`, "Install the packages again: deno install", async () => {
       const { width, rate } = await speechEncoder(id);

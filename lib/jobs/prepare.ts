@@ -29,6 +29,7 @@ import { adapted, type Blueprint, type EncoderRef, type InnerEncoders } from "..
 import { parseWith } from "../schema.ts";
 import type { CheckpointAbout } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
+import { lossNamed } from "../train/losses.ts";
 import {
   type Phases,
   phasesOf,
@@ -100,6 +101,7 @@ export function resolveMethod(
 export function resolveConfig(config: TrainConfig): TrainConfig {
   const { method, options } = resolveMethod(config);
   requirePossible(config);
+  lossNamed(config.loss); // a wrong name is told before any work
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   return {
     ...config,

@@ -33,7 +33,7 @@ testWith(["time", "Linux on x86_64"], {
       await test.step(method, async () => {
         const expected = await losses(method, "onnx"), actual = await losses(method, "tensorflow");
         equal(actual.length, 7, "6 steps and an epoch");
-        actual.forEach((loss, i) => ok(Math.abs(loss - expected[i]) < 1e-4, `${loss}, not ${expected[i]}`));
+        actual.forEach((loss, i) => ok(Math.abs(loss! - expected[i]!) < 1e-4, `${loss}, not ${expected[i]}`));
       });
     }
     await Deno.remove(place, { recursive: true });

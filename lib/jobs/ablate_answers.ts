@@ -11,6 +11,8 @@ export interface Answers {
   ids: string[];
   truth: number[];
   predicted: number[];
+  /** Probability of each class, row by row; absent for the majority. */
+  probabilities?: number[][];
 }
 
 /** Something that was compared: its answers by split, one per seed. */
@@ -47,7 +49,7 @@ export async function readSystems(
     }
     const all = systems.map(({ answers }) => answers[split]!);
     requireSameRows(cells, split, all.flat());
-    majority[split] = all[0].map((answer) => ({ ...answer, predicted: answer.truth.map(() => top) }));
+    majority[split] = all[0].map(({ ids, truth }) => ({ ids, truth, predicted: truth.map(() => top) }));
   }
   return [
     { name: "majority", control: true, answers: majority },
@@ -62,6 +64,7 @@ async function readAnswers(cell: Cell, split: Split, labels: readonly string[]):
     ids: rows.map(({ id }) => id),
     truth: rows.map(({ label }) => labels.indexOf(label)),
     predicted: rows.map(({ predicted }) => labels.indexOf(predicted)),
+    probabilities: rows.map((row) => labels.map((label) => Number(row[`p_${label}`]))),
   };
 }
 

@@ -2,36 +2,45 @@
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { Split } from "../data/mod.ts";
-import type { Spread } from "../eval/mod.ts";
+import { headlineMetrics, type Metric, type Spread } from "../eval/mod.ts";
 import { writeFileAtomic, writeJsonAtomic } from "../files/atomic.ts";
 import { barsFigure, type Figure, type Table } from "../plot/mod.ts";
-import { type AblationResults, type Gain, type Measure, MEASURES } from "./ablate_table.ts";
+import type { AblationResults, Gain } from "./ablate_table.ts";
 import { writeFigure, writePage } from "./pages.ts";
 
-const WORDS: Record<Measure, string> = {
-  accuracy: "accuracy",
-  weighted_f1: "weighted F1",
-  macro_f1: "macro F1",
-};
 const percent = (share: number) => (100 * share).toFixed(1);
 const plusMinus = ({ mean, deviation }: Spread) =>
   deviation === null ? percent(mean) : `${percent(mean)} ± ${percent(deviation)}`;
+
+/** A metric's mean and deviation as a table shows them. */
+function shownAs({ percent: inPercent = true }: Metric, measured?: Spread): string {
+  if (!measured) return "–";
+  if (inPercent) return plusMinus(measured);
+  const { mean, deviation } = measured;
+  return deviation === null ? mean.toFixed(3) : `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`;
+}
+
+/** The metrics that some system has. */
+const metricsIn = (results: AblationResults): Metric[] =>
+  headlineMetrics("class").filter(({ id }) =>
+    results.systems.some((by) => splitsOf(results).some((split) => by[split]?.[id]))
+  );
 
 const splitsOf = ({ rows }: AblationResults) => Object.keys(rows) as ("dev" | "test")[];
 const lastSplit = (results: AblationResults) => splitsOf(results).at(-1)!;
 
 /** One row per system: mean and deviation over seeds in percent, the best fused recipe standing out. */
 export function ablationTable(results: AblationResults): Table {
-  const splits = splitsOf(results), { seeds } = results;
+  const splits = splitsOf(results), { seeds } = results, metrics = metricsIn(results);
   const columns = splits.flatMap((split) =>
-    MEASURES.map((measure) => ({ name: `${split} ${WORDS[measure]}`, align: "right" as const }))
+    metrics.map(({ label }) => ({ name: `${split} ${label}`, align: "right" as const }))
   );
   return {
     title: `${results.data}, in %${seeds.length > 1 ? `: mean ± deviation over ${seeds.length} seeds` : ""}`,
     columns: ["", ...columns],
     rows: results.systems.map(({ name, control, ...by }) => [
       control ? `${name} (control)` : name,
-      ...splits.flatMap((split) => MEASURES.map((measure) => plusMinus(by[split]![measure]))),
+      ...splits.flatMap((split) => metrics.map((metric) => shownAs(metric, by[split]![metric.id]))),
     ]),
     strong: results.systems.flatMap(({ name }, i) => name === results.best ? [i] : []),
   };
@@ -97,7 +106,8 @@ const bySplit = (results: AblationResults) =>
   );
 
 function systemRows(results: AblationResults): unknown[][] {
-  const columns = MEASURES.flatMap((measure) => [`${measure}_mean`, `${measure}_deviation`]);
+  const ids = metricsIn(results).map(({ id }) => id);
+  const columns = ids.flatMap((id) => [`${id}_mean`, `${id}_deviation`]);
   return [
     ["system", "method", "control", "split", "seeds", ...columns],
     ...bySplit(results).map(({ name, method, control, split, of }) => [
@@ -106,14 +116,15 @@ function systemRows(results: AblationResults): unknown[][] {
       String(control),
       split,
       of.accuracy.n,
-      ...MEASURES.flatMap((measure) => [of[measure].mean, of[measure].deviation]),
+      ...ids.flatMap((id) => [of[id]?.mean, of[id]?.deviation]),
     ]),
   ];
 }
 
 function cellRows(results: AblationResults): unknown[][] {
+  const ids = metricsIn(results).map(({ id }) => id);
   return [
-    ["system", "method", "control", "split", "seed", ...MEASURES],
+    ["system", "method", "control", "split", "seed", ...ids],
     ...bySplit(results).flatMap(({ name, method, control, split, of }) =>
       results.seeds.map((seed, i) => [
         name,
@@ -121,7 +132,7 @@ function cellRows(results: AblationResults): unknown[][] {
         String(control),
         split,
         seed,
-        ...MEASURES.map((measure) => of[measure].values[i]),
+        ...ids.map((id) => of[id]?.values[i]),
       ])
     ),
   ];

@@ -1,8 +1,10 @@
 /** The table of an ablation: mean and deviation over seeds, and whether fusing helped beyond chance. */
 import type { Dataset, Split } from "../data/mod.ts";
 import {
+  headlineMetrics,
   type Interval,
   metrics,
+  metricValue,
   pairedBootstrap,
   resampleClusters,
   type Spread,
@@ -12,11 +14,8 @@ import {
 import type { Answers, System } from "./ablate_answers.ts";
 import { clipsOf, RESAMPLES } from "./scored.ts";
 
-export const MEASURES = ["accuracy", "weighted_f1", "macro_f1"] as const;
-export type Measure = typeof MEASURES[number];
-
-/** Mean and deviation over seeds, and each seed's value in their order. */
-export type Measured = Record<Measure, Spread & { values: number[] }>;
+/** By metric: mean and deviation over seeds, and each seed's value in their order. A metric that is undefined for a seed is absent. */
+export type Measured = Record<string, Spread & { values: number[] }>;
 
 export interface SystemResult extends Pick<System, "name" | "method" | "control"> {
   dev: Measured;
@@ -81,11 +80,15 @@ export function summarise(
 }
 
 function measure(answers: readonly Answers[], labels: readonly string[]): Measured {
-  const perSeed = answers.map(({ truth, predicted }) => metrics(truth, predicted, labels));
-  return Object.fromEntries(MEASURES.map((measure) => {
-    const values = perSeed.map((metrics) => metrics[measure]);
-    return [measure, { ...spread(values), values }];
-  })) as Measured;
+  const perSeed = answers.map(({ truth, predicted, probabilities }) =>
+    metrics(truth, predicted, labels, probabilities)
+  );
+  return Object.fromEntries(
+    headlineMetrics("class").flatMap(({ id }) => {
+      const values = perSeed.flatMap((metrics) => metricValue(metrics, id) ?? []);
+      return values.length === perSeed.length ? [[id, { ...spread(values), values }]] : [];
+    }),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A training's curves, from what it has told. */
-import { type Curves, curvesFigure, type Figure } from "../plot/mod.ts";
+import { headlineMetrics, type Metric } from "../eval/mod.ts";
+import { type Curves, curvesFigure, type Figure, type Panel } from "../plot/mod.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { RunEvent } from "./run_event.ts";
 
@@ -9,21 +10,33 @@ export function curvesOf(events: readonly { type: string }[], title: string): Cu
   const epochs = [...new Map(told.map((event) => [event.epoch, event])).values()].sort((a, b) =>
     a.epoch - b.epoch
   );
-  const of = (metric: string) => epochs.map(({ dev }) => dev[metric]);
   const best = epochs.findLast(({ isBest }) => isBest);
   return {
     title,
     epochs: epochs.map(({ epoch }) => epoch + 1),
     best: best && best.epoch + 1,
     panels: [
-      { title: "loss", series: { train: epochs.map(({ trainLoss }) => trainLoss), dev: of("loss") } },
       {
-        title: "dev",
-        series: { accuracy: of("accuracy"), "weighted F1": of("weighted_f1"), "macro F1": of("macro_f1") },
-        percent: true,
+        title: "loss",
+        series: { train: epochs.map(({ trainLoss }) => trainLoss), dev: epochs.map(({ dev }) => dev.loss) },
       },
+      ...panelOf("dev", epochs, headlineMetrics("class").filter(({ percent = true }) => percent), true),
+      ...headlineMetrics("class").filter(({ percent = true }) => !percent)
+        .flatMap((metric) => panelOf(`dev ${metric.label}`, epochs, [metric], false)),
     ],
   };
+}
+
+/** A panel of the metrics that the epochs have, where there is one. */
+function panelOf(
+  title: string,
+  epochs: readonly EpochEvent[],
+  metrics: readonly Metric[],
+  percent: boolean,
+): Panel[] {
+  const there = metrics.filter(({ id }) => epochs.some(({ dev }) => dev[id] !== undefined));
+  const series = there.map(({ id, label }) => [label, epochs.map(({ dev }) => dev[id] ?? null)]);
+  return there.length > 0 ? [{ title, series: Object.fromEntries(series), percent }] : [];
 }
 
 /** The curves of a run so far, headed by how far it is: to look at while it trains, and after. */

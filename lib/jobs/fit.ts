@@ -1,6 +1,6 @@
 /** Fits a model to examples: joins data, head, encoders, loss and metrics to the training loop, without a file. */
 import { batchOrder, type Buffers, type Example } from "../data/mod.ts";
-import { argmax, metrics, nllOfLogits } from "../eval/mod.ts";
+import { argmax, metrics, metricsFor, metricValue, nllOfLogits, softmax } from "../eval/mod.ts";
 import { type Classifier, forward, type Predictor, predictor, reader, scaleExamples } from "../model/mod.ts";
 import { adamW } from "../train/optimizer.ts";
 import { classWeights, type LossInputs, lossNamed, targetsOf } from "../train/losses.ts";
@@ -81,11 +81,12 @@ async function devMetrics(
   answers: Predictor,
   scaled: readonly Example[],
   labels: readonly string[],
-): Promise<Record<string, number>> {
+): Promise<Record<string, number | null>> {
   const logits = await answers.logits(scaled);
   const truth = scaled.map(({ label }) => label);
-  const { accuracy, weighted_f1, macro_f1 } = metrics(truth, logits.map(argmax), labels);
-  return { loss: nllOfLogits(truth, logits), accuracy, weighted_f1, macro_f1 };
+  const found = metrics(truth, logits.map(argmax), labels, softmax(logits));
+  const values = metricsFor("class").map(({ id }) => [id, metricValue(found, id) ?? null]);
+  return { loss: nllOfLogits(truth, logits), ...Object.fromEntries(values) };
 }
 
 const trainOptions = (config: TrainConfig, names: readonly string[]): TrainOptions => ({

@@ -28,7 +28,7 @@ import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { adapted, type Blueprint, type EncoderRef, type InnerEncoders } from "../model/mod.ts";
 import { parseWith } from "../schema.ts";
 import type { CheckpointAbout } from "../train/checkpoint.ts";
-import type { TrainConfig } from "../train/config.ts";
+import { higherIsBetter, type TrainConfig } from "../train/config.ts";
 import { lossNamed } from "../train/losses.ts";
 import {
   type Phases,
@@ -101,7 +101,8 @@ export function resolveMethod(
 export function resolveConfig(config: TrainConfig): TrainConfig {
   const { method, options } = resolveMethod(config);
   requirePossible(config);
-  lossNamed(config.loss); // a wrong name is told before any work
+  lossNamed(config.loss); // wrong names are told before any work
+  higherIsBetter(config.select);
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   return {
     ...config,

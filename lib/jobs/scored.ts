@@ -38,7 +38,8 @@ export async function score(
     predicted: argmax(probabilities),
     probabilities,
   }));
-  return { rows, metrics: metrics(rows.map((r) => r.truth), rows.map((r) => r.predicted), model.labels) };
+  const of = <K extends keyof ScoredRow>(key: K) => rows.map((row) => row[key]);
+  return { rows, metrics: metrics(of("truth"), of("predicted"), model.labels, of("probabilities")) };
 }
 
 export const RESAMPLES = 1000;

@@ -1,5 +1,5 @@
 /** The tables that every run shows. */
-import type { Metrics } from "../eval/metrics.ts";
+import { type Metrics, metricsFor, metricValue } from "../eval/mod.ts";
 import type { Table } from "./table.ts";
 
 /** Precision, recall, F1 and support per class, then their averages, in percent. */
@@ -31,25 +31,23 @@ export function perClassTable({ per_class, n, macro_f1, weighted_f1 }: Metrics, 
   };
 }
 
-/** One row per system or floor: accuracy, F1 averages, balanced accuracy in percent; kappa. */
+/** One row per system or floor, one column per metric that is shown in the table of a run. */
 export function comparisonTable(
   systems: readonly { name: string; metrics: Metrics; strong?: boolean }[],
   title?: string,
 ): Table {
+  const shown = metricsFor("class").filter(({ id, shown }) =>
+    shown !== "files" && systems.some(({ metrics }) => metricValue(metrics, id) !== undefined)
+  );
   return {
     title,
     columns: [
       "",
-      ...["accuracy", "weighted F1", "macro F1", "balanced acc."].map((name) => ({ name, percent: true })),
-      { name: "kappa", digits: 3 },
+      ...shown.map(({ label: name, percent = true }) => percent ? { name, percent } : { name, digits: 3 }),
     ],
     rows: systems.map(({ name, metrics }) => [
       name,
-      metrics.accuracy,
-      metrics.weighted_f1,
-      metrics.macro_f1,
-      metrics.balanced_accuracy,
-      metrics.cohen_kappa,
+      ...shown.map(({ id }) => metricValue(metrics, id) ?? null),
     ]),
     strong: systems.flatMap(({ strong }, i) => strong ? [i] : []),
   };

@@ -5,6 +5,7 @@ import { formOf, loraOptions, speechEncoders, textEncoders } from "../encoders/m
 import { fusionMethods } from "../fusion/mod.ts";
 import { readJson } from "../files/json.ts";
 import { isEncoding } from "../files/text.ts";
+import { metricNamed, metricsFor } from "../eval/mod.ts";
 import { parseWith } from "../schema.ts";
 import { allLosses } from "./losses.ts";
 
@@ -59,8 +60,9 @@ export const trainConfig = z.strictObject({
   class_weights: z.enum(["none", "balanced", "sqrt"]).default("none").describe(
     "Weight of a class in the loss.",
   ),
-  select: z.enum(["macro_f1", "weighted_f1", "accuracy", "loss"]).default("macro_f1")
-    .describe("Dev metric that chooses the best epoch."),
+  select: z.string().default("macro_f1").describe(
+    `Dev metric that chooses the best epoch: loss, ${list(metricsFor("class"))}.`,
+  ),
   patience: z.int().min(0).default(0).describe(
     "Stop after so many epochs without a better one; 0 never stops.",
   ),
@@ -101,8 +103,9 @@ export const trainConfig = z.strictObject({
 
 export type TrainConfig = z.infer<typeof trainConfig>;
 
-/** Metric by which an epoch is the best, and whether more of it is better. */
-export const higherIsBetter = (metric: TrainConfig["select"]): boolean => metric !== "loss";
+/** Whether more of a dev metric is better. Throws UndertoneError with the nearest name where there is no such metric. */
+export const higherIsBetter = (metric: string): boolean =>
+  metric !== "loss" && metricNamed(metric, "--select").higherIsBetter;
 
 /** A config file's values, checked but without defaults, so that flags can go over them. Throws UndertoneError. */
 export async function readConfigFile(

@@ -11,14 +11,18 @@ export interface EarlyStop {
 
 export const newEarlyStop = (): EarlyStop => ({ best: null, bestEpoch: null, waited: 0 });
 
-/** The record after an epoch. An equal value is no better; NaN never is. */
+/**
+ * The record after an epoch. The first epoch is the best so far whatever its value; an equal value is no better, and
+ * neither is null, which stands for a metric that is undefined on these rows.
+ */
 export function observe(
   { best, bestEpoch, waited }: EarlyStop,
   epoch: number,
-  value: number,
+  value: number | null,
   higherIsBetter: boolean,
 ): EarlyStop & { isBest: boolean } {
-  const better = higherIsBetter ? value > (best ?? -Infinity) : value < (best ?? Infinity);
+  const beats = value !== null && (best === null || (higherIsBetter ? value > best : value < best));
+  const better = !Number.isNaN(value) && (bestEpoch === null || beats);
   return better
     ? { best: value, bestEpoch: epoch, waited: 0, isBest: true }
     : { best, bestEpoch, waited: waited + 1, isBest: false };

@@ -34,3 +34,10 @@ Deno.test("NaN is never best; patience 0 never stops", () => {
   });
   equal(exhausted({ best: null, bestEpoch: null, waited: 99 }, 0), false);
 });
+
+Deno.test("an undefined value is kept until there is a defined one", () => {
+  const first = observe(newEarlyStop(), 0, null, true);
+  deepEqual(first, { best: null, bestEpoch: 0, waited: 0, isBest: true });
+  equal(observe(first, 1, null, true).isBest, false);
+  deepEqual(observe(first, 1, 0.2, true), { best: 0.2, bestEpoch: 1, waited: 0, isBest: true });
+});

@@ -40,7 +40,7 @@ export interface EpochEvent {
   /** Mean loss over the epoch's rows, each at the parameters of its step. */
   trainLoss: number;
   /** What `evaluate` gave. */
-  dev: Record<string, number>;
+  dev: Record<string, number | null>;
   isBest: boolean;
 }
 

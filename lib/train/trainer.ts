@@ -32,8 +32,8 @@ export interface Problem<Batch> {
    * frozen in it may be computed once. It may end early where the run's signal is aborted.
    */
   enter?(trained: readonly string[], epoch: number): Promise<void>;
-  /** Metrics on dev with the parameters as they are. */
-  evaluate(): Promise<Record<string, number>>;
+  /** Metrics on dev with the parameters as they are; null where one is undefined. */
+  evaluate(): Promise<Record<string, number | null>>;
 }
 
 export interface TrainOptions {
@@ -180,8 +180,9 @@ function requireFiniteStep(loss: number, gradientNorm: number, at: string, todo:
   throw badInput({ expected: "a finite loss and gradient", found, at, todo });
 }
 
-function requireFiniteMetrics(dev: Record<string, number>, at: string, todo: string): void {
-  const [name, value] = Object.entries(dev).find(([, value]) => !Number.isFinite(value)) ?? [];
+function requireFiniteMetrics(dev: Record<string, number | null>, at: string, todo: string): void {
+  const [name, value] = Object.entries(dev).find(([, value]) => value !== null && !Number.isFinite(value)) ??
+    [];
   if (name === undefined) return;
   throw badInput({ expected: "finite metrics on dev", found: `${name} ${value}`, at, todo });
 }
@@ -194,7 +195,7 @@ const slotsOf = (states: Record<string, ParameterState>): Record<string, { data:
     ),
   );
 
-function metricOf(metrics: Record<string, number>, name: string): number {
+function metricOf(metrics: Record<string, number | null>, name: string): number | null {
   if (name in metrics) return metrics[name];
   const known = Object.keys(metrics), meant = nearest(name, known);
   throw badInput({

@@ -1,6 +1,7 @@
 /** How jobs look in a terminal: progress lines from their events. */
 import type { Rejection } from "../../lib/data/mod.ts";
 import type { EncodeProgress } from "../../lib/encoders/mod.ts";
+import { headlineMetrics } from "../../lib/eval/mod.ts";
 import type { RunEvent } from "../../lib/jobs/mod.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 
@@ -116,12 +117,17 @@ function epochLine(
   { epoch, trainLoss, dev, isBest }: Extract<RunEvent, { type: "epoch" }>,
   epochs: number,
 ): string {
-  const percent = (share: number) => (100 * share).toFixed(1).padStart(5);
-  return `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}  train loss ${
-    trainLoss.toFixed(3)
-  }  ` +
-    `dev loss ${dev.loss.toFixed(3)}  accuracy ${percent(dev.accuracy)}  weighted F1 ${
-      percent(dev.weighted_f1)
-    }  ` +
-    `macro F1 ${percent(dev.macro_f1)}${isBest ? "  best" : ""}`;
+  const shown = headlineMetrics("class").flatMap(({ id, label, percent = true }) => {
+    const value = dev[id];
+    if (value === undefined) return [];
+    if (value === null) return [`${label} undefined`];
+    return [`${label} ${percent ? (100 * value).toFixed(1).padStart(5) : value.toFixed(3)}`];
+  });
+  return [
+    `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}`,
+    `train loss ${trainLoss.toFixed(3)}`,
+    `dev loss ${dev.loss?.toFixed(3)}`,
+    ...shown,
+    ...isBest ? ["best"] : [],
+  ].join("  ");
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import { majorityFloor, stratifiedFloor } from "./baselines.ts";
 
 const labels = ["neutral", "joy", "anger", "fear"];
@@ -32,4 +32,11 @@ Deno.test("the stratified floor is what scikit-learn's DummyClassifier(stratifie
 Deno.test("a class that training never saw is never guessed", () => {
   const found = stratifiedFloor([0, 1], [0, 1, 2], labels.slice(0, 3));
   deepEqual(found.per_class[2], { label: "anger", precision: 0, recall: 0, f1: 0, support: 1 });
+});
+
+Deno.test("rows that are of no class are refused", () => {
+  throws(() => majorityFloor([], truth, labels), /found none/);
+  for (const bad of [-1, 4, NaN, 0.5]) {
+    throws(() => majorityFloor([0, bad], truth, labels), /but found \S+ at a floor/);
+  }
 });

@@ -84,7 +84,7 @@ export const trainConfig = z.strictObject({
   ),
   device: z.enum(DEVICES).default("auto")
     .describe("Device of the engine: auto is the CPU; webgpu any GPU through its own driver; cuda NVIDIA's."),
-  threads: z.int().min(1).optional().describe("Threads of the engine; all cores where absent."),
+  threads: z.int().min(1).max(1024).optional().describe("Threads of the engine; all cores where absent."),
 });
 
 export type TrainConfig = z.infer<typeof trainConfig>;

@@ -2,6 +2,7 @@
 export { UndertoneError } from "./errors.ts";
 export { configure, configureAblation, inProject } from "./project.ts";
 export type { TrainConfig } from "./train/config.ts";
+export type { RegisterOptions } from "./registry.ts";
 
 export {
   type Audit,
@@ -22,12 +23,17 @@ export {
 
 export {
   encodeDataset,
+  type EncoderEntry,
   type Features,
+  registerSpeechEncoder,
+  registerTextEncoder,
   type Sequence,
-  SPEECH_ENCODERS,
+  type SpeechEncoder,
   speechEncoder,
-  TEXT_ENCODERS,
+  speechEncoders,
+  type TextEncoder,
   textEncoder,
+  textEncoders,
 } from "./encoders/mod.ts";
 
 export { type FusionMethod, fusionMethod, fusionMethods } from "./fusion/mod.ts";

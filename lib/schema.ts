@@ -1,6 +1,6 @@
 /** One zod schema is types, checks and help at once: this file turns its verdicts into our sentences and its keys into help. */
 import { z } from "zod";
-import { badInput, nearest, type UndertoneError } from "./errors.ts";
+import { badInput, type Expectation, nearest } from "./errors.ts";
 
 /** One option as `--help` shows it and flags are read by. */
 export interface OptionInfo {
@@ -45,12 +45,32 @@ export function parseWith<T>(
   at: string,
   spelling: Spelling = dotted,
 ): T {
+  return parsed(schema, value, (issue) => sentence(issue, schema, value, at, spelling));
+}
+
+/**
+ * The same for a file that tells how weights were made: what it says are facts, not settings, so that no error advises to
+ * change them.
+ */
+export function parseFacts<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
+  return parsed(schema, value, (issue) => ({
+    ...sentence(issue, schema, value, at, dotted),
+    todo: issue.code === "invalid_value"
+      ? "The weights were made for that, which is not supported here: choose another model."
+      : "The file is damaged, or not that of these weights: fetch it again.",
+  }));
+}
+
+function parsed<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  explain: (issue: z.core.$ZodIssue) => Expectation,
+): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues;
   // An unknown key explains a missing one, so it is told first.
-  const issue = issues.find((i) => i.code === "unrecognized_keys") ?? issues[0];
-  throw sentence(issue, schema, value, at, spelling);
+  throw badInput(explain(issues.find((i) => i.code === "unrecognized_keys") ?? issues[0]));
 }
 
 function sentence(
@@ -59,39 +79,49 @@ function sentence(
   value: unknown,
   at: string,
   spelling: Spelling,
-): UndertoneError {
+): Expectation {
   const where = (path: readonly PropertyKey[]) => path.length ? `${spelling(path)} (${at})` : at;
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(schema, issue.path), key = issue.keys[0], meant = nearest(key, known);
     const names = known.map((k) => spelling([...issue.path, k])).join(", ");
-    return badInput({
+    return {
       expected: "a known option",
       found: `'${spelling([...issue.path, key])}'`,
       at,
       todo: meant ? `Did you mean ${spelling([...issue.path, meant])}?` : `Known are ${names}.`,
-    });
+    };
   }
   const found = issue.path.reduce((v: unknown, key) => (v as Record<PropertyKey, unknown>)?.[key], value);
   if (found === undefined && issue.path.length > 0) {
     const name = spelling(issue.path);
-    return badInput({ expected: `a value for ${name}`, found: "nothing", at, todo: `Add ${name}.` });
+    return { expected: `a value for ${name}`, found: "nothing", at, todo: `Add ${name}.` };
   }
-  const shown = JSON.stringify(found) ?? "nothing";
+  const shown = inShort(found);
   if (issue.code === "invalid_value") {
     const choices = issue.values.map(String), meant = typeof found === "string" && nearest(found, choices);
-    return badInput({
-      expected: `one of ${choices.join(", ")}`,
+    return {
+      expected: choices.length > 1 ? `one of ${choices.join(", ")}` : choices[0],
       found: shown,
       at: where(issue.path),
       todo: meant ? `Did you mean ${meant}?` : "Choose one of these.",
-    });
+    };
   }
-  return badInput({
+  return {
     expected: wanted(issue),
     found: shown,
     at: where(issue.path),
     todo: "Change the value.",
-  });
+  };
+}
+
+/** A value as JSON, however long or deep it is. */
+function inShort(value: unknown): string {
+  try {
+    const text = JSON.stringify(value) ?? "nothing";
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  } catch {
+    return "a value too deep to show";
+  }
 }
 
 /** Types as a person says them, where the schema's word is another. */

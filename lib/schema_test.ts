@@ -1,6 +1,6 @@
-import { deepEqual, equal, throws } from "./testing/assert.ts";
+import { deepEqual, equal, ok, throws } from "./testing/assert.ts";
 import { z } from "zod";
-import { optionsOf, parseWith } from "./schema.ts";
+import { optionsOf, parseFacts, parseWith } from "./schema.ts";
 
 const schema = z.strictObject({
   batch_size: z.int().min(1).default(32).describe("Rows in a batch."),
@@ -64,4 +64,37 @@ Deno.test("options carry type, choices, default and description", () => {
     default: "linear",
     description: "Shape of the rate.",
   });
+});
+
+Deno.test("what a file says of weights is a fact: nobody is told to change it", () => {
+  const facts = z.object({
+    act: z.enum(["gelu", "relu"]),
+    wide: z.literal(false).default(false),
+    width: z.int(),
+  });
+  const said = (value: unknown, text: string) =>
+    throws(() => parseFacts(facts, value, "config.json"), { message: text });
+  const ANOTHER = "The weights were made for that, which is not supported here: choose another model.";
+  const AGAIN = "The file is damaged, or not that of these weights: fetch it again.";
+  said(
+    { act: "gelo", width: 1 },
+    `Expected one of gelu, relu but found "gelo" at act (config.json). ${ANOTHER}`,
+  );
+  said(
+    { act: "gelu", width: 1, wide: true },
+    `Expected false but found true at wide (config.json). ${ANOTHER}`,
+  );
+  said({ act: "gelu" }, `Expected a value for width but found nothing at config.json. ${AGAIN}`);
+  said({ act: "gelu", width: "1" }, `Expected a number but found "1" at width (config.json). ${AGAIN}`);
+  deepEqual(parseFacts(facts, { act: "relu", width: 3 }, "config.json"), {
+    act: "relu",
+    width: 3,
+    wide: false,
+  });
+});
+
+Deno.test("a value of any size or depth is shown in short", () => {
+  ok(message("x".repeat(1e6))!.length < 400);
+  const deep = (depth: number) => message(JSON.parse("[".repeat(depth) + "]".repeat(depth)))!;
+  for (const depth of [1000, 400_000]) ok(deep(depth).length < 400);
 });

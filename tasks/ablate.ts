@@ -67,6 +67,7 @@ export const task: Task = {
         encoding.end();
         progress.show(event);
         if (event.type === "planned") tellAbout(event);
+        if (event.type === "noted") { for (const note of event.notes) console.error(`note: ${note}`); }
         if (event.type === "result") report(event, json);
       }
     } finally {

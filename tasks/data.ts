@@ -5,8 +5,9 @@ import { writeRejected } from "../lib/jobs/results.ts";
 import { trainConfig } from "../lib/train/config.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true }).extend({
+const flags = trainConfig.pick({ data: true, encoding: true }).extend({
   rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
   json: z.boolean().default(false).describe("Print the audit as one JSON object on the last line."),
 });
@@ -18,8 +19,9 @@ export const task: Task = {
   examples: [["deno task data --data my/manifest.csv", "before training on it"]],
 
   async run(args) {
-    const { data, rejected, json } = parseFlags(flags, args);
-    const dataset = await loadDataset(data);
+    const { data, encoding, rejected, json } = parseFlags(flags, args);
+    const dataset = await loadDataset(data, { encoding });
+    tellRejected(dataset.rejected, rejected);
     const audit = auditDataset(dataset);
     for (const line of auditLines(audit)) console.log(line);
     if (rejected) await writeRejected(rejected, dataset.rejected);

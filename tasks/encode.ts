@@ -1,6 +1,6 @@
 /** `deno task encode`: fills the feature cache, so that training and ablation find it there. */
 import { z } from "zod";
-import { loadDataset, oddClipsNote } from "../lib/data/mod.ts";
+import { cutNotes, loadDataset, oddClipsNote } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { writeRejected } from "../lib/jobs/results.ts";
@@ -9,7 +9,10 @@ import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true, text: true, audio: true, cache: true }).extend({
+const flags = trainConfig.pick({ data: true, encoding: true, text: true, audio: true, cache: true }).extend({
+  verify: z.boolean().default(false).describe(
+    "Read every clip again, whatever its size and times say, to see whether it is the one in the cache.",
+  ),
   rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
 });
 
@@ -26,9 +29,9 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { data, text, audio, cache, rejected } = parseFlags(flags, args);
+    const { data, encoding: csvEncoding, text, audio, cache, verify, rejected } = parseFlags(flags, args);
     await useEngine();
-    const dataset = await loadDataset(data);
+    const dataset = await loadDataset(data, { encoding: csvEncoding });
     const there = (modality: "text" | "audio") => dataset.rows.some((row) => row[modality]);
     const encoders = {
       text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
@@ -38,6 +41,7 @@ export const task: Task = {
     using encoding = encodeProgress();
     const features = await encodeDataset(dataset, encoders, {
       cacheDir: cache,
+      verify,
       signal,
       onProgress: encoding.update,
     }).finally(() => {
@@ -46,6 +50,13 @@ export const task: Task = {
         console.error("Stopped; what was encoded is kept. The same command goes on from here.");
       }
     });
+    const examples = dataset.rows.map(({ id }) => ({
+      id,
+      text: features.text?.get(id),
+      audio: features.audio?.get(id),
+      label: -1,
+    }));
+    for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
     const bad = [...dataset.rejected, ...features.rejected];
     for (const shard of features.damaged) console.error(`note: ${shard} was damaged and has been made again`);
     for (const [modality, encoder] of Object.entries(encoders)) {

@@ -18,6 +18,7 @@ const flags = z.strictObject({
     "Split to evaluate; each reading of test is noted in the run.",
   ),
   data: z.string().optional().describe("Other data with the same labels; results are only printed."),
+  encoding: trainConfig.shape.encoding,
   cache: z.string().optional().describe(
     "Folder that holds encoded features, where it is not that of the run.",
   ),
@@ -38,7 +39,11 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { run, checkpoint, split, data, cache, max_rejected, engine, json } = parseFlags(flags, args);
+    const { run, checkpoint, split, data, encoding: csvEncoding, cache, max_rejected, engine, json } =
+      parseFlags(
+        flags,
+        args,
+      );
     const path = run ?? checkpoint;
     if (!path || (run && checkpoint)) {
       throw badInput({
@@ -52,6 +57,7 @@ export const task: Task = {
     const result = await evaluate(path, {
       split,
       data,
+      encoding: csvEncoding,
       cache,
       max_rejected,
       engine: { engine },

@@ -30,6 +30,9 @@ const flags = z.strictObject({
   input: z.string().optional().describe(
     "Many: a manifest CSV with text and/or audio; id, label and split may be missing.",
   ),
+  encoding: trainConfig.shape.encoding.describe(
+    "Encoding of --input or --data. UTF-8 or UTF-16 where absent.",
+  ),
   output: z.string().optional().describe("CSV to write the predictions of --input to."),
   n_samples: z.int().min(1).optional().describe(
     "So many random rows of the data that the model was trained on.",
@@ -102,7 +105,8 @@ async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
     });
   }
   if (input !== undefined) {
-    const dataset = await loadDataset(input, { labelled: false });
+    const dataset = await loadDataset(input, { labelled: false, encoding: given.encoding });
+    for (const note of dataset.notes) console.error(`note: ${note}`);
     for (const rejection of dataset.rejected) console.error(leftOut(rejection));
     return dataset;
   }
@@ -113,12 +117,13 @@ async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
 
 /** Random rows of the data that the model was trained on; of the embedded sample where that is out of reach. */
 async function samples(
-  { checkpoint, data, split, seed }: Flags,
+  { checkpoint, data, encoding, split, seed }: Flags,
   wanted: number,
 ): Promise<Pick<Dataset, "rows" | "root">> {
   const { config } = (await loadCheckpoint(checkpointPath(checkpoint))).about;
   const source = data ?? String(config.data);
-  const dataset = await loadDataset(source, { labelled: false }).catch((error) => {
+  const own = encoding ?? (data === undefined ? config.encoding as string | undefined : undefined);
+  const dataset = await loadDataset(source, { labelled: false, encoding: own }).catch((error) => {
     if (data !== undefined) throw error;
     console.error(`note: the model's data, ${source}, is not here; rows of the embedded sample instead`);
     return loadDataset("sample");
@@ -129,18 +134,11 @@ async function samples(
 }
 
 /** What whoever reads the predictions should know. */
-function tellNotes({ unused, method, notes, odd, cut }: Inference): void {
+function tellNotes({ unused, method, notes, odd }: Inference): void {
   for (const note of notes) console.error(`note: ${note}`);
   for (const modality of unused) console.error(`note: this ${method} model does not look at ${modality}`);
   const note = oddClipsNote(odd);
   if (note) console.error(`note: ${note}`);
-  for (const [modality, { rows, kept }] of Object.entries(cut)) {
-    if (rows) {
-      console.error(
-        `note: of the ${modality} of ${count(rows, "row")} only the first ${kept} states are read`,
-      );
-    }
-  }
 }
 
 /** A prediction for people: what was said, what is felt, how sure. */

@@ -1,4 +1,5 @@
 /** Tasks as processes of their own that are killed: what they leave is whole, and they go on from it. */
+import { fileURLToPath } from "node:url";
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { loadDataset } from "../lib/data/mod.ts";
 import { encodeDataset, type EncodeProgress, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
@@ -13,7 +14,7 @@ const data = ["--data", `${folder}/manifest.csv`, "--audio=log-mel", `--cache=${
 /** A task as it is started from a terminal. */
 const start = (task: string, ...args: string[]) =>
   new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-all", new URL(`${task}.ts`, import.meta.url).pathname, ...args],
+    args: ["run", "--quiet", "--allow-all", fileURLToPath(new URL(`${task}.ts`, import.meta.url)), ...args],
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -21,7 +22,12 @@ const start = (task: string, ...args: string[]) =>
 /** Ends a process by a signal as soon as something is so: its exit code and what it said. */
 async function killWhen(child: Deno.ChildProcess, signal: Deno.Signal, so: () => Promise<boolean>) {
   const ended = child.output();
-  while (!await so().catch(() => false)) await new Promise((resolve) => setTimeout(resolve, 1));
+  let over = false;
+  ended.then(() => over = true);
+  while (!await so().catch(() => false)) {
+    ok(!over, "it ended before");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
   child.kill(signal);
   const { code, stderr } = await ended;
   return { code, err: new TextDecoder().decode(stderr) };

@@ -109,7 +109,7 @@ async function add(name: string, { folder, revision, onnx, dtype }: Flags, signa
       console.error("Stopped; what was fetched is kept. The same command goes on from here.");
     }
   });
-  const speech = manifest.files.some(({ path }) => path === "preprocessor_config.json");
+  const speech = manifest.files.some(({ path }) => /^(pre)?processor_config\.json$/.test(path));
   const encoder = `${onnx ? "hf-onnx" : "hf"}:${folder ?? name}${onnx && dtype ? `#${dtype}` : ""}`;
   console.log(
     lacking.length ? `Whole and verified, in ${shown(place)}` : `All there already, in ${shown(place)}`,

@@ -1,15 +1,13 @@
 import { deepEqual, equal, ok } from "../lib/testing/assert.ts";
+import { testWith } from "../lib/testing/needs.ts";
 import { setUpTensorflow } from "../lib/compute/tensorflow/mod.ts";
 import { trainRun } from "../lib/jobs/mod.ts";
 import { collect } from "../lib/jobs/testing.ts";
 import { configure } from "../lib/mod.ts";
 
 /** Downloads a quarter of a gigabyte, and needs Python with pip and g++. */
-const ignore = !Deno.env.get("UNDERTONE_LONG_TESTS") || Deno.build.target !== "x86_64-unknown-linux-gnu";
-
-Deno.test({
+testWith(["time", "Linux on x86_64"], {
   name: "TensorFlow from a wheel trains as the onnx engine does",
-  ignore,
   async fn(test) {
     const place = await Deno.makeTempDir({ prefix: "undertone" });
     const steps: string[] = [];

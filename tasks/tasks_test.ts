@@ -135,7 +135,7 @@ Deno.test("what is odd about a recording is said beside its answer", async () =>
   equal(short.code, 0);
   match(short.err.join("\n"), /note: Odd clips .* 1 × too-short \(.*short\.wav: 10 ms/);
   equal(long.code, 0);
-  match(long.err.join("\n"), /note: of the audio of 1 row only the first 512 states are read/);
+  match(long.err.join("\n"), /note: of 1 recording only the first 41 s are read; --max-audio-length is 512/);
 });
 
 Deno.test("every task explains itself", async () => {
@@ -144,4 +144,32 @@ Deno.test("every task explains itself", async () => {
     equal(code, 0);
     match(out.join("\n"), new RegExp(`Usage: deno task ${task.name} \\[flags\\]`));
   }
+});
+
+Deno.test("a broken line is named with the counts, another encoding is refused, and --encoding reads it", async () => {
+  const whole = new TextEncoder().encode(
+    "id,split,text,label\na,train,Ça,joy\nb,train,dé\xe9ja,fear\nc,dev,à là,joy\nd,train,là,anger\n",
+  );
+  const broken = Uint8Array.from(whole.filter((byte, i) => !(byte === 0xa9 && whole[i + 1] === 0x6a)));
+  await Deno.writeFile(`${folder}/broken.csv`, broken);
+  const { out, err } = await run(data, "--data", `${folder}/broken.csv`);
+  match(err.join("\n"), /left out: .*broken.csv, line 3: not utf-8: byte C3 on line 3/);
+  match(out.join("\n"), /^rows +2 +1 +0$/m);
+
+  const latin1 = Uint8Array.from("id,text\na,d\xe9j\xe0\nb,tr\xe8s\n", (char) => char.charCodeAt(0));
+  await Deno.writeFile(`${folder}/latin1.csv`, latin1);
+  const cli = [
+    "--checkpoint",
+    `${folder}/outputs/cli`,
+    `--input=${folder}/latin1.csv`,
+    `--cache=${folder}/cache`,
+  ];
+  const refused = await run(infer, ...cli);
+  deepEqual([refused.code, refused.out], [2, []]);
+  match(refused.err.join("\n"), /Expected text in UTF-8 but found the byte E9 .*line 2.*--encoding/);
+  const read = await run(infer, ...cli, "--encoding=latin1");
+  match(read.out.join("\n"), /^a: “déjà”$/m);
+  for (const task of [train, evaluate, encode, data]) ok("encoding" in task.flags.shape, task.name);
+  const unknown = await run(data, "--data=x.csv", "--encoding=klingon");
+  match(unknown.err.join("\n"), /Expected an encoding: utf-8, .* but found "klingon" at --encoding/);
 });

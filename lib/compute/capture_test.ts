@@ -1,8 +1,17 @@
 /** Captured steps give what called ones give, skip the call where they may, and notice where they may not. */
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok } from "../testing/assert.ts";
-import { enginesHere } from "../testing/engines.ts";
-import { capture, dropout, dropoutKeys, type Feed, type Step, updateInPlace, useEngine } from "./mod.ts";
+import { testWith } from "../testing/needs.ts";
+import {
+  capture,
+  dropout,
+  dropoutKeys,
+  ENGINES,
+  type Feed,
+  type Step,
+  updateInPlace,
+  useEngine,
+} from "./mod.ts";
 
 const feedOf = (...values: number[]): Feed => ({
   x: { data: Float32Array.from(values), shape: [values.length] },
@@ -15,8 +24,8 @@ function counted(step: Step) {
   return { calls, step: ((inputs, context) => (calls.count++, step(inputs, context))) as Step };
 }
 
-for (const engine of enginesHere) {
-  Deno.test(`inputs, variables and draws are those of the call, on ${engine}`, async () => {
+for (const engine of ENGINES) {
+  testWith(engine, `inputs, variables and draws are those of the call, on ${engine}`, async () => {
     await useEngine({ engine });
     const w = tf.variable(tf.tensor1d([1, 10, 100, 1000])), before = tf.memory().numTensors;
     const { calls, step } = counted(({ x }, c) => ({ y: dropout(tf.mul(x, w), 0.5, c), x, sum: tf.sum(x) }));

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
+import { testWith } from "../testing/needs.ts";
 import { UndertoneError } from "../errors.ts";
-import { lacking } from "./onnx/mod.ts";
 import { currentEngine, useEngine } from "./mod.ts";
 
 Deno.test("the engine in use is the one chosen last; onnx unless asked otherwise", async () => {
@@ -33,9 +33,8 @@ for (const [options, message] of refused) {
   });
 }
 
-Deno.test({
+testWith("a machine without CUDA", {
   name: "CUDA without its provider is refused with how to get it",
-  ignore: !lacking("cuda"),
   async fn() {
     const rightly = ({ message }: Error) =>
       /^Expected an NVIDIA GPU .* but found no provider for it at --device cuda\. Fetch .* deno run .*=cuda12$/

@@ -3,6 +3,7 @@ import { auditDataset, auditLines } from "./audit.ts";
 import { loadDataset } from "./load.ts";
 import type { Dataset, Utterance } from "./utterance.ts";
 import { shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 
 const rows: Utterance[] = [
   {
@@ -83,9 +84,8 @@ Deno.test("counts, overlaps, ambiguous texts, shared clips and gaps", () => {
   ) ok(lines.includes(line), line);
 });
 
-Deno.test({
+testWith("shared/data/meld_x_ravdess.csv", {
   name: "the surrogate's oddities, as counted in Python",
-  ignore: !shared("data/meld_x_ravdess.csv"),
   fn: async () => {
     const { overlaps, ambiguous, gaps, clips } = auditDataset(
       await loadDataset(shared("data/meld_x_ravdess.csv")!),

@@ -6,8 +6,10 @@ import { random, seedOf } from "../random.ts";
 export interface Unencoded {
   /** Cut so that no more hidden states come of it than the model keeps. */
   row: ArrayLike<number>;
-  /** Hidden states that would come of the whole input. */
+  /** Hidden states that would come of all that the encoder takes of the input. */
   length: number;
+  /** Hidden states that would come of the whole input, where the encoder takes less. */
+  whole?: number;
 }
 
 /** One utterance as a model sees it; a modality that it lacks is absent. */
@@ -41,15 +43,13 @@ export interface PaddedBatch {
   labels: Int32Array<ArrayBuffer>;
 }
 
-/** To what one modality is padded, and what was cut to fit. */
+/** To what one modality is padded, or cut. */
 export interface PadSize {
   width: number;
   /** Lengths that batches are padded to, ascending; beyond the last, multiples of it. */
   buckets: readonly number[];
   /** Longer sequences lose their end. */
   maxLength: number;
-  /** How many of the examples are longer than that. */
-  cut: number;
 }
 
 export type BatchSizes = Record<Modality, PadSize>;
@@ -74,10 +74,9 @@ export function batchSizes(
 ): BatchSizes {
   const size = (modality: Modality): PadSize => {
     const width = widths[modality] ?? examples.find((example) => example[modality])?.[modality]?.width;
-    if (width === undefined) return { width: 1, buckets: [1], maxLength: Infinity, cut: 0 };
+    if (width === undefined) return { width: 1, buckets: [1], maxLength: Infinity };
     const max = maxLength[modality] ?? Infinity;
-    const cut = examples.filter((example) => lengthOf(example, modality) > max).length;
-    return { width, buckets: buckets[modality] ?? BUCKETS, maxLength: max, cut };
+    return { width, buckets: buckets[modality] ?? BUCKETS, maxLength: max };
   };
   return { text: size("text"), audio: size("audio") };
 }

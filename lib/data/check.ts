@@ -8,6 +8,7 @@ import {
   type Rejection,
   rejectionCounts,
   type Split,
+  splitNamed,
   SPLITS,
   type Utterance,
 } from "./utterance.ts";
@@ -42,7 +43,8 @@ export function checkRows(source: Source, demands: Demands): Checked {
   for (const candidate of source.candidates) {
     const text = repairText(candidate.text ?? "").trim();
     const audio = demands.modalities.includes("audio") ? candidate.audio : undefined;
-    const split = splitNamed(candidate.split, demands.labelled);
+    const unnamed = !demands.labelled && !candidate.split;
+    const split = unnamed ? "test" : splitNamed(candidate.split ?? "");
     const reason = fault({ ...candidate, text, audio }, split, ids, allowed, demands) ??
       (audio && !hasClip(audio) ? `clip missing: ${audio}` : undefined);
     if (reason !== undefined) {
@@ -95,14 +97,6 @@ function fault(
   }
 }
 
-/** Names of splits as people write them; where rows need none, no name means test. */
-function splitNamed(name: string | undefined, required: boolean): Split | undefined {
-  if (!required && !name) return "test";
-  const lower = name?.toLowerCase();
-  if (lower === "val" || lower === "valid" || lower === "validation") return "dev";
-  return SPLITS.find((split) => split === lower);
-}
-
 /** Whether a clip is a file; each path is asked for once. */
 function clipFinder(root: string): (audio: string) => boolean {
   const known = new Map<string, boolean>();
@@ -123,9 +117,10 @@ function isFile(path: string): boolean {
 }
 
 function requireSome(source: Source, rows: readonly Undivided[], rejected: readonly Rejection[]): void {
+  const told = source.notes.map((note) => ` ${note}`).join("");
   const todo = rejected.length === 0
     ? "Add rows."
-    : `The first: ${rejected[0].reason} (${rejected[0].at}). Mend the rows, or the paths in them.`;
+    : `The first: ${rejected[0].reason} (${rejected[0].at}). Mend the rows, or the paths in them.${told}`;
   if (rows.length === 0) {
     const found = rejected.length === 0
       ? "none"
@@ -133,7 +128,7 @@ function requireSome(source: Source, rows: readonly Undivided[], rejected: reado
     throw badInput({ expected: "rows that can be used", found, at: source.path, todo });
   }
   for (const split of SPLITS) {
-    const lost = source.candidates.filter((row) => splitNamed(row.split, true) === split).length;
+    const lost = source.candidates.filter((row) => splitNamed(row.split ?? "") === split).length;
     if (lost === 0 || rows.some((row) => row.split === split)) continue;
     throw badInput({
       expected: `rows of the split '${split}' that can be used`,

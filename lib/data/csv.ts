@@ -1,6 +1,7 @@
 /** CSV files as rows that know their line. */
 import { type CsvError, parse } from "csv-parse/sync";
 import { badInput, nearest } from "../errors.ts";
+import { decodeText, hex } from "../files/text.ts";
 import type { Rejection } from "./utterance.ts";
 
 export interface CsvRow {
@@ -14,17 +15,17 @@ export interface CsvTable {
   path: string;
   columns: readonly string[];
   rows: readonly CsvRow[];
-  /** Rows whose number of cells differs from the header's. */
+  /** Rows whose number of cells differs from the header's, or whose text can't be decoded. */
   rejected: readonly Rejection[];
   notes: readonly string[];
 }
 
 /**
- * Reads a CSV file with a header: UTF-8 with or without a byte order mark, else Windows-1252; any line ends; cells apart
- * by commas, semicolons or tabs, as the header shows; quoted cells may hold these, doubled quotes and newlines. Throws
+ * Reads a CSV file with a header: UTF-8, UTF-16, or in the encoding that is named; any line ends; cells apart by commas,
+ * semicolons or tabs, as the header shows; quoted cells may hold these, doubled quotes and newlines. Throws
  * UndertoneError where it can't be read as that.
  */
-export async function readCsv(path: string): Promise<CsvTable> {
+export async function readCsv(path: string, encoding?: string): Promise<CsvTable> {
   let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(path);
@@ -32,13 +33,13 @@ export async function readCsv(path: string): Promise<CsvTable> {
     const found = cause instanceof Deno.errors.NotFound ? "no file" : `an unreadable one (${cause})`;
     throw badInput({ expected: "a CSV file", found, at: path, todo: "Check the path." }, cause);
   }
-  return parseCsv(bytes, path);
+  return parseCsv(bytes, path, encoding);
 }
 
 /** `readCsv` of bytes; `path` names them in errors. */
-export function parseCsv(bytes: Uint8Array, path: string): CsvTable {
-  const notes: string[] = [];
-  const records = parseRecords(decode(bytes, path, notes), path);
+export function parseCsv(bytes: Uint8Array, path: string, encoding?: string): CsvTable {
+  const decoded = decodeText(bytes, path, encoding), { broken, notes } = decoded;
+  const records = parseRecords(decoded.text, path);
   if (records.length === 0) {
     throw badInput({
       expected: "a CSV file with a header line",
@@ -48,6 +49,19 @@ export function parseCsv(bytes: Uint8Array, path: string): CsvTable {
     });
   }
   const columns = records[0].cells;
+  const unreadable = (from: number, to: number) => {
+    const bad = broken.find(({ line }) => line >= from && line <= to);
+    return bad && `not ${decoded.encoding}: byte ${hex(bad.byte)} on line ${bad.line}`;
+  };
+  const fault = unreadable(1, records[0].end);
+  if (fault !== undefined) {
+    throw badInput({
+      expected: "a header that can be read",
+      found: fault,
+      at: path,
+      todo: "Save the file as UTF-8.",
+    });
+  }
   const twice = columns.find((name, i) => name !== "" && columns.indexOf(name) !== i);
   if (twice !== undefined) {
     throw badInput({
@@ -59,13 +73,14 @@ export function parseCsv(bytes: Uint8Array, path: string): CsvTable {
   }
   const rows: CsvRow[] = [];
   const rejected: Rejection[] = [];
-  for (const { line, cells } of records.slice(1)) {
-    if (cells.length === columns.length) {
+  for (const { line, end, cells } of records.slice(1)) {
+    const reason = unreadable(line, end) ??
+      (cells.length === columns.length
+        ? undefined
+        : `wrong number of cells: ${cells.length} under a header of ${columns.length}`);
+    if (reason === undefined) {
       rows.push({ line, cells: Object.fromEntries(cells.map((cell, i) => [columns[i], cell])) });
-    } else {
-      const reason = `wrong number of cells: ${cells.length} under a header of ${columns.length}`;
-      rejected.push({ id: `line ${line}`, at: `${path}, line ${line}`, reason });
-    }
+    } else rejected.push({ id: `line ${line}`, at: `${path}, line ${line}`, reason });
   }
   return { path, columns, rows, rejected, notes };
 }
@@ -83,25 +98,6 @@ export function requireColumns(table: CsvTable, names: readonly string[]): void 
   });
 }
 
-function decode(bytes: Uint8Array, path: string, notes: string[]): string {
-  if (bytes.includes(0)) {
-    throw badInput({
-      expected: "a CSV file in UTF-8",
-      found: "NUL bytes",
-      at: path,
-      todo: "It is UTF-16 or no text at all: save it as CSV in UTF-8, or name another file.",
-    });
-  }
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    text = new TextDecoder("windows-1252").decode(bytes);
-    notes.push(`${path} is not UTF-8 and was read as Windows-1252.`);
-  }
-  return text.replaceAll(/\r\n?/g, "\n"); // one kind of line end, so that the parser's line numbers hold
-}
-
 /** What stands most often between the columns of the header, a comma if in doubt. */
 function separator(text: string): string {
   const [header] = text.trimStart().split("\n", 1);
@@ -109,8 +105,16 @@ function separator(text: string): string {
   return [",", ";", "\t"].reduce((best, mark) => count(mark) > count(best) ? mark : best);
 }
 
-function parseRecords(text: string, path: string): { line: number; cells: string[] }[] {
-  const records: { line: number; cells: string[] }[] = [];
+interface CsvRecord {
+  /** First and last line. */
+  line: number;
+  end: number;
+  cells: string[];
+}
+
+function parseRecords(decoded: string, path: string): CsvRecord[] {
+  const text = decoded.replaceAll(/\r\n?/g, "\n"); // one kind of line end, so that the parser's line numbers hold
+  const records: CsvRecord[] = [];
   let end = 0; // last line of the last whole record
   try {
     parse(text, {
@@ -119,7 +123,7 @@ function parseRecords(text: string, path: string): { line: number; cells: string
       relax_column_count: true,
       on_record: (cells: string[], { lines }) => {
         const trimmed = cells.map((cell) => cell.trim());
-        if (trimmed.some((cell) => cell !== "")) records.push({ line: end + 1, cells: trimmed });
+        if (trimmed.some((cell) => cell !== "")) records.push({ line: end + 1, end: lines, cells: trimmed });
         end = lines;
         return null;
       },

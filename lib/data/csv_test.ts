@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
+import { deepEqual, rejects, throws } from "../testing/assert.ts";
 import { parseCsv, readCsv, requireColumns } from "./csv.ts";
 
 const table = (text: string) => parseCsv(new TextEncoder().encode(text), "x.csv");
@@ -43,8 +43,24 @@ Deno.test("damage names file and line", async () => {
   );
 });
 
-Deno.test("a file that is not UTF-8 is read as Windows-1252, and that is noted", () => {
-  const { rows, notes } = parseCsv(Uint8Array.of(105, 100, 10, 0x93, 97, 0x94), "x.csv");
-  equal(rows[0].cells.id, "“a”");
-  equal(notes.length, 1);
+const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+
+Deno.test("a row with a broken byte is set aside with its line, others are as they were", () => {
+  const utf8 = (text: string) => [...new TextEncoder().encode(text)];
+  const [before, after] = ['id,text\na,"très\nbien"\nb,"deux\n', 'lignes"\nc,là-bas\nd,déjà\n'];
+  const bytes = Uint8Array.from([...utf8(before), 0xc3, ...utf8(after)]);
+  const { rows, rejected, notes } = parseCsv(bytes, "x.csv");
+  deepEqual(rows.map(({ cells }) => cells.text), ["très\nbien", "là-bas", "déjà"]);
+  deepEqual(rejected, [
+    { id: "line 4", at: "x.csv, line 4", reason: "not utf-8: byte C3 on line 5" },
+  ]);
+  deepEqual(notes, []);
+  throws(() => parseCsv(latin1("id,t\xe9xt\na,b\n"), "x.csv"), /header that can be read.*byte E9 on line 1/);
+});
+
+Deno.test("a file in another encoding is refused, and read where it is named", () => {
+  const bytes = latin1("id,text\na,tr\xe8s\nb,bient\xf4t\nc,d\xe9j\xe0\n");
+  throws(() => parseCsv(bytes, "x.csv"), /text in UTF-8 but found the byte E8 .*x.csv, line 2.*--encoding/);
+  const { rows } = parseCsv(bytes, "x.csv", "windows-1252");
+  deepEqual(rows.map(({ cells }) => cells.text), ["très", "bientôt", "déjà"]);
 });

@@ -3,10 +3,11 @@ import { dirname } from "node:path";
 import type { Modality } from "./sequence.ts";
 import { badInput, nearest } from "../errors.ts";
 import { checkRows } from "./check.ts";
-import { readCsv } from "./csv.ts";
+import { coverageNotes } from "./coverage.ts";
+import { type CsvTable, readCsv } from "./csv.ts";
 import { listFiles } from "./folder.ts";
-import { manifestSource } from "./manifest.ts";
-import { isMeldTable, MELD_LABELS, meldFile, meldFolder, meldTables } from "./meld.ts";
+import { isManifestTable, manifestSource } from "./manifest.ts";
+import { isMeldTable, MELD_LABELS, meldFile, meldFolder, type MeldOptions, meldTables } from "./meld.ts";
 import { RAVDESS_LABELS, ravdessClips, ravdessSource } from "./ravdess.ts";
 import { SAMPLE_MANIFEST } from "./sample/mod.ts";
 import type { Source } from "./source.ts";
@@ -20,6 +21,8 @@ export interface LoadOptions {
   labelled?: boolean;
   /** What the run reads; clips are looked for only where audio is among them. Default both. */
   modalities?: readonly Modality[];
+  /** Encoding of CSV files, as `TextDecoder` names it. Default UTF-8, or UTF-16 where a file shows that it is. */
+  encoding?: string;
   /** Of the splits that are made here, where the source has none or no dev. Default 0. */
   seed?: number;
 }
@@ -30,29 +33,34 @@ export interface LoadOptions {
  * UndertoneError where the path is none of these, or nothing usable is left.
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { labels, labelled = true, modalities = ["text", "audio"], seed = 0 } = options;
-  const source = await findSource(
-    path === "sample" ? SAMPLE_MANIFEST : path,
-    labelled,
-    modalities.includes("audio"),
-  );
+  const { labels, labelled = true, modalities = ["text", "audio"], seed = 0, encoding } = options;
+  const wanted = { labelled, audio: modalities.includes("audio"), encoding };
+  const source =
+    await (path === "sample"
+      ? findSource(SAMPLE_MANIFEST, { ...wanted, encoding: undefined })
+      : findSource(path, wanted));
   const checked = checkRows(source, { labels, labelled, modalities });
   const { rows, notes } = labelled
     ? divideRows(checked.rows, { seed, at: source.path })
     : { rows: checked.rows as Utterance[], notes: [] };
   if (labelled) requireClasses(rows, source.path);
+  const classes = labels ?? source.labels ?? labelOrder(rows);
   return {
     name: source.name,
-    labels: labels ?? source.labels ?? labelOrder(rows),
+    labels: classes,
     rows,
     source: source.path,
     root: source.root,
     rejected: checked.rejected,
-    notes: [...checked.notes, ...notes, ...oddities(rows)],
+    notes: [
+      ...checked.notes,
+      ...notes,
+      ...(labelled ? [...oddities(rows), ...coverageNotes(rows, classes)] : []),
+    ],
   };
 }
 
-async function findSource(path: string, labelled: boolean, audio: boolean): Promise<Source> {
+async function findSource(path: string, options: MeldOptions): Promise<Source> {
   const what = await Deno.stat(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw badInput({
@@ -63,18 +71,59 @@ async function findSource(path: string, labelled: boolean, audio: boolean): Prom
     });
   });
   if (what === undefined) throw await missing(path);
-  if (what.isFile) {
-    const table = await readCsv(path);
-    return isMeldTable(table) ? meldFile(table, audio) : manifestSource(table, labelled);
+  if (what.isFile) return tableSource(await readCsv(path, options.encoding), options);
+  return folderSource(path.replace(/(?<=.)\/+$/, ""), options);
+}
+
+/** One CSV file: a manifest where it has all columns of one, else MELD where it has all of these. */
+async function tableSource(table: CsvTable, options: MeldOptions): Promise<Source> {
+  const { path, columns } = table, manifest = isManifestTable(table), meld = isMeldTable(table);
+  if (meld && !manifest) return await meldFile(table, options);
+  const unlike = !manifest && ["Utterance", "Emotion"].every((name) => columns.includes(name));
+  if (unlike && (options.labelled || !(columns.includes("text") || columns.includes("audio")))) {
+    throw badInput({
+      expected: "the columns of a manifest (id, label, and text or audio) or of MELD (Utterance, Speaker, " +
+        "Emotion, Dialogue_ID, Utterance_ID)",
+      found: `only some of either (columns: ${columns.join(", ").slice(0, 200)})`,
+      at: `${path}, line 1`,
+      todo: "Add what is missing.",
+    });
   }
-  const folder = path.replace(/(?<=.)\/+$/, "");
+  const source = manifestSource(table, options.labelled);
+  const note = `${path} was read as a manifest, though it has all columns of MELD, too.`;
+  return meld ? { ...source, notes: [note, ...source.notes] } : source;
+}
+
+/** A folder by the first of these that it holds: manifest.csv, the tables of MELD, clips of RAVDESS. */
+async function folderSource(folder: string, options: MeldOptions): Promise<Source> {
   const files = await listFiles(folder, 3);
-  if (files.includes("manifest.csv")) {
-    return manifestSource(await readCsv(`${folder}/manifest.csv`), labelled);
-  }
-  if (meldTables(files).length > 0) return meldFolder(folder, files, audio);
-  if (ravdessClips(files).length > 0) return ravdessSource(folder, files);
   const tables = files.filter((file) => file.endsWith(".csv") && !file.includes("/"));
+  const meld = meldTables(files), clips = ravdessClips(files);
+  const choices = [
+    {
+      what: "manifest.csv",
+      there: files.includes("manifest.csv"),
+      read: async () => await tableSource(await readCsv(`${folder}/manifest.csv`, options.encoding), options),
+    },
+    {
+      what: `${meld.length} CSV files of MELD`,
+      there: meld.length > 0,
+      read: () => meldFolder(folder, files, options),
+    },
+    {
+      what: `${clips.length} clips with names of RAVDESS`,
+      there: clips.length > 0,
+      read: () => ravdessSource(folder, files),
+    },
+  ];
+  const [first, ...others] = choices.filter(({ there }) => there);
+  if (first !== undefined) {
+    const source = await first.read();
+    if (others.length === 0) return source;
+    const left = others.map(({ what }) => what).join(" and ");
+    const note = `${folder} was read by its ${first.what}; it also holds ${left}.`;
+    return { ...source, notes: [note, ...source.notes] };
+  }
   throw badInput({
     expected:
       "a folder with manifest.csv, with MELD's *_sent_emo.csv, or with RAVDESS clips (03-01-01-01-01-01-01.wav)",

@@ -3,13 +3,20 @@ import { basename, dirname } from "node:path";
 import { badInput } from "../errors.ts";
 import { type CsvTable, readCsv, requireColumns } from "./csv.ts";
 import { listFiles } from "./folder.ts";
-import type { Source } from "./source.ts";
-import { type Split, SPLITS } from "./utterance.ts";
+import { MANIFEST_COLUMNS } from "./manifest.ts";
+import { type Candidate, quoted, type Source } from "./source.ts";
+import { type Split, splitNamed, SPLITS } from "./utterance.ts";
 
 /** Its classes in their usual order, class 0 first. */
 export const MELD_LABELS = ["neutral", "surprise", "fear", "sadness", "joy", "disgust", "anger"] as const;
 
 const COLUMNS = ["Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID"] as const;
+
+/** The dyadic release numbers its dialogues anew; clips are still called by these. */
+const OLD = ["Old_Dialogue_ID", "Old_Utterance_ID"] as const;
+
+/** Published, too, but not read. */
+const UNREAD = ["Sr No.", "Sentiment", "Season", "Episode", "StartTime", "EndTime"];
 
 /** Folder of the published archive, named where a clip is missing. */
 const OFFICIAL: Record<Split, string> = {
@@ -24,21 +31,48 @@ const CLIP = new RegExp(
   `^(?:(?<split>train|dev|test)_)?(?<name>dia\\d+_utt\\d+)\\.(${KINDS.join("|")})$`,
 );
 
-/** Whether a CSV has the columns of MELD. */
-export const isMeldTable = (table: CsvTable): boolean =>
-  ["Utterance", "Emotion"].every((name) => table.columns.includes(name));
+/** A word of a file's name that says its split; "latest" does not. */
+const SPLIT_WORD =
+  /(?<![a-z])(train|dev|val|test)(?:ing|elopment|id|idation)?(?:sets?|splits?|clips?|data)?(?![a-z])/g;
 
-/** Of files below a folder, the CSV files of MELD, train first: in the folder itself, or in its archives' train, dev, test. */
-export const meldTables = (files: readonly string[]): string[] =>
-  SPLITS.flatMap((split) =>
-    files.filter((path) => path === `${split}_sent_emo.csv` || path === `${split}/${split}_sent_emo.csv`)
+/** File names of the tables, with their split; the second form is the dyadic release. */
+const TABLE = /^(train|dev|test)_sent_emo(_dya)?\.csv$/i;
+
+/** What of the run has a bearing on how MELD is read. */
+export interface MeldOptions {
+  audio: boolean;
+  labelled: boolean;
+  encoding?: string;
+}
+
+/** Whether a CSV has all columns of MELD, whatever their case. */
+export const isMeldTable = (table: CsvTable): boolean => COLUMNS.every((name) => columnLike(table, name));
+
+/**
+ * Of files below a folder, the CSV files of MELD, train first: in the folder itself, or in its archives' train, dev,
+ * test. Those of the dyadic release count where there are no others.
+ */
+export function meldTables(files: readonly string[]): string[] {
+  const tables = SPLITS.flatMap((split) =>
+    files.filter((path) => {
+      const folder = dirname(path);
+      return TABLE.exec(basename(path))?.[1].toLowerCase() === split && (folder === "." || folder === split);
+    })
   );
+  const whole = tables.filter((path) => !isDyadic(path));
+  return whole.length > 0 ? whole : tables;
+}
+
+const isDyadic = (path: string): boolean => TABLE.exec(basename(path))?.[2] !== undefined;
 
 /** All splits whose CSV lies in `folder` or below it. Throws UndertoneError where a table is damaged. */
-export async function meldFolder(folder: string, files: readonly string[], audio: boolean): Promise<Source> {
-  const paths = meldTables(files);
-  const names = paths.map((path) => basename(path));
-  const twice = paths.find((path, i) => names.indexOf(basename(path)) !== i);
+export async function meldFolder(
+  folder: string,
+  files: readonly string[],
+  options: MeldOptions,
+): Promise<Source> {
+  const paths = meldTables(files), splits = paths.map((path) => splitOf(basename(path)));
+  const twice = paths.find((_, i) => splits.indexOf(splits[i]) !== i);
   if (twice !== undefined) {
     throw badInput({
       expected: "one CSV for each split of MELD",
@@ -47,16 +81,19 @@ export async function meldFolder(folder: string, files: readonly string[], audio
       todo: "Name the folder of one of them.",
     });
   }
-  const tables = await Promise.all(paths.map((path) => readCsv(`${folder}/${path}`)));
-  const absent = SPLITS.filter((split) => !names.includes(`${split}_sent_emo.csv`));
-  const notes = absent.map((split) => `${folder} has no ${split}_sent_emo.csv.`);
-  return meldSource(folder, folder, tables, audio ? files : undefined, notes);
+  const tables = await Promise.all(paths.map((path) => readCsv(`${folder}/${path}`, options.encoding)));
+  const notes = SPLITS.filter((split) => !splits.includes(split))
+    .map((split) => `${folder} has no ${split}_sent_emo${isDyadic(paths[0]) ? "_dya" : ""}.csv.`);
+  const unread = files.filter((path) => isDyadic(path) && !paths.includes(path));
+  if (unread.length > 0) notes.push(`Not read: ${unread.join(", ")}. Name such a file to read it alone.`);
+  return meldSource(folder, folder, tables, options.audio ? files : undefined, options, notes);
 }
 
-/** The split of one CSV, with the clips that lie beside or below it. Throws UndertoneError as above. */
-export async function meldFile(table: CsvTable, audio: boolean): Promise<Source> {
+/** One CSV, with the clips that lie beside or below it. Throws UndertoneError as above. */
+export async function meldFile(table: CsvTable, options: MeldOptions): Promise<Source> {
   const folder = dirname(table.path);
-  return meldSource(table.path, folder, [table], audio ? await listFiles(folder, 2) : undefined, []);
+  const files = options.audio ? await listFiles(folder, 2) : undefined;
+  return meldSource(table.path, folder, [table], files, options, []);
 }
 
 function meldSource(
@@ -64,52 +101,97 @@ function meldSource(
   root: string,
   tables: readonly CsvTable[],
   files: readonly string[] | undefined,
-  notes: readonly string[],
+  { labelled }: MeldOptions,
+  told: readonly string[],
 ): Source {
-  const only = tables.length === 1 ? splitOf(basename(tables[0].path)) : undefined;
+  const added = tables.some(({ columns }) => columns.includes("split"));
+  const only = tables.length === 1 && !added ? splitOf(basename(tables[0].path)) : undefined;
   const { clips, unplaced } = clipsBySplit(files ?? [], only);
+  const notes = [...told];
   const candidates = tables.flatMap((table) => {
-    requireColumns(table, COLUMNS);
-    const split = splitOf(basename(table.path));
-    if (split === undefined) {
+    const { names, own } = columnsOf(table, notes);
+    const split = own.includes("split") ? undefined : splitOf(basename(table.path));
+    if (split === undefined && !own.includes("split") && labelled) {
       throw badInput({
-        expected: "a file name with train, dev or test in it, as in test_sent_emo.csv",
-        found: basename(table.path),
+        expected:
+          "a column 'split', or one of train, dev and test in the file's name, as in test_sent_emo.csv",
+        found: `neither (${basename(table.path)})`,
         at: table.path,
-        todo: "Rename the file.",
+        todo: "Add the column.",
       });
     }
-    return table.rows.map(({ line, cells }) => {
-      const name = `dia${cells.Dialogue_ID}_utt${cells.Utterance_ID}`;
-      const clip = clips.get(`${split}/${name}`) ?? `${OFFICIAL[split]}/${name}.mp4`;
+    if (!TABLE.test(basename(table.path)) || !COLUMNS.every((name) => table.columns.includes(name))) {
+      const by = split === undefined ? "by its columns" : `split '${split}', by its columns and its name`;
+      notes.push(`${table.path} was read as MELD, ${by}.`);
+    }
+    return table.rows.map(({ line, cells }): Candidate => {
+      const cell = (name: string) => cells[names[name]];
+      const part = own.includes("split") ? splitNamed(cells.split) : split;
+      const prefix = part === undefined ? "" : `${part}_`;
+      const clip = names.Old_Dialogue_ID
+        ? `dia${cell("Old_Dialogue_ID")}_utt${cell("Old_Utterance_ID")}`
+        : `dia${cell("Dialogue_ID")}_utt${cell("Utterance_ID")}`;
+      const missing = `${part ? `${OFFICIAL[part]}/` : ""}${clip}.mp4`;
       return {
         at: `${table.path}, line ${line}`,
-        id: `${split}_${name}`,
-        split,
-        text: cells.Utterance,
-        audio: clips.size > 0 ? clip : undefined,
-        label: cells.Emotion.toLowerCase(),
-        speaker: cells.Speaker,
-        dialogue: `${split}_dia${cells.Dialogue_ID}`, // numbering starts anew in each split
-        turn: cells.Utterance_ID,
+        id: `${prefix}dia${cell("Dialogue_ID")}_utt${cell("Utterance_ID")}`,
+        split: part,
+        text: cell("Utterance"),
+        audio: clips.size > 0 ? clips.get(`${part}/${clip}`) ?? missing : undefined,
+        label: cell("Emotion").toLowerCase(),
+        speaker: cell("Speaker"),
+        dialogue: `${prefix}dia${cell("Dialogue_ID")}`, // numbering starts anew in each split
+        turn: cell("Utterance_ID"),
+        ...Object.fromEntries(own.map((name) => [name, cells[name]])),
       };
     });
   });
-  const silent = files !== undefined && clips.size === 0;
+  const silent = files !== undefined && clips.size === 0 && candidates.every(({ audio }) => !audio);
+  if (unplaced > 0) notes.push(`Ignored ${unplaced} clips: neither name nor folder says of which split.`);
+  if (silent) notes.push(`No clips (dia0_utt0.flac, .wav, .mp4, …) in ${root} or below: text alone.`);
   return {
     name: "MELD",
     path,
     root,
-    labels: MELD_LABELS,
+    labels: tables.some(({ columns }) => columns.includes("label")) ? undefined : MELD_LABELS,
     candidates,
     rejected: tables.flatMap((table) => table.rejected),
-    notes: [
-      ...notes,
-      ...tables.flatMap((table) => table.notes),
-      ...(unplaced > 0 ? [`Ignored ${unplaced} clips: neither name nor folder says of which split.`] : []),
-      ...(silent ? [`No clips (dia0_utt0.flac, .wav, .mp4, …) in ${root} or below: text alone.`] : []),
-    ],
+    notes,
   };
+}
+
+/**
+ * The names that a table has for the columns of MELD, and its columns that a manifest has: these are what somebody added,
+ * and win. Notes what is not read. Throws UndertoneError where one of the columns of the dyadic release lacks the other.
+ */
+function columnsOf(table: CsvTable, notes: string[]): { names: Record<string, string>; own: string[] } {
+  const found = [...COLUMNS, ...OLD].flatMap((name) => {
+    const column = columnLike(table, name);
+    return column === undefined ? [] : [[name, column] as const];
+  });
+  const names = Object.fromEntries(found), read = new Set(Object.values(names));
+  if (OLD.some((name) => names[name])) {
+    requireColumns({ ...table, columns: Object.keys(names) }, OLD);
+    const note =
+      "Clips are found by Old_Dialogue_ID and Old_Utterance_ID, as the dyadic release calls them; an " +
+      "utterance can be in two of its dialogues.";
+    if (!notes.includes(note)) notes.push(note);
+  }
+  notes.push(...table.notes);
+  const own = MANIFEST_COLUMNS.filter((name) => table.columns.includes(name) && !read.has(name));
+  if (own.length > 0) notes.push(`Columns of ${table.path} that win over MELD's: ${quoted(own)}.`);
+  const unread = UNREAD.map((name) => columnLike(table, name));
+  const others = table.columns.filter((name) =>
+    !read.has(name) && !(own as string[]).includes(name) && !unread.includes(name)
+  );
+  if (others.length > 0) notes.push(`Ignored columns of ${table.path}: ${quoted(others)}.`);
+  return { names, own };
+}
+
+/** The column of that name, else one that differs in case, spaces and underscores alone. */
+function columnLike({ columns }: CsvTable, name: string): string | undefined {
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[\s_.]/g, "");
+  return columns.includes(name) ? name : columns.find((column) => plain(column) === plain(name));
 }
 
 /**
@@ -135,10 +217,10 @@ function clipsBySplit(
   return { clips, unplaced };
 }
 
-/** The split that a path speaks of, by the last of its parts that names one. */
+/** The split that a path speaks of, by the last of its parts that names a single one. */
 function splitOf(path: string): Split | undefined {
   for (const part of path.toLowerCase().split("/").reverse()) {
-    const found = /train|dev|val|test/.exec(part)?.[0];
-    if (found !== undefined) return found === "val" ? "dev" : found as Split;
+    const named = new Set(Array.from(part.matchAll(SPLIT_WORD), ([, word]) => splitNamed(word)));
+    if (named.size === 1) return [...named][0];
   }
 }

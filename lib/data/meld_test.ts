@@ -3,6 +3,7 @@ import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { MELD_LABELS } from "./meld.ts";
 import { shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 
 const HEADER =
   "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime\r\n";
@@ -53,6 +54,10 @@ Deno.test("a folder of CSV files alone is text, repaired, in its own order of cl
     "No clips",
     "Repaired Windows-1252",
     "The split",
+    "The labels",
+    "The split",
+    "The split",
+    "Macro F1",
   ]);
 });
 
@@ -124,7 +129,10 @@ Deno.test("one CSV of it is one split, clips beside it are its own", async () =>
   ]]);
   equal(rejected.length, 1);
   const other = await folder({ "mine.csv": TABLES["test_sent_emo.csv"] });
-  await rejects(loadDataset(`${other}/mine.csv`), /train, dev or test in it.*Rename the file/);
+  await rejects(
+    loadDataset(`${other}/mine.csv`),
+    /column 'split', or one of .* in the file's name.*Add the column/,
+  );
 });
 
 Deno.test("a folder without one of the files says so, unknown labels are left out", async () => {
@@ -137,9 +145,77 @@ Deno.test("a folder without one of the files says so, unknown labels are left ou
   equal(rejected[0].reason, "unknown label: 'hapy'");
 });
 
-Deno.test({
+const DYADIC = "Utterance,Speaker,Emotion,Dialogue_ID,Utterance_ID,Old_Dialogue_ID,Old_Utterance_ID\n";
+
+Deno.test("the dyadic release: clips by the old numbers, dialogues, turns and ids by the new ones", async () => {
+  const path = await folder({
+    "train_sent_emo_dya.csv": DYADIC + "One,Ann,joy,0,0,0,0\nTwo,Bob,anger,0,1,0,1\nTwo,Bob,anger,1,0,0,1\n" +
+      "Three,Ann,fear,1,1,0,2\nFour,Ann,joy,2,0,7,0\n",
+    "dev_sent_emo_dya.csv": DYADIC + "Five,Ann,joy,0,0,3,1\n",
+    ...clips(...["0_utt0", "0_utt1", "0_utt2", "1_utt0", "7_utt0"].map((n) => `train_splits/dia${n}.wav`)),
+    ...clips("dev_splits_complete/dia3_utt1.wav", "dev_splits_complete/dia0_utt0.wav"),
+  });
+  for (const at of [path, `${path}/train_sent_emo_dya.csv`]) {
+    const { rows, notes } = await loadDataset(at, { labelled: false });
+    const train = rows.filter(({ split }) => split === "train");
+    deepEqual(train.map(({ id, text, audio, dialogue, turn }) => [id, text, audio, dialogue, turn]), [
+      ["train_dia0_utt0", "One", "train_splits/dia0_utt0.wav", "train_dia0", 0],
+      ["train_dia0_utt1", "Two", "train_splits/dia0_utt1.wav", "train_dia0", 1],
+      ["train_dia1_utt0", "Two", "train_splits/dia0_utt1.wav", "train_dia1", 0],
+      ["train_dia1_utt1", "Three", "train_splits/dia0_utt2.wav", "train_dia1", 1],
+      ["train_dia2_utt0", "Four", "train_splits/dia7_utt0.wav", "train_dia2", 0],
+    ]);
+    if (at === path) equal(rows.at(-1)!.audio, "dev_splits_complete/dia3_utt1.wav");
+    equal(notes.filter((note) => note.startsWith("Clips are found by Old_Dialogue_ID")).length, 1);
+  }
+  const half = await folder({ "dev_sent_emo_dya.csv": DYADIC.replace(",Old_Utterance_ID", "") });
+  await rejects(loadDataset(half), /columns Old_Dialogue_ID, Old_Utterance_ID but found no column 'Old_Utt/);
+});
+
+Deno.test("beside the whole release the dyadic one is left, and that is told", async () => {
+  const path = await folder({ ...TABLES, "train_sent_emo_dya.csv": DYADIC + "One,Ann,joy,0,0,0,0\n" });
+  const { rows, notes } = await loadDataset(path);
+  equal(rows.length, 6);
+  equal(notes[0], "Not read: train_sent_emo_dya.csv. Name such a file to read it alone.");
+});
+
+Deno.test("columns that somebody added to MELD win, others are told", async () => {
+  const path = await folder({
+    "all.csv": "utterance,speaker,emotion,Dialogue ID,Utterance ID,split,audio,text,mood\n" +
+      "Hi,Ann,Joy,0,0,train,own/a.wav,Hi!,1\nNo,Ann,anger,0,1,train,,No!,2\nOh,Ann,joy,0,0,val,own/c.wav,,3\n",
+    ...clips("own/a.wav", "own/c.wav", "train/dia0_utt0.wav", "dia0_utt1.wav"),
+  });
+  const { rows, notes } = await loadDataset(`${path}/all.csv`);
+  deepEqual(rows.map(({ id, split, text, audio, label }) => [id, split, text, audio, label]), [
+    ["train_dia0_utt0", "train", "Hi!", "own/a.wav", "joy"],
+    ["train_dia0_utt1", "train", "No!", undefined, "anger"],
+    ["dev_dia0_utt0", "dev", undefined, "own/c.wav", "joy"],
+  ]);
+  deepEqual(notes.slice(0, 4), [
+    `Columns of ${path}/all.csv that win over MELD's: 'split', 'text', 'audio'.`,
+    `Ignored columns of ${path}/all.csv: 'mood'.`,
+    `${path}/all.csv was read as MELD, by its columns.`,
+    "Ignored 1 clips: neither name nor folder says of which split.",
+  ]);
+});
+
+Deno.test("a file's name says its split by whole words, and only if it names one", async () => {
+  const table = TABLES["test_sent_emo.csv"];
+  const path = await folder({
+    "my-Testing_set.csv": table,
+    "latest.csv": table,
+    "train_and_test.csv": table,
+  });
+  const { rows, notes } = await loadDataset(`${path}/my-Testing_set.csv`);
+  deepEqual(rows.map(({ split }) => split), ["test", "test"]);
+  equal(notes[0], `${path}/my-Testing_set.csv was read as MELD, split 'test', by its columns and its name.`);
+  for (const name of ["latest.csv", "train_and_test.csv"]) {
+    await rejects(loadDataset(`${path}/${name}`), /a column 'split', or one of train, dev and test/, name);
+  }
+});
+
+testWith("shared/data/meld", {
   name: "the published tables load whole",
-  ignore: !shared("data/meld"),
   fn: async () => {
     const { rows, rejected } = await loadDataset(shared("data/meld")!);
     deepEqual(["train", "dev", "test"].map((split) => rows.filter((row) => row.split === split).length), [

@@ -2,6 +2,8 @@
 export * from "./audio/mod.ts";
 export * from "./audit.ts";
 export * from "./batch.ts";
+export { coverageNotes } from "./coverage.ts";
+export * from "./cut.ts";
 export * from "./load.ts";
 export { MELD_LABELS } from "./meld.ts";
 export { RAVDESS_LABELS } from "./ravdess.ts";

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { RAVDESS_LABELS, ravdessSource } from "./ravdess.ts";
 import { shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 
 Deno.test("file names say label, text, actor and split", () => {
   const { candidates, rejected, notes } = ravdessSource("set", [
@@ -24,9 +25,8 @@ Deno.test("file names say label, text, actor and split", () => {
   equal(notes[0], "Ignored 2 clips that are video or song (only 03-01-* is speech alone).");
 });
 
-Deno.test({
+testWith("shared/data/ravdess", {
   name: "the folder and its manifest give the same rows",
-  ignore: !shared("data/ravdess"),
   fn: async () => {
     const folder = await loadDataset(shared("data/ravdess")!);
     const manifest = await loadDataset(shared("data/ravdess.csv")!);

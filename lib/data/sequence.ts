@@ -5,6 +5,8 @@ export interface Sequence {
   data: Float32Array;
   length: number;
   width: number;
+  /** Length that the whole input would have, where its encoder cut it. */
+  whole?: number;
 }
 
 /** What is said, and how. */

@@ -28,3 +28,6 @@ export interface Source {
   rejected: readonly Rejection[];
   notes: readonly string[];
 }
+
+/** Names in a sentence: `'a', 'b'`. */
+export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(", ");

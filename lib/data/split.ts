@@ -59,14 +59,23 @@ export function divideRows(
   };
 }
 
-/** The strictest ties that still leave something to divide; undefined where none does. */
+/**
+ * The strictest ties that still leave something to divide, and the clip where other ties would part rows that share one;
+ * undefined where none does.
+ */
 export function groupKeys(rows: readonly Undivided[]): readonly GroupKey[] | undefined {
-  return TIES.find((keys) => {
-    const complete = keys.every((key) => rows.every((row) => row[key] !== undefined));
-    if (!complete && (keys.includes("speaker") || keys.includes("dialogue"))) return false;
+  const divisible = (keys: readonly GroupKey[]) => {
     const sizes = [...members(rows, keys).values()].map((group) => group.length);
     return sizes.length >= MIN_GROUPS && sizes.every((size) => size <= rows.length / 2);
+  };
+  const keys = TIES.find((keys) => {
+    const complete = keys.every((key) => rows.every((row) => row[key] !== undefined));
+    return (complete || !(keys.includes("speaker") || keys.includes("dialogue"))) && divisible(keys);
   });
+  if (keys === undefined || keys.includes("audio")) return keys;
+  const withClips = [...keys, "audio"] as const;
+  const parted = members(rows, withClips).size < members(rows, keys).size;
+  return parted && divisible(withClips) ? withClips : keys;
 }
 
 /** The group of each row, as the index of the group's first row; a row without any of the keys is a group of its own. */

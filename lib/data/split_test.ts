@@ -4,6 +4,7 @@ import { loadDataset } from "./load.ts";
 import { divideRows, groupKeys, groupsOf, splitByGroups } from "./split.ts";
 import { random } from "../random.ts";
 import { shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 
 const LABELS = ["joy", "fear", "anger"];
 
@@ -28,6 +29,24 @@ Deno.test("rows that agree in any key are one group, through others too", () => 
   deepEqual(groupsOf(rows, ["speaker", "dialogue"]), [0, 0, 0, 3, 4]);
   deepEqual(groupsOf(rows, ["dialogue"]), [0, 1, 0, 3, 4]);
   deepEqual(groupsOf(rows, ["text"]), [0, 1, 2, 3, 0]);
+});
+
+Deno.test("rows that share a clip stay together where other keys would part them, if enough groups are left", () => {
+  const row = (dialogue: number, clip: number): Undivided => ({
+    id: `${dialogue} ${clip}`,
+    text: `text ${clip}`,
+    label: LABELS[dialogue % 3],
+    dialogue: `${dialogue}`,
+    audio: `${clip}.wav`,
+  });
+  // Dialogues 0 and 1, 2 and 3, … share a clip.
+  const pairs = Array.from({ length: 12 }, (_, d) => [row(d, d), row(d, 100 + (d >> 1))]).flat();
+  deepEqual(groupKeys(pairs), ["dialogue", "audio"]);
+  deepEqual(groupKeys(pairs.map((row, i) => ({ ...row, audio: `${i}.wav` }))), ["dialogue"]);
+  deepEqual(groupKeys(pairs.slice(0, 14)), ["dialogue"]);
+  const { rows } = divideRows(pairs, { seed: 0, at: "x.csv" });
+  const splits = Map.groupBy(rows, ({ audio }) => audio);
+  for (const [clip, same] of splits) equal(new Set(same.map(({ split }) => split)).size, 1, `${clip}`);
 });
 
 Deno.test("no group is in two splits, and labels keep their shares", () => {
@@ -92,9 +111,8 @@ Deno.test("only what has no split is divided, and that is noted", () => {
   );
 });
 
-Deno.test({
+testWith("shared/data/meld", {
   name: "MELD's train alone is divided by dialogue",
-  ignore: !shared("data/meld"),
   fn: async () => {
     const { rows, notes } = await loadDataset(shared("data/meld")! + "/train_sent_emo.csv", {
       modalities: ["text"],

@@ -5,6 +5,13 @@ import { badInput } from "../errors.ts";
 export const SPLITS = ["train", "dev", "test"] as const;
 export type Split = typeof SPLITS[number];
 
+/** The split that people call so: in any case, and dev also val, valid or validation. */
+export function splitNamed(name: string): Split | undefined {
+  const lower = name.toLowerCase();
+  if (lower === "val" || lower === "valid" || lower === "validation") return "dev";
+  return SPLITS.find((split) => split === lower);
+}
+
 /** One spoken utterance. `audio` is relative to the data set's `root`; at least one of text and audio is present. */
 export interface Utterance {
   id: string;

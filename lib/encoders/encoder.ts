@@ -22,6 +22,14 @@ export interface FrozenEncoder<In> {
   rate?: number;
   /** What was assumed, or left out, when the encoder was read: whole sentences, shown to whoever uses it. */
   notes?: readonly string[];
+  /** Hidden states that the whole of an input would have; absent where no input is cut. */
+  lengthOf?(input: In): number;
+  /** True where an input that is too long loses its start, not its end. */
+  keepsEnd?: boolean;
+  /** True for an input that versions before read otherwise, so that cached states of it are not these. */
+  revised?(input: In): boolean;
+  /** Of versions before that read all inputs alike, but some otherwise: what they did. */
+  formerly?: { fingerprint: string; did: string };
   /** Result does not depend on what else is in the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
   /** The same with parameters of its own, to be trained from here on; absent where it can't be. */
@@ -57,6 +65,9 @@ export interface TrainableEncoder<In, Inputs extends NamedTensorMap = NamedTenso
   rate?: number;
   /** As for a frozen encoder. */
   notes?: readonly string[];
+  lengthOf?(input: In): number;
+  keepsEnd?: boolean;
+  revised?(input: In): boolean;
   params: Params;
   files: EncoderFiles;
   /** An input as a row, cut so that at most `limit` hidden states come of it. */

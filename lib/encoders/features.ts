@@ -36,6 +36,8 @@ export interface EncodeProgress {
 export interface EncodeOptions {
   /** Folder of the cache; without one nothing is kept. */
   cacheDir?: string;
+  /** Hash every clip anew, whatever its size and times say. Default false. */
+  verify?: boolean;
   /** Default all. */
   splits?: readonly Split[];
   /** When aborted, the call rejects with the signal's reason; what was encoded is in the cache. */
@@ -57,7 +59,7 @@ export async function encodeDataset(
   encoders: { text?: TextEncoder; audio?: SpeechEncoder },
   options: EncodeOptions = {},
 ): Promise<Features> {
-  const { cacheDir, splits, signal, readRecording = readAnyRecording } = options;
+  const { cacheDir, splits, verify, signal, readRecording = readAnyRecording } = options;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
   const features: Features = { rejected: [], odd: [], damaged: [] };
   const pathOf = (audio: string) => resolve(dataset.root, audio);
@@ -65,7 +67,7 @@ export async function encodeDataset(
   let failures = new Map<string, string>();
   if (encoders.audio) {
     const paths = distinct(rows.flatMap(({ audio }) => audio === undefined ? [] : [pathOf(audio)]));
-    const keys = cacheDir && await fileKeys(paths, join(cacheDir, "files.json"), signal);
+    const keys = cacheDir && await fileKeys(paths, join(cacheDir, "files.json"), { verify, signal });
     const inputs = paths.map((path) => ({
       name: path,
       key: keys ? keys.get(path) : undefined,
@@ -92,11 +94,16 @@ export async function encodeDataset(
     texts.sort((a, b) => b.length - a.length); // texts of a batch should be of one length; the longest show at once
     const inputs = texts.map((text) => ({
       name: text,
-      key: fingerprint(text),
+      key: encoders.text!.revised?.(text) ? fingerprint("read anew", text) : fingerprint(text),
       load: () => Promise.resolve(text),
     }));
     const encoded = await encodeInputs(encoders.text, inputs, options);
     features.damaged.push(...encoded.damaged);
+    const { lengthOf } = encoders.text;
+    for (const [text, sequence] of lengthOf ? encoded.sequences : []) {
+      const whole = lengthOf!(text);
+      if (whole > sequence.length) sequence.whole = whole; // what is cached has been cut
+    }
     features.text = new Map();
     for (const { id, text } of usable) {
       if (text === undefined) continue;

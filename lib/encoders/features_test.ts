@@ -123,7 +123,7 @@ Deno.test("the second time nothing is encoded; a changed clip is, a renamed one 
   deepEqual([...third.features.audio!.get("r3")!.data], [2, 4]);
 });
 
-Deno.test("an unchanged clip is known by path, size and time, without being read", async () => {
+Deno.test("a clip that is replaced by one of equal size and time is encoded anew", async () => {
   const root = await Deno.makeTempDir();
   const data = dataset(root, { "one.clip": "1 2 3" }, [{ id: "r", audio: "one.clip" }]);
   const { mtime } = Deno.statSync(`${root}/one.clip`);
@@ -134,7 +134,7 @@ Deno.test("an unchanged clip is known by path, size and time, without being read
   Deno.utimeSync(`${root}/one.clip`, mtime!, mtime!);
   const { encoder, seen } = audioStub();
   const features = await run(encoder);
-  deepEqual([seen.length, [...features.audio!.get("r")!.data]], [0, [3, 1]]);
+  deepEqual([seen.length, [...features.audio!.get("r")!.data]], [1, [3, 9]]);
 });
 
 Deno.test("an abort ends between batches and leaves what was encoded in the cache", async () => {
@@ -249,4 +249,18 @@ Deno.test("states that are not finite reject their rows, and are not kept", asyn
     deepEqual(text.seen.splice(0), again ? ["odd"] : ["hello", "odd"]);
     equal(audio.seen.splice(0).length, again ? 1 : 2);
   }
+});
+
+Deno.test("the length of a text before it was cut is known from the cache too; one that is read anew has a new key", async () => {
+  const root = await Deno.makeTempDir(),
+    rows = dataset(root, {}, [{ id: "a", text: "five" }, { id: "b", text: "x" }]);
+  const encode = async (revised: (text: string) => boolean) => {
+    const { encoder, seen } = textStub();
+    const text = { ...encoder, lengthOf: (text: string) => text.length, revised };
+    const features = await encodeDataset(rows, { text }, { cacheDir: `${root}/cache` });
+    return { seen, wholes: ["a", "b"].map((id) => features.text!.get(id)!.whole) };
+  };
+  deepEqual(await encode(() => false), { seen: ["five", "x"], wholes: [4, undefined] });
+  deepEqual(await encode(() => false), { seen: [], wholes: [4, undefined] });
+  deepEqual(await encode((text) => text === "five"), { seen: ["five"], wholes: [4, undefined] });
 });

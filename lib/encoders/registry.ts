@@ -1,7 +1,8 @@
-/** The encoders by name; each is loaded when first asked for, once. */
+/** The encoders by name, built-in and registered; each is loaded when first asked for, once. */
 import { badInput, nearest } from "../errors.ts";
 import type { RawTensor } from "../files/safetensors.ts";
 import { modelFolder } from "../hub/mod.ts";
+import { type RegisterOptions, type Registry, registry } from "../registry.ts";
 import type {
   EncoderFiles,
   FrozenEncoder,
@@ -38,8 +39,8 @@ type Restore<In> = (
 export const formOf = ({ id, argument }: { id: string; argument?: string }): string =>
   argument ? `${id}:<${argument}>` : id;
 
-/** Text encoders, the default first. */
-export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
+/** The default first. */
+const TEXT: EncoderEntry<string>[] = [
   {
     id: "use-lite",
     summary: "Universal Sentence Encoder Lite, 512 wide token states before pooling, English",
@@ -65,8 +66,8 @@ export const TEXT_ENCODERS: readonly EncoderEntry<string>[] = [
   },
 ];
 
-/** Speech encoders, the default first. */
-export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
+/** The default first. */
+const SPEECH: EncoderEntry<Float32Array>[] = [
   {
     id: "acoustic",
     summary:
@@ -111,8 +112,107 @@ export const SPEECH_ENCODERS: readonly EncoderEntry<Float32Array>[] = [
   },
 ];
 
+const loaded = new Map<string, Promise<unknown>>();
+
+const registries = {
+  text: registry("a text encoder", { builtIn: TEXT }),
+  audio: registry("a speech encoder", { builtIn: SPEECH }),
+};
+
+/** Entries of a modality, as far as both kinds of input allow. */
+const entriesOf = (modality: Modality): readonly EncoderEntry<never>[] => registries[modality].all();
+
+/** Every text encoder, the default first. */
+export const textEncoders = (): readonly EncoderEntry<string>[] => registries.text.all();
+
+/** Every speech encoder, the default first. */
+export const speechEncoders = (): readonly EncoderEntry<Float32Array>[] => registries.audio.all();
+
+/**
+ * Adds a text encoder, which `--text <id>` then names. Throws UndertoneError if its id is taken or a part is missing.
+ *
+ * @example
+ * ```ts
+ * import { registerTextEncoder } from "@undertone/undertone";
+ *
+ * registerTextEncoder({
+ *   id: "letter-counts",
+ *   summary: "One state: how often each letter occurs",
+ *   licence: "MIT",
+ *   load: () =>
+ *     Promise.resolve({
+ *       id: "letter-counts",
+ *       modality: "text",
+ *       fingerprint: "letter-counts-1", // change it whenever the states change
+ *       width: 26,
+ *       encode: (texts) =>
+ *         Promise.resolve(texts.map((text) => {
+ *           const data = new Float32Array(26);
+ *           for (const letter of text.toLowerCase()) {
+ *             const i = letter.charCodeAt(0) - 97;
+ *             if (i >= 0 && i < 26) data[i]++;
+ *           }
+ *           return { data, length: 1, width: 26 };
+ *         })),
+ *     }),
+ * });
+ * ```
+ */
+export const registerTextEncoder = (entry: EncoderEntry<string>, options?: RegisterOptions): void =>
+  register(registries.text, entry, options);
+
+/**
+ * Adds a speech encoder, which `--audio <id>` then names; its input is mono samples at 16 kHz. Throws UndertoneError if
+ * its id is taken or a part is missing.
+ *
+ * @example
+ * ```ts
+ * import { registerSpeechEncoder } from "@undertone/undertone";
+ *
+ * registerSpeechEncoder({
+ *   id: "loudness",
+ *   summary: "Mean energy of every tenth of a second",
+ *   licence: "MIT",
+ *   load: () =>
+ *     Promise.resolve({
+ *       id: "loudness",
+ *       modality: "audio",
+ *       fingerprint: "loudness-1", // change it whenever the states change
+ *       width: 1,
+ *       rate: 10, // Hz
+ *       encode: (clips) =>
+ *         Promise.resolve(clips.map((samples) => {
+ *           const length = Math.ceil(samples.length / 1600), data = new Float32Array(length);
+ *           samples.forEach((sample, i) => data[Math.floor(i / 1600)] += sample ** 2 / 1600);
+ *           return { data, length, width: 1 };
+ *         })),
+ *     }),
+ * });
+ * ```
+ */
+export const registerSpeechEncoder = (entry: EncoderEntry<Float32Array>, options?: RegisterOptions): void =>
+  register(registries.audio, entry, options);
+
+function register<In>(
+  into: Registry<EncoderEntry<In>>,
+  entry: EncoderEntry<In>,
+  options?: RegisterOptions,
+): void {
+  const missing = (["summary", "licence", "load"] as const).filter((part) => !entry[part]);
+  if (missing.length) {
+    throw badInput({
+      expected: "an encoder with id, summary, licence and load",
+      found: `none of its own for ${missing.join(", ")}`,
+      at: `the registration of '${entry.id}'`,
+      todo: `Add ${missing.join(", ")}.`,
+    });
+  }
+  into.add(entry, options);
+  for (const name of loaded.keys()) if (name.split(":")[0] === entry.id) loaded.delete(name);
+}
+
 /** The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none. */
-export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text", TEXT_ENCODERS, id);
+export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text", textEncoders(), id);
 
 /**
  * The speech encoder called `id`, or several of the same rate side by side, `speech-embedding+prosody`. Throws
@@ -120,7 +220,7 @@ export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text",
  */
 export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   const parts: SpeechEncoder[] = [];
-  for (const part of id.split("+")) parts.push(await encoder("speech", SPEECH_ENCODERS, part));
+  for (const part of id.split("+")) parts.push(await encoder("speech", speechEncoders(), part));
   return parts.length === 1 ? parts[0] : sideBySide(parts);
 }
 
@@ -132,8 +232,7 @@ export async function restoreEncoder(
   weights: Record<string, RawTensor>,
   at: string,
 ): Promise<TrainableEncoder<never>> {
-  const entries: readonly EncoderEntry<never>[] = modality === "text" ? TEXT_ENCODERS : SPEECH_ENCODERS;
-  const entry = entries.find((entry) => entry.id === id.split(":")[0]);
+  const entry = entriesOf(modality).find((entry) => entry.id === id.split(":")[0]);
   if (entry?.restore) return await entry.restore(id, files, weights, at);
   throw badInput({
     expected: "an encoder that can be trained",
@@ -148,7 +247,7 @@ export function thawed<In>(encoder: FrozenEncoder<In>): TrainableEncoder<In> {
   const made = encoder.thaw?.();
   if (made) return made;
   const kind = encoder.modality === "text" ? "text" : "speech";
-  const able = (encoder.modality === "text" ? TEXT_ENCODERS : SPEECH_ENCODERS).filter((e) => e.restore);
+  const able = entriesOf(encoder.modality).filter((entry) => entry.restore);
   throw badInput({
     expected: `a ${kind} encoder that can be trained (${able.map(formOf).join(", ")})`,
     found: `'${encoder.id}'`,
@@ -156,8 +255,6 @@ export function thawed<In>(encoder: FrozenEncoder<In>): TrainableEncoder<In> {
     todo: `Name such an encoder with --${encoder.modality}, or leave '${encoder.modality}' out of --train.`,
   });
 }
-
-const loaded = new Map<string, Promise<unknown>>();
 
 async function encoder<In>(
   kind: string,

@@ -1,15 +1,22 @@
-import { equal, ok, rejects } from "../testing/assert.ts";
-import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "./registry.ts";
+import { equal, match, ok, rejects, throws } from "../testing/assert.ts";
+import {
+  type EncoderEntry,
+  registerTextEncoder,
+  speechEncoder,
+  speechEncoders,
+  textEncoder,
+  textEncoders,
+} from "./registry.ts";
 
 Deno.test("every entry loads, once, under its own name and with what its kind needs", async () => {
-  for (const { id } of TEXT_ENCODERS.filter(({ argument }) => !argument)) {
+  for (const { id } of textEncoders().filter(({ argument }) => !argument)) {
     const encoder = await textEncoder(id);
     equal(encoder.id, id);
     equal(encoder.modality, "text");
     ok(encoder === await textEncoder(id));
   }
   const fingerprints = new Set<string>();
-  const present = SPEECH_ENCODERS.filter(({ argument }) => !argument);
+  const present = speechEncoders().filter(({ argument }) => !argument);
   for (const { id } of present) {
     const encoder = await speechEncoder(id);
     equal(encoder.id, id);
@@ -40,4 +47,31 @@ Deno.test("unknown names are refused with the nearest one", async () => {
     /found 'wav2vec9000' at the name of the speech encoder. Name one/,
   );
   await rejects(textEncoder("use-lite:here"), /found 'use-lite:here'/);
+});
+
+Deno.test("a registered encoder is found, replaced on purpose, and never takes a built-in name", async () => {
+  const letters = (width: number): EncoderEntry<string> => ({
+    id: "letters",
+    summary: "a state per letter",
+    licence: "MIT",
+    load: () =>
+      Promise.resolve({
+        id: "letters",
+        modality: "text",
+        fingerprint: `letters-${width}`,
+        width,
+        encode: (texts) =>
+          Promise.resolve(
+            texts.map(({ length }) => ({ data: new Float32Array(length * width), length, width })),
+          ),
+      }),
+  });
+  registerTextEncoder(letters(3));
+  equal((await textEncoder("letters")).width, 3);
+  match(textEncoders().map(({ id }) => id).join(), /^use-lite,hf,hf-onnx,letters$/);
+  throws(() => registerTextEncoder(letters(4)), /'letters', which is registered already/);
+  registerTextEncoder(letters(4), { replace: true });
+  equal((await textEncoder("letters")).width, 4);
+  throws(() => registerTextEncoder({ ...letters(1), id: "use-lite" }), /'use-lite', which is built in/);
+  throws(() => registerTextEncoder({ ...letters(1), id: "x", licence: "" }), /none of its own for licence/);
 });

@@ -6,7 +6,7 @@ import type { Modality, TrainableEncoder } from "./encoder.ts";
 import type { EncodeOptions } from "./features.ts";
 
 /** How an encoder turns inputs into rows. */
-export type RowReader<In> = Pick<TrainableEncoder<In>, "rowOf" | "statesOf">;
+export type RowReader<In> = Pick<TrainableEncoder<In>, "rowOf" | "statesOf" | "lengthOf">;
 
 /** What encoders read, by row id; rows with the same input share it. */
 export interface UnencodedRows {
@@ -39,6 +39,7 @@ export async function readUnencoded(
     const unencoded = (input: string): Unencoded => ({
       row: text.rowOf(input, most.text),
       length: text.statesOf(text.rowOf(input)),
+      whole: text.lengthOf?.(input),
     });
     result.text = new Map(rows.flatMap(({ id, text }) => {
       if (text === undefined) return [];

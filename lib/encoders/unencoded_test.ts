@@ -23,6 +23,7 @@ const readers = () => {
       limit = Infinity,
     ) => (told.push(text), text.split(" ").map((w) => w.length).slice(0, limit)),
     statesOf: (row: ArrayLike<number>) => row.length,
+    lengthOf: (text: string) => text.length,
   };
   const audio = {
     rowOf: (samples: Float32Array, limit = Infinity) => samples.subarray(0, limit * 2),
@@ -43,7 +44,7 @@ Deno.test("each distinct text and clip is read once, cut, and its whole length k
   });
   deepEqual([...rows.text!.keys()], ["a", "b"]);
   equal(rows.text!.get("a"), rows.text!.get("b"));
-  deepEqual(rows.text!.get("a"), { row: [3, 3], length: 3 });
+  deepEqual(rows.text!.get("a"), { row: [3, 3], length: 3, whole: 13 });
   deepEqual(new Set(told), new Set(["one two three"]));
   deepEqual(read.sort(), ["/clips/broken.wav", "/clips/x.wav"]);
   deepEqual([...rows.audio!.keys()], ["a", "d"]);

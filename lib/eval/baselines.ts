@@ -1,6 +1,6 @@
 /** Floors that need no model: what the label counts of the training split alone can do. */
 import { badInput } from "../errors.ts";
-import { type Metrics, metrics, metricsOf } from "./metrics.ts";
+import { type Metrics, metrics } from "./metrics.ts";
 
 /** The most frequent class of the training rows (the first one of a tie). */
 export function majorityClass(train: ArrayLike<number>, classes: number): number {
@@ -16,21 +16,6 @@ export function majorityFloor(
 ): Metrics {
   const predicted = new Array<number>(truth.length).fill(majorityClass(train, labels.length));
   return metrics(truth, predicted, labels);
-}
-
-/**
- * Classes drawn at the training rows' frequencies. No draw is made: the confusion matrix holds its expected counts,
- * which are fractions, so that accuracy is exact and the other metrics are those of ever larger data.
- */
-export function stratifiedFloor(
-  train: ArrayLike<number>,
-  truth: ArrayLike<number>,
-  labels: readonly string[],
-): Metrics {
-  const counts = countClasses(train, labels.length);
-  const confusion = countClasses(truth, labels.length)
-    .map((support) => counts.map((count) => support * count / train.length));
-  return metricsOf(confusion, labels);
 }
 
 /** Throws UndertoneError for no rows, and for one that is no class. */

@@ -1,10 +1,10 @@
 /** Is a difference more than luck? Exact McNemar and the bootstrap, by rows or by clusters of rows. */
 import { badInput } from "../errors.ts";
 import { random } from "../random.ts";
-import { type Confusion, confusionMatrix } from "./metrics.ts";
+import { type Confusion, confusionMatrix } from "./confusion.ts";
 
 /** A metric as a function of the confusion matrix: `accuracy`, `weightedF1`, `macroF1`, ... */
-export type Metric = (confusion: Confusion) => number;
+export type ConfusionMetric = (confusion: Confusion) => number;
 /** Row indices of each resample, with repeats. */
 export type Resamples = Iterable<ArrayLike<number>>;
 /** 2.5 and 97.5 percentiles. */
@@ -83,7 +83,7 @@ export function bootstrap(
     truth: ArrayLike<number>;
     predicted: ArrayLike<number>;
     classes: number;
-    metric: Metric;
+    metric: ConfusionMetric;
     resamples: Resamples;
   },
 ): Bootstrap {
@@ -108,7 +108,7 @@ export function pairedBootstrap(
     a: ArrayLike<number>;
     b: ArrayLike<number>;
     classes: number;
-    metric: Metric;
+    metric: ConfusionMetric;
     resamples: Resamples;
   },
 ): PairedBootstrap {

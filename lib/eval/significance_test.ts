@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import { jsonFixture } from "../testing/shared.ts";
-import { accuracy, weightedF1 } from "./metrics.ts";
+import { accuracy, weightedF1 } from "./confusion.ts";
 import {
   binomialTwoSided,
   bootstrap,

@@ -1,6 +1,6 @@
 /** What whoever opens an exported model must know, in the file itself and beside it. */
 import { env } from "onnxruntime-node";
-import { type Modality, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
+import { type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import type { Classifier } from "../model/mod.ts";
 import { outputsOf } from "./classifier_graph.ts";
 import type { Port } from "./graph.ts";
@@ -12,7 +12,7 @@ const FORMAT = "undertone-export-1";
 
 /** What is said of an input, by its name. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  input_ids: "Token ids by tokenizer.json, with its special tokens; padding at the end.",
+  input_ids: "Token ids by tokenizer.json, which cuts a text to max_tokens; padding at the end.",
   attention_mask: "1 for tokens, 0 for padding; 0 throughout without text.",
   waveform: "Mono samples in [-1, 1]; padding at the end.",
   waveform_length: "How many samples are each utterance's own; 0 without speech.",
@@ -41,7 +41,7 @@ export interface ExportAbout {
   encoders: { text?: EncoderAbout; audio?: EncoderAbout };
   /** Hz of the waveform. */
   sample_rate?: number;
-  /** Longer texts are for the tokenizer to cut. */
+  /** To so many, special ones among them, `tokenizer.json` cuts a text. */
   max_tokens?: number;
   /** Most hidden states of an utterance that are read. */
   max_states: Partial<Record<Modality, number>>;
@@ -79,7 +79,7 @@ export const metadataOf = (about: ExportAbout): Record<string, string> =>
 
 /** Licences of an encoder, or of each of several side by side. */
 function licenceOf(modality: Modality, id: string): string {
-  const entries = modality === "text" ? TEXT_ENCODERS : SPEECH_ENCODERS;
+  const entries = modality === "text" ? textEncoders() : speechEncoders();
   const licences = id.split("+").map((part) =>
     entries.find((entry) => entry.id === part.split(":")[0])?.licence ?? "unknown"
   );

@@ -15,6 +15,8 @@ export interface Intake {
   unit: number;
   /** What a caller must know beyond names and shapes. */
   about: Readonly<Record<string, number>>;
+  /** What `tokenizer.json` beside the graph holds, where one makes the inputs. */
+  tokenizer?: Readonly<Record<string, unknown>>;
   /** Hidden states `[B,L,D]` and their mask `[B,L]`, 0 throughout for an utterance without this modality. */
   states(inputs: Inputs): { states: tf.Tensor3D; mask: tf.Tensor2D };
   /** Utterances side by side, nothing for one without this modality; `spare` more positions than the longest has. */

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type InnerEncoder, SAMPLE_RATE } from "../encoders/encoder.ts";
 import { speechArchitecture } from "../encoders/hf/speech/config.ts";
 import { hopOf, samplesOf } from "../encoders/hf/speech/frames.ts";
-import { maskTensors, normalisation, normalisedTensor } from "../encoders/hf/speech/waveform.ts";
+import { normalisation } from "../encoders/hf/speech/preprocessor.ts";
+import { maskTensors, normalisedTensor } from "../encoders/hf/speech/waveform.ts";
 import { floats, INFERENCE, type Intake, onlyReal, sideBySide } from "./intake.ts";
 
 /**

@@ -7,17 +7,19 @@ import { INFERENCE, type Intake, integers, maskOf, onlyReal, sideBySide } from "
 
 /**
  * Ids `[B,L]` and their mask `[B,L]`, named as Hugging Face's tokenizers name them; padding stands at the end. A longer text
- * than the encoder takes, or than `most` tokens, is for the tokenizer to cut.
+ * than the encoder takes, or than `most` tokens, is cut by the tokenizer, whose file goes beside the graph. Throws
+ * UndertoneError where such a file can't cut as the encoder does.
  */
 export function textIntake({ id, apply, params, files }: InnerEncoder, most = Infinity): Intake {
   const { family, config } = textArchitecture(files["config.json"], id);
-  const longest = Math.min(textTokenizer(files, id).limit, family.longest(config), most);
+  const tokenizer = textTokenizer(files, id, family.longest(config));
   const axes = ["batch", "tokens"];
   return {
     modality: "text",
     inputs: ["input_ids", "attention_mask"].map((name) => ({ name, type: "int64", axes })),
     unit: 1,
-    about: { max_tokens: longest },
+    about: { max_tokens: Math.min(tokenizer.limit, most) },
+    tokenizer: tokenizer.file(most),
     states({ input_ids, attention_mask }) {
       const mask = maskOf(attention_mask);
       const ids = onlyReal(input_ids, mask, tf.scalar(config.pad_token_id, "int32"));

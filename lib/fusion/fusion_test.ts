@@ -1,8 +1,9 @@
 /** Every head against PyTorch: logits, loss, attention maps and all gradients of lib/testing/fixtures/fusion. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
-import { enginesHere, underTest } from "../testing/engines.ts";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { underTest } from "../testing/engines.ts";
+import { testWith } from "../testing/needs.ts";
+import { disposeParams, ENGINES, useEngine } from "../compute/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import type { FusionInput } from "./fusion.ts";
@@ -11,9 +12,9 @@ import { deviation, forward, gradients, head, HEAD_FIXTURES, variables, withPref
 
 const inputGradients = await readSafetensors(fixture("fusion_input_gradients.safetensors"));
 
-for (const engine of enginesHere) {
+for (const engine of ENGINES) {
   for (const [name, id, options] of HEAD_FIXTURES) {
-    Deno.test(`${name} equals PyTorch on ${engine}`, async () => {
+    testWith(engine, `${name} equals PyTorch on ${engine}`, async () => {
       const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));
       const { tolerance, hyper_parameters: sizes } = jsonFixture(`fusion/${name}.json`);
       const { name: running, stats, resetStats } = await useEngine(underTest(engine));

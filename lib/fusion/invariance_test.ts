@@ -1,8 +1,9 @@
 /** What no head may depend on: padding, batch size, order of rows; and what it must do without a modality. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
-import { enginesHere, underTest } from "../testing/engines.ts";
-import { disposeParams, type Params, useEngine } from "../compute/mod.ts";
+import { underTest } from "../testing/engines.ts";
+import { testWith } from "../testing/needs.ts";
+import { disposeParams, ENGINES, type Params, useEngine } from "../compute/mod.ts";
 import { fusionMethod, fusionMethods } from "./registry.ts";
 import { batchOf, deviation, forward, gradients, type Head, head, randomRows, training } from "./testing.ts";
 
@@ -46,8 +47,8 @@ function assertClose(actual: number[][], expected: number[][], what: string) {
   });
 }
 
-for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) => [e, ...h] as const))) {
-  Deno.test(`${name} on ${engine}: padding, batch and order change nothing`, async () => {
+for (const [engine, name, method] of ENGINES.flatMap((e) => HEADS.map((h) => [e, ...h] as const))) {
+  testWith(engine, `${name} on ${engine}: padding, batch and order change nothing`, async () => {
     await useEngine(underTest(engine));
     const params = init(method);
     const rows = randomRows(3, LENGTHS, WIDTHS);
@@ -64,7 +65,7 @@ for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) =>
     assertClose(await logits(order.map((i) => rows[i])), order.map((i) => expected[i]), "order");
   });
 
-  Deno.test(`${name} on ${engine}: finite without a modality, in logits and gradients`, async () => {
+  testWith(engine, `${name} on ${engine}: finite without a modality, in logits and gradients`, async () => {
     await useEngine(underTest(engine));
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS, 2);
@@ -77,7 +78,7 @@ for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) =>
     }
   });
 
-  Deno.test(`${name} on ${engine}: dropout in training only, the same for the same keys`, async () => {
+  testWith(engine, `${name} on ${engine}: dropout in training only, the same for the same keys`, async () => {
     await useEngine(underTest(engine));
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS);
@@ -94,19 +95,25 @@ for (const [engine, name, method] of enginesHere.flatMap((e) => HEADS.map((h) =>
     }
   });
 
-  Deno.test(`${name} on ${engine}: the same parameters from the same seed, others from another`, async () => {
-    await useEngine(underTest(engine));
-    const [one, same, other] = [init(method), init(method), init(method, 2)];
-    assert.deepEqual(Object.keys(one), Object.keys(other));
-    for (const key in one) {
-      assert.deepEqual(await one[key].data(), await same[key].data());
-      const constant = (await one[key].data()).every((value, _, all) => value === all[0]);
-      if (one[key].size > 1 && !constant) assert.notDeepEqual(await one[key].data(), await other[key].data());
-    }
-    [one, same, other].forEach(disposeParams);
-  });
+  testWith(
+    engine,
+    `${name} on ${engine}: the same parameters from the same seed, others from another`,
+    async () => {
+      await useEngine(underTest(engine));
+      const [one, same, other] = [init(method), init(method), init(method, 2)];
+      assert.deepEqual(Object.keys(one), Object.keys(other));
+      for (const key in one) {
+        assert.deepEqual(await one[key].data(), await same[key].data());
+        const constant = (await one[key].data()).every((value, _, all) => value === all[0]);
+        if (one[key].size > 1 && !constant) {
+          assert.notDeepEqual(await one[key].data(), await other[key].data());
+        }
+      }
+      [one, same, other].forEach(disposeParams);
+    },
+  );
 
-  Deno.test(`${name} on ${engine}: no tensor is left behind`, async () => {
+  testWith(engine, `${name} on ${engine}: no tensor is left behind`, async () => {
     await useEngine(underTest(engine));
     const params = init(method);
     const input = batchOf(randomRows(3, LENGTHS, WIDTHS), WIDTHS);

@@ -6,7 +6,7 @@ import { constantInit, dropStates, normalInit } from "./layers.ts";
 import { dropoutOptions } from "./options.ts";
 
 const options = z.strictObject({
-  rank: z.int().min(1).default(4).describe("Terms in the sum that stands for the full tensor."),
+  rank: z.int().min(1).max(1024).default(4).describe("Terms in the sum that stands for the full tensor."),
   ...dropoutOptions,
 });
 

@@ -18,11 +18,11 @@ import { DIVISIBLE, divisible, dropoutOptions, heads, SHARED_WIDTH } from "./opt
 const options = z.strictObject({
   aggregation: z.enum(["min", "max", "mean", "cls"]).default("min")
     .describe("How the attended states become one vector; cls is the first and trains only one branch."),
-  width: z.int().min(1).optional().describe(
+  width: z.int().min(1).max(16_384).optional().describe(
     `Width of attention; by default that of the encoders where it is the same, else ${SHARED_WIDTH}.`,
   ),
   heads,
-  hidden: z.int().min(1).default(128).describe("Width of the layer before the last."),
+  hidden: z.int().min(1).max(16_384).default(128).describe("Width of the layer before the last."),
   ...dropoutOptions,
 }).refine(divisible, { path: ["width"], error: DIVISIBLE });
 

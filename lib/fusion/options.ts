@@ -12,7 +12,7 @@ export const heads = z.int().min(1).default(4).describe("Attention heads; they d
 
 export const SHARED_WIDTH = 128;
 
-export const width = z.int().min(1).default(SHARED_WIDTH)
+export const width = z.int().min(1).max(16_384).default(SHARED_WIDTH)
   .describe("Width that both modalities are projected to.");
 
 /** Message of a width that its heads do not divide, after "Expected". */

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Params, useEngine } from "../compute/mod.ts";
+import { ENGINES, type Params, useEngine } from "../compute/mod.ts";
 import { random, seedOf } from "../random.ts";
 import * as assert from "../testing/assert.ts";
-import { enginesHere } from "../testing/engines.ts";
+import { testWith } from "../testing/needs.ts";
 import { attentionPooling, crossAttention, linearLayer, type Sides } from "./layers.ts";
 import { pooledAttention } from "./pooled_attention.ts";
 
@@ -31,8 +31,8 @@ function inSteps(params: Params, sides: Sides) {
   return { ...attentionPooling(params, "pool", states, sides.queryMask), map };
 }
 
-for (const engine of enginesHere) {
-  Deno.test(`pooled attention equals attention, then pooling, on ${engine}`, async () => {
+for (const engine of ENGINES) {
+  testWith(engine, `pooled attention equals attention, then pooling, on ${engine}`, async () => {
     await useEngine({ engine });
     const masks = {
       queryMask: tf.tensor2d([[1, 1, 1, 0], [1, 0, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]),

@@ -88,3 +88,14 @@ Deno.test("shapes of a head are told without making it, whatever the sizes", asy
     );
   }
 });
+
+Deno.test("sizes that would fill the memory are refused", () => {
+  for (const { id, options } of fusionMethods) {
+    for (const { key } of optionsOf(options).filter(({ key }) => ["width", "hidden", "rank"].includes(key))) {
+      assert.throws(
+        () => parseWith(options, { [key]: 1e9 }, id),
+        /Expected at most 1\d+ but found 1000000000/,
+      );
+    }
+  }
+});

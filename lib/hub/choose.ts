@@ -6,10 +6,13 @@ import { ONNX_DTYPES, type OnnxDtype, onnxFile } from "./onnx_file.ts";
 const SMALL = [
   "config.json",
   "preprocessor_config.json",
+  "processor_config.json",
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
 ];
+/** One of these tells how inputs are made. */
+const NEEDED = ["tokenizer.json", "preprocessor_config.json", "processor_config.json"];
 const WHOLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 const SHARD = /^model-\d+-of-\d+\.safetensors$/;
@@ -29,11 +32,11 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
   if (!paths.includes("config.json")) {
     throw fail("config.json", "none", "Choose a model in the form of the transformers library.");
   }
-  if (!paths.includes("tokenizer.json") && !paths.includes("preprocessor_config.json")) {
+  if (!NEEDED.some((path) => paths.includes(path))) {
     const older = paths.filter((path) => VOCABULARY.test(path));
     throw fail(
-      "tokenizer.json (text) or preprocessor_config.json (speech)",
-      older.length ? `neither (but ${older.join(", ")})` : "neither",
+      "tokenizer.json (text), or preprocessor_config.json or processor_config.json (speech)",
+      older.length ? `none (but ${older.join(", ")})` : "none",
       "Only tokenizer.json is read: choose a model that has it, or save it and the weights with transformers " +
         `in Python: AutoTokenizer.from_pretrained("${name}").save_pretrained(folder).`,
     );

@@ -64,7 +64,7 @@ const refused: [onnx: OnnxDtype | undefined, paths: string[], sentence: RegExp][
   [
     undefined,
     ["config.json", "vocab.json", "merges.txt", "model.safetensors"],
-    /Expected tokenizer\.json .* found neither \(but vocab\.json, merges\.txt\).*AutoTokenizer\.from_pretrained\("a\/b"\)/,
+    /Expected tokenizer\.json .* found none \(but vocab\.json, merges\.txt\).*AutoTokenizer\.from_pretrained\("a\/b"\)/,
   ],
   [
     "q8",

@@ -11,10 +11,11 @@ import { type AblateConfig, type Cell, cellPath, cellsOf, isControl } from "./ab
 import { writeAblation } from "./ablate_report.ts";
 import { type CellState, openAblation } from "./ablate_state.ts";
 import { type AblationResults, summarise } from "./ablate_table.ts";
+import { withCuts } from "./cuts.ts";
 import { environment } from "./environment.ts";
 import { evaluate } from "./evaluate.ts";
 import { labelled } from "./fit.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, type Prepared, restrict } from "./prepare.ts";
 import { readResults } from "./results.ts";
 import { runFolder } from "./run_folder.ts";
 import type { RunEvent } from "./run_event.ts";
@@ -32,6 +33,8 @@ export type AblateEvent =
   }
   | { type: "cell"; cell: Cell; event: RunEvent }
   | { type: "trained"; cell: Cell; dev: Metrics; before: boolean }
+  /** What is to be known of the test split, too. */
+  | { type: "noted"; notes: readonly string[] }
   | { type: "tested"; cell: Cell; done: number; total: number }
   | { type: "result"; folder: string; results: AblationResults; seconds: number };
 
@@ -54,7 +57,8 @@ export async function* ablate(
   const began = performance.now();
   await useEngine(config);
   cellsOf(config, [], ""); // a wrong name is told before any work
-  const dataset = await loadDataset(config.data, { modalities: wanted(config) });
+  const { data, encoding } = config;
+  const dataset = await loadDataset(data, { modalities: wanted(config), encoding });
   const modalities = wanted(config).filter((modality) => dataset.rows.some((row) => row[modality]));
   const folder = join(config.out, config.name ?? `${dataset.name}-ablation`);
   const cells = cellsOf(config, controlsOf(modalities), folder);
@@ -71,7 +75,15 @@ export async function* ablate(
     });
   const prepared = await prepareSplits(["train", "dev"]);
   const states = await openAblation(folder, cells, { config, prepared, overwrite });
-  yield { type: "planned", folder, dataset, rejected: prepared.rejected.length, cells, states };
+  const told = notesOf(prepared, cells);
+  yield {
+    type: "planned",
+    folder,
+    dataset: { ...prepared.dataset, notes: told },
+    rejected: prepared.rejected.length,
+    cells,
+    states,
+  };
 
   for (const [i, cell] of cells.entries()) {
     const before = states[i] === "done", options = { floors: false, prepared, signal };
@@ -94,6 +106,8 @@ export async function* ablate(
   if (config.test) {
     const unread = await unreadCells(cells);
     const test = unread.length > 0 ? await prepareSplits(["test"]) : undefined;
+    const notes = test ? notesOf(test, unread).filter((note) => !told.includes(note)) : [];
+    if (notes.length) yield { type: "noted", notes };
     for (const [i, cell] of unread.entries()) {
       await evaluate(cellPath(cell), { split: "test", prepared: test, engine: config, signal });
       yield { type: "tested", cell, done: i + 1, total: unread.length };
@@ -102,6 +116,17 @@ export async function* ablate(
   }
   yield { type: "result", folder, results, seconds: (performance.now() - began) / 1000 };
 }
+
+/** What is to be known of prepared data, and what each cell's bounds cut off of it. */
+const notesOf = (prepared: Prepared, cells: readonly Cell[]): string[] => [
+  ...new Set(
+    cells.flatMap(({ config }) =>
+      withCuts(restrict(prepared, fusionMethod(config.method).modalities), {
+        maxLength: { text: config.max_text_length, audio: config.max_audio_length },
+      }).notes
+    ),
+  ),
+];
 
 const wanted = (config: AblateConfig): Modality[] =>
   (["text", "audio"] as const).filter((modality) => config[modality] !== "none");

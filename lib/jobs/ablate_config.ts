@@ -13,6 +13,7 @@ const PER_CELL = { method: true, options: true, seed: true } as const;
 /** What all cells share: the features are prepared once. */
 const SHARED = {
   data: true,
+  encoding: true,
   text: true,
   audio: true,
   name: true,

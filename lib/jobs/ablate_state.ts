@@ -17,7 +17,7 @@ import { runFolder } from "./run_folder.ts";
 export type CellState = "new" | "started" | "done";
 
 /** What has no bearing on a result; the data is compared by its rows. */
-const PLACES = ["name", "out", "cache", "data", "threads", "max_rejected"];
+const PLACES = ["name", "out", "cache", "data", "encoding", "threads", "max_rejected"];
 
 /**
  * The state of each cell, and a note in the folder of what it now holds. Throws UndertoneError where cells were trained

@@ -6,7 +6,7 @@ import { lacking } from "../compute/onnx/mod.ts";
 import { tensorflowIsSetUp } from "../compute/tensorflow/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { loadAudio } from "../data/audio/mod.ts";
-import { SPEECH_ENCODERS, speechEncoder, TEXT_ENCODERS, textEncoder } from "../encoders/mod.ts";
+import { speechEncoder, speechEncoders, textEncoder, textEncoders } from "../encoders/mod.ts";
 import { addedModels, shown } from "../hub/mod.ts";
 import { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
 import { join } from "node:path";
@@ -23,6 +23,8 @@ export interface Finding {
 export interface DoctorOptions {
   /** Data set to look at, too. */
   data?: string;
+  /** Encoding of its CSV files. */
+  encoding?: string;
   /** Folder that runs are written to. */
   out: string;
   /** Folder of added models; default that of the project. */
@@ -30,18 +32,18 @@ export interface DoctorOptions {
 }
 
 /** Examines everything, one finding after the other; never throws. */
-export async function* doctor({ data, out, models }: DoctorOptions): AsyncGenerator<Finding, void> {
+export async function* doctor({ data, encoding, out, models }: DoctorOptions): AsyncGenerator<Finding, void> {
   yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
   yield await tensorflow();
   yield await examine("engine", "Install the packages again: deno install", () => engineWorks());
-  for (const { id, licence, argument } of TEXT_ENCODERS) {
+  for (const { id, licence, argument } of textEncoders()) {
     if (argument) continue; // it is not part of the installation
     yield await examine(`text encoder ${id}`, "Install the packages again: deno install", async () => {
       const { width } = await textEncoder(id);
       return `width ${width}; licence: ${licence}`;
     });
   }
-  for (const { id, licence, argument } of SPEECH_ENCODERS) {
+  for (const { id, licence, argument } of speechEncoders()) {
     if (argument) continue;
     yield await examine(`speech encoder ${id}`, "Install the packages again: deno install", async () => {
       const { width, rate } = await speechEncoder(id);
@@ -50,7 +52,7 @@ export async function* doctor({ data, out, models }: DoctorOptions): AsyncGenera
   }
   yield* added(models);
   yield await examine("sample", "Fetch the repository again", () => readable("sample"));
-  if (data && data !== "sample") yield await examine(`data ${data}`, "", () => readable(data));
+  if (data && data !== "sample") yield await examine(`data ${data}`, "", () => readable(data, encoding));
   yield await examine("runs", "", () => writable(out));
   yield await ffmpeg();
   yield nbclient();
@@ -120,8 +122,8 @@ async function* added(models?: string): AsyncGenerator<Finding, void> {
 }
 
 /** Loads a data set and decodes its first clip. */
-async function readable(path: string): Promise<string> {
-  const { rows, labels, root, rejected } = await loadDataset(path);
+async function readable(path: string, encoding?: string): Promise<string> {
+  const { rows, labels, root, rejected } = await loadDataset(path, { encoding });
   const clip = rows.find(({ audio }) => audio)?.audio;
   if (clip) await loadAudio(join(root, clip));
   const left = rejected.length ? `, ${rejected.length} left out` : "";

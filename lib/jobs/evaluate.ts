@@ -4,6 +4,7 @@ import { disposeParams, useEngine } from "../compute/mod.ts";
 import type { Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import { type Classifier, loadClassifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
+import { withCuts } from "./cuts.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { writeSplit } from "./results.ts";
@@ -15,6 +16,8 @@ export interface EvaluateOptions {
   split: Split;
   /** Other data than the run was trained on. */
   data?: string;
+  /** Encoding of its CSV files, where it is not that of the run, or of other data not UTF-8. */
+  encoding?: string;
   cache?: string;
   /** Share of rows that may be unusable, where it is not that of the run. */
   max_rejected?: number;
@@ -39,7 +42,7 @@ export interface Evaluation extends SplitResult {
 
 /** Evaluates a run's best checkpoint (or a checkpoint file) and adds the result to the run. Throws UndertoneError. */
 export async function evaluate(path: string, options: EvaluateOptions): Promise<Evaluation> {
-  const { split, data, cache, max_rejected, signal, onProgress } = options;
+  const { split, data, encoding, cache, max_rejected, signal, onProgress } = options;
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model, config } = await loadClassifier(checkpoint);
@@ -47,6 +50,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const source = {
     ...config,
     data: data ?? config.data,
+    encoding: encoding ?? (data === undefined ? config.encoding : undefined),
     cache: cache ?? config.cache,
     max_rejected: max_rejected ?? config.max_rejected,
   };
@@ -67,8 +71,8 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };
-  const { rejected, dataset } = prepared;
-  const notes = [...dataset.notes, ...lackingNotes(lacking, examples.length, split)];
+  const { notes: told } = withCuts(prepared, model), { rejected } = prepared;
+  const notes = [...told, ...lackingNotes(lacking, examples.length, split)];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
 

@@ -18,6 +18,7 @@ import {
 } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/atomic.ts";
 import { loadClassifier } from "../model/mod.ts";
+import type { TrainConfig } from "../train/config.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 /** Utterances that the file is compared on. */
@@ -51,7 +52,7 @@ export async function exportModel(
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
-    const tokenizer = parts.find(({ intake }) => intake.modality === "text")?.inside?.files["tokenizer.json"];
+    const tokenizer = parts.find(({ intake }) => intake.tokenizer)?.intake.tokenizer;
     const files: Exported["files"] = { model: to, about: to.replace(/onnx$/, "json") };
     if (tokenizer !== undefined) files.tokenizer = join(dirname(to), "tokenizer.json");
     if (!overwrite) requireFreePaths(Object.values(files));
@@ -61,7 +62,7 @@ export async function exportModel(
     const about = aboutOf(model, parts), metadata = metadataOf(about);
     const bytes = classifierGraph(model, parts, { metadata, at: checkpoint });
     signal?.throwIfAborted();
-    const { trials, source } = await someTrials(config.data, (rows) => trialsOf(model, parts, rows));
+    const { trials, source } = await someTrials(config, (rows) => trialsOf(model, parts, rows));
     const check = { ...await checkFile(bytes, model, parts, trials), source };
     signal?.throwIfAborted();
     if (files.tokenizer) await writeJsonAtomic(files.tokenizer, tokenizer);
@@ -76,12 +77,14 @@ export async function exportModel(
 
 /** Utterances of the run's dev split or, where they are out of reach, of the embedded sample. */
 async function someTrials(
-  data: string,
+  { data, encoding }: Pick<TrainConfig, "data" | "encoding">,
   read: (dataset: Dataset) => Promise<Trial[]>,
 ): Promise<{ trials: Trial[]; source: string }> {
   for (const source of [data, "sample"]) {
     try {
-      const dataset = await loadDataset(source, { labelled: false }), dev = rowsOf(dataset, "dev");
+      const own = source === data ? encoding : undefined;
+      const dataset = await loadDataset(source, { labelled: false, encoding: own }),
+        dev = rowsOf(dataset, "dev");
       const rows = dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0);
       const trials = await read({ ...dataset, rows });
       if (trials.length) return { trials, source };

@@ -1,13 +1,13 @@
 /** Fine-tuning through our own trainer equals PyTorch's: tiny BERT, masked mean, a linear layer, AdamW with two rates. */
 import { deepEqual, ok } from "../testing/assert.ts";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { disposeParams, ENGINES, useEngine } from "../compute/mod.ts";
 import type { Example } from "../data/mod.ts";
 import { restoreEncoder } from "../encoders/mod.ts";
 import { type RawTensor, readSafetensors } from "../files/safetensors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { type Classifier, forward, newClassifier, reader } from "../model/mod.ts";
 import { parseWith } from "../schema.ts";
-import { enginesHere } from "../testing/engines.ts";
+import { testWith } from "../testing/needs.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import { type TrainConfig, trainConfig } from "../train/config.ts";
 import type { StepEvent } from "../train/events.ts";
@@ -77,67 +77,71 @@ const examples: Example[] = [0, 1, 2].flatMap((batch) => {
 });
 const batches = [0, 4, 8].map((first) => Int32Array.from({ length: 4 }, (_, i) => first + i));
 
-for (const engine of enginesHere) {
+for (const engine of ENGINES) {
   for (const [name, accumulate] of [["full", 1], ["accumulate2", 2]] as const) {
-    Deno.test(`losses, norms, rates and weights of fine-tuning (${name}) equal PyTorch's on ${engine}`, async () => {
-      await useEngine({ engine });
-      const reference = jsonFixture(`encoders/training/${name}.json`),
-        steps: ReferenceStep[] = reference.steps;
-      const { lr_encoder, lr_head, weight_decay, clip_grad_norm } = reference.optimizer;
-      const { warmup, total } = reference.schedule;
-      const model = await modelAtStart(), { feed } = reader(model, examples);
-      const options: TrainConfig = parseWith(trainConfig, {
-        lr: lr_head,
-        encoder_lr: lr_encoder,
-        weight_decay,
-        train: ["text", "head"],
-      }, "the test");
-      const names = Object.keys(model.params), told: StepEvent[] = [];
-      // Batches rotate 0, 1, 2: an epoch is as many of them as make whole updates.
-      const rotation = accumulate === 1 ? batches : [...batches, ...batches];
-      const run = train<Int32Array>({
-        params: model.params,
-        batches: () => rotation,
-        rows: (batch) => batch.length,
-        feed(batch) {
-          const { inputs, weight } = targetsOf(Int32Array.from(batch, (row) => examples[row].label), 4);
-          return { inputs: { ...feed(batch), ...inputs }, weight };
-        },
-        loss: (inputs, context) => crossEntropy(forward(model, inputs, context).logits, inputs),
-        evaluate: () => Promise.resolve({ score: 0 }),
-      }, {
-        epochs: total * accumulate / rotation.length,
-        accumulate,
-        optimizer: adamW(),
-        groups: groupsOf(options, names),
-        schedule: "linear",
-        warmup: warmup / total,
-        clip: clip_grad_norm,
-        freeze: planOf(options, names),
-        select: "score",
-        higherIsBetter: true,
-        patience: 0,
-        seed: 1,
-      });
-      for await (const event of run) if (event.type === "step") told.push(event);
-      deepEqual(told.length, total);
-      const { loss, grad_norm, final } = reference.tolerance;
-      told.forEach((event, i) => {
-        ok(Math.abs(event.loss - steps[i].loss) <= loss, `loss ${event.loss} for ${steps[i].loss}`);
-        ok(Math.abs(event.gradientNorm - steps[i].grad_norm) <= grad_norm, `norm of step ${i}`);
-        ok(Math.abs(event.lr - steps[i].lr_head) <= 1e-12, `rate of step ${i}`);
-      });
-      const { tensors: ended } = await readSafetensors(`${folder}/${name}.safetensors`);
-      const trained = await tensorsOf(model.params);
-      for (const [name, { data }] of Object.entries(named("final.", ended))) {
-        if (name.endsWith("key.bias")) continue;
-        const most = (data as Float32Array).reduce(
-          (most, x, i) => Math.max(most, Math.abs(x - trained[name].data[i])),
-          0,
-        );
-        ok(most <= final, `${name}: ${most}`);
-      }
-      disposeParams(model.params);
-    });
+    testWith(
+      engine,
+      `losses, norms, rates and weights of fine-tuning (${name}) equal PyTorch's on ${engine}`,
+      async () => {
+        await useEngine({ engine });
+        const reference = jsonFixture(`encoders/training/${name}.json`),
+          steps: ReferenceStep[] = reference.steps;
+        const { lr_encoder, lr_head, weight_decay, clip_grad_norm } = reference.optimizer;
+        const { warmup, total } = reference.schedule;
+        const model = await modelAtStart(), { feed } = reader(model, examples);
+        const options: TrainConfig = parseWith(trainConfig, {
+          lr: lr_head,
+          encoder_lr: lr_encoder,
+          weight_decay,
+          train: ["text", "head"],
+        }, "the test");
+        const names = Object.keys(model.params), told: StepEvent[] = [];
+        // Batches rotate 0, 1, 2: an epoch is as many of them as make whole updates.
+        const rotation = accumulate === 1 ? batches : [...batches, ...batches];
+        const run = train<Int32Array>({
+          params: model.params,
+          batches: () => rotation,
+          rows: (batch) => batch.length,
+          feed(batch) {
+            const { inputs, weight } = targetsOf(Int32Array.from(batch, (row) => examples[row].label), 4);
+            return { inputs: { ...feed(batch), ...inputs }, weight };
+          },
+          loss: (inputs, context) => crossEntropy(forward(model, inputs, context).logits, inputs),
+          evaluate: () => Promise.resolve({ score: 0 }),
+        }, {
+          epochs: total * accumulate / rotation.length,
+          accumulate,
+          optimizer: adamW(),
+          groups: groupsOf(options, names),
+          schedule: "linear",
+          warmup: warmup / total,
+          clip: clip_grad_norm,
+          freeze: planOf(options, names),
+          select: "score",
+          higherIsBetter: true,
+          patience: 0,
+          seed: 1,
+        });
+        for await (const event of run) if (event.type === "step") told.push(event);
+        deepEqual(told.length, total);
+        const { loss, grad_norm, final } = reference.tolerance;
+        told.forEach((event, i) => {
+          ok(Math.abs(event.loss - steps[i].loss) <= loss, `loss ${event.loss} for ${steps[i].loss}`);
+          ok(Math.abs(event.gradientNorm - steps[i].grad_norm) <= grad_norm, `norm of step ${i}`);
+          ok(Math.abs(event.lr - steps[i].lr_head) <= 1e-12, `rate of step ${i}`);
+        });
+        const { tensors: ended } = await readSafetensors(`${folder}/${name}.safetensors`);
+        const trained = await tensorsOf(model.params);
+        for (const [name, { data }] of Object.entries(named("final.", ended))) {
+          if (name.endsWith("key.bias")) continue;
+          const most = (data as Float32Array).reduce(
+            (most, x, i) => Math.max(most, Math.abs(x - trained[name].data[i])),
+            0,
+          );
+          ok(most <= final, `${name}: ${most}`);
+        }
+        disposeParams(model.params);
+      },
+    );
   }
 }

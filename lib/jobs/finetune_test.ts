@@ -1,7 +1,7 @@
 /** Encoders inside the step: from raw text and raw audio to a run that learns, resumes to the same bytes, and stands alone. */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, useEngine } from "../compute/mod.ts";
-import { findAdapter, textEncoder } from "../encoders/mod.ts";
+import { readAdapter, textEncoder } from "../encoders/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
@@ -172,9 +172,9 @@ Deno.test("with lora only the changes train; they resume, infer, and are left as
   deepEqual(trained["text.encoder.layer.0.attention.self.query.weight"].data, before.data);
   ok(trained["text.encoder.layer.0.attention.self.query.lora_B.weight"].data.some((x) => x !== 0));
   const best = await weights(name, "best"),
-    adapter = await findAdapter(`${data}/outputs/${name}/adapters/audio`);
-  equal(Object.keys(adapter!.tensors).length, 6);
-  for (const key in adapter!.tensors) deepEqual(adapter!.tensors[key], best[`audio.${key}`]);
+    adapter = await readAdapter(`${data}/outputs/${name}/adapters/audio`);
+  equal(Object.keys(adapter.tensors).length, 6);
+  for (const key in adapter.tensors) deepEqual(adapter.tensors[key], best[`audio.${key}`]);
   const row = { rows: [{ id: "a", split: "test" as const, text: "oh no" }], root: data };
   equal((await infer(`${data}/outputs/${name}`, row)).predictions.length, 1);
   equal((await textEncoder(`hf:${data}/outputs/${name}/adapters/text`)).width, 24);

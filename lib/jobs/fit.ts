@@ -3,7 +3,7 @@ import { batchOrder, type Buffers, type Example } from "../data/mod.ts";
 import { argmax, metrics, nllOfLogits } from "../eval/mod.ts";
 import { type Classifier, forward, type Predictor, predictor, reader, scaleExamples } from "../model/mod.ts";
 import { adamW } from "../train/optimizer.ts";
-import { classWeights, crossEntropy, targetsOf } from "../train/losses.ts";
+import { classWeights, type LossInputs, lossNamed, targetsOf } from "../train/losses.ts";
 import { higherIsBetter, type TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
 import { groupsOf, planOf } from "../train/plan.ts";
@@ -33,6 +33,7 @@ export async function* fit(
     classWeights: classWeights(config.class_weights, counts),
     labelSmoothing: config.label_smoothing,
   };
+  const lossOf = lossNamed(config.loss);
   const training = trainOptions(config, Object.keys(model.params));
   const { lengths } = reader(model, scaled.train);
   const buffers: Buffers = new Map();
@@ -61,7 +62,9 @@ export async function* fit(
         return { inputs: { ...rows.feed(batch), ...inputs }, weight };
       },
       loss: (inputs, context) =>
-        crossEntropy(forward(model, inputs, context).logits, inputs, config.focal_gamma),
+        lossOf.apply(forward(model, inputs, context).logits, inputs as LossInputs, {
+          focalGamma: config.focal_gamma,
+        }),
       evaluate: () => devMetrics(answers, current.dev, model.labels),
     },
     training,

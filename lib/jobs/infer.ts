@@ -1,6 +1,6 @@
 /** Emotions of utterances that a model has not seen: from a checkpoint and the encoders that it names. */
 import { disposeParams, useEngine } from "../compute/mod.ts";
-import type { Dataset, OddClip, Rejection, Utterance } from "../data/mod.ts";
+import { cutNotes, type Dataset, type OddClip, type Rejection, type Utterance } from "../data/mod.ts";
 import {
   encodeDataset,
   type EncodeProgress,
@@ -12,7 +12,7 @@ import {
 } from "../encoders/mod.ts";
 import { argmax, softmax } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
-import { loadClassifier, predictLogits, requireSameEncoders, scaleExamples, sizesFor } from "../model/mod.ts";
+import { loadClassifier, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 export interface Prediction {
@@ -41,12 +41,10 @@ export interface Inference {
   method: string;
   /** What the model does not look at although rows have it. */
   unused: Modality[];
-  /** What the encoders assumed or left out. */
+  /** What the encoders assumed or left out, and what is cut off of the rows. */
   notes: string[];
   /** Clips that were read, but are silent, cut off or the like. */
   odd: OddClip[];
-  /** How many rows are longer than the model reads, and how many states it reads. */
-  cut: Record<Modality, { rows: number; kept: number }>;
 }
 
 /** Predicts every row that the model can read; splits and labels are not looked at. Throws UndertoneError. */
@@ -112,19 +110,30 @@ export async function infer(
     at: root,
     reason: `has no ${wants}, which is all that the model reads`,
   }));
-  const { text: { cut: texts }, audio: { cut: clips } } = sizesFor(model, examples);
   const unused = (["text", "audio"] as const).filter((modality) =>
     !model.encoders[modality] && rows.some((row) => row[modality])
   );
+  const readers = { ...encoders, ...inner };
   return {
     predictions,
     rejected: [...rejected, ...unreadable],
     method: model.method.id,
     unused,
-    notes: encoderNotes({ ...encoders, ...inner }),
+    notes: [
+      ...encoderNotes(readers),
+      ...cutNotes(examples, usable, readers, maxLength),
+      ...unknownLabels(rows, model.labels),
+    ],
     odd: [...features.odd, ...unencoded.odd],
-    cut: { text: { rows: texts, kept: maxLength.text }, audio: { rows: clips, kept: maxLength.audio } },
   };
+}
+
+/** A note where rows have a label that the model has no class for. */
+function unknownLabels(rows: readonly Utterance[], labels: readonly string[]): string[] {
+  const unknown = new Set(
+    rows.flatMap(({ label }) => label && !labels.includes(label) ? [`'${label}'`] : []),
+  );
+  return unknown.size === 0 ? [] : [`The model has no class ${[...unknown].join(", ")} and can't name it.`];
 }
 
 const predictionOf = (

@@ -1,6 +1,7 @@
 /** From a configuration to examples: data set, encoders, hidden states (from the cache where they are there). */
 import type { z } from "zod";
 import {
+  coverageNotes,
   type Dataset,
   type Example,
   loadDataset,
@@ -28,6 +29,7 @@ import { adapted, type Blueprint, type EncoderRef, type InnerEncoders } from "..
 import { parseWith } from "../schema.ts";
 import type { CheckpointAbout } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
+import { lossNamed } from "../train/losses.ts";
 import {
   type Phases,
   phasesOf,
@@ -69,6 +71,7 @@ export interface PrepareOptions {
 type DataConfig = Pick<
   TrainConfig,
   | "data"
+  | "encoding"
   | "method"
   | "text"
   | "audio"
@@ -98,6 +101,7 @@ export function resolveMethod(
 export function resolveConfig(config: TrainConfig): TrainConfig {
   const { method, options } = resolveMethod(config);
   requirePossible(config);
+  lossNamed(config.loss); // a wrong name is told before any work
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   return {
     ...config,
@@ -119,7 +123,8 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
 /** Loads and encodes what a configuration names. Throws UndertoneError where nothing can be done with it. */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
   const { labels, modalities: wanted = fusionMethod(config.method).modalities, inner = {} } = options;
-  const dataset = options.dataset ?? await loadDataset(config.data, { labels, modalities: wanted });
+  const { data, encoding } = config;
+  const dataset = options.dataset ?? await loadDataset(data, { labels, modalities: wanted, encoding });
   const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
   const encoders = await encodersFor(config, modalities.filter((modality) => !inner[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...inner }, options.splits);
@@ -146,7 +151,16 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   refuseIfTooMany(config, dataset, rejected);
   for (const split of splits) requireRows(config.data, split, examples[split]);
   const odd = oddClipsNote([...features.odd, ...rows.odd]);
-  const notes = [...dataset.notes, ...encoderNotes({ ...encoders, ...inner }), ...(odd ? [odd] : [])];
+  const lost = dead.size === 0 ? [] : coverageNotes(
+    dataset.rows.filter(({ id }) => !dead.has(id)),
+    dataset.labels,
+  ).filter((note) => !dataset.notes.includes(note));
+  const notes = [
+    ...dataset.notes,
+    ...lost,
+    ...encoderNotes({ ...encoders, ...inner }),
+    ...(odd ? [odd] : []),
+  ];
   return { dataset: { ...dataset, notes }, encoders, examples, rejected };
 }
 

@@ -1,4 +1,4 @@
-import type { Dataset, Modality } from "../data/mod.ts";
+import type { Dataset } from "../data/mod.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { TrainEvent } from "../train/events.ts";
 import type { Fit } from "../train/restore.ts";
@@ -16,8 +16,6 @@ export type RunEvent =
     /** Rows that can be used, and those that can't. */
     rows: Record<"train" | "dev", number>;
     rejected: number;
-    /** Sequences longer than the configuration keeps. */
-    cut: Record<Modality, number>;
     taken?: Fit;
   }
   | { type: "floor"; event: TrainEvent }

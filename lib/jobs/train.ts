@@ -1,9 +1,8 @@
 /** Training as a run: prepare, fit, and keep every step of it in a folder. */
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { disposeParams, useEngine } from "../compute/mod.ts";
 import { folderOf } from "../encoders/hf/hidden_state.ts";
-import { type EncodeProgress, type Modality, writeAdapter } from "../encoders/mod.ts";
+import { baseNameOf, type EncodeProgress, isAdapter, writeAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { requireWritable, writeJsonAtomic } from "../files/atomic.ts";
@@ -13,7 +12,6 @@ import {
   loadClassifier,
   newClassifier,
   requireSameEncoders,
-  sizesFor,
   toCheckpoint,
   toClassifier,
 } from "../model/mod.ts";
@@ -23,6 +21,7 @@ import type { TrainEvent } from "../train/events.ts";
 import { type Fit, initParams, tensorsOf } from "../train/restore.ts";
 import type { TrainState } from "../train/state.ts";
 import { planOf } from "../train/plan.ts";
+import { withCuts } from "./cuts.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
@@ -69,6 +68,7 @@ export async function* trainRun(
   const model = newClassifier(blueprint(prepared, resolved));
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
   planOf(config, Object.keys(model.params)); // throws where it is wrong
+  if (config.lora) requireWholeModels(model);
   const fallback = `${prepared.dataset.name}-${resolved.method}-s${resolved.seed}`;
   const folder = await createRun(config.out, { ...wanted, fallback });
   await writeJsonAtomic(folder.config, { ...resolved, name: folder.name });
@@ -131,10 +131,9 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     type: "prepared",
     folder,
     config,
-    dataset: prepared.dataset,
+    dataset: withCuts(prepared, model),
     rows: { train: rows.train, dev: rows.dev },
     rejected: prepared.rejected.length,
-    cut: cutBy(model, prepared),
     taken,
   };
   for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
@@ -166,19 +165,24 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
 async function writeAdapters(folder: RunFolder, { inner }: Classifier, { lora }: TrainConfig): Promise<void> {
   if (!lora) return;
   for (const [modality, { id, params }] of Object.entries(inner)) {
-    const base = resolve(folderOf(id));
     await writeAdapter(folder.file(`adapters/${modality}`), {
       options: lora,
-      base,
+      base: baseNameOf(folderOf(id)),
       tensors: await tensorsOf(params),
     });
   }
 }
 
-/** How many of the examples are longer than the model keeps. */
-function cutBy(model: Classifier, { examples }: Prepared): Record<Modality, number> {
-  const { text, audio } = sizesFor(model, [...examples.train, ...examples.dev]);
-  return { text: text.cut, audio: audio.cut };
+/** peft can't say of an adapter that it changes a model which another has changed. */
+function requireWholeModels({ inner }: Classifier): void {
+  const folder = Object.values(inner).map(({ id }) => baseNameOf(folderOf(id))).find(isAdapter);
+  if (!folder) return;
+  throw badInput({
+    expected: "a model with weights of its own, for lora to change",
+    found: "an adapter of another",
+    at: folder,
+    todo: "Merge it into its model with peft (merge_and_unload), save that model, and train from its folder.",
+  });
 }
 
 /** The events of the floor's training as ours, and its result. */

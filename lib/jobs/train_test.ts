@@ -171,7 +171,11 @@ Deno.test("inference answers from one modality, and names what it can't read", a
     { id: "speech", split: "test" as const, audio: `clips/${clip}` },
     { id: "dead", split: "test" as const, audio: "clips/none.wav" },
   ];
-  const { predictions, rejected } = await infer(`${data}/outputs/either`, { rows, root: data });
+  const { predictions, rejected, notes } = await infer(`${data}/outputs/either`, {
+    rows: rows.map((row) => ({ ...row, label: "wistful" })),
+    root: data,
+  });
+  deepEqual(notes, ["The model has no class 'wistful' and can't name it."]);
   deepEqual(predictions.map(({ id }) => id), ["text", "speech"]);
   deepEqual(rejected.map(({ id }) => id), ["dead"]);
   for (const { probabilities } of predictions) {

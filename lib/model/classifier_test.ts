@@ -13,7 +13,7 @@ function blueprint(name: string, given: Record<string, unknown> = {}): Blueprint
   const method = fusionMethod(name);
   return {
     method,
-    options: parseWith(method.options, given, name) as Record<string, unknown>,
+    options: { ...parseWith(method.options, {}, name) as Record<string, unknown>, ...given },
     labels: ["a", "b"],
     encoders: { text: encoder("t"), audio: encoder("a") },
     maxLength: { text: 8, audio: 8 },

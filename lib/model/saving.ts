@@ -1,7 +1,13 @@
 /** A model as a checkpoint, and back. */
 import { disposeParams, type Params } from "../compute/mod.ts";
 import type { Standardizer } from "../data/mod.ts";
-import { type EncoderFiles, isLora, type Modality, restoreEncoder } from "../encoders/mod.ts";
+import {
+  type EncoderFiles,
+  type FrozenEncoder,
+  isLora,
+  type Modality,
+  restoreEncoder,
+} from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { parseWith } from "../schema.ts";
 import {
@@ -143,7 +149,7 @@ const mapUnder = <V, W>(
  */
 export function requireSameEncoders(
   { encoders, inner = {} }: Pick<Classifier, "encoders"> & Partial<Pick<Classifier, "inner">>,
-  found: Partial<Record<Modality, { id: string; fingerprint: string }>>,
+  found: Partial<Record<Modality, Pick<FrozenEncoder<never>, "id" | "fingerprint" | "formerly">>>,
   at: string,
 ): void {
   for (const modality of MODALITIES) {
@@ -153,8 +159,9 @@ export function requireSameEncoders(
       expected: `the ${modality} encoder ${trained.id} (${trained.fingerprint})`,
       found: now ? `${now.id} (${now.fingerprint})` : "none",
       at,
-      todo:
-        "Its weights or preprocessing changed since training: use the version that trained it, or train again.",
+      todo: now && trained.fingerprint === now.formerly?.fingerprint
+        ? `The version that trained it ${now.formerly.did}, and this one does not: use that version, or train again.`
+        : "Its weights or preprocessing changed since training: use the version that trained it, or train again.",
     });
   }
 }

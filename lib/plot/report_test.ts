@@ -1,5 +1,6 @@
 import { equal, ok } from "../testing/assert.ts";
-import { existsSync } from "node:fs";
+import { findBrowser } from "../testing/browser.ts";
+import { testWith } from "../testing/needs.ts";
 import { metricsOf } from "../eval/metrics.ts";
 import { confusionFigure } from "./confusion.ts";
 import { curvesFigure } from "./curves.ts";
@@ -51,15 +52,12 @@ Deno.test("the page needs no network", async () => {
   ok(reportHtml(report, { src: "plotly.min.js" }).includes('<script src="plotly.min.js"></script>'));
 });
 
-const chromium = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => existsSync(path));
-
-Deno.test({
+testWith("Chromium", {
   name: "in a browser plotly takes the place of each picture",
-  ignore: !chromium,
   fn: async () => {
     const folder = await Deno.makeTempDir();
     await Deno.writeTextFile(`${folder}/report.html`, reportHtml(report, { source: await plotlySource() }));
-    const { stdout } = await new Deno.Command(chromium!, {
+    const { stdout } = await new Deno.Command(findBrowser()!, {
       args: [
         "--headless",
         "--no-sandbox",

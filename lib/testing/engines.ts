@@ -1,8 +1,5 @@
-/** The engines that can be tested here: TensorFlow's where it is set up. */
-import { type EngineOptions, ENGINES } from "../compute/mod.ts";
-import { tensorflowIsSetUp } from "../compute/tensorflow/package.ts";
-
-export const enginesHere = ENGINES.filter((engine) => engine !== "tensorflow" || tensorflowIsSetUp());
+/** Engines and devices under test, and how near their numbers have to be. */
+import type { EngineOptions } from "../compute/mod.ts";
 
 /** Names another device than the CPU for the onnx engine, in the process of a test that was started again for it. */
 export const DEVICE_UNDER_TEST = "UNDERTONE_TEST_DEVICE";

@@ -43,7 +43,7 @@ export async function tinyTextFolder(changes: Changes & { vocab_size?: number } 
   const { tensors } = await readSafetensors(`${source}/model.safetensors`);
   const rows = Float32Array.from({ length: vocab_size * 24 }, (_, i) => Math.sin(i));
   tensors["embeddings.word_embeddings.weight"] = { shape: [vocab_size, 24], data: rows };
-  await Deno.writeFile(`${folder}/model.safetensors`, encodeSafetensors(tensors));
+  await Deno.writeFile(`${folder}/model.safetensors`, encodeSafetensors(tensors, { format: "pt" }));
   return folder;
 }
 
@@ -56,7 +56,7 @@ export async function tinySpeechFolder(
   const folder = await Deno.makeTempDir(), source = fixture(`encoders/${name}`);
   await writeConfig(source, folder, changes);
   const { tensors } = await readSafetensors(`${source}/model.safetensors`);
-  await Deno.writeFile(`${folder}/model.safetensors`, encodeSafetensors(edit(tensors)));
+  await Deno.writeFile(`${folder}/model.safetensors`, encodeSafetensors(edit(tensors), { format: "pt" }));
   return folder;
 }
 

@@ -1,10 +1,12 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
 import { DEVICES, ENGINES } from "../compute/mod.ts";
-import { formOf, loraOptions, SPEECH_ENCODERS, TEXT_ENCODERS } from "../encoders/mod.ts";
+import { formOf, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { readJson } from "../files/json.ts";
+import { isEncoding } from "../files/text.ts";
 import { parseWith } from "../schema.ts";
+import { allLosses } from "./losses.ts";
 
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
   entries.map(formOf).join(", ");
@@ -20,12 +22,18 @@ const phase = z.strictObject({
 export const trainConfig = z.strictObject({
   data: z.string().default("sample")
     .describe("Data set: a manifest CSV, a MELD folder or CSV, a RAVDESS folder, or 'sample' (embedded)."),
+  encoding: z.string()
+    .refine(isEncoding, "an encoding: utf-8, gb18030, big5, shift_jis, koi8-r, windows-1251, utf-16le, …")
+    .optional()
+    .describe(
+      "Encoding of the data's CSV files, e.g. gb18030. UTF-8 where absent, or UTF-16 if a file shows it.",
+    ),
   method: z.string().default("attention_pooling").describe(`Fusion head: ${list(fusionMethods)}.`),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the head, e.g. --options.dropout=0.3."),
-  text: z.string().default("use-lite").describe(`Text encoder: ${list(TEXT_ENCODERS)}, or none.`),
+  text: z.string().default("use-lite").describe(`Text encoder: ${list(textEncoders())}, or none.`),
   audio: z.string().default("acoustic").describe(
-    `Speech encoder: ${list(SPEECH_ENCODERS)}, several joined by +, or none.`,
+    `Speech encoder: ${list(speechEncoders())}, several joined by +, or none.`,
   ),
   name: z.string().regex(/^\w[\w.-]*$/, "a name of letters, digits, '.', '_' and '-'").optional()
     .describe("Folder of the run under --out. Made from data, method and seed where absent."),
@@ -43,6 +51,7 @@ export const trainConfig = z.strictObject({
     "Shape of the rate after warm-up.",
   ),
   clip: z.number().min(0).default(1).describe("Bound on the gradient's global norm; 0 for none."),
+  loss: z.string().default("cross_entropy").describe(`What training makes small: ${list(allLosses())}.`),
   label_smoothing: z.number().min(0).max(0.99).default(0).describe(
     "Share of the target spread over all classes.",
   ),
@@ -66,6 +75,9 @@ export const trainConfig = z.strictObject({
   ),
   max_rejected: z.number().min(0).max(1).default(0.1)
     .describe("Share of rows that may be unusable before the run is refused."),
+  use: z.array(z.string()).default([]).describe(
+    "Modules of your own that register methods, encoders, metrics or losses, e.g. --use my_head.ts; may be repeated.",
+  ),
   train: prefixes.default(["head"]).describe(
     "What trains: head, text and audio (their encoders), or prefixes of parameter names, e.g. text.encoder.layer.5.",
   ),

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "../testing/assert.ts";
+import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
 import { readConfigFile, trainConfig } from "./config.ts";
 
@@ -17,4 +17,11 @@ Deno.test("a config file gives what it says and nothing else", async () => {
   await Deno.writeTextFile(path, "{");
   await rejects(readConfigFile(path), /invalid JSON/);
   await rejects(readConfigFile("nowhere.json"), /found no file at nowhere\.json/);
+});
+
+Deno.test("what no machine has is refused before anything is made of it", () => {
+  throws(
+    () => parseWith(trainConfig, { threads: 1e6 }, "x"),
+    /Expected at most 1024 but found 1000000 at threads/,
+  );
 });

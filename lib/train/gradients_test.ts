@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal } from "../testing/assert.ts";
-import { dropoutKeys, embedding, useEngine } from "../compute/mod.ts";
-import { enginesHere } from "../testing/engines.ts";
+import { dropoutKeys, embedding, ENGINES, useEngine } from "../compute/mod.ts";
+import { testWith } from "../testing/needs.ts";
 import { type Fed, gradientStep, type Turn } from "./gradients.ts";
 
 const turn = (fed: Fed): Turn => ({
@@ -9,68 +9,78 @@ const turn = (fed: Fed): Turn => ({
   context: { training: true, dropout: dropoutKeys(0, 0) },
 });
 
-for (const engine of enginesHere) {
-  Deno.test(`sums gradients, losses and weights over batches; what took no part is absent; nothing leaks, on ${engine}`, async () => {
-    await useEngine({ engine });
-    const params = {
-      a: tf.variable(tf.tensor1d([1, 2])),
-      b: tf.variable(tf.tensor1d([3, 4])),
-      idle: tf.variable(tf.scalar(1)),
-    };
-    const made = tf.memory().numTensors;
-    const into = { a: new Float32Array(2), b: new Float32Array(2), idle: new Float32Array(1) };
-    /** d/da = d/db = `factor`, from one tensor that both share. */
-    const step = gradientStep(
-      ({ factor }) => tf.mul(tf.sum(tf.add(params.a, params.b)), factor) as tf.Scalar,
-      { params, training: params, into },
-    );
-    for (const [factors, expected] of [[[3], 3], [[3, 5, -1], 7], [[2], 2], [[1], 1], [[1, 1], 2]] as const) {
-      const batches = factors.map((factor) => ({
-        inputs: { factor: { data: Float32Array.of(factor), shape: [] } },
-        weight: 2,
-      }));
-      const { gradients, loss, weight } = await step.run(batches.map(turn));
-      deepEqual([...gradients], [
-        ["a", Float32Array.of(expected, expected)],
-        ["b", Float32Array.of(expected, expected)],
-      ]);
-      equal(gradients.get("a"), into.a);
-      equal(loss, 10 * expected);
-      equal(weight, 2 * factors.length);
-    }
-    step.dispose();
-    equal(tf.memory().numTensors, made);
-  });
+for (const engine of ENGINES) {
+  testWith(
+    engine,
+    `sums gradients, losses and weights over batches; what took no part is absent; nothing leaks, on ${engine}`,
+    async () => {
+      await useEngine({ engine });
+      const params = {
+        a: tf.variable(tf.tensor1d([1, 2])),
+        b: tf.variable(tf.tensor1d([3, 4])),
+        idle: tf.variable(tf.scalar(1)),
+      };
+      const made = tf.memory().numTensors;
+      const into = { a: new Float32Array(2), b: new Float32Array(2), idle: new Float32Array(1) };
+      /** d/da = d/db = `factor`, from one tensor that both share. */
+      const step = gradientStep(
+        ({ factor }) => tf.mul(tf.sum(tf.add(params.a, params.b)), factor) as tf.Scalar,
+        { params, training: params, into },
+      );
+      for (
+        const [factors, expected] of [[[3], 3], [[3, 5, -1], 7], [[2], 2], [[1], 1], [[1, 1], 2]] as const
+      ) {
+        const batches = factors.map((factor) => ({
+          inputs: { factor: { data: Float32Array.of(factor), shape: [] } },
+          weight: 2,
+        }));
+        const { gradients, loss, weight } = await step.run(batches.map(turn));
+        deepEqual([...gradients], [
+          ["a", Float32Array.of(expected, expected)],
+          ["b", Float32Array.of(expected, expected)],
+        ]);
+        equal(gradients.get("a"), into.a);
+        equal(loss, 10 * expected);
+        equal(weight, 2 * factors.length);
+      }
+      step.dispose();
+      equal(tf.memory().numTensors, made);
+    },
+  );
 }
 
-for (const engine of enginesHere) {
-  Deno.test(`gradients of looked up rows are in the table's, and nothing of the last step's is, on ${engine}`, async () => {
-    await useEngine({ engine });
-    const params = { table: tf.variable(tf.ones([5, 2])) }, into = { table: new Float32Array(10) };
-    const step = gradientStep(
-      ({ ids, by }) => tf.sum(tf.mul(embedding(params.table, ids), by)) as tf.Scalar,
-      { params, training: params, into },
-    );
-    const fed = (ids: number[], by: number) => ({
-      inputs: {
-        ids: { data: Int32Array.from(ids), shape: [ids.length] },
-        by: { data: Float32Array.of(by), shape: [] },
-      },
-      weight: 1,
-    });
-    for (
-      const batches of [[fed([1, 3], 1)], [fed([3, 3], 2)], [fed([0, 4], 3)], [
-        fed([1, 1], 1),
-        fed([4, 2], 5),
-      ]]
-    ) {
-      const { gradients } = await step.run(batches.map(turn));
-      const expected = new Array(5).fill(0);
-      for (const { inputs: { ids, by } } of batches) ids.data.forEach((id) => expected[id] += by.data[0]);
-      deepEqual([...gradients.get("table")!], expected.flatMap((v) => [v, v]));
-    }
-    step.dispose();
-    deepEqual(into.table, new Float32Array(10));
-    params.table.dispose();
-  });
+for (const engine of ENGINES) {
+  testWith(
+    engine,
+    `gradients of looked up rows are in the table's, and nothing of the last step's is, on ${engine}`,
+    async () => {
+      await useEngine({ engine });
+      const params = { table: tf.variable(tf.ones([5, 2])) }, into = { table: new Float32Array(10) };
+      const step = gradientStep(
+        ({ ids, by }) => tf.sum(tf.mul(embedding(params.table, ids), by)) as tf.Scalar,
+        { params, training: params, into },
+      );
+      const fed = (ids: number[], by: number) => ({
+        inputs: {
+          ids: { data: Int32Array.from(ids), shape: [ids.length] },
+          by: { data: Float32Array.of(by), shape: [] },
+        },
+        weight: 1,
+      });
+      for (
+        const batches of [[fed([1, 3], 1)], [fed([3, 3], 2)], [fed([0, 4], 3)], [
+          fed([1, 1], 1),
+          fed([4, 2], 5),
+        ]]
+      ) {
+        const { gradients } = await step.run(batches.map(turn));
+        const expected = new Array(5).fill(0);
+        for (const { inputs: { ids, by } } of batches) ids.data.forEach((id) => expected[id] += by.data[0]);
+        deepEqual([...gradients.get("table")!], expected.flatMap((v) => [v, v]));
+      }
+      step.dispose();
+      deepEqual(into.table, new Float32Array(10));
+      params.table.dispose();
+    },
+  );
 }

@@ -1,6 +1,9 @@
 /** Losses as a sum over rows and the weight of these rows, so that batches add up: the mean is one division at the end. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Feed } from "../compute/mod.ts";
+import { badInput } from "../errors.ts";
+import type { TargetKind } from "../eval/mod.ts";
+import { type RegisterOptions, registry } from "../registry.ts";
 
 export interface CrossEntropyOptions {
   /** Weight of each class `[C]`; the mean divides by the weights of the rows' classes. */
@@ -50,6 +53,71 @@ export function crossEntropy(
   const rest = tf.maximum(tf.sub(1, p), LEAST_REST);
   return tf.sum(tf.mul(losses, tf.exp(tf.mul(focalGamma, tf.log(rest)))));
 }
+
+/** A batch's truth as a loss reads it. */
+export type LossInputs = {
+  /** What each class should have got, `[B,C]`: smoothed, and times the weight of the class. */
+  targets: tf.Tensor2D;
+  /** 1 at the true class, else 0, `[B,C]`. */
+  truth: tf.Tensor2D;
+};
+
+/** A loss by name. */
+export interface Loss {
+  /** Its name for `--loss`. */
+  id: string;
+  /** One line for `--help`. */
+  summary: string;
+  /** The kinds of target that it can teach. */
+  targets: readonly TargetKind[];
+  /** Loss of logits `[B,C]`, summed over the rows: the trainer divides by their number or weight. */
+  apply(logits: tf.Tensor2D, inputs: LossInputs, options: { focalGamma: number }): tf.Scalar;
+}
+
+const losses = registry<Loss>("a loss", {
+  builtIn: [{
+    id: "cross_entropy",
+    summary:
+      "softmax cross-entropy, with label smoothing, class weights and the focal factor where asked for",
+    targets: ["class"],
+    apply: (logits, inputs, { focalGamma }) => crossEntropy(logits, inputs, focalGamma),
+  }],
+});
+
+/**
+ * Adds a loss, which `--loss <id>` then names. Throws UndertoneError if its id is taken or a part is missing.
+ *
+ * @example
+ * ```ts
+ * import { registerLoss } from "@undertone/undertone";
+ * import { tf } from "@undertone/undertone/nn";
+ *
+ * registerLoss({
+ *   id: "squared_error",
+ *   summary: "squared distance of the probabilities to the target (Brier score)",
+ *   targets: ["class"],
+ *   apply: (logits, { targets }) => tf.sum(tf.squaredDifference(tf.softmax(logits), targets)),
+ * });
+ * ```
+ */
+export function registerLoss(loss: Loss, options?: RegisterOptions): void {
+  const missing = (["summary", "targets", "apply"] as const).filter((part) => !loss[part]);
+  if (missing.length) {
+    throw badInput({
+      expected: "a loss with id, summary, targets and apply",
+      found: `none of its own for ${missing.join(", ")}`,
+      at: `the registration of '${loss.id}'`,
+      todo: `Add ${missing.join(", ")}.`,
+    });
+  }
+  losses.add(loss, options);
+}
+
+/** Every loss, the default first. */
+export const allLosses = (): Loss[] => losses.all();
+
+/** The loss of this name. Throws UndertoneError with the nearest name; `at` is where it was given. */
+export const lossNamed = (name: string, at = "--loss"): Loss => losses.get(name, at);
 
 export type ClassWeighting = "none" | "balanced" | "sqrt";
 

@@ -1,8 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import { toTensor, useEngine } from "../compute/mod.ts";
 import { jsonFixture } from "../testing/shared.ts";
-import { classWeights, crossEntropy, type CrossEntropyOptions, targetsOf } from "./losses.ts";
+import {
+  classWeights,
+  crossEntropy,
+  type CrossEntropyOptions,
+  lossNamed,
+  registerLoss,
+  targetsOf,
+} from "./losses.ts";
 
 interface Case {
   name: string;
@@ -76,4 +83,21 @@ Deno.test("class weights: none, scikit-learn's balanced, and their square root",
   near(a / c, 5, "ratio");
   near((a * 1 + b * 4 + c * 25) / 30, 1, "mean over the rows");
   deepEqual(classWeights("balanced", [2, 0, 2]), [1, 0, 1]);
+});
+
+Deno.test("a registered loss is found by its name, and a wrong name is told with the nearest", async () => {
+  registerLoss({
+    id: "squared_error",
+    summary: "squared distance of the probabilities to the target",
+    targets: ["class"],
+    apply: (logits, { targets }) => tf.sum(tf.squaredDifference(tf.softmax(logits), targets)),
+  });
+  const targets = tf.tensor2d([[1, 0]]);
+  const sum = lossNamed("squared_error").apply(tf.tensor2d([[0, 0]]), { targets, truth: targets }, {
+    focalGamma: 0,
+  });
+  equal((await sum.data())[0], 0.5);
+  throws(() => lossNamed("cross-entropy"), /found 'cross-entropy' at --loss\. Did you mean cross_entropy\?/);
+  const again = { ...lossNamed("squared_error"), id: "other", summary: "" };
+  throws(() => registerLoss(again), /none of its own for summary/);
 });

@@ -1,5 +1,6 @@
 import { equal, ok } from "../testing/assert.ts";
 import { jsonFixture, shared } from "../testing/shared.ts";
+import { testWith } from "../testing/needs.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
 
 const near = (found: number, expected: number, note: string) =>
@@ -28,12 +29,12 @@ Deno.test("a share of warm-up never eats the only steps", () => {
 });
 
 for (const name of ["full", "accumulate2"]) {
-  const path = shared(`fixtures/encoders/training/${name}.json`);
-  Deno.test({
+  testWith("shared/fixtures/encoders/training", {
     name: `rates of the reference run '${name}'`,
-    ignore: !path,
     fn() {
-      const { schedule, optimizer, steps } = JSON.parse(Deno.readTextFileSync(path!));
+      const { schedule, optimizer, steps } = JSON.parse(
+        Deno.readTextFileSync(shared(`fixtures/encoders/training/${name}.json`)!),
+      );
       const { warmup, total } = schedule;
       steps.forEach(({ lr_encoder, lr_head }: Record<string, number>, step: number) => {
         const factor = rateFactor({ kind: "linear", warmup, total }, step);

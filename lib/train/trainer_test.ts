@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
-import { dropout, linear, type Params, toTensor, useEngine } from "../compute/mod.ts";
-import { enginesHere, underTest } from "../testing/engines.ts";
+import { dropout, ENGINES, linear, type Params, toTensor, useEngine } from "../compute/mod.ts";
+import { underTest } from "../testing/engines.ts";
+import { testWith } from "../testing/needs.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, TrainEvent } from "./events.ts";
@@ -104,8 +105,8 @@ const timeless = (events: TrainEvent[]) =>
   events.filter((event): event is StepEvent | EpochEvent => event.type === "step" || event.type === "epoch")
     .map((event) => ({ ...event, rowsPerSecond: undefined }));
 
-for (const engine of enginesHere) {
-  Deno.test(`losses, norms, rates and weights equal PyTorch on ${engine}`, async () => {
+for (const engine of ENGINES) {
+  testWith(engine, `losses, norms, rates and weights equal PyTorch on ${engine}`, async () => {
     await useEngine(underTest(engine));
     await followReference();
     await useEngine({ engine: "cpu" });
@@ -179,12 +180,16 @@ async function crossEntropyOfAll(params: Params) {
   return { sum: problem.loss(tensors, context).dataSync()[0], weight };
 }
 
-for (const engine of enginesHere) {
-  Deno.test(`a run that is aborted anywhere, saved, loaded and resumed ends in the same bytes on ${engine}`, async () => {
-    await useEngine(underTest(engine));
-    await resumeEverywhere();
-    await useEngine({ engine: "cpu" });
-  });
+for (const engine of ENGINES) {
+  testWith(
+    engine,
+    `a run that is aborted anywhere, saved, loaded and resumed ends in the same bytes on ${engine}`,
+    async () => {
+      await useEngine(underTest(engine));
+      await resumeEverywhere();
+      await useEngine({ engine: "cpu" });
+    },
+  );
 }
 
 async function resumeEverywhere() {
@@ -296,8 +301,8 @@ function spoilt(params: Params, after: number, spoil: () => void): Problem<Batch
 
 const KEPT = /the last checkpoint is still good\.$/;
 
-for (const engine of enginesHere) {
-  Deno.test(`what overflows in an epoch's last step becomes no checkpoint on ${engine}`, async () => {
+for (const engine of ENGINES) {
+  testWith(engine, `what overflows in an epoch's last step becomes no checkpoint on ${engine}`, async () => {
     await useEngine(underTest(engine));
     for (const epochs of [1, 2]) { // the rate is beyond float32 in the last step alone
       const params = freshParams(), events: TrainEvent[] = [];

@@ -1,5 +1,6 @@
 /** Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
 import { deepEqual, equal, ok } from "../../lib/testing/assert.ts";
+import { testWith } from "../../lib/testing/needs.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import { readTextEncoder } from "../../lib/encoders/hf/mod.ts";
 import { readTokenizer } from "../../lib/encoders/hf/tokenizer.ts";
@@ -29,9 +30,8 @@ Deno.test("the folder that both sides read has a tokenizer that knows the words,
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test({
+testWith("PyTorch", {
   name: "both sides start from nothing and predict",
-  ignore: !python,
   async fn() {
     await useEngine({ threads: 1 });
     const settings = { rounds: 1, threads: 1, rows: 1, text: "none", audio: "none", cache: "" };

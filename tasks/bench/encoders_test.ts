@@ -1,5 +1,6 @@
 /** Cases on encoders, at tiny sizes. Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
 import { deepEqual, equal, ok } from "../../lib/testing/assert.ts";
+import { testWith } from "../../lib/testing/needs.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import type { Case, Settings } from "./case.ts";
 import { MINILM, speech, text, WAV2VEC2_BASE, withoutChance } from "./encoder_models.ts";
@@ -61,9 +62,8 @@ Deno.test("checks start from the same weights each time, and rounds follow each 
   }
 });
 
-Deno.test({
+testWith("PyTorch", {
   name: "encoders compute what PyTorch computes, in forward passes and fine-tuning steps",
-  ignore: !python,
   async fn() {
     await useEngine({ threads: 1 });
     const peer = await startPeer(python!, { threads: 1 });

@@ -1,5 +1,6 @@
 /** The training cases. Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
 import { deepEqual, equal, ok, rejects } from "../../lib/testing/assert.ts";
+import { testWith } from "../../lib/testing/needs.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
 import type { Settings } from "./case.ts";
@@ -60,9 +61,8 @@ Deno.test("rounds are epochs with dropout, one after the other", async () => {
   ok(ours_ms > 0 && ours_first_ms > 0);
 });
 
-Deno.test({
+testWith("PyTorch", {
   name: "every case computes what PyTorch computes",
-  ignore: !python,
   async fn() {
     await useEngine({ threads: 1 });
     const peer = await startPeer(python!, { threads: 1 });

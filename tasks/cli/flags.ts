@@ -42,11 +42,13 @@ export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<
         todo: `Write ${flagName(option.key)}=<${option.choices?.join("|") ?? option.type}>.`,
       });
     }
-    const path = [option.key, inner].join(".");
-    if (seen.has(path)) throw twice(token.rawName);
+    const path = [option.key, inner].join("."), again = seen.has(path);
+    const coerced = negated ? false : coerce(option, value), before = given[option.key];
+    const isList = Array.isArray(coerced) && !inner;
+    if (again && !isList) throw twice(token.rawName);
     seen.add(path);
     if (inner) ((given[option.key] ??= {}) as Record<string, unknown>)[inner] = literal(value!);
-    else given[option.key] = negated ? false : coerce(option, value);
+    else given[option.key] = again && isList ? [...before as unknown[], ...coerced] : coerced;
   }
   return given;
 }

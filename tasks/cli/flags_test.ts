@@ -32,6 +32,11 @@ Deno.test("booleans, lists, options of a record", () => {
   });
 });
 
+Deno.test("a list may be given at once or flag by flag", () => {
+  const lists = [["--methods=a,b"], ["--methods", "a", "--methods=b"], ['--methods=["a"]', "--methods", "b"]];
+  for (const args of lists) deepEqual(parseFlags(schema, args).methods, ["a", "b"]);
+});
+
 Deno.test("text may hold spaces, equals signs, numbers and a single dash", () => {
   equal(parseFlags(schema, ["--text", "1 + 1 = 2"]).text, "1 + 1 = 2");
   equal(parseFlags(schema, ["--text=a=b"]).text, "a=b");

@@ -67,13 +67,6 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         if (rejected) {
           console.error(`note: ${count(rejected, "row")} can't be used; ${event.folder.rejected} says why`);
         }
-        for (const [modality, cut] of Object.entries(event.cut)) {
-          if (cut) {
-            console.error(
-              `note: the end of the ${modality} of ${count(cut, "row")} is cut; see --max-${modality}-length`,
-            );
-          }
-        }
         if (event.taken) {
           const { taken, missing, misshaped } = event.taken;
           console.error(

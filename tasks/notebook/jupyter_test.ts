@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, rejects } from "../../lib/testing/assert.ts";
+import { testWith } from "../../lib/testing/needs.ts";
 import { join } from "node:path";
 import { joined, type Notebook, readNotebook, saveOutputs } from "./file.ts";
 import { findPython } from "../../lib/jobs/python.ts";
 import { executeNotebook } from "./jupyter.ts";
 
-const ignore = !findPython();
 const folder = await Deno.makeTempDir({ prefix: "undertone" });
 
 /** A notebook of these code cells. */
@@ -32,9 +32,8 @@ const texts = ({ cells }: Notebook) =>
       .join("")
   );
 
-Deno.test({
+testWith("nbclient", {
   name: "cells run in the notebook's folder, and what comes after a cell is done still belongs to it",
-  ignore,
   async fn() {
     const path = await notebook(
       "late.ipynb",
@@ -54,9 +53,8 @@ Deno.test({
   },
 });
 
-Deno.test({
+testWith("nbclient", {
   name: "a failing cell is named with its error, and what ran before it is kept",
-  ignore,
   async fn() {
     const path = await notebook(
       "bad.ipynb",
@@ -73,9 +71,8 @@ Deno.test({
   },
 });
 
-Deno.test({
+testWith("nbclient", {
   name: "a stop takes the kernel down and passes the reason on",
-  ignore,
   async fn() {
     const path = await notebook("long.ipynb", "await new Promise((done) => setTimeout(done, 600_000))");
     const controller = new AbortController();

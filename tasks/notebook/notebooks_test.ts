@@ -1,15 +1,14 @@
 /** The project's own notebooks, run from top to bottom by a real kernel in a copy of the project without any outputs. */
 import { deepEqual, equal, match, ok } from "../../lib/testing/assert.ts";
+import { testWith } from "../../lib/testing/needs.ts";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { inProject } from "../../lib/mod.ts";
 import { joined, type Notebook, type Output } from "./file.ts";
-import { findPython } from "../../lib/jobs/python.ts";
 import { executeNotebook } from "./jupyter.ts";
 
-const ignore = !findPython();
-const project = ignore ? "" : await copyOfProject();
+const project = await copyOfProject();
 
 /** A folder that looks like the project, with outputs of its own. */
 async function copyOfProject(): Promise<string> {
@@ -61,9 +60,8 @@ const rows = parse(await Deno.readTextFile(sample), { columns: true }) as Record
 const count = (split: string, label?: string) =>
   rows.filter((row) => row.split === split && (!label || row.label === label)).length;
 
-Deno.test({
+testWith("nbclient", {
   name: "01_data counts the sample, plays and draws it",
-  ignore,
   async fn() {
     const notebook = await execute("01_data.ipynb");
     const table = textOf(notebook, /^label/), splits = ["train", "dev", "test"];
@@ -81,9 +79,8 @@ Deno.test({
   },
 });
 
-Deno.test({
+testWith("nbclient", {
   name: "02_train trains behind the cells, shows what the run's files say, stops and goes on",
-  ignore,
   async fn() {
     const notebook = await execute("02_train.ipynb");
     const [before] = texts(notebook).filter((text) => /running|finished/.test(text));
@@ -118,9 +115,8 @@ async function configOf(run: string) {
   };
 }
 
-Deno.test({
+testWith("nbclient", {
   name: "03_ablate tables every method and seed beside the controls, and reads test once",
-  ignore,
   async fn() {
     const notebook = await execute("03_ablate.ipynb");
     const folder = join(project, "outputs", "notebook-ablation");

@@ -1,10 +1,12 @@
 /** Every op and its gradient against PyTorch (gradients.json and convolution.json of the fixtures), on each engine. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
-import { enginesHere, toleranceOf, underTest } from "../../testing/engines.ts";
+import { toleranceOf, underTest } from "../../testing/engines.ts";
+import { testWith } from "../../testing/needs.ts";
 import { jsonFixture } from "../../testing/shared.ts";
 import {
   conv1d,
+  ENGINES,
   gelu,
   groupNorm,
   layerNorm,
@@ -162,31 +164,35 @@ const ops: Record<string, Op> = {
 /** The plain backend pairs batches wrongly when both sides are broadcast. */
 const notOnCpu = new Set(["matMul broadcast heads"]);
 
-for (const engine of enginesHere) {
-  Deno.test(`values and gradients of ${Object.keys(cases).length} cases equal PyTorch on ${engine}`, async (t) => {
-    const { stats, resetStats } = await useEngine(underTest(engine));
-    for (const [name, { inputs, cotangent, output, gradients }] of Object.entries(cases)) {
-      if (engine === "cpu" && notOnCpu.has(name)) continue;
-      await t.step(name, async () => {
-        resetStats();
-        const op = ops[name] ?? ops[name.split(" ")[0]];
-        const tensor = ({ shape, values }: Numbers) => tf.tensor(values, shape);
-        const got = tf.tidy(() => {
-          const xs = inputs.map(tensor);
-          return [op(...xs), ...tf.grads(op)(xs, tensor(cotangent))];
+for (const engine of ENGINES) {
+  testWith(
+    engine,
+    `values and gradients of ${Object.keys(cases).length} cases equal PyTorch on ${engine}`,
+    async (t) => {
+      const { stats, resetStats } = await useEngine(underTest(engine));
+      for (const [name, { inputs, cotangent, output, gradients }] of Object.entries(cases)) {
+        if (engine === "cpu" && notOnCpu.has(name)) continue;
+        await t.step(name, async () => {
+          resetStats();
+          const op = ops[name] ?? ops[name.split(" ")[0]];
+          const tensor = ({ shape, values }: Numbers) => tf.tensor(values, shape);
+          const got = tf.tidy(() => {
+            const xs = inputs.map(tensor);
+            return [op(...xs), ...tf.grads(op)(xs, tensor(cotangent))];
+          });
+          for (const [i, expected] of [output, ...gradients].entries()) {
+            const what = i ? `gradient ${i}` : "output";
+            assert.deepEqual(got[i].shape, expected.shape, what);
+            near(await got[i].data() as Float32Array, expected.values, what, toleranceOf(name, engine));
+          }
+          tf.dispose(got);
+          const { fallbacks, mixedGraphs } = stats();
+          assert.deepEqual(Object.keys(fallbacks).filter((kernel) => kernel !== "Expm1"), []);
+          assert.equal(mixedGraphs, 0);
         });
-        for (const [i, expected] of [output, ...gradients].entries()) {
-          const what = i ? `gradient ${i}` : "output";
-          assert.deepEqual(got[i].shape, expected.shape, what);
-          near(await got[i].data() as Float32Array, expected.values, what, toleranceOf(name, engine));
-        }
-        tf.dispose(got);
-        const { fallbacks, mixedGraphs } = stats();
-        assert.deepEqual(Object.keys(fallbacks).filter((kernel) => kernel !== "Expm1"), []);
-        assert.equal(mixedGraphs, 0);
-      });
-    }
-  });
+      }
+    },
+  );
 }
 
 /** Equal to a share of the largest entry, or of 1. */

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { equal, match } from "../../testing/assert.ts";
 import { DEVICE_UNDER_TEST } from "../../testing/engines.ts";
+import { testWith } from "../../testing/needs.ts";
 import { swiftshader } from "../../testing/swiftshader.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -36,9 +37,8 @@ const again = (files: readonly string[]) => async () => {
   match(out, /\| 0 failed/);
 };
 
-Deno.test({
+testWith("SwiftShader", {
   name: "every kernel, the engine as a whole and training hold on WebGPU",
-  ignore: !environment,
   fn: again([
     "lib/compute/onnx/kernels_test.ts",
     "lib/compute/onnx/engine_test.ts",
@@ -47,9 +47,8 @@ Deno.test({
   ]),
 });
 
-Deno.test({
+testWith(["SwiftShader", "time"], {
   name: "gradients, heads and encoders equal PyTorch on WebGPU",
-  ignore: !environment || !Deno.env.get("UNDERTONE_LONG_TESTS"),
   fn: again([
     "lib/compute/gradients/gradients_test.ts",
     "lib/fusion/fusion_test.ts",
@@ -59,9 +58,8 @@ Deno.test({
   ]),
 });
 
-Deno.test({
+testWith("Linux", {
   name: "without a GPU the device is refused in a sentence, and the CPU goes on computing",
-  ignore: Deno.build.os !== "linux",
   async fn() {
     const script = `
       import { useEngine } from "./lib/compute/mod.ts";

@@ -1,23 +1,18 @@
 import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
+import { testWith } from "../../testing/needs.ts";
 import { fixture } from "../../testing/shared.ts";
 import { loadAudio, readRecording } from "./load.ts";
 
 const runs = async (...args: string[]) => {
   const command = new Deno.Command("ffmpeg", { args, stdin: "null", stdout: "null", stderr: "null" });
-  try {
-    return (await command.output()).success;
-  } catch {
-    return false; // there is no such program
-  }
+  return (await command.output()).success;
 };
-const ffmpeg = await runs("-version");
 const speech = fixture("audio/pcm16_16k_mono.wav");
 const picture = ["-f", "lavfi", "-i", "color=s=16x16:r=5:d=1.2"];
 
 for (const extension of ["mp4", "mkv", "avi", "mov"]) {
-  Deno.test({
+  testWith("ffmpeg", {
     name: `${extension}: the sound of the video`,
-    ignore: !ffmpeg,
     fn: async () => {
       const folder = await Deno.makeTempDir();
       const path = `${folder}/-a clip: é.${extension}`;
@@ -43,9 +38,8 @@ for (const extension of ["mp4", "mkv", "avi", "mov"]) {
   });
 }
 
-Deno.test({
+testWith("ffmpeg", {
   name: "a mute video and one that is cut off are told apart",
-  ignore: !ffmpeg,
   fn: async () => {
     const folder = await Deno.makeTempDir();
     ok(await runs(...picture, `${folder}/mute.mp4`));
@@ -77,7 +71,7 @@ Deno.test("without ffmpeg, a video says what to install", async () => {
   ok(/^no-ffmpeg Expected a video .* Install ffmpeg/.test(new TextDecoder().decode(stdout)));
 });
 
-Deno.test({
+testWith("ffmpeg", {
   name: "without the permission to run ffmpeg, a video says which flag to add",
   permissions: { read: true, write: true, run: false },
   fn: async () => {

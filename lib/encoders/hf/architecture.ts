@@ -1,7 +1,10 @@
 /** What `config.json` of any encoder must say: a family that is known, and heads that fit its width. */
 import { z } from "zod";
 import { badInput } from "../../errors.ts";
-import { parseWith } from "../../schema.ts";
+import { parseFacts } from "../../schema.ts";
+
+/** More than any model has: what a damaged file claims must not fill the memory before its weights are looked at. */
+export const MOST_LAYERS = 1000;
 
 const architecture = z.object({ model_type: z.string() });
 
@@ -12,7 +15,7 @@ export function requireFamily<Family extends { id: string }>(
   json: unknown,
   at: string,
 ): Family {
-  const { model_type } = parseWith(architecture, json, at);
+  const { model_type } = parseFacts(architecture, json, at);
   const family = families.find(({ id }) => id === model_type);
   if (family) return family;
   throw badInput({

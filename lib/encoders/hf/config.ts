@@ -1,5 +1,5 @@
 /** `config.json` of a Hugging Face folder: which architecture, how large. */
-import { parseWith } from "../../schema.ts";
+import { parseFacts } from "../../schema.ts";
 import { requireDivisible, requireFamily } from "./architecture.ts";
 import { bert } from "./bert.ts";
 import type { TextFamily } from "./family.ts";
@@ -21,7 +21,7 @@ export interface TextArchitecture {
  */
 export function textArchitecture(json: unknown, at: string): TextArchitecture {
   const family = requireFamily("text", FAMILIES, json, at);
-  const read = parseWith(transformerConfig, json, at);
+  const read = parseFacts(transformerConfig, json, at);
   const config = { ...read, pad_token_id: read.pad_token_id ?? family.padToken };
   requireDivisible("hidden_size", config.hidden_size, "heads", config.num_attention_heads, at);
   return { family, config };

@@ -27,11 +27,20 @@ Deno.test("what a config leaves out has the reference's defaults", () => {
 const refused: [Record<string, unknown>, RegExp][] = [
   [{ model_type: "gpt2" }, /Expected a text encoder of the architectures bert, roberta but found .*'gpt2'/],
   [{ model_type: null }, /Expected a string but found null at model_type/],
-  [{ hidden_act: "relu" }, /found "relu" at hidden_act/],
+  [
+    { hidden_act: "silu" },
+    /found "silu" at hidden_act \(config\.json\)\. The weights .*: choose another model\.$/,
+  ],
   [{ position_embedding_type: "relative_key" }, /found "relative_key" at position_embedding_type/],
-  [{ is_decoder: true }, /found true at is_decoder/],
+  [{ is_decoder: true }, /Expected false but found true at is_decoder .*: choose another model\.$/],
   [{ num_attention_heads: 5 }, /found 24 for 5 heads/],
-  [{ hidden_size: "wide" }, /Expected a number but found "wide" at hidden_size/],
+  [{ hidden_size: "wide" }, /Expected a number but found "wide" at hidden_size .*: fetch it again\.$/],
+  [{ hidden_size: undefined }, /Expected a value for hidden_size but found nothing at .*: fetch it again\.$/],
+  [{ hidden_size: -4 }, /Expected at least 1 but found -4 at hidden_size/],
+  [
+    { num_hidden_layers: 1e9 },
+    /Expected at most 1000 but found 1000000000 at num_hidden_layers .*: fetch it again\.$/,
+  ],
 ];
 for (const [changes, message] of refused) {
   Deno.test(`a config with ${JSON.stringify(changes)} is refused in a sentence`, () => {

@@ -19,3 +19,28 @@ export async function readFiles(
   for (const name of [...required, ...there]) files[name] = await readJson(join(folder, name));
   return files;
 }
+
+/**
+ * `config.json` of `base` and the files of these names: those in `folder`, an adapter's, where it has its own, else the
+ * model's. `isOwn` tells which, `notes` where the two differ. Throws UndertoneError.
+ */
+export async function readFilesFor(
+  folder: string,
+  base: string,
+  names: FileNames,
+): Promise<{ files: EncoderFiles; isOwn: boolean; notes: string[] }> {
+  const has = (place: string) => {
+    const [required, optional] = [names.required, names.optional]
+      .map((list) => list.filter((name) => existsSync(join(place, name))));
+    return required.length === names.required.length && required.length + optional.length > 0;
+  };
+  const config = await readFiles(base, { required: ["config.json"], optional: [] });
+  const isOwn = folder !== base && has(folder), notes: string[] = [];
+  const files = await readFiles(isOwn ? folder : base, names);
+  if (isOwn && has(base) && JSON.stringify(await readFiles(base, names)) !== JSON.stringify(files)) {
+    notes.push(
+      `${Object.keys(files).join(" and ")} beside the adapter differ from its model's: they were read.`,
+    );
+  }
+  return { files: { ...config, ...files }, isOwn, notes };
+}

@@ -4,13 +4,13 @@ import { readSafetensors } from "../../files/safetensors.ts";
 import { readJson } from "../../files/json.ts";
 import { equal, ok } from "../../testing/assert.ts";
 import { shared } from "../../testing/shared.ts";
+import { testWith } from "../../testing/needs.ts";
 import { frozenTextEncoder } from "./text_encoder.ts";
 
 const folder = shared("models/all-MiniLM-L6-v2");
 
-Deno.test({
+testWith("shared/models/all-MiniLM-L6-v2", {
   name: "MiniLM's states and sentence embeddings equal PyTorch's",
-  ignore: !folder,
   async fn() {
     await useEngine();
     const { tensors } = await readSafetensors(`${folder}/expected.safetensors`);

@@ -1,19 +1,22 @@
 /** Hidden states and gradients equal PyTorch's, on every engine. */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, disposeParams, dropoutKeys, useEngine } from "../../compute/mod.ts";
+import { currentEngine, disposeParams, dropoutKeys, ENGINES, useEngine } from "../../compute/mod.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import * as assert from "../../testing/assert.ts";
-import { enginesHere, underTest } from "../../testing/engines.ts";
+import { underTest } from "../../testing/engines.ts";
+import { testWith } from "../../testing/needs.ts";
 import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
-import { tinyTextModel } from "../../testing/tiny_encoders.ts";
-import type { TextInputs } from "./text_model.ts";
+import { tinyText, tinyTextModel } from "../../testing/tiny_encoders.ts";
+import { type TextInputs, textModel } from "./text_model.ts";
+import { transformerShapes } from "./transformer.ts";
+import { readWeights } from "./weights.ts";
 
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 
-for (const engine of enginesHere) {
+for (const engine of ENGINES) {
   for (const name of ["tiny-bert", "tiny-roberta"]) {
-    Deno.test(`all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
+    testWith(engine, `all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
       await useEngine(underTest(engine));
       const folder = fixture(`encoders/${name}`);
       const { params, apply } = await tinyTextModel(name);
@@ -42,4 +45,41 @@ for (const engine of enginesHere) {
       disposeParams(params);
     });
   }
+}
+
+const REFERENCES = {
+  gelu_python: "output",
+  gelu_new: "gelu_new",
+  gelu_fast: "gelu_new",
+  gelu_accurate: "gelu_new",
+  gelu_pytorch_tanh: "gelu_new",
+  relu: "relu",
+} as const;
+for (const engine of ENGINES) {
+  testWith(engine, `states of tiny-bert with another activation equal PyTorch's on ${engine}`, async () => {
+    await useEngine(underTest(engine));
+    const folder = fixture("encoders/tiny-bert"), { family, config } = tinyText("tiny-bert");
+    const { tensors: given } = await readSafetensors(`${folder}/expected.safetensors`);
+    const { tensors: others } = await readSafetensors(`${folder}/activations.safetensors`);
+    const weights = await readWeights(folder, family.prefix, transformerShapes(config));
+    const inputs: TextInputs = {
+      ids: tf.tidy(() => tf.cast(tensorOf(given["input.input_ids"]), "int32")),
+      mask: tensorOf(given["input.attention_mask"]),
+    };
+    for (const [hidden_act, reference] of Object.entries(REFERENCES)) {
+      const changed = { ...config, hidden_act: hidden_act as keyof typeof REFERENCES };
+      const { params, apply } = textModel({ family, config: changed }, weights);
+      const { states } = tf.tidy(() => apply(params, inputs, evaluation));
+      const expected = { ...given, ...others }[`${reference}.last_hidden`].data;
+      await requireStates(states, expected, inputs.mask, hidden_act);
+      const { grads } = tf.variableGrads(
+        () => tf.sum(apply(params, inputs, evaluation).states),
+        Object.values(params),
+      );
+      assert.deepEqual(currentEngine().stats().fallbacks, {});
+      tf.dispose([states, grads]);
+      disposeParams(params);
+    }
+    tf.dispose(Object.values(inputs));
+  });
 }

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import type { Feed } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { EncoderFiles, Row, TextEncoder, TrainableEncoder } from "../encoder.ts";
-import { baseFolder, findAdapter, merged } from "../lora/adapter.ts";
+import { sourceOf } from "../lora/adapter.ts";
 import { textArchitecture } from "./config.ts";
-import { readFiles } from "./files.ts";
+import { readFilesFor } from "./files.ts";
 import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
 import { type TextInputs, textModel } from "./text_model.ts";
 import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
+import { keptFiles } from "./tokenizer_files.ts";
 import { frozenAlone, trainableEncoder } from "./trainable.ts";
 import { transformerShapes } from "./transformer.ts";
 import { weightedLayers } from "./weighted_layers.ts";
@@ -16,8 +17,8 @@ import { readWeights, type Weights } from "./weights.ts";
 
 export type TrainableTextEncoder = TrainableEncoder<string, TextInputs>;
 
-const FILES = { ...TOKENIZER_FILES, required: ["config.json", ...TOKENIZER_FILES.required] };
-
+/** Has a row for each token. */
+const WORDS = "embeddings.word_embeddings.weight";
 /** Lengths are padded to a multiple of this. */
 const STRIDE = 8;
 /** Rows of a forward pass outside training. */
@@ -29,23 +30,44 @@ const ROWS = 32;
  * the model that it names, changed by it. Throws UndertoneError where the folder's files do not make one.
  */
 export async function readTextEncoder(folder: string, layer?: Layer): Promise<TrainableTextEncoder> {
-  const adapter = await findAdapter(folder), base = adapter ? baseFolder(adapter, folder) : folder;
-  const files = await readFiles(base, FILES);
+  const { base, changed } = await sourceOf(folder);
+  const { files, isOwn, notes } = await readFilesFor(folder, base, TOKENIZER_FILES);
   const { family, config } = textArchitecture(files["config.json"], join(base, "config.json"));
-  const weights = await readWeights(base, family.prefix, transformerShapes(config));
-  const whole = adapter ? merged(weights, adapter, folder) : weights;
-  return textEncoderOf(idOf(folder, layer), files, whole, base);
+  const weights = await readWeights(base, family.prefix, transformerShapes(config), [], notes);
+  const whole = changed(weights), { shape: [vocab_size] } = whole.weights[WORDS];
+  if (vocab_size !== config.vocab_size && !isOwn) {
+    notes.push(
+      `The adapter's word embedding has ${vocab_size} rows, its model's ${config.vocab_size}, and no tokenizer.json ` +
+        "lies beside it: tokens that were added for it are unknown.",
+    );
+  }
+  const told = { ...files, "config.json": { ...files["config.json"] as object, vocab_size } };
+  return encoderOf(idOf(folder, layer), told, whole.weights, base, [...notes, ...whole.notes]);
 }
 
-/** The text encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
+/** The text encoder `id` of files and weights that a checkpoint kept; `at` says which. Throws UndertoneError. */
 export function textEncoderOf(
   id: string,
   files: EncoderFiles,
   weights: Weights,
   at: string,
 ): TrainableTextEncoder {
+  const { family, config } = textArchitecture(files["config.json"], join(at, "config.json"));
+  const kept = keptFiles(files, at, family.longest(config));
+  return encoderOf(id, kept.files, weights, at, kept.notes);
+}
+
+/** The text encoder `id` of files that are read as they are today; `noted` is told beside its own notes. */
+function encoderOf(
+  id: string,
+  files: EncoderFiles,
+  weights: Weights,
+  at: string,
+  noted: readonly string[] = [],
+): TrainableTextEncoder {
   const architecture = textArchitecture(files["config.json"], join(at, "config.json"));
-  const { family, config } = architecture, tokenizer = textTokenizer(files, at);
+  const { family, config } = architecture;
+  const tokenizer = textTokenizer(files, at, family.longest(config));
   const layer = layerOf(id, config.num_hidden_layers, at);
   if (tokenizer.size > config.vocab_size) {
     throw badInput({
@@ -55,18 +77,23 @@ export function textEncoderOf(
       todo: "tokenizer.json and config.json must come from one model: fetch both again.",
     });
   }
-  const longest = Math.min(tokenizer.limit, family.longest(config));
+  const { encode, lengthOf, revised, limit, notes, formerly } = tokenizer;
   return trainableEncoder({
     id,
     modality: "text",
-    files,
+    files: { ...files, ...tokenizer.files },
     model: layer === "all"
       ? weightedLayers(textModel(architecture, weights))
       : textModel(architecture, weights, layer),
     preprocessing: tokenizer.content,
-    rowOf: (text: string, limit = Infinity) => tokenizer.encode(text, Math.min(longest, limit)),
+    formerly: formerly && { preprocessing: formerly.content, did: formerly.changes.join(", and ") },
+    notes: [...noted, ...notes],
+    lengthOf,
+    keepsEnd: tokenizer.side === "left",
+    revised,
+    rowOf: encode,
     statesOf: (row) => row.length,
-    pad: (rows) => padded(rows, longest, config.pad_token_id),
+    pad: (rows) => padded(rows, limit, config.pad_token_id),
     together: ROWS,
   });
 }

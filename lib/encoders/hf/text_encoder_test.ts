@@ -11,7 +11,7 @@ import { deepEqual, equal, match, notDeepEqual, notEqual, ok, rejects } from "..
 import { jsonFixture } from "../../testing/shared.ts";
 import { tinyTextFolder } from "../../testing/tiny_encoders.ts";
 import { textEncoder } from "../registry.ts";
-import { frozenTextEncoder, readTextEncoder } from "./text_encoder.ts";
+import { frozenTextEncoder, readTextEncoder, textEncoderOf } from "./text_encoder.ts";
 
 const texts: string[] = jsonFixture("tokenizers/expected.json").cases.map(({ text }: { text: string }) =>
   text
@@ -166,4 +166,36 @@ Deno.test("a tokenizer with more tokens than embeddings is refused", async () =>
     readTextEncoder(await tinyTextFolder({ vocab_size: 999 })),
     /Expected a tokenizer of at most 999 tokens .* found one of 1000/,
   );
+});
+
+Deno.test("truncation that training left in tokenizer.json is not followed; a model of a version before keeps its own", async () => {
+  const saved = await tinyTextFolder(), long = "oh my god ".repeat(30), path = `${saved}/tokenizer.json`;
+  const json = JSON.parse(await Deno.readTextFile(path));
+  await Deno.writeTextFile(path, JSON.stringify({ ...json, truncation: { max_length: 9 } }));
+  const now = await readTextEncoder(saved), whole = await frozenTextEncoder(folder);
+  deepEqual([now.rowOf(long).length, now.rowOf(long, 12).length], [40, 12]);
+  ok(now.lengthOf!(long) > 90); // a token a word at least
+  const { fingerprint, formerly } = await now.frozen();
+  notEqual(fingerprint, whole.fingerprint);
+  notEqual(formerly!.fingerprint, fingerprint);
+  equal(formerly!.did, "cut texts at the 9 tokens that tokenizer.json was saved with");
+  const weights = Object.fromEntries(
+    Object.entries(now.params).map((
+      [name, { shape }],
+    ) => [name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }]),
+  );
+  const before = {
+    "config.json": now.files["config.json"],
+    "tokenizer.json": { ...json, truncation: { max_length: 9 } },
+  };
+  const [old, kept] = [before, now.files].map((files) => textEncoderOf(whole.id, files, weights, "run"));
+  deepEqual([old.rowOf(long).length, kept.rowOf(long).length], [9, 40]);
+  match(
+    old.notes!.join(),
+    /^run: the encoder reads texts as the version that trained it: it cut texts at the 9 tokens/,
+  );
+  deepEqual(kept.notes, []);
+  const again = textEncoderOf(whole.id, old.files, weights, "run");
+  equal(again.rowOf(long).length, 9);
+  for (const { params } of [now, old, kept, again]) disposeParams(params);
 });

@@ -1,21 +1,37 @@
-/** `tokenizer.json` of a Hugging Face folder: texts to ids, by Hugging Face's own library. */
+/** Texts to token ids as Hugging Face's tokenizers have them, by their own library for JavaScript. */
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
-import { z } from "zod";
 import { badInput } from "../../errors.ts";
-import { parseWith } from "../../schema.ts";
 import type { EncoderFiles } from "../encoder.ts";
 import { type FileNames, readFiles } from "./files.ts";
+import { requireTokenIds } from "./token_ids.ts";
+import { cutShort, KEPT, type Side, tokenizerFiles } from "./tokenizer_files.ts";
+import { readAsRust } from "./tokenizer_quirks.ts";
 
 export interface TextTokenizer {
-  /** Ids with the special tokens, at most `limit` of them; what is beyond is cut before the last special token. */
-  encode(text: string, limit: number): number[];
-  /** Most tokens that the folder allows; Infinity where it does not say. */
+  /**
+   * Ids with the special tokens. A text of more tokens than the model takes is cut where `side` says, and then at its end
+   * to `limit`; its special tokens stay.
+   */
+  encode(text: string, limit?: number): number[];
+  /** Tokens of a text that is not cut. */
+  lengthOf(text: string): number;
+  /** Whether versions before read the characters of this text otherwise. */
+  revised(text: string): boolean;
+  /** Most tokens of a text, special ones among them: as the folder says, or the model. */
   limit: number;
+  side: Side;
   /** One more than the largest id. */
   size: number;
+  notes: readonly string[];
+  /** The files of just this tokenizer, to be kept with a model that was trained with it. */
+  files: EncoderFiles;
   /** What it was made from. */
   content: string;
+  /** The same in versions before, where those read the files otherwise: how they did, and their limit. */
+  formerly?: { content: string; limit: number; changes: readonly string[] };
+  /** `tokenizer.json` for others, which cuts texts to `most` tokens. Throws UndertoneError where it can't. */
+  file(most: number): Record<string, unknown>;
 }
 
 export const TOKENIZER_FILES: FileNames = {
@@ -23,39 +39,84 @@ export const TOKENIZER_FILES: FileNames = {
   optional: ["tokenizer_config.json"],
 };
 
-const truncation = z.object({ truncation: z.object({ max_length: z.int().min(2) }).nullish() });
-const settings = z.object({ model_max_length: z.number().min(2).optional() });
-
-/** Reads the tokenizer in `folder`; padding in its file is not followed. Throws UndertoneError. */
-export async function readTokenizer(folder: string): Promise<TextTokenizer> {
-  return textTokenizer(await readFiles(folder, TOKENIZER_FILES), folder);
+/** Reads the tokenizer in `folder`. Throws UndertoneError. */
+export async function readTokenizer(folder: string, positions?: number): Promise<TextTokenizer> {
+  return textTokenizer(await readFiles(folder, TOKENIZER_FILES), folder, positions);
 }
 
-/** The tokenizer of `tokenizer.json` and, where it is there, `tokenizer_config.json`; `at` is their folder. */
-export function textTokenizer(files: EncoderFiles, at: string): TextTokenizer {
-  const path = join(at, "tokenizer.json");
-  const json = files["tokenizer.json"], more = files["tokenizer_config.json"] ?? {};
-  const { truncation: cut } = parseWith(truncation, json, path);
-  const { model_max_length } = parseWith(settings, more, join(at, "tokenizer_config.json"));
-  let tokenizer: Tokenizer, size: number;
+/**
+ * The tokenizer of `tokenizer.json` and, where they are there, `tokenizer_config.json` and `config.json`; `at` is their
+ * folder, and `positions` the most tokens that the model takes. Throws UndertoneError.
+ */
+export function textTokenizer(files: EncoderFiles, at: string, positions = Infinity): TextTokenizer {
+  const { json, limit, side, notes, changes, formerLimit } = tokenizerFiles(files, at, positions);
+  const { remove_space: _, do_lowercase_and_remove_accent: __, ...settings } =
+    (files["tokenizer_config.json"] ?? {}) as Record<string, unknown>;
+  const kept = JSON.stringify([files["tokenizer.json"], files["tokenizer_config.json"] ?? {}]);
+  requireTokenIds(files["tokenizer.json"], join(at, "tokenizer.json"));
+  let tokenizer: Tokenizer, size: number, before: number, after: number;
   try {
-    tokenizer = new Tokenizer(json as object, more as object);
+    tokenizer = new Tokenizer(json, settings);
     size = [...tokenizer.get_vocab(true).values()].reduce((most, id) => Math.max(most, id), 0) + 1;
+    ({ before, after } = specialTokens(tokenizer));
   } catch (cause) {
     throw badInput({
       expected: "a tokenizer as Hugging Face writes it",
       found: `one that can't be read (${(cause as Error).message})`,
-      at: path,
+      at: join(at, "tokenizer.json"),
       todo: "Fetch the file again.",
     }, cause);
   }
+  const { written, revised } = readAsRust(tokenizer, json);
+  const whole = (text: string) => tokenizer.encode(written(text)).ids;
+  const cut = (ids: number[], most: number, from: Side): number[] => {
+    if (ids.length <= most) return ids;
+    const own = ids.slice(before, ids.length - after), room = Math.max(0, most - before - after);
+    const rest = from === "left" ? own.slice(own.length - room) : own.slice(0, room);
+    return [...ids.slice(0, before), ...rest, ...ids.slice(ids.length - after)].slice(-most);
+  };
+  const differs = [
+    ...(formerLimit < limit ? [cutShort(formerLimit)] : []),
+    ...changes,
+    ...(after === 1 ? [] : ["kept the last token of a text that was cut"]),
+  ];
   return {
-    limit: Math.min(cut?.max_length ?? Infinity, model_max_length ?? Infinity),
+    encode: (text, most = Infinity) => cut(cut(whole(text), limit, side), most, "right"),
+    lengthOf: (text) => whole(text).length,
+    revised,
+    limit,
+    side,
     size,
-    content: JSON.stringify([json, more]),
-    encode(text, limit) {
-      const { ids } = tokenizer.encode(text);
-      return ids.length <= limit ? ids : [...ids.slice(0, limit - 1), ids.at(-1)!];
+    notes,
+    files: {
+      "tokenizer.json": json,
+      "tokenizer_config.json": { ...settings, truncation_side: side, ...KEPT },
+    },
+    content: differs.length ? `${kept} as transformers reads it` : kept,
+    formerly: differs.length ? { content: kept, limit: formerLimit, changes: differs } : undefined,
+    file(most) {
+      const length = Math.min(limit, most);
+      if (side === "left" && length < limit) throw twoEnds(at, limit, length);
+      const direction = side === "left" ? "Left" : "Right";
+      const truncation = { direction, max_length: length, strategy: "LongestFirst", stride: 0 };
+      return { ...json, truncation: length < Infinity ? truncation : null, padding: null };
     },
   };
 }
+
+/** How many special tokens stand before a text, and after it. */
+function specialTokens({ post_processor }: Tokenizer): { before: number; after: number } {
+  const text = "\0", { tokens } = post_processor?.([text], null, true) ?? { tokens: [text] };
+  const before = tokens.indexOf(text);
+  if (before < 0) throw new Error("its post_processor leaves the text out");
+  return { before, after: tokens.length - before - 1 };
+}
+
+const twoEnds = (at: string, limit: number, most: number) =>
+  badInput({
+    expected: "a tokenizer that cuts a text at one end",
+    found:
+      `one that cuts its start to ${limit} tokens (truncation_side) and its end to ${most} (--max-text-length)`,
+    at,
+    todo: `Train with --max-text-length ${limit}.`,
+  });

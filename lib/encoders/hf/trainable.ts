@@ -11,18 +11,32 @@ import { paramsFrom } from "./weights.ts";
 export interface Parts<In, Inputs extends NamedTensorMap> extends
   Pick<
     TrainableEncoder<In, Inputs>,
-    "id" | "modality" | "rate" | "notes" | "files" | "rowOf" | "statesOf" | "pad" | "together"
+    | "id"
+    | "modality"
+    | "rate"
+    | "notes"
+    | "lengthOf"
+    | "keepsEnd"
+    | "revised"
+    | "files"
+    | "rowOf"
+    | "statesOf"
+    | "pad"
+    | "together"
   > {
   model: Model<Inputs>;
   /** Whatever decides over rows, as text. */
   preprocessing: string;
+  /** The same of versions before, where they prepared inputs otherwise, and what they did. */
+  formerly?: { preprocessing: string; did: string };
 }
 
 /** The encoder of these parts. */
 export function trainableEncoder<In, Inputs extends NamedTensorMap>(
-  { model, preprocessing, ...parts }: Parts<In, Inputs>,
+  { model, preprocessing, formerly, ...parts }: Parts<In, Inputs>,
 ): TrainableEncoder<In, Inputs> {
   const { params, apply } = model, { id, modality, rate, notes, rowOf, pad, together } = parts;
+  const { lengthOf, keepsEnd, revised } = parts;
   const width = model.config.hidden_size;
   return {
     ...parts,
@@ -38,7 +52,12 @@ export function trainableEncoder<In, Inputs extends NamedTensorMap>(
         rate,
         notes,
         width,
+        lengthOf,
+        keepsEnd,
+        revised,
         fingerprint: fingerprintOf(model, weights, preprocessing),
+        formerly: formerly &&
+          { fingerprint: fingerprintOf(model, weights, formerly.preprocessing), did: formerly.did },
         async encode(batch) {
           const params = paramsFrom(weights);
           try {
@@ -48,7 +67,12 @@ export function trainableEncoder<In, Inputs extends NamedTensorMap>(
           }
         },
         thaw: () =>
-          trainableEncoder({ model: { ...model, params: paramsFrom(weights) }, preprocessing, ...parts }),
+          trainableEncoder({
+            model: { ...model, params: paramsFrom(weights) },
+            preprocessing,
+            formerly,
+            ...parts,
+          }),
       };
     },
   };

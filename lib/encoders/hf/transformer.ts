@@ -6,13 +6,14 @@ import {
   dropout,
   embedding,
   type ForwardContext,
-  gelu,
   linearLayer,
   normLayer,
   type Params,
   paramsUnder,
   recomputed,
 } from "../../compute/mod.ts";
+import { activate, activation } from "./activation.ts";
+import { MOST_LAYERS } from "./architecture.ts";
 import { linearShapes, normShapes, type Shapes } from "./weights.ts";
 
 const size = z.int().min(1);
@@ -22,12 +23,12 @@ const share = z.number().min(0).lt(1).default(0.1);
 export const transformerConfig = z.object({
   vocab_size: size,
   hidden_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: size.max(MOST_LAYERS),
   num_attention_heads: size,
   intermediate_size: size,
   max_position_embeddings: size,
   type_vocab_size: size.default(2),
-  hidden_act: z.literal("gelu").default("gelu"),
+  hidden_act: activation,
   position_embedding_type: z.literal("absolute").default("absolute"),
   is_decoder: z.literal(false).default(false),
   layer_norm_eps: z.number().positive().default(1e-12),
@@ -130,6 +131,6 @@ function layer(
     drop: (map) => dropout(map, config.attention_probs_dropout_prob, context),
   });
   const attended = output(`${name}.attention.output`, attention.context, x);
-  const inner = gelu(linearLayer(params, `${name}.intermediate.dense`, attended, context));
-  return output(`${name}.output`, inner, attended);
+  const inner = linearLayer(params, `${name}.intermediate.dense`, attended, context);
+  return output(`${name}.output`, activate(config.hidden_act, inner), attended);
 }

@@ -1,39 +1,43 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, dropoutKeys, useEngine } from "../../compute/mod.ts";
+import { disposeParams, dropoutKeys, ENGINES, useEngine } from "../../compute/mod.ts";
 import { equal, notEqual, ok } from "../../testing/assert.ts";
-import { enginesHere } from "../../testing/engines.ts";
+import { testWith } from "../../testing/needs.ts";
 import { tinyTextFolder } from "../../testing/tiny_encoders.ts";
 import { frozenTextEncoder, readTextEncoder } from "./text_encoder.ts";
 
 const still = { training: false, dropout: dropoutKeys(0, 0) };
 const folder = await tinyTextFolder();
 
-for (const engine of enginesHere) {
-  Deno.test(`states are a softmax over layers times these, with the gradient of that, on ${engine}`, async () => {
-    await useEngine({ engine });
-    const encoder = await readTextEncoder(folder, "all"), { params } = encoder;
-    const inputs = encoder.prepare(["oh my god", "he is so lost today"]);
-    params.layer_weights.assign(tf.tensor1d([0.3, -1, 2, 0]));
-    const exps = [0.3, -1, 2, 0].map(Math.exp), total = exps.reduce((a, b) => a + b);
-    const shares = exps.map((x) => x / total);
-    const { states, hiddenStates } = tf.tidy(() => encoder.apply(params, inputs, still));
-    const layers = await Promise.all(hiddenStates!.map((h) => h.data())), sum = await states.data();
-    sum.forEach((x, i) => {
-      const expected = shares.reduce((total, share, l) => total + share * layers[l][i], 0);
-      ok(Math.abs(x - expected) < 1e-5);
-    });
-    // Of the sum of all states: share_l (S_l - sum_k share_k S_k), S_l the sum of layer l.
-    const sums = layers.map((layer) => (layer as Float32Array).reduce((a, b) => a + b, 0));
-    const mean = shares.reduce((total, share, l) => total + share * sums[l], 0);
-    const { grads, value } = tf.variableGrads(
-      () => tf.sum(encoder.apply(params, inputs, still).states) as tf.Scalar,
-      [params.layer_weights],
-    );
-    const gradient = await grads[params.layer_weights.name].data();
-    gradient.forEach((g, l) => ok(Math.abs(g - shares[l] * (sums[l] - mean)) < 2e-4, `${g} of layer ${l}`));
-    tf.dispose([states, hiddenStates!, grads, value, inputs.ids, inputs.mask]);
-    disposeParams(params);
-  });
+for (const engine of ENGINES) {
+  testWith(
+    engine,
+    `states are a softmax over layers times these, with the gradient of that, on ${engine}`,
+    async () => {
+      await useEngine({ engine });
+      const encoder = await readTextEncoder(folder, "all"), { params } = encoder;
+      const inputs = encoder.prepare(["oh my god", "he is so lost today"]);
+      params.layer_weights.assign(tf.tensor1d([0.3, -1, 2, 0]));
+      const exps = [0.3, -1, 2, 0].map(Math.exp), total = exps.reduce((a, b) => a + b);
+      const shares = exps.map((x) => x / total);
+      const { states, hiddenStates } = tf.tidy(() => encoder.apply(params, inputs, still));
+      const layers = await Promise.all(hiddenStates!.map((h) => h.data())), sum = await states.data();
+      sum.forEach((x, i) => {
+        const expected = shares.reduce((total, share, l) => total + share * layers[l][i], 0);
+        ok(Math.abs(x - expected) < 1e-5);
+      });
+      // Of the sum of all states: share_l (S_l - sum_k share_k S_k), S_l the sum of layer l.
+      const sums = layers.map((layer) => (layer as Float32Array).reduce((a, b) => a + b, 0));
+      const mean = shares.reduce((total, share, l) => total + share * sums[l], 0);
+      const { grads, value } = tf.variableGrads(
+        () => tf.sum(encoder.apply(params, inputs, still).states) as tf.Scalar,
+        [params.layer_weights],
+      );
+      const gradient = await grads[params.layer_weights.name].data();
+      gradient.forEach((g, l) => ok(Math.abs(g - shares[l] * (sums[l] - mean)) < 2e-4, `${g} of layer ${l}`));
+      tf.dispose([states, hiddenStates!, grads, value, inputs.ids, inputs.mask]);
+      disposeParams(params);
+    },
+  );
 }
 
 Deno.test("untrained it is the mean of all layers, an encoder of its own", async () => {

@@ -8,7 +8,8 @@ import { badInput } from "../../errors.ts";
 import { requireFinite } from "../../finite.ts";
 import { readJson } from "../../files/json.ts";
 import { type RawTensor, readSafetensors } from "../../files/safetensors.ts";
-import { parseWith } from "../../schema.ts";
+import { parseFacts } from "../../schema.ts";
+import { few, isOfHead, plainName, roomOf } from "./weight_names.ts";
 
 /** Weights by name, as plain numbers. */
 export type Weights = Record<string, RawTensor>;
@@ -39,22 +40,19 @@ const shardIndex = z.object({
 });
 
 /**
- * The tensors named in `shapes`, float32. Names may stand after `prefix`, and those of norms may be old ones. What else is
- * in the file belongs to a head of another task and is left out, but for names of the encoder itself: weights and
- * config.json then are not of one model. Throws UndertoneError for these, and for mis-shaped or missing ones and those that
- * are not finite; those of `optional` are 0 where they are missing.
+ * The tensors named in `shapes`, float32. Names may stand after `prefix` or behind wrappers, and some may be old ones. What
+ * else is in the file belongs to a head of another task and is left out, but for names of the encoder itself: weights and
+ * config.json then are not of one model. Throws UndertoneError for these, for mis-shaped or missing ones and for values
+ * that are not finite; those of `optional` are 0 where they are missing. Surprises are put into `notes`.
  */
 export async function readWeights(
   folder: string,
   prefix: string,
   shapes: Readonly<Shapes>,
   optional: readonly string[] = [],
+  notes: string[] = [],
 ): Promise<Weights> {
-  const found: Weights = {};
-  for (const path of await weightFiles(folder)) {
-    const { tensors } = await readSafetensors(path);
-    for (const name in tensors) found[plainName(name, prefix)] = tensors[name];
-  }
+  const { found, names, behind } = await namedTensors(folder, prefix, shapes);
   const fail = (what: string) =>
     badInput({
       expected: `weights of ${Object.keys(shapes).length} names and shapes that config.json tells`,
@@ -62,24 +60,71 @@ export async function readWeights(
       at: folder,
       todo: "Weights and config.json must come from one model: fetch both again.",
     });
-  for (const name of optional) if (shapes[name]) found[name] ??= zeros(shapes[name]);
-  const missing = Object.keys(shapes).filter((name) => !found[name]);
-  if (missing.length) throw fail(`no ${few(missing)}`);
   const rooms = new Set(Object.keys(shapes).map(roomOf));
-  const unexpected = Object.keys(found).filter((name) =>
+  const unexpected = [...found.keys()].filter((name) =>
     !shapes[name] && rooms.has(roomOf(name)) && !name.endsWith(".position_ids") // a constant in old files
   );
+  const missing = Object.keys(shapes).filter((name) => !found.has(name) && !optional.includes(name));
+  if (missing.length === Object.keys(shapes).length) throw foreign(names, missing, folder);
+  if (missing.length) throw fail(`no ${few(missing)}${unexpected.length ? ` (but ${few(unexpected)})` : ""}`);
   if (unexpected.length) throw fail(few(unexpected));
   const tensors: Weights = {};
   for (const [name, shape] of Object.entries(shapes)) {
-    const tensor = found[name];
+    const tensor = found.get(name);
+    if (!tensor) continue;
     if (`${tensor.shape}` !== `${shape}`) throw fail(`'${name}' of shape [${tensor.shape}], not [${shape}]`);
     if (!(tensor.data instanceof Float32Array)) throw fail(`'${name}' of integers`);
     tensors[name] = tensor;
   }
+  // Now that the sizes are known to be those of real tensors.
+  for (const name of optional) if (shapes[name]) tensors[name] ??= zeros(shapes[name]);
+  if (behind.length) {
+    notes.push(
+      `Names of weights in ${folder} stand behind ${behind.join(" and ")}; they are read without that.`,
+    );
+  }
+  const unknown = [...found.keys()].filter((name) => !rooms.has(roomOf(name)) && !isOfHead(name));
+  if (unknown.length) {
+    notes.push(`Of the weights in ${folder} these are not the encoder's and left out: ${few(unknown)}.`);
+  }
   requireFinite(tensors, folder);
   return tensors;
 }
+
+/** The folder's tensors by plain names; their names as they are; and the wrappers before those that are asked for. */
+async function namedTensors(folder: string, prefix: string, shapes: Readonly<Shapes>) {
+  const found = new Map<string, RawTensor>(), origins = new Map<string, string>(), behind = new Set<string>();
+  for (const path of await weightFiles(folder)) {
+    for (const [name, tensor] of Object.entries((await readSafetensors(path)).tensors)) {
+      const { plain, behind: wrappers } = plainName(name, prefix), twin = origins.get(plain);
+      if (Object.hasOwn(shapes, plain)) {
+        if (twin !== undefined) throw twice(plain, few([twin, name]), path);
+        wrappers.forEach((wrapper) => behind.add(wrapper));
+      }
+      found.set(plain, tensor);
+      origins.set(plain, name);
+    }
+  }
+  return { found, names: [...origins.values()], behind: [...behind] };
+}
+
+const twice = (plain: string, names: string, at: string) =>
+  badInput({
+    expected: `one tensor for ${plain}`,
+    found: names,
+    at,
+    todo: "Save the one encoder that is meant with its save_pretrained(folder) in Python.",
+  });
+
+const foreign = (names: readonly string[], wanted: readonly string[], at: string) =>
+  badInput({
+    expected: `weights named ${few(wanted)}`,
+    found: names.length ? few(names) : "none",
+    at,
+    todo:
+      "They are of another architecture, or of an encoder inside another model: save the encoder itself with its " +
+      "save_pretrained(folder) in Python.",
+  });
 
 /** Weights as parameters on the engine in use; on engines in host memory not a number is copied. */
 export function paramsFrom(weights: Weights): Params {
@@ -101,25 +146,11 @@ async function weightFiles(folder: string): Promise<string[]> {
       todo: "Weights of another format must be saved as safetensors first.",
     });
   }
-  const { weight_map } = parseWith(shardIndex, await readJson(index), index);
+  const { weight_map } = parseFacts(shardIndex, await readJson(index), index);
   return [...new Set(Object.values(weight_map))].sort().map((name) => join(folder, name));
 }
-
-const plainName = (name: string, prefix: string): string =>
-  (name.startsWith(prefix) ? name.slice(prefix.length) : name)
-    .replace(/LayerNorm\.gamma$/, "LayerNorm.weight")
-    .replace(/LayerNorm\.beta$/, "LayerNorm.bias")
-    .replace(/\.weight_g$/, ".parametrizations.weight.original0")
-    .replace(/\.weight_v$/, ".parametrizations.weight.original1");
 
 const zeros = (shape: number[]): RawTensor => ({
   shape,
   data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
 });
-
-/** `encoder` of `encoder.layer.0.output.dense.bias`. */
-const roomOf = (name: string) => name.split(".")[0];
-
-const few = (names: readonly string[]): string =>
-  names.slice(0, 3).map((name) => `'${name}'`).join(", ") +
-  (names.length > 3 ? ` and ${names.length - 3} more` : "");

@@ -1,4 +1,4 @@
-import { deepEqual, rejects } from "../../testing/assert.ts";
+import { deepEqual, equal, rejects } from "../../testing/assert.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors } from "../../files/safetensors.ts";
 import { fixture } from "../../testing/shared.ts";
 import { tinyText } from "../../testing/tiny_encoders.ts";
@@ -27,7 +27,7 @@ async function folder(...parts: Record<string, RawTensor>[]) {
   return path;
 }
 
-const read = (path: string) => readWeights(path, "bert.", shapes);
+const read = (path: string, notes: string[] = []) => readWeights(path, "bert.", shapes, [], notes);
 const without = (...names: string[]) =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => !names.includes(name)));
 const one: RawTensor = { shape: [1], data: new Float32Array(1) };
@@ -62,7 +62,14 @@ Deno.test("what is missing, unexpected or of another shape is named", async () =
     read(await folder(without(bias))),
     /found no 'encoder\.layer\.0\.output\.dense\.bias' at /,
   );
-  await rejects(read(await folder({ "fc.weight": one })), /found no '.*', '.*', '.*' and 50 more at /);
+  await rejects(
+    read(await folder(without(...Object.keys(tensors).slice(0, 7)))),
+    /found no '.*', '.*', '.*' and 4 more at /,
+  );
+  await rejects(
+    read(await folder({ ...without(bias), "encoder.layer.0.output.fc.bias": one })),
+    /found no '.*output\.dense\.bias' \(but 'encoder\.layer\.0\.output\.fc\.bias'\) at /,
+  );
   await rejects(
     read(await folder({ ...tensors, "encoder.layer.3.output.dense.bias": one })),
     /found 'encoder\.layer\.3\.output\.dense\.bias' at /,
@@ -83,4 +90,55 @@ Deno.test("a folder without weights, or with an index that points elsewhere, is 
     JSON.stringify({ weight_map: { x: "../x.safetensors" } }),
   );
   await rejects(read(path), /Expected the name of a file beside the index but found "\.\.\/x\.safetensors"/);
+});
+
+/** The tensors under other names. */
+const renamed = (rename: (name: string) => string) =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [rename(name), tensor]));
+
+const wrapped: [what: string, rename: (name: string) => string, told: string][] = [
+  ["torch.compile", (name) => `_orig_mod.${name}`, "_orig_mod."],
+  ["DataParallel", (name) => `module.${name}`, "module."],
+  ["a model of one's own", (name) => `model.${name}`, "model."],
+  ["sentence-transformers", (name) => `0.auto_model.${name}`, "0.auto_model."],
+  ["two of these and a head's model", (name) => `module._orig_mod.bert.${name}`, "_orig_mod. and module."],
+  ["torch.compile of the inner encoder", (name) => `bert._orig_mod.${name}`, "_orig_mod."],
+  [
+    "Lightning, compiled by layer",
+    (name) => `model.bert.${name.replace(/layer\.\d/, "$&._orig_mod")}`,
+    "model. and _orig_mod.",
+  ],
+];
+for (const [what, rename, told] of wrapped) {
+  Deno.test(`names behind ${what} are the same weights, and that is told`, async () => {
+    const notes: string[] = [], path = await folder({ ...renamed(rename), "model.classifier.weight": one });
+    deepEqual(await read(path, notes), whole);
+    const [behind] = notes;
+    equal(behind.startsWith(`Names of weights in ${path} stand behind ${told}`), true, behind);
+    equal(notes.length, 1);
+  });
+}
+
+Deno.test("names that do not fit are shown beside those that would, and no tensor stands for two", async () => {
+  const other = renamed((name) => `student.${name}`);
+  await rejects(
+    read(await folder(other)),
+    /Expected weights named 'embeddings\.word_embeddings\.weight', .* and 50 more but found 'student\..*save_pretrained/,
+  );
+  await rejects(read(await folder({})), /Expected weights named .* but found none at /);
+  const bias = "encoder.layer.0.output.dense.bias";
+  await rejects(
+    read(await folder({ ...tensors, [`model.${bias}`]: tensors[bias] })),
+    /Expected one tensor for encoder\.layer\.0\.output\.dense\.bias but found '.*' at .*save_pretrained/,
+  );
+});
+
+Deno.test("tensors that are neither the encoder's nor a known head's are told", async () => {
+  const notes: string[] = [];
+  const extra = { "adapter.layers.0.weight": one, "bert.pooler.x": one, "cls.bias": one, ["__proto__"]: one };
+  const path = await folder({ ...tensors, ...extra });
+  deepEqual(await read(path, notes), whole);
+  deepEqual(notes, [
+    `Of the weights in ${path} these are not the encoder's and left out: 'adapter.layers.0.weight', '__proto__'.`,
+  ]);
 });

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { Tensor } from "@huggingface/transformers";
 import { z } from "zod";
-import { readJson } from "../../files/json.ts";
-import { parseWith } from "../../schema.ts";
+import { parseFacts } from "../../schema.ts";
 import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
-import { hopOf, samplesOf } from "../hf/speech/frames.ts";
+import { readFiles } from "../hf/files.ts";
+import { hopOf, requireFrames, samplesOf } from "../hf/speech/frames.ts";
+import { PREPROCESSOR_FILES, settled } from "../hf/speech/preprocessor.ts";
 import { normalised } from "../hf/speech/waveform.ts";
 import { readExport } from "./export.ts";
 
@@ -16,24 +17,21 @@ const MOST_STATES = 1500;
 
 const layers = z.array(z.int().min(1)).min(1);
 const configuration = z.object({ conv_kernel: layers, conv_stride: layers });
-const preprocessor = z.object({
-  do_normalize: z.boolean().default(true),
-  sampling_rate: z.literal(SAMPLE_RATE).default(SAMPLE_RATE),
-});
+const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
 
 /**
  * The frozen speech encoder that `hf-onnx:<name>` means: last hidden states [T,D] of an ONNX export of wav2vec2, HuBERT,
  * WavLM or their like, at 50 Hz with their usual strides. Each clip is computed on its own, and scaled to mean 0 and
- * deviation 1 where its preprocessor_config.json says so. One longer than 1500 states (30 s) is computed in pieces of that
+ * deviation 1 unless its preprocessor_config.json says otherwise. One longer than 1500 states (30 s) is computed in pieces of that
  * length, which do not hear each other; one too short for a single state gets silence at its end; an empty one has T = 0.
  * Throws UndertoneError where the folder's files do not make one.
  */
 export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
   const { folder, run, ...model } = await readExport(name);
-  const read = async <T>(schema: z.ZodType<T>, file: string) =>
-    parseWith(schema, await readJson(join(folder, file)), join(folder, file));
-  const { conv_kernel, conv_stride } = await read(configuration, "config.json");
-  const { do_normalize } = await read(preprocessor, "preprocessor_config.json");
+  const { files, notes, normalise } = settled(await readFiles(folder, FILES), folder);
+  const path = join(folder, "config.json");
+  const { conv_kernel, conv_stride } = parseFacts(configuration, files["config.json"], path);
+  requireFrames({ conv_kernel, conv_stride }, path);
   const hop = hopOf({ conv_stride }), window = samplesOf(1, { conv_kernel, conv_stride });
   const longest = window + (MOST_STATES - 1) * hop;
 
@@ -46,7 +44,7 @@ export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
 
   async function encode(samples: Float32Array): Promise<Sequence> {
     if (samples.length === 0) return { data: new Float32Array(0), length: 0, width };
-    const scaled = do_normalize ? normalised(samples) : samples;
+    const scaled = normalise ? normalised(samples) : samples;
     const clip = new Float32Array(Math.max(window, scaled.length));
     clip.set(scaled);
     const pieces: Sequence[] = [];
@@ -66,9 +64,10 @@ export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
   return {
     id: `hf-onnx:${name}`,
     modality: "audio",
-    fingerprint: fingerprint(VERSION, model.fingerprint, `${do_normalize} ${window} ${hop}`),
+    fingerprint: fingerprint(VERSION, model.fingerprint, `${normalise} ${window} ${hop}`),
     width,
     rate: SAMPLE_RATE / hop,
+    notes,
     async encode(batch) {
       const sequences: Sequence[] = [];
       for (const samples of batch) sequences.push(await encode(samples));

@@ -1,15 +1,17 @@
 import { join } from "node:path";
 import { Tensor } from "@huggingface/transformers";
 import { z } from "zod";
-import { readJson } from "../../files/json.ts";
 import { parseWith } from "../../schema.ts";
 import type { Sequence, TextEncoder } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
-import { readTokenizer } from "../hf/tokenizer.ts";
+import { readFiles } from "../hf/files.ts";
+import { textTokenizer, TOKENIZER_FILES } from "../hf/tokenizer.ts";
 import { readExport } from "./export.ts";
 
 /** Part of the fingerprint: raise it when the same files give other states. */
 const VERSION = "1";
+
+const FILES = { ...TOKENIZER_FILES, required: ["config.json", ...TOKENIZER_FILES.required] };
 
 /** Families whose positions begin after the padding token. */
 const SHIFTED = ["roberta", "xlm-roberta", "camembert", "mpnet"];
@@ -27,11 +29,17 @@ const configuration = z.object({
  */
 export async function onnxTextEncoder(name: string): Promise<TextEncoder> {
   const { folder, run, ...model } = await readExport(name);
-  const tokenizer = await readTokenizer(folder), path = join(folder, "config.json");
-  const config = parseWith(configuration, await readJson(path), path);
+  const files = await readFiles(folder, FILES), path = join(folder, "config.json");
+  const config = parseWith(configuration, files["config.json"], path);
   const { model_type, max_position_embeddings = Infinity, pad_token_id } = config;
   const taken = SHIFTED.includes(model_type) ? (pad_token_id ?? 1) + 1 : 0;
-  const longest = Math.min(tokenizer.limit, max_position_embeddings - taken);
+  const { encode, lengthOf, revised, side, limit, notes, content, formerly } = textTokenizer(
+    files,
+    folder,
+    max_position_embeddings - taken,
+  );
+  const named = (tokenizer: string, limit: number) =>
+    fingerprint(VERSION, model.fingerprint, tokenizer, `${limit}`);
 
   const states = (ids: readonly number[]): Promise<Sequence> => {
     const row = (values: readonly number[]) =>
@@ -43,12 +51,18 @@ export async function onnxTextEncoder(name: string): Promise<TextEncoder> {
   return {
     id: `hf-onnx:${name}`,
     modality: "text",
-    fingerprint: fingerprint(VERSION, model.fingerprint, tokenizer.content, `${longest}`),
+    fingerprint: named(content, limit),
+    formerly: formerly &&
+      { fingerprint: named(formerly.content, formerly.limit), did: formerly.changes.join(", and ") },
+    notes,
+    lengthOf,
+    keepsEnd: side === "left",
+    revised,
     width,
     async encode(batch) {
       const sequences: Sequence[] = [];
       for (const text of batch) {
-        const ids = tokenizer.encode(text, longest);
+        const ids = encode(text);
         sequences.push(ids.length ? await states(ids) : { data: new Float32Array(0), length: 0, width });
       }
       return sequences;

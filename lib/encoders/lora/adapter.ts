@@ -1,138 +1,65 @@
-/** Low-rank changes as peft keeps them: `adapter_config.json` beside `adapter_model.safetensors`. */
+/** A model changed by an adapter as peft keeps it: `adapter_config.json` beside `adapter_model.safetensors`. */
 import { existsSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
-import { z } from "zod";
+import { join } from "node:path";
 import { badInput } from "../../errors.ts";
-import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic.ts";
 import { readJson } from "../../files/json.ts";
-import { encodeSafetensors, type RawTensor, readSafetensors } from "../../files/safetensors.ts";
-import { parseWith } from "../../schema.ts";
-import { DOWN, isLora, type LoraOptions, UP } from "./lora.ts";
-
-const CONFIG = "adapter_config.json";
-const WEIGHTS = "adapter_model.safetensors";
-/** Before the names of the changed model's parameters. */
-const PREFIX = "base_model.model.";
-
-type Weights = Record<string, RawTensor>;
+import { readSafetensors } from "../../files/safetensors.ts";
+import { findBase } from "./base.ts";
+import { type AdapterConfig, adapterConfig, CONFIG } from "./config.ts";
+import { type Merged, merged } from "./merge.ts";
+import { PREFIX, WEIGHTS, type Weights } from "./tensors.ts";
 
 export interface Adapter {
-  options: LoraOptions;
-  /** The changed model, as its maker named it. */
-  base: string;
-  /** Matrices of the changes, under the names of the changed layers: `….query.lora_A.weight`. */
+  config: AdapterConfig;
+  /** By the names of the changed model: `….query.lora_A.weight`. */
   tensors: Weights;
 }
 
-const none = z.union([z.null(), z.record(z.string(), z.never()), z.literal(false)]).optional();
+/** Whether a folder holds an adapter. */
+export const isAdapter = (folder: string): boolean => existsSync(join(folder, CONFIG));
 
-const adapterConfig = z.object({
-  peft_type: z.literal("LORA"),
-  base_model_name_or_path: z.string(),
-  r: z.int().min(1),
-  lora_alpha: z.number().positive(),
-  lora_dropout: z.number().min(0).lt(1).default(0),
-  target_modules: z.union([z.array(z.string()), z.string().transform((name) => [name])]),
-  bias: z.literal("none").default("none"),
-  fan_in_fan_out: none,
-  use_dora: none,
-  use_rslora: none,
-  rank_pattern: none,
-  alpha_pattern: none,
-  modules_to_save: none,
-});
-
-/** The adapter in `folder`, nothing where there is none. Throws UndertoneError for what is of another kind. */
-export async function findAdapter(folder: string): Promise<Adapter | undefined> {
-  const path = join(folder, CONFIG);
-  if (!existsSync(path)) return undefined;
-  const config = parseWith(adapterConfig, await readJson(path), path);
-  const { tensors } = await readSafetensors(join(folder, WEIGHTS));
-  return {
-    base: config.base_model_name_or_path,
-    options: {
-      r: config.r,
-      alpha: config.lora_alpha,
-      dropout: config.lora_dropout,
-      targets: config.target_modules,
-    },
-    tensors: Object.fromEntries(
-      Object.entries(tensors).map(([name, tensor]) => [name.replace(PREFIX, ""), tensor]),
-    ),
-  };
-}
-
-/** Where the model lies that an adapter in `folder` changes: a path of its own, or one from there. */
-export const baseFolder = ({ base }: Adapter, folder: string): string =>
-  isAbsolute(base) ? base : join(folder, base);
-
-/** Writes an adapter into `folder` as peft does; its tensors are those of `weights` that are of changes. */
-export async function writeAdapter(
-  folder: string,
-  { options, base, tensors }: Adapter,
-): Promise<void> {
-  const named = Object.entries(tensors).filter(([name]) => isLora(name))
-    .map(([name, tensor]) => [PREFIX + name, tensor] as const);
-  await writeFileAtomic(
-    join(folder, WEIGHTS),
-    encodeSafetensors(Object.fromEntries(named), { format: "pt" }),
-  );
-  await writeJsonAtomic(join(folder, CONFIG), {
-    base_model_name_or_path: base,
-    bias: "none",
-    fan_in_fan_out: false,
-    inference_mode: true,
-    init_lora_weights: true,
-    lora_alpha: options.alpha,
-    lora_dropout: options.dropout,
-    modules_to_save: null,
-    peft_type: "LORA",
-    r: options.r,
-    target_modules: options.targets,
-    task_type: null,
-    use_dora: false,
-    use_rslora: false,
-  });
-}
-
-/**
- * Weights with the changes of an adapter in them: W + alpha / r B A. Names of changed layers may stand after that of the
- * model they are in. Throws UndertoneError where a change fits no weight; `at` is its folder.
- */
-export function merged(weights: Weights, { options, tensors }: Adapter, at: string): Weights {
-  const result = { ...weights }, scale = options.alpha / options.r;
-  for (const [name, down] of Object.entries(tensors)) {
-    if (!name.endsWith(DOWN)) continue;
-    const layer = name.slice(0, -DOWN.length), up = tensors[layer + UP];
-    const target = Object.keys(weights).find((weight) => `.${layer}.weight`.endsWith(`.${weight}`));
-    const shape = target && weights[target].shape, { r } = options;
-    if (!up || !shape || `${down.shape}` !== `${[r, shape[1]]}` || `${up.shape}` !== `${[shape[0], r]}`) {
+/** The adapter in `folder`. Throws UndertoneError for what is damaged, or of a kind that is not supported. */
+export async function readAdapter(folder: string): Promise<Adapter> {
+  const path = join(folder, CONFIG), config = adapterConfig(await readJson(path), path);
+  if (!existsSync(join(folder, WEIGHTS)) && existsSync(join(folder, "adapter_model.bin"))) {
+    throw badInput({
+      expected: WEIGHTS,
+      found: "adapter_model.bin, which is not read",
+      at: folder,
+      todo: "Load the adapter with peft and save it again with safe_serialization=True.",
+    });
+  }
+  const { tensors } = await readSafetensors(join(folder, WEIGHTS)), named: Weights = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (!name.startsWith(PREFIX)) {
       throw badInput({
-        expected: "changes of layers of the model that the adapter names",
-        found: `'${name}' of shape [${down.shape}]`,
-        at,
-        todo: "Check base_model_name_or_path in adapter_config.json.",
+        expected: `names that start with ${PREFIX}, as peft writes them`,
+        found: `'${name}'`,
+        at: join(folder, WEIGHTS),
+        todo: "Save the adapter with peft.",
       });
     }
-    result[target] = { shape, data: changed(weights[target], down, up, scale) };
+    named[name.slice(PREFIX.length)] = tensor;
   }
-  return result;
+  return { config, tensors: named };
 }
 
-/** W + scale B A, summed in double precision. */
-function changed(
-  { data, shape: [outputs, inputs] }: RawTensor,
-  down: RawTensor,
-  up: RawTensor,
-  scale: number,
-) {
-  const result = new Float32Array(data.length), [r] = down.shape;
-  for (let o = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) {
-      let sum = 0;
-      for (let k = 0; k < r; k++) sum += up.data[o * r + k] * down.data[k * inputs + i];
-      result[o * inputs + i] = data[o * inputs + i] + scale * sum;
-    }
-  }
-  return result;
+/** Where a model is read from, and what makes its weights of those that are there. */
+export interface Source {
+  /** The folder of its weights and its configuration. */
+  base: string;
+  changed(weights: Weights): Merged;
+}
+
+/** The model that `folder` means: the one in it, or where it is an adapter's the one that this changes. Throws UndertoneError. */
+export async function sourceOf(folder: string): Promise<Source> {
+  if (!isAdapter(folder)) return { base: folder, changed: (weights) => ({ weights, notes: [] }) };
+  const { config, tensors } = await readAdapter(folder), base = await findBase(config, folder);
+  return {
+    base: base.folder,
+    changed(weights) {
+      const { notes, ...rest } = merged(weights, config, tensors, folder);
+      return { ...rest, notes: [...base.notes, ...notes] };
+    },
+  };
 }

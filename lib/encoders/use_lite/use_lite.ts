@@ -46,6 +46,7 @@ export async function useLite(): Promise<TextEncoder> {
     modality: "text",
     fingerprint: fingerprint(VERSION, ...files.content),
     width: WIDTH,
+    lengthOf: (text) => tokenize(text).length,
     async encode(batch) {
       const rows = batch.map((text) => tokenize(text).slice(0, MAX_LENGTH));
       const order = rows.map((_, i) => i).sort((a, b) => rows[a].length - rows[b].length);

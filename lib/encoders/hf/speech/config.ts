@@ -1,8 +1,9 @@
 /** `config.json` of a speech model: which architecture, how large. */
 import { badInput } from "../../../errors.ts";
-import { parseWith } from "../../../schema.ts";
+import { parseFacts } from "../../../schema.ts";
 import { requireDivisible, requireFamily } from "../architecture.ts";
 import type { SpeechFamily } from "./family.ts";
+import { requireFrames } from "./frames.ts";
 import { hubert } from "./hubert.ts";
 import { type SpeechConfig, speechConfig } from "./settings.ts";
 import { wav2vec2 } from "./wav2vec2.ts";
@@ -23,17 +24,18 @@ export interface SpeechArchitecture {
  */
 export function speechArchitecture(json: unknown, at: string): SpeechArchitecture {
   const family = requireFamily("speech", FAMILIES, json, at);
-  const config = parseWith(speechConfig, json, at);
+  const config = parseFacts(speechConfig, json, at);
   const { hidden_size, num_attention_heads, num_conv_pos_embedding_groups } = config;
   requireDivisible("hidden_size", hidden_size, "heads", num_attention_heads, at);
   requireDivisible("hidden_size", hidden_size, "groups", num_conv_pos_embedding_groups, at);
-  const { conv_dim, conv_kernel, conv_stride } = config, lengths = [conv_dim, conv_kernel, conv_stride];
-  if (new Set(lengths.map(({ length }) => length)).size > 1) {
+  requireFrames(config, at);
+  const { conv_dim, conv_kernel } = config;
+  if (conv_dim.length !== conv_kernel.length) {
     throw badInput({
-      expected: "conv_dim, conv_kernel and conv_stride for the same convolutions",
-      found: `lists of ${lengths.map(({ length }) => length).join(", ")}`,
+      expected: "conv_dim and conv_kernel for the same convolutions",
+      found: `lists of ${conv_dim.length} and ${conv_kernel.length}`,
       at,
-      todo: "The file is not that of these weights: fetch it again.",
+      todo: "The file is damaged, or not that of these weights: fetch it again.",
     });
   }
   return { family, config };

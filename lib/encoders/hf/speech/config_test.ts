@@ -33,14 +33,19 @@ const refused: [Record<string, unknown>, RegExp][] = [
     { model_type: "bert" },
     /Expected a speech encoder of the architectures wav2vec2, hubert, wavlm but .*'bert'/,
   ],
-  [{ hidden_act: "relu" }, /found "relu" at hidden_act/],
+  [{ hidden_act: "silu" }, /found "silu" at hidden_act .*: choose another model\.$/],
+  [{ feat_extract_activation: "silu" }, /found "silu" at feat_extract_activation/],
   [{ feat_extract_norm: "batch" }, /Expected one of group, layer but found "batch" at feat_extract_norm/],
-  [{ add_adapter: true }, /found true at add_adapter/],
-  [{ adapter_attn_dim: 16 }, /found 16 at adapter_attn_dim/],
+  [{ add_adapter: true }, /Expected false but found true at add_adapter .*: choose another model\.$/],
+  [{ adapter_attn_dim: 16 }, /Expected null but found 16 at adapter_attn_dim .*: choose another model\.$/],
   [{ conv_pos_batch_norm: true }, /found true at conv_pos_batch_norm/],
   [{ num_attention_heads: 5 }, /found 24 for 5 heads/],
   [{ num_conv_pos_embedding_groups: 7 }, /found 24 for 7 groups/],
-  [{ conv_stride: [5, 2] }, /found lists of 3, 3, 2 at/],
+  [{ num_hidden_layers: 1e7 }, /Expected at most 1000 but found 10000000/],
+  [{ max_bucket_distance: 1e9 }, /Expected at most 100000/],
+  [{ conv_stride: [5, 2] }, /found lists of 3 and 2 at/],
+  [{ conv_dim: [5, 2] }, /found lists of 2 and 3 at/],
+  [{ conv_stride: [1e9, 1, 1] }, /found 1000000000 samples apart, .* fetch it again\.$/],
 ];
 for (const [changes, message] of refused) {
   Deno.test(`a speech config with ${JSON.stringify(changes)} is refused in a sentence`, () => {

@@ -1,6 +1,7 @@
 /** From samples to frames: the strided convolutions at the bottom of wav2vec2 and its kin, under PyTorch's names. */
 import * as tf from "@tensorflow/tfjs-core";
-import { conv1d, gelu, groupNorm, normLayer, type Params } from "../../../compute/mod.ts";
+import { conv1d, groupNorm, normLayer, type Params } from "../../../compute/mod.ts";
+import { activate } from "../activation.ts";
 import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 
@@ -46,7 +47,7 @@ export function convolutions(
       const [gamma, beta] = [parameter("layer_norm.weight"), parameter("layer_norm.bias")] as tf.Tensor1D[];
       x = groupNorm(x, first, gamma, beta);
     }
-    x = gelu(x);
+    x = activate(config.feat_extract_activation, x);
   }
   return turned(x);
 }

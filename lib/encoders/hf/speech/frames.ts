@@ -1,4 +1,6 @@
 /** How many frames the convolutions make of how many samples. */
+import { badInput } from "../../../errors.ts";
+import { SAMPLE_RATE } from "../../encoder.ts";
 import type { SpeechConfig } from "./settings.ts";
 
 type Convolutions = Pick<SpeechConfig, "conv_kernel" | "conv_stride">;
@@ -36,4 +38,25 @@ export function paddedFrames(frames: number): number {
   let bucket = 16;
   while (bucket < frames) bucket = Math.ceil(bucket * 1.1 / 8) * 8;
   return bucket;
+}
+
+/** Refuses convolutions that no model has, before anything is made of their sizes; `at` is the file that tells them. */
+export function requireFrames({ conv_kernel, conv_stride }: Convolutions, at: string): void {
+  const fail = (expected: string, found: string) =>
+    badInput({
+      expected,
+      found,
+      at,
+      todo: "The file is damaged, or not that of these weights: fetch it again.",
+    });
+  if (conv_kernel.length !== conv_stride.length) {
+    throw fail(
+      "conv_kernel and conv_stride for the same convolutions",
+      `lists of ${conv_kernel.length} and ${conv_stride.length}`,
+    );
+  }
+  const window = samplesOf(1, { conv_kernel, conv_stride }), hop = hopOf({ conv_stride });
+  if (hop > SAMPLE_RATE || window > 10 * SAMPLE_RATE) {
+    throw fail("frames at most 1 s apart, each of at most 10 s", `${hop} samples apart, each of ${window}`);
+  }
 }

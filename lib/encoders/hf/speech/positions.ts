@@ -1,6 +1,7 @@
 /** Where a frame is, told by a wide convolution over its neighbours, with weight norm (Salimans and Kingma 2016). */
 import * as tf from "@tensorflow/tfjs-core";
-import { conv1d, gelu, type Params } from "../../../compute/mod.ts";
+import { conv1d, type Params } from "../../../compute/mod.ts";
+import { activate } from "../activation.ts";
 import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 
@@ -30,5 +31,5 @@ export function positions(params: Params, x: tf.Tensor3D, config: SpeechConfig):
     { padding: config.num_conv_pos_embeddings >> 1, groups: config.num_conv_pos_embedding_groups },
   );
   const own = tf.slice(convolved, [0, 0, 0], [-1, -1, x.shape[1]]); // an even kernel makes a frame too many
-  return tf.transpose(gelu(own), [0, 2, 1]);
+  return tf.transpose(activate(config.feat_extract_activation, own), [0, 2, 1]);
 }

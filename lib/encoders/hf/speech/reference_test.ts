@@ -1,13 +1,15 @@
 /** Hidden states and gradients equal PyTorch's, on every engine. */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, disposeParams, dropoutKeys, useEngine } from "../../../compute/mod.ts";
+import { currentEngine, disposeParams, dropoutKeys, ENGINES, useEngine } from "../../../compute/mod.ts";
 import { readSafetensors } from "../../../files/safetensors.ts";
 import * as assert from "../../../testing/assert.ts";
-import { enginesHere, underTest } from "../../../testing/engines.ts";
+import { underTest } from "../../../testing/engines.ts";
+import { testWith } from "../../../testing/needs.ts";
 import { requireGradients, requireStates, tensorOf } from "../../../testing/reference.ts";
 import { fixture } from "../../../testing/shared.ts";
 import { tinySpeechModel } from "../../../testing/tiny_encoders.ts";
 import { tensorsOf } from "../../encode_rows.ts";
+import { readSpeechWeights, speechModel } from "./speech_model.ts";
 import { masksOf, type SpeechInputs } from "./waveform.ts";
 
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
@@ -35,9 +37,9 @@ async function load(name: string, file: string) {
   return { model, given, tensors, inputs, cotangent: tensorOf(given["input.cotangent"]) };
 }
 
-for (const engine of enginesHere) {
+for (const engine of ENGINES) {
   for (const [name, file] of references) {
-    Deno.test(`all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
+    testWith(engine, `all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
       await useEngine(underTest(engine));
       const { model: { params, apply }, given, tensors, inputs, cotangent } = await load(name, file);
       currentEngine().resetStats();
@@ -67,3 +69,24 @@ for (const engine of enginesHere) {
     });
   }
 }
+
+Deno.test("states of tiny-wav2vec2 with other activations equal PyTorch's", async () => {
+  await useEngine();
+  const { model: { family, config }, given, inputs } = await load("tiny-wav2vec2", "alone");
+  const { tensors } = await readSafetensors(fixture("encoders/tiny-wav2vec2/activations.safetensors"));
+  const changed = {
+    family,
+    config: { ...config, hidden_act: "relu", feat_extract_activation: "gelu_new" } as const,
+  };
+  const weights = await readSpeechWeights(fixture("encoders/tiny-wav2vec2"), changed);
+  const { params, apply } = speechModel(changed, weights);
+  const { states } = tf.tidy(() => apply(params, inputs, evaluation));
+  const [, length, width] = states.shape, all = await states.data();
+  for (let row = 0; row < 3; row++) {
+    const alone = tensors[`alone.${row}.last_hidden`].data, start = row * length * width;
+    assert.equal(alone.length, given[`alone.${row}.last_hidden`].data.length);
+    assert.ok(alone.every((x, i) => Math.abs(x - all[start + i]) < 1e-5), `utterance ${row}`);
+  }
+  tf.dispose([states, Object.values(inputs)]);
+  disposeParams(params);
+});

@@ -1,5 +1,7 @@
 /** What `config.json` of a speech model says of its sizes. */
 import { z } from "zod";
+import { activation } from "../activation.ts";
+import { MOST_LAYERS } from "../architecture.ts";
 
 const size = z.int().min(1);
 const share = (usual: number) => z.number().min(0).lt(1).default(usual);
@@ -8,10 +10,10 @@ const perConvolution = (usual: number[]) => z.array(size).min(1).default(usual);
 /** The keys that wav2vec2 and its kin share; what may be absent has the default of the reference. */
 export const speechConfig = z.object({
   hidden_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: size.max(MOST_LAYERS),
   num_attention_heads: size,
   intermediate_size: size,
-  hidden_act: z.literal("gelu").default("gelu"),
+  hidden_act: activation,
   layer_norm_eps: z.number().positive().default(1e-5),
   do_stable_layer_norm: z.boolean().default(false),
 
@@ -20,7 +22,7 @@ export const speechConfig = z.object({
   conv_stride: perConvolution([5, 2, 2, 2, 2, 2, 2]),
   conv_bias: z.boolean().default(false),
   feat_extract_norm: z.enum(["group", "layer"]).default("group"),
-  feat_extract_activation: z.literal("gelu").default("gelu"),
+  feat_extract_activation: activation,
   feat_proj_layer_norm: z.boolean().default(true),
   num_conv_pos_embeddings: size.default(128),
   num_conv_pos_embedding_groups: size.default(16),
@@ -28,7 +30,7 @@ export const speechConfig = z.object({
 
   /** Of WavLM alone. */
   num_buckets: z.int().min(4).default(320),
-  max_bucket_distance: size.default(800),
+  max_bucket_distance: size.max(100_000).default(800),
 
   hidden_dropout: share(0.1),
   activation_dropout: share(0.1),
@@ -44,7 +46,7 @@ export const speechConfig = z.object({
   mask_feature_min_masks: z.int().min(0).default(0),
 
   add_adapter: z.literal(false).default(false),
-  adapter_attn_dim: z.null().default(null),
+  adapter_attn_dim: z.literal(null).default(null),
 });
 
 /** Sizes of a speech model, under the names of `config.json`. */

@@ -1,16 +1,17 @@
 /** A speech encoder from a Hugging Face folder: wav2vec2, HuBERT or WavLM. */
 import { join } from "node:path";
 import { type EncoderFiles, SAMPLE_RATE, type SpeechEncoder, type TrainableEncoder } from "../../encoder.ts";
-import { baseFolder, findAdapter, merged } from "../../lora/adapter.ts";
-import { readFiles } from "../files.ts";
+import { sourceOf } from "../../lora/adapter.ts";
+import { readFilesFor } from "../files.ts";
 import { idOf, type Layer, layerOf, parseName } from "../hidden_state.ts";
 import { frozenAlone, trainableEncoder } from "../trainable.ts";
 import { weightedLayers } from "../weighted_layers.ts";
 import type { Weights } from "../weights.ts";
 import { speechArchitecture } from "./config.ts";
 import { framesOf, hopOf, samplesOf } from "./frames.ts";
+import { normalisation, PREPROCESSOR_FILES, saying, settled } from "./preprocessor.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
-import { normalisation, normalised, padded, PREPROCESSOR_FILES, type SpeechInputs } from "./waveform.ts";
+import { normalised, padded, type SpeechInputs } from "./waveform.ts";
 
 export type TrainableSpeechEncoder = TrainableEncoder<Float32Array, SpeechInputs>;
 
@@ -20,28 +21,31 @@ export type TrainableSpeechEncoder = TrainableEncoder<Float32Array, SpeechInputs
  */
 const ROWS = 1;
 
-const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
-
 /**
  * The speech encoder in `folder`, its states those of `layer` (0: what goes into the first; `all`:
  * a weighted sum; default: the last). An adapter's
  * folder is the model that it names, changed by it. Throws UndertoneError where the folder's files do not make one.
  */
 export async function readSpeechEncoder(folder: string, layer?: Layer): Promise<TrainableSpeechEncoder> {
-  const adapter = await findAdapter(folder), base = adapter ? baseFolder(adapter, folder) : folder;
-  const files = await readFiles(base, FILES);
+  const { base, changed } = await sourceOf(folder);
+  const read = await readFilesFor(folder, base, PREPROCESSOR_FILES);
+  const { files, notes } = settled(read.files, base);
   const architecture = speechArchitecture(files["config.json"], join(base, "config.json"));
-  const weights = await readSpeechWeights(base, architecture);
-  const whole = adapter ? merged(weights, adapter, folder) : weights;
-  return speechEncoderOf(idOf(folder, layer), files, whole, base);
+  const weights = await readSpeechWeights(base, architecture, notes);
+  const whole = changed(weights), told = [...read.notes, ...notes, ...whole.notes];
+  return speechEncoderOf(idOf(folder, layer), files, whole.weights, base, told);
 }
 
-/** The speech encoder `id` of these files and weights, wherever they come from; `at` says where. Throws UndertoneError. */
+/**
+ * The speech encoder `id` of these files and weights, wherever they come from; `at` says where, and `notes` what was assumed
+ * of them. Throws UndertoneError.
+ */
 export function speechEncoderOf(
   id: string,
   files: EncoderFiles,
   weights: Weights,
   at: string,
+  notes: readonly string[] = [],
 ): TrainableSpeechEncoder {
   const architecture = speechArchitecture(files["config.json"], join(at, "config.json")),
     { config } = architecture;
@@ -50,7 +54,8 @@ export function speechEncoderOf(
     id,
     modality: "audio",
     rate: SAMPLE_RATE / hopOf(config),
-    files,
+    notes,
+    files: saying(files, normalise),
     model: layer === "all"
       ? weightedLayers(speechModel(architecture, weights))
       : speechModel(architecture, weights, layer),

@@ -56,7 +56,11 @@ export function speechModel(
   };
 }
 
-/** The weights of a speech model in `folder`. Throws UndertoneError. */
-export const readSpeechWeights = (folder: string, architecture: SpeechArchitecture): Promise<Weights> =>
+/** The weights of a speech model in `folder`; see `readWeights`. Throws UndertoneError. */
+export const readSpeechWeights = (
+  folder: string,
+  architecture: SpeechArchitecture,
+  notes?: string[],
+): Promise<Weights> =>
   // Checkpoints that were not pre-trained by masking lack its embedding.
-  readWeights(folder, architecture.family.prefix, speechShapes(architecture), [MASKED]);
+  readWeights(folder, architecture.family.prefix, speechShapes(architecture), [MASKED], notes);

@@ -5,7 +5,6 @@ import {
   drawn,
   dropout,
   type ForwardContext,
-  gelu,
   linearLayer,
   normLayer,
   type Params,
@@ -13,6 +12,7 @@ import {
   recomputed,
 } from "../../../compute/mod.ts";
 import { random } from "../../../random.ts";
+import { activate } from "../activation.ts";
 import { linearShapes, normShapes, type Shapes } from "../weights.ts";
 import type { SpeechArchitecture } from "./config.ts";
 import type { SpeechConfig } from "./settings.ts";
@@ -98,8 +98,8 @@ function layer(
     return dropout(projected("out_proj", mixed), config.hidden_dropout, context);
   };
   const fed = (x: tf.Tensor3D): tf.Tensor3D => {
-    const inner = gelu(linearLayer(params, `${name}.feed_forward.intermediate_dense`, x, context));
-    const seen = dropout(inner, config.activation_dropout, context);
+    const inner = linearLayer(params, `${name}.feed_forward.intermediate_dense`, x, context);
+    const seen = dropout(activate(config.hidden_act, inner), config.activation_dropout, context);
     const output = linearLayer(params, `${name}.feed_forward.output_dense`, seen, context);
     return dropout(output, config.hidden_dropout, context);
   };

@@ -1,11 +1,7 @@
-/** Samples as a speech model wants them: `preprocessor_config.json`, loudness, padding. */
-import { join } from "node:path";
+/** Samples as a speech model wants them: loudness, padding. */
 import * as tf from "@tensorflow/tfjs-core";
-import { z } from "zod";
-import { parseWith } from "../../../schema.ts";
 import type { Feed } from "../../../compute/mod.ts";
-import { type EncoderFiles, type Row, SAMPLE_RATE } from "../../encoder.ts";
-import type { FileNames } from "../files.ts";
+import type { Row } from "../../encoder.ts";
 import type { SpeechConfig } from "./settings.ts";
 import { framesOf, hopOf, paddedFrames, samplesOf } from "./frames.ts";
 
@@ -15,25 +11,8 @@ import { framesOf, hopOf, paddedFrames, samplesOf } from "./frames.ts";
  */
 export type SpeechInputs = { samples: tf.Tensor2D; mask: tf.Tensor2D; firstMask: tf.Tensor2D };
 
-export const PREPROCESSOR_FILES: FileNames = { required: [], optional: ["preprocessor_config.json"] };
-
-const preprocessor = z.object({
-  sampling_rate: z.literal(SAMPLE_RATE).default(SAMPLE_RATE),
-  do_normalize: z.boolean().optional(),
-});
-
 /** Added to the variance before its root is taken. */
 const EPSILON = 1e-7;
-
-/**
- * Whether a model wants each utterance normalised to zero mean and unit variance. Where its files, from the folder `at`, do
- * not say: if its convolutions have layer norm; group norm undoes any scale itself. Throws UndertoneError.
- */
-export function normalisation(files: EncoderFiles, config: SpeechConfig, at: string): boolean {
-  const path = join(at, "preprocessor_config.json");
-  const { do_normalize } = parseWith(preprocessor, files["preprocessor_config.json"] ?? {}, path);
-  return do_normalize ?? config.feat_extract_norm === "layer";
-}
 
 /** Zero mean and unit variance over an utterance's own samples. */
 export function normalised(row: Row): Float32Array {

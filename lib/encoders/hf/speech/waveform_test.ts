@@ -1,14 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type HostTensor, useEngine } from "../../../compute/mod.ts";
-import { deepEqual, equal, ok, throws } from "../../../testing/assert.ts";
+import { deepEqual, equal, ok } from "../../../testing/assert.ts";
 import { tinySpeech } from "../../../testing/tiny_encoders.ts";
 import { framesOf } from "./frames.ts";
-import { masksOf, maskTensors, normalisation, normalised, normalisedTensor, padded } from "./waveform.ts";
+import { masksOf, maskTensors, normalised, normalisedTensor, padded } from "./waveform.ts";
 
 const { config } = tinySpeech("tiny-wav2vec2");
-
-/** The files of a folder whose preprocessor says this. */
-const files = (json?: unknown) => json ? { "preprocessor_config.json": json } : {};
 
 Deno.test("an utterance is normalised over its own samples", () => {
   const samples = Float32Array.from({ length: 1001 }, (_, i) => 0.3 + 0.01 * Math.sin(i * i));
@@ -19,18 +16,6 @@ Deno.test("an utterance is normalised over its own samples", () => {
   ok(Math.abs((out[7] - out[0]) / (samples[7] - samples[0]) * Math.sqrt(5e-5 + 1e-7) - 1) < 0.05);
   deepEqual([...normalised(new Float32Array(3))], [0, 0, 0]);
   equal(normalised(new Float32Array(0)).length, 0);
-});
-
-Deno.test("the folder says whether to normalise, or else the kind of norm does", () => {
-  const layer = { ...config, feat_extract_norm: "layer" as const };
-  equal(normalisation(files({ do_normalize: true, sampling_rate: 16000 }), config, "here"), true);
-  equal(normalisation(files({ do_normalize: false }), layer, "here"), false);
-  equal(normalisation(files(), config, "here"), false);
-  equal(normalisation(files(), layer, "here"), true);
-  throws(
-    () => normalisation(files({ sampling_rate: 8000 }), config, "here"),
-    /Expected one of 16000 but found 8000 at sampling_rate \(here.preprocessor_config\.json\)/,
-  );
 });
 
 /** How many positions of each row are its own; they come first. */

@@ -1,0 +1,36 @@
+import { deepEqual } from "../testing/assert.ts";
+import { coverageNotes } from "./coverage.ts";
+import type { Split, Utterance } from "./utterance.ts";
+
+const rowsOf = (labels: Partial<Record<Split, string[]>>) =>
+  Object.entries(labels).flatMap(([split, names]) =>
+    names.map((label, i): Utterance => ({ id: `${split}${i}`, split: split as Split, text: "x", label }))
+  );
+const CLASSES = ["joy", "anger", "fear"];
+
+Deno.test("a label without a row in train is told, with the most that macro F1 can be", () => {
+  const rows = rowsOf({ train: ["joy", "anger"], dev: ["joy", "anger"], test: ["joy", "anger", "fear"] });
+  deepEqual(coverageNotes(rows, CLASSES), [
+    "The label 'fear' (0 in dev, 1 in test) has no row in train.",
+    "Macro F1 counts such a class as any other, with an F1 of 0 unless a model trained on this data hits it by " +
+    "luck: it is at most 66.7 % on dev and 66.7 % on test.",
+  ]);
+});
+
+Deno.test("so is a split that lacks a label of train, or one of a model", () => {
+  const absent = rowsOf({ train: CLASSES, dev: ["joy", "anger"], test: CLASSES });
+  deepEqual(coverageNotes(absent, CLASSES)[0], "The split 'dev' has no row of 'fear'.");
+  deepEqual(coverageNotes(absent, CLASSES)[1].split("at most ")[1], "66.7 % on dev.");
+  const lone = coverageNotes(rowsOf({ test: ["joy"] }), CLASSES);
+  deepEqual(lone[0], "The split 'test' has no row of 'anger', 'fear'.");
+  deepEqual(lone[1].split("at most ")[1], "33.3 % on test.");
+});
+
+Deno.test("nothing is told of whole splits, of unlabelled ones, or of train alone", () => {
+  deepEqual(coverageNotes(rowsOf({ train: CLASSES, dev: CLASSES, test: CLASSES }), CLASSES), []);
+  const unlabelled: Utterance = { id: "u", split: "test", text: "x" };
+  deepEqual(coverageNotes([...rowsOf({ train: CLASSES, dev: CLASSES }), unlabelled], CLASSES), []);
+  deepEqual(coverageNotes(rowsOf({ train: ["joy", "anger"] }), CLASSES), [
+    "The label 'fear' has no row in train.",
+  ]);
+});

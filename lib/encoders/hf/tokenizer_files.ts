@@ -1,0 +1,190 @@
+/** `tokenizer.json` with what `tokenizer_config.json` changes in it, as transformers' fast tokenizers read the two. */
+import { join } from "node:path";
+import { z } from "zod";
+import { parseWith } from "../../schema.ts";
+import type { EncoderFiles } from "../encoder.ts";
+
+/** Which end of a text that is too long is cut off. */
+export type Side = "left" | "right";
+
+export interface TokenizerFiles {
+  /** `tokenizer.json` as it is to be read: changes made, padding and truncation left out. */
+  json: Record<string, unknown>;
+  /** Most tokens of a text, special ones among them. */
+  limit: number;
+  side: Side;
+  notes: string[];
+  /** The limit of versions before, which followed the truncation that a file was saved with. */
+  formerLimit: number;
+  /** What else versions before read otherwise. */
+  changes: string[];
+}
+
+/** In the `tokenizer_config.json` that a checkpoint keeps: versions before kept the files as they found them. */
+export const KEPT = { read_as: "transformers" };
+
+const token = z.union([z.string(), z.looseObject({ content: z.string() })]);
+const part = z.looseObject({ type: z.string() }).nullish();
+const tokenizerFile = z.looseObject({
+  truncation: z.object({ max_length: z.number(), direction: z.enum(["Left", "Right"]).default("Right") })
+    .nullish(),
+  normalizer: part,
+  pre_tokenizer: part,
+  added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string() })).optional(),
+  model: z.looseObject({ vocab: z.unknown().optional() }).optional(),
+});
+const settings = z.looseObject({
+  tokenizer_class: z.string().nullish(),
+  model_max_length: z.number().nullish(),
+  max_len: z.number().nullish(),
+  truncation_side: z.enum(["left", "right"]).nullish(),
+  do_lower_case: z.boolean().default(true),
+  strip_accents: z.boolean().nullable().default(null),
+  tokenize_chinese_chars: z.boolean().default(true),
+  add_prefix_space: z.boolean().default(false),
+  added_tokens_decoder: z.record(z.string(), z.looseObject({ content: z.string() })).default({}),
+  additional_special_tokens: z.array(token).nullish(),
+});
+const model = z.object({ model_type: z.string().optional(), tokenizer_class: z.string().nullish() });
+
+type File = z.infer<typeof tokenizerFile>;
+type Settings = z.infer<typeof settings>;
+
+/** Tokenizers whose settings in tokenizer_config.json, said or not, go over the normalizer in tokenizer.json. */
+const BERT_LIKE =
+  /^(bert|distilbert|electra|mobilebert|convbert|squeezebert|funnel|layoutlm|lxmert|mpnet)(tokenizer(fast)?)?$/i;
+const SPECIAL = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+/** Fewer tokens than these are no limit of a text, but a setting gone wrong. */
+const LEAST = 3;
+
+/**
+ * The tokenizer that the files in the folder `at` make, `positions` the most tokens that the model itself takes. Throws
+ * UndertoneError where they can't be read.
+ */
+export function tokenizerFiles(files: EncoderFiles, at: string, positions: number): TokenizerFiles {
+  const path = join(at, "tokenizer_config.json"), notes: string[] = [], changes: string[] = [];
+  const { truncation, padding: _, ...file } = parseWith(
+    tokenizerFile,
+    files["tokenizer.json"],
+    join(at, "tokenizer.json"),
+  );
+  const config = parseWith(settings, files["tokenizer_config.json"] ?? {}, path);
+  const { model_type, tokenizer_class } = parseWith(
+    model,
+    files["config.json"] ?? {},
+    join(at, "config.json"),
+  );
+  const kind = config.tokenizer_class ?? tokenizer_class ?? model_type ?? "";
+
+  const said = config.model_max_length ?? config.max_len ?? Infinity;
+  if (said < LEAST) notes.push(`${path}: model_max_length ${said} is no length of a text, and is left out`);
+  const limit = Math.min(said < LEAST ? Infinity : said, positions);
+  const side = config.truncation_side ?? (truncation?.direction === "Left" ? "left" : "right");
+  if (side === "left") changes.push("cut off the end of a long text, where truncation_side is left");
+
+  const normalizer = normalizerOf(file, config, kind);
+  const pre_tokenizer = preTokenizerOf(file, config);
+  for (const [before, after] of [[file.normalizer, normalizer], [file.pre_tokenizer, pre_tokenizer]]) {
+    for (const key of Object.keys(after ?? {}).filter((key) => before![key] !== after![key])) {
+      notes.push(
+        `${path} goes over tokenizer.json, as in transformers: ${key} is ${after![key]}, not ${before![key]}`,
+      );
+      changes.push(`took ${key} from tokenizer.json, over which tokenizer_config.json goes`);
+    }
+  }
+  const added = addedTokens(file, config);
+  if (added.missing.length) {
+    notes.push(
+      `${path} names ${added.missing.join(", ")}, which tokenizer.json does not have: it stays text`,
+    );
+  }
+  if (added.tokens.length > (file.added_tokens?.length ?? 0)) {
+    changes.push("left out tokens that only tokenizer_config.json names");
+  }
+  for (const key of ["remove_space", "do_lowercase_and_remove_accent"].filter((key) => config[key])) {
+    changes.push(`followed ${key}, which transformers does not where there is a tokenizer.json`);
+  }
+  const alone = added.tokens.filter(({ single_word }) => single_word).map(({ content }) => content);
+  if (alone.length) notes.push(`${at}: the tokens ${alone.join(", ")} are found inside words, too`);
+
+  const json = { ...file, normalizer, pre_tokenizer, added_tokens: file.added_tokens && added.tokens };
+  const formerLimit = Math.min(truncation?.max_length ?? Infinity, said, positions);
+  return { json, limit, side, notes, formerLimit, changes };
+}
+
+function normalizerOf({ normalizer }: File, config: Settings, kind: string): File["normalizer"] {
+  if (!BERT_LIKE.test(kind) || normalizer?.type !== "BertNormalizer") return normalizer;
+  return {
+    ...normalizer,
+    lowercase: config.do_lower_case,
+    strip_accents: config.strip_accents,
+    ...(/^mpnet/i.test(kind) ? {} : { handle_chinese_chars: config.tokenize_chinese_chars }),
+  };
+}
+
+const preTokenizerOf = ({ pre_tokenizer }: File, { add_prefix_space }: Settings): File["pre_tokenizer"] =>
+  pre_tokenizer && "add_prefix_space" in pre_tokenizer
+    ? { ...pre_tokenizer, add_prefix_space }
+    : pre_tokenizer;
+
+/** The added tokens of both files, and special tokens that neither the vocabulary nor these have. */
+function addedTokens({ added_tokens = [], model }: File, config: Settings) {
+  const vocabulary = model?.vocab instanceof Object && !Array.isArray(model.vocab)
+    ? new Map(Object.entries(model.vocab as Record<string, number>))
+    : new Map<string, number>();
+  const tokens = [...added_tokens], missing: string[] = [];
+  const next = () =>
+    tokens.reduce(
+      (most, { id }) => Math.max(most, id),
+      [...vocabulary.values()].reduce((a, b) => Math.max(a, b), -1),
+    ) + 1;
+  const knows = (content: string) => tokens.some((token) => token.content === content);
+  for (const token of Object.values(config.added_tokens_decoder)) {
+    if (!knows(token.content)) tokens.push({ ...token, id: vocabulary.get(token.content) ?? next() });
+  }
+  const named = [...SPECIAL.map((key) => config[key]), ...(config.additional_special_tokens ?? [])];
+  for (const name of named.map((name) => token.safeParse(name).data)) {
+    const content = typeof name === "string" ? name : name?.content;
+    if (!content || knows(content)) continue;
+    const id = vocabulary.get(content);
+    if (id === undefined) missing.push(content);
+    else tokens.push({ normalized: false, special: true, ...(name as object), id, content });
+  }
+  return { tokens, missing: [...new Set(missing)] };
+}
+
+/**
+ * Files that a checkpoint kept, as files of which today's tokenizer is the one that it was trained with: versions before
+ * followed the truncation in tokenizer.json, and little of tokenizer_config.json. What they did is in `notes`.
+ */
+export function keptFiles(
+  files: EncoderFiles,
+  at: string,
+  positions: number,
+): { files: EncoderFiles; notes: string[] } {
+  const settings = files["tokenizer_config.json"] as Record<string, unknown> | undefined;
+  if (settings?.read_as === KEPT.read_as) return { files, notes: [] };
+  const { formerLimit, limit, changes } = tokenizerFiles(files, at, positions);
+  if (changes.length === 0 && formerLimit === limit) return { files, notes: [] };
+  const json = files["tokenizer.json"] as File, { normalizer, pre_tokenizer } = json;
+  const same = {
+    model_max_length: formerLimit,
+    do_lower_case: normalizer?.lowercase,
+    strip_accents: normalizer?.strip_accents,
+    tokenize_chinese_chars: normalizer?.handle_chinese_chars,
+    add_prefix_space: pre_tokenizer?.add_prefix_space,
+    ...KEPT,
+  };
+  return {
+    files: { ...files, "tokenizer.json": { ...json, truncation: null }, "tokenizer_config.json": same },
+    notes: [
+      `${at}: the encoder reads texts as the version that trained it: it ${
+        [...(formerLimit < limit ? [cutShort(formerLimit)] : []), ...changes].join(", and ")
+      }`,
+    ],
+  };
+}
+
+/** What versions before did with truncation in a file. */
+export const cutShort = (limit: number): string =>
+  `cut texts at the ${limit} tokens that tokenizer.json was saved with`;

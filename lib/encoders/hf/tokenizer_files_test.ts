@@ -1,0 +1,110 @@
+/** Tokenizers whose files disagree, and hard texts: ids as transformers' AutoTokenizer gives them. */
+import { deepEqual, equal, match, ok, throws } from "../../testing/assert.ts";
+import { fixture, jsonFixture } from "../../testing/shared.ts";
+import type { EncoderFiles } from "../encoder.ts";
+import { textTokenizer } from "./tokenizer.ts";
+import { keptFiles } from "./tokenizer_files.ts";
+
+type Json = Record<string, unknown>;
+interface Case {
+  name: string;
+  base: "bert" | "roberta";
+  changes: Json;
+  config: Json | null;
+  limit: number | null;
+  ids: number[][];
+  cut: number[][] | null;
+}
+
+const { word_piece, texts, cases } = jsonFixture("tokenizers/edited.json") as {
+  word_piece: Json;
+  texts: string[];
+  cases: Case[];
+};
+const byteLevel = JSON.parse(
+  Deno.readTextFileSync(fixture("tokenizers/tiny-roberta/tokenizer.json")),
+) as Json;
+
+const filesOf = ({ base, changes, config }: Pick<Case, "base" | "changes" | "config">): EncoderFiles => ({
+  "tokenizer.json": { ...base === "bert" ? word_piece : byteLevel, ...changes },
+  "config.json": { model_type: base },
+  ...config ? { "tokenizer_config.json": config } : {},
+});
+const [uncased] = cases;
+const left = cases.find(({ name }) => name.startsWith("truncation and padding left"))!;
+
+for (const one of cases) {
+  Deno.test(`${one.name}: ids as transformers has them, whole and cut`, () => {
+    const tokenizer = textTokenizer(filesOf(one), "here");
+    equal(tokenizer.limit, one.limit ?? Infinity);
+    const whole = textTokenizer({
+      ...filesOf(one),
+      "tokenizer_config.json": { ...one.config, model_max_length: null },
+    }, "here");
+    for (const [i, text] of texts.entries()) {
+      deepEqual(whole.encode(text), one.ids[i], JSON.stringify(text));
+      equal(tokenizer.lengthOf(text), one.ids[i].length);
+      if (one.cut) deepEqual(tokenizer.encode(text), one.cut[i], JSON.stringify(text));
+    }
+    const again = textTokenizer({ ...filesOf(one), ...tokenizer.files }, "here");
+    for (const text of texts) deepEqual(again.encode(text), tokenizer.encode(text));
+  });
+}
+
+Deno.test("only files that versions before read otherwise have another content, which says how", () => {
+  const of = (changes: Json, config: Json | null = uncased.config) =>
+    textTokenizer(filesOf({ base: "bert", changes, config }), "here", 500);
+  const truncation = (max_length: number) => ({ truncation: { max_length } });
+  for (
+    const same of [of({}), of({ padding: left.changes.padding }), of(truncation(12)), of(truncation(99))]
+  ) {
+    equal(same.formerly, undefined);
+  }
+  const short = of(truncation(6));
+  deepEqual([short.limit, short.formerly?.limit], [12, 6]);
+  match(short.formerly!.changes.join(), /^cut texts at the 6 tokens that tokenizer\.json was saved with$/);
+  ok(short.content !== short.formerly!.content);
+  match(of({}, { ...uncased.config, do_lower_case: false }).formerly!.changes.join(), /took lowercase/);
+  match(
+    of({}, { ...uncased.config, truncation_side: "left" }).formerly!.changes.join(),
+    /end of a long text/,
+  );
+});
+
+Deno.test("where tokenizer_config.json goes over tokenizer.json, and what it names in vain, is told", () => {
+  const notes = (config: Json) =>
+    textTokenizer(filesOf({ base: "bert", changes: {}, config: { ...uncased.config, ...config } }), "here")
+      .notes;
+  deepEqual(notes({}), []);
+  match(notes({ do_lower_case: false }).join(), /goes over tokenizer\.json.*lowercase is false, not true$/);
+  match(notes({ cls_token: "[GO]" }).join(), /names \[GO\], which tokenizer\.json does not have/);
+  match(notes({ model_max_length: -1 }).join(), /model_max_length -1 is no length of a text/);
+});
+
+Deno.test("what a checkpoint of a version before kept reads texts as it did then", () => {
+  const before = { ...filesOf(left), "tokenizer_config.json": { ...left.config, do_lower_case: false } };
+  const { files, notes } = keptFiles(before, "old.safetensors", 500), now = textTokenizer(files, "old", 500);
+  const raw = textTokenizer(filesOf(uncased), "raw", 6);
+  for (const text of texts) deepEqual(now.encode(text), raw.encode(text));
+  match(notes.join(), /reads texts as the version that trained it: it cut texts at the 6 tokens/);
+  const today = textTokenizer(filesOf(left), "here", 500).files;
+  deepEqual(keptFiles({ ...filesOf(left), ...today }, "new.safetensors", 500).notes, []);
+});
+
+Deno.test("the file for others cuts where the model does, pads nothing, and can't cut at both ends", () => {
+  const { file } = textTokenizer(filesOf(left), "here", 500);
+  const { truncation, padding } = file(9);
+  deepEqual(truncation, { direction: "Right", max_length: 9, strategy: "LongestFirst", stride: 0 });
+  equal(padding, null);
+  const both = textTokenizer(filesOf({ ...left, config: uncased.config }), "here", 500);
+  deepEqual((both.file(Infinity).truncation as Json).direction, "Left");
+  throws(() => both.file(9), /its start to 12 tokens .* end to 9 .*--max-text-length 12/);
+});
+
+Deno.test("texts that are read otherwise than by versions before are known by their characters", () => {
+  const bert = textTokenizer(filesOf(uncased), "here");
+  const roberta = textTokenizer(filesOf({ base: "roberta", changes: {}, config: null }), "here");
+  const revised = (tokenizer: typeof bert) => texts.filter((text) => tokenizer.revised(text)).length;
+  equal(revised(bert), texts.filter((text) => /[𠀀-\u{2fa1f}Σ]/u.test(text) && !/😀/.test(text)).length);
+  equal(revised(roberta), texts.filter((text) => /[\u0085\ufeff]/.test(text)).length);
+});

@@ -1,0 +1,119 @@
+/** Where the model lies that an adapter changes: by the name that its maker gave it. */
+import { existsSync } from "node:fs";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { badInput } from "../../errors.ts";
+import { readManifest } from "../../hub/manifest.ts";
+import { isModelName, modelFolder, MODELS, placeOf, shown } from "../../hub/mod.ts";
+import { type AdapterConfig, CONFIG } from "./config.ts";
+
+export interface Base {
+  folder: string;
+  /** What was assumed when it was looked for. */
+  notes: string[];
+}
+
+type Named = Pick<AdapterConfig, "base_model_name_or_path" | "revision">;
+
+/**
+ * The model of the adapter in `folder`: a folder as named, from the adapter's or from the working one; or the added model of
+ * that name; or what lies beside the adapter. Throws UndertoneError, with all places, where there is none.
+ */
+export async function findBase(
+  { base_model_name_or_path: name, revision }: Named,
+  folder: string,
+  models = MODELS,
+): Promise<Base> {
+  const at = join(folder, CONFIG), places = placesOf(name, folder, models);
+  const found = places.find((place) => existsSync(join(place.folder, "config.json")));
+  if (!found) throw nowhere(name, places.map((place) => shown(place.folder)), at);
+  if (existsSync(join(found.folder, CONFIG)) && resolve(found.folder) !== resolve(folder)) {
+    throw badInput({
+      expected: "a model whose weights are its own",
+      found: `another adapter, ${shown(found.folder)}`,
+      at,
+      todo: "Merge that into its model with peft (merge_and_unload), save it, and write its folder as " +
+        "base_model_name_or_path into this file.",
+    });
+  }
+  // Throws where it was not wholly fetched.
+  if (found.isAdded && await readManifest(found.folder)) await modelFolder("hf", name, models);
+  const notes = found.note ? [found.note] : [];
+  if (revision) await checkRevision(revision, name, found.folder, at, notes);
+  return { folder: found.folder, notes };
+}
+
+interface Place {
+  folder: string;
+  isAdded?: boolean;
+  note?: string;
+}
+
+/** All places in the order in which they are looked at. */
+function placesOf(name: string, folder: string, models: string): Place[] {
+  const places: Place[] = isAbsolute(name)
+    ? [{ folder: name }]
+    : [{ folder: join(folder, name) }, { folder: name }];
+  if (isModelName(name)) places.push({ folder: placeOf(name, models), isAdded: true });
+  for (const place of isAbsolute(name) ? formerPlaces(name, models) : []) {
+    places.push({
+      folder: place,
+      note: `${name} is not there: ${shown(place)} was taken for the adapter's model.`,
+    });
+  }
+  const hasWeights = ["model.safetensors", "model.safetensors.index.json"]
+    .some((file) => existsSync(join(folder, file)));
+  if (hasWeights) {
+    places.push({ folder, note: `${name} is not here: the model beside the adapter was taken for it.` });
+  }
+  return places;
+}
+
+/** Added models that a path may have meant: of the project when it lay elsewhere, or as an earlier version wrote their names. */
+function formerPlaces(path: string, models: string): string[] {
+  const [, tail] = path.match(/[\\/]outputs[\\/]models[\\/]([\w.-]+)[\\/]?$/) ?? [];
+  const name = relative(join(models, "..", ".."), path);
+  return [...(tail ? [join(models, tail)] : []), ...(isModelName(name) ? [placeOf(name, models)] : [])];
+}
+
+/** Refuses an added model of another revision than the adapter's; tells where a folder does not say which it is. */
+async function checkRevision(
+  revision: string,
+  name: string,
+  folder: string,
+  at: string,
+  notes: string[],
+): Promise<void> {
+  const manifest = await readManifest(folder);
+  if (!manifest) {
+    notes.push(
+      `The adapter is for revision ${revision} of ${name}; ${shown(folder)} does not say which it is.`,
+    );
+  } else if (revision !== manifest.revision && !manifest.commit.startsWith(revision)) {
+    throw badInput({
+      expected: `revision ${revision} of ${name}`,
+      found: `${manifest.revision} in ${shown(folder)}`,
+      at,
+      todo:
+        `Run 'deno task models add ${manifest.model} --revision ${revision} --folder <another>' and write that ` +
+        "folder as base_model_name_or_path into this file.",
+    });
+  }
+}
+
+const nowhere = (name: string, places: readonly string[], at: string) =>
+  badInput({
+    expected: `the model '${name}' that the adapter changes`,
+    found: `no config.json in ${[...new Set(places)].join(" or ")}`,
+    at,
+    todo: (isModelName(name) ? `Run 'deno task models add ${name}', or w` : "W") +
+      "rite the folder where it lies as base_model_name_or_path into this file.",
+  });
+
+/**
+ * What an adapter of the encoder `name` (a folder, or an added model) calls its model: the folder in full, which peft finds,
+ * too, wherever the adapter is taken. Where the model is gone the name itself is left.
+ */
+export function baseNameOf(name: string, models = MODELS): string {
+  const place = existsSync(name) || !isModelName(name) ? name : placeOf(name, models);
+  return existsSync(place) ? resolve(place) : name;
+}

@@ -1,0 +1,100 @@
+/** Classification metrics of a confusion matrix, by scikit-learn's definitions with zero_division 0. */
+import { badInput } from "../errors.ts";
+
+/** Counts [C,C]: row = truth, column = prediction. */
+export type Confusion = readonly (readonly number[])[];
+
+/** What a class scores. */
+export interface ClassScores {
+  precision: number;
+  recall: number;
+  f1: number;
+  /** Rows whose truth is this class. */
+  support: number;
+}
+
+/**
+ * Counts [C,C] of (truth, prediction) pairs; `rows` picks some of them, with repeats, as a bootstrap does. Throws
+ * UndertoneError for one that is no class 0 to C - 1.
+ */
+export function confusionMatrix(
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  classes: number,
+  rows?: ArrayLike<number>,
+): number[][] {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const length = rows?.length ?? truth.length;
+  for (let i = 0; i < length; i++) {
+    const row = rows ? rows[i] : i;
+    const counts = confusion[truth[row]];
+    if (counts?.[predicted[row]] === undefined) {
+      throw badInput({
+        expected: `classes 0 to ${classes - 1}`,
+        found: `${predicted[row]} for ${truth[row]} in row ${row}`,
+        at: "the confusion matrix",
+        todo: "Pass one true and one predicted class per row.",
+      });
+    }
+    counts[predicted[row]]++;
+  }
+  return confusion;
+}
+
+/** Precision, recall, F1 and support of each class; 0 where a denominator is 0. */
+export function perClass(confusion: Confusion): ClassScores[] {
+  const predicted = columnSums(confusion);
+  return confusion.map((row, c) => {
+    const support = sum(row);
+    return {
+      precision: ratio(row[c], predicted[c]),
+      recall: ratio(row[c], support),
+      f1: ratio(2 * row[c], support + predicted[c]),
+      support,
+    };
+  });
+}
+
+export const accuracy = (confusion: Confusion): number =>
+  sum(confusion.map((row, c) => row[c])) / total(confusion);
+
+/** Mean recall over the classes present in the truth (UAR). */
+export function balancedAccuracy(confusion: Confusion): number {
+  const present = perClass(confusion).filter(({ support }) => support > 0);
+  return mean(present.map(({ recall }) => recall));
+}
+
+/** Mean F1 over all classes. */
+export const macroF1 = (confusion: Confusion): number => mean(perClass(confusion).map(({ f1 }) => f1));
+
+/** F1 weighted by support. */
+export const weightedF1 = (confusion: Confusion): number =>
+  sum(perClass(confusion).map(({ f1, support }) => f1 * support)) / total(confusion);
+
+/** F1 of all decisions pooled; with one label per row it equals accuracy. */
+export const microF1 = accuracy;
+
+/** Agreement beyond chance (Cohen 1960); null where chance agreement is 1. */
+export function cohenKappa(confusion: Confusion): number | null {
+  const n = total(confusion), predicted = columnSums(confusion);
+  const chance = sum(confusion.map((row, c) => sum(row) * predicted[c])) / n ** 2;
+  return chance === 1 ? null : (accuracy(confusion) - chance) / (1 - chance);
+}
+
+/** Multi-class Matthews correlation (Gorodkin 2004); 0 where truth or prediction is a single class. */
+export function mcc(confusion: Confusion): number {
+  const n = total(confusion), truth = confusion.map(sum), predicted = columnSums(confusion);
+  const correct = sum(confusion.map((row, c) => row[c]));
+  const covariance = (a: number[], b: number[], joint: number) =>
+    joint * n - sum(a.map((value, c) => value * b[c]));
+  const spread = (a: number[]) => covariance(a, a, n);
+  return ratio(covariance(truth, predicted, correct), Math.sqrt(spread(truth) * spread(predicted)));
+}
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+const mean = (values: readonly number[]): number => sum(values) / values.length;
+const total = (confusion: Confusion): number => sum(confusion.map(sum));
+const columnSums = (confusion: Confusion): number[] =>
+  confusion.map((_, c) => sum(confusion.map((row) => row[c])));
+const ratio = (numerator: number, denominator: number): number =>
+  denominator === 0 ? 0 : numerator / denominator;

@@ -1,0 +1,69 @@
+/** Tests that need more than Deno and the packages: where it is not there they are skipped, and their names say why. */
+import { spawnSync } from "node:child_process";
+import { lacking } from "../compute/onnx/device.ts";
+import { tensorflowIsSetUp } from "../compute/tensorflow/package.ts";
+import { findPython } from "../jobs/python.ts";
+import { findBrowser } from "./browser.ts";
+import { shared } from "./shared.ts";
+import { swiftshader } from "./swiftshader.ts";
+
+/** Whether a thing is here, and how to get it. */
+type Thing = [here: () => boolean, todo: string];
+
+const THINGS = {
+  ffmpeg: [
+    () => spawnSync("ffmpeg", ["-version"]).status === 0,
+    "apt-get install ffmpeg (Debian)",
+  ],
+  nbclient: [
+    () => findPython() !== undefined,
+    "apt-get install jupyter-nbconvert python3-nbclient python3-ipykernel (Debian), or pip install nbclient ipykernel",
+  ],
+  SwiftShader: [
+    () => swiftshader() !== undefined,
+    "apt-get install chromium-common (Debian), or name its folder in UNDERTONE_SWIFTSHADER",
+  ],
+  Chromium: [() => findBrowser() !== undefined, "apt-get install chromium (Debian)"],
+  PyTorch: [
+    () => Deno.env.has("UNDERTONE_PYTHON"),
+    "name a Python that has torch and transformers in UNDERTONE_PYTHON",
+  ],
+  onnx: [() => true, ""],
+  cpu: [() => true, ""],
+  tensorflow: [tensorflowIsSetUp, "deno task setup-tensorflow (--cpu --wheel takes it from PyPI)"],
+  time: [() => Deno.env.has("UNDERTONE_LONG_TESTS"), "deno task test-long"],
+  Linux: [() => Deno.build.os === "linux", "a machine that runs it"],
+  "Linux on x86_64": [() => Deno.build.target === "x86_64-unknown-linux-gnu", "a machine that runs it"],
+  "a machine without CUDA": [() => lacking("cuda") !== undefined, "one where its provider was never fetched"],
+} satisfies Record<string, Thing>;
+
+/** A thing by its name, or a file or folder in `shared` beside the checkout. */
+export type Need = keyof typeof THINGS | `shared/${string}`;
+
+const thing = (need: Need): Thing =>
+  need in THINGS ? THINGS[need as keyof typeof THINGS] : [
+    () => shared(need.slice("shared/".length)) !== undefined,
+    "lay it beside the checkout (it is too large, or not ours, to be in it)",
+  ];
+
+const found = new Map<Need, boolean>();
+
+/** Whether a need is met here; each is looked for once. */
+function isHere(need: Need): boolean {
+  const here = found.get(need) ?? thing(need)[0]();
+  found.set(need, here);
+  return here;
+}
+
+/** Registers a test as `Deno.test` does; where a need is not met it is skipped, and its name says for want of what. */
+export function testWith(
+  needs: Need | readonly Need[],
+  ...test: [Deno.TestDefinition] | [name: string, fn: Deno.TestDefinition["fn"]]
+): void {
+  const definition = test.length === 1 ? test[0] : { name: test[0], fn: test[1] };
+  const lack = [needs].flat().find((need) => !isHere(need as Need));
+  Deno.test(lack ? { ...definition, name: `${definition.name} (needs ${lack})`, ignore: true } : definition);
+}
+
+/** How to get what a test's name says that it needs. */
+export const howToGet = (lack: string): string => thing(lack as Need)[1];

@@ -77,3 +77,15 @@ Deno.test("loading shares a shard's memory instead of copying", async () => {
   const found = await (await openFeatureCache(folder)).load(["a", "b"]);
   ok(found.get("a")!.data.buffer === found.get("b")!.data.buffer);
 });
+
+Deno.test("a shard of before whose states are not finite is removed, and its keys are absent", async () => {
+  for (const bad of [NaN, Infinity]) {
+    const folder = await Deno.makeTempDir();
+    await fill(await openFeatureCache(folder), { a: sequence(3, 1), b: sequence(1, bad) });
+    await fill(await openFeatureCache(folder), { c: sequence(3, 1) });
+    const cache = await openFeatureCache(folder);
+    deepEqual([...(await cache.load(["a", "b", "c"])).keys()], ["c"]);
+    equal(cache.damaged.length, 1);
+    equal(files(folder).length, 1);
+  }
+});

@@ -226,6 +226,31 @@ Deno.test("an encoder that is named by a path has one folder in the cache, under
   equal(seen.length, new Set(seen).size);
 });
 
+Deno.test("states that are not finite reject their rows, and are not kept", async () => {
+  const root = await Deno.makeTempDir(), cacheDir = `${root}/cache`;
+  const data = dataset(root, { "good.clip": "1 2 3", "bad.clip": "9 2 3" }, [
+    { id: "r0", text: "hello", audio: "good.clip" },
+    { id: "r1", text: "hello", audio: "bad.clip" },
+    { id: "r2", text: "odd", audio: "good.clip" },
+    { id: "r3", text: "odd" },
+  ]);
+  const text = stub<string>("text", (text) => text === "odd" ? NaN : 0);
+  const audio = stub<Float32Array>("audio", ([first]) => first === 9 ? Infinity : first);
+  for (const again of [false, true]) {
+    const encoders = { text: text.encoder, audio: audio.encoder };
+    const features = await encodeDataset(data, encoders, { cacheDir, readRecording });
+    deepEqual([...features.text!.keys()], ["r0"]);
+    deepEqual([...features.audio!.keys()], ["r0"]);
+    deepEqual(features.rejected.map(({ id, reason }) => [id, reason]), [
+      ["r1", "hidden states not finite: Infinity in state 0 by stub-audio"],
+      ["r2", "hidden states not finite: NaN in state 0 by stub-text"],
+      ["r3", "hidden states not finite: NaN in state 0 by stub-text"],
+    ]);
+    deepEqual(text.seen.splice(0), again ? ["odd"] : ["hello", "odd"]);
+    equal(audio.seen.splice(0).length, again ? 1 : 2);
+  }
+});
+
 Deno.test("the length of a text before it was cut is known from the cache too; one that is read anew has a new key", async () => {
   const root = await Deno.makeTempDir(),
     rows = dataset(root, {}, [{ id: "a", text: "five" }, { id: "b", text: "x" }]);

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import { majorityFloor } from "./baselines.ts";
 
 const labels = ["neutral", "joy", "anger", "fear"];
@@ -18,4 +18,11 @@ Deno.test("the majority floor equals scikit-learn's DummyClassifier(most_frequen
 
 Deno.test("the majority is that of the training rows, not of the rows scored", () => {
   equal(majorityFloor([3, 3, 0], [0, 0, 0, 3], labels).accuracy, 0.25);
+});
+
+Deno.test("rows that are of no class are refused", () => {
+  throws(() => majorityFloor([], truth, labels), /found none/);
+  for (const bad of [-1, 4, NaN, 0.5]) {
+    throws(() => majorityFloor([0, bad], truth, labels), /but found \S+ at a floor/);
+  }
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { argmax, brier, calibration, ece, nllOfLogits, softmax, temperature } from "./calibration.ts";
 
@@ -50,4 +50,21 @@ Deno.test("ties go to the first class, a sure right row costs nothing", () => {
   equal(argmax([0.2, 0.4, 0.4]), 1);
   equal(brier([1], [[0, 1]]), 0);
   equal(ece([1], [[0, 1]]), 0);
+});
+
+Deno.test("what is not finite, and a truth that is no class, is refused with its row", () => {
+  for (const bad of [NaN, Infinity, -Infinity]) {
+    const rows = [[0.5, 0.5], [0.1, bad]], refused = /finite values but found \S+ for class 1 at row 1/;
+    throws(() => softmax(rows), refused);
+    for (const score of [nllOfLogits, brier, ece, temperature, calibration]) {
+      throws(() => void score([0, 1], rows), refused);
+    }
+  }
+  throws(() => argmax([0, NaN]), /found NaN for class 1/);
+  throws(() => argmax([NaN, 0]), /found NaN for class 0/);
+  for (const score of [nllOfLogits, brier, ece, temperature, calibration]) {
+    throws(() => void score([0, -1], [[0.5, 0.5], [0.5, 0.5]]), /a class 0 to 1 but found -1 at row 1/);
+    throws(() => void score([0], [[0.5, 0.5], [0.5, 0.5]]), /found 1 of 2/);
+    throws(() => void score([], []), /found 0 of 0/);
+  }
 });

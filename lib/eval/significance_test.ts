@@ -105,3 +105,18 @@ Deno.test("no resamples, no interval", () => {
     /Expected at least one resample but found none/,
   );
 });
+
+Deno.test("a metric that is no number on some resample gives neither an interval nor a p", () => {
+  const truth = [0, 0, 1, 1], a = [0, 0, 1, 0], b = [0, 1, 1, 0];
+  const resamples = [[0, 1, 2, 3], [0, 0, 1, 1]], classes = 2;
+  const metric = (confusion: readonly (readonly number[])[]) =>
+    confusion[1][1] / (confusion[1][0] + confusion[1][1]);
+  throws(() => bootstrap({ truth, predicted: a, classes, metric, resamples }), /found NaN at bootstrap/);
+  throws(() => pairedBootstrap({ truth, a, b, classes, metric, resamples }), /found NaN at bootstrap/);
+  const predicted = [0, 0, 1, NaN];
+  throws(
+    () => bootstrap({ truth, predicted, classes, metric: accuracy, resamples }),
+    /Expected classes 0 to 1 but found NaN for 1 in row 3/,
+  );
+  throws(() => mcnemar(truth, a, [0]), /found 4 and 1/);
+});

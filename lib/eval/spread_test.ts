@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "../testing/assert.ts";
+import { deepEqual, equal, throws } from "../testing/assert.ts";
 import { spread } from "./spread.ts";
 
 Deno.test("mean and sample deviation", () => {
@@ -7,4 +7,9 @@ Deno.test("mean and sample deviation", () => {
 
 Deno.test("one value has no spread", () => {
   equal(spread([0.5]).deviation, null);
+});
+
+Deno.test("no value, and one that is not finite, has no mean", () => {
+  throws(() => spread([]), /found none/);
+  throws(() => spread([0.5, NaN]), /found NaN/);
 });

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { useEngine } from "../compute/mod.ts";
+import { hostValues, useEngine } from "../compute/mod.ts";
 import { equal, ok, rejects } from "../testing/assert.ts";
 import { checkFile } from "./check.ts";
 import { classifierGraph } from "./classifier_graph.ts";
@@ -26,4 +26,9 @@ Deno.test("a file that answers otherwise than the model is noticed", async () =>
   const bias = model.params["classifier.bias"];
   bias.assign(tf.tidy(() => tf.add(bias, [0, 0.001, 0])));
   await rejects(checkFile(bytes, model, parts, trials), /answer otherwise than the model, by 0\.000/);
+  const values = await hostValues(bias), kept = values[1];
+  values[1] = NaN;
+  const spoilt = classifierGraph(model, parts, { metadata: {}, at: "the test" });
+  values[1] = kept;
+  await rejects(checkFile(spoilt, model, parts, trials), /answer otherwise than the model, by NaN/);
 });

@@ -19,7 +19,9 @@ const variable = (values: () => Float32Array, shape: number[]): tf.Variable =>
 export function shapesOf(init: () => Params): Record<string, { shape: number[] }> {
   unmade = true;
   try {
-    return Object.fromEntries(Object.entries(init()).map(([name, { shape }]) => [name, { shape }]));
+    const made = init();
+    for (const each of Object.values(made)) if (each instanceof tf.Variable) each.dispose(); // of layers elsewhere
+    return Object.fromEntries(Object.entries(made).map(([name, { shape }]) => [name, { shape }]));
   } finally {
     unmade = false;
   }

@@ -1,5 +1,8 @@
 import * as assert from "../testing/assert.ts";
+import { useEngine } from "../compute/mod.ts";
+import * as tf from "@tensorflow/tfjs-core";
 import { optionsOf, parseWith } from "../schema.ts";
+import { shapesOf } from "./layers.ts";
 import { fusionMethod, fusionMethods } from "./registry.ts";
 
 Deno.test("finds heads by name and alias, refuses others with the nearest", () => {
@@ -68,6 +71,22 @@ Deno.test("memocmt attends at the encoders' width where they share one, and says
   assert.deepEqual(projections(16, 12, { width: 16 }), ["audio_proj.weight"]);
   assert.deepEqual(projections(16, 16, { width: 8 }), ["text_proj.weight", "audio_proj.weight"]);
   assert.throws(() => names(30, 30), /found width 30 and 4 heads at the options of memocmt/);
+});
+
+Deno.test("shapes of a head are told without making it, whatever the sizes", async () => {
+  await useEngine({ engine: "cpu" });
+  for (const method of fusionMethods) {
+    const options = parseWith(method.options, {}, method.id) as Record<string, unknown>;
+    const sizes = { text: 8, audio: 4, classes: 3 }, live = tf.memory().numTensors;
+    const told = shapesOf(() => method.init(options, sizes, 1));
+    shapesOf(() => method.init(options, { text: 1e9, audio: 1e9, classes: 1e9 }, 1));
+    assert.equal(tf.memory().numTensors, live);
+    const made = method.init(options, sizes, 1);
+    assert.deepEqual(
+      told,
+      Object.fromEntries(Object.entries(made).map(([name, { shape }]) => [name, { shape }])),
+    );
+  }
 });
 
 Deno.test("sizes that would fill the memory are refused", () => {

@@ -46,6 +46,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model, config } = await loadClassifier(checkpoint);
+  using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const source = {
     ...config,
     data: data ?? config.data,
@@ -65,7 +66,6 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   requireSameEncoders(readBy(model, prepared), prepared.encoders, checkpoint);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  disposeParams(model.params);
   const result = { metrics, weighted_f1_interval: weightedF1Interval(rows, prepared.dataset) };
   const folder = !data && existsSync(path) && Deno.statSync(path).isDirectory ? openRun(path) : undefined;
   const written = folder

@@ -31,6 +31,7 @@ export async function* floors(
   const freeze = phasesFor("text", config);
   const control: TrainConfig = { ...config, method: "text_only", options: {}, train: ["head"], freeze };
   const model = newClassifier(blueprint({ ...prepared, encoders: { text } }, control));
+  using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   let best: RawTensors = {};
   for await (const event of fit(model, { train, dev }, control, { signal })) {
     if (event.type === "epoch" && event.isBest) best = await copiesOf(model.params);
@@ -39,6 +40,5 @@ export async function* floors(
   if (signal?.aborted) return { majority };
   initParams(model.params, best, { at: "the text-only floor" });
   const { metrics } = await score(model, dev);
-  disposeParams(model.params);
   return { majority, text_only: metrics };
 }

@@ -57,6 +57,7 @@ export async function infer(
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model } = await loadClassifier(checkpoint);
+  using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const { encoders: { text, audio }, inner, maxLength } = model;
   const outer = (modality: Modality) => !inner[modality] && rows.some((row) => row[modality]);
   const encoders = {
@@ -101,7 +102,6 @@ export async function infer(
     label: -1,
   }));
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
-  disposeParams(model.params);
   const predictions = softmax(logits).map((probabilities, i) =>
     predictionOf(usable[i], probabilities, model.labels)
   );

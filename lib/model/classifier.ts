@@ -5,7 +5,14 @@ import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts
 import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import type { EncoderOutput, InnerEncoder, Modality } from "../encoders/encoder.ts";
-import type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "../fusion/mod.ts";
+import {
+  type ForwardContext,
+  type FusionInput,
+  type FusionMethod,
+  type FusionOutput,
+  type FusionSizes,
+  shapesOf,
+} from "../fusion/mod.ts";
 import { type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
 
 /** The encoder whose states a model was trained on, or from which its own encoder's training started. */
@@ -48,7 +55,7 @@ export interface Blueprint {
   seed: number;
 }
 
-/** A model with a fresh head. Throws UndertoneError where its scale can't be set. */
+/** A model with a fresh head. Throws UndertoneError where it would be too large, or its scale can't be set. */
 export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint): Classifier {
   const { method, options, labels, encoders } = rest;
   const sizes = {
@@ -56,6 +63,7 @@ export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint)
     audio: encoders.audio?.width ?? 1,
     classes: labels.length,
   };
+  requireRoom(method, options, sizes);
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
     if (!scaleBy || !encoders[modality] || inner[modality]) continue;
@@ -63,6 +71,23 @@ export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint)
   }
   const params = { ...method.init(options, sizes, seed), ...paramsOf(inner) };
   return { ...rest, inner, sizes, standardizers, params };
+}
+
+/** Most numbers of a head: with gradient and slots they take 4 GiB. */
+const MOST_NUMBERS = 2 ** 28;
+
+function requireRoom(method: FusionMethod, options: Record<string, unknown>, sizes: FusionSizes): void {
+  const shapes = Object.entries(shapesOf(() => method.init(options, sizes, 0)));
+  const sizeOf = ({ shape }: { shape: number[] }) => shape.reduce((a, b) => a * b, 1);
+  const numbers = shapes.reduce((sum, [, shaped]) => sum + sizeOf(shaped), 0);
+  if (numbers <= MOST_NUMBERS) return;
+  const [name, { shape }] = shapes.toSorted(([, a], [, b]) => sizeOf(b) - sizeOf(a))[0];
+  throw badInput({
+    expected: `a head of at most ${MOST_NUMBERS} numbers`,
+    found: `${numbers}, most of them in ${name} [${shape}]`,
+    at: `the options of ${method.id}`,
+    todo: "Lower its widths or ranks, or use encoders with narrower states.",
+  });
 }
 
 /** Throws UndertoneError where there is no state to set the scale by, or one that is not finite. */

@@ -285,3 +285,88 @@ Deno.test("a metric that evaluation does not give is refused by name", async () 
     /found 'scroe'.*Did you mean 'score'\?/,
   );
 });
+
+/** The reference's problem with one thing of it changed after so many steps. */
+function spoilt(params: Params, after: number, spoil: () => void): Problem<Batch> {
+  const problem = problemOf(params);
+  let fed = 0;
+  return {
+    ...problem,
+    feed(batch) {
+      if (++fed > after) spoil();
+      return problem.feed(batch);
+    },
+  };
+}
+
+const KEPT = /the last checkpoint is still good\.$/;
+
+for (const engine of ENGINES) {
+  testWith(engine, `what overflows in an epoch's last step becomes no checkpoint on ${engine}`, async () => {
+    await useEngine(underTest(engine));
+    for (const epochs of [1, 2]) { // the rate is beyond float32 in the last step alone
+      const params = freshParams(), events: TrainEvent[] = [];
+      const last = stepsOf(await collect(problemOf(freshParams()), { epochs })).length;
+      const ratesUp: Problem<Batch> = {
+        ...problemOf(params),
+        evaluate: () => Promise.resolve({ score: events.length }),
+      };
+      const groups = [{
+        prefix: "",
+        weightDecay: 0,
+        get lr() {
+          return stepsOf(events).length === last - 1 ? 1e39 : 1e-3;
+        },
+      }];
+      const run = collect(
+        ratesUp,
+        { epochs, groups, schedule: "constant", warmup: 0, freeze: [] },
+        {},
+        (event) => void events.push(event),
+      );
+      const told = await run.then(() => "", (error: Error) => error.message);
+      ok(
+        /found -?(Infinity|NaN) at position \d+ of '(body|head)\.(weight|bias)' at step \d+ \(epoch \d\)/
+          .test(told),
+        told,
+      );
+      equal(KEPT.test(told), epochs === 2);
+      deepEqual(events.map(({ type }) => type).filter((type) => type === "checkpoint").length, epochs - 1);
+    }
+    await useEngine({ engine: "cpu" });
+  });
+}
+
+Deno.test("a first step without a finite loss names no checkpoint, a later one does", async () => {
+  for (const [after, kept] of [[0, false], [6, true]] as const) {
+    const params = freshParams();
+    const poison = () => void ((params["head.bias"].dataSync() as Float32Array)[0] = NaN);
+    const told = await collect(spoilt(params, after, poison)).then(() => "", (error: Error) => error.message);
+    ok(/found a loss of NaN/.test(told) && KEPT.test(told) === kept, told);
+  }
+});
+
+Deno.test("a dev metric that is not finite is never the best", async () => {
+  const scores = [0.1, NaN], events: TrainEvent[] = [];
+  const metrics = (evaluation: number) => ({ score: 1, loss: scores[evaluation] });
+  await rejects(
+    collect(problemOf(freshParams(), 0, metrics), { epochs: 2 }, {}, (event) => void events.push(event)),
+    /Expected finite metrics on dev but found loss NaN at epoch 2\. Lower .*still good\.$/,
+  );
+  deepEqual(lastState(events).early, { best: 1, bestEpoch: 0, waited: 0 });
+});
+
+Deno.test("slots of the optimiser that overflow become no checkpoint", async () => {
+  const optimizer = adamW();
+  const huge: typeof optimizer = {
+    ...optimizer,
+    update(values, gradient, state, settings) {
+      optimizer.update(values, gradient, state, settings);
+      state.slots.exp_avg_sq[0] = Infinity;
+    },
+  };
+  await rejects(
+    collect(problemOf(freshParams()), { optimizer: huge }),
+    /found Infinity at position 0 of 'optimizer\.exp_avg_sq\.\w+\.\w+' at step 3 \(epoch 1\).*in the input\.$/,
+  );
+});

@@ -18,6 +18,7 @@ import { labelled } from "./fit.ts";
 import { prepare, type Prepared, restrict } from "./prepare.ts";
 import { readResults } from "./results.ts";
 import { runFolder } from "./run_folder.ts";
+import { trainedEncoders } from "../train/plan.ts";
 import type { RunEvent } from "./run_event.ts";
 import { resumeRun, trainRun } from "./train.ts";
 
@@ -117,12 +118,17 @@ export async function* ablate(
   yield { type: "result", folder, results, seconds: (performance.now() - began) / 1000 };
 }
 
+const bound = (
+  config: Pick<AblateConfig, "max_text_length" | "max_audio_length">,
+  modality: Modality,
+): number => modality === "text" ? config.max_text_length : config.max_audio_length;
+
 /** What is to be known of prepared data, and what each cell's bounds cut off of it. */
 const notesOf = (prepared: Prepared, cells: readonly Cell[]): string[] => [
   ...new Set(
     cells.flatMap(({ config }) =>
       withCuts(restrict(prepared, fusionMethod(config.method).modalities), {
-        maxLength: { text: config.max_text_length, audio: config.max_audio_length },
+        maxLength: { text: bound(config, "text"), audio: bound(config, "audio") },
       }).notes
     ),
   ),
@@ -142,7 +148,18 @@ function requirePossible(
   there: readonly Modality[],
   dataset: Dataset,
 ): void {
-  for (const { recipe, config: { method } } of cells) {
+  for (const { recipe, config: cell } of cells) {
+    const { method } = cell, other = trainedEncoders(cell).find((m) => bound(cell, m) !== bound(config, m));
+    if (other) {
+      throw badInput({
+        expected: `max_${other}_length ${
+          bound(config, other)
+        } for ${recipe}, which trains its ${other} encoder`,
+        found: String(bound(cell, other)),
+        at: "the recipes",
+        todo: "All recipes read the same tokens and samples: say it for all, or leave the recipe out.",
+      });
+    }
     const lacking = fusionMethod(method).modalities.find((modality) => !there.includes(modality));
     if (!lacking) continue;
     const none = config[lacking] === "none";

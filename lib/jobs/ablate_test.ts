@@ -180,3 +180,11 @@ Deno.test("recipes name methods, their variants and their options; what is wrong
   equal(Object.keys(chooseMethods(undefined)).length, 9);
   deepEqual(chooseMethods(["all"], recipes).memocmt, { lr: 1 });
 });
+
+Deno.test("recipes whose encoders train read inputs that are cut alike", async () => {
+  const tuned = { train: ["text", "head"], max_text_length: 9 };
+  await rejects(
+    collect(ablate(config({ methods: { early_fusion: tuned } }))),
+    /Expected max_text_length 128 for early_fusion, which trains its text encoder but found 9 at the recipes/,
+  );
+});

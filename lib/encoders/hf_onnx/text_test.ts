@@ -79,7 +79,11 @@ Deno.test("a text's states are the same alone as in any batch, quantised ones to
 
 Deno.test("a text is cut where the model's positions end, which for RoBERTa is after the padding's", async () => {
   const long = "w5 ".repeat(60);
-  equal((await float.encode([long]))[0].length, 40);
+  const [states] = await float.encode([long]);
+  deepEqual([states.length, float.lengthOf!(long)], [40, 60]);
+  const [first] = await float.encode(["w5 ".repeat(39) + "w6"]),
+    [cut] = await float.encode(["w5 ".repeat(39) + "w6 w7"]);
+  deepEqual(cut, first); // no special token stands at its end
   const shifted = await onnxTextEncoder(await folder([], { model_type: "roberta", pad_token_id: 1 }));
   equal((await shifted.encode([long]))[0].length, 38);
 });
@@ -91,6 +95,15 @@ Deno.test("the fingerprint changes with the graph, its precision and the tokeniz
   const other = await folder();
   await Deno.writeTextFile(`${other}/tokenizer.json`, JSON.stringify({ ...tokenizer, version: "2" }));
   notEqual((await onnxTextEncoder(other)).fingerprint, float.fingerprint);
+  const saved = await folder();
+  await Deno.writeTextFile(
+    `${saved}/tokenizer.json`,
+    JSON.stringify({ ...tokenizer, truncation: { max_length: 9 } }),
+  );
+  const { formerly, fingerprint, lengthOf } = await onnxTextEncoder(saved);
+  notEqual(fingerprint, formerly!.fingerprint);
+  match(formerly!.did, /^cut texts at the 9 tokens that tokenizer\.json was saved with/);
+  equal(lengthOf!("w5 ".repeat(60)), 60);
   const bytes = await Deno.readFile(`${place}/onnx/model.onnx`);
   bytes[bytes.length - 30_000] ^= 1; // inside a weight
   const changed = await folder(["onnx/model.onnx"]);

@@ -43,5 +43,8 @@ Deno.test("states of a text do not depend on the batch it is in", async () => {
 Deno.test("long texts are cut at 128 tokens, blank ones have no states, an empty batch no sequences", async () => {
   const [long, blank] = await encoder.encode([texts.at(-1)!, " "]);
   deepEqual([long.length, long.data.length, blank.length, blank.data.length], [128, 128 * 512, 0, 0]);
+  const whole = reference.tensors.lengths.data.at(-1)!;
+  ok(whole > 128);
+  deepEqual([encoder.lengthOf!(texts.at(-1)!), encoder.lengthOf!(" ")], [whole, 0]);
   deepEqual(await encoder.encode([]), []);
 });

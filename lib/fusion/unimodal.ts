@@ -10,7 +10,9 @@ import { dropoutOptions } from "./options.ts";
 const options = z.strictObject({
   pooling: z.enum(["mean", "attention", "mean_std"]).default("mean")
     .describe("How states become one vector: mean, learned attention, or mean and standard deviation."),
-  hidden: z.int().min(0).default(0).describe("Width of a hidden layer before the classifier; 0 for none."),
+  hidden: z.int().min(0).max(16_384).default(0).describe(
+    "Width of a hidden layer before the classifier; 0 for none.",
+  ),
   ...dropoutOptions,
 });
 

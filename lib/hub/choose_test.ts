@@ -35,6 +35,11 @@ Deno.test("what is read here is chosen, and nothing else", () => {
   ]);
 });
 
+Deno.test("a speech model of transformers 5 has its preprocessor in processor_config.json", () => {
+  const paths = ["config.json", "processor_config.json", "model.safetensors"];
+  deepEqual(chosen(undefined, ...paths, "vocab.json"), paths);
+});
+
 Deno.test("of exports it is the one asked for, with the tensors beside it", () => {
   const exports = [
     "onnx/model.onnx",

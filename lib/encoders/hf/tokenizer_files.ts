@@ -85,9 +85,11 @@ export function tokenizerFiles(files: EncoderFiles, at: string, positions: numbe
   const normalizer = normalizerOf(file, config, kind);
   const pre_tokenizer = preTokenizerOf(file, config);
   for (const [before, after] of [[file.normalizer, normalizer], [file.pre_tokenizer, pre_tokenizer]]) {
-    for (const key of Object.keys(after ?? {}).filter((key) => before![key] !== after![key])) {
+    const differs = (key: string) => (before![key] ?? null) !== (after![key] ?? null);
+    for (const key of Object.keys(after ?? {}).filter(differs)) {
       notes.push(
-        `${path} goes over tokenizer.json, as in transformers: ${key} is ${after![key]}, not ${before![key]}`,
+        `${path}, or its default, goes over tokenizer.json, as in transformers: ` +
+          `${key} is ${after![key]}, not ${before![key]}`,
       );
       changes.push(`took ${key} from tokenizer.json, over which tokenizer_config.json goes`);
     }

@@ -76,7 +76,10 @@ Deno.test("where tokenizer_config.json goes over tokenizer.json, and what it nam
     textTokenizer(filesOf({ base: "bert", changes: {}, config: { ...uncased.config, ...config } }), "here")
       .notes;
   deepEqual(notes({}), []);
-  match(notes({ do_lower_case: false }).join(), /goes over tokenizer\.json.*lowercase is false, not true$/);
+  match(
+    notes({ do_lower_case: false }).join(),
+    /goes over tokenizer\.json, as in transformers: lowercase is false, not true$/,
+  );
   match(notes({ cls_token: "[GO]" }).join(), /names \[GO\], which tokenizer\.json does not have/);
   match(notes({ model_max_length: -1 }).join(), /model_max_length -1 is no length of a text/);
 });

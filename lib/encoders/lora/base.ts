@@ -37,7 +37,12 @@ export async function findBase(
   }
   // Throws where it was not wholly fetched.
   if (found.isAdded && await readManifest(found.folder)) await modelFolder("hf", name, models);
-  const notes = found.note ? [found.note] : [];
+  const notes = found.note ? [found.note] : [], beside = places.at(-1)!;
+  if (beside.folder === folder && resolve(found.folder) !== resolve(folder)) {
+    notes.push(
+      `The adapter was read with ${shown(found.folder)}, as it names it, not with the model beside it.`,
+    );
+  }
   if (revision) await checkRevision(revision, name, found.folder, at, notes);
   return { folder: found.folder, notes };
 }

@@ -60,6 +60,11 @@ Deno.test("a model beside the adapter is taken where the named one is not here, 
     folder: both,
     notes: ["org/away is not here: the model beside the adapter was taken for it."],
   });
+  const named = await model(root, "named");
+  const { folder, notes } = await find("../named", both);
+  equal(folder, named);
+  equal(notes.length, 1);
+  ok(notes[0].endsWith(", as it names it, not with the model beside it."));
 });
 
 Deno.test("all places that were looked at are told, with what to do", async () => {

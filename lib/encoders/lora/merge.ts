@@ -33,7 +33,7 @@ export function merged(weights: Weights, config: AdapterConfig, tensors: Weights
   }
   for (const [name, tensor] of Object.entries(found.saved)) {
     const { shape: [rows, ...rest] } = weights[name];
-    const wanted = [name === VOCABULARY ? tensor.shape[0] : rows, ...rest];
+    const wanted = [name === VOCABULARY ? Math.max(1, tensor.shape[0]) : rows, ...rest];
     if (`${tensor.shape}` !== `${wanted}`) throw misfit(name, tensor, at, wanted);
     result[name] = tensor;
   }

@@ -64,13 +64,16 @@ export function decodeText(bytes: Uint8Array, path: string, encoding?: string): 
   }
   const { broken, lines, sound, sample } = survey(bytes, used);
   // Two bytes of another encoding can look like UTF-8, three such pairs for each broken line hardly ever do.
-  const damaged = sound > 0 ? 3 * broken.length <= sound : broken.length <= Math.max(1, lines / 100);
+  const damaged = marked ||
+    (sound > 0 ? 3 * broken.length <= sound : broken.length <= Math.max(1, lines / 100));
   if (broken.length === 0) throw refusal(used, "escapes that do not end", path, "Save it as UTF-8.");
   const [{ line, byte }] = broken;
   const todo = suggestion(guessEncodings(sample, (name) => strictly(bytes, name) !== undefined));
   if (damaged) {
     // Where all other lines are ASCII, nothing shows that the file is UTF-8.
-    const notes = sound > 0 ? [] : [`${path} has no character beyond ASCII that is ${used}. ${todo}`];
+    const notes = marked || sound > 0
+      ? []
+      : [`${path} has no character beyond ASCII that is ${used}. ${todo}`];
     return { text: new TextDecoder(used).decode(bytes), broken, encoding: used, notes };
   }
   const more = broken.length > 1 ? ` (${broken.length} lines are like it)` : "";

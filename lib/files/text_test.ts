@@ -109,6 +109,11 @@ Deno.test("a broken line among ASCII alone is told with the encoding that it may
   );
 });
 
+Deno.test("a file with the mark of UTF-8 is that, however many of its lines are broken", () => {
+  const { broken, notes } = decodeText(bytesOf("efbbbf69640a63e10a63e20a63e3"), "x.csv");
+  deepEqual([broken.map(({ line }) => line), notes], [[2, 3, 4], []]);
+});
+
 Deno.test("text that was named otherwise but is sound UTF-8 gets a note", () => {
   const { text, notes } = decodeText(utf8("é"), "x.csv", "latin1");
   deepEqual([text, notes], ["Ã©", [

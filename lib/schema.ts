@@ -53,12 +53,17 @@ export function parseWith<T>(
  * change them.
  */
 export function parseFacts<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
-  return parsed(schema, value, (issue) => ({
-    ...sentence(issue, schema, value, at, dotted),
-    todo: issue.code === "invalid_value"
-      ? "The weights were made for that, which is not supported here: choose another model."
-      : "The file is damaged, or not that of these weights: fetch it again.",
-  }));
+  return parsed(schema, value, (issue) => {
+    const told = sentence(issue, schema, value, at, dotted);
+    if (issue.code !== "invalid_value") {
+      return { ...told, todo: "The file is damaged, or not that of these weights: fetch it again." };
+    }
+    return {
+      ...told,
+      expected: issue.values.length > 1 ? told.expected : String(issue.values[0]),
+      todo: "The weights were made for that, which is not supported here: choose another model.",
+    };
+  });
 }
 
 function parsed<T>(
@@ -100,7 +105,7 @@ function sentence(
   if (issue.code === "invalid_value") {
     const choices = issue.values.map(String), meant = typeof found === "string" && nearest(found, choices);
     return {
-      expected: choices.length > 1 ? `one of ${choices.join(", ")}` : choices[0],
+      expected: `one of ${choices.join(", ")}`,
       found: shown,
       at: where(issue.path),
       todo: meant ? `Did you mean ${meant}?` : "Choose one of these.",

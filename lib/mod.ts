@@ -30,7 +30,15 @@ export {
   textEncoder,
 } from "./encoders/mod.ts";
 
-export { type FusionMethod, fusionMethod, fusionMethods } from "./fusion/mod.ts";
+export {
+  type FusionInput,
+  type FusionMethod,
+  fusionMethod,
+  fusionMethods,
+  type FusionOutput,
+  type FusionSizes,
+  registerFusionMethod,
+} from "./fusion/mod.ts";
 
 export {
   ablate,

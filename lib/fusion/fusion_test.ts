@@ -7,7 +7,7 @@ import { disposeParams } from "../nn/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import type { FusionInput } from "./fusion.ts";
-import { fusionMethod } from "./registry.ts";
+import { fusionMethod } from "./mod.ts";
 import { deviation, forward, gradients, head, HEAD_FIXTURES, variables, withPrefix } from "./testing.ts";
 
 const inputGradients = await readSafetensors(fixture("fusion_input_gradients.safetensors"));

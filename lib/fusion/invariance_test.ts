@@ -4,7 +4,7 @@ import * as assert from "../testing/assert.ts";
 import { enginesHere, underTest } from "../testing/engines.ts";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams, type Params } from "../nn/mod.ts";
-import { fusionMethod, fusionMethods } from "./registry.ts";
+import { fusionMethod, fusionMethods } from "./mod.ts";
 import { batchOf, deviation, forward, gradients, type Head, head, randomRows, training } from "./testing.ts";
 
 const SIZES = { text: 12, audio: 8, classes: 3 };

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture } from "../testing/shared.ts";
-import { fusionMethod } from "./registry.ts";
+import { fusionMethod } from "./mod.ts";
 import { batchOf, deviation, forward, head, variables } from "./testing.ts";
 
 const floor = Math.sqrt(1e-5);

@@ -20,7 +20,11 @@ const phase = z.strictObject({
 export const trainConfig = z.strictObject({
   data: z.string().default("sample")
     .describe("Data set: a manifest CSV, a MELD folder or CSV, a RAVDESS folder, or 'sample' (embedded)."),
-  method: z.string().default("attention_pooling").describe(`Fusion head: ${list(fusionMethods)}.`),
+  method: z.string().default("attention_pooling").meta({
+    get description() {
+      return `Fusion head: ${list(fusionMethods)}.`;
+    },
+  }),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the head, e.g. --options.dropout=0.3."),
   text: z.string().default("use-lite").describe(`Text encoder: ${list(TEXT_ENCODERS)}, or none.`),

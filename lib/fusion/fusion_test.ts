@@ -3,12 +3,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
 import { enginesHere, underTest } from "../testing/engines.ts";
 import { useEngine } from "../compute/mod.ts";
+import { deviation, forward, gradients, head } from "../conformance/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import type { FusionInput } from "./fusion.ts";
-import { fusionMethod } from "./mod.ts";
-import { deviation, forward, gradients, head, HEAD_FIXTURES, variables, withPrefix } from "./testing.ts";
+import { fusionMethod, fusionMethods } from "./mod.ts";
+import { HEAD_FIXTURES, variables, withPrefix } from "./testing.ts";
 
 const inputGradients = await readSafetensors(fixture("fusion_input_gradients.safetensors"));
 
@@ -85,3 +86,8 @@ for (const engine of enginesHere) {
     });
   }
 }
+
+Deno.test("every built-in method has a PyTorch fixture", () => {
+  const compared = new Set(HEAD_FIXTURES.map(([, id]) => fusionMethod(id).id));
+  assert.deepEqual(fusionMethods.map(({ id }) => id).filter((id) => !compared.has(id)), []);
+});

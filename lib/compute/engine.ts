@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
+import "./cpu_kernels.ts";
 import { badInput, requireKnown } from "../errors.ts";
 import { type Engine, noStats } from "./stats.ts";
 

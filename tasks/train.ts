@@ -1,6 +1,6 @@
 /** `deno task train`: trains a fusion head, with encoders or on frozen ones, and says how good it is. */
 import { z } from "zod";
-import { fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
+import { type fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { resumeRun, type RunEvent, trainRun } from "../lib/jobs/mod.ts";
 import { optionsOf } from "../lib/schema.ts";
 import { readConfigFile, trainConfig } from "../lib/train/config.ts";

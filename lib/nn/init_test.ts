@@ -1,5 +1,5 @@
 import * as assert from "../testing/assert.ts";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
 import { attentionInit, linearInit, normalInit } from "./mod.ts";
 

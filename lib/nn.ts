@@ -1,12 +1,16 @@
 /**
- * What a fusion head or an encoder is written with: initial parameters, layers, masked operations, attention, dropout. `tf`
- * and `z` are TensorFlow.js and zod as Undertone uses them; a second copy of either would not know the tensors and schemas
- * of this one.
+ * What a fusion head or an encoder is written with: initial parameters, layers, masked operations, attention, dropout. Import
+ * `@tensorflow/tfjs-core` and `zod` by these names beside it: they are the copies that Undertone uses.
  *
  * @module
  */
-export * as tf from "@tensorflow/tfjs-core";
-export { z } from "zod";
-export { useEngine } from "./compute/mod.ts";
+export {
+  type Engine,
+  type EngineOptions,
+  type EngineStats,
+  type Feed,
+  type HostTensor,
+  useEngine,
+} from "./compute/mod.ts";
 export type { FusionInput, FusionMethod, FusionOutput, FusionSizes } from "./fusion/mod.ts";
 export * from "./nn/mod.ts";

@@ -9,7 +9,9 @@ const folder = await Deno.makeTempDir();
 /** A module of the user's, which imports the package by its name and a file beside it. */
 const moduleOf = (id: string, mean: string) => `
 import { registerFusionMethod } from "@undertone/undertone";
-import { linearInit, linearLayer, maskedMean, tf, z } from "@undertone/undertone/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { linearInit, linearLayer, maskedMean } from "@undertone/undertone/nn";
 import { summary } from "./parts/summary.ts";
 
 registerFusionMethod({

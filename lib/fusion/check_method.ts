@@ -55,7 +55,7 @@ function checkOptions(options: FusionMethod["options"], at: string): void {
     expected: "options that are a zod schema",
     found: shown(options),
     at,
-    todo: "Set options: z.strictObject({ … }); z.strictObject({}) where there are none.",
+    todo: "Set options: z.strictObject({ … }), with z from zod; z.strictObject({}) where there are none.",
   });
   let failure: string | undefined;
   try {

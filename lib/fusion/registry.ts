@@ -20,7 +20,9 @@ const builtIn = new Set<string>();
  * @example
  * ```ts
  * import { registerFusionMethod } from "@undertone/undertone";
- * import { linearInit, linearLayer, maskedMean, tf, z } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { z } from "zod";
+ * import { linearInit, linearLayer, maskedMean } from "@undertone/undertone/nn";
  *
  * registerFusionMethod({
  *   id: "difference",

@@ -17,7 +17,8 @@ const perHead = (x: tf.Tensor3D, heads: number): tf.Tensor4D => {
  *
  * @example
  * ```ts
- * import { attentionMap, ofKeys, tf, useEngine } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { attentionMap, ofKeys, useEngine } from "@undertone/undertone/nn";
  *
  * await useEngine();
  * const queries = tf.ones<tf.Rank.R3>([1, 2, 4]), keys = tf.ones<tf.Rank.R3>([1, 3, 4]);
@@ -45,7 +46,8 @@ export function attentionMap({ queries, keys, mask, bias, heads }: {
  *
  * @example
  * ```ts
- * import { attend, ofKeys, tf, useEngine } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { attend, ofKeys, useEngine } from "@undertone/undertone/nn";
  *
  * await useEngine();
  * const states = tf.ones<tf.Rank.R3>([1, 3, 4]), mask = ofKeys(tf.ones([1, 3]));
@@ -68,9 +70,13 @@ export function attend({ values, drop = (map) => map, ...asking }: {
 
 /** Who attends to whom: `queries [B,Lq,D]` to `keys [B,Lk,D]`, each with its mask. */
 export interface Sides {
+  /** `[B,Lq,D]`. */
   queries: tf.Tensor3D;
+  /** `[B,Lq]`, 1 at real positions. */
   queryMask: tf.Tensor2D;
+  /** `[B,Lk,D]`. */
   keys: tf.Tensor3D;
+  /** `[B,Lk]`, 1 at real positions. */
   keyMask: tf.Tensor2D;
 }
 
@@ -81,7 +87,8 @@ export interface Sides {
  *
  * @example
  * ```ts
- * import { attentionInit, crossAttention, linearLayer, tf, useEngine } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { attentionInit, crossAttention, linearLayer, useEngine } from "@undertone/undertone/nn";
  *
  * await useEngine();
  * const params = attentionInit(1, "text_to_audio", 4);
@@ -112,7 +119,8 @@ export function crossAttention(
  *
  * @example
  * ```ts
- * import { ofKeys, tf } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { ofKeys } from "@undertone/undertone/nn";
  *
  * const mask = ofKeys(tf.tensor2d([[1, 1, 0]])); // [1,1,1,3]
  * ```
@@ -125,7 +133,8 @@ export const ofKeys = (mask: tf.Tensor2D): tf.Tensor4D =>
  *
  * @example
  * ```ts
- * import { tf, withoutPadding } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { withoutPadding } from "@undertone/undertone/nn";
  *
  * withoutPadding(tf.ones<tf.Rank.R4>([1, 1, 2, 3]), tf.tensor2d([[1, 0]])).print(); // the second row is 0
  * ```

@@ -38,7 +38,8 @@ export function dropoutKeys(seed: number, step: number): DropoutKeys {
  *
  * @example
  * ```ts
- * import { dropout, inference, tf } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { dropout, inference } from "@undertone/undertone/nn";
  *
  * const x = tf.ones([2, 3]);
  * if (dropout(x, 0.5, inference) !== x) throw new Error("dropped outside training");
@@ -59,7 +60,8 @@ export const inference: ForwardContext = {
  *
  * @example
  * ```ts
- * import { drawn, dropoutKeys, tf } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { drawn, dropoutKeys } from "@undertone/undertone/nn";
  *
  * const context = { training: true, dropout: dropoutKeys(1, 0) };
  * const flips = drawn([4], context, (into, keys) => into.forEach((_, i) => into[i] = keys.next() % 2));

@@ -9,7 +9,8 @@ import { drawn, type ForwardContext } from "./context.ts";
  *
  * @example
  * ```ts
- * import { dropout, dropoutKeys, tf } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { dropout, dropoutKeys } from "@undertone/undertone/nn";
  *
  * const context = { training: true, dropout: dropoutKeys(1, 0) };
  * dropout(tf.ones([2, 4]), 0.5, context).print(); // about half of them 0, the rest 2
@@ -32,7 +33,8 @@ export function dropout<T extends tf.Tensor>(
  *
  * @example
  * ```ts
- * import { dropDimensions, dropoutKeys, tf } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { dropDimensions, dropoutKeys } from "@undertone/undertone/nn";
  *
  * const states = tf.ones<tf.Rank.R3>([2, 5, 4]); // [B,L,D]
  * dropDimensions(states, 0.3, { training: true, dropout: dropoutKeys(1, 0) }).print();
@@ -46,7 +48,8 @@ export const dropDimensions = (states: tf.Tensor3D, rate: number, context: Forwa
  *
  * @example
  * ```ts
- * import { dropStates, inference, tf } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { dropStates, inference } from "@undertone/undertone/nn";
  *
  * const input = { text: tf.ones<tf.Rank.R3>([2, 5, 4]), audio: tf.ones<tf.Rank.R3>([2, 9, 3]) };
  * const { text, audio } = dropStates(input, 0.3, inference); // as they were, outside training

@@ -11,7 +11,8 @@ import type { Params } from "./params.ts";
  *
  * @example
  * ```ts
- * import { linearInit, linearLayer, tf, useEngine } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { linearInit, linearLayer, useEngine } from "@undertone/undertone/nn";
  *
  * await useEngine();
  * const params = linearInit(1, "classifier", 8, 3);
@@ -38,7 +39,8 @@ export function linearLayer<T extends tf.Tensor>(
  *
  * @example
  * ```ts
- * import { normInit, normLayer, tf, useEngine } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { normInit, normLayer, useEngine } from "@undertone/undertone/nn";
  *
  * await useEngine();
  * normLayer(normInit("norm", 3), "norm", tf.tensor2d([[1, 2, 3]])).print(); // mean 0, variance 1

@@ -11,7 +11,8 @@ import type { Params } from "./params.ts";
  *
  * @example
  * ```ts
- * import { attentionPooling, linearInit, tf, useEngine } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { attentionPooling, linearInit, useEngine } from "@undertone/undertone/nn";
  *
  * await useEngine();
  * const params = linearInit(1, "pool.score", 4, 1);
@@ -35,7 +36,8 @@ export function attentionPooling(
  *
  * @example
  * ```ts
- * import { tf, useEngine, weightedSum } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine, weightedSum } from "@undertone/undertone/nn";
  *
  * await useEngine();
  * weightedSum(tf.tensor2d([[0.25, 0.75]]), tf.tensor3d([[[0], [4]]])).print(); // [[3]]
@@ -49,7 +51,8 @@ export const weightedSum = (weights: tf.Tensor2D, states: tf.Tensor3D): tf.Tenso
  *
  * @example
  * ```ts
- * import { presence, tf } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { presence } from "@undertone/undertone/nn";
  *
  * presence(tf.tensor2d([[1, 1, 0], [0, 0, 0]])).print(); // [[1], [0]]
  * ```

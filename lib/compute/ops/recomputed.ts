@@ -7,6 +7,17 @@ import { trainedAmong } from "./embedding.ts";
  * `f(inputs)`, of which nothing is kept for the gradient but the inputs and what was drawn: then `f` is computed again (Chen
  * et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). `f` reads, of all that has a gradient, its inputs and
  * `variables` alone; the first of the inputs is what came of the computation so far.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { linearInit, linearLayer, recomputed, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const params = linearInit(1, "layer", 4, 4);
+ * const layer = ({ x }: { x: tf.Tensor2D }) => tf.tanh(linearLayer(params, "layer", x));
+ * recomputed(layer, { x: tf.ones<tf.Rank.R2>([2, 4]) }, params).print(); // as layer gives it
+ * ```
  */
 export function recomputed<Inputs extends Record<string, tf.Tensor>, Output extends tf.Tensor>(
   f: (inputs: Inputs) => Output,

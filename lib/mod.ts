@@ -36,7 +36,15 @@ export {
   textEncoders,
 } from "./encoders/mod.ts";
 
-export { type FusionMethod, fusionMethod, fusionMethods } from "./fusion/mod.ts";
+export {
+  type FusionInput,
+  type FusionMethod,
+  fusionMethod,
+  fusionMethods,
+  type FusionOutput,
+  type FusionSizes,
+  registerFusionMethod,
+} from "./fusion/mod.ts";
 
 export {
   ablate,

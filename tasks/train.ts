@@ -1,6 +1,6 @@
 /** `deno task train`: trains a fusion head, with encoders or on frozen ones, and says how good it is. */
 import { z } from "zod";
-import { fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
+import { type fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { resumeRun, type RunEvent, trainRun } from "../lib/jobs/mod.ts";
 import { optionsOf } from "../lib/schema.ts";
 import { readConfigFile, trainConfig } from "../lib/train/config.ts";
@@ -34,7 +34,9 @@ export const task: Task = {
     ["deno task train --config experiment.json --seed 2", "options from a file, one of them changed"],
     ["deno task train --resume outputs/first", "goes on with a run that was stopped"],
   ],
-  notes: "Options of the methods (--options.<name>=<value>):\n" + fusionMethods.map(describe).join("\n"),
+  get notes() {
+    return "Options of the methods (--options.<name>=<value>):\n" + fusionMethods.map(describe).join("\n");
+  },
 
   async run(args, signal) {
     const given = readFlags(flags, args);

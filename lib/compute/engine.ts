@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
+import "./cpu_kernels.ts";
 import { badInput, requireKnown } from "../errors.ts";
 import { type Engine, noStats } from "./stats.ts";
 
@@ -24,7 +25,16 @@ const devicesOf = {
 
 let current: Engine | undefined;
 
-/** Chooses what computes, once at start. Throws bad input for an engine or device that can't be had here. */
+/**
+ * Chooses what computes, once at start. Throws bad input for an engine or device that can't be had here.
+ *
+ * @example
+ * ```ts
+ * import { useEngine } from "@undertone/undertone/nn";
+ *
+ * const { name, device } = await useEngine(); // onnx on the CPU
+ * ```
+ */
 export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   const { threads } = options;
   const engine = requireKnown("an engine", options.engine ?? "onnx", ENGINES, "--engine");

@@ -1,7 +1,6 @@
 import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
-import type { ForwardContext } from "../compute/drawn.ts";
-import type { Params } from "../compute/params.ts";
+import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Modality } from "../encoders/encoder.ts";
 
 export type { ForwardContext };
@@ -33,9 +32,13 @@ export type FusionOutput = {
   parts?: Record<string, Tensor>;
 };
 
+/** What a head is made for. */
 export interface FusionSizes {
+  /** Width of the text states, 1 where a run has no text. */
   text: number;
+  /** Width of the speech states, 1 where a run has no speech. */
   audio: number;
+  /** Number of labels. */
   classes: number;
 }
 
@@ -49,6 +52,8 @@ export interface FusionMethod<Options = Record<string, unknown>> {
   modalities: readonly Modality[];
   /** Every option with its default and description. */
   options: z.ZodType<Options>;
+  /** Fresh parameters by name, the same for the same seed; the caller frees them. */
   init(options: Options, sizes: FusionSizes, seed: number): Params;
+  /** What the head says of a batch. Runs inside `tf.tidy`, in training under a gradient tape. */
   apply(params: Params, input: FusionInput, options: Options, context: ForwardContext): FusionOutput;
 }

@@ -3,12 +3,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
 import { underTest } from "../testing/engines.ts";
 import { testWith } from "../testing/needs.ts";
-import { disposeParams, ENGINES, useEngine } from "../compute/mod.ts";
+import { ENGINES, useEngine } from "../compute/mod.ts";
+import { deviation, forward, gradients, head } from "../conformance/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import type { FusionInput } from "./fusion.ts";
-import { fusionMethod } from "./registry.ts";
-import { deviation, forward, gradients, head, HEAD_FIXTURES, variables, withPrefix } from "./testing.ts";
+import { fusionMethod, fusionMethods } from "./mod.ts";
+import { HEAD_FIXTURES, variables, withPrefix } from "./testing.ts";
 
 const inputGradients = await readSafetensors(fixture("fusion_input_gradients.safetensors"));
 
@@ -85,3 +87,8 @@ for (const engine of ENGINES) {
     });
   }
 }
+
+Deno.test("every built-in method has a PyTorch fixture", () => {
+  const compared = new Set(HEAD_FIXTURES.map(([, id]) => fusionMethod(id).id));
+  assert.deepEqual(fusionMethods.map(({ id }) => id).filter((id) => !compared.has(id)), []);
+});

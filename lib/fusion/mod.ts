@@ -1,3 +1,4 @@
+import "./built_in.ts";
+
 export type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "./fusion.ts";
-export { fusionMethod, fusionMethods } from "./registry.ts";
-export { shapesOf } from "./layers.ts";
+export { fusionMethod, fusionMethods, registerFusionMethod } from "./registry.ts";

@@ -1,9 +1,12 @@
+import { z } from "zod";
 import * as assert from "../testing/assert.ts";
-import { useEngine } from "../compute/mod.ts";
-import * as tf from "@tensorflow/tfjs-core";
+import { UndertoneError } from "../errors.ts";
+import { disposeParams, linearInit, linearLayer, maskedMean, shapesOf } from "../nn/mod.ts";
 import { optionsOf, parseWith } from "../schema.ts";
-import { shapesOf } from "./layers.ts";
-import { fusionMethod, fusionMethods } from "./registry.ts";
+import { trainConfig } from "../train/config.ts";
+import { type FusionMethod, fusionMethod, fusionMethods, registerFusionMethod } from "./mod.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "../compute/mod.ts";
 
 Deno.test("finds heads by name and alias, refuses others with the nearest", () => {
   for (const method of fusionMethods) assert.equal(fusionMethod(method.id), method);
@@ -89,6 +92,45 @@ Deno.test("shapes of a head are told without making it, whatever the sizes", asy
   }
 });
 
+const plain: FusionMethod = {
+  id: "plain",
+  summary: "The mean text state, classified.",
+  modalities: ["text"],
+  options: z.strictObject({ rate: z.number().default(0.5).describe("A rate.") }),
+  init: (_, { text, classes }, seed) => linearInit(seed, "classifier", text, classes),
+  apply: (params, { text, textMask }) => ({
+    logits: linearLayer(params, "classifier", maskedMean(text, textMask)),
+  }),
+};
+
+Deno.test("a registered method is found by name, listed, and told in help at once", () => {
+  const described = () => optionsOf(trainConfig).find(({ key }) => key === "method")!.description;
+  assert.ok(!described().includes("mine"));
+  const mine = registerFusionMethod({ ...plain, id: "mine" });
+  assert.equal(fusionMethod("mine"), mine);
+  assert.equal(fusionMethods.at(-1), mine);
+  assert.match(described(), /memocmt, mine\.$/);
+  assert.throws(() => fusionMethod("mime"), /Did you mean mine\?$/);
+});
+
+Deno.test("a name is taken once; a method of one's own gives way when asked, a built-in one never", () => {
+  const first = registerFusionMethod({ ...plain, id: "once" }), count = fusionMethods.length;
+  assert.throws(
+    () => registerFusionMethod({ ...plain, id: "once" }),
+    /^.*'once', which is registered already at registerFusionMethod\. Choose another id, or pass \{ replace: true \}/,
+  );
+  assert.equal(fusionMethod("once"), first);
+  const second = registerFusionMethod({ ...plain, id: "once" }, { replace: true });
+  assert.equal(fusionMethod("once"), second);
+  assert.equal(fusionMethods.length, count);
+  for (const id of ["memocmt", "gmu"]) {
+    assert.throws(
+      () => registerFusionMethod({ ...plain, id }, { replace: true }),
+      /, which is built in at registerFusionMethod\. Choose another id\.$/,
+    );
+  }
+});
+
 Deno.test("sizes that would fill the memory are refused", () => {
   for (const { id, options } of fusionMethods) {
     for (const { key } of optionsOf(options).filter(({ key }) => ["width", "hidden", "rank"].includes(key))) {
@@ -99,3 +141,39 @@ Deno.test("sizes that would fill the memory are refused", () => {
     }
   }
 });
+
+/** Records that are no method, by what is wrong with them. */
+const refused: [unknown, RegExp][] = [
+  [undefined, /^Expected a record of id, .* but found nothing at registerFusionMethod\. /],
+  [{ ...plain, id: undefined }, /^Expected an id of .* but found nothing at registerFusionMethod\. /],
+  [{ ...plain, id: "My Head" }, /^Expected an id of lower-case letters.* but found "My Head" /],
+  [{ ...plain, summary: "" }, /^Expected a summary of one line but found "" at the fusion method 'plain'\. /],
+  [{ ...plain, modalities: ["speech"] }, /^Expected modalities that are 'text'.* but found \["speech"\] /],
+  [{ ...plain, modalities: [] }, /but found \[\] at/],
+  [{ ...plain, modalities: ["text", "text"] }, /but found \["text","text"\] at/],
+  [
+    { ...plain, options: { rate: 0.5 } },
+    /^Expected options that are a zod schema but found \{"rate":0\.5\} /,
+  ],
+  [
+    { ...plain, options: z.strictObject({ rate: z.number() }) },
+    /^Expected options with a default each but found rate: .* Give every option a \.default\(…\)/,
+  ],
+  [
+    { ...plain, options: z.strictObject({ at: z.date().optional() }) },
+    /^Expected options that JSON can hold /,
+  ],
+  [{ ...plain, init: undefined }, /^Expected a function init but found nothing at .* Add init\(/],
+  [{ ...plain, apply: 3 }, /^Expected a function apply but found 3 at .* Add apply\(/],
+];
+for (const [record, message] of refused) {
+  Deno.test(`refused in a sentence: ${message.source}`, () => {
+    const count = fusionMethods.length;
+    assert.throws(
+      () => registerFusionMethod(record as FusionMethod),
+      (error: Error) =>
+        error instanceof UndertoneError && error.code === "input" && message.test(error.message),
+    );
+    assert.equal(fusionMethods.length, count);
+  });
+}

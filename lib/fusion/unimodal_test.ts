@@ -1,10 +1,11 @@
 import * as assert from "../testing/assert.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
+import { batchOf, deviation, forward, head } from "../conformance/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture } from "../testing/shared.ts";
-import { fusionMethod } from "./registry.ts";
-import { batchOf, deviation, forward, head, variables } from "./testing.ts";
+import { fusionMethod } from "./mod.ts";
+import { variables } from "./testing.ts";
 
 const floor = Math.sqrt(1e-5);
 

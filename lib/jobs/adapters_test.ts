@@ -1,6 +1,7 @@
 /** What a run leaves in `adapters/` opens again, here and in peft, and is the encoder that was trained. */
 import { join } from "node:path";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import { encodeRows } from "../encoders/encode_rows.ts";
 import { speechEncoder, textEncoder } from "../encoders/mod.ts";
 import { loadClassifier } from "../model/mod.ts";

@@ -1,6 +1,7 @@
 /** Training as a run: prepare, fit, and keep every step of it in a folder. */
 import { existsSync } from "node:fs";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import { folderOf } from "../encoders/hf/hidden_state.ts";
 import { baseNameOf, type EncodeProgress, isAdapter, writeAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";

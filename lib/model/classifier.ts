@@ -1,6 +1,6 @@
 /** A model as a value: a fusion head, the encoders that train with it, all parameters, and what is needed to feed it. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Params } from "../compute/mod.ts";
+import { type Params, shapesOf } from "../nn/mod.ts";
 import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts";
 import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
@@ -11,7 +11,6 @@ import {
   type FusionMethod,
   type FusionOutput,
   type FusionSizes,
-  shapesOf,
 } from "../fusion/mod.ts";
 import { type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
 

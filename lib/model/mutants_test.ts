@@ -1,6 +1,7 @@
 /** Whatever was done to a checkpoint, it answers as before, or is refused in a sentence. */
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import type { Example } from "../data/mod.ts";
 import { UndertoneError } from "../errors.ts";
 import { softmax } from "../eval/mod.ts";

@@ -1,5 +1,5 @@
 /** A model as a checkpoint, and back. */
-import { disposeParams, type Params } from "../compute/mod.ts";
+import { disposeParams, type Params } from "../nn/mod.ts";
 import type { Standardizer } from "../data/mod.ts";
 import {
   type EncoderFiles,

@@ -29,7 +29,11 @@ export const trainConfig = z.strictObject({
     .describe(
       "Encoding of the data's CSV files, e.g. gb18030. UTF-8 where absent, or UTF-16 if a file shows it.",
     ),
-  method: z.string().default("attention_pooling").describe(`Fusion head: ${list(fusionMethods)}.`),
+  method: z.string().default("attention_pooling").meta({
+    get description() {
+      return `Fusion head: ${list(fusionMethods)}.`;
+    },
+  }),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the head, e.g. --options.dropout=0.3."),
   text: z.string().default("use-lite").describe(`Text encoder: ${list(textEncoders())}, or none.`),

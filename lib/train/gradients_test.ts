@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal } from "../testing/assert.ts";
-import { dropoutKeys, embedding, ENGINES, useEngine } from "../compute/mod.ts";
+import { embedding, ENGINES, useEngine } from "../compute/mod.ts";
+import { dropoutKeys } from "../nn/mod.ts";
 import { testWith } from "../testing/needs.ts";
 import { type Fed, gradientStep, type Turn } from "./gradients.ts";
 

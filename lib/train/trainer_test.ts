@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
-import { dropout, ENGINES, linear, type Params, toTensor, useEngine } from "../compute/mod.ts";
+import { ENGINES, linear, toTensor, useEngine } from "../compute/mod.ts";
+import { dropout, type Params } from "../nn/mod.ts";
 import { underTest } from "../testing/engines.ts";
 import { testWith } from "../testing/needs.ts";
 import { jsonFixture } from "../testing/shared.ts";

@@ -3,7 +3,7 @@
  * The only file that knows `node:util`'s parser.
  */
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import type { z } from "zod";
 import { badInput, nearest } from "../../lib/errors.ts";
 import { type OptionInfo, optionsOf, parseWith } from "../../lib/schema.ts";
 

@@ -52,7 +52,7 @@ testWith(["SwiftShader", "time"], {
   fn: again([
     "lib/compute/gradients/gradients_test.ts",
     "lib/fusion/fusion_test.ts",
-    "lib/fusion/invariance_test.ts",
+    "lib/conformance/heads_test.ts",
     "lib/encoders/hf/reference_test.ts",
     "lib/encoders/hf/speech/reference_test.ts",
   ]),

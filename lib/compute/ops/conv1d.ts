@@ -14,6 +14,16 @@ export interface Convolution {
 /**
  * Convolution along the last axis, as PyTorch defines it: `x [B,C,L]`, weight `[O,C/groups,K]` and bias `[O]` to `[B,O,T]`
  * with T = ⌊(L + 2 padding - K) / stride⌋ + 1.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { conv1d, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const x = tf.ones<tf.Rank.R3>([1, 2, 9]), weight = tf.ones<tf.Rank.R3>([4, 2, 3]);
+ * conv1d(x, weight, tf.zeros([4]), { stride: 2 }).print(); // [1,4,4], 6 everywhere
+ * ```
  */
 export function conv1d(
   x: tf.Tensor3D,

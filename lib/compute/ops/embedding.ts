@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Params } from "../params.ts";
+import type { Variables } from "../feed.ts";
 
 /** Rows of a table that a step looked up. */
 export interface Lookup {
@@ -17,6 +17,16 @@ let listener: { tables: readonly tf.Tensor[]; heard: (lookup: Lookup) => void } 
  * Rows of a table `[N,D]` by int32 ids `[...]`, as `nn.Embedding`: `[...,D]`. Where lookups are heard, the gradient is that
  * of the rows found, and the table itself has none from here: a table of 30,000 rows, of which a batch reads 300, would
  * have one that is almost all zeros.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { embedding, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const table = tf.tensor2d([[0, 0], [1, 2], [3, 4]]);
+ * embedding(table, tf.tensor1d([2, 1], "int32")).print(); // [[3, 4], [1, 2]]
+ * ```
  */
 export function embedding(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
   if (!listener?.tables.includes(table)) return tf.gather(table, ids);
@@ -57,9 +67,9 @@ export function gradientsOf(f: () => tf.Scalar, variables: readonly tf.Variable[
   };
 }
 
-/** Of these parameters the ones by which `gradientsOf` differentiates; all where it does not. */
-export const trainedAmong = (params: Params): tf.Variable[] =>
-  Object.values(params).filter((variable) => !listener || listener.tables.includes(variable));
+/** Of these variables the ones by which `gradientsOf` differentiates; all where it does not. */
+export const trainedAmong = (all: Variables): tf.Variable[] =>
+  Object.values(all).filter((variable) => !listener || listener.tables.includes(variable));
 
 function hearing<T>(tables: readonly tf.Tensor[], heard: (lookup: Lookup) => void, work: () => T): T {
   const before = listener;

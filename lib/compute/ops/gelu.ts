@@ -5,7 +5,18 @@ import { composed, runKernel } from "./composed.ts";
 /** 2 √(2/π), and that times the cubic's factor: with u = SLOPE x + CUBIC x³ the approximation by tanh is x sigmoid(u). */
 export const SLOPE = 2 * Math.sqrt(2 / Math.PI), CUBIC = SLOPE * 0.044715;
 
-/** GELU, `x Φ(x)`, with the exact error function or its approximation by tanh (Hendrycks and Gimpel 2016). */
+/**
+ * GELU, `x Φ(x)`, with the exact error function or its approximation by tanh (Hendrycks and Gimpel 2016).
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { gelu, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * gelu(tf.tensor1d([-1, 0, 1])).print(); // -0.159, 0, 0.841
+ * ```
+ */
 export function gelu<T extends tf.Tensor>(x: T, approximate: "none" | "tanh" = "none"): T {
   return runKernel("Gelu", { x }, { approximate });
 }

@@ -6,6 +6,16 @@ import { composed, runKernel } from "./composed.ts";
  * Group norm (Wu and He 2018) with a group for each channel, over the real positions of each row: `x [B,C,L]`, gamma and
  * beta `[C]`. Mean and biased variance are those of the positions where `mask [B,L]` is 1, so that padding changes nothing;
  * what stands at padding is normed by them, too.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { groupNorm, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const x = tf.tensor3d([[[1, 3, 7]]]), mask = tf.tensor2d([[1, 1, 0]]); // the third position is padding
+ * groupNorm(x, mask, tf.ones([1]), tf.zeros([1])).print(); // -1, 1, and what padding makes of it
+ * ```
  */
 export function groupNorm(
   x: tf.Tensor3D,

@@ -2,7 +2,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
-/** Layer norm over the last axis with the biased variance (Ba et al. 2016); gamma and beta `[D]`. */
+/**
+ * Layer norm over the last axis with the biased variance (Ba et al. 2016); gamma and beta `[D]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { layerNorm, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * layerNorm(tf.tensor2d([[1, 3]]), tf.ones([2]), tf.zeros([2])).print(); // [[-1, 1]]
+ * ```
+ */
 export function layerNorm<T extends tf.Tensor>(
   x: T,
   gamma: tf.Tensor1D,

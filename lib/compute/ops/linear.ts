@@ -2,7 +2,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
-/** `x Wᵀ + b` over the last axis: `[..., in]` to `[..., out]`; weight `[out, in]` and bias `[out]` as in PyTorch. */
+/**
+ * `x Wᵀ + b` over the last axis: `[..., in]` to `[..., out]`; weight `[out, in]` and bias `[out]` as in PyTorch.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { linear, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * linear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4]]), tf.tensor1d([5])).print(); // [[16]]
+ * ```
+ */
 export function linear(x: tf.Tensor, weight: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor {
   return runKernel("Linear", { x, weight, bias });
 }

@@ -9,6 +9,15 @@ export const EXCLUDED = 1e30;
 /**
  * Softmax over the positions whose mask is 1, with `mask` broadcastable to `scores`. Padding gets exactly 0 and so does
  * every position of a row with nothing valid; gradients there are exactly 0.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { maskedSoftmax, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * maskedSoftmax(tf.tensor2d([[1, 1, 9]]), tf.tensor2d([[1, 1, 0]])).print(); // [[0.5, 0.5, 0]]
+ * ```
  */
 export function maskedSoftmax<T extends tf.Tensor>(scores: T, mask: tf.Tensor, axis = -1): T {
   const positive = axis < 0 ? axis + scores.rank : axis;
@@ -34,7 +43,18 @@ gradient("MaskedSoftmax", { inputs: ["mask"], outputs: [true] }, (dy, [mask, y])
 /** Derivative of a softmax over the last axis from its output: y (dy - Σ dy y). */
 composed("SoftmaxGrad", ({ dy, y }) => tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y), -1, true))));
 
-/** Mean over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 where there are none. */
+/**
+ * Mean over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 where there are none.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { maskedMean, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * maskedMean(tf.tensor3d([[[1], [3], [9]]]), tf.tensor2d([[1, 1, 0]])).print(); // [[2]]
+ * ```
+ */
 export function maskedMean(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
   const share = tf.div(mask, tf.maximum(tf.sum(mask, 1, true), 1));
   return tf.squeeze(tf.matMul(tf.expandDims(share, 1), x), [1]);
@@ -43,10 +63,30 @@ export function maskedMean(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
 /**
  * Maximum over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 where there are none. The gradient goes to the
  * first position that holds the maximum, as in PyTorch.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { maskedMax, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * maskedMax(tf.tensor3d([[[1], [3], [9]]]), tf.tensor2d([[1, 1, 0]])).print(); // [[3]]
+ * ```
  */
 export const maskedMax = (x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D => extreme(x, mask, false);
 
-/** Minimum over the real positions; otherwise as `maskedMax`. */
+/**
+ * Minimum over the real positions; otherwise as `maskedMax`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { maskedMin, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * maskedMin(tf.tensor3d([[[4], [3], [0]]]), tf.tensor2d([[1, 1, 0]])).print(); // [[3]]
+ * ```
+ */
 export const maskedMin = (x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D => extreme(x, mask, true);
 
 const extreme = (x: tf.Tensor3D, mask: tf.Tensor2D, least: boolean) =>

@@ -8,7 +8,19 @@ interface Products {
   scale: number;
 }
 
-/** `scale op(A) op(B)` of batches of matrices, `[...,M,K]` and `[...,K,N]` with the same leading axes. */
+/**
+ * `scale op(A) op(B)` of batches of matrices, `[...,M,K]` and `[...,K,N]` with the same leading axes.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { scaledMatMul, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const queries = tf.ones<tf.Rank.R3>([2, 3, 4]), keys = tf.ones<tf.Rank.R3>([2, 5, 4]);
+ * scaledMatMul(queries, keys, { transposeB: true, scale: 0.5 }).print(); // [2,3,5], 2 everywhere
+ * ```
+ */
 export function scaledMatMul<T extends tf.Tensor>(
   a: T,
   b: T,

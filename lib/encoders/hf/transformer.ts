@@ -11,7 +11,7 @@ import {
   type Params,
   paramsUnder,
   recomputed,
-} from "../../compute/mod.ts";
+} from "../../nn/mod.ts";
 import { activate, activation } from "./activation.ts";
 import { MOST_LAYERS } from "./architecture.ts";
 import { linearShapes, normShapes, type Shapes } from "./weights.ts";

@@ -1,6 +1,7 @@
 /** Adapters of every kind give the states that peft gives; see generate.py beside the fixtures. */
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, dropoutKeys, useEngine } from "../../compute/mod.ts";
+import { useEngine } from "../../compute/mod.ts";
+import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
 import { encodeSafetensors, readSafetensors } from "../../files/safetensors.ts";
 import { deepEqual, equal, ok, rejects, throws } from "../../testing/assert.ts";
 import { tensorOf } from "../../testing/reference.ts";

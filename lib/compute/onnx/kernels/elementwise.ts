@@ -114,9 +114,14 @@ define(tf.AddN, FLOAT, (graph, { list }) => {
   return graph.add("Sum", list.map((x) => shaped(graph, x)), first.shape, first.value.dtype);
 });
 
+/** A value as `Where` takes it, which ONNX Runtime has no kernel of for booleans. */
+const chosen = (graph: Graph, value: Value): Value =>
+  value.dtype === "bool" ? cast(graph, value, "int32") : value;
+
 define(tf.Select, ANY, (graph, { condition, t, e }) => {
-  const given = cast(graph, shaped(graph, condition), "bool");
-  return graph.add("Where", [given, shaped(graph, t), shaped(graph, e)], t.shape, t.value.dtype);
+  const given = cast(graph, shaped(graph, condition), "bool"), { dtype } = t.value;
+  const [yes, no] = [t, e].map((side) => chosen(graph, shaped(graph, side)));
+  return cast(graph, graph.add("Where", [given, yes, no], t.shape, yes.dtype), dtype);
 });
 
 /** Derivative of ELU from its output. */

@@ -26,7 +26,7 @@ define(tf.UnsortedSegmentSum, NUMBER, (graph, { x, segmentIds }, { numSegments }
   const count = sizeOf(segmentIds.shape);
   const zeros = filled(graph, shape, x.value.dtype, 0);
   const positions = cast(graph, reshape(graph, segmentIds.value, [count, 1]), "int64");
-  return graph.add("ScatterND", [zeros, positions, shaped(graph, x)], shape, "float32", [
+  return graph.add("ScatterND", [zeros, positions, shaped(graph, x)], shape, x.value.dtype, [
     string("reduction", "add"),
   ]);
 });
@@ -46,5 +46,7 @@ define(tf.OneHot, ["int32"], (graph, { indices }, { dtype, depth, onValue, offVa
     "bool",
   );
   if (onValue === 1 && offValue === 0) return cast(graph, hit, dtype);
-  return graph.add("Where", [hit, scalar(onValue, dtype), scalar(offValue, dtype)], shape, dtype);
+  const type = dtype === "bool" ? "int32" : dtype; // Where has no kernel for booleans
+  const sides = [scalar(onValue, type), scalar(offValue, type)];
+  return cast(graph, graph.add("Where", [hit, ...sides], shape, type), dtype);
 });

@@ -10,7 +10,7 @@ import {
   type Params,
   paramsUnder,
   recomputed,
-} from "../../../compute/mod.ts";
+} from "../../../nn/mod.ts";
 import { random } from "../../../random.ts";
 import { activate } from "../activation.ts";
 import { linearShapes, normShapes, type Shapes } from "../weights.ts";

@@ -1,0 +1,29 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Question, SIZES, WHOLE, WIDTHS } from "./check.ts";
+import { forward, withParams } from "./head.ts";
+import { batchOf, randomRows } from "./rows.ts";
+
+/** Parameters are float32 variables of finite numbers; logits are `[B,C]` for any number of rows and classes. */
+export const output: Question = async (head) => {
+  let count = 0;
+  for (const [rows, classes] of [[1, 2], [2, 5], [4, 3]]) {
+    const fault = await withParams(head, { ...SIZES, classes }, async (params) => {
+      for (const [name, value] of Object.entries(params)) {
+        if (!(value instanceof tf.Variable)) {
+          return `init returns ${name} not as a variable: use tf.variable.`;
+        }
+        if (value.dtype !== "float32") return `init returns ${name} as ${value.dtype}, not float32.`;
+        if (!(await value.data()).every(Number.isFinite)) return `init returns ${name} with NaN or infinity.`;
+      }
+      count = Object.values(params).reduce((sum, { size }) => sum + size, 0);
+      const input = batchOf(randomRows(1, WHOLE.slice(0, rows), WIDTHS), WIDTHS);
+      const made = forward(head, params, input);
+      const { shape, dtype } = made.logits;
+      tf.dispose([made, Object.values(input)]);
+      if (shape.join() === `${rows},${classes}` && dtype === "float32") return undefined;
+      return `The logits of ${rows} rows and ${classes} classes are ${dtype} [${shape}], not float32 [${rows},${classes}].`;
+    });
+    if (fault) return { figure: "not what a head returns", fault };
+  }
+  return { figure: `logits [B,C], ${count} parameters at ${SIZES.text} and ${SIZES.audio} wide states` };
+};

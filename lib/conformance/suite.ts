@@ -1,0 +1,117 @@
+/** The conformance suite: what every fusion head has to hold, ours and anybody's. */
+import { currentEngine, type EngineOptions, useEngine } from "../compute/mod.ts";
+import type { FusionMethod } from "../fusion/mod.ts";
+import { parseWith } from "../schema.ts";
+import type { Check, Question } from "./check.ts";
+import { captured, kernels } from "./engine.ts";
+import { extreme, missing } from "./finite.ts";
+import { gradientsAgree } from "./gradients.ts";
+import type { Head } from "./head.ts";
+import { batch, padding } from "./invariance.ts";
+import { learning } from "./learning.ts";
+import { output } from "./output.ts";
+import { dropout, leaks, seed } from "./repeat.ts";
+
+/** Every question in order, by its name. */
+const QUESTIONS: Record<string, Question> = {
+  "output": output,
+  "gradients": gradientsAgree,
+  "padding": padding,
+  "batch and order": batch,
+  "missing modality": missing,
+  "extreme inputs": extreme,
+  "seed": seed,
+  "dropout": dropout,
+  "leaks": leaks,
+  "kernels": kernels,
+  "capture": captured,
+  "training": learning,
+};
+
+/** Questions about the onnx engine, asked there whatever the others are asked on. */
+const ONNX_ONLY = ["kernels", "capture"];
+
+export interface CheckOptions {
+  /** Options of the method that differ from its defaults. */
+  options?: Record<string, unknown>;
+  /** What computes; default the onnx engine on the CPU. */
+  engine?: EngineOptions;
+}
+
+/**
+ * Asks a fusion method everything that the built-in ones hold too: gradients, padding, batches, missing modalities, extreme
+ * inputs, seeds, dropout, leaks, kernels, capture, training. Takes a second or two. An error that the method throws is a
+ * failed check. Throws bad input where the options are not the method's.
+ *
+ * @example
+ * ```ts
+ * import { fusionMethod } from "@undertone/undertone";
+ * import { checkFusionMethod, checksText } from "@undertone/undertone/testing";
+ *
+ * const checks = await checkFusionMethod(fusionMethod("early_fusion"));
+ * console.log(checksText(checks));
+ * ```
+ */
+export async function checkFusionMethod<Options extends Record<string, unknown>>(
+  method: FusionMethod<Options>,
+  { options = {}, engine = {} }: CheckOptions = {},
+): Promise<Check[]> {
+  const head: Head = {
+    method,
+    options: parseWith(method.options, options, `the options of ${method.id}`) as Record<string, unknown>,
+  };
+  const before = engineNow(), checks: Check[] = [];
+  try {
+    for (const [name, question] of Object.entries(QUESTIONS)) {
+      const other = ONNX_ONLY.includes(name) && (engine.engine ?? "onnx") !== "onnx";
+      await useEngine(other ? {} : engine);
+      checks.push(await answer(name, question, head));
+    }
+  } finally {
+    if (before) await useEngine(before);
+  }
+  return checks;
+}
+
+async function answer(name: string, question: Question, head: Head): Promise<Check> {
+  try {
+    const { figure, fault } = await question(head);
+    return { name, passed: fault === undefined, figure, why: fault ?? "" };
+  } catch (error) {
+    return { name, passed: false, figure: "it threw an error", why: messageOf(error) };
+  }
+}
+
+/** The first line of what was thrown; an operation without a gradient in plain words. */
+function messageOf(error: unknown): string {
+  const [line] = (error instanceof Error ? error.message || error.name : String(error)).split("\n");
+  const operation = /gradient function not found for (\w+)/.exec(line)?.[1];
+  if (!operation) return line;
+  return `${operation} has no gradient here: use another operation, or give it one with tf.customGrad.`;
+}
+
+function engineNow(): EngineOptions | undefined {
+  try {
+    const { name, device } = currentEngine();
+    return { engine: name, device };
+  } catch {
+    return undefined; // none was chosen yet
+  }
+}
+
+/**
+ * Checks as text, one line each, and below a failed one why.
+ *
+ * @example
+ * ```ts
+ * import { checksText } from "@undertone/undertone/testing";
+ *
+ * console.log(checksText([{ name: "padding", passed: true, figure: "0 off at most (bound 1.0e-5)", why: "" }]));
+ * ```
+ */
+export function checksText(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks.map(({ name, passed, figure, why }) =>
+    `${passed ? "✓" : "✗"} ${name.padEnd(width)}  ${figure}${why && `\n  ${" ".repeat(width)}  ${why}`}`
+  ).join("\n");
+}

@@ -1,0 +1,23 @@
+/** The methods that Undertone brings, in the order of tables: the controls, the baselines, the methods. */
+import { attentionPooling } from "./attention_pooling.ts";
+import { audioOnly } from "./audio_only.ts";
+import { earlyFusion } from "./early_fusion.ts";
+import { fineGrained } from "./fine_grained.ts";
+import { gatedMultimodalUnit } from "./gated_multimodal_unit.ts";
+import { lateFusion } from "./late_fusion.ts";
+import { lowRankFusion } from "./low_rank_fusion.ts";
+import { memocmt } from "./memocmt.ts";
+import { registerBuiltIn } from "./registry.ts";
+import { textOnly } from "./text_only.ts";
+
+registerBuiltIn([
+  textOnly,
+  audioOnly,
+  lateFusion,
+  gatedMultimodalUnit,
+  lowRankFusion,
+  earlyFusion,
+  attentionPooling,
+  fineGrained,
+  memocmt,
+]);

@@ -1,0 +1,103 @@
+/** Methods from modules outside the project, checked as a user would. */
+import { fileURLToPath } from "node:url";
+import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
+import { task } from "./check_method.ts";
+import { captured as run } from "./cli/testing.ts";
+
+const folder = await Deno.makeTempDir();
+
+/** A module of the user's, which imports the package by its name and a file beside it. */
+const moduleOf = (id: string, mean: string) => `
+import { registerFusionMethod } from "@undertone/undertone";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { linearInit, linearLayer, maskedMean } from "@undertone/undertone/nn";
+import { summary } from "./parts/summary.ts";
+
+registerFusionMethod({
+  id: "${id}",
+  summary,
+  modalities: ["text", "audio"],
+  options: z.strictObject({ bias: z.boolean().default(true).describe("Whether there are biases.") }),
+  init: ({ bias }, { text, audio, classes }, seed) => ({
+    ...linearInit(seed, "text", text, classes, bias),
+    ...linearInit(seed, "audio", audio, classes, bias),
+  }),
+  apply(params, { text, textMask, audio, audioMask }) {
+    const mean = (x: tf.Tensor3D, mask: tf.Tensor2D) => ${mean};
+    const read = linearLayer(params, "text", mean(text, textMask));
+    const heard = linearLayer(params, "audio", mean(audio, audioMask));
+    return { logits: tf.sub(read, heard) };
+  },
+});
+`;
+
+await Deno.mkdir(`${folder}/parts`);
+await Deno.writeTextFile(`${folder}/parts/summary.ts`, `export const summary = "Mean states, subtracted.";`);
+const write = async (name: string, text: string) => {
+  await Deno.writeTextFile(`${folder}/${name}`, text);
+  return `${folder}/${name}`;
+};
+
+Deno.test("a module of one's own is checked by a command, from anywhere", async () => {
+  const path = await write("sound.ts", moduleOf("difference", "maskedMean(x, mask)"));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "check-method", path],
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stdout, stderr } = await child.output(),
+    decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  equal(code, 0, decode(stdout) + decode(stderr));
+  match(decode(stdout), /^difference: 12 of 12 checks passed, in [\d.]+ s\n✓ output /);
+});
+
+Deno.test("options reach the method; a failed check gives exit code 1", async () => {
+  const path = await write("leaking.ts", moduleOf("leaking", "tf.mean(x, 1)"));
+  const { code, out } = await run(task, path, "--options.bias=false", "--json");
+  equal(code, 1);
+  const checks: { name: string; passed: boolean; figure: string }[] = JSON.parse(out.at(-1)!).leaking;
+  deepEqual(checks.filter(({ passed }) => !passed).map(({ name }) => name), ["padding"]);
+  match(checks[0].figure, /, 60 parameters /); // 20 x 3, without biases
+  ok(out.some((line) => line.startsWith("✗ padding")));
+});
+
+/** Modules that can't be checked, and what is said. */
+const refused: [name: string, text: string | undefined, message: RegExp][] = [
+  [
+    "none.ts",
+    undefined,
+    /^Expected a module that registers something but found no file at .*none\.ts\. Check the path/,
+  ],
+  [
+    "syntax.ts",
+    "const = 3;",
+    /^Expected a module that can be imported but found an error, '.*syntax\.ts:1:\d+.*', at .*syntax\.ts\. Mend/,
+  ],
+  ["import.ts", 'import "no-such-package";', /^Expected a module that can be imported .*no-such-package/],
+  ["throws.ts", 'throw new Error("not today");', /found an error, 'not today', at .*throws\.ts\./],
+  [
+    "silent.ts",
+    "export const nothing = 1;",
+    /found one that registers none at .*silent\.ts\. Call registerFusionMethod/,
+  ],
+  [
+    "taken.ts",
+    moduleOf("memocmt", "maskedMean(x, mask)"),
+    /found 'memocmt', which is built in at registerFusionMethod\. Choose another id\.$/,
+  ],
+];
+for (const [name, text, message] of refused) {
+  Deno.test(`${name} is refused in a sentence`, async () => {
+    const path = text === undefined ? `${folder}/${name}` : await write(name, text);
+    const { code, out, err } = await run(task, path);
+    deepEqual([code, out, err.length], [2, [], 1], err.join("\n"));
+    match(err[0], message);
+  });
+}
+
+Deno.test("a method is checked by its name; an unknown one, and none at all, are refused", async () => {
+  equal((await run(task, "late_fusion")).code, 0);
+  match((await run(task, "late_fusoin")).err[0], /Did you mean late_fusion\?$/);
+  match((await run(task)).err[0], /^Expected a module .* but found nothing at the command line\./);
+});

@@ -1,51 +1,62 @@
 /** Steps that are called again and again: recorded once per shape, then run without calling them. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ForwardContext } from "./drawn.ts";
+import type { DrawKeys } from "./draw.ts";
 import { currentEngine } from "./engine.ts";
-import { type Feed, toTensors } from "./feed.ts";
+import { type Feed, toTensors, type Variables } from "./feed.ts";
 import { hostValues } from "./host.ts";
-import type { Params } from "./params.ts";
-import type { Recording } from "./recording.ts";
+import type { Recorded, Recording } from "./recording.ts";
 
 /** From inputs and a context to outputs by name. May read the variables that the capture names, and nothing else that changes. */
-export type Step = (inputs: Record<string, tf.Tensor>, context: ForwardContext) => tf.NamedTensorMap;
+export type Step<Context> = (inputs: Record<string, tf.Tensor>, context: Context) => tf.NamedTensorMap;
+
+/** What a capture has to know of a step's context. */
+export interface ContextReader<Context> {
+  /** The keys of the step's draws. */
+  keysOf(context: Context): DrawKeys;
+  /** Contexts of one variant compute the same graph. */
+  variantOf(context: Context): string;
+}
 
 /** Outputs as plain numbers, valid until the next call. */
 export type Outputs = Record<string, Float32Array>;
 
-export interface Captured {
+export interface Captured<Context> {
   /** Runs the step. An output whose name is in `into` is written to the array there, and stays. */
-  run(feed: Feed, context: ForwardContext, into?: Outputs): Promise<Outputs>;
+  run(feed: Feed, context: Context, into?: Outputs): Promise<Outputs>;
+  /** Why the step is called each time with inputs of some shapes: "it reads numbers while it runs". Undefined where it is not. */
+  reason(): string | undefined;
   dispose(): void;
 }
 
-/** What is known of a step with inputs of some shapes: nothing, one recording, that two were the same, or that they were not. */
-type Known = { once: Recording } | { always: Recording } | "changes";
+/** What is known of a step with inputs of some shapes: one recording, that two were the same, or why it is called each time. */
+type Known = { once: Recording } | { always: Recording } | { reason: string };
 
 /**
  * A step whose first two calls with inputs of the same shapes are recorded. If these recordings differ in nothing but the
  * numbers of inputs, variables and draws, later calls run the compiled graph at once. If they do (the step reads a value,
  * decides by something else, or holds on to a tensor), it goes on being called.
  */
-export function capture(step: Step, variables: Params = {}): Captured {
+export function captureStep<Context>(
+  step: Step<Context>,
+  variables: Variables,
+  { keysOf, variantOf }: ContextReader<Context>,
+): Captured<Context> {
   const shapes = new Map<string, Known>();
   let held: tf.NamedTensorMap = {};
 
-  const call = (feed: Feed, context: ForwardContext, into: Outputs, key: string) => {
+  const call = (feed: Feed, context: Context, into: Outputs, key: string) => {
     const known = shapes.get(key), { record } = currentEngine();
-    if (!record || known === "changes") {
-      return tf.tidy(() => step(toTensors(feed), context));
-    }
-    const { outputs, recording } = record((inputs) => step(inputs, context), feed, variables, into);
-    shapes.set(key, settle(known, recording));
+    if (!record || (known && "reason" in known)) return tf.tidy(() => step(toTensors(feed), context));
+    const { outputs, recorded } = record((inputs) => step(inputs, context), feed, variables, into);
+    shapes.set(key, settle(known, recorded));
     return outputs;
   };
 
   return {
     async run(feed, context, into = {}) {
-      const key = keyOf(feed, context), known = shapes.get(key);
-      if (typeof known === "object" && "always" in known) {
-        const outputs = known.always.run(feed, context.dropout, into);
+      const key = keyOf(feed, variantOf(context)), known = shapes.get(key);
+      if (known && "always" in known) {
+        const outputs = known.always.run(feed, keysOf(context), into);
         if (outputs) return outputs;
       }
       tf.dispose(held);
@@ -53,30 +64,43 @@ export function capture(step: Step, variables: Params = {}): Captured {
       held = call(feed, context, into, key);
       return await numbersOf(held, into);
     },
+    reason() {
+      const { record, name } = currentEngine();
+      if (!record) return `the engine ${name} can't record steps`;
+      for (const known of shapes.values()) if ("reason" in known) return known.reason;
+    },
     dispose() {
       tf.dispose(held);
-      for (const known of shapes.values()) if (known !== "changes") Object.values(known)[0].dispose();
+      for (const known of shapes.values()) recordingOf(known)?.dispose();
       shapes.clear();
     },
   };
 }
 
+const recordingOf = (known: Known): Recording | undefined =>
+  "once" in known ? known.once : "always" in known ? known.always : undefined;
+
 /** What a further recording makes of what was known. Recordings that are not kept are disposed. */
-function settle(known: Exclude<Known, "changes"> | undefined, recording?: Recording): Known {
-  if (!known) return recording ? { once: recording } : "changes";
-  const before = Object.values(known)[0];
-  const same = recording?.same(before);
-  recording?.dispose();
-  if (same) return { always: before };
+function settle(known: Known | undefined, recorded: Recorded): Known {
+  const before = known && recordingOf(known);
+  if ("reason" in recorded) {
+    before?.dispose();
+    return recorded;
+  }
+  const { recording } = recorded;
+  if (!before) return { once: recording };
+  const reason = recording.difference(before);
+  recording.dispose();
+  if (!reason) return { always: before };
   before.dispose();
-  return "changes";
+  return { reason };
 }
 
-const keyOf = (feed: Feed, { training }: ForwardContext): string => {
-  let key = training ? "training" : "";
+function keyOf(feed: Feed, variant: string): string {
+  let key = variant;
   for (const name in feed) key += `;${name}:${feed[name].shape}`;
   return key;
-};
+}
 
 async function numbersOf(outputs: tf.NamedTensorMap, into: Outputs): Promise<Outputs> {
   const numbers: Outputs = {};

@@ -1,41 +1,42 @@
 /** Captured steps give what called ones give, skip the call where they may, and notice where they may not. */
 import * as tf from "@tensorflow/tfjs-core";
-import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { deepEqual, equal, match, ok } from "../testing/assert.ts";
 import { enginesHere } from "../testing/engines.ts";
-import { capture, dropout, dropoutKeys, type Feed, type Step, updateInPlace, useEngine } from "./mod.ts";
+import { type Feed, type Step, updateInPlace, useEngine } from "./mod.ts";
+import { capture, type Drawing, drawing, thinned } from "./testing.ts";
 
 const feedOf = (...values: number[]): Feed => ({
   x: { data: Float32Array.from(values), shape: [values.length] },
 });
-const context = (key: number) => ({ training: true, dropout: dropoutKeys(7, key) });
 
 /** A step that counts its calls. */
-function counted(step: Step) {
+function counted(step: Step<Drawing>) {
   const calls = { count: 0 };
-  return { calls, step: ((inputs, context) => (calls.count++, step(inputs, context))) as Step };
+  return { calls, step: ((inputs, context) => (calls.count++, step(inputs, context))) as Step<Drawing> };
 }
 
 for (const engine of enginesHere) {
   Deno.test(`inputs, variables and draws are those of the call, on ${engine}`, async () => {
     await useEngine({ engine });
     const w = tf.variable(tf.tensor1d([1, 10, 100, 1000])), before = tf.memory().numTensors;
-    const { calls, step } = counted(({ x }, c) => ({ y: dropout(tf.mul(x, w), 0.5, c), x, sum: tf.sum(x) }));
+    const { calls, step } = counted(({ x }, c) => ({ y: thinned(tf.mul(x, w), 0.5, c), x, sum: tf.sum(x) }));
     const captured = capture(step, { w }),
       plain = (feed: Feed, key: number) =>
         tf.tidy(() =>
-          dropout(tf.mul(tf.tensor1d(feed.x.data as Float32Array), w), 0.5, context(key)).arraySync()
+          thinned(tf.mul(tf.tensor1d(feed.x.data as Float32Array), w), 0.5, drawing(key)).arraySync()
         );
     for (let key = 0; key < 6; key++) {
-      const feed = feedOf(key, 1, 2, 3), { y, x, sum } = await captured.run(feed, context(key));
+      const feed = feedOf(key, 1, 2, 3), { y, x, sum } = await captured.run(feed, drawing(key));
       deepEqual([...y], plain(feed, key));
       deepEqual([...x], [key, 1, 2, 3]);
       deepEqual([...sum], [key + 6]);
       await updateInPlace(w, (values) => values.forEach((v, i) => values[i] = v + 1));
     }
     equal(calls.count, engine === "onnx" ? 2 : 6);
-    await captured.run(feedOf(1, 2, 3, 4), context(0));
+    equal(captured.reason(), engine === "onnx" ? undefined : `the engine ${engine} can't record steps`);
+    await captured.run(feedOf(1, 2, 3, 4), drawing(0));
     const into = { sum: new Float32Array(1) },
-      { sum } = await captured.run(feedOf(5, 0, 0, 1), context(0), into);
+      { sum } = await captured.run(feedOf(5, 0, 0, 1), drawing(0), into);
     equal(sum, into.sum);
     equal(into.sum[0], 6);
     captured.dispose();
@@ -44,14 +45,14 @@ for (const engine of enginesHere) {
   });
 }
 
-Deno.test("each shape is recorded for itself; training and not are apart", async () => {
+Deno.test("each shape is recorded for itself; drawing and not are apart", async () => {
   const { resetStats, stats } = await useEngine({ engine: "onnx" });
   resetStats();
-  const { calls, step } = counted(({ x }, c) => ({ y: dropout(tf.tanh(x), 0.5, c) }));
-  const captured = capture(step), still = { training: false, dropout: dropoutKeys(0, 0) };
+  const { calls, step } = counted(({ x }, c) => ({ y: thinned(tf.tanh(x), 0.5, c) }));
+  const captured = capture(step), still = { ...drawing(0), draws: false };
   for (let round = 0; round < 4; round++) {
     for (const values of [[1, 2], [1, 2, 3]]) {
-      await captured.run(feedOf(...values), context(round));
+      await captured.run(feedOf(...values), drawing(round));
       const { y } = await captured.run(feedOf(...values), still);
       ok(values.every((v, i) => Math.abs(y[i] - Math.tanh(v)) < 1e-6));
     }
@@ -61,35 +62,42 @@ Deno.test("each shape is recorded for itself; training and not are apart", async
   captured.dispose();
 });
 
-/** Steps that may not be skipped, by why. */
-const changing: Record<string, () => Step> = {
-  "reads an input": () => ({ x }) => ({ y: tf.add(x, tf.scalar(x.dataSync()[0])) }),
-  "reads what it computed": () => ({ x }) => ({ y: tf.add(x, tf.scalar(tf.neg(x).dataSync()[0])) }),
-  "brings other constants each time": () => {
+/** Steps that may not be skipped, by why, and the reason that is told. */
+const changing: Record<string, [() => Step<Drawing>, reason: RegExp]> = {
+  "reads an input": [() => ({ x }) => ({ y: tf.add(x, tf.scalar(x.dataSync()[0])) }), /reads numbers/],
+  "reads what it computed": [
+    () => ({ x }) => ({ y: tf.add(x, tf.scalar(tf.neg(x).dataSync()[0])) }),
+    /reads numbers/,
+  ],
+  "brings other constants each time": [() => {
     let call = 0;
     return ({ x }) => ({ y: tf.add(x, tf.scalar(call++)) });
-  },
-  "takes other ways": () => {
+  }, /^a constant in it changes from call to call$/],
+  "takes other ways": [() => {
     let call = 0;
     return ({ x }) => ({ y: call++ % 2 ? tf.neg(x) : tf.square(x) });
-  },
-  "keeps a tensor": () => ({ x }) => (kept.push(tf.keep(tf.neg(x))), { y: tf.square(x) }),
-  "hands a constant through": () => () => ({ y: tf.scalar(3) }),
+  }, /different graphs/],
+  "keeps a tensor": [
+    () => ({ x }) => (kept.push(tf.keep(tf.neg(x))), { y: tf.square(x) }),
+    /^it keeps a tensor that is not an output$/,
+  ],
+  "hands a constant through": [() => () => ({ y: tf.scalar(3) }), /as none/],
 };
 const kept: tf.Tensor[] = [];
 
-for (const [why, make] of Object.entries(changing)) {
+for (const [why, [make, reason]] of Object.entries(changing)) {
   Deno.test(`a step that ${why} is called each time`, async () => {
     await useEngine({ engine: "onnx" });
     const { calls, step } = counted(make()), captured = capture(step), plain = make();
     for (let i = 0; i < 5; i++) {
-      const feed = feedOf(i, 2), { y } = await captured.run(feed, context(i));
+      const feed = feedOf(i, 2), { y } = await captured.run(feed, drawing(i));
       const expected = tf.tidy(() =>
-        plain({ x: tf.tensor1d(feed.x.data as Float32Array) }, context(i)).y.dataSync()
+        plain({ x: tf.tensor1d(feed.x.data as Float32Array) }, drawing(i)).y.dataSync()
       );
       deepEqual([...y], [...expected]);
     }
     equal(calls.count, 5);
+    match(captured.reason()!, reason);
     captured.dispose();
     tf.dispose(kept);
   });
@@ -102,7 +110,7 @@ Deno.test("whole numbers of an input are not taken for shapes", async () => {
   }));
   const captured = capture(step);
   for (let i = 0; i < 4; i++) {
-    const { y } = await captured.run({ ids: { data: Int32Array.of(i, 2 * i), shape: [2] } }, context(0));
+    const { y } = await captured.run({ ids: { data: Int32Array.of(i, 2 * i), shape: [2] } }, drawing(0));
     deepEqual([...y], [i + 1, 2 * i + 1]);
   }
   equal(calls.count, 2);
@@ -114,7 +122,7 @@ Deno.test("variables that share their storage are told apart when they part", as
   const start = tf.tensor1d([1, 1]), a = tf.variable(start), b = tf.variable(start);
   const captured = capture(() => ({ y: tf.sub(tf.mul(a, 10), b) }), { a, b });
   for (let i = 0; i < 4; i++) {
-    deepEqual([...(await captured.run({}, context(0))).y], [9 + 10 * i, 9 + 10 * i]);
+    deepEqual([...(await captured.run({}, drawing(0))).y], [9 + 10 * i, 9 + 10 * i]);
     await updateInPlace(a, (values) => values.forEach((v, k) => values[k] = v + 1));
   }
   captured.dispose();

@@ -9,6 +9,9 @@ export interface HostTensor {
 
 export type Feed = Record<string, HostTensor>;
 
+/** Variables that a step reads, by name. */
+export type Variables = Record<string, tf.Variable>;
+
 export const dtypeOf = ({ data }: HostTensor): "float32" | "int32" =>
   data instanceof Int32Array ? "int32" : "float32";
 

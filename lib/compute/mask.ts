@@ -1,4 +1,4 @@
-/** Dropout masks from a counter-based generator: the same numbers on every engine, eight at a time in WebAssembly. */
+/** Random masks from a counter-based generator: the same numbers on every engine, eight at a time in WebAssembly. */
 import { STEP } from "../random.ts";
 import {
   addWords,
@@ -22,11 +22,11 @@ import {
 const BLOCK = 2 ** 14;
 
 /**
- * Fills `mask` with 0 at a share `rate` of places, else with 1 / (1 - rate), the rate rounded to a multiple of 2^-16. Word
+ * Fills `mask` with 0 at a `share` of places, else with 1 / (1 - share), the share rounded to a multiple of 2^-16. Word
  * `i` of the seed's stream (`randomWords`) decides on numbers 2i, by its lower half, and 2i + 1.
  */
-export function drawMask(mask: Float32Array, seed: number, rate: number): void {
-  const threshold = Math.round(rate * 2 ** 16), scale = 1 / (1 - threshold / 2 ** 16);
+export function drawMask(mask: Float32Array, seed: number, share: number): void {
+  const threshold = Math.round(share * 2 ** 16), scale = 1 / (1 - threshold / 2 ** 16);
   const { block, loop } = generator ??= assemble();
   for (let start = 0; start < mask.length; start += BLOCK) {
     const count = Math.min(BLOCK, mask.length - start);

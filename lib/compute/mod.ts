@@ -1,11 +1,10 @@
 import "./gradients/mod.ts";
 
-export { capture, type Captured, type Outputs, type Step } from "./capture.ts";
-export { dropout } from "./dropout.ts";
-export { type Draw, drawn, type DropoutKeys, dropoutKeys, type ForwardContext } from "./drawn.ts";
-export { type Feed, type HostTensor, toTensor, toTensors } from "./feed.ts";
-export { attend, attentionMap, linearLayer, normLayer } from "./layers.ts";
+export { type Captured, captureStep, type ContextReader, type Outputs, type Step } from "./capture.ts";
+export { type Draw, type DrawKeys, drawTensor } from "./draw.ts";
+export { type Feed, type HostTensor, toTensor, toTensors, type Variables } from "./feed.ts";
 export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
+export { drawMask } from "./mask.ts";
 export { leakyRelu } from "./ops/activations.ts";
 export { conv1d, type Convolution } from "./ops/conv1d.ts";
 export { embedding, gradientsOf } from "./ops/embedding.ts";
@@ -16,6 +15,5 @@ export { linear } from "./ops/linear.ts";
 export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts";
 export { scaledMatMul } from "./ops/products.ts";
 export { recomputed } from "./ops/recomputed.ts";
-export { disposeParams, type Params, paramsUnder } from "./params.ts";
 export { currentEngine, DEVICES, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
 export type { Engine, EngineStats } from "./stats.ts";

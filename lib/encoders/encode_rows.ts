@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dropoutKeys, type Feed, type ForwardContext, hostValues, toTensors } from "../compute/mod.ts";
+import { type Feed, hostValues, toTensors } from "../compute/mod.ts";
+import { dropoutKeys, type ForwardContext } from "../nn/mod.ts";
 import type { Row, Sequence, TrainableEncoder } from "./encoder.ts";
 
 const still: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };

@@ -1,9 +1,8 @@
 /** What every encoder is: a batch of inputs in, hidden states out. */
 
 import type { NamedTensorMap, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import type { ForwardContext } from "../compute/drawn.ts";
-import type { Feed } from "../compute/feed.ts";
-import type { Params } from "../compute/params.ts";
+import type { ForwardContext, Params } from "../nn/mod.ts";
+import type { Feed } from "../compute/mod.ts";
 import type { Modality, Sequence } from "../data/sequence.ts";
 
 export type { Modality, Sequence };

@@ -1,6 +1,7 @@
 /** Exported models against PyTorch: heads of lib/testing/fixtures/fusion, and encoders of its fixtures/encoders. */
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, type Feed, type Params, useEngine } from "../compute/mod.ts";
+import { type Feed, useEngine } from "../compute/mod.ts";
+import { disposeParams, type Params } from "../nn/mod.ts";
 import type { InnerEncoder } from "../encoders/encoder.ts";
 import { speechEncoderOf } from "../encoders/hf/mod.ts";
 import { readSpeechWeights } from "../encoders/hf/speech/speech_model.ts";

@@ -1,14 +1,7 @@
 /** Graphs recorded at some sizes give at others what plain TensorFlow.js gives. */
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  conv1d,
-  type Feed,
-  hostValuesSync,
-  layerNorm,
-  type Params,
-  toTensor,
-  useEngine,
-} from "../compute/mod.ts";
+import { conv1d, type Feed, hostValuesSync, layerNorm, toTensor, useEngine } from "../compute/mod.ts";
+import type { Params } from "../nn/mod.ts";
 import { MICROSOFT, traceStep } from "../compute/onnx/mod.ts";
 import { random } from "../random.ts";
 import { deepEqual, ok, throws } from "../testing/assert.ts";

@@ -1,6 +1,7 @@
 /** How one modality comes into an exported graph: as an encoder in it hears or reads it, or as hidden states. */
 import * as tf from "@tensorflow/tfjs-core";
-import { dropoutKeys, type Feed, type ForwardContext, type HostTensor } from "../compute/mod.ts";
+import type { Feed, HostTensor } from "../compute/mod.ts";
+import { dropoutKeys, type ForwardContext } from "../nn/mod.ts";
 import type { Modality, Standardizer } from "../data/mod.ts";
 import type { Row } from "../encoders/encoder.ts";
 import type { Port } from "./graph.ts";

@@ -1,6 +1,7 @@
 /** What the tests of exports share: models without training, and answers of a file's bytes. */
 import { Tensor } from "onnxruntime-node";
-import type { Feed, Params } from "../compute/mod.ts";
+import type { Feed } from "../compute/mod.ts";
+import type { Params } from "../nn/mod.ts";
 import { openSession } from "../encoders/onnx_session.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout } from "../compute/mod.ts";
+import { attentionPooling as pool, dropout, dropStates, linearInit, linearLayer } from "../nn/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
-import { attentionPooling as pool, dropStates, linearInit, linearLayer } from "./layers.ts";
 import { dropoutOptions } from "./options.ts";
 
 const options = z.strictObject(dropoutOptions);

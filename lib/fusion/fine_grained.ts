@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout } from "../compute/mod.ts";
+import { attentionInit, dropout, dropStates, linearInit, linearLayer } from "../nn/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
-import { attentionInit, dropStates, linearInit, linearLayer } from "./layers.ts";
 import { DIVISIBLE, divisible, dropoutOptions, heads, width } from "./options.ts";
 import { pooledAttention } from "./pooled_attention.ts";
 

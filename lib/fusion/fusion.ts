@@ -1,7 +1,6 @@
 import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
-import type { ForwardContext } from "../compute/drawn.ts";
-import type { Params } from "../compute/params.ts";
+import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Modality } from "../encoders/encoder.ts";
 
 export type { ForwardContext };

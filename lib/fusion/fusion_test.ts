@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
 import { enginesHere, underTest } from "../testing/engines.ts";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import { readSafetensors } from "../files/safetensors.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import type { FusionInput } from "./fusion.ts";

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout, maskedMean } from "../compute/mod.ts";
+import { dropout, dropStates, linearInit, linearLayer, maskedMean } from "../nn/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
-import { dropStates, linearInit, linearLayer } from "./layers.ts";
 import { dropoutOptions, width } from "./options.ts";
 
 const options = z.strictObject({ width, ...dropoutOptions });

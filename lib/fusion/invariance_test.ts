@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
 import { enginesHere, underTest } from "../testing/engines.ts";
-import { disposeParams, type Params, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams, type Params } from "../nn/mod.ts";
 import { fusionMethod, fusionMethods } from "./registry.ts";
 import { batchOf, deviation, forward, gradients, type Head, head, randomRows, training } from "./testing.ts";
 

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout, maskedMean } from "../compute/mod.ts";
+import { constantInit, dropout, dropStates, maskedMean, normalInit } from "../nn/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
-import { constantInit, dropStates, normalInit } from "./layers.ts";
 import { dropoutOptions } from "./options.ts";
 
 const options = z.strictObject({

@@ -1,18 +1,24 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout, leakyRelu, linear, maskedMax, maskedMean, maskedMin, type Params } from "../compute/mod.ts";
-import { badInput } from "../errors.ts";
-import type { FusionMethod, FusionSizes } from "./fusion.ts";
 import {
   attentionInit,
   crossAttention,
+  dropout,
   dropStates,
+  leakyRelu,
+  linear,
   linearInit,
   linearLayer,
+  maskedMax,
+  maskedMean,
+  maskedMin,
   normInit,
   normLayer,
+  type Params,
   presence,
-} from "./layers.ts";
+} from "../nn/mod.ts";
+import { badInput } from "../errors.ts";
+import type { FusionMethod, FusionSizes } from "./fusion.ts";
 import { DIVISIBLE, divisible, dropoutOptions, heads, SHARED_WIDTH } from "./options.ts";
 
 const options = z.strictObject({

@@ -1,7 +1,17 @@
 /** Cross-attention whose answers are pooled at once: what nobody reads in between is never made. */
 import * as tf from "@tensorflow/tfjs-core";
-import { attentionMap, linear, maskedSoftmax, type Params } from "../compute/mod.ts";
-import { linearLayer, ofKeys, presence, type Sides, weightedSum, withoutPadding } from "./layers.ts";
+import {
+  attentionMap,
+  linear,
+  linearLayer,
+  maskedSoftmax,
+  ofKeys,
+  type Params,
+  presence,
+  type Sides,
+  weightedSum,
+  withoutPadding,
+} from "../nn/mod.ts";
 
 /**
  * Attention pooling (by the layer `pooling`) of F = S + MHA(Q=S, KV=K) (by the projections `attention`): the `pooled [B,D]`,

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Params, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { attentionPooling, crossAttention, linearLayer, type Params, type Sides } from "../nn/mod.ts";
 import { random, seedOf } from "../random.ts";
 import * as assert from "../testing/assert.ts";
 import { enginesHere } from "../testing/engines.ts";
-import { attentionPooling, crossAttention, linearLayer, type Sides } from "./layers.ts";
 import { pooledAttention } from "./pooled_attention.ts";
 
 const WIDTH = 6, HEADS = 2;

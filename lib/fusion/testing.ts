@@ -1,6 +1,6 @@
 /** What the tests of the heads share: fixtures and random batches as inputs, and loss with all gradients. */
 import * as tf from "@tensorflow/tfjs-core";
-import { dropoutKeys, type Params } from "../compute/mod.ts";
+import { dropoutKeys, type Params } from "../nn/mod.ts";
 import type { RawTensor } from "../files/safetensors.ts";
 import { random, seedOf } from "../random.ts";
 import type { ForwardContext, FusionInput, FusionMethod, FusionOutput } from "./fusion.ts";

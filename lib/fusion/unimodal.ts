@@ -1,10 +1,17 @@
 /** What `text_only` and `audio_only` share: pool the states of one modality, then classify. */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout, leakyRelu, maskedMean } from "../compute/mod.ts";
+import {
+  attentionPooling,
+  dropDimensions,
+  dropout,
+  leakyRelu,
+  linearInit,
+  linearLayer,
+  maskedMean,
+} from "../nn/mod.ts";
 import type { Modality } from "../encoders/encoder.ts";
 import type { FusionMethod } from "./fusion.ts";
-import { attentionPooling, dropDimensions, linearInit, linearLayer } from "./layers.ts";
 import { dropoutOptions } from "./options.ts";
 
 const options = z.strictObject({

@@ -1,6 +1,7 @@
 /** Training on a device, beside the same training on the CPU; webgpu_test.ts starts it where there is one. */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, disposeParams, useEngine } from "../compute/mod.ts";
+import { currentEngine, useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import type { Example } from "../data/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
 import { random } from "../random.ts";

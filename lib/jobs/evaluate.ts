@@ -1,6 +1,7 @@
 /** A trained model on one split of its data (or of other data with the same labels). */
 import { existsSync } from "node:fs";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import type { Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress } from "../encoders/mod.ts";
 import { loadClassifier, requireSameEncoders } from "../model/mod.ts";

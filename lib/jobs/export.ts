@@ -1,7 +1,8 @@
 /** A trained model as one ONNX file, compared with the model before it is written. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import { type Dataset, loadDataset, rowsOf } from "../data/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
 import {

@@ -1,6 +1,7 @@
 /** Fine-tuning through our own trainer equals PyTorch's: tiny BERT, masked mean, a linear layer, AdamW with two rates. */
 import { deepEqual, ok } from "../testing/assert.ts";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import type { Example } from "../data/mod.ts";
 import { restoreEncoder } from "../encoders/mod.ts";
 import { type RawTensor, readSafetensors } from "../files/safetensors.ts";

@@ -1,5 +1,5 @@
 /** What a fused model has to beat: the most frequent class, and the text alone. */
-import { disposeParams } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import { majorityFloor, type Metrics } from "../eval/mod.ts";
 import { newClassifier } from "../model/mod.ts";
 import type { RawTensors } from "../train/checkpoint.ts";

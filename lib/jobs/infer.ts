@@ -1,5 +1,6 @@
 /** Emotions of utterances that a model has not seen: from a checkpoint and the encoders that it names. */
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import type { Dataset, OddClip, Rejection, Utterance } from "../data/mod.ts";
 import {
   encodeDataset,

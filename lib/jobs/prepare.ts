@@ -20,7 +20,7 @@ import {
   textEncoder,
   thawed,
 } from "../encoders/mod.ts";
-import { disposeParams } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import { fingerprint } from "../encoders/fingerprint.ts";
 import { badInput } from "../errors.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";

@@ -1,7 +1,8 @@
 /** Training as a run: prepare, fit, and keep every step of it in a folder. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { disposeParams, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { disposeParams } from "../nn/mod.ts";
 import { folderOf } from "../encoders/hf/hidden_state.ts";
 import { type EncodeProgress, type Modality, writeAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";

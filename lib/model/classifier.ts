@@ -1,6 +1,6 @@
 /** A model as a value: a fusion head, the encoders that train with it, all parameters, and what is needed to feed it. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Params } from "../compute/mod.ts";
+import type { Params } from "../nn/mod.ts";
 import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts";
 import type { EncoderOutput, InnerEncoder, Modality } from "../encoders/encoder.ts";
 import type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "../fusion/mod.ts";

@@ -1,5 +1,5 @@
 /** Encoders that are part of a model. */
-import type { Params } from "../compute/mod.ts";
+import type { Params } from "../nn/mod.ts";
 import { type InnerEncoder, type LoraOptions, type Modality, withLora } from "../encoders/mod.ts";
 
 export const MODALITIES: readonly Modality[] = ["text", "audio"];

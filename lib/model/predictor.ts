@@ -1,5 +1,5 @@
 /** Answers of a model. */
-import { capture, dropoutKeys } from "../compute/mod.ts";
+import { capture, dropoutKeys } from "../nn/mod.ts";
 import type { Buffers, Example } from "../data/mod.ts";
 import type { ForwardContext } from "../fusion/mod.ts";
 import { type Classifier, forward } from "./classifier.ts";

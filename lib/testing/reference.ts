@@ -1,6 +1,6 @@
 /** Tensors beside those of a reference implementation. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Params } from "../compute/mod.ts";
+import type { Params } from "../nn/mod.ts";
 import type { RawTensor } from "../files/safetensors.ts";
 import { deepEqual, ok } from "./assert.ts";
 

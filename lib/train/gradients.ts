@@ -1,6 +1,7 @@
 /** Gradients of a step as plain numbers, summed over its batches. */
 import * as tf from "@tensorflow/tfjs-core";
-import { capture, type Feed, type ForwardContext, gradientsOf, type Params } from "../compute/mod.ts";
+import { type Feed, gradientsOf } from "../compute/mod.ts";
+import { capture, type ForwardContext, type Params } from "../nn/mod.ts";
 
 /** A batch as a step sees it. */
 export interface Fed {

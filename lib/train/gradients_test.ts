@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal } from "../testing/assert.ts";
-import { dropoutKeys, embedding, useEngine } from "../compute/mod.ts";
+import { embedding, useEngine } from "../compute/mod.ts";
+import { dropoutKeys } from "../nn/mod.ts";
 import { enginesHere } from "../testing/engines.ts";
 import { type Fed, gradientStep, type Turn } from "./gradients.ts";
 

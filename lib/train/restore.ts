@@ -1,6 +1,7 @@
 /** Parameters to plain tensors and back. */
 import * as tf from "@tensorflow/tfjs-core";
-import { hostValues, type Params } from "../compute/mod.ts";
+import { hostValues } from "../compute/mod.ts";
+import type { Params } from "../nn/mod.ts";
 import { badInput } from "../errors.ts";
 import type { RawTensors } from "./checkpoint.ts";
 

@@ -1,5 +1,5 @@
 /** Updates of the parameters, where the engine keeps them. */
-import type { Params } from "../compute/mod.ts";
+import type { Params } from "../nn/mod.ts";
 import type { LossOf, Turn } from "./gradients.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 

@@ -1,5 +1,5 @@
 /** The training loop: it knows parameters, batches and a loss, and no model. Printing and saving is up to who reads its events. */
-import { dropoutKeys, type Params } from "../compute/mod.ts";
+import { dropoutKeys, type Params } from "../nn/mod.ts";
 import { badInput, nearest } from "../errors.ts";
 import { exhausted, observe } from "./early_stop.ts";
 import type { TrainEvent } from "./events.ts";

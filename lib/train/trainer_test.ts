@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
-import { dropout, linear, type Params, toTensor, useEngine } from "../compute/mod.ts";
+import { linear, toTensor, useEngine } from "../compute/mod.ts";
+import { dropout, type Params } from "../nn/mod.ts";
 import { enginesHere, underTest } from "../testing/engines.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";

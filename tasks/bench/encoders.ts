@@ -1,6 +1,6 @@
 /** Encoders themselves: fine-tuning steps of one with a linear head on the mean of its states, and forward passes. */
 import type * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/compute/mod.ts";
+import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/nn/mod.ts";
 import { encodeRows } from "../../lib/encoders/mod.ts";
 import { paramsFrom } from "../../lib/encoders/hf/weights.ts";
 import { random } from "../../lib/random.ts";

@@ -1,5 +1,6 @@
 /** Training of heads on hidden states that are already there: whole epochs of a corpus, and single steps. */
-import { disposeParams, hostValuesSync } from "../../lib/compute/mod.ts";
+import { hostValuesSync } from "../../lib/compute/mod.ts";
+import { disposeParams } from "../../lib/nn/mod.ts";
 import { batchLengths, batchOrder, type Example } from "../../lib/data/mod.ts";
 import type { Modality, Sequence } from "../../lib/encoders/mod.ts";
 import { fit, labelled } from "../../lib/jobs/fit.ts";

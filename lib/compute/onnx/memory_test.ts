@@ -7,7 +7,8 @@ import { fit } from "../../jobs/fit.ts";
 import { newClassifier } from "../../model/mod.ts";
 import { random } from "../../random.ts";
 import { trainConfig } from "../../train/config.ts";
-import { disposeParams, useEngine } from "../mod.ts";
+import { useEngine } from "../mod.ts";
+import { disposeParams } from "../../nn/mod.ts";
 
 const STEPS_PER_EPOCH = 100, EPOCHS = 20, BATCH = 4;
 

@@ -1,6 +1,6 @@
 /** Steps as recordings: the graph that a call made, and where each of its inputs comes from the next time. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Draw, hearingDraws } from "../drawn.ts";
+import { type Draw, hearingDraws } from "../draw.ts";
 import { type Feed, toTensor } from "../feed.ts";
 import type { Recorder, Recording } from "../recording.ts";
 import type { OnnxBackend } from "./backend.ts";
@@ -51,9 +51,17 @@ export const recordStep: Recorder = (step, feed, variables, into) => {
     });
     for (const name in into) if (outputs[name]) takeInto(into[name], outputs[name].dataId as Value);
     const executed = graph.flush();
-    const whole = executed && backend.reads === reads && stats.flushes === flushes + 1 && !shared;
-    const plan = whole ? planOf(executed, outputs, sources, draws) : undefined;
-    return { outputs, recording: plan && recordingOf(plan, backend) };
+    const planned = backend.reads > reads
+      ? "it reads numbers while it runs"
+      : shared
+      ? "two of its variables share their storage"
+      : !executed || stats.flushes !== flushes + 1
+      ? "it runs as several graphs, or as none"
+      : planOf(executed, outputs, sources, draws);
+    const recorded = typeof planned === "string"
+      ? { reason: planned }
+      : { recording: recordingOf(planned, backend) };
+    return { outputs, recorded };
   } finally {
     backend.watched = undefined;
   }
@@ -64,24 +72,26 @@ function takeInto(array: Float32Array, value: Value): void {
   if (value.node && value.dtype === "float32") value.data ??= array;
 }
 
-/** How to run it again; nothing where a value escaped that only this run made, or was made by an earlier one for it alone. */
+/** How to run it again, or why a replay could not: it would miss a value that only this run made, or that it was given. */
 function planOf(
   { signature, feeds, results }: Executed,
   outputs: tf.NamedTensorMap,
   sources: Map<Value, Source>,
   draws: Drawn[],
-): Plan | undefined {
+): Plan | string {
   const names = new Map(results.map(({ name, value }) => [value, name]));
   const targets: Plan["targets"] = {}, told = new Set<Value>();
   for (const [name, tensor] of Object.entries(outputs)) {
     const value = tensor.dataId as Value, result = names.get(value), source = sources.get(value);
     if (result) targets[name] = { result, value };
     else if (source && "input" in source) targets[name] = source;
-    else return undefined;
+    else return `its output ${name} is a constant`;
     told.add(value);
   }
-  if (results.some(({ value }) => !told.has(value))) return undefined;
-  if (feeds.some(({ value, lasts }) => !sources.has(value) && !lasts)) return undefined;
+  if (results.some(({ value }) => !told.has(value))) return "it keeps a tensor that is not an output";
+  if (feeds.some(({ value, lasts }) => !sources.has(value) && !lasts)) {
+    return "it reads a tensor that an earlier call computed";
+  }
   const plan = feeds.map(({ name, value, data }) => ({
     name,
     value,
@@ -111,7 +121,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend): Recording {
   };
 
   const recording: Recording = {
-    same: (other) => samePlan(plan, plans.get(other)!),
+    difference: (other) => differenceOf(plan, plans.get(other)!),
     run(feed, keys, into) {
       if (!graph.knows(signature)) return undefined;
       for (const { draw, values } of draws) draw(values, keys);
@@ -155,11 +165,15 @@ function nativeTensors(graph: Graph): (name: string, value: Value, data: HostArr
   };
 }
 
-function samePlan(a: Plan, b: Plan): boolean {
-  return a.signature === b.signature && a.draws.length === b.draws.length &&
-    a.draws.every(({ values }, i) => values.length === b.draws[i].values.length) &&
-    a.feeds.every(({ source }, i) => sameSource(source, b.feeds[i].source)) &&
-    JSON.stringify(resultNames(a)) === JSON.stringify(resultNames(b));
+function differenceOf(a: Plan, b: Plan): string | undefined {
+  if (a.signature !== b.signature || JSON.stringify(resultNames(a)) !== JSON.stringify(resultNames(b))) {
+    return "two calls with inputs of the same shapes computed different graphs";
+  }
+  const drawAlike = a.draws.length === b.draws.length &&
+    a.draws.every(({ values }, i) => values.length === b.draws[i].values.length);
+  if (!drawAlike) return "two calls with inputs of the same shapes drew tensors of different shapes";
+  if (a.feeds.every(({ source }, i) => sameSource(source, b.feeds[i].source))) return undefined;
+  return "a constant in it changes from call to call";
 }
 
 const resultNames = ({ targets }: Plan) =>

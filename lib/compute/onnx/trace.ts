@@ -1,8 +1,7 @@
 /** Steps as graphs on paper: recorded, and not run. */
 import * as tf from "@tensorflow/tfjs-core";
 import { UndertoneError } from "../../errors.ts";
-import { type Feed, toTensor } from "../feed.ts";
-import type { Params } from "../params.ts";
+import { type Feed, toTensor, type Variables } from "../feed.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { reshape } from "./kernel.ts";
 import type { HostArray, Node, Value } from "./value.ts";
@@ -26,7 +25,7 @@ export interface Trace {
 export function traceStep(
   step: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
   feed: Feed,
-  variables: Params,
+  variables: Variables,
 ): Trace {
   const backend = tf.backend() as OnnxBackend, { graph, stats } = backend;
   graph.flush();

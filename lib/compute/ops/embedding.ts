@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Params } from "../params.ts";
+import type { Variables } from "../feed.ts";
 
 /** Rows of a table that a step looked up. */
 export interface Lookup {
@@ -57,9 +57,9 @@ export function gradientsOf(f: () => tf.Scalar, variables: readonly tf.Variable[
   };
 }
 
-/** Of these parameters the ones by which `gradientsOf` differentiates; all where it does not. */
-export const trainedAmong = (params: Params): tf.Variable[] =>
-  Object.values(params).filter((variable) => !listener || listener.tables.includes(variable));
+/** Of these variables the ones by which `gradientsOf` differentiates; all where it does not. */
+export const trainedAmong = (all: Variables): tf.Variable[] =>
+  Object.values(all).filter((variable) => !listener || listener.tables.includes(variable));
 
 function hearing<T>(tables: readonly tf.Tensor[], heard: (lookup: Lookup) => void, work: () => T): T {
   const before = listener;

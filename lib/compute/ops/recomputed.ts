@@ -1,19 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { collectingDraws, withDraws } from "../drawn.ts";
-import type { Params } from "../params.ts";
+import { collectingDraws, withDraws } from "../draw.ts";
+import type { Variables } from "../feed.ts";
 import { trainedAmong } from "./embedding.ts";
 
 /**
  * `f(inputs)`, of which nothing is kept for the gradient but the inputs and what was drawn: then `f` is computed again (Chen
  * et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). `f` reads, of all that has a gradient, its inputs and
- * `params` alone; the first of the inputs is what came of the computation so far.
+ * `variables` alone; the first of the inputs is what came of the computation so far.
  */
 export function recomputed<Inputs extends Record<string, tf.Tensor>, Output extends tf.Tensor>(
   f: (inputs: Inputs) => Output,
   inputs: Inputs,
-  params: Params,
+  variables: Variables,
 ): Output {
-  const names = Object.keys(inputs), given = Object.values(inputs), variables = trainedAmong(params);
+  const names = Object.keys(inputs), given = Object.values(inputs), trained = trainedAmong(variables);
   const once = tf.customGrad((...args) => {
     const save = args.at(-1) as unknown as (tensors: tf.Tensor[]) => void;
     const { result, draws } = collectingDraws(() => f(inputs));
@@ -24,16 +24,16 @@ export function recomputed<Inputs extends Record<string, tf.Tensor>, Output exte
         const [first, ...rest] = saved.slice(0, names.length), kept = [after([dy], first), ...rest];
         const again = Object.fromEntries(names.map((name, i) => [name, kept[i]])) as Inputs;
         const call = () => withDraws(saved.slice(names.length), () => f(again));
-        const [dx, ...others] = gradientsApart(call, [...kept, ...variables], dy);
+        const [dx, ...others] = gradientsApart(call, [...kept, ...trained], dy);
         const computed = others.flatMap((gradient) => gradient ?? []);
         return [
           after(computed, dx ?? tf.zerosLike(first)),
-          ...others.map((gradient, i) => gradient ?? tf.zerosLike([...rest, ...variables][i])),
+          ...others.map((gradient, i) => gradient ?? tf.zerosLike([...rest, ...trained][i])),
         ];
       },
     };
   });
-  return once(...given, ...variables) as Output;
+  return once(...given, ...trained) as Output;
 }
 
 /**

@@ -1,21 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import { enginesHere } from "../../testing/engines.ts";
-import { capture, dropout, dropoutKeys, type ForwardContext, recomputed, useEngine } from "../mod.ts";
+import { recomputed, useEngine } from "../mod.ts";
+import { capture, type Drawing, drawing, thinned } from "../testing.ts";
 
-const context = (key: number): ForwardContext => ({ training: true, dropout: dropoutKeys(7, key) });
 const x = { data: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i + 1)), shape: [3, 4] };
 
 for (const engine of enginesHere) {
-  Deno.test(`values and gradients are those of what is kept, dropout among it, called and replayed, on ${engine}`, async () => {
+  Deno.test(`values and gradients are those of what is kept, draws among it, called and replayed, on ${engine}`, async () => {
     await useEngine({ engine });
     const params = {
       w: tf.variable(tf.tensor2d(Array.from({ length: 16 }, (_, i) => Math.cos(i)), [4, 4])),
       idle: tf.variable(tf.scalar(2)),
     };
     const step = (again: boolean) => {
-      const layer = ({ x }: { x: tf.Tensor2D }, c: ForwardContext): tf.Tensor2D =>
-        tf.tanh(dropout(tf.matMul(tf.square(dropout(x, 0.25, c)), params.w as tf.Tensor2D), 0.5, c));
+      const layer = ({ x }: { x: tf.Tensor2D }, c: Drawing): tf.Tensor2D =>
+        tf.tanh(thinned(tf.matMul(tf.square(thinned(x, 0.25, c)), params.w as tf.Tensor2D), 0.5, c));
       return capture(({ x }, c) => {
         const stack = (x: tf.Tensor2D) => {
           const one = (x: tf.Tensor2D) =>
@@ -30,8 +30,8 @@ for (const engine of enginesHere) {
     const kept = step(false), twice = step(true), before = tf.memory().numTensors;
     for (let key = 0; key < 5; key++) {
       const [a, b] = [
-        await kept.run({ x }, context(key)).then((o) => structuredClone(o)),
-        await twice.run({ x }, context(key)),
+        await kept.run({ x }, drawing(key)).then((o) => structuredClone(o)),
+        await twice.run({ x }, drawing(key)),
       ];
       for (const name in a) {
         a[name].forEach((want, i) =>

@@ -1,5 +1,6 @@
 /** Models as they are now, for the feature cache. */
-import { hostValues, type Params } from "../../compute/mod.ts";
+import { hostValues } from "../../compute/mod.ts";
+import type { Params } from "../../nn/mod.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { Model } from "./model.ts";
 import type { Weights } from "./weights.ts";

@@ -1,4 +1,4 @@
-import type { ForwardContext, Params } from "../../compute/mod.ts";
+import type { ForwardContext, Params } from "../../nn/mod.ts";
 import type { EncoderOutput } from "../encoder.ts";
 import type { Layer } from "./hidden_state.ts";
 

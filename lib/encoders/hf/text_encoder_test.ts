@@ -1,12 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  currentEngine,
-  disposeParams,
-  dropoutKeys,
-  maskedMean,
-  updateInPlace,
-  useEngine,
-} from "../../compute/mod.ts";
+import { currentEngine, maskedMean, updateInPlace, useEngine } from "../../compute/mod.ts";
+import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
 import { deepEqual, equal, match, notDeepEqual, notEqual, ok, rejects } from "../../testing/assert.ts";
 import { jsonFixture } from "../../testing/shared.ts";
 import { tinyTextFolder } from "../../testing/tiny_encoders.ts";

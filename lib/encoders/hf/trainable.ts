@@ -1,5 +1,5 @@
 /** A model and what makes its inputs, as an encoder: trainable, and frozen as it is now. */
-import { disposeParams } from "../../compute/mod.ts";
+import { disposeParams } from "../../nn/mod.ts";
 import type { FrozenEncoder, TrainableEncoder } from "../encoder.ts";
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
 import { encodeRows, tensorsOf } from "../encode_rows.ts";

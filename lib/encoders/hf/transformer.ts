@@ -12,7 +12,7 @@ import {
   type Params,
   paramsUnder,
   recomputed,
-} from "../../compute/mod.ts";
+} from "../../nn/mod.ts";
 import { linearShapes, normShapes, type Shapes } from "./weights.ts";
 
 const size = z.int().min(1);

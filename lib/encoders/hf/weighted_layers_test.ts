@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, dropoutKeys, useEngine } from "../../compute/mod.ts";
+import { useEngine } from "../../compute/mod.ts";
+import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
 import { equal, notEqual, ok } from "../../testing/assert.ts";
 import { enginesHere } from "../../testing/engines.ts";
 import { tinyTextFolder } from "../../testing/tiny_encoders.ts";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import type { Params } from "../../compute/mod.ts";
+import type { Params } from "../../nn/mod.ts";
 import { badInput } from "../../errors.ts";
 import { readJson } from "../../files/json.ts";
 import { type RawTensor, readSafetensors } from "../../files/safetensors.ts";

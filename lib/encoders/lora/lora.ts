@@ -1,7 +1,7 @@
 /** Low-rank changes of an encoder's linear layers (Hu et al. 2021), as parameters beside its own. */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import type { Params } from "../../compute/mod.ts";
+import type { Params } from "../../nn/mod.ts";
 import { badInput } from "../../errors.ts";
 import { random, seedOf } from "../../random.ts";
 import type { InnerEncoder } from "../encoder.ts";

@@ -1,6 +1,7 @@
 /** Low-rank changes equal peft's: output, merged weights, gradients, files. */
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, dropoutKeys, type Params, useEngine } from "../../compute/mod.ts";
+import { useEngine } from "../../compute/mod.ts";
+import { disposeParams, dropoutKeys, type Params } from "../../nn/mod.ts";
 import { type RawTensor, readSafetensors } from "../../files/safetensors.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects, throws } from "../../testing/assert.ts";
 import { enginesHere } from "../../testing/engines.ts";

@@ -1,6 +1,6 @@
 /** From samples to frames: the strided convolutions at the bottom of wav2vec2 and its kin, under PyTorch's names. */
 import * as tf from "@tensorflow/tfjs-core";
-import { conv1d, gelu, groupNorm, normLayer, type Params } from "../../../compute/mod.ts";
+import { conv1d, gelu, groupNorm, normLayer, type Params } from "../../../nn/mod.ts";
 import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 

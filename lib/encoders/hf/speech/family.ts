@@ -1,5 +1,5 @@
 import type { Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
-import type { Params } from "../../../compute/mod.ts";
+import type { Params } from "../../../nn/mod.ts";
 import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 

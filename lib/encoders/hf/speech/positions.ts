@@ -1,6 +1,6 @@
 /** Where a frame is, told by a wide convolution over its neighbours, with weight norm (Salimans and Kingma 2016). */
 import * as tf from "@tensorflow/tfjs-core";
-import { conv1d, gelu, type Params } from "../../../compute/mod.ts";
+import { conv1d, gelu, type Params } from "../../../nn/mod.ts";
 import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 

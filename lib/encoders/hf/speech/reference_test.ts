@@ -1,6 +1,7 @@
 /** Hidden states and gradients equal PyTorch's, on every engine. */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, disposeParams, dropoutKeys, useEngine } from "../../../compute/mod.ts";
+import { currentEngine, useEngine } from "../../../compute/mod.ts";
+import { disposeParams, dropoutKeys } from "../../../nn/mod.ts";
 import { readSafetensors } from "../../../files/safetensors.ts";
 import * as assert from "../../../testing/assert.ts";
 import { enginesHere, underTest } from "../../../testing/engines.ts";

@@ -1,6 +1,6 @@
 /** Spans of time and of features that training does not see (Park et al. 2019; in time as wav2vec 2.0 has it). */
 import * as tf from "@tensorflow/tfjs-core";
-import { drawn, type ForwardContext, type Params } from "../../../compute/mod.ts";
+import { drawn, type ForwardContext, type Params } from "../../../nn/mod.ts";
 import { randomWords, seedOf } from "../../../random.ts";
 import type { SpeechConfig } from "./settings.ts";
 

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, dropoutKeys, useEngine } from "../../../compute/mod.ts";
+import { useEngine } from "../../../compute/mod.ts";
+import { disposeParams, dropoutKeys } from "../../../nn/mod.ts";
 import { deepEqual, equal, notDeepEqual, ok } from "../../../testing/assert.ts";
 import { tinySpeech } from "../../../testing/tiny_encoders.ts";
 import { spanMask, type Spans, specAugment } from "./spec_augment.ts";

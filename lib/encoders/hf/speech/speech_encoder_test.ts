@@ -1,15 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  capture,
-  currentEngine,
-  disposeParams,
-  dropoutKeys,
-  type Feed,
-  maskedMean,
-  type Params,
-  updateInPlace,
-  useEngine,
-} from "../../../compute/mod.ts";
+import { currentEngine, type Feed, maskedMean, updateInPlace, useEngine } from "../../../compute/mod.ts";
+import { capture, disposeParams, dropoutKeys, type Params } from "../../../nn/mod.ts";
 import { random } from "../../../random.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "../../../testing/assert.ts";
 import { fixture } from "../../../testing/shared.ts";

@@ -1,5 +1,5 @@
 /** A speech model from its configuration and weights: samples in, hidden states out. */
-import { dropout, linearLayer, normLayer } from "../../../compute/mod.ts";
+import { dropout, linearLayer, normLayer } from "../../../nn/mod.ts";
 import type { Model } from "../model.ts";
 import { paramsFrom, readWeights, type Shapes, type Weights } from "../weights.ts";
 import type { SpeechArchitecture } from "./config.ts";

@@ -11,7 +11,7 @@ import {
   type Params,
   paramsUnder,
   recomputed,
-} from "../../../compute/mod.ts";
+} from "../../../nn/mod.ts";
 import { random } from "../../../random.ts";
 import { linearShapes, normShapes, type Shapes } from "../weights.ts";
 import type { SpeechArchitecture } from "./config.ts";

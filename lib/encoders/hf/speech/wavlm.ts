@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { linear, type Params } from "../../../compute/mod.ts";
+import { linear, type Params } from "../../../nn/mod.ts";
 import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 import type { AttentionBias, SpeechFamily } from "./family.ts";

@@ -1,7 +1,7 @@
 import * as assert from "../testing/assert.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
-import { attentionInit, crossAttention, linearInit, normalInit } from "./layers.ts";
+import { attentionInit, linearInit, normalInit } from "./mod.ts";
 
 /** Largest size and standard deviation of a tensor's values. */
 async function spread(tensor: tf.Tensor): Promise<{ bound: number; deviation: number; mean: number }> {
@@ -38,18 +38,4 @@ Deno.test("a parameter's values depend on seed and name, not on what was drawn b
   const once = await linearInit(3, "a", 5, 4)["a.weight"].data();
   assert.deepEqual(await linearInit(3, "a", 5, 4)["a.weight"].data(), once);
   assert.notDeepEqual(await linearInit(3, "b", 5, 4)["b.weight"].data(), once);
-});
-
-Deno.test("attention maps sum to 1 over real keys, are 0 elsewhere and for padded queries", async () => {
-  await useEngine({ engine: "cpu" });
-  const params = attentionInit(1, "attention", 4);
-  const { map, context } = crossAttention(params, "attention", {
-    queries: tf.ones([2, 3, 4]),
-    queryMask: tf.tensor2d([[1, 1, 0], [1, 1, 1]]),
-    keys: tf.ones([2, 2, 4]),
-    keyMask: tf.tensor2d([[1, 0], [0, 0]]),
-  }, 2);
-  const [row, nothing] = [[[1, 0], [1, 0], [0, 0]], [[0, 0], [0, 0], [0, 0]]];
-  assert.deepEqual(await map.array(), [[row, row], [nothing, nothing]]);
-  assert.deepEqual((await context.array())[1], Array(3).fill([0, 0, 0, 0])); // no key
 });

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
-import { dropout, dropoutKeys, useEngine } from "./mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { dropout, dropoutKeys } from "./mod.ts";
 
 const training = (seed: number, step: number) => ({ training: true, dropout: dropoutKeys(seed, step) });
 

@@ -1,40 +1,22 @@
 /** Random numbers inside a step: tensors that are drawn anew each time it runs, whether it is recorded or run again. */
 import * as tf from "@tensorflow/tfjs-core";
-import { seedOf } from "../random.ts";
 
-/** Gives each draw of a forward pass its own key, the same one whenever seed, step and order of calls are the same. */
-export interface DropoutKeys {
+/** A key for each draw of a step, the same ones whenever the step is run with the same source. */
+export interface DrawKeys {
   next(): number;
 }
 
-/** What a forward pass needs to know beside its inputs. */
-export interface ForwardContext {
-  training: boolean;
-  /** Source of dropout masks and of whatever else is random; unused outside training. */
-  dropout: DropoutKeys;
-  /** Compute layers again for their gradients instead of keeping what is inside them. */
-  recompute?: boolean;
-  /** What low-rank changes of linear layers count, and the rate of dropout before them. */
-  lora?: { scale: number; dropout: number };
-}
-
-/** Keys of one training step. */
-export function dropoutKeys(seed: number, step: number): DropoutKeys {
-  let call = 0;
-  return { next: () => seedOf(seed, step, call++) };
-}
-
 /** Fills `into` by the keys that it takes; nothing else may decide on the numbers. */
-export type Draw = (into: Float32Array, keys: DropoutKeys) => void;
+export type Draw = (into: Float32Array, keys: DrawKeys) => void;
 
 let listener: ((tensor: tf.Tensor, draw: Draw) => void) | undefined;
 let again: Iterator<tf.Tensor> | undefined;
 
-/** A tensor of this shape, drawn with the context's keys. */
-export function drawn(shape: readonly number[], { dropout }: ForwardContext, draw: Draw): tf.Tensor {
+/** A float32 tensor of this shape, filled by `draw`. */
+export function drawTensor(shape: readonly number[], keys: DrawKeys, draw: Draw): tf.Tensor {
   if (again) return again.next().value;
   const values = new Float32Array(shape.reduce((size, length) => size * length, 1));
-  draw(values, dropout);
+  draw(values, keys);
   const tensor = tf.tensor(values, [...shape], "float32");
   listener?.(tensor, draw);
   return tensor;

@@ -1,0 +1,134 @@
+/** Scaled dot-product attention over several heads. */
+import * as tf from "@tensorflow/tfjs-core";
+import { maskedSoftmax, scaledMatMul } from "../compute/mod.ts";
+import { linearLayer } from "./layers.ts";
+import type { Params } from "./params.ts";
+
+/** Splits the last axis over heads: `[B,L,D]` to `[B,heads,L,D/heads]`. */
+const perHead = (x: tf.Tensor3D, heads: number): tf.Tensor4D => {
+  const [batch, length, width] = x.shape;
+  return tf.transpose(tf.reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
+};
+
+/**
+ * How much each query attends to each key, per head softmax(q kᵀ / √(D/heads)): projected `queries [B,Lq,D]`, `keys
+ * [B,Lk,D]` and a `mask` broadcastable to `[B,heads,Lq,Lk]` give the map of that shape. A `bias`, broadcastable as well, is
+ * added to what goes into the softmax. A query without a single key gets 0.
+ *
+ * @example
+ * ```ts
+ * import { attentionMap, ofKeys, tf, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const queries = tf.ones<tf.Rank.R3>([1, 2, 4]), keys = tf.ones<tf.Rank.R3>([1, 3, 4]);
+ * const mask = ofKeys(tf.tensor2d([[1, 1, 0]])); // the third key is padding
+ * attentionMap({ queries, keys, mask, heads: 2 }).print(); // 0.5, 0.5, 0 for each query
+ * ```
+ */
+export function attentionMap({ queries, keys, mask, bias, heads }: {
+  queries: tf.Tensor3D;
+  keys: tf.Tensor3D;
+  mask: tf.Tensor;
+  bias?: tf.Tensor;
+  heads: number;
+}): tf.Tensor4D {
+  const scale = 1 / Math.sqrt(queries.shape[2] / heads);
+  const scores = scaledMatMul(perHead(queries, heads), perHead(keys, heads), { transposeB: true, scale });
+  return maskedSoftmax(bias ? tf.add(scores, bias) : scores, mask);
+}
+
+/**
+ * Scaled dot-product attention over several heads (Vaswani et al. 2017): per head the `map` (see `attentionMap`) times v,
+ * heads side by side. Projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a `mask` (and `bias`) broadcastable to
+ * `[B,heads,Lq,Lk]` give the `context [B,Lq,D]` and the `map [B,heads,Lq,Lk]`, which `drop` may thin out before it weighs
+ * the values. A query without a single key gets 0.
+ *
+ * @example
+ * ```ts
+ * import { attend, ofKeys, tf, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const states = tf.ones<tf.Rank.R3>([1, 3, 4]), mask = ofKeys(tf.ones([1, 3]));
+ * const { context, map } = attend({ queries: states, keys: states, values: states, mask, heads: 2 });
+ * ```
+ */
+export function attend({ values, drop = (map) => map, ...asking }: {
+  queries: tf.Tensor3D;
+  keys: tf.Tensor3D;
+  values: tf.Tensor3D;
+  mask: tf.Tensor;
+  bias?: tf.Tensor;
+  heads: number;
+  drop?: (map: tf.Tensor4D) => tf.Tensor4D;
+}): { context: tf.Tensor3D; map: tf.Tensor4D } {
+  const map = attentionMap(asking);
+  const context = tf.transpose(tf.matMul(drop(map), perHead(values, asking.heads)), [0, 2, 1, 3]);
+  return { context: tf.reshape(context, asking.queries.shape), map };
+}
+
+/** Who attends to whom: `queries [B,Lq,D]` to `keys [B,Lk,D]`, each with its mask. */
+export interface Sides {
+  queries: tf.Tensor3D;
+  queryMask: tf.Tensor2D;
+  keys: tf.Tensor3D;
+  keyMask: tf.Tensor2D;
+}
+
+/**
+ * Multi-head attention (see `attend`) by the projections `name`, values from the keys too: the `context [B,Lq,D]`, still
+ * without the output projection `<name>.out_proj`, and the `map [B,heads,Lq,Lk]`. Rows of padded queries are 0 in the map;
+ * their context means nothing. A query without a single key gets a map and context of 0.
+ *
+ * @example
+ * ```ts
+ * import { attentionInit, crossAttention, linearLayer, tf, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const params = attentionInit(1, "text_to_audio", 4);
+ * const text = tf.ones<tf.Rank.R3>([2, 3, 4]), audio = tf.ones<tf.Rank.R3>([2, 5, 4]);
+ * const sides = { queries: text, queryMask: tf.ones<tf.Rank.R2>([2, 3]), keys: audio, keyMask: tf.ones<tf.Rank.R2>([2, 5]) };
+ * const { context } = crossAttention(params, "text_to_audio", sides, 2);
+ * const answers = linearLayer(params, "text_to_audio.out_proj", context); // [2,3,4]
+ * ```
+ */
+export function crossAttention(
+  params: Params,
+  name: string,
+  { queries, queryMask, keys, keyMask }: Sides,
+  heads: number,
+): { context: tf.Tensor3D; map: tf.Tensor4D } {
+  const { context, map } = attend({
+    queries: linearLayer(params, `${name}.q_proj`, queries),
+    keys: linearLayer(params, `${name}.k_proj`, keys),
+    values: linearLayer(params, `${name}.v_proj`, keys),
+    mask: ofKeys(keyMask),
+    heads,
+  });
+  return { context, map: withoutPadding(map, queryMask) };
+}
+
+/**
+ * A mask of keys `[B,Lk]` as one that all heads and queries share, `[B,1,1,Lk]`.
+ *
+ * @example
+ * ```ts
+ * import { ofKeys, tf } from "@undertone/undertone/nn";
+ *
+ * const mask = ofKeys(tf.tensor2d([[1, 1, 0]])); // [1,1,1,3]
+ * ```
+ */
+export const ofKeys = (mask: tf.Tensor2D): tf.Tensor4D =>
+  tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]]);
+
+/**
+ * An attention map `[B,heads,Lq,Lk]` with its rows of padded queries 0.
+ *
+ * @example
+ * ```ts
+ * import { tf, withoutPadding } from "@undertone/undertone/nn";
+ *
+ * withoutPadding(tf.ones<tf.Rank.R4>([1, 1, 2, 3]), tf.tensor2d([[1, 0]])).print(); // the second row is 0
+ * ```
+ */
+export const withoutPadding = (map: tf.Tensor4D, queryMask: tf.Tensor2D): tf.Tensor4D =>
+  tf.mul(map, tf.reshape(queryMask, [queryMask.shape[0], 1, queryMask.shape[1], 1]));

@@ -1,0 +1,62 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Draw, drawMask } from "../compute/mod.ts";
+import { drawn, type ForwardContext } from "./context.ts";
+
+/**
+ * Inverted dropout: zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate). Any shape. Half a
+ * word decides, so that the rate is rounded to a multiple of 2^-16. `shape` is that for which draws are made: an axis of 1
+ * in it falls or stays as a whole.
+ *
+ * @example
+ * ```ts
+ * import { dropout, dropoutKeys, tf } from "@undertone/undertone/nn";
+ *
+ * const context = { training: true, dropout: dropoutKeys(1, 0) };
+ * dropout(tf.ones([2, 4]), 0.5, context).print(); // about half of them 0, the rest 2
+ * ```
+ */
+export function dropout<T extends tf.Tensor>(
+  x: T,
+  rate: number,
+  context: ForwardContext,
+  shape: readonly number[] = x.shape,
+): T {
+  if (!context.training || rate === 0) return x;
+  const draw: Draw = (into, keys) => drawMask(into, keys.next(), rate);
+  return tf.mul(x, drawn(shape, context, draw)) as T;
+}
+
+/**
+ * States `[B,L,D]` with whole dimensions of an utterance dropped, in training (one mask for all its positions, after
+ * Gal & Ghahramani 2016): a pooled vector would average single drops away.
+ *
+ * @example
+ * ```ts
+ * import { dropDimensions, dropoutKeys, tf } from "@undertone/undertone/nn";
+ *
+ * const states = tf.ones<tf.Rank.R3>([2, 5, 4]); // [B,L,D]
+ * dropDimensions(states, 0.3, { training: true, dropout: dropoutKeys(1, 0) }).print();
+ * ```
+ */
+export const dropDimensions = (states: tf.Tensor3D, rate: number, context: ForwardContext): tf.Tensor3D =>
+  dropout(states, rate, context, [states.shape[0], 1, states.shape[2]]);
+
+/**
+ * `dropDimensions` of both modalities.
+ *
+ * @example
+ * ```ts
+ * import { dropStates, inference, tf } from "@undertone/undertone/nn";
+ *
+ * const input = { text: tf.ones<tf.Rank.R3>([2, 5, 4]), audio: tf.ones<tf.Rank.R3>([2, 9, 3]) };
+ * const { text, audio } = dropStates(input, 0.3, inference); // as they were, outside training
+ * ```
+ */
+export const dropStates = (
+  { text, audio }: { text: tf.Tensor3D; audio: tf.Tensor3D },
+  rate: number,
+  context: ForwardContext,
+): { text: tf.Tensor3D; audio: tf.Tensor3D } => ({
+  text: dropDimensions(text, rate, context),
+  audio: dropDimensions(audio, rate, context),
+});

@@ -1,0 +1,50 @@
+/** Layers as PyTorch has them, from parameters by name. */
+import * as tf from "@tensorflow/tfjs-core";
+import { layerNorm, linear } from "../compute/mod.ts";
+import type { ForwardContext } from "./context.ts";
+import { dropout } from "./dropout.ts";
+import type { Params } from "./params.ts";
+
+/**
+ * The linear layer `name`, `[...,in]` to `[...,out]`; without a bias where it has none. Where the context says so and it
+ * has one, with its low-rank change (Hu et al. 2021): W x + b + scale B A dropout(x), `A [r,in]` and `B [out,r]`.
+ *
+ * @example
+ * ```ts
+ * import { linearInit, linearLayer, tf, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const params = linearInit(1, "classifier", 8, 3);
+ * linearLayer(params, "classifier", tf.ones([2, 8])).print(); // [2,3]
+ * ```
+ */
+export function linearLayer<T extends tf.Tensor>(
+  params: Params,
+  name: string,
+  x: T,
+  context?: ForwardContext,
+): T {
+  const weight = (end: string) => params[`${name}.${end}.weight`] as tf.Variable<tf.Rank.R2> | undefined;
+  const whole = params[`${name}.weight`] as tf.Variable<tf.Rank.R2>;
+  const y = linear(x, whole, params[`${name}.bias`] as tf.Variable<tf.Rank.R1> | undefined) as T;
+  const down = weight("lora_A"), up = weight("lora_B");
+  if (!context?.lora || !down || !up) return y;
+  const change = linear(linear(dropout(x, context.lora.dropout, context), down), up);
+  return tf.add(y, tf.mul(change, context.lora.scale));
+}
+
+/**
+ * The layer norm `name` over the last axis.
+ *
+ * @example
+ * ```ts
+ * import { normInit, normLayer, tf, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * normLayer(normInit("norm", 3), "norm", tf.tensor2d([[1, 2, 3]])).print(); // mean 0, variance 1
+ * ```
+ */
+export function normLayer<T extends tf.Tensor>(params: Params, name: string, x: T, epsilon?: number): T {
+  const [gamma, beta] = [params[`${name}.weight`], params[`${name}.bias`]] as tf.Variable<tf.Rank.R1>[];
+  return layerNorm(x, gamma, beta, epsilon);
+}

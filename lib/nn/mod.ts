@@ -1,0 +1,27 @@
+export {
+  type Captured,
+  conv1d,
+  type Convolution,
+  type Draw,
+  embedding,
+  gelu,
+  groupNorm,
+  layerNorm,
+  leakyRelu,
+  linear,
+  maskedMax,
+  maskedMean,
+  maskedMin,
+  maskedSoftmax,
+  recomputed,
+  scaledMatMul,
+  type Step,
+} from "../compute/mod.ts";
+export { attend, attentionMap, crossAttention, ofKeys, type Sides, withoutPadding } from "./attention.ts";
+export { capture } from "./capture.ts";
+export { drawn, type DropoutKeys, dropoutKeys, type ForwardContext, inference } from "./context.ts";
+export { dropDimensions, dropout, dropStates } from "./dropout.ts";
+export { attentionInit, constantInit, linearInit, normalInit, normInit, uniformInit } from "./init.ts";
+export { linearLayer, normLayer } from "./layers.ts";
+export { disposeParams, type Params, paramsUnder } from "./params.ts";
+export { attentionPooling, presence, weightedSum } from "./pooling.ts";

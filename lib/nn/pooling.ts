@@ -1,0 +1,57 @@
+/** From the states of a sequence to one vector. */
+import * as tf from "@tensorflow/tfjs-core";
+import { maskedSoftmax } from "../compute/mod.ts";
+import { linearLayer } from "./layers.ts";
+import type { Params } from "./params.ts";
+
+/**
+ * Attention pooling (weighted pooling of Mirsamadi et al. 2017 without its recurrence): weights α = softmax(w·h + b) over
+ * the real positions, `[B,L]`, and the vector Σ α h, `[B,D]`; both 0 where there is no position. The layer that scores is
+ * `<name>.score`, from D to 1.
+ *
+ * @example
+ * ```ts
+ * import { attentionPooling, linearInit, tf, useEngine } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * const params = linearInit(1, "pool.score", 4, 1);
+ * const states = tf.ones<tf.Rank.R3>([2, 3, 4]), mask = tf.tensor2d([[1, 1, 0], [0, 0, 0]]);
+ * attentionPooling(params, "pool", states, mask).pooled.print(); // a row of 1, a row of 0
+ * ```
+ */
+export function attentionPooling(
+  params: Params,
+  name: string,
+  states: tf.Tensor3D,
+  mask: tf.Tensor2D,
+): { pooled: tf.Tensor2D; weights: tf.Tensor2D } {
+  const scores: tf.Tensor2D = tf.reshape(linearLayer(params, `${name}.score`, states), mask.shape);
+  const weights = maskedSoftmax(scores, mask);
+  return { pooled: weightedSum(weights, states), weights };
+}
+
+/**
+ * Σ w h over the positions: weights `[B,L]` and states `[B,L,D]` to `[B,D]`.
+ *
+ * @example
+ * ```ts
+ * import { tf, useEngine, weightedSum } from "@undertone/undertone/nn";
+ *
+ * await useEngine();
+ * weightedSum(tf.tensor2d([[0.25, 0.75]]), tf.tensor3d([[[0], [4]]])).print(); // [[3]]
+ * ```
+ */
+export const weightedSum = (weights: tf.Tensor2D, states: tf.Tensor3D): tf.Tensor2D =>
+  tf.squeeze(tf.matMul(tf.expandDims(weights, 1), states), [1]);
+
+/**
+ * 1 where a row has the modality, else 0: `[B,L]` to `[B,1]`.
+ *
+ * @example
+ * ```ts
+ * import { presence, tf } from "@undertone/undertone/nn";
+ *
+ * presence(tf.tensor2d([[1, 1, 0], [0, 0, 0]])).print(); // [[1], [0]]
+ * ```
+ */
+export const presence = (mask: tf.Tensor2D): tf.Tensor2D => tf.max(mask, 1, true);

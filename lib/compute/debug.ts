@@ -1,8 +1,8 @@
-/** The switch UNDERTONE_DEBUG: what the engine tells on stderr about its own work. */
+/** The switch UNDERTONE_DEBUG: what the engine writes to stderr about its own work. */
 
 /**
- * `capture`: why a step was captured or is called each time. `graph`: every compiled graph, as lines. `sessions`: compile
- * times and how often each compiled graph ran again.
+ * `capture`: whether a step was captured, and if not, why. `graph`: every compiled graph, as lines. `sessions`: compile
+ * times and cache hits of compiled graphs.
  */
 export const TOPICS = ["capture", "graph", "sessions"] as const;
 export type Topic = (typeof TOPICS)[number];
@@ -15,24 +15,27 @@ export function topicsOf(setting: string, unknown: (names: string[]) => void): R
   return Object.fromEntries(TOPICS.map((topic) => [topic, names.includes(topic)])) as Record<Topic, boolean>;
 }
 
-/** The setting, or nothing where the environment may not be read; never asks for permission. */
+/** The setting. Empty if the environment may not be read: the user is not asked for permission. */
 function setting(): string {
   const name = { name: "env", variable: "UNDERTONE_DEBUG" } as const;
   return Deno.permissions.querySync(name).state === "granted" ? Deno.env.get(name.variable) ?? "" : "";
 }
 
-/** Which topics are on: read once, when this file is first imported. */
+/** Which topics are on. Read once, when this file is first imported. */
 export const debug: Record<Topic, boolean> = topicsOf(
   setting(),
   (names) => console.error(`UNDERTONE_DEBUG knows ${TOPICS.join(", ")}, and not ${names.join(", ")}.`),
 );
 
-/** Writes text to stderr, each line led by its topic. Callers look at `debug` first: when off, no text is made. */
-export function tell(topic: Topic, text: string): void {
+/**
+ * Writes text to stderr, with the topic before each line. Callers check `debug` first, so that no text is made in
+ * vain.
+ */
+export function debugLog(topic: Topic, text: string): void {
   console.error(text.split("\n").map((line) => `${topic}: ${line}`).join("\n"));
 }
 
-/** Calls `work` with topics on, and gives the lines that were told meanwhile in place of stderr. For tests. */
+/** Calls `work` with topics on and returns the lines that it logged. For tests. */
 export async function listening(topics: readonly Topic[], work: () => unknown): Promise<string[]> {
   const before = { ...debug }, write = console.error, lines: string[] = [];
   for (const topic of topics) debug[topic] = true;

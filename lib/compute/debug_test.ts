@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "../testing/assert.ts";
-import { debug, listening, tell, topicsOf } from "./debug.ts";
+import { debug, debugLog, listening, topicsOf } from "./debug.ts";
 
 Deno.test("topics are read from a list, and unknown names are told", () => {
   const others: string[][] = [];
@@ -12,7 +12,7 @@ Deno.test("each line is led by its topic, and topics are off again afterwards", 
   const before = { ...debug };
   const lines = await listening(["graph"], () => {
     equal(debug.graph, true);
-    tell("graph", "one\ntwo");
+    debugLog("graph", "one\ntwo");
   });
   deepEqual(lines, ["graph: one", "graph: two"]);
   deepEqual(debug, before);

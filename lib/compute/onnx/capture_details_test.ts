@@ -22,7 +22,7 @@ async function told(step: Step<Drawing>, engine = "onnx"): Promise<string[]> {
 }
 
 const called = (reason: string) => `capture: step on true x:2: called each time, because ${reason}`;
-const recorded = "capture: step on true x:2: recorded; a second call will tell";
+const recorded = "capture: step on true x:2: recorded; captured if the next call is the same";
 
 Deno.test("a captured step says so once", async () => {
   deepEqual(await told(({ x }) => ({ y: tf.neg(x) })), [recorded, "capture: step on true x:2: captured"]);

@@ -14,7 +14,7 @@ import { hostMemory } from "./memory.ts";
 import { bufferPool } from "./pool.ts";
 import { recordStep } from "./record.ts";
 import { sessionStore } from "./sessions.ts";
-import { toldSessions } from "./told_sessions.ts";
+import { reportSessions } from "./session_report.ts";
 import { forWebgpu } from "./webgpu_operators.ts";
 
 /** Idle buffers kept for the next graph. */
@@ -48,7 +48,7 @@ function prepare(device: Device, threads: number): () => Engine {
   const memory = keepsValues(device) ? deviceMemory(runtime, pool, stats) : hostMemory(runtime, pool);
   const arenaBytes = Math.min(totalmem() * ARENA_SHARE, MOST_ARENA_BYTES);
   const store = sessionStore({ count: SESSIONS, arenaBytes });
-  const plain = lazyGraph(memory, debug.sessions ? toldSessions(store) : store, stats);
+  const plain = lazyGraph(memory, debug.sessions ? reportSessions(store) : store, stats);
   const graph = device === "webgpu" ? forWebgpu(plain) : plain;
   return () => {
     tf.registerBackend(BACKEND, () => new OnnxBackend(graph, memory, stats));

@@ -1,6 +1,6 @@
 /** The pending graph: kernels append nodes, and a flush runs what is still held as one compiled model. */
 import { UndertoneError } from "../../errors.ts";
-import { debug, tell } from "../debug.ts";
+import { debug, debugLog } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
 import { footprint } from "./footprint.ts";
@@ -118,7 +118,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
 
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
     const start = performance.now(), bytes = footprint(order, wanted);
-    if (debug.graph) tell("graph", graphText(order, wanted));
+    if (debug.graph) debugLog("graph", graphText(order, wanted));
     const session = sessions.add(
       signature,
       bytes,

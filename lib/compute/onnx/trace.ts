@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UndertoneError } from "../../errors.ts";
 import { type Feed, toTensor, type Variables } from "../feed.ts";
-import { debug, tell } from "../debug.ts";
+import { debug, debugLog } from "../debug.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { detail } from "./capture_details.ts";
 import { graphText } from "./graph_text.ts";
@@ -52,7 +52,7 @@ export function traceStep(
       }
       const { nodes, numbers } = graph.withdraw();
       for (const [value, data] of numbers) if (!sources.has(value)) sources.set(value, { numbers: data });
-      if (debug.graph) tell("graph", `traced, ${graphText(nodes, Object.values(outputs))}`);
+      if (debug.graph) debugLog("graph", `traced, ${graphText(nodes, Object.values(outputs))}`);
       trace = { nodes, sources, outputs };
     });
     if (backend.reads === reads && stats.flushes === flushes) return trace;

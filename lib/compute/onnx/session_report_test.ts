@@ -1,7 +1,7 @@
 import { deepEqual } from "../../testing/assert.ts";
 import { listening } from "../debug.ts";
 import { sessionStore } from "./sessions.ts";
-import { toldSessions } from "./told_sessions.ts";
+import { reportSessions } from "./session_report.ts";
 
 const session = () => ({ run: () => ({}), dispose: () => {}, mixed: false });
 /** Times differ from run to run. */
@@ -9,7 +9,7 @@ const untimed = (lines: string[]) => lines.map((line) => line.replace(/\d+\.\d m
 
 Deno.test("compile times are told as they happen, hits and a total at the end", async () => {
   let report = () => {};
-  const sessions = toldSessions(sessionStore({ count: 1, arenaBytes: 0 }), (write) => report = write);
+  const sessions = reportSessions(sessionStore({ count: 1, arenaBytes: 0 }), (write) => report = write);
   const lines = await listening(["sessions"], () => {
     sessions.add("Add\nNeg\n", 2048, session);
     sessions.get("Add\nNeg\n");

@@ -1,57 +1,57 @@
-/** Compiled graphs that tell of themselves: compile times as they happen, and a table of hits at the end. */
-import { tell } from "../debug.ts";
+/** UNDERTONE_DEBUG=sessions: compile times as they happen, and a table of cache hits when the process ends. */
+import { debugLog } from "../debug.ts";
 import type { Sessions } from "./sessions.ts";
 
-interface Told {
+interface Usage {
   nodes: number;
   bytes: number;
   memory: string;
   compileMs: number;
-  /** How often it was there when it was wanted again. */
+  /** How often it was found in the cache. */
   hits: number;
-  /** How often it had to be compiled. */
+  /** How often it was compiled: again if the cache had dropped it. */
   compiles: number;
 }
 
 const KIB = 1024;
 
 /** One line about a compiled graph. */
-const lineOf = (number: number, { nodes, bytes, memory, compileMs, compiles, hits }: Told): string =>
+const lineOf = (number: number, { nodes, bytes, memory, compileMs, compiles, hits }: Usage): string =>
   `graph ${number}: ${nodes} nodes, ${(bytes / KIB).toFixed(1)} KiB of values, ${memory} memory, ` +
   `compiled ${compiles === 1 ? "" : `${compiles} times `}in ${compileMs.toFixed(1)} ms, ${hits} hits`;
 
-/** The same sessions. `atEnd` is given what writes the table, to call it when the process ends. */
-export function toldSessions(
+/** The same sessions, with reports on stderr. `atEnd` receives the function that writes the table. */
+export function reportSessions(
   sessions: Sessions,
   atEnd = (report: () => void) => globalThis.addEventListener("unload", report),
 ): Sessions {
-  const told = new Map<string, Told>();
-  const numberOf = (signature: string) => [...told.keys()].indexOf(signature) + 1;
+  const usage = new Map<string, Usage>();
+  const numberOf = (signature: string) => [...usage.keys()].indexOf(signature) + 1;
   atEnd(() => {
-    const all = [...told.values()];
-    const sum = (of: (graph: Told) => number) => all.reduce((total, graph) => total + of(graph), 0);
+    const all = [...usage.values()];
+    const sum = (of: (graph: Usage) => number) => all.reduce((total, graph) => total + of(graph), 0);
     const compiled = `${sum(({ compiles }) => compiles)} compiled in ${
       sum((g) => g.compileMs).toFixed(1)
     } ms`;
-    tell("sessions", `${compiled}, ${sum(({ hits }) => hits)} hits, ${sessions.size()} kept`);
-    all.forEach((graph, i) => tell("sessions", lineOf(i + 1, graph)));
+    debugLog("sessions", `${compiled}, ${sum(({ hits }) => hits)} hits, ${sessions.size()} kept`);
+    all.forEach((graph, i) => debugLog("sessions", lineOf(i + 1, graph)));
   });
   return {
     ...sessions,
     get(signature) {
-      const session = sessions.get(signature), graph = told.get(signature);
+      const session = sessions.get(signature), graph = usage.get(signature);
       if (session && graph) graph.hits++;
       return session;
     },
     add(signature, bytes, compile) {
-      const graph = told.get(signature) ??
+      const graph = usage.get(signature) ??
         { nodes: signature.split("\n").length - 1, bytes, memory: "", compileMs: 0, hits: 0, compiles: 0 };
-      told.set(signature, graph);
+      usage.set(signature, graph);
       const start = performance.now();
       const session = sessions.add(signature, bytes, (memory) => compile(graph.memory = memory));
       graph.compileMs += performance.now() - start;
       graph.compiles++;
-      tell("sessions", lineOf(numberOf(signature), graph));
+      debugLog("sessions", lineOf(numberOf(signature), graph));
       return session;
     },
   };

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "../lib/testing/assert.ts";
+import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { captured } from "./cli/testing.ts";
 import { facesOf, task } from "./docs.ts";
 
@@ -22,3 +22,22 @@ Deno.test("docs writes a page for a public function", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("every symbol that the glossary names is in the code", async () => {
+  const page = await Deno.readTextFile("docs/GLOSSARY.md");
+  const named = [...page.matchAll(/\| `([\w.]+)` +\|$/gm)].map(([, symbol]) => symbol);
+  ok(named.length >= 40);
+  const code = (await Promise.all((await sources("lib")).map((path) => Deno.readTextFile(path)))).join("\n");
+  deepEqual(named.filter((symbol) => !new RegExp(`\\b${symbol.replace(".", "\\.")}\\b`).test(code)), []);
+});
+
+/** Paths of the TypeScript files in a folder, without tests. */
+async function sources(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) paths.push(...await sources(path));
+    else if (/(?<!_test)\.ts$/.test(name)) paths.push(path);
+  }
+  return paths;
+}

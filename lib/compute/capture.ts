@@ -1,6 +1,7 @@
 /** Steps that are called again and again: recorded once per shape, then run without calling them. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DrawKeys } from "./draw.ts";
+import { debug, debugLog } from "./debug.ts";
 import { currentEngine } from "./engine.ts";
 import { type Feed, toTensors, type Variables } from "./feed.ts";
 import { hostValues } from "./host.ts";
@@ -43,12 +44,18 @@ export function captureStep<Context>(
 ): Captured<Context> {
   const shapes = new Map<string, Known>();
   let held: tf.NamedTensorMap = {};
+  let reportedEngine = false;
 
   const call = (feed: Feed, context: Context, into: Outputs, key: string) => {
-    const known = shapes.get(key), { record } = currentEngine();
+    const known = shapes.get(key), { record, name } = currentEngine();
+    if (debug.capture && !record && !reportedEngine) {
+      debugLog("capture", `the engine ${name} can't record steps`);
+      reportedEngine = true;
+    }
     if (!record || (known && "reason" in known)) return tf.tidy(() => step(toTensors(feed), context));
     const { outputs, recorded } = record((inputs) => step(inputs, context), feed, variables, into);
     shapes.set(key, settle(known, recorded));
+    if (debug.capture) debugLog("capture", captureText(key, shapes.get(key)!));
     return outputs;
   };
 
@@ -94,6 +101,13 @@ function settle(known: Known | undefined, recorded: Recorded): Known {
   if (!reason) return { always: before };
   before.dispose();
   return { reason };
+}
+
+/** A line that says whether a step is captured, and if not, why. */
+function captureText(key: string, known: Known): string {
+  const step = `step on ${key.split(";").filter(Boolean).join(" ")}`;
+  if ("reason" in known) return `${step}: called each time, because ${known.reason}`;
+  return "once" in known ? `${step}: recorded; captured if the next call is the same` : `${step}: captured`;
 }
 
 function keyOf(feed: Feed, variant: string): string {

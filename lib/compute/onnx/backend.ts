@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UndertoneError } from "../../errors.ts";
+import { debug } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
 import type { Graph } from "./graph.ts";
+import { kindOf } from "./graph_text.ts";
 import type { Memory } from "./memory.ts";
 import { type ElementType, type HostArray, Value } from "./value.ts";
 
@@ -17,6 +19,8 @@ export class OnnxBackend extends tf.KernelBackend {
   watched?: ReadonlyMap<Value, unknown>;
   /** How often such numbers were read all the same, or ones that come from them. */
   reads = 0;
+  /** The last of these: what was read, and where in the source; known only while captures are debugged. */
+  lastRead = "";
 
   constructor(readonly graph: Graph, private readonly storage: Memory, readonly stats: EngineStats) {
     super();
@@ -53,7 +57,12 @@ export class OnnxBackend extends tf.KernelBackend {
   hostArray(dataId: tf.DataId, writing = false): HostArray {
     const value = this.value(dataId);
     value.expected = !this.onHost;
-    if (value.node || this.watched?.has(value)) this.reads++;
+    if (value.node || this.watched?.has(value)) {
+      this.reads++;
+      if (debug.capture) {
+        this.lastRead = `${kindOf(value)} ${value.node ? `of ${value.node.op} ` : ""}${caller()}`;
+      }
+    }
     if (value.node || (writing && value.awaited)) this.graph.flush();
     const data = this.storage.read(value);
     if (!data) {
@@ -135,4 +144,14 @@ function hostArray(values: tf.BackendValues, dtype: tf.DataType): HostArray {
   const expected = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype as string];
   if (!expected || values instanceof expected) return values as HostArray;
   return expected.from(values as unknown as ArrayLike<number>);
+}
+
+/** The place in the source that runs now, outside of this engine and of TensorFlow.js. */
+function caller(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 50; // TensorFlow.js alone takes ten
+  const frames = new Error().stack?.split("\n").slice(1) ?? [];
+  Error.stackTraceLimit = limit;
+  const inner = /node_modules|\/npm\/|\/compute\/(host|onnx\/(?!\w+_test)\w+)\.ts/;
+  return frames.find((line) => !inner.test(line))?.trim() ?? "at an unknown place";
 }

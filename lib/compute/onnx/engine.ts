@@ -1,6 +1,7 @@
 /** The default engine: kernels of TensorFlow.js as one ONNX graph a step, on ONNX Runtime. */
 import { totalmem } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
+import { debug } from "../debug.ts";
 import { type Engine, noStats } from "../stats.ts";
 import { OnnxBackend } from "./backend.ts";
 import { type Device, keepsValues, openDevice } from "./device.ts";
@@ -13,6 +14,7 @@ import { hostMemory } from "./memory.ts";
 import { bufferPool } from "./pool.ts";
 import { recordStep } from "./record.ts";
 import { sessionStore } from "./sessions.ts";
+import { reportSessions } from "./session_report.ts";
 import { forWebgpu } from "./webgpu_operators.ts";
 
 /** Idle buffers kept for the next graph. */
@@ -45,7 +47,8 @@ function prepare(device: Device, threads: number): () => Engine {
   const runtime = openDevice(device, threads);
   const memory = keepsValues(device) ? deviceMemory(runtime, pool, stats) : hostMemory(runtime, pool);
   const arenaBytes = Math.min(totalmem() * ARENA_SHARE, MOST_ARENA_BYTES);
-  const plain = lazyGraph(memory, sessionStore({ count: SESSIONS, arenaBytes }), stats);
+  const store = sessionStore({ count: SESSIONS, arenaBytes });
+  const plain = lazyGraph(memory, debug.sessions ? reportSessions(store) : store, stats);
   const graph = device === "webgpu" ? forWebgpu(plain) : plain;
   return () => {
     tf.registerBackend(BACKEND, () => new OnnxBackend(graph, memory, stats));

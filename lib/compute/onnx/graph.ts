@@ -1,8 +1,10 @@
 /** The pending graph: kernels append nodes, and a flush runs what is still held as one compiled model. */
 import { UndertoneError } from "../../errors.ts";
+import { debug, debugLog } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
 import { footprint } from "./footprint.ts";
+import { graphText } from "./graph_text.ts";
 import { arrayOf, type Memory } from "./memory.ts";
 import type { Session } from "./runtime.ts";
 import type { Sessions } from "./sessions.ts";
@@ -50,6 +52,8 @@ export interface Graph {
 /** A graph that has run. */
 export interface Executed {
   signature: string;
+  /** In the order in which they ran. */
+  nodes: readonly Node[];
   /** What it read: names in the graph, and the numbers as they were; `lasts` where these stay beyond the run. */
   feeds: readonly { name: string; value: Value; data: HostArray; lasts: boolean }[];
   /** What it yielded. */
@@ -94,6 +98,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
     stats.nodes += order.length;
     return {
       signature,
+      nodes: order,
       feeds: feeds.map((value) => ({
         name: nameOf(value),
         value,
@@ -113,6 +118,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
 
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
     const start = performance.now(), bytes = footprint(order, wanted);
+    if (debug.graph) debugLog("graph", graphText(order, wanted));
     const session = sessions.add(
       signature,
       bytes,

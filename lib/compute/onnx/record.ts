@@ -4,6 +4,7 @@ import { type Draw, hearingDraws } from "../draw.ts";
 import { type Feed, toTensor } from "../feed.ts";
 import type { Recorder, Recording } from "../recording.ts";
 import type { OnnxBackend } from "./backend.ts";
+import { changedConstant, detail, differentNode, madeBy, readBy } from "./capture_details.ts";
 import type { Executed, Graph } from "./graph.ts";
 import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
@@ -52,7 +53,7 @@ export const recordStep: Recorder = (step, feed, variables, into) => {
     for (const name in into) if (outputs[name]) takeInto(into[name], outputs[name].dataId as Value);
     const executed = graph.flush();
     const planned = backend.reads > reads
-      ? "it reads numbers while it runs"
+      ? `it reads numbers while it runs${detail(() => backend.lastRead)}`
       : shared
       ? "two of its variables share their storage"
       : !executed || stats.flushes !== flushes + 1
@@ -74,7 +75,7 @@ function takeInto(array: Float32Array, value: Value): void {
 
 /** How to run it again, or why a replay could not: it would miss a value that only this run made, or that it was given. */
 function planOf(
-  { signature, feeds, results }: Executed,
+  { signature, nodes, feeds, results }: Executed,
   outputs: tf.NamedTensorMap,
   sources: Map<Value, Source>,
   draws: Drawn[],
@@ -85,13 +86,13 @@ function planOf(
     const value = tensor.dataId as Value, result = names.get(value), source = sources.get(value);
     if (result) targets[name] = { result, value };
     else if (source && "input" in source) targets[name] = source;
-    else return `its output ${name} is a constant`;
+    else return `its output ${name} is a constant${detail(() => madeBy(value, nodes))}`;
     told.add(value);
   }
-  if (results.some(({ value }) => !told.has(value))) return "it keeps a tensor that is not an output";
-  if (feeds.some(({ value, lasts }) => !sources.has(value) && !lasts)) {
-    return "it reads a tensor that an earlier call computed";
-  }
+  const kept = results.find(({ value }) => !told.has(value))?.value;
+  if (kept) return `it keeps a tensor that is not an output${detail(() => madeBy(kept, nodes))}`;
+  const lost = feeds.find(({ value, lasts }) => !sources.has(value) && !lasts)?.value;
+  if (lost) return `it reads a tensor that an earlier call computed${detail(() => readBy(lost, nodes))}`;
   const plan = feeds.map(({ name, value, data }) => ({
     name,
     value,
@@ -121,7 +122,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend): Recording {
   };
 
   const recording: Recording = {
-    difference: (other) => differenceOf(plan, plans.get(other)!),
+    difference: (other) => differenceOf(plans.get(other)!, plan),
     run(feed, keys, into) {
       if (!graph.knows(signature)) return undefined;
       for (const { draw, values } of draws) draw(values, keys);
@@ -167,13 +168,18 @@ function nativeTensors(graph: Graph): (name: string, value: Value, data: HostArr
 
 function differenceOf(a: Plan, b: Plan): string | undefined {
   if (a.signature !== b.signature || JSON.stringify(resultNames(a)) !== JSON.stringify(resultNames(b))) {
-    return "two calls with inputs of the same shapes computed different graphs";
+    return "two calls with inputs of the same shapes computed different graphs" +
+      detail(() => differentNode(a.signature, b.signature));
   }
   const drawAlike = a.draws.length === b.draws.length &&
     a.draws.every(({ values }, i) => values.length === b.draws[i].values.length);
   if (!drawAlike) return "two calls with inputs of the same shapes drew tensors of different shapes";
-  if (a.feeds.every(({ source }, i) => sameSource(source, b.feeds[i].source))) return undefined;
-  return "a constant in it changes from call to call";
+  const i = a.feeds.findIndex(({ source }, i) => !sameSource(source, b.feeds[i].source));
+  if (i < 0) return undefined;
+  const [one, two] = [a, b].map(({ feeds }) => feeds[i].source);
+  if (!("constant" in one && "constant" in two)) return "one of its inputs comes from elsewhere at each call";
+  return "a constant in it changes from call to call" +
+    detail(() => changedConstant(a.signature, a.feeds[i], one.constant, two.constant));
 }
 
 const resultNames = ({ targets }: Plan) =>

@@ -2,7 +2,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UndertoneError } from "../../errors.ts";
 import { type Feed, toTensor, type Variables } from "../feed.ts";
+import { debug, debugLog } from "../debug.ts";
 import type { OnnxBackend } from "./backend.ts";
+import { detail } from "./capture_details.ts";
+import { graphText } from "./graph_text.ts";
 import { reshape } from "./kernel.ts";
 import type { HostArray, Node, Value } from "./value.ts";
 
@@ -49,10 +52,14 @@ export function traceStep(
       }
       const { nodes, numbers } = graph.withdraw();
       for (const [value, data] of numbers) if (!sources.has(value)) sources.set(value, { numbers: data });
+      if (debug.graph) debugLog("graph", `traced, ${graphText(nodes, Object.values(outputs))}`);
       trace = { nodes, sources, outputs };
     });
     if (backend.reads === reads && stats.flushes === flushes) return trace;
-    throw new UndertoneError("A step that reads numbers can't be written as one graph.", "internal");
+    throw new UndertoneError(
+      `A step that reads numbers can't be written as one graph${detail(() => backend.lastRead)}.`,
+      "internal",
+    );
   } finally {
     backend.watched = undefined;
   }

@@ -1,0 +1,56 @@
+/** A graph as lines for people: what each node reads and makes, with shapes and bytes. */
+import { type Node, type Operand, sizeOf, Value } from "./value.ts";
+
+const BYTES = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
+const bytesOf = ({ dtype, shape }: Value) => BYTES[dtype] * sizeOf(shape);
+
+/** A type and shape, e.g. `float32 [32, 7]`. */
+export const kindOf = ({ dtype, shape }: Pick<Value, "dtype" | "shape">): string =>
+  `${dtype} [${shape.join(", ")}]`;
+
+/** A list of numbers, of which the first few are shown. */
+function numbers(values: readonly number[]): string {
+  const shown = values.slice(0, 6).join(", ");
+  return values.length > 6 ? `${shown}, … ${values.length}` : shown;
+}
+
+/**
+ * The nodes of a graph in the order in which they run. Values are named in the order in which they appear, as the
+ * compiled model names them: an input first where a node reads it, a result where a node makes it.
+ */
+export function graphText(nodes: readonly Node[], outputs: readonly Value[]): string {
+  const names = new Map<Value, string>(), lines: string[] = [];
+  let bytes = 0, inputs = 0;
+  const name = (value: Value) => {
+    names.set(value, `v${names.size}`);
+    bytes += bytesOf(value);
+    return names.get(value)!;
+  };
+  const operand = (given: Operand): string => {
+    if (!(given instanceof Value)) {
+      return given.length === undefined ? `${given.values[0]}` : `[${numbers(given.values)}]`;
+    }
+    if (!names.has(given)) {
+      inputs++;
+      lines.push(`  ${name(given)} = input  ${kindOf(given)}  ${bytesOf(given)} B`);
+    }
+    return names.get(given)!;
+  };
+  for (const node of nodes) {
+    const given = node.inputs.map(operand);
+    const settings = node.attributes.map(({ name, value }) =>
+      `${name}=${Array.isArray(value) ? `[${numbers(value)}]` : value}`
+    );
+    const made = node.outputs.map(name);
+    const kinds = node.outputs.map((value) => `${kindOf(value)}  ${bytesOf(value)} B`);
+    lines.push(
+      `  ${made.join(", ")} = ${node.op}(${[...given, ...settings].join(", ")})  ${kinds.join(", ")}`,
+    );
+  }
+  const results = outputs.map((value) => names.get(value) ?? "an input");
+  return [
+    `${nodes.length} nodes, ${inputs} inputs, ${outputs.length} outputs, ${bytes} B of values`,
+    ...lines,
+    `  outputs ${results.join(", ")}`,
+  ].join("\n");
+}

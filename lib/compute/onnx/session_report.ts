@@ -1,0 +1,58 @@
+/** UNDERTONE_DEBUG=sessions: compile times as they happen, and a table of cache hits when the process ends. */
+import { debugLog } from "../debug.ts";
+import type { Sessions } from "./sessions.ts";
+
+interface Usage {
+  nodes: number;
+  bytes: number;
+  memory: string;
+  compileMs: number;
+  /** How often it was found in the cache. */
+  hits: number;
+  /** How often it was compiled: again if the cache had dropped it. */
+  compiles: number;
+}
+
+const KIB = 1024;
+
+/** One line about a compiled graph. */
+const lineOf = (number: number, { nodes, bytes, memory, compileMs, compiles, hits }: Usage): string =>
+  `graph ${number}: ${nodes} nodes, ${(bytes / KIB).toFixed(1)} KiB of values, ${memory} memory, ` +
+  `compiled ${compiles === 1 ? "" : `${compiles} times `}in ${compileMs.toFixed(1)} ms, ${hits} hits`;
+
+/** The same sessions, with reports on stderr. `atEnd` receives the function that writes the table. */
+export function reportSessions(
+  sessions: Sessions,
+  atEnd = (report: () => void) => globalThis.addEventListener("unload", report),
+): Sessions {
+  const usage = new Map<string, Usage>();
+  const numberOf = (signature: string) => [...usage.keys()].indexOf(signature) + 1;
+  atEnd(() => {
+    const all = [...usage.values()];
+    const sum = (of: (graph: Usage) => number) => all.reduce((total, graph) => total + of(graph), 0);
+    const compiled = `${sum(({ compiles }) => compiles)} compiled in ${
+      sum((g) => g.compileMs).toFixed(1)
+    } ms`;
+    debugLog("sessions", `${compiled}, ${sum(({ hits }) => hits)} hits, ${sessions.size()} kept`);
+    all.forEach((graph, i) => debugLog("sessions", lineOf(i + 1, graph)));
+  });
+  return {
+    ...sessions,
+    get(signature) {
+      const session = sessions.get(signature), graph = usage.get(signature);
+      if (session && graph) graph.hits++;
+      return session;
+    },
+    add(signature, bytes, compile) {
+      const graph = usage.get(signature) ??
+        { nodes: signature.split("\n").length - 1, bytes, memory: "", compileMs: 0, hits: 0, compiles: 0 };
+      usage.set(signature, graph);
+      const start = performance.now();
+      const session = sessions.add(signature, bytes, (memory) => compile(graph.memory = memory));
+      graph.compileMs += performance.now() - start;
+      graph.compiles++;
+      debugLog("sessions", lineOf(numberOf(signature), graph));
+      return session;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** `deno task docs`: builds the pages of the library's interface. */
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { badInput } from "../lib/errors.ts";
+import { parseFlags } from "./cli/flags.ts";
+import { main, type Task } from "./cli/main.ts";
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+
+const flags = z.strictObject({
+  out: z.string().default("outputs/docs").describe("Folder of the pages."),
+});
+
+/** The public faces: what deno.json's `exports` names, or lib/mod.ts if it has none. */
+export function facesOf(
+  { exports = "./lib/mod.ts" }: { exports?: string | Record<string, string> },
+): string[] {
+  return typeof exports === "string" ? [exports] : Object.values(exports);
+}
+
+/** Runs `deno doc` on these files; its output is shown only if it fails. */
+async function build(faces: readonly string[], out: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--html", "--name=Undertone", `--output=${out}`, ...faces],
+    cwd: PROJECT,
+  }).output();
+  if (success) return;
+  throw badInput({
+    expected: "files that deno doc can read",
+    found: `an error: ${new TextDecoder().decode(stderr).trim()}`,
+    at: faces.join(", "),
+    todo: "Run deno task check to see what is wrong.",
+  });
+}
+
+export const task: Task = {
+  name: "docs",
+  summary: "Builds the pages of the library's interface, one for each public name.",
+  flags,
+  examples: [["deno task docs", "writes outputs/docs/index.html"]],
+
+  async run(args) {
+    const { out } = parseFlags(flags, args);
+    const faces = facesOf(JSON.parse(await Deno.readTextFile(join(PROJECT, "deno.json"))));
+    await build(faces, resolve(out));
+    console.log(`Pages: ${join(out, "index.html")}`);
+  },
+};
+
+if (import.meta.main) await main(task);

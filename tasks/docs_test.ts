@@ -1,0 +1,43 @@
+import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
+import { captured } from "./cli/testing.ts";
+import { facesOf, task } from "./docs.ts";
+
+Deno.test("the faces are those that deno.json exports", () => {
+  deepEqual(facesOf({}), ["./lib/mod.ts"]);
+  deepEqual(facesOf({ exports: "./a.ts" }), ["./a.ts"]);
+  deepEqual(facesOf({ exports: { ".": "./lib/mod.ts", "./nn": "./lib/nn.ts" } }), [
+    "./lib/mod.ts",
+    "./lib/nn.ts",
+  ]);
+});
+
+Deno.test("docs writes a page for a public function", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { code, out } = await captured(task, `--out=${folder}`);
+    equal(code, 0);
+    match(out.at(-1)!, /index\.html$/);
+    match(await Deno.readTextFile(`${folder}/~/loadDataset.html`), /loadDataset/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("every symbol that the glossary names is in the code", async () => {
+  const page = await Deno.readTextFile("docs/GLOSSARY.md");
+  const named = [...page.matchAll(/\| `([\w.]+)` +\|$/gm)].map(([, symbol]) => symbol);
+  ok(named.length >= 40);
+  const code = (await Promise.all((await sources("lib")).map((path) => Deno.readTextFile(path)))).join("\n");
+  deepEqual(named.filter((symbol) => !new RegExp(`\\b${symbol.replace(".", "\\.")}\\b`).test(code)), []);
+});
+
+/** Paths of the TypeScript files in a folder, without tests. */
+async function sources(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) paths.push(...await sources(path));
+    else if (/(?<!_test)\.ts$/.test(name)) paths.push(path);
+  }
+  return paths;
+}

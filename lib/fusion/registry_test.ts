@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as assert from "../testing/assert.ts";
 import { UndertoneError } from "../errors.ts";
-import { disposeParams, linearInit, linearLayer, maskedMean, shapesOf } from "../nn/mod.ts";
+import { type disposeParams, linearInit, linearLayer, maskedMean, shapesOf } from "../nn/mod.ts";
 import { optionsOf, parseWith } from "../schema.ts";
 import { trainConfig } from "../train/config.ts";
 import { type FusionMethod, fusionMethod, fusionMethods, registerFusionMethod } from "./mod.ts";

@@ -5,12 +5,12 @@ import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts
 import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import type { EncoderOutput, InnerEncoder, Modality } from "../encoders/encoder.ts";
-import {
-  type ForwardContext,
-  type FusionInput,
-  type FusionMethod,
-  type FusionOutput,
-  type FusionSizes,
+import type {
+  ForwardContext,
+  FusionInput,
+  FusionMethod,
+  FusionOutput,
+  FusionSizes,
 } from "../fusion/mod.ts";
 import { type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
 

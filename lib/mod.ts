@@ -1,7 +1,7 @@
 /** Undertone as notebooks and scripts see it: data, training, results, and pictures of them. */
 export { UndertoneError } from "./errors.ts";
 export { configure, configureAblation, inProject } from "./project.ts";
-export type { TrainConfig } from "./train/config.ts";
+export type { TrainConfig } from "./config/mod.ts";
 export type { RegisterOptions } from "./registry.ts";
 
 export {
@@ -46,9 +46,9 @@ export {
   registerFusionMethod,
 } from "./fusion/mod.ts";
 
+export { type AblateConfig } from "./config/mod.ts";
 export {
   ablate,
-  type AblateConfig,
   type AblateEvent,
   ablationFigure,
   type AblationResults,
@@ -72,7 +72,7 @@ export {
   trainingCurves,
   trainRun,
 } from "./jobs/mod.ts";
-export { readResults, systemsOf } from "./jobs/results.ts";
+export { readResults, systemsOf } from "./jobs/mod.ts";
 
 export {
   bootstrap,

@@ -1,9 +1,8 @@
 /** Where runs and features of this project lie, wherever the notebook or script stands that asks. */
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
-import { type AblateConfig, ablateConfig } from "./jobs/mod.ts";
+import { type AblateConfig, ablateConfig, type TrainConfig, trainConfig } from "./config/mod.ts";
 import { parseWith } from "./schema.ts";
-import { type TrainConfig, trainConfig } from "./train/config.ts";
 
 /** A path inside the project as an absolute one. */
 export const inProject = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));

@@ -1,17 +1,9 @@
 /** `deno task ablate`: methods beside each other, each with several seeds, on the same rows. */
 import { z } from "zod";
-import {
-  ablate,
-  type AblateConfig,
-  ablateConfig,
-  type AblateEvent,
-  ablationTable,
-  chooseMethods,
-  gainText,
-} from "../lib/jobs/mod.ts";
+import { type AblateConfig, ablateConfig, chooseMethods, readConfigFile } from "../lib/config/mod.ts";
+import { ablate, type AblateEvent, ablationTable, gainText } from "../lib/jobs/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { tableText } from "../lib/plot/mod.ts";
-import { readConfigFile } from "../lib/train/config.ts";
 import { ablationProgress } from "./cli/ablation.ts";
 import { check, readFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";

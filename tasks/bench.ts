@@ -3,7 +3,7 @@ import { z } from "zod";
 import { useEngine } from "../lib/compute/mod.ts";
 import { requireKnown } from "../lib/errors.ts";
 import { type Table, tableText } from "../lib/plot/mod.ts";
-import { trainConfig } from "../lib/train/config.ts";
+import { trainConfig } from "../lib/config/mod.ts";
 import type { Case, Sides } from "./bench/case.ts";
 import { cases } from "./bench/cases.ts";
 import { measure, type Measured } from "./bench/measure.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { badInput } from "../lib/errors.ts";
 import { type FusionMethod, fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { type Check, checkFusionMethod, checksText } from "../lib/testing.ts";
-import { trainConfig } from "../lib/train/config.ts";
+import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { importModule } from "./cli/user_module.ts";

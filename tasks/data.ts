@@ -1,8 +1,8 @@
 /** `deno task data`: what is in a data set, and what one should know before believing numbers measured on it. */
 import { z } from "zod";
 import { auditDataset, auditLines, loadDataset } from "../lib/data/mod.ts";
-import { writeRejected } from "../lib/jobs/results.ts";
-import { trainConfig } from "../lib/train/config.ts";
+import { writeRejected } from "../lib/jobs/mod.ts";
+import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { tellRejected } from "./cli/show.ts";

@@ -1,7 +1,7 @@
 /** `deno task doctor`: says whether all is well, and what to do where it is not. */
 import { z } from "zod";
-import { doctor, type Finding } from "../lib/jobs/doctor.ts";
-import { trainConfig } from "../lib/train/config.ts";
+import { doctor, type Finding } from "../lib/jobs/mod.ts";
+import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 

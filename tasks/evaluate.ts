@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { SPLITS } from "../lib/data/mod.ts";
 import { evaluate } from "../lib/jobs/mod.ts";
-import { trainConfig } from "../lib/train/config.ts";
+import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { resultText } from "./cli/result.ts";

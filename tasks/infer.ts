@@ -11,12 +11,11 @@ import {
   type Utterance,
 } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
-import { writeFileAtomic } from "../lib/files/atomic.ts";
-import { infer, type Inference, type Prediction } from "../lib/jobs/infer.ts";
-import { checkpointPath } from "../lib/jobs/run_folder.ts";
-import { loadCheckpoint } from "../lib/train/checkpoint.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
+import { checkpointPath, infer, type Inference, type Prediction } from "../lib/jobs/mod.ts";
+import { loadCheckpoint } from "../lib/train/mod.ts";
 import { random } from "../lib/random.ts";
-import { trainConfig } from "../lib/train/config.ts";
+import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { count, encodeProgress, leftOut } from "./cli/show.ts";

@@ -2,12 +2,17 @@
 import { stringify } from "csv-stringify/sync";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { decodeAudio, resample, SAMPLE_RATE } from "../lib/data/audio/mod.ts";
-import { SAMPLE_MANIFEST } from "../lib/data/sample/mod.ts";
-import { type Planned, planSample } from "../lib/data/sample/plan.ts";
-import { shape } from "../lib/data/sample/shape.ts";
+import {
+  decodeAudio,
+  type Planned,
+  planSample,
+  resample,
+  SAMPLE_MANIFEST,
+  SAMPLE_RATE,
+  shape,
+} from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
-import { writeFileAtomic } from "../lib/files/atomic.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
 import { random, seedOf } from "../lib/random.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { progress } from "./cli/progress.ts";
-import { HOW_TO_GET_NBCLIENT } from "../lib/jobs/python.ts";
+import { HOW_TO_GET_NBCLIENT } from "../lib/jobs/mod.ts";
 import { saveOutputs } from "./notebook/file.ts";
 import { executeNotebook } from "./notebook/jupyter.ts";
 

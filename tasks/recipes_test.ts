@@ -1,12 +1,12 @@
 /** Every recipe is a configuration; those of whole encoders train as they stand, on encoders small enough for tests. */
-import { ablateConfig } from "../lib/jobs/ablate_config.ts";
+import { ablateConfig } from "../lib/config/ablation.ts";
 import { collect, smallData } from "../lib/jobs/testing.ts";
 import { trainRun } from "../lib/jobs/train.ts";
 import { useEngine } from "../lib/compute/mod.ts";
 import { parseWith } from "../lib/schema.ts";
 import { equal, ok } from "../lib/testing/assert.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../lib/testing/tiny_encoders.ts";
-import { trainConfig } from "../lib/train/config.ts";
+import { trainConfig } from "../lib/config/train.ts";
 
 const folder = new URL("./recipes/", import.meta.url);
 const recipes = await Promise.all(

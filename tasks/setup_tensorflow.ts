@@ -1,6 +1,6 @@
 /** `deno task setup-tensorflow`: makes `--engine tensorflow` work. */
 import { z } from "zod";
-import { setUpTensorflow } from "../lib/compute/tensorflow/mod.ts";
+import { setUpTensorflow } from "../lib/compute/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";

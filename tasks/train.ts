@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { resumeRun, type RunEvent, trainRun } from "../lib/jobs/mod.ts";
 import { optionsOf } from "../lib/schema.ts";
-import { readConfigFile, trainConfig } from "../lib/train/config.ts";
+import { readConfigFile, trainConfig } from "../lib/config/mod.ts";
 import { check, flagName, readFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { resultText } from "./cli/result.ts";

@@ -17,3 +17,19 @@ export { scaledMatMul } from "./ops/products.ts";
 export { recomputed } from "./ops/recomputed.ts";
 export { currentEngine, DEVICES, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
 export type { Engine, EngineStats } from "./stats.ts";
+export {
+  type Attribute,
+  attributeProto,
+  type Constant,
+  ELEMENT_TYPE,
+  type HostArray,
+  int,
+  ints,
+  lacking,
+  type Node,
+  type Trace,
+  traceStep,
+  type Value,
+} from "./onnx/mod.ts";
+export { setUpTensorflow, tensorflowIsSetUp } from "./tensorflow/mod.ts";
+export { add, div, laneArrays, laneLoop, laneMemory, mul, perMemory, sqrt, sub } from "./lanes/mod.ts";

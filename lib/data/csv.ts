@@ -1,7 +1,7 @@
 /** CSV files as rows that know their line. */
 import { type CsvError, parse } from "csv-parse/sync";
 import { badInput, nearest } from "../errors.ts";
-import { decodeText, hex } from "../files/text.ts";
+import { decodeText, hex } from "../files/mod.ts";
 import type { Rejection } from "./utterance.ts";
 
 export interface CsvRow {

@@ -11,3 +11,6 @@ export * from "./sequence.ts";
 export * from "./split.ts";
 export * from "./standardize.ts";
 export * from "./utterance.ts";
+export { SAMPLE_MANIFEST } from "./sample/mod.ts";
+export { type Planned, planSample } from "./sample/plan.ts";
+export { shape } from "./sample/shape.ts";

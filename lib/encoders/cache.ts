@@ -6,8 +6,7 @@
 import { join } from "node:path";
 import { badInput } from "../errors.ts";
 import { firstNotFinite } from "../finite.ts";
-import { writeFileAtomic } from "../files/atomic.ts";
-import { decodeSafetensors, encodeSafetensors } from "../files/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from "../files/mod.ts";
 import type { Sequence } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 

@@ -3,10 +3,10 @@
 import type { NamedTensorMap, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Feed } from "../compute/mod.ts";
-import type { Modality, Sequence } from "../data/sequence.ts";
+import type { Modality, Sequence } from "../data/mod.ts";
 
 export type { Modality, Sequence };
-export { SAMPLE_RATE } from "../data/audio/resample.ts";
+export { SAMPLE_RATE } from "../data/mod.ts";
 
 /** Frozen: inputs in, one Sequence each out; cacheable. `In` is a string (text) or mono samples at 16 kHz (speech). */
 export interface FrozenEncoder<In> {

@@ -1,7 +1,13 @@
 /** A data set through its encoders: hidden states of every row, each distinct input encoded once, kept on disk. */
 import { basename, join, resolve } from "node:path";
-import { type OddClip, readRecording as readAnyRecording, type Recording } from "../data/audio/mod.ts";
-import type { Dataset, Rejection, Split } from "../data/utterance.ts";
+import {
+  type Dataset,
+  type OddClip,
+  readRecording as readAnyRecording,
+  type Recording,
+  type Rejection,
+  type Split,
+} from "../data/mod.ts";
 import { firstNotFinite } from "../finite.ts";
 import { openFeatureCache } from "./cache.ts";
 import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";

@@ -1,5 +1,5 @@
 /** Which clips are the ones that were encoded before: hashes of files, remembered beside what shows that they changed. */
-import { writeJsonAtomic } from "../files/atomic.ts";
+import { writeJsonAtomic } from "../files/mod.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** The encoders by name, built-in and registered; each is loaded when first asked for, once. */
 import { badInput, nearest } from "../errors.ts";
-import type { RawTensor } from "../files/safetensors.ts";
+import type { RawTensor } from "../files/mod.ts";
 import { modelFolder } from "../hub/mod.ts";
 import { type RegisterOptions, type Registry, registry } from "../registry.ts";
 import type {

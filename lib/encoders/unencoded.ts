@@ -1,7 +1,12 @@
 /** A data set as encoders inside a model read it: rows of token ids, and samples that are kept in memory. */
-import { type OddClip, readRecording as readAnyRecording } from "../data/audio/mod.ts";
-import type { Unencoded } from "../data/batch.ts";
-import { clipPath, type Dataset, type Rejection } from "../data/utterance.ts";
+import {
+  clipPath,
+  type Dataset,
+  type OddClip,
+  readRecording as readAnyRecording,
+  type Rejection,
+  type Unencoded,
+} from "../data/mod.ts";
 import type { Modality, TrainableEncoder } from "./encoder.ts";
 import type { EncodeOptions } from "./features.ts";
 

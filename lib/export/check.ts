@@ -2,7 +2,7 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { Feed } from "../compute/mod.ts";
 import type { Modality } from "../data/mod.ts";
-import { openSession } from "../encoders/onnx_session.ts";
+import { openSession } from "../encoders/mod.ts";
 import { UndertoneError } from "../errors.ts";
 import { softmax } from "../eval/mod.ts";
 import { type Classifier, predictLogits } from "../model/mod.ts";

@@ -1,7 +1,6 @@
 /** A model as one graph, from what comes in to the probability of each label. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Feed, type HostTensor, hostValuesSync } from "../compute/mod.ts";
-import { traceStep } from "../compute/onnx/mod.ts";
+import { type Feed, type HostTensor, hostValuesSync, traceStep } from "../compute/mod.ts";
 import type { FusionInput } from "../fusion/mod.ts";
 import { type Classifier, MODALITIES, paramsOf } from "../model/mod.ts";
 import { graphOf, type Port } from "./graph.ts";

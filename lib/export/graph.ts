@@ -1,6 +1,5 @@
 /** From recordings at several sizes to one ONNX graph for all sizes. */
-import type { Feed } from "../compute/mod.ts";
-import { ELEMENT_TYPE, type HostArray, int } from "../compute/onnx/mod.ts";
+import { ELEMENT_TYPE, type Feed, type HostArray, int } from "../compute/mod.ts";
 import { lengthsIn } from "./lengths.ts";
 import { newNodes, type Nodes } from "./nodes.ts";
 import type { Recordings, Varying, VaryingConstant, VaryingNode } from "./recordings.ts";

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Feed, HostTensor } from "../compute/mod.ts";
 import { dropoutKeys, type ForwardContext } from "../nn/mod.ts";
 import type { Modality, Standardizer } from "../data/mod.ts";
-import type { Row } from "../encoders/encoder.ts";
+import type { Row } from "../encoders/mod.ts";
 import type { Port } from "./graph.ts";
 
 /** Inputs by the names of their ports, as the engine has them: int32 for int64. */

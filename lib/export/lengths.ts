@@ -1,5 +1,5 @@
 /** Numbers inside a graph that change with the sizes of its inputs, computed in it. */
-import { ELEMENT_TYPE, type HostArray, int } from "../compute/onnx/mod.ts";
+import { ELEMENT_TYPE, type HostArray, int } from "../compute/mod.ts";
 import { UndertoneError } from "../errors.ts";
 import { express, isConstant, type Series } from "./expression.ts";
 import type { ElementType, Nodes } from "./nodes.ts";

@@ -1,6 +1,6 @@
 /** An ONNX model as the bytes of a file. */
 import proto from "onnx-proto";
-import { ELEMENT_TYPE } from "../compute/onnx/mod.ts";
+import { ELEMENT_TYPE } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
 import type { Port } from "./graph.ts";
 import type { Nodes } from "./nodes.ts";

@@ -6,7 +6,7 @@ import {
   type HostArray,
   int,
   type Value,
-} from "../compute/onnx/mod.ts";
+} from "../compute/mod.ts";
 import type { Expression } from "./expression.ts";
 
 export type ElementType = Value["dtype"];

@@ -1,5 +1,5 @@
 /** One step recorded at several sizes of its inputs, laid side by side: what is the same, and what changes with sizes. */
-import type { Attribute, Constant, HostArray, Node, Trace, Value } from "../compute/onnx/mod.ts";
+import type { Attribute, Constant, HostArray, Node, Trace, Value } from "../compute/mod.ts";
 import { UndertoneError } from "../errors.ts";
 
 type ElementType = Value["dtype"];

@@ -1,10 +1,15 @@
 /** Samples as inputs, for a speech encoder in the graph. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type InnerEncoder, SAMPLE_RATE } from "../encoders/encoder.ts";
-import { speechArchitecture } from "../encoders/hf/speech/config.ts";
-import { hopOf, samplesOf } from "../encoders/hf/speech/frames.ts";
-import { normalisation } from "../encoders/hf/speech/preprocessor.ts";
-import { maskTensors, normalisedTensor } from "../encoders/hf/speech/waveform.ts";
+import {
+  hopOf,
+  type InnerEncoder,
+  maskTensors,
+  normalisation,
+  normalisedTensor,
+  SAMPLE_RATE,
+  samplesOf,
+  speechArchitecture,
+} from "../encoders/mod.ts";
 import { floats, INFERENCE, type Intake, onlyReal, sideBySide } from "./intake.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** Operators that only ONNX Runtime knows, by those of the standard, so that any runtime opens what is exported. */
-import { type Attribute, ints } from "../compute/onnx/mod.ts";
+import { type Attribute, ints } from "../compute/mod.ts";
 import type { Nodes } from "./nodes.ts";
 
 /** What an operator is given; `ranks` are those of its inputs. */

@@ -1,8 +1,6 @@
 /** Token ids as inputs, for a text encoder in the graph. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { InnerEncoder } from "../encoders/encoder.ts";
-import { textArchitecture } from "../encoders/hf/config.ts";
-import { textTokenizer } from "../encoders/hf/tokenizer.ts";
+import { type InnerEncoder, textArchitecture, textTokenizer } from "../encoders/mod.ts";
 import { INFERENCE, type Intake, integers, maskOf, onlyReal, sideBySide } from "./intake.ts";
 
 /**

@@ -1,6 +1,5 @@
 /** Some utterances, as a model reads them and as the file that is exported from it does. */
-import { loadAudio } from "../data/audio/mod.ts";
-import { clipPath, type Dataset, type Example, type Utterance } from "../data/mod.ts";
+import { clipPath, type Dataset, type Example, loadAudio, type Utterance } from "../data/mod.ts";
 import {
   encodeDataset,
   type InnerEncoder,

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
 import type { ForwardContext, Params } from "../nn/mod.ts";
-import type { Modality } from "../encoders/encoder.ts";
+import type { Modality } from "../encoders/mod.ts";
 
 export type { ForwardContext };
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import * as assert from "../testing/assert.ts";
 import { UndertoneError } from "../errors.ts";
-import { type disposeParams, linearInit, linearLayer, maskedMean, shapesOf } from "../nn/mod.ts";
+import { linearInit, linearLayer, maskedMean, shapesOf } from "../nn/mod.ts";
 import { optionsOf, parseWith } from "../schema.ts";
-import { trainConfig } from "../train/config.ts";
+import { trainConfig } from "../config/train.ts";
 import { type FusionMethod, fusionMethod, fusionMethods, registerFusionMethod } from "./mod.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";

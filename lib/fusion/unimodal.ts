@@ -10,7 +10,7 @@ import {
   linearLayer,
   maskedMean,
 } from "../nn/mod.ts";
-import type { Modality } from "../encoders/encoder.ts";
+import type { Modality } from "../encoders/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
 import { dropoutOptions } from "./options.ts";
 

@@ -1,7 +1,7 @@
 /** One file from the hub: it grows in a part beside its place, and gets there only when it is whole and verified. */
 import { dirname } from "node:path";
 import { badInput, UndertoneError } from "../errors.ts";
-import { unwritable } from "../files/atomic.ts";
+import { unwritable } from "../files/mod.ts";
 import { addressOf, type HubFile } from "./api.ts";
 import { checksumOf } from "./checksum.ts";
 import { type Hub, Passing, request, retrying, type Subject } from "./hub.ts";

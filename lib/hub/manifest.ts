@@ -2,8 +2,7 @@
 import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { writeJsonAtomic } from "../files/atomic.ts";
-import { readJson } from "../files/json.ts";
+import { readJson, writeJsonAtomic } from "../files/mod.ts";
 import { parseWith } from "../schema.ts";
 
 const FILE = "undertone.json";

@@ -6,3 +6,5 @@ export type { Manifest } from "./manifest.ts";
 export { type AddedModel, addedModels, checkModel, lookAt } from "./models.ts";
 export { ONNX_DTYPES, type OnnxDtype, onnxFile } from "./onnx_file.ts";
 export { isModelName, modelFolder, MODELS, placeOf, shown } from "./place.ts";
+export { checksumOf } from "./checksum.ts";
+export { readManifest } from "./manifest.ts";

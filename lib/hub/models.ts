@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { readJson } from "../files/json.ts";
+import { readJson } from "../files/mod.ts";
 import { checksumOf } from "./checksum.ts";
 import { type Manifest, readManifest, sizeOf } from "./manifest.ts";
 import { MODELS } from "./place.ts";

@@ -1,7 +1,7 @@
 /** A training's curves, from what it has told. */
 import { headlineMetrics, type Metric } from "../eval/mod.ts";
 import { type Curves, curvesFigure, type Figure, type Panel } from "../plot/mod.ts";
-import type { EpochEvent } from "../train/events.ts";
+import type { EpochEvent } from "../train/mod.ts";
 import type { RunEvent } from "./run_event.ts";
 
 /** Loss and dev metrics per epoch; the last telling of an epoch counts (a resumed run tells twice). */

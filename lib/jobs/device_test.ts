@@ -8,11 +8,11 @@ import { random } from "../random.ts";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { deviceUnderTest } from "../testing/engines.ts";
 import { loadCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
-import { trainConfig } from "../train/config.ts";
+import { trainConfig } from "../config/train.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
 import { restoreParams, tensorsOf } from "../train/restore.ts";
 import { fit, type FitOptions } from "./fit.ts";
-import { resolveMethod } from "./prepare.ts";
+import { resolveMethod } from "../config/mod.ts";
 
 /** Elsewhere than on a device there is nothing to test. */
 const test: (test: Deno.TestDefinition) => void = deviceUnderTest ? Deno.test : () => {};

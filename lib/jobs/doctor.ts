@@ -1,11 +1,8 @@
 /** Is all well? What computes, what is there, what is missing and how to get it. */
 import * as tf from "@tensorflow/tfjs-core";
-import { requireWritable } from "../files/atomic.ts";
-import { type EngineOptions, useEngine } from "../compute/mod.ts";
-import { lacking } from "../compute/onnx/mod.ts";
-import { tensorflowIsSetUp } from "../compute/tensorflow/mod.ts";
-import { loadDataset } from "../data/mod.ts";
-import { loadAudio } from "../data/audio/mod.ts";
+import { requireWritable } from "../files/mod.ts";
+import { type EngineOptions, lacking, tensorflowIsSetUp, useEngine } from "../compute/mod.ts";
+import { loadAudio, loadDataset } from "../data/mod.ts";
 import { speechEncoder, speechEncoders, textEncoder, textEncoders } from "../encoders/mod.ts";
 import { addedModels, shown } from "../hub/mod.ts";
 import { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";

@@ -17,9 +17,9 @@ import {
   type Trial,
   trialsOf,
 } from "../export/mod.ts";
-import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/atomic.ts";
+import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import { loadClassifier } from "../model/mod.ts";
-import type { TrainConfig } from "../train/config.ts";
+import type { TrainConfig } from "../config/mod.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 /** Utterances that the file is compared on. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { ok } from "../testing/assert.ts";
 import { fixture, shared } from "../testing/shared.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
-import type { TrainConfig } from "../train/config.ts";
+import type { TrainConfig } from "../config/train.ts";
 import { exportModel } from "./export.ts";
 import { infer } from "./infer.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";

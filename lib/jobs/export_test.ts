@@ -10,7 +10,7 @@ import { statesIntake } from "../export/states_intake.ts";
 import { difference, outputOf } from "../export/testing.ts";
 import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
-import type { TrainConfig } from "../train/config.ts";
+import type { TrainConfig } from "../config/train.ts";
 import { exportModel } from "./export.ts";
 import { runFolder } from "./run_folder.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";

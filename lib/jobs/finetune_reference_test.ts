@@ -10,11 +10,11 @@ import { type Classifier, forward, newClassifier, reader } from "../model/mod.ts
 import { parseWith } from "../schema.ts";
 import { testWith } from "../testing/needs.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
-import { type TrainConfig, trainConfig } from "../train/config.ts";
+import { type TrainConfig, trainConfig } from "../config/train.ts";
 import type { StepEvent } from "../train/events.ts";
 import { crossEntropy, targetsOf } from "../train/losses.ts";
 import { adamW } from "../train/optimizer.ts";
-import { groupsOf, planOf } from "../train/plan.ts";
+import { groupsOf, planOf } from "../config/plan.ts";
 import { restoreParams, tensorsOf } from "../train/restore.ts";
 import { train } from "../train/trainer.ts";
 

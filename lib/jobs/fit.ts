@@ -2,13 +2,18 @@
 import { batchOrder, type Buffers, type Example } from "../data/mod.ts";
 import { argmax, metrics, metricsFor, metricValue, nllOfLogits, softmax } from "../eval/mod.ts";
 import { type Classifier, forward, type Predictor, predictor, reader, scaleExamples } from "../model/mod.ts";
-import { adamW } from "../train/optimizer.ts";
-import { classWeights, type LossInputs, lossNamed, targetsOf } from "../train/losses.ts";
-import { higherIsBetter, type TrainConfig } from "../train/config.ts";
-import type { TrainEvent } from "../train/events.ts";
-import { groupsOf, planOf } from "../train/plan.ts";
-import type { TrainState } from "../train/state.ts";
-import { train, type TrainOptions } from "../train/trainer.ts";
+import {
+  adamW,
+  classWeights,
+  type LossInputs,
+  lossNamed,
+  targetsOf,
+  train,
+  type TrainEvent,
+  type TrainOptions,
+  type TrainState,
+} from "../train/mod.ts";
+import { groupsOf, higherIsBetter, planOf, type TrainConfig } from "../config/mod.ts";
 import { statesOfFrozen } from "./frozen_states.ts";
 
 export interface FitOptions {

@@ -2,11 +2,8 @@
 import { disposeParams } from "../nn/mod.ts";
 import { majorityFloor, type Metrics } from "../eval/mod.ts";
 import { newClassifier } from "../model/mod.ts";
-import type { RawTensors } from "../train/checkpoint.ts";
-import type { TrainConfig } from "../train/config.ts";
-import type { TrainEvent } from "../train/events.ts";
-import { phasesFor } from "../train/plan.ts";
-import { copiesOf, initParams } from "../train/restore.ts";
+import { copiesOf, initParams, type RawTensors, type TrainEvent } from "../train/mod.ts";
+import { phasesFor, type TrainConfig } from "../config/mod.ts";
 import { fit, labelled } from "./fit.ts";
 import { blueprint, type Prepared } from "./prepare.ts";
 import { score } from "./scored.ts";

@@ -2,8 +2,7 @@
 import type { Example } from "../data/mod.ts";
 import { encodeRows, type Modality, type Sequence, unpacked } from "../encoders/mod.ts";
 import { type Classifier, MODALITIES } from "../model/mod.ts";
-import { everTrainable, type FreezePlan } from "../train/freeze.ts";
-import { underPrefix } from "../train/groups.ts";
+import { everTrainable, type FreezePlan, underPrefix } from "../train/mod.ts";
 
 /** Hidden states of an utterance by modality; absent where an encoder makes them in the step. */
 type States = Pick<Example, Modality>;

@@ -9,7 +9,7 @@ import { loadClassifier } from "../model/mod.ts";
 import { equal, match, ok, rejects } from "../testing/assert.ts";
 import { fixture } from "../testing/shared.ts";
 import { tinyTextFolder } from "../testing/tiny_encoders.ts";
-import type { TrainConfig } from "../train/config.ts";
+import type { TrainConfig } from "../config/train.ts";
 import { infer } from "./infer.ts";
 import { runFolder } from "./run_folder.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";

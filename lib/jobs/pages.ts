@@ -1,7 +1,7 @@
 /** Figures and pages as files, with plotly.js beside them. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { writeFileAtomic } from "../files/atomic.ts";
+import { writeFileAtomic } from "../files/mod.ts";
 import { type Figure, plotlySource, png, type Report, reportHtml } from "../plot/mod.ts";
 
 const PLOTLY = "plotly.min.js";

@@ -1,5 +1,4 @@
 /** From a configuration to examples: data set, encoders, hidden states (from the cache where they are there). */
-import type { z } from "zod";
 import {
   coverageNotes,
   type Dataset,
@@ -13,6 +12,7 @@ import {
   encodeDataset,
   type EncodeProgress,
   encoderNotes,
+  fingerprint,
   type Modality,
   readUnencoded,
   type SpeechEncoder,
@@ -22,22 +22,20 @@ import {
   thawed,
 } from "../encoders/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import { fingerprint } from "../encoders/fingerprint.ts";
 import { badInput } from "../errors.ts";
-import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
-import { adapted, type Blueprint, type EncoderRef, type InnerEncoders } from "../model/mod.ts";
-import { parseWith } from "../schema.ts";
-import type { CheckpointAbout } from "../train/checkpoint.ts";
-import { higherIsBetter, type TrainConfig } from "../train/config.ts";
-import { lossNamed } from "../train/losses.ts";
 import {
   type Phases,
   phasesOf,
   requirePossible,
+  resolveMethod,
+  type TrainConfig,
   trainedEncoders,
   trainsEncoder,
   withoutEncoders,
-} from "../train/plan.ts";
+} from "../config/mod.ts";
+import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
+import { adapted, type Blueprint, type EncoderRef, type InnerEncoders } from "../model/mod.ts";
+import type { CheckpointAbout } from "../train/mod.ts";
 
 /** A data set as a model can read it. */
 export interface Prepared {
@@ -82,36 +80,6 @@ type DataConfig = Pick<
   | "train"
   | "freeze"
 >;
-
-/** The method of a configuration and its options, completed and checked. */
-export function resolveMethod(
-  config: Pick<TrainConfig, "method" | "options">,
-): { method: FusionMethod; options: Record<string, unknown> } {
-  const method = fusionMethod(config.method);
-  const options = parseWith(
-    method.options as z.ZodType<Record<string, unknown>>,
-    config.options,
-    `the options of ${method.id}`,
-    (path) => `options.${path.map(String).join(".")}`,
-  );
-  return { method, options };
-}
-
-/** The configuration as a run keeps it: options completed, and no encoder that its method has no use for. */
-export function resolveConfig(config: TrainConfig): TrainConfig {
-  const { method, options } = resolveMethod(config);
-  requirePossible(config);
-  lossNamed(config.loss); // wrong names are told before any work
-  higherIsBetter(config.select);
-  const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
-  return {
-    ...config,
-    ...withoutEncoders(config, unused),
-    method: method.id,
-    options,
-    ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
-  };
-}
 
 /** Prepared data as a method sees it that reads only some of the modalities: the same rows, by fewer encoders. */
 export const restrict = (prepared: Prepared, modalities: readonly Modality[]): Prepared => ({

@@ -1,7 +1,6 @@
 import type { Dataset } from "../data/mod.ts";
-import type { TrainConfig } from "../train/config.ts";
-import type { TrainEvent } from "../train/events.ts";
-import type { Fit } from "../train/restore.ts";
+import type { TrainConfig } from "../config/mod.ts";
+import type { Fit, TrainEvent } from "../train/mod.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { SplitResult } from "./split_result.ts";
 

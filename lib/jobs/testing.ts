@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { loadDataset } from "../data/mod.ts";
 import { parseWith } from "../schema.ts";
-import { type TrainConfig, trainConfig } from "../train/config.ts";
+import { type TrainConfig, trainConfig } from "../config/train.ts";
 
 /** Folder with `manifest.csv` of a few rows of every split, and their clips. */
 export async function smallData(perSplit = { train: 20, dev: 8, test: 8 }): Promise<string> {

@@ -2,11 +2,10 @@
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import { folderOf } from "../encoders/hf/hidden_state.ts";
-import { baseNameOf, type EncodeProgress, isAdapter, writeAdapter } from "../encoders/mod.ts";
+import { baseNameOf, type EncodeProgress, folderOf, isAdapter, writeAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
-import { requireWritable, writeJsonAtomic } from "../files/atomic.ts";
+import { requireWritable, writeJsonAtomic } from "../files/mod.ts";
 import {
   type Classifier,
   configOf,
@@ -16,17 +15,23 @@ import {
   toCheckpoint,
   toClassifier,
 } from "../model/mod.ts";
-import { loadCheckpoint, loadWeights, requireSame, saveCheckpoint } from "../train/checkpoint.ts";
-import type { TrainConfig } from "../train/config.ts";
-import type { TrainEvent } from "../train/events.ts";
-import { type Fit, initParams, tensorsOf } from "../train/restore.ts";
-import type { TrainState } from "../train/state.ts";
-import { planOf } from "../train/plan.ts";
+import {
+  type Fit,
+  initParams,
+  loadCheckpoint,
+  loadWeights,
+  requireSame,
+  saveCheckpoint,
+  tensorsOf,
+  type TrainEvent,
+  type TrainState,
+} from "../train/mod.ts";
+import { planOf, resolveConfig, type TrainConfig } from "../config/mod.ts";
 import { withCuts } from "./cuts.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
-import { blueprint, prepare, type Prepared, resolveConfig, restrict, rowsRef } from "./prepare.ts";
+import { blueprint, prepare, type Prepared, restrict, rowsRef } from "./prepare.ts";
 import { writeRejected, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import { checkpointPath, createRun, openRun, requireFree, type RunFolder } from "./run_folder.ts";

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { badInput, UndertoneError } from "../errors.ts";
-import { writeFileAtomic } from "../files/atomic.ts";
+import { writeFileAtomic } from "../files/mod.ts";
 import { inLibrary, LIBRARY } from "../library.ts";
 import { registrations } from "../registry.ts";
 

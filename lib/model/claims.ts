@@ -7,10 +7,8 @@ import { requireFinite } from "../finite.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { shapesOf } from "../nn/mod.ts";
 import { parseWith } from "../schema.ts";
-import type { Checkpoint, CheckpointAbout } from "../train/checkpoint.ts";
-import type { TrainConfig } from "../train/config.ts";
-import { trainedEncoders } from "../train/plan.ts";
-import { requireFit } from "../train/restore.ts";
+import { type Checkpoint, type CheckpointAbout, requireFit } from "../train/mod.ts";
+import { type TrainConfig, trainedEncoders } from "../config/mod.ts";
 import { MODALITIES } from "./inner.ts";
 
 /** Before the names of files that encoders inside are made from. */

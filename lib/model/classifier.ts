@@ -4,14 +4,8 @@ import { type Params, shapesOf } from "../nn/mod.ts";
 import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts";
 import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
-import type { EncoderOutput, InnerEncoder, Modality } from "../encoders/encoder.ts";
-import type {
-  ForwardContext,
-  FusionInput,
-  FusionMethod,
-  FusionOutput,
-  FusionSizes,
-} from "../fusion/mod.ts";
+import type { EncoderOutput, InnerEncoder, Modality } from "../encoders/mod.ts";
+import type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "../fusion/mod.ts";
 import { type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
 
 /** The encoder whose states a model was trained on, or from which its own encoder's training started. */

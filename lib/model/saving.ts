@@ -16,10 +16,11 @@ import {
   loadCheckpoint,
   parseJsonText,
   type RawTensors,
-} from "../train/checkpoint.ts";
-import { type TrainConfig, trainConfig } from "../train/config.ts";
-import { restoreParams, tensorsOf } from "../train/restore.ts";
-import type { TrainState } from "../train/state.ts";
+  restoreParams,
+  tensorsOf,
+  type TrainState,
+} from "../train/mod.ts";
+import { type TrainConfig, trainConfig } from "../config/mod.ts";
 import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
 import { adapted, type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";

@@ -1,5 +1,5 @@
 /** The confusion matrix as a picture: rows are truths, shaded by their share, with counts. */
-import type { Metrics } from "../eval/metrics.ts";
+import type { Metrics } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, rect, text, textWidth } from "./svg.ts";
 import { axisTitle, count, MUTED, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";

@@ -1,6 +1,5 @@
 /** How often each label occurs in each split: as a table and as a picture. */
-import type { Audit } from "../data/audit.ts";
-import { SPLITS } from "../data/utterance.ts";
+import { type Audit, SPLITS } from "../data/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
 import type { Table } from "./table.ts";

@@ -1,5 +1,5 @@
 /** Utterances and what a model says of them, as tables. */
-import type { Utterance } from "../data/utterance.ts";
+import type { Utterance } from "../data/mod.ts";
 import type { Table } from "./table.ts";
 
 /** Utterances as they are in their data set. */

@@ -1,7 +1,5 @@
 /** A recording as the ear has it: energy over time in bands as wide as hearing's. */
-import { logMel, melFilters, MELS } from "../encoders/acoustic/mel.ts";
-import { powerSpectra } from "../encoders/acoustic/spectrum.ts";
-import { SAMPLE_RATE } from "../encoders/encoder.ts";
+import { logMel, melFilters, MELS, powerSpectra, SAMPLE_RATE } from "../encoders/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, text, ticks } from "./svg.ts";
 import { axisTitle, MUTED, plotlyFigure, SCALE, shade } from "./theme.ts";

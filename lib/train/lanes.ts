@@ -1,5 +1,5 @@
 /** Passes of training over arrays in lane memory: what optimizer.ts and clip.ts do number by number, four at a time. */
-import { add, div, laneLoop, laneMemory, mul, perMemory, sqrt, sub } from "../compute/lanes/mod.ts";
+import { add, div, laneLoop, laneMemory, mul, perMemory, sqrt, sub } from "../compute/mod.ts";
 
 export type Values = Float32Array | Float64Array;
 

@@ -1,5 +1,5 @@
 /** Where a run keeps what it trains: each parameter's values, gradient and slots side by side, for passes of SIMD loops. */
-import { laneArrays } from "../compute/lanes/mod.ts";
+import { laneArrays } from "../compute/mod.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 
 export interface Room {

@@ -1,6 +1,6 @@
 /** A Hugging Face folder of a BERT with weights at random and a vocabulary that is made up. */
 import { join } from "node:path";
-import { encodeSafetensors } from "../../lib/files/safetensors.ts";
+import { encodeSafetensors } from "../../lib/files/mod.ts";
 import { type Config, randomWeights, text } from "./encoder_models.ts";
 
 const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UndertoneError } from "../../lib/errors.ts";
 import { trainRun } from "../../lib/jobs/mod.ts";
 import { inProject } from "../../lib/project.ts";
-import { trainConfig } from "../../lib/train/config.ts";
+import { trainConfig } from "../../lib/config/mod.ts";
 import { writeBert } from "./bert_folder.ts";
 import type { Case, Sides } from "./case.ts";
 import { MINILM } from "./encoder_models.ts";

@@ -1,14 +1,18 @@
 /** Encoders of known sizes with weights at random, and rows for them: what fine-tuning and forward passes are timed on. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Feed } from "../../lib/compute/mod.ts";
-import { textArchitecture } from "../../lib/encoders/hf/config.ts";
-import { speechArchitecture } from "../../lib/encoders/hf/speech/config.ts";
-import { speechModel, speechShapes } from "../../lib/encoders/hf/speech/speech_model.ts";
-import { padded } from "../../lib/encoders/hf/speech/waveform.ts";
-import { textModel } from "../../lib/encoders/hf/text_model.ts";
-import type { Model } from "../../lib/encoders/hf/model.ts";
-import { transformerShapes } from "../../lib/encoders/hf/transformer.ts";
-import type { Shapes, Weights } from "../../lib/encoders/hf/weights.ts";
+import {
+  type Model,
+  padded,
+  type Shapes,
+  speechArchitecture,
+  speechModel,
+  speechShapes,
+  textArchitecture,
+  textModel,
+  transformerShapes,
+  type Weights,
+} from "../../lib/encoders/mod.ts";
 import { type Random, random } from "../../lib/random.ts";
 import { noise, upTo } from "./hidden_states.ts";
 

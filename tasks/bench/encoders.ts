@@ -1,12 +1,9 @@
 /** Encoders themselves: fine-tuning steps of one with a linear head on the mean of its states, and forward passes. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/nn/mod.ts";
-import { encodeRows } from "../../lib/encoders/mod.ts";
-import { paramsFrom } from "../../lib/encoders/hf/weights.ts";
+import { encodeRows, paramsFrom } from "../../lib/encoders/mod.ts";
 import { random } from "../../lib/random.ts";
-import { crossEntropy, targetsOf } from "../../lib/train/losses.ts";
-import { adamW } from "../../lib/train/optimizer.ts";
-import { train, type TrainOptions } from "../../lib/train/trainer.ts";
+import { adamW, crossEntropy, targetsOf, train, type TrainOptions } from "../../lib/train/mod.ts";
 import type { Case, Settings, Sides, TwinTensor } from "./case.ts";
 import {
   BERT_BASE,

@@ -1,5 +1,5 @@
 /** A training run as rounds of a benchmark: one is an epoch of it. */
-import type { TrainEvent } from "../../lib/train/events.ts";
+import type { TrainEvent } from "../../lib/train/mod.ts";
 
 type Run = AsyncGenerator<TrainEvent, void>;
 

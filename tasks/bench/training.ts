@@ -3,8 +3,8 @@ import { hostValuesSync } from "../../lib/compute/mod.ts";
 import { disposeParams } from "../../lib/nn/mod.ts";
 import { batchLengths, batchOrder, type Example } from "../../lib/data/mod.ts";
 import type { Modality, Sequence } from "../../lib/encoders/mod.ts";
-import { fit, labelled } from "../../lib/jobs/fit.ts";
-import { blueprint, prepare, resolveMethod } from "../../lib/jobs/prepare.ts";
+import { blueprint, fit, labelled, prepare } from "../../lib/jobs/mod.ts";
+import { resolveMethod, type TrainConfig, trainConfig } from "../../lib/config/mod.ts";
 import {
   type Blueprint,
   type Classifier,
@@ -12,7 +12,6 @@ import {
   scaleExamples,
   sizesFor,
 } from "../../lib/model/mod.ts";
-import { type TrainConfig, trainConfig } from "../../lib/train/config.ts";
 import type { Case, Settings, Sides, TwinTensor } from "./case.ts";
 import { firstLosses, nextEpoch } from "./epochs.ts";
 import { frames, type Shape, syntheticExamples, tokens, upTo } from "./hidden_states.ts";

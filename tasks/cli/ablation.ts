@@ -1,6 +1,7 @@
 /** An ablation while it runs: a table that is redrawn on a terminal, a line per finished cell elsewhere. */
 import { spread } from "../../lib/eval/mod.ts";
-import { type AblateEvent, ablationSoFar, type Cell } from "../../lib/jobs/mod.ts";
+import type { Cell } from "../../lib/config/mod.ts";
+import { type AblateEvent, ablationSoFar } from "../../lib/jobs/mod.ts";
 import { tableText } from "../../lib/plot/mod.ts";
 import { bar, duration, type Sink, stderr } from "./progress.ts";
 

@@ -1,5 +1,6 @@
 import { equal, match, ok } from "../../lib/testing/assert.ts";
-import type { AblateEvent, Cell } from "../../lib/jobs/mod.ts";
+import type { Cell } from "../../lib/config/mod.ts";
+import type { AblateEvent } from "../../lib/jobs/mod.ts";
 import { ablationProgress, secondsLeft, type Track } from "./ablation.ts";
 
 const cells = [1, 2].flatMap((seed) =>

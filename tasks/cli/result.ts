@@ -1,5 +1,4 @@
-import type { SplitResult } from "../../lib/jobs/mod.ts";
-import { systemsOf } from "../../lib/jobs/results.ts";
+import { type SplitResult, systemsOf } from "../../lib/jobs/mod.ts";
 import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
 
 /** A result as tables: beside its floors, per class, and how sure it is. */

@@ -1,6 +1,6 @@
 /** Notebook files: read, and written back with outputs that a code host can show. */
 import { badInput } from "../../lib/errors.ts";
-import { writeFileAtomic } from "../../lib/files/atomic.ts";
+import { writeFileAtomic } from "../../lib/files/mod.ts";
 
 /** What is used of a notebook's file. */
 export interface Notebook {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { badInput } from "../../lib/errors.ts";
-import { findPython, HOW_TO_GET_NBCLIENT } from "../../lib/jobs/python.ts";
+import { findPython, HOW_TO_GET_NBCLIENT } from "../../lib/jobs/mod.ts";
 import { joined, type Notebook, readNotebook } from "./file.ts";
 
 export interface ExecuteOptions {

@@ -6,7 +6,7 @@ import { fusionMethod } from "../../fusion/mod.ts";
 import { fit } from "../../jobs/fit.ts";
 import { newClassifier } from "../../model/mod.ts";
 import { random } from "../../random.ts";
-import { trainConfig } from "../../train/config.ts";
+import { trainConfig } from "../../config/train.ts";
 import { useEngine } from "../mod.ts";
 import { disposeParams } from "../../nn/mod.ts";
 

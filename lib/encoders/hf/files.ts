@@ -1,7 +1,7 @@
 /** The JSON files of a Hugging Face folder. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readJson } from "../../files/json.ts";
+import { readJson } from "../../files/mod.ts";
 import type { EncoderFiles } from "../encoder.ts";
 
 export interface FileNames {

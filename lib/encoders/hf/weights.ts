@@ -6,8 +6,7 @@ import { z } from "zod";
 import type { Params } from "../../nn/mod.ts";
 import { badInput } from "../../errors.ts";
 import { requireFinite } from "../../finite.ts";
-import { readJson } from "../../files/json.ts";
-import { type RawTensor, readSafetensors } from "../../files/safetensors.ts";
+import { type RawTensor, readJson, readSafetensors } from "../../files/mod.ts";
 import { parseFacts } from "../../schema.ts";
 import { few, isOfHead, plainName, roomOf } from "./weight_names.ts";
 

@@ -2,8 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "../../errors.ts";
-import { readJson } from "../../files/json.ts";
-import { readSafetensors } from "../../files/safetensors.ts";
+import { readJson, readSafetensors } from "../../files/mod.ts";
 import { findBase } from "./base.ts";
 import { type AdapterConfig, adapterConfig, CONFIG } from "./config.ts";
 import { type Merged, merged } from "./merge.ts";

@@ -2,8 +2,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { badInput } from "../../errors.ts";
-import { readManifest } from "../../hub/manifest.ts";
-import { isModelName, modelFolder, MODELS, placeOf, shown } from "../../hub/mod.ts";
+import { isModelName, modelFolder, MODELS, placeOf, readManifest, shown } from "../../hub/mod.ts";
 import { type AdapterConfig, CONFIG } from "./config.ts";
 
 export interface Base {

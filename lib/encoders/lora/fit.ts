@@ -1,6 +1,6 @@
 /** An adapter's configuration beside its tensors and the model's weights: they tell of the same layers, or it is refused. */
 import { badInput, type UndertoneError } from "../../errors.ts";
-import type { RawTensor } from "../../files/safetensors.ts";
+import type { RawTensor } from "../../files/mod.ts";
 import { type AdapterConfig, scaleOf, unsupported } from "./config.ts";
 import { targeted, valuesOf } from "./patterns.ts";
 import { type Change, isLinear, layersOf, misfit, type Placed, type Weights } from "./tensors.ts";

@@ -1,6 +1,6 @@
 /** A model's weights with the changes of an adapter in them, as peft computes them. */
 import { badInput } from "../../errors.ts";
-import type { RawTensor } from "../../files/safetensors.ts";
+import type { RawTensor } from "../../files/mod.ts";
 import { type AdapterConfig, startOf } from "./config.ts";
 import { requireParts, scalesOf, type WholeChange } from "./fit.ts";
 import { isMoved, residual } from "./residual.ts";

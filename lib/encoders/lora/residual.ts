@@ -4,7 +4,7 @@
  */
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from "ml-matrix";
 import { badInput } from "../../errors.ts";
-import type { RawTensor } from "../../files/safetensors.ts";
+import type { RawTensor } from "../../files/mod.ts";
 
 const STARTS = ["pissa", "olora"] as const;
 

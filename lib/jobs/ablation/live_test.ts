@@ -1,6 +1,6 @@
-import { deepEqual } from "../testing/assert.ts";
+import { deepEqual } from "../../testing/assert.ts";
 import type { AblateEvent } from "./ablate.ts";
-import { ablationSoFar } from "./ablate_live.ts";
+import { ablationSoFar } from "./live.ts";
 
 const cells = [1, 2].flatMap((seed) =>
   ["text_only", "memocmt"].map((recipe) => ({ id: `${recipe}-s${seed}`, recipe, seed }))

@@ -1,12 +1,12 @@
 /** The results of an ablation for people: table, sentences, figure, and the files that hold them. */
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import type { Split } from "../data/mod.ts";
-import { headlineMetrics, type Metric, type Spread } from "../eval/mod.ts";
-import { writeFileAtomic, writeJsonAtomic } from "../files/atomic.ts";
-import { barsFigure, type Figure, type Table } from "../plot/mod.ts";
-import type { AblationResults, Gain } from "./ablate_table.ts";
-import { writeFigure, writePage } from "./pages.ts";
+import type { Split } from "../../data/mod.ts";
+import { headlineMetrics, type Metric, type Spread } from "../../eval/mod.ts";
+import { writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
+import { barsFigure, type Figure, type Table } from "../../plot/mod.ts";
+import type { AblationResults, Gain } from "./table.ts";
+import { writeFigure, writePage } from "../pages.ts";
 
 const percent = (share: number) => (100 * share).toFixed(1);
 const plusMinus = ({ mean, deviation }: Spread) =>

@@ -1,10 +1,10 @@
 /** What the trained cells of an ablation answered, read back from their runs. */
 import { parse } from "csv-parse/sync";
-import type { Split } from "../data/mod.ts";
-import { badInput } from "../errors.ts";
-import { majorityClass } from "../eval/mod.ts";
-import { type Cell, cellPath } from "./ablate_config.ts";
-import { runFolder } from "./run_folder.ts";
+import type { Split } from "../../data/mod.ts";
+import { badInput } from "../../errors.ts";
+import { majorityClass } from "../../eval/mod.ts";
+import { type Cell, cellPath } from "../../config/mod.ts";
+import { runFolder } from "../run_folder.ts";
 
 /** True and predicted classes of the rows of one split, by one trained model. */
 export interface Answers {

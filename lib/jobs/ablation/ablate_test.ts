@@ -1,13 +1,13 @@
-import { deepEqual, equal, ok, rejects, throws } from "../testing/assert.ts";
+import { deepEqual, equal, ok, rejects, throws } from "../../testing/assert.ts";
 import { parse } from "csv-parse/sync";
-import { loadDataset } from "../data/mod.ts";
-import { majorityFloor, metrics, spread } from "../eval/mod.ts";
-import { parseWith } from "../schema.ts";
+import { loadDataset } from "../../data/mod.ts";
+import { majorityFloor, metrics, spread } from "../../eval/mod.ts";
+import { parseWith } from "../../schema.ts";
 import { ablate, type AblateEvent } from "./ablate.ts";
-import { type AblateConfig, ablateConfig, cellsOf, chooseMethods } from "./ablate_config.ts";
-import type { AblationResults } from "./ablate_table.ts";
-import { runFolder } from "./run_folder.ts";
-import { collect, smallData } from "./testing.ts";
+import { type AblateConfig, ablateConfig, cellsOf, chooseMethods } from "../../config/ablation.ts";
+import type { AblationResults } from "./table.ts";
+import { runFolder } from "../run_folder.ts";
+import { collect, smallData } from "../testing.ts";
 
 const data = await smallData();
 const read = (path: string) => Deno.readTextFile(path).then(JSON.parse);

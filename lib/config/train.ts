@@ -3,11 +3,10 @@ import { z } from "zod";
 import { DEVICES, ENGINES } from "../compute/mod.ts";
 import { formOf, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
-import { readJson } from "../files/json.ts";
-import { isEncoding } from "../files/text.ts";
+import { isEncoding, readJson } from "../files/mod.ts";
 import { metricNamed, metricsFor } from "../eval/mod.ts";
 import { parseWith } from "../schema.ts";
-import { allLosses } from "./losses.ts";
+import { allLosses } from "../train/mod.ts";
 
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
   entries.map(formOf).join(", ");

@@ -2,16 +2,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { fingerprint } from "../encoders/fingerprint.ts";
-import { badInput } from "../errors.ts";
-import { writeJsonAtomic } from "../files/atomic.ts";
-import { readJson } from "../files/json.ts";
-import { trainConfig } from "../train/config.ts";
-import { type AblateConfig, type Cell, cellPath } from "./ablate_config.ts";
-import { environment } from "./environment.ts";
-import type { Prepared } from "./prepare.ts";
-import { readResults } from "./results.ts";
-import { runFolder } from "./run_folder.ts";
+import { fingerprint } from "../../encoders/mod.ts";
+import { badInput } from "../../errors.ts";
+import { readJson, writeJsonAtomic } from "../../files/mod.ts";
+import { type AblateConfig, type Cell, cellPath, trainConfig } from "../../config/mod.ts";
+import { environment } from "../environment.ts";
+import type { Prepared } from "../prepare.ts";
+import { readResults } from "../results.ts";
+import { runFolder } from "../run_folder.ts";
 
 /** Not begun; stopped with a checkpoint to go on from; trained and scored on dev. */
 export type CellState = "new" | "started" | "done";

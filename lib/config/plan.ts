@@ -1,10 +1,9 @@
 /** What trains when, from a configuration's words to the names of a model's parameters. */
 import { badInput } from "../errors.ts";
-import type { Modality } from "../data/sequence.ts";
-import { isLora } from "../encoders/lora/lora.ts";
-import type { TrainConfig } from "./config.ts";
-import type { FreezePlan } from "./freeze.ts";
-import { type ParamGroup, requirePrefixes, underPrefix } from "./groups.ts";
+import type { Modality } from "../data/mod.ts";
+import { isLora } from "../encoders/mod.ts";
+import type { TrainConfig } from "./train.ts";
+import { type FreezePlan, type ParamGroup, requirePrefixes, underPrefix } from "../train/mod.ts";
 
 /** Stands for every parameter that is no encoder's. */
 const HEAD = "head";

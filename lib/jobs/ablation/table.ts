@@ -1,5 +1,5 @@
 /** The table of an ablation: mean and deviation over seeds, and whether fusing helped beyond chance. */
-import type { Dataset, Split } from "../data/mod.ts";
+import type { Dataset, Split } from "../../data/mod.ts";
 import {
   headlineMetrics,
   type Interval,
@@ -10,9 +10,9 @@ import {
   type Spread,
   spread,
   weightedF1,
-} from "../eval/mod.ts";
-import type { Answers, System } from "./ablate_answers.ts";
-import { clipsOf, RESAMPLES } from "./scored.ts";
+} from "../../eval/mod.ts";
+import type { Answers, System } from "./answers.ts";
+import { clipsOf, RESAMPLES } from "../scored.ts";
 
 /** By metric: mean and deviation over seeds, and each seed's value in their order. A metric that is undefined for a seed is absent. */
 export type Measured = Record<string, Spread & { values: number[] }>;

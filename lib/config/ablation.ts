@@ -4,8 +4,8 @@ import { z } from "zod";
 import { badInput } from "../errors.ts";
 import { type FusionMethod, fusionMethod, fusionMethods } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
-import { type TrainConfig, trainConfig } from "../train/config.ts";
-import { resolveConfig } from "./prepare.ts";
+import { type TrainConfig, trainConfig } from "./train.ts";
+import { resolveConfig } from "./resolve.ts";
 
 /** What differs between cells, and so is not said for all of them. */
 const PER_CELL = { method: true, options: true, seed: true } as const;

@@ -1,26 +1,32 @@
 /** An ablation: every recipe with every seed as a run of its own, then one table beside the controls. */
 import { join } from "node:path";
-import { useEngine } from "../compute/mod.ts";
-import { type Dataset, loadDataset, type Split } from "../data/mod.ts";
-import type { EncodeProgress, Modality } from "../encoders/mod.ts";
-import { badInput, UndertoneError } from "../errors.ts";
-import type { Metrics } from "../eval/mod.ts";
-import { fusionMethod, fusionMethods } from "../fusion/mod.ts";
-import { readSystems } from "./ablate_answers.ts";
-import { type AblateConfig, type Cell, cellPath, cellsOf, isControl } from "./ablate_config.ts";
-import { writeAblation } from "./ablate_report.ts";
-import { type CellState, openAblation } from "./ablate_state.ts";
-import { type AblationResults, summarise } from "./ablate_table.ts";
-import { withCuts } from "./cuts.ts";
-import { environment } from "./environment.ts";
-import { evaluate } from "./evaluate.ts";
-import { labelled } from "./fit.ts";
-import { prepare, type Prepared, restrict } from "./prepare.ts";
-import { readResults } from "./results.ts";
-import { runFolder } from "./run_folder.ts";
-import { trainedEncoders } from "../train/plan.ts";
-import type { RunEvent } from "./run_event.ts";
-import { resumeRun, trainRun } from "./train.ts";
+import { useEngine } from "../../compute/mod.ts";
+import { type Dataset, loadDataset, type Split } from "../../data/mod.ts";
+import type { EncodeProgress, Modality } from "../../encoders/mod.ts";
+import { badInput, UndertoneError } from "../../errors.ts";
+import type { Metrics } from "../../eval/mod.ts";
+import { fusionMethod, fusionMethods } from "../../fusion/mod.ts";
+import { readSystems } from "./answers.ts";
+import {
+  type AblateConfig,
+  type Cell,
+  cellPath,
+  cellsOf,
+  isControl,
+  trainedEncoders,
+} from "../../config/mod.ts";
+import { writeAblation } from "./report.ts";
+import { type CellState, openAblation } from "./state.ts";
+import { type AblationResults, summarise } from "./table.ts";
+import { withCuts } from "../cuts.ts";
+import { environment } from "../environment.ts";
+import { evaluate } from "../evaluate.ts";
+import { labelled } from "../fit.ts";
+import { prepare, type Prepared, restrict } from "../prepare.ts";
+import { readResults } from "../results.ts";
+import { runFolder } from "../run_folder.ts";
+import type { RunEvent } from "../run_event.ts";
+import { resumeRun, trainRun } from "../train.ts";
 
 /** What an ablation tells: its plan, each cell as it trains and when it is done, each reading of test, the table. */
 export type AblateEvent =

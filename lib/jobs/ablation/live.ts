@@ -1,6 +1,6 @@
 /** An ablation while it runs, as a table of what is known so far. */
-import { spread } from "../eval/mod.ts";
-import type { Table } from "../plot/mod.ts";
+import { spread } from "../../eval/mod.ts";
+import type { Table } from "../../plot/mod.ts";
 import type { AblateEvent } from "./ablate.ts";
 
 /** Weighted F1 on dev per recipe and seed in percent, with the mean of those that are there; empty until trained. */

@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
-import { readConfigFile, trainConfig } from "./config.ts";
+import { readConfigFile, trainConfig } from "./train.ts";
 
 Deno.test("every key has a default or may be absent, and a description", () => {
   const config = parseWith(trainConfig, {}, "nothing");

@@ -26,14 +26,12 @@ import { badInput } from "../errors.ts";
 import {
   type Phases,
   phasesOf,
-  requirePossible,
   resolveMethod,
   type TrainConfig,
   trainedEncoders,
   trainsEncoder,
-  withoutEncoders,
 } from "../config/mod.ts";
-import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
+import { fusionMethod } from "../fusion/mod.ts";
 import { adapted, type Blueprint, type EncoderRef, type InnerEncoders } from "../model/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 

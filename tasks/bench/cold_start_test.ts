@@ -1,6 +1,7 @@
-/** Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
+/** Beside PyTorch only where Python has it. */
 import { deepEqual, equal, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
+import { testPython } from "../../lib/testing/python.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import { readTextEncoder } from "../../lib/encoders/hf/mod.ts";
 import { readTokenizer } from "../../lib/encoders/hf/tokenizer.ts";
@@ -11,7 +12,7 @@ import { measure } from "./measure.ts";
 import { peakMemory } from "./memory.ts";
 import { startPeer } from "./peer.ts";
 
-const python = Deno.env.get("UNDERTONE_PYTHON");
+const python = testPython();
 
 Deno.test("the folder that both sides read has a tokenizer that knows the words, and a model", async () => {
   await useEngine({ threads: 1 });
@@ -35,7 +36,7 @@ testWith("PyTorch", {
   async fn() {
     await useEngine({ threads: 1 });
     const settings = { rounds: 1, threads: 1, rows: 1, text: "none", audio: "none", cache: "" };
-    const peer = await startPeer(python!, { threads: 1 });
+    const peer = await startPeer(python, { threads: 1 });
     for (const each of coldStartCases) {
       const measured = await measure(each, settings, {
         peer,

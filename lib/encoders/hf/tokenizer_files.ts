@@ -1,7 +1,7 @@
 /** `tokenizer.json` with what `tokenizer_config.json` changes in it, as transformers' fast tokenizers read the two. */
 import { join } from "node:path";
 import { z } from "zod";
-import { parseWith } from "../../schema.ts";
+import { parseFacts } from "../../schema.ts";
 import type { EncoderFiles } from "../encoder.ts";
 
 /** Which end of a text that is too long is cut off. */
@@ -63,13 +63,13 @@ const LEAST = 3;
  */
 export function tokenizerFiles(files: EncoderFiles, at: string, positions: number): TokenizerFiles {
   const path = join(at, "tokenizer_config.json"), notes: string[] = [], changes: string[] = [];
-  const { truncation, padding: _, ...file } = parseWith(
+  const { truncation, padding: _, ...file } = parseFacts(
     tokenizerFile,
     files["tokenizer.json"],
     join(at, "tokenizer.json"),
   );
-  const config = parseWith(settings, files["tokenizer_config.json"] ?? {}, path);
-  const { model_type, tokenizer_class } = parseWith(
+  const config = parseFacts(settings, files["tokenizer_config.json"] ?? {}, path);
+  const { model_type, tokenizer_class } = parseFacts(
     model,
     files["config.json"] ?? {},
     join(at, "config.json"),

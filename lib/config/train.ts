@@ -1,6 +1,7 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
 import { DEVICES, ENGINES } from "../compute/mod.ts";
+import { dataSources } from "../data/mod.ts";
 import { formOf, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
@@ -20,8 +21,14 @@ const phase = z.strictObject({
 });
 
 export const trainConfig = z.strictObject({
-  data: z.string().default("sample")
-    .describe("Data set: a manifest CSV, a MELD folder or CSV, a RAVDESS folder, or 'sample' (embedded)."),
+  data: z.string().default("sample").meta({
+    get description() {
+      const sources = dataSources(), ids = sources.map(({ id }) => id).join(", ");
+      return `Data set: ${
+        sources.map(({ summary }) => summary).join("; ")
+      }. Forced by ${ids} and a colon before it.`;
+    },
+  }),
   encoding: z.string()
     .refine(isEncoding, "an encoding: utf-8, gb18030, big5, shift_jis, koi8-r, windows-1251, utf-16le, …")
     .optional()

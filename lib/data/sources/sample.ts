@@ -1,0 +1,15 @@
+/** The data set inside the library, by the word `sample`. */
+import { readCsv } from "../csv.ts";
+import { SAMPLE_MANIFEST } from "../sample/mod.ts";
+import { manifestSource } from "./manifest.ts";
+import type { DataSource } from "./source.ts";
+
+export const sample: DataSource = {
+  id: "sample",
+  name: "the embedded sample",
+  summary: "the word sample (embedded)",
+  words: ["sample"],
+  recognise: (path) => path === "sample" ? { strength: 100, reason: "name" } : undefined,
+  // Its file is UTF-8, whatever encoding was named for other data.
+  read: async (_, { labelled }) => manifestSource(await readCsv(SAMPLE_MANIFEST), labelled),
+};

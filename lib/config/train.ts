@@ -23,10 +23,9 @@ const phase = z.strictObject({
 export const trainConfig = z.strictObject({
   data: z.string().default("sample").meta({
     get description() {
-      const sources = dataSources(), ids = sources.map(({ id }) => id).join(", ");
-      return `Data set: ${
-        sources.map(({ summary }) => summary).join("; ")
-      }. Forced by ${ids} and a colon before it.`;
+      const kinds = dataSources().map(({ summary }) => summary).join("; ");
+      const ids = dataSources().filter(({ words }) => !words).map(({ id }) => `${id}:`);
+      return `Data set: ${kinds}. Before the path, one of ${ids.join(" ")} says which it is.`;
     },
   }),
   encoding: z.string()

@@ -113,18 +113,15 @@ async function meldFolder(folder: string, place: Place): Promise<CandidateSource
 async function meldFile(path: string, place: Place): Promise<CandidateSource> {
   const table = await place.table(), folder = dirname(path);
   if (!hasAllColumns(table.columns)) {
-    const some = COLUMNS.some((name) => columnLike(table, name));
+    if (!COLUMNS.some((name) => columnLike(table, name))) requireColumns(table, COLUMNS);
     throw badInput({
       expected: `the columns of a manifest (id, label, and text or audio) or of MELD (${COLUMNS.join(", ")})`,
-      found: `${some ? "only some of either" : "others"} (columns: ${
-        table.columns.join(", ").slice(0, 200)
-      })`,
+      found: `only some of either (columns: ${table.columns.join(", ").slice(0, 200)})`,
       at: `${path}, line 1`,
       todo: "Add what is missing.",
     });
   }
-  const files = place.audio ? await listFiles(folder, 2) : undefined;
-  return meldSource(path, folder, [table], files, place, []);
+  return meldSource(path, folder, [table], place.audio ? await listFiles(folder, 2) : undefined, place, []);
 }
 
 function meldSource(
@@ -133,12 +130,11 @@ function meldSource(
   tables: readonly CsvTable[],
   files: readonly string[] | undefined,
   { labelled }: Place,
-  told: readonly string[],
+  notes: string[],
 ): CandidateSource {
   const added = tables.some(({ columns }) => columns.includes("split"));
   const only = tables.length === 1 && !added ? splitOf(basename(tables[0].path)) : undefined;
   const { clips, unplaced } = clipsBySplit(files ?? [], only);
-  const notes = [...told];
   const candidates = tables.flatMap((table) => {
     const { names, own } = columnsOf(table, notes);
     const split = own.includes("split") ? undefined : splitOf(basename(table.path));
@@ -229,10 +225,7 @@ function columnLike({ columns }: Pick<CsvTable, "columns">, name: string): strin
  * Clips by `split/dia0_utt0`. Names or folders say the split: the published ones, and any with train, dev or test in its
  * name; the others are of the one split that was asked for, or can't be placed.
  */
-function clipsBySplit(
-  files: readonly string[],
-  only: Split | undefined,
-): { clips: Map<string, string>; unplaced: number } {
+function clipsBySplit(files: readonly string[], only: Split | undefined) {
   const rank = (path: string) => KINDS.indexOf(path.slice(path.lastIndexOf(".") + 1));
   const clips = new Map<string, string>();
   let unplaced = 0;

@@ -1,4 +1,5 @@
 /** The data set inside the library, by the word `sample`. */
+import { badInput } from "../../errors.ts";
 import { readCsv } from "../csv.ts";
 import { SAMPLE_MANIFEST } from "../sample/mod.ts";
 import { manifestSource } from "./manifest.ts";
@@ -10,6 +11,15 @@ export const sample: DataSource = {
   summary: "the word sample (embedded)",
   words: ["sample"],
   recognise: (path) => path === "sample" ? { strength: 100, reason: "name" } : undefined,
-  // Its file is UTF-8, whatever encoding was named for other data.
-  read: async (_, { labelled }) => manifestSource(await readCsv(SAMPLE_MANIFEST), labelled),
+
+  async read(path, { labelled }) {
+    // Its file is UTF-8, whatever encoding was named for other data.
+    if (path === "sample") return manifestSource(await readCsv(SAMPLE_MANIFEST), labelled);
+    throw badInput({
+      expected: "the word sample alone",
+      found: "a path",
+      at: `sample:${path}`,
+      todo: "Write sample, or the path without 'sample:'.",
+    });
+  },
 };

@@ -6,19 +6,27 @@ import type { Rejection } from "../utterance.ts";
 export interface Candidate {
   /** File and line, or the clip. */
   at: string;
+  /** Its name, of which the data set has no other. */
   id: string;
   /** Absent where the source divides nothing. */
   split?: string;
+  /** What was said. */
   text?: string;
+  /** The clip, relative to `SourceRows.root`. */
   audio?: string;
+  /** The name of its class. */
   label?: string;
+  /** Who spoke. */
   speaker?: string;
+  /** The conversation that it is part of. */
   dialogue?: string;
+  /** Its place in the conversation, a whole number. */
   turn?: string;
 }
 
 /** What a source finds at a path. */
 export interface SourceRows {
+  /** The rows, usable or not. */
   candidates: readonly Candidate[];
   /** Folder that clips are relative to. */
   root: string;
@@ -39,6 +47,7 @@ export type CandidateSource = Required<Omit<SourceRows, "labels">> & Pick<Source
 
 /** A path as sources look at it. Listings and tables are read once, however many sources ask. */
 export interface Place {
+  /** What there is. */
   kind: "file" | "folder" | "nothing";
   /** Files in the folder and up to three folders below it, relative to it, with `/`. Throws UndertoneError. */
   files(): Promise<readonly string[]>;

@@ -46,7 +46,8 @@ async function trained(): Promise<
 > {
   const { model } = await loadClassifier(runFolder(run).best);
   const statesOf = async (modality: "text" | "audio", inputs: readonly unknown[]) => {
-    const encoder = model.inner[modality]!, rows = inputs.map((input) => encoder.rowOf(input as never));
+    const encoder = model.inner[modality]!,
+      rows = inputs.map((input) => encoder.preprocess.rowOf(input as never));
     return { rows, states: (await encodeRows(encoder as never, rows)).map(({ data }) => data) };
   };
   const both = { text: await statesOf("text", texts), audio: await statesOf("audio", clips) };

@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
 import { testPython } from "../../lib/testing/python.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
-import { readTextEncoder } from "../../lib/encoders/hf/mod.ts";
+import { frozenTextEncoder } from "../../lib/encoders/hf/mod.ts";
 import { readTokenizer } from "../../lib/encoders/hf/tokenizer.ts";
 import { writeBert } from "./bert_folder.ts";
 import { coldStartCases } from "./cold_start.ts";
@@ -24,7 +24,7 @@ Deno.test("the folder that both sides read has a tokenizer that knows the words,
   const { model: { vocab } } = JSON.parse(await Deno.readTextFile(`${folder}/tokenizer.json`));
   const pieces = ["[CLS]", "what", "a", "day", "##s", "!", "[SEP]"];
   deepEqual(encode("What a days!", 512), pieces.map((piece) => vocab[piece]));
-  const frozen = await (await readTextEncoder(folder)).frozen();
+  const frozen = await frozenTextEncoder(folder);
   const [{ length, width, data }] = await frozen.encode(["What a day!"]);
   deepEqual([length, width], [6, 24]);
   ok(data.every(Number.isFinite));

@@ -6,7 +6,7 @@ import { coverageNotes } from "./coverage.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
 import { divideRows } from "./split.ts";
-import type { Dataset, Utterance } from "./utterance.ts";
+import { type Dataset, type Rejection, rejectionCounts, type Utterance } from "./utterance.ts";
 
 export interface LoadOptions {
   /** Label names in the order of their classes, e.g. a checkpoint's: rows with another label are left out. */
@@ -34,7 +34,7 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
   const { rows, notes } = labelled
     ? divideRows(checked.rows, { seed, at: source.path })
     : { rows: checked.rows as Utterance[], notes: [] };
-  if (labelled) requireClasses(rows, source.path);
+  if (labelled) requireClasses(rows, checked.rejected, source.path);
   const classes = labels ?? source.labels ?? labelOrder(rows);
   return {
     name: source.name,
@@ -60,14 +60,17 @@ function labelOrder(rows: readonly Utterance[]): string[] {
 }
 
 /** Throws UndertoneError where train has a single class: nothing can be learnt from it. */
-function requireClasses(rows: readonly Utterance[], at: string): void {
+function requireClasses(rows: readonly Utterance[], rejected: readonly Rejection[], at: string): void {
   const classes = new Set(rows.flatMap(({ split, label }) => split === "train" ? [label] : []));
   if (classes.size !== 1) return;
+  const lost = rejected.length === 0 ? "" : ` (left out: ${rejectionCounts(rejected).join(", ")})`;
   throw badInput({
     expected: "at least two classes in the split 'train'",
-    found: `'${[...classes][0]}' alone`,
+    found: `'${[...classes][0]}' alone${lost}`,
     at,
-    todo: "Check the column 'label' and how the rows are divided.",
+    todo: rejected.length === 0
+      ? "Check the column 'label' and how the rows are divided."
+      : `Mend the rows that were left out, the first for: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }
 

@@ -42,6 +42,7 @@ const settings = z.looseObject({
   strip_accents: z.boolean().nullable().default(null),
   tokenize_chinese_chars: z.boolean().default(true),
   add_prefix_space: z.boolean().default(false),
+  split_special_tokens: z.boolean().nullish(),
   added_tokens_decoder: z.record(z.string(), z.looseObject({ content: z.string() })).default({}),
   additional_special_tokens: z.array(token).nullish(),
 });
@@ -108,6 +109,10 @@ export function tokenizerFiles(files: EncoderFiles, at: string, positions: numbe
   }
   const alone = added.tokens.filter(({ single_word }) => single_word).map(({ content }) => content);
   if (alone.length) notes.push(`${at}: the tokens ${alone.join(", ")} are found inside words, too`);
+
+  if (config.split_special_tokens) {
+    notes.push(`${path}: split_special_tokens is not followed: one that a text names is read as that token`);
+  }
 
   const json = { ...file, normalizer, pre_tokenizer, added_tokens: file.added_tokens && added.tokens };
   const formerLimit = Math.min(truncation?.max_length ?? Infinity, said, positions);

@@ -193,6 +193,16 @@ Deno.test("tensors that belong nowhere, to two models, or to another kind of cha
   ok(merged(models.text, later, tensors, "here"));
 });
 
+Deno.test("a change inside a module that is saved whole, which peft leaves out, is refused", async () => {
+  const { config, tensors } = await readAdapter(`${root}/plain`);
+  const whole = Object.entries(models.text).filter(([name]) => name.includes(".attention.self."));
+  const saving = { ...config, modules_to_save: ["attention.self"] };
+  throws(
+    () => merged(models.text, saving, { ...tensors, ...Object.fromEntries(whole) }, "here"),
+    /found a change of 'encoder\.layer\.0\.attention\.self\.\w+', which peft saves whole .*merge_and_unload/,
+  );
+});
+
 Deno.test("where peft would leave a change out until it is merged, this is told", async () => {
   const { config, tensors } = await readAdapter(`${root}/speech`), wavlm = tinySpeech("tiny-wavlm");
   const weights = await readSpeechWeights(fixture("encoders/tiny-wavlm"), wavlm);

@@ -25,6 +25,8 @@ export interface FrozenEncoder<In> {
   lengthOf?(input: In): number;
   /** True where an input that is too long loses its start, not its end. */
   keepsEnd?: boolean;
+  /** Most hidden states of an input that are made together; longer ones come in pieces that do not see each other. */
+  piece?: number;
   /** True for an input that versions before read otherwise, so that cached states of it are not these. */
   revised?(input: In): boolean;
   /** Of versions before that read all inputs alike, but some otherwise: what they did. */

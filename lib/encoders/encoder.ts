@@ -24,6 +24,8 @@ export interface EncoderFacts {
   notes?: readonly string[];
   /** True where an input that is too long loses its start, not its end. */
   keepsEnd?: boolean;
+  /** Most hidden states of an input that are made together; longer ones come in pieces that do not see each other. */
+  piece?: number;
 }
 
 /** Frozen: inputs in, one Sequence each out; cacheable. `In` is a string (text) or mono samples at 16 kHz (speech). */

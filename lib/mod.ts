@@ -33,15 +33,20 @@ export {
 export {
   encodeDataset,
   type EncoderEntry,
+  type EncoderFacts,
+  type EncoderFiles,
+  type EncoderOutput,
   type Features,
   type FrozenEncoder,
   frozenEncoder,
   type GraphInputs,
   type GraphPort,
   type NetworkEncoder,
+  type PortTensors,
   type Preprocess,
   registerSpeechEncoder,
   registerTextEncoder,
+  type Row,
   type Sequence,
   type SpeechEncoder,
   speechEncoder,
@@ -49,6 +54,7 @@ export {
   type TextEncoder,
   textEncoder,
   textEncoders,
+  type Weights,
 } from "./encoders/mod.ts";
 
 export {

@@ -46,7 +46,9 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   network?: NetworkEncoder<In>;
 }
 
+/** Its inputs are texts. */
 export type TextEncoder = FrozenEncoder<string>;
+/** Its inputs are mono samples at 16 kHz. */
 export type SpeechEncoder = FrozenEncoder<Float32Array>;
 
 /** What a forward pass of an encoder gives: a type, not an interface, so that `tf.tidy` may return it. */

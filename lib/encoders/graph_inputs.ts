@@ -5,7 +5,9 @@ import type { Row } from "./encoder.ts";
 
 /** An input of an exported graph. */
 export interface GraphPort {
+  /** Its name in the file. */
   name: string;
+  /** Of its numbers. */
   type: "float32" | "int64";
   /** Each a length, or the name of one that is up to the caller. */
   axes: readonly (string | number)[];
@@ -18,6 +20,7 @@ export type PortTensors = Readonly<Record<string, tf.Tensor>>;
 
 /** From what a caller has to what an encoder's `apply` takes: the part of preprocessing that is in the graph. */
 export interface GraphInputs<In = never> {
+  /** The inputs of the file that are this encoder's. */
   ports: readonly GraphPort[];
   /** Lengths of the axis that is not the batch come in multiples of about this. */
   unit: number;

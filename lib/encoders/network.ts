@@ -26,6 +26,7 @@ export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
  *
  * @example
  * ```ts
+ * import type * as tf from "@tensorflow/tfjs-core";
  * import { frozenEncoder, type NetworkEncoder } from "@undertone/undertone";
  * import { embedding } from "@undertone/undertone/nn";
  *
@@ -52,8 +53,8 @@ export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
  *     },
  *   },
  *   apply: (params, { ids, mask }) => ({
- *     states: embedding(params["embedding.weight"], ids),
- *     mask: mask as never,
+ *     states: embedding(params["embedding.weight"], ids) as tf.Tensor3D,
+ *     mask: mask as tf.Tensor2D,
  *   }),
  * };
  * const encoder = frozenEncoder(letters); // for `load` of a registered encoder; `restore` gives the network itself

@@ -14,6 +14,7 @@ import type { Source } from "./source.ts";
 import { divideRows } from "./split.ts";
 import type { Dataset, Utterance } from "./utterance.ts";
 
+/** How a data set is read. */
 export interface LoadOptions {
   /** Label names in the order of their classes, e.g. a checkpoint's: rows with another label are left out. */
   labels?: readonly string[];
@@ -31,6 +32,14 @@ export interface LoadOptions {
  * Loads the data set at `path`: a manifest (CSV, or a folder with manifest.csv), one CSV of MELD, a folder of MELD, a
  * folder of RAVDESS, or the word `sample` for the embedded one. Rows that can't be used are in `rejected`. Throws
  * UndertoneError where the path is none of these, or nothing usable is left.
+ *
+ * @example
+ * ```ts
+ * import { loadDataset } from "@undertone/undertone";
+ *
+ * const { name, labels, rows } = await loadDataset("sample");
+ * console.log(`${name}: ${rows.length} rows, ${labels.join(", ")}`);
+ * ```
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   const { labels, labelled = true, modalities = ["text", "audio"], seed = 0, encoding } = options;

@@ -12,6 +12,7 @@ export { SAMPLE_RATE } from "../data/mod.ts";
 export interface FrozenEncoder<In> {
   /** Registry name, e.g. `use-lite`. */
   id: string;
+  /** What it reads. */
   modality: Modality;
   /** Changes whenever weights or preprocessing change; keys the feature cache. */
   fingerprint: string;
@@ -31,11 +32,16 @@ export interface FrozenEncoder<In> {
   formerly?: { fingerprint: string; did: string };
   /** Result does not depend on what else is in the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
-  /** The same with parameters of its own, to be trained from here on; absent where it can't be. */
+  /**
+   * The same with parameters of its own, to be trained from here on; absent where it can't be.
+   * @internal
+   */
   thaw?(): TrainableEncoder<In>;
 }
 
+/** A frozen encoder of texts. */
 export type TextEncoder = FrozenEncoder<string>;
+/** A frozen encoder of speech: mono samples at 16 kHz. */
 export type SpeechEncoder = FrozenEncoder<Float32Array>;
 
 /** What a forward pass of an encoder gives: a type, not an interface, so that `tf.tidy` may return it. */

@@ -7,7 +7,7 @@
  * import { configure, trainRun } from "@undertone/undertone";
  *
  * const out = await Deno.makeTempDir();
- * const config = configure({ text: "none", audio: "prosody", method: "audio_only", epochs: 1, out, cache: out });
+ * const config = configure({ method: "text_only", epochs: 3, out });
  * for await (const event of trainRun(config)) {
  *   if (event.type === "result") console.log(event.result.metrics.weighted_f1);
  * }
@@ -28,6 +28,7 @@ export {
   auditFindings,
   clipPath,
   type Dataset,
+  dataSources,
   loadAudio,
   loadDataset,
   type LoadOptions,
@@ -57,8 +58,20 @@ export {
   textEncoders,
 } from "./encoders/mod.ts";
 
-// Methods, encoders, metrics and losses of your own.
+// Data sources, encoders, methods, metrics and losses of your own.
 export { type RegisterOptions } from "./registry.ts";
+export {
+  type Candidate,
+  type CsvRow,
+  type CsvTable,
+  type DataSource,
+  type Place,
+  type Recognition,
+  registerDataSource,
+  type SourceRows,
+} from "./data/mod.ts";
+export { type RawTensor, type TensorData } from "./files/mod.ts";
+export { type Feed, type HostTensor } from "./compute/mod.ts";
 export { type DropoutKeys, type ForwardContext, type Params } from "./nn/mod.ts";
 export {
   type FusionInput,
@@ -69,7 +82,23 @@ export {
   type FusionSizes,
   registerFusionMethod,
 } from "./fusion/mod.ts";
-export { type EncoderEntry, registerSpeechEncoder, registerTextEncoder } from "./encoders/mod.ts";
+export {
+  type EncoderEntry,
+  type EncoderFacts,
+  type EncoderFiles,
+  type EncoderOutput,
+  frozenEncoder,
+  type GraphInputs,
+  type GraphPort,
+  type NetworkEncoder,
+  type PortTensors,
+  type Preprocess,
+  registerSpeechEncoder,
+  registerTextEncoder,
+  type Restore,
+  type Row,
+  type Weights,
+} from "./encoders/mod.ts";
 export {
   type ClassOutcomes,
   type Metric,

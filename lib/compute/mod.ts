@@ -31,6 +31,15 @@ export {
   traceStep,
   type Value,
 } from "./onnx/mod.ts";
-export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
+export type {
+  NamedTensorMap,
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  Variable,
+} from "./tensors.ts";
 export { setUpTensorflow, tensorflowIsSetUp } from "./tensorflow/mod.ts";
 export { add, div, laneArrays, laneLoop, laneMemory, mul, perMemory, sqrt, sub } from "./lanes/mod.ts";

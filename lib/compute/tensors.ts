@@ -45,3 +45,9 @@ export type Tensor4D = tf.Tensor4D;
  * @internal
  */
 export type Variable<R extends tf.Rank = tf.Rank> = tf.Variable<R>;
+
+/**
+ * Tensors by name.
+ * @internal
+ */
+export type NamedTensorMap = tf.NamedTensorMap;

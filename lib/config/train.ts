@@ -1,6 +1,7 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
 import { DEVICES, ENGINES } from "../compute/mod.ts";
+import { dataSources } from "../data/mod.ts";
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
@@ -20,8 +21,13 @@ const phase = z.strictObject({
 });
 
 export const trainConfig = z.strictObject({
-  data: z.string().default("sample")
-    .describe("Data set: a manifest CSV, a MELD folder or CSV, a RAVDESS folder, or 'sample' (embedded)."),
+  data: z.string().default("sample").meta({
+    get description() {
+      const kinds = dataSources().map(({ summary }) => summary).join("; ");
+      const ids = dataSources().filter(({ words }) => !words).map(({ id }) => `${id}:`);
+      return `Data set: ${kinds}. Before the path, one of ${ids.join(" ")} says which it is.`;
+    },
+  }),
   encoding: z.string()
     .refine(isEncoding, "an encoding: utf-8, gb18030, big5, shift_jis, koi8-r, windows-1251, utf-16le, …")
     .optional()

@@ -5,18 +5,7 @@ import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { type Dataset, loadDataset, rowsOf } from "../data/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
-import {
-  aboutOf,
-  type Check,
-  checkFile,
-  classifierGraph,
-  type ExportAbout,
-  metadataOf,
-  type Part,
-  partsOf,
-  type Trial,
-  trialsOf,
-} from "../export/mod.ts";
+import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import { loadClassifier } from "../model/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
@@ -69,6 +58,10 @@ export async function exportModel(
   requireOnnxName(to);
   await useEngine({ device: "cpu" });
   const { model, config } = await loadClassifier(checkpoint);
+  // ONNX Runtime is loaded by whoever exports, and not by everybody who imports this room.
+  const { aboutOf, checkFile, classifierGraph, metadataOf, partsOf, trialsOf } = await import(
+    "../export/mod.ts"
+  );
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);

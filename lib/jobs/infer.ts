@@ -3,11 +3,10 @@ import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { cutNotes, type Dataset, type OddClip, type Rejection, type Utterance } from "../data/mod.ts";
 import {
-  encodeDataset,
   type EncodeProgress,
   encoderNotes,
   type Modality,
-  readUnencoded,
+  readExamples,
   speechEncoder,
   textEncoder,
 } from "../encoders/mod.ts";
@@ -115,18 +114,12 @@ export async function infer(
     rejected: [],
     notes: [],
   };
-  const features = await encodeDataset(dataset, encoders, { cacheDir, signal, onProgress });
-  const unencoded = await readUnencoded(dataset, inner, maxLength, { signal, onProgress });
-  const unreadable = [...features.rejected, ...unencoded.rejected];
-  const dead = new Set(unreadable.map(({ id }) => id));
-  const usable = readable.filter(({ id }) => !dead.has(id));
-  const examples = usable.map(({ id }) => ({
-    id,
-    text: features.text?.get(id),
-    audio: features.audio?.get(id),
-    raw: { text: unencoded.text?.get(id), audio: unencoded.audio?.get(id) },
-    label: -1,
-  }));
+  const read = await readExamples(dataset, { frozen: encoders, inner }, maxLength, {
+    cacheDir,
+    signal,
+    onProgress,
+  });
+  const { rows: usable, examples } = read;
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
   const predictions = softmax(logits).map((probabilities, i) =>
     predictionOf(usable[i], probabilities, model.labels)
@@ -142,7 +135,7 @@ export async function infer(
   const readers = { ...encoders, ...inner };
   return {
     predictions,
-    rejected: [...rejected, ...unreadable],
+    rejected: [...rejected, ...read.rejected],
     method: model.method.id,
     unused,
     notes: [
@@ -150,7 +143,7 @@ export async function infer(
       ...cutNotes(examples, usable, readers, maxLength),
       ...unknownLabels(rows, model.labels),
     ],
-    odd: [...features.odd, ...unencoded.odd],
+    odd: read.odd,
   };
 }
 

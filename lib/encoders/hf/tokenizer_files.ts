@@ -1,7 +1,7 @@
 /** `tokenizer.json` with what `tokenizer_config.json` changes in it, as transformers' fast tokenizers read the two. */
 import { join } from "node:path";
 import { z } from "zod";
-import { parseWith } from "../../schema.ts";
+import { parseFacts } from "../../schema.ts";
 import type { EncoderFiles } from "../encoder.ts";
 
 /** Which end of a text that is too long is cut off. */
@@ -42,6 +42,7 @@ const settings = z.looseObject({
   strip_accents: z.boolean().nullable().default(null),
   tokenize_chinese_chars: z.boolean().default(true),
   add_prefix_space: z.boolean().default(false),
+  split_special_tokens: z.boolean().nullish(),
   added_tokens_decoder: z.record(z.string(), z.looseObject({ content: z.string() })).default({}),
   additional_special_tokens: z.array(token).nullish(),
 });
@@ -63,13 +64,13 @@ const LEAST = 3;
  */
 export function tokenizerFiles(files: EncoderFiles, at: string, positions: number): TokenizerFiles {
   const path = join(at, "tokenizer_config.json"), notes: string[] = [], changes: string[] = [];
-  const { truncation, padding: _, ...file } = parseWith(
+  const { truncation, padding: _, ...file } = parseFacts(
     tokenizerFile,
     files["tokenizer.json"],
     join(at, "tokenizer.json"),
   );
-  const config = parseWith(settings, files["tokenizer_config.json"] ?? {}, path);
-  const { model_type, tokenizer_class } = parseWith(
+  const config = parseFacts(settings, files["tokenizer_config.json"] ?? {}, path);
+  const { model_type, tokenizer_class } = parseFacts(
     model,
     files["config.json"] ?? {},
     join(at, "config.json"),
@@ -108,6 +109,10 @@ export function tokenizerFiles(files: EncoderFiles, at: string, positions: numbe
   }
   const alone = added.tokens.filter(({ single_word }) => single_word).map(({ content }) => content);
   if (alone.length) notes.push(`${at}: the tokens ${alone.join(", ")} are found inside words, too`);
+
+  if (config.split_special_tokens) {
+    notes.push(`${path}: split_special_tokens is not followed: one that a text names is read as that token`);
+  }
 
   const json = { ...file, normalizer, pre_tokenizer, added_tokens: file.added_tokens && added.tokens };
   const formerLimit = Math.min(truncation?.max_length ?? Infinity, said, positions);

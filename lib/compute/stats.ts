@@ -7,8 +7,9 @@ import type { Feed, Variables } from "./feed.ts";
 export interface EngineStats {
   /** Graphs run. */
   flushes: number;
-  /** Graphs compiled, and the time that took in ms. */
+  /** Graphs compiled. */
   compiles: number;
+  /** Time that compiling took, in ms. */
   compileMs: number;
   /** Time inside the native runtime, in ms. */
   runMs: number;
@@ -18,8 +19,9 @@ export interface EngineStats {
   fallbacks: Record<string, number>;
   /** Graphs compiled of which the device lacks some operators, so that the host does these. */
   mixedGraphs: number;
-  /** Bytes that graphs took from the host to the device, and that came back. */
+  /** Bytes that graphs took from the host to the device. */
   uploadedBytes: number;
+  /** Bytes that came back. */
   downloadedBytes: number;
   /** Bytes that values take on the device now. */
   residentBytes: number;
@@ -41,15 +43,22 @@ export const noStats = (): EngineStats => ({
 
 /** What runs the kernels of TensorFlow.js. */
 export interface Engine {
+  /** Which engine. */
   name: "onnx" | "tensorflow" | "cpu";
+  /** Where it computes. */
   device: "cpu" | "webgpu" | "cuda";
   /** Where tensors live: `device` where reading one is a download, so that an optimiser's step belongs in the graph. */
   memory: "host" | "device";
   /** Runs what is pending, so that a step's work is done when it ends. */
   flush(): void;
-  /** Records a step so that it can run again without being called; absent where an engine can't. */
+  /**
+   * Records a step so that it can run again without being called; absent where an engine can't.
+   * @internal
+   */
   record?: Recorder;
+  /** What it has done so far. */
   stats(): EngineStats;
+  /** Counts from 0 again. */
   resetStats(): void;
 }
 

@@ -8,6 +8,7 @@ import { dataSources } from "./sources/registry.ts";
 import { divideRows } from "./split.ts";
 import { type Dataset, type Rejection, rejectionCounts, type Utterance } from "./utterance.ts";
 
+/** How a data set is read. */
 export interface LoadOptions {
   /** Label names in the order of their classes, e.g. a checkpoint's: rows with another label are left out. */
   labels?: readonly string[];
@@ -26,6 +27,14 @@ export interface LoadOptions {
  * one CSV of MELD, a folder of MELD, a folder of RAVDESS, the word `sample` for the embedded one, or what was registered.
  * An id before it forces the source: `ravdess:my/folder`. Rows that can't be used are in `rejected`. Throws UndertoneError
  * where the path is none of these, several sources know it equally well, or nothing usable is left.
+ *
+ * @example
+ * ```ts
+ * import { loadDataset } from "@undertone/undertone";
+ *
+ * const { name, labels, rows } = await loadDataset("sample");
+ * console.log(`${name}: ${rows.length} rows, ${labels.join(", ")}`);
+ * ```
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   const { labels, labelled = true, modalities = ["text", "audio"], seed = 0, encoding } = options;

@@ -1,8 +1,7 @@
 /** What every encoder is: a batch of inputs in, hidden states out. */
 
-import type { NamedTensorMap, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { ForwardContext, Params } from "../nn/mod.ts";
-import type { Feed } from "../compute/mod.ts";
+import type { Feed, NamedTensorMap, Tensor2D, Tensor3D } from "../compute/mod.ts";
 import type { Modality, Sequence } from "../data/mod.ts";
 import type { RawTensor } from "../files/mod.ts";
 import type { GraphInputs } from "./graph_inputs.ts";
@@ -46,9 +45,9 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   network?: NetworkEncoder<In>;
 }
 
-/** Its inputs are texts. */
+/** A frozen encoder of texts. */
 export type TextEncoder = FrozenEncoder<string>;
-/** Its inputs are mono samples at 16 kHz. */
+/** A frozen encoder of speech: mono samples at 16 kHz. */
 export type SpeechEncoder = FrozenEncoder<Float32Array>;
 
 /** What a forward pass of an encoder gives: a type, not an interface, so that `tf.tidy` may return it. */

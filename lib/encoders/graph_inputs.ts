@@ -1,13 +1,13 @@
 /** How inputs of an encoder come into an exported graph, and what such ways are written with. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Feed, HostTensor } from "../compute/mod.ts";
+import type { Feed, HostTensor, NamedTensorMap, Tensor } from "../compute/mod.ts";
 import type { Row } from "./encoder.ts";
 
 /** An input of an exported graph. */
 export interface GraphPort {
-  /** Its name in the file. */
+  /** Its name in the graph. */
   name: string;
-  /** Of its numbers. */
+  /** What its numbers are. */
   type: "float32" | "int64";
   /** Each a length, or the name of one that is up to the caller. */
   axes: readonly (string | number)[];
@@ -16,11 +16,11 @@ export interface GraphPort {
 }
 
 /** What stands at ports, by their names, as the engine has it: int32 for int64. */
-export type PortTensors = Readonly<Record<string, tf.Tensor>>;
+export type PortTensors = Readonly<Record<string, Tensor>>;
 
 /** From what a caller has to what an encoder's `apply` takes: the part of preprocessing that is in the graph. */
 export interface GraphInputs<In = never> {
-  /** The inputs of the file that are this encoder's. */
+  /** Inputs of the graph. */
   ports: readonly GraphPort[];
   /** Lengths of the axis that is not the batch come in multiples of about this. */
   unit: number;
@@ -36,7 +36,7 @@ export interface GraphInputs<In = never> {
    * What `apply` takes, of what stands at the ports, whatever that is at padding; and as `present [B]` 1 for utterances with
    * this modality, else 0, which may be left out where all of an absent one is masked anyway.
    */
-  inputsOf(ports: PortTensors): tf.NamedTensorMap;
+  inputsOf(ports: PortTensors): NamedTensorMap;
 }
 
 /** 1 where an integer is not 0, as float32. */

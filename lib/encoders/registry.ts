@@ -25,12 +25,14 @@ export interface EncoderEntry<In> {
   licence: string;
   /** What follows the colon in `id:argument`, e.g. "folder", for encoders that need one. */
   argument?: string;
+  /** The encoder, loaded when it is first asked for. */
   load(argument: string): Promise<FrozenEncoder<In>>;
   /** Makes it of files and weights that were kept, for those that can be trained. */
   restore?: Restore<In>;
 }
 
-type Restore<In> = (
+/** Makes a network of the files and weights that a checkpoint kept; `at` says where, for errors. */
+export type Restore<In> = (
   id: string,
   files: EncoderFiles,
   weights: Weights,
@@ -125,10 +127,28 @@ const registries = {
 /** Entries of a modality, as far as both kinds of input allow. */
 const entriesOf = (modality: Modality): readonly EncoderEntry<never>[] => registries[modality].all();
 
-/** Every text encoder, the default first. */
+/**
+ * Every text encoder, the default first.
+ *
+ * @example
+ * ```ts
+ * import { textEncoders } from "@undertone/undertone";
+ *
+ * console.log(textEncoders().map(({ id, summary }) => `${id}: ${summary}`).join("\n"));
+ * ```
+ */
 export const textEncoders = (): readonly EncoderEntry<string>[] => registries.text.all();
 
-/** Every speech encoder, the default first. */
+/**
+ * Every speech encoder, the default first.
+ *
+ * @example
+ * ```ts
+ * import { speechEncoders } from "@undertone/undertone";
+ *
+ * console.log(speechEncoders().map(({ id, licence }) => `${id}: ${licence}`).join("\n"));
+ * ```
+ */
 export const speechEncoders = (): readonly EncoderEntry<Float32Array>[] => registries.audio.all();
 
 /**
@@ -215,12 +235,30 @@ function register<In>(
   for (const name of loaded[kind].keys()) if (name.split(":")[0] === entry.id) loaded[kind].delete(name);
 }
 
-/** The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none. */
+/**
+ * The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none.
+ *
+ * @example
+ * ```ts
+ * import { textEncoder } from "@undertone/undertone";
+ *
+ * const encoder = await textEncoder("use-lite");
+ * const [states] = await encoder.encode(["You did what?"]); // one sequence [length,512]
+ * ```
+ */
 export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text", textEncoders(), id);
 
 /**
  * The speech encoder called `id`, or several of the same rate side by side, `speech-embedding+prosody`. Throws
  * UndertoneError, with the nearest name, where there is none.
+ *
+ * @example
+ * ```ts
+ * import { speechEncoder } from "@undertone/undertone";
+ *
+ * const encoder = await speechEncoder("log-mel+prosody");
+ * const [states] = await encoder.encode([new Float32Array(16000)]); // a second of silence, 12.5 Hz
+ * ```
  */
 export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   const parts: SpeechEncoder[] = [];

@@ -10,6 +10,7 @@ import type { Part } from "./parts.ts";
 /** Raised when inputs or outputs change their meaning. */
 const FORMAT = "undertone-export-1";
 
+/** What is to be known of an encoder of an exported model. */
 export interface EncoderAbout {
   /** By what name it was asked for; of a folder's path only the last part. */
   id: string;
@@ -19,13 +20,19 @@ export interface EncoderAbout {
   licence: string;
 }
 
+/** What whoever opens an exported model must know. */
 export interface ExportAbout {
+  /** Raised when inputs or outputs change their meaning. */
   format: string;
+  /** Its fusion method. */
   method: string;
   /** In the order of the probabilities. */
   labels: readonly string[];
+  /** Inputs of the graph, and what each is. */
   inputs: readonly GraphPort[];
+  /** Outputs of the graph. */
   outputs: readonly Port[];
+  /** Where the hidden states come from. */
   encoders: { text?: EncoderAbout; audio?: EncoderAbout };
   /** Hz of the waveform. */
   sample_rate?: number;
@@ -33,6 +40,7 @@ export interface ExportAbout {
   max_tokens?: number;
   /** Most hidden states of an utterance that are read. */
   max_states: Partial<Record<Modality, number>>;
+  /** Of what wrote it. */
   versions: Readonly<Record<string, string>>;
 }
 

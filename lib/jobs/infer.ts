@@ -15,29 +15,41 @@ import { badInput } from "../errors.ts";
 import { loadClassifier, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
 import { checkpointPath } from "./run_folder.ts";
 
+/** What a model says of an utterance. */
 export interface Prediction {
+  /** Id of the row. */
   id: string;
+  /** What is said. */
   text?: string;
+  /** Path of the clip. */
   audio?: string;
   /** True label, where known. */
   label?: string;
+  /** The most probable label. */
   predicted: string;
   /** Probability of each label. */
   probabilities: Record<string, number>;
 }
 
+/** How a model is asked. */
 export interface InferOptions {
+  /** Folder of the feature cache; without one nothing is kept. */
   cacheDir?: string;
+  /** What computes. */
   engine?: { engine?: string; device?: string; threads?: number };
+  /** Ends it early, with the signal's reason as error. */
   signal?: AbortSignal;
+  /** Is told how far the encoding is. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
+/** What a model says of rows. */
 export interface Inference {
   /** In the order of the rows. */
   predictions: Prediction[];
   /** Rows that could not be read, with reasons. */
   rejected: Rejection[];
+  /** Its fusion method. */
   method: string;
   /** What the model does not look at although rows have it. */
   unused: Modality[];
@@ -47,7 +59,20 @@ export interface Inference {
   odd: OddClip[];
 }
 
-/** Predicts every row that the model can read; splits and labels are not looked at. Throws UndertoneError. */
+/**
+ * Predicts every row that the model can read; splits and labels are not looked at. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { configure, infer, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * await Array.fromAsync(trainRun(config));
+ * const rows = [{ id: "mine", split: "test" as const, text: "You did what?" }];
+ * const { predictions: [{ predicted }] } = await infer(`${out}/first`, { rows, root: "." });
+ * ```
+ */
 export async function infer(
   path: string,
   { rows, root }: Pick<Dataset, "rows" | "root">,

@@ -37,6 +37,7 @@ import type { RunEvent } from "./run_event.ts";
 import { checkpointPath, createRun, openRun, requireFree, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
 
+/** How a run goes. */
 export interface RunOptions {
   /** Checkpoint whose weights to start from (a file or a run); the rest of the run is new. */
   init?: string;
@@ -44,9 +45,14 @@ export interface RunOptions {
   overwrite?: boolean;
   /** Also train the text-only floor, so that the result stands beside it. */
   floors?: boolean;
-  /** Train and dev where they are prepared already, for these modalities or more. */
+  /**
+   * Train and dev where they are prepared already, for these modalities or more.
+   * @internal
+   */
   prepared?: Prepared;
+  /** Ends it after the current step, with a checkpoint left. */
   signal?: AbortSignal;
+  /** Is told how far the encoding is. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
@@ -59,7 +65,20 @@ interface Start {
   taken?: Fit;
 }
 
-/** Trains a new run. Ends early, with a checkpoint to resume from, when `signal` aborts. Throws UndertoneError. */
+/**
+ * Trains a new run. Ends early, with a checkpoint to resume from, when `signal` aborts. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { configure, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * for await (const event of trainRun(config)) {
+ *   if (event.type === "epoch") console.log(event.epoch, event.dev.macro_f1);
+ * }
+ * ```
+ */
 export async function* trainRun(
   config: TrainConfig,
   options: RunOptions = {},
@@ -83,7 +102,20 @@ export async function* trainRun(
   yield* go({ folder, config: resolved, prepared, model, taken }, options);
 }
 
-/** Goes on with a run that was stopped, to the same bytes as if it had not been. Throws UndertoneError. */
+/**
+ * Goes on with a run that was stopped, to the same bytes as if it had not been. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { configure, resumeRun, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 2, name: "first", out });
+ * const stop = new AbortController();
+ * for await (const { type } of trainRun(config, { signal: stop.signal })) if (type === "epoch") stop.abort();
+ * for await (const event of resumeRun(`${out}/first`)) console.log(event.type);
+ * ```
+ */
 export async function* resumeRun(
   path: string,
   options: Omit<RunOptions, "init" | "overwrite"> = {},

@@ -67,7 +67,16 @@ export function registerDataSource(source: DataSource, options?: RegisterOptions
   sources.add(source, options);
 }
 
-/** Every data source, in the order in which they were added. */
+/**
+ * Every data source, in the order in which they were added.
+ *
+ * @example
+ * ```ts
+ * import { dataSources } from "@undertone/undertone";
+ *
+ * console.log(dataSources().map(({ id, summary }) => `${id}: ${summary}`).join("\n"));
+ * ```
+ */
 export const dataSources = (): DataSource[] => sources.all();
 
 /** Whether there is a data source of this id. */

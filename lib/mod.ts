@@ -74,6 +74,9 @@ export {
 } from "./jobs/mod.ts";
 export { readResults, systemsOf } from "./jobs/mod.ts";
 
+export { type ClassOutcomes, type Metric, type Outcomes, registerMetric } from "./eval/mod.ts";
+export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
+
 export {
   bootstrap,
   mcnemar,

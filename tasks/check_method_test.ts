@@ -67,7 +67,7 @@ const refused: [name: string, text: string | undefined, message: RegExp][] = [
   [
     "none.ts",
     undefined,
-    /^Expected a module that registers something but found no file at .*none\.ts\. Check the path/,
+    /^Expected a TypeScript or JavaScript module but found no file at .*none\.ts\. Check the path/,
   ],
   [
     "syntax.ts",
@@ -79,12 +79,18 @@ const refused: [name: string, text: string | undefined, message: RegExp][] = [
   [
     "silent.ts",
     "export const nothing = 1;",
-    /found one that registers none at .*silent\.ts\. Call registerFusionMethod/,
+    /found one that registers nothing at .*silent\.ts\. Call registerFusionMethod/,
+  ],
+  [
+    "metric.ts",
+    `import { registerMetric } from "@undertone/undertone";
+registerMetric({ id: "one", label: "one", targets: ["class"], higherIsBetter: true, compute: () => 1 });`,
+    /found one that registers none at .*metric\.ts\. Call registerFusionMethod/,
   ],
   [
     "taken.ts",
     moduleOf("memocmt", "maskedMean(x, mask)"),
-    /found 'memocmt', which is built in at registerFusionMethod\. Choose another id\.$/,
+    /found 'memocmt', which is built in at its registration\. Choose another id\.$/,
   ],
 ];
 for (const [name, text, message] of refused) {

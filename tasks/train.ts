@@ -33,6 +33,10 @@ export const task: Task = {
     ],
     ["deno task train --config experiment.json --seed 2", "options from a file, one of them changed"],
     ["deno task train --resume outputs/first", "goes on with a run that was stopped"],
+    [
+      "deno task train --use my_head.ts --method my_head",
+      "a method of your own, which that module registers",
+    ],
   ],
   get notes() {
     return "Options of the methods (--options.<name>=<value>):\n" + fusionMethods.map(describe).join("\n");
@@ -48,7 +52,7 @@ export const task: Task = {
     if (resume) refuseBeside(given);
     using encoding = encodeProgress();
     const options = { overwrite, init, floors, signal, onProgress: encoding.update };
-    const events = resume ? resumeRun(resume, options) : trainRun(config, options);
+    const events = resume ? resumeRun(resume, { ...options, use: config.use }) : trainRun(config, options);
     using training = trainProgress();
     try {
       for await (const event of events) {
@@ -81,7 +85,7 @@ const tellHowToGoOn = (folder: string | undefined) =>
 
 /** A resumed run keeps its configuration, so that it ends in the same bytes. */
 function refuseBeside(given: Record<string, unknown>): void {
-  const changed = Object.keys(given).filter((key) => !["resume", "json", "floors"].includes(key));
+  const changed = Object.keys(given).filter((key) => !["resume", "use", "json", "floors"].includes(key));
   if (changed.length === 0) return;
   throw badInput({
     expected: "no other option beside --resume, for a resumed run keeps its own",

@@ -1,4 +1,2 @@
-import "./built_in.ts";
-
 export type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "./fusion.ts";
 export { fusionMethod, fusionMethods, registerFusionMethod } from "./registry.ts";

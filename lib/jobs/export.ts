@@ -18,8 +18,8 @@ import {
   trialsOf,
 } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
-import { loadClassifier } from "../model/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
+import { loadModel } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 /** Utterances that the file is compared on. */
@@ -29,6 +29,8 @@ export interface ExportOptions {
   /** Path of the file, which ends in .onnx. */
   to: string;
   overwrite?: boolean;
+  /** Modules of the user's to import first: those that the model was trained with. */
+  use?: readonly string[];
   signal?: AbortSignal;
 }
 
@@ -39,17 +41,19 @@ export interface Exported {
   about: ExportAbout;
   /** How it answered; `source` is the data set whose utterances it was asked. */
   check: Check & { source: string };
+  /** What whoever uses the file should know. */
+  notes: string[];
 }
 
 /** Writes the model of a run or checkpoint as one file, or nothing. Throws UndertoneError. */
 export async function exportModel(
   path: string,
-  { to, overwrite = false, signal }: ExportOptions,
+  { to, overwrite = false, use, signal }: ExportOptions,
 ): Promise<Exported> {
   const checkpoint = checkpointPath(path);
   requireOnnxName(to);
   await useEngine({ device: "cpu" });
-  const { model, config } = await loadClassifier(checkpoint);
+  const { model, config, notes } = await loadModel(checkpoint, use);
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
@@ -69,7 +73,7 @@ export async function exportModel(
     if (files.tokenizer) await writeJsonAtomic(files.tokenizer, tokenizer);
     await writeJsonAtomic(files.about, about);
     await writeFileAtomic(files.model, bytes);
-    return { files, bytes: bytes.length, about, check };
+    return { files, bytes: bytes.length, about, check, notes };
   } finally {
     disposeParams(model.params);
     for (const { frozen, inside } of parts) if (frozen && inside) disposeParams(inside.params);

@@ -20,13 +20,13 @@ registerFusionMethod({
   modalities: ["text", "audio"],
   options: z.strictObject({ bias: z.boolean().default(true).describe("Whether there are biases.") }),
   init: ({ bias }, { text, audio, classes }, seed) => ({
-    ...linearInit(seed, "text", text, classes, bias),
-    ...linearInit(seed, "audio", audio, classes, bias),
+    ...linearInit(seed, "read", text, classes, bias),
+    ...linearInit(seed, "heard", audio, classes, bias),
   }),
   apply(params, { text, textMask, audio, audioMask }) {
     const mean = (x: tf.Tensor3D, mask: tf.Tensor2D) => ${mean};
-    const read = linearLayer(params, "text", mean(text, textMask));
-    const heard = linearLayer(params, "audio", mean(audio, audioMask));
+    const read = linearLayer(params, "read", mean(text, textMask));
+    const heard = linearLayer(params, "heard", mean(audio, audioMask));
     return { logits: tf.sub(read, heard) };
   },
 });

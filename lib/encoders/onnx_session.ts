@@ -1,4 +1,4 @@
-import { InferenceSession } from "onnxruntime-node";
+import type { InferenceSession } from "onnxruntime-node";
 
 /** How a frozen ONNX model runs: on all cores of the CPU. */
 export const sessionOptions = (): InferenceSession.SessionOptions => ({
@@ -8,9 +8,10 @@ export const sessionOptions = (): InferenceSession.SessionOptions => ({
 });
 
 /** Opens a frozen ONNX model, from a file or from bytes. */
-export function openSession(model: string | Uint8Array): Promise<InferenceSession> {
+export async function openSession(model: string | Uint8Array): Promise<InferenceSession> {
+  const { InferenceSession } = await import("onnxruntime-node"); // native: only where something is encoded
   const options = sessionOptions();
   return typeof model === "string"
-    ? InferenceSession.create(model, options)
-    : InferenceSession.create(model, options);
+    ? await InferenceSession.create(model, options)
+    : await InferenceSession.create(model, options);
 }

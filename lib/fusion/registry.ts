@@ -30,12 +30,12 @@ export const fusionMethods: readonly FusionMethod[] = methods.entries;
  *   modalities: ["text", "audio"],
  *   options: z.strictObject({}),
  *   init: (_, { text, audio, classes }, seed) => ({
- *     ...linearInit(seed, "text", text, classes),
- *     ...linearInit(seed, "audio", audio, classes),
+ *     ...linearInit(seed, "read", text, classes),
+ *     ...linearInit(seed, "heard", audio, classes),
  *   }),
  *   apply(params, { text, textMask, audio, audioMask }) {
- *     const read = linearLayer(params, "text", maskedMean(text, textMask));
- *     const heard = linearLayer(params, "audio", maskedMean(audio, audioMask));
+ *     const read = linearLayer(params, "read", maskedMean(text, textMask));
+ *     const heard = linearLayer(params, "heard", maskedMean(audio, audioMask));
  *     return { logits: tf.sub(read, heard) };
  *   },
  * });

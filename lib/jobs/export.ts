@@ -5,18 +5,7 @@ import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { type Dataset, loadDataset, rowsOf } from "../data/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
-import {
-  aboutOf,
-  type Check,
-  checkFile,
-  classifierGraph,
-  type ExportAbout,
-  metadataOf,
-  type Part,
-  partsOf,
-  type Trial,
-  trialsOf,
-} from "../export/mod.ts";
+import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
 import { loadModel } from "./required_code.ts";
@@ -52,6 +41,9 @@ export async function exportModel(
 ): Promise<Exported> {
   const checkpoint = checkpointPath(path);
   requireOnnxName(to);
+  const { aboutOf, checkFile, classifierGraph, metadataOf, partsOf, trialsOf } = await import(
+    "../export/mod.ts"
+  );
   await useEngine({ device: "cpu" });
   const { model, config, notes } = await loadModel(checkpoint, use);
   let parts: Part[] = [];

@@ -1,7 +1,7 @@
 /** `deno task train`: trains a fusion head, with encoders or on frozen ones, and says how good it is. */
 import { z } from "zod";
 import { type fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
-import { resumeRun, type RunEvent, trainRun } from "../lib/jobs/mod.ts";
+import { resumeRun, type RunEvent, trainRun, useFlags } from "../lib/jobs/mod.ts";
 import { optionsOf } from "../lib/schema.ts";
 import { readConfigFile, trainConfig } from "../lib/config/mod.ts";
 import { check, flagName, readFlags } from "./cli/flags.ts";
@@ -58,28 +58,35 @@ export const task: Task = {
       for await (const event of events) {
         encoding.end();
         training.show(event);
-        if (event.type === "result") report(event, json);
+        if (event.type === "result") report(event, config.use, json);
       }
     } finally {
       encoding.end();
-      if (signal.aborted) tellHowToGoOn(training.folder());
+      if (signal.aborted) tellHowToGoOn(training.folder(), config.use);
     }
   },
 };
 
-function report({ folder, result, seconds }: Extract<RunEvent, { type: "result" }>, json: boolean): void {
+function report(
+  { folder, result, seconds }: Extract<RunEvent, { type: "result" }>,
+  use: readonly string[],
+  json: boolean,
+): void {
+  const path = [folder.path, useFlags(use)].filter(Boolean).join(" ");
   console.log(resultText(result, "dev"));
   console.log(`\nRun       ${folder.path}   (open ${folder.report})`);
-  console.log(`Infer     ${typed("infer")} --checkpoint ${folder.path} --n_samples=3`);
-  console.log(`Test      ${typed("evaluate")} --run ${folder.path} --split test`);
+  console.log(`Infer     ${typed("infer")} --checkpoint ${path} --n_samples=3`);
+  console.log(`Test      ${typed("evaluate")} --run ${path} --split test`);
   if (json) console.log(JSON.stringify({ run: folder.path, split: "dev", seconds, ...result }));
 }
 
 /** A run has its folder from the first step on. */
-const tellHowToGoOn = (folder: string | undefined) =>
+const tellHowToGoOn = (folder: string | undefined, use: readonly string[]) =>
   console.error(
     folder
-      ? `Stopped; the checkpoint is whole. Go on with: ${typed("train")} --resume ${folder}`
+      ? `Stopped; the checkpoint is whole. Go on with: ${typed("train")} --resume ${
+        [folder, useFlags(use)].filter(Boolean).join(" ")
+      }`
       : "Stopped; what was encoded is kept. The same command goes on from here.",
   );
 

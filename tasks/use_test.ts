@@ -101,6 +101,7 @@ Deno.test("a head, a loss and a metric train from one file; the run keeps path, 
   );
   equal(code, 0, err);
   match(out, /worst recall/);
+  ok(out.includes(`task evaluate --run ${path} --use '["${mine}"]' --split test`), out);
   const { metrics } = JSON.parse(out.trim().split("\n").at(-1)!);
   const recalls = metrics.confusion.flatMap((row: number[], c: number) => {
     const all = row.reduce((a, b) => a + b);

@@ -11,7 +11,14 @@ import { type Classifier, configOf, MODALITIES, toClassifier } from "../model/mo
 import { allLosses, type Checkpoint, loadCheckpoint } from "../train/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
 import { MODULES } from "./run_folder.ts";
-import { importedModules, isThere, keptModules, type UsedModule, useModules } from "./user_modules.ts";
+import {
+  importedModules,
+  isThere,
+  keptModules,
+  type UsedModule,
+  useFlags,
+  useModules,
+} from "./user_modules.ts";
 
 export interface CodeNeeds {
   /** Modalities whose encoders will run. Default all. */
@@ -133,11 +140,5 @@ async function whatToType(
       "itself is there as it was.";
   }
   const found = places as string[];
-  return `type ${found.map(useFlag).join(" ")} (in a notebook { use: ${JSON.stringify(found)} }).`;
+  return `type ${useFlags(found)} (in a notebook { use: ${JSON.stringify(found)} }).`;
 }
-
-/** A path as a flag that a shell takes as it stands. */
-const useFlag = (path: string): string =>
-  /^[\w@%+=:./-]+$/.test(path)
-    ? `--use ${path}`
-    : `--use '${JSON.stringify([path]).replaceAll("'", `'\\''`)}'`;

@@ -208,3 +208,11 @@ async function* filesNamed(name: string, folder: string): AsyncGenerator<string>
     else if (entry.name === name) yield path;
   }
 }
+
+/** Paths of modules as flags that a shell takes as they stand. */
+export const useFlags = (paths: readonly string[]): string =>
+  paths.map((path) =>
+    /^[\w@%+=:./-]+$/.test(path)
+      ? `--use ${path}`
+      : `--use '${JSON.stringify([path]).replaceAll("'", `'\\''`)}'` // a list, for a comma would split it
+  ).join(" ");

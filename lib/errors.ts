@@ -3,8 +3,14 @@ export type ErrorCode = "input" | "internal";
 
 /** The one error class of the library; a task prints its message alone. */
 export class UndertoneError extends Error {
+  /** Tells it from other errors. */
   override name = "UndertoneError";
-  constructor(message: string, readonly code: ErrorCode = "input", options?: ErrorOptions) {
+  /** An error with this message; `code` says whose fault it is. */
+  constructor(
+    message: string,
+    /** Whose fault it is. */ readonly code: ErrorCode = "input",
+    options?: ErrorOptions,
+  ) {
     super(message, options);
   }
 }

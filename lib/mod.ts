@@ -1,19 +1,40 @@
-/** Undertone as notebooks and scripts see it: data, training, results, and pictures of them. */
-export { UndertoneError } from "./errors.ts";
-export { configure, configureAblation, inProject } from "./project.ts";
-export type { TrainConfig } from "./config/mod.ts";
-export type { RegisterOptions } from "./registry.ts";
+/**
+ * Undertone as notebooks and scripts see it: data, training, results, pictures, and what you register of your own.
+ * `./nn` has what a head or an encoder is written with, `./testing` the checks of a head.
+ *
+ * @example A first training, on the embedded sample
+ * ```ts
+ * import { configure, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 3, out });
+ * for await (const event of trainRun(config)) {
+ *   if (event.type === "result") console.log(event.result.metrics.weighted_f1);
+ * }
+ * ```
+ *
+ * @module
+ */
 
+// Errors and paths.
+export { type ErrorCode, UndertoneError } from "./errors.ts";
+export { inProject } from "./project.ts";
+
+// Data.
 export {
+  type AudioWarning,
   type Audit,
   auditDataset,
   auditFindings,
   clipPath,
   type Dataset,
+  dataSources,
   loadAudio,
   loadDataset,
-  MELD_LABELS,
-  RAVDESS_LABELS,
+  type LoadOptions,
+  type Modality,
+  type OddClip,
+  type Overlap,
   type Rejection,
   rowsOf,
   type Split,
@@ -21,12 +42,13 @@ export {
   type Utterance,
 } from "./data/mod.ts";
 
+// Hidden states.
 export {
   encodeDataset,
-  type EncoderEntry,
+  type EncodeOptions,
+  type EncodeProgress,
   type Features,
-  registerSpeechEncoder,
-  registerTextEncoder,
+  type FrozenEncoder,
   type Sequence,
   type SpeechEncoder,
   speechEncoder,
@@ -36,6 +58,21 @@ export {
   textEncoders,
 } from "./encoders/mod.ts";
 
+// Data sources, encoders, methods, metrics and losses of your own.
+export { type RegisterOptions } from "./registry.ts";
+export {
+  type Candidate,
+  type CsvRow,
+  type CsvTable,
+  type DataSource,
+  type Place,
+  type Recognition,
+  registerDataSource,
+  type SourceRows,
+} from "./data/mod.ts";
+export { type RawTensor, type TensorData } from "./files/mod.ts";
+export { type Feed, type HostTensor } from "./compute/mod.ts";
+export { type DropoutKeys, type ForwardContext, type Params } from "./nn/mod.ts";
 export {
   type FusionInput,
   type FusionMethod,
@@ -45,59 +82,146 @@ export {
   type FusionSizes,
   registerFusionMethod,
 } from "./fusion/mod.ts";
+export {
+  type EncoderEntry,
+  type EncoderFacts,
+  type EncoderFiles,
+  type EncoderOutput,
+  frozenEncoder,
+  type GraphInputs,
+  type GraphPort,
+  type NetworkEncoder,
+  type PortTensors,
+  type Preprocess,
+  registerSpeechEncoder,
+  registerTextEncoder,
+  type Restore,
+  type Row,
+  type Weights,
+} from "./encoders/mod.ts";
+export {
+  type ClassOutcomes,
+  type Metric,
+  type Outcomes,
+  registerMetric,
+  type TargetKind,
+  type VectorOutcomes,
+} from "./eval/mod.ts";
+export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
 
-export { type AblateConfig } from "./config/mod.ts";
+// Training.
+export { configure, type TrainOptions } from "./project.ts";
+export { type Phase, type TrainConfig } from "./config/mod.ts";
+export { type LoraOptions } from "./encoders/mod.ts";
+export type {
+  CheckpointEvent,
+  EpochEvent,
+  Fit,
+  StartedEvent,
+  StepEvent,
+  StoppedEvent,
+  TrainEvent,
+} from "./train/mod.ts";
+export {
+  type Background,
+  background,
+  openRun,
+  resumeRun,
+  type RunEvent,
+  type RunFolder,
+  type RunOptions,
+  trainingCurves,
+  trainRun,
+} from "./jobs/mod.ts";
+
+// Ablations.
+export { type AblationOptions, configureAblation } from "./project.ts";
+export { type AblateConfig, type Cell } from "./config/mod.ts";
 export {
   ablate,
   type AblateEvent,
+  type AblateOptions,
   ablationFigure,
   type AblationResults,
   ablationSoFar,
   ablationTable,
-  type Background,
-  background,
+  type CellState,
+  type Gain,
+  gainText,
+  type Measured,
+  type SystemResult,
+} from "./jobs/mod.ts";
+
+// Trained models.
+export {
   evaluate,
+  type EvaluateOptions,
   type Evaluation,
   type Exported,
   exportModel,
-  gainText,
+  type ExportOptions,
   infer,
   type Inference,
-  openRun,
+  type InferOptions,
   type Prediction,
-  resumeRun,
-  type RunEvent,
-  type RunFolder,
-  type SplitResult,
-  trainingCurves,
-  trainRun,
 } from "./jobs/mod.ts";
-export { readResults, systemsOf } from "./jobs/mod.ts";
 
-export { type ClassOutcomes, type Metric, type Outcomes, registerMetric } from "./eval/mod.ts";
-export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
+export type { Check as ExportCheck, EncoderAbout, ExportAbout, Port } from "./export/mod.ts";
 
+// Results.
 export {
+  type ClusteredInterval,
+  readResults,
+  type Results,
+  type SplitResult,
+  systemsOf,
+} from "./jobs/mod.ts";
+export {
+  accuracy,
+  balancedAccuracy,
+  type Bootstrap,
   bootstrap,
+  type ClassMetrics,
+  type ClassScores,
+  type Confusion,
+  type ConfusionMetric,
+  type Interval,
+  macroF1,
+  type McNemar,
   mcnemar,
   type Metrics,
+  metrics,
   metricsOf,
+  type PairedBootstrap,
   pairedBootstrap,
+  resampleClusters,
+  resampleRows,
+  type Resamples,
   type Spread,
   spread,
+  weightedF1,
 } from "./eval/mod.ts";
 
+// Pictures and tables.
 export {
+  type Bar,
   barsFigure,
+  type Cell as TableCell,
+  type Column,
+  type Comparison,
   comparisonTable,
   confusionFigure,
-  curvesFigure,
+  DISPLAY,
+  type Display,
   type Figure,
   labelsFigure,
   labelsTable,
   listen,
   live,
+  type LiveOptions,
   perClassTable,
+  type PlotlyFigure,
+  type Predicted,
   predictionsTable,
   rowsTable,
   show,

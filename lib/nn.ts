@@ -1,16 +1,81 @@
 /**
- * What a fusion head or an encoder is written with: initial parameters, layers, masked operations, attention, dropout. Import
- * `@tensorflow/tfjs-core` and `zod` by these names beside it: they are the copies that Undertone uses.
+ * What a fusion head or an encoder is written with: initial parameters, layers, masked operations, attention,
+ * dropout, and the context of a forward pass. Import `@tensorflow/tfjs-core` and `zod` by these names beside it: they
+ * are the copies that Undertone uses.
+ *
+ * Shapes: B rows of a batch, L positions of a sequence, D the width of a hidden state, C classes. A mask `[B,L]` is
+ * float32, 1 at real positions and 0 at padding.
  *
  * @module
  */
-export {
-  type Engine,
-  type EngineOptions,
-  type EngineStats,
-  type Feed,
-  type HostTensor,
-  useEngine,
-} from "./compute/mod.ts";
+
+// What a head is, and what it is given.
 export type { FusionInput, FusionMethod, FusionOutput, FusionSizes } from "./fusion/mod.ts";
-export * from "./nn/mod.ts";
+export type { Modality } from "./data/mod.ts";
+
+// Parameters: named and laid out as PyTorch's.
+export {
+  attentionInit,
+  constantInit,
+  disposeParams,
+  linearInit,
+  normalInit,
+  normInit,
+  type Params,
+  paramsUnder,
+  uniformInit,
+} from "./nn/mod.ts";
+
+// Layers and activations.
+export {
+  conv1d,
+  type Convolution,
+  embedding,
+  gelu,
+  groupNorm,
+  layerNorm,
+  leakyRelu,
+  linear,
+  linearLayer,
+  normLayer,
+} from "./nn/mod.ts";
+
+// From a sequence to a vector, without its padding.
+export {
+  attentionPooling,
+  maskedMax,
+  maskedMean,
+  maskedMin,
+  maskedSoftmax,
+  presence,
+  weightedSum,
+} from "./nn/mod.ts";
+
+// Attention.
+export {
+  attend,
+  attentionMap,
+  crossAttention,
+  ofKeys,
+  scaledMatMul,
+  type Sides,
+  withoutPadding,
+} from "./nn/mod.ts";
+
+// The forward pass: training or not, and what is random.
+export {
+  type Draw,
+  drawn,
+  dropDimensions,
+  dropout,
+  type DropoutKeys,
+  dropoutKeys,
+  dropStates,
+  type ForwardContext,
+  inference,
+  recomputed,
+} from "./nn/mod.ts";
+
+// What computes.
+export { type DrawKeys, type Products, type Variables } from "./compute/mod.ts";
+export { type Engine, type EngineOptions, type EngineStats, useEngine } from "./compute/mod.ts";

@@ -14,6 +14,7 @@ export interface Registry<T extends { id: string }> {
   all(): T[];
 }
 
+/** How something is registered. */
 export interface RegisterOptions {
   /** Take the place of an entry that was added before, e.g. when a notebook cell runs again. Default false. */
   replace?: boolean;

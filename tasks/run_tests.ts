@@ -7,9 +7,9 @@ const ALLOWED = ["read", "write", "env", "ffi", "sys", "run", "net=127.0.0.1"].m
 );
 
 const report = await Deno.makeTempFile({ prefix: "undertone", suffix: ".xml" });
-const places = Deno.args.some((argument) => existsSync(argument)) ? [] : ["lib", "tasks"];
+const places = Deno.args.some((argument) => existsSync(argument)) ? [] : ["lib", "tasks", "docs"];
 const { code } = await new Deno.Command(Deno.execPath(), {
-  args: ["test", "--quiet", ...ALLOWED, `--junit-path=${report}`, ...places, ...Deno.args],
+  args: ["test", "--doc", "--quiet", ...ALLOWED, `--junit-path=${report}`, ...places, ...Deno.args],
 }).spawn().status;
 for (const line of skippedTests(await Deno.readTextFile(report))) console.log(line);
 await Deno.remove(report);

@@ -5,7 +5,7 @@ import { debug, debugLog } from "./debug.ts";
 import { currentEngine } from "./engine.ts";
 import { type Feed, toTensors, type Variables } from "./feed.ts";
 import { hostValues } from "./host.ts";
-import type { Recorded, Recording } from "./recording.ts";
+import type { Recorded, Recording } from "./stats.ts";
 
 /** From inputs and a context to outputs by name. May read the variables that the capture names, and nothing else that changes. */
 export type Step<Context> = (inputs: Record<string, tf.Tensor>, context: Context) => tf.NamedTensorMap;

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** A key for each draw of a step, the same ones whenever the step is run with the same source. */
 export interface DrawKeys {
+  /** The next key, an unsigned 32-bit integer. */
   next(): number;
 }
 

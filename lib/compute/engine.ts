@@ -4,8 +4,11 @@ import "./cpu_kernels.ts";
 import { badInput, requireKnown } from "../errors.ts";
 import { type Engine, noStats } from "./stats.ts";
 
+/** What computes, and where. */
 export interface EngineOptions {
+  /** `onnx` (the default), `tensorflow` or `cpu`. */
   engine?: string;
+  /** `auto` (the default), `cpu`, `webgpu` or `cuda`. */
   device?: string;
   /** Threads of the native runtime; default: one a core. */
   threads?: number;

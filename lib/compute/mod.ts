@@ -13,7 +13,7 @@ export { groupNorm } from "./ops/group_norm.ts";
 export { layerNorm } from "./ops/layer_norm.ts";
 export { linear } from "./ops/linear.ts";
 export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts";
-export { scaledMatMul } from "./ops/products.ts";
+export { type Products, scaledMatMul } from "./ops/products.ts";
 export { recomputed } from "./ops/recomputed.ts";
 export { currentEngine, DEVICES, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
 export type { Engine, EngineStats } from "./stats.ts";
@@ -31,5 +31,15 @@ export {
   traceStep,
   type Value,
 } from "./onnx/mod.ts";
+export type {
+  NamedTensorMap,
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  Variable,
+} from "./tensors.ts";
 export { setUpTensorflow, tensorflowIsSetUp } from "./tensorflow/mod.ts";
 export { add, div, laneArrays, laneLoop, laneMemory, mul, perMemory, sqrt, sub } from "./lanes/mod.ts";

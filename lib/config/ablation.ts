@@ -40,13 +40,23 @@ export const ablateConfig = trainConfig.omit(PER_CELL).extend({
   test: z.boolean().default(true).describe("Read the test split once, when all cells are trained."),
 });
 
-export type AblateConfig = z.infer<typeof ablateConfig>;
+/** The configuration of an ablation: what all recipes share, the recipes, and the seeds. */
+export interface AblateConfig extends Omit<TrainConfig, "method" | "options" | "seed"> {
+  /** Recipes by name: the options in which each differs; a bare name is that of a method. */
+  methods: Record<string, Record<string, unknown>>;
+  /** Seeds that each recipe is trained with. */
+  seeds: number[];
+  /** Whether the test split is read, once, when all cells are trained. */
+  test: boolean;
+}
 
 /** One training of an ablation: an ordinary run. */
 export interface Cell {
   /** Name of its run: `memocmt-s1`. */
   id: string;
+  /** Name of its recipe. */
   recipe: string;
+  /** Seed of initial weights, batches and dropout. */
   seed: number;
   /** Whether it reads a single modality: what fused methods have to beat. */
   control: boolean;

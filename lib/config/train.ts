@@ -1,7 +1,8 @@
 /** The configuration of a training run: the only place where a default stands. */
 import { z } from "zod";
 import { DEVICES, ENGINES } from "../compute/mod.ts";
-import { formOf, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
+import { dataSources } from "../data/mod.ts";
+import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
 import { metricNamed, metricsFor } from "../eval/mod.ts";
@@ -20,8 +21,13 @@ const phase = z.strictObject({
 });
 
 export const trainConfig = z.strictObject({
-  data: z.string().default("sample")
-    .describe("Data set: a manifest CSV, a MELD folder or CSV, a RAVDESS folder, or 'sample' (embedded)."),
+  data: z.string().default("sample").meta({
+    get description() {
+      const kinds = dataSources().map(({ summary }) => summary).join("; ");
+      const ids = dataSources().filter(({ words }) => !words).map(({ id }) => `${id}:`);
+      return `Data set: ${kinds}. Before the path, one of ${ids.join(" ")} says which it is.`;
+    },
+  }),
   encoding: z.string()
     .refine(isEncoding, "an encoding: utf-8, gb18030, big5, shift_jis, koi8-r, windows-1251, utf-16le, …")
     .optional()
@@ -104,7 +110,93 @@ export const trainConfig = z.strictObject({
   threads: z.int().min(1).max(1024).optional().describe("Threads of the engine; all cores where absent."),
 });
 
-export type TrainConfig = z.infer<typeof trainConfig>;
+/** Epochs in which the same parameters train. */
+export interface Phase {
+  /** Epochs of this phase. */
+  epochs: number;
+  /** `head`, `text`, `audio`, or prefixes of parameter names that train. */
+  train: string[];
+  /** Prefixes among them that do not. */
+  except?: string[];
+}
+
+/** The configuration of a training, complete: what `trainConfig` gives. */
+export interface TrainConfig {
+  /** Data set: a manifest, a folder of MELD or RAVDESS, or `sample`. */
+  data: string;
+  /** Encoding of the data's CSV files; UTF-8 where absent. */
+  encoding?: string;
+  /** Fusion method by id. */
+  method: string;
+  /** Options of the method. */
+  options: Record<string, unknown>;
+  /** Text encoder, or `none`. */
+  text: string;
+  /** Speech encoder, or several joined by `+`, or `none`. */
+  audio: string;
+  /** Folder of the run under `out`. */
+  name?: string;
+  /** Folder that holds the runs. */
+  out: string;
+  /** Folder of the feature cache. */
+  cache: string;
+  /** Seed of initial weights, batches and dropout. */
+  seed: number;
+  /** Passes over the training rows. */
+  epochs: number;
+  /** Rows in a batch. */
+  batch_size: number;
+  /** Batches per update. */
+  accumulate: number;
+  /** Highest learning rate of the head. */
+  lr: number;
+  /** Highest learning rate of encoders that train. */
+  encoder_lr: number;
+  /** Decoupled weight decay; none on biases and norms. */
+  weight_decay: number;
+  /** Share of the steps, 0 to 1, over which the rate rises. */
+  warmup: number;
+  /** Shape of the rate after warm-up. */
+  schedule: "linear" | "cosine" | "constant";
+  /** Bound on the gradient's global norm; 0 for none. */
+  clip: number;
+  /** Loss by id. */
+  loss: string;
+  /** Share of the target that is spread over all classes. */
+  label_smoothing: number;
+  /** Exponent of the focal factor; 0 for none. */
+  focal_gamma: number;
+  /** Weight of a class in the loss, from the counts of the training rows. */
+  class_weights: "none" | "balanced" | "sqrt";
+  /** Dev metric that chooses the best epoch, by id, or `loss`. */
+  select: string;
+  /** Epochs without a better one after which training stops; 0 never stops. */
+  patience: number;
+  /** Whether each dimension of the hidden states is scaled by the train split. */
+  standardize: boolean;
+  /** Most text states of an utterance. */
+  max_text_length: number;
+  /** Most speech states of an utterance. */
+  max_audio_length: number;
+  /** Share of rows, 0 to 1, that may be unusable. */
+  max_rejected: number;
+  /** Modules of yours that register something. */
+  use: string[];
+  /** What trains: `head`, `text`, `audio`, or prefixes of parameter names. */
+  train: string[];
+  /** Phases in place of `train`; the last goes on to the end. */
+  freeze: Phase[];
+  /** Low-rank changes of the encoders in place of their weights. */
+  lora?: LoraOptions;
+  /** Whether layers of encoders that train are computed again for their gradients: less memory, more time. */
+  checkpointing: boolean;
+  /** What computes. */
+  engine: "onnx" | "tensorflow" | "cpu";
+  /** Device of the engine; `auto` is the CPU. */
+  device: "auto" | "cpu" | "webgpu" | "cuda";
+  /** Threads of the engine; all cores where absent. */
+  threads?: number;
+}
 
 /** Whether more of a dev metric is better. Throws UndertoneError with the nearest name where there is no such metric. */
 export const higherIsBetter = (metric: string): boolean =>

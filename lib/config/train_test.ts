@@ -1,11 +1,22 @@
 import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
-import { readConfigFile, trainConfig } from "./train.ts";
+import type { z } from "zod";
+import type { AblateConfig, ablateConfig } from "./ablation.ts";
+import { readConfigFile, type TrainConfig, trainConfig } from "./train.ts";
 
 Deno.test("every key has a default or may be absent, and a description", () => {
   const config = parseWith(trainConfig, {}, "nothing");
   equal(config.method, "attention_pooling");
   for (const [key, field] of Object.entries(trainConfig.shape)) equal(Boolean(field.description), true, key);
+});
+
+/** True if two types have the same keys, optional in both or in neither, of the same types. */
+type Same<A, B> = [A, B, Required<A>, Required<B>] extends [B, A, Required<B>, Required<A>] ? true : never;
+
+Deno.test("the documented types of configurations are those of their schemas", () => {
+  const train: Same<TrainConfig, z.output<typeof trainConfig>> = true;
+  const ablate: Same<AblateConfig, z.output<typeof ablateConfig>> = true;
+  equal(train && ablate, true);
 });
 
 Deno.test("a config file gives what it says and nothing else", async () => {

@@ -8,6 +8,7 @@ import type { Widths } from "./rows.ts";
 export interface Check {
   /** The question: "padding". */
   name: string;
+  /** Whether the method holds it. */
   passed: boolean;
   /** What was measured: "3.0e-7 off at most (bound 1e-5)". */
   figure: string;

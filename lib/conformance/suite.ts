@@ -31,6 +31,7 @@ const QUESTIONS: Record<string, Question> = {
 /** Questions about the onnx engine, asked there whatever the others are asked on. */
 const ONNX_ONLY = ["kernels", "capture"];
 
+/** How a method is checked. */
 export interface CheckOptions {
   /** Options of the method that differ from its defaults. */
   options?: Record<string, unknown>;

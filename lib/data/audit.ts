@@ -4,12 +4,17 @@ import { type Dataset, rejectionCounts, type Split, SPLITS, type Utterance } fro
 
 /** What two splits share: distinct values found in both, and rows of the later split that carry them. */
 export interface Overlap {
+  /** The two, the earlier first. */
   splits: [Split, Split];
+  /** Distinct values that are in both. */
   values: number;
+  /** Rows of the later split that carry one of them. */
   rows: number;
 }
 
+/** What is to be known of a data set: counts, overlaps between splits, gaps. */
 export interface Audit {
+  /** Name of the data set. */
   name: string;
   /** Rows per split. */
   rows: Record<Split, number>;
@@ -27,6 +32,7 @@ export interface Audit {
   gaps: { dialogues: number; turns: number };
   /** Rows left out, per kind of fault. */
   rejected: string[];
+  /** What the source itself tells. */
   notes: readonly string[];
 }
 
@@ -36,7 +42,17 @@ const KEYS: Record<keyof Audit["overlaps"], (row: Utterance) => string | undefin
   audio: (row) => row.audio,
 };
 
-/** Counts, overlaps between splits and oddities of a data set. */
+/**
+ * Counts, overlaps between splits and oddities of a data set.
+ *
+ * @example
+ * ```ts
+ * import { auditDataset, loadDataset } from "@undertone/undertone";
+ *
+ * const { rows, overlaps } = auditDataset(await loadDataset("sample"));
+ * console.log(rows.train, overlaps.speaker); // [] where no speaker is in two splits
+ * ```
+ */
 export function auditDataset(dataset: Dataset): Audit {
   const { rows } = dataset;
   const perSplit = <T>(of: (rows: Utterance[]) => T) =>
@@ -87,7 +103,16 @@ export function auditLines(audit: Audit): string[] {
   return [...lines, "", ...auditFindings(audit)];
 }
 
-/** What is odd about a data set, a sentence each: shared texts and clips, several labels, gaps, what was left out. */
+/**
+ * What is odd about a data set, a sentence each: shared texts and clips, several labels, gaps, what was left out.
+ *
+ * @example
+ * ```ts
+ * import { auditDataset, auditFindings, loadDataset } from "@undertone/undertone";
+ *
+ * console.log(auditFindings(auditDataset(await loadDataset("sample"))).join("\n"));
+ * ```
+ */
 export function auditFindings(audit: Audit): string[] {
   const lines: string[] = [];
   const names = { text: "texts", speaker: "speakers", audio: "clips" };

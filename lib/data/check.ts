@@ -1,7 +1,7 @@
 /** Which of the rows that a loader found can be used; the others are set aside with a reason. */
 import { badInput, nearest, UndertoneError } from "../errors.ts";
 import type { Modality } from "./sequence.ts";
-import type { Candidate, Source } from "./source.ts";
+import type { Candidate, CandidateSource } from "./sources/source.ts";
 import { repairText } from "./text.ts";
 import {
   clipPath,
@@ -32,7 +32,7 @@ export interface Checked {
 }
 
 /** Rows of the source that satisfy the demands. Throws UndertoneError where none does, or none of a whole split. */
-export function checkRows(source: Source, demands: Demands): Checked {
+export function checkRows(source: CandidateSource, demands: Demands): Checked {
   const rows: Undivided[] = [];
   const rejected = [...source.rejected];
   const ids = new Set<string>();
@@ -116,7 +116,11 @@ function isFile(path: string): boolean {
   }
 }
 
-function requireSome(source: Source, rows: readonly Undivided[], rejected: readonly Rejection[]): void {
+function requireSome(
+  source: CandidateSource,
+  rows: readonly Undivided[],
+  rejected: readonly Rejection[],
+): void {
   const told = source.notes.map((note) => ` ${note}`).join("");
   const todo = rejected.length === 0
     ? "Add rows."

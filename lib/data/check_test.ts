@@ -1,12 +1,12 @@
 import { deepEqual, throws } from "../testing/assert.ts";
 import { fileURLToPath } from "node:url";
 import { checkRows, type Demands } from "./check.ts";
-import type { Candidate, Source } from "./source.ts";
+import type { Candidate, CandidateSource } from "./sources/source.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const DEMANDS: Demands = { labelled: true, modalities: ["text", "audio"] };
 
-const source = (candidates: Partial<Candidate>[]): Source => ({
+const source = (candidates: Partial<Candidate>[]): CandidateSource => ({
   name: "x",
   path: "x.csv",
   root: ROOT,

@@ -1,5 +1,5 @@
 /** Classes that a split lacks, and what this does to macro F1, which counts every class. */
-import { quoted } from "./source.ts";
+import { quoted } from "./sources/source.ts";
 import { type Split, SPLITS, type Utterance } from "./utterance.ts";
 
 /**

@@ -4,6 +4,7 @@ import { badInput, nearest } from "../errors.ts";
 import { decodeText, hex } from "../files/mod.ts";
 import type { Rejection } from "./utterance.ts";
 
+/** A row of a CSV file. */
 export interface CsvRow {
   /** Line of the file on which the row begins; the header is on line 1. */
   line: number;
@@ -11,12 +12,17 @@ export interface CsvRow {
   cells: Readonly<Record<string, string>>;
 }
 
+/** A CSV file that was read. */
 export interface CsvTable {
+  /** The file. */
   path: string;
+  /** Names of the columns, from the header. */
   columns: readonly string[];
+  /** Rows that have a cell for each column. */
   rows: readonly CsvRow[];
   /** Rows whose number of cells differs from the header's, or whose text can't be decoded. */
   rejected: readonly Rejection[];
+  /** What a reader should know, such as the encoding that was found. */
   notes: readonly string[];
 }
 

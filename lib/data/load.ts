@@ -1,19 +1,14 @@
-/** Any data set that Undertone knows, from a path. */
-import { dirname } from "node:path";
+/** Any data set that Undertone knows, from a path: found and read by its source, checked, and divided. */
 import type { Modality } from "./sequence.ts";
-import { badInput, nearest } from "../errors.ts";
+import { badInput } from "../errors.ts";
 import { checkRows } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
-import { type CsvTable, readCsv } from "./csv.ts";
-import { listFiles } from "./folder.ts";
-import { isManifestTable, manifestSource } from "./manifest.ts";
-import { isMeldTable, MELD_LABELS, meldFile, meldFolder, type MeldOptions, meldTables } from "./meld.ts";
-import { RAVDESS_LABELS, ravdessClips, ravdessSource } from "./ravdess.ts";
-import { SAMPLE_MANIFEST } from "./sample/mod.ts";
-import type { Source } from "./source.ts";
+import { readSource } from "./sources/find.ts";
+import { dataSources } from "./sources/registry.ts";
 import { divideRows } from "./split.ts";
-import type { Dataset, Utterance } from "./utterance.ts";
+import { type Dataset, type Rejection, rejectionCounts, type Utterance } from "./utterance.ts";
 
+/** How a data set is read. */
 export interface LoadOptions {
   /** Label names in the order of their classes, e.g. a checkpoint's: rows with another label are left out. */
   labels?: readonly string[];
@@ -28,22 +23,27 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the data set at `path`: a manifest (CSV, or a folder with manifest.csv), one CSV of MELD, a folder of MELD, a
- * folder of RAVDESS, or the word `sample` for the embedded one. Rows that can't be used are in `rejected`. Throws
- * UndertoneError where the path is none of these, or nothing usable is left.
+ * Loads the data set at `path`, by the data source that knows it best: a manifest (CSV, or a folder with manifest.csv),
+ * one CSV of MELD, a folder of MELD, a folder of RAVDESS, the word `sample` for the embedded one, or what was registered.
+ * An id before it forces the source: `ravdess:my/folder`. Rows that can't be used are in `rejected`. Throws UndertoneError
+ * where the path is none of these, several sources know it equally well, or nothing usable is left.
+ *
+ * @example
+ * ```ts
+ * import { loadDataset } from "@undertone/undertone";
+ *
+ * const { name, labels, rows } = await loadDataset("sample");
+ * console.log(`${name}: ${rows.length} rows, ${labels.join(", ")}`);
+ * ```
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   const { labels, labelled = true, modalities = ["text", "audio"], seed = 0, encoding } = options;
-  const wanted = { labelled, audio: modalities.includes("audio"), encoding };
-  const source =
-    await (path === "sample"
-      ? findSource(SAMPLE_MANIFEST, { ...wanted, encoding: undefined })
-      : findSource(path, wanted));
+  const source = await readSource(path, { labelled, audio: modalities.includes("audio"), encoding });
   const checked = checkRows(source, { labels, labelled, modalities });
   const { rows, notes } = labelled
     ? divideRows(checked.rows, { seed, at: source.path })
     : { rows: checked.rows as Utterance[], notes: [] };
-  if (labelled) requireClasses(rows, source.path);
+  if (labelled) requireClasses(rows, checked.rejected, source.path);
   const classes = labels ?? source.labels ?? labelOrder(rows);
   return {
     name: source.name,
@@ -60,110 +60,26 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
   };
 }
 
-async function findSource(path: string, options: MeldOptions): Promise<Source> {
-  const what = await Deno.stat(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw badInput({
-      expected: "a data set",
-      found: `a path that can't be read (${error})`,
-      at: path,
-      todo: "Check its rights.",
-    });
-  });
-  if (what === undefined) throw await missing(path);
-  if (what.isFile) return tableSource(await readCsv(path, options.encoding), options);
-  return folderSource(path.replace(/(?<=.)\/+$/, ""), options);
-}
-
-/** One CSV file: a manifest where it has all columns of one, else MELD where it has all of these. */
-async function tableSource(table: CsvTable, options: MeldOptions): Promise<Source> {
-  const { path, columns } = table, manifest = isManifestTable(table), meld = isMeldTable(table);
-  if (meld && !manifest) return await meldFile(table, options);
-  const unlike = !manifest && ["Utterance", "Emotion"].every((name) => columns.includes(name));
-  if (unlike && (options.labelled || !(columns.includes("text") || columns.includes("audio")))) {
-    throw badInput({
-      expected: "the columns of a manifest (id, label, and text or audio) or of MELD (Utterance, Speaker, " +
-        "Emotion, Dialogue_ID, Utterance_ID)",
-      found: `only some of either (columns: ${columns.join(", ").slice(0, 200)})`,
-      at: `${path}, line 1`,
-      todo: "Add what is missing.",
-    });
-  }
-  const source = manifestSource(table, options.labelled);
-  const note = `${path} was read as a manifest, though it has all columns of MELD, too.`;
-  return meld ? { ...source, notes: [note, ...source.notes] } : source;
-}
-
-/** A folder by the first of these that it holds: manifest.csv, the tables of MELD, clips of RAVDESS. */
-async function folderSource(folder: string, options: MeldOptions): Promise<Source> {
-  const files = await listFiles(folder, 3);
-  const tables = files.filter((file) => file.endsWith(".csv") && !file.includes("/"));
-  const meld = meldTables(files), clips = ravdessClips(files);
-  const choices = [
-    {
-      what: "manifest.csv",
-      there: files.includes("manifest.csv"),
-      read: async () => await tableSource(await readCsv(`${folder}/manifest.csv`, options.encoding), options),
-    },
-    {
-      what: `${meld.length} CSV files of MELD`,
-      there: meld.length > 0,
-      read: () => meldFolder(folder, files, options),
-    },
-    {
-      what: `${clips.length} clips with names of RAVDESS`,
-      there: clips.length > 0,
-      read: () => ravdessSource(folder, files),
-    },
-  ];
-  const [first, ...others] = choices.filter(({ there }) => there);
-  if (first !== undefined) {
-    const source = await first.read();
-    if (others.length === 0) return source;
-    const left = others.map(({ what }) => what).join(" and ");
-    const note = `${folder} was read by its ${first.what}; it also holds ${left}.`;
-    return { ...source, notes: [note, ...source.notes] };
-  }
-  throw badInput({
-    expected:
-      "a folder with manifest.csv, with MELD's *_sent_emo.csv, or with RAVDESS clips (03-01-01-01-01-01-01.wav)",
-    found: files.length === 0 ? "no files" : `${files.length} other files (${files.slice(0, 3).join(", ")})`,
-    at: folder,
-    todo: tables.length > 0
-      ? `If ${tables[0]} is a manifest, name it: ${folder}/${tables[0]}.`
-      : "Check the path.",
-  });
-}
-
-async function missing(path: string): Promise<Error> {
-  const beside = await Array.fromAsync(Deno.readDir(dirname(path)), ({ name }) => name).catch(() => []);
-  const meant = nearest(path.slice(path.lastIndexOf("/") + 1), [...beside, "sample"]);
-  return badInput({
-    expected: "a data set: a CSV file, a folder, or the word sample",
-    found: "nothing",
-    at: path,
-    todo: meant === undefined ? "Check the path." : `Check the path. Is it '${meant}'?`,
-  });
-}
-
-/** The labels of the rows, as MELD or RAVDESS orders them where all are theirs, else by name. */
+/** The labels of the rows, as the first source orders them that has all of them, else by name. */
 function labelOrder(rows: readonly Utterance[]): string[] {
   const present = [...new Set(rows.flatMap(({ label }) => label ?? []))].sort();
-  const official = [MELD_LABELS, RAVDESS_LABELS].find((labels) =>
-    present.every((label) => (labels as readonly string[]).includes(label))
-  );
+  const orders = dataSources().flatMap(({ labels }) => labels ? [labels] : []);
+  const official = orders.find((labels) => present.every((label) => labels.includes(label)));
   return official === undefined ? present : official.filter((label) => present.includes(label));
 }
 
 /** Throws UndertoneError where train has a single class: nothing can be learnt from it. */
-function requireClasses(rows: readonly Utterance[], at: string): void {
+function requireClasses(rows: readonly Utterance[], rejected: readonly Rejection[], at: string): void {
   const classes = new Set(rows.flatMap(({ split, label }) => split === "train" ? [label] : []));
   if (classes.size !== 1) return;
+  const lost = rejected.length === 0 ? "" : ` (left out: ${rejectionCounts(rejected).join(", ")})`;
   throw badInput({
     expected: "at least two classes in the split 'train'",
-    found: `'${[...classes][0]}' alone`,
+    found: `'${[...classes][0]}' alone${lost}`,
     at,
-    todo: "Check the column 'label' and how the rows are divided.",
+    todo: rejected.length === 0
+      ? "Check the column 'label' and how the rows are divided."
+      : `Mend the rows that were left out, the first for: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }
 

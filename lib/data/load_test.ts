@@ -63,6 +63,13 @@ Deno.test("what can't be loaded is said with what to do", async () => {
   equal(rowsOf(dataset, "test").length, 2);
 });
 
+Deno.test("where train has a single class since rows were left out, they are named as the cause", async () => {
+  await rejects(
+    loadDataset(await manifest(HEADER + "a,train,x,joy\nb,train,y,\nc,dev,z,joy\n")),
+    /found 'joy' alone \(left out: 1 × no label\) at .*Mend the rows .*, the first for: no label \(.*line 3\)\.$/,
+  );
+});
+
 Deno.test("surprises that lose nothing are notes", async () => {
   const path = await manifest(
     HEADER + "a,train,x,joy\nb,train,y,Joy\nc,dev,z,joy\nd,test,z,joy\ne,test,z,Joy\n",

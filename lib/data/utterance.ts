@@ -2,7 +2,9 @@
 import { resolve } from "node:path";
 import { badInput } from "../errors.ts";
 
+/** The splits in order: for learning, for every choice, for one reading at the end. */
 export const SPLITS = ["train", "dev", "test"] as const;
+/** A split. */
 export type Split = typeof SPLITS[number];
 
 /** The split that people call so: in any case, and dev also val, valid or validation. */
@@ -14,19 +16,29 @@ export function splitNamed(name: string): Split | undefined {
 
 /** One spoken utterance. `audio` is relative to the data set's `root`; at least one of text and audio is present. */
 export interface Utterance {
+  /** Unlike that of any other row. */
   id: string;
+  /** Where it belongs. */
   split: Split;
+  /** What is said. */
   text?: string;
+  /** Path of the clip, relative to the data set's `root`. */
   audio?: string;
+  /** Name of the emotion. */
   label?: string;
+  /** Who speaks. */
   speaker?: string;
+  /** Conversation that it belongs to. */
   dialogue?: string;
+  /** Its place in the conversation. */
   turn?: number;
 }
 
 /** A row that could not be used, and why; `at` names file and line, or the clip. */
 export interface Rejection {
+  /** Id of the row. */
   id: string;
+  /** File and line, or the clip. */
   at: string;
   /** The kind of fault, and after a colon what it is about: "clip missing: train/dia0_utt3.flac". */
   reason: string;
@@ -34,9 +46,11 @@ export interface Rejection {
 
 /** A data set: rows, ordered label names (index = class), where it came from, and what could not be used. */
 export interface Dataset {
+  /** What it is called in tables and names of runs. */
   name: string;
   /** Label names; the index of a name is its class. */
   labels: readonly string[];
+  /** Rows that can be used. */
   rows: readonly Utterance[];
   /** The file or folder that was loaded. */
   source: string;
@@ -48,10 +62,29 @@ export interface Dataset {
   notes: readonly string[];
 }
 
-/** Where the clip of a row lies, as an absolute path. */
+/**
+ * Where the clip of a row lies, as an absolute path.
+ *
+ * @example
+ * ```ts
+ * import { clipPath, loadDataset } from "@undertone/undertone";
+ *
+ * const { root, rows } = await loadDataset("sample");
+ * const path = clipPath(root, rows.find(({ audio }) => audio)!.audio!);
+ * ```
+ */
 export const clipPath = (root: string, audio: string): string => resolve(root, audio);
 
-/** Rows of one split. Throws UndertoneError where there are none. */
+/**
+ * Rows of one split. Throws UndertoneError where there are none.
+ *
+ * @example
+ * ```ts
+ * import { loadDataset, rowsOf } from "@undertone/undertone";
+ *
+ * const train = rowsOf(await loadDataset("sample"), "train");
+ * ```
+ */
 export function rowsOf(dataset: Dataset, split: Split): Utterance[] {
   const rows = dataset.rows.filter((row) => row.split === split);
   if (rows.length > 0) return rows;

@@ -1,16 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Feed, hostValues, toTensors } from "../compute/mod.ts";
-import { dropoutKeys, type ForwardContext } from "../nn/mod.ts";
-import type { Row, Sequence, TrainableEncoder } from "./encoder.ts";
+import { dropoutKeys, type ForwardContext, type Params } from "../nn/mod.ts";
+import type { NetworkEncoder, Preprocess, Row, Sequence } from "./encoder.ts";
 
 const still: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
 /** Hidden states of rows by an encoder as its parameters are; rows of about the same length go together. */
 export async function encodeRows<Inputs extends tf.NamedTensorMap>(
-  { apply, params, pad, together }: Pick<
-    TrainableEncoder<never, Inputs>,
-    "apply" | "params" | "pad" | "together"
-  >,
+  { apply, params, preprocess: { pad, together } }: Pick<NetworkEncoder<never, Inputs>, "apply"> & {
+    params: Params;
+    preprocess: Pick<Preprocess<never>, "pad" | "together">;
+  },
   rows: readonly Row[],
 ): Promise<Sequence[]> {
   const order = rows.map((_, i) => i).sort((a, b) => rows[a].length - rows[b].length);

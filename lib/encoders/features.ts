@@ -28,10 +28,13 @@ export interface Features {
   damaged: string[];
 }
 
+/** How far the encoding of a modality is. */
 export interface EncodeProgress {
+  /** What is being encoded. */
   modality: Modality;
   /** Distinct inputs finished (those found in the cache and those that failed among them), and in all. */
   done: number;
+  /** Distinct inputs in all. */
   total: number;
   /** Of `done`, those found in the cache. */
   cached: number;
@@ -39,6 +42,7 @@ export interface EncodeProgress {
   perSecond: number;
 }
 
+/** How a data set is encoded. */
 export interface EncodeOptions {
   /** Folder of the cache; without one nothing is kept. */
   cacheDir?: string;
@@ -48,8 +52,12 @@ export interface EncodeOptions {
   splits?: readonly Split[];
   /** When aborted, the call rejects with the signal's reason; what was encoded is in the cache. */
   signal?: AbortSignal;
+  /** Is told how far it is, now and then. */
   onProgress?(progress: EncodeProgress): void;
-  /** A clip at 16 kHz, mono. Default the reader of lib/data/audio. */
+  /**
+   * A clip at 16 kHz, mono. Default the reader of lib/data/audio.
+   * @internal
+   */
   readRecording?(path: string): Promise<Recording>;
 }
 
@@ -59,6 +67,15 @@ const BATCH: Record<Modality, number> = { text: 128, audio: 8 };
 /**
  * Encodes every row's text and clip. A clip that can't be decoded rejects its rows, with the reason, and so do hidden states
  * that are not finite, which are not kept; anything else that fails is thrown.
+ *
+ * @example
+ * ```ts
+ * import { encodeDataset, loadDataset, textEncoder } from "@undertone/undertone";
+ *
+ * const dataset = await loadDataset("sample");
+ * const { text } = await encodeDataset(dataset, { text: await textEncoder("use-lite") });
+ * console.log(text!.get(dataset.rows[0].id)); // { data, length, width: 512 }
+ * ```
  */
 export async function encodeDataset(
   dataset: Dataset,

@@ -1,6 +1,7 @@
 /** Encoders: text and speech to hidden states, and their cache. */
 export * from "./encoder.ts";
 export * from "./encode_rows.ts";
+export * from "./examples.ts";
 export * from "./features.ts";
 export * from "./unencoded.ts";
 export { isAdapter, readAdapter } from "./lora/adapter.ts";
@@ -9,18 +10,9 @@ export * from "./lora/lora.ts";
 export { writeAdapter } from "./lora/write.ts";
 export * from "./registry.ts";
 export { openSession } from "./onnx_session.ts";
-export { speechArchitecture } from "./hf/speech/config.ts";
-export { hopOf, samplesOf } from "./hf/speech/frames.ts";
-export { normalisation } from "./hf/speech/preprocessor.ts";
-export { maskTensors, normalisedTensor, padded } from "./hf/speech/waveform.ts";
-export { textArchitecture } from "./hf/config.ts";
-export { textTokenizer } from "./hf/tokenizer.ts";
 export { fingerprint } from "./fingerprint.ts";
+export * from "./graph_inputs.ts";
 export { folderOf } from "./hf/hidden_state.ts";
 export { logMel, melFilters, MELS } from "./acoustic/mel.ts";
 export { powerSpectra } from "./acoustic/spectrum.ts";
-export { speechModel, speechShapes } from "./hf/speech/speech_model.ts";
-export { textModel } from "./hf/text_model.ts";
-export { type Model } from "./hf/model.ts";
-export { transformerShapes } from "./hf/transformer.ts";
-export { paramsFrom, type Shapes, type Weights } from "./hf/weights.ts";
+export { frozenEncoder, innerEncoder, paramsFrom } from "./network.ts";

@@ -1,16 +1,18 @@
 /** The encoders by name, built-in and registered; each is loaded when first asked for, once. */
 import { badInput, nearest } from "../errors.ts";
-import type { RawTensor } from "../files/mod.ts";
 import { modelFolder } from "../hub/mod.ts";
 import { type RegisterOptions, type Registry, registry } from "../registry.ts";
 import type {
   EncoderFiles,
   FrozenEncoder,
+  InnerEncoder,
   Modality,
+  NetworkEncoder,
   SpeechEncoder,
   TextEncoder,
-  TrainableEncoder,
+  Weights,
 } from "./encoder.ts";
+import { innerEncoder } from "./network.ts";
 import { sideBySide } from "./side_by_side.ts";
 
 /** One line of the registry. */
@@ -23,17 +25,19 @@ export interface EncoderEntry<In> {
   licence: string;
   /** What follows the colon in `id:argument`, e.g. "folder", for encoders that need one. */
   argument?: string;
+  /** The encoder, loaded when it is first asked for. */
   load(argument: string): Promise<FrozenEncoder<In>>;
   /** Makes it of files and weights that were kept, for those that can be trained. */
   restore?: Restore<In>;
 }
 
-type Restore<In> = (
+/** Makes a network of the files and weights that a checkpoint kept; `at` says where, for errors. */
+export type Restore<In> = (
   id: string,
   files: EncoderFiles,
-  weights: Record<string, RawTensor>,
+  weights: Weights,
   at: string,
-) => Promise<TrainableEncoder<In>>;
+) => Promise<NetworkEncoder<In>>;
 
 /** How an entry is asked for: its name, with a colon and what must follow it where something must. */
 export const formOf = ({ id, argument }: { id: string; argument?: string }): string =>
@@ -112,7 +116,8 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
   },
 ];
 
-const loaded = new Map<string, Promise<unknown>>();
+/** By kind, text or speech, and then by id with what follows its colon. */
+const loaded = { text: new Map<string, Promise<unknown>>(), speech: new Map<string, Promise<unknown>>() };
 
 const registries = {
   text: registry("a text encoder", { builtIn: TEXT }),
@@ -122,10 +127,28 @@ const registries = {
 /** Entries of a modality, as far as both kinds of input allow. */
 const entriesOf = (modality: Modality): readonly EncoderEntry<never>[] => registries[modality].all();
 
-/** Every text encoder, the default first. */
+/**
+ * Every text encoder, the default first.
+ *
+ * @example
+ * ```ts
+ * import { textEncoders } from "@undertone/undertone";
+ *
+ * console.log(textEncoders().map(({ id, summary }) => `${id}: ${summary}`).join("\n"));
+ * ```
+ */
 export const textEncoders = (): readonly EncoderEntry<string>[] => registries.text.all();
 
-/** Every speech encoder, the default first. */
+/**
+ * Every speech encoder, the default first.
+ *
+ * @example
+ * ```ts
+ * import { speechEncoders } from "@undertone/undertone";
+ *
+ * console.log(speechEncoders().map(({ id, licence }) => `${id}: ${licence}`).join("\n"));
+ * ```
+ */
 export const speechEncoders = (): readonly EncoderEntry<Float32Array>[] => registries.audio.all();
 
 /**
@@ -159,7 +182,7 @@ export const speechEncoders = (): readonly EncoderEntry<Float32Array>[] => regis
  * ```
  */
 export const registerTextEncoder = (entry: EncoderEntry<string>, options?: RegisterOptions): void =>
-  register(registries.text, entry, options);
+  register("text", registries.text, entry, options);
 
 /**
  * Adds a speech encoder, which `--audio <id>` then names; its input is mono samples at 16 kHz. Throws UndertoneError if
@@ -191,9 +214,10 @@ export const registerTextEncoder = (entry: EncoderEntry<string>, options?: Regis
  * ```
  */
 export const registerSpeechEncoder = (entry: EncoderEntry<Float32Array>, options?: RegisterOptions): void =>
-  register(registries.audio, entry, options);
+  register("speech", registries.audio, entry, options);
 
 function register<In>(
+  kind: keyof typeof loaded,
   into: Registry<EncoderEntry<In>>,
   entry: EncoderEntry<In>,
   options?: RegisterOptions,
@@ -208,15 +232,33 @@ function register<In>(
     });
   }
   into.add(entry, options);
-  for (const name of loaded.keys()) if (name.split(":")[0] === entry.id) loaded.delete(name);
+  for (const name of loaded[kind].keys()) if (name.split(":")[0] === entry.id) loaded[kind].delete(name);
 }
 
-/** The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none. */
+/**
+ * The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none.
+ *
+ * @example
+ * ```ts
+ * import { textEncoder } from "@undertone/undertone";
+ *
+ * const encoder = await textEncoder("use-lite");
+ * const [states] = await encoder.encode(["You did what?"]); // one sequence [length,512]
+ * ```
+ */
 export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text", textEncoders(), id);
 
 /**
  * The speech encoder called `id`, or several of the same rate side by side, `speech-embedding+prosody`. Throws
  * UndertoneError, with the nearest name, where there is none.
+ *
+ * @example
+ * ```ts
+ * import { speechEncoder } from "@undertone/undertone";
+ *
+ * const encoder = await speechEncoder("log-mel+prosody");
+ * const [states] = await encoder.encode([new Float32Array(16000)]); // a second of silence, 12.5 Hz
+ * ```
  */
 export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   const parts: SpeechEncoder[] = [];
@@ -224,16 +266,16 @@ export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   return parts.length === 1 ? parts[0] : sideBySide(parts);
 }
 
-/** A trained encoder, of what was kept of it; `at` says where. Throws UndertoneError. */
+/** A trained encoder as part of a model, of what was kept of it; `at` says where. Throws UndertoneError. */
 export async function restoreEncoder(
   modality: Modality,
   id: string,
   files: EncoderFiles,
-  weights: Record<string, RawTensor>,
+  weights: Weights,
   at: string,
-): Promise<TrainableEncoder<never>> {
+): Promise<InnerEncoder> {
   const entry = entriesOf(modality).find((entry) => entry.id === id.split(":")[0]);
-  if (entry?.restore) return await entry.restore(id, files, weights, at);
+  if (entry?.restore) return innerEncoder(await entry.restore(id, files, weights, at));
   throw badInput({
     expected: "an encoder that can be trained",
     found: `'${id}'`,
@@ -242,10 +284,9 @@ export async function restoreEncoder(
   });
 }
 
-/** `encoder` with parameters of its own. Throws UndertoneError for one that can't be trained. */
-export function thawed<In>(encoder: FrozenEncoder<In>): TrainableEncoder<In> {
-  const made = encoder.thaw?.();
-  if (made) return made;
+/** What `encoder` is made of. Throws UndertoneError for one that can't be trained. */
+export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
+  if (encoder.network) return encoder.network;
   const kind = encoder.modality === "text" ? "text" : "speech";
   const able = entriesOf(encoder.modality).filter((entry) => entry.restore);
   throw badInput({
@@ -257,7 +298,7 @@ export function thawed<In>(encoder: FrozenEncoder<In>): TrainableEncoder<In> {
 }
 
 async function encoder<In>(
-  kind: string,
+  kind: keyof typeof loaded,
   entries: readonly EncoderEntry<In>[],
   id: string,
 ): Promise<FrozenEncoder<In>> {
@@ -276,11 +317,12 @@ async function encoder<In>(
         : "Name one of these.",
     });
   }
-  if (!loaded.has(id)) loaded.set(id, entry.argument ? fromFolder(entry, argument) : entry.load(""));
+  const known = loaded[kind];
+  if (!known.has(id)) known.set(id, entry.argument ? fromFolder(entry, argument) : entry.load(""));
   try {
-    return await loaded.get(id) as FrozenEncoder<In>;
+    return await known.get(id) as FrozenEncoder<In>;
   } catch (error) {
-    loaded.delete(id); // what was missing may be there next time
+    known.delete(id); // what was missing may be there next time
     throw error;
   }
 }

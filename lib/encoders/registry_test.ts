@@ -1,6 +1,7 @@
 import { equal, match, ok, rejects, throws } from "../testing/assert.ts";
 import {
   type EncoderEntry,
+  registerSpeechEncoder,
   registerTextEncoder,
   speechEncoder,
   speechEncoders,
@@ -74,4 +75,13 @@ Deno.test("a registered encoder is found, replaced on purpose, and never takes a
   equal((await textEncoder("letters")).width, 4);
   throws(() => registerTextEncoder({ ...letters(1), id: "use-lite" }), /'use-lite', which is built in/);
   throws(() => registerTextEncoder({ ...letters(1), id: "x", licence: "" }), /none of its own for licence/);
+});
+
+Deno.test("a text and a speech encoder may have one name", async () => {
+  const about = { id: "of-both-kinds", summary: "For tests.", licence: "none", width: 1, fingerprint: "" };
+  const encode = () => Promise.resolve([]);
+  registerTextEncoder({ ...about, load: () => Promise.resolve({ ...about, modality: "text", encode }) });
+  registerSpeechEncoder({ ...about, load: () => Promise.resolve({ ...about, modality: "audio", encode }) });
+  equal((await textEncoder("of-both-kinds")).modality, "text");
+  equal((await speechEncoder("of-both-kinds")).modality, "audio");
 });

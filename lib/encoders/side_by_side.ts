@@ -24,6 +24,7 @@ export function sideBySide(encoders: readonly SpeechEncoder[]): SpeechEncoder {
     fingerprint: fingerprint(...encoders.map((encoder) => encoder.fingerprint)),
     width: encoders.reduce((sum, { width }) => sum + width, 0),
     rate,
+    piece: Math.min(...encoders.map(({ piece = Infinity }) => piece)),
     notes: encoders.flatMap(({ notes = [] }) => notes),
     async encode(batch) {
       const parts: Sequence[][] = [];

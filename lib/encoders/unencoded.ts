@@ -7,11 +7,11 @@ import {
   type Rejection,
   type Unencoded,
 } from "../data/mod.ts";
-import type { Modality, TrainableEncoder } from "./encoder.ts";
+import type { Modality, Preprocess } from "./encoder.ts";
 import type { EncodeOptions } from "./features.ts";
 
 /** How an encoder turns inputs into rows. */
-export type RowReader<In> = Pick<TrainableEncoder<In>, "rowOf" | "statesOf" | "lengthOf">;
+export type RowReader<In> = Pick<Preprocess<In>, "rowOf" | "statesOf" | "lengthOf">;
 
 /** What encoders read, by row id; rows with the same input share it. */
 export interface UnencodedRows {

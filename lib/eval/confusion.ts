@@ -6,8 +6,11 @@ export type Confusion = readonly (readonly number[])[];
 
 /** What a class scores. */
 export interface ClassScores {
+  /** Share of the predictions of this class that are right. */
   precision: number;
+  /** Share of its rows that are found. */
   recall: number;
+  /** Harmonic mean of the two. */
   f1: number;
   /** Rows whose truth is this class. */
   support: number;
@@ -55,19 +58,56 @@ export function perClass(confusion: Confusion): ClassScores[] {
   });
 }
 
+/**
+ * Share of the rows that are right.
+ *
+ * @example
+ * ```ts
+ * import { accuracy } from "@undertone/undertone";
+ *
+ * accuracy([[3, 1], [1, 1]]); // 4 of 6
+ * ```
+ */
 export const accuracy = (confusion: Confusion): number =>
   sum(confusion.map((row, c) => row[c])) / total(confusion);
 
-/** Mean recall over the classes present in the truth (UAR). */
+/**
+ * Mean recall over the classes present in the truth (UAR).
+ *
+ * @example
+ * ```ts
+ * import { balancedAccuracy } from "@undertone/undertone";
+ *
+ * balancedAccuracy([[3, 1], [1, 1]]); // (3/4 + 1/2) / 2
+ * ```
+ */
 export function balancedAccuracy(confusion: Confusion): number {
   const present = perClass(confusion).filter(({ support }) => support > 0);
   return mean(present.map(({ recall }) => recall));
 }
 
-/** Mean F1 over all classes. */
+/**
+ * Mean F1 over all classes.
+ *
+ * @example
+ * ```ts
+ * import { macroF1 } from "@undertone/undertone";
+ *
+ * macroF1([[3, 1], [1, 1]]); // (6/8 + 2/4) / 2
+ * ```
+ */
 export const macroF1 = (confusion: Confusion): number => mean(perClass(confusion).map(({ f1 }) => f1));
 
-/** F1 weighted by support. */
+/**
+ * F1 weighted by support.
+ *
+ * @example
+ * ```ts
+ * import { weightedF1 } from "@undertone/undertone";
+ *
+ * weightedF1([[3, 1], [1, 1]]); // (4 * 6/8 + 2 * 2/4) / 6
+ * ```
+ */
 export const weightedF1 = (confusion: Confusion): number =>
   sum(perClass(confusion).map(({ f1, support }) => f1 * support)) / total(confusion);
 

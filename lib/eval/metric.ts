@@ -21,6 +21,7 @@ export interface Metric {
   label: string;
   /** The kinds of target that it can score. */
   targets: readonly TargetKind[];
+  /** Whether more of it is better. */
   higherIsBetter: boolean;
   /** Whether it is a share, shown in percent. Default true. */
   percent?: boolean;

@@ -10,15 +10,26 @@ export type Resamples = Iterable<ArrayLike<number>>;
 /** 2.5 and 97.5 percentiles. */
 export type Interval = [number, number];
 
+/** What McNemar's test says. */
 export interface McNemar {
+  /** Rows that the first system alone gets right. */
   only_a_right: number;
+  /** Rows that the second alone gets right. */
   only_b_right: number;
+  /** Two-sided. */
   p: number;
 }
 
 /**
  * Exact two-sided McNemar test on the rows that just one of two systems gets right. Throws UndertoneError where the three are
  * not equally many.
+ *
+ * @example
+ * ```ts
+ * import { mcnemar } from "@undertone/undertone";
+ *
+ * const { p } = mcnemar([0, 0, 1, 1], [0, 0, 1, 0], [1, 0, 0, 0]);
+ * ```
  */
 export function mcnemar(truth: ArrayLike<number>, a: ArrayLike<number>, b: ArrayLike<number>): McNemar {
   if (truth.length !== a.length || truth.length !== b.length) {
@@ -49,7 +60,16 @@ export function binomialTwoSided(b: number, c: number): number {
   return Math.min(1, 2 * tail);
 }
 
-/** `count` resamples of rows 0..rows-1 with replacement. */
+/**
+ * `count` resamples of rows 0..rows-1 with replacement.
+ *
+ * @example
+ * ```ts
+ * import { resampleRows } from "@undertone/undertone";
+ *
+ * const [first] = resampleRows(5, 1000, 1); // five row indices
+ * ```
+ */
 export function* resampleRows(rows: number, count: number, seed: number): Generator<number[]> {
   const { integer } = random(seed);
   for (let i = 0; i < count; i++) yield Array.from({ length: rows }, () => integer(rows));
@@ -59,6 +79,14 @@ export function* resampleRows(rows: number, count: number, seed: number): Genera
  * `count` resamples of whole clusters with replacement, as row indices: for rows that share a clip or a speaker and
  * so are not independent (Field & Welsh 2007). `clusters` names the cluster of each row. A resample has as many
  * clusters as the data, not always as many rows.
+ *
+ * @example
+ * ```ts
+ * import { resampleClusters } from "@undertone/undertone";
+ *
+ * const speakers = ["ana", "ana", "ben", "ben", "cai"]; // of each row
+ * const [first] = resampleClusters(speakers, 1000, 1);
+ * ```
  */
 export function* resampleClusters(
   clusters: readonly (string | number)[],
@@ -70,14 +98,28 @@ export function* resampleClusters(
   for (let i = 0; i < count; i++) yield members.flatMap(() => members[integer(members.length)]);
 }
 
+/** A metric with its interval. */
 export interface Bootstrap {
+  /** On all rows. */
   value: number;
+  /** 2.5 and 97.5 percentiles over the resamples. */
   interval_95: Interval;
   /** How many resamples carried it. */
   resamples: number;
 }
 
-/** A metric of one system with its percentile bootstrap interval. */
+/**
+ * A metric of one system with its percentile bootstrap interval. Throws UndertoneError where the metric is not finite on a resample.
+ *
+ * @example
+ * ```ts
+ * import { bootstrap, resampleRows, weightedF1 } from "@undertone/undertone";
+ *
+ * const truth = [0, 0, 1, 1], predicted = [0, 1, 1, 1];
+ * const resamples = resampleRows(truth.length, 1000, 1); // 1000 resamples, seed 1
+ * const { interval_95 } = bootstrap({ truth, predicted, classes: 2, metric: weightedF1, resamples });
+ * ```
+ */
 export function bootstrap(
   { truth, predicted, classes, metric, resamples }: {
     truth: ArrayLike<number>;
@@ -92,16 +134,31 @@ export function bootstrap(
   return { value: value(), interval_95: interval95(values), resamples: values.length };
 }
 
+/** The difference of a metric between two systems, with its interval. */
 export interface PairedBootstrap {
   /** metric(a) - metric(b) on all rows. */
   delta: number;
+  /** 2.5 and 97.5 percentiles over the resamples. */
   interval_95: Interval;
   /** Two-sided, never below 1 / resamples. */
   p: number;
+  /** How many resamples carried it. */
   resamples: number;
 }
 
-/** Difference of a metric between two systems on the same rows, each resample drawn for both alike. */
+/**
+ * Difference of a metric between two systems on the same rows, each resample drawn for both alike. Throws UndertoneError where the
+ * metric is not finite on a resample.
+ *
+ * @example
+ * ```ts
+ * import { pairedBootstrap, resampleRows, weightedF1 } from "@undertone/undertone";
+ *
+ * const truth = [0, 0, 1, 1], a = [0, 0, 1, 1], b = [0, 1, 1, 0];
+ * const resamples = resampleRows(truth.length, 1000, 1);
+ * const { delta, p } = pairedBootstrap({ truth, a, b, classes: 2, metric: weightedF1, resamples });
+ * ```
+ */
 export function pairedBootstrap(
   { truth, a, b, classes, metric, resamples }: {
     truth: ArrayLike<number>;

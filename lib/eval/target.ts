@@ -13,6 +13,7 @@ export type Outcomes = ClassOutcomes | VectorOutcomes;
 
 /** Rows whose truth is one class. */
 export interface ClassOutcomes {
+  /** What kind of target. */
   kind: "class";
   /** Names of the classes; the index of a name is its class. */
   labels: readonly string[];
@@ -28,9 +29,11 @@ export interface ClassOutcomes {
 
 /** Rows whose truth is a number per label `[N][C]`: a distribution, 0 or 1 for each label, or continuous values. */
 export interface VectorOutcomes {
+  /** What kind of target. */
   kind: "distribution" | "labels" | "values";
   /** Names of the classes, labels or dimensions. */
   labels: readonly string[];
+  /** What is true of each row. */
   truth: readonly (readonly number[])[];
   /** Probabilities, or values. */
   predicted: readonly (readonly number[])[];

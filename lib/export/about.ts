@@ -1,6 +1,6 @@
 /** What whoever opens an exported model must know, in the file itself and beside it. */
 import { env } from "onnxruntime-node";
-import { type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
+import { type GraphPort, type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import type { Classifier } from "../model/mod.ts";
 import { outputsOf } from "./classifier_graph.ts";
 import type { Port } from "./graph.ts";
@@ -10,18 +10,7 @@ import type { Part } from "./parts.ts";
 /** Raised when inputs or outputs change their meaning. */
 const FORMAT = "undertone-export-1";
 
-/** What is said of an input, by its name. */
-const MEANINGS: Readonly<Record<string, string>> = {
-  input_ids: "Token ids by tokenizer.json, which cuts a text to max_tokens; padding at the end.",
-  attention_mask: "1 for tokens, 0 for padding; 0 throughout without text.",
-  waveform: "Mono samples in [-1, 1]; padding at the end.",
-  waveform_length: "How many samples are each utterance's own; 0 without speech.",
-  text_states: "Hidden states of the text encoder, as it gives them; padding at the end.",
-  text_mask: "1 for states, 0 for padding; 0 throughout without text.",
-  speech_states: "Hidden states of the speech encoder, as it gives them; padding at the end.",
-  speech_mask: "1 for states, 0 for padding; 0 throughout without speech.",
-};
-
+/** What is to be known of an encoder of an exported model. */
 export interface EncoderAbout {
   /** By what name it was asked for; of a folder's path only the last part. */
   id: string;
@@ -31,13 +20,19 @@ export interface EncoderAbout {
   licence: string;
 }
 
+/** What whoever opens an exported model must know. */
 export interface ExportAbout {
+  /** Raised when inputs or outputs change their meaning. */
   format: string;
+  /** Its fusion method. */
   method: string;
   /** In the order of the probabilities. */
   labels: readonly string[];
-  inputs: readonly (Port & { meaning: string })[];
+  /** Inputs of the graph, and what each is. */
+  inputs: readonly GraphPort[];
+  /** Outputs of the graph. */
   outputs: readonly Port[];
+  /** Where the hidden states come from. */
   encoders: { text?: EncoderAbout; audio?: EncoderAbout };
   /** Hz of the waveform. */
   sample_rate?: number;
@@ -45,6 +40,7 @@ export interface ExportAbout {
   max_tokens?: number;
   /** Most hidden states of an utterance that are read. */
   max_states: Partial<Record<Modality, number>>;
+  /** Of what wrote it. */
   versions: Readonly<Record<string, string>>;
 }
 
@@ -55,9 +51,7 @@ export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout 
     format: FORMAT,
     method: model.method.id,
     labels: model.labels,
-    inputs: parts.flatMap(({ intake }) =>
-      intake.inputs.map((port) => ({ ...port, meaning: MEANINGS[port.name] }))
-    ),
+    inputs: parts.flatMap(({ intake }) => intake.ports),
     outputs: outputsOf(model),
     encoders: by((modality, { inside }) => {
       const { id } = model.encoders[modality]!;

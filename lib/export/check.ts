@@ -12,7 +12,9 @@ import type { Trial } from "./trial.ts";
 /** Beyond it an answer is another one; rounding makes about 1e-6. */
 const MOST_DIFFERENCE = 1e-4;
 
+/** How an exported model answered beside the model itself. */
 export interface Check {
+  /** Utterances that both were asked. */
   utterances: number;
   /** Answers that were compared: together, alone, and without each modality. */
   answers: number;

@@ -3,7 +3,7 @@ import { hostValues, useEngine } from "../compute/mod.ts";
 import { equal, ok, rejects } from "../testing/assert.ts";
 import { checkFile } from "./check.ts";
 import { classifierGraph } from "./classifier_graph.ts";
-import { statesIntake } from "./states_intake.ts";
+import { statesIntake } from "./intake.ts";
 import { modelOf } from "./testing.ts";
 
 Deno.test("a file that answers otherwise than the model is noticed", async () => {

@@ -1,10 +1,11 @@
 /** A model as one graph, from what comes in to the probability of each label. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Feed, type HostTensor, hostValuesSync, traceStep } from "../compute/mod.ts";
+import type { PortTensors } from "../encoders/mod.ts";
 import type { FusionInput } from "../fusion/mod.ts";
 import { type Classifier, MODALITIES, paramsOf } from "../model/mod.ts";
 import { graphOf, type Port } from "./graph.ts";
-import { fitted, INFERENCE, type Inputs, type Intake } from "./intake.ts";
+import { fitted, INFERENCE, type Intake } from "./intake.ts";
 import { encodeModelFile } from "./model_file.ts";
 import type { Part } from "./parts.ts";
 import { sideBySide } from "./recordings.ts";
@@ -33,9 +34,9 @@ export function classifierGraph(
   const intakes = parts.map(({ intake }) => intake);
   const inside = Object.fromEntries(parts.map(({ intake, inside }) => [intake.modality, inside]));
   const params = { ...model.params, ...paramsOf(inside) };
-  const inputs = intakes.flatMap((intake) => intake.inputs);
+  const inputs = intakes.flatMap(({ ports }) => ports);
   const sizes = BATCHES.map((_, k) => sizesOf(intakes, k));
-  const step = (inputs: Inputs) => ({ probabilities: probabilities(model, intakes, inputs) });
+  const step = (inputs: PortTensors) => ({ probabilities: probabilities(model, intakes, inputs) });
   const recordings = sideBySide(sizes.map((feed) => traceStep(step, feed, params)));
   const graph = graphOf(recordings, inputs, sizes, (name) => hostValuesSync(params[name]));
   return encodeModelFile(graph, { inputs, outputs: outputsOf(model), metadata, at });
@@ -44,9 +45,9 @@ export function classifierGraph(
 /** Empty inputs of the k-th sizes. */
 function sizesOf(intakes: readonly Intake[], k: number): Feed {
   const feed: Record<string, HostTensor> = {};
-  for (const { modality, inputs, unit } of intakes) {
+  for (const { modality, ports, unit } of intakes) {
     const some = LENGTHS[modality][k], length = some * unit + some % unit;
-    for (const { name, type, axes } of inputs) {
+    for (const { name, type, axes } of ports) {
       const shape = axes.map((axis) =>
         axis === "batch" ? BATCHES[k] : typeof axis === "string" ? length : axis
       );
@@ -58,7 +59,7 @@ function sizesOf(intakes: readonly Intake[], k: number): Feed {
 }
 
 /** `[B,C]`. */
-function probabilities(model: Classifier, intakes: readonly Intake[], inputs: Inputs): tf.Tensor2D {
+function probabilities(model: Classifier, intakes: readonly Intake[], inputs: PortTensors): tf.Tensor2D {
   const { method, params, options, maxLength, standardizers } = model;
   const batch = Object.values(inputs)[0].shape[0];
   const given: Partial<FusionInput> = {};

@@ -5,7 +5,10 @@ import { disposeParams, type Params } from "../nn/mod.ts";
 import type { InnerEncoder } from "../encoders/encoder.ts";
 import { speechEncoderOf } from "../encoders/hf/mod.ts";
 import { readSpeechWeights } from "../encoders/hf/speech/speech_model.ts";
+import { textGraphInputs } from "../encoders/hf/text_graph.ts";
+import { textTokenizer } from "../encoders/hf/tokenizer.ts";
 import { normalised } from "../encoders/hf/speech/waveform.ts";
+import { innerEncoder } from "../encoders/network.ts";
 import { softmax } from "../eval/mod.ts";
 import { readJson } from "../files/json.ts";
 import { type RawTensor, readSafetensors } from "../files/safetensors.ts";
@@ -14,11 +17,8 @@ import { ok } from "../testing/assert.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import { tinySpeech, tinyTextModel } from "../testing/tiny_encoders.ts";
 import { classifierGraph } from "./classifier_graph.ts";
-import type { Intake } from "./intake.ts";
-import { speechIntake } from "./speech_intake.ts";
-import { statesIntake } from "./states_intake.ts";
+import { encoderIntake, type Intake, statesIntake } from "./intake.ts";
 import { difference, modelOf, outputOf } from "./testing.ts";
-import { textIntake } from "./text_intake.ts";
 
 await useEngine();
 const about = { metadata: {}, at: "the test" };
@@ -125,8 +125,12 @@ for (const name of ["tiny-bert", "tiny-roberta"]) {
   Deno.test(`${name} in a graph equals PyTorch, whatever ids stand at padding`, async () => {
     const folder = fixture(`encoders/${name}`), model = await tinyTextModel(name);
     const tokenizer = await readJson(fixture("tokenizers/tiny-roberta/tokenizer.json"));
-    const files = { "config.json": await readJson(`${folder}/config.json`), "tokenizer.json": tokenizer };
-    const inside = { ...model, id: name, files } as unknown as InnerEncoder, intake = textIntake(inside);
+    const inputs = textGraphInputs(
+      textTokenizer({ "tokenizer.json": tokenizer }, name),
+      model.config.pad_token_id!,
+    );
+    const inside = { ...model, modality: "text" } as unknown as InnerEncoder;
+    const intake = encoderIntake(inside, inputs);
     const bytes = bytesThrough(inside, intake, 24);
     disposeParams(model.params);
 
@@ -152,8 +156,11 @@ async function speechEncoder(name: string, do_normalize: boolean): Promise<Inner
     "config.json": await readJson(`${folder}/config.json`),
     "preprocessor_config.json": { do_normalize },
   };
-  return speechEncoderOf(name, files, weights, folder);
+  return innerEncoder(speechEncoderOf(name, files, weights, folder));
 }
+
+const speechIntake = (inside: InnerEncoder, most?: number) =>
+  encoderIntake(inside, inside.graphInputs!(most));
 
 for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm"]) {
   Deno.test(`${name} in a graph equals PyTorch for each utterance alone, whatever stands at padding`, async () => {
@@ -200,7 +207,7 @@ Deno.test("of an encoder inside a model no more is heard than makes the most sta
   const whole = speechIntake(inside), cut = speechIntake(inside, 12);
   const { tensors } = await readSafetensors(fixture("encoders/tiny-wav2vec2/expected.safetensors"));
   const row = rowsOf(tensors["input.input_values"])[0];
-  const read = inside.rowOf(Float32Array.from(row) as never, 12);
+  const read = inside.preprocess.rowOf(Float32Array.from(row) as never, 12);
   const expected = await outputOf(bytesThrough(inside, whole, 24), whole.feed([read], 0));
   const off = difference(await outputOf(bytesThrough(inside, cut, 24), cut.feed([row], 5)), expected);
   ok(read.length < row.length && off < 1e-6, `${off}`);

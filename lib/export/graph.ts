@@ -7,7 +7,9 @@ import { STANDARD } from "./standard.ts";
 
 /** An input or an output of the graph. */
 export interface Port {
+  /** Its name in the graph. */
   name: string;
+  /** What its numbers are. */
   type: "float32" | "int64";
   /** Each a length, or the name of one that is up to the caller. */
   axes: readonly (string | number)[];

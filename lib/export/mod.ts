@@ -1,5 +1,6 @@
-export { aboutOf, type ExportAbout, metadataOf } from "./about.ts";
+export { aboutOf, type EncoderAbout, type ExportAbout, metadataOf } from "./about.ts";
 export { type Check, checkFile } from "./check.ts";
 export { classifierGraph } from "./classifier_graph.ts";
+export { type Port } from "./graph.ts";
 export { type Part, partsOf } from "./parts.ts";
 export { type Trial, trialsOf } from "./trial.ts";

@@ -1,24 +1,30 @@
 /** Which encoders of a model go into the graph with it, and which stay outside. */
 import type { Modality } from "../data/mod.ts";
-import { type FrozenEncoder, type InnerEncoder, speechEncoder, textEncoder } from "../encoders/mod.ts";
+import {
+  type FrozenEncoder,
+  type GraphInputs,
+  type InnerEncoder,
+  innerEncoder,
+  speechEncoder,
+  textEncoder,
+} from "../encoders/mod.ts";
+import { badInput } from "../errors.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
-import type { Intake } from "./intake.ts";
-import { speechIntake } from "./speech_intake.ts";
-import { statesIntake } from "./states_intake.ts";
-import { textIntake } from "./text_intake.ts";
+import { encoderIntake, type Intake, statesIntake } from "./intake.ts";
 
 /** One modality of a model that is exported. */
 export interface Part {
   intake: Intake;
-  /** The encoder in the graph; without one, hidden states are inputs. */
+  /** The encoder in the graph, and what goes into it; without one, hidden states are inputs. */
   inside?: InnerEncoder;
+  rowOf?: GraphInputs["rowOf"];
   /** The encoder by name, where it is not the model's own. */
   frozen?: FrozenEncoder<never>;
 }
 
 /**
- * A part for each modality that the model reads. Encoders that are not its own must be those that it was trained on.
- * Throws UndertoneError; `at` is the checkpoint.
+ * A part for each modality that the model reads. Encoders that are not its own must be those that it was trained on; their
+ * parameters in `inside` are the caller's to free. Throws UndertoneError; `at` is the checkpoint.
  */
 export async function partsOf(model: Classifier, at: string): Promise<Part[]> {
   const parts: Part[] = [];
@@ -26,21 +32,35 @@ export async function partsOf(model: Classifier, at: string): Promise<Part[]> {
     const trained = model.encoders[modality], own = model.inner[modality];
     if (!trained) continue;
     if (own) {
-      parts.push({ intake: intakeOf(modality, own, model.maxLength[modality]), inside: own });
-    } else {
-      const frozen = await encoderOf(modality, trained.id);
-      requireSameEncoders({ encoders: { [modality]: trained } }, { [modality]: frozen }, at);
-      const inside = frozen.thaw?.();
-      const intake = inside ? intakeOf(modality, inside) : statesIntake(modality, trained.width);
-      parts.push({ intake, inside, frozen });
+      if (!own.graphInputs) throw cannotBeInside(own.id, at);
+      parts.push(partOf(own, own.graphInputs(model.maxLength[modality])));
+      continue;
     }
+    const frozen = await encoderOf(modality, trained.id), { network } = frozen;
+    requireSameEncoders({ encoders: { [modality]: trained } }, { [modality]: frozen }, at);
+    const inputs = network?.graphInputs?.(); // a frozen encoder reads whole utterances
+    parts.push(
+      inputs
+        ? { ...partOf(innerEncoder(network!), inputs), frozen }
+        : { intake: statesIntake(modality, trained.width), frozen },
+    );
   }
   return parts;
 }
 
+const partOf = (inside: InnerEncoder, inputs: GraphInputs): Part => ({
+  intake: encoderIntake(inside, inputs),
+  inside,
+  rowOf: inputs.rowOf,
+});
+
 const encoderOf = (modality: Modality, id: string): Promise<FrozenEncoder<never>> =>
   modality === "text" ? textEncoder(id) : speechEncoder(id);
 
-/** A frozen encoder reads whole utterances; `most` are the states that one inside the model makes. */
-const intakeOf = (modality: Modality, encoder: InnerEncoder, most?: number): Intake =>
-  (modality === "text" ? textIntake : speechIntake)(encoder, most);
+const cannotBeInside = (id: string, at: string) =>
+  badInput({
+    expected: "an encoder that can be in an exported file",
+    found: `${id}, which has no graphInputs,`,
+    at,
+    todo: "Give its network graphInputs, or train with it frozen: the file then takes its hidden states.",
+  });

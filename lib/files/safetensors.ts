@@ -6,11 +6,14 @@ import { badInput } from "../errors.ts";
 import { readLargeFile } from "./large.ts";
 import { type Header, HeaderFault, LONGEST_HEADER, parseHeader, widthOf } from "./safetensors_header.ts";
 
+/** Values of a tensor. */
 export type TensorData = Float32Array | Int32Array | Uint8Array;
 
 /** A tensor as plain values, row-major. */
 export interface RawTensor {
+  /** Length of each axis. */
   shape: number[];
+  /** Numbers, or bytes of another type. */
   data: TensorData;
 }
 

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
+import type { Tensor, Tensor2D, Tensor3D } from "../compute/mod.ts";
 import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Modality } from "../encoders/mod.ts";
 
@@ -42,6 +42,12 @@ export interface FusionSizes {
   classes: number;
 }
 
+/**
+ * Options with their defaults and descriptions: a schema of zod.
+ * @internal
+ */
+export type OptionsSchema<Options> = z.ZodType<Options>;
+
 /** A fusion head as a value: options with their schema, `init`, `apply`. One file and one registry line each. */
 export interface FusionMethod<Options = Record<string, unknown>> {
   /** Registry name, e.g. `memocmt`. */
@@ -51,7 +57,7 @@ export interface FusionMethod<Options = Record<string, unknown>> {
   /** Modalities without which it has nothing to say. */
   modalities: readonly Modality[];
   /** Every option with its default and description. */
-  options: z.ZodType<Options>;
+  options: OptionsSchema<Options>;
   /** Fresh parameters by name, the same for the same seed; the caller frees them. */
   init(options: Options, sizes: FusionSizes, seed: number): Params;
   /** What the head says of a batch. Runs inside `tf.tidy`, in training under a gradient tape. */

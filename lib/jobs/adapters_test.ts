@@ -6,6 +6,8 @@ import { encodeRows } from "../encoders/encode_rows.ts";
 import { speechEncoder, textEncoder } from "../encoders/mod.ts";
 import { loadClassifier } from "../model/mod.ts";
 import { equal, ok, rejects } from "../testing/assert.ts";
+import { testWith } from "../testing/needs.ts";
+import { testPython } from "../testing/python.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
 import { runFolder } from "./run_folder.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";
@@ -44,7 +46,8 @@ async function trained(): Promise<
 > {
   const { model } = await loadClassifier(runFolder(run).best);
   const statesOf = async (modality: "text" | "audio", inputs: readonly unknown[]) => {
-    const encoder = model.inner[modality]!, rows = inputs.map((input) => encoder.rowOf(input as never));
+    const encoder = model.inner[modality]!,
+      rows = inputs.map((input) => encoder.preprocess.rowOf(input as never));
     return { rows, states: (await encodeRows(encoder as never, rows)).map(({ data }) => data) };
   };
   const both = { text: await statesOf("text", texts), audio: await statesOf("audio", clips) };
@@ -94,24 +97,11 @@ for modality, rows in given["rows"].items():
 print(json.dumps(states))
 `;
 
-/** Whether Python has peft here. */
-function hasPeft(): boolean {
-  const code =
-    "import importlib.util as u; exit(not all(map(u.find_spec, ('peft', 'transformers', 'torch'))))";
-  try {
-    return new Deno.Command("python3", { args: ["-c", code], stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}
-
-Deno.test({
+testWith("peft", {
   name: "peft reads a run's adapters by the model that they name, and has the same states",
-  ignore: !hasPeft(),
   async fn() {
     const { text: words, audio: sound } = await trained();
-    const python = new Deno.Command("python3", {
+    const python = new Deno.Command(testPython(), {
       args: ["-c", PEFT],
       env: { HF_HUB_OFFLINE: "1", CUDA_VISIBLE_DEVICES: "" },
       stdin: "piped",

@@ -5,6 +5,7 @@ import { DISPLAY, type Shown } from "../plot/mod.ts";
 export interface Background<Event> extends AsyncIterable<Event>, Shown {
   /** What it has told so far. */
   readonly events: readonly Event[];
+  /** How it stands. */
   readonly state: "running" | "finished" | "stopped" | "failed";
   /** The last event, when it has ended or was stopped; rejects with what went wrong. */
   readonly done: Promise<Event | undefined>;
@@ -15,6 +16,17 @@ export interface Background<Event> extends AsyncIterable<Event>, Shown {
 /**
  * Starts a job without waiting for it: `background((signal) => trainRun(config, { signal }))`. The job must give way to
  * timers now and then, as training does. An error waits until somebody looks: it never ends the kernel.
+ *
+ * @example
+ * ```ts
+ * import { background, configure, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * const job = background((signal) => trainRun(config, { signal }));
+ * console.log(job.state); // running
+ * await job.done; // or job.stop()
+ * ```
  */
 export function background<Event>(start: (signal: AbortSignal) => AsyncIterable<Event>): Background<Event> {
   const controller = new AbortController(), { signal } = controller;

@@ -39,7 +39,19 @@ function panelOf(
   return there.length > 0 ? [{ title, series: Object.fromEntries(series), percent }] : [];
 }
 
-/** The curves of a run so far, headed by how far it is: to look at while it trains, and after. */
+/**
+ * The curves of a run so far, headed by how far it is: to look at while it trains, and after.
+ *
+ * @example
+ * ```ts
+ * import { configure, trainingCurves, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * const events = await Array.fromAsync(trainRun(config));
+ * await Deno.writeTextFile(`${out}/curves.svg`, trainingCurves(events).svg);
+ * ```
+ */
 export function trainingCurves(events: readonly RunEvent[]): Figure {
   const prepared = events.find((event) => event.type === "prepared");
   const started = events.find((event) => event.type === "started");

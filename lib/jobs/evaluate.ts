@@ -14,7 +14,9 @@ import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
 
+/** What a trained model is evaluated on. */
 export interface EvaluateOptions {
+  /** The split to read. */
   split: Split;
   /** Modules of the user's to import first: those that the model was trained with. */
   use?: readonly string[];
@@ -22,21 +24,32 @@ export interface EvaluateOptions {
   data?: string;
   /** Encoding of its CSV files, where it is not that of the run, or of other data not UTF-8. */
   encoding?: string;
+  /** Folder of the feature cache, where it is not that of the run. */
   cache?: string;
   /** Share of rows that may be unusable, where it is not that of the run. */
   max_rejected?: number;
-  /** The split where it is prepared already, for the run's modalities or more. */
+  /**
+   * The split where it is prepared already, for the run's modalities or more.
+   * @internal
+   */
   prepared?: Prepared;
+  /** What computes. */
   engine?: { engine?: string; device?: string; threads?: number };
+  /** Ends it early, with the signal's reason as error. */
   signal?: AbortSignal;
+  /** Is told how far the encoding is. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
+/** What a trained model scores on a split. */
 export interface Evaluation extends SplitResult {
+  /** Its fusion method. */
   method: string;
+  /** Path of the checkpoint that was read. */
   checkpoint: string;
   /** The run that was added to; absent for a lone checkpoint or other data. */
   folder?: RunFolder;
+  /** Rows that could not be used. */
   rejected: readonly Rejection[];
   /** How many rows of the split lack something that the model reads: they were answered without it. */
   lacking: Partial<Record<Modality, number>>;
@@ -44,7 +57,20 @@ export interface Evaluation extends SplitResult {
   notes: readonly string[];
 }
 
-/** Evaluates a run's best checkpoint (or a checkpoint file) and adds the result to the run. Throws UndertoneError. */
+/**
+ * Evaluates a run's best checkpoint (or a checkpoint file) and adds the result to the run. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { configure, evaluate, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * await Array.fromAsync(trainRun(config));
+ * const { metrics } = await evaluate(`${out}/first`, { split: "test" });
+ * console.log(metrics.weighted_f1);
+ * ```
+ */
 export async function evaluate(path: string, options: EvaluateOptions): Promise<Evaluation> {
   const { split, use, data, encoding, cache, max_rejected, signal, onProgress } = options;
   await useEngine(options.engine);

@@ -14,19 +14,25 @@ import { checkpointPath } from "./run_folder.ts";
 /** Utterances that the file is compared on. */
 const TRIALS = 6;
 
+/** Where an exported model goes. */
 export interface ExportOptions {
   /** Path of the file, which ends in .onnx. */
   to: string;
+  /** Replace files that are there. */
   overwrite?: boolean;
   /** Modules of the user's to import first: those that the model was trained with. */
   use?: readonly string[];
+  /** Ends it early, with the signal's reason as error. */
   signal?: AbortSignal;
 }
 
+/** What was written. */
 export interface Exported {
   /** Paths that were written: the model, what is said of it, and the tokenizer where text is read. */
   files: { model: string; about: string; tokenizer?: string };
+  /** Size of the model's file. */
   bytes: number;
+  /** What is said of the model. */
   about: ExportAbout;
   /** How it answered; `source` is the data set whose utterances it was asked. */
   check: Check & { source: string };
@@ -34,13 +40,27 @@ export interface Exported {
   notes: string[];
 }
 
-/** Writes the model of a run or checkpoint as one file, or nothing. Throws UndertoneError. */
+/**
+ * Writes the model of a run or checkpoint as one file, or nothing. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { configure, exportModel, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * await Array.fromAsync(trainRun(config));
+ * const { files, check } = await exportModel(`${out}/first`, { to: `${out}/model.onnx` });
+ * console.log(files.model, check.difference); // how far its answers are from ours
+ * ```
+ */
 export async function exportModel(
   path: string,
   { to, overwrite = false, use, signal }: ExportOptions,
 ): Promise<Exported> {
   const checkpoint = checkpointPath(path);
   requireOnnxName(to);
+  // ONNX Runtime is loaded by whoever exports, and not by everybody who imports this room.
   const { aboutOf, checkFile, classifierGraph, metadataOf, partsOf, trialsOf } = await import(
     "../export/mod.ts"
   );

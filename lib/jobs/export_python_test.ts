@@ -2,6 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ok } from "../testing/assert.ts";
+import { testWith } from "../testing/needs.ts";
+import { testPython } from "../testing/python.ts";
 import { fixture, shared } from "../testing/shared.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
 import type { TrainConfig } from "../config/train.ts";
@@ -9,10 +11,6 @@ import { exportModel } from "./export.ts";
 import { infer } from "./infer.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";
 import { trainRun } from "./train.ts";
-
-const python = Deno.env.get("UNDERTONE_PYTHON") ?? "python3";
-/** Without them there is nothing that could run the file: `pip install onnxruntime tokenizers soundfile numpy`. */
-const ignore = spawnSync(python, ["-c", "import onnxruntime, tokenizers, soundfile, numpy"]).status !== 0;
 
 const readme = Deno.readTextFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)));
 const snippet = readme.match(/```python\n(.*?onnxruntime.*?)```/s)![1];
@@ -49,7 +47,7 @@ async function compare(changes: Partial<TrainConfig>, texts: readonly string[]):
   await Deno.copyFile(fixture("audio/pcm16_16k_mono.wav"), `${data}/there/me.wav`);
   for (const text of texts) {
     const code = snippet.replace(said, text);
-    const { status, stdout, stderr } = spawnSync(python, ["-c", code], { cwd: `${data}/there` });
+    const { status, stdout, stderr } = spawnSync(testPython(), ["-c", code], { cwd: `${data}/there` });
     ok(status === 0, `${stderr}`);
     const row = { id: "me", split: "test" as const, text, audio: `${data}/there/me.wav` };
     const { predictions: [{ probabilities }] } = await infer(run, { rows: [row], root: "" });
@@ -64,22 +62,19 @@ async function compare(changes: Partial<TrainConfig>, texts: readonly string[]):
 
 const long = "stop shouting at me ".repeat(60).trim();
 
-Deno.test({
+testWith(["Python's onnxruntime", "shared/models/all-MiniLM-L6-v2"], {
   name: "Python answers as infer does: MiniLM's text, speech beside it",
-  ignore: ignore || !shared("models/all-MiniLM-L6-v2"),
   fn: () => compare({ text: `hf:${shared("models/all-MiniLM-L6-v2")}` }, [said, long, "𠀀 and Ünïcödé"]),
 });
 
-Deno.test({
+testWith("Python's onnxruntime", {
   name: "Python answers as infer does: frozen states that are cut, after a tokenizer that cuts and pads",
-  ignore,
   fn: async () =>
     await compare({ text: `hf:${await savedAfterTraining()}`, max_text_length: 9 }, [said, long]),
 });
 
-Deno.test({
+testWith("Python's onnxruntime", {
   name: "Python answers as infer does: a fine-tuned encoder whose texts are cut",
-  ignore,
   fn: async () =>
     await compare({
       text: `hf:${await savedAfterTraining()}`,

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Feed } from "../compute/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { encodeDataset, speechEncoder, textEncoder } from "../encoders/mod.ts";
-import { statesIntake } from "../export/states_intake.ts";
+import { statesIntake } from "../export/intake.ts";
 import { difference, outputOf } from "../export/testing.ts";
 import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";

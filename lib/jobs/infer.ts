@@ -3,11 +3,10 @@ import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { cutNotes, type Dataset, type OddClip, type Rejection, type Utterance } from "../data/mod.ts";
 import {
-  encodeDataset,
   type EncodeProgress,
   encoderNotes,
   type Modality,
-  readUnencoded,
+  readExamples,
   speechEncoder,
   textEncoder,
 } from "../encoders/mod.ts";
@@ -17,31 +16,43 @@ import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from ".
 import { loadModel } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
+/** What a model says of an utterance. */
 export interface Prediction {
+  /** Id of the row. */
   id: string;
+  /** What is said. */
   text?: string;
+  /** Path of the clip. */
   audio?: string;
   /** True label, where known. */
   label?: string;
+  /** The most probable label. */
   predicted: string;
   /** Probability of each label. */
   probabilities: Record<string, number>;
 }
 
+/** How a model is asked. */
 export interface InferOptions {
   /** Modules of the user's to import first: those that the model was trained with. */
   use?: readonly string[];
+  /** Folder of the feature cache; without one nothing is kept. */
   cacheDir?: string;
+  /** What computes. */
   engine?: { engine?: string; device?: string; threads?: number };
+  /** Ends it early, with the signal's reason as error. */
   signal?: AbortSignal;
+  /** Is told how far the encoding is. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
+/** What a model says of rows. */
 export interface Inference {
   /** In the order of the rows. */
   predictions: Prediction[];
   /** Rows that could not be read, with reasons. */
   rejected: Rejection[];
+  /** Its fusion method. */
   method: string;
   /** What the model does not look at although rows have it. */
   unused: Modality[];
@@ -51,7 +62,20 @@ export interface Inference {
   odd: OddClip[];
 }
 
-/** Predicts every row that the model can read; splits and labels are not looked at. Throws UndertoneError. */
+/**
+ * Predicts every row that the model can read; splits and labels are not looked at. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { configure, infer, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * await Array.fromAsync(trainRun(config));
+ * const rows = [{ id: "mine", split: "test" as const, text: "You did what?" }];
+ * const { predictions: [{ predicted }] } = await infer(`${out}/first`, { rows, root: "." });
+ * ```
+ */
 export async function infer(
   path: string,
   { rows, root }: Pick<Dataset, "rows" | "root">,
@@ -94,18 +118,12 @@ export async function infer(
     rejected: [],
     notes: [],
   };
-  const features = await encodeDataset(dataset, encoders, { cacheDir, signal, onProgress });
-  const unencoded = await readUnencoded(dataset, inner, maxLength, { signal, onProgress });
-  const unreadable = [...features.rejected, ...unencoded.rejected];
-  const dead = new Set(unreadable.map(({ id }) => id));
-  const usable = readable.filter(({ id }) => !dead.has(id));
-  const examples = usable.map(({ id }) => ({
-    id,
-    text: features.text?.get(id),
-    audio: features.audio?.get(id),
-    raw: { text: unencoded.text?.get(id), audio: unencoded.audio?.get(id) },
-    label: -1,
-  }));
+  const read = await readExamples(dataset, { frozen: encoders, inner }, maxLength, {
+    cacheDir,
+    signal,
+    onProgress,
+  });
+  const { rows: usable, examples } = read;
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
   const predictions = softmax(logits).map((probabilities, i) =>
     predictionOf(usable[i], probabilities, model.labels)
@@ -121,7 +139,7 @@ export async function infer(
   const readers = { ...encoders, ...inner };
   return {
     predictions,
-    rejected: [...rejected, ...unreadable],
+    rejected: [...rejected, ...read.rejected],
     method: model.method.id,
     unused,
     notes: [
@@ -130,7 +148,7 @@ export async function infer(
       ...cutNotes(examples, usable, readers, maxLength),
       ...unknownLabels(rows, model.labels),
     ],
-    odd: [...features.odd, ...unencoded.odd],
+    odd: read.odd,
   };
 }
 

@@ -1,7 +1,8 @@
 export * from "./ablation/ablate.ts";
 export { ablationSoFar } from "./ablation/live.ts";
 export { ablationFigure, ablationTable, gainText } from "./ablation/report.ts";
-export type { AblationResults } from "./ablation/table.ts";
+export { type CellState } from "./ablation/state.ts";
+export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export * from "./background.ts";
 export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
@@ -11,6 +12,7 @@ export * from "./prepare.ts";
 export * from "./run_folder.ts";
 export * from "./train.ts";
 export * from "./run_event.ts";
+export { type ClusteredInterval } from "./scored.ts";
 export * from "./split_result.ts";
 export { fit, labelled } from "./fit.ts";
 export { readResults, systemsOf, writeRejected } from "./results.ts";

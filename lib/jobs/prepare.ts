@@ -9,19 +9,19 @@ import {
   type Split,
 } from "../data/mod.ts";
 import {
-  encodeDataset,
   type EncodeProgress,
   encoderNotes,
   fingerprint,
+  innerEncoder,
   type Modality,
-  readUnencoded,
+  type NetworkEncoder,
+  networkOf,
+  readExamples,
   type SpeechEncoder,
   speechEncoder,
   type TextEncoder,
   textEncoder,
-  thawed,
 } from "../encoders/mod.ts";
-import { disposeParams } from "../nn/mod.ts";
 import { badInput } from "../errors.ts";
 import {
   type Phases,
@@ -96,28 +96,25 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   const encoders = await encodersFor(config, modalities.filter((modality) => !inner[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...inner }, options.splits);
   const { splits, plans = [config], signal, onProgress } = options;
-  const features = await encodeDataset(dataset, encodersAtFirst(plans, encoders), {
-    cacheDir: config.cache,
-    splits,
-    signal,
-    onProgress,
-  });
-  const rows = await readUnencodedRows(config, dataset, encoders, options);
-  const unreadable = distinctRows([...features.rejected, ...rows.rejected]);
-  const dead = new Set(unreadable.map(({ id }) => id));
-  const classOf = new Map(dataset.labels.map((label, index) => [label, index]));
-  const examples: Prepared["examples"] = { train: [], dev: [], test: [] };
-  for (const { id, split, label } of dataset.rows) {
-    if (dead.has(id) || !splits.includes(split)) continue;
-    const text = features.text?.get(id), audio = features.audio?.get(id);
-    const raw = { text: rows.text?.get(id), audio: rows.audio?.get(id) };
-    const example: Example = { id, text, audio, label: classOf.get(label ?? "") ?? -1 };
-    examples[split].push(raw.text || raw.audio ? { ...example, raw } : example);
+  const read = await readExamples(
+    dataset,
+    {
+      frozen: encodersAtFirst(plans, encoders),
+      inner: { ...networksThatTrain(encoders, plans), ...inner },
+    },
+    { text: config.max_text_length, audio: config.max_audio_length },
+    { cacheDir: config.cache, splits, signal, onProgress },
+  );
+  if (splits.includes("train")) { // what trains from here on needs the engine's memory
+    for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
   }
+  const examples: Prepared["examples"] = { train: [], dev: [], test: [] };
+  read.examples.forEach((example, i) => examples[read.rows[i].split].push(example));
+  const unreadable = read.rejected, dead = new Set(unreadable.map(({ id }) => id));
   const rejected = [...dataset.rejected, ...unreadable];
   refuseIfTooMany(config, dataset, rejected);
   for (const split of splits) requireRows(config.data, split, examples[split]);
-  const odd = oddClipsNote([...features.odd, ...rows.odd]);
+  const odd = oddClipsNote(read.odd);
   const lost = dead.size === 0 ? [] : coverageNotes(
     dataset.rows.filter(({ id }) => !dead.has(id)),
     dataset.labels,
@@ -130,27 +127,6 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   ];
   return { dataset: { ...dataset, notes }, encoders, examples, rejected };
 }
-
-/** What encoders inside models read of a data set: of `inner`, or of those that the configuration trains. */
-async function readUnencodedRows(
-  config: DataConfig,
-  dataset: Dataset,
-  encoders: Prepared["encoders"],
-  { inner = {}, splits, plans = [config], signal, onProgress }: PrepareOptions,
-) {
-  const thawn = thawedOf(encoders, plans);
-  const most = { text: config.max_text_length, audio: config.max_audio_length };
-  try {
-    return await readUnencoded(dataset, { ...thawn, ...inner }, most, { splits, signal, onProgress });
-  } finally {
-    for (const encoder of Object.values(thawn)) disposeParams(encoder.params);
-  }
-}
-
-/** Rejections of distinct rows. */
-const distinctRows = (rejected: readonly Rejection[]): Rejection[] => [
-  ...new Map(rejected.map((rejection) => [rejection.id, rejection])).values(),
-];
 
 /** Encoders that a method has a use for. */
 async function encodersFor(
@@ -173,14 +149,17 @@ const encodersAtFirst = (
   return { text: frozen("text") ? text : undefined, audio: frozen("audio") ? audio : undefined };
 };
 
-/** Those that train in some plan, with parameters of their own. Throws UndertoneError for one that can't be trained. */
-function thawedOf(encoders: Prepared["encoders"], plans: readonly Phases[]): InnerEncoders {
-  const inner: InnerEncoders = {};
+/** Networks of those that train in some plan. Throws UndertoneError for one that can't be trained. */
+function networksThatTrain(
+  encoders: Prepared["encoders"],
+  plans: readonly Phases[],
+): Partial<Record<Modality, NetworkEncoder<never>>> {
+  const networks: Partial<Record<Modality, NetworkEncoder<never>>> = {};
   for (const modality of new Set(plans.flatMap(trainedEncoders))) {
     const encoder = encoders[modality];
-    if (encoder) inner[modality] = thawed<never>(encoder);
+    if (encoder) networks[modality] = networkOf<never>(encoder);
   }
-  return inner;
+  return networks;
 }
 
 /** Modalities that rows of these splits have. Throws UndertoneError where there are rows, but none with any of them. */
@@ -254,13 +233,16 @@ function requireRows(data: string, split: Split, examples: readonly Example[]): 
 /** A new model for prepared data, as the configuration wants it. */
 export function blueprint({ dataset, encoders, examples }: Prepared, config: TrainConfig): Blueprint {
   const { method, options } = resolveMethod(config);
-  const { text, audio } = encoders;
+  const { text, audio } = encoders, inner: InnerEncoders = {};
+  for (const network of Object.values(networksThatTrain(encoders, [config]))) {
+    inner[network.modality] = innerEncoder(network);
+  }
   return {
     method,
     options,
     labels: dataset.labels,
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
-    inner: adapted(thawedOf(encoders, [config]), config),
+    inner: adapted(inner, config),
     maxLength: { text: config.max_text_length, audio: config.max_audio_length },
     scaleBy: config.standardize ? examples.train : undefined,
     seed: config.seed,

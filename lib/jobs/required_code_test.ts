@@ -11,7 +11,7 @@ const config = smallConfig("nowhere");
 /** A checkpoint, as far as its code goes. */
 const trainedWith = (about: Partial<Checkpoint["about"]>): Checkpoint => ({
   about: {
-    config,
+    config: { ...config },
     labels: ["a", "b"],
     encoders: { text: { id: "use-lite", fingerprint: "0", width: 2 } },
     method: "attention_pooling",

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
+import type { Metrics } from "../eval/mod.ts";
 import { readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import { comparisonTable, confusionFigure, type Curves, curvesFigure, perClassTable } from "../plot/mod.ts";
 import { parseWith } from "../schema.ts";
@@ -14,7 +15,20 @@ import type { RunFolder } from "./run_folder.ts";
 import type { Results, SplitResult } from "./split_result.ts";
 import type { ScoredRow } from "./scored.ts";
 
-/** The results that a run has so far. */
+/**
+ * The results that a run has so far, by split.
+ *
+ * @example
+ * ```ts
+ * import { configure, openRun, readResults, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * await Array.fromAsync(trainRun(config));
+ * const { dev } = await readResults(openRun(`${out}/first`));
+ * console.log(dev?.metrics.macro_f1);
+ * ```
+ */
 export const readResults = async ({ metrics }: RunFolder): Promise<Results> =>
   existsSync(metrics) ? await readJson(metrics) as Results : {};
 
@@ -94,11 +108,22 @@ export async function writeReport(folder: RunFolder): Promise<void> {
   });
 }
 
-/** A model's metrics with its floors under it, for `comparisonTable`. */
+/**
+ * A model's metrics with its floors under it, for `comparisonTable`.
+ *
+ * @example
+ * ```ts
+ * import { comparisonTable, metrics, show, systemsOf } from "@undertone/undertone";
+ *
+ * const floors = { majority: metrics([0, 1, 1], [1, 1, 1], ["joy", "anger"]) };
+ * const result = { metrics: metrics([0, 1, 1], [0, 1, 1], ["joy", "anger"]), floors };
+ * show(comparisonTable(systemsOf("memocmt", result)));
+ * ```
+ */
 export const systemsOf = (
   name: string,
   { metrics, floors = {} }: Pick<SplitResult, "metrics" | "floors">,
-) => [
+): { name: string; metrics: Metrics; strong?: boolean }[] => [
   { name, metrics, strong: true },
   ...Object.entries(floors).reverse().map(([floor, metrics]) => ({ name: `${floor} (floor)`, metrics })),
 ];

@@ -10,19 +10,29 @@ const CHECKPOINTS = "checkpoints";
 /** Copies of the user's modules, in the run's folder. */
 export const MODULES = "modules";
 
+/** Paths of a run's files. */
 export interface RunFolder {
+  /** The folder itself. */
   path: string;
+  /** Its name. */
   name: string;
+  /** Configuration, complete. */
   config: string;
+  /** The machine that it ran on. */
   environment: string;
+  /** What it told, one JSON object a line. */
   events: string;
   /** Parameters at the end of the newest epoch (or where the run was stopped), with all that resuming needs. */
   last: string;
   /** Parameters of the best epoch by the chosen dev metric. */
   best: string;
+  /** Results by split. */
   metrics: string;
+  /** Rows that could not be used, with reasons; no file where there are none. */
   rejected: string;
+  /** The page that shows all of it. */
   report: string;
+  /** Predictions on a split, as CSV. */
   predictions(split: Split): string;
   /** Any other file of the run. */
   file(name: string): string;
@@ -93,7 +103,20 @@ async function made(path: string): Promise<boolean> {
   }
 }
 
-/** An existing run. Throws UndertoneError where `path` is none. */
+/**
+ * An existing run. Throws UndertoneError where `path` is none.
+ *
+ * @example
+ * ```ts
+ * import { configure, openRun, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * await Array.fromAsync(trainRun(config));
+ * const run = openRun(`${out}/first`);
+ * console.log(run.best, run.report);
+ * ```
+ */
 export function openRun(path: string): RunFolder {
   const folder = runFolder(path);
   if (existsSync(folder.config)) return folder;

@@ -46,8 +46,11 @@ export const RESAMPLES = 1000;
 
 /** 95 % interval of weighted F1, resampled by what is independent: the clip, where rows share clips, else the row. */
 export interface ClusteredInterval {
+  /** 2.5 and 97.5 percentiles. */
   interval_95: Interval;
+  /** How many were resampled. */
   clusters: number;
+  /** What was resampled. */
   by: "clip" | "row";
 }
 

@@ -5,7 +5,9 @@ import type { ClusteredInterval } from "./scored.ts";
 
 /** What is known of one split. */
 export interface SplitResult {
+  /** All metrics. */
   metrics: Metrics;
+  /** 95 % interval of weighted F1. */
   weighted_f1_interval: ClusteredInterval;
   /** Floors by name, e.g. `majority`. */
   floors?: Record<string, Metrics>;

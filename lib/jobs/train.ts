@@ -40,6 +40,7 @@ import { checkpointPath, createRun, MODULES, openRun, requireFree, type RunFolde
 import { score, weightedF1Interval } from "./scored.ts";
 import { keepModules, useModules } from "./user_modules.ts";
 
+/** How a run goes. */
 export interface RunOptions {
   /** Checkpoint whose weights to start from (a file or a run); the rest of the run is new. */
   init?: string;
@@ -47,9 +48,14 @@ export interface RunOptions {
   overwrite?: boolean;
   /** Also train the text-only floor, so that the result stands beside it. */
   floors?: boolean;
-  /** Train and dev where they are prepared already, for these modalities or more. */
+  /**
+   * Train and dev where they are prepared already, for these modalities or more.
+   * @internal
+   */
   prepared?: Prepared;
+  /** Ends it after the current step, with a checkpoint left. */
   signal?: AbortSignal;
+  /** Is told how far the encoding is. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
@@ -63,7 +69,20 @@ interface Start {
   modules: CheckpointAbout["modules"];
 }
 
-/** Trains a new run. Ends early, with a checkpoint to resume from, when `signal` aborts. Throws UndertoneError. */
+/**
+ * Trains a new run. Ends early, with a checkpoint to resume from, when `signal` aborts. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { configure, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 1, name: "first", out });
+ * for await (const event of trainRun(config)) {
+ *   if (event.type === "epoch") console.log(event.epoch, event.dev.macro_f1);
+ * }
+ * ```
+ */
 export async function* trainRun(
   config: TrainConfig,
   options: RunOptions = {},
@@ -100,6 +119,17 @@ export async function* trainRun(
 /**
  * Goes on with a run that was stopped, to the same bytes as if it had not been; `use` names the modules of the user's that
  * it was trained with. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { configure, resumeRun, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 2, name: "first", out });
+ * const stop = new AbortController();
+ * for await (const { type } of trainRun(config, { signal: stop.signal })) if (type === "epoch") stop.abort();
+ * for await (const event of resumeRun(`${out}/first`)) console.log(event.type);
+ * ```
  */
 export async function* resumeRun(
   path: string,

@@ -88,7 +88,7 @@ const statesFeed =
   };
 
 function rowsFeed(model: Classifier, modality: Modality, examples: readonly Example[]) {
-  const { pad } = model.inner[modality]!;
+  const { preprocess } = model.inner[modality]!;
   return (rows: Int32Array): Feed => {
     const chosen = Array.from(rows, (row) => examples[row].raw?.[modality]);
     const feed: Feed = {
@@ -97,7 +97,7 @@ function rowsFeed(model: Classifier, modality: Modality, examples: readonly Exam
         shape: [rows.length],
       },
     };
-    const padded = pad(chosen.map((given) => given ? unpacked(given.row) : []));
+    const padded = preprocess.pad(chosen.map((given) => given ? unpacked(given.row) : []));
     for (const name in padded) feed[`${modality}.${name}`] = padded[name];
     return feed;
   };

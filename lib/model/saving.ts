@@ -47,7 +47,7 @@ export async function toCheckpoint(
   }
   const { labels, encoders, method, options, sizes, params } = model;
   const about = {
-    config,
+    config: { ...config },
     labels: [...labels],
     encoders,
     method: method.id,

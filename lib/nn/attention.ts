@@ -1,11 +1,18 @@
 /** Scaled dot-product attention over several heads. */
 import * as tf from "@tensorflow/tfjs-core";
-import { maskedSoftmax, scaledMatMul } from "../compute/mod.ts";
+import {
+  maskedSoftmax,
+  scaledMatMul,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+} from "../compute/mod.ts";
 import { linearLayer } from "./layers.ts";
 import type { Params } from "./params.ts";
 
 /** Splits the last axis over heads: `[B,L,D]` to `[B,heads,L,D/heads]`. */
-const perHead = (x: tf.Tensor3D, heads: number): tf.Tensor4D => {
+const perHead = (x: Tensor3D, heads: number): Tensor4D => {
   const [batch, length, width] = x.shape;
   return tf.transpose(tf.reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
 };
@@ -27,12 +34,12 @@ const perHead = (x: tf.Tensor3D, heads: number): tf.Tensor4D => {
  * ```
  */
 export function attentionMap({ queries, keys, mask, bias, heads }: {
-  queries: tf.Tensor3D;
-  keys: tf.Tensor3D;
-  mask: tf.Tensor;
-  bias?: tf.Tensor;
+  queries: Tensor3D;
+  keys: Tensor3D;
+  mask: Tensor;
+  bias?: Tensor;
   heads: number;
-}): tf.Tensor4D {
+}): Tensor4D {
   const scale = 1 / Math.sqrt(queries.shape[2] / heads);
   const scores = scaledMatMul(perHead(queries, heads), perHead(keys, heads), { transposeB: true, scale });
   return maskedSoftmax(bias ? tf.add(scores, bias) : scores, mask);
@@ -55,14 +62,14 @@ export function attentionMap({ queries, keys, mask, bias, heads }: {
  * ```
  */
 export function attend({ values, drop = (map) => map, ...asking }: {
-  queries: tf.Tensor3D;
-  keys: tf.Tensor3D;
-  values: tf.Tensor3D;
-  mask: tf.Tensor;
-  bias?: tf.Tensor;
+  queries: Tensor3D;
+  keys: Tensor3D;
+  values: Tensor3D;
+  mask: Tensor;
+  bias?: Tensor;
   heads: number;
-  drop?: (map: tf.Tensor4D) => tf.Tensor4D;
-}): { context: tf.Tensor3D; map: tf.Tensor4D } {
+  drop?: (map: Tensor4D) => Tensor4D;
+}): { context: Tensor3D; map: Tensor4D } {
   const map = attentionMap(asking);
   const context = tf.transpose(tf.matMul(drop(map), perHead(values, asking.heads)), [0, 2, 1, 3]);
   return { context: tf.reshape(context, asking.queries.shape), map };
@@ -71,13 +78,13 @@ export function attend({ values, drop = (map) => map, ...asking }: {
 /** Who attends to whom: `queries [B,Lq,D]` to `keys [B,Lk,D]`, each with its mask. */
 export interface Sides {
   /** `[B,Lq,D]`. */
-  queries: tf.Tensor3D;
+  queries: Tensor3D;
   /** `[B,Lq]`, 1 at real positions. */
-  queryMask: tf.Tensor2D;
+  queryMask: Tensor2D;
   /** `[B,Lk,D]`. */
-  keys: tf.Tensor3D;
+  keys: Tensor3D;
   /** `[B,Lk]`, 1 at real positions. */
-  keyMask: tf.Tensor2D;
+  keyMask: Tensor2D;
 }
 
 /**
@@ -103,7 +110,7 @@ export function crossAttention(
   name: string,
   { queries, queryMask, keys, keyMask }: Sides,
   heads: number,
-): { context: tf.Tensor3D; map: tf.Tensor4D } {
+): { context: Tensor3D; map: Tensor4D } {
   const { context, map } = attend({
     queries: linearLayer(params, `${name}.q_proj`, queries),
     keys: linearLayer(params, `${name}.k_proj`, keys),
@@ -125,8 +132,7 @@ export function crossAttention(
  * const mask = ofKeys(tf.tensor2d([[1, 1, 0]])); // [1,1,1,3]
  * ```
  */
-export const ofKeys = (mask: tf.Tensor2D): tf.Tensor4D =>
-  tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]]);
+export const ofKeys = (mask: Tensor2D): Tensor4D => tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]]);
 
 /**
  * An attention map `[B,heads,Lq,Lk]` with its rows of padded queries 0.
@@ -139,5 +145,5 @@ export const ofKeys = (mask: tf.Tensor2D): tf.Tensor4D =>
  * withoutPadding(tf.ones<tf.Rank.R4>([1, 1, 2, 3]), tf.tensor2d([[1, 0]])).print(); // the second row is 0
  * ```
  */
-export const withoutPadding = (map: tf.Tensor4D, queryMask: tf.Tensor2D): tf.Tensor4D =>
+export const withoutPadding = (map: Tensor4D, queryMask: Tensor2D): Tensor4D =>
   tf.mul(map, tf.reshape(queryMask, [queryMask.shape[0], 1, queryMask.shape[1], 1]));

@@ -8,6 +8,7 @@ export type DropoutKeys = DrawKeys;
 
 /** What a forward pass needs to know beside its inputs. */
 export interface ForwardContext {
+  /** Whether dropout and the like are on. */
   training: boolean;
   /** Source of dropout masks and of whatever else is random; unused outside training. */
   dropout: DropoutKeys;

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Draw, drawMask } from "../compute/mod.ts";
+import { type Draw, drawMask, type Tensor, type Tensor3D } from "../compute/mod.ts";
 import { drawn, type ForwardContext } from "./context.ts";
 
 /**
@@ -16,7 +16,7 @@ import { drawn, type ForwardContext } from "./context.ts";
  * dropout(tf.ones([2, 4]), 0.5, context).print(); // about half of them 0, the rest 2
  * ```
  */
-export function dropout<T extends tf.Tensor>(
+export function dropout<T extends Tensor>(
   x: T,
   rate: number,
   context: ForwardContext,
@@ -40,7 +40,7 @@ export function dropout<T extends tf.Tensor>(
  * dropDimensions(states, 0.3, { training: true, dropout: dropoutKeys(1, 0) }).print();
  * ```
  */
-export const dropDimensions = (states: tf.Tensor3D, rate: number, context: ForwardContext): tf.Tensor3D =>
+export const dropDimensions = (states: Tensor3D, rate: number, context: ForwardContext): Tensor3D =>
   dropout(states, rate, context, [states.shape[0], 1, states.shape[2]]);
 
 /**
@@ -56,10 +56,10 @@ export const dropDimensions = (states: tf.Tensor3D, rate: number, context: Forwa
  * ```
  */
 export const dropStates = (
-  { text, audio }: { text: tf.Tensor3D; audio: tf.Tensor3D },
+  { text, audio }: { text: Tensor3D; audio: Tensor3D },
   rate: number,
   context: ForwardContext,
-): { text: tf.Tensor3D; audio: tf.Tensor3D } => ({
+): { text: Tensor3D; audio: Tensor3D } => ({
   text: dropDimensions(text, rate, context),
   audio: dropDimensions(audio, rate, context),
 });

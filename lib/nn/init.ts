@@ -3,14 +3,15 @@
  * of its own, `seedOf(seed, name)`, so that order changes nothing.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Variable } from "../compute/mod.ts";
 import { random, seedOf } from "../random.ts";
 import type { Params } from "./params.ts";
 
 /** Whether shapes alone are asked for. */
 let unmade = false;
 
-const variable = (values: () => Float32Array, shape: number[]): tf.Variable =>
-  unmade ? { shape } as tf.Variable : tf.tidy(() => tf.variable(tf.tensor(values(), shape)));
+const variable = (values: () => Float32Array, shape: number[]): Variable =>
+  unmade ? { shape } as Variable : tf.tidy(() => tf.variable(tf.tensor(values(), shape)));
 
 /** Shapes of what `init` makes of the layers below, without a number of it: sizes may be anybody's claim. */
 export function shapesOf(init: () => Params): Record<string, { shape: number[] }> {
@@ -36,7 +37,7 @@ const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
  * const params = { scale: uniformInit(1, "scale", [8], 0.1) };
  * ```
  */
-export function uniformInit(seed: number, name: string, shape: number[], bound: number): tf.Variable {
+export function uniformInit(seed: number, name: string, shape: number[], bound: number): Variable {
   const { uniform } = random(seedOf(seed, name));
   return variable(() => Float32Array.from({ length: size(shape) }, () => (2 * uniform() - 1) * bound), shape);
 }
@@ -51,7 +52,7 @@ export function uniformInit(seed: number, name: string, shape: number[], bound: 
  * const params = { factor: normalInit(1, "factor", [4, 8, 3], 0.02) };
  * ```
  */
-export function normalInit(seed: number, name: string, shape: number[], deviation: number): tf.Variable {
+export function normalInit(seed: number, name: string, shape: number[], deviation: number): Variable {
   const { normal } = random(seedOf(seed, name));
   return variable(() => Float32Array.from({ length: size(shape) }, () => normal() * deviation), shape);
 }
@@ -66,7 +67,7 @@ export function normalInit(seed: number, name: string, shape: number[], deviatio
  * const params = { bias: constantInit([3], 0) };
  * ```
  */
-export const constantInit = (shape: number[], value: number): tf.Variable =>
+export const constantInit = (shape: number[], value: number): Variable =>
   variable(() => new Float32Array(size(shape)).fill(value), shape);
 
 /**

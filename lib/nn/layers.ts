@@ -1,6 +1,6 @@
 /** Layers as PyTorch has them, from parameters by name. */
 import * as tf from "@tensorflow/tfjs-core";
-import { layerNorm, linear } from "../compute/mod.ts";
+import { layerNorm, linear, type Tensor, type Variable } from "../compute/mod.ts";
 import type { ForwardContext } from "./context.ts";
 import { dropout } from "./dropout.ts";
 import type { Params } from "./params.ts";
@@ -19,15 +19,15 @@ import type { Params } from "./params.ts";
  * linearLayer(params, "classifier", tf.ones([2, 8])).print(); // [2,3]
  * ```
  */
-export function linearLayer<T extends tf.Tensor>(
+export function linearLayer<T extends Tensor>(
   params: Params,
   name: string,
   x: T,
   context?: ForwardContext,
 ): T {
-  const weight = (end: string) => params[`${name}.${end}.weight`] as tf.Variable<tf.Rank.R2> | undefined;
-  const whole = params[`${name}.weight`] as tf.Variable<tf.Rank.R2>;
-  const y = linear(x, whole, params[`${name}.bias`] as tf.Variable<tf.Rank.R1> | undefined) as T;
+  const weight = (end: string) => params[`${name}.${end}.weight`] as Variable<tf.Rank.R2> | undefined;
+  const whole = params[`${name}.weight`] as Variable<tf.Rank.R2>;
+  const y = linear(x, whole, params[`${name}.bias`] as Variable<tf.Rank.R1> | undefined) as T;
   const down = weight("lora_A"), up = weight("lora_B");
   if (!context?.lora || !down || !up) return y;
   const change = linear(linear(dropout(x, context.lora.dropout, context), down), up);
@@ -46,7 +46,7 @@ export function linearLayer<T extends tf.Tensor>(
  * normLayer(normInit("norm", 3), "norm", tf.tensor2d([[1, 2, 3]])).print(); // mean 0, variance 1
  * ```
  */
-export function normLayer<T extends tf.Tensor>(params: Params, name: string, x: T, epsilon?: number): T {
-  const [gamma, beta] = [params[`${name}.weight`], params[`${name}.bias`]] as tf.Variable<tf.Rank.R1>[];
+export function normLayer<T extends Tensor>(params: Params, name: string, x: T, epsilon?: number): T {
+  const [gamma, beta] = [params[`${name}.weight`], params[`${name}.bias`]] as Variable<tf.Rank.R1>[];
   return layerNorm(x, gamma, beta, epsilon);
 }

@@ -1,6 +1,6 @@
 /** From the states of a sequence to one vector. */
 import * as tf from "@tensorflow/tfjs-core";
-import { maskedSoftmax } from "../compute/mod.ts";
+import { maskedSoftmax, type Tensor2D, type Tensor3D } from "../compute/mod.ts";
 import { linearLayer } from "./layers.ts";
 import type { Params } from "./params.ts";
 
@@ -23,10 +23,10 @@ import type { Params } from "./params.ts";
 export function attentionPooling(
   params: Params,
   name: string,
-  states: tf.Tensor3D,
-  mask: tf.Tensor2D,
-): { pooled: tf.Tensor2D; weights: tf.Tensor2D } {
-  const scores: tf.Tensor2D = tf.reshape(linearLayer(params, `${name}.score`, states), mask.shape);
+  states: Tensor3D,
+  mask: Tensor2D,
+): { pooled: Tensor2D; weights: Tensor2D } {
+  const scores: Tensor2D = tf.reshape(linearLayer(params, `${name}.score`, states), mask.shape);
   const weights = maskedSoftmax(scores, mask);
   return { pooled: weightedSum(weights, states), weights };
 }
@@ -43,7 +43,7 @@ export function attentionPooling(
  * weightedSum(tf.tensor2d([[0.25, 0.75]]), tf.tensor3d([[[0], [4]]])).print(); // [[3]]
  * ```
  */
-export const weightedSum = (weights: tf.Tensor2D, states: tf.Tensor3D): tf.Tensor2D =>
+export const weightedSum = (weights: Tensor2D, states: Tensor3D): Tensor2D =>
   tf.squeeze(tf.matMul(tf.expandDims(weights, 1), states), [1]);
 
 /**
@@ -57,4 +57,4 @@ export const weightedSum = (weights: tf.Tensor2D, states: tf.Tensor3D): tf.Tenso
  * presence(tf.tensor2d([[1, 1, 0], [0, 0, 0]])).print(); // [[1], [0]]
  * ```
  */
-export const presence = (mask: tf.Tensor2D): tf.Tensor2D => tf.max(mask, 1, true);
+export const presence = (mask: Tensor2D): Tensor2D => tf.max(mask, 1, true);

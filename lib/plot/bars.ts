@@ -3,7 +3,9 @@ import type { Figure, PlotlyFigure } from "./figure.ts";
 import { circle, document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
 import { LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
+/** One of several that are compared. */
 export interface Bar {
+  /** What it is called. */
   name: string;
   /** Fraction 0 to 1. */
   mean: number;
@@ -15,7 +17,9 @@ export interface Bar {
   control?: boolean;
 }
 
+/** What a comparison shows. */
 export interface Comparison {
+  /** Its heading. */
   title: string;
   /** What is compared: "weighted F1, test". */
   metric: string;
@@ -23,7 +27,23 @@ export interface Comparison {
   bars: readonly Bar[];
 }
 
-/** A dot per method with its deviation as a line; a dotted line runs through the best control. */
+/**
+ * A dot per method with its deviation as a line; a dotted line runs through the best control.
+ *
+ * @example
+ * ```ts
+ * import { barsFigure } from "@undertone/undertone";
+ *
+ * const { svg } = barsFigure({
+ *   title: "MELD",
+ *   metric: "weighted F1, test",
+ *   bars: [
+ *     { name: "memocmt", mean: 0.612, deviation: 0.004, values: [0.608, 0.616] },
+ *     { name: "text only", mean: 0.597, deviation: 0.006, control: true },
+ *   ],
+ * });
+ * ```
+ */
 export const barsFigure = (comparison: Comparison): Figure => ({
   title: `${comparison.title}: ${comparison.metric}`,
   svg: draw(comparison),

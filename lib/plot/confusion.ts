@@ -4,7 +4,16 @@ import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, rect, text, textWidth } from "./svg.ts";
 import { axisTitle, count, MUTED, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";
 
-/** Confusion matrix of a run: cells show the share of their row and the count, with row totals at the right. */
+/**
+ * Confusion matrix of a run: cells show the share of their row and the count, with row totals at the right.
+ *
+ * @example
+ * ```ts
+ * import { confusionFigure, metricsOf } from "@undertone/undertone";
+ *
+ * const { svg } = confusionFigure(metricsOf([[6, 2], [1, 3]], ["joy", "anger"]), "dev");
+ * ```
+ */
 export function confusionFigure(metrics: Metrics, title = "Confusion matrix"): Figure {
   const subtitle =
     `accuracy ${percent(metrics.accuracy)} %  ·  weighted F1 ${percent(metrics.weighted_f1)} %` +

@@ -5,7 +5,16 @@ import { document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
 import type { Table } from "./table.ts";
 import { count, LINE, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
-/** Rows per label and split, and their sums; rows without a label count in the sum alone. */
+/**
+ * Rows per label and split, and their sums; rows without a label count in the sum alone.
+ *
+ * @example
+ * ```ts
+ * import { auditDataset, labelsTable, loadDataset, show } from "@undertone/undertone";
+ *
+ * show(labelsTable(auditDataset(await loadDataset("sample"))));
+ * ```
+ */
 export function labelsTable({ labels, rows }: Audit, title?: string): Table {
   const line = (name: string, counts: Audit["rows"]) => [
     name,
@@ -20,7 +29,16 @@ export function labelsTable({ labels, rows }: Audit, title?: string): Table {
   };
 }
 
-/** A bar per label in class order, divided by split. */
+/**
+ * A bar per label in class order, divided by split.
+ *
+ * @example
+ * ```ts
+ * import { auditDataset, labelsFigure, loadDataset } from "@undertone/undertone";
+ *
+ * const { svg } = labelsFigure(auditDataset(await loadDataset("sample")));
+ * ```
+ */
 export function labelsFigure({ name, labels, rows }: Audit): Figure {
   const title = `${name}: rows per label`;
   const subtitle = SPLITS.map((split) => `${count(rows[split])} ${split}`).join("  ·  ");

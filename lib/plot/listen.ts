@@ -14,7 +14,19 @@ const TYPES: Record<string, string> = {
   ".mp4": "audio/mp4",
 };
 
-/** A player for the recording at `path`, its bytes within the page; `caption` stands under it. */
+/**
+ * A player for the recording at `path`, its bytes within the page; `caption` stands under it. Throws UndertoneError where there is
+ * no recording that browsers play.
+ *
+ * @example
+ * ```ts
+ * import { clipPath, listen, loadDataset } from "@undertone/undertone";
+ *
+ * const { root, rows } = await loadDataset("sample");
+ * const { audio, text } = rows.find(({ audio }) => audio)!;
+ * await listen(clipPath(root, audio!), text); // as the last line of a cell
+ * ```
+ */
 export async function listen(path: string, caption = ""): Promise<Shown> {
   const type = TYPES[extname(path).toLowerCase()];
   const bytes = await Deno.readFile(path).catch((cause) => {

@@ -2,7 +2,17 @@
 import type { Utterance } from "../data/mod.ts";
 import type { Table } from "./table.ts";
 
-/** Utterances as they are in their data set. */
+/**
+ * Utterances as they are in their data set.
+ *
+ * @example
+ * ```ts
+ * import { loadDataset, rowsTable, show } from "@undertone/undertone";
+ *
+ * const { rows } = await loadDataset("sample");
+ * show(rowsTable(rows.slice(0, 5)));
+ * ```
+ */
 export const rowsTable = (rows: readonly Utterance[], title?: string): Table => ({
   title,
   columns: ["id", "split", { name: "text", width: 60 }, "label", "speaker"],
@@ -16,15 +26,30 @@ export const rowsTable = (rows: readonly Utterance[], title?: string): Table => 
 });
 
 /** What `predictionsTable` shows of a prediction. */
-interface Predicted {
+export interface Predicted {
+  /** What is said. */
   text?: string;
+  /** Path of the clip, shown where there is no text. */
   audio?: string;
+  /** True label, where known. */
   label?: string;
+  /** The most probable label. */
   predicted: string;
+  /** Probability of each label, 0 to 1. */
   probabilities: Record<string, number>;
 }
 
-/** Utterances with the predicted label, the true one where it is known, and every label's probability in percent. */
+/**
+ * Utterances with the predicted label, the true one where it is known, and every label's probability in percent.
+ *
+ * @example
+ * ```ts
+ * import { predictionsTable, show } from "@undertone/undertone";
+ *
+ * const probabilities = { joy: 0.8, anger: 0.2 };
+ * show(predictionsTable([{ text: "At last!", predicted: "joy", probabilities }]));
+ * ```
+ */
 export function predictionsTable(predictions: readonly Predicted[], title?: string): Table {
   const labels = Object.keys(predictions[0]?.probabilities ?? {});
   const known = predictions.some(({ label }) => label !== undefined);

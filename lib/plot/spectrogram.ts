@@ -11,7 +11,17 @@ const STEP = 3; // dB between two shades
 const SILENCE = -40; // dB, where a sine at full scale is about 40: a recording of nothing is not scaled up
 const DECIBELS = 10 / Math.LN10;
 
-/** Log-mel spectrum of samples at 16 kHz mono: time in s to the right, frequency upwards, dark is loud. */
+/**
+ * Log-mel spectrum of samples at 16 kHz mono: time in s to the right, frequency upwards, dark is loud.
+ *
+ * @example
+ * ```ts
+ * import { spectrogramFigure } from "@undertone/undertone";
+ *
+ * const tone = Float32Array.from({ length: 16000 }, (_, i) => Math.sin(2 * Math.PI * 440 * i / 16000));
+ * const { svg } = spectrogramFigure(tone, "440 Hz");
+ * ```
+ */
 export function spectrogramFigure(samples: Float32Array, title = "log-mel spectrum"): Figure {
   const cells = energies(samples), seconds = samples.length / SAMPLE_RATE;
   return {

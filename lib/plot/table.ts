@@ -3,9 +3,12 @@ import stringWidth from "string-width";
 import { escape } from "./svg.ts";
 import { count, percent } from "./theme.ts";
 
+/** What stands in a table's cell; null shows as an en dash. */
 export type Cell = string | number | null;
 
+/** How a column of a table is shown. */
 export interface Column {
+  /** Its head. */
   name: string;
   /** Numbers stand right unless told otherwise. */
   align?: "left" | "right";
@@ -17,7 +20,9 @@ export interface Column {
   width?: number;
 }
 
+/** A table as plain data. */
 export interface Table {
+  /** Its heading. */
   title?: string;
   /** A bare name is a column with nothing special. */
   columns: readonly (string | Column)[];

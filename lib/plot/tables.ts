@@ -2,7 +2,16 @@
 import { type Metrics, metricsFor, metricValue } from "../eval/mod.ts";
 import type { Table } from "./table.ts";
 
-/** Precision, recall, F1 and support per class, then their averages, in percent. */
+/**
+ * Precision, recall, F1 and support per class, then their averages, in percent.
+ *
+ * @example
+ * ```ts
+ * import { metricsOf, perClassTable, show } from "@undertone/undertone";
+ *
+ * show(perClassTable(metricsOf([[6, 2], [1, 3]], ["joy", "anger"]), "dev"));
+ * ```
+ */
 export function perClassTable({ per_class, n, macro_f1, weighted_f1 }: Metrics, title?: string): Table {
   const average = (of: (c: Metrics["per_class"][number]) => number, weight: (support: number) => number) =>
     per_class.reduce((sum, c) => sum + of(c) * weight(c.support), 0);
@@ -31,7 +40,20 @@ export function perClassTable({ per_class, n, macro_f1, weighted_f1 }: Metrics, 
   };
 }
 
-/** One row per system or floor, one column per metric that is shown in the table of a run. */
+/**
+ * One row per system or floor, one column per metric that is shown in the table of a run.
+ *
+ * @example
+ * ```ts
+ * import { comparisonTable, metricsOf, show } from "@undertone/undertone";
+ *
+ * const labels = ["joy", "anger"];
+ * show(comparisonTable([
+ *   { name: "memocmt", metrics: metricsOf([[6, 2], [1, 3]], labels), strong: true },
+ *   { name: "majority", metrics: metricsOf([[8, 0], [4, 0]], labels) },
+ * ], "dev"));
+ * ```
+ */
 export function comparisonTable(
   systems: readonly { name: string; metrics: Metrics; strong?: boolean }[],
   title?: string,

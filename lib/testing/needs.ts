@@ -4,11 +4,17 @@ import { lacking } from "../compute/onnx/device.ts";
 import { tensorflowIsSetUp } from "../compute/tensorflow/package.ts";
 import { findPython } from "../jobs/python.ts";
 import { findBrowser } from "./browser.ts";
+import { hasModules } from "./python.ts";
 import { shared } from "./shared.ts";
 import { swiftshader } from "./swiftshader.ts";
 
 /** Whether a thing is here, and how to get it. */
 type Thing = [here: () => boolean, todo: string];
+
+const inPython = (...modules: string[]): Thing => [
+  () => hasModules(...modules),
+  `pip install ${modules.join(" ")}, or name a Python that has them in UNDERTONE_PYTHON`,
+];
 
 const THINGS = {
   ffmpeg: [
@@ -24,10 +30,10 @@ const THINGS = {
     "apt-get install chromium-common (Debian), or name its folder in UNDERTONE_SWIFTSHADER",
   ],
   Chromium: [() => findBrowser() !== undefined, "apt-get install chromium (Debian)"],
-  PyTorch: [
-    () => Deno.env.has("UNDERTONE_PYTHON"),
-    "name a Python that has torch and transformers in UNDERTONE_PYTHON",
-  ],
+  PyTorch: inPython("torch", "transformers"),
+  peft: inPython("peft", "torch", "transformers"),
+  "Python's safetensors": inPython("safetensors", "numpy"),
+  "Python's onnxruntime": inPython("onnxruntime", "tokenizers", "soundfile", "numpy"),
   onnx: [() => true, ""],
   cpu: [() => true, ""],
   tensorflow: [tensorflowIsSetUp, "deno task setup-tensorflow (--cpu --wheel takes it from PyPI)"],

@@ -8,9 +8,9 @@ import { howToGet } from "./needs.ts";
 export function skippedTests(report: string): string[] {
   const counts = new Map<string, number>(), silent: string[] = [];
   for (const [, name] of report.matchAll(/<testcase name="([^"]*)"[^>]* time="[^>]*>\s*<skipped\/>/g)) {
-    const lack = name.match(/ \(needs ([^()]+)\)$/)?.[1];
+    const lack = name.match(/ \(needs ([^()]+)\)$/)?.[1].replaceAll("&apos;", "'");
     if (lack) counts.set(lack, (counts.get(lack) ?? 0) + 1);
-    else silent.push(name);
+    else silent.push(name.replaceAll("&apos;", "'").replaceAll("&quot;", '"').replaceAll("&amp;", "&"));
   }
   return [
     ...[...counts].map(([lack, count]) => {

@@ -6,7 +6,7 @@ const PLACES = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/c
 
 /** What a process needs in its environment to compute on it; undefined where it is not installed: such tests are ignored. */
 export function swiftshader(): Record<string, string> | undefined {
-  const places = [Deno.env.get("UNDERTONE_SWIFTSHADER") ?? PLACES[0], ...PLACES];
+  const named = Deno.env.get("UNDERTONE_SWIFTSHADER"), places = named === undefined ? PLACES : [named];
   const icd = places.map((place) => join(place, "vk_swiftshader_icd.json")).find(existsSync);
   if (!icd) return undefined;
   // Vulkan's loader lies beside it, for systems that have none.

@@ -1,10 +1,15 @@
 /** Encoders small enough for tests, as Hugging Face folders. */
+import type { NamedTensorMap } from "@tensorflow/tfjs-core";
+import { tensorsOf } from "../encoders/encode_rows.ts";
+import type { NetworkEncoder } from "../encoders/encoder.ts";
 import { textArchitecture } from "../encoders/hf/config.ts";
 import { speechArchitecture } from "../encoders/hf/speech/config.ts";
 import { readSpeechWeights, type SpeechModel, speechModel } from "../encoders/hf/speech/speech_model.ts";
 import { type TextModel, textModel } from "../encoders/hf/text_model.ts";
 import { transformerShapes } from "../encoders/hf/transformer.ts";
 import { readWeights } from "../encoders/hf/weights.ts";
+import { paramsFrom } from "../encoders/network.ts";
+import type { Params } from "../nn/params.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors } from "../files/safetensors.ts";
 import { fixture } from "./shared.ts";
 
@@ -15,19 +20,25 @@ const configOf = (name: string): unknown =>
 export const tinyText = (name: string) => textArchitecture(configOf(name), name);
 export const tinySpeech = (name: string) => speechArchitecture(configOf(name), name);
 
-/** The tiny text model of this name. */
-export async function tinyTextModel(name: string): Promise<TextModel> {
+/** A network with parameters on the engine in use; `prepare` makes tensors of inputs. */
+export const live = <In, Inputs extends NamedTensorMap>(network: NetworkEncoder<In, Inputs>) => ({
+  ...network,
+  params: paramsFrom(network.weights),
+  prepare: (inputs: readonly In[]): Inputs =>
+    tensorsOf<Inputs>(network.preprocess.pad(inputs.map((input) => network.preprocess.rowOf(input)))),
+});
+
+/** The tiny text model of this name, and its parameters. */
+export async function tinyTextModel(name: string): Promise<TextModel & { params: Params }> {
   const { family, config } = tinyText(name);
   const weights = await readWeights(fixture(`encoders/${name}`), family.prefix, transformerShapes(config));
-  return textModel({ family, config }, weights);
+  return { ...textModel({ family, config }), params: paramsFrom(weights) };
 }
 
-/** The tiny speech model of this name. */
-export async function tinySpeechModel(name: string): Promise<SpeechModel> {
-  return speechModel(
-    tinySpeech(name),
-    await readSpeechWeights(fixture(`encoders/${name}`), tinySpeech(name)),
-  );
+/** The tiny speech model of this name, and its parameters. */
+export async function tinySpeechModel(name: string): Promise<SpeechModel & { params: Params }> {
+  const weights = await readSpeechWeights(fixture(`encoders/${name}`), tinySpeech(name));
+  return { ...speechModel(tinySpeech(name)), params: paramsFrom(weights) };
 }
 
 type Changes = Record<string, unknown>;

@@ -103,7 +103,7 @@ function joined(sum: tf.Tensor | undefined, more: tf.Tensor): tf.Tensor {
   return both;
 }
 
-/** As in clip.ts; row by row first, so that a device sums many rows at a time. */
+/** As in host_steps.ts; row by row first, so that a device sums many rows at a time. */
 function globalNorm(gradients: readonly tf.Tensor[]): tf.Tensor {
   const squares = gradients.map((gradient) => {
     const each = tf.square(gradient);

@@ -1,11 +1,16 @@
 /** What a training run tells, in order: `started`, then per epoch its `step`s, an `epoch` and a `checkpoint`, at last `stopped`. */
 import type { TrainState } from "./state.ts";
 
+/** Whatever a training run tells. */
 export type TrainEvent = StartedEvent | StepEvent | EpochEvent | CheckpointEvent | StoppedEvent;
 
+/** The run begins. */
 export interface StartedEvent {
+  /** Which event. */
   type: "started";
+  /** Epochs of the run. */
   epochs: number;
+  /** Updates in an epoch. */
   stepsPerEpoch: number;
   /** Numbers in all parameters, frozen ones too. */
   parameters: number;
@@ -17,9 +22,11 @@ export interface StartedEvent {
 
 /** One update of the parameters. */
 export interface StepEvent {
+  /** Which event. */
   type: "step";
-  /** Epoch from 0, and updates so far in the whole run, this one included. */
+  /** Epoch from 0. */
   epoch: number;
+  /** Updates so far in the whole run, this one included. */
   step: number;
   /** Mean loss over the rows of this update. */
   loss: number;
@@ -33,14 +40,19 @@ export interface StepEvent {
   progress: number;
 }
 
+/** An epoch has ended. */
 export interface EpochEvent {
+  /** Which event. */
   type: "epoch";
+  /** Epoch from 0. */
   epoch: number;
+  /** Updates so far. */
   step: number;
   /** Mean loss over the epoch's rows, each at the parameters of its step. */
   trainLoss: number;
   /** What `evaluate` gave. */
   dev: Record<string, number | null>;
+  /** Whether it is the best so far on dev. */
   isBest: boolean;
 }
 
@@ -49,20 +61,31 @@ export interface EpochEvent {
  * next event.
  */
 export interface CheckpointEvent {
+  /** Which event. */
   type: "checkpoint";
+  /** Epoch from 0. */
   epoch: number;
+  /** Updates so far. */
   step: number;
   /** Whether the epoch that has just ended is the best so far on dev. */
   isBest: boolean;
+  /**
+   * All that resuming needs beside the parameters.
+   * @internal
+   */
   state: TrainState;
 }
 
+/** The run has ended. */
 export interface StoppedEvent {
+  /** Which event. */
   type: "stopped";
   /** All epochs done, no better epoch for `patience` of them, or the signal. */
   reason: "finished" | "patience" | "aborted";
+  /** Updates in all. */
   step: number;
-  /** Best epoch on dev (from 0) and its metric; null where none ended. */
+  /** Best epoch on dev, from 0; null where none ended. */
   bestEpoch: number | null;
+  /** Its metric; null where none ended. */
   best: number | null;
 }

@@ -1,6 +1,6 @@
 /** Losses as a sum over rows and the weight of these rows, so that batches add up: the mean is one division at the end. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Feed } from "../compute/mod.ts";
+import type { Feed, Scalar, Tensor, Tensor2D } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
 import type { TargetKind } from "../eval/mod.ts";
 import { type RegisterOptions, registry } from "../registry.ts";
@@ -42,10 +42,10 @@ export function targetsOf(
  * (`cross_entropy(weight, label_smoothing)`). `targets` and `truth` `[B,C]` are of `targetsOf`.
  */
 export function crossEntropy(
-  logits: tf.Tensor2D,
-  { targets, truth }: Record<string, tf.Tensor>,
+  logits: Tensor2D,
+  { targets, truth }: Record<string, Tensor>,
   focalGamma = 0,
-): tf.Scalar {
+): Scalar {
   const logP = tf.logSoftmax(logits);
   const losses = tf.neg(tf.mul(logP, targets)); // [B,C]
   if (focalGamma === 0) return tf.sum(losses);
@@ -57,9 +57,9 @@ export function crossEntropy(
 /** A batch's truth as a loss reads it. */
 export type LossInputs = {
   /** What each class should have got, `[B,C]`: smoothed, and times the weight of the class. */
-  targets: tf.Tensor2D;
+  targets: Tensor2D;
   /** 1 at the true class, else 0, `[B,C]`. */
-  truth: tf.Tensor2D;
+  truth: Tensor2D;
 };
 
 /** A loss by name. */
@@ -71,7 +71,7 @@ export interface Loss {
   /** The kinds of target that it can teach. */
   targets: readonly TargetKind[];
   /** Loss of logits `[B,C]`, summed over the rows: the trainer divides by their number or weight. */
-  apply(logits: tf.Tensor2D, inputs: LossInputs, options: { focalGamma: number }): tf.Scalar;
+  apply(logits: Tensor2D, inputs: LossInputs, options: { focalGamma: number }): Scalar;
 }
 
 const losses = registry<Loss>("a loss", {
@@ -90,7 +90,7 @@ const losses = registry<Loss>("a loss", {
  * @example
  * ```ts
  * import { registerLoss } from "@undertone/undertone";
- * import { tf } from "@undertone/undertone/nn";
+ * import * as tf from "@tensorflow/tfjs-core";
  *
  * registerLoss({
  *   id: "squared_error",

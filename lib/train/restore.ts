@@ -24,6 +24,7 @@ export async function copiesOf(params: Params): Promise<RawTensors> {
 
 /** How the tensors of a file fit the parameters of a model, by name and shape. */
 export interface Fit {
+  /** Parameters that were given a value. */
   taken: string[];
   /** Parameters that the file lacks. */
   missing: string[];

@@ -1,17 +1,17 @@
 /** The training loop: it knows parameters, batches and a loss, and no model. Printing and saving is up to who reads its events. */
+import { currentEngine } from "../compute/mod.ts";
 import { dropoutKeys, type Params } from "../nn/mod.ts";
 import { badInput, nearest } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
-import { exhausted, observe } from "./early_stop.ts";
+import { deviceSteps } from "./device_steps.ts";
 import type { TrainEvent } from "./events.ts";
-import { everTrainable, type FreezePlan, trainable } from "./freeze.ts";
 import type { Fed, LossOf } from "./gradients.ts";
-import { type ParamGroup, resolveGroups } from "./groups.ts";
+import { everTrainable, type FreezePlan, type ParamGroup, resolveGroups, trainable } from "./groups.ts";
+import { hostSteps } from "./host_steps.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 import { tensorsOf } from "./restore.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
-import { newTrainState, type TrainState } from "./state.ts";
-import { stepsHere } from "./steps_here.ts";
+import { exhausted, newTrainState, observe, type TrainState } from "./state.ts";
 
 /** What is trained: parameters, and how to get from a batch to a loss. */
 export interface Problem<Batch> {
@@ -84,7 +84,8 @@ export async function* train<Batch>(
   const state = resume ?? newTrainState();
   const giveWay = pacer();
   const ever = everTrainable(options.freeze, names, epochs);
-  using steps = stepsHere({ loss: problem.loss, params, ever, optimizer, states: state.optimizer });
+  const stepsOn = currentEngine().memory === "device" ? deviceSteps : hostSteps;
+  using steps = stepsOn({ loss: problem.loss, params, ever, optimizer, states: state.optimizer });
   let entered: string | undefined, saved = resume !== undefined;
 
   const advice = () =>

@@ -1,8 +1,9 @@
-/** Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
+/** Beside PyTorch only where Python has it. */
 import { deepEqual, equal, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
+import { testPython } from "../../lib/testing/python.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
-import { readTextEncoder } from "../../lib/encoders/hf/mod.ts";
+import { frozenTextEncoder } from "../../lib/encoders/hf/mod.ts";
 import { readTokenizer } from "../../lib/encoders/hf/tokenizer.ts";
 import { writeBert } from "./bert_folder.ts";
 import { coldStartCases } from "./cold_start.ts";
@@ -11,7 +12,7 @@ import { measure } from "./measure.ts";
 import { peakMemory } from "./memory.ts";
 import { startPeer } from "./peer.ts";
 
-const python = Deno.env.get("UNDERTONE_PYTHON");
+const python = testPython();
 
 Deno.test("the folder that both sides read has a tokenizer that knows the words, and a model", async () => {
   await useEngine({ threads: 1 });
@@ -23,7 +24,7 @@ Deno.test("the folder that both sides read has a tokenizer that knows the words,
   const { model: { vocab } } = JSON.parse(await Deno.readTextFile(`${folder}/tokenizer.json`));
   const pieces = ["[CLS]", "what", "a", "day", "##s", "!", "[SEP]"];
   deepEqual(encode("What a days!", 512), pieces.map((piece) => vocab[piece]));
-  const frozen = await (await readTextEncoder(folder)).frozen();
+  const frozen = await frozenTextEncoder(folder);
   const [{ length, width, data }] = await frozen.encode(["What a day!"]);
   deepEqual([length, width], [6, 24]);
   ok(data.every(Number.isFinite));
@@ -35,7 +36,7 @@ testWith("PyTorch", {
   async fn() {
     await useEngine({ threads: 1 });
     const settings = { rounds: 1, threads: 1, rows: 1, text: "none", audio: "none", cache: "" };
-    const peer = await startPeer(python!, { threads: 1 });
+    const peer = await startPeer(python, { threads: 1 });
     for (const each of coldStartCases) {
       const measured = await measure(each, settings, {
         peer,

@@ -11,8 +11,8 @@ import {
   textArchitecture,
   textModel,
   transformerShapes,
-  type Weights,
-} from "../../lib/encoders/mod.ts";
+} from "../../lib/encoders/hf/mod.ts";
+import type { Weights } from "../../lib/encoders/mod.ts";
 import { type Random, random } from "../../lib/random.ts";
 import { noise, upTo } from "./hidden_states.ts";
 
@@ -27,7 +27,7 @@ export interface EncoderKind {
   /** The Python module with its twin. */
   twin: string;
   shapes(config: Config): Shapes;
-  model(config: Config, weights: Weights): Model<tf.NamedTensorMap>;
+  model(config: Config): Model<tf.NamedTensorMap>;
   /** A row of up to `length` tokens or samples. */
   row(length: number, draw: Random): Row;
   /** Rows side by side, padded as the encoder's users get them. */
@@ -44,7 +44,7 @@ const WORDS = { all: 30522, unused: 1000 };
 export const text: EncoderKind = {
   twin: "bert",
   shapes: (config) => transformerShapes(textArchitecture(config, AT).config),
-  model: (config, weights) => textModel(textArchitecture(config, AT), weights),
+  model: (config) => textModel(textArchitecture(config, AT)),
   row: (length, draw) =>
     Int32Array.from(
       { length: upTo(length)(draw) },
@@ -65,7 +65,7 @@ export const text: EncoderKind = {
 export const speech: EncoderKind = {
   twin: "wav2vec2",
   shapes: (config) => speechShapes(speechArchitecture(config, AT)),
-  model: (config, weights) => speechModel(speechArchitecture(config, AT), weights),
+  model: (config) => speechModel(speechArchitecture(config, AT)),
   row: noise,
   pad: (rows, config) => padded(rows, speechArchitecture(config, AT).config),
   together: 1,

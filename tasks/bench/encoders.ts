@@ -72,15 +72,7 @@ export function finetune(id: string, summary: string, work: Work): Case {
       });
       const params: Params[] = [];
       const start = (config: Config) => {
-        const { "classifier.weight": weight, "classifier.bias": bias, ...rest } = randomWeights(
-          shapesOf(work),
-          SEED,
-        );
-        const model = kind.model(config, rest);
-        const all = {
-          ...model.params,
-          ...paramsFrom({ "classifier.weight": weight, "classifier.bias": bias }),
-        };
+        const model = kind.model(config), all = paramsFrom(randomWeights(shapesOf(work), SEED));
         params.push(all);
         return train({
           params: all,
@@ -138,9 +130,12 @@ export function forward(id: string, summary: string, work: Work): Case {
     summary,
     prepare(): Promise<Sides> {
       const batches = batchesOf(work), weights = randomWeights(kind.shapes(config), SEED);
-      const { params, apply } = kind.model(config, weights), { together } = kind;
-      const encode = (rows: readonly Row[]) =>
-        encodeRows({ params, apply, together, pad: (rows) => kind.pad(rows as Row[], config) }, rows);
+      const params = paramsFrom(weights), { apply } = kind.model(config), { together } = kind;
+      const preprocess = {
+        together,
+        pad: (rows: readonly ArrayLike<number>[]) => kind.pad(rows as Row[], config),
+      };
+      const encode = (rows: readonly Row[]) => encodeRows({ params, apply, preprocess }, rows);
       return Promise.resolve({
         unit: { name: "batch", perRound: work.batches },
         async check() {

@@ -1,6 +1,7 @@
-/** Cases on encoders, at tiny sizes. Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
+/** Cases on encoders, at tiny sizes. Beside PyTorch only where Python has it. */
 import { deepEqual, equal, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
+import { testPython } from "../../lib/testing/python.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import type { Case, Settings } from "./case.ts";
 import { MINILM, speech, text, WAV2VEC2_BASE, withoutChance } from "./encoder_models.ts";
@@ -8,7 +9,7 @@ import { finetune, forward, type Work } from "./encoders.ts";
 import { measure } from "./measure.ts";
 import { startPeer } from "./peer.ts";
 
-const python = Deno.env.get("UNDERTONE_PYTHON");
+const python = testPython();
 
 const settings: Settings = { rounds: 1, threads: 1, rows: 1, text: "none", audio: "none", cache: "" };
 
@@ -66,7 +67,7 @@ testWith("PyTorch", {
   name: "encoders compute what PyTorch computes, in forward passes and fine-tuning steps",
   async fn() {
     await useEngine({ threads: 1 });
-    const peer = await startPeer(python!, { threads: 1 });
+    const peer = await startPeer(python, { threads: 1 });
     for (const each of tiny) ok((await measure(each, settings, { peer })).ratio! > 0);
     await peer.end();
   },

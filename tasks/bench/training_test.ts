@@ -1,6 +1,7 @@
-/** The training cases. Beside PyTorch only where the environment variable UNDERTONE_PYTHON names a Python that has it. */
+/** The training cases. Beside PyTorch only where Python has it. */
 import { deepEqual, equal, ok, rejects } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
+import { testPython } from "../../lib/testing/python.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
 import type { Settings } from "./case.ts";
@@ -8,7 +9,7 @@ import { measure } from "./measure.ts";
 import { startPeer } from "./peer.ts";
 import { trainingCases } from "./training.ts";
 
-const python = Deno.env.get("UNDERTONE_PYTHON");
+const python = testPython();
 
 const settings: Settings = {
   rounds: 1,
@@ -65,7 +66,7 @@ testWith("PyTorch", {
   name: "every case computes what PyTorch computes",
   async fn() {
     await useEngine({ threads: 1 });
-    const peer = await startPeer(python!, { threads: 1 });
+    const peer = await startPeer(python, { threads: 1 });
     const small = trainingCases.filter(({ id }) => !id.endsWith(":wide"));
     for (const each of small) equal((await measure(each, settings, { peer })).pytorch!.length, 2);
     await peer.end();

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Draw, hearingDraws } from "../draw.ts";
 import { type Feed, toTensor } from "../feed.ts";
-import type { Recorder, Recording } from "../recording.ts";
+import type { Recorder, Recording } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { changedConstant, detail, differentNode, madeBy, readBy } from "./capture_details.ts";
 import type { Executed, Graph } from "./graph.ts";

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "../tensors.ts";
 
 /**
  * `x` where positive, `slope x` elsewhere; the default slope is PyTorch's.
@@ -12,6 +13,6 @@ import * as tf from "@tensorflow/tfjs-core";
  * leakyRelu(tf.tensor1d([-2, 3])).print(); // -0.02, 3
  * ```
  */
-export function leakyRelu<T extends tf.Tensor>(x: T, slope = 0.01): T {
+export function leakyRelu<T extends Tensor>(x: T, slope = 0.01): T {
   return tf.leakyRelu(x, slope);
 }

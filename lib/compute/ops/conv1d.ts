@@ -1,9 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from "../tensors.ts";
 import { type Attributes, gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
 /** How a convolution goes over its input; the defaults are PyTorch's. */
 export interface Convolution {
+  /** Positions from one product to the next. */
   stride?: number;
   /** Zeros on either side. */
   padding?: number;
@@ -26,11 +28,11 @@ export interface Convolution {
  * ```
  */
 export function conv1d(
-  x: tf.Tensor3D,
-  weight: tf.Tensor3D,
-  bias?: tf.Tensor1D,
+  x: Tensor3D,
+  weight: Tensor3D,
+  bias?: Tensor1D,
   { stride = 1, padding = 0, groups = 1 }: Convolution = {},
-): tf.Tensor3D {
+): Tensor3D {
   return runKernel("Conv1d", { x, weight, bias }, { stride, padding, groups });
 }
 
@@ -39,9 +41,8 @@ export const positionsOf = (length: number, kernel: number, stride: number): num
   Math.floor((length - kernel) / stride) + 1;
 
 gradient("Conv1d", { inputs: ["x", "weight"] }, (dy, [x, weight], attributes) => ({
-  x: () => runKernel<tf.Tensor>("Conv1dInputGrad", { dy, weight }, { ...attributes, length: x.shape[2] }),
-  weight: () =>
-    runKernel<tf.Tensor>("Conv1dWeightGrad", { dy, x }, { ...attributes, kernel: weight.shape[2] }),
+  x: () => runKernel<Tensor>("Conv1dInputGrad", { dy, weight }, { ...attributes, length: x.shape[2] }),
+  weight: () => runKernel<Tensor>("Conv1dWeightGrad", { dy, x }, { ...attributes, kernel: weight.shape[2] }),
   bias: () => tf.sum(dy, [0, 2]),
 }));
 
@@ -77,20 +78,20 @@ composed("Conv1dWeightGrad", ({ dy, x }, { kernel, ...attributes }) => {
 });
 
 /** What the kernel sees at each of its T positions, by group: `[B,groups,K C/groups,T]`. */
-function columnsOf(x: tf.Tensor, kernel: number, { stride, padding, groups }: Attributes): tf.Tensor4D {
+function columnsOf(x: Tensor, kernel: number, { stride, padding, groups }: Attributes): Tensor4D {
   const padded = tf.pad(x, [[0, 0], [0, 0], [padding, padding]]);
   const [batch, channels, length] = padded.shape;
   const count = positionsOf(length, kernel, stride);
   const taps = Array.from({ length: kernel }, (_, k) => {
     const end = [batch, channels, k + stride * (count - 1) + 1];
     const tap = tf.stridedSlice(padded, [0, 0, k], end, [1, 1, stride]);
-    return tf.reshape(tap, [batch, groups, channels / groups, count]) as tf.Tensor4D;
+    return tf.reshape(tap, [batch, groups, channels / groups, count]) as Tensor4D;
   });
   return tf.concat(taps, 2);
 }
 
 /** Weights as factors of columns: `[1,groups,O/groups,K C/groups]`. */
-function matrices(weight: tf.Tensor, { groups }: Attributes): tf.Tensor4D {
+function matrices(weight: Tensor, { groups }: Attributes): Tensor4D {
   const [outputs, inputs, kernel] = weight.shape;
   return tf.reshape(tf.transpose(weight, [0, 2, 1]), [1, groups, outputs / groups, kernel * inputs]);
 }

@@ -1,17 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Variable } from "../tensors.ts";
 import type { Variables } from "../feed.ts";
 
 /** Rows of a table that a step looked up. */
 export interface Lookup {
-  table: tf.Tensor;
+  table: Tensor;
   /** Which, int32 `[...]`. */
-  ids: tf.Tensor;
+  ids: Tensor;
   /** What was found, `[..., D]`; a leaf of the tape, at which the gradient ends. */
-  rows: tf.Tensor;
+  rows: Tensor;
 }
 
 /** Who hears of lookups, and of which tables. */
-let listener: { tables: readonly tf.Tensor[]; heard: (lookup: Lookup) => void } | undefined;
+let listener: { tables: readonly Tensor[]; heard: (lookup: Lookup) => void } | undefined;
 
 /**
  * Rows of a table `[N,D]` by int32 ids `[...]`, as `nn.Embedding`: `[...,D]`. Where lookups are heard, the gradient is that
@@ -28,7 +29,7 @@ let listener: { tables: readonly tf.Tensor[]; heard: (lookup: Lookup) => void } 
  * embedding(table, tf.tensor1d([2, 1], "int32")).print(); // [[3, 4], [1, 2]]
  * ```
  */
-export function embedding(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
+export function embedding(table: Tensor, ids: Tensor): Tensor {
   if (!listener?.tables.includes(table)) return tf.gather(table, ids);
   const rows = tf.gather(alias(table), ids);
   listener.heard({ table, ids: tf.keep(tf.clone(ids)), rows });
@@ -36,20 +37,20 @@ export function embedding(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
 }
 
 /** The same storage as a tensor that the tape does not know. */
-function alias({ dataId, shape, dtype }: tf.Tensor): tf.Tensor {
+function alias({ dataId, shape, dtype }: Tensor): Tensor {
   tf.backend().incRef(dataId);
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
 }
 
 /** Value and gradients of `f` by variables; of those that `embedding` reads, by the rows that it found. */
-export function gradientsOf(f: () => tf.Scalar, variables: readonly tf.Variable[]): {
-  value: tf.Scalar;
+export function gradientsOf(f: () => Scalar, variables: readonly Variable[]): {
+  value: Scalar;
   /** By variable; undefined where it took no part, or by its rows alone. */
-  gradients: (tf.Tensor | undefined)[];
+  gradients: (Tensor | undefined)[];
   /** Each lookup of a variable (by its place), its ids, and the gradient of the rows; the ids are the caller's to dispose. */
-  lookups: { variable: number; ids: tf.Tensor; gradient: tf.Tensor }[];
+  lookups: { variable: number; ids: Tensor; gradient: Tensor }[];
 } {
-  const found: Lookup[] = [], leaves: tf.Tensor[] = [...variables];
+  const found: Lookup[] = [], leaves: Tensor[] = [...variables];
   const heard = (lookup: Lookup) => {
     found.push(lookup);
     leaves.push(lookup.rows);
@@ -57,10 +58,10 @@ export function gradientsOf(f: () => tf.Scalar, variables: readonly tf.Variable[
   const { value, grads } = tf.engine().gradients(() => hearing(variables, heard, f), leaves, undefined, true);
   const given = grads.slice(variables.length);
   return {
-    value: value as tf.Scalar,
+    value: value as Scalar,
     gradients: grads.slice(0, variables.length),
     lookups: found.map(({ table, ids }, i) => ({
-      variable: variables.indexOf(table as tf.Variable),
+      variable: variables.indexOf(table as Variable),
       ids,
       gradient: given[i],
     })),
@@ -68,10 +69,10 @@ export function gradientsOf(f: () => tf.Scalar, variables: readonly tf.Variable[
 }
 
 /** Of these variables the ones by which `gradientsOf` differentiates; all where it does not. */
-export const trainedAmong = (all: Variables): tf.Variable[] =>
+export const trainedAmong = (all: Variables): Variable[] =>
   Object.values(all).filter((variable) => !listener || listener.tables.includes(variable));
 
-function hearing<T>(tables: readonly tf.Tensor[], heard: (lookup: Lookup) => void, work: () => T): T {
+function hearing<T>(tables: readonly Tensor[], heard: (lookup: Lookup) => void, work: () => T): T {
   const before = listener;
   listener = { tables, heard };
   try {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "../tensors.ts";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
@@ -17,7 +18,7 @@ export const SLOPE = 2 * Math.sqrt(2 / Math.PI), CUBIC = SLOPE * 0.044715;
  * gelu(tf.tensor1d([-1, 0, 1])).print(); // -0.159, 0, 0.841
  * ```
  */
-export function gelu<T extends tf.Tensor>(x: T, approximate: "none" | "tanh" = "none"): T {
+export function gelu<T extends Tensor>(x: T, approximate: "none" | "tanh" = "none"): T {
   return runKernel("Gelu", { x }, { approximate });
 }
 
@@ -26,10 +27,10 @@ composed("Gelu", ({ x }, { approximate }) => {
   return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
 });
 
-const odd = (x: tf.Tensor, cubic: number) => tf.mul(x, tf.add(tf.mul(tf.square(x), cubic), SLOPE));
+const odd = (x: Tensor, cubic: number) => tf.mul(x, tf.add(tf.mul(tf.square(x), cubic), SLOPE));
 
 gradient("Gelu", { inputs: ["x"] }, (dy, [x], { approximate }) => ({
-  x: () => runKernel<tf.Tensor>("GeluGrad", { dy, x }, { approximate }),
+  x: () => runKernel<Tensor>("GeluGrad", { dy, x }, { approximate }),
 }));
 
 /** dx = dy (Φ + x φ); by tanh dy (σ(u) + σ(u) σ(-u) x u'). Only x is kept of the forward pass. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "../tensors.ts";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
@@ -18,17 +19,17 @@ import { composed, runKernel } from "./composed.ts";
  * ```
  */
 export function groupNorm(
-  x: tf.Tensor3D,
-  mask: tf.Tensor2D,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
+  x: Tensor3D,
+  mask: Tensor2D,
+  gamma: Tensor1D,
+  beta: Tensor1D,
   epsilon = 1e-5,
-): tf.Tensor3D {
-  return runKernel<tf.Tensor[]>("GroupNorm", { x, mask, gamma, beta }, { epsilon })[0] as tf.Tensor3D;
+): Tensor3D {
+  return runKernel<Tensor[]>("GroupNorm", { x, mask, gamma, beta }, { epsilon })[0] as Tensor3D;
 }
 
 /** The share that each position has in the mean of its row, `[B,L]`. */
-const sharesOf = (mask: tf.Tensor): tf.Tensor => tf.div(mask, tf.maximum(tf.sum(mask, 1, true), 1));
+const sharesOf = (mask: Tensor): Tensor => tf.div(mask, tf.maximum(tf.sum(mask, 1, true), 1));
 
 /** The result, and for the gradient the mean and inverse deviation of each channel, `[B,C,1]`. */
 composed("GroupNorm", ({ x, mask, gamma, beta }, { epsilon }) => {
@@ -41,8 +42,8 @@ composed("GroupNorm", ({ x, mask, gamma, beta }, { epsilon }) => {
 });
 
 gradient("GroupNorm", { inputs: ["x", "mask", "gamma"], outputs: [false, true, true] }, (dys, saved) => {
-  const [x, mask, gamma, mean, inverse] = saved, [dy] = dys as unknown as tf.Tensor[];
-  const [byX, byGamma, byBeta] = runKernel<tf.Tensor[]>("GroupNormGrad", {
+  const [x, mask, gamma, mean, inverse] = saved, [dy] = dys as unknown as Tensor[];
+  const [byX, byGamma, byBeta] = runKernel<Tensor[]>("GroupNormGrad", {
     dy,
     x,
     mask,

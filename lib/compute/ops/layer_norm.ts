@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D } from "../tensors.ts";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
@@ -14,13 +15,13 @@ import { composed, runKernel } from "./composed.ts";
  * layerNorm(tf.tensor2d([[1, 3]]), tf.ones([2]), tf.zeros([2])).print(); // [[-1, 1]]
  * ```
  */
-export function layerNorm<T extends tf.Tensor>(
+export function layerNorm<T extends Tensor>(
   x: T,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
+  gamma: Tensor1D,
+  beta: Tensor1D,
   epsilon = 1e-5,
 ): T {
-  return runKernel<tf.Tensor[]>("LayerNorm", { x, gamma, beta }, { epsilon })[0] as T;
+  return runKernel<Tensor[]>("LayerNorm", { x, gamma, beta }, { epsilon })[0] as T;
 }
 
 /** The result, and for the gradient the mean and inverse deviation of each vector, `[..., 1]`. */
@@ -32,9 +33,9 @@ composed("LayerNorm", ({ x, gamma, beta }, { epsilon }) => {
 });
 
 gradient("LayerNorm", { inputs: ["x", "gamma"], outputs: [false, true, true] }, (dys, saved) => {
-  const [x, gamma, mean, inverse] = saved, [dy] = dys as unknown as tf.Tensor[];
+  const [x, gamma, mean, inverse] = saved, [dy] = dys as unknown as Tensor[];
   const inputs = { dy, x, gamma, mean, inverse };
-  const [byX, byGamma, byBeta] = runKernel<tf.Tensor[]>("LayerNormGrad", inputs);
+  const [byX, byGamma, byBeta] = runKernel<Tensor[]>("LayerNormGrad", inputs);
   return { x: () => byX, gamma: () => byGamma, beta: () => byBeta };
 });
 

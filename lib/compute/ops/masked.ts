@@ -1,5 +1,6 @@
 /** Softmax and pooling over the real positions of padded sequences; masks are float32, 1 at real positions, else 0. */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D, Tensor3D } from "../tensors.ts";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
@@ -19,7 +20,7 @@ export const EXCLUDED = 1e30;
  * maskedSoftmax(tf.tensor2d([[1, 1, 9]]), tf.tensor2d([[1, 1, 0]])).print(); // [[0.5, 0.5, 0]]
  * ```
  */
-export function maskedSoftmax<T extends tf.Tensor>(scores: T, mask: tf.Tensor, axis = -1): T {
+export function maskedSoftmax<T extends Tensor>(scores: T, mask: Tensor, axis = -1): T {
   const positive = axis < 0 ? axis + scores.rank : axis;
   if (positive !== scores.rank - 1) {
     const order = scores.shape.map((_, i) => i);
@@ -36,7 +37,7 @@ composed("MaskedSoftmax", ({ scores, mask }) => {
   return tf.mul(tf.softmax(tf.add(scores, excluded)), mask);
 });
 gradient("MaskedSoftmax", { inputs: ["mask"], outputs: [true] }, (dy, [mask, y]) => ({
-  scores: () => runKernel<tf.Tensor>("SoftmaxGrad", { dy, y }),
+  scores: () => runKernel<Tensor>("SoftmaxGrad", { dy, y }),
   mask: () => tf.zerosLike(mask),
 }));
 
@@ -55,7 +56,7 @@ composed("SoftmaxGrad", ({ dy, y }) => tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y)
  * maskedMean(tf.tensor3d([[[1], [3], [9]]]), tf.tensor2d([[1, 1, 0]])).print(); // [[2]]
  * ```
  */
-export function maskedMean(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
+export function maskedMean(x: Tensor3D, mask: Tensor2D): Tensor2D {
   const share = tf.div(mask, tf.maximum(tf.sum(mask, 1, true), 1));
   return tf.squeeze(tf.matMul(tf.expandDims(share, 1), x), [1]);
 }
@@ -73,7 +74,7 @@ export function maskedMean(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
  * maskedMax(tf.tensor3d([[[1], [3], [9]]]), tf.tensor2d([[1, 1, 0]])).print(); // [[3]]
  * ```
  */
-export const maskedMax = (x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D => extreme(x, mask, false);
+export const maskedMax = (x: Tensor3D, mask: Tensor2D): Tensor2D => extreme(x, mask, false);
 
 /**
  * Minimum over the real positions; otherwise as `maskedMax`.
@@ -87,10 +88,10 @@ export const maskedMax = (x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D => ext
  * maskedMin(tf.tensor3d([[[4], [3], [0]]]), tf.tensor2d([[1, 1, 0]])).print(); // [[3]]
  * ```
  */
-export const maskedMin = (x: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D => extreme(x, mask, true);
+export const maskedMin = (x: Tensor3D, mask: Tensor2D): Tensor2D => extreme(x, mask, true);
 
-const extreme = (x: tf.Tensor3D, mask: tf.Tensor2D, least: boolean) =>
-  runKernel<tf.Tensor2D[]>("MaskedExtreme", { x, mask }, { least })[0];
+const extreme = (x: Tensor3D, mask: Tensor2D, least: boolean) =>
+  runKernel<Tensor2D[]>("MaskedExtreme", { x, mask }, { least })[0];
 
 /** The extreme values, and for the gradient the positions that hold them, int32: both `[B,D]`. */
 composed("MaskedExtreme", ({ x, mask }, { least }) => {
@@ -103,7 +104,7 @@ composed("MaskedExtreme", ({ x, mask }, { least }) => {
     : [tf.mul(tf.max(candidates, 1), some), tf.argMax(candidates, 1)];
 });
 gradient("MaskedExtreme", { inputs: ["mask"], outputs: [false, true] }, (dys, [mask, winner]) => ({
-  x: () => runKernel<tf.Tensor>("MaskedExtremeGrad", { dy: [dys].flat()[0], mask, winner }),
+  x: () => runKernel<Tensor>("MaskedExtremeGrad", { dy: [dys].flat()[0], mask, winner }),
   mask: () => tf.zerosLike(mask),
 }));
 

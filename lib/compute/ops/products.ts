@@ -1,10 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "../tensors.ts";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
-interface Products {
+/** How two batches of matrices are multiplied. */
+export interface Products {
+  /** Whether A counts transposed. */
   transposeA?: boolean;
+  /** Whether B counts transposed. */
   transposeB?: boolean;
+  /** What the product is multiplied by. */
   scale: number;
 }
 
@@ -21,7 +26,7 @@ interface Products {
  * scaledMatMul(queries, keys, { transposeB: true, scale: 0.5 }).print(); // [2,3,5], 2 everywhere
  * ```
  */
-export function scaledMatMul<T extends tf.Tensor>(
+export function scaledMatMul<T extends Tensor>(
   a: T,
   b: T,
   { transposeA = false, transposeB = false, scale }: Products,

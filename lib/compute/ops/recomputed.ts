@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "../tensors.ts";
 import { collectingDraws, withDraws } from "../draw.ts";
 import type { Variables } from "../feed.ts";
 import { trainedAmong } from "./embedding.ts";
@@ -19,19 +20,19 @@ import { trainedAmong } from "./embedding.ts";
  * recomputed(layer, { x: tf.ones<tf.Rank.R2>([2, 4]) }, params).print(); // as layer gives it
  * ```
  */
-export function recomputed<Inputs extends Record<string, tf.Tensor>, Output extends tf.Tensor>(
+export function recomputed<Inputs extends Record<string, Tensor>, Output extends Tensor>(
   f: (inputs: Inputs) => Output,
   inputs: Inputs,
   variables: Variables,
 ): Output {
   const names = Object.keys(inputs), given = Object.values(inputs), trained = trainedAmong(variables);
   const once = tf.customGrad((...args) => {
-    const save = args.at(-1) as unknown as (tensors: tf.Tensor[]) => void;
+    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void;
     const { result, draws } = collectingDraws(() => f(inputs));
     save([...given, ...draws]);
     return {
       value: result,
-      gradFunc(dy: tf.Tensor, saved: tf.Tensor[]) {
+      gradFunc(dy: Tensor, saved: Tensor[]) {
         const [first, ...rest] = saved.slice(0, names.length), kept = [after([dy], first), ...rest];
         const again = Object.fromEntries(names.map((name, i) => [name, kept[i]])) as Inputs;
         const call = () => withDraws(saved.slice(names.length), () => f(again));
@@ -51,14 +52,14 @@ export function recomputed<Inputs extends Record<string, tf.Tensor>, Output exte
  * `x` as a value that can't be computed before `others`. A runtime that orders the graph by itself would else find that
  * what is computed again is there already, or compute it for all layers before the first of their gradients.
  */
-const after = (others: readonly tf.Tensor[], x: tf.Tensor): tf.Tensor => {
+const after = (others: readonly Tensor[], x: Tensor): Tensor => {
   if (others.length === 0) return x;
-  const one = (y: tf.Tensor) => tf.slice(tf.reshape(y, [-1]), 0, 1);
+  const one = (y: Tensor) => tf.slice(tf.reshape(y, [-1]), 0, 1);
   return tf.add(x, tf.mul(tf.sum(tf.concat(others.map(one))), 0));
 };
 
 /** Gradients inside a gradient, where there are any. TensorFlow.js has one tape at a time: the outer one is put aside. */
-function gradientsApart(f: () => tf.Tensor, xs: tf.Tensor[], dy: tf.Tensor): (tf.Tensor | undefined)[] {
+function gradientsApart(f: () => Tensor, xs: Tensor[], dy: Tensor): (Tensor | undefined)[] {
   const { state } = tf.engine(), outer = state.activeTape;
   try {
     const { value, grads } = tf.engine().gradients(f, xs, dy, true);

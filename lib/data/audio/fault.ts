@@ -17,12 +17,15 @@ export type AudioFault =
 
 /** What was odd about a recording that can be used. */
 export interface AudioWarning {
+  /** What kind of oddity. */
   code: "truncated" | "size-unknown" | "too-short" | "silent" | "clipped";
+  /** The same in words, with figures. */
   detail: string;
 }
 
 /** An oddity with the clip that has it. */
 export interface OddClip extends AudioWarning {
+  /** Path of the clip. */
   at: string;
 }
 

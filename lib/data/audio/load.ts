@@ -17,6 +17,15 @@ const SHORTEST = SAMPLE_RATE * 0.025; // one frame of speech
 /**
  * Samples of any recording or video at 16 kHz mono in [-1, 1], channels averaged.
  * Throws UndertoneError, its cause an AudioFault, where there are none.
+ *
+ * @example
+ * ```ts
+ * import { clipPath, loadAudio, loadDataset } from "@undertone/undertone";
+ *
+ * const { root, rows } = await loadDataset("sample");
+ * const samples = await loadAudio(clipPath(root, rows.find(({ audio }) => audio)!.audio!));
+ * console.log(samples.length / 16000, "s");
+ * ```
  */
 export const loadAudio = async (path: string): Promise<Float32Array> => (await readRecording(path)).samples;
 

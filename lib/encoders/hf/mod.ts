@@ -1,13 +1,16 @@
+export { textArchitecture } from "./config.ts";
+export { type Model } from "./model.ts";
 export { restoredSpeechEncoder, restoredTextEncoder } from "./restored.ts";
+export { speechArchitecture } from "./speech/config.ts";
 export {
   frozenSpeechEncoder,
   readSpeechEncoder,
   speechEncoderOf,
-  type TrainableSpeechEncoder,
+  type SpeechNetwork,
 } from "./speech/speech_encoder.ts";
-export {
-  frozenTextEncoder,
-  readTextEncoder,
-  textEncoderOf,
-  type TrainableTextEncoder,
-} from "./text_encoder.ts";
+export { speechModel, speechShapes } from "./speech/speech_model.ts";
+export { padded } from "./speech/waveform.ts";
+export { frozenTextEncoder, readTextEncoder, textEncoderOf, type TextNetwork } from "./text_encoder.ts";
+export { textModel } from "./text_model.ts";
+export { transformerShapes } from "./transformer.ts";
+export { type Shapes } from "./weights.ts";

@@ -9,6 +9,7 @@ import { testWith } from "../../testing/needs.ts";
 import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
 import { tinyText, tinyTextModel } from "../../testing/tiny_encoders.ts";
+import { paramsFrom } from "../network.ts";
 import { type TextInputs, textModel } from "./text_model.ts";
 import { transformerShapes } from "./transformer.ts";
 import { readWeights } from "./weights.ts";
@@ -69,7 +70,7 @@ for (const engine of ENGINES) {
     };
     for (const [hidden_act, reference] of Object.entries(REFERENCES)) {
       const changed = { ...config, hidden_act: hidden_act as keyof typeof REFERENCES };
-      const { params, apply } = textModel({ family, config: changed }, weights);
+      const params = paramsFrom(weights), { apply } = textModel({ family, config: changed });
       const { states } = tf.tidy(() => apply(params, inputs, evaluation));
       const expected = { ...given, ...others }[`${reference}.last_hidden`].data;
       await requireStates(states, expected, inputs.mask, hidden_act);

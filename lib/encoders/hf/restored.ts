@@ -1,16 +1,16 @@
 /** Encoders of what a checkpoint kept of them: its files must be those of its weights. */
 import { join } from "node:path";
 import { badInput } from "../../errors.ts";
-import type { EncoderFiles } from "../encoder.ts";
+import type { EncoderFiles, Weights } from "../encoder.ts";
 import { textArchitecture } from "./config.ts";
 import { parseName } from "./hidden_state.ts";
 import { speechArchitecture } from "./speech/config.ts";
-import { speechEncoderOf, type TrainableSpeechEncoder } from "./speech/speech_encoder.ts";
+import { speechEncoderOf, type SpeechNetwork } from "./speech/speech_encoder.ts";
 import { speechShapes } from "./speech/speech_model.ts";
-import { textEncoderOf, type TrainableTextEncoder } from "./text_encoder.ts";
+import { textEncoderOf, type TextNetwork } from "./text_encoder.ts";
 import { transformerShapes } from "./transformer.ts";
 import { LAYER_WEIGHTS } from "./weighted_layers.ts";
-import type { Shapes, Weights } from "./weights.ts";
+import type { Shapes } from "./weights.ts";
 
 /** The text encoder `id` of kept files and weights; `at` is the checkpoint. Throws UndertoneError. */
 export function restoredTextEncoder(
@@ -18,7 +18,7 @@ export function restoredTextEncoder(
   files: EncoderFiles,
   weights: Weights,
   at: string,
-): TrainableTextEncoder {
+): TextNetwork {
   const { config } = textArchitecture(files["config.json"], join(at, "config.json"));
   requireShapes(weights, config, () => transformerShapes(config), id, at);
   return textEncoderOf(id, files, weights, at);
@@ -30,7 +30,7 @@ export function restoredSpeechEncoder(
   files: EncoderFiles,
   weights: Weights,
   at: string,
-): TrainableSpeechEncoder {
+): SpeechNetwork {
   const architecture = speechArchitecture(files["config.json"], join(at, "config.json"));
   requireShapes(weights, architecture.config, () => speechShapes(architecture), id, at);
   return speechEncoderOf(id, files, weights, at);

@@ -2,20 +2,22 @@
 import { join } from "node:path";
 import type { Feed } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
-import type { EncoderFiles, Row, TextEncoder, TrainableEncoder } from "../encoder.ts";
+import type { EncoderFiles, NetworkEncoder, Row, TextEncoder, Weights } from "../encoder.ts";
 import { sourceOf } from "../lora/adapter.ts";
+import { frozenEncoder } from "../network.ts";
 import { textArchitecture } from "./config.ts";
 import { readFilesFor } from "./files.ts";
 import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
+import { identityOf } from "./model.ts";
+import { textGraphInputs } from "./text_graph.ts";
 import { type TextInputs, textModel } from "./text_model.ts";
 import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
 import { keptFiles } from "./tokenizer_files.ts";
-import { frozenAlone, trainableEncoder } from "./trainable.ts";
 import { transformerShapes } from "./transformer.ts";
-import { weightedLayers } from "./weighted_layers.ts";
-import { readWeights, type Weights } from "./weights.ts";
+import { weightedLayers, withLayerWeights } from "./weighted_layers.ts";
+import { readWeights } from "./weights.ts";
 
-export type TrainableTextEncoder = TrainableEncoder<string, TextInputs>;
+export type TextNetwork = NetworkEncoder<string, TextInputs>;
 
 /** Has a row for each token. */
 const WORDS = "embeddings.word_embeddings.weight";
@@ -29,7 +31,7 @@ const ROWS = 32;
  * weighted sum; default: the last). An adapter's folder is
  * the model that it names, changed by it. Throws UndertoneError where the folder's files do not make one.
  */
-export async function readTextEncoder(folder: string, layer?: Layer): Promise<TrainableTextEncoder> {
+export async function readTextEncoder(folder: string, layer?: Layer): Promise<TextNetwork> {
   const { base, changed } = await sourceOf(folder);
   const { files, isOwn, notes } = await readFilesFor(folder, base, TOKENIZER_FILES);
   const { family, config } = textArchitecture(files["config.json"], join(base, "config.json"));
@@ -51,7 +53,7 @@ export function textEncoderOf(
   files: EncoderFiles,
   weights: Weights,
   at: string,
-): TrainableTextEncoder {
+): TextNetwork {
   const { family, config } = textArchitecture(files["config.json"], join(at, "config.json"));
   const kept = keptFiles(files, at, family.longest(config));
   return encoderOf(id, kept.files, weights, at, kept.notes);
@@ -64,7 +66,7 @@ function encoderOf(
   weights: Weights,
   at: string,
   noted: readonly string[] = [],
-): TrainableTextEncoder {
+): TextNetwork {
   const architecture = textArchitecture(files["config.json"], join(at, "config.json"));
   const { family, config } = architecture;
   const tokenizer = textTokenizer(files, at, family.longest(config));
@@ -77,31 +79,36 @@ function encoderOf(
       todo: "tokenizer.json and config.json must come from one model: fetch both again.",
     });
   }
-  const { encode, lengthOf, revised, limit, notes, formerly } = tokenizer;
-  return trainableEncoder({
+  const { encode, lengthOf, revised, limit, notes, formerly, side } = tokenizer;
+  const whole = layer === "all" ? weightedLayers(textModel(architecture)) : textModel(architecture, layer);
+  return {
     id,
     modality: "text",
-    files: { ...files, ...tokenizer.files },
-    model: layer === "all"
-      ? weightedLayers(textModel(architecture, weights))
-      : textModel(architecture, weights, layer),
-    preprocessing: tokenizer.content,
-    formerly: formerly && { preprocessing: formerly.content, did: formerly.changes.join(", and ") },
+    width: config.hidden_size,
     notes: [...noted, ...notes],
-    lengthOf,
-    keepsEnd: tokenizer.side === "left",
-    revised,
-    rowOf: encode,
-    statesOf: (row) => row.length,
-    pad: (rows) => padded(rows, limit, config.pad_token_id),
-    together: ROWS,
-  });
+    keepsEnd: side === "left",
+    files: { ...files, ...tokenizer.files },
+    preprocess: {
+      rowOf: encode,
+      statesOf: (row) => row.length,
+      pad: (rows) => padded(rows, limit, config.pad_token_id),
+      together: ROWS,
+      lengthOf,
+      revised,
+    },
+    weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
+    apply: whole.apply,
+    graphInputs: (most) => textGraphInputs(tokenizer, config.pad_token_id, most),
+    identity: identityOf(whole, tokenizer.content),
+    formerly: formerly &&
+      { identity: identityOf(whole, formerly.content), did: formerly.changes.join(", and ") },
+  };
 }
 
 /** The frozen encoder that `hf:<name>` means: `name` is a folder, or a folder, `#` and the number of a hidden state or `all`. */
 export async function frozenTextEncoder(name: string): Promise<TextEncoder> {
   const { folder, layer } = parseName(name);
-  return await frozenAlone(await readTextEncoder(folder, layer));
+  return frozenEncoder(await readTextEncoder(folder, layer));
 }
 
 /** Rows of ids side by side, shorter ones padded at their end. */

@@ -3,7 +3,8 @@ import { currentEngine, maskedMean, updateInPlace, useEngine } from "../../compu
 import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
 import { deepEqual, equal, match, notDeepEqual, notEqual, ok, rejects } from "../../testing/assert.ts";
 import { jsonFixture } from "../../testing/shared.ts";
-import { tinyTextFolder } from "../../testing/tiny_encoders.ts";
+import { live, tinyTextFolder } from "../../testing/tiny_encoders.ts";
+import { frozenEncoder } from "../network.ts";
 import { textEncoder } from "../registry.ts";
 import { frozenTextEncoder, readTextEncoder, textEncoderOf } from "./text_encoder.ts";
 
@@ -14,10 +15,10 @@ const distance = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) 
 
 await useEngine();
 const folder = await tinyTextFolder();
-const encoder = await readTextEncoder(folder);
+const network = await readTextEncoder(folder), encoder = live(network);
 
 Deno.test("states of a text do not depend on the batch it is in", async () => {
-  const frozen = await encoder.frozen();
+  const frozen = frozenEncoder(network);
   equal(frozen.width, 24);
   const together = await frozen.encode([...texts, ...texts.toReversed()]);
   for (const [i, text] of texts.entries()) {
@@ -32,7 +33,7 @@ Deno.test("states of a text do not depend on the batch it is in", async () => {
 
 Deno.test("steps and frozen passes run on the onnx engine without a fallback, and leave nothing behind", async () => {
   const inputs = encoder.prepare(texts), params = Object.values(encoder.params);
-  const frozen = await encoder.frozen(), held = tf.memory().numTensors;
+  const frozen = frozenEncoder(network), held = tf.memory().numTensors;
   currentEngine().resetStats();
   const { value, grads } = tf.variableGrads(() => {
     const { states, mask } = encoder.apply(encoder.params, inputs, {
@@ -45,18 +46,17 @@ Deno.test("steps and frozen passes run on the onnx engine without a fallback, an
   for (const grad of Object.values(grads)) ok((await grad.data()).every(Number.isFinite));
   tf.dispose([value, grads]);
   await frozen.encode(texts);
+  frozen.release!();
   deepEqual(currentEngine().stats().fallbacks, {});
   equal(tf.memory().numTensors, held);
   tf.dispose([inputs.ids, inputs.mask]);
 });
 
-Deno.test("a frozen encoder outlives its parameters' training, and the engine it was made on", async () => {
-  const made = await readTextEncoder(folder), frozen = await made.frozen();
+Deno.test("a frozen encoder outlives the training of its weights, and the engine it was made on", async () => {
+  const made = await readTextEncoder(folder), frozen = frozenEncoder(made), { params } = live(made);
   const [before] = await frozen.encode(["oh my god"]);
-  for (const variable of Object.values(made.params)) {
-    await updateInPlace(variable, (values) => values.fill(0));
-  }
-  disposeParams(made.params);
+  for (const variable of Object.values(params)) await updateInPlace(variable, (values) => values.fill(0));
+  disposeParams(params);
   deepEqual((await frozen.encode(["oh my god"]))[0], before);
   await useEngine({ engine: "cpu" });
   const [plain] = await frozen.encode(["oh my god"]);
@@ -96,8 +96,8 @@ Deno.test("dropout falls in training alone, the same for the same keys", async (
   deepEqual(await states(true, 1), await states(true, 1));
   notDeepEqual(await states(true, 1), await states(true, 2));
   notDeepEqual(await states(true, 1), await states(false, 1));
-  const dry = await readTextEncoder(
-    await tinyTextFolder({ hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 }),
+  const dry = live(
+    await readTextEncoder(await tinyTextFolder({ hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 })),
   );
   const trained = tf.tidy(() =>
     dry.apply(dry.params, inputs, { training: true, dropout: dropoutKeys(1, 1) })
@@ -110,7 +110,7 @@ Deno.test("dropout falls in training alone, the same for the same keys", async (
 Deno.test("a layer is chosen by its number, and what is above it is not computed", async () => {
   const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
   const inputs = encoder.prepare(texts.slice(0, 3));
-  const lower = await readTextEncoder(folder, 1);
+  const lower = live(await readTextEncoder(folder, 1));
   const all = tf.tidy(() => encoder.apply(encoder.params, inputs, evaluation).hiddenStates!);
   const some = tf.tidy(() => lower.apply(lower.params, inputs, evaluation).hiddenStates!);
   deepEqual([all.length, some.length], [4, 2]);
@@ -139,11 +139,10 @@ Deno.test("the fingerprint changes with weights, layer, configuration and tokeni
     await of(elsewhere),
   ];
   const trained = await readTextEncoder(folder);
-  equal((await trained.frozen()).fingerprint, first);
-  const bias = trained.params["encoder.layer.2.output.LayerNorm.bias"];
-  bias.assign(tf.tidy(() => tf.add(bias, 1e-3)));
-  others.push((await trained.frozen()).fingerprint);
-  disposeParams(trained.params);
+  equal(frozenEncoder(trained).fingerprint, first);
+  const name = "encoder.layer.2.output.LayerNorm.bias", { shape, data } = trained.weights[name];
+  const moved = { shape, data: (data as Float32Array).map((x) => x + 1e-3) };
+  others.push(frozenEncoder({ ...trained, weights: { ...trained.weights, [name]: moved } }).fingerprint);
   equal(new Set([first, ...others]).size, 5);
 });
 
@@ -167,29 +166,23 @@ Deno.test("truncation that training left in tokenizer.json is not followed; a mo
   const json = JSON.parse(await Deno.readTextFile(path));
   await Deno.writeTextFile(path, JSON.stringify({ ...json, truncation: { max_length: 9 } }));
   const now = await readTextEncoder(saved), whole = await frozenTextEncoder(folder);
-  deepEqual([now.rowOf(long).length, now.rowOf(long, 12).length], [40, 12]);
-  ok(now.lengthOf!(long) > 90); // a token a word at least
-  const { fingerprint, formerly } = await now.frozen();
+  deepEqual([now.preprocess.rowOf(long).length, now.preprocess.rowOf(long, 12).length], [40, 12]);
+  ok(now.preprocess.lengthOf!(long) > 90); // a token a word at least
+  const { fingerprint, formerly } = frozenEncoder(now);
   notEqual(fingerprint, whole.fingerprint);
   notEqual(formerly!.fingerprint, fingerprint);
   equal(formerly!.did, "cut texts at the 9 tokens that tokenizer.json was saved with");
-  const weights = Object.fromEntries(
-    Object.entries(now.params).map((
-      [name, { shape }],
-    ) => [name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }]),
-  );
   const before = {
     "config.json": now.files["config.json"],
     "tokenizer.json": { ...json, truncation: { max_length: 9 } },
   };
-  const [old, kept] = [before, now.files].map((files) => textEncoderOf(whole.id, files, weights, "run"));
-  deepEqual([old.rowOf(long).length, kept.rowOf(long).length], [9, 40]);
+  const [old, kept] = [before, now.files].map((files) => textEncoderOf(whole.id, files, now.weights, "run"));
+  deepEqual([old.preprocess.rowOf(long).length, kept.preprocess.rowOf(long).length], [9, 40]);
   match(
     old.notes!.join(),
     /^run: the encoder reads texts as the version that trained it: it cut texts at the 9 tokens/,
   );
   deepEqual(kept.notes, []);
-  const again = textEncoderOf(whole.id, old.files, weights, "run");
-  equal(again.rowOf(long).length, 9);
-  for (const { params } of [now, old, kept, again]) disposeParams(params);
+  const again = textEncoderOf(whole.id, old.files, now.weights, "run");
+  equal(again.preprocess.rowOf(long).length, 9);
 });

@@ -1,9 +1,8 @@
-/** A transformer from its configuration and weights: ids in, hidden states out. */
+/** A transformer from its configuration: ids in, hidden states out. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TextArchitecture } from "./config.ts";
 import type { Model } from "./model.ts";
 import { transformer } from "./transformer.ts";
-import { paramsFrom, type Weights } from "./weights.ts";
 
 /** Token ids, int32, and their mask, float32: both `[B,L]`. */
 export type TextInputs = { ids: tf.Tensor2D; mask: tf.Tensor2D };
@@ -12,18 +11,16 @@ export type TextInputs = { ids: tf.Tensor2D; mask: tf.Tensor2D };
 export type TextModel = TextArchitecture & Model<TextInputs>;
 
 /**
- * The transformer of these weights (see `transformerShapes`), up to hidden state `layer` (default: the last); layers above
- * it are not computed.
+ * The transformer of this architecture (its parameters: see `transformerShapes`), up to hidden state `layer` (default: the
+ * last); layers above it are not computed.
  */
 export function textModel(
   { family, config }: TextArchitecture,
-  weights: Weights,
   layer = config.num_hidden_layers,
 ): TextModel {
   return {
     family,
     config,
-    params: paramsFrom(weights),
     layer,
     apply(params, { ids, mask }, context) {
       const positions = family.positions(ids, config);

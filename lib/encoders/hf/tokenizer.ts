@@ -68,7 +68,11 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
     }, cause);
   }
   const { written, revised } = readAsRust(tokenizer, json);
-  const whole = (text: string) => tokenizer.encode(written(text)).ids;
+  const whole = (text: string) => {
+    const { ids, tokens } = tokenizer.encode(written(text)), odd = ids.findIndex((id) => !(id >= 0));
+    if (odd >= 0) throw withoutId(tokens[odd], at);
+    return ids;
+  };
   const cut = (ids: number[], most: number, from: Side): number[] => {
     if (ids.length <= most) return ids;
     const own = ids.slice(before, ids.length - after), room = Math.max(0, most - before - after);
@@ -111,6 +115,14 @@ function specialTokens({ post_processor }: Tokenizer): { before: number; after: 
   if (before < 0) throw new Error("its post_processor leaves the text out");
   return { before, after: tokens.length - before - 1 };
 }
+
+const withoutId = (token: string, at: string) =>
+  badInput({
+    expected: "an id for every token",
+    found: `none for '${`${token}`.slice(0, 40)}', nor for an unknown token`,
+    at: join(at, "tokenizer.json"),
+    todo: "Its unk_token must be in its vocabulary: fetch the file again.",
+  });
 
 const twoEnds = (at: string, limit: number, most: number) =>
   badInput({

@@ -1,7 +1,7 @@
 /** `tokenizer.json` with what `tokenizer_config.json` changes in it, as transformers' fast tokenizers read the two. */
 import { join } from "node:path";
 import { z } from "zod";
-import { parseWith } from "../../schema.ts";
+import { parseFacts } from "../../schema.ts";
 import type { EncoderFiles } from "../encoder.ts";
 
 /** Which end of a text that is too long is cut off. */
@@ -42,6 +42,7 @@ const settings = z.looseObject({
   strip_accents: z.boolean().nullable().default(null),
   tokenize_chinese_chars: z.boolean().default(true),
   add_prefix_space: z.boolean().default(false),
+  split_special_tokens: z.boolean().nullish(),
   added_tokens_decoder: z.record(z.string(), z.looseObject({ content: z.string() })).default({}),
   additional_special_tokens: z.array(token).nullish(),
 });
@@ -53,6 +54,8 @@ type Settings = z.infer<typeof settings>;
 /** Tokenizers whose settings in tokenizer_config.json, said or not, go over the normalizer in tokenizer.json. */
 const BERT_LIKE =
   /^(bert|distilbert|electra|mobilebert|convbert|squeezebert|funnel|layoutlm|lxmert|mpnet)(tokenizer(fast)?)?$/i;
+/** An added token of which nothing is said; the library in Rust wants all of it in a file. */
+const PLAIN = { single_word: false, lstrip: false, rstrip: false, normalized: true, special: false };
 const SPECIAL = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 /** Fewer tokens than these are no limit of a text, but a setting gone wrong. */
 const LEAST = 3;
@@ -63,13 +66,13 @@ const LEAST = 3;
  */
 export function tokenizerFiles(files: EncoderFiles, at: string, positions: number): TokenizerFiles {
   const path = join(at, "tokenizer_config.json"), notes: string[] = [], changes: string[] = [];
-  const { truncation, padding: _, ...file } = parseWith(
+  const { truncation, padding: _, ...file } = parseFacts(
     tokenizerFile,
     files["tokenizer.json"],
     join(at, "tokenizer.json"),
   );
-  const config = parseWith(settings, files["tokenizer_config.json"] ?? {}, path);
-  const { model_type, tokenizer_class } = parseWith(
+  const config = parseFacts(settings, files["tokenizer_config.json"] ?? {}, path);
+  const { model_type, tokenizer_class } = parseFacts(
     model,
     files["config.json"] ?? {},
     join(at, "config.json"),
@@ -109,6 +112,10 @@ export function tokenizerFiles(files: EncoderFiles, at: string, positions: numbe
   const alone = added.tokens.filter(({ single_word }) => single_word).map(({ content }) => content);
   if (alone.length) notes.push(`${at}: the tokens ${alone.join(", ")} are found inside words, too`);
 
+  if (config.split_special_tokens) {
+    notes.push(`${path}: split_special_tokens is not followed: one that a text names is read as that token`);
+  }
+
   const json = { ...file, normalizer, pre_tokenizer, added_tokens: file.added_tokens && added.tokens };
   const formerLimit = Math.min(truncation?.max_length ?? Infinity, said, positions);
   return { json, limit, side, notes, formerLimit, changes };
@@ -142,7 +149,9 @@ function addedTokens({ added_tokens = [], model }: File, config: Settings) {
     ) + 1;
   const knows = (content: string) => tokens.some((token) => token.content === content);
   for (const token of Object.values(config.added_tokens_decoder)) {
-    if (!knows(token.content)) tokens.push({ ...token, id: vocabulary.get(token.content) ?? next() });
+    if (!knows(token.content)) {
+      tokens.push({ ...PLAIN, ...token, id: vocabulary.get(token.content) ?? next() });
+    }
   }
   const named = [...SPECIAL.map((key) => config[key]), ...(config.additional_special_tokens ?? [])];
   for (const name of named.map((name) => token.safeParse(name).data)) {
@@ -150,7 +159,10 @@ function addedTokens({ added_tokens = [], model }: File, config: Settings) {
     if (!content || knows(content)) continue;
     const id = vocabulary.get(content);
     if (id === undefined) missing.push(content);
-    else tokens.push({ normalized: false, special: true, ...(name as object), id, content });
+    else {
+      const said = typeof name === "string" ? {} : name;
+      tokens.push({ ...PLAIN, normalized: false, special: true, ...said, id, content });
+    }
   }
   return { tokens, missing: [...new Set(missing)] };
 }

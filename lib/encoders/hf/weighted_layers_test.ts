@@ -3,7 +3,7 @@ import { ENGINES, useEngine } from "../../compute/mod.ts";
 import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
 import { equal, notEqual, ok } from "../../testing/assert.ts";
 import { testWith } from "../../testing/needs.ts";
-import { tinyTextFolder } from "../../testing/tiny_encoders.ts";
+import { live, tinyTextFolder } from "../../testing/tiny_encoders.ts";
 import { frozenTextEncoder, readTextEncoder } from "./text_encoder.ts";
 
 const still = { training: false, dropout: dropoutKeys(0, 0) };
@@ -15,7 +15,7 @@ for (const engine of ENGINES) {
     `states are a softmax over layers times these, with the gradient of that, on ${engine}`,
     async () => {
       await useEngine({ engine });
-      const encoder = await readTextEncoder(folder, "all"), { params } = encoder;
+      const encoder = live(await readTextEncoder(folder, "all")), { params } = encoder;
       const inputs = encoder.prepare(["oh my god", "he is so lost today"]);
       params.layer_weights.assign(tf.tensor1d([0.3, -1, 2, 0]));
       const exps = [0.3, -1, 2, 0].map(Math.exp), total = exps.reduce((a, b) => a + b);

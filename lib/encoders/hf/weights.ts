@@ -1,17 +1,13 @@
 /** `model.safetensors` of a Hugging Face folder, whole or in shards, as the tensors that a model asks for. */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import type { Params } from "../../nn/mod.ts";
 import { badInput } from "../../errors.ts";
 import { requireFinite } from "../../finite.ts";
 import { type RawTensor, readJson, readSafetensors } from "../../files/mod.ts";
 import { parseFacts } from "../../schema.ts";
+import type { Weights } from "../encoder.ts";
 import { few, isOfHead, plainName, roomOf } from "./weight_names.ts";
-
-/** Weights by name, as plain numbers. */
-export type Weights = Record<string, RawTensor>;
 
 /** Shape of every parameter by name. */
 export type Shapes = Record<string, number[]>;
@@ -124,15 +120,6 @@ const foreign = (names: readonly string[], wanted: readonly string[], at: string
       "They are of another architecture, or of an encoder inside another model: save the encoder itself with its " +
       "save_pretrained(folder) in Python.",
   });
-
-/** Weights as parameters on the engine in use; on engines in host memory not a number is copied. */
-export function paramsFrom(weights: Weights): Params {
-  const params: Params = {};
-  for (const [name, { data, shape }] of Object.entries(weights)) {
-    params[name] = tf.tidy(() => tf.variable(tf.tensor(data, shape)));
-  }
-  return params;
-}
 
 async function weightFiles(folder: string): Promise<string[]> {
   if (existsSync(join(folder, WHOLE))) return [join(folder, WHOLE)];

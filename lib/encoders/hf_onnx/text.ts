@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Tensor } from "@huggingface/transformers";
 import { z } from "zod";
-import { parseWith } from "../../schema.ts";
+import { parseFacts } from "../../schema.ts";
 import type { Sequence, TextEncoder } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { readFiles } from "../hf/files.ts";
@@ -30,7 +30,7 @@ const configuration = z.object({
 export async function onnxTextEncoder(name: string): Promise<TextEncoder> {
   const { folder, run, ...model } = await readExport(name);
   const files = await readFiles(folder, FILES), path = join(folder, "config.json");
-  const config = parseWith(configuration, files["config.json"], path);
+  const config = parseFacts(configuration, files["config.json"], path);
   const { model_type, max_position_embeddings = Infinity, pad_token_id } = config;
   const taken = SHIFTED.includes(model_type) ? (pad_token_id ?? 1) + 1 : 0;
   const { encode, lengthOf, revised, side, limit, notes, content, formerly } = textTokenizer(

@@ -1,13 +1,14 @@
 /** Adapters of every kind give the states that peft gives; see generate.py beside the fixtures. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../compute/mod.ts";
-import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
+import { dropoutKeys } from "../../nn/mod.ts";
 import { encodeSafetensors, readSafetensors } from "../../files/safetensors.ts";
 import { deepEqual, equal, ok, rejects, throws } from "../../testing/assert.ts";
 import { tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
 import { tinySpeech, tinyText, tinyTextFolder } from "../../testing/tiny_encoders.ts";
 import { tensorsOf } from "../encode_rows.ts";
+import { paramsFrom } from "../network.ts";
 import { readTextEncoder } from "../hf/mod.ts";
 import { readSpeechWeights, speechModel } from "../hf/speech/speech_model.ts";
 import { masksOf } from "../hf/speech/waveform.ts";
@@ -34,14 +35,15 @@ const modelOf = (name: string) => name.startsWith("speech") ? "speech" : "text";
 function statesOf(name: string, weights: Weights): tf.Tensor3D {
   if (modelOf(name) === "speech") {
     const samples = tensorOf<tf.Tensor2D>(expected["input.samples"]),
-      { params, apply } = speechModel(speech, weights);
+      params = paramsFrom(weights),
+      { apply } = speechModel(speech);
     const masks = tensorsOf(masksOf([samples.shape[1]], samples.shape[1], speech.config));
     return tf.tidy(() => apply(params, { samples, ...masks } as never, still).states);
   }
   const mask = tensorOf<tf.Tensor2D>(expected["input.mask"]);
   const ids = tf.cast(tensorOf<tf.Tensor2D>(expected["input.ids"]), "int32");
   const news = tf.cast(tf.mul(mask, name === "embeddings_resized" ? 5 : 0), "int32");
-  const { params, apply } = textModel(text, weights);
+  const params = paramsFrom(weights), { apply } = textModel(text);
   return tf.tidy(() => apply(params, { ids: tf.add(ids, news), mask }, still).states);
 }
 
@@ -191,6 +193,16 @@ Deno.test("tensors that belong nowhere, to two models, or to another kind of cha
   ok(merged(models.text, later, tensors, "here"));
 });
 
+Deno.test("a change inside a module that is saved whole, which peft leaves out, is refused", async () => {
+  const { config, tensors } = await readAdapter(`${root}/plain`);
+  const whole = Object.entries(models.text).filter(([name]) => name.includes(".attention.self."));
+  const saving = { ...config, modules_to_save: ["attention.self"] };
+  throws(
+    () => merged(models.text, saving, { ...tensors, ...Object.fromEntries(whole) }, "here"),
+    /found a change of 'encoder\.layer\.0\.attention\.self\.\w+', which peft saves whole .*merge_and_unload/,
+  );
+});
+
 Deno.test("where peft would leave a change out until it is merged, this is told", async () => {
   const { config, tensors } = await readAdapter(`${root}/speech`), wavlm = tinySpeech("tiny-wavlm");
   const weights = await readSpeechWeights(fixture("encoders/tiny-wavlm"), wavlm);
@@ -244,18 +256,17 @@ Deno.test("the tokenizer beside an adapter that resized the vocabulary is read, 
   const alone = await readTextEncoder(folder);
   equal(alone.notes!.length, 1);
   ok(/has 1001 rows, its model's 1000, and no tokenizer\.json lies beside it/.test(alone.notes![0]));
-  deepEqual(alone.params["embeddings.word_embeddings.weight"].shape, [1001, 24]);
+  deepEqual(alone.weights["embeddings.word_embeddings.weight"].shape, [1001, 24]);
   equal((alone.files["config.json"] as { vocab_size: number }).vocab_size, 1001);
-  deepEqual(alone.rowOf("so <new> happy"), whole.rowOf("so <new> happy"));
+  deepEqual(alone.preprocess.rowOf("so <new> happy"), whole.preprocess.rowOf("so <new> happy"));
   const tokenizer = JSON.parse(await Deno.readTextFile(`${base}/tokenizer.json`));
   const token = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: false };
   tokenizer.added_tokens.push({ id: 1000, content: "<new>", ...token });
   await Deno.writeTextFile(`${folder}/tokenizer.json`, JSON.stringify(tokenizer));
   await Deno.copyFile(`${base}/tokenizer_config.json`, `${folder}/tokenizer_config.json`);
   const beside = await readTextEncoder(folder);
-  ok(Array.from(beside.rowOf("so <new> happy")).includes(1000));
+  ok(Array.from(beside.preprocess.rowOf("so <new> happy")).includes(1000));
   deepEqual(beside.notes, [
     "tokenizer.json and tokenizer_config.json beside the adapter differ from its model's: they were read.",
   ]);
-  for (const { params } of [whole, alone, beside]) disposeParams(params);
 });

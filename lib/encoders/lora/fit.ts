@@ -24,6 +24,10 @@ export function scalesOf(
   const missing = layers.find((layer) => !changes.has(layer));
   if (missing) throw disagree(`no change of '${missing}', which its target_modules name`, at);
   requireSaved(weights, prefix, config, saved, at);
+  const within = names.find((name) => savedWith(`${name}.weight`, config));
+  if (within) {
+    throw unsupported(`a change of '${plain(within)}', which peft saves whole and then leaves unchanged`, at);
+  }
   const ranks = valuesOf(config.rank_pattern, names, config.r, config, at);
   const alphas = valuesOf(config.alpha_pattern, names, config.lora_alpha, config, at);
   return new Map(layers.map((layer, i) => {
@@ -47,18 +51,22 @@ export function scalesOf(
 function requireSaved(
   weights: Weights,
   prefix: string,
-  { modules_to_save }: AdapterConfig,
+  config: AdapterConfig,
   saved: Weights,
   at: string,
 ): void {
   for (const name of Object.keys(weights)) {
-    const steps = (prefix + name).split(".");
-    const modules = steps.slice(1).map((_, i) => steps.slice(0, i + 1).join("."));
-    const wanted = modules_to_save.find((end) => modules.some((module) => module.endsWith(end)));
+    const wanted = savedWith(prefix + name, config);
     if (wanted && !saved[name]) {
       throw disagree(`no '${name}', which its modules_to_save name as '${wanted}'`, at);
     }
   }
+}
+
+/** The end of `modules_to_save` that names a module around the weight `name`. */
+function savedWith(name: string, { modules_to_save }: AdapterConfig): string | undefined {
+  const steps = name.split("."), modules = steps.slice(1).map((_, i) => steps.slice(0, i + 1).join("."));
+  return modules_to_save.find((end) => modules.some((module) => module.endsWith(end)));
 }
 
 /** The parts of a change, all there and of the shapes that `weight` asks for. */

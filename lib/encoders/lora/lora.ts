@@ -15,7 +15,17 @@ export const loraOptions = z.strictObject({
     .describe("Linear layers to change, by the end of their names."),
 });
 
-export type LoraOptions = z.infer<typeof loraOptions>;
+/** What is changed in an encoder's linear layers, and how much. */
+export interface LoraOptions {
+  /** Rank. */
+  r: number;
+  /** Changes count alpha / r. */
+  alpha: number;
+  /** Rate of dropout before a change, 0 to 1. */
+  dropout: number;
+  /** Linear layers to change, by the end of their names. */
+  targets: string[];
+}
 
 /** Ends of the names of a change's two matrices, `A [r,in]` and `B [out,r]`. */
 export const [DOWN, UP] = [".lora_A.weight", ".lora_B.weight"] as const;

@@ -1,9 +1,10 @@
 /** The tensors of an adapter beside the weights of the model that it changes: each has its place, or is refused. */
 import { badInput, type UndertoneError } from "../../errors.ts";
 import type { RawTensor } from "../../files/mod.ts";
+import type { Weights } from "../encoder.ts";
 import { unsupported } from "./config.ts";
 
-export type Weights = Record<string, RawTensor>;
+export type { Weights };
 
 /** The file of an adapter's tensors. */
 export const WEIGHTS = "adapter_model.safetensors";

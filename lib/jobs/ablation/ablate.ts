@@ -46,17 +46,31 @@ export type AblateEvent =
   | { type: "tested"; cell: Cell; done: number; total: number }
   | { type: "result"; folder: string; results: AblationResults; seconds: number };
 
+/** How an ablation goes. */
 export interface AblateOptions {
   /** Train cells again that were trained with another configuration or data. */
   overwrite?: boolean;
   /** Ends the ablation after the current step; the same call goes on from there. */
   signal?: AbortSignal;
+  /** Is told how far the encoding is. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
 /**
  * Trains what is not trained yet, all cells on the same rows from features that are prepared once; reads test when all
  * are trained. The last event is the table, unless `signal` ended it. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { ablate, configureAblation } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const methods = { text_only: {} };
+ * const config = configureAblation({ methods, seeds: [1], audio: "none", epochs: 1, out });
+ * for await (const event of ablate(config)) {
+ *   if (event.type === "result") console.log(event.results.systems);
+ * }
+ * ```
  */
 export async function* ablate(
   config: AblateConfig,

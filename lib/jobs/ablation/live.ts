@@ -3,7 +3,20 @@ import { spread } from "../../eval/mod.ts";
 import type { Table } from "../../plot/mod.ts";
 import type { AblateEvent } from "./ablate.ts";
 
-/** Weighted F1 on dev per recipe and seed in percent, with the mean of those that are there; empty until trained. */
+/**
+ * Weighted F1 on dev per recipe and seed in percent, with the mean of those that are there; empty until trained.
+ *
+ * @example
+ * ```ts
+ * import { ablate, ablationSoFar, configureAblation, show } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const methods = { text_only: {} };
+ * const config = configureAblation({ methods, seeds: [1], audio: "none", epochs: 1, out });
+ * const events = await Array.fromAsync(ablate(config));
+ * show(ablationSoFar(events)); // in a notebook: live(job, ablationSoFar)
+ * ```
+ */
 export function ablationSoFar(events: readonly AblateEvent[]): Table {
   const planned = events.find((event) => event.type === "planned");
   if (!planned) return { columns: ["preparing"], rows: [] };

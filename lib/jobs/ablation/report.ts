@@ -29,7 +29,20 @@ const metricsIn = (results: AblationResults): Metric[] =>
 const splitsOf = ({ rows }: AblationResults) => Object.keys(rows) as ("dev" | "test")[];
 const lastSplit = (results: AblationResults) => splitsOf(results).at(-1)!;
 
-/** One row per system: mean and deviation over seeds in percent, the best fused recipe standing out. */
+/**
+ * One row per system: mean and deviation over seeds in percent, the best fused recipe standing out.
+ *
+ * @example
+ * ```ts
+ * import { ablate, ablationTable, configureAblation, show } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const methods = { text_only: {} };
+ * const config = configureAblation({ methods, seeds: [1], audio: "none", epochs: 1, out });
+ * const last = (await Array.fromAsync(ablate(config))).at(-1);
+ * if (last?.type === "result") show(ablationTable(last.results));
+ * ```
+ */
 export function ablationTable(results: AblationResults): Table {
   const splits = splitsOf(results), { seeds } = results, metrics = metricsIn(results);
   const columns = splits.flatMap((split) =>
@@ -46,7 +59,22 @@ export function ablationTable(results: AblationResults): Table {
   };
 }
 
-/** A gain as a sentence. */
+/**
+ * A gain as a sentence, in percentage points.
+ *
+ * @example
+ * ```ts
+ * import { ablate, configureAblation, gainText } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const methods = { text_only: {} };
+ * const config = configureAblation({ methods, seeds: [1], audio: "none", epochs: 1, out });
+ * const last = (await Array.fromAsync(ablate(config))).at(-1);
+ * if (last?.type === "result") {
+ *   for (const gain of last.results.gains) console.log(gainText(last.results, gain));
+ * }
+ * ```
+ */
 export function gainText({ best }: AblationResults, gain: Gain): string {
   const { against, split, delta, interval_95: [low, high], p, clusters, by, beyond_chance } = gain;
   const points = (share: number) => `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
@@ -57,7 +85,20 @@ export function gainText({ best }: AblationResults, gain: Gain): string {
     (beyond_chance ? "beyond chance" : "not beyond chance");
 }
 
-/** Weighted F1 of all systems on the last split that was read. */
+/**
+ * Weighted F1 of all systems on the last split that was read.
+ *
+ * @example
+ * ```ts
+ * import { ablate, ablationFigure, configureAblation } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const methods = { text_only: {} };
+ * const config = configureAblation({ methods, seeds: [1], audio: "none", epochs: 1, out });
+ * const last = (await Array.fromAsync(ablate(config))).at(-1);
+ * if (last?.type === "result") await Deno.writeTextFile(`${out}/all.svg`, ablationFigure(last.results).svg);
+ * ```
+ */
 export function ablationFigure(results: AblationResults): Figure {
   const split = lastSplit(results), n = results.seeds.length;
   return barsFigure({

@@ -17,28 +17,47 @@ import { clipsOf, RESAMPLES } from "../scored.ts";
 /** By metric: mean and deviation over seeds, and each seed's value in their order. A metric that is undefined for a seed is absent. */
 export type Measured = Record<string, Spread & { values: number[] }>;
 
-export interface SystemResult extends Pick<System, "name" | "method" | "control"> {
+/** What a recipe or control scores. */
+export interface SystemResult {
+  /** Name of the recipe or control. */
+  name: string;
+  /** Its fusion method, where it has one. */
+  method?: string;
+  /** Whether fused recipes have to beat it. */
+  control: boolean;
+  /** On dev. */
   dev: Measured;
+  /** On test, where that was read. */
   test?: Measured;
 }
 
 /** What the best fused recipe gains over a control. */
 export interface Gain {
+  /** Name of the control. */
   against: string;
+  /** Where it was measured. */
   split: Split;
+  /** What was measured. */
   metric: "weighted_f1";
+  /** The recipe's less the control's, as a fraction. */
   delta: number;
+  /** 2.5 and 97.5 percentiles of the bootstrap. */
   interval_95: Interval;
+  /** Two-sided, of the bootstrap. */
   p: number;
   /** How many of what were resampled: distinct clips, or rows where none shares a clip. */
   clusters: number;
+  /** What was resampled. */
   by: "clip" | "row";
   /** The interval lies above 0. */
   beyond_chance: boolean;
 }
 
+/** The table of an ablation. */
 export interface AblationResults {
+  /** Name of the data set. */
   data: string;
+  /** Seeds that each recipe was trained with. */
   seeds: number[];
   /** Labelled rows by split read. */
   rows: Partial<Record<Split, number>>;

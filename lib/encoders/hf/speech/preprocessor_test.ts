@@ -3,6 +3,7 @@ import { deepEqual, equal, ok, throws } from "../../../testing/assert.ts";
 import { fixture } from "../../../testing/shared.ts";
 import { tinySpeech } from "../../../testing/tiny_encoders.ts";
 import { onnxSpeechEncoder } from "../../hf_onnx/speech.ts";
+import { frozenEncoder } from "../../network.ts";
 import { normalisation, settled } from "./preprocessor.ts";
 import { frozenSpeechEncoder, readSpeechEncoder, speechEncoderOf } from "./speech_encoder.ts";
 import { readSpeechWeights } from "./speech_model.ts";
@@ -105,6 +106,26 @@ Deno.test("a model keeps files that say it, also one of an earlier version that 
     [true, false],
   );
   const said = await readSpeechEncoder(await folder({ [OWN]: { do_normalize: false } }));
-  equal((await restored.frozen()).fingerprint, (await said.frozen()).fingerprint);
-  ok((await made.frozen()).fingerprint !== (await said.frozen()).fingerprint);
+  const named = [made, restored, said].map((network) => frozenEncoder(network).fingerprint);
+  equal(named[1], named[2]);
+  ok(named[0] !== named[2]);
+});
+
+Deno.test("what versions before did with loudness is named where it was otherwise, with their fingerprint", async () => {
+  const encoder = async (files: Record<string, unknown>) => await frozenSpeechEncoder(await folder(files));
+  const plain = await encoder({ [OWN]: { do_normalize: false } });
+  const odd = { [OWN]: { do_normalize: null }, [WITHIN]: { feature_extractor: { do_normalize: true } } };
+  for (const files of [{}, odd]) {
+    deepEqual((await encoder(files)).formerly, {
+      fingerprint: plain.fingerprint,
+      did: "left recordings as loud as they are",
+    });
+  }
+  equal(plain.formerly, undefined);
+  equal((await encoder({ [OWN]: { do_normalize: true } })).formerly, undefined);
+  const { formerly } = await encoder({
+    [OWN]: { do_normalize: true },
+    [WITHIN]: { feature_extractor: { do_normalize: false } },
+  });
+  equal(formerly?.did, "scaled recordings to mean 0 and deviation 1");
 });

@@ -10,6 +10,7 @@ import { requireGradients, requireStates, tensorOf } from "../../../testing/refe
 import { fixture } from "../../../testing/shared.ts";
 import { tinySpeechModel } from "../../../testing/tiny_encoders.ts";
 import { tensorsOf } from "../../encode_rows.ts";
+import { paramsFrom } from "../../network.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
 import { masksOf, type SpeechInputs } from "./waveform.ts";
 
@@ -80,7 +81,7 @@ Deno.test("states of tiny-wav2vec2 with other activations equal PyTorch's", asyn
     config: { ...config, hidden_act: "relu", feat_extract_activation: "gelu_new" } as const,
   };
   const weights = await readSpeechWeights(fixture("encoders/tiny-wav2vec2"), changed);
-  const { params, apply } = speechModel(changed, weights);
+  const params = paramsFrom(weights), { apply } = speechModel(changed);
   const { states } = tf.tidy(() => apply(params, inputs, evaluation));
   const [, length, width] = states.shape, all = await states.data();
   for (let row = 0; row < 3; row++) {

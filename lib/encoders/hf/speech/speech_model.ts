@@ -1,7 +1,8 @@
-/** A speech model from its configuration and weights: samples in, hidden states out. */
+/** A speech model from its configuration: samples in, hidden states out. */
 import { dropout, linearLayer, normLayer } from "../../../nn/mod.ts";
+import type { Weights } from "../../encoder.ts";
 import type { Model } from "../model.ts";
-import { paramsFrom, readWeights, type Shapes, type Weights } from "../weights.ts";
+import { readWeights, type Shapes } from "../weights.ts";
 import type { SpeechArchitecture } from "./config.ts";
 import { convolutions, convolutionShapes } from "./convolutions.ts";
 import { MASKED, specAugment } from "./spec_augment.ts";
@@ -29,18 +30,16 @@ export function speechShapes({ family, config }: SpeechArchitecture): Shapes {
 }
 
 /**
- * The model of these weights (see `speechShapes`), up to hidden state `layer` (default: the last); layers above it are not
- * computed.
+ * The model of this architecture (its parameters: see `speechShapes`), up to hidden state `layer` (default: the last); layers
+ * above it are not computed.
  */
 export function speechModel(
   architecture: SpeechArchitecture,
-  weights: Weights,
   layer = architecture.config.num_hidden_layers,
 ): SpeechModel {
   const { config } = architecture;
   return {
     ...architecture,
-    params: paramsFrom(weights),
     layer,
     apply(params, { samples, mask, firstMask }, context) {
       let x = convolutions(params, samples, firstMask, config);

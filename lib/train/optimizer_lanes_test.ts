@@ -1,7 +1,7 @@
 import { equal, ok } from "../testing/assert.ts";
 import { laneArrays } from "../compute/lanes/mod.ts";
 import { random } from "../random.ts";
-import { globalNorm } from "./clip.ts";
+import { globalNorm } from "./host_steps.ts";
 import { adam, adamW, type Optimizer, type ParameterState } from "./optimizer.ts";
 
 const SETTINGS = { lr: 0.01, weightDecay: 0.1, scale: 0.5 };

@@ -1,7 +1,8 @@
 /** RAVDESS (Livingstone & Russo 2018, https://doi.org/10.1371/journal.pone.0196391): what its file names say. */
 import { basename, dirname } from "node:path";
-import type { Candidate, Source } from "./source.ts";
-import type { Rejection, Split } from "./utterance.ts";
+import { badInput } from "../../errors.ts";
+import type { Candidate, CandidateSource, DataSource } from "./source.ts";
+import type { Rejection, Split } from "../utterance.ts";
 
 /** Its classes by emotion code, 01 first, named as MELD names those that it shares (happy is joy, angry is anger, …). */
 export const RAVDESS_LABELS = [
@@ -23,15 +24,41 @@ const NAME = /^(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)\.(wav|flac|mp4)$
 /** Folders of the published archive, with or without its outermost one; `.` is a folder of clips alone. */
 const FOLDER = /^(\.|(audio_(speech|song)_actors_01-24\/)?actor_\d+)$/i;
 
+/** RAVDESS by the names of its clips. */
+export const ravdess: DataSource = {
+  id: "ravdess",
+  name: "RAVDESS",
+  summary: "a RAVDESS folder (03-01-01-01-01-01-01.wav)",
+  labels: RAVDESS_LABELS,
+
+  async recognise(_, place) {
+    if (place.kind !== "folder") return undefined;
+    const { length } = ravdessClips(await place.files());
+    return length > 0 ? { strength: 50, reason: `${length} clips with names of RAVDESS` } : undefined;
+  },
+
+  async read(folder, place) {
+    const files = await place.files();
+    if (ravdessClips(files).length > 0) return ravdessSource(folder, files);
+    throw badInput({
+      expected:
+        "clips named as in RAVDESS (03-01-01-01-01-01-01.wav), here or in folders Actor_01, Actor_02, …",
+      found: `none among ${files.length} files`,
+      at: folder,
+      todo: "Name the folder that holds them.",
+    });
+  },
+};
+
 /** Of files below a folder, those that lie and are named as in RAVDESS. */
-export const ravdessClips = (files: readonly string[]): string[] =>
+const ravdessClips = (files: readonly string[]): string[] =>
   files.filter((path) => NAME.test(basename(path)) && FOLDER.test(dirname(path)));
 
 /**
  * Audio-only speech clips (03-01-*). Splits are disjoint by actor and the same whichever actors are there: dev 11 to 13,
  * 21 and 22; test 14 to 16, 23 and 24; train the others.
  */
-export function ravdessSource(folder: string, files: readonly string[]): Source {
+export function ravdessSource(folder: string, files: readonly string[]): CandidateSource {
   const candidates: Candidate[] = [];
   const rejected: Rejection[] = [];
   let others = 0;

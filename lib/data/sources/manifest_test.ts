@@ -1,5 +1,5 @@
-import { deepEqual, equal, throws } from "../testing/assert.ts";
-import { parseCsv } from "./csv.ts";
+import { deepEqual, equal, throws } from "../../testing/assert.ts";
+import { parseCsv } from "../csv.ts";
 import { manifestSource } from "./manifest.ts";
 
 const table = (text: string, path = "set/manifest.csv") => parseCsv(new TextEncoder().encode(text), path);

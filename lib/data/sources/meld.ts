@@ -1,11 +1,11 @@
 /** MELD (Poria et al. 2019, https://aclanthology.org/P19-1050) in the files and folders in which it is published. */
 import { basename, dirname } from "node:path";
-import { badInput } from "../errors.ts";
-import { type CsvTable, readCsv, requireColumns } from "./csv.ts";
-import { listFiles } from "./folder.ts";
+import { badInput } from "../../errors.ts";
+import { type CsvTable, requireColumns } from "../csv.ts";
+import { listFiles } from "../folder.ts";
 import { MANIFEST_COLUMNS } from "./manifest.ts";
-import { type Candidate, quoted, type Source } from "./source.ts";
-import { type Split, splitNamed, SPLITS } from "./utterance.ts";
+import { type Candidate, type CandidateSource, type DataSource, type Place, quoted } from "./source.ts";
+import { type Split, splitNamed, SPLITS } from "../utterance.ts";
 
 /** Its classes in their usual order, class 0 first. */
 export const MELD_LABELS = ["neutral", "surprise", "fear", "sadness", "joy", "disgust", "anger"] as const;
@@ -38,21 +38,36 @@ const SPLIT_WORD =
 /** File names of the tables, with their split; the second form is the dyadic release. */
 const TABLE = /^(train|dev|test)_sent_emo(_dya)?\.csv$/i;
 
-/** What of the run has a bearing on how MELD is read. */
-export interface MeldOptions {
-  audio: boolean;
-  labelled: boolean;
-  encoding?: string;
-}
+/** MELD by the names of its CSV files or by their columns. */
+export const meld: DataSource = {
+  id: "meld",
+  name: "MELD",
+  summary: "a MELD folder (with *_sent_emo.csv) or CSV",
+  labels: MELD_LABELS,
 
-/** Whether a CSV has all columns of MELD, whatever their case. */
-export const isMeldTable = (table: CsvTable): boolean => COLUMNS.every((name) => columnLike(table, name));
+  async recognise(_, place) {
+    if (place.kind === "folder") {
+      const { length } = meldTables(await place.files());
+      return length > 0 ? { strength: 70, reason: `${length} CSV files of MELD` } : undefined;
+    }
+    const columns = await place.columns() ?? [];
+    if (hasAllColumns(columns)) return { strength: 70, reason: "all columns of MELD" };
+    const some = ["Utterance", "Emotion"].every((name) => columns.includes(name));
+    return some ? { strength: 20, reason: "columns 'Utterance' and 'Emotion'" } : undefined;
+  },
+
+  read: (path, place) => place.kind === "folder" ? meldFolder(path, place) : meldFile(path, place),
+};
+
+/** Whatever their case. */
+const hasAllColumns = (columns: readonly string[]): boolean =>
+  COLUMNS.every((name) => columnLike({ columns }, name));
 
 /**
  * Of files below a folder, the CSV files of MELD, train first: in the folder itself, or in its archives' train, dev,
  * test. Those of the dyadic release count where there are no others.
  */
-export function meldTables(files: readonly string[]): string[] {
+function meldTables(files: readonly string[]): string[] {
   const tables = SPLITS.flatMap((split) =>
     files.filter((path) => {
       const folder = dirname(path);
@@ -66,12 +81,17 @@ export function meldTables(files: readonly string[]): string[] {
 const isDyadic = (path: string): boolean => TABLE.exec(basename(path))?.[2] !== undefined;
 
 /** All splits whose CSV lies in `folder` or below it. Throws UndertoneError where a table is damaged. */
-export async function meldFolder(
-  folder: string,
-  files: readonly string[],
-  options: MeldOptions,
-): Promise<Source> {
+async function meldFolder(folder: string, place: Place): Promise<CandidateSource> {
+  const files = await place.files();
   const paths = meldTables(files), splits = paths.map((path) => splitOf(basename(path)));
+  if (paths.length === 0) {
+    throw badInput({
+      expected: "CSV files of MELD (train_sent_emo.csv, …), here or in folders train, dev and test",
+      found: `none among ${files.length} files`,
+      at: folder,
+      todo: "Name the folder that holds them, or one CSV file.",
+    });
+  }
   const twice = paths.find((_, i) => splits.indexOf(splits[i]) !== i);
   if (twice !== undefined) {
     throw badInput({
@@ -81,19 +101,27 @@ export async function meldFolder(
       todo: "Name the folder of one of them.",
     });
   }
-  const tables = await Promise.all(paths.map((path) => readCsv(`${folder}/${path}`, options.encoding)));
+  const tables = await Promise.all(paths.map((path) => place.table(path)));
   const notes = SPLITS.filter((split) => !splits.includes(split))
     .map((split) => `${folder} has no ${split}_sent_emo${isDyadic(paths[0]) ? "_dya" : ""}.csv.`);
   const unread = files.filter((path) => isDyadic(path) && !paths.includes(path));
   if (unread.length > 0) notes.push(`Not read: ${unread.join(", ")}. Name such a file to read it alone.`);
-  return meldSource(folder, folder, tables, options.audio ? files : undefined, options, notes);
+  return meldSource(folder, folder, tables, place.audio ? files : undefined, place, notes);
 }
 
 /** One CSV, with the clips that lie beside or below it. Throws UndertoneError as above. */
-export async function meldFile(table: CsvTable, options: MeldOptions): Promise<Source> {
-  const folder = dirname(table.path);
-  const files = options.audio ? await listFiles(folder, 2) : undefined;
-  return meldSource(table.path, folder, [table], files, options, []);
+async function meldFile(path: string, place: Place): Promise<CandidateSource> {
+  const table = await place.table(), folder = dirname(path);
+  if (!hasAllColumns(table.columns)) {
+    if (!COLUMNS.some((name) => columnLike(table, name))) requireColumns(table, COLUMNS);
+    throw badInput({
+      expected: `the columns of a manifest (id, label, and text or audio) or of MELD (${COLUMNS.join(", ")})`,
+      found: `only some of either (columns: ${table.columns.join(", ").slice(0, 200)})`,
+      at: `${path}, line 1`,
+      todo: "Add what is missing.",
+    });
+  }
+  return meldSource(path, folder, [table], place.audio ? await listFiles(folder, 2) : undefined, place, []);
 }
 
 function meldSource(
@@ -101,13 +129,12 @@ function meldSource(
   root: string,
   tables: readonly CsvTable[],
   files: readonly string[] | undefined,
-  { labelled }: MeldOptions,
-  told: readonly string[],
-): Source {
+  { labelled }: Place,
+  notes: string[],
+): CandidateSource {
   const added = tables.some(({ columns }) => columns.includes("split"));
   const only = tables.length === 1 && !added ? splitOf(basename(tables[0].path)) : undefined;
   const { clips, unplaced } = clipsBySplit(files ?? [], only);
-  const notes = [...told];
   const candidates = tables.flatMap((table) => {
     const { names, own } = columnsOf(table, notes);
     const split = own.includes("split") ? undefined : splitOf(basename(table.path));
@@ -189,7 +216,7 @@ function columnsOf(table: CsvTable, notes: string[]): { names: Record<string, st
 }
 
 /** The column of that name, else one that differs in case, spaces and underscores alone. */
-function columnLike({ columns }: CsvTable, name: string): string | undefined {
+function columnLike({ columns }: Pick<CsvTable, "columns">, name: string): string | undefined {
   const plain = (name: string) => name.toLowerCase().replaceAll(/[\s_.]/g, "");
   return columns.includes(name) ? name : columns.find((column) => plain(column) === plain(name));
 }
@@ -198,10 +225,7 @@ function columnLike({ columns }: CsvTable, name: string): string | undefined {
  * Clips by `split/dia0_utt0`. Names or folders say the split: the published ones, and any with train, dev or test in its
  * name; the others are of the one split that was asked for, or can't be placed.
  */
-function clipsBySplit(
-  files: readonly string[],
-  only: Split | undefined,
-): { clips: Map<string, string>; unplaced: number } {
+function clipsBySplit(files: readonly string[], only: Split | undefined) {
   const rank = (path: string) => KINDS.indexOf(path.slice(path.lastIndexOf(".") + 1));
   const clips = new Map<string, string>();
   let unplaced = 0;

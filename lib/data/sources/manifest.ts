@@ -1,8 +1,8 @@
 /** The native form: a CSV with the columns id, split, text, audio, label and, if known, speaker, dialogue, turn. */
 import { basename, dirname, resolve } from "node:path";
-import { badInput } from "../errors.ts";
-import { type CsvTable, requireColumns } from "./csv.ts";
-import { quoted, type Source } from "./source.ts";
+import { badInput } from "../../errors.ts";
+import { type CsvTable, requireColumns } from "../csv.ts";
+import { type CandidateSource, type DataSource, quoted } from "./source.ts";
 
 export const MANIFEST_COLUMNS = [
   "id",
@@ -15,17 +15,41 @@ export const MANIFEST_COLUMNS = [
   "turn",
 ] as const;
 
-/** Whether a CSV has all columns that a labelled manifest needs. */
-export const isManifestTable = ({ columns }: CsvTable): boolean =>
-  columns.includes("id") && columns.includes("label") &&
-  (columns.includes("text") || columns.includes("audio"));
+/** A manifest by its columns, or a folder by its manifest.csv. Files that nobody knows are its, too: it says what lacks. */
+export const manifest: DataSource = {
+  id: "manifest",
+  name: "a manifest",
+  summary: "a manifest CSV (id, label, and text or audio), a folder with manifest.csv",
+
+  async recognise(_, place) {
+    if (place.kind === "folder") {
+      const isThere = (await place.files()).includes(FILE);
+      return isThere ? { strength: 90, reason: FILE, file: FILE } : undefined;
+    }
+    if (place.kind === "nothing") return undefined;
+    const columns = await place.columns() ?? [];
+    const content = ["text", "audio"].find((name) => columns.includes(name));
+    if (content && columns.includes("id") && columns.includes("label")) {
+      return { strength: 90, reason: "all columns of a manifest" };
+    }
+    if (content && !place.labelled) return { strength: 40, reason: `column '${content}'` };
+    return { strength: 1, reason: "rows in a file" };
+  },
+
+  async read(_, place) {
+    return manifestSource(await place.table(place.kind === "folder" ? FILE : undefined), place.labelled);
+  },
+};
+
+/** What a manifest is called in a folder of its own. */
+const FILE = "manifest.csv";
 
 /**
  * Rows of a manifest. Clips are relative to its folder; without a column `split` the rows are undivided, and where
  * `labelled` is false `label` may be absent, and `id`, in whose place the line stands. Other columns are ignored and
  * named in a note. Throws UndertoneError where a column is missing.
  */
-export function manifestSource(table: CsvTable, labelled: boolean): Source {
+export function manifestSource(table: CsvTable, labelled: boolean): CandidateSource {
   const { path, columns } = table;
   if (labelled) requireColumns(table, ["id", "label"]);
   if (!columns.includes("text") && !columns.includes("audio")) {

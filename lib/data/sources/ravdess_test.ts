@@ -1,8 +1,8 @@
-import { deepEqual, equal } from "../testing/assert.ts";
-import { loadDataset } from "./load.ts";
+import { deepEqual, equal } from "../../testing/assert.ts";
+import { loadDataset } from "../load.ts";
 import { RAVDESS_LABELS, ravdessSource } from "./ravdess.ts";
-import { shared } from "../testing/shared.ts";
-import { testWith } from "../testing/needs.ts";
+import { shared } from "../../testing/shared.ts";
+import { testWith } from "../../testing/needs.ts";
 
 Deno.test("file names say label, text, actor and split", () => {
   const { candidates, rejected, notes } = ravdessSource("set", [

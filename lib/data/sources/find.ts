@@ -1,0 +1,151 @@
+/** From a path to rows: by the source that is named before it (`ravdess:my/folder`), or by the one that knows it best. */
+import { dirname } from "node:path";
+import { badInput, nearest } from "../../errors.ts";
+import { placeAt, withoutSlash } from "./place.ts";
+import { dataSources, isDataSource } from "./registry.ts";
+import {
+  type CandidateSource,
+  type DataSource,
+  type Place,
+  type Recognition,
+  type Wanted,
+  WORTH_TELLING,
+} from "./source.ts";
+
+/** A source's id before a path. It has two letters or more: `C:` is a drive. */
+const PREFIXED = /^([a-z][\w-]+):(.*)$/is;
+
+/** What is at a path. Throws UndertoneError if no source knows it, or several know it equally well. */
+export async function readSource(given: string, wanted: Wanted): Promise<CandidateSource> {
+  const [, id, path] = PREFIXED.exec(given) ?? [], isForced = id !== undefined && isDataSource(id);
+  const place = await placeAt(given, wanted).catch((error) => {
+    if (!isForced) throw error; // a colon within a name is an error of its own on Windows
+  });
+  if (place && (place.kind !== "nothing" || !isForced)) return await readByStrongest(given, place);
+  return await readBy(dataSources().find((source) => source.id === id)!, path, wanted);
+}
+
+/** Reads a path by the source that was named. */
+async function readBy(source: DataSource, path: string, wanted: Wanted): Promise<CandidateSource> {
+  if (path === "") {
+    throw badInput({
+      expected: `a path after '${source.id}:'`,
+      found: "nothing",
+      at: `${source.id}:`,
+      todo: `Write, for example, ${source.id}:my/data.`,
+    });
+  }
+  const place = await placeAt(path, wanted);
+  if (place.kind === "nothing" && !await recognitionOf(source, path, place)) throw await unknown(path, place);
+  return await rowsOf(source, path, place);
+}
+
+async function readByStrongest(path: string, place: Place): Promise<CandidateSource> {
+  const claims: (Recognition & { source: DataSource })[] = [];
+  for (const source of dataSources()) {
+    const recognition = await recognitionOf(source, path, place);
+    if (recognition) claims.push({ ...recognition, source });
+  }
+  const [first, ...others] = claims.sort((a, b) => b.strength - a.strength);
+  if (first === undefined) throw await unknown(path, place);
+  const equals = [first, ...others.filter(({ strength }) => strength === first.strength)];
+  if (equals.length > 1) {
+    throw badInput({
+      expected: "data that one source knows best",
+      found: equals.map(({ source, reason }) => `${reason} (for ${source.id})`).join(" and "),
+      at: path,
+      todo: `Name the source: ${equals.map(({ source }) => `${source.id}:${path}`).join(" or ")}.`,
+    });
+  }
+  const rows = first.file === undefined
+    ? await rowsOf(first.source, path, place)
+    : await readFileOf(path, first.file, place);
+  const left = others.filter(({ strength }) => strength >= WORTH_TELLING).map(({ reason }) => reason);
+  if (left.length === 0) return rows;
+  const note = place.kind === "folder"
+    ? `${withoutSlash(path)} was read by its ${first.reason}; it also holds ${left.join(" and ")}.`
+    : `${path} was read as ${first.source.name}, though it has ${left.join(" and ")}, too.`;
+  return { ...rows, notes: [note, ...rows.notes] };
+}
+
+/** The file of a folder that is the data set, by whichever source knows it best. */
+async function readFileOf(folder: string, file: string, wanted: Wanted): Promise<CandidateSource> {
+  const path = `${withoutSlash(folder)}/${file}`;
+  return await readByStrongest(path, await placeAt(path, wanted));
+}
+
+/** What a source says of a path. Throws UndertoneError if it says anything but a strength and a reason. */
+async function recognitionOf(source: DataSource, path: string, place: Place) {
+  const recognition = await source.recognise(path, place);
+  if (recognition === undefined) return undefined;
+  const { strength, reason } = recognition;
+  if (strength >= 1 && strength <= 100 && typeof reason === "string") return recognition;
+  throw badInput({
+    expected: `a strength from 1 to 100 and a reason from the data source '${source.id}'`,
+    found: `strength ${strength}, reason ${JSON.stringify(reason)}`,
+    at: path,
+    todo: "Mend its `recognise`.",
+  });
+}
+
+/** What a source reads, complete. Throws UndertoneError if a field of a row is no string. */
+async function rowsOf(source: DataSource, given: string, place: Place): Promise<CandidateSource> {
+  const path = place.kind === "folder" ? withoutSlash(given) : given;
+  const { root, name, path: readFrom, labels, candidates, rejected, notes } = await source.read(path, place);
+  for (const candidate of candidates) {
+    const odd = Object.entries(candidate).find(([, value]) =>
+      value !== undefined && typeof value !== "string"
+    );
+    if (odd === undefined) continue;
+    throw badInput({
+      expected: `rows of strings from the data source '${source.id}'`,
+      found: `${odd[0]}: ${JSON.stringify(odd[1])}`,
+      at: candidate.at,
+      todo: "Mend its `read`.",
+    });
+  }
+  return {
+    name: name ?? source.name,
+    path: readFrom ?? path,
+    root,
+    labels,
+    candidates,
+    rejected: rejected ?? [],
+    notes: notes ?? [],
+  };
+}
+
+/** The error for a path that no source knows. */
+async function unknown(path: string, place: Place): Promise<Error> {
+  const sources = dataSources(), summaries = sources.map(({ summary }) => summary);
+  const expected = `a data set: ${summaries.slice(0, -1).join(", ")}, or ${summaries.at(-1)},`;
+  if (place.kind === "nothing") {
+    const [, id, rest] = PREFIXED.exec(path) ?? [], ids = sources.map((source) => source.id);
+    const prefix = id === undefined ? undefined : nearest(id, ids);
+    const beside = await Array.fromAsync(Deno.readDir(dirname(path)), ({ name }) => name).catch(() => []);
+    const words = sources.flatMap(({ words = [] }) => words);
+    const meant = nearest(path.slice(path.lastIndexOf("/") + 1), [...beside, ...words]);
+    const todo = prefix !== undefined && prefix !== id
+      ? `Did you mean ${prefix}:${rest}?`
+      : meant !== undefined
+      ? `Check the path. Is it '${meant}'?`
+      : id !== undefined
+      ? `Check the path. Sources that can be named before it are ${ids.join(", ")}.`
+      : "Check the path.";
+    return badInput({ expected, found: "nothing", at: path, todo });
+  }
+  const files = place.kind === "folder" ? await place.files() : [];
+  const table = files.find((file) => file.endsWith(".csv") && !file.includes("/"));
+  return badInput({
+    expected,
+    found: place.kind === "file"
+      ? "another file"
+      : files.length === 0
+      ? "no files"
+      : `${files.length} other files (${files.slice(0, 3).join(", ")})`,
+    at: withoutSlash(path),
+    todo: table === undefined
+      ? "Check the path."
+      : `If ${table} is a manifest, name it: ${withoutSlash(path)}/${table}.`,
+  });
+}

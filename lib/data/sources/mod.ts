@@ -1,0 +1,5 @@
+/** Data sources: what reads a corpus in the files in which it is published. */
+export { MELD_LABELS } from "./meld.ts";
+export { RAVDESS_LABELS } from "./ravdess.ts";
+export { dataSources, registerDataSource } from "./registry.ts";
+export type { Candidate, DataSource, Place, Recognition, SourceRows } from "./source.ts";

@@ -1,0 +1,60 @@
+/** A path as data sources look at it. */
+import { badInput, UndertoneError } from "../../errors.ts";
+import { type CsvTable, readCsv } from "../csv.ts";
+import { listFiles } from "../folder.ts";
+import type { Place, Wanted } from "./source.ts";
+
+/** What is at a path. Throws UndertoneError if that can't be found out. */
+export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
+  const kind = await kindOf(path), tables = new Map<string, Promise<CsvTable>>();
+  let listing: Promise<string[]> | undefined;
+  const table = (file?: string): Promise<CsvTable> => {
+    const at = file === undefined ? path : `${withoutSlash(path)}/${file}`;
+    if (!tables.has(at)) tables.set(at, readCsv(at, wanted.encoding));
+    return tables.get(at)!;
+  };
+  const wrongKind = (expected: string) =>
+    badInput({
+      expected,
+      found: kind === "nothing" ? "nothing" : `a ${kind}`,
+      at: path,
+      todo: "Check the path.",
+    });
+  return {
+    ...wanted,
+    kind,
+    files: async () => {
+      if (kind !== "folder") throw wrongKind("a folder");
+      return await (listing ??= listFiles(withoutSlash(path), 3));
+    },
+    columns: async () => {
+      if (kind !== "file") return undefined;
+      return (await table().catch(ignoreBadInput))?.columns;
+    },
+    table: async (file) => {
+      if (kind === "nothing" || (kind === "folder") !== (file !== undefined)) throw wrongKind("a CSV file");
+      return await table(file);
+    },
+  };
+}
+
+/** `my/folder` for `my/folder/`. */
+export const withoutSlash = (path: string): string => path.replace(/(?<=.)\/+$/, "");
+
+async function kindOf(path: string): Promise<Place["kind"]> {
+  try {
+    return (await Deno.stat(path)).isFile ? "file" : "folder";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "nothing";
+    throw badInput({
+      expected: "a data set",
+      found: `a path that can't be read (${error})`,
+      at: path,
+      todo: "Check its rights.",
+    });
+  }
+}
+
+function ignoreBadInput(error: unknown): undefined {
+  if (!(error instanceof UndertoneError)) throw error;
+}

@@ -1,0 +1,83 @@
+/** Data sources by name: the built-in ones, and those that a user's module or notebook adds. */
+import { badInput } from "../../errors.ts";
+import { type RegisterOptions, registry } from "../../registry.ts";
+import { manifest } from "./manifest.ts";
+import { meld } from "./meld.ts";
+import { ravdess } from "./ravdess.ts";
+import { sample } from "./sample.ts";
+import type { DataSource } from "./source.ts";
+
+const sources = registry<DataSource>("a data source", { builtIn: [sample, manifest, meld, ravdess] });
+
+/**
+ * Adds a data source: from then on `loadDataset` and `--data` know its files and folders, and `<id>:<path>` forces it.
+ * Throws UndertoneError if its id is taken or a part is missing.
+ *
+ * @example
+ * ```ts
+ * import { loadDataset, registerDataSource } from "@undertone/undertone";
+ *
+ * // Clips whose names say it all: dev_12_joy.wav.
+ * const NAME = /^(train|dev|test)_(\d+)_(\w+)\.wav$/;
+ *
+ * registerDataSource({
+ *   id: "named-clips",
+ *   name: "clips named by split and label",
+ *   summary: "a folder of clips like dev_12_joy.wav",
+ *   async recognise(_, place) {
+ *     if (place.kind !== "folder") return undefined;
+ *     const clips = (await place.files()).filter((file) => NAME.test(file));
+ *     return clips.length > 0 ? { strength: 60, reason: `${clips.length} clips like ${clips[0]}` } : undefined;
+ *   },
+ *   read: async (folder, place) => ({
+ *     root: folder,
+ *     candidates: (await place.files()).flatMap((file) => {
+ *       const [, split, id, label] = NAME.exec(file) ?? [];
+ *       return split ? [{ at: `${folder}/${file}`, id: `${split}_${id}`, split, label, audio: file }] : [];
+ *     }),
+ *   }),
+ * });
+ *
+ * const folder = await Deno.makeTempDir();
+ * for (const name of ["train_1_joy", "train_2_anger", "dev_1_joy"]) {
+ *   await Deno.writeTextFile(`${folder}/${name}.wav`, "");
+ * }
+ * console.log((await loadDataset(folder)).rows.length); // 3
+ * console.log((await loadDataset(`named-clips:${folder}`)).labels); // ["anger", "joy"]
+ * ```
+ */
+export function registerDataSource(source: DataSource, options?: RegisterOptions): void {
+  const missing = (["name", "summary", "recognise", "read"] as const).filter((part) => !source[part]);
+  if (missing.length > 0) {
+    throw badInput({
+      expected: "a data source with id, name, summary, recognise and read",
+      found: `none of its own for ${missing.join(", ")}`,
+      at: `the registration of '${source.id}'`,
+      todo: `Add ${missing.join(", ")}.`,
+    });
+  }
+  if (String(source.id).length === 1) {
+    throw badInput({
+      expected: "a data source whose id has several letters",
+      found: `'${source.id}'`,
+      at: "its registration",
+      todo: `Choose a longer one: '${source.id}:' before a path may be a drive of Windows.`,
+    });
+  }
+  sources.add(source, options);
+}
+
+/**
+ * Every data source, in the order in which they were added.
+ *
+ * @example
+ * ```ts
+ * import { dataSources } from "@undertone/undertone";
+ *
+ * console.log(dataSources().map(({ id, summary }) => `${id}: ${summary}`).join("\n"));
+ * ```
+ */
+export const dataSources = (): DataSource[] => sources.all();
+
+/** Whether there is a data source of this id. */
+export const isDataSource = (id: string): boolean => sources.has(id);

@@ -1,0 +1,55 @@
+/** Examples of a data set: hidden states by frozen encoders, and what encoders inside a model read. */
+import type { Dataset, Example, OddClip, Rejection, Utterance } from "../data/mod.ts";
+import type { Modality, Preprocess, SpeechEncoder, TextEncoder } from "./encoder.ts";
+import { encodeDataset, type EncodeOptions } from "./features.ts";
+import { readUnencoded } from "./unencoded.ts";
+
+/** Who reads a data set. A modality may be in both: frozen in one model, trained in another. */
+export interface Readers {
+  frozen: { text?: TextEncoder; audio?: SpeechEncoder };
+  /** Encoders inside a model. */
+  inner: Partial<Record<Modality, { preprocess: Preprocess<never> }>>;
+}
+
+/** The rows of a data set that can be read, and why the others can't. */
+export interface ReadExamples {
+  /** Usable rows, in order, and an example for each; its label is -1 where the data set has none for it. */
+  rows: Utterance[];
+  examples: Example[];
+  /** Each row once. */
+  rejected: Rejection[];
+  odd: OddClip[];
+}
+
+/**
+ * Every row as an example, frozen states from the cache where they are there; encoders inside read inputs cut so that at most
+ * `most` hidden states come of each.
+ */
+export async function readExamples(
+  dataset: Dataset,
+  { frozen, inner }: Readers,
+  most: Readonly<Record<Modality, number>>,
+  options: EncodeOptions = {},
+): Promise<ReadExamples> {
+  const { splits } = options;
+  const features = await encodeDataset(dataset, frozen, options);
+  const preprocess = { text: inner.text?.preprocess, audio: inner.audio?.preprocess };
+  const unencoded = await readUnencoded(dataset, preprocess, most, options);
+  const rejected = new Map<string, Rejection>();
+  for (const each of [...features.rejected, ...unencoded.rejected]) rejected.set(each.id, each);
+  const rows = dataset.rows.filter(({ id, split }) =>
+    !rejected.has(id) && (!splits || splits.includes(split))
+  );
+  const classOf = new Map(dataset.labels.map((label, index) => [label, index]));
+  const examples = rows.map(({ id, label }): Example => {
+    const raw = { text: unencoded.text?.get(id), audio: unencoded.audio?.get(id) };
+    return {
+      id,
+      text: features.text?.get(id),
+      audio: features.audio?.get(id),
+      label: classOf.get(label ?? "") ?? -1,
+      ...(raw.text || raw.audio ? { raw } : {}),
+    };
+  });
+  return { rows, examples, rejected: [...rejected.values()], odd: [...features.odd, ...unencoded.odd] };
+}

@@ -60,6 +60,7 @@ export async function exportModel(
 ): Promise<Exported> {
   const checkpoint = checkpointPath(path);
   requireOnnxName(to);
+  // ONNX Runtime is loaded by whoever exports, and not by everybody who imports this room.
   const { aboutOf, checkFile, classifierGraph, metadataOf, partsOf, trialsOf } = await import(
     "../export/mod.ts"
   );

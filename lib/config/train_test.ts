@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
 import type { z } from "zod";
-import { type AblateConfig, ablateConfig } from "./ablation.ts";
+import type { AblateConfig, ablateConfig } from "./ablation.ts";
 import { readConfigFile, type TrainConfig, trainConfig } from "./train.ts";
 
 Deno.test("every key has a default or may be absent, and a description", () => {

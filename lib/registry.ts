@@ -8,7 +8,9 @@ export interface Registry<T extends { id: string }> {
   get(name: string, at: string): T;
   /** Whether there is such an entry. */
   has(name: string): boolean;
-  /** All entries, in the order in which they were added. */
+  /** All entries, in the order in which they were added; those that come later, too. */
+  readonly entries: readonly T[];
+  /** All entries as they are now. */
   all(): T[];
 }
 
@@ -18,9 +20,16 @@ export interface RegisterOptions {
   replace?: boolean;
 }
 
-/** How often anything was added anywhere, so that a module that adds nothing can be noticed. */
-let additions = 0;
-export const registrations = (): number => additions;
+/** An entry that is not built in: what it is, with its article, and its id. */
+export interface Registration {
+  what: string;
+  id: string;
+}
+
+const log: Registration[] = [];
+
+/** All that was added to any registry so far, the built-in entries apart. */
+export const registrations = (): readonly Registration[] => log;
 
 /**
  * An empty registry. `what` names one entry with its article ("a fusion method"); `aliases` maps other names to ids;
@@ -30,8 +39,11 @@ export function registry<T extends { id: string }>(
   what: string,
   { builtIn = [], aliases = {} }: { builtIn?: readonly T[]; aliases?: Record<string, string> } = {},
 ): Registry<T> {
-  const entries = new Map<string, T>(), protectedIds = new Set<string>();
-  const idOf = (name: string) => Object.hasOwn(aliases, name) ? aliases[name] : name;
+  const entries: T[] = [], protectedIds = new Set<string>();
+  const placeOf = (name: string) => {
+    const id = Object.hasOwn(aliases, name) ? aliases[name] : name;
+    return entries.findIndex((entry) => entry.id === id);
+  };
 
   const add = (entry: T, { replace = false }: RegisterOptions = {}) => {
     const { id } = entry;
@@ -43,8 +55,8 @@ export function registry<T extends { id: string }>(
         todo: "Change the id, e.g. to 'my_method'.",
       });
     }
-    const isProtected = protectedIds.has(id) || Object.hasOwn(aliases, id);
-    if (isProtected || (entries.has(id) && !replace)) {
+    const isProtected = protectedIds.has(id) || Object.hasOwn(aliases, id), place = placeOf(id);
+    if (isProtected || (place >= 0 && !replace)) {
       throw badInput({
         expected: `${what} with a new id`,
         found: `'${id}', which ${isProtected ? "is built in" : "is registered already"}`,
@@ -54,21 +66,23 @@ export function registry<T extends { id: string }>(
           : "Choose another id, or pass { replace: true } to put it in the place of the old one.",
       });
     }
-    entries.set(id, entry);
-    additions++;
+    entries[place < 0 ? entries.length : place] = entry;
+    log.push({ what, id });
   };
   for (const entry of builtIn) {
     add(entry);
+    log.pop();
     protectedIds.add(entry.id);
   }
   return {
     add,
-    has: (name) => entries.has(idOf(name)),
-    all: () => [...entries.values()],
+    entries,
+    has: (name) => placeOf(name) >= 0,
+    all: () => [...entries],
     get(name, at) {
-      const entry = entries.get(idOf(name));
+      const entry = entries[placeOf(name)];
       if (entry) return entry;
-      const ids = [...entries.keys()], meant = nearest(name, [...ids, ...Object.keys(aliases)]);
+      const ids = entries.map(({ id }) => id), meant = nearest(name, [...ids, ...Object.keys(aliases)]);
       throw badInput({
         expected: what,
         found: `'${name}'`,

@@ -1,7 +1,7 @@
 /** `deno task ablate`: methods beside each other, each with several seeds, on the same rows. */
 import { z } from "zod";
 import { type AblateConfig, ablateConfig, chooseMethods, readConfigFile } from "../lib/config/mod.ts";
-import { ablate, type AblateEvent, ablationTable, gainText } from "../lib/jobs/mod.ts";
+import { ablate, type AblateEvent, ablationTable, gainText, useModules } from "../lib/jobs/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { tableText } from "../lib/plot/mod.ts";
 import { ablationProgress } from "./cli/ablation.ts";
@@ -48,6 +48,7 @@ export const task: Task = {
       ...stored.seeds !== undefined && { seeds: listed(stored.seeds) },
       ...given,
     });
+    await useModules(common.use); // their methods are among all
     const config = {
       ...common,
       seeds: parseSeeds(seeds),

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { badInput } from "../lib/errors.ts";
 import { type FusionMethod, fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { type Check, checkFusionMethod, checksText } from "../lib/testing.ts";
+import { useModules } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { importModule } from "./cli/user_module.ts";
 
 const flags = trainConfig.pick({ options: true, engine: true, device: true, threads: true }).extend({
   json: z.boolean().default(false).describe("Print all checks as one JSON object on the last line."),
@@ -60,9 +60,8 @@ async function methodsOf(words: readonly string[]): Promise<FusionMethod[]> {
       methods.push(fusionMethod(word, "the command line"));
       continue;
     }
-    const before = new Set(fusionMethods);
-    await importModule(word);
-    const registered = fusionMethods.filter((method) => !before.has(method));
+    const [module] = await useModules([word]), ids = module.registers.map(({ id }) => id);
+    const registered = fusionMethods.filter(({ id }) => ids.includes(id));
     if (registered.length === 0) {
       throw badInput({
         expected: "a module that registers a fusion method",

@@ -20,13 +20,13 @@ registerFusionMethod({
   modalities: ["text", "audio"],
   options: z.strictObject({ bias: z.boolean().default(true).describe("Whether there are biases.") }),
   init: ({ bias }, { text, audio, classes }, seed) => ({
-    ...linearInit(seed, "text", text, classes, bias),
-    ...linearInit(seed, "audio", audio, classes, bias),
+    ...linearInit(seed, "read", text, classes, bias),
+    ...linearInit(seed, "heard", audio, classes, bias),
   }),
   apply(params, { text, textMask, audio, audioMask }) {
     const mean = (x: tf.Tensor3D, mask: tf.Tensor2D) => ${mean};
-    const read = linearLayer(params, "text", mean(text, textMask));
-    const heard = linearLayer(params, "audio", mean(audio, audioMask));
+    const read = linearLayer(params, "read", mean(text, textMask));
+    const heard = linearLayer(params, "heard", mean(audio, audioMask));
     return { logits: tf.sub(read, heard) };
   },
 });
@@ -67,7 +67,7 @@ const refused: [name: string, text: string | undefined, message: RegExp][] = [
   [
     "none.ts",
     undefined,
-    /^Expected a module that registers something but found no file at .*none\.ts\. Check the path/,
+    /^Expected a TypeScript or JavaScript module but found no file at .*none\.ts\. Check the path/,
   ],
   [
     "syntax.ts",
@@ -79,12 +79,18 @@ const refused: [name: string, text: string | undefined, message: RegExp][] = [
   [
     "silent.ts",
     "export const nothing = 1;",
-    /found one that registers none at .*silent\.ts\. Call registerFusionMethod/,
+    /found one that registers nothing at .*silent\.ts\. Call registerFusionMethod/,
+  ],
+  [
+    "metric.ts",
+    `import { registerMetric } from "@undertone/undertone";
+registerMetric({ id: "one", label: "one", targets: ["class"], higherIsBetter: true, compute: () => 1 });`,
+    /found one that registers none at .*metric\.ts\. Call registerFusionMethod/,
   ],
   [
     "taken.ts",
     moduleOf("memocmt", "maskedMean(x, mask)"),
-    /found 'memocmt', which is built in at registerFusionMethod\. Choose another id\.$/,
+    /found 'memocmt', which is built in at its registration\. Choose another id\.$/,
   ],
 ];
 for (const [name, text, message] of refused) {

@@ -1,13 +1,13 @@
 /** `deno task data`: what is in a data set, and what one should know before believing numbers measured on it. */
 import { z } from "zod";
 import { auditDataset, auditLines, loadDataset } from "../lib/data/mod.ts";
-import { writeRejected } from "../lib/jobs/mod.ts";
+import { useModules, writeRejected } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true, encoding: true }).extend({
+const flags = trainConfig.pick({ data: true, encoding: true, use: true }).extend({
   rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
   json: z.boolean().default(false).describe("Print the audit as one JSON object on the last line."),
 });
@@ -19,7 +19,8 @@ export const task: Task = {
   examples: [["deno task data --data my/manifest.csv", "before training on it"]],
 
   async run(args) {
-    const { data, encoding, rejected, json } = parseFlags(flags, args);
+    const { data, encoding, use, rejected, json } = parseFlags(flags, args);
+    await useModules(use);
     const dataset = await loadDataset(data, { encoding });
     tellRejected(dataset.rejected, rejected);
     const audit = auditDataset(dataset);

@@ -3,13 +3,20 @@ import { z } from "zod";
 import { cutNotes, loadDataset, oddClipsNote } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
-import { writeRejected } from "../lib/jobs/mod.ts";
+import { useModules, writeRejected } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true, encoding: true, text: true, audio: true, cache: true }).extend({
+const flags = trainConfig.pick({
+  data: true,
+  encoding: true,
+  text: true,
+  audio: true,
+  cache: true,
+  use: true,
+}).extend({
   verify: z.boolean().default(false).describe(
     "Read every clip again, whatever its size and times say, to see whether it is the one in the cache.",
   ),
@@ -29,7 +36,11 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { data, encoding: csvEncoding, text, audio, cache, verify, rejected } = parseFlags(flags, args);
+    const { data, encoding: csvEncoding, text, audio, cache, verify, rejected, use } = parseFlags(
+      flags,
+      args,
+    );
+    await useModules(use);
     await useEngine();
     const dataset = await loadDataset(data, { encoding: csvEncoding });
     const there = (modality: "text" | "audio") => dataset.rows.some((row) => row[modality]);

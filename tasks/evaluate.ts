@@ -25,6 +25,9 @@ const flags = z.strictObject({
   max_rejected: trainConfig.shape.max_rejected.unwrap().optional().describe(
     "Share of rows that may be unusable, where it is not that of the run.",
   ),
+  use: trainConfig.shape.use.describe(
+    "Modules of your own that the model was trained with, e.g. --use my_head.ts; may be repeated.",
+  ),
   engine: trainConfig.shape.engine,
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
@@ -39,7 +42,7 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { run, checkpoint, split, data, encoding: csvEncoding, cache, max_rejected, engine, json } =
+    const { run, checkpoint, split, data, encoding: csvEncoding, cache, max_rejected, use, engine, json } =
       parseFlags(
         flags,
         args,
@@ -56,6 +59,7 @@ export const task: Task = {
     using encoding = encodeProgress();
     const result = await evaluate(path, {
       split,
+      use,
       data,
       encoding: csvEncoding,
       cache,

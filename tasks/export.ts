@@ -1,6 +1,7 @@
 /** `deno task export`: a trained model as one ONNX file. */
 import { z } from "zod";
 import { type Exported, exportModel } from "../lib/jobs/mod.ts";
+import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { count } from "./cli/show.ts";
@@ -8,6 +9,9 @@ import { count } from "./cli/show.ts";
 const flags = z.strictObject({
   checkpoint: z.string().describe("Run folder or checkpoint file."),
   to: z.string().describe("Path of the file; what is said of it and its tokenizer are written beside it."),
+  use: trainConfig.shape.use.describe(
+    "Modules of your own that the model was trained with, e.g. --use my_head.ts; may be repeated.",
+  ),
   overwrite: z.boolean().default(false).describe("Replace files that are there."),
   json: z.boolean().default(false).describe("Print what was written as one JSON object on the last line."),
 });
@@ -29,8 +33,9 @@ export const task: Task = {
     "padding changes nothing. The file is opened and compared with the model before it is written.",
 
   async run(args, signal) {
-    const { checkpoint, to, overwrite, json } = parseFlags(flags, args);
-    const exported = await exportModel(checkpoint, { to, overwrite, signal });
+    const { checkpoint, to, overwrite, use, json } = parseFlags(flags, args);
+    const exported = await exportModel(checkpoint, { to, overwrite, use, signal });
+    for (const note of exported.notes) console.error(`note: ${note}`);
     console.log(text(exported));
     if (json) console.log(JSON.stringify(exported));
   },

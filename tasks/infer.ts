@@ -12,7 +12,7 @@ import {
 } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { writeFileAtomic } from "../lib/files/mod.ts";
-import { checkpointPath, infer, type Inference, type Prediction } from "../lib/jobs/mod.ts";
+import { checkpointPath, infer, type Inference, type Prediction, useModules } from "../lib/jobs/mod.ts";
 import { loadCheckpoint } from "../lib/train/mod.ts";
 import { random } from "../lib/random.ts";
 import { trainConfig } from "../lib/config/mod.ts";
@@ -40,6 +40,9 @@ const flags = z.strictObject({
   split: z.enum(SPLITS).default("dev").describe("Split that --n-samples draws from."),
   seed: z.int().min(0).default(1).describe("Seed of --n-samples."),
   cache: trainConfig.shape.cache.describe("Folder that holds encoded features, for --input and --n-samples."),
+  use: trainConfig.shape.use.describe(
+    "Modules of your own that the model was trained with, e.g. --use my_head.ts; may be repeated.",
+  ),
   engine: trainConfig.shape.engine,
   json: z.boolean().default(false).describe("Print the predictions as one JSON array on the last line."),
 });
@@ -65,10 +68,12 @@ export const task: Task = {
 
   async run(args, signal) {
     const given = parseFlags(flags, args);
+    await useModules(given.use); // they may read the data
     const rows = await rowsOf(given);
     using encoding = encodeProgress();
     const own = given.input === undefined && given.n_samples === undefined;
     const result = await infer(given.checkpoint, rows, {
+      use: given.use,
       cacheDir: own ? undefined : given.cache,
       engine: { engine: given.engine },
       signal,

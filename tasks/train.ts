@@ -1,7 +1,7 @@
 /** `deno task train`: trains a fusion head, with encoders or on frozen ones, and says how good it is. */
 import { z } from "zod";
 import { type fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
-import { resumeRun, type RunEvent, trainRun } from "../lib/jobs/mod.ts";
+import { resumeRun, type RunEvent, trainRun, useFlags } from "../lib/jobs/mod.ts";
 import { optionsOf } from "../lib/schema.ts";
 import { readConfigFile, trainConfig } from "../lib/config/mod.ts";
 import { check, flagName, readFlags } from "./cli/flags.ts";
@@ -33,6 +33,10 @@ export const task: Task = {
     ],
     ["deno task train --config experiment.json --seed 2", "options from a file, one of them changed"],
     ["deno task train --resume outputs/first", "goes on with a run that was stopped"],
+    [
+      "deno task train --use my_head.ts --method my_head",
+      "a method of your own, which that module registers",
+    ],
   ],
   get notes() {
     return "Options of the methods (--options.<name>=<value>):\n" + fusionMethods.map(describe).join("\n");
@@ -48,40 +52,47 @@ export const task: Task = {
     if (resume) refuseBeside(given);
     using encoding = encodeProgress();
     const options = { overwrite, init, floors, signal, onProgress: encoding.update };
-    const events = resume ? resumeRun(resume, options) : trainRun(config, options);
+    const events = resume ? resumeRun(resume, { ...options, use: config.use }) : trainRun(config, options);
     using training = trainProgress();
     try {
       for await (const event of events) {
         encoding.end();
         training.show(event);
-        if (event.type === "result") report(event, json);
+        if (event.type === "result") report(event, config.use, json);
       }
     } finally {
       encoding.end();
-      if (signal.aborted) tellHowToGoOn(training.folder());
+      if (signal.aborted) tellHowToGoOn(training.folder(), config.use);
     }
   },
 };
 
-function report({ folder, result, seconds }: Extract<RunEvent, { type: "result" }>, json: boolean): void {
+function report(
+  { folder, result, seconds }: Extract<RunEvent, { type: "result" }>,
+  use: readonly string[],
+  json: boolean,
+): void {
+  const path = [folder.path, useFlags(use)].filter(Boolean).join(" ");
   console.log(resultText(result, "dev"));
   console.log(`\nRun       ${folder.path}   (open ${folder.report})`);
-  console.log(`Infer     ${typed("infer")} --checkpoint ${folder.path} --n_samples=3`);
-  console.log(`Test      ${typed("evaluate")} --run ${folder.path} --split test`);
+  console.log(`Infer     ${typed("infer")} --checkpoint ${path} --n_samples=3`);
+  console.log(`Test      ${typed("evaluate")} --run ${path} --split test`);
   if (json) console.log(JSON.stringify({ run: folder.path, split: "dev", seconds, ...result }));
 }
 
 /** A run has its folder from the first step on. */
-const tellHowToGoOn = (folder: string | undefined) =>
+const tellHowToGoOn = (folder: string | undefined, use: readonly string[]) =>
   console.error(
     folder
-      ? `Stopped; the checkpoint is whole. Go on with: ${typed("train")} --resume ${folder}`
+      ? `Stopped; the checkpoint is whole. Go on with: ${typed("train")} --resume ${
+        [folder, useFlags(use)].filter(Boolean).join(" ")
+      }`
       : "Stopped; what was encoded is kept. The same command goes on from here.",
   );
 
 /** A resumed run keeps its configuration, so that it ends in the same bytes. */
 function refuseBeside(given: Record<string, unknown>): void {
-  const changed = Object.keys(given).filter((key) => !["resume", "json", "floors"].includes(key));
+  const changed = Object.keys(given).filter((key) => !["resume", "use", "json", "floors"].includes(key));
   if (changed.length === 0) return;
   throw badInput({
     expected: "no other option beside --resume, for a resumed run keeps its own",

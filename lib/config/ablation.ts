@@ -21,6 +21,7 @@ const SHARED = {
   cache: true,
   seed: true,
   max_rejected: true,
+  use: true,
   engine: true,
   device: true,
   threads: true,

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Question, SIZES, WHOLE, WIDTHS } from "./check.ts";
+import { wrongName } from "../fusion/mod.ts";
 import { forward, withParams } from "./head.ts";
 import { batchOf, randomRows } from "./rows.ts";
 
@@ -8,6 +9,8 @@ export const output: Question = async (head) => {
   let count = 0;
   for (const [rows, classes] of [[1, 2], [2, 5], [4, 3]]) {
     const fault = await withParams(head, { ...SIZES, classes }, async (params) => {
+      const wrong = wrongName(Object.keys(params));
+      if (wrong) return `init returns ${wrong}.`;
       for (const [name, value] of Object.entries(params)) {
         if (!(value instanceof tf.Variable)) {
           return `init returns ${name} not as a variable: use tf.variable.`;

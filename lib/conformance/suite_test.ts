@@ -33,6 +33,22 @@ const kept: tf.Tensor[] = [];
 
 /** By fault: the head, the only check that may fail, and what it says. */
 const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]> = {
+  "a parameter with a name of an encoder's": [
+    {
+      init: (_, { text, audio, classes }, seed) => ({
+        ...linearInit(seed, "text.hidden", text + audio, 16),
+        ...linearInit(seed, "classifier", 16, classes),
+      }),
+      apply: (params, input) => {
+        const means = [maskedMean(input.text, input.textMask), maskedMean(input.audio, input.audioMask)];
+        const hidden = tf.tanh(linearLayer(params, "text.hidden", tf.concat(means, 1) as tf.Tensor2D));
+        return { logits: linearLayer(params, "classifier", hidden as tf.Tensor2D) };
+      },
+    },
+    "output",
+    /^init returns the parameter 'text\.hidden\.weight', whose name begins as 'text\.', 'audio\.', .* not a head's\.$/,
+  ],
+
   "a mean over padding": [
     {
       apply: (params, { text, audio }) => {

@@ -9,7 +9,7 @@ export const sessionOptions = (): InferenceSession.SessionOptions => ({
 
 /** Opens a frozen ONNX model, from a file or from bytes. */
 export async function openSession(model: string | Uint8Array): Promise<InferenceSession> {
-  const { InferenceSession } = await import("onnxruntime-node");
+  const { InferenceSession } = await import("onnxruntime-node"); // native: only where something is encoded
   const options = sessionOptions();
   return typeof model === "string"
     ? await InferenceSession.create(model, options)

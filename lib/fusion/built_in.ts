@@ -3,14 +3,14 @@ import { attentionPooling } from "./attention_pooling.ts";
 import { audioOnly } from "./audio_only.ts";
 import { earlyFusion } from "./early_fusion.ts";
 import { fineGrained } from "./fine_grained.ts";
+import type { FusionMethod } from "./fusion.ts";
 import { gatedMultimodalUnit } from "./gated_multimodal_unit.ts";
 import { lateFusion } from "./late_fusion.ts";
 import { lowRankFusion } from "./low_rank_fusion.ts";
 import { memocmt } from "./memocmt.ts";
-import { registerBuiltIn } from "./registry.ts";
 import { textOnly } from "./text_only.ts";
 
-registerBuiltIn([
+export const BUILT_IN: readonly FusionMethod[] = [
   textOnly,
   audioOnly,
   lateFusion,
@@ -20,4 +20,4 @@ registerBuiltIn([
   attentionPooling,
   fineGrained,
   memocmt,
-]);
+];

@@ -5,6 +5,17 @@ import type { FusionMethod } from "./fusion.ts";
 
 const MODALITIES: readonly unknown[] = ["text", "audio"];
 
+/** What comes before a dot in names of parameters that are not a head's: encoders', and all else in a checkpoint. */
+const RESERVED = ["text", "audio", "optimizer", "standardizer", "files"];
+
+/** What is wrong with the names of a head's parameters, or nothing. */
+export function wrongName(names: readonly string[]): string | undefined {
+  const wrong = names.find((name) => RESERVED.includes(name.split(".")[0]));
+  return wrong &&
+    `the parameter '${wrong}', whose name begins as ${RESERVED.map((word) => `'${word}.'`).join(", ")}, ` +
+      "which are not a head's";
+}
+
 /** Throws bad input that names the first field of the record that no fusion method may have so. */
 export function checkMethod(given: unknown): asserts given is FusionMethod {
   demand(typeof given === "object" && given !== null, {

@@ -1,4 +1,3 @@
-import "./built_in.ts";
-
+export { wrongName } from "./check_method.ts";
 export type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "./fusion.ts";
 export { fusionMethod, fusionMethods, registerFusionMethod } from "./registry.ts";

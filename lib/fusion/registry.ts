@@ -1,16 +1,16 @@
-import { badInput, nearest } from "../errors.ts";
+import { type RegisterOptions, registry } from "../registry.ts";
+import { BUILT_IN } from "./built_in.ts";
 import { checkMethod } from "./check_method.ts";
 import type { FusionMethod } from "./fusion.ts";
 
-const methods: FusionMethod[] = [];
+/** Built-in methods keep their names: a checkpoint that names one must mean the same everywhere. */
+const methods = registry<FusionMethod>("a fusion method", {
+  builtIn: BUILT_IN,
+  aliases: { gmu: "gated_multimodal_unit", lmf: "low_rank_fusion" },
+});
 
 /** Every fusion method, in the order of tables: the built-in ones, then those registered since. */
-export const fusionMethods: readonly FusionMethod[] = methods;
-
-const ALIASES: Record<string, string> = { gmu: "gated_multimodal_unit", lmf: "low_rank_fusion" };
-
-/** Built-in methods, which keep their names: a checkpoint that names one must mean the same everywhere. */
-const builtIn = new Set<string>();
+export const fusionMethods: readonly FusionMethod[] = methods.entries;
 
 /**
  * Adds a fusion method, so that `method: "<id>"` trains it everywhere, and returns it. Throws bad input where the record is
@@ -30,12 +30,12 @@ const builtIn = new Set<string>();
  *   modalities: ["text", "audio"],
  *   options: z.strictObject({}),
  *   init: (_, { text, audio, classes }, seed) => ({
- *     ...linearInit(seed, "text", text, classes),
- *     ...linearInit(seed, "audio", audio, classes),
+ *     ...linearInit(seed, "read", text, classes),
+ *     ...linearInit(seed, "heard", audio, classes),
  *   }),
  *   apply(params, { text, textMask, audio, audioMask }) {
- *     const read = linearLayer(params, "text", maskedMean(text, textMask));
- *     const heard = linearLayer(params, "audio", maskedMean(audio, audioMask));
+ *     const read = linearLayer(params, "read", maskedMean(text, textMask));
+ *     const heard = linearLayer(params, "heard", maskedMean(audio, audioMask));
  *     return { logits: tf.sub(read, heard) };
  *   },
  * });
@@ -43,28 +43,11 @@ const builtIn = new Set<string>();
  */
 export function registerFusionMethod<Options extends Record<string, unknown>>(
   method: FusionMethod<Options>,
-  { replace = false }: { replace?: boolean } = {},
+  options?: RegisterOptions,
 ): FusionMethod<Options> {
   checkMethod(method);
-  const { id } = method, place = methods.findIndex((known) => known.id === id);
-  const fixed = builtIn.has(id) || Object.hasOwn(ALIASES, id);
-  if (place >= 0 && replace && !fixed) methods[place] = method;
-  else if (place >= 0 || fixed) throw taken(id, fixed);
-  else methods.push(method);
+  methods.add(method, options);
   return method;
-}
-
-const taken = (id: string, fixed: boolean) =>
-  badInput({
-    expected: "an id that no fusion method has",
-    found: `'${id}', which ${fixed ? "is built in" : "is registered already"}`,
-    at: "registerFusionMethod",
-    todo: fixed ? "Choose another id." : "Choose another id, or pass { replace: true } to take its place.",
-  });
-
-/** Registers the methods that Undertone brings. */
-export function registerBuiltIn(all: readonly FusionMethod[]): void {
-  for (const method of all) builtIn.add(registerFusionMethod(method).id);
 }
 
 /**
@@ -77,15 +60,4 @@ export function registerBuiltIn(all: readonly FusionMethod[]): void {
  * console.log(fusionMethod("memocmt").summary);
  * ```
  */
-export function fusionMethod(name: string, at = "--method"): FusionMethod {
-  const id = Object.hasOwn(ALIASES, name) ? ALIASES[name] : name;
-  const method = methods.find((m) => m.id === id);
-  if (method) return method;
-  const ids = methods.map((m) => m.id), meant = nearest(name, [...ids, ...Object.keys(ALIASES)]);
-  throw badInput({
-    expected: "a fusion method",
-    found: `'${name}'`,
-    at,
-    todo: meant ? `Did you mean ${meant}?` : `Known are ${ids.join(", ")}.`,
-  });
-}
+export const fusionMethod = (name: string, at = "--method"): FusionMethod => methods.get(name, at);

@@ -117,7 +117,7 @@ Deno.test("a name is taken once; a method of one's own gives way when asked, a b
   const first = registerFusionMethod({ ...plain, id: "once" }), count = fusionMethods.length;
   assert.throws(
     () => registerFusionMethod({ ...plain, id: "once" }),
-    /^.*'once', which is registered already at registerFusionMethod\. Choose another id, or pass \{ replace: true \}/,
+    /^.*'once', which is registered already at its registration\. Choose another id, or pass \{ replace: true \}/,
   );
   assert.equal(fusionMethod("once"), first);
   const second = registerFusionMethod({ ...plain, id: "once" }, { replace: true });
@@ -126,7 +126,7 @@ Deno.test("a name is taken once; a method of one's own gives way when asked, a b
   for (const id of ["memocmt", "gmu"]) {
     assert.throws(
       () => registerFusionMethod({ ...plain, id }, { replace: true }),
-      /, which is built in at registerFusionMethod\. Choose another id\.$/,
+      /, which is built in at its registration\. Choose another id\.$/,
     );
   }
 });

@@ -4,10 +4,11 @@ import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import type { Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
-import { type Classifier, loadClassifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
+import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { withCuts } from "./cuts.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
+import { loadModel } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
@@ -17,6 +18,8 @@ import { score, weightedF1Interval } from "./scored.ts";
 export interface EvaluateOptions {
   /** The split to read. */
   split: Split;
+  /** Modules of the user's to import first: those that the model was trained with. */
+  use?: readonly string[];
   /** Other data than the run was trained on. */
   data?: string;
   /** Encoding of its CSV files, where it is not that of the run, or of other data not UTF-8. */
@@ -69,10 +72,10 @@ export interface Evaluation extends SplitResult {
  * ```
  */
 export async function evaluate(path: string, options: EvaluateOptions): Promise<Evaluation> {
-  const { split, data, encoding, cache, max_rejected, signal, onProgress } = options;
+  const { split, use, data, encoding, cache, max_rejected, signal, onProgress } = options;
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
-  const { model, config } = await loadClassifier(checkpoint);
+  const { model, config, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const source = {
     ...config,
@@ -99,7 +102,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };
   const { notes: told } = withCuts(prepared, model), { rejected } = prepared;
-  const notes = [...told, ...lackingNotes(lacking, examples.length, split)];
+  const notes = [...ofCode, ...told, ...lackingNotes(lacking, examples.length, split)];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
 

@@ -7,8 +7,8 @@ import { type Dataset, loadDataset, rowsOf } from "../data/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
 import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
-import { loadClassifier } from "../model/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
+import { loadModel } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 /** Utterances that the file is compared on. */
@@ -20,6 +20,8 @@ export interface ExportOptions {
   to: string;
   /** Replace files that are there. */
   overwrite?: boolean;
+  /** Modules of the user's to import first: those that the model was trained with. */
+  use?: readonly string[];
   /** Ends it early, with the signal's reason as error. */
   signal?: AbortSignal;
 }
@@ -34,6 +36,8 @@ export interface Exported {
   about: ExportAbout;
   /** How it answered; `source` is the data set whose utterances it was asked. */
   check: Check & { source: string };
+  /** What whoever uses the file should know. */
+  notes: string[];
 }
 
 /**
@@ -52,16 +56,15 @@ export interface Exported {
  */
 export async function exportModel(
   path: string,
-  { to, overwrite = false, signal }: ExportOptions,
+  { to, overwrite = false, use, signal }: ExportOptions,
 ): Promise<Exported> {
   const checkpoint = checkpointPath(path);
   requireOnnxName(to);
-  await useEngine({ device: "cpu" });
-  const { model, config } = await loadClassifier(checkpoint);
-  // ONNX Runtime is loaded by whoever exports, and not by everybody who imports this room.
   const { aboutOf, checkFile, classifierGraph, metadataOf, partsOf, trialsOf } = await import(
     "../export/mod.ts"
   );
+  await useEngine({ device: "cpu" });
+  const { model, config, notes } = await loadModel(checkpoint, use);
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
@@ -81,7 +84,7 @@ export async function exportModel(
     if (files.tokenizer) await writeJsonAtomic(files.tokenizer, tokenizer);
     await writeJsonAtomic(files.about, about);
     await writeFileAtomic(files.model, bytes);
-    return { files, bytes: bytes.length, about, check };
+    return { files, bytes: bytes.length, about, check, notes };
   } finally {
     disposeParams(model.params);
     for (const { frozen, inside } of parts) if (frozen && inside) disposeParams(inside.params);

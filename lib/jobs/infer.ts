@@ -12,7 +12,8 @@ import {
 } from "../encoders/mod.ts";
 import { argmax, softmax } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
-import { loadClassifier, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
+import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
+import { loadModel } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 /** What a model says of an utterance. */
@@ -33,6 +34,8 @@ export interface Prediction {
 
 /** How a model is asked. */
 export interface InferOptions {
+  /** Modules of the user's to import first: those that the model was trained with. */
+  use?: readonly string[];
   /** Folder of the feature cache; without one nothing is kept. */
   cacheDir?: string;
   /** What computes. */
@@ -81,7 +84,8 @@ export async function infer(
   const { cacheDir, signal, onProgress } = options;
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
-  const { model } = await loadClassifier(checkpoint);
+  const modalities = MODALITIES.filter((modality) => rows.some((row) => row[modality]));
+  const { model, notes } = await loadModel(checkpoint, options.use, { modalities });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const { encoders: { text, audio }, inner, maxLength } = model;
   const outer = (modality: Modality) => !inner[modality] && rows.some((row) => row[modality]);
@@ -139,6 +143,7 @@ export async function infer(
     method: model.method.id,
     unused,
     notes: [
+      ...notes,
       ...encoderNotes(readers),
       ...cutNotes(examples, usable, readers, maxLength),
       ...unknownLabels(rows, model.labels),

@@ -17,4 +17,5 @@ export * from "./split_result.ts";
 export { fit, labelled } from "./fit.ts";
 export { readResults, systemsOf, writeRejected } from "./results.ts";
 export { doctor, type Finding } from "./doctor.ts";
+export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
 export { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";

@@ -7,6 +7,9 @@ import type { Split } from "../data/mod.ts";
 /** Made first of all in a run's folder, and by it known as one. */
 const CHECKPOINTS = "checkpoints";
 
+/** Copies of the user's modules, in the run's folder. */
+export const MODULES = "modules";
+
 /** Paths of a run's files. */
 export interface RunFolder {
   /** The folder itself. */

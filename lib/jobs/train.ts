@@ -16,6 +16,7 @@ import {
   toClassifier,
 } from "../model/mod.ts";
 import {
+  type CheckpointAbout,
   type Fit,
   initParams,
   loadCheckpoint,
@@ -32,10 +33,12 @@ import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Floors, floors } from "./floors.ts";
 import { blueprint, prepare, type Prepared, restrict, rowsRef } from "./prepare.ts";
+import { requireCode } from "./required_code.ts";
 import { writeRejected, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
-import { checkpointPath, createRun, openRun, requireFree, type RunFolder } from "./run_folder.ts";
+import { checkpointPath, createRun, MODULES, openRun, requireFree, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
+import { keepModules, useModules } from "./user_modules.ts";
 
 /** How a run goes. */
 export interface RunOptions {
@@ -63,6 +66,7 @@ interface Start {
   model: Classifier;
   state?: TrainState;
   taken?: Fit;
+  modules: CheckpointAbout["modules"];
 }
 
 /**
@@ -83,6 +87,7 @@ export async function* trainRun(
   config: TrainConfig,
   options: RunOptions = {},
 ): AsyncGenerator<RunEvent, void> {
+  const modules = await useModules(config.use);
   await useEngine(config);
   const resolved = resolveConfig(config);
   const wanted = { name: config.name, overwrite: options.overwrite ?? false };
@@ -99,11 +104,21 @@ export async function* trainRun(
   await writeJsonAtomic(folder.config, { ...resolved, name: folder.name });
   await writeJsonAtomic(folder.environment, environment());
   await writeRejected(folder.rejected, prepared.rejected);
-  yield* go({ folder, config: resolved, prepared, model, taken }, options);
+  await keepModules(modules, folder.file(MODULES));
+  const used = modules.map(({ path, sha256 }) => ({ path, sha256 }));
+  yield* go({
+    folder,
+    config: resolved,
+    prepared,
+    model,
+    taken,
+    modules: used.length > 0 ? used : undefined,
+  }, options);
 }
 
 /**
- * Goes on with a run that was stopped, to the same bytes as if it had not been. Throws UndertoneError.
+ * Goes on with a run that was stopped, to the same bytes as if it had not been; `use` names the modules of the user's that
+ * it was trained with. Throws UndertoneError.
  *
  * @example
  * ```ts
@@ -118,12 +133,14 @@ export async function* trainRun(
  */
 export async function* resumeRun(
   path: string,
-  options: Omit<RunOptions, "init" | "overwrite"> = {},
+  { use, ...options }: Omit<RunOptions, "init" | "overwrite"> & { use?: readonly string[] } = {},
 ): AsyncGenerator<RunEvent, void> {
   const folder = openRun(path);
   requireCheckpoint(folder);
   const checkpoint = await loadCheckpoint(folder.last), config = configOf(checkpoint, folder.last);
   const { about, state } = checkpoint;
+  await useModules(use);
+  await requireCode(checkpoint, config, folder.last, { training: true });
   await useEngine(config);
   if (!state) {
     throw badInput({
@@ -137,7 +154,7 @@ export async function* resumeRun(
   const prepared = await preparedFor(config, { ...options, labels: model.labels });
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSame(about, { rows: rowsRef(prepared) }, folder.last);
-  yield* go({ folder, config, prepared, model, state }, options);
+  yield* go({ folder, config, prepared, model, state, modules: about.modules }, options);
 }
 
 /** A run that was killed in its first epoch has nothing to go on from. */
@@ -162,7 +179,7 @@ const preparedFor = async (
 
 /** The loop of a run that has its folder, and the results at its end. */
 async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, void> {
-  const { folder, config, prepared, model, state, taken } = start, { signal } = options;
+  const { folder, config, prepared, model, state, taken, modules } = start, { signal } = options;
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const began = performance.now(), rows = rowsRef(prepared);
   yield {
@@ -177,7 +194,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
     if (event.type !== "checkpoint") await appendLine(folder.events, event);
     if (event.type === "checkpoint") {
-      const checkpoint = await toCheckpoint(model, config, rows, event.state);
+      const checkpoint = await toCheckpoint(model, config, { rows, modules }, event.state);
       // The best first: killed in between, the run repeats the epoch and writes both.
       if (event.isBest) await saveCheckpoint(folder.best, { ...checkpoint, state: undefined });
       await saveCheckpoint(folder.last, checkpoint);

@@ -3,12 +3,12 @@
  * they are imported. A run keeps their names, hashes and a copy. Code that a run names is never imported by itself.
  */
 import { createHash } from "node:crypto";
-import { dirname, extname, join, relative, resolve } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { badInput, UndertoneError } from "../errors.ts";
 import { writeFileAtomic } from "../files/mod.ts";
 import { inLibrary, LIBRARY } from "../library.ts";
-import { registrations } from "../registry.ts";
+import { type Registration, registrations } from "../registry.ts";
 
 /** A module that a run used, as its folder and checkpoints name it. */
 export interface UsedModule {
@@ -22,50 +22,92 @@ export interface UsedModule {
 export interface UserModule extends UsedModule {
   /** The files' text by absolute path, the module's own first. */
   files: ReadonlyMap<string, string>;
+  /** What it registered. */
+  registers: readonly Registration[];
 }
 
-const imported = new Map<string, UserModule>();
+type ReadModule = Omit<UserModule, "registers">;
+
+/** Imports by absolute path, those under way among them. */
+const imports = new Map<string, Promise<UserModule>>();
+
+/** Those that are done. */
+const imported: UserModule[] = [];
+
+/** Every module that this process has imported. */
+export const importedModules = (): readonly UserModule[] => imported;
 
 /**
- * Imports modules, each once, and says what they are made of. Throws UndertoneError for a path that leads to no module,
- * one that does not load, and one that registers nothing.
+ * Imports modules, each once, and says what they are made of; a copy of one that is imported counts as that one. Throws
+ * UndertoneError for a path that leads to no module, a module that does not load or registers nothing, and one that has
+ * changed since it was imported.
  */
-export async function useModules(paths: readonly string[]): Promise<UserModule[]> {
-  const modules: UserModule[] = [];
+export async function useModules(paths: readonly string[] = []): Promise<UserModule[]> {
+  const modules = new Map<string, UserModule>();
   for (const path of paths) {
-    const absolute = resolve(path);
-    const known = imported.get(absolute);
-    if (!known) imported.set(absolute, await load(path, absolute));
-    modules.push({ ...imported.get(absolute)!, path });
+    const absolute = resolve(path), module = await read(path, absolute);
+    if (!imports.has(absolute)) {
+      const same = imported.find(({ sha256 }) => sha256 === module.sha256);
+      imports.set(absolute, same ? Promise.resolve(same) : load(module, absolute));
+    }
+    const { sha256, registers } = await imports.get(absolute)!.catch((error) => {
+      imports.delete(absolute);
+      throw error;
+    });
+    if (sha256 !== module.sha256) throw changedSince(module, sha256);
+    modules.set(sha256, { ...module, registers });
   }
-  return modules;
+  return [...modules.values()];
 }
 
-async function load(path: string, absolute: string): Promise<UserModule> {
+/** A module's files and their hash, before any of its code runs. */
+async function read(path: string, absolute: string): Promise<ReadModule> {
   const files = await filesOf(absolute, path);
-  const before = registrations();
+  return { path, sha256: hashOf(files, absolute), files };
+}
+
+async function load(module: ReadModule, absolute: string): Promise<UserModule> {
+  const before = registrations().length, at = module.path;
   try {
     await import(pathToFileURL(absolute).href);
   } catch (error) {
     if (error instanceof UndertoneError) throw error;
-    const found = error instanceof Error ? error.message : String(error);
     throw badInput({
       expected: "a module that can be imported",
-      found: `one that throws '${found}'`,
-      at: path,
-      todo: "Mend the module.",
+      found: `an error, '${told(error)}',`,
+      at,
+      todo: "Mend it there; --verbose shows where it was thrown.",
     }, error);
   }
-  if (registrations() === before) {
+  const registers = registrations().slice(before);
+  if (registers.length === 0) {
     throw badInput({
       expected: "a module that registers something when it is imported",
       found: "one that registers nothing",
-      at: path,
+      at,
       todo: `Call registerFusionMethod or another register function of '${LIBRARY}' at its top level.`,
     });
   }
-  return { path, sha256: hashOf(files, absolute), files };
+  const whole = { ...module, registers };
+  imported.push(whole);
+  return whole;
 }
+
+/** The first line of an error that is of use: Deno's of what can't be parsed ends with the place. */
+function told(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  const place = /\bat (file:\S+:\d+:\d+)/.exec(message)?.[1];
+  const [line] = message.split("\n");
+  return place && !line.includes(place) ? `${line} at ${place}` : line;
+}
+
+const changedSince = ({ path, sha256 }: UsedModule, before: string) =>
+  badInput({
+    expected: `the module as it was imported (SHA-256 ${before})`,
+    found: `one that has changed since (${sha256})`,
+    at: path,
+    todo: "Restart the kernel or the process: code is imported once.",
+  });
 
 /** `from "./x.ts"`, `import "./x.ts"` and `import("./x.ts")`. */
 const RELATIVE = /\b(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
@@ -83,7 +125,7 @@ async function filesOf(start: string, asWritten: string): Promise<Map<string, st
         expected: "a TypeScript or JavaScript module",
         found: error instanceof Deno.errors.NotFound ? "no file" : `an unreadable one (${error.message})`,
         at: asWritten,
-        todo: "Check the path.",
+        todo: `Check the path${isAbsolute(asWritten) ? "" : `, which is read from ${Deno.cwd()}`}.`,
       }, error);
     });
     if (text === undefined) continue;
@@ -136,3 +178,41 @@ function commonFolder(paths: readonly string[]): string {
   }
   return folder;
 }
+
+/** Paths of copies of these modules under `folder`, undefined for one that is not there as it was. */
+export const keptModules = (
+  modules: readonly UsedModule[],
+  folder: string,
+): Promise<(string | undefined)[]> =>
+  Promise.all(modules.map(async ({ path, sha256 }) => {
+    for await (const copy of filesNamed(basename(path), folder)) {
+      if (await isThere({ path: copy, sha256 })) return copy;
+    }
+  }));
+
+/** Whether the module at a path is the one of this hash. Nothing of it is run. */
+export async function isThere({ path, sha256 }: UsedModule): Promise<boolean> {
+  try {
+    return (await read(path, resolve(path))).sha256 === sha256;
+  } catch (error) {
+    if (error instanceof UndertoneError) return false;
+    throw error;
+  }
+}
+
+async function* filesNamed(name: string, folder: string): AsyncGenerator<string> {
+  const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+  for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) yield* filesNamed(name, path);
+    else if (entry.name === name) yield path;
+  }
+}
+
+/** Paths of modules as flags that a shell takes as they stand. */
+export const useFlags = (paths: readonly string[]): string =>
+  paths.map((path) =>
+    /^[\w@%+=:./-]+$/.test(path)
+      ? `--use ${path}`
+      : `--use '${JSON.stringify([path]).replaceAll("'", `'\\''`)}'` // a list, for a comma would split it
+  ).join(" ");

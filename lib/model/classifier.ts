@@ -5,7 +5,14 @@ import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts
 import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import type { EncoderOutput, InnerEncoder, Modality } from "../encoders/mod.ts";
-import type { ForwardContext, FusionInput, FusionMethod, FusionOutput, FusionSizes } from "../fusion/mod.ts";
+import {
+  type ForwardContext,
+  type FusionInput,
+  type FusionMethod,
+  type FusionOutput,
+  type FusionSizes,
+  wrongName,
+} from "../fusion/mod.ts";
 import { type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
 
 /** The encoder whose states a model was trained on, or from which its own encoder's training started. */
@@ -48,7 +55,10 @@ export interface Blueprint {
   seed: number;
 }
 
-/** A model with a fresh head. Throws UndertoneError where it would be too large, or its scale can't be set. */
+/**
+ * A model with a fresh head. Throws UndertoneError where it would be too large, its parameters have names of others, or its
+ * scale can't be set.
+ */
 export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint): Classifier {
   const { method, options, labels, encoders } = rest;
   const sizes = {
@@ -56,7 +66,7 @@ export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint)
     audio: encoders.audio?.width ?? 1,
     classes: labels.length,
   };
-  requireRoom(method, options, sizes);
+  requirePossible(method, options, sizes);
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
     if (!scaleBy || !encoders[modality] || inner[modality]) continue;
@@ -69,8 +79,17 @@ export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint)
 /** Most numbers of a head: with gradient and slots they take 4 GiB. */
 const MOST_NUMBERS = 2 ** 28;
 
-function requireRoom(method: FusionMethod, options: Record<string, unknown>, sizes: FusionSizes): void {
+function requirePossible(method: FusionMethod, options: Record<string, unknown>, sizes: FusionSizes): void {
   const shapes = Object.entries(shapesOf(() => method.init(options, sizes, 0)));
+  const wrong = wrongName(shapes.map(([name]) => name));
+  if (wrong) {
+    throw badInput({
+      expected: "parameters of a head",
+      found: wrong,
+      at: `init of ${method.id}`,
+      todo: "Rename it, e.g. to 'text_hidden.weight'.",
+    });
+  }
   const sizeOf = ({ shape }: { shape: number[] }) => shape.reduce((a, b) => a * b, 1);
   const numbers = shapes.reduce((sum, [, shaped]) => sum + sizeOf(shaped), 0);
   if (numbers <= MOST_NUMBERS) return;

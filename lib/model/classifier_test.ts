@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
 import type { Example } from "../data/mod.ts";
 import { fusionMethod } from "../fusion/mod.ts";
@@ -33,6 +34,17 @@ Deno.test("a head that no memory holds is refused by its largest parameter", () 
     /most of them in audio_to_text\.q_proj\.weight \[1000000000,1000000000\] at the options of memocmt/,
   );
   throws(() => newClassifier(blueprint("low_rank_fusion", { rank: 1e9 })), /Expected a head of at most/);
+});
+
+Deno.test("a head's parameters may not have names of an encoder's or of a checkpoint's other parts", () => {
+  for (const name of ["text.weight", "audio", "optimizer.step", "files.text.x"]) {
+    const { method, ...rest } = blueprint("attention_pooling");
+    const init = () => ({ [name]: tf.variable(tf.zeros([1])) });
+    throws(
+      () => newClassifier({ ...rest, method: { ...method, init } }),
+      new RegExp(`found the parameter '${name}', whose name begins as .* at init of attention_pooling`),
+    );
+  }
 });
 
 Deno.test("a scale needs states, and finite ones", () => {

@@ -25,11 +25,11 @@ import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
 import { adapted, type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
 
-/** The model, the rows that it is trained on and the position of its training, as a checkpoint. */
+/** The model, the rows and modules that it is trained with and the position of its training, as a checkpoint. */
 export async function toCheckpoint(
   model: Classifier,
   config: TrainConfig,
-  rows: CheckpointAbout["rows"],
+  { rows, modules }: Pick<CheckpointAbout, "rows" | "modules">,
   state: TrainState,
 ): Promise<Checkpoint> {
   const extras: RawTensors = {};
@@ -55,6 +55,7 @@ export async function toCheckpoint(
     sizes,
     seed: config.seed,
     rows,
+    ...modules && { modules },
   };
   return { about, params: await tensorsOf(params), extras, state };
 }

@@ -37,11 +37,12 @@ const about = z.strictObject({
   sizes: z.strictObject({ text: count, audio: count, classes: count }),
   seed: z.int(),
   rows: z.strictObject({ train: count, dev: count, fingerprint: z.string() }).optional(),
+  modules: z.array(z.strictObject({ path: z.string(), sha256: z.string() })).min(1).optional(),
 });
 
 /**
  * What the tensors belong to: resolved configuration, label names, encoders, head with options and sizes, seed, and, to
- * resume by, the rows that were trained on and chosen by.
+ * resume by, the rows that were trained on and chosen by. `modules` are those of the user's that registered part of it.
  */
 export type CheckpointAbout = z.infer<typeof about>;
 

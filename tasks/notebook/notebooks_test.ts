@@ -142,3 +142,55 @@ testWith("nbclient", {
     equal(cells.reduce((sum, [, , n]) => sum + n, 0), count("test"));
   },
 });
+
+testWith("nbclient", {
+  name: "06_your_own_method checks a head of one cell, and tables it with a loss and a metric of its own",
+  async fn() {
+    const notebook = await execute("06_your_own_method.ipynb");
+    const sources = notebook.cells.map(({ source }) => joined(source));
+    const head = sources.find((source) => source.includes("registerFusionMethod({"))!;
+    ok(head.split("\n").length <= 25, "the head is a cell of 25 lines");
+    const printed = outputsOf(notebook).flatMap((output) => "text" in output ? joined(output.text) : []);
+    const checks = printed[0].trim().split("\n");
+    equal(checks.length, 12);
+    for (const check of checks) match(check, /^✓ /);
+
+    const folder = join(project, "outputs", "notebook-own");
+    const results = JSON.parse(await Deno.readTextFile(join(folder, "results.json")));
+    const names = [
+      "majority",
+      "text_only",
+      "audio_only",
+      "attention_pooling",
+      "agreement",
+      "agreement_poly1",
+    ];
+    deepEqual(results.systems.map(({ name }: { name: string }) => name), names);
+    const percent = (share: number) => Number((100 * share).toFixed(1));
+    const table = textOf(notebook, /mean ± deviation over 3 seeds/), columns = table.split("\n")[1];
+    match(columns, /dev top-2 acc\..*test top-2 acc\./);
+    const shown = columns.trim().split(/ {2,}/);
+    for (const { name, dev, test } of results.systems.slice(1, 5)) {
+      const row = numbers(table, name); // mean and deviation of each column
+      const mean = (column: string) => row[2 * shown.indexOf(column)];
+      deepEqual(
+        [mean("dev weighted F1"), mean("dev top-2 acc."), mean("test top-2 acc.")],
+        [dev.weighted_f1, dev.top2_accuracy, test.top2_accuracy].map(({ mean }) => percent(mean)),
+      );
+    }
+    match(table, /^majority .* – .*–$/m, "no probabilities, no top-2 accuracy");
+
+    const run = join(folder, "agreement_poly1-s2");
+    const { loss, method, use } = JSON.parse(await Deno.readTextFile(join(run, "config.json")));
+    deepEqual([loss, method, use], ["poly1", "agreement", []]);
+    const answers = parse(await Deno.readTextFile(join(run, "predictions.dev.csv")), { columns: true });
+    const hits = (answers as Record<string, string>[]).filter((row) => {
+      const likelier = Object.entries(row).filter(([key, p]) =>
+        key.startsWith("p_") && Number(p) > Number(row[`p_${row.label}`])
+      );
+      return likelier.length < 2;
+    });
+    equal(results.systems[5].dev.top2_accuracy.values[1], hits.length / answers.length);
+    equal(figures(notebook).length, 1);
+  },
+});

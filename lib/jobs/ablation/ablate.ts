@@ -27,6 +27,7 @@ import { readResults } from "../results.ts";
 import { runFolder } from "../run_folder.ts";
 import type { RunEvent } from "../run_event.ts";
 import { resumeRun, trainRun } from "../train.ts";
+import { useModules } from "../user_modules.ts";
 
 /** What an ablation tells: its plan, each cell as it trains and when it is done, each reading of test, the table. */
 export type AblateEvent =
@@ -76,6 +77,7 @@ export async function* ablate(
   { overwrite = false, signal, onProgress }: AblateOptions = {},
 ): AsyncGenerator<AblateEvent, void> {
   const began = performance.now();
+  const modules = await useModules(config.use);
   await useEngine(config);
   cellsOf(config, [], ""); // a wrong name is told before any work
   const { data, encoding } = config;
@@ -95,7 +97,7 @@ export async function* ablate(
       onProgress,
     });
   const prepared = await prepareSplits(["train", "dev"]);
-  const states = await openAblation(folder, cells, { config, prepared, overwrite });
+  const states = await openAblation(folder, cells, { config, prepared, modules, overwrite });
   const told = notesOf(prepared, cells);
   yield {
     type: "planned",

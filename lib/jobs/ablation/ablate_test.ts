@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, rejects, throws } from "../../testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import { loadDataset } from "../../data/mod.ts";
 import { majorityFloor, metrics, spread } from "../../eval/mod.ts";
+import { fusionMethod, registerFusionMethod } from "../../fusion/mod.ts";
 import { parseWith } from "../../schema.ts";
 import { ablate, type AblateEvent } from "./ablate.ts";
 import { type AblateConfig, ablateConfig, cellsOf, chooseMethods } from "../../config/ablation.ts";
@@ -187,4 +188,15 @@ Deno.test("recipes whose encoders train read inputs that are cut alike", async (
     collect(ablate(config({ methods: { early_fusion: tuned } }))),
     /Expected max_text_length 128 for early_fusion, which trains its text encoder but found 9 at the recipes/,
   );
+});
+
+Deno.test("a head of a notebook's cell is trained anew, since nothing says that it is the one of before", async () => {
+  registerFusionMethod({ ...fusionMethod("early_fusion"), id: "of_a_cell" });
+  const own = config({ name: "cell", seeds: [1], test: false, methods: { of_a_cell: {} } });
+  await collect(ablate(own));
+  await rejects(
+    collect(ablate(own)),
+    /1 that were trained otherwise, e\.g\. of_a_cell-s1 \('of_a_cell' is of a notebook's cell, .* --overwrite/,
+  );
+  deepEqual(trained(await collect(ablate(own, { overwrite: true }))), ["of_a_cell-s1"]);
 });

@@ -9,13 +9,15 @@ import { type AblateConfig, type Cell, cellPath, trainConfig } from "../../confi
 import { environment } from "../environment.ts";
 import type { Prepared } from "../prepare.ts";
 import { readResults } from "../results.ts";
-import { runFolder } from "../run_folder.ts";
+import { registrations } from "../../registry.ts";
+import { MODULES, runFolder } from "../run_folder.ts";
+import { keptModules, type UserModule } from "../user_modules.ts";
 
 /** Not begun; stopped with a checkpoint to go on from; trained and scored on dev. */
 export type CellState = "new" | "started" | "done";
 
-/** What has no bearing on a result; the data is compared by its rows. */
-const PLACES = ["name", "out", "cache", "data", "encoding", "threads", "max_rejected"];
+/** What has no bearing on a result; the data is compared by its rows, modules by their bytes. */
+const PLACES = ["name", "out", "cache", "data", "encoding", "threads", "max_rejected", "use"];
 
 /**
  * The state of each cell, and a note in the folder of what it now holds. Throws UndertoneError where cells were trained
@@ -24,7 +26,12 @@ const PLACES = ["name", "out", "cache", "data", "encoding", "threads", "max_reje
 export async function openAblation(
   folder: string,
   cells: readonly Cell[],
-  { config, prepared, overwrite }: { config: AblateConfig; prepared: Prepared; overwrite: boolean },
+  { config, prepared, modules, overwrite }: {
+    config: AblateConfig;
+    prepared: Prepared;
+    modules: readonly UserModule[];
+    overwrite: boolean;
+  },
 ): Promise<CellState[]> {
   if (existsSync(runFolder(folder).config)) {
     throw badInput({
@@ -37,7 +44,7 @@ export async function openAblation(
   const note = join(folder, "ablation.json"), data = identity(prepared);
   const before = existsSync(note) ? await readJson(note) as { data?: string } : undefined;
   const found = await Promise.all(cells.map(async (cell) => {
-    const { state, differs } = await examine(cell);
+    const { state, differs } = await examine(cell, modules);
     const changed = before && before.data !== data ? [...differs, "data"] : differs;
     return { cell, state, differs: state === "new" ? [] : changed };
   }));
@@ -56,7 +63,10 @@ export async function openAblation(
 }
 
 /** A cell's state, and the options in which its run is not what the cell wants. */
-async function examine(cell: Cell): Promise<{ state: CellState; differs: string[] }> {
+async function examine(
+  cell: Cell,
+  modules: readonly UserModule[],
+): Promise<{ state: CellState; differs: string[] }> {
   const folder = runFolder(cellPath(cell));
   const begun = existsSync(folder.config) && existsSync(folder.last);
   if (!begun) return { state: "new", differs: [] };
@@ -66,7 +76,31 @@ async function examine(cell: Cell): Promise<{ state: CellState; differs: string[
     !PLACES.includes(key) && !isDeepStrictEqual(theirs[key], ours[key as keyof typeof ours])
   );
   const scored = (await readResults(folder)).dev && existsSync(folder.report); // the report is written last
+  differs.push(...await changedCode(cell, modules, { all: !scored }));
   return { state: scored ? "done" : "started", differs };
+}
+
+/**
+ * What a cell has of the user's own whose code may not be that which trained it: of a module that has changed, or of none,
+ * as in a notebook's cell. With `all`, modules count that it has nothing of, too: training goes on with the same ones.
+ */
+async function changedCode(
+  cell: Cell,
+  modules: readonly UserModule[],
+  { all }: { all: boolean },
+): Promise<string[]> {
+  const { method, loss, select } = cell.config;
+  const own = registrations().map(({ id }) => id).filter((id) => [method, loss, select].includes(id));
+  const registers = ({ registers }: UserModule) => registers.some(({ id }) => own.includes(id));
+  const needed = all ? modules : modules.filter(registers);
+  const copies = await keptModules(needed, runFolder(cellPath(cell)).file(MODULES));
+  const lone = own.filter((id) =>
+    !modules.some(({ registers }) => registers.some((entry) => entry.id === id))
+  );
+  return [
+    ...needed.filter((_, i) => !copies[i]).map(({ path }) => path),
+    ...[...new Set(lone)].map((id) => `'${id}' is of a notebook's cell, whose code no run keeps`),
+  ];
 }
 
 /** What the cells are trained on: rows, labels and encoders. */

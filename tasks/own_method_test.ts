@@ -1,0 +1,47 @@
+/** The README's module of one's own, as it stands there, and what is typed below it. */
+import { fileURLToPath } from "node:url";
+import { equal, match } from "../lib/testing/assert.ts";
+import { smallData } from "../lib/jobs/testing.ts";
+
+const project = fileURLToPath(new URL("..", import.meta.url)), folder = await smallData();
+const readme = await Deno.readTextFile(`${project}/README.md`);
+const section = readme.split("\n## ").find((part) => part.startsWith("Your own method\n"))!;
+const block = (language: string) => new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(section)![1];
+await Deno.writeTextFile(`${folder}/my_head.ts`, block("ts"));
+
+async function deno(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const child = new Deno.Command(Deno.execPath(), { args, cwd: project, env: { NO_COLOR: "1" } });
+  const { code, stdout, stderr } = await child.output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+/** A line of the README with our data, and the module where we put it. */
+const typed = (line: string, ...more: string[]) =>
+  deno(
+    ...line.split("#")[0].trim().split(" ").slice(1).map((w) => w.replace("my_head.ts", `${folder}/$&`)),
+    ...more,
+  );
+
+const small = [
+  ...["--data", `${folder}/manifest.csv`, `--out=${folder}/outputs`, `--cache=${folder}/cache`],
+  "--epochs=1",
+];
+
+Deno.test("the README's head has right types, passes all checks, trains and is tabled", async () => {
+  const types = await deno("check", "--quiet", "--config=deno.json", `${folder}/my_head.ts`);
+  equal(types.code, 0, types.err);
+  const [check, train, ablate] = block("sh").trim().split("\n");
+  const checked = await typed(check);
+  equal(checked.code, 0, checked.out + checked.err);
+  match(checked.out, /^my_head: 12 of 12 checks passed/m);
+  const trained = await typed(train, ...small, "--no-floors", "--name=one");
+  equal(trained.code, 0, trained.err);
+  match(
+    trained.out,
+    /^Infer +\S.* task infer --checkpoint \S+\/outputs\/one --use \S+\/my_head\.ts --n_samples=3$/m,
+  );
+  const tabled = await typed(ablate, ...small, "--name=study");
+  equal(tabled.code, 0, tabled.err);
+  match(tabled.out, /^my_head .* ± /m);
+});

@@ -1,0 +1,253 @@
+/** A module of the user's, from training to export: by its file and `--use` alone. Nothing here registers by itself. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
+import { readSafetensors } from "../lib/files/mod.ts";
+import { resumeRun, runFolder, trainRun } from "../lib/jobs/mod.ts";
+import { collect, smallConfig, smallData } from "../lib/jobs/testing.ts";
+import { captured as run } from "./cli/testing.ts";
+import { task as ablate } from "./ablate.ts";
+import { task as evaluate } from "./evaluate.ts";
+import { task as exporting } from "./export.ts";
+import { task as infer } from "./infer.ts";
+import { task as train } from "./train.ts";
+
+const MODULE = `
+import { type ClassOutcomes, registerFusionMethod, registerLoss, registerMetric } from "@undertone/undertone";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { linearInit, linearLayer, maskedMean } from "@undertone/undertone/nn";
+import { smallest } from "../parts/smallest.ts";
+
+registerFusionMethod({
+  id: "difference",
+  summary: "A linear layer on each mean state, subtracted.",
+  modalities: ["text", "audio"],
+  options: z.strictObject({ scale: z.number().default(1).describe("Times the voice.") }),
+  init: (_, { text, audio, classes }, seed) => ({
+    ...linearInit(seed, "read", text, classes),
+    ...linearInit(seed, "heard", audio, classes),
+  }),
+  apply(params, { text, textMask, audio, audioMask }, { scale }) {
+    const read = linearLayer(params, "read", maskedMean(text, textMask));
+    const heard = linearLayer(params, "heard", maskedMean(audio, audioMask));
+    return { logits: tf.sub(read, tf.mul(heard, scale)) };
+  },
+});
+
+registerLoss({
+  id: "brier",
+  summary: "squared distance of the probabilities to the target",
+  targets: ["class"],
+  apply: (logits, { targets }) => tf.sum(tf.squaredDifference(tf.softmax(logits), targets)),
+});
+
+registerMetric({
+  id: "worst_recall",
+  label: "worst recall",
+  targets: ["class"],
+  higherIsBetter: true,
+  compute: (outcomes) => smallest((outcomes as ClassOutcomes).confusion),
+});
+`;
+
+const PART = `
+/** The least recall of the classes that occur. */
+export const smallest = (confusion: readonly ArrayLike<number>[]): number =>
+  Math.min(...confusion.map((row, c) => row[c] / Array.from(row).reduce((a, b) => a + b)).filter(Number.isFinite));
+`;
+
+const folder = await smallData({ train: 20, dev: 8, test: 8 });
+const mine = join(folder, "my heads/difference.ts"), part = join(folder, "parts/smallest.ts");
+await Deno.mkdir(join(folder, "my heads"));
+await Deno.mkdir(join(folder, "parts"));
+await Deno.writeTextFile(mine, MODULE);
+await Deno.writeTextFile(part, PART);
+
+const places = ["--data", `${folder}/manifest.csv`, `--out=${folder}/outputs`, `--cache=${folder}/cache`];
+const own = ["--method=difference", "--loss=brier", "--select=worst_recall", "--options.scale=0.5"];
+const path = `${folder}/outputs/own`,
+  files = runFolder(path),
+  copy = `${path}/modules/1/my heads/difference.ts`;
+const json = async (file: string) => JSON.parse(await Deno.readTextFile(file));
+
+/** A task as a user types it, in a process of its own. */
+async function typed(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", ...args],
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stdout, stderr } = await command.output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+/** A copy of the module with a change, as somebody edits it after a run. */
+async function edited(): Promise<string> {
+  const elsewhere = await Deno.makeTempDir();
+  await Deno.mkdir(`${elsewhere}/parts`);
+  await Deno.mkdir(`${elsewhere}/heads`);
+  await Deno.writeTextFile(`${elsewhere}/parts/smallest.ts`, PART + "// A later thought.\n");
+  await Deno.writeTextFile(`${elsewhere}/heads/difference.ts`, MODULE);
+  return `${elsewhere}/heads/difference.ts`;
+}
+
+let sha256 = "";
+
+Deno.test("a head, a loss and a metric train from one file; the run keeps path, hash and a copy", async () => {
+  const { code, out, err } = await typed(
+    ...["train", "--use", mine, ...own, ...places, "--name=own", "--epochs=2", "--batch-size=4", "--json"],
+  );
+  equal(code, 0, err);
+  match(out, /worst recall/);
+  ok(out.includes(`task evaluate --run ${path} --use '["${mine}"]' --split test`), out);
+  const { metrics } = JSON.parse(out.trim().split("\n").at(-1)!);
+  const recalls = metrics.confusion.flatMap((row: number[], c: number) => {
+    const all = row.reduce((a, b) => a + b);
+    return all ? [row[c] / all] : [];
+  });
+  equal(metrics.worst_recall, Math.min(...recalls));
+  const config = await json(files.config);
+  deepEqual(
+    [config.use, config.method, config.loss, config.select],
+    [[mine], "difference", "brier", "worst_recall"],
+  );
+  equal(await Deno.readTextFile(copy), MODULE);
+  equal(await Deno.readTextFile(`${path}/modules/1/parts/smallest.ts`), PART);
+  const { metadata } = await readSafetensors(files.best);
+  const [kept, ...others] = JSON.parse(metadata.modules);
+  deepEqual([kept.path, others], [mine, []]);
+  sha256 = kept.sha256;
+  match(sha256, /^[0-9a-f]{64}$/);
+  for (const line of (await Deno.readTextFile(files.events)).trim().split("\n").map((l) => JSON.parse(l))) {
+    if (line.type === "epoch") equal(typeof line.dev.worst_recall, "number");
+  }
+  match(await Deno.readTextFile(files.report), /worst recall/);
+});
+
+Deno.test("what is not registered here is refused: by which module, which hash, and what to type", async () => {
+  const cases: [Parameters<typeof run>[0], string[]][] = [
+    [infer, ["--checkpoint", path, "--text=hello"]],
+    [evaluate, ["--run", path]],
+    [exporting, ["--checkpoint", path, `--to=${folder}/never.onnx`]],
+    [train, ["--resume", path]],
+  ];
+  for (const [task, args] of cases) {
+    const { code, out, err } = await run(task, ...args);
+    deepEqual([code, out, err.length], [2, [], 1], err.join("\n"));
+    match(err[0], /^Expected the fusion method 'difference'/);
+    ok(err[0].includes(`, by ${mine} (SHA-256 ${sha256}) but found nothing registered`), err[0]);
+    ok(
+      err[0].includes(`read it, then type --use '["${copy}"]' (in a notebook { use: ["${copy}"] })`),
+      err[0],
+    );
+  }
+  const { err } = await run(train, "--resume", path);
+  match(err[0], /'difference' and the loss 'brier' and the metric 'worst_recall', by /);
+  await Deno.rename(`${path}/modules`, `${path}/gone`);
+  const { err: [withoutCopy] } = await run(infer, "--checkpoint", path, "--text=hello");
+  await Deno.rename(`${path}/gone`, `${path}/modules`);
+  ok(withoutCopy.includes(`then type --use '["${mine}"]'`), withoutCopy);
+});
+
+Deno.test("a module that has changed is told; a run does not go on with it", async () => {
+  const other = await edited();
+  const answered = await typed("infer", "--checkpoint", path, "--text=hello", "--use", other);
+  equal(answered.code, 0, answered.err);
+  match(answered.out, /predicted/);
+  const trained = `Trained with ${mine} (SHA-256 ${sha256}); ${other} is another (`;
+  ok(answered.err.startsWith(`note: ${trained}`), answered.err);
+  const resumed = await typed("train", "--resume", path, "--use", other);
+  equal(resumed.code, 2);
+  const refusal =
+    `Expected ${mine} (SHA-256 ${sha256}), to go on to the same bytes, but found ${other} (SHA-256 `;
+  ok(resumed.err.startsWith(refusal), resumed.err);
+  match(resumed.err, /In its place, type --use .*modules\/1\/my heads\/difference\.ts/);
+});
+
+/** What an error advises to type after --use, as a shell reads it. */
+const advised = (error: string) => /--use '(\[.*?\])'/.exec(error)![1];
+
+Deno.test("what the error says is typed: infer, evaluate, export and resume answer", async () => {
+  const { err: [refused] } = await run(infer, "--checkpoint", path, "--text=hello");
+  const use = ["--use", advised(refused)];
+  const inferred = await run(infer, "--checkpoint", path, "--n_samples=2", ...use, "--json");
+  deepEqual([inferred.code, inferred.err], [0, []]);
+  const evaluated = await run(evaluate, "--run", path, "--split=test", ...use, "--json");
+  equal(evaluated.code, 0);
+  ok(!evaluated.err.join().includes("Trained with"), "the copy is the module");
+  match(evaluated.out.join("\n"), /worst recall/);
+  equal(typeof JSON.parse(evaluated.out.at(-1)!).metrics.worst_recall, "number");
+  const exported = await run(exporting, "--checkpoint", path, `--to=${folder}/own.onnx`, ...use, "--json");
+  equal(exported.code, 0, exported.err.join("\n"));
+  const { check, about } = JSON.parse(exported.out.at(-1)!);
+  equal(about.method, "difference");
+  ok(check.answers > 8 && check.difference < 1e-4, `compared with ONNX Runtime: ${check.difference}`);
+  equal((await run(train, "--resume", path, ...use)).code, 0);
+});
+
+Deno.test("a run that was stopped goes on to the same bytes", async () => {
+  const config = (name: string) =>
+    smallConfig(folder, { name, use: [mine], method: "difference", loss: "brier", select: "worst_recall" });
+  await collect(trainRun(config("unbroken"), { floors: false }));
+  const stop = new AbortController();
+  for await (const event of trainRun(config("broken"), { floors: false, signal: stop.signal })) {
+    if (event.type === "step" && event.step === 7) stop.abort(); // in the second epoch
+  }
+  await collect(resumeRun(`${folder}/outputs/broken`, { floors: false, use: [mine] }));
+  const [whole, resumed] = await Promise.all(["unbroken", "broken"].map(async (name) => {
+    const { tensors, metadata } = await readSafetensors(runFolder(`${folder}/outputs/${name}`).last);
+    const about: Record<string, string> = { ...metadata };
+    return { tensors, metadata: { ...about, config: about.config.replace(`"${name}"`, '""') } };
+  }));
+  deepEqual(resumed, whole);
+  match((whole.metadata as Record<string, string>).modules, new RegExp(sha256));
+});
+
+Deno.test("an ablation tables the head and the metric, in JSON and CSV too, and notices a changed module", async () => {
+  const args = [
+    ...["--methods=difference,attention_pooling", "--seeds=2", "--epochs=1", "--name=study", "--loss=brier"],
+    ...["--select=worst_recall", ...places],
+  ];
+  const { code, out, err } = await run(ablate, "--use", mine, ...args, "--json");
+  equal(code, 0, err.join("\n"));
+  match(out.join("\n"), /dev worst recall.*test worst recall/);
+  const results = JSON.parse(out.at(-1)!);
+  const names = ["majority", "text_only", "audio_only", "difference", "attention_pooling"];
+  deepEqual(results.systems.map(({ name }: { name: string }) => name), names);
+  const { dev } = results.systems[3],
+    cells = [1, 2].map((seed) => `${folder}/outputs/study/difference-s${seed}`);
+  const ofRuns = await Promise.all(cells.map((cell) => json(`${cell}/metrics.json`)));
+  deepEqual(dev.worst_recall.values, ofRuns.map((run) => run.dev.metrics.worst_recall));
+  match(await Deno.readTextFile(`${folder}/outputs/study/results.csv`), /worst_recall/);
+  equal(await Deno.readTextFile(`${cells[1]}/modules/1/parts/smallest.ts`), PART);
+
+  const again = await run(ablate, "--use", mine, ...args);
+  equal(again.code, 0, "what is trained is not trained again");
+  const changed = await typed("ablate", "--use", await edited(), ...args);
+  equal(changed.code, 2);
+  match(
+    changed.err,
+    /^Expected cells of this configuration but found 8 that were trained otherwise, e\.g\. /m,
+  );
+  match(changed.err, /text_only-s1 \(.*heads\/difference\.ts\) .* --overwrite/);
+});
+
+Deno.test("encode and data import it, too; one that is not there is refused by every task", async () => {
+  const [data, encode] = await Promise.all([
+    typed("data", "--use", mine, "--data", `${folder}/manifest.csv`),
+    typed("encode", "--use", mine, ...places.filter((arg) => !arg.startsWith("--out"))),
+  ]);
+  deepEqual([data.code, encode.code], [0, 0], data.err + encode.err);
+  const nowhere = ["--use", `${folder}/nowhere.ts`];
+  for (const task of [train, ablate, infer, evaluate, exporting]) {
+    const needed = task === infer || task === evaluate || task === exporting
+      ? ["--checkpoint", path]
+      : places;
+    const more = task === infer ? ["--text=x"] : task === exporting ? [`--to=${folder}/x.onnx`] : [];
+    const { code, err } = await run(task, ...needed, ...more, ...nowhere);
+    equal(code, 2);
+    match(err.at(-1)!, /found no file at .*nowhere\.ts\. Check the path\.$/);
+  }
+});

@@ -11,13 +11,15 @@ Deno.test("the faces are those that deno.json exports", () => {
   ]);
 });
 
-Deno.test("docs writes a page for a public function", async () => {
+Deno.test("docs writes a page for a public function of each face", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { code, out } = await captured(task, `--out=${folder}`);
     equal(code, 0);
     match(out.at(-1)!, /index\.html$/);
-    match(await Deno.readTextFile(`${folder}/~/loadDataset.html`), /loadDataset/);
+    for (const page of ["~/loadDataset", "nn/~/linearInit", "testing/~/checkFusionMethod"]) {
+      match(await Deno.readTextFile(`${folder}/${page}.html`), new RegExp(page.split("/").at(-1)!));
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

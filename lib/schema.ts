@@ -66,6 +66,15 @@ export function parseFacts<T>(schema: z.ZodType<T>, value: unknown, at: string):
   });
 }
 
+/** The same for what a run or its checkpoint keeps of itself: it is no place for changes. */
+export function parseKept<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
+  return parsed(schema, value, (issue) => ({
+    ...sentence(issue, schema, value, at, dotted),
+    todo:
+      "It was changed after it was written, or written by another version: take another, or that version.",
+  }));
+}
+
 function parsed<T>(
   schema: z.ZodType<T>,
   value: unknown,

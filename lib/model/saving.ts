@@ -9,7 +9,7 @@ import {
   restoreEncoder,
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
-import { parseWith } from "../schema.ts";
+import { parseKept } from "../schema.ts";
 import {
   type Checkpoint,
   type CheckpointAbout,
@@ -68,7 +68,7 @@ export async function loadClassifier(path: string): Promise<{ model: Classifier;
 
 /** The configuration of the training that wrote a checkpoint. Throws UndertoneError. */
 export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
-  parseWith(trainConfig, about.config, `the configuration in ${path}`);
+  parseKept(trainConfig, about.config, `the configuration in ${path}`);
 
 /**
  * The model in a checkpoint, its parameters on the engine in use. Throws UndertoneError, before anything is made, where the

@@ -99,6 +99,18 @@ Deno.test("the table has every room, and no circle", () => {
   }
 });
 
+Deno.test("docs/ARCHITECTURE.md has the same table", () => {
+  const page = Deno.readTextFileSync(new URL("../docs/ARCHITECTURE.md", import.meta.url));
+  const above: string[] = [];
+  const told = [...page.matchAll(/^\| `(\w+)` +\|[^|]*\|([^|]*)\|$/gm)].map(([, room, rooms]) => {
+    const named = [...rooms.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    const may = rooms.trim() === "every room above" ? [...above] : named;
+    above.push(room);
+    return [room, may.sort()];
+  });
+  deepEqual(told, Object.entries(MAY_IMPORT).map(([room, below]) => [room, below.toSorted()]));
+});
+
 Deno.test("what breaks the rule is told", () => {
   const told = (from: string, text: string) => importsOf(from, text).map(complaint);
   deepEqual(told("eval/a.ts", 'import { x } from "../jobs/mod.ts";'), [

@@ -33,6 +33,22 @@ Deno.test("every symbol that the glossary names is in the code", async () => {
   deepEqual(named.filter((symbol) => !new RegExp(`\\b${symbol.replace(".", "\\.")}\\b`).test(code)), []);
 });
 
+Deno.test("every file that a page of docs names is there", async () => {
+  const missing: string[] = [];
+  for await (const { name } of Deno.readDir("docs")) {
+    if (!name.endsWith(".md")) continue;
+    const page = await Deno.readTextFile(`docs/${name}`);
+    const named = [
+      ...[...page.matchAll(/`((?:lib|tasks|docs|notebooks)\/[\w./-]+)`/g)].map(([, path]) => path),
+      ...[...page.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, path]) => `docs/${path}`),
+    ];
+    for (const path of named) {
+      await Deno.stat(path).catch(() => missing.push(`${name}: ${path}`));
+    }
+  }
+  deepEqual(missing, []);
+});
+
 /** Paths of the TypeScript files in a folder, without tests. */
 async function sources(folder: string): Promise<string[]> {
   const paths: string[] = [];

@@ -24,7 +24,7 @@ const speech: SpeechEncoder = {
   encode: (clips) => Promise.resolve(clips.map((data) => ({ data, length: data.length, width: 1 }))),
 };
 
-const readRecording = (path: string) => {
+const readClip = (path: string) => {
   if (path.endsWith("broken.wav")) return Promise.reject(new Error("no recording"));
   return Promise.resolve({
     samples: new Float32Array(2000),
@@ -33,11 +33,11 @@ const readRecording = (path: string) => {
 };
 
 Deno.test("states, rows of encoders inside and classes come together; what can't be read is left out with its reason", async () => {
-  const { rows, examples, rejected, odd } = await readExamples(
+  const { rows, examples, rejected, clipWarnings } = await readExamples(
     dataset,
-    { frozen: { audio: speech }, inner: { text: toyNetwork("text"), audio: toyNetwork("audio") } },
+    { frozen: { audio: speech }, modelEncoders: { text: toyNetwork("text"), audio: toyNetwork("audio") } },
     { text: 2, audio: 2 },
-    { splits: ["train", "dev"], readRecording },
+    { splits: ["train", "dev"], readClip },
   );
   deepEqual(rows.map(({ id }) => id), ["a", "c"]);
   deepEqual(examples.map(({ id, label }) => [id, label]), [["a", 1], ["c", -1]]);
@@ -48,15 +48,15 @@ Deno.test("states, rows of encoders inside and classes come together; what can't
   deepEqual([raw!.audio!.length, raw!.audio!.row.length], [3, 1600]);
   deepEqual([other.audio, other.raw!.audio], [undefined, undefined]);
   deepEqual(rejected.map(({ id, reason }) => [id, reason]), [["b", "no recording"]]);
-  ok(odd.every(({ at }) => at.endsWith("x.wav")) && odd.length === 2);
+  ok(clipWarnings.every(({ at }) => at.endsWith("x.wav")) && clipWarnings.length === 2);
 });
 
 Deno.test("without encoders inside there is nothing raw", async () => {
   const { examples } = await readExamples(
     dataset,
-    { frozen: { audio: speech }, inner: {} },
+    { frozen: { audio: speech }, modelEncoders: {} },
     { text: 2, audio: 2 },
-    { readRecording },
+    { readClip },
   );
   deepEqual(examples.map((example) => "raw" in example), [false, false, false]);
 });

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { disposeParams, type Params } from "../nn/mod.ts";
 import { encodeRows } from "./encode_rows.ts";
-import type { FrozenEncoder, InnerEncoder, NetworkEncoder, Weights } from "./encoder.ts";
+import type { FrozenEncoder, ModelEncoder, NetworkEncoder, Weights } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /** Weights as parameters on the engine in use; on engines in host memory not a number is copied. */
@@ -15,7 +15,7 @@ export function paramsFrom(weights: Weights): Params {
 }
 
 /** The network with parameters of its own, to be trained from here on. */
-export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
+export function modelEncoder<In>(network: NetworkEncoder<In>): ModelEncoder {
   const { weights, identity: _, formerly: __, ...parts } = network as NetworkEncoder<never>;
   return { ...parts, params: paramsFrom(weights) };
 }
@@ -41,7 +41,7 @@ export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
  *   preprocess: {
  *     rowOf: (text, limit = length) => Array.from(text.slice(0, limit), (letter) => letter.charCodeAt(0) % 128),
  *     statesOf: (row) => row.length,
- *     together: 32,
+ *     batchSize: 32,
  *     pad(rows) {
  *       const ids = new Int32Array(rows.length * length), mask = new Float32Array(ids.length);
  *       rows.forEach((row, b) => {

@@ -9,7 +9,7 @@ import { shapesOf } from "../nn/mod.ts";
 import { parseKept } from "../schema.ts";
 import { type Checkpoint, type CheckpointAbout, requireFit } from "../train/mod.ts";
 import { type TrainConfig, trainedEncoders } from "../config/mod.ts";
-import { MODALITIES } from "./inner.ts";
+import { MODALITIES } from "./model_encoders.ts";
 
 /** Before the names of files that encoders inside are made from. */
 export const FILES = "files.";

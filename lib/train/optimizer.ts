@@ -1,5 +1,5 @@
 /** Optimisers as values `{slots, init, update}`: one pass over plain numbers, in place, with PyTorch's semantics. */
-import { add, div, laneLoop, laneMemory, mul, perMemory, sqrt, sub } from "../compute/mod.ts";
+import { add, div, mul, onceForEachMemory, simdLoop, simdMemory, sqrt, sub } from "../compute/mod.ts";
 import { type Recorded, recordedAdam, recordedSgd } from "./device_optimizer.ts";
 
 export type Values = Float32Array | Float64Array;
@@ -80,7 +80,7 @@ function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decou
         unbias: 1 / Math.sqrt(1 - beta2 ** step),
         eps,
       };
-      const done = adamLanes(values, gradient, mean, square, terms);
+      const done = adamSimd(values, gradient, mean, square, terms);
       if (!done) adamLoop(values, gradient, mean, square, terms);
     },
   };
@@ -120,7 +120,7 @@ function adamLoop(values: Values, gradient: Values, mean: Values, square: Values
   }
 }
 
-const adamInLanes = perMemory(laneLoop({
+const adamInLanes = onceForEachMemory(simdLoop({
   arrays: ["value", "gradient", "mean", "square"],
   scalars: ["scale", "l2", "decay", "beta1", "beta2", "rest1", "rest2", "rate", "unbias", "eps"],
 }, ({ load, store, scalars, keep }) => {
@@ -136,14 +136,14 @@ const adamInLanes = perMemory(laneLoop({
 }));
 
 /** The same in float32, four at a time; false where the arrays are not in lane memory together, and nothing was done. */
-function adamLanes(
+function adamSimd(
   value: Values,
   gradient: Values,
   mean: Values,
   square: Values,
   terms: AdamTerms,
 ): boolean {
-  const memory = laneMemory(value, gradient, mean, square);
+  const memory = simdMemory(value, gradient, mean, square);
   if (!memory) return false;
   const starts = {
     value: value.byteOffset,

@@ -80,7 +80,7 @@ export function speechEncoderOf(
       rowOf: (samples, limit = Infinity) => samples.subarray(0, samplesOf(limit + 1, config) - 1),
       statesOf: (row) => Math.max(1, framesOf(row.length, config)),
       pad: (rows) => padded(normalise ? rows.map(normalised) : rows, config),
-      together: ROWS,
+      batchSize: ROWS,
     },
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: model.apply,

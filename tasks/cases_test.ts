@@ -201,7 +201,7 @@ test("hostile/json: a configuration that can't be is refused in a sentence", asy
 
 test("a learning rate that spoils the weights ends the training, without a checkpoint or talk of one", async () => {
   const folder = await smallData({ train: 8, dev: 4, test: 4 });
-  const flags = "--lr=1e38 --epochs=1 --batch-size=1000 --warmup=0 --no-floors --name=spoilt".split(" ");
+  const flags = "--lr=1e38 --epochs=1 --batch-size=1000 --warmup=0 --no-controls --name=spoilt".split(" ");
   const places = [`--data=${folder}/manifest.csv`, `--out=${folder}/outputs`, `--cache=${folder}/cache`];
   const { code, err } = await run(train, ...flags, ...places);
   equal(code, 2);

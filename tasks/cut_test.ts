@@ -53,7 +53,7 @@ Deno.test("encode tells what the encoder cuts, and again from the cache", async 
 
 Deno.test("train, evaluate and infer tell what the encoder cuts", async () => {
   const run = `${folder}/outputs/frozen`;
-  deepEqual(await told(train, ...quick, "--no-floors", "--name=frozen"), [byEncoder("3 texts")]);
+  deepEqual(await told(train, ...quick, "--no-controls", "--name=frozen"), [byEncoder("3 texts")]);
   deepEqual(await told(evaluate, "--run", run, "--split=test"), [byEncoder("1 text")]);
   deepEqual(await told(infer, "--checkpoint", run, "--text", long), [byEncoder("1 text")]);
   deepEqual(await told(infer, "--checkpoint", run, "--text", "oh my god"), []);
@@ -62,7 +62,7 @@ Deno.test("train, evaluate and infer tell what the encoder cuts", async () => {
 Deno.test("train, evaluate and infer tell what the bound of an encoder that trains cuts", async () => {
   const run = `${folder}/outputs/tuned`;
   const tune = ["--train=text,head", "--max-text-length=9", "--max-audio-length=2"];
-  const [texts, recordings, ...none] = await told(train, ...quick, ...tune, "--no-floors", "--name=tuned");
+  const [texts, recordings, ...none] = await told(train, ...quick, ...tune, "--no-controls", "--name=tuned");
   match(texts, /^note: of \d+ texts only the first 9 tokens \(…\) are read; --max-text-length is 9$/);
   equal(recordings, "note: of 16 recordings only the first 0.2 s are read; --max-audio-length is 2");
   deepEqual(none, []);

@@ -5,7 +5,7 @@ import { captured } from "./cli/testing.ts";
 import { task } from "./export.ts";
 
 const data = await smallData({ train: 8, dev: 4, test: 4 });
-await collect(trainRun(smallConfig(data, { name: "run", epochs: 1 }), { floors: false }));
+await collect(trainRun(smallConfig(data, { name: "run", epochs: 1 }), { controls: false }));
 const run = (...args: string[]) => captured(task, "--checkpoint", `${data}/outputs/run`, ...args);
 
 Deno.test("export tells inputs, what stays outside and how close it is; JSON on the last line", async () => {

@@ -36,7 +36,7 @@ async function killWhen(child: Deno.ChildProcess, signal: Deno.Signal, so: () =>
 Deno.test("a training killed and interrupted goes on to the bytes of an unbroken one", async () => {
   const run = `${folder}/outputs/run`;
   const args = [...data, "--method=memocmt", "--options.width=8", "--options.heads=2", "--batch-size=8"];
-  const whole = [...args, "--epochs=25", "--no-floors", `--out=${folder}/outputs`, "--name=run"];
+  const whole = [...args, "--epochs=25", "--no-controls", `--out=${folder}/outputs`, "--name=run"];
   const checkpoints = async (path: string) =>
     await Promise.all(
       ["best", "last"].map((name) => Deno.readFile(`${path}/checkpoints/${name}.safetensors`)),
@@ -51,7 +51,7 @@ Deno.test("a training killed and interrupted goes on to the bytes of an unbroken
   const { state } = await loadCheckpoint(`${run}/checkpoints/last.safetensors`);
   ok(state!.epoch >= 3 && state!.epoch < 25, `${state!.epoch}`);
 
-  const resume = ["--resume", run, "--no-floors"];
+  const resume = ["--resume", run, "--no-controls"];
   const { code, err } = await killWhen(start("train", ...resume), "SIGINT", reached(10));
   equal(code, 130);
   match(err, /Stopped; the checkpoint is whole\. Go on with: .* task train --resume .*outputs\/run\n$/);

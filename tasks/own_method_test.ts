@@ -35,7 +35,7 @@ Deno.test("the README's head has right types, passes all checks, trains and is t
   const checked = await typed(check);
   equal(checked.code, 0, checked.out + checked.err);
   match(checked.out, /^my_head: 12 of 12 checks passed/m);
-  const trained = await typed(train, ...small, "--no-floors", "--name=one");
+  const trained = await typed(train, ...small, "--no-controls", "--name=one");
   equal(trained.code, 0, trained.err);
   match(
     trained.out,

@@ -44,7 +44,7 @@ for (const { name, recipe } of whole) {
       out: `${data}/outputs`,
       cache: `${data}/cache`,
     }, name);
-    const events = await collect(trainRun(config, { floors: false }));
+    const events = await collect(trainRun(config, { controls: false }));
     const losses = events.flatMap((event) => event.type === "epoch" ? [event.trainLoss] : []);
     equal(losses.length, config.epochs);
     ok(losses.every(Number.isFinite), `${losses}`);

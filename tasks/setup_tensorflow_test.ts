@@ -24,7 +24,7 @@ testWith(["time", "Linux on x86_64"], {
 
     const losses = async (method: string, engine: "onnx" | "tensorflow") => {
       const config = configure({ method, engine, epochs: 1, out: place, name: `${method}-${engine}` });
-      const events = await collect(trainRun(config, { floors: false }));
+      const events = await collect(trainRun(config, { controls: false }));
       return events.flatMap((event) =>
         event.type === "step" ? [event.loss] : event.type === "epoch" ? [event.dev.loss] : []
       );

@@ -13,7 +13,7 @@ import { task as train } from "./train.ts";
 const folder = await smallData();
 const manifest = `${folder}/manifest.csv`;
 const place = [`--out=${folder}/outputs`, `--cache=${folder}/cache`];
-const quick = ["--data", manifest, "--method=attention_pooling", "--epochs=1", "--no-floors", ...place];
+const quick = ["--data", manifest, "--method=attention_pooling", "--epochs=1", "--no-controls", ...place];
 
 Deno.test("train, evaluate and infer, each with JSON on the last line", async () => {
   const trained = await run(train, ...quick, "--name=cli", "--json");

@@ -15,7 +15,9 @@ const flags = trainConfig.extend({
   resume: z.string().optional().describe("Folder of a run to go on with, exactly where it stopped."),
   init: z.string().optional().describe("Checkpoint (file or run) whose weights to start from."),
   overwrite: z.boolean().default(false).describe("Replace a run of the same name."),
-  floors: z.boolean().default(true).describe("Also train the text-only floor to stand beside the result."),
+  controls: z.boolean().default(true).describe(
+    "Also train the text-only control to stand beside the result.",
+  ),
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 
@@ -45,13 +47,13 @@ export const task: Task = {
   async run(args, signal) {
     const given = readFlags(flags, args);
     const file = typeof given.config === "string" ? await readConfigFile(given.config) : {};
-    const { resume, init, overwrite, floors, json, config: _, ...config } = check(flags, {
+    const { resume, init, overwrite, controls, json, config: _, ...config } = check(flags, {
       ...file,
       ...given,
     });
     if (resume) refuseBeside(given);
     using encoding = encodeProgress();
-    const options = { overwrite, init, floors, signal, onProgress: encoding.update };
+    const options = { overwrite, init, controls, signal, onProgress: encoding.update };
     const events = resume ? resumeRun(resume, { ...options, use: config.use }) : trainRun(config, options);
     using training = trainProgress();
     try {
@@ -92,7 +94,7 @@ const tellHowToGoOn = (folder: string | undefined, use: readonly string[]) =>
 
 /** A resumed run keeps its configuration, so that it ends in the same bytes. */
 function refuseBeside(given: Record<string, unknown>): void {
-  const changed = Object.keys(given).filter((key) => !["resume", "use", "json", "floors"].includes(key));
+  const changed = Object.keys(given).filter((key) => !["resume", "use", "json", "controls"].includes(key));
   if (changed.length === 0) return;
   throw badInput({
     expected: "no other option beside --resume, for a resumed run keeps its own",

@@ -190,12 +190,12 @@ Deno.test("what the error says is typed: infer, evaluate, export and resume answ
 Deno.test("a run that was stopped goes on to the same bytes", async () => {
   const config = (name: string) =>
     smallConfig(folder, { name, use: [mine], method: "difference", loss: "brier", select: "worst_recall" });
-  await collect(trainRun(config("unbroken"), { floors: false }));
+  await collect(trainRun(config("unbroken"), { controls: false }));
   const stop = new AbortController();
-  for await (const event of trainRun(config("broken"), { floors: false, signal: stop.signal })) {
+  for await (const event of trainRun(config("broken"), { controls: false, signal: stop.signal })) {
     if (event.type === "step" && event.step === 7) stop.abort(); // in the second epoch
   }
-  await collect(resumeRun(`${folder}/outputs/broken`, { floors: false, use: [mine] }));
+  await collect(resumeRun(`${folder}/outputs/broken`, { controls: false, use: [mine] }));
   const [whole, resumed] = await Promise.all(["unbroken", "broken"].map(async (name) => {
     const { tensors, metadata } = await readSafetensors(runFolder(`${folder}/outputs/${name}`).last);
     const about: Record<string, string> = { ...metadata };

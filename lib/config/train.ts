@@ -99,7 +99,7 @@ export const trainConfig = z.strictObject({
   lora: loraOptions.optional().describe(
     "Train low-rank changes of the encoders' linear layers instead of their weights, e.g. --lora.r=8; {} for the defaults.",
   ),
-  checkpointing: z.boolean().default(false).describe(
+  gradient_checkpointing: z.boolean().default(false).describe(
     "Compute the layers of encoders that train twice instead of keeping what is inside them: less memory, more time.",
   ),
   engine: z.enum(ENGINES).default("onnx").describe(
@@ -189,7 +189,7 @@ export interface TrainConfig {
   /** Low-rank changes of the encoders in place of their weights. */
   lora?: LoraOptions;
   /** Whether layers of encoders that train are computed again for their gradients: less memory, more time. */
-  checkpointing: boolean;
+  gradient_checkpointing: boolean;
   /** What computes. */
   engine: "onnx" | "tensorflow" | "cpu";
   /** Device of the engine; `auto` is the CPU. */
@@ -202,12 +202,21 @@ export interface TrainConfig {
 export const higherIsBetter = (metric: string): boolean =>
   metric !== "loss" && metricNamed(metric, "--select").higherIsBetter;
 
+/** Options that version 0.1 called otherwise. */
+const RENAMED: Readonly<Record<string, string>> = { checkpointing: "gradient_checkpointing" };
+
+/** A configuration as it was saved, with the names that its options have now. */
+export const withCurrentNames = (saved: unknown): unknown =>
+  typeof saved !== "object" || saved === null || Array.isArray(saved)
+    ? saved
+    : Object.fromEntries(Object.entries(saved).map(([key, value]) => [RENAMED[key] ?? key, value]));
+
 /** A config file's values, checked but without defaults, so that flags can go over them. Throws UndertoneError. */
 export async function readConfigFile(
   path: string,
   schema: z.ZodType = trainConfig,
 ): Promise<Record<string, unknown>> {
-  const values = await readJson(path);
+  const values = withCurrentNames(await readJson(path));
   parseWith(schema, values, path);
   return values as Record<string, unknown>;
 }

@@ -1,4 +1,4 @@
-/** Floors that need no model: what the label counts of the training split alone can do. */
+/** Controls that need no model: what the label counts of the training split alone can do. */
 import { badInput } from "../errors.ts";
 import { type Metrics, metrics } from "./metrics.ts";
 
@@ -27,7 +27,7 @@ function countClasses(rows: ArrayLike<number>, classes: number): number[] {
   throw badInput({
     expected: `rows of classes 0 to ${classes - 1}`,
     found: rows.length > 0 ? `${odd}` : "none",
-    at: "a floor",
+    at: "the majority",
     todo: "Leave out rows without a label.",
   });
 }

@@ -8,7 +8,7 @@ const train = repeat([50, 30, 15, 5]), truth = repeat([400, 400, 150, 50]);
 const close = (found: number, expected: number, tolerance: number) =>
   ok(Math.abs(found - expected) <= tolerance, `${found}, expected ${expected}`);
 
-Deno.test("the majority floor equals scikit-learn's DummyClassifier(most_frequent)", () => {
+Deno.test("the majority equals scikit-learn's DummyClassifier(most_frequent)", () => {
   const found = majorityControl(train, truth, labels);
   close(found.accuracy, 0.4, 1e-12);
   close(found.weighted_f1, 0.22857142857142856, 1e-12);
@@ -23,6 +23,6 @@ Deno.test("the majority is that of the training rows, not of the rows scored", (
 Deno.test("rows that are of no class are refused", () => {
   throws(() => majorityControl([], truth, labels), /found none/);
   for (const bad of [-1, 4, NaN, 0.5]) {
-    throws(() => majorityControl([0, bad], truth, labels), /but found \S+ at a floor/);
+    throws(() => majorityControl([0, bad], truth, labels), /but found \S+ at the majority/);
   }
 });

@@ -56,7 +56,7 @@ async function trained(): Promise<
 }
 
 Deno.test("adapters of a run are the encoders that it trained, to 1e-5", async () => {
-  await collect(trainRun({ ...config("changed", text), audio }, { floors: false }));
+  await collect(trainRun({ ...config("changed", text), audio }, { controls: false }));
   const { text: words, audio: sound } = await trained();
   const states = {
     text: (await (await textEncoder(`hf:${run}/adapters/text`)).encode(texts)).map(({ data }) => data),
@@ -77,7 +77,7 @@ Deno.test("adapters of a run are the encoders that it trained, to 1e-5", async (
 
 Deno.test("an adapter is no model for lora to change: peft could not read what comes of it", async () => {
   await rejects(
-    collect(trainRun({ ...config("again", `hf:${run}/adapters/text`), audio }, { floors: false })),
+    collect(trainRun({ ...config("again", `hf:${run}/adapters/text`), audio }, { controls: false })),
     /Expected a model with weights of its own, for lora to change but found an adapter of another at .*merge_and_unload/,
   );
 });

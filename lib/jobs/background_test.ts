@@ -75,7 +75,7 @@ Deno.test("an error waits until somebody looks", async () => {
 Deno.test("what other cells compute meanwhile changes neither the training nor their own results", async () => {
   const folder = await smallData(), changes = { epochs: 4 };
   const training = (name: string) =>
-    background((signal) => trainRun(smallConfig(folder, { ...changes, name }), { signal, floors: false }));
+    background((signal) => trainRun(smallConfig(folder, { ...changes, name }), { signal, controls: false }));
   const losses = ({ events }: Background<RunEvent>) =>
     events.flatMap((event) => event.type === "step" ? event.loss : []);
   const own = { rows: [{ id: "own", split: "test" as const, text: "You did what?" }], root: "" };

@@ -8,18 +8,18 @@ import { fit, labelled } from "./fit.ts";
 import { blueprint, type Prepared } from "./prepare.ts";
 import { score } from "./scored.ts";
 
-/** Metrics on dev by name of the floor. */
-export type Floors = { majority: Metrics; text_only?: Metrics };
+/** Metrics on dev by name of the control. */
+export type Controls = { majority: Metrics; text_only?: Metrics };
 
 /**
- * Floors on dev. The text-only head trains in memory with the run's own configuration (its encoder, too, where that of the run
+ * Controls on dev. The text-only head trains in memory with the run's own configuration (its encoder, too, where that of the run
  * does), yielding its events; there is none where there is no text or it is what the run trained, nor where `signal` ended it.
  */
-export async function* floors(
+export async function* controls(
   prepared: Prepared,
   config: TrainConfig,
   signal?: AbortSignal,
-): AsyncGenerator<TrainEvent, Floors> {
+): AsyncGenerator<TrainEvent, Controls> {
   const train = labelled(prepared.examples.train), dev = labelled(prepared.examples.dev);
   const classes = (rows: typeof train) => rows.map(({ label }) => label);
   const majority = majorityControl(classes(train), classes(dev), prepared.dataset.labels);
@@ -35,7 +35,7 @@ export async function* floors(
     yield event;
   }
   if (signal?.aborted) return { majority };
-  initParams(model.params, best, { at: "the text-only floor" });
+  initParams(model.params, best, { at: "the text-only control" });
   const { metrics } = await score(model, dev);
   return { majority, text_only: metrics };
 }

@@ -40,7 +40,7 @@ async function compare(changes: Partial<TrainConfig>, texts: readonly string[]):
   const data = await smallData({ train: 8, dev: 4, test: 4 });
   const audio = `hf:${await tinySpeechFolder("tiny-wavlm", { conv_stride: [10, 8, 4] })}`;
   await collect(
-    trainRun(smallConfig(data, { name: "run", epochs: 1, audio, ...changes }), { floors: false }),
+    trainRun(smallConfig(data, { name: "run", epochs: 1, audio, ...changes }), { controls: false }),
   );
   const run = `${data}/outputs/run`;
   await exportModel(run, { to: `${data}/there/model.onnx` });

@@ -20,7 +20,7 @@ const data = await smallData({ train: 12, dev: 4, test: 4 });
 const text = `hf:${await tinyTextFolder()}`,
   audio = `hf:${await tinySpeechFolder("tiny-wavlm", { conv_stride: [10, 8, 4] })}`; // 50 Hz
 const train = async (name: string, changes: Partial<TrainConfig> = {}) => {
-  await collect(trainRun(smallConfig(data, { name, epochs: 1, ...changes }), { floors: false }));
+  await collect(trainRun(smallConfig(data, { name, epochs: 1, ...changes }), { controls: false }));
   return `${data}/outputs/${name}`;
 };
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();

@@ -36,7 +36,7 @@ const config = (name: string, changes: Partial<TrainConfig> = {}) =>
     ...changes,
   });
 const train = (name: string, changes: Partial<TrainConfig> = {}) =>
-  collect(trainRun(config(name, changes), { floors: false }));
+  collect(trainRun(config(name, changes), { controls: false }));
 const weights = async (name: string, which: "last" | "best" = "last") =>
   (await readSafetensors(runFolder(`${data}/outputs/${name}`)[which])).tensors;
 
@@ -72,7 +72,7 @@ async function kernelsBetween(run: ReturnType<typeof trainRun>, type: string): P
 }
 
 Deno.test("from the third time on a step of both encoders and the head runs without being called", async () => {
-  const run = trainRun(config("replayed", { epochs: 6, batch_size: 12 }), { floors: false });
+  const run = trainRun(config("replayed", { epochs: 6, batch_size: 12 }), { controls: false });
   const [first, second, ...later] = await kernelsBetween(run, "epoch");
   ok(first > 500 && second > 500);
   deepEqual(later, [0, 0, 0, 0]);
@@ -80,7 +80,7 @@ Deno.test("from the third time on a step of both encoders and the head runs with
 
 Deno.test("what is frozen is not differentiated, nor computed more than once", async () => {
   const nodes = async (name: string, train: string[], changes: Partial<TrainConfig> = {}) => {
-    const run = trainRun(config(name, { epochs: 2, batch_size: 12, train, ...changes }), { floors: false });
+    const run = trainRun(config(name, { epochs: 2, batch_size: 12, train, ...changes }), { controls: false });
     return (await kernelsBetween(run, "epoch"))[1]; // in the first, states of frozen encoders are made
   };
   const all = await nodes("all", ["text", "audio", "head"]);
@@ -119,7 +119,7 @@ const PHASES: TrainConfig["freeze"] = [
 
 Deno.test("phases thaw and freeze encoders; stopped anywhere and resumed, the run ends in the same bytes", async () => {
   const phases = (name: string) => config(name, { epochs: 5, freeze: PHASES, train: ["head"] });
-  const events = await collect(trainRun(phases("unbroken"), { floors: false }));
+  const events = await collect(trainRun(phases("unbroken"), { controls: false }));
   const steps = events.filter((event) => event.type === "step").length;
   equal(steps, 15);
   const bytes = async (name: string) => {
@@ -133,10 +133,10 @@ Deno.test("phases thaw and freeze encoders; stopped anywhere and resumed, the ru
   );
   for (const stopAt of [2, 3, 5, 8, 9, 11, 13]) {
     const name = `broken-${stopAt}`, stop = new AbortController();
-    for await (const event of trainRun(phases(name), { floors: false, signal: stop.signal })) {
+    for await (const event of trainRun(phases(name), { controls: false, signal: stop.signal })) {
       if (event.type === "step" && event.step === stopAt) stop.abort();
     }
-    await collect(resumeRun(`${data}/outputs/${name}`, { floors: false }));
+    await collect(resumeRun(`${data}/outputs/${name}`, { controls: false }));
     deepEqual(await bytes(name), whole, `stopped after step ${stopAt}`);
   }
 });
@@ -157,13 +157,13 @@ Deno.test("a run with encoders inside stands alone: it infers and evaluates wher
 Deno.test("with lora only the changes train; they resume, infer, and are left as peft reads them", async () => {
   const lora = { r: 2, alpha: 4, dropout: 0.1, targets: ["query", "v_proj"] };
   const stop = new AbortController(), name = "lora";
-  const events = await collect(trainRun(config("lora-whole", { epochs: 2, lora }), { floors: false }));
+  const events = await collect(trainRun(config("lora-whole", { epochs: 2, lora }), { controls: false }));
   for await (
-    const event of trainRun(config(name, { epochs: 2, lora }), { floors: false, signal: stop.signal })
+    const event of trainRun(config(name, { epochs: 2, lora }), { controls: false, signal: stop.signal })
   ) {
     if (event.type === "step" && event.step === 4) stop.abort();
   }
-  await collect(resumeRun(`${data}/outputs/${name}`, { floors: false }));
+  await collect(resumeRun(`${data}/outputs/${name}`, { controls: false }));
   const trained = await weights(name), whole = await weights("lora-whole");
   deepEqual(trained, whole);
   const started = events.find((event) => event.type === "started")!;
@@ -184,7 +184,7 @@ Deno.test("with lora only the changes train; they resume, infer, and are left as
   );
 });
 
-Deno.test("with checkpointing layers are computed twice, and the numbers are the same", async () => {
+Deno.test("with gradient checkpointing layers are computed twice, and the numbers are the same", async () => {
   const wavlm = `hf:${await tinySpeechFolder("tiny-wavlm", { layerdrop: 0.3 })}`;
   for (
     const [name, changes] of Object.entries({
@@ -193,13 +193,13 @@ Deno.test("with checkpointing layers are computed twice, and the numbers are the
     })
   ) {
     const nodes: number[] = [];
-    for (const checkpointing of [false, true]) {
+    for (const gradient_checkpointing of [false, true]) {
       currentEngine().resetStats();
-      await train(`${name}-${checkpointing}`, {
+      await train(`${name}-${gradient_checkpointing}`, {
         audio: wavlm,
         epochs: 2,
         warmup: 0,
-        checkpointing,
+        gradient_checkpointing,
         ...changes,
       });
       deepEqual(currentEngine().stats().fallbacks, {});
@@ -231,12 +231,12 @@ Deno.test("a weighted sum of layers trains with a frozen encoder, at the head's 
   deepEqual(trained["text.encoder.layer.0.output.dense.weight"].data, before.data);
 });
 
-Deno.test("the text-only floor trains the text encoder as the run does", async () => {
+Deno.test("the text-only control trains the text encoder as the run does", async () => {
   const events = await collect(
     trainRun(config("floored", { epochs: 2, freeze: PHASES.slice(1), train: ["head"] })),
   );
   const started = events.flatMap((event) =>
-    event.type === "floor" && event.event.type === "started" ? event.event : []
+    event.type === "control" && event.event.type === "started" ? event.event : []
   );
   const { tensors } = await readSafetensors(runFolder(`${data}/outputs/floored`).last);
   const size = (prefix: string) =>

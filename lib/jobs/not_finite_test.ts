@@ -22,7 +22,7 @@ const data = await smallData({ train: 12, dev: 6, test: 4 });
 /** What a training says at its end, and its folder. */
 async function train(name: string, changes: Partial<TrainConfig>) {
   const config = smallConfig(data, { name, audio: "log-mel", warmup: 0, ...changes });
-  const told = await collect(trainRun(config, { floors: false })).then(
+  const told = await collect(trainRun(config, { controls: false })).then(
     () => "",
     (error: Error) => error.message,
   );

@@ -60,6 +60,6 @@ Deno.test("a run of version 0.1 is evaluated to its own metrics, and goes on fro
   deepEqual([state!.epoch, state!.step], [2, 6]);
   const config = smallConfig(folder, { audio: "log-mel" });
   const prepared = await prepare(config, { splits: ["train", "dev"] });
-  const events = await collect(resumeRun(copy.path, { prepared, floors: false }));
+  const events = await collect(resumeRun(copy.path, { prepared, controls: false }));
   equal(events.at(-1)?.type, "result");
 });

@@ -30,7 +30,7 @@ const train = (name: string, changes: Partial<TrainConfig>) =>
         encoder_lr: 0.02,
         ...changes,
       }),
-      { floors: false },
+      { controls: false },
     ),
   );
 

@@ -7,7 +7,7 @@ import type { Metrics } from "../eval/mod.ts";
 import { readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import { comparisonTable, confusionFigure, type Curves, curvesFigure, perClassTable } from "../plot/mod.ts";
 import { parseWith } from "../schema.ts";
-import { trainConfig } from "../config/mod.ts";
+import { trainConfig, withCurrentNames } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
 import { curvesOf } from "./curves.ts";
 import { writeFigure, writePage } from "./pages.ts";
@@ -29,8 +29,20 @@ import type { ScoredRow } from "./scored.ts";
  * console.log(dev?.metrics.macro_f1);
  * ```
  */
-export const readResults = async ({ metrics }: RunFolder): Promise<Results> =>
-  existsSync(metrics) ? await readJson(metrics) as Results : {};
+export async function readResults({ metrics }: RunFolder): Promise<Results> {
+  if (!existsSync(metrics)) return {};
+  const results = await readJson(metrics) as Record<
+    string,
+    SplitResult & { floors?: SplitResult["controls"] }
+  >;
+  // Version 0.1 called controls floors.
+  return Object.fromEntries(
+    Object.entries(results).map(([split, { floors, ...result }]) => [
+      split,
+      floors ? { controls: floors, ...result } : result,
+    ]),
+  );
+}
 
 /** Adds the result of a split to a run: predictions, metrics, confusion matrix, and the page anew. */
 export async function writeSplit(
@@ -43,8 +55,8 @@ export async function writeSplit(
   await writeFileAtomic(folder.predictions(split), predictionsCsv(dataset, rows));
   const results = await readResults(folder);
   const read = [...results[split]?.read ?? [], new Date().toISOString()];
-  const floors = result.floors ?? results[split]?.floors;
-  const written: SplitResult = { ...result, ...floors && { floors }, read };
+  const controls = result.controls ?? results[split]?.controls;
+  const written: SplitResult = { ...result, ...controls && { controls }, read };
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
   const figure = confusionFigure(result.metrics, `${folder.name}, ${split}`);
   await writeFigure(folder.path, `confusion.${split}`, figure);
@@ -78,7 +90,7 @@ export async function writeRejected(path: string, rejected: readonly Rejection[]
 /** The run as one page, from the files in its folder. */
 export async function writeReport(folder: RunFolder): Promise<void> {
   const [config, environment, results, curves] = await Promise.all([
-    readJson(folder.config).then((stored) => parseWith(trainConfig, stored, folder.config)),
+    readJson(folder.config).then((stored) => parseWith(trainConfig, withCurrentNames(stored), folder.config)),
     readJson(folder.environment),
     readResults(folder),
     readCurves(folder),
@@ -109,23 +121,26 @@ export async function writeReport(folder: RunFolder): Promise<void> {
 }
 
 /**
- * A model's metrics with its floors under it, for `comparisonTable`.
+ * A model's metrics with its controls under it, for `comparisonTable`.
  *
  * @example
  * ```ts
  * import { comparisonTable, metrics, show, systemsOf } from "@undertone/undertone";
  *
- * const floors = { majority: metrics([0, 1, 1], [1, 1, 1], ["joy", "anger"]) };
- * const result = { metrics: metrics([0, 1, 1], [0, 1, 1], ["joy", "anger"]), floors };
+ * const controls = { majority: metrics([0, 1, 1], [1, 1, 1], ["joy", "anger"]) };
+ * const result = { metrics: metrics([0, 1, 1], [0, 1, 1], ["joy", "anger"]), controls };
  * show(comparisonTable(systemsOf("memocmt", result)));
  * ```
  */
 export const systemsOf = (
   name: string,
-  { metrics, floors = {} }: Pick<SplitResult, "metrics" | "floors">,
+  { metrics, controls = {} }: Pick<SplitResult, "metrics" | "controls">,
 ): { name: string; metrics: Metrics; strong?: boolean }[] => [
   { name, metrics, strong: true },
-  ...Object.entries(floors).reverse().map(([floor, metrics]) => ({ name: `${floor} (floor)`, metrics })),
+  ...Object.entries(controls).reverse().map(([control, metrics]) => ({
+    name: `${control} (control)`,
+    metrics,
+  })),
 ];
 
 const percent = (share: number) => (100 * share).toFixed(1);

@@ -17,5 +17,5 @@ export type RunEvent =
     rejected: number;
     taken?: Fit;
   }
-  | { type: "floor"; event: TrainEvent }
+  | { type: "control"; event: TrainEvent }
   | { type: "result"; folder: RunFolder; result: SplitResult; seconds: number };

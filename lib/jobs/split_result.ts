@@ -9,8 +9,8 @@ export interface SplitResult {
   metrics: Metrics;
   /** 95 % interval of weighted F1. */
   weighted_f1_interval: ClusteredInterval;
-  /** Floors by name, e.g. `majority`. */
-  floors?: Record<string, Metrics>;
+  /** Controls by name, e.g. `majority`. */
+  controls?: Record<string, Metrics>;
   /** When it was read; test more than once is worth knowing. */
   read: string[];
 }

@@ -31,7 +31,7 @@ import { planOf, resolveConfig, type TrainConfig } from "../config/mod.ts";
 import { withCuts } from "./cuts.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
-import { type Floors, floors } from "./controls.ts";
+import { type Controls, controls } from "./controls.ts";
 import { blueprint, prepare, type Prepared, restrict, rowsRef } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
 import { writeRejected, writeSplit } from "./results.ts";
@@ -46,8 +46,8 @@ export interface RunOptions {
   init?: string;
   /** Replace a run of the same name. */
   overwrite?: boolean;
-  /** Also train the text-only floor, so that the result stands beside it. */
-  floors?: boolean;
+  /** Also train the text-only control, so that the result stands beside it. */
+  controls?: boolean;
   /**
    * Train and dev where they are prepared already, for these modalities or more.
    * @internal
@@ -202,7 +202,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     yield event;
     if (event.type === "stopped" && event.reason === "aborted") return;
   }
-  const beside = options.floors === false ? undefined : yield* told(floors(prepared, config, signal));
+  const beside = options.controls === false ? undefined : yield* told(controls(prepared, config, signal));
   if (signal?.aborted) return;
   const best = (await loadClassifier(folder.best)).model;
   await writeAdapters(folder, best, config);
@@ -211,7 +211,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
     metrics,
     weighted_f1_interval: weightedF1Interval(scored, prepared.dataset),
-    floors: beside,
+    controls: beside,
   });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }
@@ -244,12 +244,12 @@ function requireWholeModels({ modelEncoders }: Classifier): void {
   });
 }
 
-/** The events of the floor's training as ours, and its result. */
-async function* told(training: AsyncGenerator<TrainEvent, Floors>): AsyncGenerator<RunEvent, Floors> {
+/** The events of the control's training as ours, and its result. */
+async function* told(training: AsyncGenerator<TrainEvent, Controls>): AsyncGenerator<RunEvent, Controls> {
   for (;;) {
     const { done, value } = await training.next();
     if (done) return value;
-    yield { type: "floor", event: value };
+    yield { type: "control", event: value };
   }
 }
 

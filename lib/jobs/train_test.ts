@@ -12,7 +12,7 @@ const read = (path: string) => Deno.readTextFile(path).then(JSON.parse);
 
 Deno.test("a run trains, tells, and leaves metrics that follow from its predictions", async () => {
   const events = await collect(trainRun(smallConfig(data, { name: "whole" })));
-  const types = events.map(({ type }) => type).filter((type) => type !== "step" && type !== "floor");
+  const types = events.map(({ type }) => type).filter((type) => type !== "step" && type !== "control");
   deepEqual(types, [
     "prepared",
     "started",
@@ -32,7 +32,7 @@ Deno.test("a run trains, tells, and leaves metrics that follow from its predicti
   equal(rows.length, 8);
   const right = rows.filter(({ label, predicted }) => label === predicted).length;
   equal(dev.metrics.accuracy, right / 8);
-  deepEqual(Object.keys(dev.floors), ["majority", "text_only"]);
+  deepEqual(Object.keys(dev.controls), ["majority", "text_only"]);
   for (const row of rows) {
     const probabilities = Object.entries(row).filter(([key]) => key.startsWith("p_")).map(([, p]) =>
       Number(p)
@@ -56,15 +56,15 @@ Deno.test("a run trains, tells, and leaves metrics that follow from its predicti
 Deno.test("a run that was stopped and resumed ends in the bytes of an unbroken one", async () => {
   const config = (name: string) =>
     smallConfig(data, { name, method: "memocmt", options: { width: 8, heads: 2 } });
-  await collect(trainRun(config("unbroken"), { floors: false }));
+  await collect(trainRun(config("unbroken"), { controls: false }));
   const stop = new AbortController();
   let last = "";
-  for await (const event of trainRun(config("broken"), { floors: false, signal: stop.signal })) {
+  for await (const event of trainRun(config("broken"), { controls: false, signal: stop.signal })) {
     last = event.type;
     if (event.type === "step" && event.step === 7) stop.abort(); // in the second epoch
   }
   equal(last, "stopped");
-  const events = await collect(resumeRun(`${data}/outputs/broken`, { floors: false }));
+  const events = await collect(resumeRun(`${data}/outputs/broken`, { controls: false }));
   equal(events.at(-1)?.type, "result");
   const [whole, resumed] = await Promise.all(["unbroken", "broken"].map(async (name) => {
     const { tensors, metadata } = await readSafetensors(runFolder(`${data}/outputs/${name}`).last);
@@ -77,9 +77,9 @@ Deno.test("a run goes on with its own rows alone, and only from a checkpoint", a
   const manifest = `${data}/changing.csv`, rows = await Deno.readTextFile(`${data}/manifest.csv`);
   await Deno.writeTextFile(manifest, rows);
   const config = smallConfig(data, { name: "changing", data: manifest, epochs: 1 });
-  await collect(trainRun(config, { floors: false }));
+  await collect(trainRun(config, { controls: false }));
   await Deno.writeTextFile(manifest, rows.replace(/\n(train_\d+,train),[^,]*,/, "\n$1,Something else,"));
-  const resumed = () => collect(resumeRun(`${data}/outputs/changing`, { floors: false }));
+  const resumed = () => collect(resumeRun(`${data}/outputs/changing`, { controls: false }));
   await rejects(resumed(), /Expected rows \{"train":20,"dev":8,.* Use the data .* --init/);
   await Deno.writeTextFile(manifest, rows);
   equal((await resumed()).at(-1)?.type, "result");
@@ -92,13 +92,13 @@ Deno.test("a run goes on with its own rows alone, and only from a checkpoint", a
 
 Deno.test("a name that is taken is refused before any work, and replaced when told so", async () => {
   const config = smallConfig(data, { name: "taken", epochs: 1 });
-  await collect(trainRun(config, { floors: false }));
+  await collect(trainRun(config, { controls: false }));
   await rejects(collect(trainRun(config)), /found the run 'taken' at .* --overwrite/);
-  await collect(trainRun(config, { floors: false, overwrite: true }));
+  await collect(trainRun(config, { controls: false, overwrite: true }));
   const unnamed = { ...config, name: undefined };
   const names = [];
   for (let i = 0; i < 2; i++) {
-    for await (const event of trainRun(unnamed, { floors: false })) {
+    for await (const event of trainRun(unnamed, { controls: false })) {
       if (event.type === "prepared") names.push(event.folder.name);
     }
   }
@@ -128,9 +128,9 @@ Deno.test("what is no run is never replaced, and what is wrong leaves no folder"
 });
 
 Deno.test("weights of another run are where a new one starts", async () => {
-  await collect(trainRun(smallConfig(data, { name: "first", epochs: 1 }), { floors: false }));
+  await collect(trainRun(smallConfig(data, { name: "first", epochs: 1 }), { controls: false }));
   const config = smallConfig(data, { name: "second", epochs: 1, seed: 9, lr: 1e-12 });
-  const events = await collect(trainRun(config, { floors: false, init: `${data}/outputs/first` }));
+  const events = await collect(trainRun(config, { controls: false, init: `${data}/outputs/first` }));
   const prepared = events.find((event) => event.type === "prepared");
   equal(prepared?.taken?.missing.length, 0);
   const weights = (name: string) => readSafetensors(runFolder(`${data}/outputs/${name}`).best);
@@ -142,7 +142,7 @@ Deno.test("weights of another run are where a new one starts", async () => {
 });
 
 Deno.test("evaluation adds a split, notes each reading, and agrees with inference", async () => {
-  await collect(trainRun(smallConfig(data, { name: "scored", epochs: 1 }), { floors: false }));
+  await collect(trainRun(smallConfig(data, { name: "scored", epochs: 1 }), { controls: false }));
   const path = `${data}/outputs/scored`, folder = runFolder(path);
   equal((await evaluate(path, { split: "test" })).read.length, 1);
   equal((await evaluate(path, { split: "test" })).read.length, 2);
@@ -164,7 +164,7 @@ Deno.test("evaluation adds a split, notes each reading, and agrees with inferenc
 });
 
 Deno.test("inference answers from one modality, and names what it can't read", async () => {
-  await collect(trainRun(smallConfig(data, { name: "either", epochs: 1 }), { floors: false }));
+  await collect(trainRun(smallConfig(data, { name: "either", epochs: 1 }), { controls: false }));
   const clip = [...Deno.readDirSync(`${data}/clips`)][0].name;
   const rows = [
     { id: "text", split: "test" as const, text: "I can't believe it!" },

@@ -23,14 +23,18 @@ export const paramsOf = (modelEncoders: ModelEncoders): Params =>
  */
 export function adapted(
   modelEncoders: ModelEncoders,
-  { lora, checkpointing, seed }: { lora?: LoraOptions; checkpointing: boolean; seed: number },
+  { lora, gradient_checkpointing, seed }: {
+    lora?: LoraOptions;
+    gradient_checkpointing: boolean;
+    seed: number;
+  },
 ): ModelEncoders {
   const changed: ModelEncoders = {};
   for (const modality of MODALITIES) {
     const encoder = modelEncoders[modality];
     if (!encoder) continue;
     const whole = lora ? withLora(encoder, lora, seed) : encoder;
-    changed[modality] = checkpointing ? withGradientCheckpointing(whole) : whole;
+    changed[modality] = gradient_checkpointing ? withGradientCheckpointing(whole) : whole;
   }
   return changed;
 }

@@ -20,7 +20,7 @@ import {
   tensorsOf,
   type TrainState,
 } from "../train/mod.ts";
-import { type TrainConfig, trainConfig } from "../config/mod.ts";
+import { type TrainConfig, trainConfig, withCurrentNames } from "../config/mod.ts";
 import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
 import { adapted, MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
@@ -68,7 +68,7 @@ export async function loadClassifier(path: string): Promise<{ model: Classifier;
 
 /** The configuration of the training that wrote a checkpoint. Throws UndertoneError. */
 export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
-  parseKept(trainConfig, about.config, `the configuration in ${path}`);
+  parseKept(trainConfig, withCurrentNames(about.config), `the configuration in ${path}`);
 
 /**
  * The model in a checkpoint, its parameters on the engine in use. Throws UndertoneError, before anything is made, where the

@@ -13,7 +13,7 @@ export interface Bar {
   deviation: number | null;
   /** The single runs. */
   values?: readonly number[];
-  /** A floor or a single-modality control, drawn hollow. */
+  /** A control, drawn hollow. */
   control?: boolean;
 }
 

@@ -41,7 +41,7 @@ export function perClassTable({ per_class, n, macro_f1, weighted_f1 }: Metrics, 
 }
 
 /**
- * One row per system or floor, one column per metric that is shown in the table of a run.
+ * One row per system or control, one column per metric that is shown in the table of a run.
  *
  * @example
  * ```ts

@@ -108,8 +108,15 @@ function literal(value: string): unknown {
   }
 }
 
+/** Flags that version 0.1 called otherwise. */
+const RENAMED: Readonly<Record<string, string>> = {
+  checkpointing: "gradient_checkpointing",
+  floors: "controls",
+};
+
 function unknown(flag: string, keys: readonly string[]) {
-  const meant = nearest(keyOf(flag.replace(/^-+/, "")), keys);
+  const key = keyOf(flag.replace(/^-+(no-)?/, ""));
+  const meant = RENAMED[key] ?? nearest(key, keys);
   return badInput({
     expected: "a known flag",
     found: flag,

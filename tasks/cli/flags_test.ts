@@ -79,3 +79,8 @@ Deno.test("words stand wherever they like between the flags", () => {
     rest: ["--standardize", "--text", "c", "--batch-size=3"],
   });
 });
+
+Deno.test("a flag of the version before is told by its new name", () => {
+  const known = z.strictObject({ gradient_checkpointing: z.boolean().default(false) });
+  throws(() => parseFlags(known, ["--checkpointing"]), /Did you mean --gradient-checkpointing\?/);
+});

@@ -98,10 +98,10 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
       } else if (event.type === "epoch") {
         line?.end();
         console.error(epochLine(event, epochs));
-      } else if (event.type === "floor") {
+      } else if (event.type === "control") {
         if (event.event.type === "started") {
           line?.end();
-          line = progress("floor: text only");
+          line = progress("control: text only");
           steps = event.event.stepsPerEpoch * event.event.epochs;
         } else if (event.event.type === "step") line?.update(event.event.step, steps);
         else if (event.event.type === "stopped") line?.end();

@@ -109,7 +109,7 @@ export async function* ablate(
   };
 
   for (const [i, cell] of cells.entries()) {
-    const before = states[i] === "done", options = { floors: false, prepared, signal };
+    const before = states[i] === "done", options = { controls: false, prepared, signal };
     const run = states[i] === "started"
       ? resumeRun(cellPath(cell), options)
       : trainRun(cell.config, { ...options, overwrite: true });

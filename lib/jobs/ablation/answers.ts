@@ -21,7 +21,7 @@ export interface System {
   name: string;
   /** Absent for the majority. */
   method?: string;
-  /** A floor or a single modality. */
+  /** The majority or a single modality. */
   control: boolean;
   answers: Partial<Record<Split, Answers[]>>;
 }

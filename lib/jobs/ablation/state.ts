@@ -5,7 +5,13 @@ import { isDeepStrictEqual } from "node:util";
 import { fingerprint } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
-import { type AblateConfig, type AblationCell, cellPath, trainConfig } from "../../config/mod.ts";
+import {
+  type AblateConfig,
+  type AblationCell,
+  cellPath,
+  trainConfig,
+  withCurrentNames,
+} from "../../config/mod.ts";
 import { environment } from "../environment.ts";
 import type { Prepared } from "../prepare.ts";
 import { readResults } from "../results.ts";
@@ -71,7 +77,8 @@ async function examine(
   const begun = existsSync(folder.config) && existsSync(folder.last);
   if (!begun) return { state: "new", differs: [] };
   const stored = await readJson(folder.config) as Record<string, unknown>;
-  const theirs: Record<string, unknown> = trainConfig.safeParse(stored).data ?? stored, ours = cell.config;
+  const theirs: Record<string, unknown> = trainConfig.safeParse(withCurrentNames(stored)).data ?? stored,
+    ours = cell.config;
   const differs = Object.keys(trainConfig.shape).filter((key) =>
     !PLACES.includes(key) && !isDeepStrictEqual(theirs[key], ours[key as keyof typeof ours])
   );

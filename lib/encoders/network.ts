@@ -28,6 +28,7 @@ export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
  * ```ts
  * import { frozenEncoder, type NetworkEncoder } from "@undertone/undertone";
  * import { embedding } from "@undertone/undertone/nn";
+ * import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
  *
  * const length = 16;
  * const letters: NetworkEncoder<string> = {
@@ -52,8 +53,8 @@ export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
  *     },
  *   },
  *   apply: (params, { ids, mask }) => ({
- *     states: embedding(params["embedding.weight"], ids),
- *     mask: mask as never,
+ *     states: embedding(params["embedding.weight"], ids) as Tensor3D,
+ *     mask: mask as Tensor2D,
  *   }),
  * };
  * const encoder = frozenEncoder(letters); // for `load` of a registered encoder; `restore` gives the network itself

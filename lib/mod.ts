@@ -27,13 +27,13 @@ export {
   auditDataset,
   auditFindings,
   clipPath,
+  type ClipWarning,
   type Dataset,
   dataSources,
   loadAudio,
   loadDataset,
   type LoadOptions,
   type Modality,
-  type OddClip,
   type Overlap,
   type Rejection,
   rowsOf,
@@ -136,23 +136,23 @@ export {
 
 // Ablations.
 export { type AblationOptions, configureAblation } from "./project.ts";
-export { type AblateConfig, type Cell } from "./config/mod.ts";
+export { type AblateConfig, type AblationCell } from "./config/mod.ts";
 export {
   ablate,
   type AblateEvent,
   type AblateOptions,
+  type AblationCellState,
   ablationFigure,
   type AblationResults,
   ablationSoFar,
   ablationTable,
-  type CellState,
   type Gain,
   gainText,
   type Measured,
   type SystemResult,
 } from "./jobs/mod.ts";
 
-// Trained models.
+// TrainingTask models.
 export {
   evaluate,
   type EvaluateOptions,
@@ -206,7 +206,6 @@ export {
 export {
   type Bar,
   barsFigure,
-  type Cell as TableCell,
   type Column,
   type Comparison,
   comparisonTable,
@@ -228,4 +227,5 @@ export {
   type Shown,
   spectrogramFigure,
   type Table,
+  type TableCell,
 } from "./plot/mod.ts";

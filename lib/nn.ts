@@ -64,8 +64,8 @@ export {
 
 // The forward pass: training or not, and what is random.
 export {
+  checkpointed,
   type Draw,
-  drawn,
   dropDimensions,
   dropout,
   type DropoutKeys,
@@ -73,7 +73,7 @@ export {
   dropStates,
   type ForwardContext,
   inference,
-  recomputed,
+  randomTensor,
 } from "./nn/mod.ts";
 
 // What computes.

@@ -34,16 +34,16 @@ export function optionsOf(schema: z.ZodType): OptionInfo[] {
 }
 
 /** How the place of a value is written: `batch_size` in a file, `--batch-size` on a command line. */
-export type Spelling = (path: readonly PropertyKey[]) => string;
+export type NameForm = (path: readonly PropertyKey[]) => string;
 
-const dotted: Spelling = (path) => path.map(String).join(".");
+const dotted: NameForm = (path) => path.map(String).join(".");
 
 /** The value as the schema wants it. Throws the first thing wrong as `Expected … but found … at …`. */
 export function parseWith<T>(
   schema: z.ZodType<T>,
   value: unknown,
   at: string,
-  spelling: Spelling = dotted,
+  spelling: NameForm = dotted,
 ): T {
   return parsed(schema, value, (issue) => sentence(issue, schema, value, at, spelling));
 }
@@ -66,6 +66,15 @@ export function parseFacts<T>(schema: z.ZodType<T>, value: unknown, at: string):
   });
 }
 
+/** The same for what a run or its checkpoint keeps of itself: it is no place for changes. */
+export function parseKept<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
+  return parsed(schema, value, (issue) => ({
+    ...sentence(issue, schema, value, at, dotted),
+    todo:
+      "It was changed after it was written, or written by another version: take another, or that version.",
+  }));
+}
+
 function parsed<T>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -83,7 +92,7 @@ function sentence(
   schema: z.ZodType,
   value: unknown,
   at: string,
-  spelling: Spelling,
+  spelling: NameForm,
 ): Expectation {
   const where = (path: readonly PropertyKey[]) => path.length ? `${spelling(path)} (${at})` : at;
   if (issue.code === "unrecognized_keys") {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "./testing/assert.ts";
 import { z } from "zod";
-import { optionsOf, parseFacts, parseWith } from "./schema.ts";
+import { optionsOf, parseFacts, parseKept, parseWith } from "./schema.ts";
 
 const schema = z.strictObject({
   batch_size: z.int().min(1).default(32).describe("Rows in a batch."),
@@ -97,4 +97,14 @@ Deno.test("a value of any size or depth is shown in short", () => {
   ok(message("x".repeat(1e6))!.length < 400);
   const deep = (depth: number) => message(JSON.parse("[".repeat(depth) + "]".repeat(depth)))!;
   for (const depth of [1000, 400_000]) ok(deep(depth).length < 400);
+});
+
+Deno.test("what a checkpoint keeps is not to be changed, whatever is wrong with it", () => {
+  const kept = z.strictObject({ labels: z.array(z.string()), select: z.enum(["loss", "accuracy"]) });
+  for (const value of [{ labels: [1], select: "loss" }, { labels: [], select: "los" }, { label: [] }, null]) {
+    throws(
+      () => parseKept(kept, value, "run.safetensors"),
+      /^UndertoneError: Expected .* at .*run\.safetensors\)?\. It was changed after it was written, or .*version\.$/,
+    );
+  }
 });

@@ -1,6 +1,6 @@
 /** `deno task encode`: fills the feature cache, so that training and ablation find it there. */
 import { z } from "zod";
-import { cutNotes, loadDataset, oddClipsNote } from "../lib/data/mod.ts";
+import { clipWarningsNote, cutNotes, loadDataset } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { useModules, writeRejected } from "../lib/jobs/mod.ts";
@@ -80,7 +80,7 @@ export const task: Task = {
         `${modality}: ${states.size} rows, ${distinct.size} distinct, ${frames} states of width ${encoder.width} (${encoder.id})`,
       );
     }
-    const odd = oddClipsNote(features.odd);
+    const odd = clipWarningsNote(features.clipWarnings);
     if (odd) console.error(`note: ${odd}`);
     tellRejected(bad, rejected);
     if (rejected) await writeRejected(rejected, bad);

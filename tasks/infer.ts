@@ -3,9 +3,9 @@ import { dirname, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import {
+  clipWarningsNote,
   type Dataset,
   loadDataset,
-  oddClipsNote,
   rowsOf as splitRows,
   SPLITS,
   type Utterance,
@@ -138,10 +138,10 @@ async function samples(
 }
 
 /** What whoever reads the predictions should know. */
-function tellNotes({ unused, method, notes, odd }: Inference): void {
+function tellNotes({ unused, method, notes, clipWarnings }: Inference): void {
   for (const note of notes) console.error(`note: ${note}`);
   for (const modality of unused) console.error(`note: this ${method} model does not look at ${modality}`);
-  const note = oddClipsNote(odd);
+  const note = clipWarningsNote(clipWarnings);
   if (note) console.error(`note: ${note}`);
 }
 

@@ -156,7 +156,7 @@ Deno.test("a module that has changed is told; a run does not go on with it", asy
   const answered = await typed("infer", "--checkpoint", path, "--text=hello", "--use", other);
   equal(answered.code, 0, answered.err);
   match(answered.out, /predicted/);
-  const trained = `Trained with ${mine} (SHA-256 ${sha256}); ${other} is another (`;
+  const trained = `TrainingTask with ${mine} (SHA-256 ${sha256}); ${other} is another (`;
   ok(answered.err.startsWith(`note: ${trained}`), answered.err);
   const resumed = await typed("train", "--resume", path, "--use", other);
   equal(resumed.code, 2);
@@ -176,7 +176,7 @@ Deno.test("what the error says is typed: infer, evaluate, export and resume answ
   deepEqual([inferred.code, inferred.err], [0, []]);
   const evaluated = await run(evaluate, "--run", path, "--split=test", ...use, "--json");
   equal(evaluated.code, 0);
-  ok(!evaluated.err.join().includes("Trained with"), "the copy is the module");
+  ok(!evaluated.err.join().includes("TrainingTask with"), "the copy is the module");
   match(evaluated.out.join("\n"), /worst recall/);
   equal(typeof JSON.parse(evaluated.out.at(-1)!).metrics.worst_recall, "number");
   const exported = await run(exporting, "--checkpoint", path, `--to=${folder}/own.onnx`, ...use, "--json");

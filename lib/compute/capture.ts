@@ -5,7 +5,7 @@ import { debug, debugLog } from "./debug.ts";
 import { currentEngine } from "./engine.ts";
 import { type Feed, toTensors, type Variables } from "./feed.ts";
 import { hostValues } from "./host.ts";
-import type { Recorded, Recording } from "./recording.ts";
+import type { Recorded, RecordedStep } from "./stats.ts";
 
 /** From inputs and a context to outputs by name. May read the variables that the capture names, and nothing else that changes. */
 export type Step<Context> = (inputs: Record<string, tf.Tensor>, context: Context) => tf.NamedTensorMap;
@@ -30,7 +30,7 @@ export interface Captured<Context> {
 }
 
 /** What is known of a step with inputs of some shapes: one recording, that two were the same, or why it is called each time. */
-type Known = { once: Recording } | { always: Recording } | { reason: string };
+type CaptureState = { once: RecordedStep } | { always: RecordedStep } | { reason: string };
 
 /**
  * A step whose first two calls with inputs of the same shapes are recorded. If these recordings differ in nothing but the
@@ -42,7 +42,7 @@ export function captureStep<Context>(
   variables: Variables,
   { keysOf, variantOf }: ContextReader<Context>,
 ): Captured<Context> {
-  const shapes = new Map<string, Known>();
+  const shapes = new Map<string, CaptureState>();
   let held: tf.NamedTensorMap = {};
   let reportedEngine = false;
 
@@ -84,11 +84,11 @@ export function captureStep<Context>(
   };
 }
 
-const recordingOf = (known: Known): Recording | undefined =>
+const recordingOf = (known: CaptureState): RecordedStep | undefined =>
   "once" in known ? known.once : "always" in known ? known.always : undefined;
 
-/** What a further recording makes of what was known. Recordings that are not kept are disposed. */
-function settle(known: Known | undefined, recorded: Recorded): Known {
+/** What a further recording makes of what was known. AlignedTraces that are not kept are disposed. */
+function settle(known: CaptureState | undefined, recorded: Recorded): CaptureState {
   const before = known && recordingOf(known);
   if ("reason" in recorded) {
     before?.dispose();
@@ -104,7 +104,7 @@ function settle(known: Known | undefined, recorded: Recorded): Known {
 }
 
 /** A line that says whether a step is captured, and if not, why. */
-function captureText(key: string, known: Known): string {
+function captureText(key: string, known: CaptureState): string {
   const step = `step on ${key.split(";").filter(Boolean).join(" ")}`;
   if ("reason" in known) return `${step}: called each time, because ${known.reason}`;
   return "once" in known ? `${step}: recorded; captured if the next call is the same` : `${step}: captured`;

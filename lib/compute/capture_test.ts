@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, match, ok } from "../testing/assert.ts";
 import { testWith } from "../testing/needs.ts";
 import { ENGINES, type Feed, type Step, updateInPlace, useEngine } from "./mod.ts";
-import { capture, type Drawing, drawing, thinned } from "./testing.ts";
+import { capture, type Drawing, drawing, droppedOut } from "./testing.ts";
 
 const feedOf = (...values: number[]): Feed => ({
   x: { data: Float32Array.from(values), shape: [values.length] },
@@ -19,11 +19,15 @@ for (const engine of ENGINES) {
   testWith(engine, `inputs, variables and draws are those of the call, on ${engine}`, async () => {
     await useEngine({ engine });
     const w = tf.variable(tf.tensor1d([1, 10, 100, 1000])), before = tf.memory().numTensors;
-    const { calls, step } = counted(({ x }, c) => ({ y: thinned(tf.mul(x, w), 0.5, c), x, sum: tf.sum(x) }));
+    const { calls, step } = counted(({ x }, c) => ({
+      y: droppedOut(tf.mul(x, w), 0.5, c),
+      x,
+      sum: tf.sum(x),
+    }));
     const captured = capture(step, { w }),
       plain = (feed: Feed, key: number) =>
         tf.tidy(() =>
-          thinned(tf.mul(tf.tensor1d(feed.x.data as Float32Array), w), 0.5, drawing(key)).arraySync()
+          droppedOut(tf.mul(tf.tensor1d(feed.x.data as Float32Array), w), 0.5, drawing(key)).arraySync()
         );
     for (let key = 0; key < 6; key++) {
       const feed = feedOf(key, 1, 2, 3), { y, x, sum } = await captured.run(feed, drawing(key));
@@ -48,7 +52,7 @@ for (const engine of ENGINES) {
 Deno.test("each shape is recorded for itself; drawing and not are apart", async () => {
   const { resetStats, stats } = await useEngine({ engine: "onnx" });
   resetStats();
-  const { calls, step } = counted(({ x }, c) => ({ y: thinned(tf.tanh(x), 0.5, c) }));
+  const { calls, step } = counted(({ x }, c) => ({ y: droppedOut(tf.tanh(x), 0.5, c) }));
   const captured = capture(step), still = { ...drawing(0), draws: false };
   for (let round = 0; round < 4; round++) {
     for (const values of [[1, 2], [1, 2, 3]]) {

@@ -14,7 +14,7 @@ let listener: ((tensor: tf.Tensor, draw: Draw) => void) | undefined;
 let again: Iterator<tf.Tensor> | undefined;
 
 /** A float32 tensor of this shape, filled by `draw`. */
-export function drawTensor(shape: readonly number[], keys: DrawKeys, draw: Draw): tf.Tensor {
+export function fillTensor(shape: readonly number[], keys: DrawKeys, draw: Draw): tf.Tensor {
   if (again) return again.next().value;
   const values = new Float32Array(shape.reduce((size, length) => size * length, 1));
   draw(values, keys);
@@ -23,10 +23,10 @@ export function drawTensor(shape: readonly number[], keys: DrawKeys, draw: Draw)
   return tensor;
 }
 
-/** Calls `work`, and tells `heard` of every tensor that is drawn meanwhile, in order. */
-export function hearingDraws<T>(heard: (tensor: tf.Tensor, draw: Draw) => void, work: () => T): T {
+/** Calls `work`, and tells `onDraw` of every tensor that is drawn meanwhile, in order. */
+export function observeDraws<T>(onDraw: (tensor: tf.Tensor, draw: Draw) => void, work: () => T): T {
   const before = listener;
-  listener = heard;
+  listener = onDraw;
   try {
     return work();
   } finally {
@@ -35,9 +35,9 @@ export function hearingDraws<T>(heard: (tensor: tf.Tensor, draw: Draw) => void, 
 }
 
 /** Calls `work`, and tells what was drawn meanwhile, to whoever hears it too. */
-export function collectingDraws<T>(work: () => T): { result: T; draws: tf.Tensor[] } {
+export function collectDraws<T>(work: () => T): { result: T; draws: tf.Tensor[] } {
   const draws: tf.Tensor[] = [], before = listener;
-  const result = hearingDraws((tensor, draw) => {
+  const result = observeDraws((tensor, draw) => {
     draws.push(tensor);
     before?.(tensor, draw);
   }, work);
@@ -45,7 +45,7 @@ export function collectingDraws<T>(work: () => T): { result: T; draws: tf.Tensor
 }
 
 /** Calls `work` with these draws in place of new ones. */
-export function withDraws<T>(draws: readonly tf.Tensor[], work: () => T): T {
+export function replayDraws<T>(draws: readonly tf.Tensor[], work: () => T): T {
   const before = again;
   again = draws.values();
   try {

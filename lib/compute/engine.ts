@@ -51,7 +51,7 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
       todo: "Leave it out to use every core.",
     });
   }
-  greetNobody();
+  silenceBanner();
   if (engine === "cpu") {
     await tf.setBackend("cpu");
     return current = cpuEngine();
@@ -87,7 +87,7 @@ export function currentEngine(): Engine {
 }
 
 /** The plain backend greets with a banner about Node when first used. */
-function greetNobody(): void {
+function silenceBanner(): void {
   (tf.findBackend("cpu") as unknown as { firstUse: boolean }).firstUse = false;
 }
 

@@ -7,16 +7,16 @@ import {
   constant,
   interleaveHigh,
   interleaveLow,
-  laneArrays,
-  laneLoop,
-  laneMemory,
-  type Lanes,
   mulWords,
   or,
   shiftRight,
+  simdArrays,
+  type SimdCode,
+  simdLoop,
+  simdMemory,
   splat,
   xor,
-} from "./lanes/mod.ts";
+} from "./simd/mod.ts";
 
 /** Numbers made at a time: 64 KiB, which stay in the cache on their way to the mask. */
 const BLOCK = 2 ** 14;
@@ -39,8 +39,8 @@ export function drawMask(mask: Float32Array, seed: number, share: number): void 
 let generator: ReturnType<typeof assemble> | undefined;
 
 function assemble() {
-  const [[block]] = laneArrays([[BLOCK]]);
-  const loop = laneLoop({
+  const [[block]] = simdArrays([[BLOCK]]);
+  const loop = simdLoop({
     arrays: ["mask"],
     scalars: ["state", "threshold", "scale"],
     words: ["state", "threshold"],
@@ -48,16 +48,16 @@ function assemble() {
   }, ({ scalars, keep, store, count }) => {
     const first = addWords(scalars.state, constant(STEP, 2 * STEP, 3 * STEP, 4 * STEP));
     const word = keep(mixed(keep, count(first, 4 * STEP)));
-    const kept = (half: Lanes) => keep(and(atLeast(half, scalars.threshold), scalars.scale));
+    const kept = (half: SimdCode) => keep(and(atLeast(half, scalars.threshold), scalars.scale));
     const even = kept(and(word, splat(0xffff))), odd = kept(shiftRight(word, 16));
     store("mask", interleaveLow(even, odd), 0);
     store("mask", interleaveHigh(even, odd), 1);
-  })(laneMemory(block)!);
+  })(simdMemory(block)!);
   return { block, loop };
 }
 
 /** The mixing of lib/random.ts, on four states. */
-function mixed(keep: (lanes: Lanes) => Lanes, counter: Lanes): Lanes {
+function mixed(keep: (lanes: SimdCode) => SimdCode, counter: SimdCode): SimdCode {
   const state = keep(counter);
   const t = keep(mulWords(xor(state, shiftRight(state, 15)), or(state, splat(1))));
   const u = keep(xor(t, addWords(t, mulWords(xor(t, shiftRight(t, 7)), or(t, splat(61))))));

@@ -1,7 +1,7 @@
 import "./gradients/mod.ts";
 
 export { type Captured, captureStep, type ContextReader, type Outputs, type Step } from "./capture.ts";
-export { type Draw, type DrawKeys, drawTensor } from "./draw.ts";
+export { type Draw, type DrawKeys, fillTensor } from "./draw.ts";
 export { type Feed, type HostTensor, toTensor, toTensors, type Variables } from "./feed.ts";
 export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
 export { drawMask } from "./mask.ts";
@@ -14,7 +14,7 @@ export { layerNorm } from "./ops/layer_norm.ts";
 export { linear } from "./ops/linear.ts";
 export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts";
 export { type Products, scaledMatMul } from "./ops/products.ts";
-export { recomputed } from "./ops/recomputed.ts";
+export { checkpointed } from "./ops/gradient_checkpointing.ts";
 export { currentEngine, DEVICES, type EngineOptions, ENGINES, useEngine } from "./engine.ts";
 export type { Engine, EngineStats } from "./stats.ts";
 export {
@@ -42,4 +42,4 @@ export type {
   Variable,
 } from "./tensors.ts";
 export { setUpTensorflow, tensorflowIsSetUp } from "./tensorflow/mod.ts";
-export { add, div, laneArrays, laneLoop, laneMemory, mul, perMemory, sqrt, sub } from "./lanes/mod.ts";
+export { add, div, mul, onceForEachMemory, simdArrays, simdLoop, simdMemory, sqrt, sub } from "./simd/mod.ts";

@@ -51,7 +51,7 @@ export interface AblateConfig extends Omit<TrainConfig, "method" | "options" | "
 }
 
 /** One training of an ablation: an ordinary run. */
-export interface Cell {
+export interface AblationCell {
   /** Name of its run: `memocmt-s1`. */
   id: string;
   /** Name of its recipe. */
@@ -92,7 +92,7 @@ export function cellsOf(
   { methods, seeds, test: _, ...common }: AblateConfig,
   controls: readonly string[],
   folder: string,
-): Cell[] {
+): AblationCell[] {
   const entries = [...controls.map((id) => [id, {}] as const), ...Object.entries(methods)];
   const recipes = [...new Map(entries.map(([name, values]) => checkRecipe(name, values)))]
     .map(([recipe, values]) => ({
@@ -128,4 +128,4 @@ function checkRecipe(
 }
 
 /** Where the run of a cell lies. */
-export const cellPath = ({ config, id }: Cell): string => join(config.out, id);
+export const cellPath = ({ config, id }: AblationCell): string => join(config.out, id);

@@ -22,11 +22,13 @@ export const kernels: Question = (head) =>
     ];
     for (const tensor of leaves(tensors)) await tensor.data();
     tf.dispose([tensors, Object.values(input)]);
-    const { fallbacks, mixedGraphs, nodes } = stats(), names = Object.keys(fallbacks);
-    if (names.length === 0 && mixedGraphs === 0) return { figure: `${nodes} operations, none on the host` };
+    const { fallbacks, graphsUsingHost, nodes } = stats(), names = Object.keys(fallbacks);
+    if (names.length === 0 && graphsUsingHost === 0) {
+      return { figure: `${nodes} operations, none on the host` };
+    }
     if (names.length === 0) {
       return {
-        figure: `${mixedGraphs} graphs`,
+        figure: `${graphsUsingHost} graphs`,
         fault: "The device lacks operators, which run on the CPU instead.",
       };
     }

@@ -14,7 +14,7 @@ import {
 } from "./utterance.ts";
 
 /** A usable row that may not have been given a split yet. */
-export type Undivided = Omit<Utterance, "split"> & { split?: Split };
+export type UnsplitRow = Omit<Utterance, "split"> & { split?: Split };
 
 export interface Demands {
   /** The only labels allowed, e.g. those of a checkpoint. */
@@ -26,14 +26,14 @@ export interface Demands {
 }
 
 export interface Checked {
-  rows: Undivided[];
+  rows: UnsplitRow[];
   rejected: Rejection[];
   notes: string[];
 }
 
 /** Rows of the source that satisfy the demands. Throws UndertoneError where none does, or none of a whole split. */
 export function checkRows(source: CandidateSource, demands: Demands): Checked {
-  const rows: Undivided[] = [];
+  const rows: UnsplitRow[] = [];
   const rejected = [...source.rejected];
   const ids = new Set<string>();
   const hasClip = clipFinder(source.root);
@@ -118,7 +118,7 @@ function isFile(path: string): boolean {
 
 function requireSome(
   source: CandidateSource,
-  rows: readonly Undivided[],
+  rows: readonly UnsplitRow[],
   rejected: readonly Rejection[],
 ): void {
   const told = source.notes.map((note) => ` ${note}`).join("");

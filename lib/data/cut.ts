@@ -10,6 +10,8 @@ interface Cutter {
   rate?: number;
   /** True where an input that is too long loses its start. */
   keepsEnd?: boolean;
+  /** Most hidden states of a recording that are made together. */
+  piece?: number;
 }
 
 /** An input that is cut: its hidden states uncut, those that the encoder makes, and those that are read. */
@@ -44,13 +46,29 @@ export function cutNotes(
       return whole > read ? [{ whole, made, read, text: texts.get(example.id) }] : [];
     });
     const ways = Map.groupBy(cuts, (cut) => part(modality, cut, encoder));
-    return [...ways].map(([part, cuts]) => {
+    const told = [...ways].map(([part, cuts]) => {
       const [{ made, read }] = cuts, noun = modality === "text" ? "text" : "recording";
       const words = modality === "text" ? ` (about ${wordsIn(cuts)} words)` : "";
       const why = read < made ? `--max-${modality}-length is ${bound}` : `${encoder.id} takes no more`;
       return `of ${cuts.length} ${noun}${cuts.length === 1 ? "" : "s"} only ${part}${words} are read; ${why}`;
     });
+    return modality === "audio" ? [...told, ...pieceNotes(examples, encoder)] : told;
   });
+}
+
+/** A sentence where recordings are longer than what an encoder hears at once. */
+function pieceNotes(
+  examples: readonly Example[],
+  { id, rate = 1, piece = Infinity }: Cutter,
+): string[] {
+  const count = examples.filter(({ audio }) => audio && audio.length > piece).length;
+  const [what, is] = count === 1 ? ["recording", "is"] : ["recordings", "are"];
+  return count === 0 ? [] : [
+    `${count} ${what} of over ${
+      seconds(piece / rate)
+    } ${is} encoded in pieces of that length, which do not hear ` +
+    `each other, by ${id}`,
+  ];
 }
 
 /** Which part of an input is read: "the first 512 tokens". */

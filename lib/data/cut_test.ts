@@ -50,6 +50,23 @@ Deno.test("recordings are told in seconds", () => {
   ]);
 });
 
+Deno.test("recordings that an encoder hears in pieces are told", () => {
+  const examples = [80, 101, 300].map((length, i): Example => ({
+    id: `${i}`,
+    audio: states(length),
+    label: 0,
+  }));
+  const told = (count: number) =>
+    cutNotes(examples.slice(0, count), [], { audio: { ...audio, piece: 100 } }, {});
+  deepEqual(told(1), []);
+  deepEqual(told(2), [
+    "1 recording of over 2 s is encoded in pieces of that length, which do not hear each other, by hf:wavlm",
+  ]);
+  deepEqual(told(3), [
+    "2 recordings of over 2 s are encoded in pieces of that length, which do not hear each other, by hf:wavlm",
+  ]);
+});
+
 Deno.test("an encoder that keeps the end is told so", () => {
   const examples: Example[] = [{ id: "a", text: states(40, 90), label: 0 }, {
     id: "b",

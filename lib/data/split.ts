@@ -1,7 +1,7 @@
 /** Splits for data that has none: no group of rows that belong together is in two splits. */
 import { badInput } from "../errors.ts";
 import { random } from "../random.ts";
-import type { Undivided } from "./check.ts";
+import type { UnsplitRow } from "./check.ts";
 import { normaliseText } from "./text.ts";
 import { type Split, SPLITS, type Utterance } from "./utterance.ts";
 
@@ -29,7 +29,7 @@ const MIN_GROUPS = 5;
  * train becomes dev; else as they are. `notes` says what was done. Throws UndertoneError where the rows are too few.
  */
 export function divideRows(
-  rows: readonly Undivided[],
+  rows: readonly UnsplitRow[],
   { seed, at }: { seed: number; at: string },
 ): { rows: Utterance[]; notes: string[] } {
   const has = (split: Split | undefined) => rows.some((row) => row.split === split);
@@ -63,7 +63,7 @@ export function divideRows(
  * The strictest ties that still leave something to divide, and the clip where other ties would part rows that share one;
  * undefined where none does.
  */
-export function groupKeys(rows: readonly Undivided[]): readonly GroupKey[] | undefined {
+export function groupKeys(rows: readonly UnsplitRow[]): readonly GroupKey[] | undefined {
   const divisible = (keys: readonly GroupKey[]) => {
     const sizes = [...members(rows, keys).values()].map((group) => group.length);
     return sizes.length >= MIN_GROUPS && sizes.every((size) => size <= rows.length / 2);
@@ -79,7 +79,7 @@ export function groupKeys(rows: readonly Undivided[]): readonly GroupKey[] | und
 }
 
 /** The group of each row, as the index of the group's first row; a row without any of the keys is a group of its own. */
-export function groupsOf(rows: readonly Undivided[], keys: readonly GroupKey[]): number[] {
+export function groupsOf(rows: readonly UnsplitRow[], keys: readonly GroupKey[]): number[] {
   const parent = rows.map((_, row) => row);
   const find = (row: number): number => {
     while (parent[row] !== row) row = parent[row] = parent[parent[row]];
@@ -103,7 +103,7 @@ export function groupsOf(rows: readonly Undivided[], keys: readonly GroupKey[]):
  * `shares` (greedy, large groups first, equal ones in an order that the seed decides). At least as many groups as splits.
  */
 export function splitByGroups(
-  rows: readonly Undivided[],
+  rows: readonly UnsplitRow[],
   shares: Shares,
   { keys, seed }: { keys: readonly GroupKey[]; seed: number },
 ): Split[] {
@@ -130,14 +130,14 @@ export function splitByGroups(
 }
 
 /** Rows of each group. */
-function members(rows: readonly Undivided[], keys: readonly GroupKey[]): Map<number, number[]> {
+function members(rows: readonly UnsplitRow[], keys: readonly GroupKey[]): Map<number, number[]> {
   const groups = groupsOf(rows, keys);
   return Map.groupBy(rows.keys(), (row) => groups[row]);
 }
 
 function countLabels(
   group: Iterable<number>,
-  rows: readonly Undivided[],
+  rows: readonly UnsplitRow[],
   labels: readonly string[],
 ): number[] {
   const counts = labels.map(() => 0);

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
-import type { Undivided } from "./check.ts";
+import type { UnsplitRow } from "./check.ts";
 import { loadDataset } from "./load.ts";
 import { divideRows, groupKeys, groupsOf, splitByGroups } from "./split.ts";
 import { random } from "../random.ts";
@@ -8,7 +8,7 @@ import { testWith } from "../testing/needs.ts";
 
 const LABELS = ["joy", "fear", "anger"];
 
-function corpus(size: number, speakers: number): Undivided[] {
+function corpus(size: number, speakers: number): UnsplitRow[] {
   const { integer } = random(1);
   return Array.from({ length: size }, (_, i) => ({
     id: `u${i}`,
@@ -32,7 +32,7 @@ Deno.test("rows that agree in any key are one group, through others too", () => 
 });
 
 Deno.test("rows that share a clip stay together where other keys would part them, if enough groups are left", () => {
-  const row = (dialogue: number, clip: number): Undivided => ({
+  const row = (dialogue: number, clip: number): UnsplitRow => ({
     id: `${dialogue} ${clip}`,
     text: `text ${clip}`,
     label: LABELS[dialogue % 3],

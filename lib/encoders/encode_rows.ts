@@ -7,16 +7,16 @@ const still: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
 /** Hidden states of rows by an encoder as its parameters are; rows of about the same length go together. */
 export async function encodeRows<Inputs extends tf.NamedTensorMap>(
-  { apply, params, preprocess: { pad, together } }: Pick<NetworkEncoder<never, Inputs>, "apply"> & {
+  { apply, params, preprocess: { pad, batchSize } }: Pick<NetworkEncoder<never, Inputs>, "apply"> & {
     params: Params;
-    preprocess: Pick<Preprocess<never>, "pad" | "together">;
+    preprocess: Pick<Preprocess<never>, "pad" | "batchSize">;
   },
   rows: readonly Row[],
 ): Promise<Sequence[]> {
   const order = rows.map((_, i) => i).sort((a, b) => rows[a].length - rows[b].length);
   const sequences: Sequence[] = new Array(rows.length);
-  for (let first = 0; first < order.length; first += together) {
-    const group = order.slice(first, first + together);
+  for (let first = 0; first < order.length; first += batchSize) {
+    const group = order.slice(first, first + batchSize);
     const { states, mask } = tf.tidy(() => {
       const inputs = tensorsOf<Inputs>(pad(group.map((i) => rows[i])));
       const { states, mask } = apply(params, inputs, still);

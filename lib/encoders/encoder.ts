@@ -23,6 +23,8 @@ export interface EncoderFacts {
   notes?: readonly string[];
   /** True where an input that is too long loses its start, not its end. */
   keepsEnd?: boolean;
+  /** Most hidden states of an input that are made together; longer ones come in pieces that do not see each other. */
+  piece?: number;
 }
 
 /** Frozen: inputs in, one Sequence each out; cacheable. `In` is a string (text) or mono samples at 16 kHz (speech). */
@@ -76,7 +78,7 @@ export interface Preprocess<In> {
   /** Rows side by side, padded to one of few lengths, since every shape is compiled anew. */
   pad(rows: readonly Row[]): Feed;
   /** Most rows of a forward pass outside training. */
-  together: number;
+  batchSize: number;
   /** As for a frozen encoder. */
   lengthOf?(input: In): number;
   /** As for a frozen encoder. */
@@ -105,7 +107,7 @@ export interface NetworkEncoder<In, Inputs extends NamedTensorMap = NamedTensorM
 }
 
 /** An encoder as part of a model: its weights are parameters. */
-export interface InnerEncoder extends Omit<NetworkEncoder<never>, "weights" | "identity" | "formerly"> {
+export interface ModelEncoder extends Omit<NetworkEncoder<never>, "weights" | "identity" | "formerly"> {
   params: Params;
 }
 

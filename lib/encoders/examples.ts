@@ -1,5 +1,5 @@
 /** Examples of a data set: hidden states by frozen encoders, and what encoders inside a model read. */
-import type { Dataset, Example, OddClip, Rejection, Utterance } from "../data/mod.ts";
+import type { ClipWarning, Dataset, Example, Rejection, Utterance } from "../data/mod.ts";
 import type { Modality, Preprocess, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { encodeDataset, type EncodeOptions } from "./features.ts";
 import { readUnencoded } from "./unencoded.ts";
@@ -8,7 +8,7 @@ import { readUnencoded } from "./unencoded.ts";
 export interface Readers {
   frozen: { text?: TextEncoder; audio?: SpeechEncoder };
   /** Encoders inside a model. */
-  inner: Partial<Record<Modality, { preprocess: Preprocess<never> }>>;
+  modelEncoders: Partial<Record<Modality, { preprocess: Preprocess<never> }>>;
 }
 
 /** The rows of a data set that can be read, and why the others can't. */
@@ -18,7 +18,7 @@ export interface ReadExamples {
   examples: Example[];
   /** Each row once. */
   rejected: Rejection[];
-  odd: OddClip[];
+  clipWarnings: ClipWarning[];
 }
 
 /**
@@ -27,13 +27,13 @@ export interface ReadExamples {
  */
 export async function readExamples(
   dataset: Dataset,
-  { frozen, inner }: Readers,
+  { frozen, modelEncoders }: Readers,
   most: Readonly<Record<Modality, number>>,
   options: EncodeOptions = {},
 ): Promise<ReadExamples> {
   const { splits } = options;
   const features = await encodeDataset(dataset, frozen, options);
-  const preprocess = { text: inner.text?.preprocess, audio: inner.audio?.preprocess };
+  const preprocess = { text: modelEncoders.text?.preprocess, audio: modelEncoders.audio?.preprocess };
   const unencoded = await readUnencoded(dataset, preprocess, most, options);
   const rejected = new Map<string, Rejection>();
   for (const each of [...features.rejected, ...unencoded.rejected]) rejected.set(each.id, each);
@@ -51,5 +51,10 @@ export async function readExamples(
       ...(raw.text || raw.audio ? { raw } : {}),
     };
   });
-  return { rows, examples, rejected: [...rejected.values()], odd: [...features.odd, ...unencoded.odd] };
+  return {
+    rows,
+    examples,
+    rejected: [...rejected.values()],
+    clipWarnings: [...features.clipWarnings, ...unencoded.clipWarnings],
+  };
 }

@@ -1,10 +1,10 @@
 /** A data set through its encoders: hidden states of every row, each distinct input encoded once, kept on disk. */
 import { basename, join, resolve } from "node:path";
 import {
+  type AudioClip,
+  type ClipWarning,
   type Dataset,
-  type OddClip,
-  readRecording as readAnyRecording,
-  type Recording,
+  readClip as readAnyClip,
   type Rejection,
   type Split,
 } from "../data/mod.ts";
@@ -23,7 +23,7 @@ export interface Features {
   /** Rows whose clip can't be decoded, or whose hidden states are not finite; they are in neither map. */
   rejected: Rejection[];
   /** What was odd about clips that were decoded just now; those from the cache were told of when they got there. */
-  odd: OddClip[];
+  clipWarnings: ClipWarning[];
   /** Cache shards that were damaged, and have been encoded anew. */
   damaged: string[];
 }
@@ -58,7 +58,7 @@ export interface EncodeOptions {
    * A clip at 16 kHz, mono. Default the reader of lib/data/audio.
    * @internal
    */
-  readRecording?(path: string): Promise<Recording>;
+  readClip?(path: string): Promise<AudioClip>;
 }
 
 /** Inputs between two reports of progress, and two looks at the signal. */
@@ -82,9 +82,9 @@ export async function encodeDataset(
   encoders: { text?: TextEncoder; audio?: SpeechEncoder },
   options: EncodeOptions = {},
 ): Promise<Features> {
-  const { cacheDir, splits, verify, signal, readRecording = readAnyRecording } = options;
+  const { cacheDir, splits, verify, signal, readClip = readAnyClip } = options;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
-  const features: Features = { rejected: [], odd: [], damaged: [] };
+  const features: Features = { rejected: [], clipWarnings: [], damaged: [] };
   const pathOf = (audio: string) => resolve(dataset.root, audio);
 
   let failures = new Map<string, string>();
@@ -95,8 +95,8 @@ export async function encodeDataset(
       name: path,
       key: keys ? keys.get(path) : undefined,
       load: async () => {
-        const { samples, warnings } = await readRecording(path);
-        features.odd.push(...warnings.map((warning) => ({ at: path, ...warning })));
+        const { samples, warnings } = await readClip(path);
+        features.clipWarnings.push(...warnings.map((warning) => ({ at: path, ...warning })));
         return samples;
       },
     }));

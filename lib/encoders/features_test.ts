@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import { fileURLToPath } from "node:url";
-import type { Recording } from "../data/audio/mod.ts";
+import type { AudioClip } from "../data/audio/mod.ts";
 import type { Dataset, Utterance } from "../data/utterance.ts";
 import { badInput } from "../errors.ts";
 import type { FrozenEncoder, Modality, SpeechEncoder, TextEncoder } from "./encoder.ts";
@@ -27,7 +27,7 @@ const textStub = () => stub<string>("text", (text) => text.length > 0 ? text.cha
 const audioStub = () => stub<Float32Array>("audio", (samples) => samples[0]);
 
 /** Clips are text files with numbers, so that nothing but this test decides what can be decoded. */
-async function readRecording(path: string): Promise<Recording> {
+async function readClip(path: string): Promise<AudioClip> {
   const numbers = (await Deno.readTextFile(path)).split(" ").map(Number);
   if (numbers.some(Number.isNaN)) {
     throw badInput({ expected: "numbers", found: "words", at: path, todo: "Count." });
@@ -66,7 +66,7 @@ Deno.test("every distinct input is encoded once, a clip that can't be decoded re
   const features = await encodeDataset(
     example(root),
     { text: text.encoder, audio: audio.encoder },
-    { readRecording },
+    { readClip },
   );
   deepEqual(text.seen, ["hello", "bye"]);
   deepEqual(audio.seen.map((samples) => [...samples]), [[1, 2, 3], [4, 5]]);
@@ -78,7 +78,7 @@ Deno.test("every distinct input is encoded once, a clip that can't be decoded re
     "r5",
     `${root}/none.clip`,
   ]]);
-  deepEqual(features.odd, [{ at: `${root}/two.clip`, code: "too-short", detail: "two" }]);
+  deepEqual(features.clipWarnings, [{ at: `${root}/two.clip`, code: "too-short", detail: "two" }]);
   match(features.rejected[0].reason, /^Expected numbers but found words at .*bad.clip. Count.$/);
   match(features.rejected[1].reason, /No such file/);
 });
@@ -87,13 +87,13 @@ Deno.test("only the splits asked for are read, only the encoders given are used"
   const text = textStub();
   const data = dataset(await Deno.makeTempDir(), {}, [{ id: "a", text: "x" }, { id: "b", text: "y" }]);
   data.rows[1].split = "test";
-  const features = await encodeDataset(data, { text: text.encoder }, { splits: ["test"], readRecording });
+  const features = await encodeDataset(data, { text: text.encoder }, { splits: ["test"], readClip });
   deepEqual([[...features.text!.keys()], features.audio, text.seen], [["b"], undefined, ["y"]]);
 });
 
 Deno.test("the second time nothing is encoded; a changed clip is, a renamed one is not", async () => {
   const root = await Deno.makeTempDir();
-  const options = { cacheDir: `${root}/cache`, readRecording };
+  const options = { cacheDir: `${root}/cache`, readClip };
   const encode = async (data: Dataset) => {
     const [text, audio] = [textStub(), audioStub()];
     const progress: EncodeProgress[] = [];
@@ -107,7 +107,7 @@ Deno.test("the second time nothing is encoded; a changed clip is, a renamed one 
   const rows = { ...example(root) };
   const second = await encode(rows);
   deepEqual([second.texts, second.clips], [[], []]);
-  deepEqual(second.features, { ...first.features, odd: [] });
+  deepEqual(second.features, { ...first.features, clipWarnings: [] });
   deepEqual(second.progress.at(-1), { modality: "text", done: 2, total: 2, cached: 2, perSecond: 0 });
   equal(second.progress[0].total, 4); // clips, of which two fail
 
@@ -128,7 +128,7 @@ Deno.test("a clip that is replaced by one of equal size and time is encoded anew
   const data = dataset(root, { "one.clip": "1 2 3" }, [{ id: "r", audio: "one.clip" }]);
   const { mtime } = Deno.statSync(`${root}/one.clip`);
   const run = (audio: SpeechEncoder) =>
-    encodeDataset(data, { audio }, { cacheDir: `${root}/cache`, readRecording });
+    encodeDataset(data, { audio }, { cacheDir: `${root}/cache`, readClip });
   await run(audioStub().encoder);
   Deno.writeTextFileSync(`${root}/one.clip`, "9 9 9");
   Deno.utimeSync(`${root}/one.clip`, mtime!, mtime!);
@@ -142,7 +142,7 @@ Deno.test("an abort ends between batches and leaves what was encoded in the cach
   const root = await Deno.makeTempDir();
   const data = dataset(root, {}, rows);
   const stop = new AbortController();
-  const options = { cacheDir: `${root}/cache`, readRecording };
+  const options = { cacheDir: `${root}/cache`, readClip };
   const onProgress = ({ done }: EncodeProgress) => {
     if (done > 0) stop.abort(new Error("enough"));
   };
@@ -160,7 +160,7 @@ Deno.test("an abort ends between batches and leaves what was encoded in the cach
 Deno.test("a damaged shard is named and encoded anew", async () => {
   const root = await Deno.makeTempDir();
   const data = dataset(root, {}, [{ id: "a", text: "x" }]);
-  const run = (text: TextEncoder) => encodeDataset(data, { text }, { cacheDir: root, readRecording });
+  const run = (text: TextEncoder) => encodeDataset(data, { text }, { cacheDir: root, readClip });
   const first = await run(textStub().encoder);
   const [shard] = [...Deno.readDirSync(`${root}/stub-text-0`)].map(({ name }) =>
     `${root}/stub-text-0/${name}`
@@ -238,7 +238,7 @@ Deno.test("states that are not finite reject their rows, and are not kept", asyn
   const audio = stub<Float32Array>("audio", ([first]) => first === 9 ? Infinity : first);
   for (const again of [false, true]) {
     const encoders = { text: text.encoder, audio: audio.encoder };
-    const features = await encodeDataset(data, encoders, { cacheDir, readRecording });
+    const features = await encodeDataset(data, encoders, { cacheDir, readClip });
     deepEqual([...features.text!.keys()], ["r0"]);
     deepEqual([...features.audio!.keys()], ["r0"]);
     deepEqual(features.rejected.map(({ id, reason }) => [id, reason]), [

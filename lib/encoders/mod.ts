@@ -15,4 +15,4 @@ export * from "./graph_inputs.ts";
 export { folderOf } from "./hf/hidden_state.ts";
 export { logMel, melFilters, MELS } from "./acoustic/mel.ts";
 export { powerSpectra } from "./acoustic/spectrum.ts";
-export { frozenEncoder, innerEncoder, paramsFrom } from "./network.ts";
+export { frozenEncoder, modelEncoder, paramsFrom } from "./network.ts";

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { disposeParams, type Params } from "../nn/mod.ts";
 import { encodeRows } from "./encode_rows.ts";
-import type { FrozenEncoder, InnerEncoder, NetworkEncoder, Weights } from "./encoder.ts";
+import type { FrozenEncoder, ModelEncoder, NetworkEncoder, Weights } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /** Weights as parameters on the engine in use; on engines in host memory not a number is copied. */
@@ -15,7 +15,7 @@ export function paramsFrom(weights: Weights): Params {
 }
 
 /** The network with parameters of its own, to be trained from here on. */
-export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
+export function modelEncoder<In>(network: NetworkEncoder<In>): ModelEncoder {
   const { weights, identity: _, formerly: __, ...parts } = network as NetworkEncoder<never>;
   return { ...parts, params: paramsFrom(weights) };
 }
@@ -26,9 +26,9 @@ export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
  *
  * @example
  * ```ts
+ * import type * as tf from "@tensorflow/tfjs-core";
  * import { frozenEncoder, type NetworkEncoder } from "@undertone/undertone";
  * import { embedding } from "@undertone/undertone/nn";
- * import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
  *
  * const length = 16;
  * const letters: NetworkEncoder<string> = {
@@ -41,7 +41,7 @@ export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
  *   preprocess: {
  *     rowOf: (text, limit = length) => Array.from(text.slice(0, limit), (letter) => letter.charCodeAt(0) % 128),
  *     statesOf: (row) => row.length,
- *     together: 32,
+ *     batchSize: 32,
  *     pad(rows) {
  *       const ids = new Int32Array(rows.length * length), mask = new Float32Array(ids.length);
  *       rows.forEach((row, b) => {
@@ -53,8 +53,8 @@ export function innerEncoder<In>(network: NetworkEncoder<In>): InnerEncoder {
  *     },
  *   },
  *   apply: (params, { ids, mask }) => ({
- *     states: embedding(params["embedding.weight"], ids) as Tensor3D,
- *     mask: mask as Tensor2D,
+ *     states: embedding(params["embedding.weight"], ids) as tf.Tensor3D,
+ *     mask: mask as tf.Tensor2D,
  *   }),
  * };
  * const encoder = frozenEncoder(letters); // for `load` of a registered encoder; `restore` gives the network itself

@@ -3,7 +3,7 @@ import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { deepEqual, equal, notEqual, ok } from "../testing/assert.ts";
 import { toyNetwork } from "../testing/toy_encoders.ts";
-import { frozenEncoder, innerEncoder } from "./network.ts";
+import { frozenEncoder, modelEncoder } from "./network.ts";
 
 /** How many variables `run` makes. */
 async function variablesMade(run: () => unknown): Promise<number> {
@@ -45,7 +45,7 @@ Deno.test("weights are shared: parameters of one model train without the frozen 
   await useEngine();
   const network = toyNetwork("text"), encoder = frozenEncoder(network);
   const [before] = await encoder.encode(["abc"]);
-  const [one, other] = [innerEncoder(network), innerEncoder(network)];
+  const [one, other] = [modelEncoder(network), modelEncoder(network)];
   one.params["embedding.weight"].assign(tf.zeros([128, 4]));
   deepEqual((await encoder.encode(["abc"]))[0], before);
   deepEqual(await other.params["embedding.weight"].data(), network.weights["embedding.weight"].data);

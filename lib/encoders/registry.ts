@@ -5,15 +5,15 @@ import { type RegisterOptions, type Registry, registry } from "../registry.ts";
 import type {
   EncoderFiles,
   FrozenEncoder,
-  InnerEncoder,
   Modality,
+  ModelEncoder,
   NetworkEncoder,
   SpeechEncoder,
   TextEncoder,
   Weights,
 } from "./encoder.ts";
-import { innerEncoder } from "./network.ts";
-import { sideBySide } from "./side_by_side.ts";
+import { modelEncoder } from "./network.ts";
+import { concatenateEncoders } from "./concatenate.ts";
 
 /** One line of the registry. */
 export interface EncoderEntry<In> {
@@ -263,7 +263,7 @@ export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text",
 export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   const parts: SpeechEncoder[] = [];
   for (const part of id.split("+")) parts.push(await encoder("speech", speechEncoders(), part));
-  return parts.length === 1 ? parts[0] : sideBySide(parts);
+  return parts.length === 1 ? parts[0] : concatenateEncoders(parts);
 }
 
 /** A trained encoder as part of a model, of what was kept of it; `at` says where. Throws UndertoneError. */
@@ -273,9 +273,9 @@ export async function restoreEncoder(
   files: EncoderFiles,
   weights: Weights,
   at: string,
-): Promise<InnerEncoder> {
+): Promise<ModelEncoder> {
   const entry = entriesOf(modality).find((entry) => entry.id === id.split(":")[0]);
-  if (entry?.restore) return innerEncoder(await entry.restore(id, files, weights, at));
+  if (entry?.restore) return modelEncoder(await entry.restore(id, files, weights, at));
   throw badInput({
     expected: "an encoder that can be trained",
     found: `'${id}'`,

@@ -1,9 +1,9 @@
 /** A data set as encoders inside a model read it: rows of token ids, and samples that are kept in memory. */
 import {
   clipPath,
+  type ClipWarning,
   type Dataset,
-  type OddClip,
-  readRecording as readAnyRecording,
+  readClip as readAnyClip,
   type Rejection,
   type Unencoded,
 } from "../data/mod.ts";
@@ -20,7 +20,7 @@ export interface UnencodedRows {
   /** Rows whose clip can't be decoded. */
   rejected: Rejection[];
   /** What was odd about clips. */
-  odd: OddClip[];
+  clipWarnings: ClipWarning[];
 }
 
 /** Clips that are decoded at the same time: a video is a process of its own. */
@@ -36,9 +36,9 @@ export async function readUnencoded(
   most: Readonly<Record<Modality, number>>,
   options: Omit<EncodeOptions, "cacheDir"> = {},
 ): Promise<UnencodedRows> {
-  const { splits, signal, onProgress, readRecording = readAnyRecording } = options;
+  const { splits, signal, onProgress, readClip = readAnyClip } = options;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
-  const result: UnencodedRows = { rejected: [], odd: [] };
+  const result: UnencodedRows = { rejected: [], clipWarnings: [] };
   if (text) {
     const known = new Map<string, Unencoded>();
     const unencoded = (input: string): Unencoded => ({
@@ -57,12 +57,14 @@ export async function readUnencoded(
     const known = new Map<string, Unencoded>(), failures = new Map<string, string>();
     const read = async (path: string) => {
       try {
-        const { samples, warnings } = await readRecording(clipPath(dataset.root, path));
+        const { samples, warnings } = await readClip(clipPath(dataset.root, path));
         known.set(path, {
           row: packed(audio.rowOf(samples, most.audio)),
           length: audio.statesOf(audio.rowOf(samples)),
         });
-        result.odd.push(...warnings.map((warning) => ({ at: clipPath(dataset.root, path), ...warning })));
+        result.clipWarnings.push(
+          ...warnings.map((warning) => ({ at: clipPath(dataset.root, path), ...warning })),
+        );
       } catch (error) {
         failures.set(path, error instanceof Error ? error.message : String(error));
       }

@@ -34,9 +34,12 @@ const readers = () => {
 
 Deno.test("each distinct text and clip is read once, cut, and its whole length known", async () => {
   const { told, text, audio } = readers(), read: string[] = [];
-  const { rejected, odd, ...rows } = await readUnencoded(dataset, { text, audio }, { text: 2, audio: 2 }, {
+  const { rejected, clipWarnings, ...rows } = await readUnencoded(dataset, { text, audio }, {
+    text: 2,
+    audio: 2,
+  }, {
     splits: ["train", "dev"],
-    readRecording(path) {
+    readClip(path) {
       read.push(path);
       if (path.endsWith("broken.wav")) throw new Error("no recording");
       return Promise.resolve({ samples, warnings: [{ code: "clipped", detail: "much" }] });
@@ -52,14 +55,14 @@ Deno.test("each distinct text and clip is read once, cut, and its whole length k
   equal(rows.audio!.get("a")!.length, 3);
   deepEqual([...unpacked(rows.audio!.get("a")!.row) as Float32Array], [...samples.slice(0, 4)]);
   deepEqual(rejected, [{ id: "c", at: "/clips/broken.wav", reason: "no recording" }]);
-  deepEqual(odd, [{ at: "/clips/x.wav", code: "clipped", detail: "much" }]);
+  deepEqual(clipWarnings, [{ at: "/clips/x.wav", code: "clipped", detail: "much" }]);
 });
 
 Deno.test("samples keep 16 bits and never leave their range", async () => {
   const { audio } = readers();
   const { audio: rows } = await readUnencoded(dataset, { audio }, { text: 9, audio: 9 }, {
     splits: ["train"],
-    readRecording: () => Promise.resolve({ samples, warnings: [] }),
+    readClip: () => Promise.resolve({ samples, warnings: [] }),
   });
   const back = unpacked(rows!.get("a")!.row);
   samples.forEach((x, i) => ok(Math.abs(back[i] - x) <= 1 / 32768, `${x} became ${back[i]}`));

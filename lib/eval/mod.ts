@@ -1,4 +1,4 @@
-export * from "./baselines.ts";
+export * from "./majority.ts";
 export * from "./calibration.ts";
 export * from "./confusion.ts";
 export * from "./metric.ts";

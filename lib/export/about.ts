@@ -46,18 +46,18 @@ export interface ExportAbout {
 
 export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout {
   const by = <T>(valueOf: (modality: Modality, part: Part) => T) =>
-    Object.fromEntries(parts.map((part) => [part.intake.modality, valueOf(part.intake.modality, part)]));
+    Object.fromEntries(parts.map((part) => [part.inputs.modality, valueOf(part.inputs.modality, part)]));
   return {
     format: FORMAT,
     method: model.method.id,
     labels: model.labels,
-    inputs: parts.flatMap(({ intake }) => intake.ports),
+    inputs: parts.flatMap(({ inputs }) => inputs.ports),
     outputs: outputsOf(model),
     encoders: by((modality, { inside }) => {
       const { id } = model.encoders[modality]!;
       return { id: publicName(id), inside: inside !== undefined, licence: licenceOf(modality, id) };
     }),
-    ...Object.assign({}, ...parts.map(({ intake }) => intake.about)),
+    ...Object.assign({}, ...parts.map(({ inputs }) => inputs.about)),
     max_states: by((modality) => model.maxLength[modality]),
     versions: { opset: String(OPSET), onnxruntime: env.versions.node!, deno: Deno.version.deno },
   };

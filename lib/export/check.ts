@@ -42,7 +42,7 @@ export async function checkFile(
     [trials, 3],
     [trials.slice(0, 1), 0],
     [trials.slice(-1), 0],
-    ...parts.map(({ intake }): [Trial[], number] => [without(intake.modality), 0]),
+    ...parts.map(({ inputs }): [Trial[], number] => [without(inputs.modality), 0]),
   ];
   let answers = 0, difference = 0;
   try {
@@ -72,8 +72,8 @@ async function run(
   batch: readonly Trial[],
   spare: number,
 ): Promise<Float32Array> {
-  const feeds = parts.flatMap(({ intake }) =>
-    Object.entries(intake.feed(batch.map(({ rows }) => rows[intake.modality]), spare)).map((
+  const feeds = parts.flatMap(({ inputs }) =>
+    Object.entries(inputs.feed(batch.map(({ rows }) => rows[inputs.modality]), spare)).map((
       [name, given],
     ) => [
       name,

@@ -3,13 +3,13 @@ import { hostValues, useEngine } from "../compute/mod.ts";
 import { equal, ok, rejects } from "../testing/assert.ts";
 import { checkFile } from "./check.ts";
 import { classifierGraph } from "./classifier_graph.ts";
-import { statesIntake } from "./intake.ts";
+import { stateInputs } from "./parts_inputs.ts";
 import { modelOf } from "./testing.ts";
 
 Deno.test("a file that answers otherwise than the model is noticed", async () => {
   await useEngine();
   const model = modelOf("attention_pooling", {}, { text: 4, audio: 3, classes: 3 });
-  const parts = [statesIntake("text", 4), statesIntake("audio", 3)].map((intake) => ({ intake }));
+  const parts = [stateInputs("text", 4), stateInputs("audio", 3)].map((inputs) => ({ inputs }));
   const bytes = classifierGraph(model, parts, { metadata: {}, at: "the test" });
   const states = (length: number, width: number) => ({
     length,

@@ -5,10 +5,10 @@ import type { PortTensors } from "../encoders/mod.ts";
 import type { FusionInput } from "../fusion/mod.ts";
 import { type Classifier, MODALITIES, paramsOf } from "../model/mod.ts";
 import { graphOf, type Port } from "./graph.ts";
-import { fitted, INFERENCE, type Intake } from "./intake.ts";
+import { fitted, INFERENCE, type PartInputs } from "./parts_inputs.ts";
 import { encodeModelFile } from "./model_file.ts";
 import type { Part } from "./parts.ts";
-import { sideBySide } from "./recordings.ts";
+import { alignTraces } from "./aligned_traces.ts";
 
 /**
  * Sizes at which a model is recorded, each axis by itself: no width of a model, no multiples of each other, and so large that
@@ -31,21 +31,21 @@ export function classifierGraph(
   parts: readonly Part[],
   { metadata, at }: { metadata: Readonly<Record<string, string>>; at: string },
 ): Uint8Array {
-  const intakes = parts.map(({ intake }) => intake);
-  const inside = Object.fromEntries(parts.map(({ intake, inside }) => [intake.modality, inside]));
+  const modalityInputs = parts.map(({ inputs }) => inputs);
+  const inside = Object.fromEntries(parts.map(({ inputs, inside }) => [inputs.modality, inside]));
   const params = { ...model.params, ...paramsOf(inside) };
-  const inputs = intakes.flatMap(({ ports }) => ports);
-  const sizes = BATCHES.map((_, k) => sizesOf(intakes, k));
-  const step = (inputs: PortTensors) => ({ probabilities: probabilities(model, intakes, inputs) });
-  const recordings = sideBySide(sizes.map((feed) => traceStep(step, feed, params)));
+  const inputs = modalityInputs.flatMap(({ ports }) => ports);
+  const sizes = BATCHES.map((_, k) => sizesOf(modalityInputs, k));
+  const step = (inputs: PortTensors) => ({ probabilities: probabilities(model, modalityInputs, inputs) });
+  const recordings = alignTraces(sizes.map((feed) => traceStep(step, feed, params)));
   const graph = graphOf(recordings, inputs, sizes, (name) => hostValuesSync(params[name]));
   return encodeModelFile(graph, { inputs, outputs: outputsOf(model), metadata, at });
 }
 
 /** Empty inputs of the k-th sizes. */
-function sizesOf(intakes: readonly Intake[], k: number): Feed {
+function sizesOf(modalityInputs: readonly PartInputs[], k: number): Feed {
   const feed: Record<string, HostTensor> = {};
-  for (const { modality, ports, unit } of intakes) {
+  for (const { modality, ports, unit } of modalityInputs) {
     const some = LENGTHS[modality][k], length = some * unit + some % unit;
     for (const { name, type, axes } of ports) {
       const shape = axes.map((axis) =>
@@ -59,14 +59,18 @@ function sizesOf(intakes: readonly Intake[], k: number): Feed {
 }
 
 /** `[B,C]`. */
-function probabilities(model: Classifier, intakes: readonly Intake[], inputs: PortTensors): tf.Tensor2D {
+function probabilities(
+  model: Classifier,
+  modalityInputs: readonly PartInputs[],
+  inputs: PortTensors,
+): tf.Tensor2D {
   const { method, params, options, maxLength, standardizers } = model;
   const batch = Object.values(inputs)[0].shape[0];
   const given: Partial<FusionInput> = {};
   for (const modality of MODALITIES) {
-    const intake = intakes.find((intake) => intake.modality === modality);
-    const { states, mask } = intake
-      ? fitted(intake.states(inputs), maxLength[modality], standardizers[modality])
+    const part = modalityInputs.find((each) => each.modality === modality);
+    const { states, mask } = part
+      ? fitted(part.states(inputs), maxLength[modality], standardizers[modality])
       : { states: tf.zeros([batch, 1, 1]) as tf.Tensor3D, mask: tf.zeros([batch, 1]) as tf.Tensor2D };
     Object.assign(given, { [modality]: states, [`${modality}Mask`]: mask });
   }

@@ -2,13 +2,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Feed, useEngine } from "../compute/mod.ts";
 import { disposeParams, type Params } from "../nn/mod.ts";
-import type { InnerEncoder } from "../encoders/encoder.ts";
+import type { ModelEncoder } from "../encoders/encoder.ts";
 import { speechEncoderOf } from "../encoders/hf/mod.ts";
 import { readSpeechWeights } from "../encoders/hf/speech/speech_model.ts";
 import { textGraphInputs } from "../encoders/hf/text_graph.ts";
 import { textTokenizer } from "../encoders/hf/tokenizer.ts";
 import { normalised } from "../encoders/hf/speech/waveform.ts";
-import { innerEncoder } from "../encoders/network.ts";
+import { modelEncoder } from "../encoders/network.ts";
 import { softmax } from "../eval/mod.ts";
 import { readJson } from "../files/json.ts";
 import { type RawTensor, readSafetensors } from "../files/safetensors.ts";
@@ -17,7 +17,7 @@ import { ok } from "../testing/assert.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import { tinySpeech, tinyTextModel } from "../testing/tiny_encoders.ts";
 import { classifierGraph } from "./classifier_graph.ts";
-import { encoderIntake, type Intake, statesIntake } from "./intake.ts";
+import { encoderInputs, type PartInputs, stateInputs } from "./parts_inputs.ts";
 import { difference, modelOf, outputOf } from "./testing.ts";
 
 await useEngine();
@@ -36,9 +36,9 @@ for (const [name, method, options] of HEAD_FIXTURES) {
     const { hyper_parameters: { dt: text, da: audio, classes } } = jsonFixture(`fusion/${name}.json`);
     const params = variables(withPrefix(tensors, "param."));
     const model = modelOf(method, options, { text, audio, classes, params });
-    const intakes = [statesIntake("text", text), statesIntake("audio", audio)]
+    const intakes = [stateInputs("text", text), stateInputs("audio", audio)]
       .filter(({ modality }) => model.encoders[modality]);
-    const bytes = classifierGraph(model, intakes.map((intake) => ({ intake })), about);
+    const bytes = classifierGraph(model, intakes.map((intake) => ({ inputs: intake })), about);
     disposeParams(params);
 
     const expected = softmax(rowsOf(tensors["output.logits"]));
@@ -64,8 +64,8 @@ Deno.test("a missing modality, or none at all, is answered as plain TensorFlow.j
     const options = method === "fine_grained" || method === "memocmt" ? { width: 8, heads: 2 } : {};
     await useEngine({ engine: "onnx" });
     const model = modelOf(method, options, { text: 6, audio: 5, classes: 4 });
-    const intakes = [statesIntake("text", 6), statesIntake("audio", 5)];
-    const bytes = classifierGraph(model, intakes.map((intake) => ({ intake })), about);
+    const intakes = [stateInputs("text", 6), stateInputs("audio", 5)];
+    const bytes = classifierGraph(model, intakes.map((intake) => ({ inputs: intake })), about);
     const ramp = (size: number) => Float32Array.from({ length: size }, (_, i) => Math.sin(i));
     const given = {
       text: [ramp(18), undefined, ramp(6), undefined],
@@ -98,7 +98,7 @@ Deno.test("a missing modality, or none at all, is answered as plain TensorFlow.j
 });
 
 /** A head whose logits are the mean state, so that its answers tell those of the encoder. */
-function bytesThrough(inside: InnerEncoder, intake: Intake, width: number): Uint8Array {
+function bytesThrough(inside: ModelEncoder, intake: PartInputs, width: number): Uint8Array {
   const identity = Float32Array.from({ length: width * width }, (_, i) => i % (width + 1) ? 0 : 1);
   const params: Params = {
     "classifier.weight": tf.variable(tf.tensor(identity, [width, width])),
@@ -106,7 +106,7 @@ function bytesThrough(inside: InnerEncoder, intake: Intake, width: number): Uint
   };
   const method = intake.modality === "text" ? "text_only" : "audio_only";
   const model = modelOf(method, {}, { text: width, audio: width, classes: width, params });
-  const bytes = classifierGraph(model, [{ intake, inside }], about);
+  const bytes = classifierGraph(model, [{ inputs: intake, inside }], about);
   disposeParams(params);
   return bytes;
 }
@@ -129,8 +129,8 @@ for (const name of ["tiny-bert", "tiny-roberta"]) {
       textTokenizer({ "tokenizer.json": tokenizer }, name),
       model.config.pad_token_id!,
     );
-    const inside = { ...model, modality: "text" } as unknown as InnerEncoder;
-    const intake = encoderIntake(inside, inputs);
+    const inside = { ...model, modality: "text" } as unknown as ModelEncoder;
+    const intake = encoderInputs(inside, inputs);
     const bytes = bytesThrough(inside, intake, 24);
     disposeParams(model.params);
 
@@ -149,18 +149,18 @@ for (const name of ["tiny-bert", "tiny-roberta"]) {
   });
 }
 
-async function speechEncoder(name: string, do_normalize: boolean): Promise<InnerEncoder> {
+async function speechEncoder(name: string, do_normalize: boolean): Promise<ModelEncoder> {
   const folder = fixture(`encoders/${name}`);
   const weights = await readSpeechWeights(folder, tinySpeech(name));
   const files = {
     "config.json": await readJson(`${folder}/config.json`),
     "preprocessor_config.json": { do_normalize },
   };
-  return innerEncoder(speechEncoderOf(name, files, weights, folder));
+  return modelEncoder(speechEncoderOf(name, files, weights, folder));
 }
 
-const speechIntake = (inside: InnerEncoder, most?: number) =>
-  encoderIntake(inside, inside.graphInputs!(most));
+const speechInputs = (inside: ModelEncoder, most?: number) =>
+  encoderInputs(inside, inside.graphInputs!(most));
 
 for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm"]) {
   Deno.test(`${name} in a graph equals PyTorch for each utterance alone, whatever stands at padding`, async () => {
@@ -171,7 +171,7 @@ for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tin
       const { data, shape: [length, width] } = tensors[`alone.${b}.last_hidden`];
       return throughMean(data, length, width);
     });
-    const inside = await speechEncoder(name, false), intake = speechIntake(inside);
+    const inside = await speechEncoder(name, false), intake = speechInputs(inside);
     const bytes = bytesThrough(inside, intake, 24);
     for (const spare of [0, 1, 9000]) {
       const off = difference(await outputOf(bytes, intake.feed(rows, spare)), expected.flat());
@@ -187,7 +187,7 @@ for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tin
 
 Deno.test("samples are normalised in the graph, over an utterance's own alone, however few they are", async () => {
   const bytesFor = async (normalise: boolean) => {
-    const inside = await speechEncoder("tiny-wav2vec2-stable", normalise), intake = speechIntake(inside);
+    const inside = await speechEncoder("tiny-wav2vec2-stable", normalise), intake = speechInputs(inside);
     const bytes = bytesThrough(inside, intake, 24);
     disposeParams(inside.params);
     return { bytes, intake };
@@ -204,7 +204,7 @@ Deno.test("samples are normalised in the graph, over an utterance's own alone, h
 
 Deno.test("of an encoder inside a model no more is heard than makes the most states", async () => {
   const inside = await speechEncoder("tiny-wav2vec2", false);
-  const whole = speechIntake(inside), cut = speechIntake(inside, 12);
+  const whole = speechInputs(inside), cut = speechInputs(inside, 12);
   const { tensors } = await readSafetensors(fixture("encoders/tiny-wav2vec2/expected.safetensors"));
   const row = rowsOf(tensors["input.input_values"])[0];
   const read = inside.preprocess.rowOf(Float32Array.from(row) as never, 12);
@@ -215,7 +215,7 @@ Deno.test("of an encoder inside a model no more is heard than makes the most sta
 });
 
 Deno.test("a speech part of no samples is one without speech", async () => {
-  const inside = await speechEncoder("tiny-hubert", true), intake = speechIntake(inside);
+  const inside = await speechEncoder("tiny-hubert", true), intake = speechInputs(inside);
   const [silent] = [await outputOf(bytesThrough(inside, intake, 24), intake.feed([undefined], 0))];
   const off = difference(silent, new Float32Array(24).fill(1 / 24)); // the mean of nothing is 0
   ok(off < 1e-6, `${off}`);

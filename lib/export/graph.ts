@@ -2,7 +2,7 @@
 import { ELEMENT_TYPE, type Feed, type HostArray, int } from "../compute/mod.ts";
 import { lengthsIn } from "./lengths.ts";
 import { newNodes, type Nodes } from "./nodes.ts";
-import type { Recordings, Varying, VaryingConstant, VaryingNode } from "./recordings.ts";
+import type { AlignedConstant, AlignedNode, AlignedTraces, AlignedValue } from "./aligned_traces.ts";
 import { STANDARD } from "./standard.ts";
 
 /** An input or an output of the graph. */
@@ -20,15 +20,15 @@ export interface Port {
  * with sizes is computed from the lengths of inputs and from those of what convolutions make, which are rounded.
  */
 export function graphOf(
-  { nodes: recorded, outputs }: Recordings,
+  { nodes: recorded, outputs }: AlignedTraces,
   inputs: readonly Port[],
   sizes: readonly Feed[],
   weight: (variable: string) => HostArray,
 ): Nodes["proto"] {
-  const nodes = newNodes(), lengths = lengthsIn(nodes), names = new Map<Varying, string>();
+  const nodes = newNodes(), lengths = lengthsIn(nodes), names = new Map<AlignedValue, string>();
   const read = new Set([...recorded.flatMap(({ inputs }) => inputs), ...Object.values(outputs)]);
 
-  const nameOf = (operand: Varying | VaryingConstant): string => {
+  const nameOf = (operand: AlignedValue | AlignedConstant): string => {
     if ("lists" in operand) return lengths.constant(operand);
     if (!names.has(operand)) {
       if ("op" in operand.from) emit(operand.from);
@@ -38,7 +38,7 @@ export function graphOf(
   };
 
   /** An input, a weight or a tensor of the host. */
-  const given = ({ dtype, shapes, from }: Varying): string => {
+  const given = ({ dtype, shapes, from }: AlignedValue): string => {
     if ("variable" in from) return nodes.tensor(dtype, weight(from.variable), shapes[0], from.variable);
     if ("numbers" in from) return lengths.tensor(dtype, from.numbers, shapes);
     const { input } = from as { input: string };
@@ -47,9 +47,9 @@ export function graphOf(
       : input;
   };
 
-  const emit = ({ op, attributes, inputs, outputs }: VaryingNode): void => {
+  const emit = ({ op, attributes, inputs, outputs }: AlignedNode): void => {
     const operands = inputs.map((operand, i) =>
-      op === "Reshape" && i === 1 ? lengths.target(operand as VaryingConstant) : nameOf(operand)
+      op === "Reshape" && i === 1 ? lengths.target(operand as AlignedConstant) : nameOf(operand)
     );
     const ranks = inputs.map((operand) => "shapes" in operand ? operand.shapes[0].length : 1);
     const count = outputs.findLastIndex((output) => read.has(output)) + 1;

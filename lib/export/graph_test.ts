@@ -7,7 +7,7 @@ import { random } from "../random.ts";
 import { deepEqual, ok, throws } from "../testing/assert.ts";
 import { graphOf, type Port } from "./graph.ts";
 import { encodeModelFile } from "./model_file.ts";
-import { sideBySide } from "./recordings.ts";
+import { alignTraces } from "./aligned_traces.ts";
 import { STANDARD } from "./standard.ts";
 import { difference, outputOf } from "./testing.ts";
 
@@ -32,7 +32,7 @@ function bytesOf(step: Step, sizes = SIZES): Uint8Array {
   const traces = feeds.map((feed) =>
     traceStep(({ x }) => ({ y: tf.reshape(step(x as tf.Tensor3D, params), [-1]) }), feed, params)
   );
-  const graph = graphOf(sideBySide(traces), inputs, feeds, (name) => hostValuesSync(params[name]));
+  const graph = graphOf(alignTraces(traces), inputs, feeds, (name) => hostValuesSync(params[name]));
   tf.dispose(params);
   const outputs: Port[] = [{ name: "y", type: "float32", axes: ["numbers"] }];
   return encodeModelFile(graph, { inputs, outputs, metadata: {}, at: "the test" });

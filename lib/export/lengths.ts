@@ -3,7 +3,7 @@ import { ELEMENT_TYPE, type HostArray, int } from "../compute/mod.ts";
 import { UndertoneError } from "../errors.ts";
 import { express, isConstant, type Series } from "./expression.ts";
 import type { ElementType, Nodes } from "./nodes.ts";
-import type { VaryingConstant } from "./recordings.ts";
+import type { AlignedConstant } from "./aligned_traces.ts";
 
 /** A length that others are told by: an axis of a value of the graph, at each size. */
 export interface Length {
@@ -21,9 +21,9 @@ export interface Lengths {
   tells(series: Series): boolean;
   learn(length: Length): void;
   /** A number inside the graph, or a list of them. */
-  constant(constant: VaryingConstant): string;
+  constant(constant: AlignedConstant): string;
   /** Where a reshape goes; of all axes that change, the one that takes most to tell is left to the operator. */
-  target(constant: VaryingConstant): string;
+  target(constant: AlignedConstant): string;
   /** A tensor that the host had made; one that changes has a single number throughout, or equal steps. */
   tensor(dtype: ElementType, data: readonly HostArray[], shapes: readonly (readonly number[])[]): string;
 }

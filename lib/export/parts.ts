@@ -3,20 +3,20 @@ import type { Modality } from "../data/mod.ts";
 import {
   type FrozenEncoder,
   type GraphInputs,
-  type InnerEncoder,
-  innerEncoder,
+  type ModelEncoder,
+  modelEncoder,
   speechEncoder,
   textEncoder,
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
-import { encoderIntake, type Intake, statesIntake } from "./intake.ts";
+import { encoderInputs, type PartInputs, stateInputs } from "./parts_inputs.ts";
 
 /** One modality of a model that is exported. */
 export interface Part {
-  intake: Intake;
+  inputs: PartInputs;
   /** The encoder in the graph, and what goes into it; without one, hidden states are inputs. */
-  inside?: InnerEncoder;
+  inside?: ModelEncoder;
   rowOf?: GraphInputs["rowOf"];
   /** The encoder by name, where it is not the model's own. */
   frozen?: FrozenEncoder<never>;
@@ -29,7 +29,7 @@ export interface Part {
 export async function partsOf(model: Classifier, at: string): Promise<Part[]> {
   const parts: Part[] = [];
   for (const modality of MODALITIES) {
-    const trained = model.encoders[modality], own = model.inner[modality];
+    const trained = model.encoders[modality], own = model.modelEncoders[modality];
     if (!trained) continue;
     if (own) {
       if (!own.graphInputs) throw cannotBeInside(own.id, at);
@@ -41,15 +41,15 @@ export async function partsOf(model: Classifier, at: string): Promise<Part[]> {
     const inputs = network?.graphInputs?.(); // a frozen encoder reads whole utterances
     parts.push(
       inputs
-        ? { ...partOf(innerEncoder(network!), inputs), frozen }
-        : { intake: statesIntake(modality, trained.width), frozen },
+        ? { ...partOf(modelEncoder(network!), inputs), frozen }
+        : { inputs: stateInputs(modality, trained.width), frozen },
     );
   }
   return parts;
 }
 
-const partOf = (inside: InnerEncoder, inputs: GraphInputs): Part => ({
-  intake: encoderIntake(inside, inputs),
+const partOf = (inside: ModelEncoder, inputs: GraphInputs): Part => ({
+  inputs: encoderInputs(inside, inputs),
   inside,
   rowOf: inputs.rowOf,
 });

@@ -16,15 +16,15 @@ export async function trialsOf(
   parts: readonly Part[],
   dataset: Dataset,
 ): Promise<Trial[]> {
-  const frozen = Object.fromEntries(parts.map(({ intake, frozen }) => [intake.modality, frozen]));
+  const frozen = Object.fromEntries(parts.map(({ inputs, frozen }) => [inputs.modality, frozen]));
   const { rows: usable, examples } = await readExamples(
     dataset,
-    { frozen, inner: model.inner },
+    { frozen, modelEncoders: model.modelEncoders },
     model.maxLength,
   );
   const rows = await Promise.all(usable.map(async (utterance, i) => {
     const row: Trial["rows"] = {};
-    for (const { intake: { modality }, rowOf } of parts) {
+    for (const { inputs: { modality }, rowOf } of parts) {
       if (utterance[modality] === undefined) continue;
       row[modality] = rowOf
         ? rowOf(await inputOf(model, dataset, utterance, modality) as never)
@@ -37,12 +37,12 @@ export async function trialsOf(
 
 /** A text, or samples; those that a model's own encoder hears are kept as 16-bit integers. */
 async function inputOf(
-  { inner }: Classifier,
+  { modelEncoders }: Classifier,
   { root }: Dataset,
   { text, audio }: Utterance,
   modality: Modality,
 ): Promise<string | ArrayLike<number>> {
   if (modality === "text") return text!;
   const samples = await loadAudio(clipPath(root, audio!));
-  return inner.audio ? unpacked(packed(samples)) : samples;
+  return modelEncoders.audio ? unpacked(packed(samples)) : samples;
 }

@@ -68,8 +68,8 @@ for (const engine of ENGINES) {
         if (value) await near(`gradient of ${side}`, grads[side], value);
         else assert.equal(grads[side], undefined, `${name} reads ${side}`);
       }
-      const { fallbacks, mixedGraphs } = stats();
-      assert.deepEqual([fallbacks, mixedGraphs], [{}, 0]);
+      const { fallbacks, graphsUsingHost } = stats();
+      assert.deepEqual([fallbacks, graphsUsingHost], [{}, 0]);
 
       const fresh = method.method.init(method.options, {
         text: sizes.dt,

@@ -46,7 +46,7 @@ async function trained(): Promise<
 > {
   const { model } = await loadClassifier(runFolder(run).best);
   const statesOf = async (modality: "text" | "audio", inputs: readonly unknown[]) => {
-    const encoder = model.inner[modality]!,
+    const encoder = model.modelEncoders[modality]!,
       rows = inputs.map((input) => encoder.preprocess.rowOf(input as never));
     return { rows, states: (await encodeRows(encoder as never, rows)).map(({ data }) => data) };
   };

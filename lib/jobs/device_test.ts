@@ -111,8 +111,8 @@ for (const [method, options] of HEADS) {
         weights[name].data.forEach((want, i) => ok(Math.abs(data[i] - want) < 5e-5, `${name}[${i}]`));
       }
 
-      const { fallbacks, mixedGraphs } = engine.stats();
-      deepEqual([fallbacks, mixedGraphs], [{}, 0]);
+      const { fallbacks, graphsUsingHost } = engine.stats();
+      deepEqual([fallbacks, graphsUsingHost], [{}, 0]);
       deepEqual(compiled, [1, 0, 0, 0, 0, 0]);
       const [first, ...later] = perStep, moved = bytesOf(actual.model);
       for (const [flushes, down, up] of later) {

@@ -89,7 +89,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     labels: model.labels,
     modalities: MODALITIES.filter((modality) => model.encoders[modality]),
     goWithout: true,
-    inner: model.inner,
+    modelEncoders: model.modelEncoders,
     signal,
     onProgress,
   });
@@ -107,9 +107,9 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
 }
 
 /** The model's encoders, as far as there is something for them to read. */
-const readBy = ({ encoders, inner }: Classifier, { encoders: found }: Prepared) => ({
+const readBy = ({ encoders, modelEncoders }: Classifier, { encoders: found }: Prepared) => ({
   encoders: Object.fromEntries(MODALITIES.flatMap((m) => encoders[m] && found[m] ? [[m, encoders[m]]] : [])),
-  inner,
+  modelEncoders,
 });
 
 /** How many examples lack something that the model reads. */

@@ -60,6 +60,7 @@ export async function exportModel(
 ): Promise<Exported> {
   const checkpoint = checkpointPath(path);
   requireOnnxName(to);
+  // ONNX Runtime is loaded by whoever exports, and not by everybody who imports this room.
   const { aboutOf, checkFile, classifierGraph, metadataOf, partsOf, trialsOf } = await import(
     "../export/mod.ts"
   );
@@ -68,7 +69,7 @@ export async function exportModel(
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
-    const tokenizer = parts.find(({ intake }) => intake.tokenizer)?.intake.tokenizer;
+    const tokenizer = parts.find(({ inputs }) => inputs.tokenizer)?.inputs.tokenizer;
     const files: Exported["files"] = { model: to, about: to.replace(/onnx$/, "json") };
     if (tokenizer !== undefined) files.tokenizer = join(dirname(to), "tokenizer.json");
     if (!overwrite) requireFreePaths(Object.values(files));

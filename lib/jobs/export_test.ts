@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Feed } from "../compute/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { encodeDataset, speechEncoder, textEncoder } from "../encoders/mod.ts";
-import { statesIntake } from "../export/intake.ts";
+import { stateInputs } from "../export/parts_inputs.ts";
 import { difference, outputOf } from "../export/testing.ts";
 import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
@@ -99,7 +99,7 @@ Deno.test("the file gives the probabilities that the run wrote down for its dev 
       {},
       ...(["text", "audio"] as const).map((modality) => {
         const { data, width } = features[modality]!.get(row.id)!;
-        return statesIntake(modality, width).feed([data], 0);
+        return stateInputs(modality, width).feed([data], 0);
       }),
     );
     const expected = Object.keys(row).filter((key) => key.startsWith("p_")).map((key) => Number(row[key]));

@@ -59,7 +59,7 @@ async function modelAtStart(): Promise<Classifier> {
     options: { pooling: "mean", hidden: 0, dropout: 0, input_dropout: 0 },
     labels: ["a", "b", "c", "d"],
     encoders: { text: { id: "hf:tiny", fingerprint: "", width: 24 } },
-    inner: { text },
+    modelEncoders: { text },
     maxLength: { text: 128, audio: 512 },
     seed: 1,
   });

@@ -29,7 +29,7 @@ export async function statesOfFrozen<Split extends string>(
   const before = everTrainable(plan, Object.keys(model.params), epoch);
   const known = new Map<unknown, Sequence>();
   const frozen = MODALITIES.filter((modality) =>
-    model.inner[modality] && !trained.some((name) => underPrefix(name, modality))
+    model.modelEncoders[modality] && !trained.some((name) => underPrefix(name, modality))
   );
   const splits = Object.entries(examples) as [Split, readonly Example[]][];
   for (const modality of frozen) {
@@ -41,7 +41,10 @@ export async function statesOfFrozen<Split extends string>(
       const distinct = [...new Set(all.flatMap(({ raw }) => raw?.[modality] ?? []))];
       for (let first = 0; first < distinct.length && !signal?.aborted; first += CHUNK) {
         const chunk = distinct.slice(first, first + CHUNK);
-        const sequences = await encodeRows(model.inner[modality]!, chunk.map(({ row }) => unpacked(row)));
+        const sequences = await encodeRows(
+          model.modelEncoders[modality]!,
+          chunk.map(({ row }) => unpacked(row)),
+        );
         chunk.forEach((unencoded, i) => known.set(unencoded, sequences[i]));
         await new Promise((resolve) => setTimeout(resolve, 0));
       }

@@ -1,7 +1,7 @@
 /** Emotions of utterances that a model has not seen: from a checkpoint and the encoders that it names. */
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import { cutNotes, type Dataset, type OddClip, type Rejection, type Utterance } from "../data/mod.ts";
+import { type ClipWarning, cutNotes, type Dataset, type Rejection, type Utterance } from "../data/mod.ts";
 import {
   type EncodeProgress,
   encoderNotes,
@@ -59,7 +59,7 @@ export interface Inference {
   /** What the encoders assumed or left out, and what is cut off of the rows. */
   notes: string[];
   /** Clips that were read, but are silent, cut off or the like. */
-  odd: OddClip[];
+  clipWarnings: ClipWarning[];
 }
 
 /**
@@ -87,8 +87,8 @@ export async function infer(
   const modalities = MODALITIES.filter((modality) => rows.some((row) => row[modality]));
   const { model, notes } = await loadModel(checkpoint, options.use, { modalities });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
-  const { encoders: { text, audio }, inner, maxLength } = model;
-  const outer = (modality: Modality) => !inner[modality] && rows.some((row) => row[modality]);
+  const { encoders: { text, audio }, modelEncoders, maxLength } = model;
+  const outer = (modality: Modality) => !modelEncoders[modality] && rows.some((row) => row[modality]);
   const encoders = {
     text: text && outer("text") ? await textEncoder(text.id) : undefined,
     audio: audio && outer("audio") ? await speechEncoder(audio.id) : undefined,
@@ -118,7 +118,7 @@ export async function infer(
     rejected: [],
     notes: [],
   };
-  const read = await readExamples(dataset, { frozen: encoders, inner }, maxLength, {
+  const read = await readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, {
     cacheDir,
     signal,
     onProgress,
@@ -136,7 +136,7 @@ export async function infer(
   const unused = (["text", "audio"] as const).filter((modality) =>
     !model.encoders[modality] && rows.some((row) => row[modality])
   );
-  const readers = { ...encoders, ...inner };
+  const readers = { ...encoders, ...modelEncoders };
   return {
     predictions,
     rejected: [...rejected, ...read.rejected],
@@ -148,7 +148,7 @@ export async function infer(
       ...cutNotes(examples, usable, readers, maxLength),
       ...unknownLabels(rows, model.labels),
     ],
-    odd: read.odd,
+    clipWarnings: read.clipWarnings,
   };
 }
 

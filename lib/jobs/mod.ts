@@ -1,7 +1,7 @@
 export * from "./ablation/ablate.ts";
 export { ablationSoFar } from "./ablation/live.ts";
 export { ablationFigure, ablationTable, gainText } from "./ablation/report.ts";
-export { type CellState } from "./ablation/state.ts";
+export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export * from "./background.ts";
 export { trainingCurves } from "./curves.ts";

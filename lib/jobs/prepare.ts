@@ -1,10 +1,10 @@
 /** From a configuration to examples: data set, encoders, hidden states (from the cache where they are there). */
 import {
+  clipWarningsNote,
   coverageNotes,
   type Dataset,
   type Example,
   loadDataset,
-  oddClipsNote,
   type Rejection,
   type Split,
 } from "../data/mod.ts";
@@ -12,8 +12,8 @@ import {
   type EncodeProgress,
   encoderNotes,
   fingerprint,
-  innerEncoder,
   type Modality,
+  modelEncoder,
   type NetworkEncoder,
   networkOf,
   readExamples,
@@ -32,7 +32,7 @@ import {
   trainsEncoder,
 } from "../config/mod.ts";
 import { fusionMethod } from "../fusion/mod.ts";
-import { adapted, type Blueprint, type EncoderRef, type InnerEncoders } from "../model/mod.ts";
+import { adapted, type Blueprint, type EncoderRef, type ModelEncoders } from "../model/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
 /** A data set as a model can read it. */
@@ -57,7 +57,7 @@ export interface PrepareOptions {
   /** Leave out modalities that no row of the splits has, as a trained model can do without them. Default: refuse. */
   goWithout?: boolean;
   /** Encoders inside a model that is there already: they read their modalities, whatever the configuration names. */
-  inner?: InnerEncoders;
+  modelEncoders?: ModelEncoders;
   /** What trains in the models that will read it, where these are not of this one configuration. */
   plans?: readonly Phases[];
   signal?: AbortSignal;
@@ -89,18 +89,18 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
 
 /** Loads and encodes what a configuration names. Throws UndertoneError where nothing can be done with it. */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
-  const { labels, modalities: wanted = fusionMethod(config.method).modalities, inner = {} } = options;
+  const { labels, modalities: wanted = fusionMethod(config.method).modalities, modelEncoders = {} } = options;
   const { data, encoding } = config;
   const dataset = options.dataset ?? await loadDataset(data, { labels, modalities: wanted, encoding });
   const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
-  const encoders = await encodersFor(config, modalities.filter((modality) => !inner[modality]));
-  requireModalities(config, modalities, dataset, { ...encoders, ...inner }, options.splits);
+  const encoders = await encodersFor(config, modalities.filter((modality) => !modelEncoders[modality]));
+  requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
   const { splits, plans = [config], signal, onProgress } = options;
   const read = await readExamples(
     dataset,
     {
       frozen: encodersAtFirst(plans, encoders),
-      inner: { ...networksThatTrain(encoders, plans), ...inner },
+      modelEncoders: { ...networksThatTrain(encoders, plans), ...modelEncoders },
     },
     { text: config.max_text_length, audio: config.max_audio_length },
     { cacheDir: config.cache, splits, signal, onProgress },
@@ -114,7 +114,7 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   const rejected = [...dataset.rejected, ...unreadable];
   refuseIfTooMany(config, dataset, rejected);
   for (const split of splits) requireRows(config.data, split, examples[split]);
-  const odd = oddClipsNote(read.odd);
+  const odd = clipWarningsNote(read.clipWarnings);
   const lost = dead.size === 0 ? [] : coverageNotes(
     dataset.rows.filter(({ id }) => !dead.has(id)),
     dataset.labels,
@@ -122,7 +122,7 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   const notes = [
     ...dataset.notes,
     ...lost,
-    ...encoderNotes({ ...encoders, ...inner }),
+    ...encoderNotes({ ...encoders, ...modelEncoders }),
     ...(odd ? [odd] : []),
   ];
   return { dataset: { ...dataset, notes }, encoders, examples, rejected };
@@ -233,16 +233,16 @@ function requireRows(data: string, split: Split, examples: readonly Example[]): 
 /** A new model for prepared data, as the configuration wants it. */
 export function blueprint({ dataset, encoders, examples }: Prepared, config: TrainConfig): Blueprint {
   const { method, options } = resolveMethod(config);
-  const { text, audio } = encoders, inner: InnerEncoders = {};
+  const { text, audio } = encoders, modelEncoders: ModelEncoders = {};
   for (const network of Object.values(networksThatTrain(encoders, [config]))) {
-    inner[network.modality] = innerEncoder(network);
+    modelEncoders[network.modality] = modelEncoder(network);
   }
   return {
     method,
     options,
     labels: dataset.labels,
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
-    inner: adapted(inner, config),
+    modelEncoders: adapted(modelEncoders, config),
     maxLength: { text: config.max_text_length, audio: config.max_audio_length },
     scaleBy: config.standardize ? examples.train : undefined,
     seed: config.seed,

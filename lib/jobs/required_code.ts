@@ -91,7 +91,7 @@ export async function requireCode(
     });
   }
   return other.flatMap((module) => {
-    const given = twin(module), trained = `Trained with ${named(module)}`;
+    const given = twin(module), trained = `TrainingTask with ${named(module)}`;
     if (given) return [`${trained}; ${given.path} is another (${given.sha256}), whose answers may differ.`];
     return here.length > 0 || metrics ? [`${trained}, which is not loaded here.`] : [];
   });

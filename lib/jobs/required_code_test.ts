@@ -59,7 +59,7 @@ Deno.test("a module that nothing needs here is told where it may have had metric
   const checkpoint = trainedWith({ modules: [module] });
   deepEqual(await requireCode(checkpoint, config, at), []);
   const [note] = await requireCode(checkpoint, config, at, { metrics: true });
-  match(note, /^Trained with .*mine\.ts \(SHA-256 0{64}\), which is not loaded here\.$/);
+  match(note, /^TrainingTask with .*mine\.ts \(SHA-256 0{64}\), which is not loaded here\.$/);
   await rejects(
     requireCode(checkpoint, config, at, { training: true }),
     /Expected .*mine\.ts \(SHA-256 0{64}\), to go on to the same bytes, but found nothing/,

@@ -31,7 +31,7 @@ import { planOf, resolveConfig, type TrainConfig } from "../config/mod.ts";
 import { withCuts } from "./cuts.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
-import { type Floors, floors } from "./floors.ts";
+import { type Floors, floors } from "./controls.ts";
 import { blueprint, prepare, type Prepared, restrict, rowsRef } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
 import { writeRejected, writeSplit } from "./results.ts";
@@ -217,9 +217,13 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
 }
 
 /** Low-rank changes as peft reads them, an `adapters/<modality>` for each encoder that has them. */
-async function writeAdapters(folder: RunFolder, { inner }: Classifier, { lora }: TrainConfig): Promise<void> {
+async function writeAdapters(
+  folder: RunFolder,
+  { modelEncoders }: Classifier,
+  { lora }: TrainConfig,
+): Promise<void> {
   if (!lora) return;
-  for (const [modality, { id, params }] of Object.entries(inner)) {
+  for (const [modality, { id, params }] of Object.entries(modelEncoders)) {
     await writeAdapter(folder.file(`adapters/${modality}`), {
       options: lora,
       base: baseNameOf(folderOf(id)),
@@ -229,8 +233,8 @@ async function writeAdapters(folder: RunFolder, { inner }: Classifier, { lora }:
 }
 
 /** peft can't say of an adapter that it changes a model which another has changed. */
-function requireWholeModels({ inner }: Classifier): void {
-  const folder = Object.values(inner).map(({ id }) => baseNameOf(folderOf(id))).find(isAdapter);
+function requireWholeModels({ modelEncoders }: Classifier): void {
+  const folder = Object.values(modelEncoders).map(({ id }) => baseNameOf(folderOf(id))).find(isAdapter);
   if (!folder) return;
   throw badInput({
     expected: "a model with weights of its own, for lora to change",

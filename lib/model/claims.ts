@@ -6,10 +6,10 @@ import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { shapesOf } from "../nn/mod.ts";
-import { parseWith } from "../schema.ts";
+import { parseKept } from "../schema.ts";
 import { type Checkpoint, type CheckpointAbout, requireFit } from "../train/mod.ts";
 import { type TrainConfig, trainedEncoders } from "../config/mod.ts";
-import { MODALITIES } from "./inner.ts";
+import { MODALITIES } from "./model_encoders.ts";
 
 /** Before the names of files that encoders inside are made from. */
 export const FILES = "files.";
@@ -32,7 +32,7 @@ export interface Head {
 export function requireHead({ about, params, extras }: Checkpoint, config: TrainConfig, path: string): Head {
   const method = fusionMethod(about.method, path), { labels, encoders, seed } = about;
   const optionsOf = (options: unknown) =>
-    parseWith(method.options as z.ZodType<Record<string, unknown>>, options, `the options in ${path}`);
+    parseKept(method.options as z.ZodType<Record<string, unknown>>, options, `the options in ${path}`);
   const options = optionsOf(about.options);
   const agree: [what: string, said: unknown, other: unknown][] = [
     ["the method that its configuration names", about.method, fusionMethod(config.method, path).id],

@@ -4,7 +4,7 @@ import { type Params, shapesOf } from "../nn/mod.ts";
 import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts";
 import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
-import type { EncoderOutput, InnerEncoder, Modality } from "../encoders/mod.ts";
+import type { EncoderOutput, Modality, ModelEncoder } from "../encoders/mod.ts";
 import {
   type ForwardContext,
   type FusionInput,
@@ -13,7 +13,7 @@ import {
   type FusionSizes,
   wrongName,
 } from "../fusion/mod.ts";
-import { type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
+import { MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
 /** The encoder whose states a model was trained on, or from which its own encoder's training started. */
 export interface EncoderRef {
@@ -32,7 +32,7 @@ export interface Classifier {
   /** Encoders by modality; a modality that the run goes without is absent. */
   encoders: Partial<Record<Modality, EncoderRef>>;
   /** Those of them that are part of the model: they make hidden states in the step, wherever none are given. */
-  inner: InnerEncoders;
+  modelEncoders: ModelEncoders;
   /** Scaling of hidden states, fitted on train; absent where states are taken as they are. */
   standardizers: Partial<Record<Modality, Standardizer>>;
   /** States kept per utterance. */
@@ -48,7 +48,7 @@ export interface Blueprint {
   labels: readonly string[];
   encoders: Classifier["encoders"];
   /** Encoders for the model to own. */
-  inner?: InnerEncoders;
+  modelEncoders?: ModelEncoders;
   maxLength: Classifier["maxLength"];
   /** Examples whose hidden states set the scale, but for those of encoders inside; absent where none are scaled. */
   scaleBy?: readonly Example[];
@@ -59,7 +59,7 @@ export interface Blueprint {
  * A model with a fresh head. Throws UndertoneError where it would be too large, its parameters have names of others, or its
  * scale can't be set.
  */
-export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint): Classifier {
+export function newClassifier({ scaleBy, seed, modelEncoders = {}, ...rest }: Blueprint): Classifier {
   const { method, options, labels, encoders } = rest;
   const sizes = {
     text: encoders.text?.width ?? 1,
@@ -69,11 +69,11 @@ export function newClassifier({ scaleBy, seed, inner = {}, ...rest }: Blueprint)
   requirePossible(method, options, sizes);
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
-    if (!scaleBy || !encoders[modality] || inner[modality]) continue;
+    if (!scaleBy || !encoders[modality] || modelEncoders[modality]) continue;
     standardizers[modality] = scaling(modality, scaleBy);
   }
-  const params = { ...method.init(options, sizes, seed), ...paramsOf(inner) };
-  return { ...rest, inner, sizes, standardizers, params };
+  const params = { ...method.init(options, sizes, seed), ...paramsOf(modelEncoders) };
+  return { ...rest, modelEncoders, sizes, standardizers, params };
 }
 
 /** Most numbers of a head: with gradient and slots they take 4 GiB. */
@@ -125,14 +125,14 @@ function scaling(modality: Modality, examples: readonly Example[]): Standardizer
 
 /** The model on the inputs of a `Reader`: encoders inside where hidden states are not given, then the head. */
 export function forward(
-  { method, params, options, inner }: Classifier,
+  { method, params, options, modelEncoders }: Classifier,
   inputs: Record<string, tf.Tensor>,
   context: ForwardContext,
 ): FusionOutput {
   const input = { ...inputs };
   for (const modality of MODALITIES) {
     if (modality in inputs) continue;
-    const { states, mask } = encoded(inner[modality]!, modality, inputs, context);
+    const { states, mask } = encoded(modelEncoders[modality]!, modality, inputs, context);
     Object.assign(input, { [modality]: states, [`${modality}Mask`]: mask });
   }
   return method.apply(params, input as unknown as FusionInput, options, context);
@@ -140,7 +140,7 @@ export function forward(
 
 /** Hidden states by an encoder inside; an utterance that lacks the modality has none. */
 function encoded(
-  { apply, params }: InnerEncoder,
+  { apply, params }: ModelEncoder,
   modality: Modality,
   inputs: Record<string, tf.Tensor>,
   context: ForwardContext,

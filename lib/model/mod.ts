@@ -1,5 +1,5 @@
 export * from "./classifier.ts";
-export * from "./inner.ts";
+export * from "./model_encoders.ts";
 export * from "./predictor.ts";
 export * from "./reader.ts";
 export * from "./saving.ts";

@@ -27,10 +27,10 @@ const states = (draw: ReturnType<typeof random>, length: number, width: number) 
 });
 
 /** Rows as the models of the fixtures read them: whole, and without each modality. */
-function examplesFor({ inner, encoders }: Classifier): Example[] {
+function examplesFor({ modelEncoders, encoders }: Classifier): Example[] {
   const draw = random(1), ids = { row: Int32Array.of(0, 5, 17, 2), length: 4 };
   const audio = states(draw, 3, encoders.audio!.width);
-  const text = inner.text ? { raw: { text: ids } } : { text: states(draw, 2, encoders.text!.width) };
+  const text = modelEncoders.text ? { raw: { text: ids } } : { text: states(draw, 2, encoders.text!.width) };
   return [{ id: "both", ...text, audio, label: 0 }, { id: "text", ...text, label: 0 }, {
     id: "audio",
     audio,

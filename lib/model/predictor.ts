@@ -29,7 +29,7 @@ export function predictor(model: Classifier): Predictor {
   const buffers: Buffers = new Map();
   const captured = capture((inputs) => ({ logits: forward(model, inputs, INFERENCE).logits }), model.params);
   return {
-    async logits(examples, { batchSize = roomFor(model), signal } = {}) {
+    async logits(examples, { batchSize = batchSizeFor(model), signal } = {}) {
       const { lengths, feed } = reader(model, examples, buffers);
       const order = Int32Array.from(examples, (_, row) => row).sort((a, b) => lengths[a] - lengths[b]);
       const logits = new Array<Float32Array>(examples.length), { classes } = model.sizes;
@@ -62,7 +62,8 @@ function requireAnswer(logits: Float32Array, labels: readonly string[], { id }: 
 }
 
 /** Ten seconds of speech take 65 MB in the first convolution of wav2vec2 alone. */
-const roomFor = ({ inner }: Classifier): number => inner.audio ? 8 : inner.text ? 32 : 64;
+const batchSizeFor = ({ modelEncoders }: Classifier): number =>
+  modelEncoders.audio ? 8 : modelEncoders.text ? 32 : 64;
 
 /** As `Predictor.logits`, once. */
 export async function predictLogits(

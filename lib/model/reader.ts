@@ -12,7 +12,7 @@ import {
 } from "../data/mod.ts";
 import { type Modality, type Sequence, unpacked } from "../encoders/mod.ts";
 import type { Classifier } from "./classifier.ts";
-import { MODALITIES } from "./inner.ts";
+import { MODALITIES } from "./model_encoders.ts";
 
 /**
  * Hidden states of examples as the model wants them: scaled, each distinct sequence once, and none where an encoder inside
@@ -22,7 +22,7 @@ export function scaleExamples(model: Classifier, examples: readonly Example[]): 
   const done = new Map<Sequence, Sequence>();
   const scale = (modality: Modality, sequence?: Sequence) => {
     const by = model.standardizers[modality];
-    if (model.inner[modality]) return undefined;
+    if (model.modelEncoders[modality]) return undefined;
     if (!sequence || !by) return sequence;
     if (!done.has(sequence)) done.set(sequence, standardize(sequence, by));
     return done.get(sequence);
@@ -56,7 +56,7 @@ export function reader(
 ): Reader {
   const sizes = sizesFor(model, examples);
   const parts = MODALITIES.map((modality) =>
-    isInner(model, modality, examples)
+    readsRawInput(model, modality, examples)
       ? rowsFeed(model, modality, examples)
       : statesFeed(modality, examples, sizes[modality], buffers)
   );
@@ -69,11 +69,18 @@ export function reader(
 /** Sort keys of examples, the same whether hidden states are given or not. What an encoder inside hears counts as it is. */
 function lengthsOf(model: Classifier, examples: readonly Example[]): Float64Array {
   const { text, audio } = sizesFor(model, examples);
-  return batchLengths(examples, { text, audio: model.inner.audio ? { ...audio, buckets: [1] } : audio });
+  return batchLengths(examples, {
+    text,
+    audio: model.modelEncoders.audio ? { ...audio, buckets: [1] } : audio,
+  });
 }
 
-const isInner = ({ inner }: Classifier, modality: Modality, examples: readonly Example[]): boolean =>
-  Boolean(inner[modality]) && examples.some(({ raw }) => raw?.[modality]) &&
+const readsRawInput = (
+  { modelEncoders }: Classifier,
+  modality: Modality,
+  examples: readonly Example[],
+): boolean =>
+  Boolean(modelEncoders[modality]) && examples.some(({ raw }) => raw?.[modality]) &&
   !examples.some((example) => example[modality]);
 
 const statesFeed =
@@ -88,7 +95,7 @@ const statesFeed =
   };
 
 function rowsFeed(model: Classifier, modality: Modality, examples: readonly Example[]) {
-  const { preprocess } = model.inner[modality]!;
+  const { preprocess } = model.modelEncoders[modality]!;
   return (rows: Int32Array): Feed => {
     const chosen = Array.from(rows, (row) => examples[row].raw?.[modality]);
     const feed: Feed = {

@@ -9,7 +9,7 @@ import {
   restoreEncoder,
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
-import { parseWith } from "../schema.ts";
+import { parseKept } from "../schema.ts";
 import {
   type Checkpoint,
   type CheckpointAbout,
@@ -23,7 +23,7 @@ import {
 import { type TrainConfig, trainConfig } from "../config/mod.ts";
 import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
-import { adapted, type InnerEncoders, MODALITIES, paramsOf } from "./inner.ts";
+import { adapted, MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
 /** The model, the rows and modules that it is trained with and the position of its training, as a checkpoint. */
 export async function toCheckpoint(
@@ -39,7 +39,7 @@ export async function toCheckpoint(
     if (std) extras[standardizerName(modality, "std")] = { shape: [std.length], data: std };
   }
   for (const modality of MODALITIES) {
-    const { files = {} } = model.inner[modality] ?? {};
+    const { files = {} } = model.modelEncoders[modality] ?? {};
     for (const [name, json] of Object.entries(files)) {
       const data = new TextEncoder().encode(JSON.stringify(json));
       extras[`${FILES}${modality}.${name}`] = { shape: [data.length], data };
@@ -68,7 +68,7 @@ export async function loadClassifier(path: string): Promise<{ model: Classifier;
 
 /** The configuration of the training that wrote a checkpoint. Throws UndertoneError. */
 export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
-  parseWith(trainConfig, about.config, `the configuration in ${path}`);
+  parseKept(trainConfig, about.config, `the configuration in ${path}`);
 
 /**
  * The model in a checkpoint, its parameters on the engine in use. Throws UndertoneError, before anything is made, where the
@@ -81,8 +81,8 @@ export async function toClassifier(
 ): Promise<Classifier> {
   const { about, params: saved, extras } = checkpoint, { sizes, labels, encoders } = about;
   const { method, options, inside } = requireHead(checkpoint, config, path);
-  const restored: InnerEncoders = {};
-  let inner = restored, params: Params = {};
+  const restored: ModelEncoders = {};
+  let modelEncoders = restored, params: Params = {};
   try {
     for (const modality of inside) {
       const files = filesOf(modality, extras, path), { id, width } = encoders[modality]!;
@@ -90,8 +90,8 @@ export async function toClassifier(
       params = paramsOf(restored);
       requireWidth(restored[modality], width, path);
     }
-    inner = adapted(restored, config);
-    params = { ...method.init(options, sizes, about.seed), ...paramsOf(inner) };
+    modelEncoders = adapted(restored, config);
+    params = { ...method.init(options, sizes, about.seed), ...paramsOf(modelEncoders) };
     restoreParams(params, saved, { at: path });
   } catch (refused) {
     disposeParams(params);
@@ -105,7 +105,7 @@ export async function toClassifier(
     standardizers[modality] = { mean: mean.data.slice(), std: std.data.slice() } as Standardizer;
   }
   const maxLength = { text: config.max_text_length, audio: config.max_audio_length };
-  return { method, options, sizes, labels, encoders, inner, standardizers, maxLength, params };
+  return { method, options, sizes, labels, encoders, modelEncoders, standardizers, maxLength, params };
 }
 
 function requireWidth({ id, width }: { id: string; width: number }, wanted: number, at: string): void {
@@ -150,13 +150,13 @@ const mapUnder = <V, W>(
  * there any more. `at` is the checkpoint.
  */
 export function requireSameEncoders(
-  { encoders, inner = {} }: Pick<Classifier, "encoders"> & Partial<Pick<Classifier, "inner">>,
+  { encoders, modelEncoders = {} }: Pick<Classifier, "encoders"> & Partial<Pick<Classifier, "modelEncoders">>,
   found: Partial<Record<Modality, Pick<FrozenEncoder<never>, "id" | "fingerprint" | "formerly">>>,
   at: string,
 ): void {
   for (const modality of MODALITIES) {
     const trained = encoders[modality], now = found[modality];
-    if (!trained || trained.fingerprint === now?.fingerprint || (inner[modality] && !now)) continue;
+    if (!trained || trained.fingerprint === now?.fingerprint || (modelEncoders[modality] && !now)) continue;
     throw badInput({
       expected: `the ${modality} encoder ${trained.id} (${trained.fingerprint})`,
       found: now ? `${now.id} (${now.fingerprint})` : "none",

@@ -1,6 +1,6 @@
 /** What a forward pass is told beside its inputs, and where its random numbers come from. */
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { type Draw, type DrawKeys, drawTensor } from "../compute/mod.ts";
+import { type Draw, type DrawKeys, fillTensor } from "../compute/mod.ts";
 import { seedOf } from "../random.ts";
 
 /** Gives each draw of a forward pass its own key, the same one whenever seed, step and order of calls are the same. */
@@ -13,7 +13,7 @@ export interface ForwardContext {
   /** Source of dropout masks and of whatever else is random; unused outside training. */
   dropout: DropoutKeys;
   /** Compute layers again for their gradients instead of keeping what is inside them. */
-  recompute?: boolean;
+  gradientCheckpointing?: boolean;
   /** What low-rank changes of linear layers count, and the rate of dropout before them. */
   lora?: { scale: number; dropout: number };
 }
@@ -62,12 +62,12 @@ export const inference: ForwardContext = {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { drawn, dropoutKeys } from "@undertone/undertone/nn";
+ * import { dropoutKeys, randomTensor } from "@undertone/undertone/nn";
  *
  * const context = { training: true, dropout: dropoutKeys(1, 0) };
- * const flips = drawn([4], context, (into, keys) => into.forEach((_, i) => into[i] = keys.next() % 2));
+ * const flips = randomTensor([4], context, (into, keys) => into.forEach((_, i) => into[i] = keys.next() % 2));
  * tf.dispose(flips);
  * ```
  */
-export const drawn = (shape: readonly number[], context: ForwardContext, draw: Draw): Tensor =>
-  drawTensor(shape, context.dropout, draw);
+export const randomTensor = (shape: readonly number[], context: ForwardContext, draw: Draw): Tensor =>
+  fillTensor(shape, context.dropout, draw);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Draw, drawMask, type Tensor, type Tensor3D } from "../compute/mod.ts";
-import { drawn, type ForwardContext } from "./context.ts";
+import { type ForwardContext, randomTensor } from "./context.ts";
 
 /**
  * Inverted dropout: zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate). Any shape. Half a
@@ -24,7 +24,7 @@ export function dropout<T extends Tensor>(
 ): T {
   if (!context.training || rate === 0) return x;
   const draw: Draw = (into, keys) => drawMask(into, keys.next(), rate);
-  return tf.mul(x, drawn(shape, context, draw)) as T;
+  return tf.mul(x, randomTensor(shape, context, draw)) as T;
 }
 
 /**

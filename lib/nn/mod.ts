@@ -1,5 +1,6 @@
 export {
   type Captured,
+  checkpointed,
   conv1d,
   type Convolution,
   type Draw,
@@ -13,13 +14,12 @@ export {
   maskedMean,
   maskedMin,
   maskedSoftmax,
-  recomputed,
   scaledMatMul,
   type Step,
 } from "../compute/mod.ts";
 export { attend, attentionMap, crossAttention, ofKeys, type Sides, withoutPadding } from "./attention.ts";
 export { capture } from "./capture.ts";
-export { drawn, type DropoutKeys, dropoutKeys, type ForwardContext, inference } from "./context.ts";
+export { type DropoutKeys, dropoutKeys, type ForwardContext, inference, randomTensor } from "./context.ts";
 export { dropDimensions, dropout, dropStates } from "./dropout.ts";
 export {
   attentionInit,

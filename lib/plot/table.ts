@@ -4,7 +4,7 @@ import { escape } from "./svg.ts";
 import { count, percent } from "./theme.ts";
 
 /** What stands in a table's cell; null shows as an en dash. */
-export type Cell = string | number | null;
+export type TableCell = string | number | null;
 
 /** How a column of a table is shown. */
 export interface Column {
@@ -27,7 +27,7 @@ export interface Table {
   /** A bare name is a column with nothing special. */
   columns: readonly (string | Column)[];
   /** Null shows as an en dash: nothing to say. */
-  rows: readonly (readonly Cell[])[];
+  rows: readonly (readonly TableCell[])[];
   /** Indices of rows that stand out. */
   strong?: readonly number[];
 }
@@ -92,7 +92,7 @@ function prepare({ columns, rows }: Table): Prepared[] {
   });
 }
 
-function format(value: Cell, { digits, percent: isPercent }: Column): string {
+function format(value: TableCell, { digits, percent: isPercent }: Column): string {
   if (value === null || Number.isNaN(value)) return "–";
   if (typeof value === "string") return clean(value);
   if (isPercent) return percent(value, digits);

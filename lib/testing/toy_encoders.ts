@@ -52,7 +52,7 @@ const text: Omit<NetworkEncoder<string>, "weights" | "id"> = {
       Array.from(text.slice(0, Math.min(limit, LETTERS)), (letter) => letter.charCodeAt(0) % 128),
     statesOf: (row) => row.length,
     pad: (rows) => padded(rows, "ids", 1, integers),
-    together: 16,
+    batchSize: 16,
   },
   apply: (params, { ids, mask }) => ({
     states: dense(params, embedding(params["embedding.weight"] as tf.Tensor2D, ids as tf.Tensor2D)),
@@ -90,7 +90,7 @@ const audio: Omit<NetworkEncoder<Float32Array>, "weights" | "id"> = {
     rowOf: (samples, limit = Infinity) => samples.subarray(0, limit * FRAME),
     statesOf: (row) => Math.ceil(row.length / FRAME),
     pad: (rows) => padded(rows, "samples", FRAME, floats),
-    together: 4,
+    batchSize: 4,
   },
   apply: (params, { samples, mask }) => ({
     states: dense(params, tf.reshape(samples, [samples.shape[0], -1, FRAME])),

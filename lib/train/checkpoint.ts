@@ -7,7 +7,7 @@ import { z } from "zod";
 import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors, writeFileAtomic } from "../files/mod.ts";
-import { parseWith } from "../schema.ts";
+import { parseKept } from "../schema.ts";
 import { mapValues } from "./map_values.ts";
 import type { ParameterState } from "./optimizer.ts";
 import type { TrainState } from "./state.ts";
@@ -109,7 +109,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
     throw changed("no optimiser slots beside weights alone", few(Object.keys(slots)), path);
   }
   return {
-    about: parseWith(
+    about: parseKept(
       about,
       mapValues(described, (text, key) => parseJson(z.unknown(), text, key, path)),
       path,
@@ -216,7 +216,7 @@ function slotsOf(tensors: RawTensors, params: RawTensors, at: string): Record<st
 
 const parseJson = <T>(schema: z.ZodType<T>, text: string | undefined, key: string, path: string): T => {
   const at = `metadata '${key}' of ${path}`;
-  return parseWith(schema, parseJsonText(text, at), at);
+  return parseKept(schema, parseJsonText(text, at), at);
 };
 
 /** The value of JSON in a file of ours; `at` says where. Throws UndertoneError. */

@@ -5,11 +5,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, hostValues, toTensors } from "../compute/mod.ts";
 import type { OnDevice, RecordSettings } from "./device_optimizer.ts";
-import type { Turn } from "./gradients.ts";
+import type { MicroBatch } from "./gradients.ts";
 import { mapValues } from "./map_values.ts";
-import type { Steps, Trained } from "./steps.ts";
+import type { Steps, TrainingTask } from "./steps.ts";
 
-export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained): Steps {
+export function deviceSteps({ loss: lossOf, params, optimizer, states }: TrainingTask): Steps {
   const memory = new Map<string, { step: number; slots: OnDevice["slots"] }>();
 
   /** A parameter's slots as they are, or as they were before its first update. */
@@ -25,7 +25,7 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained
   };
 
   /** Loss and gradients, summed; one batch after the other, so that only one of them and its forward pass are in memory. */
-  const sumOver = async (trained: readonly string[], batches: readonly Turn[]) => {
+  const sumOver = async (trained: readonly string[], batches: readonly MicroBatch[]) => {
     const variables = trained.map((name) => params[name]), gradients: Record<string, tf.Tensor> = {};
     let loss: tf.Tensor | undefined, weight = 0;
     for (const { feed, context } of batches) {
@@ -43,7 +43,7 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trained
   };
 
   return {
-    async take(trained, batches, { clip, ratesOf, accept }) {
+    async update(trained, batches, { clip, ratesOf, accept }) {
       const sums = await sumOver(trained, batches), { weight } = sums;
       for (const name of Object.keys(sums.gradients)) recall(name);
       const { after, report } = tf.tidy(() => {
@@ -103,7 +103,7 @@ function joined(sum: tf.Tensor | undefined, more: tf.Tensor): tf.Tensor {
   return both;
 }
 
-/** As in clip.ts; row by row first, so that a device sums many rows at a time. */
+/** As in host_steps.ts; row by row first, so that a device sums many rows at a time. */
 function globalNorm(gradients: readonly tf.Tensor[]): tf.Tensor {
   const squares = gradients.map((gradient) => {
     const each = tf.square(gradient);

@@ -4,7 +4,7 @@ import { type Feed, gradientsOf } from "../compute/mod.ts";
 import { capture, type ForwardContext, type Params } from "../nn/mod.ts";
 
 /** A batch as a step sees it. */
-export interface Fed {
+export interface BatchFeed {
   inputs: Feed;
   /** What its loss counts in the mean. */
   weight: number;
@@ -21,15 +21,15 @@ export interface StepGradients {
   weight: number;
 }
 
-/** A batch of a step, made when it is its turn, and the context of its forward pass. */
-export interface Turn {
-  feed(): Fed | Promise<Fed>;
+/** A batch of a step, made when its turn comes, and the context of its forward pass. */
+export interface MicroBatch {
+  feed(): BatchFeed | Promise<BatchFeed>;
   context: ForwardContext;
 }
 
 export interface GradientStep {
   /** One batch after the other, so that only one of them and its forward pass are in memory. */
-  run(batches: readonly Turn[]): Promise<StepGradients>;
+  run(batches: readonly MicroBatch[]): Promise<StepGradients>;
   dispose(): void;
 }
 

@@ -3,9 +3,9 @@ import { deepEqual, equal } from "../testing/assert.ts";
 import { embedding, ENGINES, useEngine } from "../compute/mod.ts";
 import { dropoutKeys } from "../nn/mod.ts";
 import { testWith } from "../testing/needs.ts";
-import { type Fed, gradientStep, type Turn } from "./gradients.ts";
+import { type BatchFeed, gradientStep, type MicroBatch } from "./gradients.ts";
 
-const turn = (fed: Fed): Turn => ({
+const microBatch = (fed: BatchFeed): MicroBatch => ({
   feed: () => fed,
   context: { training: true, dropout: dropoutKeys(0, 0) },
 });
@@ -35,7 +35,7 @@ for (const engine of ENGINES) {
           inputs: { factor: { data: Float32Array.of(factor), shape: [] } },
           weight: 2,
         }));
-        const { gradients, loss, weight } = await step.run(batches.map(turn));
+        const { gradients, loss, weight } = await step.run(batches.map(microBatch));
         deepEqual([...gradients], [
           ["a", Float32Array.of(expected, expected)],
           ["b", Float32Array.of(expected, expected)],
@@ -74,7 +74,7 @@ for (const engine of ENGINES) {
           fed([4, 2], 5),
         ]]
       ) {
-        const { gradients } = await step.run(batches.map(turn));
+        const { gradients } = await step.run(batches.map(microBatch));
         const expected = new Array(5).fill(0);
         for (const { inputs: { ids, by } } of batches) ids.data.forEach((id) => expected[id] += by.data[0]);
         deepEqual([...gradients.get("table")!], expected.flatMap((v) => [v, v]));

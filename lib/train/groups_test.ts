@@ -1,5 +1,5 @@
 import { deepEqual, equal, throws } from "../testing/assert.ts";
-import { resolveGroups, underPrefix } from "./groups.ts";
+import { resolveGroups, trainable, underPrefix } from "./groups.ts";
 
 const params = {
   "text.layer.0.weight": { shape: [4, 4] },
@@ -41,4 +41,23 @@ Deno.test("a prefix without parameters and a parameter without a group are refus
     () => resolveGroups(params, [group("text"), group("head")]),
     /no group for 'text_pool\.score\.bias'/,
   );
+});
+
+const names = ["text.w", "audio.w", "head.w", "head.b"];
+
+Deno.test("each epoch trains what its phase names, the last phase goes on", () => {
+  const plan = [{ epochs: 2, train: ["text", "audio", "head"] }, { epochs: 1, train: ["head"] }];
+  deepEqual([0, 1, 2, 3].map((epoch) => trainable(plan, names, epoch)), [
+    names,
+    names,
+    ["head.w", "head.b"],
+    ["head.w", "head.b"],
+  ]);
+});
+
+Deno.test("no plan trains everything", () => deepEqual(trainable([], names, 7), names));
+
+Deno.test("a prefix that fits nothing is refused, in whichever phase it stands", () => {
+  const plan = [{ epochs: 1, train: ["head"] }, { epochs: 1, train: ["head", "audoi"] }];
+  throws(() => trainable(plan, names, 0), /found 'audoi' at the freeze plan\. Did you mean 'audio'\?/);
 });

@@ -1,14 +1,12 @@
 /** Steps in host memory: gradients out of a graph, then one pass over parameters and slots, in place. */
-import { updateInPlace } from "../compute/mod.ts";
-import { clipFactor, globalNorm } from "./clip.ts";
+import { mul, onceForEachMemory, simdArrays, simdLoop, simdMemory, updateInPlace } from "../compute/mod.ts";
 import { type GradientStep, gradientStep } from "./gradients.ts";
-import type { ParameterState } from "./optimizer.ts";
-import { roomsFor } from "./rooms.ts";
-import type { Steps, Trained } from "./steps.ts";
+import type { Optimizer, ParameterState, Values } from "./optimizer.ts";
+import type { Steps, TrainingTask } from "./steps.ts";
 
-export function hostSteps({ loss, params, ever, optimizer, states }: Trained): Steps {
-  const sizes = Object.fromEntries(ever.map((name) => [name, params[name].size]));
-  const rooms = roomsFor(sizes, optimizer, states);
+export function hostSteps({ loss, params, everTrained, optimizer, states }: TrainingTask): Steps {
+  const sizes = Object.fromEntries(everTrained.map((name) => [name, params[name].size]));
+  const rooms = allocateBuffers(sizes, optimizer, states);
   const remembered: Record<string, ParameterState> = { ...states };
   for (const name in states) if (rooms[name]) remembered[name] = rooms[name].state;
   const into = Object.fromEntries(Object.entries(rooms).map(([name, { gradient }]) => [name, gradient]));
@@ -26,7 +24,7 @@ export function hostSteps({ loss, params, ever, optimizer, states }: Trained): S
   };
 
   return {
-    async take(trained, batches, { clip, ratesOf, accept }) {
+    async update(trained, batches, { clip, ratesOf, accept }) {
       const { gradients, weight, loss } = await stepOf(trained).run(batches);
       const gradientNorm = globalNorm(gradients.values()) / weight;
       accept(loss / weight, gradientNorm);
@@ -45,4 +43,64 @@ export function hostSteps({ loss, params, ever, optimizer, states }: Trained): S
     states: () => Promise.resolve(remembered),
     [Symbol.dispose]: () => phase?.step.dispose(),
   };
+}
+
+/** Where a run keeps a parameter that it trains: values, gradient and slots side by side, for passes of SIMD loops. */
+interface ParameterBuffers {
+  values: Float32Array;
+  gradient: Float32Array;
+  state: ParameterState;
+}
+
+/** Rooms for parameters of these sizes; `states` are what the optimiser remembers of some of them, and move in. */
+function allocateBuffers(
+  sizes: Record<string, number>,
+  { slots }: Pick<Optimizer, "slots">,
+  states: Record<string, ParameterState> = {},
+): Record<string, ParameterBuffers> {
+  const arrays = simdArrays(Object.values(sizes).map((size) => Array(2 + slots.length).fill(size)));
+  return Object.fromEntries(
+    Object.keys(sizes).map((name, i) => {
+      const [values, gradient, ...rest] = arrays[i], known = states[name];
+      slots.forEach((slot, k) => known && rest[k].set(known.slots[slot]));
+      const state = {
+        step: known?.step ?? 0,
+        slots: Object.fromEntries(slots.map((slot, k) => [slot, rest[k]])),
+      };
+      return [name, { values, gradient, state }];
+    }),
+  );
+}
+
+/** L2 norm over all gradients together, summed in double precision. */
+export function globalNorm(gradients: Iterable<Values>): number {
+  let sum = 0;
+  for (const values of gradients) sum += squares(values);
+  return Math.sqrt(sum);
+}
+
+function squares(values: Values): number {
+  const lanes = sumOfSquaresSimd(values);
+  if (lanes !== undefined) return lanes;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  return sum;
+}
+
+/** Factor that brings `norm` down to at most `maxNorm` (PyTorch's `clip_grad_norm_`); 1 where `maxNorm` is 0. */
+export const clipFactor = (norm: number, maxNorm: number): number =>
+  maxNorm > 0 ? Math.min(1, maxNorm / (norm + 1e-6)) : 1;
+
+const squaresLoop = onceForEachMemory(simdLoop({ arrays: ["x"], scalars: [] }, ({ load, total, keep }) => {
+  const x = keep(load("x"));
+  total(mul(x, x));
+}));
+
+/** Sum of squares, taken in float32 and added in double precision; undefined where `x` is not in lane memory. */
+function sumOfSquaresSimd(x: Values): number | undefined {
+  const memory = simdMemory(x), whole = x.length & ~3;
+  if (!memory) return undefined;
+  let sum = squaresLoop(memory)(whole, { x: x.byteOffset }, {});
+  for (let i = whole; i < x.length; i++) sum += x[i] * x[i];
+  return sum;
 }

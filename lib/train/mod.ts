@@ -1,7 +1,6 @@
 /** The training loop: optimisers, losses, schedules, checkpoints. It knows parameters and batches, and no model. */
 export * from "./checkpoint.ts";
 export * from "./events.ts";
-export * from "./freeze.ts";
 export * from "./groups.ts";
 export * from "./losses.ts";
 export * from "./optimizer.ts";

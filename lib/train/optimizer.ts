@@ -1,8 +1,8 @@
 /** Optimisers as values `{slots, init, update}`: one pass over plain numbers, in place, with PyTorch's semantics. */
+import { add, div, mul, onceForEachMemory, simdLoop, simdMemory, sqrt, sub } from "../compute/mod.ts";
 import { type Recorded, recordedAdam, recordedSgd } from "./device_optimizer.ts";
-import { adamLanes, type AdamTerms, type Values } from "./lanes.ts";
 
-export type { Values };
+export type Values = Float32Array | Float64Array;
 
 /** What an optimiser remembers of one parameter: updates made, and one array per slot. */
 export interface ParameterState<V extends Values = Float32Array> {
@@ -80,13 +80,33 @@ function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decou
         unbias: 1 / Math.sqrt(1 - beta2 ** step),
         eps,
       };
-      const done = adamLanes(values, gradient, mean, square, terms);
+      const done = adamSimd(values, gradient, mean, square, terms);
       if (!done) adamLoop(values, gradient, mean, square, terms);
     },
   };
 }
 
-/** As `adamLanes`, number by number in double precision. */
+/** What Adam multiplies by in one update; the same for all numbers of a parameter. */
+interface AdamTerms {
+  /** Factor on the gradient. */
+  scale: number;
+  /** Share of the value added to the gradient. */
+  l2: number;
+  /** Share of the value taken off. */
+  decay: number;
+  beta1: number;
+  beta2: number;
+  /** 1 - beta1 and 1 - beta2. */
+  rest1: number;
+  rest2: number;
+  /** Learning rate over the mean's bias. */
+  rate: number;
+  /** What takes the bias off the root of the square. */
+  unbias: number;
+  eps: number;
+}
+
+/** Adam's pass, number by number in double precision. */
 function adamLoop(values: Values, gradient: Values, mean: Values, square: Values, terms: AdamTerms): void {
   const { scale, l2, decay, beta1, beta2, rest1, rest2, rate, unbias, eps } = terms;
   for (let i = 0; i < values.length; i++) {
@@ -98,6 +118,41 @@ function adamLoop(values: Values, gradient: Values, mean: Values, square: Values
     square[i] = v;
     values[i] = value - (decay * value + rate * m / (Math.sqrt(v) * unbias + eps));
   }
+}
+
+const adamInLanes = onceForEachMemory(simdLoop({
+  arrays: ["value", "gradient", "mean", "square"],
+  scalars: ["scale", "l2", "decay", "beta1", "beta2", "rest1", "rest2", "rate", "unbias", "eps"],
+}, ({ load, store, scalars, keep }) => {
+  const { scale, l2, decay, beta1, beta2, rest1, rest2, rate, unbias, eps } = scalars;
+  const value = keep(load("value"));
+  const g = keep(add(mul(load("gradient"), scale), mul(l2, value)));
+  const m = keep(add(mul(beta1, load("mean")), mul(rest1, g)));
+  const v = keep(add(mul(beta2, load("square")), mul(mul(rest2, g), g)));
+  store("mean", m);
+  store("square", v);
+  const step = div(mul(rate, m), add(mul(sqrt(v), unbias), eps));
+  store("value", sub(value, add(mul(decay, value), step)));
+}));
+
+/** The same in float32, four at a time; false where the arrays are not in lane memory together, and nothing was done. */
+function adamSimd(
+  value: Values,
+  gradient: Values,
+  mean: Values,
+  square: Values,
+  terms: AdamTerms,
+): boolean {
+  const memory = simdMemory(value, gradient, mean, square);
+  if (!memory) return false;
+  const starts = {
+    value: value.byteOffset,
+    gradient: gradient.byteOffset,
+    mean: mean.byteOffset,
+    square: square.byteOffset,
+  };
+  adamInLanes(memory)(value.length, starts, terms as AdamTerms & Record<string, number>);
+  return true;
 }
 
 function slotted(slots: readonly string[]): Pick<Optimizer, "slots" | "init"> {

@@ -1,6 +1,6 @@
 /** Updates of the parameters, where the engine keeps them. */
 import type { Params } from "../nn/mod.ts";
-import type { LossOf, Turn } from "./gradients.ts";
+import type { LossOf, MicroBatch } from "./gradients.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 
 export interface StepSettings {
@@ -14,7 +14,11 @@ export interface StepSettings {
 
 export interface Steps extends Disposable {
   /** One update of the parameters `trained` by the mean over all rows of some batches. */
-  take(trained: readonly string[], batches: readonly Turn[], settings: StepSettings): Promise<StepSums>;
+  update(
+    trained: readonly string[],
+    batches: readonly MicroBatch[],
+    settings: StepSettings,
+  ): Promise<StepSums>;
   /** What the optimiser remembers of each parameter that it has changed, as plain numbers. */
   states(): Promise<Record<string, ParameterState>>;
 }
@@ -27,12 +31,12 @@ export interface StepSums {
 }
 
 /** What a run trains. */
-export interface Trained {
+export interface TrainingTask {
   loss: LossOf;
   /** All that the loss reads. */
   params: Params;
   /** Names that train in some epoch. */
-  ever: readonly string[];
+  everTrained: readonly string[];
   optimizer: Optimizer;
   /** What the optimiser remembers from before. */
   states: Record<string, ParameterState>;

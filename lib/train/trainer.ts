@@ -1,17 +1,17 @@
 /** The training loop: it knows parameters, batches and a loss, and no model. Printing and saving is up to who reads its events. */
+import { currentEngine } from "../compute/mod.ts";
 import { dropoutKeys, type Params } from "../nn/mod.ts";
 import { badInput, nearest } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
-import { exhausted, observe } from "./early_stop.ts";
+import { deviceSteps } from "./device_steps.ts";
 import type { TrainEvent } from "./events.ts";
-import { everTrainable, type FreezePlan, trainable } from "./freeze.ts";
-import type { Fed, LossOf } from "./gradients.ts";
-import { type ParamGroup, resolveGroups } from "./groups.ts";
+import type { BatchFeed, LossOf } from "./gradients.ts";
+import { everTrainable, type FreezePlan, type ParamGroup, resolveGroups, trainable } from "./groups.ts";
+import { hostSteps } from "./host_steps.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 import { tensorsOf } from "./restore.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
-import { newTrainState, type TrainState } from "./state.ts";
-import { stepsHere } from "./steps_here.ts";
+import { exhausted, newTrainState, observe, type TrainState } from "./state.ts";
 
 /** What is trained: parameters, and how to get from a batch to a loss. */
 export interface Problem<Batch> {
@@ -24,7 +24,7 @@ export interface Problem<Batch> {
    * The batch as plain numbers: all that changes from one step to the next, but for parameters and dropout. They are read
    * before the next batch is asked for.
    */
-  feed(batch: Batch): Fed | Promise<Fed>;
+  feed(batch: Batch): BatchFeed | Promise<BatchFeed>;
   /** Summed loss of such inputs. Steps of the same shapes may run without calling it again. */
   loss: LossOf;
   /**
@@ -83,8 +83,9 @@ export async function* train<Batch>(
   const schedule = { kind: options.schedule, warmup: warmupSteps(options.warmup, total), total };
   const state = resume ?? newTrainState();
   const giveWay = pacer();
-  const ever = everTrainable(options.freeze, names, epochs);
-  using steps = stepsHere({ loss: problem.loss, params, ever, optimizer, states: state.optimizer });
+  const everTrained = everTrainable(options.freeze, names, epochs);
+  const stepsOn = currentEngine().memory === "device" ? deviceSteps : hostSteps;
+  using steps = stepsOn({ loss: problem.loss, params, everTrained, optimizer, states: state.optimizer });
   let entered: string | undefined, saved = resume !== undefined;
 
   const advice = () =>
@@ -98,7 +99,7 @@ export async function* train<Batch>(
       context: { training: true, dropout: dropoutKeys(options.seed, key + i) },
     }));
     const factor = rateFactor(schedule, state.step);
-    const { loss, weight, gradientNorm } = await steps.take(trained, batches, {
+    const { loss, weight, gradientNorm } = await steps.update(trained, batches, {
       clip: options.clip,
       ratesOf(name) {
         const { lr, weightDecay } = groups[name];
@@ -117,7 +118,7 @@ export async function* train<Batch>(
   /** Takes over what the optimiser remembers, once it and the parameters are found fit for a checkpoint. */
   const settle = async () => {
     state.optimizer = await steps.states();
-    const trained = Object.fromEntries(ever.map((name) => [name, params[name]]));
+    const trained = Object.fromEntries(everTrained.map((name) => [name, params[name]]));
     const at = `step ${state.step} (epoch ${state.epoch + 1})`;
     requireFinite({ ...await tensorsOf(trained), ...slotsOf(state.optimizer) }, at, advice());
   };
@@ -134,7 +135,7 @@ export async function* train<Batch>(
   };
 
   const sizeOf = (names: readonly string[]) => names.reduce((sum, name) => sum + params[name].size, 0);
-  const [parameters, trainableParameters] = [sizeOf(names), sizeOf(ever)];
+  const [parameters, trainableParameters] = [sizeOf(names), sizeOf(everTrained)];
   yield { type: "started", epochs, stepsPerEpoch, parameters, trainableParameters, step: state.step };
 
   while (!outcome()) {

@@ -5,7 +5,7 @@ import type { Settings } from "./case.ts";
 import { peakMb } from "./processes.ts";
 
 /** The rounds of a case, or one prediction; the case's module and the task's are imported by who needs them. */
-export type Errand = { id: string; settings: Settings } | { infer: readonly string[] };
+export type Download = { id: string; settings: Settings } | { infer: readonly string[] };
 
 async function rounds(id: string, settings: Settings): Promise<number | undefined> {
   const { cases } = await import("./cases.ts");
@@ -23,7 +23,7 @@ async function prediction(args: readonly string[]): Promise<number | undefined> 
 }
 
 if (import.meta.main) {
-  const errand: Errand = JSON.parse(Deno.args[0]);
+  const errand: Download = JSON.parse(Deno.args[0]);
   const peak = "infer" in errand ? await prediction(errand.infer) : await rounds(errand.id, errand.settings);
   console.log(JSON.stringify({ peak }));
 }

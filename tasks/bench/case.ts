@@ -31,21 +31,21 @@ export interface Sides {
   round(): Promise<void>;
   /** Where a round is `deno task infer` in a process of its own: its arguments. */
   infer?: readonly string[];
-  twin: Twin;
+  pytorch: PytorchCase;
   close(): void;
 }
 
 /** The same work in PyTorch: `module` is the Python file beside the family's, whose `open(spec, tensors)` gives the sides. */
-export interface Twin {
+export interface PytorchCase {
   module: string;
   /** Ways in which a PyTorch user would do it; the first is the one that ratios are about. */
   variants: readonly string[];
   spec: unknown;
-  tensors(): readonly TwinTensor[];
+  tensors(): readonly PytorchTensor[];
 }
 
-/** An array for the twin, a parameter where its name starts with `param.`; `parts` are its numbers in order, in pieces. */
-export interface TwinTensor {
+/** An array for PyTorch's side, a parameter where its name starts with `param.`; `parts` are its numbers in order, in pieces. */
+export interface PytorchTensor {
   name: string;
   shape: readonly number[];
   parts: readonly (Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>)[];

@@ -48,7 +48,7 @@ function coldStart(id: string, summary: string, encoder: (minilm: string) => str
           }
         },
         infer: args,
-        twin: {
+        pytorch: {
           module: "cold_start",
           variants: ["transformers", "torch alone"],
           spec: { folder, sentence: SENTENCE, threads },

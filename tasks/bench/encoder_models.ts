@@ -24,8 +24,8 @@ export type Row = Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 /** How encoders of a modality are made of a configuration, and what goes into them. */
 export interface EncoderKind {
-  /** The Python module with its twin. */
-  twin: string;
+  /** The Python module with PyTorch's side. */
+  pytorch: string;
   shapes(config: Config): Shapes;
   model(config: Config): Model<tf.NamedTensorMap>;
   /** A row of up to `length` tokens or samples. */
@@ -33,7 +33,7 @@ export interface EncoderKind {
   /** Rows side by side, padded as the encoder's users get them. */
   pad(rows: readonly Row[], config: Config): Feed;
   /** Most rows of a forward pass of the frozen encoder. */
-  together: number;
+  batchSize: number;
 }
 
 const AT = "the benchmark";
@@ -42,7 +42,7 @@ const AT = "the benchmark";
 const WORDS = { all: 30522, unused: 1000 };
 
 export const text: EncoderKind = {
-  twin: "bert",
+  pytorch: "bert",
   shapes: (config) => transformerShapes(textArchitecture(config, AT).config),
   model: (config) => textModel(textArchitecture(config, AT)),
   row: (length, draw) =>
@@ -59,16 +59,16 @@ export const text: EncoderKind = {
     });
     return { ids: { data: ids, shape }, mask: { data: mask, shape } };
   },
-  together: 32,
+  batchSize: 32,
 };
 
 export const speech: EncoderKind = {
-  twin: "wav2vec2",
+  pytorch: "wav2vec2",
   shapes: (config) => speechShapes(speechArchitecture(config, AT)),
   model: (config) => speechModel(speechArchitecture(config, AT)),
   row: noise,
   pad: (rows, config) => padded(rows, speechArchitecture(config, AT).config),
-  together: 1,
+  batchSize: 1,
 };
 
 /** The size of all-MiniLM-L6. */

@@ -4,7 +4,7 @@ import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/n
 import { encodeRows, paramsFrom } from "../../lib/encoders/mod.ts";
 import { random } from "../../lib/random.ts";
 import { adamW, crossEntropy, targetsOf, train, type TrainOptions } from "../../lib/train/mod.ts";
-import type { Case, Settings, Sides, TwinTensor } from "./case.ts";
+import type { Case, PytorchTensor, Settings, Sides } from "./case.ts";
 import {
   BERT_BASE,
   type Config,
@@ -96,11 +96,11 @@ export function finetune(id: string, summary: string, work: Work): Case {
           return losses;
         },
         round: () => nextEpoch(run ??= start(config)),
-        twin: {
+        pytorch: {
           module: "encoders",
           variants: ["AdamW", "AdamW fused"],
           spec: {
-            encoder: kind.twin,
+            encoder: kind.pytorch,
             config,
             exact: withoutChance(config),
             frozen,
@@ -130,9 +130,9 @@ export function forward(id: string, summary: string, work: Work): Case {
     summary,
     prepare(): Promise<Sides> {
       const batches = batchesOf(work), weights = randomWeights(kind.shapes(config), SEED);
-      const params = paramsFrom(weights), { apply } = kind.model(config), { together } = kind;
+      const params = paramsFrom(weights), { apply } = kind.model(config), { batchSize } = kind;
       const preprocess = {
-        together,
+        batchSize,
         pad: (rows: readonly ArrayLike<number>[]) => kind.pad(rows as Row[], config),
       };
       const encode = (rows: readonly Row[]) => encodeRows({ params, apply, preprocess }, rows);
@@ -145,10 +145,10 @@ export function forward(id: string, summary: string, work: Work): Case {
         async round() {
           for (const { rows } of batches) await encode(rows);
         },
-        twin: {
+        pytorch: {
           module: "encoders",
           variants: ["no_grad"],
-          spec: { encoder: kind.twin, config, rows: work.rows, checked: CHECKED_WIDTH },
+          spec: { encoder: kind.pytorch, config, rows: work.rows, checked: CHECKED_WIDTH },
           tensors: () => [...parametersOf(work), ...rowsOf(batches.flatMap(({ rows }) => rows))],
         },
         close: () => disposeParams(params),
@@ -158,14 +158,14 @@ export function forward(id: string, summary: string, work: Work): Case {
 }
 
 /** The parameters that both sides start from. */
-const parametersOf = (work: Work): TwinTensor[] =>
+const parametersOf = (work: Work): PytorchTensor[] =>
   Object.entries(randomWeights(shapesOf(work), SEED)).map(([name, { shape, data }]) => ({
     name: `param.${name}`,
     shape,
     parts: [data as Float32Array<ArrayBuffer>],
   }));
 
-const rowsOf = (rows: readonly Row[]): TwinTensor[] => [
+const rowsOf = (rows: readonly Row[]): PytorchTensor[] => [
   { name: "rows", shape: [rows.reduce((sum, { length }) => sum + length, 0)], parts: rows },
   { name: "lengths", shape: [rows.length], parts: [Int32Array.from(rows, ({ length }) => length)] },
 ];

@@ -31,8 +31,8 @@ const tiny: Case[] = [words, sounds].flatMap((work) => [
 
 Deno.test("the twin gets every row with its length, and every parameter in its shape", async () => {
   await useEngine({ threads: 1 });
-  const { twin, unit, close } = await finetune("finetune:tiny", "", words).prepare(settings);
-  const tensors = new Map(twin.tensors().map((tensor) => [tensor.name, tensor]));
+  const { pytorch, unit, close } = await finetune("finetune:tiny", "", words).prepare(settings);
+  const tensors = new Map(pytorch.tensors().map((tensor) => [tensor.name, tensor]));
   for (const [name, { shape, parts }] of tensors) {
     equal(parts.reduce((sum, part) => sum + part.length, 0), shape.reduce((a, b) => a * b, 1), name);
   }

@@ -60,7 +60,7 @@ export async function measure(
 ): Promise<Measured> {
   const sides = await prepare(settings);
   try {
-    const variants = await peer?.open(sides.twin, sides.twin.tensors()) ?? [];
+    const variants = await peer?.open(sides.pytorch, sides.pytorch.tensors()) ?? [];
     await compare(id, await sides.check(), variants, peer);
     const ours: OurTime[] = [], theirs = variants.map(() => [] as Time[]);
     for (let round = 0; round <= settings.rounds; round++) {

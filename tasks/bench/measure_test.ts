@@ -14,7 +14,7 @@ function sides({ theirs = [1, 200], times = [1] }: { theirs?: number[]; times?: 
     calls.push(call);
     return Promise.resolve(answer);
   };
-  const twin = { module: "training", variants: ["plain", "fused"], spec: {}, tensors: () => [] };
+  const pytorch = { module: "training", variants: ["plain", "fused"], spec: {}, tensors: () => [] };
   const each: Case = {
     id: "kind:name",
     summary: "",
@@ -23,7 +23,7 @@ function sides({ theirs = [1, 200], times = [1] }: { theirs?: number[]; times?: 
         unit: { name: "step", perRound: 10 },
         check: () => note("check", [1, 200]),
         round: () => note("round", undefined),
-        twin,
+        pytorch,
         close: () => void calls.push("close"),
       }),
   };

@@ -1,8 +1,8 @@
 /** Peak memory of a case: of whole processes, from their start, one for each side, which do nothing else. */
 import { fileURLToPath } from "node:url";
 import { UndertoneError } from "../../lib/errors.ts";
-import type { Errand } from "./alone.ts";
-import type { Settings, Sides, Twin } from "./case.ts";
+import type { Download } from "./alone.ts";
+import type { PytorchCase, Settings, Sides } from "./case.ts";
 import { startPeer } from "./peer.ts";
 
 /** In MB. */
@@ -19,16 +19,16 @@ const ROUNDS = 1;
 export async function peakMemory(
   id: string,
   settings: Settings,
-  { infer, twin }: Pick<Sides, "infer" | "twin">,
+  { infer, pytorch }: Pick<Sides, "infer" | "pytorch">,
   python?: string,
 ): Promise<Memory> {
   const ours = await ourPeak(infer ? { infer } : { id, settings: { ...settings, rounds: ROUNDS } });
   if (ours === undefined || !python) return { peak_mb: ours };
-  const theirs = await theirPeak(python, settings.threads, twin);
+  const theirs = await theirPeak(python, settings.threads, pytorch);
   return { peak_mb: ours, pytorch_peak_mb: theirs, memory_ratio: theirs && ours / theirs };
 }
 
-async function ourPeak(errand: Errand): Promise<number | undefined> {
+async function ourPeak(errand: Download): Promise<number | undefined> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...[
@@ -51,10 +51,13 @@ async function ourPeak(errand: Errand): Promise<number | undefined> {
 }
 
 /** With weights that it draws itself: numbers don't matter here, and what sends them would be counted. */
-async function theirPeak(python: string, threads: number, twin: Twin): Promise<number | undefined> {
+async function theirPeak(python: string, threads: number, pytorch: PytorchCase): Promise<number | undefined> {
   const peer = await startPeer(python, { threads });
   try {
-    const [variant] = await peer.open(twin, twin.tensors().filter(({ name }) => !name.startsWith("param.")));
+    const [variant] = await peer.open(
+      pytorch,
+      pytorch.tensors().filter(({ name }) => !name.startsWith("param.")),
+    );
     for (let round = 0; round <= ROUNDS; round++) await peer.round(variant);
     return await peer.peak();
   } finally {

@@ -1,7 +1,7 @@
 /** PyTorch in a process of its own that lives for the whole benchmark, so that no round pays for its start. */
 import { fileURLToPath } from "node:url";
 import { badInput, UndertoneError } from "../../lib/errors.ts";
-import type { Twin, TwinTensor } from "./case.ts";
+import type { PytorchCase, PytorchTensor } from "./case.ts";
 
 export const HOW_TO_GET_PYTORCH =
   "Get it with: python3 -m venv torch-venv && torch-venv/bin/pip install torch, then pass --python torch-venv/bin/python.";
@@ -18,13 +18,13 @@ export interface Peer {
   /** Where it computes: `cuda` or `cpu`. */
   device: string;
   /** Makes the twin of a case, of these of its tensors; tells which of its variants this Python can do. */
-  open(twin: Twin, tensors: readonly TwinTensor[]): Promise<readonly string[]>;
+  open(pytorch: PytorchCase, tensors: readonly PytorchTensor[]): Promise<readonly string[]>;
   check(variant: string): Promise<number[]>;
   /** Does a round and says how long it took. */
   round(variant: string): Promise<Time>;
   /** The most memory that the process ever had, in MB, where that can be told. */
   peak(): Promise<number | undefined>;
-  /** Frees the twin. */
+  /** Frees the tensors. */
   close(): Promise<void>;
   /** Ends the process. */
   end(): Promise<void>;
@@ -72,7 +72,7 @@ export async function startPeer(python: string, { threads, gpu }: PeerOptions): 
   };
   const ask = async (
     request: Record<string, unknown>,
-    tensors: readonly TwinTensor[] = [],
+    tensors: readonly PytorchTensor[] = [],
   ): Promise<Answer> => {
     await input.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
     for (const { parts } of tensors) {

@@ -12,7 +12,7 @@ import {
   scaleExamples,
   sizesFor,
 } from "../../lib/model/mod.ts";
-import type { Case, Settings, Sides, TwinTensor } from "./case.ts";
+import type { Case, PytorchTensor, Settings, Sides } from "./case.ts";
 import { firstLosses, nextEpoch } from "./epochs.ts";
 import { frames, type Shape, syntheticExamples, tokens, upTo } from "./hidden_states.ts";
 
@@ -83,7 +83,7 @@ function trainingCase(
         unit: { name: unit, perRound: unit === "epoch" ? 1 : steps },
         check: () => firstLosses(start(exact), CHECKED),
         round: () => nextEpoch(run),
-        twin: {
+        pytorch: {
           module: "training",
           variants: ["AdamW", "AdamW fused"],
           spec: {
@@ -118,7 +118,7 @@ function trainingCase(
 }
 
 /** One modality of all rows: each distinct sequence once, and which of them each row has. */
-function statesOf(modality: Modality, examples: readonly Example[], model: Classifier): TwinTensor[] {
+function statesOf(modality: Modality, examples: readonly Example[], model: Classifier): PytorchTensor[] {
   const places = new Map<Sequence, number>();
   const index = Int32Array.from(examples, (example) => {
     const sequence = example[modality]!;

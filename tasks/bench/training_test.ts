@@ -24,14 +24,14 @@ const epochOf = (method: string) => trainingCases.find(({ id }) => id === `epoch
 
 Deno.test("the twin gets the parameters, every state once, and the batches of all rounds", async () => {
   await useEngine({ threads: 1 });
-  const { twin, unit, close } = await epochOf("attention_pooling").prepare(settings);
-  const { orders } = twin.spec as { orders: number[][][] };
+  const { pytorch, unit, close } = await epochOf("attention_pooling").prepare(settings);
+  const { orders } = pytorch.spec as { orders: number[][][] };
   equal(unit.perRound, 1);
   equal(orders.length, 2);
   for (const order of orders) {
     deepEqual(order.flat().sort((a, b) => a - b), Array.from({ length: 70 }, (_, i) => i));
   }
-  const tensors = new Map(twin.tensors().map((tensor) => [tensor.name, tensor]));
+  const tensors = new Map(pytorch.tensors().map((tensor) => [tensor.name, tensor]));
   for (const [name, { shape, parts }] of tensors) {
     equal(parts.reduce((sum, part) => sum + part.length, 0), shape.reduce((a, b) => a * b, 1), name);
   }

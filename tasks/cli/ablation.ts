@@ -1,13 +1,13 @@
 /** An ablation while it runs: a table that is redrawn on a terminal, a line per finished cell elsewhere. */
 import { spread } from "../../lib/eval/mod.ts";
-import type { Cell } from "../../lib/config/mod.ts";
+import type { AblationCell } from "../../lib/config/mod.ts";
 import { type AblateEvent, ablationSoFar } from "../../lib/jobs/mod.ts";
 import { tableText } from "../../lib/plot/mod.ts";
 import { bar, duration, type Sink, stderr } from "./progress.ts";
 
 /** How far a cell is. */
 export interface Track {
-  cell: Pick<Cell, "id" | "recipe">;
+  cell: Pick<AblationCell, "id" | "recipe">;
   /** Share of its training that is done; 1 only when it is scored too. */
   progress: number;
   /** Clock (ms) at its start, and what it took in all (s); absent where it was trained before. */
@@ -21,7 +21,7 @@ export interface Track {
 export function ablationProgress(sink: Sink = stderr, now: () => number = () => performance.now()) {
   const milestones: AblateEvent[] = [];
   let tracks: Track[] = [], running: Track | undefined, height = 0, last = -Infinity;
-  const trackOf = (cell: Cell) => tracks.find((track) => track.cell === cell)!;
+  const trackOf = (cell: AblationCell) => tracks.find((track) => track.cell === cell)!;
 
   const line = () => {
     const left = secondsLeft(tracks, now());

@@ -1,10 +1,10 @@
 import { equal, match, ok } from "../../lib/testing/assert.ts";
-import type { Cell } from "../../lib/config/mod.ts";
+import type { AblationCell } from "../../lib/config/mod.ts";
 import type { AblateEvent } from "../../lib/jobs/mod.ts";
 import { ablationProgress, secondsLeft, type Track } from "./ablation.ts";
 
 const cells = [1, 2].flatMap((seed) =>
-  ["text_only", "memocmt"].map((recipe) => ({ id: `${recipe}-s${seed}`, recipe, seed } as Cell))
+  ["text_only", "memocmt"].map((recipe) => ({ id: `${recipe}-s${seed}`, recipe, seed } as AblationCell))
 );
 const planned = {
   type: "planned",

@@ -4,11 +4,11 @@ import { writeFileAtomic } from "../../lib/files/mod.ts";
 
 /** What is used of a notebook's file. */
 export interface Notebook {
-  cells: Cell[];
+  cells: NotebookCell[];
   metadata: Record<string, unknown>;
 }
 
-export interface Cell {
+export interface NotebookCell {
   cell_type: "code" | "markdown" | "raw";
   /** Text, or its lines. */
   source: string | string[];

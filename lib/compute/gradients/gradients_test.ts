@@ -186,9 +186,9 @@ for (const engine of ENGINES) {
             near(await got[i].data() as Float32Array, expected.values, what, toleranceOf(name, engine));
           }
           tf.dispose(got);
-          const { fallbacks, mixedGraphs } = stats();
+          const { fallbacks, graphsUsingHost } = stats();
           assert.deepEqual(Object.keys(fallbacks).filter((kernel) => kernel !== "Expm1"), []);
-          assert.equal(mixedGraphs, 0);
+          assert.equal(graphsUsingHost, 0);
         });
       }
     },

@@ -16,7 +16,7 @@ export class OnnxBackend extends tf.KernelBackend {
   private readonly moved = new WeakMap<object, Value>();
   private count = 0;
   /** Values whose numbers a step that is being recorded must not know: they will be others the next time. */
-  watched?: ReadonlyMap<Value, unknown>;
+  stepInputs?: ReadonlyMap<Value, unknown>;
   /** How often such numbers were read all the same, or ones that come from them. */
   reads = 0;
   /** The last of these: what was read, and where in the source; known only while captures are debugged. */
@@ -44,7 +44,7 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   /** Runs what is pending if it has grown long; only between kernels, whose intermediates nothing holds. */
-  makeRoom(): void {
+  flushIfLong(): void {
     if (this.graph.pending() > MOST_PENDING) this.graph.flush();
   }
 
@@ -57,13 +57,13 @@ export class OnnxBackend extends tf.KernelBackend {
   hostArray(dataId: tf.DataId, writing = false): HostArray {
     const value = this.value(dataId);
     value.expected = !this.onHost;
-    if (value.node || this.watched?.has(value)) {
+    if (value.node || this.stepInputs?.has(value)) {
       this.reads++;
       if (debug.capture) {
         this.lastRead = `${kindOf(value)} ${value.node ? `of ${value.node.op} ` : ""}${caller()}`;
       }
     }
-    if (value.node || (writing && value.awaited)) this.graph.flush();
+    if (value.node || (writing && value.pendingReads)) this.graph.flush();
     const data = this.storage.read(value);
     if (!data) {
       throw new UndertoneError("This tensor was to come from a graph that failed.", "internal");
@@ -116,7 +116,7 @@ export class OnnxBackend extends tf.KernelBackend {
     value.refs = force ? 0 : value.refs - 1;
     if (value.refs > 0) return false;
     this.count--;
-    if (!value.awaited) this.storage.free(value);
+    if (!value.pendingReads) this.storage.free(value);
     return true;
   }
 

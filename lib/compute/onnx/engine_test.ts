@@ -4,7 +4,7 @@ import * as assert from "../../testing/assert.ts";
 import { fileURLToPath } from "node:url";
 import { UndertoneError } from "../../errors.ts";
 import { hostValues, hostValuesSync, layerNorm, linear, updateInPlace, useEngine } from "../mod.ts";
-import { drawing, thinned } from "../testing.ts";
+import { drawing, droppedOut } from "../testing.ts";
 
 const onnx = async () => {
   const engine = await useEngine({ engine: "onnx" });
@@ -145,7 +145,7 @@ Deno.test("training steps of changing shape leave no tensor and no value behind,
     const x = tf.tensor2d(ramp(rows * 4).map((v) => Math.cos(v)), [rows, 4]);
     const { value, grads } = tf.variableGrads(() => {
       const hidden = layerNorm(linear(x, weight as tf.Variable<tf.Rank.R2>), gamma, beta);
-      const kept = thinned(hidden, 0.1, drawing(number));
+      const kept = droppedOut(hidden, 0.1, drawing(number));
       return tf.sum(tf.square(tf.sub(kept, tf.softmax(kept)))) as tf.Scalar;
     });
     const loss = (await hostValues(value))[0] / rows;

@@ -54,8 +54,8 @@ export interface Executed {
   signature: string;
   /** In the order in which they ran. */
   nodes: readonly Node[];
-  /** What it read: names in the graph, and the numbers as they were; `lasts` where these stay beyond the run. */
-  feeds: readonly { name: string; value: Value; data: HostArray; lasts: boolean }[];
+  /** What it read: names in the graph, and the numbers as they were; `outlivesRun` where these stay beyond the run. */
+  feeds: readonly { name: string; value: Value; data: HostArray; outlivesRun: boolean }[];
   /** What it yielded. */
   results: readonly { name: string; value: Value }[];
 }
@@ -65,7 +65,7 @@ type Tensors = Record<string, NativeTensor>;
 /** A graph whose values live in `memory`; compiled models are kept in `sessions`. */
 export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats): Graph {
   let pending: Node[] = [];
-  let awaited: Value[] = [];
+  let pendingReads: Value[] = [];
 
   const record = (
     op: string,
@@ -79,9 +79,9 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
       if (!(operand instanceof Value)) key += `;${operand.dtype}${operand.length ?? ""}:${operand.values}`;
       else {
         key += ";";
-        if (!operand.node && !operand.awaited) {
-          operand.awaited = true;
-          awaited.push(operand);
+        if (!operand.node && !operand.pendingReads) {
+          operand.pendingReads = true;
+          pendingReads.push(operand);
         }
       }
     }
@@ -103,7 +103,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
         name: nameOf(value),
         value,
         data: value.data!,
-        lasts: !value.pooled || value.refs > 0,
+        outlivesRun: !value.pooled || value.refs > 0,
       })),
       results: wanted.map((value) => ({ name: nameOf(value), value })),
     };
@@ -125,7 +125,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
       (use) => memory.compile(encodeModel(order, feeds, wanted), wanted, use),
     );
     stats.compiles++;
-    if (session.mixed) stats.mixedGraphs++;
+    if (session.usesHost) stats.graphsUsingHost++;
     stats.compileMs += performance.now() - start;
     return session;
   };
@@ -139,7 +139,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
       }
     }
     for (const value of read) {
-      value.awaited = false;
+      value.pendingReads = false;
       value.slot = -1;
       if (value.refs === 0) memory.free(value);
     }
@@ -147,9 +147,9 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
 
   /** All that is recorded, which is the caller's from here on. */
   const take = () => {
-    const taken = { nodes: pending, read: awaited };
+    const taken = { nodes: pending, read: pendingReads };
     pending = [];
-    awaited = [];
+    pendingReads = [];
     return taken;
   };
 

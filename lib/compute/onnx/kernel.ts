@@ -39,7 +39,7 @@ export const mapped = new Set<string>();
 export function define(kernelName: string, types: readonly tf.DataType[], kernel: Kernel): void {
   const kernelFunc = ({ inputs: named, backend, attrs }: Call): tf.TensorInfo | tf.TensorInfo[] => {
     const onnx = backend as OnnxBackend;
-    onnx.makeRoom();
+    onnx.flushIfLong();
     const inputs = { list: [] as Input[] } as Inputs;
     let takes = true, host = true;
     for (const name in named) {
@@ -62,7 +62,8 @@ export function define(kernelName: string, types: readonly tf.DataType[], kernel
 }
 
 /** Whether the numbers are there, and stay these where a step is being recorded. */
-const known = ({ watched }: OnnxBackend, value: Value) => value.data !== undefined && !watched?.has(value);
+const known = ({ stepInputs }: OnnxBackend, value: Value) =>
+  value.data !== undefined && !stepInputs?.has(value);
 
 /** What TensorFlow.js hands to a kernel. */
 export interface Call {

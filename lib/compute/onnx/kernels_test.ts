@@ -449,10 +449,10 @@ for (const engine of ENGINES.filter((engine) => engine !== "cpu")) {
     testWith(engine, `${name} on ${engine} equals plain TensorFlow.js`, async () => {
       for (const [number, run] of cases.entries()) {
         if (skipped(`${name} ${number}`)) continue;
-        const { fallbacks, mixedGraphs } = await same(engine, `${name} ${number}`, run);
+        const { fallbacks, graphsUsingHost } = await same(engine, `${name} ${number}`, run);
         assert.deepEqual(fallbacks, {}, `case ${number} fell back`);
-        const mixed = onDevice(engine) && onHost.some((each) => `${name} ${number}`.startsWith(each));
-        assert.equal(mixedGraphs > 0, mixed, `case ${number} on the host`);
+        const usesHost = onDevice(engine) && onHost.some((each) => `${name} ${number}`.startsWith(each));
+        assert.equal(graphsUsingHost > 0, usesHost, `case ${number} on the host`);
       }
     });
   }

@@ -18,7 +18,7 @@ function resident(): number {
   return Deno.memoryUsage().rss;
 }
 
-Deno.test("2,000 steps over mixed lengths hold on to nothing", async () => {
+Deno.test("2,000 steps over usesHost lengths hold on to nothing", async () => {
   const engine = await useEngine({ engine: "onnx" });
   const { normal, integer } = random(3);
   const sequence = (width: number, longest: number) => {

@@ -1,22 +1,22 @@
 /** Steps as recordings: the graph that a call made, and where each of its inputs comes from the next time. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Draw, hearingDraws } from "../draw.ts";
+import { type Draw, observeDraws } from "../draw.ts";
 import { type Feed, toTensor } from "../feed.ts";
-import type { Recorder, Recording } from "../recording.ts";
+import type { RecordedStep, Recorder } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { changedConstant, detail, differentNode, madeBy, readBy } from "./capture_details.ts";
 import type { Executed, Graph } from "./graph.ts";
 import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
 /** What a graph reads, by where its numbers come from. */
-type Source =
+type FeedOrigin =
   | { input: string }
   | { variable: tf.Variable }
   | { draw: number }
   /** The same numbers each time. */
   | { constant: HostArray };
 
-interface Drawn {
+interface RecordedDraw {
   draw: Draw;
   values: Float32Array;
 }
@@ -26,26 +26,26 @@ type Target = { result: string; value: Value } | { input: string };
 
 interface Plan {
   signature: string;
-  feeds: readonly { name: string; value: Value; source: Source }[];
+  feeds: readonly { name: string; value: Value; source: FeedOrigin }[];
   targets: Record<string, Target>;
-  draws: readonly Drawn[];
+  draws: readonly RecordedDraw[];
 }
 
 /** Records steps on the backend in use. */
 export const recordStep: Recorder = (step, feed, variables, into) => {
   const backend = tf.backend() as OnnxBackend, { graph, stats } = backend;
   graph.flush();
-  const sources = new Map<Value, Source>(), draws: Drawn[] = [];
-  const know = (tensor: tf.Tensor, source: Source) => sources.set(backend.value(tensor.dataId), source);
+  const sources = new Map<Value, FeedOrigin>(), draws: RecordedDraw[] = [];
+  const know = (tensor: tf.Tensor, source: FeedOrigin) => sources.set(backend.value(tensor.dataId), source);
   for (const variable of Object.values(variables)) know(variable, { variable });
   const shared = sources.size < Object.keys(variables).length; // one storage now, two after an update
   const { flushes } = stats, { reads } = backend;
-  backend.watched = sources;
+  backend.stepInputs = sources;
   try {
     const outputs = tf.tidy(() => {
       const inputs: Record<string, tf.Tensor> = {};
       for (const name in feed) know(inputs[name] = toTensor(feed[name]), { input: name });
-      return hearingDraws((tensor, draw) => {
+      return observeDraws((tensor, draw) => {
         know(tensor, { draw: draws.length });
         draws.push({ draw, values: new Float32Array(tensor.size) });
       }, () => step(inputs));
@@ -64,7 +64,7 @@ export const recordStep: Recorder = (step, feed, variables, into) => {
       : { recording: recordingOf(planned, backend) };
     return { outputs, recorded };
   } finally {
-    backend.watched = undefined;
+    backend.stepInputs = undefined;
   }
 };
 
@@ -77,8 +77,8 @@ function takeInto(array: Float32Array, value: Value): void {
 function planOf(
   { signature, nodes, feeds, results }: Executed,
   outputs: tf.NamedTensorMap,
-  sources: Map<Value, Source>,
-  draws: Drawn[],
+  sources: Map<Value, FeedOrigin>,
+  draws: RecordedDraw[],
 ): Plan | string {
   const names = new Map(results.map(({ name, value }) => [value, name]));
   const targets: Plan["targets"] = {}, told = new Set<Value>();
@@ -91,7 +91,7 @@ function planOf(
   }
   const kept = results.find(({ value }) => !told.has(value))?.value;
   if (kept) return `it keeps a tensor that is not an output${detail(() => madeBy(kept, nodes))}`;
-  const lost = feeds.find(({ value, lasts }) => !sources.has(value) && !lasts)?.value;
+  const lost = feeds.find(({ value, outlivesRun }) => !sources.has(value) && !outlivesRun)?.value;
   if (lost) return `it reads a tensor that an earlier call computed${detail(() => readBy(lost, nodes))}`;
   const plan = feeds.map(({ name, value, data }) => ({
     name,
@@ -101,15 +101,15 @@ function planOf(
   return { signature, feeds: plan, targets, draws };
 }
 
-const plans = new WeakMap<Recording, Plan>();
+const plans = new WeakMap<RecordedStep, Plan>();
 
-function recordingOf(plan: Plan, backend: OnnxBackend): Recording {
+function recordingOf(plan: Plan, backend: OnnxBackend): RecordedStep {
   const { signature, feeds, targets, draws } = plan, { graph } = backend;
   const constants = feeds.filter(({ source }) => "constant" in source).map(({ value }) => value);
   for (const value of constants) backend.hold(value, [...value.shape], value.dtype as tf.DataType);
   const native = nativeTensors(graph), own = new Map<string, Float32Array>();
 
-  const numbersOf = (source: Source, feed: Feed): HostArray => {
+  const numbersOf = (source: FeedOrigin, feed: Feed): HostArray => {
     if ("input" in source) return feed[source.input].data;
     if ("draw" in source) return draws[source.draw].values;
     return "constant" in source ? source.constant : backend.hostArray(source.variable.dataId);
@@ -121,7 +121,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend): Recording {
     return array;
   };
 
-  const recording: Recording = {
+  const recording: RecordedStep = {
     difference: (other) => differenceOf(plans.get(other)!, plan),
     run(feed, keys, into) {
       if (!graph.knows(signature)) return undefined;
@@ -185,7 +185,7 @@ function differenceOf(a: Plan, b: Plan): string | undefined {
 const resultNames = ({ targets }: Plan) =>
   Object.entries(targets).map(([name, target]) => [name, "result" in target ? target.result : target]);
 
-function sameSource(a: Source, b: Source): boolean {
+function sameSource(a: FeedOrigin, b: FeedOrigin): boolean {
   if ("input" in a) return "input" in b && a.input === b.input;
   if ("draw" in a) return "draw" in b && a.draw === b.draw;
   if ("variable" in a) return "variable" in b && a.variable === b.variable;

@@ -11,7 +11,7 @@ export interface Session {
   ): Record<string, NativeTensor>;
   dispose(): void;
   /** Some operators have no kernel on the device: the host does them, with copies there and back. */
-  readonly mixed: boolean;
+  readonly usesHost: boolean;
 }
 
 /** What runs graphs beside the CPU, as ONNX Runtime calls it. */
@@ -141,14 +141,14 @@ export function loadRuntime(threads: number, provider?: Provider): Runtime {
 const plain = (session: NativeSession): Session => ({
   run: (feeds, fetches) => session.run(feeds, fetches, {}),
   dispose: () => session.dispose(),
-  mixed: false,
+  usesHost: false,
 });
 
 /** Sessions with outputs on the device that nobody has freed; the collector must not end them before these. */
 const lenders = new Set<NativeSession>();
 
 /** A session whose outputs may stay on the device: it owns their memory, so that it ends after the last of them. */
-function lending(session: NativeSession, mixed: boolean): Session {
+function lending(session: NativeSession, usesHost: boolean): Session {
   let lent = 0, disposed = false;
   const release = () => {
     if (lent > 0) return;
@@ -175,6 +175,6 @@ function lending(session: NativeSession, mixed: boolean): Session {
       disposed = true;
       release();
     },
-    mixed,
+    usesHost,
   };
 }

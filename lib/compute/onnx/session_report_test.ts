@@ -3,7 +3,7 @@ import { listening } from "../debug.ts";
 import { sessionStore } from "./sessions.ts";
 import { reportSessions } from "./session_report.ts";
 
-const session = () => ({ run: () => ({}), dispose: () => {}, mixed: false });
+const session = () => ({ run: () => ({}), dispose: () => {}, usesHost: false });
 /** Times differ from run to run. */
 const untimed = (lines: string[]) => lines.map((line) => line.replace(/\d+\.\d ms/, "T ms"));
 

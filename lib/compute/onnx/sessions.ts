@@ -49,7 +49,7 @@ export function sessionStore({ count, arenaBytes }: SessionLimits): Sessions {
     arenas -= arena;
     session.dispose();
   };
-  const makeRoom = (bytes: number) => {
+  const evictFor = (bytes: number) => {
     for (const [signature, { arena, used }] of kept) {
       if (arenas + bytes <= arenaBytes || runs - used < STALE) return;
       if (arena) drop(signature);
@@ -68,7 +68,7 @@ export function sessionStore({ count, arenaBytes }: SessionLimits): Sessions {
     },
     add(signature, bytes, compile) {
       const planned = bytes <= MOST_PLANNED, wanted = planned ? 2 * bytes : bytes;
-      makeRoom(wanted);
+      evictFor(wanted);
       const arena = arenas + wanted <= arenaBytes ? wanted : 0;
       const session = compile(arena ? (planned ? "planned" : "arena") : "system");
       kept.set(signature, { session, arena, used: ++runs });

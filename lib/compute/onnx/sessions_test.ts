@@ -8,7 +8,7 @@ function store(count: number, arenaBytes: number) {
     let has = "";
     sessions.add(name, bytes, (memory) => {
       has = memory;
-      return { run: () => ({}), dispose: () => void dropped.push(name), mixed: false };
+      return { run: () => ({}), dispose: () => void dropped.push(name), usesHost: false };
     });
     return has;
   };

@@ -10,14 +10,14 @@ import { reshape } from "./kernel.ts";
 import type { HostArray, Node, Value } from "./value.ts";
 
 /** Where what a graph reads comes from. */
-export type Source = { input: string } | { variable: string } | { numbers: HostArray };
+export type ValueOrigin = { input: string } | { variable: string } | { numbers: HostArray };
 
 /** What a step recorded. */
 export interface Trace {
   /** In an order that can run; what no output needs is among them. */
   nodes: readonly Node[];
   /** Of every value that a node reads and none makes. */
-  sources: ReadonlyMap<Value, Source>;
+  sources: ReadonlyMap<Value, ValueOrigin>;
   outputs: Readonly<Record<string, Value>>;
 }
 
@@ -33,14 +33,14 @@ export function traceStep(
   const backend = tf.backend() as OnnxBackend, { graph, stats } = backend;
   graph.flush();
   const { flushes } = stats, { reads } = backend;
-  const sources = new Map<Value, Source>(), watched = new Map<Value, unknown>();
-  const know = (tensor: tf.Tensor, source: Source) => {
+  const sources = new Map<Value, ValueOrigin>(), stepInputs = new Map<Value, unknown>();
+  const know = (tensor: tf.Tensor, source: ValueOrigin) => {
     const value = backend.value(tensor.dataId);
     sources.set(value, source);
-    watched.set(value, source);
+    stepInputs.set(value, source);
   };
   for (const name in variables) know(variables[name], { variable: name });
-  backend.watched = watched;
+  backend.stepInputs = stepInputs;
   try {
     let trace!: Trace;
     tf.tidy(() => {
@@ -61,6 +61,6 @@ export function traceStep(
       "internal",
     );
   } finally {
-    backend.watched = undefined;
+    backend.stepInputs = undefined;
   }
 }

@@ -32,7 +32,7 @@ export class Value {
   /** `data` is the engine's own and no one outside has seen it, so that it may be used again. */
   pooled = false;
   /** A pending node reads `data`: it must stay as it is until the graph has run. */
-  awaited = false;
+  pendingReads = false;
   /** Number in the graph that is being run. */
   slot = -1;
 

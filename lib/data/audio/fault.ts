@@ -24,13 +24,13 @@ export interface AudioWarning {
 }
 
 /** An oddity with the clip that has it. */
-export interface OddClip extends AudioWarning {
+export interface ClipWarning extends AudioWarning {
   /** Path of the clip. */
   at: string;
 }
 
 /** How many clips are odd in which way, the first of each named; undefined where none is. */
-export function oddClipsNote(clips: readonly OddClip[]): string | undefined {
+export function clipWarningsNote(clips: readonly ClipWarning[]): string | undefined {
   const kinds = [...Map.groupBy(clips, ({ code }) => code)].map(([code, [{ at, detail }, ...rest]]) =>
     `${1 + rest.length} × ${code} (${rest.length ? "e.g. " : ""}${at}: ${detail})`
   );

@@ -5,7 +5,7 @@ import { resample, SAMPLE_RATE } from "./resample.ts";
 import { decodeVideo, isVideo } from "./video.ts";
 
 /** Samples at 16 kHz and what was odd about the file they came from. */
-export interface Recording {
+export interface AudioClip {
   samples: Float32Array;
   warnings: AudioWarning[];
 }
@@ -27,10 +27,10 @@ const SHORTEST = SAMPLE_RATE * 0.025; // one frame of speech
  * console.log(samples.length / 16000, "s");
  * ```
  */
-export const loadAudio = async (path: string): Promise<Float32Array> => (await readRecording(path)).samples;
+export const loadAudio = async (path: string): Promise<Float32Array> => (await readClip(path)).samples;
 
 /** `loadAudio` with what was odd: truncated, of unknown size, shorter than 25 ms, silent, clipped. */
-export async function readRecording(path: string): Promise<Recording> {
+export async function readClip(path: string): Promise<AudioClip> {
   const bytes = await readBytes(path);
   const { channels, rate, warnings } = isVideo(bytes)
     ? await decodeVideo(path)

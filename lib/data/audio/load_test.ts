@@ -2,8 +2,8 @@ import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
 import { UndertoneError } from "../../errors.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
-import { oddClipsNote } from "./fault.ts";
-import { loadAudio, readRecording } from "./load.ts";
+import { clipWarningsNote } from "./fault.ts";
+import { loadAudio, readClip } from "./load.ts";
 
 interface Good {
   tensor: string;
@@ -37,7 +37,7 @@ const largestDifference = (a: Float32Array, b: ArrayLike<number>) =>
 
 for (const [name, { tensor, suggested }] of Object.entries(expected.files)) {
   Deno.test(`${name} sounds as ffmpeg and soxr have it`, async () => {
-    const { samples, warnings } = await readRecording(fixture(`audio/${name}`));
+    const { samples, warnings } = await readClip(fixture(`audio/${name}`));
     const reference = tensors[tensor].data as Float32Array;
     deepEqual(warnings, []);
     // The lossy decoders trim their delay: no lag and no length is forgiven, though the notes would allow it.
@@ -68,7 +68,7 @@ for (const [name, { expect, error, tensor, samples: length }] of Object.entries(
       });
       return;
     }
-    const { samples, warnings } = await readRecording(path);
+    const { samples, warnings } = await readClip(path);
     equal(samples.length, length);
     deepEqual(warnings.map((warning) => warning.code), WARNINGS[name]);
     ok(largestDifference(samples, tensor ? tensors[tensor].data : new Float32Array(samples.length)) <= 1e-6);
@@ -90,9 +90,9 @@ Deno.test("no file, and a folder in its place", async () => {
 Deno.test("odd clips are counted by kind, the first of each named", () => {
   const silent = (at: string) => ({ at, code: "silent" as const, detail: "all samples are 0" });
   const short = { at: "c.wav", code: "too-short" as const, detail: "10 ms" };
-  equal(oddClipsNote([]), undefined);
+  equal(clipWarningsNote([]), undefined);
   equal(
-    oddClipsNote([silent("a.wav"), short, silent("b.wav")]),
+    clipWarningsNote([silent("a.wav"), short, silent("b.wav")]),
     "Odd clips that are used all the same: 2 × silent (e.g. a.wav: all samples are 0), 1 × too-short (c.wav: 10 ms).",
   );
 });

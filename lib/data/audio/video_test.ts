@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
 import { testWith } from "../../testing/needs.ts";
 import { fixture } from "../../testing/shared.ts";
-import { loadAudio, readRecording } from "./load.ts";
+import { loadAudio, readClip } from "./load.ts";
 
 const runs = async (...args: string[]) => {
   const command = new Deno.Command("ffmpeg", { args, stdin: "null", stdout: "null", stderr: "null" });
@@ -29,7 +29,7 @@ for (const extension of ["mp4", "mkv", "avi", "mov"]) {
           `file:${path}`,
         ),
       );
-      const { samples, warnings } = await readRecording(path);
+      const { samples, warnings } = await readClip(path);
       const wanted = await loadAudio(speech);
       deepEqual(warnings, []);
       equal(samples.length, wanted.length);

@@ -1,7 +1,7 @@
 import { deepEqual, equal, notDeepEqual, ok } from "../../testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import { dirname } from "node:path";
-import { readRecording, SAMPLE_RATE } from "../audio/mod.ts";
+import { readClip, SAMPLE_RATE } from "../audio/mod.ts";
 import { SPLITS } from "../utterance.ts";
 import { SAMPLE_MANIFEST } from "./mod.ts";
 import { planSample } from "./plan.ts";
@@ -17,7 +17,7 @@ interface Row {
 }
 const rows: Row[] = parse(Deno.readTextFileSync(SAMPLE_MANIFEST), { columns: true });
 const folder = dirname(SAMPLE_MANIFEST);
-const clips = await Promise.all(rows.map(({ audio }) => readRecording(`${folder}/${audio}`)));
+const clips = await Promise.all(rows.map(({ audio }) => readClip(`${folder}/${audio}`)));
 const of = (split: string) => rows.filter((row) => row.split === split);
 const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
 

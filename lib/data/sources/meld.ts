@@ -139,12 +139,13 @@ function meldSource(
     const { names, own } = columnsOf(table, notes);
     const split = own.includes("split") ? undefined : splitOf(basename(table.path));
     if (split === undefined && !own.includes("split") && labelled) {
+      const like = columnLike(table, "split");
       throw badInput({
         expected:
           "a column 'split', or one of train, dev and test in the file's name, as in test_sent_emo.csv",
         found: `neither (${basename(table.path)})`,
         at: table.path,
-        todo: "Add the column.",
+        todo: like === undefined ? "Add the column." : `Rename the column '${like}' to 'split'.`,
       });
     }
     if (!TABLE.test(basename(table.path)) || !COLUMNS.every((name) => table.columns.includes(name))) {

@@ -214,6 +214,16 @@ Deno.test("a file's name says its split by whole words, and only if it names one
   }
 });
 
+Deno.test("a column of splits by a like name is to be renamed", async () => {
+  const path = await folder({
+    "all.csv": HEADER.replace("\r", ",Split\r") + row("No.", "joy", 0, 0).replace("\r", ",dev\r"),
+  });
+  await rejects(
+    loadDataset(`${path}/all.csv`),
+    /Expected a column 'split'.* Rename the column 'Split' to 'split'\.$/,
+  );
+});
+
 testWith("shared/data/meld", {
   name: "the published tables load whole",
   fn: async () => {

@@ -41,8 +41,8 @@ for (const engine of ENGINES) {
         params,
         tensors,
       );
-      const { fallbacks, mixedGraphs } = currentEngine().stats();
-      assert.deepEqual([fallbacks, mixedGraphs], [{}, 0]);
+      const { fallbacks, graphsUsingHost } = currentEngine().stats();
+      assert.deepEqual([fallbacks, graphsUsingHost], [{}, 0]);
       tf.dispose([hiddenStates!, cotangent, Object.values(inputs)]);
       disposeParams(params);
     });

@@ -92,7 +92,7 @@ function encoderOf(
       rowOf: encode,
       statesOf: (row) => row.length,
       pad: (rows) => padded(rows, limit, config.pad_token_id),
-      together: ROWS,
+      batchSize: ROWS,
       lengthOf,
       revised,
     },

@@ -54,6 +54,8 @@ type Settings = z.infer<typeof settings>;
 /** Tokenizers whose settings in tokenizer_config.json, said or not, go over the normalizer in tokenizer.json. */
 const BERT_LIKE =
   /^(bert|distilbert|electra|mobilebert|convbert|squeezebert|funnel|layoutlm|lxmert|mpnet)(tokenizer(fast)?)?$/i;
+/** An added token of which nothing is said; the library in Rust wants all of it in a file. */
+const PLAIN = { single_word: false, lstrip: false, rstrip: false, normalized: true, special: false };
 const SPECIAL = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 /** Fewer tokens than these are no limit of a text, but a setting gone wrong. */
 const LEAST = 3;
@@ -147,7 +149,9 @@ function addedTokens({ added_tokens = [], model }: File, config: Settings) {
     ) + 1;
   const knows = (content: string) => tokens.some((token) => token.content === content);
   for (const token of Object.values(config.added_tokens_decoder)) {
-    if (!knows(token.content)) tokens.push({ ...token, id: vocabulary.get(token.content) ?? next() });
+    if (!knows(token.content)) {
+      tokens.push({ ...PLAIN, ...token, id: vocabulary.get(token.content) ?? next() });
+    }
   }
   const named = [...SPECIAL.map((key) => config[key]), ...(config.additional_special_tokens ?? [])];
   for (const name of named.map((name) => token.safeParse(name).data)) {
@@ -155,7 +159,10 @@ function addedTokens({ added_tokens = [], model }: File, config: Settings) {
     if (!content || knows(content)) continue;
     const id = vocabulary.get(content);
     if (id === undefined) missing.push(content);
-    else tokens.push({ normalized: false, special: true, ...(name as object), id, content });
+    else {
+      const said = typeof name === "string" ? {} : name;
+      tokens.push({ ...PLAIN, normalized: false, special: true, ...said, id, content });
+    }
   }
   return { tokens, missing: [...new Set(missing)] };
 }

@@ -85,6 +85,26 @@ Deno.test("where tokenizer_config.json goes over tokenizer.json, and what it nam
   match(notes({ split_special_tokens: true }).join(), /split_special_tokens is not followed/);
 });
 
+Deno.test("tokens that tokenizer_config.json adds are written with all that the library in Rust wants", () => {
+  const [word] = Object.keys((word_piece.model as { vocab: Json }).vocab).filter((name) =>
+    /^[a-z]+$/.test(name)
+  );
+  const config = {
+    ...uncased.config,
+    additional_special_tokens: [word],
+    added_tokens_decoder: { 9999: { content: "<new>" } },
+  };
+  const json = textTokenizer(filesOf({ base: "bert", changes: {}, config }), "here").file(8);
+  const added = (json.added_tokens as Json[]).filter(({ content }) =>
+    content === word || content === "<new>"
+  );
+  const still = { single_word: false, lstrip: false, rstrip: false };
+  deepEqual(added.map(({ id: _, ...rest }) => rest), [
+    { ...still, normalized: true, special: false, content: "<new>" },
+    { ...still, normalized: false, special: true, content: word },
+  ]);
+});
+
 Deno.test("a token without an id, where an unknown one has none either, is a sentence", () => {
   const model = { ...word_piece.model as Json, unk_token: "[NONE]" };
   const { encode } = textTokenizer(filesOf({ base: "bert", changes: { model }, config: null }), "here");

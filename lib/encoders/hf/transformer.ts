@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import {
   attend,
+  checkpointed,
   dropout,
   embedding,
   type ForwardContext,
@@ -10,7 +11,6 @@ import {
   normLayer,
   type Params,
   paramsUnder,
-  recomputed,
 } from "../../nn/mod.ts";
 import { activate, activation } from "./activation.ts";
 import { MOST_LAYERS } from "./architecture.ts";
@@ -83,7 +83,11 @@ export function transformer(
   for (let i = 0; i < depth; i++) {
     const name = layerName(i), inputs = { x: states[i], keys };
     const next = (given: typeof inputs) => layer(params, name, given, config, context);
-    states.push(context.recompute ? recomputed(next, inputs, paramsUnder(params, `${name}.`)) : next(inputs));
+    states.push(
+      context.gradientCheckpointing
+        ? checkpointed(next, inputs, paramsUnder(params, `${name}.`))
+        : next(inputs),
+    );
   }
   return states;
 }

@@ -67,6 +67,7 @@ export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
     fingerprint: fingerprint(VERSION, model.fingerprint, `${normalise} ${window} ${hop}`),
     width,
     rate: SAMPLE_RATE / hop,
+    piece: MOST_STATES,
     notes,
     async encode(batch) {
       const sequences: Sequence[] = [];

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Params } from "../../nn/mod.ts";
 import { badInput } from "../../errors.ts";
 import { random, seedOf } from "../../random.ts";
-import type { InnerEncoder } from "../encoder.ts";
+import type { ModelEncoder } from "../encoder.ts";
 
 /** The options, under peft's names without their prefix. */
 export const loraOptions = z.strictObject({
@@ -37,7 +37,7 @@ export const isLora = (name: string): boolean => name.endsWith(DOWN) || name.end
  * The encoder with changes that do nothing yet: A is drawn as `nn.Linear`'s weights are, uniform within 1/√in, B is 0.
  * Throws UndertoneError where a target is no linear layer of it.
  */
-export function withLora(encoder: InnerEncoder, options: LoraOptions, seed: number): InnerEncoder {
+export function withLora(encoder: ModelEncoder, options: LoraOptions, seed: number): ModelEncoder {
   const changes: Params = {};
   for (const layer of targetLayers(encoder, options)) {
     const [outputs, inputs] = encoder.params[`${layer}.weight`].shape, { r } = options;
@@ -55,7 +55,7 @@ export function withLora(encoder: InnerEncoder, options: LoraOptions, seed: numb
 }
 
 /** Linear layers whose names are a target or end in one. */
-function targetLayers({ id, params }: InnerEncoder, { targets }: LoraOptions): string[] {
+function targetLayers({ id, params }: ModelEncoder, { targets }: LoraOptions): string[] {
   const layers = Object.keys(params).filter((name) => name.endsWith(".weight"))
     .map((name) => name.slice(0, -".weight".length))
     .filter((name) => params[`${name}.weight`].rank === 2 && params[`${name}.bias`]);

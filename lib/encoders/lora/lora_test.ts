@@ -15,10 +15,10 @@ import {
   tinyTextModel,
 } from "../../testing/tiny_encoders.ts";
 import { tensorsOf } from "../encode_rows.ts";
-import type { InnerEncoder } from "../encoder.ts";
+import type { ModelEncoder } from "../encoder.ts";
 import { readSpeechEncoder, readTextEncoder, textEncoderOf } from "../hf/mod.ts";
 import { masksOf } from "../hf/speech/waveform.ts";
-import { innerEncoder } from "../network.ts";
+import { modelEncoder } from "../network.ts";
 import { readAdapter, sourceOf } from "./adapter.ts";
 import { DOWN, isLora, withLora } from "./lora.ts";
 import { merged } from "./merge.ts";
@@ -41,7 +41,7 @@ async function load(name: "tiny-bert" | "tiny-wav2vec2") {
     };
   const adapter = await readAdapter(`${folder}-lora`), { r, lora_alpha: alpha } = adapter.config;
   const options = { r, alpha, dropout: 0, targets: adapter.config.target_modules as string[] };
-  const base = { id: name, modality: isText ? "text" : "audio", params, apply } as unknown as InnerEncoder;
+  const base = { id: name, modality: isText ? "text" : "audio", params, apply } as unknown as ModelEncoder;
   const encoder = withLora(base, options, 1);
   const frames: tf.Tensor2D = isText ? mask : tensorOf(tensors["output.frame_mask"]);
   // In a batch the reference's group norm counts padding in; alone it does not.
@@ -107,7 +107,7 @@ for (const engine of ENGINES) {
 Deno.test("an adapter that was written is read as it was, and its folder is the changed model", async () => {
   await useEngine();
   const base = await tinyTextFolder(), folder = `${base}/adapter`;
-  const encoder = innerEncoder(await readTextEncoder(base)),
+  const encoder = modelEncoder(await readTextEncoder(base)),
     options = { r: 2, alpha: 6, dropout: 0.1, targets: ["value"] };
   const { params } = withLora(encoder, options, 3), tensors: Record<string, RawTensor> = {};
   for (const name in params) {
@@ -142,7 +142,7 @@ Deno.test("an adapter that was written is read as it was, and its folder is the 
 Deno.test("changes are drawn by the seed, within the bounds of a linear layer, and dropout falls before them", async () => {
   await useEngine();
   const folder = await tinySpeechFolder("tiny-wav2vec2", { apply_spec_augment: false });
-  const encoder = innerEncoder(await readSpeechEncoder(folder)),
+  const encoder = modelEncoder(await readSpeechEncoder(folder)),
     options = {
       r: 4,
       alpha: 8,

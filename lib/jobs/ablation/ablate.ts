@@ -9,14 +9,14 @@ import { fusionMethod, fusionMethods } from "../../fusion/mod.ts";
 import { readSystems } from "./answers.ts";
 import {
   type AblateConfig,
-  type Cell,
+  type AblationCell,
   cellPath,
   cellsOf,
   isControl,
   trainedEncoders,
 } from "../../config/mod.ts";
 import { writeAblation } from "./report.ts";
-import { type CellState, openAblation } from "./state.ts";
+import { type AblationCellState, openAblation } from "./state.ts";
 import { type AblationResults, summarise } from "./table.ts";
 import { withCuts } from "../cuts.ts";
 import { environment } from "../environment.ts";
@@ -36,14 +36,14 @@ export type AblateEvent =
     folder: string;
     dataset: Dataset;
     rejected: number;
-    cells: Cell[];
-    states: CellState[];
+    cells: AblationCell[];
+    states: AblationCellState[];
   }
-  | { type: "cell"; cell: Cell; event: RunEvent }
-  | { type: "trained"; cell: Cell; dev: Metrics; before: boolean }
+  | { type: "cell"; cell: AblationCell; event: RunEvent }
+  | { type: "trained"; cell: AblationCell; dev: Metrics; before: boolean }
   /** What is to be known of the test split, too. */
   | { type: "noted"; notes: readonly string[] }
-  | { type: "tested"; cell: Cell; done: number; total: number }
+  | { type: "tested"; cell: AblationCell; done: number; total: number }
   | { type: "result"; folder: string; results: AblationResults; seconds: number };
 
 /** How an ablation goes. */
@@ -146,7 +146,7 @@ const bound = (
 ): number => modality === "text" ? config.max_text_length : config.max_audio_length;
 
 /** What is to be known of prepared data, and what each cell's bounds cut off of it. */
-const notesOf = (prepared: Prepared, cells: readonly Cell[]): string[] => [
+const notesOf = (prepared: Prepared, cells: readonly AblationCell[]): string[] => [
   ...new Set(
     cells.flatMap(({ config }) =>
       withCuts(restrict(prepared, fusionMethod(config.method).modalities), {
@@ -166,7 +166,7 @@ const controlsOf = (there: readonly Modality[]): string[] =>
 
 function requirePossible(
   config: AblateConfig,
-  cells: readonly Cell[],
+  cells: readonly AblationCell[],
   there: readonly Modality[],
   dataset: Dataset,
 ): void {
@@ -202,7 +202,10 @@ function requirePossible(
 }
 
 /** A cell's events as ours; what goes wrong names the cell. */
-async function* named(cell: Cell, run: AsyncGenerator<RunEvent, void>): AsyncGenerator<AblateEvent, void> {
+async function* named(
+  cell: AblationCell,
+  run: AsyncGenerator<RunEvent, void>,
+): AsyncGenerator<AblateEvent, void> {
   try {
     for await (const event of run) yield { type: "cell", cell, event };
   } catch (error) {
@@ -211,7 +214,7 @@ async function* named(cell: Cell, run: AsyncGenerator<RunEvent, void>): AsyncGen
   }
 }
 
-async function unreadCells(cells: readonly Cell[]): Promise<Cell[]> {
+async function unreadCells(cells: readonly AblationCell[]): Promise<AblationCell[]> {
   const results = await Promise.all(cells.map((cell) => readResults(runFolder(cellPath(cell)))));
   return cells.filter((_, i) => !results[i].test);
 }

@@ -3,7 +3,7 @@ import { parse } from "csv-parse/sync";
 import type { Split } from "../../data/mod.ts";
 import { badInput } from "../../errors.ts";
 import { majorityClass } from "../../eval/mod.ts";
-import { type Cell, cellPath } from "../../config/mod.ts";
+import { type AblationCell, cellPath } from "../../config/mod.ts";
 import { runFolder } from "../run_folder.ts";
 
 /** True and predicted classes of the rows of one split, by one trained model. */
@@ -31,7 +31,7 @@ export interface System {
  * UndertoneError where cells answered different rows.
  */
 export async function readSystems(
-  cells: readonly Cell[],
+  cells: readonly AblationCell[],
   splits: readonly Split[],
   { train, labels }: { train: readonly number[]; labels: readonly string[] },
 ): Promise<System[]> {
@@ -57,7 +57,7 @@ export async function readSystems(
   ];
 }
 
-async function readAnswers(cell: Cell, split: Split, labels: readonly string[]): Promise<Answers> {
+async function readAnswers(cell: AblationCell, split: Split, labels: readonly string[]): Promise<Answers> {
   const path = runFolder(cellPath(cell)).predictions(split);
   const rows = parse(await Deno.readTextFile(path), { columns: true }) as Record<string, string>[];
   return {
@@ -69,7 +69,7 @@ async function readAnswers(cell: Cell, split: Split, labels: readonly string[]):
 }
 
 /** Runs of one ablation see the same rows, unless a clip was lost or mended between them. */
-function requireSameRows(cells: readonly Cell[], split: Split, answers: readonly Answers[]): void {
+function requireSameRows(cells: readonly AblationCell[], split: Split, answers: readonly Answers[]): void {
   const rows = ({ ids, truth }: Answers) => JSON.stringify([ids, truth]);
   const other = answers.findIndex((answer) => rows(answer) !== rows(answers[0]));
   if (other < 0) return;

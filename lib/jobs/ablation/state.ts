@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { fingerprint } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
-import { type AblateConfig, type Cell, cellPath, trainConfig } from "../../config/mod.ts";
+import { type AblateConfig, type AblationCell, cellPath, trainConfig } from "../../config/mod.ts";
 import { environment } from "../environment.ts";
 import type { Prepared } from "../prepare.ts";
 import { readResults } from "../results.ts";
@@ -14,7 +14,7 @@ import { MODULES, runFolder } from "../run_folder.ts";
 import { keptModules, type UserModule } from "../user_modules.ts";
 
 /** Not begun; stopped with a checkpoint to go on from; trained and scored on dev. */
-export type CellState = "new" | "started" | "done";
+export type AblationCellState = "new" | "started" | "done";
 
 /** What has no bearing on a result; the data is compared by its rows, modules by their bytes. */
 const PLACES = ["name", "out", "cache", "data", "encoding", "threads", "max_rejected", "use"];
@@ -25,14 +25,14 @@ const PLACES = ["name", "out", "cache", "data", "encoding", "threads", "max_reje
  */
 export async function openAblation(
   folder: string,
-  cells: readonly Cell[],
+  cells: readonly AblationCell[],
   { config, prepared, modules, overwrite }: {
     config: AblateConfig;
     prepared: Prepared;
     modules: readonly UserModule[];
     overwrite: boolean;
   },
-): Promise<CellState[]> {
+): Promise<AblationCellState[]> {
   if (existsSync(runFolder(folder).config)) {
     throw badInput({
       expected: "a folder for an ablation",
@@ -64,9 +64,9 @@ export async function openAblation(
 
 /** A cell's state, and the options in which its run is not what the cell wants. */
 async function examine(
-  cell: Cell,
+  cell: AblationCell,
   modules: readonly UserModule[],
-): Promise<{ state: CellState; differs: string[] }> {
+): Promise<{ state: AblationCellState; differs: string[] }> {
   const folder = runFolder(cellPath(cell));
   const begun = existsSync(folder.config) && existsSync(folder.last);
   if (!begun) return { state: "new", differs: [] };
@@ -85,7 +85,7 @@ async function examine(
  * as in a notebook's cell. With `all`, modules count that it has nothing of, too: training goes on with the same ones.
  */
 async function changedCode(
-  cell: Cell,
+  cell: AblationCell,
   modules: readonly UserModule[],
   { all }: { all: boolean },
 ): Promise<string[]> {

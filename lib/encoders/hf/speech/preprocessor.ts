@@ -50,6 +50,12 @@ export function normalisation(files: EncoderFiles, config: SpeechConfig, at: str
   return do_normalize ?? config.feat_extract_norm === "layer";
 }
 
+/** The same of versions before for the files of a folder, of which they read `preprocessor_config.json` alone. */
+export function formerlyNormalised({ [OWN]: own }: EncoderFiles, config: SpeechConfig): boolean {
+  const { do_normalize } = (own ?? {}) as Record<string, unknown>;
+  return typeof do_normalize === "boolean" ? do_normalize : config.feat_extract_norm === "layer";
+}
+
 /** Files to keep with a model: they say it whatever the next version would take for granted. */
 export const saying = (files: EncoderFiles, normalise: boolean): EncoderFiles => ({
   ...files,

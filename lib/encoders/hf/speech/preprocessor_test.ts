@@ -110,3 +110,22 @@ Deno.test("a model keeps files that say it, also one of an earlier version that 
   equal(named[1], named[2]);
   ok(named[0] !== named[2]);
 });
+
+Deno.test("what versions before did with loudness is named where it was otherwise, with their fingerprint", async () => {
+  const encoder = async (files: Record<string, unknown>) => await frozenSpeechEncoder(await folder(files));
+  const plain = await encoder({ [OWN]: { do_normalize: false } });
+  const odd = { [OWN]: { do_normalize: null }, [WITHIN]: { feature_extractor: { do_normalize: true } } };
+  for (const files of [{}, odd]) {
+    deepEqual((await encoder(files)).formerly, {
+      fingerprint: plain.fingerprint,
+      did: "left recordings as loud as they are",
+    });
+  }
+  equal(plain.formerly, undefined);
+  equal((await encoder({ [OWN]: { do_normalize: true } })).formerly, undefined);
+  const { formerly } = await encoder({
+    [OWN]: { do_normalize: true },
+    [WITHIN]: { feature_extractor: { do_normalize: false } },
+  });
+  equal(formerly?.did, "scaled recordings to mean 0 and deviation 1");
+});

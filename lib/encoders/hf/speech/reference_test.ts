@@ -64,8 +64,8 @@ for (const engine of ENGINES) {
         trained,
         tensors,
       );
-      const { fallbacks, mixedGraphs } = currentEngine().stats();
-      assert.deepEqual([fallbacks, mixedGraphs], [{}, 0]);
+      const { fallbacks, graphsUsingHost } = currentEngine().stats();
+      assert.deepEqual([fallbacks, graphsUsingHost], [{}, 0]);
       tf.dispose([hiddenStates!, cotangent, Object.values(inputs)]);
       disposeParams(params);
     });

@@ -1,6 +1,6 @@
 /** Spans of time and of features that training does not see (Park et al. 2019; in time as wav2vec 2.0 has it). */
 import * as tf from "@tensorflow/tfjs-core";
-import { drawn, type ForwardContext, type Params } from "../../../nn/mod.ts";
+import { type ForwardContext, type Params, randomTensor } from "../../../nn/mod.ts";
 import { randomWords, seedOf } from "../../../random.ts";
 import type { SpeechConfig } from "./settings.ts";
 
@@ -81,7 +81,7 @@ export function spanMask(
 
 /** Uniform in [0, 1), each row from a stream of its own: `[B,count]`. 24 bits each, which float32 holds. */
 const uniform = (batch: number, count: number, context: ForwardContext) =>
-  drawn([batch, count], context, (into, keys) => {
+  randomTensor([batch, count], context, (into, keys) => {
     const key = keys.next();
     for (let row = 0; row < batch; row++) {
       const words = randomWords(seedOf(key, row), count);

@@ -15,7 +15,7 @@ import { identityOf } from "../model.ts";
 import { weightedLayers, withLayerWeights } from "../weighted_layers.ts";
 import { speechArchitecture } from "./config.ts";
 import { framesOf, hopOf, samplesOf } from "./frames.ts";
-import { normalisation, PREPROCESSOR_FILES, saying, settled } from "./preprocessor.ts";
+import { formerlyNormalised, normalisation, PREPROCESSOR_FILES, saying, settled } from "./preprocessor.ts";
 import { speechGraphInputs } from "./speech_graph.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
 import { normalised, padded, type SpeechInputs } from "./waveform.ts";
@@ -36,16 +36,24 @@ const ROWS = 1;
 export async function readSpeechEncoder(folder: string, layer?: Layer): Promise<SpeechNetwork> {
   const { base, changed } = await sourceOf(folder);
   const read = await readFilesFor(folder, base, PREPROCESSOR_FILES);
-  const { files, notes } = settled(read.files, base);
+  const { files, normalise, notes } = settled(read.files, base);
   const architecture = speechArchitecture(files["config.json"], join(base, "config.json"));
   const weights = await readSpeechWeights(base, architecture, notes);
   const whole = changed(weights), told = [...read.notes, ...notes, ...whole.notes];
-  return speechEncoderOf(idOf(folder, layer), files, whole.weights, base, told);
+  const formerly = formerlyNormalised(read.files, architecture.config);
+  return speechEncoderOf(idOf(folder, layer), files, whole.weights, base, told, {
+    formerly: formerly === normalise ? undefined : {
+      preprocessing: preprocessing(formerly),
+      did: formerly ? "scaled recordings to mean 0 and deviation 1" : "left recordings as loud as they are",
+    },
+  });
 }
 
+const preprocessing = (normalise: boolean): string => JSON.stringify({ normalise });
+
 /**
- * The speech encoder `id` of these files and weights, wherever they come from; `at` says where, and `notes` what was assumed
- * of them. Throws UndertoneError.
+ * The speech encoder `id` of these files and weights, wherever they come from; `at` says where, `notes` what was assumed of
+ * them, and `formerly` what versions before did with them. Throws UndertoneError.
  */
 export function speechEncoderOf(
   id: string,
@@ -53,6 +61,7 @@ export function speechEncoderOf(
   weights: Weights,
   at: string,
   notes: readonly string[] = [],
+  { formerly }: { formerly?: { preprocessing: string; did: string } } = {},
 ): SpeechNetwork {
   const architecture = speechArchitecture(files["config.json"], join(at, "config.json")),
     { config } = architecture;
@@ -71,12 +80,13 @@ export function speechEncoderOf(
       rowOf: (samples, limit = Infinity) => samples.subarray(0, samplesOf(limit + 1, config) - 1),
       statesOf: (row) => Math.max(1, framesOf(row.length, config)),
       pad: (rows) => padded(normalise ? rows.map(normalised) : rows, config),
-      together: ROWS,
+      batchSize: ROWS,
     },
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: model.apply,
     graphInputs: (most) => speechGraphInputs(config, normalise, most),
-    identity: identityOf(model, JSON.stringify({ normalise })),
+    identity: identityOf(model, preprocessing(normalise)),
+    formerly: formerly && { identity: identityOf(model, formerly.preprocessing), did: formerly.did },
   };
 }
 

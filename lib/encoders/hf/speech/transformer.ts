@@ -2,14 +2,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import {
   attend,
-  drawn,
+  checkpointed,
   dropout,
   type ForwardContext,
   linearLayer,
   normLayer,
   type Params,
   paramsUnder,
-  recomputed,
+  randomTensor,
 } from "../../../nn/mod.ts";
 import { random } from "../../../random.ts";
 import { activate } from "../activation.ts";
@@ -62,8 +62,8 @@ export function speechTransformer(
   for (let i = 0; i < depth; i++) {
     const name = layerName(i), inputs = { x: states[i], keys, ...bias && { shared: bias.shared } };
     const apply = (given: typeof inputs) => layer(params, name, given, bias, config, context);
-    const next = context.recompute
-      ? recomputed(apply, inputs, paramsUnder(params, `${name}.`))
+    const next = context.gradientCheckpointing
+      ? checkpointed(apply, inputs, paramsUnder(params, `${name}.`))
       : apply(inputs);
     // Where attention has a bias, the first layer, which owns it, is never dropped.
     states.push(bias && i === 0 ? next : kept(next, states[i], config.layerdrop, context));
@@ -117,7 +117,7 @@ function layer(
  */
 function kept(output: tf.Tensor3D, input: tf.Tensor3D, rate: number, context: ForwardContext): tf.Tensor3D {
   if (!context.training || rate === 0) return output;
-  const keep = drawn([1, 1, 1], context, (into, keys) => {
+  const keep = randomTensor([1, 1, 1], context, (into, keys) => {
     into[0] = Number(random(keys.next()).uniform() >= rate);
   });
   return tf.where(tf.cast(keep, "bool"), output, input);

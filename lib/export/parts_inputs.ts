@@ -5,14 +5,14 @@ import type { Modality, Standardizer } from "../data/mod.ts";
 import {
   floats,
   type GraphInputs,
-  type InnerEncoder,
   maskOf,
+  type ModelEncoder,
   onlyReal,
   padRows,
   type PortTensors,
 } from "../encoders/mod.ts";
 
-export interface Intake extends Omit<GraphInputs, "inputsOf" | "rowOf"> {
+export interface PartInputs extends Omit<GraphInputs, "inputsOf" | "rowOf"> {
   modality: Modality;
   /** Hidden states `[B,L,D]` and their mask `[B,L]`, 0 throughout for an utterance without this modality. */
   states(ports: PortTensors): { states: tf.Tensor3D; mask: tf.Tensor2D };
@@ -21,10 +21,10 @@ export interface Intake extends Omit<GraphInputs, "inputsOf" | "rowOf"> {
 export const INFERENCE: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
 /** Inputs of an encoder in the graph, as these say. */
-export const encoderIntake = (
-  { modality, apply, params }: Pick<InnerEncoder, "modality" | "apply" | "params">,
+export const encoderInputs = (
+  { modality, apply, params }: Pick<ModelEncoder, "modality" | "apply" | "params">,
   { inputsOf, ...inputs }: GraphInputs,
-): Intake => ({
+): PartInputs => ({
   ...inputs,
   modality,
   states(ports) {
@@ -35,7 +35,7 @@ export const encoderIntake = (
 });
 
 /** Hidden states as inputs, `[B,L,width]`, and their mask `[B,L]`: their encoder stays outside. */
-export function statesIntake(modality: Modality, width: number): Intake {
+export function stateInputs(modality: Modality, width: number): PartInputs {
   const kind = modality === "text" ? "text" : "speech", length = `${kind}_length`;
   return {
     modality,
@@ -68,10 +68,10 @@ export function statesIntake(modality: Modality, width: number): Intake {
 
 /** States as a head wants them: at most `most` of an utterance, scaled. */
 export function fitted(
-  { states, mask }: ReturnType<Intake["states"]>,
+  { states, mask }: ReturnType<PartInputs["states"]>,
   most: number,
   scaling?: Standardizer,
-): ReturnType<Intake["states"]> {
+): ReturnType<PartInputs["states"]> {
   const read = tf.cast(tf.less(tf.range(0, mask.shape[1]), most), "float32");
   const scaled = scaling && tf.div(tf.sub(states, tf.tensor1d(scaling.mean)), tf.tensor1d(scaling.std));
   return { states: (scaled ?? states) as tf.Tensor3D, mask: tf.mul(mask, read) };

@@ -1,6 +1,6 @@
 /** What a fused model has to beat: the most frequent class, and the text alone. */
 import { disposeParams } from "../nn/mod.ts";
-import { majorityFloor, type Metrics } from "../eval/mod.ts";
+import { majorityControl, type Metrics } from "../eval/mod.ts";
 import { newClassifier } from "../model/mod.ts";
 import { copiesOf, initParams, type RawTensors, type TrainEvent } from "../train/mod.ts";
 import { phasesFor, type TrainConfig } from "../config/mod.ts";
@@ -22,7 +22,7 @@ export async function* floors(
 ): AsyncGenerator<TrainEvent, Floors> {
   const train = labelled(prepared.examples.train), dev = labelled(prepared.examples.dev);
   const classes = (rows: typeof train) => rows.map(({ label }) => label);
-  const majority = majorityFloor(classes(train), classes(dev), prepared.dataset.labels);
+  const majority = majorityControl(classes(train), classes(dev), prepared.dataset.labels);
   const { text } = prepared.encoders;
   if (config.method === "text_only" || !text) return { majority };
   const freeze = phasesFor("text", config);

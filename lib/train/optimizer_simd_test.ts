@@ -1,43 +1,43 @@
 import { equal, ok } from "../testing/assert.ts";
-import { laneArrays } from "../compute/lanes/mod.ts";
+import { simdArrays } from "../compute/simd/mod.ts";
 import { random } from "../random.ts";
-import { globalNorm } from "./clip.ts";
+import { globalNorm } from "./host_steps.ts";
 import { adam, adamW, type Optimizer, type ParameterState } from "./optimizer.ts";
 
 const SETTINGS = { lr: 0.01, weightDecay: 0.1, scale: 0.5 };
 
-interface Trained {
+interface TrainingTask {
   values: Float32Array;
   gradient: Float32Array;
   state: ParameterState;
 }
 
 /** A parameter whose arrays lie in lane memory, so that SIMD passes over them. */
-function inLanes(start: Float32Array): Trained {
-  const [[values, gradient, exp_avg, exp_avg_sq]] = laneArrays([Array(4).fill(start.length)]);
+function inLanes(start: Float32Array): TrainingTask {
+  const [[values, gradient, exp_avg, exp_avg_sq]] = simdArrays([Array(4).fill(start.length)]);
   values.set(start);
   return { values, gradient, state: { step: 0, slots: { exp_avg, exp_avg_sq } } };
 }
 
 /** The same in arrays of their own, which the loop in double precision passes over. */
-const apart = (start: Float32Array, optimizer: Optimizer): Trained => ({
+const apart = (start: Float32Array, optimizer: Optimizer): TrainingTask => ({
   values: start.slice(),
   gradient: new Float32Array(start.length),
   state: optimizer.init(start),
 });
 
-function update(optimizer: Optimizer, { values, gradient, state }: Trained, next: Float32Array): void {
+function update(optimizer: Optimizer, { values, gradient, state }: TrainingTask, next: Float32Array): void {
   gradient.set(next);
   optimizer.update(values, gradient, state, SETTINGS);
 }
 
 function same(
-  found: Trained,
-  wanted: Trained,
+  found: TrainingTask,
+  wanted: TrainingTask,
   bound: (want: number, array: number) => number,
   title: string,
 ) {
-  const arrays = ({ values, state }: Trained) => [values, state.slots.exp_avg, state.slots.exp_avg_sq];
+  const arrays = ({ values, state }: TrainingTask) => [values, state.slots.exp_avg, state.slots.exp_avg_sq];
   arrays(wanted).forEach((wants, which) =>
     wants.forEach((want, i) => {
       const got = arrays(found)[which][i];
@@ -95,7 +95,7 @@ for (const [name, optimizer] of [["Adam", adam()], ["AdamW", adamW()]] as const)
 
 Deno.test("the norm over lanes is that of the numbers one by one, whatever the length", () => {
   for (const length of [0, 1, 3, 4, 7, 1000, 100_003]) {
-    const [[lanes, beside]] = laneArrays([[length, 4]]), { normal } = random(length);
+    const [[lanes, beside]] = simdArrays([[length, 4]]), { normal } = random(length);
     beside.fill(1e6); // what lies behind the last number does not count
     lanes.forEach((_, i) => lanes[i] = normal());
     const expected = globalNorm([Float64Array.from(lanes)]);

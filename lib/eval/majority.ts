@@ -9,7 +9,7 @@ export function majorityClass(train: ArrayLike<number>, classes: number): number
 }
 
 /** Always the most frequent class of the training rows. */
-export function majorityFloor(
+export function majorityControl(
   train: ArrayLike<number>,
   truth: ArrayLike<number>,
   labels: readonly string[],

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import { testWith } from "../../testing/needs.ts";
-import { ENGINES, recomputed, useEngine } from "../mod.ts";
-import { capture, type Drawing, drawing, thinned } from "../testing.ts";
+import { checkpointed, ENGINES, useEngine } from "../mod.ts";
+import { capture, type Drawing, drawing, droppedOut } from "../testing.ts";
 
 const x = { data: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i + 1)), shape: [3, 4] };
 
@@ -18,11 +18,11 @@ for (const engine of ENGINES) {
       };
       const step = (again: boolean) => {
         const layer = ({ x }: { x: tf.Tensor2D }, c: Drawing): tf.Tensor2D =>
-          tf.tanh(thinned(tf.matMul(tf.square(thinned(x, 0.25, c)), params.w as tf.Tensor2D), 0.5, c));
+          tf.tanh(droppedOut(tf.matMul(tf.square(droppedOut(x, 0.25, c)), params.w as tf.Tensor2D), 0.5, c));
         return capture(({ x }, c) => {
           const stack = (x: tf.Tensor2D) => {
             const one = (x: tf.Tensor2D) =>
-              again ? recomputed((given) => layer(given, c), { x }, params) : layer({ x }, c);
+              again ? checkpointed((given) => layer(given, c), { x }, params) : layer({ x }, c);
             return tf.sum(tf.square(one(tf.add(one(x), x)))) as tf.Scalar;
           };
           const { value, grads } = tf.variableGrads(() => stack(x as tf.Tensor2D), Object.values(params));
@@ -55,7 +55,7 @@ Deno.test("what is inside is computed a second time, after what the gradient is 
   const nodes = async (again: boolean) => {
     resetStats();
     const f = ({ x }: { x: tf.Tensor }) => tf.tanh(tf.exp(tf.sin(x)));
-    const dx = tf.grad((x) => again ? recomputed(f, { x }, {}) : f({ x }))(tf.tensor1d([0.1, 0.2]));
+    const dx = tf.grad((x) => again ? checkpointed(f, { x }, {}) : f({ x }))(tf.tensor1d([0.1, 0.2]));
     const values = await dx.data();
     dx.dispose();
     return { nodes: stats().nodes, values: [...values] };

@@ -4,33 +4,34 @@
  */
 
 /** Instructions that leave four lanes on the stack. */
-export type Lanes = readonly number[];
+export type SimdCode = readonly number[];
 
 const vector = (code: number, ...immediate: number[]) => [0xfd, ...leb(code), ...immediate];
-const operation = (code: number) => (...operands: Lanes[]): Lanes => [...operands.flat(), ...vector(code)];
+const operation =
+  (code: number) => (...operands: SimdCode[]): SimdCode => [...operands.flat(), ...vector(code)];
 
 /** On four float32 numbers. */
-export const sqrt: (a: Lanes) => Lanes = operation(0xe3);
-export const add: (a: Lanes, b: Lanes) => Lanes = operation(0xe4);
-export const sub: (a: Lanes, b: Lanes) => Lanes = operation(0xe5);
-export const mul: (a: Lanes, b: Lanes) => Lanes = operation(0xe6);
-export const div: (a: Lanes, b: Lanes) => Lanes = operation(0xe7);
+export const sqrt: (a: SimdCode) => SimdCode = operation(0xe3);
+export const add: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xe4);
+export const sub: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xe5);
+export const mul: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xe6);
+export const div: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xe7);
 
 /** On four 32-bit words. */
-export const and: (a: Lanes, b: Lanes) => Lanes = operation(0x4e);
-export const or: (a: Lanes, b: Lanes) => Lanes = operation(0x50);
-export const xor: (a: Lanes, b: Lanes) => Lanes = operation(0x51);
-export const addWords: (a: Lanes, b: Lanes) => Lanes = operation(0xae);
-export const mulWords: (a: Lanes, b: Lanes) => Lanes = operation(0xb5);
+export const and: (a: SimdCode, b: SimdCode) => SimdCode = operation(0x4e);
+export const or: (a: SimdCode, b: SimdCode) => SimdCode = operation(0x50);
+export const xor: (a: SimdCode, b: SimdCode) => SimdCode = operation(0x51);
+export const addWords: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xae);
+export const mulWords: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xb5);
 /** All bits where a >= b, both taken as unsigned. */
-export const atLeast: (a: Lanes, b: Lanes) => Lanes = operation(0x40);
-export const shiftRight = (a: Lanes, bits: number): Lanes => [...a, 0x41, bits, ...vector(0xad)];
+export const atLeast: (a: SimdCode, b: SimdCode) => SimdCode = operation(0x40);
+export const shiftRight = (a: SimdCode, bits: number): SimdCode => [...a, 0x41, bits, ...vector(0xad)];
 
 /** The first two lanes of a and of b in turn, and the last two. */
-export const interleaveLow = (a: Lanes, b: Lanes): Lanes => shuffle(a, b, [0, 4, 1, 5]);
-export const interleaveHigh = (a: Lanes, b: Lanes): Lanes => shuffle(a, b, [2, 6, 3, 7]);
+export const interleaveLow = (a: SimdCode, b: SimdCode): SimdCode => shuffle(a, b, [0, 4, 1, 5]);
+export const interleaveHigh = (a: SimdCode, b: SimdCode): SimdCode => shuffle(a, b, [2, 6, 3, 7]);
 
-function shuffle(a: Lanes, b: Lanes, order: readonly number[]): Lanes {
+function shuffle(a: SimdCode, b: SimdCode, order: readonly number[]): SimdCode {
   return [
     ...a,
     ...b,
@@ -41,16 +42,16 @@ function shuffle(a: Lanes, b: Lanes, order: readonly number[]): Lanes {
 /** What the body of a loop is written with. */
 export interface Body<A extends string, S extends string> {
   /** Four numbers of an array, where the loop stands; `group` counts on from there where a turn covers several. */
-  load(array: A, group?: number): Lanes;
-  store(array: A, lanes: Lanes, group?: number): void;
+  load(array: A, group?: number): SimdCode;
+  store(array: A, lanes: SimdCode, group?: number): void;
   /** Each scalar, four times. */
-  scalars: Record<S, Lanes>;
+  scalars: Record<S, SimdCode>;
   /** Computes something once, for what follows to use as often as it likes. */
-  keep(lanes: Lanes): Lanes;
+  keep(lanes: SimdCode): SimdCode;
   /** Adds four float32 numbers to the sum that the loop returns, in double precision. */
-  total(lanes: Lanes): void;
+  total(lanes: SimdCode): void;
   /** Four words that start at `from` and grow by `by` with each turn. */
-  count(from: Lanes, by: number): Lanes;
+  count(from: SimdCode, by: number): SimdCode;
 }
 
 /** How a loop is called: numbers to go over (rounded up to whole turns), where its arrays start in bytes, its scalars. */
@@ -71,7 +72,7 @@ export interface LoopShape<A extends string, S extends string> {
 }
 
 /** Assembles the loop that `write` describes; what it gives runs it over arrays that lie in `memory`. */
-export function laneLoop<A extends string, S extends string>(
+export function simdLoop<A extends string, S extends string>(
   { arrays, scalars, words = [], width = 4 }: LoopShape<A, S>,
   write: (body: Body<A, S>) => void,
 ): (memory: WebAssembly.Memory) => Loop<A, S> {
@@ -82,7 +83,7 @@ export function laneLoop<A extends string, S extends string>(
   let locals = firstLanes + scalars.length;
   const totals: number[] = [];
   const address = (array: A) => [...get(1 + arrays.indexOf(array)), ...get(at), ADD];
-  const keep = (value: Lanes) => {
+  const keep = (value: SimdCode) => {
     code.push(...set(locals, value));
     return get(locals++);
   };
@@ -94,7 +95,7 @@ export function laneLoop<A extends string, S extends string>(
     keep,
     total(lanes) {
       const four = keep(lanes), sum = locals++;
-      const promoted = (two: Lanes) => [...two, ...vector(0x5f)];
+      const promoted = (two: SimdCode) => [...two, ...vector(0x5f)];
       const high = shuffle(four, four, [2, 3, 2, 3]);
       const both = [...promoted(four), ...promoted(high), ...vector(0xf0)];
       code.push(...set(sum, [...get(sum), ...both, ...vector(0xf0)]));
@@ -142,13 +143,13 @@ export function laneLoop<A extends string, S extends string>(
 const I32 = 0x7f, F32 = 0x7d, F64 = 0x7c, V128 = 0x7b, ADD = 0x6a;
 
 const get = (local: number): number[] => [0x20, ...leb(local)];
-const set = (local: number, value: Lanes): number[] => [...value, 0x21, ...leb(local)];
+const set = (local: number, value: SimdCode): number[] => [...value, 0x21, ...leb(local)];
 
 /** The same word four times. */
-export const splat = (word: number): Lanes => constant(word, word, word, word);
+export const splat = (word: number): SimdCode => constant(word, word, word, word);
 
 /** Four words. */
-export const constant = (...wordsOf: readonly number[]): Lanes =>
+export const constant = (...wordsOf: readonly number[]): SimdCode =>
   vector(0x0c, ...wordsOf.flatMap((word) => [0, 8, 16, 24].map((bits) => word >>> bits & 0xff)));
 
 /** A section of one entry. */

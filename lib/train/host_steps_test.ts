@@ -1,6 +1,6 @@
 import { equal, ok } from "../testing/assert.ts";
 import { jsonFixture } from "../testing/shared.ts";
-import { clipFactor, globalNorm } from "./clip.ts";
+import { clipFactor, globalNorm } from "./host_steps.ts";
 
 interface Case {
   max_norm: number;

@@ -12,12 +12,12 @@ const MOST_BYTES = 2 ** 32 - PAGE;
  * Zeroed arrays of these lengths; those of a group share a memory, and so do as many groups as fit. A memory is freed when
  * none of its arrays is used any more.
  */
-export function laneArrays(groups: readonly (readonly number[])[]): Float32Array<ArrayBuffer>[][] {
+export function simdArrays(groups: readonly (readonly number[])[]): Float32Array<ArrayBuffer>[][] {
   const arrays: Float32Array<ArrayBuffer>[][] = [];
   for (let from = 0; from < groups.length;) {
     let to = from, bytes = 0;
-    while (to < groups.length && (to === from || bytes + roomFor(groups[to]) <= MOST_BYTES)) {
-      bytes += roomFor(groups[to++]);
+    while (to < groups.length && (to === from || bytes + batchSizeFor(groups[to]) <= MOST_BYTES)) {
+      bytes += batchSizeFor(groups[to++]);
     }
     arrays.push(...inOneMemory(groups.slice(from, to), bytes));
     from = to;
@@ -33,23 +33,25 @@ function inOneMemory(groups: readonly (readonly number[])[], bytes: number): Flo
   return groups.map((lengths) =>
     lengths.map((length) => {
       const array = new Float32Array(buffer, offset, length);
-      offset += roomFor([length]);
+      offset += batchSizeFor([length]);
       return array;
     })
   );
 }
 
-const roomFor = (lengths: readonly number[]): number =>
+const batchSizeFor = (lengths: readonly number[]): number =>
   lengths.reduce((sum, length) => sum + Math.ceil(4 * length / ALIGN) * ALIGN, 0);
 
 /** The memory that all of these lie in; none where they lie elsewhere or apart, and loops can't run over them. */
-export function laneMemory(...arrays: readonly ArrayBufferView[]): WebAssembly.Memory | undefined {
+export function simdMemory(...arrays: readonly ArrayBufferView[]): WebAssembly.Memory | undefined {
   const [{ buffer }] = arrays;
   return arrays.every((array) => array.buffer === buffer) ? memories.get(buffer) : undefined;
 }
 
 /** One instance of something for each memory, made when first asked for. */
-export function perMemory<T>(make: (memory: WebAssembly.Memory) => T): (memory: WebAssembly.Memory) => T {
+export function onceForEachMemory<T>(
+  make: (memory: WebAssembly.Memory) => T,
+): (memory: WebAssembly.Memory) => T {
   const made = new WeakMap<WebAssembly.Memory, T>();
   return (memory) => {
     if (!made.has(memory)) made.set(memory, make(memory));

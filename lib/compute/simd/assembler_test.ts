@@ -8,17 +8,17 @@ import {
   div,
   interleaveHigh,
   interleaveLow,
-  laneLoop,
   mul,
   mulWords,
   or,
   shiftRight,
+  simdLoop,
   splat,
   sqrt,
   sub,
   xor,
 } from "./assembler.ts";
-import { laneArrays, laneMemory } from "./memory.ts";
+import { simdArrays, simdMemory } from "./memory.ts";
 
 const { fround } = Math;
 const starts = <A extends string>(arrays: Record<A, ArrayBufferView>) =>
@@ -30,8 +30,8 @@ const starts = <A extends string>(arrays: Record<A, ArrayBufferView>) =>
   >;
 
 Deno.test("every operation on numbers rounds to float32 as fround does", () => {
-  const [[x, y]] = laneArrays([[8, 8]]), memory = laneMemory(x, y)!;
-  const run = laneLoop({ arrays: ["x", "y"], scalars: ["a", "b"] }, ({ load, store, scalars, keep }) => {
+  const [[x, y]] = simdArrays([[8, 8]]), memory = simdMemory(x, y)!;
+  const run = simdLoop({ arrays: ["x", "y"], scalars: ["a", "b"] }, ({ load, store, scalars, keep }) => {
     const root = keep(sqrt(mul(load("x"), load("x"))));
     store("y", sub(div(add(root, scalars.a), load("y")), mul(scalars.b, root)));
   })(memory);
@@ -47,9 +47,9 @@ Deno.test("every operation on numbers rounds to float32 as fround does", () => {
 });
 
 Deno.test("operations on words wrap as Math.imul does; a turn may cover several groups", () => {
-  const [[out]] = laneArrays([[16]]), memory = laneMemory(out)!;
+  const [[out]] = simdArrays([[16]]), memory = simdMemory(out)!;
   const words = new Uint32Array(memory.buffer, out.byteOffset, 16);
-  const run = laneLoop({ arrays: ["out"], scalars: ["seed"], words: ["seed"], width: 8 }, (body) => {
+  const run = simdLoop({ arrays: ["out"], scalars: ["seed"], words: ["seed"], width: 8 }, (body) => {
     const at = body.keep(body.count(addWords(body.scalars.seed, constant(0, 1, 2, 3)), 4));
     const mixed = body.keep(xor(mulWords(at, splat(0x9e3779b1)), shiftRight(at, 3)));
     const large = body.keep(or(and(atLeast(mixed, splat(2 ** 31)), splat(0xff)), splat(0x100)));
@@ -65,8 +65,8 @@ Deno.test("operations on words wrap as Math.imul does; a turn may cover several 
 });
 
 Deno.test("a sum is in double precision, and what lies past the count's lanes is left alone", () => {
-  const [[x]] = laneArrays([[4096]]), memory = laneMemory(x)!;
-  const run = laneLoop({ arrays: ["x"], scalars: [] }, ({ load, store, total }) => {
+  const [[x]] = simdArrays([[4096]]), memory = simdMemory(x)!;
+  const run = simdLoop({ arrays: ["x"], scalars: [] }, ({ load, store, total }) => {
     total(load("x"));
     store("x", splat(0));
   })(memory);
@@ -79,15 +79,15 @@ Deno.test("a sum is in double precision, and what lies past the count's lanes is
 });
 
 Deno.test("arrays share a memory, start at cache lines and are told from others", () => {
-  const [[a, b], [c]] = laneArrays([[5, 0], [17]]), [[other]] = laneArrays([[1]]);
-  ok(laneMemory(a, b, c));
-  equal(laneMemory(a, other), undefined);
-  equal(laneMemory(new Float32Array(4)), undefined);
+  const [[a, b], [c]] = simdArrays([[5, 0], [17]]), [[other]] = simdArrays([[1]]);
+  ok(simdMemory(a, b, c));
+  equal(simdMemory(a, other), undefined);
+  equal(simdMemory(new Float32Array(4)), undefined);
   deepEqual([a, b, c].map(({ byteOffset }) => byteOffset % 64), [0, 0, 0]);
   c.fill(1);
   deepEqual([...a], [0, 0, 0, 0, 0]);
 });
 
 Deno.test("memories of arrays that are gone make room", () => {
-  for (let i = 0; i < 3000; i++) laneArrays([[1000]])[0][0].fill(i);
+  for (let i = 0; i < 3000; i++) simdArrays([[1000]])[0][0].fill(i);
 });

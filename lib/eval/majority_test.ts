@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
-import { majorityFloor } from "./baselines.ts";
+import { majorityControl } from "./majority.ts";
 
 const labels = ["neutral", "joy", "anger", "fear"];
 const repeat = (counts: number[]) => counts.flatMap((count, c) => new Array<number>(count).fill(c));
@@ -9,7 +9,7 @@ const close = (found: number, expected: number, tolerance: number) =>
   ok(Math.abs(found - expected) <= tolerance, `${found}, expected ${expected}`);
 
 Deno.test("the majority floor equals scikit-learn's DummyClassifier(most_frequent)", () => {
-  const found = majorityFloor(train, truth, labels);
+  const found = majorityControl(train, truth, labels);
   close(found.accuracy, 0.4, 1e-12);
   close(found.weighted_f1, 0.22857142857142856, 1e-12);
   close(found.macro_f1, 0.14285714285714285, 1e-12);
@@ -17,12 +17,12 @@ Deno.test("the majority floor equals scikit-learn's DummyClassifier(most_frequen
 });
 
 Deno.test("the majority is that of the training rows, not of the rows scored", () => {
-  equal(majorityFloor([3, 3, 0], [0, 0, 0, 3], labels).accuracy, 0.25);
+  equal(majorityControl([3, 3, 0], [0, 0, 0, 3], labels).accuracy, 0.25);
 });
 
 Deno.test("rows that are of no class are refused", () => {
-  throws(() => majorityFloor([], truth, labels), /found none/);
+  throws(() => majorityControl([], truth, labels), /found none/);
   for (const bad of [-1, 4, NaN, 0.5]) {
-    throws(() => majorityFloor([0, bad], truth, labels), /but found \S+ at a floor/);
+    throws(() => majorityControl([0, bad], truth, labels), /but found \S+ at a floor/);
   }
 });

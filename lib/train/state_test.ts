@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "../testing/assert.ts";
-import { exhausted, newEarlyStop, observe } from "./early_stop.ts";
+import { exhausted, newEarlyStop, observe } from "./state.ts";
 
 /** Which epochs were the best so far, and the epoch after which it stopped. */
 function watch(values: number[], higherIsBetter: boolean, patience: number) {

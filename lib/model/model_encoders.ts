@@ -1,17 +1,17 @@
 /** Encoders that are part of a model. */
 import type { Params } from "../nn/mod.ts";
-import { type InnerEncoder, type LoraOptions, type Modality, withLora } from "../encoders/mod.ts";
+import { type LoraOptions, type Modality, type ModelEncoder, withLora } from "../encoders/mod.ts";
 
 export const MODALITIES: readonly Modality[] = ["text", "audio"];
 
 /** Encoders inside a model, by modality. */
-export type InnerEncoders = Partial<Record<Modality, InnerEncoder>>;
+export type ModelEncoders = Partial<Record<Modality, ModelEncoder>>;
 
 /** Their parameters, as the model names them. */
-export const paramsOf = (inner: InnerEncoders): Params =>
+export const paramsOf = (modelEncoders: ModelEncoders): Params =>
   Object.fromEntries(
     MODALITIES.flatMap((modality) =>
-      Object.entries(inner[modality]?.params ?? {}).map((
+      Object.entries(modelEncoders[modality]?.params ?? {}).map((
         [name, variable],
       ) => [`${modality}.${name}`, variable])
     ),
@@ -22,21 +22,21 @@ export const paramsOf = (inner: InnerEncoders): Params =>
  * gradients. Throws UndertoneError; see `withLora`.
  */
 export function adapted(
-  inner: InnerEncoders,
+  modelEncoders: ModelEncoders,
   { lora, checkpointing, seed }: { lora?: LoraOptions; checkpointing: boolean; seed: number },
-): InnerEncoders {
-  const changed: InnerEncoders = {};
+): ModelEncoders {
+  const changed: ModelEncoders = {};
   for (const modality of MODALITIES) {
-    const encoder = inner[modality];
+    const encoder = modelEncoders[modality];
     if (!encoder) continue;
     const whole = lora ? withLora(encoder, lora, seed) : encoder;
-    changed[modality] = checkpointing ? recomputing(whole) : whole;
+    changed[modality] = checkpointing ? withGradientCheckpointing(whole) : whole;
   }
   return changed;
 }
 
-const recomputing = (encoder: InnerEncoder): InnerEncoder => ({
+const withGradientCheckpointing = (encoder: ModelEncoder): ModelEncoder => ({
   ...encoder,
   apply: (params, inputs, context) =>
-    encoder.apply(params, inputs, { ...context, recompute: context.training }),
+    encoder.apply(params, inputs, { ...context, gradientCheckpointing: context.training }),
 });

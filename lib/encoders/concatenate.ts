@@ -6,7 +6,7 @@ import { fingerprint } from "./fingerprint.ts";
  * Several speech encoders as one: state t is theirs in a row, `[T, sum of D]`, T that of the shortest. Throws
  * UndertoneError where their rates differ.
  */
-export function sideBySide(encoders: readonly SpeechEncoder[]): SpeechEncoder {
+export function concatenateEncoders(encoders: readonly SpeechEncoder[]): SpeechEncoder {
   const id = encoders.map((encoder) => encoder.id).join("+");
   const [{ rate }, ...others] = encoders;
   const odd = others.find((encoder) => encoder.rate !== rate);
@@ -24,6 +24,7 @@ export function sideBySide(encoders: readonly SpeechEncoder[]): SpeechEncoder {
     fingerprint: fingerprint(...encoders.map((encoder) => encoder.fingerprint)),
     width: encoders.reduce((sum, { width }) => sum + width, 0),
     rate,
+    piece: Math.min(...encoders.map(({ piece = Infinity }) => piece)),
     notes: encoders.flatMap(({ notes = [] }) => notes),
     async encode(batch) {
       const parts: Sequence[][] = [];

@@ -1,6 +1,6 @@
 import { deepEqual, throws } from "../testing/assert.ts";
 import type { SpeechEncoder } from "./encoder.ts";
-import { sideBySide } from "./side_by_side.ts";
+import { concatenateEncoders } from "./concatenate.ts";
 
 /** States t + first, one after another, `width` of each; one state per sample, and `more`. */
 const counting = (id: string, first: number, width: number, more: number, rate = 10): SpeechEncoder => ({
@@ -18,7 +18,7 @@ const counting = (id: string, first: number, width: number, more: number, rate =
 });
 
 Deno.test("states stand side by side, as many as the shortest has", async () => {
-  const both = sideBySide([counting("a", 0, 1, 1), counting("b", 100, 2, 0)]);
+  const both = concatenateEncoders([counting("a", 0, 1, 1), counting("b", 100, 2, 0)]);
   deepEqual([both.id, both.width, both.rate], ["a+b", 3, 10]);
   deepEqual(await both.encode([new Float32Array(2), new Float32Array(0)]), [
     { data: new Float32Array([0, 100, 100, 1, 101, 101]), length: 2, width: 3 },
@@ -28,12 +28,15 @@ Deno.test("states stand side by side, as many as the shortest has", async () => 
 
 Deno.test("what each of them assumed is told", () => {
   const notes = (id: string, ...notes: string[]) => ({ ...counting(id, 0, 1, 0), notes });
-  deepEqual(sideBySide([notes("a", "one"), counting("b", 0, 1, 0), notes("c", "two")]).notes, ["one", "two"]);
+  deepEqual(concatenateEncoders([notes("a", "one"), counting("b", 0, 1, 0), notes("c", "two")]).notes, [
+    "one",
+    "two",
+  ]);
 });
 
 Deno.test("different rates are refused", () => {
   throws(
-    () => sideBySide([counting("a", 0, 1, 0), counting("b", 0, 1, 0, 25)]),
+    () => concatenateEncoders([counting("a", 0, 1, 0), counting("b", 0, 1, 0, 25)]),
     /Expected speech encoders of one rate \(a: 10 Hz\) but found b with 25 Hz at the encoder 'a\+b'/,
   );
 });

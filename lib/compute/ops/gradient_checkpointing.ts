@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../tensors.ts";
-import { collectingDraws, withDraws } from "../draw.ts";
+import { collectDraws, replayDraws } from "../draw.ts";
 import type { Variables } from "../feed.ts";
 import { trainedAmong } from "./embedding.ts";
 
@@ -12,15 +12,15 @@ import { trainedAmong } from "./embedding.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { linearInit, linearLayer, recomputed, useEngine } from "@undertone/undertone/nn";
+ * import { linearInit, linearLayer, checkpointed, useEngine } from "@undertone/undertone/nn";
  *
  * await useEngine();
  * const params = linearInit(1, "layer", 4, 4);
  * const layer = ({ x }: { x: tf.Tensor2D }) => tf.tanh(linearLayer(params, "layer", x));
- * recomputed(layer, { x: tf.ones<tf.Rank.R2>([2, 4]) }, params).print(); // as layer gives it
+ * checkpointed(layer, { x: tf.ones<tf.Rank.R2>([2, 4]) }, params).print(); // as layer gives it
  * ```
  */
-export function recomputed<Inputs extends Record<string, Tensor>, Output extends Tensor>(
+export function checkpointed<Inputs extends Record<string, Tensor>, Output extends Tensor>(
   f: (inputs: Inputs) => Output,
   inputs: Inputs,
   variables: Variables,
@@ -28,14 +28,14 @@ export function recomputed<Inputs extends Record<string, Tensor>, Output extends
   const names = Object.keys(inputs), given = Object.values(inputs), trained = trainedAmong(variables);
   const once = tf.customGrad((...args) => {
     const save = args.at(-1) as unknown as (tensors: Tensor[]) => void;
-    const { result, draws } = collectingDraws(() => f(inputs));
+    const { result, draws } = collectDraws(() => f(inputs));
     save([...given, ...draws]);
     return {
       value: result,
       gradFunc(dy: Tensor, saved: Tensor[]) {
         const [first, ...rest] = saved.slice(0, names.length), kept = [after([dy], first), ...rest];
         const again = Object.fromEntries(names.map((name, i) => [name, kept[i]])) as Inputs;
-        const call = () => withDraws(saved.slice(names.length), () => f(again));
+        const call = () => replayDraws(saved.slice(names.length), () => f(again));
         const [dx, ...others] = gradientsApart(call, [...kept, ...trained], dy);
         const computed = others.flatMap((gradient) => gradient ?? []);
         return [

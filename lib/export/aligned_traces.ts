@@ -5,39 +5,39 @@ import { UndertoneError } from "../errors.ts";
 type ElementType = Value["dtype"];
 
 /** A value at every size. */
-export interface Varying {
+export interface AlignedValue {
   dtype: ElementType;
   /** At each size. */
   shapes: readonly (readonly number[])[];
   /** The node that makes it, or where it comes from. */
-  from: VaryingNode | { input: string } | { variable: string } | { numbers: readonly HostArray[] };
+  from: AlignedNode | { input: string } | { variable: string } | { numbers: readonly HostArray[] };
 }
 
 /** Numbers inside a graph, at each size. */
-export interface VaryingConstant {
+export interface AlignedConstant {
   dtype: Constant["dtype"];
   scalar: boolean;
   lists: readonly (readonly number[])[];
 }
 
 /** A node at every size: only constants and shapes change. */
-export interface VaryingNode {
+export interface AlignedNode {
   op: string;
   attributes: readonly Attribute[];
-  inputs: readonly (Varying | VaryingConstant)[];
-  outputs: readonly Varying[];
+  inputs: readonly (AlignedValue | AlignedConstant)[];
+  outputs: readonly AlignedValue[];
 }
 
-export interface Recordings {
-  nodes: readonly VaryingNode[];
-  outputs: Readonly<Record<string, Varying>>;
+export interface AlignedTraces {
+  nodes: readonly AlignedNode[];
+  outputs: Readonly<Record<string, AlignedValue>>;
 }
 
 /** Traces of one step as one. Throws an internal error where they differ in more than sizes. */
-export function sideBySide(traces: readonly Trace[]): Recordings {
+export function alignTraces(traces: readonly Trace[]): AlignedTraces {
   const [first] = traces;
   /** What a value of each trace is in all of them. */
-  const known = traces.map(() => new Map<Value, Varying>());
+  const known = traces.map(() => new Map<Value, AlignedValue>());
   const require = (same: boolean, what: string) => {
     if (!same) {
       throw new UndertoneError(
@@ -47,19 +47,19 @@ export function sideBySide(traces: readonly Trace[]): Recordings {
     }
   };
   const every = (i: number) => traces.map(({ nodes }) => nodes[i]);
-  const learn = (values: readonly Value[], from: Varying["from"]): Varying => {
+  const learn = (values: readonly Value[], from: AlignedValue["from"]): AlignedValue => {
     const { dtype } = values[0];
     const varying = { dtype, shapes: values.map(({ shape }) => shape), from };
     values.forEach((value, k) => known[k].set(value, varying));
     return varying;
   };
-  const source = (values: readonly Value[]): Varying => {
+  const source = (values: readonly Value[]): AlignedValue => {
     const sources = values.map((value, k) => traces[k].sources.get(value)!), [given] = sources;
     if (!("numbers" in given)) return learn(values, given);
     return learn(values, { numbers: sources.map((source) => (source as { numbers: HostArray }).numbers) });
   };
 
-  const nodes = first.nodes.map(({ op, attributes }, i): VaryingNode => {
+  const nodes = first.nodes.map(({ op, attributes }, i): AlignedNode => {
     const all = every(i), what = `node ${i}, ${op},`;
     require(all.every((node) => node && sameKind(node, all[0])), what);
     const inputs = all[0].inputs.map((_, j) => {
@@ -69,7 +69,7 @@ export function sideBySide(traces: readonly Trace[]): Recordings {
       require(found.every((varying) => varying === found[0]), what);
       return found[0] ?? source(values);
     });
-    const outputs: Varying[] = [], node = { op, attributes, inputs, outputs };
+    const outputs: AlignedValue[] = [], node = { op, attributes, inputs, outputs };
     all[0].outputs.forEach((_, j) => outputs.push(learn(all.map(({ outputs }) => outputs[j]), node)));
     return node;
   });
@@ -80,7 +80,7 @@ export function sideBySide(traces: readonly Trace[]): Recordings {
 
 const isConstantOperand = (operand: Node["inputs"][number]): operand is Constant => "values" in operand;
 
-const constantOf = (constants: readonly Constant[]): VaryingConstant => ({
+const constantOf = (constants: readonly Constant[]): AlignedConstant => ({
   dtype: constants[0].dtype,
   scalar: constants[0].length === undefined,
   lists: constants.map(({ values }) => values),

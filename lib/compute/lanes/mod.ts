@@ -1,2 +1,0 @@
-export { laneArrays, laneMemory, perMemory } from "./memory.ts";
-export * from "./assembler.ts";

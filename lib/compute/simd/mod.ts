@@ -1,0 +1,2 @@
+export { onceForEachMemory, simdArrays, simdMemory } from "./memory.ts";
+export * from "./assembler.ts";

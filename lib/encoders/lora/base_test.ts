@@ -44,7 +44,7 @@ Deno.test("an added model is found by its name, with its revision, if it is whol
     ...manifest,
     files: [{ path: "model.safetensors", size: 3, checksum: "git:0" }],
   });
-  await rejects(find("org/added"), /found no whole model\.safetensors/);
+  await rejects(find("org/added"), /found no complete model\.safetensors/);
   const copied = await model(models, "copied");
   const { notes } = await find("copied", adapter, "v2");
   equal(notes.length, 1);

@@ -1,4 +1,4 @@
-/** Adds a model of the hub to a folder: pins its commit, writes the manifest, and fetches the missing files. */
+/** Adds a model of the hub to a folder: pins its commit, writes the manifest, fetches the missing files. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "../errors.ts";

@@ -17,7 +17,7 @@ const treeAnswer = z.array(z.object({
   path: z.string(),
   size: z.int().min(0),
   oid: z.string(),
-  lfs: z.object({ oid: z.string(), size: z.int().min(0) }).nullish(), // the file itself; `oid` is then the pointer's
+  lfs: z.object({ oid: z.string(), size: z.int().min(0) }).nullish(), // the file; `oid` is its pointer
 }));
 
 /** Returns the commit that `revision` (a branch, tag or commit) points to now. Throws UndertoneError. */

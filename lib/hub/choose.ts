@@ -37,8 +37,8 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
     throw fail(
       "tokenizer.json (text), or preprocessor_config.json or processor_config.json (speech)",
       older.length ? `none (but ${older.join(", ")})` : "none",
-      "Only tokenizer.json is read: choose a model that has it, or save it and the weights with transformers " +
-        `in Python: AutoTokenizer.from_pretrained("${name}").save_pretrained(folder).`,
+      "Only tokenizer.json is read: choose a model that has it, or save it and the weights with " +
+        `transformers in Python: AutoTokenizer.from_pretrained("${name}").save_pretrained(folder).`,
     );
   }
   const isWeight = onnx
@@ -62,8 +62,9 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
       `${WHOLE} or its shards`,
       pickle ?? "neither",
       pickle
-        ? "That form runs code when it is read. Try --revision refs/pr/1 (the hub's own conversion often is a pull " +
-          `request), or convert it with transformers in Python: AutoModel.from_pretrained("${name}").save_pretrained(folder).`
+        ? "That form runs code when it is read. Try --revision refs/pr/1 (the hub's own conversion often is a " +
+          "pull request), or convert it with transformers in Python: " +
+          `AutoModel.from_pretrained("${name}").save_pretrained(folder).`
         : "Choose a model with safetensors weights, or an ONNX export with --onnx.",
     );
   }

@@ -59,7 +59,7 @@ Deno.test("a name means its folder once the model is complete; a path means itse
   );
   await rejects(
     modelFolder("hf-onnx", "a/b", models),
-    /models add a\/b --onnx'.*a__b: then hf-onnx:a\/b, or /,
+    /models add a\/b --onnx'.*a__b\. Then name it hf-onnx:a\/b or /,
   );
   await Deno.remove(`${folder}/model.safetensors`);
   await rejects(

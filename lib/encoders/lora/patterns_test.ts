@@ -61,7 +61,7 @@ Deno.test("the first pattern that matches a name's end counts; peft matched diff
   deepEqual(values({ "encoder.*": 2 }, "0.17.1"), [[2], [2], [8]]);
 });
 
-Deno.test("Python's escapes and named groups are read; patterns that mean another thing in JavaScript or never end are refused", () => {
+Deno.test("Python's escapes and named groups are read; other patterns, and endless ones, are refused", () => {
   deepEqual(match([String.raw`a\-b\_c\ d`], ["a-b_c d"], "here"), [[["a-b_c d"]]]);
   deepEqual(match([String.raw`(?P<x>a|b)(?P=x)$`], ["aa", "ab"], "here"), [[["aa", "a"], null]]);
   deepEqual(match(["b"], ["ab"], "here"), [[null]], "from the start");
@@ -71,7 +71,7 @@ Deno.test("Python's escapes and named groups are read; patterns that mean anothe
   const began = performance.now(), long = "a".repeat(60) + "!";
   throws(
     () => match(["(a+)+$"], [long], "here"),
-    /and in little time but found others \(Script execution timed out/,
+    /JavaScript but found others \(Script execution timed out/,
   );
   ok(performance.now() - began < 10_000);
 });

@@ -64,7 +64,7 @@ const TEXT: EncoderEntry<string>[] = [
   {
     id: "hf-onnx",
     summary:
-      "An ONNX export of a text encoder in such a folder, fp32, or quantised with #q8 (or #fp16, #int8, …)",
+      "An ONNX export of a text encoder in a Hugging Face folder, fp32, or quantised with #q8 (or #fp16, …)",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxTextEncoder(argument),

@@ -142,7 +142,7 @@ for (const name of names("weights_with_prefix").filter((name) => name !== "READM
     await useEngine();
     match(
       (await textEncoder(`hf:${at(`weights_with_prefix/${name}`)}`)).notes!.join(),
-      /stand behind .*read without/,
+      /have the prefix .*read without/,
     );
   });
 }

@@ -1,7 +1,11 @@
 /**
- * Hidden states on disk: a folder per encoder fingerprint, in it shards of a few megabytes, each written once by rename
- * under the hash of its own bytes. So a kill leaves whole shards only, processes at the same time don't disturb each
- * other, and damage shows. A shard is a safetensors file: `states` [sum of T, D], `lengths` [n], metadata `keys`.
+ * The feature cache: hidden states on disk, one folder per encoder fingerprint. Each folder holds shards of a
+ * few megabytes. A shard is written once, by rename, and its name is the hash of its bytes. So an
+ * interruption leaves only whole shards, concurrent processes don't disturb each other, and damage is
+ * detected.
+ *
+ * A shard is a safetensors file: `states` [sum of T, D], `lengths` [n], and the keys as JSON in the metadata
+ * `keys`.
  */
 import { join } from "node:path";
 import { badInput } from "../errors.ts";
@@ -11,23 +15,26 @@ import type { Sequence } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 export interface FeatureCache {
-  /** Sequences of those keys that are there; a shard's sequences share its memory. */
+  /** Returns the sequences of those keys that are cached; sequences of one shard share its memory. */
   load(keys: Iterable<string>): Promise<Map<string, Sequence>>;
-  /** Keeps a sequence; it is on disk at the latest after `flush`. */
+  /** Adds a sequence. It is on disk after the next `flush` at the latest. */
   add(key: string, sequence: Sequence): Promise<void>;
-  /** Writes what is not on disk yet. */
+  /** Writes the sequences that are not on disk yet. */
   flush(): Promise<void>;
-  /** Paths of shards that turned out damaged, or with states that are not finite, and were removed; their keys count as absent. */
+  /**
+   * Paths of shards that were removed because they were damaged or held states that are not finite. Their
+   * keys count as absent.
+   */
   damaged: readonly string[];
 }
 
-/** A kill loses at most this much work. */
+/** Bytes of a shard, and the most work that an interruption loses. */
 const SHARD_BYTES = 8 * 2 ** 20;
 const SUFFIX = ".safetensors";
 
 /**
- * Opens the cache in `folder`, which is made if need be, reading only the shards' headers. Throws UndertoneError where
- * it can't be made.
+ * Opens the cache in `folder`, which is created if needed. Reads only the headers of its shards. Throws
+ * UndertoneError if the folder can't be created.
  */
 export async function openFeatureCache(folder: string): Promise<FeatureCache> {
   const shardOf = new Map<string, string>();
@@ -80,7 +87,7 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
   };
 }
 
-/** Paths of the shards, in a fixed order. */
+/** Returns the paths of the shards, sorted. */
 async function shards(folder: string): Promise<string[]> {
   try {
     await Deno.mkdir(folder, { recursive: true });
@@ -89,7 +96,7 @@ async function shards(folder: string): Promise<string[]> {
       expected: "a folder for cached features",
       found: `one that can't be made (${cause instanceof Error ? cause.message : cause})`,
       at: folder,
-      todo: "Name another folder, or give the right to write there.",
+      todo: "Name another folder, or allow writing there.",
     }, cause);
   }
   const names = (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name);
@@ -113,7 +120,7 @@ function pack(entries: readonly [string, Sequence][]): Uint8Array {
   }, { keys });
 }
 
-/** Entries of a shard. Throws where its bytes are not those that were written, and where a state is not finite. */
+/** Returns the entries of a shard. Throws if its bytes don't match its name or a state is not finite. */
 function unpack(bytes: Uint8Array, path: string): [string, Sequence][] {
   if (!path.endsWith(fingerprint(bytes) + SUFFIX)) throw new Error(`damaged shard ${path}`);
   const { tensors: { states, lengths }, metadata } = decodeSafetensors(bytes, path);
@@ -127,7 +134,7 @@ function unpack(bytes: Uint8Array, path: string): [string, Sequence][] {
   });
 }
 
-/** The keys in a shard's header, without reading its states. */
+/** Reads the keys in a shard's header without its states. */
 async function readKeys(path: string): Promise<string[]> {
   using file = await Deno.open(path);
   const read = async (length: number) => {

@@ -14,7 +14,7 @@ async function fill(cache: FeatureCache, entries: Record<string, Sequence>) {
   await cache.flush();
 }
 
-Deno.test("what was added is there for the next one who opens, in two files for two flushes", async () => {
+Deno.test("added sequences are there when the cache is opened again; each flush writes one shard", async () => {
   const folder = `${await Deno.makeTempDir()}/not/there/yet`;
   const cache = await openFeatureCache(folder);
   deepEqual(await cache.load(["a"]), new Map());
@@ -37,7 +37,7 @@ Deno.test("a full shard is written without a flush", async () => {
   equal(files(folder).length, 1);
 });
 
-Deno.test("damage anywhere in a shard is found, named and cleared away", async () => {
+Deno.test("damage anywhere in a shard is found and named, and the shard removed", async () => {
   for (const damage of ["cut", "emptied", "header", "states"]) {
     const folder = await Deno.makeTempDir();
     await fill(await openFeatureCache(folder), { a: sequence(50, 1) });
@@ -56,14 +56,14 @@ Deno.test("damage anywhere in a shard is found, named and cleared away", async (
   }
 });
 
-Deno.test("a file left by a kill is no shard", async () => {
+Deno.test("a file left by an interruption is no shard", async () => {
   const folder = await Deno.makeTempDir();
   Deno.writeTextFileSync(`${folder}/0123456789abcdef.safetensors.77.tmp`, "half of");
   const cache = await openFeatureCache(folder);
   deepEqual([await cache.load(["a"]), cache.damaged], [new Map(), []]);
 });
 
-Deno.test("a folder that can't be made is the user's to mend", async () => {
+Deno.test("a folder that can't be created is a clear error", async () => {
   const file = await Deno.makeTempFile();
   await rejects(openFeatureCache(`${file}/cache`), (error: Error) => {
     match(error.message, /^Expected a folder for cached features but found one that can't be made/);
@@ -78,7 +78,7 @@ Deno.test("loading shares a shard's memory instead of copying", async () => {
   ok(found.get("a")!.data.buffer === found.get("b")!.data.buffer);
 });
 
-Deno.test("a shard of before whose states are not finite is removed, and its keys are absent", async () => {
+Deno.test("an old shard with states that are not finite is removed, and its keys are absent", async () => {
   for (const bad of [NaN, Infinity]) {
     const folder = await Deno.makeTempDir();
     await fill(await openFeatureCache(folder), { a: sequence(3, 1), b: sequence(1, bad) });

@@ -3,8 +3,8 @@ import type { Sequence, SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /**
- * Several speech encoders as one: state t is theirs in a row, `[T, sum of D]`, T that of the shortest. Throws
- * UndertoneError where their rates differ.
+ * Combines speech encoders into one: each state is the concatenation of theirs, `[T, sum of D]`, and T is
+ * that of the shortest sequence. Throws UndertoneError if their rates differ.
  */
 export function concatenateEncoders(encoders: readonly SpeechEncoder[]): SpeechEncoder {
   const id = encoders.map((encoder) => encoder.id).join("+");
@@ -15,7 +15,7 @@ export function concatenateEncoders(encoders: readonly SpeechEncoder[]): SpeechE
       expected: `speech encoders of one rate (${encoders[0].id}: ${rate} Hz)`,
       found: `${odd.id} with ${odd.rate} Hz`,
       at: `the encoder '${id}'`,
-      todo: "Choose one of them, or others.",
+      todo: "Choose encoders of one rate.",
     });
   }
   return {

@@ -2,7 +2,7 @@ import { deepEqual, throws } from "../testing/assert.ts";
 import type { SpeechEncoder } from "./encoder.ts";
 import { concatenateEncoders } from "./concatenate.ts";
 
-/** States t + first, one after another, `width` of each; one state per sample, and `more`. */
+/** An encoder with one state per sample, plus `more`: state t is `width` times t + first. */
 const counting = (id: string, first: number, width: number, more: number, rate = 10): SpeechEncoder => ({
   id,
   modality: "audio",
@@ -17,7 +17,7 @@ const counting = (id: string, first: number, width: number, more: number, rate =
     }))),
 });
 
-Deno.test("states stand side by side, as many as the shortest has", async () => {
+Deno.test("states are concatenated, as many as the shortest sequence has", async () => {
   const both = concatenateEncoders([counting("a", 0, 1, 1), counting("b", 100, 2, 0)]);
   deepEqual([both.id, both.width, both.rate], ["a+b", 3, 10]);
   deepEqual(await both.encode([new Float32Array(2), new Float32Array(0)]), [
@@ -26,7 +26,7 @@ Deno.test("states stand side by side, as many as the shortest has", async () => 
   ]);
 });
 
-Deno.test("what each of them assumed is told", () => {
+Deno.test("the notes of every encoder are kept", () => {
   const notes = (id: string, ...notes: string[]) => ({ ...counting(id, 0, 1, 0), notes });
   deepEqual(concatenateEncoders([notes("a", "one"), counting("b", 0, 1, 0), notes("c", "two")]).notes, [
     "one",

@@ -5,7 +5,10 @@ import type { NetworkEncoder, Preprocess, Row, Sequence } from "./encoder.ts";
 
 const still: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
-/** Hidden states of rows by an encoder as its parameters are; rows of about the same length go together. */
+/**
+ * Computes the hidden states of rows with an encoder's current parameters. Rows of similar length share a
+ * batch.
+ */
 export async function encodeRows<Inputs extends tf.NamedTensorMap>(
   { apply, params, preprocess: { pad, batchSize } }: Pick<NetworkEncoder<never, Inputs>, "apply"> & {
     params: Params;
@@ -34,5 +37,5 @@ export async function encodeRows<Inputs extends tf.NamedTensorMap>(
   return sequences;
 }
 
-/** A batch's numbers as tensors. */
+/** Turns a padded batch into tensors. */
 export const tensorsOf = <Inputs extends tf.NamedTensorMap>(feed: Feed): Inputs => toTensors(feed) as Inputs;

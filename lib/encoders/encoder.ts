@@ -1,4 +1,4 @@
-/** What every encoder is: a batch of inputs in, hidden states out. */
+/** The types of encoders: a batch of inputs in, hidden states out. */
 
 import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Feed, NamedTensorMap, Tensor2D, Tensor3D } from "../compute/mod.ts";
@@ -9,39 +9,45 @@ import type { GraphInputs } from "./graph_inputs.ts";
 export type { Modality, Sequence };
 export { SAMPLE_RATE } from "../data/mod.ts";
 
-/** What an encoder says of itself. */
+/** Facts that every encoder states about itself. */
 export interface EncoderFacts {
   /** Registry name, e.g. `use-lite`. */
   id: string;
-  /** What it reads: text, or speech. */
+  /** The modality that it reads: text or audio. */
   modality: Modality;
   /** Width of a hidden state, D. */
   width: number;
   /** Hidden states per second of speech, in Hz; absent for text. */
   rate?: number;
-  /** What was assumed, or left out, when the encoder was read: whole sentences, shown to whoever uses it. */
+  /** What was assumed or left out when the encoder was read: whole sentences, shown to the user. */
   notes?: readonly string[];
-  /** True where an input that is too long loses its start, not its end. */
+  /** True if an input that is too long loses its start instead of its end. */
   keepsEnd?: boolean;
-  /** Most hidden states of an input that are made together; longer ones come in pieces that do not see each other. */
+  /**
+   * Most hidden states computed together; a longer input is split into pieces that do not attend to each
+   * other.
+   */
   piece?: number;
 }
 
-/** Frozen: inputs in, one Sequence each out; cacheable. `In` is a string (text) or mono samples at 16 kHz (speech). */
+/**
+ * A frozen encoder: one Sequence for each input, cacheable. `In` is a string (text) or mono samples at 16 kHz
+ * (speech).
+ */
 export interface FrozenEncoder<In> extends EncoderFacts {
-  /** Changes whenever weights or preprocessing change; keys the feature cache. */
+  /** Changes whenever weights or preprocessing change; it is the key of the feature cache. */
   fingerprint: string;
-  /** Hidden states that the whole of an input would have; absent where no input is cut. */
+  /** Number of hidden states that the uncut input would have; absent if inputs are never cut. */
   lengthOf?(input: In): number;
-  /** True for an input that versions before read otherwise, so that cached states of it are not these. */
+  /** True for an input that earlier versions read differently, so that its cached states are invalid. */
   revised?(input: In): boolean;
-  /** Of versions before that read all inputs alike, but some otherwise: what they did. */
+  /** The fingerprint in earlier versions, if those prepared inputs differently, and how they did. */
   formerly?: { fingerprint: string; did: string };
-  /** Result does not depend on what else is in the batch. */
+  /** Encodes a batch. The result for an input does not depend on the rest of the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
-  /** Frees what it keeps on the engine between calls of `encode`; the next call makes it again. */
+  /** Frees the tensors kept between calls of `encode`; the next call creates them again. */
   release?(): void;
-  /** What it is made of, for training and export; absent where it can be neither trained nor exported. */
+  /** The network behind it, for training and export; absent if it can be neither trained nor exported. */
   network?: NetworkEncoder<In>;
 }
 
@@ -50,34 +56,34 @@ export type TextEncoder = FrozenEncoder<string>;
 /** A frozen encoder of speech: mono samples at 16 kHz. */
 export type SpeechEncoder = FrozenEncoder<Float32Array>;
 
-/** What a forward pass of an encoder gives: a type, not an interface, so that `tf.tidy` may return it. */
+/** The output of an encoder's forward pass. A type, not an interface, so that `tf.tidy` may return it. */
 export type EncoderOutput = {
-  /** `[B,L,D]`; what stands at padding is of no meaning. */
+  /** `[B,L,D]`; values at padding are meaningless. */
   states: Tensor3D;
-  /** `[B,L]`, 1 at real positions, else 0. */
+  /** Attention mask `[B,L]`: 1 at real positions, 0 at padding. */
   mask: Tensor2D;
-  /** All that led to `states`, which is the last of them. */
+  /** The hidden states of all layers; the last one is `states`. */
   hiddenStates?: Tensor3D[];
 };
 
-/** What an input is before it is padded: token ids, or samples. */
+/** An input before padding: token ids, or samples. */
 export type Row = ArrayLike<number>;
 
-/** JSON files that an encoder is made from beside its weights, by name: `tokenizer.json`. */
+/** JSON files, by name, that an encoder is built from besides its weights: `tokenizer.json`. */
 export type EncoderFiles = Record<string, unknown>;
 
-/** Weights by name, as plain numbers that outlive every engine; whoever has them shares them, and nobody writes to them. */
+/** Weights by name, as plain arrays that do not depend on an engine. They are shared: never write to them. */
 export type Weights = Record<string, RawTensor>;
 
-/** How inputs become the numbers of a batch. */
+/** Turns inputs into rows and rows into padded batches. */
 export interface Preprocess<In> {
-  /** An input as a row, cut so that at most `limit` hidden states come of it. */
+  /** Turns an input into a row, cut to give at most `limit` hidden states. */
   rowOf(input: In, limit?: number): Row;
-  /** Hidden states that come of a row. */
+  /** Number of hidden states that a row gives. */
   statesOf(row: Row): number;
-  /** Rows side by side, padded to one of few lengths, since every shape is compiled anew. */
+  /** Pads rows to a common length. Few lengths occur, because every new shape is compiled. */
   pad(rows: readonly Row[]): Feed;
-  /** Most rows of a forward pass outside training. */
+  /** Most rows in a forward pass outside training. */
   batchSize: number;
   /** As for a frozen encoder. */
   lengthOf?(input: In): number;
@@ -85,24 +91,32 @@ export interface Preprocess<In> {
   revised?(input: In): boolean;
 }
 
-/** A neural network as an encoder: all that it takes to freeze it (see `frozenEncoder`), to train it and to export it. */
+/**
+ * A neural network as an encoder: all that is needed to freeze it (see `frozenEncoder`), train it and export
+ * it.
+ */
 export interface NetworkEncoder<In, Inputs extends NamedTensorMap = NamedTensorMap> extends EncoderFacts {
-  /** From inputs to rows, and from rows to a padded batch. */
+  /** Turns inputs into rows and rows into padded batches. */
   preprocess: Preprocess<In>;
-  /** What it starts from; each becomes a parameter of the same name. */
+  /** Initial weights; each becomes a parameter of the same name. */
   weights: Weights;
-  /** A differentiable forward pass: row by row the same, whatever the padding and the rest of the batch. */
+  /** A differentiable forward pass. A row's result does not depend on padding or on the rest of the batch. */
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
   /**
-   * How inputs come into an exported graph that reads at most `most` hidden states of each; absent where it can't be
-   * exported. Throws UndertoneError where it can't read so few.
+   * Returns the inputs of an exported graph that reads at most `most` hidden states of each input; absent if
+   * the encoder can't be exported. Throws UndertoneError if the graph can't cut inputs at `most`.
    */
   graphInputs?(most?: number): GraphInputs<In>;
-  /** JSON files that it is made from beside its weights: a checkpoint keeps them, and `restore` gets them. */
+  /**
+   * JSON files that it is built from besides its weights. A checkpoint keeps them and `restore` receives
+   * them.
+   */
   files: EncoderFiles;
-  /** All else that its states depend on, as text: with the weights it makes the fingerprint. */
+  /**
+   * Everything else that its states depend on, as text: together with the weights it makes the fingerprint.
+   */
   identity: readonly string[];
-  /** The same of versions before, where they prepared inputs otherwise, and what they did. */
+  /** The identity in earlier versions, if those prepared inputs differently, and how they did. */
   formerly?: { identity: readonly string[]; did: string };
 }
 
@@ -111,7 +125,7 @@ export interface ModelEncoder extends Omit<NetworkEncoder<never>, "weights" | "i
   params: Params;
 }
 
-/** What encoders assumed or left out, each said once. */
+/** Returns the notes of all encoders, each note once. */
 export const encoderNotes = (
   encoders: Partial<Record<Modality, Pick<FrozenEncoder<never>, "notes">>>,
 ): string[] => [

@@ -1,29 +1,31 @@
-/** Examples of a data set: hidden states by frozen encoders, and what encoders inside a model read. */
+/**
+ * Turns a data set into examples: hidden states for frozen encoders, raw rows for encoders inside a model.
+ */
 import type { ClipWarning, Dataset, Example, Rejection, Utterance } from "../data/mod.ts";
 import type { Modality, Preprocess, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { encodeDataset, type EncodeOptions } from "./features.ts";
 import { readUnencoded } from "./unencoded.ts";
 
-/** Who reads a data set. A modality may be in both: frozen in one model, trained in another. */
+/** The encoders that read a data set. A modality may be in both: frozen in one model, trained in another. */
 export interface Readers {
   frozen: { text?: TextEncoder; audio?: SpeechEncoder };
-  /** Encoders inside a model. */
+  /** Encoders that are part of a model. */
   modelEncoders: Partial<Record<Modality, { preprocess: Preprocess<never> }>>;
 }
 
-/** The rows of a data set that can be read, and why the others can't. */
+/** The rows of a data set that can be read, and the reasons why the others can't. */
 export interface ReadExamples {
-  /** Usable rows, in order, and an example for each; its label is -1 where the data set has none for it. */
+  /** Usable rows, in order, with one example each. The label is -1 if the data set has no class for it. */
   rows: Utterance[];
   examples: Example[];
-  /** Each row once. */
+  /** Rejected rows, each once. */
   rejected: Rejection[];
   clipWarnings: ClipWarning[];
 }
 
 /**
- * Every row as an example, frozen states from the cache where they are there; encoders inside read inputs cut so that at most
- * `most` hidden states come of each.
+ * Turns every row into an example. Hidden states of frozen encoders come from the cache if they are there.
+ * Rows for encoders inside a model are cut to give at most `most` hidden states.
  */
 export async function readExamples(
   dataset: Dataset,

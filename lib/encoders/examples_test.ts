@@ -15,7 +15,7 @@ const dataset = {
   root: "/clips",
 } as unknown as Dataset;
 
-/** A state for each sample. */
+/** An encoder with one state per sample. */
 const speech: SpeechEncoder = {
   id: "samples",
   modality: "audio",
@@ -32,7 +32,7 @@ const readClip = (path: string) => {
   });
 };
 
-Deno.test("states, rows of encoders inside and classes come together; what can't be read is left out with its reason", async () => {
+Deno.test("examples combine states, raw rows and classes; unreadable rows are left out with the reason", async () => {
   const { rows, examples, rejected, clipWarnings } = await readExamples(
     dataset,
     { frozen: { audio: speech }, modelEncoders: { text: toyNetwork("text"), audio: toyNetwork("audio") } },
@@ -51,7 +51,7 @@ Deno.test("states, rows of encoders inside and classes come together; what can't
   ok(clipWarnings.every(({ at }) => at.endsWith("x.wav")) && clipWarnings.length === 2);
 });
 
-Deno.test("without encoders inside there is nothing raw", async () => {
+Deno.test("without encoders inside a model, examples have no raw rows", async () => {
   const { examples } = await readExamples(
     dataset,
     { frozen: { audio: speech }, modelEncoders: {} },

@@ -1,4 +1,4 @@
-/** A data set through its encoders: hidden states of every row, each distinct input encoded once, kept on disk. */
+/** Encodes a data set: hidden states of every row, each distinct input encoded once and cached on disk. */
 import { basename, join, resolve } from "node:path";
 import {
   type AudioClip,
@@ -16,57 +16,57 @@ import { fingerprint } from "./fingerprint.ts";
 
 /** Hidden states by row id; rows with the same input share one Sequence. */
 export interface Features {
-  /** Of the rows with text; absent without a text encoder. */
+  /** For rows with text; absent without a text encoder. */
   text?: Map<string, Sequence>;
-  /** Of the rows with a clip; absent without a speech encoder. */
+  /** For rows with a clip; absent without a speech encoder. */
   audio?: Map<string, Sequence>;
-  /** Rows whose clip can't be decoded, or whose hidden states are not finite; they are in neither map. */
+  /** Rows whose clip can't be decoded or whose hidden states are not finite. They are in neither map. */
   rejected: Rejection[];
-  /** What was odd about clips that were decoded just now; those from the cache were told of when they got there. */
+  /** Warnings about clips decoded in this call. Cached clips were reported when they were first encoded. */
   clipWarnings: ClipWarning[];
-  /** Cache shards that were damaged, and have been encoded anew. */
+  /** Damaged cache shards; their inputs were encoded again. */
   damaged: string[];
 }
 
-/** How far the encoding of a modality is. */
+/** Progress of encoding one modality. */
 export interface EncodeProgress {
-  /** What is being encoded. */
+  /** The modality being encoded. */
   modality: Modality;
-  /** Distinct inputs finished (those found in the cache and those that failed among them), and in all. */
+  /** Distinct inputs finished, counting cached and failed ones. */
   done: number;
-  /** Distinct inputs in all. */
+  /** Number of distinct inputs. */
   total: number;
-  /** Of `done`, those found in the cache. */
+  /** How many of `done` were found in the cache. */
   cached: number;
   /** Inputs encoded per second so far. */
   perSecond: number;
 }
 
-/** How a data set is encoded. */
+/** Options of encoding a data set. */
 export interface EncodeOptions {
-  /** Folder of the cache; without one nothing is kept. */
+  /** Folder of the feature cache; without it no states are kept. */
   cacheDir?: string;
-  /** Hash every clip anew, whatever its size and times say. Default false. */
+  /** Hashes every clip again, even if its size and times are unchanged. Default false. */
   verify?: boolean;
-  /** Default all. */
+  /** Splits to encode. Default: all. */
   splits?: readonly Split[];
-  /** When aborted, the call rejects with the signal's reason; what was encoded is in the cache. */
+  /** Aborts the call, which rejects with the signal's reason. States computed until then are cached. */
   signal?: AbortSignal;
-  /** Is told how far it is, now and then. */
+  /** Called with the progress after every few inputs. */
   onProgress?(progress: EncodeProgress): void;
   /**
-   * A clip at 16 kHz, mono. Default the reader of lib/data/audio.
+   * Reads a clip as mono samples at 16 kHz. Default: the reader of lib/data/audio.
    * @internal
    */
   readClip?(path: string): Promise<AudioClip>;
 }
 
-/** Inputs between two reports of progress, and two looks at the signal. */
+/** Inputs between two progress reports and two checks of the signal. */
 const BATCH: Record<Modality, number> = { text: 128, audio: 8 };
 
 /**
- * Encodes every row's text and clip. A clip that can't be decoded rejects its rows, with the reason, and so do hidden states
- * that are not finite, which are not kept; anything else that fails is thrown.
+ * Encodes every row's text and clip. Rejects rows whose clip can't be decoded or whose hidden states are not
+ * finite, with the reason; such states are not cached. Any other failure is thrown.
  *
  * @example
  * ```ts
@@ -114,7 +114,8 @@ export async function encodeDataset(
   if (encoders.text) {
     const usable = rows.filter(({ audio }) => audio === undefined || !failures.has(pathOf(audio)));
     const texts = distinct(usable.flatMap(({ text }) => text ?? []));
-    texts.sort((a, b) => b.length - a.length); // texts of a batch should be of one length; the longest show at once
+    // Texts of similar length share a batch. The longest come first: if memory runs out, it does so at once.
+    texts.sort((a, b) => b.length - a.length);
     const inputs = texts.map((text) => ({
       name: text,
       key: encoders.text!.revised?.(text) ? fingerprint("read anew", text) : fingerprint(text),
@@ -125,7 +126,7 @@ export async function encodeDataset(
     const { lengthOf } = encoders.text;
     for (const [text, sequence] of lengthOf ? encoded.sequences : []) {
       const whole = lengthOf!(text);
-      if (whole > sequence.length) sequence.whole = whole; // what is cached has been cut
+      if (whole > sequence.length) sequence.whole = whole; // cached states are of the cut text
     }
     features.text = new Map();
     for (const { id, text } of usable) {
@@ -143,12 +144,12 @@ export async function encodeDataset(
 
 interface Input<In> {
   name: string;
-  /** Hash of the content, where it is known: names it in the cache. */
+  /** Hash of the content, if known: the key in the cache. */
   key?: string;
   load(): Promise<In>;
 }
 
-/** Sequences by name of their input, and why the others have none. */
+/** Returns sequences by input name, and the reason for each input that failed. */
 async function encodeInputs<In>(
   encoder: FrozenEncoder<In>,
   inputs: readonly Input<In>[],
@@ -194,7 +195,7 @@ async function encodeInputs<In>(
         return [];
       }
     });
-    const loaded = (await Promise.all(attempts)).flat(); // all at once: a video is a process of its own
+    const loaded = (await Promise.all(attempts)).flat(); // in parallel: each video takes a process of its own
     const encoded = await encoder.encode(loaded.map(({ value }) => value));
     for (const [i, { input }] of loaded.entries()) {
       const place = firstNotFinite(encoded[i].data);
@@ -209,7 +210,7 @@ async function encodeInputs<In>(
   }
 }
 
-/** The end of the name, which may be a path, as a folder of its own can be called, and what tells it from others. */
+/** The cache folder's name: the end of the encoder's id (which may be a path) and its fingerprint. */
 const cacheName = ({ id, fingerprint }: Pick<FrozenEncoder<never>, "id" | "fingerprint">): string =>
   `${basename(id).replaceAll(/[^\w.+-]/g, "-")}-${fingerprint}`;
 

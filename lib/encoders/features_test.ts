@@ -26,7 +26,7 @@ function stub<In extends { length: number }>(modality: Modality, first: (value: 
 const textStub = () => stub<string>("text", (text) => text.length > 0 ? text.charCodeAt(0) : 0);
 const audioStub = () => stub<Float32Array>("audio", (samples) => samples[0]);
 
-/** Clips are text files with numbers, so that nothing but this test decides what can be decoded. */
+/** Clips are text files with numbers, so that only this test decides which can be decoded. */
 async function readClip(path: string): Promise<AudioClip> {
   const numbers = (await Deno.readTextFile(path)).split(" ").map(Number);
   if (numbers.some(Number.isNaN)) {
@@ -83,7 +83,7 @@ Deno.test("every distinct input is encoded once, a clip that can't be decoded re
   match(features.rejected[1].reason, /No such file/);
 });
 
-Deno.test("only the splits asked for are read, only the encoders given are used", async () => {
+Deno.test("only the given splits are read, with only the given encoders", async () => {
   const text = textStub();
   const data = dataset(await Deno.makeTempDir(), {}, [{ id: "a", text: "x" }, { id: "b", text: "y" }]);
   data.rows[1].split = "test";
@@ -91,7 +91,7 @@ Deno.test("only the splits asked for are read, only the encoders given are used"
   deepEqual([[...features.text!.keys()], features.audio, text.seen], [["b"], undefined, ["y"]]);
 });
 
-Deno.test("the second time nothing is encoded; a changed clip is, a renamed one is not", async () => {
+Deno.test("a second call encodes only clips that changed, not renamed ones", async () => {
   const root = await Deno.makeTempDir();
   const options = { cacheDir: `${root}/cache`, readClip };
   const encode = async (data: Dataset) => {
@@ -109,7 +109,7 @@ Deno.test("the second time nothing is encoded; a changed clip is, a renamed one 
   deepEqual([second.texts, second.clips], [[], []]);
   deepEqual(second.features, { ...first.features, clipWarnings: [] });
   deepEqual(second.progress.at(-1), { modality: "text", done: 2, total: 2, cached: 2, perSecond: 0 });
-  equal(second.progress[0].total, 4); // clips, of which two fail
+  equal(second.progress[0].total, 4); // clips; two of them fail
 
   Deno.writeTextFileSync(`${root}/one.clip`, "7 8 9");
   Deno.utimeSync(`${root}/one.clip`, 1, 1);
@@ -123,7 +123,7 @@ Deno.test("the second time nothing is encoded; a changed clip is, a renamed one 
   deepEqual([...third.features.audio!.get("r3")!.data], [2, 4]);
 });
 
-Deno.test("a clip that is replaced by one of equal size and time is encoded anew", async () => {
+Deno.test("a clip replaced by one of equal size and time is encoded again", async () => {
   const root = await Deno.makeTempDir();
   const data = dataset(root, { "one.clip": "1 2 3" }, [{ id: "r", audio: "one.clip" }]);
   const { mtime } = Deno.statSync(`${root}/one.clip`);
@@ -137,7 +137,7 @@ Deno.test("a clip that is replaced by one of equal size and time is encoded anew
   deepEqual([seen.length, [...features.audio!.get("r")!.data]], [1, [3, 9]]);
 });
 
-Deno.test("an abort ends between batches and leaves what was encoded in the cache", async () => {
+Deno.test("an abort takes effect between batches and keeps the states encoded so far in the cache", async () => {
   const rows = Array.from({ length: 300 }, (_, i) => ({ id: `${i}`, text: `text ${i}` }));
   const root = await Deno.makeTempDir();
   const data = dataset(root, {}, rows);
@@ -157,7 +157,7 @@ Deno.test("an abort ends between batches and leaves what was encoded in the cach
   ok(first.seen.length > 0);
 });
 
-Deno.test("a damaged shard is named and encoded anew", async () => {
+Deno.test("a damaged shard is named and its inputs are encoded again", async () => {
   const root = await Deno.makeTempDir();
   const data = dataset(root, {}, [{ id: "a", text: "x" }]);
   const run = (text: TextEncoder) => encodeDataset(data, { text }, { cacheDir: root, readClip });
@@ -205,7 +205,7 @@ const holdsShard = (folder: string) =>
     () => false,
   );
 
-Deno.test("two processes at once and one killed in the middle leave a whole cache", async () => {
+Deno.test("concurrent processes, one of them interrupted, leave a whole cache", async () => {
   const cacheDir = await Deno.makeTempDir();
   const killed = start(cacheDir);
   while (!(await holdsShard(`${cacheDir}/slow-0`))) await new Promise((done) => setTimeout(done, 10));
@@ -217,7 +217,7 @@ Deno.test("two processes at once and one killed in the middle leave a whole cach
   deepEqual(await result(start(cacheDir)), { encoded: 0, right: true, damaged: [] });
 });
 
-Deno.test("an encoder that is named by a path has one folder in the cache, under the path's end", async () => {
+Deno.test("an encoder named by a path has one cache folder, named after the path's end", async () => {
   const root = await Deno.makeTempDir(), cacheDir = `${root}/cache`;
   const { encoder, seen } = textStub();
   const named: TextEncoder = { ...encoder, id: "hf:../models/mini lm#4", fingerprint: "abc" };
@@ -251,7 +251,7 @@ Deno.test("states that are not finite reject their rows, and are not kept", asyn
   }
 });
 
-Deno.test("the length of a text before it was cut is known from the cache too; one that is read anew has a new key", async () => {
+Deno.test("the uncut length of a text is known for cached states, too; a text that is read differently now has a new key", async () => {
   const root = await Deno.makeTempDir(),
     rows = dataset(root, {}, [{ id: "a", text: "five" }, { id: "b", text: "x" }]);
   const encode = async (revised: (text: string) => boolean) => {

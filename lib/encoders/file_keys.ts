@@ -1,19 +1,22 @@
-/** Which clips are the ones that were encoded before: hashes of files, remembered beside what shows that they changed. */
+/** Recognises clips that were encoded before: keeps a hash of each file with its size and times. */
 import { writeJsonAtomic } from "../files/mod.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /**
- * What is remembered of a file: its size in bytes, when its content and when anything about it last changed (in ms, by
- * `mtime`, which tools set at will, and `ctime`, which they can't), and the hash of its content. Null is unknown.
+ * An entry of the index: a file's size in bytes, its `mtime` in ms (tools can set it), the hash of its
+ * content, and its `ctime` in ms (tools can't set it). Null means unknown.
  */
 type Known = [size: number, modified: number | null, key: string, changed: number | null];
 
-/** A change so soon after another, in ms, may leave the same `ctime`: it is told in whole seconds. */
+/**
+ * Two changes within this many ms may have the same `ctime`, because some file systems round it to seconds.
+ */
 const TICK = 2000;
 
 /**
- * Hash of each file's content; files that can't be read have none. What `index` (a JSON file that need not exist) knows
- * of a path holds as long as size and times are the same, unless `verify`; what is new is added to it.
+ * Returns the hash of each file's content, for files that can be read. A hash in `index` (a JSON file that
+ * need not exist) is reused if the file's size and times are unchanged, unless `verify`. New hashes are added
+ * to the index.
  */
 export async function fileKeys(
   paths: readonly string[],
@@ -39,7 +42,7 @@ export async function fileKeys(
         }
         keys.set(path, key);
       } catch {
-        continue; // decoding says what is wrong with it
+        continue; // decoding will report what is wrong
       }
     }
   } finally {
@@ -48,7 +51,10 @@ export async function fileKeys(
   return keys;
 }
 
-/** An absent or damaged index, or entry, is an empty one: it only saves time. Older entries lack the fourth part. */
+/**
+ * Reads the index. It only saves time, so an absent or damaged index or entry is ignored, as are older
+ * entries without `ctime`.
+ */
 async function readIndex(path: string): Promise<Map<string, Known>> {
   try {
     const entries = Object.entries(JSON.parse(await Deno.readTextFile(path)) as object);

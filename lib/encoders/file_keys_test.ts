@@ -14,7 +14,7 @@ async function clip(content: string): Promise<{ path: string; index: string }> {
 
 const read = async (index: string) => JSON.parse(await Deno.readTextFile(index));
 
-Deno.test("a clip that is replaced by one of equal size and time has another key at once", async () => {
+Deno.test("a clip replaced by one of equal size and time has another key at once", async () => {
   const { path, index } = await clip("old!");
   equal((await fileKeys([path], index)).get(path), sha("old!"));
   await Deno.writeTextFile(path, "new!");
@@ -22,11 +22,11 @@ Deno.test("a clip that is replaced by one of equal size and time has another key
   equal((await fileKeys([path], index)).get(path), sha("new!"));
 });
 
-Deno.test("what is remembered holds only with size and both times, and not where all is verified", async () => {
+Deno.test("a remembered key holds only for equal size and times, and never with verify", async () => {
   const { path, index } = await clip("here");
   const { size, mtime, ctime } = await Deno.stat(path), settled = ctime!.getTime();
   const now = Date.now;
-  Date.now = () => settled + 10_000; // as if it had lain there
+  Date.now = () => settled + 10_000; // as if the file were older
   try {
     const whole = [size, mtime!.getTime(), "0123456789abcdef", settled];
     const keyWith = async (entry: unknown, verify = false) => {
@@ -45,7 +45,7 @@ Deno.test("what is remembered holds only with size and both times, and not where
   }
 });
 
-Deno.test("a damaged index is made again", async () => {
+Deno.test("a damaged index is rebuilt", async () => {
   const { path, index } = await clip("here");
   const damaged = ["null", "[]", "3", '"x"', "", "{", "{}", `{"${path}": null}`, `{"${path}": {}}`];
   for (

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** 16 hex digits of the SHA-256 over all parts: names what an encoder would do to an input, or an input itself. */
+/** Returns the first 16 hex digits of the SHA-256 over all parts. It identifies an encoder or an input. */
 export function fingerprint(...parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part).update("\0");

@@ -1,53 +1,62 @@
-/** How inputs of an encoder come into an exported graph, and what such ways are written with. */
+/** The inputs of an exported graph for an encoder, and helpers to define them. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Feed, HostTensor, NamedTensorMap, Tensor } from "../compute/mod.ts";
 import type { Row } from "./encoder.ts";
 
-/** An input of an exported graph. */
+/** One input of an exported graph. */
 export interface GraphPort {
   /** Its name in the graph. */
   name: string;
-  /** What its numbers are. */
+  /** Data type in the ONNX graph. */
   type: "float32" | "int64";
-  /** Each a length, or the name of one that is up to the caller. */
+  /** One entry per axis: a fixed length, or the name of a dynamic axis. */
   axes: readonly (string | number)[];
-  /** What goes in, in a sentence or two for whoever opens the file. */
+  /** One or two sentences, for whoever opens the file, that say what the caller passes. */
   meaning: string;
 }
 
-/** What stands at ports, by their names, as the engine has it: int32 for int64. */
+/** Tensors of the inputs by port name, with the engine's types: int32 for int64. */
 export type PortTensors = Readonly<Record<string, Tensor>>;
 
-/** From what a caller has to what an encoder's `apply` takes: the part of preprocessing that is in the graph. */
+/**
+ * Maps the graph's inputs to those of an encoder's `apply`: the part of preprocessing that is in the graph.
+ */
 export interface GraphInputs<In = never> {
-  /** Inputs of the graph. */
+  /** The graph's inputs. */
   ports: readonly GraphPort[];
-  /** Lengths of the axis that is not the batch come in multiples of about this. */
+  /** The dynamic axis should have lengths that are about a multiple of this. */
   unit: number;
-  /** What a caller must know beyond names and shapes. */
+  /** Numbers that a caller needs besides names and shapes, such as `sample_rate`. */
   about: Readonly<Record<string, number>>;
-  /** What `tokenizer.json` beside the graph holds, where one makes the inputs. */
+  /** Content of the `tokenizer.json` beside the graph, if a tokenizer prepares the inputs. */
   tokenizer?: Readonly<Record<string, unknown>>;
-  /** What a caller makes of an input for the ports, before padding. */
+  /** Turns an input into a row for the ports, before padding. */
   rowOf(input: In): Row;
-  /** Rows at the ports, nothing for an utterance without this modality; `spare` more positions than the longest has. */
+  /**
+   * Pads rows for the ports; undefined for an utterance without this modality. Adds `spare` positions to the
+   * longest row.
+   */
   feed(rows: readonly (Row | undefined)[], spare: number): Feed;
   /**
-   * What `apply` takes, of what stands at the ports, whatever that is at padding; and as `present [B]` 1 for utterances with
-   * this modality, else 0, which may be left out where all of an absent one is masked anyway.
+   * Computes the inputs of `apply` from the ports, whatever values are at padding. May add `present [B]`: 1
+   * for utterances with this modality, else 0. It is not needed if an absent modality is masked entirely
+   * anyway.
    */
   inputsOf(ports: PortTensors): NamedTensorMap;
 }
 
-/** 1 where an integer is not 0, as float32. */
+/** Returns a float32 mask: 1 where an integer is not 0, else 0. */
 export const maskOf = (integers: tf.Tensor): tf.Tensor2D =>
   tf.cast(tf.notEqual(integers, tf.scalar(0, "int32")), "float32") as tf.Tensor2D;
 
-/** `x` where the mask is 1, else `padding`, whatever stands there. */
+/** Returns `x` where the mask is 1 and `padding` elsewhere, even if `x` is NaN there. */
 export const onlyReal = <T extends tf.Tensor>(x: T, mask: tf.Tensor, padding: tf.Scalar = tf.scalar(0)): T =>
   tf.where(tf.cast(mask, "bool"), x as tf.Tensor, padding) as T;
 
-/** Rows of vectors `[width]` side by side, and where they are real; `padding` stands elsewhere. */
+/**
+ * Pads rows of vectors `[width]` to a common length with `padding`; returns their mask, counts and length,
+ * too.
+ */
 export function padRows<Numbers extends Float32Array | Int32Array>(
   rows: readonly (Row | undefined)[],
   spare: number,

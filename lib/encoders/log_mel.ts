@@ -4,14 +4,17 @@ import { meanAndDeviation, WINDOW_HOP } from "./acoustic/windows.ts";
 import type { SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
-/** Part of the fingerprint: raise it when a state changes. */
+/** Part of the fingerprint: increase it when the states change. */
 const VERSION = "1";
 
 /**
- * Log-mel spectra, [T,160] at 12.5 Hz: mean and standard deviation, over 80 ms, of 80 natural-log mel energies in
- * frames of 25 ms every 10 ms (Slaney's scale and areas, 20 to 7600 Hz, floor 1e-10). The deviation keeps what plain
- * averaging loses: on RAVDESS the two together beat the mean alone, and four stacked frames at 25 Hz. A clip shorter
- * than one frame is filled up with zeros, a shorter rest than a whole window is not seen, an empty clip has T = 0.
+ * Returns an encoder of log-mel spectra, `[T,160]` at 12.5 Hz: mean and standard deviation over 80 ms of 80
+ * natural-log mel energies. Frames are 25 ms long, 10 ms apart; filters have Slaney's scale and areas, 20 to
+ * 7600 Hz; the floor is 1e-10. The deviation keeps what the mean loses: on RAVDESS the two together beat the
+ * mean alone, and four stacked frames at 25 Hz.
+ *
+ * A clip shorter than one frame is padded with zeros, a remainder shorter than one window is ignored, and an
+ * empty clip has T = 0.
  */
 export function logMel(): SpeechEncoder {
   const filters = melFilters("slaney");

@@ -1,4 +1,4 @@
-/** Encoders: text and speech to hidden states, and their cache. */
+/** Encoders, which turn text and speech into hidden states, and the feature cache. */
 export * from "./encoder.ts";
 export * from "./encode_rows.ts";
 export * from "./examples.ts";

@@ -1,11 +1,16 @@
-/** Networks as encoders: frozen for the feature cache, or with parameters of their own to be trained. */
+/**
+ * Turns networks into encoders: frozen for the feature cache, or with parameters of their own for training.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { disposeParams, type Params } from "../nn/mod.ts";
 import { encodeRows } from "./encode_rows.ts";
 import type { FrozenEncoder, ModelEncoder, NetworkEncoder, Weights } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
-/** Weights as parameters on the engine in use; on engines in host memory not a number is copied. */
+/**
+ * Creates parameters from weights on the current engine. Engines in host memory share the arrays without a
+ * copy.
+ */
 export function paramsFrom(weights: Weights): Params {
   const params: Params = {};
   for (const [name, { data, shape }] of Object.entries(weights)) {
@@ -14,15 +19,15 @@ export function paramsFrom(weights: Weights): Params {
   return params;
 }
 
-/** The network with parameters of its own, to be trained from here on. */
+/** Returns the network with parameters of its own, ready for training. */
 export function modelEncoder<In>(network: NetworkEncoder<In>): ModelEncoder {
   const { weights, identity: _, formerly: __, ...parts } = network as NetworkEncoder<never>;
   return { ...parts, params: paramsFrom(weights) };
 }
 
 /**
- * A network as a frozen encoder. Its weights are put on the engine once, at the first call of `encode`, and stay there until
- * `release` or another engine.
+ * Returns a network as a frozen encoder. The first call of `encode` puts its weights on the engine. They stay
+ * there until `release`, or until another engine is in use.
  *
  * @example
  * ```ts
@@ -84,7 +89,7 @@ export function frozenEncoder<In>(network: NetworkEncoder<In>): FrozenEncoder<In
   };
 }
 
-/** Names what a network does to an input: its weights, and all that its identity says. */
+/** Returns the fingerprint of a network: a hash of its identity and its weights. */
 export function fingerprintOf(identity: readonly string[], weights: Weights): string {
   const parts: (string | Uint8Array)[] = [...identity];
   for (const [name, { data }] of Object.entries(weights)) {
@@ -93,7 +98,7 @@ export function fingerprintOf(identity: readonly string[], weights: Weights): st
   return fingerprint(...parts);
 }
 
-/** One set of variables of these weights, on the engine in use. */
+/** Holds one set of variables for these weights on the current engine. */
 function variablesOf(weights: Weights) {
   let made: { params: Params; backend: tf.KernelBackend } | undefined;
   const release = () => {

@@ -5,7 +5,7 @@ import { deepEqual, equal, notEqual, ok } from "../testing/assert.ts";
 import { toyNetwork } from "../testing/toy_encoders.ts";
 import { frozenEncoder, modelEncoder } from "./network.ts";
 
-/** How many variables `run` makes. */
+/** Returns the number of variables that `run` creates. */
 async function variablesMade(run: () => unknown): Promise<number> {
   const engine = tf.engine(), { makeVariable } = engine;
   let made = 0;
@@ -21,7 +21,7 @@ async function variablesMade(run: () => unknown): Promise<number> {
   return made;
 }
 
-Deno.test("a frozen encoder makes its variables once an engine, and frees them", async () => {
+Deno.test("a frozen encoder creates its variables once per engine, and frees them", async () => {
   await useEngine();
   const live = tf.memory().numTensors, encoder = frozenEncoder(toyNetwork("text"));
   equal(await variablesMade(() => encoder.encode(["one", "two"])), 2);
@@ -53,7 +53,7 @@ Deno.test("weights are shared: parameters of one model train without the frozen 
   encoder.release!();
 });
 
-Deno.test("the fingerprint tells weights and identity", () => {
+Deno.test("the fingerprint depends on weights and identity", () => {
   const network = toyNetwork("text"), { fingerprint } = frozenEncoder(network);
   equal(frozenEncoder(toyNetwork("text")).fingerprint, fingerprint);
   notEqual(frozenEncoder({ ...network, identity: ["another"] }).fingerprint, fingerprint);

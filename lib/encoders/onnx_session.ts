@@ -1,6 +1,6 @@
 import type { InferenceSession } from "onnxruntime-node";
 
-/** How a frozen ONNX model runs: on all cores of the CPU. */
+/** Session options of a frozen ONNX model: it runs on all cores of the CPU. */
 export const sessionOptions = (): InferenceSession.SessionOptions => ({
   intraOpNumThreads: navigator.hardwareConcurrency,
   // Idle threads of one session must not steal the cores from the next one.
@@ -9,7 +9,7 @@ export const sessionOptions = (): InferenceSession.SessionOptions => ({
 
 /** Opens a frozen ONNX model, from a file or from bytes. */
 export async function openSession(model: string | Uint8Array): Promise<InferenceSession> {
-  const { InferenceSession } = await import("onnxruntime-node"); // native: only where something is encoded
+  const { InferenceSession } = await import("onnxruntime-node"); // native code: loaded only when needed
   const options = sessionOptions();
   return typeof model === "string"
     ? await InferenceSession.create(model, options)

@@ -7,21 +7,25 @@ import type { SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 const COEFFICIENTS = 20;
-/** Descriptors of a frame, and as many for how they change. */
+/** Descriptors per frame; there are as many slopes. */
 const DESCRIPTORS = 6 + COEFFICIENTS;
-/** Frames that a state sums up: 0.76 s, as in speech-embedding, whose states these stand beside. */
+/** Frames that one state summarises: 0.76 s, as in speech-embedding, with which these states are combined. */
 const WINDOW = 76;
 /** Periodicity above which a frame counts as voiced. */
 const VOICED = 0.5;
-/** Part of the fingerprint: raise it when a state changes. */
+/** Part of the fingerprint: increase it when the states change. */
 const VERSION = "1";
 
 /**
- * Prosody and voice quality, [T,104] at 12.5 Hz: mean and standard deviation, over 0.76 s, of 26 descriptors in frames
- * of 25 ms every 10 ms and of their slopes per 10 ms. The descriptors: pitch in semitones over 100 Hz (YIN, filled in
- * between voiced frames; 0 where there are none), periodicity 0 to 1, voiced 0 or 1, ln(RMS + 1e-5), sign changes per
- * sample, ln(centroid in Hz + 100), 20 MFCC of natural-log Slaney mels. The choice follows the low-level descriptors of
- * eGeMAPS (Eyben et al. 2016) as far as they are cheap. A clip shorter than a window is one state, an empty one none.
+ * Returns an encoder of prosody and voice quality, `[T,104]` at 12.5 Hz: mean and standard deviation over
+ * 0.76 s of 26 descriptors and of their slopes per 10 ms. Frames are 25 ms long, 10 ms apart.
+ *
+ * The descriptors are: pitch in semitones above 100 Hz (YIN, interpolated between voiced frames, 0 if none is
+ * voiced), periodicity 0 to 1, voiced 0 or 1, ln(RMS + 1e-5), sign changes per sample, ln(centroid in Hz +
+ * 100), and 20 MFCCs of natural-log Slaney mels. They are the low-level descriptors of eGeMAPS (Eyben et al.
+ * 2016) that are cheap to compute.
+ *
+ * A clip shorter than a window gives one state; an empty clip gives none.
  */
 export function prosody(): SpeechEncoder {
   const filters = melFilters("slaney");
@@ -40,12 +44,12 @@ export function prosody(): SpeechEncoder {
   };
 }
 
-/** `[frames, DESCRIPTORS]`. */
+/** Computes the descriptors of every frame, `[frames, DESCRIPTORS]`. */
 function describe(samples: Float32Array, filters: Float64Array): Float64Array {
   const power = powerSpectra(samples);
   const energy = rms(samples), crossings = zeroCrossingRate(samples), centroid = spectralCentroid(power);
   const cepstrum = mfcc(logMel(power, filters), COEFFICIENTS);
-  // The pitch's longer frame has the same middle.
+  // The longer pitch frame has the same centre as the descriptor frame.
   const pitches = Array.from(energy, (_, i) => pitch(samples, i * HOP + (FRAME - PITCH_FRAME) / 2));
   const semitones = bridge(
     pitches.map(({ f0, periodicity }) => periodicity > VOICED ? 12 * Math.log2(f0 / 100) : NaN),
@@ -65,7 +69,10 @@ function describe(samples: Float32Array, filters: Float64Array): Float64Array {
   return frames;
 }
 
-/** Fills gaps (NaN) by straight lines, ends by the nearest value, and everything by 0 where there is none. */
+/**
+ * Fills gaps (NaN): inner ones by linear interpolation, outer ones with the nearest value; all 0 if every
+ * value is NaN.
+ */
 export function bridge(values: readonly number[]): number[] {
   const known = values.flatMap((value, i) => Number.isNaN(value) ? [] : i);
   if (known.length === 0) return values.map(() => 0);
@@ -78,7 +85,7 @@ export function bridge(values: readonly number[]): number[] {
   });
 }
 
-/** Appends to each frame the slopes of its values: least squares over two frames on either side, ends repeated. */
+/** Appends each value's slope to its frame: least squares over two frames on either side, edges repeated. */
 export function withSlopes(frames: Float64Array): Float64Array {
   const count = frames.length / DESCRIPTORS;
   const value = (frame: number, i: number) =>

@@ -7,7 +7,7 @@ const clips = await readSafetensors(fixture("audio/expected.safetensors"));
 const speech = clips.tensors["pcm16_16k_mono.wav"].data as Float32Array;
 const { tensors } = await readSafetensors(fixture("audio/features.safetensors"));
 const encoder = prosody();
-/** Sawtooth of rising pitch, `seconds` long: f0 = hz * 2^(octaves * t). */
+/** A sawtooth of rising pitch, `seconds` long: f0 = hz * 2^(octaves * t). */
 const glide = (hz: number, octaves: number, seconds: number) => {
   let phase = 0;
   return Float32Array.from({ length: 16_000 * seconds }, (_, i) => {
@@ -15,7 +15,10 @@ const glide = (hz: number, octaves: number, seconds: number) => {
     return 0.2 * (2 * (phase % 1) - 1);
   });
 };
-/** Mean of descriptor `i` in the first window; 26 descriptors, then their slopes, then the deviations of both. */
+/**
+ * Returns the mean of descriptor `i` in the first window. A state holds 26 descriptors, their slopes, then
+ * the deviations of both.
+ */
 const first = async (samples: Float32Array, i: number) => (await encoder.encode([samples]))[0].data[i];
 
 Deno.test("windows sum up librosa's descriptors of the same frames", async () => {
@@ -38,7 +41,7 @@ Deno.test("windows sum up librosa's descriptors of the same frames", async () =>
 });
 
 Deno.test("pitch and its slope of a known glide", async () => {
-  const rising = glide(110, 0.5, 1); // 6 semitones a second
+  const rising = glide(110, 0.5, 1); // 6 semitones per second
   const [semitones, slope] = [await first(rising, 0), await first(rising, 26)];
   ok(Math.abs(semitones - (12 * Math.log2(1.1) + 6 * 0.39)) < 0.3, `${semitones}`);
   ok(Math.abs(slope - 0.06) < 0.01, `${slope}`);

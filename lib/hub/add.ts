@@ -1,4 +1,4 @@
-/** Adds a model of the hub: pins its commit, fetches what is needed and lacking, and writes down what that is. */
+/** Adds a model of the hub to a folder: pins its commit, writes the manifest, fetches the missing files. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "../errors.ts";
@@ -14,31 +14,32 @@ import { isModelName, placeOf, shown } from "./place.ts";
 export interface AddOptions {
   /** A branch, tag or commit; default main. */
   revision?: string;
-  /** The precision of an ONNX export to take in place of safetensors weights. */
+  /** Precision of the ONNX export to fetch instead of safetensors weights. */
   onnx?: OnnxDtype;
-  /** Default a folder of its own in `outputs/models`. */
+  /** Default: a folder of the model's own in `outputs/models`. */
   folder?: string;
   signal?: AbortSignal;
-  /** Hears what is going to be done. */
+  /** Called once, before the first file is fetched. */
   onPlan?(plan: AddPlan): void;
-  /** Hears how many bytes of the whole model are there, and which file is being fetched. */
+  /** Called with the bytes of the whole model that are on disk, and the file that is being fetched. */
   onBytes?(have: number, path: string): void;
-  /** Default that of the environment. */
+  /** Default: the hub that the environment names. */
   hub?: Hub;
 }
 
 export interface AddPlan {
   folder: string;
   manifest: Manifest;
-  /** Bytes of all files. */
+  /** Size of all files in bytes. */
   total: number;
-  /** Those that are not there, or not as they should be. */
+  /** Files to fetch: missing ones, and ones whose size or checksum is wrong. */
   lacking: readonly HubFile[];
 }
 
 /**
- * Fetches a model into a folder; what is there and whole is not fetched again, what it held of another commit is replaced,
- * and what it held beside (an export, the weights) is kept up. Throws UndertoneError.
+ * Fetches a model into a folder. Files that are already there and intact are not fetched again. Files of
+ * another commit are replaced. If the folder already held another form of the model (an ONNX export, the
+ * weights), that form is updated, too. Throws UndertoneError.
  */
 export async function addModel(name: string, options: AddOptions = {}): Promise<AddPlan> {
   const { revision = "main", onnx, folder = placeOf(name), signal, hub = hubFromEnvironment() } = options;
@@ -71,13 +72,13 @@ export async function addModel(name: string, options: AddOptions = {}): Promise<
   return plan;
 }
 
-/** Whether a file is there with the bytes it should have. */
+/** Whether a file exists and has the expected size and checksum. */
 export async function isWhole(path: string, file: HubFile, signal?: AbortSignal): Promise<boolean> {
   return await sizeOf(path) === file.size &&
     await checksumOf(path, file.checksum, { signal }) === file.checksum;
 }
 
-/** Before the manifest says something else, what it would be wrong about goes. */
+/** Removes files whose checksum changes, so that the new manifest never describes old bytes. */
 async function removeOutdated(folder: string, before: Manifest | undefined, files: readonly HubFile[]) {
   const checksums = new Map(files.map(({ path, checksum }) => [path, checksum]));
   for (const { path, checksum } of before?.files ?? []) {
@@ -94,23 +95,23 @@ function requireName(name: string): void {
     expected: "the name of a model on the hub",
     found: `'${name}'`,
     at: "the command line",
-    todo: "Write it as its page does: roberta-base, microsoft/wavlm-base.",
+    todo: "Write the name as on the model's page: roberta-base, microsoft/wavlm-base.",
   });
 }
 
 async function requireFolderFor(name: string, folder: string, before?: Manifest): Promise<void> {
   const others = async () => {
     const entries = existsSync(folder) ? await Array.fromAsync(Deno.readDir(folder)) : [];
-    return entries.some(({ name }) => !name.endsWith(".tmp")); // a kill may have left the draft of a manifest
+    return entries.some(({ name }) => !name.endsWith(".tmp")); // a half-written manifest may be left
   };
   let found: string;
   if (before && before.model !== name) found = `the model ${before.model}`;
-  else if (!before && await others()) found = "files of another origin";
+  else if (!before && await others()) found = "files that this command did not write";
   else return;
   throw badInput({
-    expected: `a folder that is empty, new, or that of ${name}`,
+    expected: `a folder that is empty, new, or holds ${name}`,
     found,
     at: shown(folder),
-    todo: "Name another one with --folder.",
+    todo: "Name another folder with --folder.",
   });
 }

@@ -7,7 +7,7 @@ const NAME = "some/model";
 const weights = (asked: Asked) => asked.of === "store";
 const places = async () => `${await Deno.makeTempDir()}/models/some__model`;
 
-/** Paths and bytes of all files in a folder, the manifest left out. */
+/** Paths and bytes of all files in a folder except the manifest. */
 async function contents(folder: string, under = ""): Promise<Record<string, Uint8Array>> {
   const found: Record<string, Uint8Array> = {};
   for await (const { name, isDirectory } of Deno.readDir(join(folder, under))) {
@@ -21,7 +21,7 @@ const pick = (files: Record<string, Uint8Array>, ...paths: string[]) =>
   Object.fromEntries(paths.map((path) => [path, files[path]]));
 const BASE = ["config.json", "tokenizer.json"];
 
-Deno.test("a model comes whole, its commit and checksums are written down, and nothing comes twice", async () => {
+Deno.test("a model is fetched whole, its commit and checksums are in the manifest, no file twice", async () => {
   await using fake = fakeHub();
   const { hub, files, asked } = fake, folder = await places();
   const heard: number[] = [];
@@ -36,21 +36,21 @@ Deno.test("a model comes whole, its commit and checksums are written down, and n
     ["config.json", 22],
     ["model.safetensors", 300_000],
   ]);
-  // As `git hash-object` has it for {"model_type": "bert"}.
+  // From `git hash-object` for {"model_type": "bert"}.
   equal(manifest.files[1].checksum, "git:46332c50668921e90868a1d44a2550bb60ffdb1d");
   asked.length = 0;
   deepEqual((await addModel(NAME, { folder, hub })).lacking, []);
   ok(asked.every(({ path }) => path.startsWith("/api/")));
 });
 
-Deno.test("the token goes to the hub alone, not to where it sends on", async () => {
+Deno.test("the token goes to the hub only, not to a host that it redirects to", async () => {
   await using fake = fakeHub();
   await addModel(NAME, { folder: await places(), hub: { ...fake.hub, token: "secret" } });
   ok(fake.asked.some(weights));
   for (const { of, token } of fake.asked) equal(token, of === "hub" ? "Bearer secret" : null);
 });
 
-Deno.test("a connection that breaks or falls silent half-way is gone on with from there", async () => {
+Deno.test("a download resumes after a connection breaks or falls silent half-way", async () => {
   for (const then of ["breaks", "is silent"] as const) {
     await using fake = fakeHub();
     const folder = await places(), bytes = fake.files["model.safetensors"];
@@ -65,7 +65,7 @@ Deno.test("a connection that breaks or falls silent half-way is gone on with fro
   }
 });
 
-Deno.test("what an interrupt leaves is gone on with by the next call, also from a hub that knows no ranges", async () => {
+Deno.test("the next call finishes an interrupted download, even from a hub that ignores ranges", async () => {
   for (const ranges of [true, false]) {
     await using fake = fakeHub();
     const folder = await places(), bytes = fake.files["model.safetensors"];
@@ -94,7 +94,7 @@ Deno.test("what an interrupt leaves is gone on with by the next call, also from 
   }
 });
 
-Deno.test("a part that is whole is asked nothing more for; one that is spoilt is begun anew", async () => {
+Deno.test("a complete part causes no request; a corrupt one is fetched from the start", async () => {
   await using fake = fakeHub();
   const folder = await places(), whole = `${folder}/model.safetensors`;
   await addModel(NAME, { folder, hub: fake.hub });
@@ -111,7 +111,7 @@ Deno.test("a part that is whole is asked nothing more for; one that is spoilt is
   }
 });
 
-Deno.test("bytes that are not those of the commit are refused and not kept; damage is made good", async () => {
+Deno.test("bytes with a wrong checksum are refused and not kept; damaged files are repaired", async () => {
   await using fake = fakeHub();
   const folder = await places(), whole = fake.files["model.safetensors"], bytes = whole.slice();
   bytes[777] ^= 1;
@@ -131,7 +131,7 @@ Deno.test("bytes that are not those of the commit are refused and not kept; dama
   deepEqual(await Deno.readFile(`${folder}/model.safetensors`), whole);
 });
 
-Deno.test("an export comes beside the weights, and both follow to another revision", async () => {
+Deno.test("an export is added beside the weights, and both are updated to another revision", async () => {
   await using fake = fakeHub();
   const folder = await places();
   const all = [...BASE, "model.safetensors", "onnx/model_quantized.onnx"];
@@ -151,7 +151,7 @@ Deno.test("an export comes beside the weights, and both follow to another revisi
   ok(fake.asked.some(({ path }) => path === `/some/model/resolve/${"b".repeat(40)}/model.safetensors`));
 });
 
-Deno.test("a busy hub is asked again, ever later or when it says; a hub that stays so is a sentence", async () => {
+Deno.test("a busy hub is tried again after growing pauses or when it says, six times at most", async () => {
   await using fake = fakeHub();
   const folder = await places();
   let times = 0;
@@ -173,7 +173,7 @@ Deno.test("a busy hub is asked again, ever later or when it says; a hub that sta
   deepEqual(fake.pauses, [1000, 2000, 4000, 8000, 16_000]);
 });
 
-Deno.test("refusals are sentences", async () => {
+Deno.test("refusals of the hub are clear errors", async () => {
   await using fake = fakeHub();
   const { hub } = fake, folder = await places();
   const cases: [answer: Response | undefined, name: string, revision: string, sentence: RegExp][] = [
@@ -199,7 +199,7 @@ Deno.test("refusals are sentences", async () => {
       refused(401, "GatedRepo"),
       NAME,
       "main",
-      /whose owner asks who wants it \(gated\) at .*\. Agree to its terms/,
+      /whose owner asks for an agreement first \(gated\) at .*\. Agree to its terms/,
     ],
     [refused(403, "GatedRepo"), NAME, "main", /gated/],
     [
@@ -226,32 +226,35 @@ Deno.test("refusals are sentences", async () => {
   await rejects(Deno.stat(folder), Deno.errors.NotFound, "nothing was made");
 });
 
-Deno.test("no connection is a sentence", async () => {
+Deno.test("a failed connection is a clear error", async () => {
   const gone = fakeHub();
   await gone[Symbol.asyncDispose]();
   await rejects(
     addModel(NAME, { folder: await places(), hub: gone.hub }),
-    /Expected a connection that lasts but found none \(.*\) at http:\/\/127\.0\.0\.1:\d+\. See to the network/,
+    /Expected a connection that lasts but found none \(.*\) at http:\/\/127\.0\.0\.1:\d+\. Check the network/,
   );
   equal(gone.pauses.length, 5);
 });
 
-Deno.test("a folder of something else is left alone", async () => {
+Deno.test("a folder with other files is left alone", async () => {
   await using fake = fakeHub();
   const folder = await places();
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeFile(`${folder}/config.json`, text("my own"));
-  await rejects(addModel(NAME, { folder, hub: fake.hub }), /found files of another origin at .*--folder/);
+  await rejects(
+    addModel(NAME, { folder, hub: fake.hub }),
+    /found files that this command did not write at .*--folder/,
+  );
   deepEqual(await contents(folder), { "config.json": text("my own") });
 
   const other = `${dirname(folder)}/other`;
   await Deno.mkdir(other);
-  await Deno.writeTextFile(`${other}/undertone.json.77.tmp`, "{"); // a kill left it
+  await Deno.writeTextFile(`${other}/undertone.json.77.tmp`, "{"); // left by an interrupted run
   await addModel(NAME, { folder: other, hub: fake.hub });
   await rejects(addModel("some/other", { folder: other, hub: fake.hub }), /found the model some\/model at /);
 });
 
-Deno.test("a disk that refuses is a sentence, and what is there stays", async () => {
+Deno.test("an unwritable disk is a clear error, and existing files stay", async () => {
   await using fake = fakeHub();
   const folder = await places();
   await addModel(NAME, { folder, hub: fake.hub });

@@ -1,9 +1,9 @@
-/** What the hub's API says of a model: the commit behind a name, and the files in it. */
+/** Asks the hub's API for the commit behind a model's revision and for the files of a commit. */
 import { z } from "zod";
 import { parseWith } from "../schema.ts";
 import { type Hub, Passing, request, retrying, type Subject } from "./hub.ts";
 
-/** A file of a commit; `checksum` is `sha256:…` of its bytes, or `git:…`, git's SHA-1 of it as a blob. */
+/** A file of a commit. `checksum` is `sha256:…` of its bytes, or `git:…`, the SHA-1 of its git blob. */
 export interface HubFile {
   path: string;
   size: number;
@@ -17,17 +17,17 @@ const treeAnswer = z.array(z.object({
   path: z.string(),
   size: z.int().min(0),
   oid: z.string(),
-  lfs: z.object({ oid: z.string(), size: z.int().min(0) }).nullish(), // the file itself; `oid` then is a pointer's
+  lfs: z.object({ oid: z.string(), size: z.int().min(0) }).nullish(), // the file; `oid` is its pointer
 }));
 
-/** The commit that `revision` (a branch, tag or commit) of a model is now. Throws UndertoneError. */
+/** Returns the commit that `revision` (a branch, tag or commit) points to now. Throws UndertoneError. */
 export async function commitOf(hub: Hub, subject: Subject, signal?: AbortSignal): Promise<string> {
   const url = `${apiOf(hub, subject)}/revision/${encodeURIComponent(subject.revision)}`;
   const { value } = await json(hub, url, subject, signal);
   return parseWith(revisionAnswer, value, url).sha;
 }
 
-/** All files of a commit. Throws UndertoneError. */
+/** Returns all files of a commit. Throws UndertoneError. */
 export async function filesOf(hub: Hub, subject: Subject, signal?: AbortSignal): Promise<HubFile[]> {
   const files: HubFile[] = [];
   let url: string | undefined = `${apiOf(hub, subject)}/tree/${subject.revision}?recursive=true`;
@@ -46,7 +46,7 @@ export async function filesOf(hub: Hub, subject: Subject, signal?: AbortSignal):
   return files;
 }
 
-/** Where the bytes of a file are. */
+/** The URL of a file's bytes. */
 export const addressOf = (hub: Hub, { model, revision }: Subject, path: string): string =>
   `${hub.endpoint}/${model}/resolve/${revision}/${path.split("/").map(encodeURIComponent).join("/")}`;
 
@@ -54,7 +54,7 @@ const apiOf = ({ endpoint }: Hub, { model }: Subject) => `${endpoint}/api/models
 
 interface Page {
   value: unknown;
-  /** Address of the page after this one. */
+  /** URL of the next page. */
   next?: string;
 }
 
@@ -70,7 +70,7 @@ function json(hub: Hub, url: string, subject: Subject, signal?: AbortSignal): Pr
           expected: "a hub that answers with JSON",
           found: "something else",
           at: url,
-          todo: "See that HF_ENDPOINT is a hub, and that no log-in page stands between.",
+          todo: "Check that HF_ENDPOINT is a hub and that no log-in page intercepts the request.",
         },
         undefined,
         cause,

@@ -1,9 +1,9 @@
-/** Checksums as the hub gives them, of files of any size. */
+/** Checksums in the hub's formats, for files of any size. */
 import { createHash } from "node:crypto";
 
 /**
- * `sha256:…` of a file's bytes, or `git:…`, the SHA-1 by which git names it as a blob: of whichever kind `like` is.
- * `onBytes` hears how many bytes were read.
+ * Returns a file's checksum, of the same kind as `like`: `sha256:…` of its bytes, or `git:…`, the SHA-1 of
+ * its git blob. `onBytes` is called with the number of bytes read each time.
  */
 export async function checksumOf(
   path: string,

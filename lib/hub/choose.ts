@@ -1,4 +1,4 @@
-/** Which files of a model are needed here: configuration, tokenizer, and one form of the weights. */
+/** Chooses the files of a model to fetch: configuration, tokenizer, and one form of the weights. */
 import { badInput } from "../errors.ts";
 import type { HubFile } from "./api.ts";
 import { ONNX_DTYPES, type OnnxDtype, onnxFile } from "./onnx_file.ts";
@@ -11,34 +11,34 @@ const SMALL = [
   "tokenizer_config.json",
   "special_tokens_map.json",
 ];
-/** One of these tells how inputs are made. */
+/** At least one of these must exist: they say how inputs are prepared. */
 const NEEDED = ["tokenizer.json", "preprocessor_config.json", "processor_config.json"];
 const WHOLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 const SHARD = /^model-\d+-of-\d+\.safetensors$/;
-/** Weights in Python's pickle, which runs code when it is read. */
+/** Weights in Python's pickle format, which runs code when it is read. */
 const PICKLE = /^pytorch_model[\w.-]*\.bin$/;
-/** Tokenizers of older kinds. */
+/** Vocabularies of tokenizers without tokenizer.json. */
 const VOCABULARY = /^(vocab\.(txt|json)|merges\.txt|.*\.model)$/;
 
 /**
- * The files to fetch: with safetensors weights, or those of an ONNX export where its `onnx` precision is named. Throws
- * UndertoneError where the model `name` does not have what can be read here.
+ * Returns the files to fetch: with safetensors weights, or with the ONNX export of precision `onnx` if given.
+ * Throws UndertoneError if the model `name` has no files that can be read here.
  */
 export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype): HubFile[] {
   const paths = files.map(({ path }) => path);
   const fail = (expected: string, found: string, todo: string) =>
     badInput({ expected, found, at: `the model ${name}`, todo });
   if (!paths.includes("config.json")) {
-    throw fail("config.json", "none", "Choose a model in the form of the transformers library.");
+    throw fail("config.json", "none", "Choose a model in the format of the transformers library.");
   }
   if (!NEEDED.some((path) => paths.includes(path))) {
     const older = paths.filter((path) => VOCABULARY.test(path));
     throw fail(
       "tokenizer.json (text), or preprocessor_config.json or processor_config.json (speech)",
       older.length ? `none (but ${older.join(", ")})` : "none",
-      "Only tokenizer.json is read: choose a model that has it, or save it and the weights with transformers " +
-        `in Python: AutoTokenizer.from_pretrained("${name}").save_pretrained(folder).`,
+      "Only tokenizer.json is read: choose a model that has it, or save it and the weights with " +
+        `transformers in Python: AutoTokenizer.from_pretrained("${name}").save_pretrained(folder).`,
     );
   }
   const isWeight = onnx
@@ -62,14 +62,15 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
       `${WHOLE} or its shards`,
       pickle ?? "neither",
       pickle
-        ? "That form runs code when it is read. Try --revision refs/pr/1 (the hub's own conversion often is a pull " +
-          `request), or convert it with transformers in Python: AutoModel.from_pretrained("${name}").save_pretrained(folder).`
+        ? "That form runs code when it is read. Try --revision refs/pr/1 (the hub's own conversion often is a " +
+          "pull request), or convert it with transformers in Python: " +
+          `AutoModel.from_pretrained("${name}").save_pretrained(folder).`
         : "Choose a model with safetensors weights, or an ONNX export with --onnx.",
     );
   }
   return files.filter(({ path }) => SMALL.includes(path) || isWeight(path));
 }
 
-/** Whether a path belongs to an export: the graph, or tensors that it keeps beside it. */
+/** Whether a path belongs to an export: the graph, or a file of external weights beside it. */
 const exportOf = (dtype: OnnxDtype) => (path: string): boolean =>
   path.startsWith(onnxFile(dtype)) && /^(_data(_\d+)?)?$/.test(path.slice(onnxFile(dtype).length));

@@ -19,7 +19,7 @@ const REST = [
 const SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
 const INDEX = "model.safetensors.index.json";
 
-Deno.test("what is read here is chosen, and nothing else", () => {
+Deno.test("only the files that are read here are chosen", () => {
   deepEqual(chosen(undefined, ...TEXT, ...REST, "model.safetensors", "onnx/model.onnx"), [
     ...TEXT,
     "model.safetensors",
@@ -40,7 +40,7 @@ Deno.test("a speech model of transformers 5 has its preprocessor in processor_co
   deepEqual(chosen(undefined, ...paths, "vocab.json"), paths);
 });
 
-Deno.test("of exports it is the one asked for, with the tensors beside it", () => {
+Deno.test("the export of the requested precision is chosen, with its external weights", () => {
   const exports = [
     "onnx/model.onnx",
     "onnx/model.onnx_data",
@@ -79,7 +79,7 @@ const refused: [onnx: OnnxDtype | undefined, paths: string[], sentence: RegExp][
   ["fp32", [...TEXT, "model.safetensors"], /found no ONNX export at .*Leave --onnx out/],
 ];
 for (const [onnx, paths, sentence] of refused) {
-  Deno.test(`${onnx ?? "weights"} of ${paths.slice(-2)} alone are refused in a sentence`, () => {
+  Deno.test(`${onnx ?? "weights"} of ${paths.slice(-2)} alone are refused`, () => {
     throws(() => chosen(onnx, ...paths), sentence);
   });
 }

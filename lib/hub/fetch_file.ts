@@ -1,4 +1,4 @@
-/** One file from the hub: it grows in a part beside its place, and gets there only when it is whole and verified. */
+/** Fetches one file from the hub into a `.part` file, and renames it once its checksum is right. */
 import { dirname } from "node:path";
 import { badInput, UndertoneError } from "../errors.ts";
 import { unwritable } from "../files/mod.ts";
@@ -7,18 +7,19 @@ import { checksumOf } from "./checksum.ts";
 import { type Hub, Passing, request, retrying, type Subject } from "./hub.ts";
 import { sizeOf } from "./manifest.ts";
 
-/** Where a file grows. */
+/** Path of the unfinished file. */
 export const partOf = (path: string): string => `${path}.part`;
 
 export interface FetchOptions {
   signal?: AbortSignal;
-  /** Hears how many bytes of the file are there. */
+  /** Called with the bytes of the file that are on disk. */
   onBytes?(have: number): void;
 }
 
 /**
- * Brings a file of a commit to `path`. A kill at any instant leaves a part that the next call goes on with, or the whole
- * file. Throws UndertoneError where the hub or the disk won't have it, or where what came is something else.
+ * Fetches a file of a commit to `path`. An interruption leaves either a part, from which the next call
+ * resumes, or the whole file. Throws UndertoneError if the hub refuses, the disk can't be written, or the
+ * checksum is wrong.
  */
 export async function fetchFile(
   hub: Hub,
@@ -35,17 +36,18 @@ export async function fetchFile(
     const found = await checksumOf(part, file.checksum, options);
     if (found === file.checksum) return await onDisk(path, Deno.rename(part, path));
     await onDisk(part, Deno.remove(part));
-    if (resumed) continue; // its first bytes may have been spoilt before
+    if (resumed) continue; // the resumed bytes may have been corrupt: start over once
     throw badInput({
       expected: `the checksum ${file.checksum}`,
       found,
       at: addressOf(hub, subject, file.path),
-      todo: "Something changes the file on its way: try again, or go another one (HTTPS_PROXY, HF_ENDPOINT).",
+      todo: "Something on the network changes the file: try again, or use another proxy or mirror " +
+        "(HTTPS_PROXY, HF_ENDPOINT).",
     });
   }
 }
 
-/** Fetches what a part lacks, over as many connections as it takes. */
+/** Fetches the missing bytes of a part, over as many connections as it takes. */
 async function fill(
   hub: Hub,
   subject: Subject,
@@ -61,7 +63,7 @@ async function fill(
     have = byte;
   };
 
-  /** One connection; where it breaks, what came is kept, and nothing is thrown if something came. */
+  /** Reads one connection. If it breaks after some bytes came, keeps them and does not throw. */
   const receive = async (response: Response, alive: () => void) => {
     const goesOn = response.headers.get("content-range")?.startsWith(`bytes ${have}-`) ?? false;
     await startAt(goesOn ? have : 0);
@@ -74,7 +76,7 @@ async function fill(
         }
         have += chunk.length;
         onBytes?.(have);
-        if (have > size) return; // the checksum will tell
+        if (have > size) return; // the checksum will be wrong and say so
       }
     } catch (error) {
       signal?.throwIfAborted();
@@ -93,7 +95,7 @@ async function fill(
   await onDisk(part, target.sync());
 }
 
-/** What the disk does, with its refusals in our words. */
+/** Awaits a disk operation and rewords its errors. */
 const onDisk = <T>(path: string, work: Promise<T>): Promise<T> =>
   work.catch((cause) => {
     throw unwritable("a file", path, cause);

@@ -1,21 +1,24 @@
-/** A hub of models, and requests to it: tried again where that may help, refused in sentences. */
+/** Requests to a model hub: retried if that may help, refused with a clear error otherwise. */
 import { badInput, type Expectation, type UndertoneError } from "../errors.ts";
 
-/** Where a hub is and how it is spoken to. */
+/** A hub's address and how to talk to it. */
 export interface Hub {
-  /** Without a slash at its end. */
+  /** URL without a trailing slash. */
   endpoint: string;
-  /** Goes to the endpoint alone, never to a host that it redirects to. */
+  /** Access token, sent to the endpoint only, never to a host that it redirects to. */
   token?: string;
-  /** Milliseconds without a sign of life after which a connection counts as broken. */
+  /** Milliseconds without data after which a connection counts as broken. */
   silence: number;
-  /** Waits before the next try, in milliseconds. */
+  /** Waits `time` milliseconds before the next try. */
   pause(time: number, signal?: AbortSignal): Promise<void>;
-  /** Hears what went wrong, and after how many milliseconds it is tried again. */
+  /** Called before each retry with the reason and the wait in milliseconds. */
   onPause?(why: string, time: number): void;
 }
 
-/** Hugging Face's hub, or the one that HF_ENDPOINT names, with the token in HF_TOKEN if any. Throws UndertoneError. */
+/**
+ * Returns Hugging Face's hub, or the one in HF_ENDPOINT, with the token in HF_TOKEN if set. Throws
+ * UndertoneError.
+ */
 export function hubFromEnvironment(): Hub {
   const endpoint = (Deno.env.get("HF_ENDPOINT") || "https://huggingface.co").replace(/\/+$/, "");
   if (!/^https?:/.test(endpoint) || !URL.canParse(endpoint)) {
@@ -23,20 +26,23 @@ export function hubFromEnvironment(): Hub {
       expected: "the address of a hub",
       found: `'${endpoint}'`,
       at: "HF_ENDPOINT",
-      todo: "Write it as https://huggingface.co is, or unset it.",
+      todo: "Write a full address such as https://huggingface.co, or unset it.",
     });
   }
   return { endpoint, token: Deno.env.get("HF_TOKEN")?.trim() || undefined, silence: 60_000, pause };
 }
 
-/** Before the second try, the third, and so on. */
+/** Milliseconds to wait before the second try, the third, and so on. */
 const PAUSES = [1000, 2000, 4000, 8000, 16_000];
-/** A server may ask for more patience, up to this. */
+/** The longest wait, in milliseconds, that a server's Retry-After may ask for. */
 const LONGEST_PAUSE = 120_000;
 
-/** A failure that the next try may not meet, and after how many ms that is to be, where it is known. */
+/**
+ * A failure that may pass: another try can succeed. `wait` is the server's Retry-After in milliseconds, if
+ * known.
+ */
 export class Passing extends Error {
-  /** What to say if all tries meet it. */
+  /** The error to throw if every try fails. */
   readonly sentence: UndertoneError;
   constructor(why: Expectation, readonly wait?: number, cause?: unknown) {
     super(why.found);
@@ -44,7 +50,7 @@ export class Passing extends Error {
   }
 }
 
-/** The result of `work`, which is done again after each `Passing` failure until there have been six. */
+/** Returns the result of `work`. Retries after each `Passing` failure and throws at the sixth. */
 export async function retrying<T>(hub: Hub, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let failures = 0;; failures++) {
     try {
@@ -60,7 +66,7 @@ export async function retrying<T>(hub: Hub, work: () => Promise<T>, signal?: Abo
   }
 }
 
-/** What is asked for, for the sentences. */
+/** The model and revision that a request is about; errors name them. */
 export interface Subject {
   /** Name of the model. */
   model: string;
@@ -68,8 +74,9 @@ export interface Subject {
 }
 
 /**
- * Gives the answer to a GET of `url` to `read`, which says `alive` whenever something came. Throws `Passing` where the
- * connection breaks or the hub is busy, UndertoneError where it refuses.
+ * Sends a GET request and returns what `read` makes of the response. `read` calls `alive` whenever data
+ * arrives. Throws `Passing` if the connection breaks or the hub is busy, and UndertoneError if the hub
+ * refuses.
  */
 export async function request<T>(
   hub: Hub,
@@ -82,7 +89,7 @@ export async function request<T>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const alive = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => silent.abort(new Error(`no word for ${hub.silence / 1000} s`)), hub.silence);
+    timer = setTimeout(() => silent.abort(new Error(`no data for ${hub.silence / 1000} s`)), hub.silence);
   };
   const own = new URL(url).origin === new URL(hub.endpoint).origin;
   try {
@@ -115,12 +122,13 @@ function broken(url: string, { message, cause }: Error): Expectation {
     expected: "a connection that lasts",
     found: `none (${told.replace(/^error sending request for url \(.*?\): /, "")})`,
     at: new URL(url).origin,
-    todo: "See to the network, name a proxy with HTTPS_PROXY or a mirror with HF_ENDPOINT, then try again: " +
+    todo:
+      "Check the network, or name a proxy with HTTPS_PROXY or a mirror with HF_ENDPOINT. Then try again: " +
       "what was fetched is kept.",
   };
 }
 
-/** Why the hub said no, in our words; `Passing` where it may not say so again. */
+/** Returns the error for a response that is not ok: `Passing` if a retry may help, else UndertoneError. */
 function refusal({ endpoint, token }: Hub, response: Response, { model, revision }: Subject): Error {
   const { status, statusText, headers } = response;
   const code = headers.get("x-error-code"), message = headers.get("x-error-message") ?? "";
@@ -128,7 +136,9 @@ function refusal({ endpoint, token }: Hub, response: Response, { model, revision
   if (code === "GatedRepo") {
     return badInput({
       expected: "a model that is free to fetch",
-      found: token ? "one that this token may not read (gated)" : "one whose owner asks who wants it (gated)",
+      found: token
+        ? "one that this token may not read (gated)"
+        : "one whose owner asks for an agreement first (gated)",
       at: page,
       todo: "Agree to its terms on that page, and set HF_TOKEN to a token of the account that did.",
     });
@@ -136,9 +146,9 @@ function refusal({ endpoint, token }: Hub, response: Response, { model, revision
   if (status === 401 && message.startsWith("Invalid credentials")) {
     return badInput({
       expected: "a token that the hub knows",
-      found: "another one",
+      found: "one that it rejects",
       at: "HF_TOKEN",
-      todo: "Set it to a valid one, or unset it: public models need none.",
+      todo: "Set HF_TOKEN to a valid token, or unset it: public models need none.",
     });
   }
   if (code === "RevisionNotFound") {

@@ -1,4 +1,4 @@
-/** `undertone.json`: what a folder of an added model should hold, and from where it is. */
+/** The manifest of an added model, `undertone.json`: the files its folder should hold, and their origin. */
 import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { z } from "zod";
@@ -7,13 +7,13 @@ import { parseWith } from "../schema.ts";
 
 const FILE = "undertone.json";
 
-/** Inside the folder, whoever wrote the manifest. */
+/** A relative path that can't leave the folder, even in a manifest that was tampered with. */
 const inside = z.string().regex(/^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/, "the path of a file in the folder");
 
 const manifest = z.strictObject({
   model: z.string(),
   endpoint: z.string(),
-  /** As it was asked for, and the commit that it was then. */
+  /** The revision as requested, and the commit that it pointed to then. */
   revision: z.string(),
   commit: z.string(),
   files: z.array(z.strictObject({
@@ -25,7 +25,9 @@ const manifest = z.strictObject({
 
 export type Manifest = z.infer<typeof manifest>;
 
-/** The manifest in `folder`; undefined where there is none. Throws UndertoneError where it is damaged. */
+/**
+ * Returns the manifest in `folder`, or undefined if there is none. Throws UndertoneError if it is damaged.
+ */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   const path = join(folder, FILE);
   return existsSync(path) ? parseWith(manifest, await readJson(path), path) : undefined;
@@ -34,7 +36,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 export const writeManifest = (folder: string, value: Manifest): Promise<void> =>
   writeJsonAtomic(join(folder, FILE), value);
 
-/** Size in bytes of what is at a path; undefined where nothing is. */
+/** Returns the size of a file in bytes, or undefined if it does not exist. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await Deno.stat(path)).size;

@@ -1,4 +1,4 @@
-/** Models of the Hugging Face hub: fetched when asked for, kept in folders, found by name. */
+/** Models of the Hugging Face hub: fetched on request, kept in folders, found by name. */
 export { addModel, type AddOptions, type AddPlan } from "./add.ts";
 export type { HubFile } from "./api.ts";
 export { type Hub, hubFromEnvironment } from "./hub.ts";

@@ -1,4 +1,4 @@
-/** The models that were added: which there are, and whether they are whole. */
+/** Lists the added models and checks that their files are complete. */
 import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { z } from "zod";
@@ -11,18 +11,22 @@ import { MODELS } from "./place.ts";
 export interface AddedModel {
   folder: string;
   manifest: Manifest;
-  /** `model_type` of its configuration, where that is there. */
+  /** `model_type` of its config.json; absent if that can't be read. */
   architecture?: string;
-  /** Bytes of all its files when whole. */
+  /** Size of all its files in bytes, by the manifest. */
   size: number;
-  /** Files that are not there, and those that are not as they should be. */
+  /** Files of the manifest that do not exist. */
   missing: string[];
+  /** Files whose size or checksum differs from the manifest. */
   damaged: string[];
 }
 
 const configuration = z.object({ model_type: z.string() });
 
-/** The models in `models`, by size alone; folders that hold none are passed over. Throws UndertoneError. */
+/**
+ * Returns the models in the folder `models`, checked by file size only. Skips folders without a manifest.
+ * Throws UndertoneError.
+ */
 export async function addedModels(models = MODELS): Promise<AddedModel[]> {
   if (!existsSync(models)) return [];
   const names = (await Array.fromAsync(Deno.readDir(models))).map(({ name }) => name).sort();
@@ -34,7 +38,10 @@ export async function addedModels(models = MODELS): Promise<AddedModel[]> {
   return found;
 }
 
-/** The model in `folder`, by size alone; undefined where none was added. Throws UndertoneError for a damaged manifest. */
+/**
+ * Returns the model in `folder`, checked by file size only, or undefined if none was added there. Throws
+ * UndertoneError for a damaged manifest.
+ */
 export async function lookAt(folder: string): Promise<AddedModel | undefined> {
   const manifest = await readManifest(folder);
   if (!manifest) return;
@@ -53,7 +60,7 @@ export async function lookAt(folder: string): Promise<AddedModel | undefined> {
   };
 }
 
-/** The same by checksum: every byte is read. */
+/** Checks a model by checksum: reads every byte and returns the model with its damaged files. */
 export async function checkModel(
   model: AddedModel,
   { signal, onBytes }: { signal?: AbortSignal; onBytes?(have: number): void } = {},

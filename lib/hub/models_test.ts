@@ -6,7 +6,7 @@ import { fakeHub } from "./testing.ts";
 
 const NAME = "some/model";
 
-/** A folder of models with one that was added. */
+/** A folder of models that holds one added model. */
 async function filled() {
   await using fake = fakeHub();
   const models = `${await Deno.makeTempDir()}/models`, folder = placeOf(NAME, models);
@@ -14,7 +14,7 @@ async function filled() {
   return { models, folder };
 }
 
-Deno.test("what was added is listed, with what is missing or of another size", async () => {
+Deno.test("added models are listed, with files that are missing or of another size", async () => {
   const { models, folder } = await filled();
   deepEqual(await addedModels(`${models}/none`), []);
   await Deno.mkdir(`${models}/empty`);
@@ -34,7 +34,7 @@ Deno.test("what was added is listed, with what is missing or of another size", a
   ]);
 });
 
-Deno.test("a check finds what a look at sizes does not", async () => {
+Deno.test("a check by checksum finds damage that sizes don't show", async () => {
   const { folder } = await filled();
   const whole = (await lookAt(folder))!, heard: number[] = [];
   deepEqual((await checkModel(whole, { onBytes: (have) => void heard.push(have) })).damaged, []);
@@ -47,7 +47,7 @@ Deno.test("a check finds what a look at sizes does not", async () => {
   deepEqual((await checkModel(spoilt)).damaged, ["model.safetensors"]);
 });
 
-Deno.test("a name means its folder once it was wholly added, a path means itself", async () => {
+Deno.test("a name means its folder once the model is complete; a path means itself", async () => {
   const { models, folder } = await filled();
   equal(await modelFolder("hf", NAME, models), folder);
   equal(await modelFolder("hf", models, models), models);
@@ -55,20 +55,20 @@ Deno.test("a name means its folder once it was wholly added, a path means itself
   equal(await modelFolder("hf", "/nowhere/at/all", models), "/nowhere/at/all");
   await rejects(
     modelFolder("hf", "roberta-base", models),
-    /found neither at roberta-base\. Run 'deno task models add roberta-base', .* into .*roberta-base: then hf:roberta-base, or hf:.*roberta-base, is it\.$/,
+    /found neither at roberta-base\. Run 'deno task models add roberta-base', .* into .*roberta-base\. Then name it hf:roberta-base or hf:.*roberta-base\.$/,
   );
   await rejects(
     modelFolder("hf-onnx", "a/b", models),
-    /models add a\/b --onnx'.*a__b: then hf-onnx:a\/b, or /,
+    /models add a\/b --onnx'.*a__b\. Then name it hf-onnx:a\/b or /,
   );
   await Deno.remove(`${folder}/model.safetensors`);
   await rejects(
     modelFolder("hf", NAME, models),
-    /Expected a model that was wholly fetched but found no whole model\.safetensors at .*some__model\. Run '.* add some\/model' again/,
+    /Expected a model that was completely fetched but found no complete model\.safetensors at .*some__model\. Run '.* add some\/model' again/,
   );
 });
 
-Deno.test("a manifest that points out of its folder is refused", async () => {
+Deno.test("a manifest with a path outside its folder is refused", async () => {
   const { folder } = await filled();
   const path = `${folder}/undertone.json`, manifest = JSON.parse(await Deno.readTextFile(path));
   for (const wrong of ["../config.json", "/etc/passwd", "onnx/../../x"]) {

@@ -1,8 +1,11 @@
-/** How the hub's ONNX exports are named, after the precision of their weights. */
+/** Precisions of ONNX exports, as the hub names them. */
 export const ONNX_DTYPES = ["fp32", "fp16", "q8", "int8", "uint8", "q4", "q4f16", "bnb4"] as const;
 
 export type OnnxDtype = typeof ONNX_DTYPES[number];
 
-/** Path of an export inside a model's folder: `onnx/model.onnx` for fp32, `onnx/model_quantized.onnx` for q8. */
+/**
+ * Returns the path of an export in a model's folder: `onnx/model.onnx` for fp32, `onnx/model_quantized.onnx`
+ * for q8.
+ */
 export const onnxFile = (dtype: OnnxDtype): string =>
   `onnx/model${dtype === "fp32" ? "" : dtype === "q8" ? "_quantized" : `_${dtype}`}.onnx`;

@@ -1,30 +1,30 @@
-/** Where added models lie, and which folder a name means: the only place that knows. */
+/** The only place that knows where added models are kept and which folder a name means. */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { badInput } from "../errors.ts";
 import { readManifest, sizeOf } from "./manifest.ts";
 
-/** Holds a folder per model. */
+/** The folder of all added models; each has a folder of its own in it. */
 export const MODELS = fileURLToPath(new URL("../../outputs/models", import.meta.url));
 
 const NAME = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/;
 
-/** Whether a word may be the name of a model on the hub: `roberta-base`, `microsoft/wavlm-base`. */
+/** Whether a string has the form of a model name on the hub: `roberta-base`, `microsoft/wavlm-base`. */
 export const isModelName = (name: string): boolean => NAME.test(name);
 
-/** The folder that a model of the hub is put in unless told otherwise. */
+/** Returns the default folder of a model from the hub. */
 export const placeOf = (name: string, models = MODELS): string => join(models, name.replace("/", "__"));
 
-/** A path as it is shortest from here. */
+/** Returns a path relative to the working folder, if that is shorter. */
 export const shown = (path: string): string => {
   const short = relative("", path);
   return short.length < path.length ? short : path;
 };
 
 /**
- * The folder that `<encoder>:<name>` means (encoder: hf or hf-onnx): one of that path, or else that of an added model of
- * that name. Throws UndertoneError where a name of the hub has not been added, or not wholly.
+ * Returns the folder that `<encoder>:<name>` means (encoder: hf or hf-onnx): the path itself if it exists,
+ * else the added model of that name. Throws UndertoneError if the model was not added, or not completely.
  */
 export async function modelFolder(encoder: string, name: string, models = MODELS): Promise<string> {
   if (existsSync(name) || !isModelName(name)) return name;
@@ -33,20 +33,20 @@ export async function modelFolder(encoder: string, name: string, models = MODELS
   const manifest = await readManifest(folder);
   if (!manifest) {
     throw badInput({
-      expected: "the folder of a model or the name of an added one",
+      expected: "a model's folder, or the name of an added model",
       found: "neither",
       at: name,
-      todo: `Run '${command}', which fetches it from the hub into ${shown(folder)}: ` +
-        `then ${encoder}:${name}, or ${encoder}:${shown(folder)}, is it.`,
+      todo: `Run '${command}', which fetches it from the hub into ${shown(folder)}. ` +
+        `Then name it ${encoder}:${name} or ${encoder}:${shown(folder)}.`,
     });
   }
   for (const { path, size } of manifest.files) {
     if (await sizeOf(join(folder, path)) === size) continue;
     throw badInput({
-      expected: "a model that was wholly fetched",
-      found: `no whole ${path}`,
+      expected: "a model that was completely fetched",
+      found: `no complete ${path}`,
       at: shown(folder),
-      todo: `Run '${command}' again: it goes on from there.`,
+      todo: `Run '${command}' again: it resumes where it stopped.`,
     });
   }
   return folder;

@@ -1,10 +1,10 @@
-/** A hub on this machine, in the shapes of Hugging Face's, for tests only. */
+/** A local server that answers like Hugging Face's hub, for tests only. */
 import { createHash } from "node:crypto";
 import type { Hub } from "./hub.ts";
 
-/** What was asked of the hub, in order. */
+/** A request that the hub received. */
 export interface Asked {
-  /** `hub`, or `store`: another origin, to which the hub sends whoever wants a large file. */
+  /** The server asked: `hub`, or `store`, another origin to which the hub redirects for large files. */
   of: "hub" | "store";
   path: string;
   token: string | null;
@@ -14,20 +14,20 @@ export interface Asked {
 export interface FakeHub extends AsyncDisposable {
   hub: Hub;
   asked: Asked[];
-  /** Pauses that were made, in ms; none takes time. */
+  /** Lengths of the pauses before retries, in ms; no pause takes real time. */
   pauses: number[];
-  /** Commits by name of a branch; `main` is 40 times "a" at first. */
+  /** Commits by branch name; `main` is 40 times "a" at first. */
   branches: Record<string, string>;
-  /** Files of every commit by path. */
+  /** Files by path, the same for every commit. */
   files: Record<string, Uint8Array>;
-  /** Looks at a request before anyone else does; an answer of its own stands. */
+  /** Sees each request first; a response that it returns is sent as the answer. */
   intercept?(asked: Asked, request: Request): Response | undefined;
 }
 
 const LARGE = 1000;
 const MODEL = "some/model";
 
-/** Files of a model that `choose` takes, weights that are large among others it leaves. */
+/** Files of a model: those that `choose` takes, large weights among them, and others that it leaves out. */
 export const modelFiles = (): Record<string, Uint8Array> => ({
   "README.md": text("# A model"),
   "config.json": text('{"model_type": "bert"}'),
@@ -40,7 +40,7 @@ export const modelFiles = (): Record<string, Uint8Array> => ({
 
 export const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
-/** Bytes that no two places share. */
+/** Bytes that differ from place to place, so that a misplaced range is noticed. */
 export const noise = (length: number, seed: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + seed * 13) & 255);
 
@@ -83,7 +83,7 @@ export function fakeHub(files = modelFiles()): FakeHub {
           lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 134 },
         }
       );
-      // In two pages, as long listings come.
+      // Two pages, as for long listings.
       if (search.includes("cursor")) return Response.json(entries.slice(3));
       const next = `<${url.origin}${pathname}?recursive=true&cursor=x>; rel="next"`;
       const folder = { type: "directory", oid: gitSha1(text("onnx")), size: 0, path: "onnx" };
@@ -107,11 +107,11 @@ export function fakeHub(files = modelFiles()): FakeHub {
   return fake;
 }
 
-/** A refusal as the hub words it. */
+/** A refusal in the hub's format. */
 export const refused = (status: number, code: string, message = code): Response =>
   new Response(message, { status, headers: { "x-error-code": code, "x-error-message": message } });
 
-/** The bytes, or those from which on they are asked for. */
+/** Answers with all bytes, or with those from the start of the requested range on. */
 function partial(bytes: Uint8Array, request: Request): Response {
   const from = request.headers.get("range")?.match(/^bytes=(\d+)-$/)?.[1];
   if (from === undefined) return new Response(bytes.slice());
@@ -119,7 +119,7 @@ function partial(bytes: Uint8Array, request: Request): Response {
   return new Response(bytes.slice(Number(from)), { status: 206, headers: { "content-range": range } });
 }
 
-/** An answer with `bytes` and the promise of `length`: then the connection breaks or falls silent. */
+/** An answer that announces `length` bytes and sends `bytes`; then the connection breaks or stays silent. */
 export function broken(bytes: Uint8Array, length: number, then: "breaks" | "is silent"): Response {
   const body = new ReadableStream({
     start(controller) {

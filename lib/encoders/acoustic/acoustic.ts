@@ -17,21 +17,23 @@ import { type Melody, melody } from "./melody.ts";
 import { SHAPES, spectralShape } from "./spectral.ts";
 import { FRAME, frameCount, HOP, powerSpectra } from "./spectrum.ts";
 
-/** Short frames from one state to the next, and those that one state averages: 80 and 160 ms. */
+/** Short frames from one state to the next (80 ms), and short frames that one state averages (160 ms). */
 const STEP = 8, WINDOW = 16;
-/** Speech embedding t sees 0.78 s from 0.08 t s on: its middle is four states later. */
+/** Speech embedding t covers 0.78 s from 0.08 t s on, so its centre is four states later. */
 const EMBEDDING_LEAD = 4;
-/** Part of the fingerprint: raise it when anything about the numbers changes. */
+/** Part of the fingerprint: increase it when any number in the states changes. */
 const VERSION = "1";
 
 const filters = melFilters("slaney");
 
 /**
- * What is heard, in the field's plain terms, `[T,D]` at 12.5 Hz: the speech embedding (see speech_embedding.ts, its licence
- * included), log-mel bands, and descriptors in the manner of eGeMAPS (Eyben et al. 2016, "The Geneva Minimalistic Acoustic
- * Parameter Set"): pitch, voicing, harmonicity, energy, spectral shape. Beside these local values each state carries the
- * functionals of the whole utterance, so that a head need not learn to take statistics from few clips.
- * An empty clip has T = 0; a clip is computed on its own, whatever the batch.
+ * Loads an encoder of acoustic features, `[T,D]` at 12.5 Hz: the speech embedding (see speech_embedding.ts,
+ * also for its licence), log-mel bands, and descriptors in the manner of eGeMAPS (Eyben et al. 2016, "The
+ * Geneva Minimalistic Acoustic Parameter Set"): pitch, voicing, harmonicity, energy, spectral shape. Besides
+ * these local values, each state carries functionals of the whole utterance, so that a head need not learn to
+ * compute statistics from few clips.
+ *
+ * An empty clip has T = 0. Each clip is computed by itself, whatever the batch.
  */
 export async function acoustic(): Promise<SpeechEncoder> {
   const embedding = await speechEmbedding();
@@ -52,7 +54,7 @@ export async function acoustic(): Promise<SpeechEncoder> {
   };
 }
 
-/** States of one clip. */
+/** Computes the states of one clip. */
 function stateOf(samples: Float32Array, embedded: Sequence): Sequence {
   const { tracks, voices, mel, melodic } = describe(samples);
   const whole = [
@@ -83,7 +85,7 @@ function stateOf(samples: Float32Array, embedded: Sequence): Sequence {
   return { data, length, width };
 }
 
-/** Log-mel bands and descriptors of every short frame. */
+/** Computes log-mel bands and descriptors of every short frame. */
 function describe(samples: Float32Array) {
   const length = frameCount(samples.length), power = powerSpectra(samples);
   const shape = spectralShape(power), zeroCrossings = zeroCrossingRate(samples);
@@ -102,7 +104,7 @@ function describe(samples: Float32Array) {
   return { tracks, mel, voices: voiced, melodic };
 }
 
-/** Mean of the short frames around the middle of state `t`. */
+/** Returns the mean of the short frames around the centre of state `t`. */
 function around({ data, length, width }: Tracks, t: number): Float64Array {
   const middle = STEP * t + STEP / 2;
   const to = Math.min(length, middle + WINDOW / 2), from = Math.min(to - 1, Math.max(0, middle - WINDOW / 2));
@@ -114,9 +116,10 @@ function around({ data, length, width }: Tracks, t: number): Float64Array {
 }
 
 /**
- * How the voice moves: mean, deviation, percentiles 5, 20, 50, 80 and 95, their middle range, mean step and overall rise of
- * pitch over voiced frames, in octaves; share of voiced frames; voiced stretches per second, mean and deviation of their
- * length in s; length of the clip in s.
+ * Describes how the voice moves. Of pitch over voiced frames, in octaves: mean, deviation, percentiles 5, 20,
+ * 50, 80 and 95, the range from the 20th to the 80th, mean size of the slope, and overall rise. Of voicing:
+ * share of voiced frames, voiced stretches per second, mean and deviation of their length in s. Last, the
+ * length of the clip in s.
  */
 function phrasing({ octave, voiced }: Melody): number[] {
   const some = voiced.includes(1), heard = octave.filter((_, i) => !some || voiced[i] === 1);
@@ -138,7 +141,7 @@ function phrasing({ octave, voiced }: Melody): number[] {
   ];
 }
 
-/** Lengths of the stretches of ones. */
+/** Returns the lengths of the runs of ones. */
 function runs(voiced: Float64Array): Float64Array {
   const lengths: number[] = [];
   voiced.forEach((v, i) => {

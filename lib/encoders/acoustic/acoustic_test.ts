@@ -12,7 +12,10 @@ const speech = samplesOf("pcm16_16k_mono.wav");
 const { tensors: reference } = await readSafetensors(fixture("audio/features.safetensors"));
 const encoder = await acoustic(), embedding = await speechEmbedding();
 
-/** Where a state's parts begin: embedding, log-mel, descriptors, and functionals of the whole utterance. */
+/**
+ * Columns at which a state's parts begin: embedding, log-mel, descriptors, and functionals of the whole
+ * utterance.
+ */
 const MEL = 96, TRACKS = MEL + 80, WHOLE = TRACKS + 16;
 const FUNCTIONALS_OF_MEL = WHOLE + 2 * 96, FUNCTIONALS_OF_TRACKS = FUNCTIONALS_OF_MEL + 7 * 80;
 const WIDTH = FUNCTIONALS_OF_TRACKS + 7 * 16 + 2 * 16 + 15;
@@ -23,7 +26,7 @@ const part = ({ data, width }: Sequence, t: number, from: number, to: number) =>
 const close = (found: number, expected: number, tolerance: number, what: string) =>
   ok(Math.abs(found - expected) < tolerance, `${what}: ${found}, expected ${expected}`);
 const meanOf = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-/** Column of librosa's `[118, width]` features of the clip. */
+/** Returns a column of librosa's `[118, width]` features of the clip. */
 const column = (name: string, width = 1, i = 0) =>
   Array.from({ length: 118 }, (_, frame) => reference[name].data[frame * width + i]);
 
@@ -94,9 +97,9 @@ Deno.test("a click at 1.0 s moves the states there in the local parts, and all i
       const [a, b] = [part(without, t, from, to), part(with_, t, from, to)];
       return a.some((x, i) => x !== b[i]);
     });
-  // Frames 98 to 100 hear it; state t averages frames 8t - 4 to 8t + 11.
+  // Frames 98 to 100 contain the click; state t averages frames 8t - 4 to 8t + 11.
   deepEqual(moved(MEL, TRACKS), [11, 12, 13]);
-  // Embeddings 3 to 12 hear it, four states later.
+  // Embeddings 3 to 12 contain the click, four states later.
   deepEqual(moved(0, MEL), [7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
   equal(moved(WHOLE, WIDTH).length, 37);
 });
@@ -128,7 +131,7 @@ Deno.test("empty, tiny, silent, clipped and long clips have finite states of the
   }
 });
 
-Deno.test("the fingerprint is the same each time, and not that of the embedding within", async () => {
+Deno.test("the fingerprint is stable, and differs from that of the embedding", async () => {
   equal((await acoustic()).fingerprint, encoder.fingerprint);
   notEqual(encoder.fingerprint, embedding.fingerprint);
 });

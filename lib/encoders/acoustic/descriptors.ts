@@ -3,11 +3,11 @@ import { SAMPLE_RATE } from "../encoder.ts";
 import { MELS } from "./mel.ts";
 import { BINS, FRAME, frameCount, HOP } from "./spectrum.ts";
 
-/** Root mean square of each frame, without a window. */
+/** Root mean square of each frame, without a window function. */
 export const rms = (samples: Float32Array): Float64Array =>
   eachFrame(samples, (frame) => Math.sqrt(frame.reduce((sum, x) => sum + x * x, 0) / FRAME));
 
-/** Sign changes per sample of each frame; |x| <= 1e-10 counts as 0, and 0 as positive. */
+/** Sign changes per sample in each frame; |x| <= 1e-10 counts as 0, and 0 counts as positive. */
 export const zeroCrossingRate = (samples: Float32Array): Float64Array =>
   eachFrame(samples, (frame) => {
     const negative = (x: number) => x < -1e-10;
@@ -29,7 +29,7 @@ export function spectralCentroid(power: Float64Array): Float64Array {
   });
 }
 
-/** First `count` coefficients of the orthonormal DCT-II over log-mel spectra `[frames, MELS]`: `[frames, count]`. */
+/** First `count` coefficients, `[frames, count]`, of the orthonormal DCT-II of log-mel spectra `[frames, MELS]`. */
 export function mfcc(logMel: Float32Array, count: number): Float64Array {
   const frames = logMel.length / MELS;
   const basis = Float64Array.from({ length: count * MELS }, (_, at) => {
@@ -47,7 +47,7 @@ export function mfcc(logMel: Float32Array, count: number): Float64Array {
   return coefficients;
 }
 
-/** One number per frame; samples past the end of a short clip are 0. */
+/** Computes one number per frame; samples past the end of a short clip are 0. */
 function eachFrame(samples: Float32Array, describe: (frame: Float32Array) => number): Float64Array {
   const frame = new Float32Array(FRAME);
   return Float64Array.from({ length: frameCount(samples.length) }, (_, i) => {

@@ -1,7 +1,9 @@
 /** In-place complex transform: forward, exp(-2πi jk/n), no scaling. */
 export type Fft = (re: Float64Array, im: Float64Array) => void;
 
-/** One pass: `n` points are left to transform in each of `stride` interleaved signals, `radix` divides n. */
+/**
+ * One pass: `n` points are left to transform in each of `stride` interleaved signals, and `radix` divides n.
+ */
 interface Pass {
   radix: number;
   n: number;
@@ -9,8 +11,9 @@ interface Pass {
 }
 
 /**
- * A fast Fourier transform of `size` points, quickest where its prime factors are small: Stockham's autosort form with
- * one pass per factor (Van Loan 1992, "Computational Frameworks for the Fast Fourier Transform", section 1.7).
+ * Returns a fast Fourier transform of `size` points, fastest if its prime factors are small. It is Stockham's
+ * autosort algorithm with one pass per factor (Van Loan 1992, "Computational Frameworks for the Fast Fourier
+ * Transform", section 1.7).
  */
 export function fft(size: number): Fft {
   const cos = Float64Array.from({ length: size }, (_, k) => Math.cos(2 * Math.PI * k / size));
@@ -76,7 +79,7 @@ export function fft(size: number): Fft {
     const part = n / radix;
     for (let p = 0; p < part; p++) {
       for (let j = 0; j < radix; j++) {
-        // The butterfly's turn and the twiddle in one: term k turns by j (p + k part) of n.
+        // Butterfly and twiddle factor in one: term k is rotated by j (p + k part) / n of a full turn.
         const first = j * p % n, step = j * part % n;
         for (let q = 0; q < stride; q++) {
           let sumRe = 0, sumIm = 0, turn = first;
@@ -96,7 +99,7 @@ export function fft(size: number): Fft {
   }
 }
 
-/** Prime factors, pairs of 2 taken as 4. */
+/** Returns the prime factors, with pairs of 2 merged into 4. */
 function factors(size: number): number[] {
   if (size === 1) return [];
   let radix = size % 4 === 0 ? 4 : 2;

@@ -2,7 +2,7 @@ import { ok } from "../../testing/assert.ts";
 import { random } from "../../random.ts";
 import { fft } from "./fft.ts";
 
-Deno.test("equals the sum that defines it, for every kind of size", () => {
+Deno.test("equals the defining sum for every kind of size", () => {
   const { normal } = random(1);
   for (const size of [1, 2, 3, 4, 8, 14, 45, 400, 512]) {
     const re = Float64Array.from({ length: size }, normal), im = Float64Array.from({ length: size }, normal);

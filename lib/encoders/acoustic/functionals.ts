@@ -1,4 +1,4 @@
-/** What a whole utterance is like: statistics of its tracks over time (functionals, as openSMILE calls them). */
+/** Functionals, as openSMILE calls them: statistics of tracks over a whole utterance. */
 
 /** Values over time, row-major `[length, width]`. */
 export interface Tracks {
@@ -7,10 +7,13 @@ export interface Tracks {
   width: number;
 }
 
-/** Numbers per track of `functionals`. */
+/** Numbers that `functionals` returns per track. */
 export const FUNCTIONALS = 7;
 
-/** Per track: mean, deviation, 10th, 50th and 90th percentile, deviation and mean size of its slope; `[FUNCTIONALS · width]`. */
+/**
+ * Per track: mean, deviation, 10th, 50th and 90th percentile, then deviation and mean size of the slope;
+ * `[FUNCTIONALS · width]`.
+ */
 export function functionals(tracks: Tracks): Float64Array {
   const { width } = tracks, frames = everyFrame(tracks), result = new Float64Array(FUNCTIONALS * width);
   for (let i = 0; i < width; i++) {
@@ -26,7 +29,10 @@ export function functionals(tracks: Tracks): Float64Array {
   return result;
 }
 
-/** Mean and deviation per track over the frames where `where` is not 0 (over all where it is 0 throughout); `[2 · width]`. */
+/**
+ * Mean and deviation per track over the frames whose `where` is not 0, or over all frames if every `where` is
+ * 0; `[2 · width]`.
+ */
 export function momentsWhere(tracks: Tracks, where: ArrayLike<number>): Float64Array {
   const all = everyFrame(tracks), chosen = all.filter((frame) => where[frame]);
   const frames = chosen.length > 0 ? chosen : all;
@@ -40,21 +46,21 @@ export function momentsWhere(tracks: Tracks, where: ArrayLike<number>): Float64A
 
 const everyFrame = ({ length }: Tracks) => Int32Array.from({ length }, (_, frame) => frame);
 
-/** One track of several, at the frames given. */
+/** Picks one track at the given frames. */
 function track({ data, width }: Tracks, index: number, frames: Int32Array): Float64Array {
   const values = new Float64Array(frames.length);
   for (let i = 0; i < frames.length; i++) values[i] = data[frames[i] * width + index];
   return values;
 }
 
-/** Mean; 0 of nothing. */
+/** Mean; 0 if there are no values. */
 export function mean(values: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i];
   return values.length ? sum / values.length : 0;
 }
 
-/** Population deviation; 0 of nothing. */
+/** Population standard deviation; 0 if there are no values. */
 export function deviation(values: Float64Array): number {
   const middle = mean(values);
   let squares = 0;
@@ -62,7 +68,7 @@ export function deviation(values: Float64Array): number {
   return values.length ? Math.sqrt(squares / values.length) : 0;
 }
 
-/** Percentiles 0 to 100, linear between neighbours; 0 of nothing. */
+/** Percentiles (0 to 100), interpolated linearly between neighbours; 0 if there are no values. */
 export function percentiles(values: Float64Array, percents: readonly number[]): number[] {
   const sorted = values.slice().sort();
   return percents.map((percent) => {
@@ -73,7 +79,7 @@ export function percentiles(values: Float64Array, percents: readonly number[]): 
   });
 }
 
-/** Slope per frame by regression over five frames, the ends repeated (delta coefficients, Furui 1986). */
+/** Slope per frame by regression over five frames, edges repeated (delta coefficients, Furui 1986). */
 export function slope(values: Float64Array): Float64Array {
   const at = (i: number) => values[Math.min(values.length - 1, Math.max(0, i))];
   const slopes = new Float64Array(values.length);
@@ -83,7 +89,7 @@ export function slope(values: Float64Array): Float64Array {
   return slopes;
 }
 
-/** Least-squares rise from the first to the last value. */
+/** Rise from the first to the last value along the least-squares line. */
 export function rise(values: Float64Array): number {
   const middle = (values.length - 1) / 2;
   let product = 0, squares = 0;

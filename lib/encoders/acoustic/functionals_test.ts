@@ -13,7 +13,7 @@ import {
 
 const values = Float64Array.of(0.3, -1.2, 2.5, 0.7, 4.1, -0.4, 1.9);
 const squares = values.map((_, i) => i * i / 4);
-/** Both, side by side. */
+/** Both tracks combined. */
 const tracks: Tracks = {
   data: Float64Array.from({ length: 14 }, (_, at) => (at % 2 ? squares : values)[at >> 1]),
   length: 7,
@@ -56,7 +56,7 @@ Deno.test("moments of chosen frames equal numpy's of values[where], of all where
   close(momentsWhere(tracks, []), whole);
 });
 
-Deno.test("nothing and a single value are defined", () => {
+Deno.test("empty tracks and single values are defined", () => {
   const none = new Float64Array(0), one = Float64Array.of(2);
   deepEqual([mean(none), deviation(none), rise(none), ...percentiles(none, [10, 90])], [0, 0, 0, 0, 0]);
   deepEqual([mean(one), deviation(one), rise(one), ...percentiles(one, [10, 90])], [2, 0, 0, 2, 2]);

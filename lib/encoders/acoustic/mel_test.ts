@@ -19,7 +19,7 @@ Deno.test("log-mel spectra equal librosa's on both scales", () => {
   }
 });
 
-Deno.test("frames: one for what is shorter than 25 ms, then one each 10 ms; silence is at the floor", () => {
+Deno.test("a clip shorter than 25 ms has one frame, a longer one a frame each 10 ms; silence is at the floor", () => {
   deepEqual([0, 1, 399, 400, 559, 560].map(frameCount), [0, 1, 1, 1, 1, 2]);
   const silent = logMel(powerSpectra(new Float32Array(300)), melFilters("slaney"));
   deepEqual(silent, new Float32Array(80).fill(Math.log(1e-10)));

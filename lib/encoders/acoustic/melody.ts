@@ -1,22 +1,22 @@
-/** The course of pitch over a clip, from single estimates. */
+/** The course of pitch over a clip: single estimates, smoothed and interpolated. */
 import { FRAME, frameCount, HOP } from "./spectrum.ts";
 import { pitch, PITCH_FRAME } from "./pitch.ts";
 
 /** One value per short frame. */
 export interface Melody {
-  /** Octaves above 100 Hz; drawn straight across unvoiced frames. */
+  /** Octaves above 100 Hz; interpolated linearly across unvoiced frames. */
   octave: Float64Array;
   /** 1 where voiced, else 0. */
   voiced: Float64Array;
-  /** How periodic, 0 to 1, and the same as harmonics-to-noise ratio in dB (-30 to 30). */
+  /** Periodicity, 0 to 1, and the same as harmonics-to-noise ratio in dB (-30 to 30). */
   periodicity: Float64Array;
   harmonicity: Float64Array;
 }
 
-/** A frame is voiced where it is this periodic, and no more than 40 dB below the loudest. */
+/** A frame is voiced if it is at least this periodic and at most 40 dB below the loudest frame. */
 const PERIODIC = 0.5, QUIETEST = 1e-4;
 
-/** Pitch, voicing and harmonicity of a clip; `energy` is the power of its frames. */
+/** Computes pitch, voicing and harmonicity of a clip; `energy` is the power of its frames. */
 export function melody(samples: Float32Array, energy: Float64Array): Melody {
   const frames = frameCount(samples.length);
   const estimates = Array.from(
@@ -39,7 +39,10 @@ export function melody(samples: Float32Array, energy: Float64Array): Melody {
 
 const clamp = (x: number, low: number, high: number) => Math.min(high, Math.max(low, x));
 
-/** Median of five voiced neighbours, against octave jumps; between voiced frames a straight line, 0 if none is voiced. */
+/**
+ * Smooths pitch: the median of five voiced neighbours removes octave jumps, unvoiced frames are interpolated
+ * linearly, and all are 0 if none is voiced.
+ */
 function bridged(octave: Float64Array, voiced: Float64Array): Float64Array {
   const frames = octave.length, line = new Float64Array(frames);
   let last = -1;

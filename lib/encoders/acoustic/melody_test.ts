@@ -5,7 +5,7 @@ import { pitch, PITCH_FRAME } from "./pitch.ts";
 import { frameCount } from "./spectrum.ts";
 
 const RATE = 16_000;
-/** Harmonic tone whose pitch in Hz at second t is `hz(t)`; 0 is silence. */
+/** A harmonic tone with pitch `hz(t)` at second t; 0 is silence. */
 function tone(seconds: number, hz: (t: number) => number): Float32Array {
   let phase = 0;
   return Float32Array.from({ length: seconds * RATE }, (_, i) => {
@@ -21,7 +21,7 @@ const energy = (samples: Float32Array) =>
     (_, i) => samples.subarray(i * 160, i * 160 + 400).reduce((sum, x) => sum + x * x, 0) / 400,
   );
 const of = (samples: Float32Array) => melody(samples, energy(samples));
-/** Frames whose pitch is found without the clip's ends. */
+/** The frames whose pitch the clip's ends don't affect. */
 const inner = <T>(values: ArrayLike<T>) => Array.from(values).slice(3, -3);
 
 Deno.test("a steady tone is voiced throughout, at its pitch, harmonic", () => {
@@ -36,12 +36,12 @@ Deno.test("a glide is followed", () => {
   const { octave, voiced } = of(tone(1, (t) => 110 * 2 ** t));
   ok(inner(voiced).every((v) => v === 1));
   octave.forEach((x, i) => {
-    const expected = Math.log2(1.1) + (i * 160 + 200) / RATE; // at the frame's middle
+    const expected = Math.log2(1.1) + (i * 160 + 200) / RATE; // at the frame's centre
     if (i > 2 && i < 95) ok(Math.abs(x - expected) < 0.03, `frame ${i}: ${x}, expected ${expected}`);
   });
 });
 
-Deno.test("pitch goes straight across a pause and stays level before the first and after the last voice", () => {
+Deno.test("pitch is interpolated linearly across a pause and constant before the first and after the last voiced frame", () => {
   const { octave, voiced } = of(
     tone(1.6, (t) => t < 0.2 || t > 1.4 ? 0 : t < 0.6 ? 100 : t < 1 ? 0 : 200),
   );
@@ -58,8 +58,8 @@ Deno.test("pitch goes straight across a pause and stays level before the first a
   }
 });
 
-Deno.test("estimates an octave too low in two frames leave the melody as it is", () => {
-  // For 20 ms every other of the periods of 5 ms is weak, as if the period were 10 ms.
+Deno.test("two frames estimated an octave too low do not change the melody", () => {
+  // For 20 ms, every other period of 5 ms is weak, as if the period were 10 ms.
   const samples = tone(1, () => 200).map((x, i) => i >= 8000 && i < 8320 && (i / 80 | 0) % 2 ? 0.24 * x : x);
   const { octave } = of(samples);
   const low = Array.from(octave, (_, i) => pitch(samples, i * 160 + (400 - PITCH_FRAME) / 2).f0 < 110);
@@ -76,7 +76,7 @@ Deno.test("noise and silence are not voiced; without any voice pitch is 0", () =
   ok(silence.harmonicity.every((x) => Math.abs(x + 30) < 0.01));
 });
 
-Deno.test("what is 40 dB below the loudest is not voiced, whatever its pitch", () => {
+Deno.test("a frame 40 dB below the loudest is not voiced, whatever its pitch", () => {
   const loud = tone(1, () => 150);
   const { voiced } = of(loud.map((x, i) => i < RATE / 2 ? x : x * 0.005));
   ok(voiced.subarray(3, 45).every((v) => v === 1) && voiced.subarray(52).every((v) => v === 0));

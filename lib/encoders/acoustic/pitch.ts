@@ -1,8 +1,8 @@
-/** Fundamental frequency by YIN (de Cheveigné & Kawahara 2002, "YIN, a fundamental frequency estimator for speech"). */
+/** Pitch by YIN (de Cheveigné & Kawahara 2002, "YIN, a fundamental frequency estimator for speech"). */
 import { SAMPLE_RATE } from "../encoder.ts";
 import { fft } from "./fft.ts";
 
-/** Samples that one estimate sees. */
+/** Samples that one estimate covers. */
 export const PITCH_FRAME = 1024;
 const LOWEST_HZ = 65, HIGHEST_HZ = 400;
 const LONGEST = Math.ceil(SAMPLE_RATE / LOWEST_HZ), SHORTEST = Math.floor(SAMPLE_RATE / HIGHEST_HZ);
@@ -12,7 +12,7 @@ const COMPARED = PITCH_FRAME - LONGEST - 1;
 const THRESHOLD = 0.15;
 
 export interface Pitch {
-  /** Hz; the best guess where the frame is not voiced. */
+  /** Pitch in Hz; the best guess if the frame is not voiced. */
   f0: number;
   /** 1 minus YIN's normalised difference at the period: 1 for a periodic frame, about 0 for noise. */
   periodicity: number;
@@ -20,7 +20,7 @@ export interface Pitch {
 
 const transform = fft(PITCH_FRAME);
 
-/** Pitch of PITCH_FRAME samples from `start` on, taken as 0 outside the clip. */
+/** Estimates the pitch of PITCH_FRAME samples from `start` on; samples outside the clip count as 0. */
 export function pitch(samples: Float32Array, start: number): Pitch {
   const frame = new Float64Array(PITCH_FRAME);
   const from = Math.max(0, start), to = Math.min(samples.length, start + PITCH_FRAME);
@@ -54,7 +54,10 @@ function normalisedDifference(frame: Float64Array): Float64Array {
   return difference;
 }
 
-/** Sum over the compared samples of x[i] x[i + lag]: both signals go through one transform, x as its imaginary part. */
+/**
+ * Autocorrelation: the sum over the compared samples of x[i] x[i + lag], by FFT. One transform serves both
+ * signals, with x as its imaginary part.
+ */
 function correlate(frame: Float64Array): Float64Array {
   const re = frame.slice().fill(0, COMPARED), im = frame.slice();
   transform(re, im);

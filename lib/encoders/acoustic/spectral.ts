@@ -1,11 +1,14 @@
-/** Shape of short-time spectra: where their energy lies, how it falls off, how it moves. Definitions after eGeMAPS and librosa. */
+/**
+ * Shape of short-time spectra: where the energy lies, how it falls off, how it changes. Definitions follow
+ * eGeMAPS and librosa.
+ */
 import { BINS } from "./spectrum.ts";
 
-const HZ = 40; // from one bin to the next
+const HZ = 40; // width of a bin
 const FLOOR = 1e-10;
 const bin = (hz: number) => Math.round(hz / HZ);
 
-/** Names of the values of `spectralShape`, in their order. */
+/** Names of the values that `spectralShape` returns, in order. */
 export const SHAPES = [
   "log energy",
   "log centroid",
@@ -21,11 +24,14 @@ export const SHAPES = [
 ] as const;
 
 /**
- * Of power spectra `[frames, BINS]`, per frame `[frames, SHAPES.length]`: ln of the mean power; ln of the centroid in Hz;
- * deviation about it and the frequencies below which 25 and 85 % of the power lie, in kHz; ln of geometric over
- * arithmetic mean power; Euclidean distance of the square roots of this and the last frame's normalised power; ln of
- * power in 1-5 kHz over 50 Hz-1 kHz; ln of the strongest bin below 2 kHz over that in 2-5 kHz; slopes of ln power per kHz.
- * Floors of 1e-10 keep the logarithms finite: in digital silence, where nothing is defined, the values are theirs.
+ * Describes power spectra `[frames, BINS]` by these values per frame, `[frames, SHAPES.length]`: ln of the
+ * mean power; ln of the centroid in Hz; deviation about the centroid, and the frequencies below which 25 and
+ * 85 % of the power lie, in kHz; ln of geometric over arithmetic mean power; Euclidean distance between the
+ * square roots of this and the previous frame's normalised power; ln of power in 1-5 kHz over power in 50
+ * Hz-1 kHz; ln of the strongest bin below 2 kHz over the strongest in 2-5 kHz; slopes of ln power per kHz.
+ *
+ * Floors of 1e-10 keep the logarithms finite. In digital silence, where the values are undefined, the floors
+ * determine them.
  */
 export function spectralShape(power: Float64Array): Float64Array {
   const frames = power.length / BINS, width = SHAPES.length;
@@ -62,7 +68,7 @@ export function spectralShape(power: Float64Array): Float64Array {
   return shape;
 }
 
-/** kHz below which `part` of the power lies. */
+/** Frequency in kHz below which `part` of the power lies. */
 function rollOff(power: Float64Array, part: number): number {
   let k = 0;
   for (let sum = power[0]; sum < part && k < BINS - 1;) sum += power[++k];
@@ -75,21 +81,21 @@ function distance(a: Float64Array, b: Float64Array): number {
   return Math.sqrt(squares);
 }
 
-/** Power from one frequency in Hz up to another. */
+/** Power between two frequencies in Hz. */
 function sum(power: Float64Array, from: number, to: number): number {
   let sum = FLOOR;
   for (let k = bin(from); k < bin(to); k++) sum += power[k];
   return sum;
 }
 
-/** Power of the strongest bin from one frequency in Hz up to another. */
+/** Power of the strongest bin between two frequencies in Hz. */
 function peak(power: Float64Array, from: number, to: number): number {
   let peak = FLOOR;
   for (let k = bin(from); k < bin(to); k++) peak = Math.max(peak, power[k]);
   return peak;
 }
 
-/** Least-squares slope over kHz of ln power from one frequency in Hz up to another. */
+/** Least-squares slope of ln power per kHz between two frequencies in Hz. */
 function slope(logs: Float64Array, from: number, to: number): number {
   const first = bin(from), count = bin(to) - first, middle = (count - 1) / 2;
   let product = 0, squares = 0;

@@ -8,7 +8,7 @@ const clips = await readSafetensors(fixture("audio/expected.safetensors"));
 const speech = clips.tensors["pcm16_16k_mono.wav"].data as Float32Array;
 const reference = jsonFixture("spectral_shape.json");
 
-/** Shapes by name of the last of these spectra, each given as power at kHz. */
+/** Returns the shapes, by name, of the last of these spectra; each spectrum is given as power at kHz. */
 function shapeOf(...spectra: ((kHz: number) => number)[]): Record<typeof SHAPES[number], number> {
   const power = Float64Array.from(
     { length: spectra.length * BINS },
@@ -54,7 +54,7 @@ Deno.test("a single line: all its power at one frequency", () => {
   }, 1e-4); // the spread is the root of a difference
 });
 
-Deno.test("a flat spectrum: everything in the middle, no slope", () => {
+Deno.test("a flat spectrum has its energy in the middle and no slope", () => {
   close(shapeOf(flat), {
     "log energy": 0,
     "log centroid": Math.log(4001),

@@ -1,17 +1,20 @@
-/** Short frames of a clip: 25 ms long, 10 ms apart; frame i covers samples 160 i to 160 i + 399. */
+/** Short frames of a clip, 25 ms long and 10 ms apart: frame i covers samples 160 i to 160 i + 399. */
 import { fft } from "./fft.ts";
 
-/** Samples of a frame, which is also the size of its transform. */
+/** Samples of a frame; also the size of its transform. */
 export const FRAME = 400;
 /** Samples from one frame to the next: 100 frames a second. */
 export const HOP = 160;
-/** Frequencies of a spectrum, 0 to 8000 Hz in steps of 40 Hz. */
+/** Number of frequencies in a spectrum: 0 to 8000 Hz in steps of 40 Hz. */
 export const BINS = FRAME / 2 + 1;
 
 const transform = fft(FRAME);
 const hann = Float64Array.from({ length: FRAME }, (_, i) => 0.5 - 0.5 * Math.cos(2 * Math.PI * i / FRAME));
 
-/** Frames of a clip; a clip shorter than one frame counts as one, filled up with zeros, an empty one has none. */
+/**
+ * Number of frames of a clip. A clip shorter than one frame is padded with zeros to one; an empty clip has
+ * none.
+ */
 export const frameCount = (samples: number): number =>
   samples === 0 ? 0 : Math.max(0, Math.floor((samples - FRAME) / HOP)) + 1;
 
@@ -22,7 +25,7 @@ export function powerSpectra(samples: Float32Array): Float64Array {
   const re = new Float64Array(FRAME), im = new Float64Array(FRAME);
   const cut = (frame: number, into: Float64Array) =>
     into.forEach((_, i) => into[i] = hann[i] * (samples[frame * HOP + i] ?? 0));
-  for (let frame = 0; frame < frames; frame += 2) { // two real frames are one complex one
+  for (let frame = 0; frame < frames; frame += 2) { // one complex transform does two real frames
     cut(frame, re);
     if (frame + 1 < frames) cut(frame + 1, im);
     else im.fill(0);

@@ -1,12 +1,12 @@
-/** Frames of 10 ms summed up over windows, at a rate that a head can digest. */
+/** Summarises 10 ms frames over windows, at a rate that a head can process. */
 import type { Sequence } from "../encoder.ts";
 
 /** Frames from one window to the next: 80 ms, 12.5 windows a second. */
 export const WINDOW_HOP = 8;
 
 /**
- * Mean and standard deviation of `length` frames, every 80 ms: `[frames, width]` -> `[T, 2 width]`, means first. The
- * windows are whole ones; a clip of fewer frames is one window.
+ * Computes mean and standard deviation over windows of `length` frames, every 80 ms: `[frames, width]` ->
+ * `[T, 2 width]`, means first. Only whole windows count, but a clip with fewer frames is one window.
  */
 export function meanAndDeviation(
   frames: Float64Array | Float32Array,

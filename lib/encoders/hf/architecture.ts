@@ -1,14 +1,20 @@
-/** What `config.json` of any encoder must say: a family that is known, and heads that fit its width. */
+/** Checks that every `config.json` must pass: a known family, and sizes that fit each other. */
 import { z } from "zod";
 import { badInput } from "../../errors.ts";
 import { parseFacts } from "../../schema.ts";
 
-/** More than any model has: what a damaged file claims must not fill the memory before its weights are looked at. */
+/**
+ * More layers than any model has. It stops a damaged file from filling the memory before its weights are
+ * read.
+ */
 export const MOST_LAYERS = 1000;
 
 const architecture = z.object({ model_type: z.string() });
 
-/** The family of `families` that `json` names as its `model_type`; `kind` and `at` are for the error. */
+/**
+ * Returns the family in `families` that `json` names as its `model_type`. Throws UndertoneError, which names
+ * `kind` and `at`.
+ */
 export function requireFamily<Family extends { id: string }>(
   kind: "text" | "speech",
   families: readonly Family[],
@@ -22,17 +28,17 @@ export function requireFamily<Family extends { id: string }>(
     expected: `a ${kind} encoder of the architectures ${families.map(({ id }) => id).join(", ")}`,
     found: `model_type '${model_type}'`,
     at,
-    todo: "Choose a model of one of these.",
+    todo: "Choose a model with one of these architectures.",
   });
 }
 
-/** Refuses sizes of which one must divide the other and does not: `what` is the first, `by` the second in words. */
+/** Throws UndertoneError unless `parts` divides `size`; `what` and `by` name the two in the message. */
 export function requireDivisible(what: string, size: number, by: string, parts: number, at: string): void {
   if (size % parts === 0) return;
   throw badInput({
     expected: `a ${what} that the number of ${by} divides`,
     found: `${size} for ${parts} ${by}`,
     at,
-    todo: "The file is not that of these weights: fetch it again.",
+    todo: "The file does not belong to these weights: fetch it again.",
   });
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TextFamily } from "./family.ts";
 
-/** BERT (Devlin et al. 2019) and what has its architecture, such as MiniLM. */
+/** BERT (Devlin et al. 2019) and models of the same architecture, such as MiniLM. */
 export const bert: TextFamily = {
   id: "bert",
   prefix: "bert.",

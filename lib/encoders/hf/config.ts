@@ -1,4 +1,4 @@
-/** `config.json` of a Hugging Face folder: which architecture, how large. */
+/** Reads `config.json` of a text model: its architecture and its sizes. */
 import { parseFacts } from "../../schema.ts";
 import { requireDivisible, requireFamily } from "./architecture.ts";
 import { bert } from "./bert.ts";
@@ -9,15 +9,15 @@ import { type TransformerConfig, transformerConfig } from "./transformer.ts";
 /** Families by `model_type`. */
 const FAMILIES: readonly TextFamily[] = [bert, roberta];
 
-/** Which text encoder a folder holds. */
+/** Architecture of a text encoder. */
 export interface TextArchitecture {
   family: TextFamily;
   config: TransformerConfig;
 }
 
 /**
- * Family and sizes that `json` tells; `at` names it in errors. Throws UndertoneError for an architecture that is not there,
- * and for what this one can't be.
+ * Reads family and sizes from `json`; `at` names the file in errors. Throws UndertoneError for an unknown
+ * architecture or invalid sizes.
  */
 export function textArchitecture(json: unknown, at: string): TextArchitecture {
   const family = requireFamily("text", FAMILIES, json, at);

@@ -4,11 +4,11 @@ import { textArchitecture } from "./config.ts";
 
 const given = JSON.parse(await Deno.readTextFile(`${fixture("encoders/tiny-bert")}/config.json`));
 
-/** The architecture of the config with these changes, as a file would have it. */
+/** Reads the architecture of the config with these changes, as if from a file. */
 const read = (changes: Record<string, unknown>) =>
   textArchitecture(JSON.parse(JSON.stringify({ ...given, ...changes })), "config.json");
 
-Deno.test("what a config leaves out has the reference's defaults", () => {
+Deno.test("keys absent from a config have the reference's defaults", () => {
   const absent = {
     hidden_act: undefined,
     layer_norm_eps: undefined,
@@ -43,7 +43,7 @@ const refused: [Record<string, unknown>, RegExp][] = [
   ],
 ];
 for (const [changes, message] of refused) {
-  Deno.test(`a config with ${JSON.stringify(changes)} is refused in a sentence`, () => {
+  Deno.test(`a config with ${JSON.stringify(changes)} is refused`, () => {
     throws(() => read(changes), message);
   });
 }

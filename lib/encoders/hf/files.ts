@@ -1,4 +1,4 @@
-/** The JSON files of a Hugging Face folder. */
+/** Reads the JSON files of a Hugging Face folder. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readJson } from "../../files/mod.ts";
@@ -9,7 +9,10 @@ export interface FileNames {
   optional: readonly string[];
 }
 
-/** These files of `folder`, parsed; optional ones that are not there are absent. Throws UndertoneError. */
+/**
+ * Reads and parses these files of `folder`; optional files that do not exist are absent. Throws
+ * UndertoneError.
+ */
 export async function readFiles(
   folder: string,
   { required, optional }: FileNames,
@@ -21,8 +24,9 @@ export async function readFiles(
 }
 
 /**
- * `config.json` of `base` and the files of these names: those in `folder`, an adapter's, where it has its own, else the
- * model's. `isOwn` tells which, `notes` where the two differ. Throws UndertoneError.
+ * Reads `config.json` of the model in `base` and the named files. If `folder` is an adapter's and has these
+ * files, they are read from there (`isOwn`), else from `base`; `notes` says if the two differ. Throws
+ * UndertoneError.
  */
 export async function readFilesFor(
   folder: string,
@@ -39,7 +43,9 @@ export async function readFilesFor(
   const files = await readFiles(isOwn ? folder : base, names);
   if (isOwn && has(base) && JSON.stringify(await readFiles(base, names)) !== JSON.stringify(files)) {
     notes.push(
-      `${Object.keys(files).join(" and ")} beside the adapter differ from its model's: they were read.`,
+      `${
+        Object.keys(files).join(" and ")
+      } beside the adapter differ from its model's: the adapter's were read.`,
     );
   }
   return { files: { ...config, ...files }, isOwn, notes };

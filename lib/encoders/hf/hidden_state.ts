@@ -1,29 +1,35 @@
-/** Which hidden states of a model are meant: the last, unless the name says otherwise. */
+/** Selects hidden states of a model: those of the last layer unless the name says otherwise. */
 import { badInput } from "../../errors.ts";
 
-/** The number of a hidden state, or all of them in a weighted sum. */
+/** The number of a layer's hidden states, or `all` for a weighted sum of all layers. */
 export type Layer = number | "all";
 
-/** `folder#layer` in parts; without a number or `all` the whole is the folder. */
+/** Splits `folder#layer`. Without a number or `all` after `#`, the whole name is the folder. */
 export function parseName(name: string): { folder: string; layer?: Layer } {
   const [, folder, layer] = name.match(/^(.*?)(?:#(\d+|all))?$/)!;
   return { folder, layer: layer === undefined || layer === "all" ? layer : Number(layer) };
 }
 
-/** The encoder's id, as it is asked for. */
+/** Returns the id of an encoder. */
 export const idOf = (folder: string, layer?: Layer): string =>
   layer === undefined ? `hf:${folder}` : `hf:${folder}#${layer}`;
 
-/** The folder that an id names. */
+/** Returns the folder in an id. */
 export const folderOf = (id: string): string => parseName(id.replace(/^hf:/, "")).folder;
 
-/** The hidden states that an encoder's id asks for, of a model with `count` layers. Throws UndertoneError; see `requireLayer`. */
+/**
+ * Returns the layer that an encoder's id selects, for a model with `count` layers. Throws UndertoneError; see
+ * `requireLayer`.
+ */
 export function layerOf(id: string, count: number, at: string): Layer {
   const { layer } = parseName(id);
   return layer === "all" ? layer : requireLayer(layer, count, at);
 }
 
-/** `layer`, or the last of `count`. Throws UndertoneError where the model in the folder `at` has none such. */
+/**
+ * Returns `layer`, by default the last of `count`. Throws UndertoneError if the model in the folder `at` has
+ * no such layer.
+ */
 export function requireLayer(layer: number | undefined, count: number, at: string): number {
   if (layer === undefined) return count;
   if (Number.isInteger(layer) && layer >= 0 && layer <= count) return layer;
@@ -31,6 +37,6 @@ export function requireLayer(layer: number | undefined, count: number, at: strin
     expected: `hidden states 0 (embeddings) to ${count} (last layer)`,
     found: String(layer),
     at,
-    todo: "Choose one of these, leave it out for the last, or say 'all'.",
+    todo: "Choose one of these, leave it out for the last layer, or write 'all'.",
   });
 }

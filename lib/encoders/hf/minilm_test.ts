@@ -1,4 +1,4 @@
-/** Real weights: hidden states, sentence embeddings and ids of MiniLM as PyTorch computes them. */
+/** Real weights: MiniLM's hidden states, sentence embeddings and ids equal PyTorch's. */
 import { useEngine } from "../../compute/mod.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { readJson } from "../../files/json.ts";

@@ -1,4 +1,4 @@
-/** Encoders of what a checkpoint kept of them: its files must be those of its weights. */
+/** Rebuilds encoders from a checkpoint; checks that its files fit its weights. */
 import { join } from "node:path";
 import { badInput } from "../../errors.ts";
 import type { EncoderFiles, Weights } from "../encoder.ts";
@@ -12,7 +12,7 @@ import { transformerShapes } from "./transformer.ts";
 import { LAYER_WEIGHTS } from "./weighted_layers.ts";
 import type { Shapes } from "./weights.ts";
 
-/** The text encoder `id` of kept files and weights; `at` is the checkpoint. Throws UndertoneError. */
+/** Rebuilds the text encoder `id` from files and weights of the checkpoint `at`. Throws UndertoneError. */
 export function restoredTextEncoder(
   id: string,
   files: EncoderFiles,
@@ -24,7 +24,7 @@ export function restoredTextEncoder(
   return textEncoderOf(id, files, weights, at);
 }
 
-/** The speech encoder `id` of kept files and weights; `at` is the checkpoint. Throws UndertoneError. */
+/** Rebuilds the speech encoder `id` from files and weights of the checkpoint `at`. Throws UndertoneError. */
 export function restoredSpeechEncoder(
   id: string,
   files: EncoderFiles,
@@ -36,7 +36,9 @@ export function restoredSpeechEncoder(
   return speechEncoderOf(id, files, weights, at);
 }
 
-/** Throws UndertoneError that names weights which the configuration lacks, or has in another shape. */
+/**
+ * Throws UndertoneError unless the weights have exactly the names and shapes that the configuration implies.
+ */
 function requireShapes(
   weights: Weights,
   { num_hidden_layers: layers }: { num_hidden_layers: number },
@@ -46,13 +48,14 @@ function requireShapes(
 ): void {
   const fail = (found: string) =>
     badInput({
-      expected: `the weights of ${id} that its config.json tells`,
+      expected: `the weights of ${id} that its config.json describes`,
       found,
       at,
-      todo: "The file was changed after it was written: take another checkpoint.",
+      todo: "The file was changed after it was written: use another checkpoint.",
     });
   const names = Object.keys(weights);
-  if (layers > names.length) throw fail(`${names.length} tensors for ${layers} layers`); // before they are listed
+  // Checked first: `shapesOf` lists a shape for every layer that the file claims.
+  if (layers > names.length) throw fail(`${names.length} tensors for ${layers} layers`);
   const shapes = shapesOf();
   if (parseName(id).layer === "all") shapes[LAYER_WEIGHTS] = [layers + 1];
   const wrong = [...new Set([...Object.keys(shapes), ...names])].filter((name) =>

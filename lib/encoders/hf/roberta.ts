@@ -2,8 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { TextFamily } from "./family.ts";
 
 /**
- * RoBERTa (Liu et al. 2019). Positions count the tokens that are not padding, from the padding token's id on: it and the
- * rows before it are never a token's. They come from the ids, not from the mask.
+ * RoBERTa (Liu et al. 2019). Positions count the tokens that are not padding and start after the padding
+ * token's id, so the rows up to that id are never used for a token. Positions are computed from the ids, not
+ * from the mask.
  */
 export const roberta: TextFamily = {
   id: "roberta",

@@ -19,17 +19,17 @@ import { readWeights } from "./weights.ts";
 
 export type TextNetwork = NetworkEncoder<string, TextInputs>;
 
-/** Has a row for each token. */
+/** The word embedding, with one row per token. */
 const WORDS = "embeddings.word_embeddings.weight";
-/** Lengths are padded to a multiple of this. */
+/** Lengths are padded to a multiple of this number. */
 const STRIDE = 8;
-/** Rows of a forward pass outside training. */
+/** Rows in a forward pass outside training. */
 const ROWS = 32;
 
 /**
- * The text encoder in `folder`, its states those of `layer` (0: the embeddings; `all`: a
- * weighted sum; default: the last). An adapter's folder is
- * the model that it names, changed by it. Throws UndertoneError where the folder's files do not make one.
+ * Reads the text encoder in `folder`. Its states are those of `layer` (0: the embeddings; `all`: a weighted
+ * sum; default: the last layer). If the folder holds an adapter, this is the model that the adapter names,
+ * with its changes merged. Throws UndertoneError if the files do not form an encoder.
  */
 export async function readTextEncoder(folder: string, layer?: Layer): Promise<TextNetwork> {
   const { base, changed } = await sourceOf(folder);
@@ -39,15 +39,18 @@ export async function readTextEncoder(folder: string, layer?: Layer): Promise<Te
   const whole = changed(weights), { shape: [vocab_size] } = whole.weights[WORDS];
   if (vocab_size !== config.vocab_size && !isOwn) {
     notes.push(
-      `The adapter's word embedding has ${vocab_size} rows, its model's ${config.vocab_size}, and no tokenizer.json ` +
-        "lies beside it: tokens that were added for it are unknown.",
+      `The adapter's word embedding has ${vocab_size} rows, its model's ${config.vocab_size}, and no ` +
+        "tokenizer.json lies beside it: tokens added for the adapter are unknown.",
     );
   }
   const told = { ...files, "config.json": { ...files["config.json"] as object, vocab_size } };
   return encoderOf(idOf(folder, layer), told, whole.weights, base, [...notes, ...whole.notes]);
 }
 
-/** The text encoder `id` of files and weights that a checkpoint kept; `at` says which. Throws UndertoneError. */
+/**
+ * Builds the text encoder `id` from files and weights that a checkpoint kept; `at` names the checkpoint.
+ * Throws UndertoneError.
+ */
 export function textEncoderOf(
   id: string,
   files: EncoderFiles,
@@ -59,7 +62,7 @@ export function textEncoderOf(
   return encoderOf(id, kept.files, weights, at, kept.notes);
 }
 
-/** The text encoder `id` of files that are read as they are today; `noted` is told beside its own notes. */
+/** Builds the text encoder `id` from files in today's format; `noted` is added to its notes. */
 function encoderOf(
   id: string,
   files: EncoderFiles,
@@ -105,13 +108,15 @@ function encoderOf(
   };
 }
 
-/** The frozen encoder that `hf:<name>` means: `name` is a folder, or a folder, `#` and the number of a hidden state or `all`. */
+/**
+ * Loads the frozen encoder `hf:<name>`. `name` is a folder, or a folder, `#` and a layer's number or `all`.
+ */
 export async function frozenTextEncoder(name: string): Promise<TextEncoder> {
   const { folder, layer } = parseName(name);
   return frozenEncoder(await readTextEncoder(folder, layer));
 }
 
-/** Rows of ids side by side, shorter ones padded at their end. */
+/** Pads rows of ids to a common length at their end. */
 function padded(rows: readonly Row[], longest: number, padToken: number): Feed {
   const most = Math.max(1, ...rows.map((row) => row.length));
   const length = Math.min(longest, Math.ceil(most / STRIDE) * STRIDE);

@@ -31,7 +31,7 @@ Deno.test("states of a text do not depend on the batch it is in", async () => {
   deepEqual(await frozen.encode([]), []);
 });
 
-Deno.test("steps and frozen passes run on the onnx engine without a fallback, and leave nothing behind", async () => {
+Deno.test("steps and frozen passes run on the onnx engine without a fallback or a leak", async () => {
   const inputs = encoder.prepare(texts), params = Object.values(encoder.params);
   const frozen = frozenEncoder(network), held = tf.memory().numTensors;
   currentEngine().resetStats();
@@ -52,7 +52,7 @@ Deno.test("steps and frozen passes run on the onnx engine without a fallback, an
   tf.dispose([inputs.ids, inputs.mask]);
 });
 
-Deno.test("a frozen encoder outlives the training of its weights, and the engine it was made on", async () => {
+Deno.test("a frozen encoder survives training of its weights and a change of engine", async () => {
   const made = await readTextEncoder(folder), frozen = frozenEncoder(made), { params } = live(made);
   const [before] = await frozen.encode(["oh my god"]);
   for (const variable of Object.values(params)) await updateInPlace(variable, (values) => values.fill(0));
@@ -64,7 +64,7 @@ Deno.test("a frozen encoder outlives the training of its weights, and the engine
   await useEngine();
 });
 
-Deno.test("what stands at padding changes nothing, and a row of padding alone is finite", async () => {
+Deno.test("values at padding change nothing, and a row of padding only is finite", async () => {
   const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
   const inputs = encoder.prepare(["oh my god", "he is so lost today"]);
   const [, length] = inputs.ids.shape;
@@ -87,7 +87,7 @@ Deno.test("what stands at padding changes nothing, and a row of padding alone is
   tf.dispose([other, inputs.ids, inputs.mask]);
 });
 
-Deno.test("dropout falls in training alone, the same for the same keys", async () => {
+Deno.test("dropout acts only in training, and equally for equal keys", async () => {
   const inputs = encoder.prepare(["oh my god"]);
   const states = (training: boolean, seed: number) =>
     tf.tidy(() => encoder.apply(encoder.params, inputs, { training, dropout: dropoutKeys(seed, 1) }).states)
@@ -107,7 +107,7 @@ Deno.test("dropout falls in training alone, the same for the same keys", async (
   disposeParams(dry.params);
 });
 
-Deno.test("a layer is chosen by its number, and what is above it is not computed", async () => {
+Deno.test("a layer is chosen by its number, and layers above it are not computed", async () => {
   const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
   const inputs = encoder.prepare(texts.slice(0, 3));
   const lower = live(await readTextEncoder(folder, 1));
@@ -146,7 +146,7 @@ Deno.test("the fingerprint changes with weights, layer, configuration and tokeni
   equal(new Set([first, ...others]).size, 5);
 });
 
-Deno.test("the registry knows it by its folder", async () => {
+Deno.test("the registry finds the encoder by its folder", async () => {
   const frozen = await textEncoder(`hf:${folder}`);
   deepEqual([frozen.id, frozen.modality, frozen.width], [`hf:${folder}`, "text", 24]);
   notEqual(frozen.fingerprint, (await textEncoder(`hf:${folder}#0`)).fingerprint);
@@ -161,13 +161,13 @@ Deno.test("a tokenizer with more tokens than embeddings is refused", async () =>
   );
 });
 
-Deno.test("truncation that training left in tokenizer.json is not followed; a model of a version before keeps its own", async () => {
+Deno.test("the truncation saved in tokenizer.json is ignored, except for a model of an earlier version", async () => {
   const saved = await tinyTextFolder(), long = "oh my god ".repeat(30), path = `${saved}/tokenizer.json`;
   const json = JSON.parse(await Deno.readTextFile(path));
   await Deno.writeTextFile(path, JSON.stringify({ ...json, truncation: { max_length: 9 } }));
   const now = await readTextEncoder(saved), whole = await frozenTextEncoder(folder);
   deepEqual([now.preprocess.rowOf(long).length, now.preprocess.rowOf(long, 12).length], [40, 12]);
-  ok(now.preprocess.lengthOf!(long) > 90); // a token a word at least
+  ok(now.preprocess.lengthOf!(long) > 90); // at least one token per word
   const { fingerprint, formerly } = frozenEncoder(now);
   notEqual(fingerprint, whole.fingerprint);
   notEqual(formerly!.fingerprint, fingerprint);
@@ -180,7 +180,7 @@ Deno.test("truncation that training left in tokenizer.json is not followed; a mo
   deepEqual([old.preprocess.rowOf(long).length, kept.preprocess.rowOf(long).length], [9, 40]);
   match(
     old.notes!.join(),
-    /^run: the encoder reads texts as the version that trained it: it cut texts at the 9 tokens/,
+    /^run: the encoder reads texts like the version that trained it, which cut texts at the 9 tokens/,
   );
   deepEqual(kept.notes, []);
   const again = textEncoderOf(whole.id, old.files, now.weights, "run");

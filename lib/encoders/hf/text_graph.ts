@@ -1,4 +1,4 @@
-/** Token ids as inputs of an exported graph. */
+/** The inputs of an exported graph for text: token ids and attention mask. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type GraphInputs, type GraphPort, integers, maskOf, onlyReal, padRows } from "../graph_inputs.ts";
 import type { TextTokenizer } from "./tokenizer.ts";
@@ -11,9 +11,9 @@ const port = (name: string, meaning: string): GraphPort => ({
 });
 
 /**
- * Ids `[B,L]` and their mask `[B,L]`, named as Hugging Face's tokenizers name them; padding stands at the end. A longer text
- * than the encoder takes, or than `most` tokens, is cut by the tokenizer, whose file goes beside the graph. Throws
- * UndertoneError where such a file can't cut as the encoder does.
+ * Returns the inputs `[B,L]` of ids and attention mask, named as in Hugging Face's tokenizers, with padding
+ * at the end. The tokenizer.json beside the graph cuts a text that is longer than the encoder takes or than
+ * `most` tokens. Throws UndertoneError if such a file can't cut texts as the encoder does.
  */
 export const textGraphInputs = (
   { encode, limit, file }: Pick<TextTokenizer, "encode" | "limit" | "file">,
@@ -25,7 +25,7 @@ export const textGraphInputs = (
       "input_ids",
       "Token ids by tokenizer.json, which cuts a text to max_tokens; padding at the end.",
     ),
-    port("attention_mask", "1 for tokens, 0 for padding; 0 throughout without text."),
+    port("attention_mask", "1 for tokens, 0 for padding; all 0 for an utterance without text."),
   ],
   unit: 1,
   about: { max_tokens: Math.min(limit, most) },

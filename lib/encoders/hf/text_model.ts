@@ -1,18 +1,18 @@
-/** A transformer from its configuration: ids in, hidden states out. */
+/** Builds a text model from its configuration: ids in, hidden states out. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TextArchitecture } from "./config.ts";
 import type { Model } from "./model.ts";
 import { transformer } from "./transformer.ts";
 
-/** Token ids, int32, and their mask, float32: both `[B,L]`. */
+/** Token ids (int32) and their attention mask (float32), both `[B,L]`. */
 export type TextInputs = { ids: tf.Tensor2D; mask: tf.Tensor2D };
 
-/** A transformer without its tokenizer. */
+/** A text model without its tokenizer. */
 export type TextModel = TextArchitecture & Model<TextInputs>;
 
 /**
- * The transformer of this architecture (its parameters: see `transformerShapes`), up to hidden state `layer` (default: the
- * last); layers above it are not computed.
+ * Returns the transformer of this architecture up to hidden states `layer` (default: the last); layers above
+ * are not computed. `transformerShapes` lists its parameters.
  */
 export function textModel(
   { family, config }: TextArchitecture,

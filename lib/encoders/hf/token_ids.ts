@@ -1,10 +1,13 @@
-/** The ids in `tokenizer.json`, before anything is made as large as they are. */
+/** Checks the ids in `tokenizer.json` before memory is reserved for them. */
 import { badInput } from "../../errors.ts";
 
 /** Several times the largest vocabulary that a model is known to have. */
 const MOST_TOKENS = 5_000_000;
 
-/** Throws UndertoneError for ids that no row of an embedding can have; `at` is the file. Its form is for others to check. */
+/**
+ * Throws UndertoneError for ids that can't be rows of an embedding; `at` is the file. Does not check the
+ * file's form.
+ */
 export function requireTokenIds(json: unknown, at: string): void {
   const { model, added_tokens } = json as { model?: { vocab?: unknown } | null; added_tokens?: unknown };
   const vocab = model?.vocab, listed = Array.isArray(added_tokens) ? added_tokens : [];
@@ -17,9 +20,9 @@ export function requireTokenIds(json: unknown, at: string): void {
   );
   if (!odd) return;
   throw badInput({
-    expected: `ids of tokens from 0 to less than ${MOST_TOKENS}`,
+    expected: `token ids from 0 to ${MOST_TOKENS - 1}`,
     found: `${JSON.stringify(odd[1])?.slice(0, 40)} for '${odd[0].slice(0, 40)}'`,
     at,
-    todo: "The file is damaged, or not that of these weights: fetch it again.",
+    todo: "The file is damaged or does not belong to these weights: fetch it again.",
   });
 }

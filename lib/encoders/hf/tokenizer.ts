@@ -1,4 +1,4 @@
-/** Texts to token ids as Hugging Face's tokenizers have them, by their own library for JavaScript. */
+/** Turns texts into token ids as Hugging Face's tokenizers do, with their own library for JavaScript. */
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { badInput } from "../../errors.ts";
@@ -10,27 +10,30 @@ import { readAsRust } from "./tokenizer_quirks.ts";
 
 export interface TextTokenizer {
   /**
-   * Ids with the special tokens. A text of more tokens than the model takes is cut where `side` says, and then at its end
-   * to `limit`; its special tokens stay.
+   * Returns token ids with the special tokens. A text that is longer than the model takes is cut at `side`;
+   * then its end is cut to `limit`. Special tokens are never cut.
    */
   encode(text: string, limit?: number): number[];
-  /** Tokens of a text that is not cut. */
+  /** Number of tokens of the uncut text. */
   lengthOf(text: string): number;
-  /** Whether versions before read the characters of this text otherwise. */
+  /** Whether earlier versions read the characters of this text differently. */
   revised(text: string): boolean;
-  /** Most tokens of a text, special ones among them: as the folder says, or the model. */
+  /** Longest text in tokens, special tokens included: the lower limit of the folder's files and the model. */
   limit: number;
   side: Side;
   /** One more than the largest id. */
   size: number;
   notes: readonly string[];
-  /** The files of just this tokenizer, to be kept with a model that was trained with it. */
+  /** Files that define exactly this tokenizer, to be kept with a model that was trained with it. */
   files: EncoderFiles;
-  /** What it was made from. */
+  /** The files it was made from, as text, for the fingerprint. */
   content: string;
-  /** The same in versions before, where those read the files otherwise: how they did, and their limit. */
+  /** Content and limit in earlier versions, if those read the files differently, and what they did. */
   formerly?: { content: string; limit: number; changes: readonly string[] };
-  /** `tokenizer.json` for others, which cuts texts to `most` tokens. Throws UndertoneError where it can't. */
+  /**
+   * Returns a `tokenizer.json` for other programs that cuts texts to `most` tokens. Throws UndertoneError if
+   * one file can't cut as this tokenizer does.
+   */
   file(most: number): Record<string, unknown>;
 }
 
@@ -45,8 +48,8 @@ export async function readTokenizer(folder: string, positions?: number): Promise
 }
 
 /**
- * The tokenizer of `tokenizer.json` and, where they are there, `tokenizer_config.json` and `config.json`; `at` is their
- * folder, and `positions` the most tokens that the model takes. Throws UndertoneError.
+ * Builds the tokenizer of `tokenizer.json` with, if present, `tokenizer_config.json` and `config.json`. `at`
+ * is their folder, and `positions` the most tokens that the model takes. Throws UndertoneError.
  */
 export function textTokenizer(files: EncoderFiles, at: string, positions = Infinity): TextTokenizer {
   const { json, limit, side, notes, changes, formerLimit } = tokenizerFiles(files, at, positions);
@@ -61,7 +64,7 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
     ({ before, after } = specialTokens(tokenizer));
   } catch (cause) {
     throw badInput({
-      expected: "a tokenizer as Hugging Face writes it",
+      expected: "a tokenizer file as Hugging Face writes it",
       found: `one that can't be read (${(cause as Error).message})`,
       at: join(at, "tokenizer.json"),
       todo: "Fetch the file again.",
@@ -108,7 +111,7 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
   };
 }
 
-/** How many special tokens stand before a text, and after it. */
+/** Counts the special tokens before and after a text. */
 function specialTokens({ post_processor }: Tokenizer): { before: number; after: number } {
   const text = "\0", { tokens } = post_processor?.([text], null, true) ?? { tokens: [text] };
   const before = tokens.indexOf(text);

@@ -1,26 +1,32 @@
-/** `tokenizer.json` with what `tokenizer_config.json` changes in it, as transformers' fast tokenizers read the two. */
+/**
+ * Combines `tokenizer.json` with the settings in `tokenizer_config.json`, as transformers' fast tokenizers
+ * do.
+ */
 import { join } from "node:path";
 import { z } from "zod";
 import { parseFacts } from "../../schema.ts";
 import type { EncoderFiles } from "../encoder.ts";
 
-/** Which end of a text that is too long is cut off. */
+/** The end at which a text that is too long is cut. */
 export type Side = "left" | "right";
 
 export interface TokenizerFiles {
-  /** `tokenizer.json` as it is to be read: changes made, padding and truncation left out. */
+  /** `tokenizer.json` with the settings applied, without padding and truncation. */
   json: Record<string, unknown>;
-  /** Most tokens of a text, special ones among them. */
+  /** Longest text in tokens, special tokens included. */
   limit: number;
   side: Side;
   notes: string[];
-  /** The limit of versions before, which followed the truncation that a file was saved with. */
+  /** The limit in earlier versions, which followed the truncation saved in tokenizer.json. */
   formerLimit: number;
-  /** What else versions before read otherwise. */
+  /** Other differences from earlier versions: what those did. */
   changes: string[];
 }
 
-/** In the `tokenizer_config.json` that a checkpoint keeps: versions before kept the files as they found them. */
+/**
+ * Marks the `tokenizer_config.json` in a checkpoint as already settled; earlier versions kept the files
+ * unchanged.
+ */
 export const KEPT = { read_as: "transformers" };
 
 const token = z.union([z.string(), z.looseObject({ content: z.string() })]);
@@ -51,18 +57,21 @@ const model = z.object({ model_type: z.string().optional(), tokenizer_class: z.s
 type File = z.infer<typeof tokenizerFile>;
 type Settings = z.infer<typeof settings>;
 
-/** Tokenizers whose settings in tokenizer_config.json, said or not, go over the normalizer in tokenizer.json. */
+/**
+ * Tokenizers whose settings in tokenizer_config.json, explicit or default, override the normalizer in
+ * tokenizer.json.
+ */
 const BERT_LIKE =
   /^(bert|distilbert|electra|mobilebert|convbert|squeezebert|funnel|layoutlm|lxmert|mpnet)(tokenizer(fast)?)?$/i;
-/** An added token of which nothing is said; the library in Rust wants all of it in a file. */
+/** Defaults of an added token; the Rust library requires every key. */
 const PLAIN = { single_word: false, lstrip: false, rstrip: false, normalized: true, special: false };
 const SPECIAL = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
-/** Fewer tokens than these are no limit of a text, but a setting gone wrong. */
+/** A limit of fewer tokens is taken for a broken setting and ignored. */
 const LEAST = 3;
 
 /**
- * The tokenizer that the files in the folder `at` make, `positions` the most tokens that the model itself takes. Throws
- * UndertoneError where they can't be read.
+ * Combines the tokenizer files of the folder `at`; `positions` is the most tokens that the model takes.
+ * Throws UndertoneError if the files can't be read.
  */
 export function tokenizerFiles(files: EncoderFiles, at: string, positions: number): TokenizerFiles {
   const path = join(at, "tokenizer_config.json"), notes: string[] = [], changes: string[] = [];
@@ -80,10 +89,10 @@ export function tokenizerFiles(files: EncoderFiles, at: string, positions: numbe
   const kind = config.tokenizer_class ?? tokenizer_class ?? model_type ?? "";
 
   const said = config.model_max_length ?? config.max_len ?? Infinity;
-  if (said < LEAST) notes.push(`${path}: model_max_length ${said} is no length of a text, and is left out`);
+  if (said < LEAST) notes.push(`${path}: model_max_length ${said} is no length of a text and is ignored`);
   const limit = Math.min(said < LEAST ? Infinity : said, positions);
   const side = config.truncation_side ?? (truncation?.direction === "Left" ? "left" : "right");
-  if (side === "left") changes.push("cut off the end of a long text, where truncation_side is left");
+  if (side === "left") changes.push("cut off the end of a long text, although truncation_side is left");
 
   const normalizer = normalizerOf(file, config, kind);
   const pre_tokenizer = preTokenizerOf(file, config);
@@ -91,29 +100,31 @@ export function tokenizerFiles(files: EncoderFiles, at: string, positions: numbe
     const differs = (key: string) => (before![key] ?? null) !== (after![key] ?? null);
     for (const key of Object.keys(after ?? {}).filter(differs)) {
       notes.push(
-        `${path}, or its default, goes over tokenizer.json, as in transformers: ` +
+        `${path}, or its default, overrides tokenizer.json, as in transformers: ` +
           `${key} is ${after![key]}, not ${before![key]}`,
       );
-      changes.push(`took ${key} from tokenizer.json, over which tokenizer_config.json goes`);
+      changes.push(`took ${key} from tokenizer.json, although tokenizer_config.json overrides it`);
     }
   }
   const added = addedTokens(file, config);
   if (added.missing.length) {
     notes.push(
-      `${path} names ${added.missing.join(", ")}, which tokenizer.json does not have: it stays text`,
+      `${path} names ${
+        added.missing.join(", ")
+      }, which tokenizer.json does not have: such a token is read as plain text`,
     );
   }
   if (added.tokens.length > (file.added_tokens?.length ?? 0)) {
     changes.push("left out tokens that only tokenizer_config.json names");
   }
   for (const key of ["remove_space", "do_lowercase_and_remove_accent"].filter((key) => config[key])) {
-    changes.push(`followed ${key}, which transformers does not where there is a tokenizer.json`);
+    changes.push(`followed ${key}, which transformers ignores if there is a tokenizer.json`);
   }
   const alone = added.tokens.filter(({ single_word }) => single_word).map(({ content }) => content);
-  if (alone.length) notes.push(`${at}: the tokens ${alone.join(", ")} are found inside words, too`);
+  if (alone.length) notes.push(`${at}: the tokens ${alone.join(", ")} are also found inside words`);
 
   if (config.split_special_tokens) {
-    notes.push(`${path}: split_special_tokens is not followed: one that a text names is read as that token`);
+    notes.push(`${path}: split_special_tokens is ignored: a special token in a text is read as that token`);
   }
 
   const json = { ...file, normalizer, pre_tokenizer, added_tokens: file.added_tokens && added.tokens };
@@ -136,7 +147,10 @@ const preTokenizerOf = ({ pre_tokenizer }: File, { add_prefix_space }: Settings)
     ? { ...pre_tokenizer, add_prefix_space }
     : pre_tokenizer;
 
-/** The added tokens of both files, and special tokens that neither the vocabulary nor these have. */
+/**
+ * Returns the added tokens of both files, and the special tokens that are in neither the vocabulary nor
+ * these.
+ */
 function addedTokens({ added_tokens = [], model }: File, config: Settings) {
   const vocabulary = model?.vocab instanceof Object && !Array.isArray(model.vocab)
     ? new Map(Object.entries(model.vocab as Record<string, number>))
@@ -168,8 +182,9 @@ function addedTokens({ added_tokens = [], model }: File, config: Settings) {
 }
 
 /**
- * Files that a checkpoint kept, as files of which today's tokenizer is the one that it was trained with: versions before
- * followed the truncation in tokenizer.json, and little of tokenizer_config.json. What they did is in `notes`.
+ * Converts files of a checkpoint so that today's tokenizer reads them as the version that trained the model
+ * did. Earlier versions followed the truncation in tokenizer.json and little of tokenizer_config.json;
+ * `notes` says what they did.
  */
 export function keptFiles(
   files: EncoderFiles,
@@ -192,13 +207,13 @@ export function keptFiles(
   return {
     files: { ...files, "tokenizer.json": { ...json, truncation: null }, "tokenizer_config.json": same },
     notes: [
-      `${at}: the encoder reads texts as the version that trained it: it ${
+      `${at}: the encoder reads texts like the version that trained it, which ${
         [...(formerLimit < limit ? [cutShort(formerLimit)] : []), ...changes].join(", and ")
       }`,
     ],
   };
 }
 
-/** What versions before did with truncation in a file. */
+/** Says what earlier versions did with the truncation in a file. */
 export const cutShort = (limit: number): string =>
   `cut texts at the ${limit} tokens that tokenizer.json was saved with`;

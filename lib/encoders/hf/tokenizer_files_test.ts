@@ -51,7 +51,7 @@ for (const one of cases) {
   });
 }
 
-Deno.test("only files that versions before read otherwise have another content, which says how", () => {
+Deno.test("only files that earlier versions read differently have another content, which says how", () => {
   const of = (changes: Json, config: Json | null = uncased.config) =>
     textTokenizer(filesOf({ base: "bert", changes, config }), "here", 500);
   const truncation = (max_length: number) => ({ truncation: { max_length } });
@@ -71,21 +71,21 @@ Deno.test("only files that versions before read otherwise have another content, 
   );
 });
 
-Deno.test("where tokenizer_config.json goes over tokenizer.json, and what it names in vain, is told", () => {
+Deno.test("notes say where tokenizer_config.json overrides tokenizer.json, and which of its settings are ignored", () => {
   const notes = (config: Json) =>
     textTokenizer(filesOf({ base: "bert", changes: {}, config: { ...uncased.config, ...config } }), "here")
       .notes;
   deepEqual(notes({}), []);
   match(
     notes({ do_lower_case: false }).join(),
-    /goes over tokenizer\.json, as in transformers: lowercase is false, not true$/,
+    /overrides tokenizer\.json, as in transformers: lowercase is false, not true$/,
   );
   match(notes({ cls_token: "[GO]" }).join(), /names \[GO\], which tokenizer\.json does not have/);
   match(notes({ model_max_length: -1 }).join(), /model_max_length -1 is no length of a text/);
-  match(notes({ split_special_tokens: true }).join(), /split_special_tokens is not followed/);
+  match(notes({ split_special_tokens: true }).join(), /split_special_tokens is ignored/);
 });
 
-Deno.test("tokens that tokenizer_config.json adds are written with all that the library in Rust wants", () => {
+Deno.test("tokens that tokenizer_config.json adds are written with every key that the Rust library requires", () => {
   const [word] = Object.keys((word_piece.model as { vocab: Json }).vocab).filter((name) =>
     /^[a-z]+$/.test(name)
   );
@@ -105,7 +105,7 @@ Deno.test("tokens that tokenizer_config.json adds are written with all that the 
   ]);
 });
 
-Deno.test("a token without an id, where an unknown one has none either, is a sentence", () => {
+Deno.test("a token without an id is a clear error if there is no unknown token", () => {
   const model = { ...word_piece.model as Json, unk_token: "[NONE]" };
   const { encode } = textTokenizer(filesOf({ base: "bert", changes: { model }, config: null }), "here");
   throws(
@@ -114,17 +114,17 @@ Deno.test("a token without an id, where an unknown one has none either, is a sen
   );
 });
 
-Deno.test("what a checkpoint of a version before kept reads texts as it did then", () => {
+Deno.test("files in an earlier version's checkpoint read texts as they did then", () => {
   const before = { ...filesOf(left), "tokenizer_config.json": { ...left.config, do_lower_case: false } };
   const { files, notes } = keptFiles(before, "old.safetensors", 500), now = textTokenizer(files, "old", 500);
   const raw = textTokenizer(filesOf(uncased), "raw", 6);
   for (const text of texts) deepEqual(now.encode(text), raw.encode(text));
-  match(notes.join(), /reads texts as the version that trained it: it cut texts at the 6 tokens/);
+  match(notes.join(), /reads texts like the version that trained it, which cut texts at the 6 tokens/);
   const today = textTokenizer(filesOf(left), "here", 500).files;
   deepEqual(keptFiles({ ...filesOf(left), ...today }, "new.safetensors", 500).notes, []);
 });
 
-Deno.test("the file for others cuts where the model does, pads nothing, and can't cut at both ends", () => {
+Deno.test("the exported tokenizer.json cuts as the model does, does not pad, and can't cut at both ends", () => {
   const { file } = textTokenizer(filesOf(left), "here", 500);
   const { truncation, padding } = file(9);
   deepEqual(truncation, { direction: "Right", max_length: 9, strategy: "LongestFirst", stride: 0 });
@@ -134,7 +134,7 @@ Deno.test("the file for others cuts where the model does, pads nothing, and can'
   throws(() => both.file(9), /its start to 12 tokens .* end to 9 .*--max-text-length 12/);
 });
 
-Deno.test("texts that are read otherwise than by versions before are known by their characters", () => {
+Deno.test("texts that earlier versions read differently are recognised by their characters", () => {
   const bert = textTokenizer(filesOf(uncased), "here");
   const roberta = textTokenizer(filesOf({ base: "roberta", changes: {}, config: null }), "here");
   const revised = (tokenizer: typeof bert) => texts.filter((text) => tokenizer.revised(text)).length;

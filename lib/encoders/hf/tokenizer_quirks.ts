@@ -1,21 +1,30 @@
-/** Where the tokenizers library for JavaScript reads characters otherwise than the one in Rust, that of transformers. */
+/**
+ * Corrects differences between the tokenizers libraries for JavaScript and for Rust; transformers uses the
+ * latter.
+ */
 import type { Tokenizer } from "@huggingface/tokenizers";
 
-/** Chinese characters beyond U+FFFF, words of their own to BERT, as Rust's ranges have them; JavaScript's sees halves. */
+/**
+ * Chinese characters beyond U+FFFF, in Rust's ranges. BERT makes each a word; the JavaScript library sees
+ * only halves.
+ */
 const ASTRAL_CHINESE = /[\u{20000}-\u{2A6DF}\u{2A700}-\u{2B81F}\u{2B920}-\u{2CEAF}\u{2F800}-\u{2FA1F}]/gu;
-/** JavaScript makes a sigma at a word's end a final one, Rust none. */
+/**
+ * Lower-casing in JavaScript turns a capital sigma at a word's end into a final sigma; in Rust it does not.
+ */
 const SIGMA = /Σ/g;
-/** White space to one of the two only. */
+/** Characters that only one of the two libraries treats as white space. */
 const ODD_SPACE = /[\u0085\uFEFF]/;
-/** The split of byte-level tokenizers (Radford et al. 2019), with Unicode's white space. */
+/** The split of byte-level tokenizers (Radford et al. 2019), with Unicode's definition of white space. */
 const BYTE_LEVEL =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
 type Part = { type?: string; lowercase?: boolean; handle_chinese_chars?: boolean };
 
 /**
- * Makes `tokenizer`, of this `tokenizer.json`, read texts as Rust's does, given that they are `written` first. A text is
- * `revised` if it is read otherwise than without this. Characters newer than Unicode 8 may still differ.
+ * Changes `tokenizer`, built from this `tokenizer.json`, to read texts as Rust's does if they pass through
+ * `written` first. `revised` tells whether a text is read differently because of that. Characters newer than
+ * Unicode 8 may still differ.
  */
 export function readAsRust(tokenizer: Tokenizer, json: Record<string, unknown>): {
   written(text: string): string;
@@ -27,7 +36,7 @@ export function readAsRust(tokenizer: Tokenizer, json: Record<string, unknown>):
   const lower = bert.some(({ lowercase }) => lowercase) ||
     normalizers.some(({ type }) => type === "Lowercase");
   const byteLevel = partsOf(json.pre_tokenizer, "pretokenizers").some(({ type }) => type === "ByteLevel");
-  // The pattern is an own property of the library's object, whose type does not tell of it.
+  // The library's object has a `pattern` that its type does not declare.
   for (const part of splittersOf(tokenizer.pre_tokenizer)) {
     if (part.byte_encoder && part.pattern) part.pattern = BYTE_LEVEL;
   }
@@ -38,7 +47,7 @@ export function readAsRust(tokenizer: Tokenizer, json: Record<string, unknown>):
   return { written, revised: (text) => written(text) !== text || byteLevel && ODD_SPACE.test(text) };
 }
 
-/** A part of tokenizer.json, or those of a sequence. */
+/** Returns a part of tokenizer.json, or the parts of a sequence. */
 function partsOf(part: unknown, sequence: string): Part[] {
   if (!(part instanceof Object)) return [];
   const several = (part as Record<string, unknown>)[sequence];

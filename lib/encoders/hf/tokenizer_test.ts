@@ -27,7 +27,7 @@ Deno.test("a long text keeps its last special token", async () => {
   deepEqual([ids.length, ids[0], ids.at(-1)], [9, 0, 2]);
 });
 
-Deno.test("what is no tokenizer is a sentence", async () => {
+Deno.test("a file that is no tokenizer is a clear error", async () => {
   const folder = await Deno.makeTempDir();
   await rejects(readTokenizer(folder), /found no file at .*tokenizer\.json/);
   await Deno.writeTextFile(`${folder}/tokenizer.json`, '{"model": {"type": "Alphabet"}}');

@@ -1,4 +1,7 @@
-/** The encoder of BERT and its kin (Devlin et al. 2019; layer norm after each sum), under PyTorch's names. */
+/**
+ * The encoder of BERT and related models (Devlin et al. 2019), with layer norm after each sum. Names are
+ * PyTorch's.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import {
@@ -19,7 +22,7 @@ import { linearShapes, normShapes, type Shapes } from "./weights.ts";
 const size = z.int().min(1);
 const share = z.number().min(0).lt(1).default(0.1);
 
-/** The keys that BERT and its kin share; what may be absent has the default of the reference. */
+/** The keys of `config.json` that BERT and related models share. Defaults are those of the reference. */
 export const transformerConfig = z.object({
   vocab_size: size,
   hidden_size: size,
@@ -37,10 +40,10 @@ export const transformerConfig = z.object({
   pad_token_id: z.int().min(0).optional(),
 });
 
-/** Sizes of a transformer, under the names of `config.json`. */
+/** Sizes of a transformer, by their names in `config.json`. */
 export type TransformerConfig = Required<z.infer<typeof transformerConfig>>;
 
-/** Shape of every parameter by name. The pooler is left out: no hidden state depends on it. */
+/** Returns the shape of every parameter by name, without the pooler, on which no hidden state depends. */
 export function transformerShapes(config: TransformerConfig): Shapes {
   const { hidden_size: width, intermediate_size: inner } = config;
   const shapes: Shapes = {
@@ -67,8 +70,9 @@ export function transformerShapes(config: TransformerConfig): Shapes {
 }
 
 /**
- * Hidden states `[B,L,D]` of ids `[B,L]`: the embeddings', then one more for each of the first `depth` layers. `positions`
- * are rows of the position embedding, `[L]` or `[B,L]`; `mask` `[B,L]`. All text is of the first token type.
+ * Computes hidden states `[B,L,D]` of ids `[B,L]`: those of the embeddings, then those of each of the first
+ * `depth` layers. `positions` are rows of the position embedding, `[L]` or `[B,L]`; `mask` is `[B,L]`. Every
+ * token has the first token type.
  */
 export function transformer(
   params: Params,
@@ -117,7 +121,7 @@ function layer(
   config: TransformerConfig,
   context: ForwardContext,
 ): tf.Tensor3D {
-  /** Dense, dropped, added to what went in, normed. */
+  /** Dense layer, dropout, residual sum, layer norm. */
   const output = (name: string, x: tf.Tensor3D, residual: tf.Tensor3D): tf.Tensor3D => {
     const change = dropout(
       linearLayer(params, `${name}.dense`, x, context),

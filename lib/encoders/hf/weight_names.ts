@@ -1,17 +1,20 @@
-/** Names in files of weights: a model's own, and what wrappers, older versions and other tasks make of them or add to them. */
+/** Names in files of weights: reduces prefixes and old spellings to a model's own names. */
 
-/** Before all names of a model that was saved inside a wrapper: DataParallel, one's own or Lightning's, sentence-transformers. */
+/**
+ * Prefixes of models that were saved inside a wrapper: DataParallel, a custom or Lightning module,
+ * sentence-transformers.
+ */
 const WRAPPERS = ["module.", "model.", "0.auto_model."];
-/** Of torch.compile, which may have been given a part alone. */
+/** Prefix that torch.compile adds, possibly only to a part of the model. */
 const COMPILED = "_orig_mod.";
 
-/** A name as the model has it, and the wrappers that it stood behind. */
+/** A name in the model's own spelling, and the wrapper prefixes that were removed. */
 export interface PlainName {
   plain: string;
   behind: string[];
 }
 
-/** `prefix` stands before the encoder's names in a model with a head. */
+/** Returns the plain name; `prefix` precedes the encoder's names in a model with a head. */
 export function plainName(name: string, prefix: string): PlainName {
   const behind = name.includes(COMPILED) ? [COMPILED] : [];
   let plain = name.replaceAll(COMPILED, ""), wrapper: string | undefined;
@@ -26,19 +29,22 @@ export function plainName(name: string, prefix: string): PlainName {
   return { plain, behind };
 }
 
-/** Parts of models in transformers on which no hidden state depends: the pooler, and the heads of tasks and of pre-training. */
+/**
+ * Parts of transformers' models on which no hidden state depends: the pooler, and heads of tasks and
+ * pre-training.
+ */
 const HEADS = [
   ...["pooler", "cls", "classifier", "score", "qa_outputs", "lm_head", "projector", "layer_weights"],
   ...["project_hid", "project_q", "quantizer", "final_proj", "label_embs_concat", "tdnn", "objective"],
 ];
 
-/** Whether a name is of a head that is known. */
+/** Whether a name belongs to a known head. */
 export const isOfHead = (plain: string): boolean => HEADS.includes(roomOf(plain));
 
-/** `encoder` of `encoder.layer.0.output.dense.bias`. */
+/** Returns the first part of a name: `encoder` of `encoder.layer.0.output.dense.bias`. */
 export const roomOf = (plain: string): string => plain.split(".")[0];
 
-/** The first of some names, and how many more there are. */
+/** Lists the first three names and how many more there are. */
 export const few = (names: readonly string[]): string =>
   names.slice(0, 3).map((name) => `'${name.slice(0, 100)}'`).join(", ") +
   (names.length > 3 ? ` and ${names.length - 3} more` : "");

@@ -2,12 +2,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { EncoderOutput, Weights } from "../encoder.ts";
 import type { Model } from "./model.ts";
 
-/** Their softmax weighs the layers. */
+/** Name of the parameter whose softmax weights the layers. */
 export const LAYER_WEIGHTS = "layer_weights";
 
 /**
- * The model with a weighted sum of all its hidden states instead of one of them, as SUPERB has it (Yang et al. 2021): the
- * weights are a softmax over `layer_weights`, one for each.
+ * Returns the model with a weighted sum of all its hidden states, as in SUPERB (Yang et al. 2021). The
+ * weights are the softmax of `layer_weights`, one for each layer.
  */
 export function weightedLayers<Inputs extends tf.NamedTensorMap>(model: Model<Inputs>): Model<Inputs> {
   const count = model.layer as number + 1;
@@ -23,7 +23,7 @@ export function weightedLayers<Inputs extends tf.NamedTensorMap>(model: Model<In
   };
 }
 
-/** Weights of a model of so many layers, with those of its layers where they lack: equal until they train. */
+/** Adds `layer_weights` if absent: zeros, so that all layers count equally until they are trained. */
 export const withLayerWeights = (weights: Weights, layers: number): Weights => ({
   ...weights,
   [LAYER_WEIGHTS]: weights[LAYER_WEIGHTS] ?? { shape: [layers + 1], data: new Float32Array(layers + 1) },

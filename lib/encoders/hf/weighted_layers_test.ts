@@ -26,7 +26,7 @@ for (const engine of ENGINES) {
         const expected = shares.reduce((total, share, l) => total + share * layers[l][i], 0);
         ok(Math.abs(x - expected) < 1e-5);
       });
-      // Of the sum of all states: share_l (S_l - sum_k share_k S_k), S_l the sum of layer l.
+      // Gradient of the sum of all states: share_l (S_l - sum_k share_k S_k), with S_l the sum of layer l.
       const sums = layers.map((layer) => (layer as Float32Array).reduce((a, b) => a + b, 0));
       const mean = shares.reduce((total, share, l) => total + share * sums[l], 0);
       const { grads, value } = tf.variableGrads(
@@ -41,7 +41,7 @@ for (const engine of ENGINES) {
   );
 }
 
-Deno.test("untrained it is the mean of all layers, an encoder of its own", async () => {
+Deno.test("before training, the weighted sum is the mean of all layers, with a fingerprint of its own", async () => {
   await useEngine();
   const all = await frozenTextEncoder(`${folder}#all`);
   const layers = await Promise.all([0, 1, 2, 3].map((layer) => frozenTextEncoder(`${folder}#${layer}`)));

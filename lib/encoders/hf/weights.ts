@@ -1,4 +1,4 @@
-/** `model.safetensors` of a Hugging Face folder, whole or in shards, as the tensors that a model asks for. */
+/** Reads the tensors of a model from `model.safetensors` of a Hugging Face folder, whole or in shards. */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
@@ -12,13 +12,13 @@ import { few, isOfHead, plainName, roomOf } from "./weight_names.ts";
 /** Shape of every parameter by name. */
 export type Shapes = Record<string, number[]>;
 
-/** Those of the linear layer `name`. */
+/** Shapes of the linear layer `name`. */
 export const linearShapes = (name: string, inputs: number, outputs: number): Shapes => ({
   [`${name}.weight`]: [outputs, inputs],
   [`${name}.bias`]: [outputs],
 });
 
-/** Those of the layer norm `name`. */
+/** Shapes of the layer norm `name`. */
 export const normShapes = (name: string, width: number): Shapes => ({
   [`${name}.weight`]: [width],
   [`${name}.bias`]: [width],
@@ -35,10 +35,12 @@ const shardIndex = z.object({
 });
 
 /**
- * The tensors named in `shapes`, float32. Names may stand after `prefix` or behind wrappers, and some may be old ones. What
- * else is in the file belongs to a head of another task and is left out, but for names of the encoder itself: weights and
- * config.json then are not of one model. Throws UndertoneError for these, for mis-shaped or missing ones and for values
- * that are not finite; those of `optional` are 0 where they are missing. Surprises are put into `notes`.
+ * Reads the tensors named in `shapes`, float32. Names may have `prefix` or a wrapper's prefix before them, or
+ * an old spelling. Tensors of another task's head are left out. Tensors in `optional` are 0 if they are
+ * missing. Adds whatever was unusual to `notes`.
+ *
+ * Throws UndertoneError for a missing tensor, a wrong shape, a value that is not finite, and an unexpected
+ * tensor of the encoder itself: then weights and config.json belong to different models.
  */
 export async function readWeights(
   folder: string,
@@ -50,7 +52,7 @@ export async function readWeights(
   const { found, names, behind } = await namedTensors(folder, prefix, shapes);
   const fail = (what: string) =>
     badInput({
-      expected: `weights of ${Object.keys(shapes).length} names and shapes that config.json tells`,
+      expected: `weights of ${Object.keys(shapes).length} names and shapes that config.json describes`,
       found: what,
       at: folder,
       todo: "Weights and config.json must come from one model: fetch both again.",
@@ -71,22 +73,25 @@ export async function readWeights(
     if (!(tensor.data instanceof Float32Array)) throw fail(`'${name}' of integers`);
     tensors[name] = tensor;
   }
-  // Now that the sizes are known to be those of real tensors.
+  // Only now, when the file's tensors have confirmed the sizes.
   for (const name of optional) if (shapes[name]) tensors[name] ??= zeros(shapes[name]);
   if (behind.length) {
     notes.push(
-      `Names of weights in ${folder} stand behind ${behind.join(" and ")}; they are read without that.`,
+      `Names of weights in ${folder} have the prefix ${behind.join(" and ")}; they are read without it.`,
     );
   }
   const unknown = [...found.keys()].filter((name) => !rooms.has(roomOf(name)) && !isOfHead(name));
   if (unknown.length) {
-    notes.push(`Of the weights in ${folder} these are not the encoder's and left out: ${few(unknown)}.`);
+    notes.push(`These weights in ${folder} are not the encoder's and were left out: ${few(unknown)}.`);
   }
   requireFinite(tensors, folder);
   return tensors;
 }
 
-/** The folder's tensors by plain names; their names as they are; and the wrappers before those that are asked for. */
+/**
+ * Returns the folder's tensors by plain name, their original names, and the wrapper prefixes that were
+ * removed.
+ */
 async function namedTensors(folder: string, prefix: string, shapes: Readonly<Shapes>) {
   const found = new Map<string, RawTensor>(), origins = new Map<string, string>(), behind = new Set<string>();
   for (const path of await weightFiles(folder)) {
@@ -108,7 +113,7 @@ const twice = (plain: string, names: string, at: string) =>
     expected: `one tensor for ${plain}`,
     found: names,
     at,
-    todo: "Save the one encoder that is meant with its save_pretrained(folder) in Python.",
+    todo: "Save only the encoder you want, with its save_pretrained(folder) in Python.",
   });
 
 const foreign = (names: readonly string[], wanted: readonly string[], at: string) =>
@@ -117,8 +122,8 @@ const foreign = (names: readonly string[], wanted: readonly string[], at: string
     found: names.length ? few(names) : "none",
     at,
     todo:
-      "They are of another architecture, or of an encoder inside another model: save the encoder itself with its " +
-      "save_pretrained(folder) in Python.",
+      "They belong to another architecture, or to an encoder inside another model: save the encoder itself with " +
+      "its save_pretrained(folder) in Python.",
   });
 
 async function weightFiles(folder: string): Promise<string[]> {
@@ -129,7 +134,7 @@ async function weightFiles(folder: string): Promise<string[]> {
       expected: `${WHOLE} or ${INDEX}`,
       found: "neither",
       at: folder,
-      todo: "Weights of another format must be saved as safetensors first.",
+      todo: "Save weights of another format as safetensors first.",
     });
   }
   const { weight_map } = parseFacts(shardIndex, await readJson(index), index);

@@ -10,7 +10,7 @@ const shapes = transformerShapes(tinyText("tiny-bert").config);
 const { tensors } = await readSafetensors(`${source}/model.safetensors`);
 const whole = await readWeights(source, "bert.", shapes);
 
-/** A folder with these tensors, in as many shards as there are parts. */
+/** Writes these tensors to a folder, one shard for each part. */
 async function folder(...parts: Record<string, RawTensor>[]) {
   const path = await Deno.makeTempDir();
   if (parts.length === 1) {
@@ -47,7 +47,7 @@ Deno.test("names of a model with a head, and of old norms, are the same weights"
   deepEqual(await read(await folder(Object.fromEntries(old))), whole);
 });
 
-Deno.test("shards together are the same weights", async () => {
+Deno.test("weights in shards equal the whole file's", async () => {
   const names = Object.keys(tensors), half = Math.floor(names.length / 2);
   const part = (names: string[]) => Object.fromEntries(names.map((name) => [name, tensors[name]]));
   const path = await folder(part(names.slice(0, half)), part(names.slice(half)));
@@ -56,7 +56,7 @@ Deno.test("shards together are the same weights", async () => {
   await rejects(read(path), /found no file at .*model-1\.safetensors/);
 });
 
-Deno.test("what is missing, unexpected or of another shape is named", async () => {
+Deno.test("a weight that is missing, unexpected or of another shape is named", async () => {
   const bias = "encoder.layer.0.output.dense.bias";
   await rejects(
     read(await folder(without(bias))),
@@ -84,7 +84,7 @@ Deno.test("what is missing, unexpected or of another shape is named", async () =
 
 Deno.test("a folder without weights, or with an index that points elsewhere, is refused", async () => {
   const path = await Deno.makeTempDir();
-  await rejects(read(path), /Expected model\.safetensors or .* found neither at .* saved as safetensors/);
+  await rejects(read(path), /Expected model\.safetensors or .* found neither at .* as safetensors first/);
   await Deno.writeTextFile(
     `${path}/model.safetensors.index.json`,
     JSON.stringify({ weight_map: { x: "../x.safetensors" } }),
@@ -92,7 +92,7 @@ Deno.test("a folder without weights, or with an index that points elsewhere, is 
   await rejects(read(path), /Expected the name of a file beside the index but found "\.\.\/x\.safetensors"/);
 });
 
-/** The tensors under other names. */
+/** Returns the tensors under other names. */
 const renamed = (rename: (name: string) => string) =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [rename(name), tensor]));
 
@@ -110,16 +110,16 @@ const wrapped: [what: string, rename: (name: string) => string, told: string][] 
   ],
 ];
 for (const [what, rename, told] of wrapped) {
-  Deno.test(`names behind ${what} are the same weights, and that is told`, async () => {
+  Deno.test(`names with the prefix of ${what} are the same weights, with a note`, async () => {
     const notes: string[] = [], path = await folder({ ...renamed(rename), "model.classifier.weight": one });
     deepEqual(await read(path, notes), whole);
     const [behind] = notes;
-    equal(behind.startsWith(`Names of weights in ${path} stand behind ${told}`), true, behind);
+    equal(behind.startsWith(`Names of weights in ${path} have the prefix ${told}`), true, behind);
     equal(notes.length, 1);
   });
 }
 
-Deno.test("names that do not fit are shown beside those that would, and no tensor stands for two", async () => {
+Deno.test("names that do not fit are shown with those expected, and one tensor never fills two names", async () => {
   const other = renamed((name) => `student.${name}`);
   await rejects(
     read(await folder(other)),
@@ -133,12 +133,12 @@ Deno.test("names that do not fit are shown beside those that would, and no tenso
   );
 });
 
-Deno.test("tensors that are neither the encoder's nor a known head's are told", async () => {
+Deno.test("tensors that are neither the encoder's nor a known head's are noted", async () => {
   const notes: string[] = [];
   const extra = { "adapter.layers.0.weight": one, "bert.pooler.x": one, "cls.bias": one, ["__proto__"]: one };
   const path = await folder({ ...tensors, ...extra });
   deepEqual(await read(path, notes), whole);
   deepEqual(notes, [
-    `Of the weights in ${path} these are not the encoder's and left out: 'adapter.layers.0.weight', '__proto__'.`,
+    `These weights in ${path} are not the encoder's and were left out: 'adapter.layers.0.weight', '__proto__'.`,
   ]);
 });

@@ -1,7 +1,8 @@
 /**
- * A frozen ONNX export in a Hugging Face folder, run by transformers.js on the tree's one ONNX Runtime. Of that package's
- * own dependencies two are not wanted here, the runtime for browsers (140 MB) and sharp for pictures (38 MB): package.json
- * puts small packages that the tree has anyway in their place. Nothing is ever fetched.
+ * Runs a frozen ONNX export from a Hugging Face folder with transformers.js, on the project's ONNX Runtime.
+ * Two dependencies of transformers.js are not needed here: the runtime for browsers (140 MB) and sharp for
+ * images (38 MB). package.json replaces them with small packages that are installed anyway. Nothing is ever
+ * fetched.
  */
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -16,25 +17,28 @@ env.allowRemoteModels = false;
 env.useFSCache = false;
 env.logLevel = LogLevel.ERROR;
 
-/** A model that turns one row of input into its last hidden states. */
+/** A model that computes the last hidden states of one row. */
 export interface OnnxExport {
   folder: string;
-  /** Names graph and weights. */
+  /** Hash of graph and weights. */
   fingerprint: string;
-  /** States `[L,D]` of a row of inputs, each `[1,...]`. Throws UndertoneError where the graph gives something else. */
+  /**
+   * Returns the states `[L,D]` of one row; each input is `[1,...]`. Throws UndertoneError if the graph has no
+   * such output.
+   */
   run(inputs: Record<string, Tensor>): Promise<Sequence>;
 }
 
 /**
- * Opens the export that `name` means: a folder, whose `onnx/model.onnx` is taken, or a folder, `#` and another precision.
- * Throws UndertoneError where the folder has none.
+ * Opens an export. `name` is a folder, for its `onnx/model.onnx`, or a folder, `#` and another precision.
+ * Throws UndertoneError if the folder has no such export.
  */
 export async function readExport(name: string): Promise<OnnxExport> {
   const [, folder, dtype = "fp32"] = name.match(/^(.*?)(?:#(\w+))?$/)!;
   const known = requireKnown("the precision of an ONNX export", dtype, ONNX_DTYPES, `hf-onnx:${name}`);
   const path = join(folder, onnxFile(known));
   if (!existsSync(path)) throw noExport(folder, known);
-  // Precisions share a folder; a graph may keep its weights in files named after it.
+  // All precisions share a folder. A graph may keep its weights in files named after it.
   const beside = (await Array.fromAsync(Deno.readDir(join(folder, "onnx")))).map((entry) => entry.name)
     .filter((name) => name.startsWith(`${basename(path)}_data`)).sort();
   const checksums = await Promise.all(
@@ -51,7 +55,7 @@ export async function readExport(name: string): Promise<OnnxExport> {
       expected: "an ONNX export of an encoder",
       found: `one that can't be opened (${(cause as Error).message.trim()})`,
       at: path,
-      todo: "Fetch it again, or export it anew.",
+      todo: "Fetch or export it again.",
     }, cause);
   });
   return {

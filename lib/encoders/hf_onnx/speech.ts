@@ -10,9 +10,9 @@ import { PREPROCESSOR_FILES, settled } from "../hf/speech/preprocessor.ts";
 import { normalised } from "../hf/speech/waveform.ts";
 import { readExport } from "./export.ts";
 
-/** Part of the fingerprint: raise it when the same files give other states. */
+/** Part of the fingerprint: increase it when the same files give other states. */
 const VERSION = "1";
-/** States of a piece, 30 s at 50 Hz: attention needs memory by the square of their number. */
+/** States per piece: 30 s at 50 Hz. The memory of attention grows with the square of this number. */
 const MOST_STATES = 1500;
 
 const layers = z.array(z.int().min(1)).min(1);
@@ -20,11 +20,13 @@ const configuration = z.object({ conv_kernel: layers, conv_stride: layers });
 const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
 
 /**
- * The frozen speech encoder that `hf-onnx:<name>` means: last hidden states [T,D] of an ONNX export of wav2vec2, HuBERT,
- * WavLM or their like, at 50 Hz with their usual strides. Each clip is computed on its own, and scaled to mean 0 and
- * deviation 1 unless its preprocessor_config.json says otherwise. One longer than 1500 states (30 s) is computed in pieces of that
- * length, which do not hear each other; one too short for a single state gets silence at its end; an empty one has T = 0.
- * Throws UndertoneError where the folder's files do not make one.
+ * Loads the frozen speech encoder `hf-onnx:<name>`: last hidden states `[T,D]` of an ONNX export of wav2vec2,
+ * HuBERT, WavLM or a similar model, at 50 Hz with their usual strides. Each clip is computed by itself and
+ * scaled to mean 0 and deviation 1, unless preprocessor_config.json says otherwise.
+ *
+ * A clip longer than 1500 states (30 s) is computed in pieces of that length, which do not attend to each
+ * other. A clip too short for one state is padded with silence; an empty one has T = 0. Throws UndertoneError
+ * if the folder's files do not form an encoder.
  */
 export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
   const { folder, run, ...model } = await readExport(name);

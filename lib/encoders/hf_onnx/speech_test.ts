@@ -9,7 +9,7 @@ const { tensors } = await readSafetensors(`${source}/expected.safetensors`);
 const { sample_lengths, frame_lengths } = jsonFixture("encoders/tiny-wav2vec2/expected.json");
 const HOP = 20, WINDOW = 10 + 5 * (3 - 1) + 10 * (2 - 1); // kernels 10, 3, 2 with strides 5, 2, 2
 
-/** A folder as the hub has them, with the tiny wav2vec2's export. */
+/** Makes a folder like the hub's, with the tiny wav2vec2's export. */
 async function folder(preprocessor: Record<string, unknown>): Promise<string> {
   const path = await Deno.makeTempDir();
   await Deno.mkdir(`${path}/onnx`);
@@ -20,7 +20,7 @@ async function folder(preprocessor: Record<string, unknown>): Promise<string> {
   return path;
 }
 
-/** The fixture's clips, and the states that PyTorch has for each of them alone. */
+/** Returns the fixture's clips, and PyTorch's states for each of them alone. */
 const [, longest] = tensors["input.input_values"].shape;
 const clips = (sample_lengths as number[]).map((length, b) =>
   (tensors["input.input_values"].data as Float32Array).slice(b * longest, b * longest + length)
@@ -43,7 +43,7 @@ Deno.test("an export's states equal PyTorch's of a clip alone, whatever is in th
   deepEqual(together.at(-1), { data: new Float32Array(0), length: 0, width: 24 });
 });
 
-Deno.test("loudness and offset fall away where the model wants that", async () => {
+Deno.test("loudness and offset do not matter if the model normalises", async () => {
   const [states] = await scaling.encode([clips[0]]);
   const [louder] = await scaling.encode([clips[0].map((x) => 30 * x + 2)]);
   ok(distance(states.data, louder.data) < 1e-3);
@@ -54,7 +54,7 @@ Deno.test("loudness and offset fall away where the model wants that", async () =
   ok(scaling.fingerprint !== plain.fingerprint);
 });
 
-Deno.test("a clip too short for one state gets silence, one of over 1500 comes in pieces on one grid", async () => {
+Deno.test("a clip too short for one state gets silence, one of over 1500 states is split into pieces on one grid", async () => {
   const short = clips[0].subarray(0, WINDOW - 3), padded = new Float32Array(WINDOW);
   padded.set(short);
   deepEqual(await plain.encode([short]), await plain.encode([padded]));
@@ -66,12 +66,12 @@ Deno.test("a clip too short for one state gets silence, one of over 1500 comes i
   deepEqual(states.data.slice(1500 * 24), last.data);
 });
 
-Deno.test("the registry knows it by its folder", async () => {
+Deno.test("the registry finds the encoder by its folder", async () => {
   const path = await folder({});
   equal((await speechEncoder(`hf-onnx:${path}`)).fingerprint, scaling.fingerprint);
 });
 
-Deno.test("another rate is refused in a sentence", async () => {
+Deno.test("another rate is refused", async () => {
   await rejects(
     onnxSpeechEncoder(await folder({ sampling_rate: 8000 })),
     /found 8000 at sampling_rate \(.*preprocessor_config\.json\)/,

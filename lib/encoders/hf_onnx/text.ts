@@ -8,12 +8,12 @@ import { readFiles } from "../hf/files.ts";
 import { textTokenizer, TOKENIZER_FILES } from "../hf/tokenizer.ts";
 import { readExport } from "./export.ts";
 
-/** Part of the fingerprint: raise it when the same files give other states. */
+/** Part of the fingerprint: increase it when the same files give other states. */
 const VERSION = "1";
 
 const FILES = { ...TOKENIZER_FILES, required: ["config.json", ...TOKENIZER_FILES.required] };
 
-/** Families whose positions begin after the padding token. */
+/** Families whose positions start after the padding token's id. */
 const SHIFTED = ["roberta", "xlm-roberta", "camembert", "mpnet"];
 
 const configuration = z.object({
@@ -23,9 +23,10 @@ const configuration = z.object({
 });
 
 /**
- * The frozen text encoder that `hf-onnx:<name>` means: last hidden states [T,D] of an ONNX export, of any architecture
- * that transformers.js knows. Each text is computed on its own, as quantised graphs scale by all that is in a batch; what
- * is beyond the model's longest input is cut. Throws UndertoneError where the folder's files do not make one.
+ * Loads the frozen text encoder `hf-onnx:<name>`: last hidden states `[T,D]` of an ONNX export of any
+ * architecture that transformers.js supports. Each text is computed by itself, because a quantised graph
+ * scales by all values in a batch. Texts are cut to the model's longest input. Throws UndertoneError if the
+ * folder's files do not form an encoder.
  */
 export async function onnxTextEncoder(name: string): Promise<TextEncoder> {
   const { folder, run, ...model } = await readExport(name);

@@ -22,7 +22,7 @@ const tokenizer = {
   decoder: null,
 };
 
-/** A folder as the hub has them, with the tiny BERT's exports; what is named in `without` is left out. */
+/** Makes a folder like the hub's, with the tiny BERT's exports but without the files in `without`. */
 async function folder(without: string[] = [], config: Record<string, unknown> = {}): Promise<string> {
   const path = await Deno.makeTempDir();
   await Deno.mkdir(`${path}/onnx`);
@@ -35,7 +35,7 @@ async function folder(without: string[] = [], config: Record<string, unknown> = 
   return path;
 }
 
-/** The fixture's rows as texts, and the states that PyTorch has for them. */
+/** Returns the fixture's rows as texts, and PyTorch's states for them. */
 const cases = Array.from({ length: rows }, (_, b) => {
   const mask = tensors["input.attention_mask"].data as Int32Array;
   const length = mask.subarray(b * longest, (b + 1) * longest).reduce((sum, m) => sum + m, 0);
@@ -61,11 +61,11 @@ Deno.test("an export's states equal PyTorch's, a quantised one's lie near them",
   }
   for (const [b, states] of (await quantised.encode(texts)).entries()) {
     const off = distance(states.data, cases[b].states);
-    ok(off > 1e-3 && off < 0.3, `${off}`); // of values of deviation 1
+    ok(off > 1e-3 && off < 0.3, `${off}`); // values have deviation 1
   }
 });
 
-Deno.test("a text's states are the same alone as in any batch, quantised ones too", async () => {
+Deno.test("a text's states do not depend on the batch, even if quantised", async () => {
   for (const encoder of [float, quantised]) {
     const together = await encoder.encode([...texts, "w9", ...texts.toReversed()]);
     for (const [i, text] of texts.entries()) {
@@ -77,13 +77,13 @@ Deno.test("a text's states are the same alone as in any batch, quantised ones to
   deepEqual(await float.encode([""]), [{ data: new Float32Array(0), length: 0, width }]);
 });
 
-Deno.test("a text is cut where the model's positions end, which for RoBERTa is after the padding's", async () => {
+Deno.test("a text is cut to the model's positions, which for RoBERTa start after the padding token's", async () => {
   const long = "w5 ".repeat(60);
   const [states] = await float.encode([long]);
   deepEqual([states.length, float.lengthOf!(long)], [40, 60]);
   const [first] = await float.encode(["w5 ".repeat(39) + "w6"]),
     [cut] = await float.encode(["w5 ".repeat(39) + "w6 w7"]);
-  deepEqual(cut, first); // no special token stands at its end
+  deepEqual(cut, first); // there is no special token at its end
   const shifted = await onnxTextEncoder(await folder([], { model_type: "roberta", pad_token_id: 1 }));
   equal((await shifted.encode([long]))[0].length, 38);
 });
@@ -111,13 +111,13 @@ Deno.test("the fingerprint changes with the graph, its precision and the tokeniz
   notEqual((await onnxTextEncoder(changed)).fingerprint, float.fingerprint);
 });
 
-Deno.test("the registry knows it by folder and precision", async () => {
+Deno.test("the registry finds the encoder by folder and precision", async () => {
   equal((await textEncoder(`hf-onnx:${place}`)).fingerprint, float.fingerprint);
   const named = await textEncoder(`hf-onnx:${place}#q8`);
   deepEqual([named.id, named.fingerprint], [`hf-onnx:${place}#q8`, quantised.fingerprint]);
 });
 
-Deno.test("what is not there, or no export of an encoder, is a sentence", async () => {
+Deno.test("a missing export, or one of no encoder, is a clear error", async () => {
   const only = await folder(["onnx/model.onnx"]);
   await rejects(onnxTextEncoder(only), /Expected onnx\/model\.onnx but found the precisions q8 at .*#q8\./);
   await rejects(

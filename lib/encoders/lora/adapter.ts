@@ -1,4 +1,6 @@
-/** A model changed by an adapter as peft keeps it: `adapter_config.json` beside `adapter_model.safetensors`. */
+/**
+ * Reads an adapter in peft's format, `adapter_config.json` beside `adapter_model.safetensors`, and its model.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "../../errors.ts";
@@ -10,14 +12,14 @@ import { PREFIX, WEIGHTS, type Weights } from "./tensors.ts";
 
 export interface Adapter {
   config: AdapterConfig;
-  /** By the names of the changed model: `….query.lora_A.weight`. */
+  /** Tensors by their names in the changed model: `….query.lora_A.weight`. */
   tensors: Weights;
 }
 
 /** Whether a folder holds an adapter. */
 export const isAdapter = (folder: string): boolean => existsSync(join(folder, CONFIG));
 
-/** The adapter in `folder`. Throws UndertoneError for what is damaged, or of a kind that is not supported. */
+/** Reads the adapter in `folder`. Throws UndertoneError if it is damaged or of an unsupported kind. */
 export async function readAdapter(folder: string): Promise<Adapter> {
   const path = join(folder, CONFIG), config = adapterConfig(await readJson(path), path);
   if (!existsSync(join(folder, WEIGHTS)) && existsSync(join(folder, "adapter_model.bin"))) {
@@ -43,14 +45,17 @@ export async function readAdapter(folder: string): Promise<Adapter> {
   return { config, tensors: named };
 }
 
-/** Where a model is read from, and what makes its weights of those that are there. */
+/** The folder of a model, and the function that applies an adapter to its weights. */
 export interface Source {
-  /** The folder of its weights and its configuration. */
+  /** The folder of the model's weights and configuration. */
   base: string;
   changed(weights: Weights): Merged;
 }
 
-/** The model that `folder` means: the one in it, or where it is an adapter's the one that this changes. Throws UndertoneError. */
+/**
+ * Returns the source of the model in `folder`: the folder itself or, for an adapter, the model that it
+ * changes. Throws UndertoneError.
+ */
 export async function sourceOf(folder: string): Promise<Source> {
   if (!isAdapter(folder)) return { base: folder, changed: (weights) => ({ weights, notes: [] }) };
   const { config, tensors } = await readAdapter(folder), base = await findBase(config, folder);

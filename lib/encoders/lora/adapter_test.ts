@@ -53,7 +53,7 @@ const notes: Record<string, string[]> = {
   all_linear: [above("pooler")],
   bias_all: [above("pooler")],
   bias_lora_only: [
-    "The adapter says bias: lora_only, but peft saved none: its model's own are used, as peft does.",
+    "The adapter says bias: lora_only, but peft saved no bias: the model's own are used, as in peft.",
   ],
   classifier: [above("classifier, pooler")],
   norms_saved: [above("pooler")],
@@ -79,7 +79,7 @@ for (const name of cases) {
   });
 }
 
-Deno.test("a plain adapter's weights are W + alpha / r B A to the bit, and all others stay what they were", async () => {
+Deno.test("a plain adapter's weights are W + alpha / r B A to the bit, and all others are unchanged", async () => {
   const { config, tensors } = await readAdapter(`${root}/plain`);
   const { weights } = merged(models.text, config, tensors, "here");
   deepEqual(Object.keys(weights), Object.keys(models.text));
@@ -104,12 +104,12 @@ Deno.test("no tensor of an adapter goes unused: without one, or of another size,
     const { config, tensors } = await readAdapter(`${root}/${name}`), weights = models[modelOf(name)];
     const whole = merged(weights, config, tensors, name), said = whole.notes.join();
     for (const [key, { data, shape }] of Object.entries(tensors)) {
-      // What stands above the encoder is told of, and what peft keeps twice is not read by peft either.
+      // Tensors above the encoder cause a note. peft does not read the tensors that it saves twice.
       if (/original_module|modules_to_save/.test(key)) continue;
       const room = key.replace(/^(bert|wav2vec2)\./, "").split(".")[0];
       if (said.includes(`${room}, `) || said.includes(`${room}:`)) continue;
       const { [key]: _, ...others } = tensors;
-      // A bias or an embedding that was saved without need can't be missed.
+      // A bias or an embedding that did not need saving may be absent.
       if (/lora_/.test(key)) throws(() => merged(weights, config, others, name), /Expected/, key);
       const longer = {
         shape: [...shape.slice(0, -1), shape.at(-1)! + 1],
@@ -203,7 +203,7 @@ Deno.test("a change inside a module that is saved whole, which peft leaves out, 
   );
 });
 
-Deno.test("where peft would leave a change out until it is merged, this is told", async () => {
+Deno.test("a note says where peft applies a change only after merging", async () => {
   const { config, tensors } = await readAdapter(`${root}/speech`), wavlm = tinySpeech("tiny-wavlm");
   const weights = await readSpeechWeights(fixture("encoders/tiny-wavlm"), wavlm);
   const { notes } = merged(weights, config, tensors, "here");
@@ -235,7 +235,7 @@ Deno.test("names without peft's prefix and weights of another format are refused
   );
 });
 
-Deno.test("the tokenizer beside an adapter that resized the vocabulary is read, and its absence is told", async () => {
+Deno.test("the tokenizer beside an adapter that resized the vocabulary is read; its absence is noted", async () => {
   await useEngine();
   const base = await tinyTextFolder(),
     folder = `${base}/adapter`,
@@ -267,6 +267,6 @@ Deno.test("the tokenizer beside an adapter that resized the vocabulary is read, 
   const beside = await readTextEncoder(folder);
   ok(Array.from(beside.preprocess.rowOf("so <new> happy")).includes(1000));
   deepEqual(beside.notes, [
-    "tokenizer.json and tokenizer_config.json beside the adapter differ from its model's: they were read.",
+    "tokenizer.json and tokenizer_config.json beside the adapter differ from its model's: the adapter's were read.",
   ]);
 });

@@ -1,4 +1,4 @@
-/** Where the model lies that an adapter changes: by the name that its maker gave it. */
+/** Finds the model that an adapter changes, by the name in its configuration. */
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { badInput } from "../../errors.ts";
@@ -7,15 +7,16 @@ import { type AdapterConfig, CONFIG } from "./config.ts";
 
 export interface Base {
   folder: string;
-  /** What was assumed when it was looked for. */
+  /** What was assumed in the search. */
   notes: string[];
 }
 
 type Named = Pick<AdapterConfig, "base_model_name_or_path" | "revision">;
 
 /**
- * The model of the adapter in `folder`: a folder as named, from the adapter's or from the working one; or the added model of
- * that name; or what lies beside the adapter. Throws UndertoneError, with all places, where there is none.
+ * Finds the model of the adapter in `folder`. It is a folder relative to the adapter's folder or to the
+ * working folder, an added model of that name, or the model beside the adapter. Throws UndertoneError, which
+ * lists all these places, if there is none.
  */
 export async function findBase(
   { base_model_name_or_path: name, revision }: Named,
@@ -30,16 +31,17 @@ export async function findBase(
       expected: "a model whose weights are its own",
       found: `another adapter, ${shown(found.folder)}`,
       at,
-      todo: "Merge that into its model with peft (merge_and_unload), save it, and write its folder as " +
-        "base_model_name_or_path into this file.",
+      todo:
+        "Merge that adapter into its model with peft (merge_and_unload), save the result, and write its folder " +
+        "as base_model_name_or_path into this file.",
     });
   }
-  // Throws where it was not wholly fetched.
+  // Throws if it was not completely fetched.
   if (found.isAdded && await readManifest(found.folder)) await modelFolder("hf", name, models);
   const notes = found.note ? [found.note] : [], beside = places.at(-1)!;
   if (beside.folder === folder && resolve(found.folder) !== resolve(folder)) {
     notes.push(
-      `The adapter was read with ${shown(found.folder)}, as it names it, not with the model beside it.`,
+      `The adapter was read with ${shown(found.folder)}, which it names, not with the model beside it.`,
     );
   }
   if (revision) await checkRevision(revision, name, found.folder, at, notes);
@@ -52,7 +54,7 @@ interface Place {
   note?: string;
 }
 
-/** All places in the order in which they are looked at. */
+/** Returns all places, in the order in which they are searched. */
 function placesOf(name: string, folder: string, models: string): Place[] {
   const places: Place[] = isAbsolute(name)
     ? [{ folder: name }]
@@ -72,14 +74,20 @@ function placesOf(name: string, folder: string, models: string): Place[] {
   return places;
 }
 
-/** Added models that a path may have meant: of the project when it lay elsewhere, or as an earlier version wrote their names. */
+/**
+ * Returns added models that a path may have meant: of this project in a former folder, or with an earlier
+ * version's spelling of the name.
+ */
 function formerPlaces(path: string, models: string): string[] {
   const [, tail] = path.match(/[\\/]outputs[\\/]models[\\/]([\w.-]+)[\\/]?$/) ?? [];
   const name = relative(join(models, "..", ".."), path);
   return [...(tail ? [join(models, tail)] : []), ...(isModelName(name) ? [placeOf(name, models)] : [])];
 }
 
-/** Refuses an added model of another revision than the adapter's; tells where a folder does not say which it is. */
+/**
+ * Throws UndertoneError for an added model of another revision than the adapter's. Adds a note if the folder
+ * does not say its revision.
+ */
 async function checkRevision(
   revision: string,
   name: string,
@@ -98,8 +106,8 @@ async function checkRevision(
       found: `${manifest.revision} in ${shown(folder)}`,
       at,
       todo:
-        `Run 'deno task models add ${manifest.model} --revision ${revision} --folder <another>' and write that ` +
-        "folder as base_model_name_or_path into this file.",
+        `Run 'deno task models add ${manifest.model} --revision ${revision} --folder <another>' and write ` +
+        "that folder as base_model_name_or_path into this file.",
     });
   }
 }
@@ -110,12 +118,13 @@ const nowhere = (name: string, places: readonly string[], at: string) =>
     found: `no config.json in ${[...new Set(places)].join(" or ")}`,
     at,
     todo: (isModelName(name) ? `Run 'deno task models add ${name}', or w` : "W") +
-      "rite the folder where it lies as base_model_name_or_path into this file.",
+      "rite the model's folder as base_model_name_or_path into this file.",
   });
 
 /**
- * What an adapter of the encoder `name` (a folder, or an added model) calls its model: the folder in full, which peft finds,
- * too, wherever the adapter is taken. Where the model is gone the name itself is left.
+ * Returns the model name for an adapter of the encoder `name` (a folder, or an added model): its absolute
+ * path, which peft finds even if the adapter is moved. If the model no longer exists, the name stays as it
+ * is.
  */
 export function baseNameOf(name: string, models = MODELS): string {
   const place = existsSync(name) || !isModelName(name) ? name : placeOf(name, models);

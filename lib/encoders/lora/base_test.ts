@@ -1,4 +1,4 @@
-/** The model of an adapter is found where its maker, its user or the hub put it, and nowhere else. */
+/** An adapter's model is found where its maker, its user or the hub put it, and nowhere else. */
 import { join, relative, resolve } from "node:path";
 import { writeManifest } from "../../hub/manifest.ts";
 import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
@@ -29,7 +29,7 @@ Deno.test("a folder is found by its full path, from the adapter, and from the wo
   equal((await find("twice")).folder, join(adapter, "twice"), "the adapter's own comes first");
 });
 
-Deno.test("an added model is found by its name, with its revision, if it is whole", async () => {
+Deno.test("an added model is found by name and revision if it is complete", async () => {
   const folder = await model(models, "org__added"), commit = "ab12".repeat(10);
   const manifest = { model: "org/added", endpoint: "x", revision: "main", commit, files: [] };
   await writeManifest(folder, manifest);
@@ -44,14 +44,14 @@ Deno.test("an added model is found by its name, with its revision, if it is whol
     ...manifest,
     files: [{ path: "model.safetensors", size: 3, checksum: "git:0" }],
   });
-  await rejects(find("org/added"), /found no whole model\.safetensors/);
+  await rejects(find("org/added"), /found no complete model\.safetensors/);
   const copied = await model(models, "copied");
   const { notes } = await find("copied", adapter, "v2");
   equal(notes.length, 1);
   ok(notes[0].startsWith("The adapter is for revision v2 of copied;") && notes[0].includes(copied.slice(-8)));
 });
 
-Deno.test("a model beside the adapter is taken where the named one is not here, and told", async () => {
+Deno.test("the model beside the adapter replaces a named one that does not exist, with a note", async () => {
   const both = await model(root, "both");
   await rejects(find("org/away", both), /found no config\.json in/); // no weights
   await Deno.writeTextFile(join(both, "model.safetensors"), "");
@@ -64,22 +64,22 @@ Deno.test("a model beside the adapter is taken where the named one is not here, 
   const { folder, notes } = await find("../named", both);
   equal(folder, named);
   equal(notes.length, 1);
-  ok(notes[0].endsWith(", as it names it, not with the model beside it."));
+  ok(notes[0].endsWith(", which it names, not with the model beside it."));
 });
 
-Deno.test("all places that were looked at are told, with what to do", async () => {
+Deno.test("the error lists all places that were searched and says what to do", async () => {
   await rejects(find("bert-nowhere"), ({ message }: Error) => {
     for (const place of [join(adapter, "bert-nowhere"), "or bert-nowhere or", join(models, "bert-nowhere")]) {
       ok(message.includes(place), message);
     }
-    return /Run 'deno task models add bert-nowhere', or write the folder where it lies as base_model_name_or_path/
+    return /Run 'deno task models add bert-nowhere', or write the model's folder as base_model_name_or_path/
       .test(message);
   });
   await rejects(
     find("/no/such/folder"),
     ({ message }: Error) =>
       message.includes("found no config.json in /no/such/folder at") &&
-      message.includes(". Write the folder where"),
+      message.includes(". Write the model's folder"),
   );
 });
 
@@ -92,12 +92,12 @@ Deno.test("a model that is itself an adapter is refused", async () => {
   );
 });
 
-Deno.test("an adapter trained here names a folder that is there, and finds it again where the project was moved", async () => {
+Deno.test("a trained adapter names an existing folder, and finds it after the project is moved", async () => {
   const folder = await model(models, "org__mine"), plain = await model(root, "plain");
   equal(baseNameOf("org/mine", models), resolve(folder));
   equal(baseNameOf(relative("", plain), models), resolve(plain));
   equal(baseNameOf("org/gone", models), "org/gone");
-  // Where the project lay before, and the folder that an earlier version wrote for an added model.
+  // A former folder of the project, and the folder that an earlier version wrote for an added model.
   for (const gone of [join(root, "before", "outputs", "models", "org__mine"), join(root, "org", "mine")]) {
     const { folder: found, notes } = await find(gone);
     equal(found, folder);

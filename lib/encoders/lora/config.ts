@@ -1,4 +1,4 @@
-/** `adapter_config.json` as peft writes it: every key is followed, is known not to change a state, or is refused. */
+/** Reads peft's `adapter_config.json`. Every key is followed, known to change no state, or refused. */
 import { z } from "zod";
 import { badInput, type UndertoneError } from "../../errors.ts";
 import { isMoved, UNMOVED } from "./residual.ts";
@@ -6,7 +6,7 @@ import { isMoved, UNMOVED } from "./residual.ts";
 /** The file beside an adapter's tensors. */
 export const CONFIG = "adapter_config.json";
 
-/** What merging an adapter outside comes to, for those that can be merged. */
+/** Advice for adapters that peft can merge and this reader does not support. */
 export const MERGE =
   "Merge it into its model with peft (merge_and_unload), save that model, and use its folder.";
 
@@ -14,7 +14,10 @@ const names = z.array(z.string());
 const flag = z.boolean().nullish().transform((on) => on ?? false);
 const pattern = z.record(z.string(), z.number()).nullish().transform((entries) => entries ?? {});
 
-/** What decides over weights. Absent keys have the defaults of peft, which wrote files before it knew them. */
+/**
+ * The keys that determine weights. Absent keys have peft's defaults, because files may be older than the
+ * keys.
+ */
 const followed = z.object({
   base_model_name_or_path: z.string().min(1),
   revision: z.string().nullish(),
@@ -39,10 +42,10 @@ const followed = z.object({
 
 export type AdapterConfig = z.infer<typeof followed>;
 
-/** Keys that change no state of an adapter that is trained. */
+/** Keys that change no hidden state of a trained adapter. */
 const INERT = new Set([
   "auto_mapping",
-  "corda_config", // what a start was drawn from: the start itself is in init_lora_weights
+  "corda_config", // the data of an initialisation that init_lora_weights names
   "ensure_weight_tying",
   "ephemeral_gpu_offload",
   "eva_config",
@@ -55,13 +58,19 @@ const INERT = new Set([
   "task_type",
 ]);
 
-/** Ways to start A and B that leave the model's own weights as they are: nothing of them is left once A and B are read. */
+/**
+ * Initialisations of A and B that leave the model's own weights unchanged. They don't matter once A and B are
+ * read.
+ */
 const STARTS = ["true", "false", "gaussian", "eva", "orthogonal"];
 
-/** peft's kinds whose changes are in no weight. */
+/** Kinds of peft adapters that change no weight. */
 const PROMPTS = ["PROMPT_TUNING", "MULTITASK_PROMPT_TUNING", "P_TUNING", "PREFIX_TUNING", "ADAPTION_PROMPT"];
 
-/** The configuration in `json`; `at` is its file. Throws UndertoneError for what is not supported, saying what that is. */
+/**
+ * Returns the configuration in `json`; `at` is its file. Throws UndertoneError that names what is not
+ * supported.
+ */
 export function adapterConfig(json: unknown, at: string): AdapterConfig {
   const keys = z.record(z.string(), z.unknown()).safeParse(json);
   if (!keys.success) throw damaged("something else", at);
@@ -73,7 +82,9 @@ export function adapterConfig(json: unknown, at: string): AdapterConfig {
         ? "no peft_type"
         : `peft_type ${JSON.stringify(kind)}, which is not supported`,
       at,
-      todo: PROMPTS.includes(`${kind}`) ? "No weight holds such a change: choose another adapter." : MERGE,
+      todo: PROMPTS.includes(`${kind}`)
+        ? "Such an adapter changes no weight and can't be merged: choose another one."
+        : MERGE,
     });
   }
   const result = followed.safeParse(json);
@@ -89,12 +100,12 @@ export function adapterConfig(json: unknown, at: string): AdapterConfig {
   return result.data;
 }
 
-/** Refuses a start that changed the model in a way that can't be done again. */
+/** Throws UndertoneError for an initialisation that changed the model's weights irreproducibly. */
 function requireStart({ init_lora_weights, use_dora, lora_bias }: AdapterConfig, at: string): void {
   const start = startOf(init_lora_weights);
   if (start.startsWith("pissa_niter_")) {
     throw badInput({
-      expected: "weights that can be worked out again",
+      expected: "weights that can be reproduced",
       found: `init_lora_weights "${start}", which took a random part out of the model's own`,
       at,
       todo: UNMOVED,
@@ -106,17 +117,17 @@ function requireStart({ init_lora_weights, use_dora, lora_bias }: AdapterConfig,
   if (lora_bias && use_dora) throw unsupported("lora_bias together with use_dora", at);
 }
 
-/** How A and B were started, in lower case as peft compares it. */
+/** Returns the initialisation of A and B in lower case, as peft compares it. */
 export const startOf = (init: boolean | string): string => `${init}`.toLowerCase();
 
-/** `alpha / r`, or `alpha / √r` with rank stabilisation (Kalajdzievski 2023). */
+/** Returns the scale `alpha / r`, or `alpha / √r` with rank stabilisation (Kalajdzievski 2023). */
 export const scaleOf = (
   alpha: number,
   r: number,
   { use_rslora }: Pick<AdapterConfig, "use_rslora">,
 ): number => alpha / (use_rslora ? Math.sqrt(r) : r);
 
-/** Refuses what an adapter may be and this reader is not made for. */
+/** The error for a valid adapter that this reader does not support. */
 export const unsupported = (what: string, at: string): UndertoneError =>
   badInput({
     expected: "an adapter of a kind that is supported",
@@ -133,6 +144,6 @@ const damaged = (found: string, at: string): UndertoneError =>
     todo: "The file is damaged or was edited: fetch or save the adapter again.",
   });
 
-/** Whether a key is there in name alone. */
+/** Whether a key is present without a value. */
 const isEmpty = (value: unknown): boolean =>
   value === null || value === false || (typeof value === "object" && Object.keys(value).length === 0);

@@ -1,4 +1,4 @@
-/** Every key of an adapter_config.json is followed, changes no state, or is refused with what is not supported. */
+/** Every key of an adapter_config.json is followed, changes no state, or is refused by name. */
 import { UndertoneError } from "../../errors.ts";
 import { deepEqual, equal, ok, throws } from "../../testing/assert.ts";
 import { fixture } from "../../testing/shared.ts";
@@ -28,12 +28,12 @@ Deno.test("what peft 0.14 and later versions write is read", () => {
   for (const start of [true, false, "gaussian", "eva", "orthogonal", "pissa", "olora", "OLoRA"]) {
     adapterConfig({ ...plain, init_lora_weights: start }, "here");
   }
-  // What older versions did not write yet.
+  // Keys that older versions did not write yet.
   const { peft_type, base_model_name_or_path, target_modules: targets } = plain;
   adapterConfig({ peft_type, base_model_name_or_path, target_modules: targets, r: 8, lora_alpha: 8 }, "here");
 });
 
-Deno.test("what is not supported is refused in a true sentence, and never with advice to change it", () => {
+Deno.test("an unsupported kind of adapter is refused, never with the advice to edit its configuration", () => {
   const merge =
     /Merge it into its model with peft \(merge_and_unload\), save that model, and use its folder\.$/;
   const fetch = /The file is damaged or was edited: fetch or save the adapter again\.$/;
@@ -43,7 +43,7 @@ Deno.test("what is not supported is refused in a true sentence, and never with a
       [
         { peft_type: "PREFIX_TUNING" },
         "which is not supported",
-        /No weight holds such a change: choose another adapter\.$/,
+        /Such an adapter changes no weight and can't be merged: choose another one\.$/,
       ],
       [{ peft_type: undefined }, "found no peft_type at here", merge],
       [{ init_lora_weights: "loftq" }, 'found init_lora_weights "loftq", which is not at here', merge],
@@ -76,7 +76,7 @@ Deno.test("what is not supported is refused in a true sentence, and never with a
   for (const json of [null, [], 3, "x"]) throws(() => adapterConfig(json, "here"), /Expected/);
 });
 
-Deno.test("keys that are there in name alone, and what only training reads, are no matter", () => {
+Deno.test("keys without a value and keys that only training reads are ignored", () => {
   const empty = {
     x: null,
     y: false,

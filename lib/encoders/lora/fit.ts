@@ -1,14 +1,17 @@
-/** An adapter's configuration beside its tensors and the model's weights: they tell of the same layers, or it is refused. */
+/** Checks that an adapter's configuration, its tensors and the model's weights describe the same layers. */
 import { badInput, type UndertoneError } from "../../errors.ts";
 import type { RawTensor } from "../../files/mod.ts";
 import { type AdapterConfig, scaleOf, unsupported } from "./config.ts";
 import { targeted, valuesOf } from "./patterns.ts";
 import { type Change, isLinear, layersOf, misfit, type Placed, type Weights } from "./tensors.ts";
 
-/** A change with both of its matrices. */
+/** A change that has both of its matrices. */
 export type WholeChange = Change & Required<Pick<Change, "down" | "up">>;
 
-/** Rank and scale of every layer that the configuration targets: those that have changes, or the adapter is refused. */
+/**
+ * Returns rank and scale of every layer that the configuration targets. Throws UndertoneError if the changes
+ * are not exactly those layers'.
+ */
 export function scalesOf(
   { changes, prefix, saved }: Placed,
   weights: Weights,
@@ -47,7 +50,7 @@ export function scalesOf(
   }));
 }
 
-/** Weights of modules that were to be saved are there. */
+/** Throws UndertoneError if a weight of a module in `modules_to_save` is missing. */
 function requireSaved(
   weights: Weights,
   prefix: string,
@@ -63,13 +66,13 @@ function requireSaved(
   }
 }
 
-/** The end of `modules_to_save` that names a module around the weight `name`. */
+/** Returns the entry of `modules_to_save` that names a module around the weight `name`. */
 function savedWith(name: string, { modules_to_save }: AdapterConfig): string | undefined {
   const steps = name.split("."), modules = steps.slice(1).map((_, i) => steps.slice(0, i + 1).join("."));
   return modules_to_save.find((end) => modules.some((module) => module.endsWith(end)));
 }
 
-/** The parts of a change, all there and of the shapes that `weight` asks for. */
+/** Returns a change after checking that all its parts exist and have the shapes that `weight` requires. */
 export function requireParts(
   change: Change,
   { shape }: RawTensor,
@@ -98,9 +101,10 @@ export function requireParts(
 
 const disagree = (found: string, at: string): UndertoneError =>
   badInput({
-    expected: "tensors that adapter_config.json tells of, and no others",
+    expected: "exactly the tensors that adapter_config.json describes",
     found,
     at,
     todo:
-      "adapter_config.json and adapter_model.safetensors must come from one adapter: fetch or save both again.",
+      "adapter_config.json and adapter_model.safetensors must come from one adapter: fetch or save both " +
+      "again.",
   });

@@ -1,4 +1,4 @@
-/** Low-rank changes of an encoder's linear layers (Hu et al. 2021), as parameters beside its own. */
+/** LoRA: low-rank changes of an encoder's linear layers (Hu et al. 2021), as additional parameters. */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { Params } from "../../nn/mod.ts";
@@ -6,36 +6,36 @@ import { badInput } from "../../errors.ts";
 import { random, seedOf } from "../../random.ts";
 import type { ModelEncoder } from "../encoder.ts";
 
-/** The options, under peft's names without their prefix. */
+/** The options, named as in peft but without the prefix `lora_`. */
 export const loraOptions = z.strictObject({
   r: z.int().min(1).default(8).describe("Rank."),
-  alpha: z.number().positive().default(16).describe("Changes count alpha / r."),
-  dropout: z.number().min(0).lt(1).default(0).describe("Dropout of what goes into a change."),
+  alpha: z.number().positive().default(16).describe("Changes are multiplied by alpha / r."),
+  dropout: z.number().min(0).lt(1).default(0).describe("Dropout on the input of a change."),
   targets: z.array(z.string()).min(1).default(["query", "value", "q_proj", "v_proj"])
     .describe("Linear layers to change, by the end of their names."),
 });
 
-/** What is changed in an encoder's linear layers, and how much. */
+/** Options of LoRA: which linear layers are changed, and how. */
 export interface LoraOptions {
   /** Rank. */
   r: number;
-  /** Changes count alpha / r. */
+  /** Changes are multiplied by alpha / r. */
   alpha: number;
-  /** Rate of dropout before a change, 0 to 1. */
+  /** Rate of dropout on the input of a change, 0 to 1. */
   dropout: number;
   /** Linear layers to change, by the end of their names. */
   targets: string[];
 }
 
-/** Ends of the names of a change's two matrices, `A [r,in]` and `B [out,r]`. */
+/** Suffixes of the names of a change's two matrices, `A [r,in]` and `B [out,r]`. */
 export const [DOWN, UP] = [".lora_A.weight", ".lora_B.weight"] as const;
 
-/** Whether a parameter is part of a change. */
+/** Whether a parameter is a LoRA matrix. */
 export const isLora = (name: string): boolean => name.endsWith(DOWN) || name.endsWith(UP);
 
 /**
- * The encoder with changes that do nothing yet: A is drawn as `nn.Linear`'s weights are, uniform within 1/√in, B is 0.
- * Throws UndertoneError where a target is no linear layer of it.
+ * Returns the encoder with changes that have no effect yet: A is drawn like the weights of `nn.Linear`,
+ * uniform within ±1/√in, and B is 0. Throws UndertoneError if no target is a linear layer of the encoder.
  */
 export function withLora(encoder: ModelEncoder, options: LoraOptions, seed: number): ModelEncoder {
   const changes: Params = {};
@@ -54,7 +54,7 @@ export function withLora(encoder: ModelEncoder, options: LoraOptions, seed: numb
   };
 }
 
-/** Linear layers whose names are a target or end in one. */
+/** Returns the linear layers whose names are a target or end in one. */
 function targetLayers({ id, params }: ModelEncoder, { targets }: LoraOptions): string[] {
   const layers = Object.keys(params).filter((name) => name.endsWith(".weight"))
     .map((name) => name.slice(0, -".weight".length))
@@ -66,6 +66,6 @@ function targetLayers({ id, params }: ModelEncoder, { targets }: LoraOptions): s
     expected: `linear layers of ${id} (${ends.join(", ")})`,
     found: targets.join(", "),
     at: "the targets of lora",
-    todo: "Name some of these.",
+    todo: "Name at least one of these.",
   });
 }

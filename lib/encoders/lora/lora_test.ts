@@ -26,7 +26,7 @@ import { writeAdapter } from "./write.ts";
 
 const still = { training: false, dropout: dropoutKeys(0, 0) };
 
-/** The changed tiny model of this name as an encoder, what it is called with, and what must come of it. */
+/** Returns the tiny model of this name with LoRA, its inputs, and the expected results. */
 async function load(name: "tiny-bert" | "tiny-wav2vec2") {
   const folder = fixture(`encoders/${name}`),
     { tensors } = await readSafetensors(`${folder}-lora/expected.safetensors`);
@@ -44,7 +44,7 @@ async function load(name: "tiny-bert" | "tiny-wav2vec2") {
   const base = { id: name, modality: isText ? "text" : "audio", params, apply } as unknown as ModelEncoder;
   const encoder = withLora(base, options, 1);
   const frames: tf.Tensor2D = isText ? mask : tensorOf(tensors["output.frame_mask"]);
-  // In a batch the reference's group norm counts padding in; alone it does not.
+  // In a batch, the reference's group norm includes padding; for a lone utterance there is none.
   const expected = isText ? tensors : (await readSafetensors(`${folder}-lora/alone.safetensors`)).tensors;
   return { folder, tensors, expected, inputs, adapter, base, encoder, frames };
 }
@@ -104,7 +104,7 @@ for (const engine of ENGINES) {
   }
 }
 
-Deno.test("an adapter that was written is read as it was, and its folder is the changed model", async () => {
+Deno.test("a written adapter is read unchanged, and its folder gives the changed model", async () => {
   await useEngine();
   const base = await tinyTextFolder(), folder = `${base}/adapter`;
   const encoder = modelEncoder(await readTextEncoder(base)),

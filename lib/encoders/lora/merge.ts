@@ -1,4 +1,4 @@
-/** A model's weights with the changes of an adapter in them, as peft computes them. */
+/** Merges an adapter into a model's weights, as peft computes it. */
 import { badInput } from "../../errors.ts";
 import type { RawTensor } from "../../files/mod.ts";
 import { type AdapterConfig, startOf } from "./config.ts";
@@ -6,22 +6,22 @@ import { requireParts, scalesOf, type WholeChange } from "./fit.ts";
 import { isMoved, residual } from "./residual.ts";
 import { isLinear, misfit, type Placed, placed, type Weights } from "./tensors.ts";
 
-/** What the number of rows may be changed of. */
+/** The weight whose number of rows an adapter may change. */
 const VOCABULARY = "embeddings.word_embeddings.weight";
 
-/** What WavLM's attention has and no other. */
+/** A weight that only WavLM's attention has. */
 const WAVLM = "gru_rel_pos_linear.weight";
 
 export interface Merged {
   weights: Weights;
-  /** What of the adapter was left out, in whole sentences. */
+  /** What was left out of the adapter, in whole sentences. */
   notes: string[];
 }
 
 /**
- * `weights` changed by an adapter of this configuration and these tensors: W + scale B A, with a magnitude scaled to it
- * (DoRA, Liu et al. 2024). The word embedding may get another number of rows. Throws UndertoneError where a tensor or a key
- * fits no weight; `at` is the adapter's folder.
+ * Returns `weights` with an adapter merged: W + scale B A, with each row rescaled to the magnitude if there
+ * is one (DoRA, Liu et al. 2024). The word embedding may get another number of rows. Throws UndertoneError if
+ * a tensor or a key fits no weight; `at` is the adapter's folder.
  */
 export function merged(weights: Weights, config: AdapterConfig, tensors: Weights, at: string): Merged {
   const found = placed(tensors, weights, at), scales = scalesOf(found, weights, config, at);
@@ -49,7 +49,9 @@ export function merged(weights: Weights, config: AdapterConfig, tensors: Weights
   return { weights: result, notes: notesOf(found, weights, config) };
 }
 
-/** W + scale B A, summed in double precision; each row then made as long as its magnitude says. */
+/**
+ * Computes W + scale B A in double precision, then scales each row to the length in `magnitude`, if given.
+ */
 function changed(
   { data, shape }: RawTensor,
   { down, up, magnitude }: WholeChange,
@@ -86,7 +88,7 @@ function transposed({ data, shape: [rows, columns] }: RawTensor): RawTensor {
   return { shape: [columns, rows], data: result };
 }
 
-/** Refuses a weight that the adapter made NaN or infinite. */
+/** Throws UndertoneError if the adapter made a weight NaN or infinite. */
 function requireFinite(name: string, changed: RawTensor, before: RawTensor, at: string): void {
   if (changed === before || changed.data.every(Number.isFinite)) return;
   throw badInput({
@@ -113,7 +115,7 @@ function notesOf(
   const hasBias = [...changes.keys()].some((layer) => saved[`${layer}.bias`]);
   if (bias !== "none" && !hasBias) {
     notes.push(
-      `The adapter says bias: ${bias}, but peft saved none: its model's own are used, as peft does.`,
+      `The adapter says bias: ${bias}, but peft saved no bias: the model's own are used, as in peft.`,
     );
   }
   const ignored = [...changes].some(([layer, { up }]) =>
@@ -122,13 +124,13 @@ function notesOf(
   );
   if (ignored) {
     notes.push(
-      "peft applies changes of WavLM's attention only after merge_and_unload, since WavLM hands the plain weights on: " +
-        "here they are applied.",
+      "peft applies changes of WavLM's attention only after merge_and_unload, because WavLM passes on the " +
+        "plain weights: here they are applied.",
     );
   }
   if (fan_in_fan_out) {
     notes.push(
-      "The adapter says fan_in_fan_out: its layers are linear ones, for which peft ignores it, too.",
+      "The adapter says fan_in_fan_out: it is ignored, as in peft, because its layers are linear.",
     );
   }
   return notes;

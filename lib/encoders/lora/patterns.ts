@@ -1,14 +1,14 @@
-/** How peft matches names of layers: by their ends, and by Python's regular expressions. */
+/** Matches names of layers as peft does: by their ends, and by Python's regular expressions. */
 import { runInNewContext } from "node:vm";
 import { badInput } from "../../errors.ts";
 import type { AdapterConfig } from "./config.ts";
 
-/** Milliseconds that an expression may take: one that takes longer never ends. */
+/** Milliseconds after which a regular expression is taken to never end. */
 const TIMEOUT = 2000;
 
 /**
- * What each of `patterns` matches from the start of each name: its groups, null where it doesn't. Throws UndertoneError where
- * one is no expression that Python and JavaScript read alike, or takes too long.
+ * Matches each of `patterns` at the start of each name: its groups, or null. Throws UndertoneError if Python
+ * and JavaScript read a pattern differently, or if it takes too long.
  */
 export function match(
   patterns: readonly string[],
@@ -22,7 +22,7 @@ export function match(
     return JSON.parse(runInNewContext(code, { sources, names }, { timeout: TIMEOUT }));
   } catch (cause) {
     throw badInput({
-      expected: "regular expressions that Python and JavaScript read alike, and in little time",
+      expected: "quick regular expressions that mean the same in Python and JavaScript",
       found: `others (${(cause as Error).message})`,
       at,
       todo: "Write them in a simpler way that matches the same layers.",
@@ -30,14 +30,14 @@ export function match(
   }
 }
 
-/** Escapes as code points, which mean the same in either language inside and outside of brackets. */
+/** Converts a Python pattern. Escapes become code points, which mean the same in both languages. */
 const fromPython = (pattern: string): string =>
   pattern
     .replace(/\\([^A-Za-z0-9])/gu, (_, c: string) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
     .replaceAll("(?P<", "(?<")
     .replace(/\(\?P=(\w+)\)/g, "\\k<$1>");
 
-/** The layers among `layers` that the configuration targets; `isLinear` tells what `all-linear` means. */
+/** Returns the layers that the configuration targets; `isLinear` decides for `all-linear`. */
 export function targeted(
   layers: readonly string[],
   config: Pick<
@@ -60,7 +60,7 @@ export function targeted(
   return numbered.filter((layer) => !out.has(layer) && !modules_to_save.some((name) => layer.endsWith(name)));
 }
 
-/** Those that stand in one of the numbered layers of `layers_to_transform`, or are named in full. */
+/** Returns those in one of the numbered layers of `layers_to_transform`, and those named in full. */
 function ofLayers(
   chosen: string[],
   { target_modules, layers_to_transform, layers_pattern }: Pick<
@@ -84,8 +84,8 @@ const endsIn = (name: string, ends: readonly string[]): boolean =>
   ends.some((end) => `.${name}`.endsWith(`.${end}`));
 
 /**
- * What a pattern of `patterns` gives each name, `otherwise` where none matches. peft matched in another way before 0.15: where
- * both were possible and differ, both are given.
+ * Returns the value of the first pattern that matches each name, or `otherwise`. peft matched differently
+ * before 0.15: if the version is unknown and the two rules differ, both values are returned.
  */
 export function valuesOf(
   patterns: Readonly<Record<string, number>>,
@@ -103,7 +103,7 @@ export function valuesOf(
       const key = keys[found.findIndex((matches) => matches[i])];
       return patterns[key ?? name] ?? otherwise;
     });
-    // Versions that write their number into the file match in the later way.
+    // Versions that write their number into the file use the later rule.
     return [...new Set(peft_version ? [is] : [was, is])];
   });
 }

@@ -1,4 +1,4 @@
-/** Names match as in peft; expected values are worked out from its rules by hand. */
+/** Names match as in peft; expected values are derived from its rules by hand. */
 import { deepEqual, ok, throws } from "../../testing/assert.ts";
 import { match, targeted, valuesOf } from "./patterns.ts";
 
@@ -34,7 +34,7 @@ Deno.test("targets are ends of names, whole names, an expression, or all that is
   deepEqual(chosen({ target_modules: "All-Linear" }).length, 9);
 });
 
-Deno.test("layers are left out by name, by number, and where they are saved whole", () => {
+Deno.test("layers are excluded by name, by number, and if they are saved whole", () => {
   deepEqual(chosen({ exclude_modules: ["layer.1.attention.self.query"] }), ["0.self.query", "12.self.query"]);
   deepEqual(chosen({ exclude_modules: String.raw`.*\.1\d?\..*` }), ["0.self.query"]);
   deepEqual(chosen({ exclude_modules: "query" }).length, 3);
@@ -48,7 +48,7 @@ Deno.test("layers are left out by name, by number, and where they are saved whol
   deepEqual(chosen({ modules_to_save: ["query"] }), []);
 });
 
-Deno.test("the first pattern that matches a name's end counts; versions before 0.15 matched in another way", () => {
+Deno.test("the first pattern that matches a name's end counts; peft matched differently before 0.15", () => {
   const names = ["encoder.layer.0.query", "encoder.layer.1.query", "query"];
   const values = (patterns: Record<string, number>, peft_version?: string) =>
     valuesOf(patterns, names, 8, { peft_version }, "here");
@@ -61,17 +61,17 @@ Deno.test("the first pattern that matches a name's end counts; versions before 0
   deepEqual(values({ "encoder.*": 2 }, "0.17.1"), [[2], [2], [8]]);
 });
 
-Deno.test("Python's escapes and named groups are read; what JavaScript reads otherwise, or never ends, is refused", () => {
+Deno.test("Python's escapes and named groups are read; other patterns, and endless ones, are refused", () => {
   deepEqual(match([String.raw`a\-b\_c\ d`], ["a-b_c d"], "here"), [[["a-b_c d"]]]);
   deepEqual(match([String.raw`(?P<x>a|b)(?P=x)$`], ["aa", "ab"], "here"), [[["aa", "a"], null]]);
   deepEqual(match(["b"], ["ab"], "here"), [[null]], "from the start");
   for (const pattern of [String.raw`\Aa`, String.raw`a\Z`, "(?i)a", "a{,3}", "a++", "(?#x)a", "(", "*"]) {
-    throws(() => match([pattern], ["a"], "here"), /that Python and JavaScript read alike/, pattern);
+    throws(() => match([pattern], ["a"], "here"), /that mean the same in Python and JavaScript/, pattern);
   }
   const began = performance.now(), long = "a".repeat(60) + "!";
   throws(
     () => match(["(a+)+$"], [long], "here"),
-    /and in little time but found others \(Script execution timed out/,
+    /JavaScript but found others \(Script execution timed out/,
   );
   ok(performance.now() - began < 10_000);
 });

@@ -1,6 +1,6 @@
 /**
- * What PiSSA (Meng et al. 2024) and OLoRA (Büyükakyüz 2024) leave of a weight when they start: they take the part out of it
- * that A and B begin with. peft does so again whenever it reads such an adapter.
+ * Repeats the initialisation of PiSSA (Meng et al. 2024) and OLoRA (Büyükakyüz 2024), which subtract the
+ * initial B A from the weight. peft also repeats it whenever it reads such an adapter.
  */
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from "ml-matrix";
 import { badInput } from "../../errors.ts";
@@ -10,15 +10,19 @@ const STARTS = ["pissa", "olora"] as const;
 
 export type Start = typeof STARTS[number];
 
-/** Whether a start, by its name, moves the weight itself. */
+/** Whether an initialisation changes the weight itself. */
 export const isMoved = (start: string): start is Start => (STARTS as readonly string[]).includes(start);
 
-/** Two values of which the largest is this many times their difference are one in float32. */
+/**
+ * Two values count as equal if the largest value is this many times their difference: float32 can't separate
+ * them.
+ */
 const TIE = 1e6;
 
 /**
- * `weight [out,in]` without its start of rank `r`: for PiSSA its largest singular values, whatever the scale; for OLoRA
- * `scale` times its projection on its first `r` columns. Throws UndertoneError where the start is not unique; `at` is the weight.
+ * Returns `weight [out,in]` without its initial part of rank `r`. For PiSSA this is the part of its largest
+ * singular values, whatever the scale; for OLoRA it is `scale` times its projection on its first `r` columns.
+ * Throws UndertoneError if this part is not unique; `at` is the weight.
  */
 export function residual(start: Start, weight: RawTensor, r: number, scale: number, at: string): RawTensor {
   const [outputs, inputs] = weight.shape, w = Matrix.from1DArray(outputs, inputs, weight.data);
@@ -26,7 +30,7 @@ export function residual(start: Start, weight: RawTensor, r: number, scale: numb
   if (!taken) {
     throw badInput({
       expected: `one part of rank ${r} that ${start} takes out of a weight`,
-      found: "several that are as good",
+      found: "several equally good ones",
       at,
       todo: UNMOVED,
     });
@@ -34,11 +38,14 @@ export function residual(start: Start, weight: RawTensor, r: number, scale: numb
   return { shape: weight.shape, data: Float32Array.from(w.sub(taken).to1DArray()) };
 }
 
-/** What makes a plain adapter of one that took a part out of the model's own weights. */
-export const UNMOVED = "Save the adapter where it was trained with peft's " +
-  "path_initial_model_for_weight_conversion, which makes a plain one of it.";
+/** Advice for adapters whose initialisation changed the model's own weights. */
+export const UNMOVED = "Save the adapter again, in the program that trained it, with peft's " +
+  "path_initial_model_for_weight_conversion, which converts it to a plain LoRA adapter.";
 
-/** The nearest matrix of rank `r`, from the eigenvectors of the smaller Gram matrix; undefined where others are as near. */
+/**
+ * Returns the nearest matrix of rank `r`, computed from the eigenvectors of the smaller Gram matrix, or
+ * undefined if another one is equally near.
+ */
 function largest(w: Matrix, r: number): Matrix | undefined {
   const t = w.transpose(), isTall = w.rows > w.columns;
   const { realEigenvalues: squares, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(
@@ -53,7 +60,10 @@ function largest(w: Matrix, r: number): Matrix | undefined {
   return isTall ? w.mmul(basis).mmul(basis.transpose()) : basis.mmul(basis.transpose().mmul(w));
 }
 
-/** Each column's projection on the first `r`, which is Q R cut to rank `r`; undefined where these depend on each other. */
+/**
+ * Projects each column on the first `r` columns, which is Q R cut to rank `r`. Returns undefined if these
+ * columns are linearly dependent.
+ */
 function onFirstColumns(w: Matrix, r: number): Matrix | undefined {
   if (r >= Math.min(w.rows, w.columns)) return w.clone();
   const first = w.subMatrix(0, w.rows - 1, 0, r - 1), qr = new QrDecomposition(first);

@@ -1,4 +1,4 @@
-/** The tensors of an adapter beside the weights of the model that it changes: each has its place, or is refused. */
+/** Assigns each tensor of an adapter to a weight of the model, or refuses it. */
 import { badInput, type UndertoneError } from "../../errors.ts";
 import type { RawTensor } from "../../files/mod.ts";
 import type { Weights } from "../encoder.ts";
@@ -9,10 +9,10 @@ export type { Weights };
 /** The file of an adapter's tensors. */
 export const WEIGHTS = "adapter_model.safetensors";
 
-/** Before the names of the changed model's parameters. */
+/** peft's prefix before the names of the model's parameters. */
 export const PREFIX = "base_model.model.";
 
-/** What peft calls the parts of a change, behind the name of its layer. */
+/** peft's names of the parts of a change, after the layer's name. */
 const PARTS: Record<string, keyof Change> = {
   "lora_A.weight": "down",
   "lora_B.weight": "up",
@@ -23,7 +23,7 @@ const PARTS: Record<string, keyof Change> = {
   "lora_magnitude_vector.weight": "magnitude",
 };
 
-/** The change of one layer: `A [r,in]` and `B [out,r]`; of an embedding `in` are its rows. */
+/** The change of one layer: `A [r,in]` and `B [out,r]`. For an embedding, `in` is its number of rows. */
 export interface Change {
   down?: RawTensor;
   up?: RawTensor;
@@ -32,19 +32,19 @@ export interface Change {
 }
 
 export interface Placed {
-  /** What stands before the model's names in the adapter: `bert.` where a task's head was above it. */
+  /** The prefix of the model's names in the adapter: `bert.` if a task's head was above the model. */
   prefix: string;
-  /** By the name of the layer in the model. */
+  /** Changes by the layer's name in the model. */
   changes: Map<string, Change>;
   /** Weights of the model that were saved whole. */
   saved: Weights;
-  /** Modules above the model that have tensors here, too. */
+  /** Modules above the model that also have tensors in the adapter. */
   above: string[];
 }
 
 /**
- * Where `tensors` (names without peft's prefix) belong in `weights`. Names may stand after that of the model they are in.
- * Throws UndertoneError where one belongs nowhere; `at` is the adapter's folder.
+ * Assigns `tensors` (names without peft's prefix) to `weights`. Names may have the prefix of an enclosing
+ * model. Throws UndertoneError if a tensor fits no weight; `at` is the adapter's folder.
  */
 export function placed(tensors: Weights, weights: Weights, at: string): Placed {
   const found: Placed = { prefix: "", changes: new Map(), saved: {}, above: [] };
@@ -80,7 +80,9 @@ export function placed(tensors: Weights, weights: Weights, at: string): Placed {
   return { ...found, prefix, above: modulesOf(above, prefix) };
 }
 
-/** Layer and part of a tensor's name; without a part it is a weight that was saved whole, by the name it has in the model. */
+/**
+ * Splits a tensor's name into layer and part. Without a part, the tensor is a weight that was saved whole.
+ */
 function parse(name: string, at: string): { layer: string; part?: keyof Change } {
   const [, layer, rest] = name.match(/^(.*?)\.(lora_.*)$/) ?? [];
   if (rest === undefined) return { layer: name.replace(/\.(base_layer|modules_to_save)(?=\.)/g, "") };
@@ -90,14 +92,14 @@ function parse(name: string, at: string): { layer: string; part?: keyof Change }
 }
 
 /**
- * With `bias: all` peft also keeps what a saved module was before, and its bias a second time: when it reads them, neither
- * counts.
+ * Whether a tensor is one that peft saves but ignores on reading: with `bias: all` it also saves a saved
+ * module's original weights, and its bias twice.
  */
 const isFormer = (name: string, tensors: Weights): boolean =>
   name.includes(".original_module.") ||
   (name.includes(".modules_to_save.") && name.replace(".modules_to_save", "") in tensors);
 
-/** The weight that a name means: the longest that it ends in. */
+/** Returns the weight that a name means: the longest that it ends in. */
 const placeOf = (name: string, weights: Weights): string | undefined =>
   Object.keys(weights).filter((weight) => `.${name}`.endsWith(`.${weight}`))
     .sort((a, b) => b.length - a.length)[0];
@@ -106,7 +108,7 @@ const placeOf = (name: string, weights: Weights): string | undefined =>
 export const isLinear = (layer: string, weights: Weights): boolean =>
   weights[`${layer}.weight`]?.shape.length === 2 && weights[`${layer}.bias`] !== undefined;
 
-/** Names of the layers that can be changed. */
+/** Returns the names of the layers that can be changed. */
 export const layersOf = (weights: Weights): string[] =>
   Object.keys(weights).filter((name) => name.endsWith(".weight") && weights[name].shape.length === 2)
     .map((name) => name.slice(0, -".weight".length));
@@ -120,7 +122,7 @@ function requireKind(name: string, { shape }: RawTensor, layer: string, weights:
   throw unsupported(`'${name}' for ${forEmbedding ? "a linear layer" : "an embedding"}`, at);
 }
 
-/** The modules that they are in. */
+/** Returns the modules of these layers. */
 function modulesOf(layers: Iterable<string>, prefix: string): string[] {
   const first = (name: string) =>
     (prefix && name.startsWith(prefix) ? name.slice(prefix.length) : name).split(".")[0];
@@ -130,12 +132,12 @@ function modulesOf(layers: Iterable<string>, prefix: string): string[] {
 const ofSeveral = (prefixes: Iterable<string>, at: string): UndertoneError =>
   badInput({
     expected: "an adapter of one model",
-    found: `changes after ${[...prefixes].map((name) => `'${name}'`).join(" and ")}`,
+    found: `changes with the prefixes ${[...prefixes].map((name) => `'${name}'`).join(" and ")}`,
     at,
-    todo: "Save the adapter of each model by itself.",
+    todo: "Save a separate adapter for each model.",
   });
 
-/** The error for a tensor that has no place in the model. */
+/** The error for a tensor that fits no weight of the model. */
 export const misfit = (
   name: string,
   { shape }: Pick<RawTensor, "shape">,

@@ -1,11 +1,11 @@
-/** Changes that were trained here, as peft writes an adapter. */
+/** Writes trained LoRA matrices in peft's format. */
 import { join } from "node:path";
 import { encodeSafetensors, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
 import { CONFIG } from "./config.ts";
 import { isLora, type LoraOptions } from "./lora.ts";
 import { PREFIX, WEIGHTS, type Weights } from "./tensors.ts";
 
-/** Writes an adapter of the model `base` into `folder`; its tensors are those of `tensors` that are of changes. */
+/** Writes an adapter of the model `base` into `folder`, from the LoRA matrices among `tensors`. */
 export async function writeAdapter(
   folder: string,
   { options, base, tensors }: { options: LoraOptions; base: string; tensors: Weights },

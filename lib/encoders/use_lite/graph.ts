@@ -3,12 +3,12 @@ import { createRequire } from "node:module";
 import type { onnx as Onnx } from "onnx-proto";
 import type { Package } from "./weights.ts";
 
-// The package is CommonJS whose named export Deno can't see.
+// The package is CommonJS, and Deno does not see its named export.
 const { onnx } = createRequire(import.meta.url)("onnx-proto") as { onnx: typeof Onnx };
 
-/** Longest text in tokens; the original model reads no further. */
+/** Longest text in tokens, the original model's limit. */
 export const MAX_LENGTH = 128;
-/** Width of a token state. */
+/** Width of a hidden state. */
 export const WIDTH = 512;
 
 const HEADS = 4;
@@ -16,10 +16,12 @@ const EPSILON = 1e-6;
 const { FLOAT, INT32 } = onnx.TensorProto.DataType;
 
 /**
- * Bytes of an ONNX model: `ids` [B,L] int32, `positions` [L] int32 (0 to L-1), `mask` [B,L] int32 -> `states` [B,L,512].
- * A layer is x = r(x) + attention(norm(x)), then x + feed_forward(norm(x)); r is a dense layer in layer 0, where the
- * width grows from 256 to 512, else nothing. Layer 0 reads 2 embedding + timing signal: the graph adds the embedding
- * to its own sum with the signal.
+ * Returns the bytes of an ONNX model: `ids` [B,L] int32, `positions` [L] int32 (0 to L-1), `mask` [B,L] int32
+ * -> `states` [B,L,512].
+ *
+ * A layer computes x = r(x) + attention(norm(x)), then x + feed_forward(norm(x)). In layer 0, r is a dense
+ * layer that widens x from 256 to 512; in layer 1 it is the identity. The input of layer 0 is 2 · embedding +
+ * timing signal, and the graph computes it as embedding + embedding + signal.
  */
 export function useLiteGraph({ weight }: Package): Uint8Array {
   const node: Onnx.INodeProto[] = [];
@@ -101,7 +103,10 @@ export function useLiteGraph({ weight }: Package): Uint8Array {
   return onnx.ModelProto.encode(model).finish();
 }
 
-/** [128, 2n]: sin and cos of position x scale (Vaswani et al. 2017, section 3.5, halves instead of pairs). */
+/**
+ * Returns the timing signal `[128, 2n]`: sin and cos of position × scale (Vaswani et al. 2017, section 3.5,
+ * with all sines before all cosines).
+ */
 function timingSignal(scales: Float32Array): Float32Array {
   const width = 2 * scales.length;
   const signal = new Float32Array(MAX_LENGTH * width);

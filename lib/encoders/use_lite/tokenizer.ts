@@ -1,10 +1,13 @@
-/** SentencePiece unigram tokenizer over USE-Lite's vocabulary (Kudo 2018, "Subword Regularization", section 3.2). */
+/** SentencePiece unigram tokenizer over USE-Lite's vocabulary (Kudo 2018, "Subword Regularization", 3.2). */
 
-/** Pieces with their log probabilities, most probable first after six reserved ones; the index is the id. */
+/**
+ * Pieces with their log probabilities; the index is the id. Six reserved ids come first, then the pieces by
+ * descending probability.
+ */
 export type Vocabulary = readonly (readonly [piece: string, logProbability: number | null])[];
 
 export interface Tokenizer {
-  /** Token ids of a text; an empty or blank text has none. */
+  /** Returns the token ids of a text; none for an empty or blank text. */
   encode(text: string): number[];
 }
 
@@ -12,16 +15,17 @@ const RESERVED = 6;
 const UNKNOWN = 0;
 const WORD_START = "\u2581";
 
-/** Pieces as a tree of characters. */
+/** A node in the prefix tree of all pieces. */
 interface Node {
   next: Map<string, Node>;
   piece?: { id: number; score: number };
 }
 
 /**
- * A tokenizer that gives the most probable split of a text (Viterbi); runs of unknown characters become one id 0.
- * White space is handled as in SentencePiece's own normaliser: runs count as one space, the ends are trimmed. The few
- * pieces whose probability the vocabulary lacks (those with a colon) take that of the piece before them.
+ * Returns a tokenizer that finds the most probable split of a text (Viterbi). A run of unknown characters
+ * becomes one id 0. White space is normalised as SentencePiece does: a run counts as one space, and the ends
+ * are trimmed. The few pieces without a probability in the vocabulary (those with a colon) get that of the
+ * piece before them.
  */
 export function tokenizer(vocabulary: Vocabulary): Tokenizer {
   const root = tree(vocabulary);
@@ -49,7 +53,7 @@ function tree(vocabulary: Vocabulary): Node {
   return root;
 }
 
-/** Works on UTF-16 units: halves of a character outside the vocabulary melt into one unknown. */
+/** Finds the best path over UTF-16 units. Both halves of an unknown character merge into one unknown id. */
 function viterbi(text: string, root: Node): number[] {
   const best = new Float64Array(text.length + 1).fill(-Infinity);
   const from = new Int32Array(text.length + 1);

@@ -11,12 +11,12 @@ const { encode } = tokenizer([...reserved, ["\u2581", -2], ["a", -3], ["\u2581a"
 ]]);
 
 Deno.test("the most probable split wins; a missing probability is that of the piece before", () => {
-  deepEqual(encode("a"), [8]); // -4, against -5 for its two parts
-  deepEqual(encode("ab"), [6, 10]); // -7.5, against -8 for the word's start and "b"
+  deepEqual(encode("a"), [8]); // -4 beats -5 for its two parts
+  deepEqual(encode("ab"), [6, 10]); // -7.5 beats -8 for the word's start and "b"
   deepEqual(encode("ba"), [6, 9, 7]);
 });
 
-Deno.test("white space is normalised, unknown runs melt into one id, blank texts have none", () => {
+Deno.test("white space is normalised, runs of unknown characters become one id, blank texts have none", () => {
   deepEqual(encode(" a\t\n a "), [8, 8]);
   deepEqual(encode("a😀?!a"), [8, 0, 7]);
   deepEqual(encode(" \n"), []);

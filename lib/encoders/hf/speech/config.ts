@@ -1,4 +1,4 @@
-/** `config.json` of a speech model: which architecture, how large. */
+/** Reads `config.json` of a speech model: its architecture and its sizes. */
 import { badInput } from "../../../errors.ts";
 import { parseFacts } from "../../../schema.ts";
 import { requireDivisible, requireFamily } from "../architecture.ts";
@@ -12,15 +12,15 @@ import { wavlm } from "./wavlm.ts";
 /** Families by `model_type`. */
 const FAMILIES: readonly SpeechFamily[] = [wav2vec2, hubert, wavlm];
 
-/** Which speech model a folder holds. */
+/** Architecture of a speech encoder. */
 export interface SpeechArchitecture {
   family: SpeechFamily;
   config: SpeechConfig;
 }
 
 /**
- * Family and sizes that `json` tells; `at` names it in errors. Throws UndertoneError for an architecture that is not there,
- * and for what this one can't be.
+ * Reads family and sizes from `json`; `at` names the file in errors. Throws UndertoneError for an unknown
+ * architecture or invalid sizes.
  */
 export function speechArchitecture(json: unknown, at: string): SpeechArchitecture {
   const family = requireFamily("speech", FAMILIES, json, at);
@@ -35,7 +35,7 @@ export function speechArchitecture(json: unknown, at: string): SpeechArchitectur
       expected: "conv_dim and conv_kernel for the same convolutions",
       found: `lists of ${conv_dim.length} and ${conv_kernel.length}`,
       at,
-      todo: "The file is damaged, or not that of these weights: fetch it again.",
+      todo: "The file is damaged or does not belong to these weights: fetch it again.",
     });
   }
   return { family, config };

@@ -6,7 +6,7 @@ const given = JSON.parse(await Deno.readTextFile(`${fixture("encoders/tiny-wav2v
 
 const read = (json: Record<string, unknown>) => speechArchitecture(json, "config.json");
 
-Deno.test("what a config leaves out has the reference's defaults", () => {
+Deno.test("keys absent from a config have the reference's defaults", () => {
   const { model_type, hidden_size, num_hidden_layers, num_attention_heads, intermediate_size } = given;
   const bare = {
     model_type,
@@ -48,7 +48,7 @@ const refused: [Record<string, unknown>, RegExp][] = [
   [{ conv_stride: [1e9, 1, 1] }, /found 1000000000 samples apart, .* fetch it again\.$/],
 ];
 for (const [changes, message] of refused) {
-  Deno.test(`a speech config with ${JSON.stringify(changes)} is refused in a sentence`, () => {
+  Deno.test(`a speech config with ${JSON.stringify(changes)} is refused`, () => {
     throws(() => read({ ...given, ...changes }), message);
   });
 }

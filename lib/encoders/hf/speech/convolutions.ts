@@ -1,4 +1,7 @@
-/** From samples to frames: the strided convolutions at the bottom of wav2vec2 and its kin, under PyTorch's names. */
+/**
+ * From samples to frames: the strided convolutions at the bottom of wav2vec2 and related models. Names are
+ * PyTorch's.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { conv1d, groupNorm, normLayer, type Params } from "../../../nn/mod.ts";
 import { activate } from "../activation.ts";
@@ -7,7 +10,7 @@ import type { SpeechConfig } from "./settings.ts";
 
 const layerName = (index: number) => `feature_extractor.conv_layers.${index}`;
 
-/** Layer norm everywhere, or group norm after the first convolution and none after the others. */
+/** Whether a convolution is normed: each has layer norm, or only the first has group norm. */
 const isNormed = ({ feat_extract_norm }: SpeechConfig, index: number) =>
   feat_extract_norm === "layer" || index === 0;
 
@@ -26,8 +29,9 @@ export function convolutionShapes(config: SpeechConfig): Shapes {
 }
 
 /**
- * Frames `[B,L,C]` of samples `[B,N]`. `first` `[B,L0]` masks the frames of the first convolution: its group norm is over
- * an utterance's own, where the reference counts padding in (its results for a lone utterance are the same).
+ * Computes frames `[B,L,C]` of samples `[B,N]`. `first` `[B,L0]` masks the frames of the first convolution:
+ * its group norm uses only an utterance's own frames. The reference includes padding, so the two agree for an
+ * utterance without padding.
  */
 export function convolutions(
   params: Params,
@@ -52,5 +56,5 @@ export function convolutions(
   return turned(x);
 }
 
-/** `[B,C,L]` as `[B,L,C]`, and back. */
+/** Transposes `[B,C,L]` to `[B,L,C]`, and back. */
 const turned = (x: tf.Tensor3D): tf.Tensor3D => tf.transpose(x, [0, 2, 1]);

@@ -3,22 +3,22 @@ import type { Params } from "../../../nn/mod.ts";
 import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 
-/** What is added to the scores of attention. */
+/** A bias that is added to the attention scores. */
 export interface AttentionBias {
-  /** What all layers share, `[heads,L,L]`. */
+  /** The part that all layers share, `[heads,L,L]`. */
   shared: Tensor3D;
-  /** That of the layer of this name, `[B,heads,L,L]`, given what it attends over and what is shared. */
+  /** Returns the bias of the named layer, `[B,heads,L,L]`, from its input `x` and the shared part. */
   of(layer: string, x: Tensor3D, shared: Tensor3D): Tensor4D;
 }
 
-/** What one family of speech models has of its own; the rest is shared. */
+/** What is specific to one family of speech models; the rest is shared. */
 export interface SpeechFamily {
   /** `model_type` of config.json. */
   id: string;
-  /** Stands before the encoder's names in checkpoints that hold a task's head, too. */
+  /** Prefix of the encoder's weight names in checkpoints that also hold a task's head. */
   prefix: string;
   /** Parameters that only this family has. */
   shapes?(config: SpeechConfig): Shapes;
-  /** Where attention knows positions: its bias for sequences of `length`. */
+  /** Returns the attention bias for sequences of `length`, if the family has relative positions. */
   bias?(params: Params, config: SpeechConfig, length: number): AttentionBias;
 }

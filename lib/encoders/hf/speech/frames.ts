@@ -1,11 +1,11 @@
-/** How many frames the convolutions make of how many samples. */
+/** Relates numbers of samples to numbers of frames after the convolutions. */
 import { badInput } from "../../../errors.ts";
 import { SAMPLE_RATE } from "../../encoder.ts";
 import type { SpeechConfig } from "./settings.ts";
 
 type Convolutions = Pick<SpeechConfig, "conv_kernel" | "conv_stride">;
 
-/** Frames of so many samples after the first `layers` convolutions (default: all of them). */
+/** Returns the number of frames after the first `layers` convolutions (default: all). */
 export function framesOf(
   samples: number,
   { conv_kernel, conv_stride }: Convolutions,
@@ -16,7 +16,10 @@ export function framesOf(
   return count;
 }
 
-/** Fewest samples that make so many frames after `layers` convolutions; 400 for one of wav2vec2's. */
+/**
+ * Returns the fewest samples that give `frames` frames after `layers` convolutions: 400 for one frame of
+ * wav2vec2.
+ */
 export const samplesOf = (
   frames: number,
   { conv_kernel, conv_stride }: Convolutions,
@@ -27,27 +30,33 @@ export const samplesOf = (
     frames,
   );
 
-/** Samples from one frame to the next. */
+/** Returns the number of samples from one frame to the next. */
 export const hopOf = (
   { conv_stride }: Pick<Convolutions, "conv_stride">,
   layers = conv_stride.length,
 ): number => conv_stride.slice(0, layers).reduce((a, b) => a * b, 1);
 
-/** Frames that a sequence is padded to: a multiple of 8, each about a tenth more than the one before it. */
+/**
+ * Returns the padded number of frames: a multiple of 8. Sizes grow in steps of about a tenth, so that few
+ * occur.
+ */
 export function paddedFrames(frames: number): number {
   let bucket = 16;
   while (bucket < frames) bucket = Math.ceil(bucket * 1.1 / 8) * 8;
   return bucket;
 }
 
-/** Refuses convolutions that no model has, before anything is made of their sizes; `at` is the file that tells them. */
+/**
+ * Throws UndertoneError for convolutions that no model has, before memory is reserved for them; `at` is the
+ * file.
+ */
 export function requireFrames({ conv_kernel, conv_stride }: Convolutions, at: string): void {
   const fail = (expected: string, found: string) =>
     badInput({
       expected,
       found,
       at,
-      todo: "The file is damaged, or not that of these weights: fetch it again.",
+      todo: "The file is damaged or does not belong to these weights: fetch it again.",
     });
   if (conv_kernel.length !== conv_stride.length) {
     throw fail(

@@ -1,4 +1,4 @@
-/** Where a frame is, told by a wide convolution over its neighbours, with weight norm (Salimans and Kingma 2016). */
+/** Positions as a wide convolution over neighbouring frames, with weight norm (Salimans and Kingma 2016). */
 import * as tf from "@tensorflow/tfjs-core";
 import { conv1d, type Params } from "../../../nn/mod.ts";
 import { activate } from "../activation.ts";
@@ -6,7 +6,7 @@ import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 
 const NAME = "encoder.pos_conv_embed.conv";
-/** Length of each tap's weights, and their direction. */
+/** Weight norm: the length of each tap's weights, and their direction. */
 const LENGTHS = `${NAME}.parametrizations.weight.original0`;
 const DIRECTIONS = `${NAME}.parametrizations.weight.original1`;
 
@@ -19,7 +19,10 @@ export function positionShapes(config: SpeechConfig): Shapes {
   };
 }
 
-/** `[B,L,D]` to add to `x [B,L,D]`, which is 0 at padding. The weights are g v / ‖v‖, each tap normed by itself. */
+/**
+ * Returns `[B,L,D]` to add to `x [B,L,D]`, which must be 0 at padding. The convolution's weights are g v /
+ * ‖v‖, with a norm for each tap.
+ */
 export function positions(params: Params, x: tf.Tensor3D, config: SpeechConfig): tf.Tensor3D {
   const directions: tf.Tensor = params[DIRECTIONS];
   const norms = tf.sqrt(tf.sum(tf.square(directions), [0, 1], true));
@@ -30,6 +33,6 @@ export function positions(params: Params, x: tf.Tensor3D, config: SpeechConfig):
     params[`${NAME}.bias`] as tf.Variable<tf.Rank.R1>,
     { padding: config.num_conv_pos_embeddings >> 1, groups: config.num_conv_pos_embedding_groups },
   );
-  const own = tf.slice(convolved, [0, 0, 0], [-1, -1, x.shape[1]]); // an even kernel makes a frame too many
+  const own = tf.slice(convolved, [0, 0, 0], [-1, -1, x.shape[1]]); // an even kernel gives one frame too many
   return tf.transpose(activate(config.feat_extract_activation, own), [0, 2, 1]);
 }

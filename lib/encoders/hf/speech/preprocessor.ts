@@ -1,4 +1,7 @@
-/** What a folder says of the samples that a speech model wants: in `preprocessor_config.json`, or as transformers 5 has it. */
+/**
+ * Reads from a folder how a speech model's samples are prepared: `preprocessor_config.json`, or transformers
+ * 5's `processor_config.json`.
+ */
 import { join } from "node:path";
 import { z } from "zod";
 import { parseFacts } from "../../../schema.ts";
@@ -7,7 +10,10 @@ import type { FileNames } from "../files.ts";
 import type { SpeechConfig } from "./settings.ts";
 
 const OWN = "preprocessor_config.json";
-/** Of transformers 5, under `feature_extractor`; it comes before the other there. */
+/**
+ * Written by transformers 5, with the settings under `feature_extractor`; they override
+ * `preprocessor_config.json`.
+ */
 const WITHIN = "processor_config.json";
 
 export const PREPROCESSOR_FILES: FileNames = { required: [], optional: [OWN, WITHIN] };
@@ -19,8 +25,8 @@ const preprocessor = z.looseObject({
 const processor = z.object({ feature_extractor: z.looseObject({}).nullish() });
 
 /**
- * The files of the folder `at` with all in `preprocessor_config.json`: what no file says is as transformers takes it, and
- * `notes` tell that. Throws UndertoneError.
+ * Collects all settings of the folder `at` in `preprocessor_config.json`. Missing ones get transformers'
+ * defaults, and `notes` says so. Throws UndertoneError.
  */
 export function settled(
   files: EncoderFiles,
@@ -34,29 +40,34 @@ export function settled(
   const normalise = said.do_normalize ?? true;
   const notes = said.do_normalize === undefined
     ? [
-      `No file in ${at} says do_normalize: each recording is scaled to mean 0 and deviation 1, as transformers does ` +
-      `by default. "do_normalize": false in its ${OWN} gives states without that.`,
+      `No file in ${at} says do_normalize: each recording is scaled to mean 0 and deviation 1, as transformers ` +
+      `does by default. "do_normalize": false in its ${OWN} gives states without that.`,
     ]
     : [];
   return { files: saying({ ...others, [OWN]: said }, normalise), normalise, notes };
 }
 
 /**
- * Whether each utterance is to be normalised to zero mean and unit variance, by settled files, or by those that an earlier
- * version kept with a model: where these do not say, it did so if the convolutions have layer norm. Throws UndertoneError.
+ * Returns whether each utterance is normalised to zero mean and unit variance. If the files don't say, an
+ * earlier version kept them: it normalised if the convolutions have layer norm. Throws UndertoneError.
  */
 export function normalisation(files: EncoderFiles, config: SpeechConfig, at: string): boolean {
   const { do_normalize } = parseFacts(preprocessor, files[OWN] ?? {}, join(at, OWN));
   return do_normalize ?? config.feat_extract_norm === "layer";
 }
 
-/** The same of versions before for the files of a folder, of which they read `preprocessor_config.json` alone. */
+/**
+ * Returns whether earlier versions normalised utterances; they read only `preprocessor_config.json` of a
+ * folder.
+ */
 export function formerlyNormalised({ [OWN]: own }: EncoderFiles, config: SpeechConfig): boolean {
   const { do_normalize } = (own ?? {}) as Record<string, unknown>;
   return typeof do_normalize === "boolean" ? do_normalize : config.feat_extract_norm === "layer";
 }
 
-/** Files to keep with a model: they say it whatever the next version would take for granted. */
+/**
+ * Returns files that state `do_normalize`, to be kept with a model, so that later defaults can't change it.
+ */
 export const saying = (files: EncoderFiles, normalise: boolean): EncoderFiles => ({
   ...files,
   [OWN]: { ...files[OWN] as Record<string, unknown>, do_normalize: normalise },

@@ -34,7 +34,7 @@ Deno.test("processor_config.json comes first, then preprocessor_config.json, the
   });
 });
 
-Deno.test("what a folder says of the samples is a fact of its weights", () => {
+Deno.test("the preprocessing in a folder is part of the fingerprint", () => {
   throws(
     () => settled({ [OWN]: { sampling_rate: 8000 } }, "here"),
     /Expected 16000 but found 8000 at sampling_rate \(here.preprocessor_config\.json\)\. The weights .* another model\.$/,
@@ -49,7 +49,7 @@ Deno.test("what a folder says of the samples is a fact of its weights", () => {
   );
 });
 
-Deno.test("files that an earlier version kept with a model are read as it read them", () => {
+Deno.test("files that an earlier version kept with a model are read as that version read them", () => {
   const layer = { ...config, feat_extract_norm: "layer" as const };
   equal(normalisation({ [OWN]: { do_normalize: true } }, config, "here"), true);
   equal(normalisation({ [OWN]: { do_normalize: false } }, layer, "here"), false);
@@ -62,7 +62,7 @@ const source = fixture("encoders/tiny-wav2vec2");
 const { tensors } = await readSafetensors(`${source}/quiet.safetensors`);
 const clips = [0, 1, 2].map((b) => tensors[`input.${b}`].data as Float32Array);
 
-/** A folder with the tiny wav2vec2 and its export, and these files. */
+/** Makes a folder with the tiny wav2vec2, its export, and these files. */
 async function folder(files: Record<string, unknown>): Promise<string> {
   const path = await Deno.makeTempDir();
   await Deno.mkdir(`${path}/onnx`);
@@ -82,7 +82,7 @@ const cases: [why: string, files: Record<string, unknown>, kind: "normalised" | 
   ["false as transformers 5 does", { [WITHIN]: { feature_extractor: { do_normalize: false } } }, "plain", 0],
 ];
 for (const [why, files, kind, notes] of cases) {
-  Deno.test(`where the folder says ${why}, hf and hf-onnx give PyTorch's states of quiet speech, ${kind}`, async () => {
+  Deno.test(`if the folder says ${why}, hf and hf-onnx give PyTorch's states of quiet speech, ${kind}`, async () => {
     const path = await folder(files);
     for (const made of [await frozenSpeechEncoder(path), await onnxSpeechEncoder(path)]) {
       equal(made.notes?.length ?? 0, notes);
@@ -95,7 +95,7 @@ for (const [why, files, kind, notes] of cases) {
   });
 }
 
-Deno.test("a model keeps files that say it, also one of an earlier version that did not", async () => {
+Deno.test("a model keeps files that state do_normalize, even if an earlier version did not", async () => {
   const path = await folder({});
   const made = await readSpeechEncoder(path);
   const old = { "config.json": made.files["config.json"] };
@@ -111,14 +111,14 @@ Deno.test("a model keeps files that say it, also one of an earlier version that 
   ok(named[0] !== named[2]);
 });
 
-Deno.test("what versions before did with loudness is named where it was otherwise, with their fingerprint", async () => {
+Deno.test("a different normalisation in earlier versions is named, with its fingerprint", async () => {
   const encoder = async (files: Record<string, unknown>) => await frozenSpeechEncoder(await folder(files));
   const plain = await encoder({ [OWN]: { do_normalize: false } });
   const odd = { [OWN]: { do_normalize: null }, [WITHIN]: { feature_extractor: { do_normalize: true } } };
   for (const files of [{}, odd]) {
     deepEqual((await encoder(files)).formerly, {
       fingerprint: plain.fingerprint,
-      did: "left recordings as loud as they are",
+      did: "left recordings at their own loudness",
     });
   }
   equal(plain.formerly, undefined);

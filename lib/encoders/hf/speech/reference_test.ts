@@ -17,8 +17,8 @@ import { masksOf, type SpeechInputs } from "./waveform.ts";
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 
 /**
- * Where PyTorch's numbers for a batch are those of each utterance alone, or else those of each alone: group norm counts
- * padding in there.
+ * The reference of each model: PyTorch's numbers for a batch ("expected"), or for each utterance alone
+ * ("alone"), because group norm in PyTorch includes padding.
  */
 const references: [name: string, file: string][] = [
   ["tiny-wav2vec2-stable", "expected"],
@@ -58,7 +58,7 @@ for (const engine of ENGINES) {
         assert.ok(alone.every((x, i) => Math.abs(x - last[start + i]) < 1e-5), `utterance ${row}`);
       }
       const trained = { ...params };
-      delete trained.masked_spec_embed; // seen in training alone
+      delete trained.masked_spec_embed; // used only in training
       await requireGradients(
         () => tf.sum(tf.mul(apply(params, inputs, evaluation).states, cotangent)),
         trained,

@@ -1,4 +1,4 @@
-/** What `config.json` of a speech model says of its sizes. */
+/** The keys of a speech model's `config.json`. */
 import { z } from "zod";
 import { activation } from "../activation.ts";
 import { MOST_LAYERS } from "../architecture.ts";
@@ -7,7 +7,7 @@ const size = z.int().min(1);
 const share = (usual: number) => z.number().min(0).lt(1).default(usual);
 const perConvolution = (usual: number[]) => z.array(size).min(1).default(usual);
 
-/** The keys that wav2vec2 and its kin share; what may be absent has the default of the reference. */
+/** The keys that wav2vec2 and related models share. Defaults are those of the reference. */
 export const speechConfig = z.object({
   hidden_size: size,
   num_hidden_layers: size.max(MOST_LAYERS),
@@ -28,7 +28,7 @@ export const speechConfig = z.object({
   num_conv_pos_embedding_groups: size.default(16),
   conv_pos_batch_norm: z.literal(false).default(false),
 
-  /** Of WavLM alone. */
+  /** Only in WavLM. */
   num_buckets: z.int().min(4).default(320),
   max_bucket_distance: size.max(100_000).default(800),
 
@@ -49,5 +49,5 @@ export const speechConfig = z.object({
   adapter_attn_dim: z.literal(null).default(null),
 });
 
-/** Sizes of a speech model, under the names of `config.json`. */
+/** Sizes of a speech model, by their names in `config.json`. */
 export type SpeechConfig = z.infer<typeof speechConfig>;

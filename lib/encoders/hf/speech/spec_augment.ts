@@ -1,13 +1,18 @@
-/** Spans of time and of features that training does not see (Park et al. 2019; in time as wav2vec 2.0 has it). */
+/**
+ * SpecAugment: hides spans of time and of features in training (Park et al. 2019; in time as in wav2vec 2.0).
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { type ForwardContext, type Params, randomTensor } from "../../../nn/mod.ts";
 import { randomWords, seedOf } from "../../../random.ts";
 import type { SpeechConfig } from "./settings.ts";
 
-/** Stands for what is masked in time. */
+/** Name of the embedding that replaces masked frames. */
 export const MASKED = "masked_spec_embed";
 
-/** How much is masked: spans of `span`, so many that they would be the `share` of all positions, `fewest` at least. */
+/**
+ * How much is masked: spans of `span` positions, enough for a `share` of all positions if they did not
+ * overlap, at least `fewest`.
+ */
 export interface Spans {
   span: number;
   share: number;
@@ -15,8 +20,9 @@ export interface Spans {
 }
 
 /**
- * Features `[B,L,D]` as training sees them: frames of masked spans are the learned embedding, features of masked spans 0. A
- * row's spans depend on its place in the batch and on its own frames, those of `mask [B,L]`, alone.
+ * Returns features `[B,L,D]` with spans masked in training: masked frames become the learned embedding,
+ * masked features become 0. A row's spans depend only on its place in the batch and on its own frames, those
+ * of `mask [B,L]`.
  */
 export function specAugment(
   params: Params,
@@ -55,9 +61,10 @@ const featureSpans = (config: SpeechConfig): Spans => ({
 });
 
 /**
- * 1 in spans among each row's first `lengths [B,1]` of `most` positions, else 0: `[B,most]`. A row's number of spans is
- * rounded up or down by chance, and no more than fit side by side; one too short for a span has none. Each start is drawn by
- * itself, so that two may be the same, where the reference draws without replacement.
+ * Returns `[B,most]`: 1 in the spans, which lie within each row's first `lengths [B,1]` positions, else 0.
+ * The number of spans is rounded up or down at random and limited to as many as fit side by side; a row
+ * shorter than one span has none. Starts are drawn independently, so two may coincide; the reference draws
+ * without replacement.
  */
 export function spanMask(
   lengths: tf.Tensor2D,
@@ -79,7 +86,10 @@ export function spanMask(
   return tf.max(tf.mul(tf.cast(inside, "float32"), tf.expandDims(taken, 2)), 1);
 }
 
-/** Uniform in [0, 1), each row from a stream of its own: `[B,count]`. 24 bits each, which float32 holds. */
+/**
+ * Draws `[B,count]` uniform numbers in [0, 1) of 24 bits, which float32 holds exactly. Each row has its own
+ * stream.
+ */
 const uniform = (batch: number, count: number, context: ForwardContext) =>
   randomTensor([batch, count], context, (into, keys) => {
     const key = keys.next();

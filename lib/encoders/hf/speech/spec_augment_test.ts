@@ -10,7 +10,7 @@ const config = { ...given, apply_spec_augment: true, mask_time_prob: 0.4, mask_t
 const context = (seed: number) => ({ training: true, dropout: dropoutKeys(seed, 1) });
 await useEngine({ engine: "cpu" });
 
-/** Masks of rows of these lengths, cut to them. */
+/** Returns the masks of rows of these lengths, cut to the rows. */
 function masks(lengths: number[], most: number, spans: Spans, seed: number): number[][] {
   const rows = tf.tidy(() =>
     spanMask(tf.tensor2d(lengths, [lengths.length, 1]), most, spans, context(seed)).arraySync()
@@ -24,16 +24,16 @@ const total = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
 Deno.test("spans have their length, their share, and their least number", () => {
   const many = masks(new Array(300).fill(400), 440, { span: 10, share: 0.05, fewest: 0 }, 1);
   for (const mask of many) ok(runs(mask).every((length) => length >= 10));
-  // Two spans of 10 among 400; 2 % of the pairs overlap by some of it.
+  // Two spans of 10 among 400; 2 % of the pairs overlap partly.
   const mean = total(many.map(total)) / 300;
   ok(mean > 19 && mean <= 20, `${mean}`);
-  // Half a span is one in half of the rows.
+  // Half a span on average is one span in half of the rows.
   const some = masks(new Array(400).fill(100), 100, { span: 10, share: 0.05, fewest: 0 }, 2);
   ok(Math.abs(some.filter((mask) => mask.includes(1)).length / 400 - 0.5) < 0.1);
   const least = masks(new Array(50).fill(1000), 1000, { span: 10, share: 0, fewest: 2 }, 3);
   for (const mask of least) ok(total(mask) >= 10 && total(mask) <= 20);
   ok(least.filter((mask) => total(mask) > 10).length >= 49);
-  // Spans begin anywhere from the first position to the last that has room.
+  // Spans start anywhere from the first position to the last one with room.
   const firsts = many.map((mask) => mask.indexOf(1));
   ok(Math.min(...firsts) < 10 && Math.max(...many.map((mask) => mask.lastIndexOf(1))) > 390);
 });
@@ -56,7 +56,7 @@ Deno.test("a row's spans depend neither on the others nor on its padding", () =>
   notDeepEqual(masks([20], 64, spans, 6)[0], first);
 });
 
-Deno.test("training sees the embedding and silence in the masked places, evaluation everything", async () => {
+Deno.test("training replaces masked frames by the embedding and masked features by 0; evaluation masks nothing", async () => {
   const x = tf.ones([2, 12, 6]) as tf.Tensor3D;
   const mask = tf.tensor2d([12, 7].map((own) => Array.from({ length: 12 }, (_, t) => t < own ? 1 : 0)));
   const params = { masked_spec_embed: tf.variable(tf.fill([6], 5)) };

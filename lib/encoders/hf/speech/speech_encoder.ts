@@ -23,15 +23,15 @@ import { normalised, padded, type SpeechInputs } from "./waveform.ts";
 export type SpeechNetwork = NetworkEncoder<Float32Array, SpeechInputs>;
 
 /**
- * Rows of a forward pass outside training. Several of one length would take a tenth less time, but as much more memory as
- * there are rows, and each number of rows is another shape to compile.
+ * Rows in a forward pass outside training. Several rows of one length would take a tenth less time, but
+ * memory would grow with their number, and each number of rows is another shape to compile.
  */
 const ROWS = 1;
 
 /**
- * The speech encoder in `folder`, its states those of `layer` (0: what goes into the first; `all`:
- * a weighted sum; default: the last). An adapter's
- * folder is the model that it names, changed by it. Throws UndertoneError where the folder's files do not make one.
+ * Reads the speech encoder in `folder`. Its states are those of `layer` (0: the input of the first layer;
+ * `all`: a weighted sum; default: the last layer). If the folder holds an adapter, this is the model that the
+ * adapter names, with its changes merged. Throws UndertoneError if the files do not form an encoder.
  */
 export async function readSpeechEncoder(folder: string, layer?: Layer): Promise<SpeechNetwork> {
   const { base, changed } = await sourceOf(folder);
@@ -44,7 +44,7 @@ export async function readSpeechEncoder(folder: string, layer?: Layer): Promise<
   return speechEncoderOf(idOf(folder, layer), files, whole.weights, base, told, {
     formerly: formerly === normalise ? undefined : {
       preprocessing: preprocessing(formerly),
-      did: formerly ? "scaled recordings to mean 0 and deviation 1" : "left recordings as loud as they are",
+      did: formerly ? "scaled recordings to mean 0 and deviation 1" : "left recordings at their own loudness",
     },
   });
 }
@@ -52,8 +52,8 @@ export async function readSpeechEncoder(folder: string, layer?: Layer): Promise<
 const preprocessing = (normalise: boolean): string => JSON.stringify({ normalise });
 
 /**
- * The speech encoder `id` of these files and weights, wherever they come from; `at` says where, `notes` what was assumed of
- * them, and `formerly` what versions before did with them. Throws UndertoneError.
+ * Builds the speech encoder `id` from files and weights of any origin. `at` names the origin, `notes` what
+ * was assumed, and `formerly` what earlier versions did. Throws UndertoneError.
  */
 export function speechEncoderOf(
   id: string,
@@ -90,7 +90,9 @@ export function speechEncoderOf(
   };
 }
 
-/** The frozen encoder that `hf:<name>` means: `name` is a folder, or a folder, `#` and the number of a hidden state or `all`. */
+/**
+ * Loads the frozen encoder `hf:<name>`. `name` is a folder, or a folder, `#` and a layer's number or `all`.
+ */
 export async function frozenSpeechEncoder(name: string): Promise<SpeechEncoder> {
   const { folder, layer } = parseName(name);
   return frozenEncoder(await readSpeechEncoder(folder, layer));

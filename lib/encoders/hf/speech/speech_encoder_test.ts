@@ -14,7 +14,7 @@ const FAMILIES = ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 const training = (seed: number) => ({ training: true, dropout: dropoutKeys(seed, 1) });
 
-/** Noise of some colour and loudness, off zero. */
+/** Coloured noise with a given loudness and an offset from zero. */
 function voice(length: number, seed: number): Float32Array {
   const draw = random(seed), samples = new Float32Array(length);
   for (let i = 1; i < length; i++) samples[i] = 0.7 * samples[i - 1] + 0.1 * draw.normal();
@@ -35,7 +35,7 @@ for (const name of FAMILIES) {
     const [, length, width] = states.shape, together = await states.data(), real = await inputs.mask.data();
     const alone = await encode(voices);
     for (const [b, own] of alone.entries()) {
-      // Kernels 10, 3, 2 with strides 5, 2, 2: 30 samples for a frame and 20 for every other.
+      // Kernels 10, 3, 2 with strides 5, 2, 2: 30 samples for the first frame and 20 for each further one.
       equal(own.length, Math.max(1, Math.floor((voices[b].length - 30) / 20) + 1));
       deepEqual(
         [...real.slice(b * length, (b + 1) * length)],
@@ -51,7 +51,7 @@ for (const name of FAMILIES) {
     disposeParams(params);
   });
 
-  Deno.test(`a training step of ${name} has no fallback, gives every parameter a gradient, and leaves nothing behind`, async () => {
+  Deno.test(`a training step of ${name} has no fallback, gives every parameter a gradient, and does not leak`, async () => {
     const { params, prepare, apply } = live(
       await readSpeechEncoder(
         await tinySpeechFolder(name, { apply_spec_augment: true, layerdrop: 0.3, feat_proj_dropout: 0.1 }),
@@ -81,7 +81,7 @@ for (const name of FAMILIES) {
   });
 }
 
-Deno.test("a captured step draws its masks and dropped layers anew without being called", async () => {
+Deno.test("a replayed step draws new masks and dropped layers", async () => {
   for (const name of FAMILIES) {
     const folder = await tinySpeechFolder(name, {
       apply_spec_augment: true,
@@ -113,7 +113,10 @@ Deno.test("a captured step draws its masks and dropped layers anew without being
   }
 });
 
-/** Kernels that a step records where the parameters with these prefixes train, and the names that get a gradient. */
+/**
+ * Returns the kernels of a step that trains the parameters with these prefixes, and the names that get a
+ * gradient.
+ */
 async function recorded(params: Params, loss: () => tf.Scalar, ...prefixes: string[]) {
   const trained = Object.keys(params).filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
   const engine = tf.engine(), { runKernel } = engine, kernels: string[] = [];
@@ -133,11 +136,11 @@ async function recorded(params: Params, loss: () => tf.Scalar, ...prefixes: stri
     .map((kernel) => kernels.filter((name) => name === kernel).length);
 }
 
-Deno.test("what does not train is not differentiated through", async () => {
+Deno.test("gradients stop at frozen layers", async () => {
   const { params, prepare, apply } = live(await readSpeechEncoder(fixture("encoders/tiny-wav2vec2")));
   const inputs = prepare(voices);
   const loss = () => tf.sum(tf.square(apply(params, inputs, evaluation).states)) as tf.Scalar;
-  // Three strided convolutions and the positional one; the samples want no gradient.
+  // Three strided convolutions and the positional one; the samples need no gradient.
   deepEqual(await recorded(params, loss, "feature_", "encoder."), [4, 3, 4, 1]);
   deepEqual(await recorded(params, loss, "feature_projection.", "encoder."), [4, 1, 1, 0]);
   deepEqual(await recorded(params, loss, "encoder."), [4, 0, 1, 0]);
@@ -147,7 +150,7 @@ Deno.test("what does not train is not differentiated through", async () => {
   disposeParams(params);
 });
 
-Deno.test("what stands at padding changes nothing", async () => {
+Deno.test("values at padding change nothing", async () => {
   for (const name of FAMILIES) {
     const { params, prepare, apply } = live(await readSpeechEncoder(fixture(`encoders/${name}`)));
     const { samples, ...masks } = prepare(voices);
@@ -165,7 +168,7 @@ Deno.test("what stands at padding changes nothing", async () => {
   }
 });
 
-Deno.test("dropout of every kind falls in training alone, the same for the same keys", async () => {
+Deno.test("every kind of dropout acts only in training, and equally for equal keys", async () => {
   const dry = { hidden_dropout: 0, activation_dropout: 0, attention_dropout: 0, feat_proj_dropout: 0 };
   const states = async (changes: Record<string, unknown>, context: typeof evaluation) => {
     const { params, prepare, apply } = live(
@@ -191,7 +194,7 @@ Deno.test("dropout of every kind falls in training alone, the same for the same 
   }
 });
 
-Deno.test("a layer is chosen by its number; only the last is normed where norms come first", async () => {
+Deno.test("a layer is chosen by its number; with layer norm first, only the last layer's states are normed", async () => {
   const folder = fixture("encoders/tiny-wav2vec2-stable");
   const all = live(await readSpeechEncoder(folder)), lower = live(await readSpeechEncoder(folder, 1));
   const inputs = all.prepare(voices.slice(0, 2));
@@ -222,7 +225,7 @@ Deno.test("names of a head's checkpoint and of an older weight norm are the same
   for (const name in a.weights) deepEqual(a.weights[name], b.weights[name], name);
 });
 
-Deno.test("a checkpoint without the mask's embedding has one of zeros; any other gap is an error", async () => {
+Deno.test("a checkpoint without the mask embedding gets zeros; any other missing weight is an error", async () => {
   const without = (gap: string) =>
     tinySpeechFolder(
       "tiny-hubert",
@@ -237,7 +240,7 @@ Deno.test("a checkpoint without the mask's embedding has one of zeros; any other
   );
 });
 
-Deno.test("the frozen encoder keeps what it was made of, and its fingerprint tells it from others", async () => {
+Deno.test("the frozen encoder keeps its network, and its fingerprint is its own", async () => {
   const folder = await tinySpeechFolder("tiny-wavlm"), made = await readSpeechEncoder(folder);
   const frozen = frozenEncoder(made), [before] = await frozen.encode([voices[0]]), { params } = live(made);
   for (const variable of Object.values(params)) await updateInPlace(variable, (values) => values.fill(0));
@@ -255,7 +258,7 @@ Deno.test("the frozen encoder keeps what it was made of, and its fingerprint tel
   equal(new Set([frozen.fingerprint, ...others]).size, 4);
 });
 
-Deno.test("the registry knows it by its folder", async () => {
+Deno.test("the registry finds the encoder by its folder", async () => {
   const folder = fixture("encoders/tiny-hubert"), frozen = await speechEncoder(`hf:${folder}`);
   deepEqual([frozen.id, frozen.modality, frozen.width, frozen.rate], [`hf:${folder}`, "audio", 24, 800]);
   await rejects(

@@ -1,4 +1,4 @@
-/** Samples as inputs of an exported graph. */
+/** The inputs of an exported graph for speech: samples and their number. */
 import * as tf from "@tensorflow/tfjs-core";
 import { SAMPLE_RATE } from "../../encoder.ts";
 import { floats, type GraphInputs, onlyReal, padRows } from "../../graph_inputs.ts";
@@ -7,8 +7,9 @@ import type { SpeechConfig } from "./settings.ts";
 import { maskTensors, normalisedTensor } from "./waveform.ts";
 
 /**
- * Samples `[B,N]` of any number, and how many are each utterance's own, `[B]`: 0 for one without speech. What would make
- * more than `most` hidden states is not heard. Loudness is normalised in the graph, where `normalise` wants it.
+ * Returns the inputs: samples `[B,N]` with any N, and the number of each utterance's own samples, `[B]`,
+ * which is 0 without speech. Samples beyond `most` hidden states are ignored. The graph normalises loudness
+ * if `normalise` is true.
  */
 export function speechGraphInputs(
   config: SpeechConfig,
@@ -48,7 +49,7 @@ export function speechGraphInputs(
       const own = tf.cast(tf.less(places, tf.expandDims(lengths, 1)), "float32") as tf.Tensor2D;
       const real = onlyReal(waveform as tf.Tensor2D, own);
       const heard = normalise ? normalisedTensor(real, own) : real;
-      // As `padded` has it: one too short for a frame is silent at its end.
+      // As in `padded`: silence extends an utterance that is too short for one frame.
       const samples = tf.pad(heard, [[0, 0], [0, least - 1]]);
       const masks = maskTensors(tf.maximum(lengths, least), samples.shape[1]!, config);
       return { samples, ...masks, present: tf.cast(tf.greater(given, 0), "float32") };

@@ -1,4 +1,4 @@
-/** A speech model from its configuration: samples in, hidden states out. */
+/** Builds a speech model from its configuration: samples in, hidden states out. */
 import { dropout, linearLayer, normLayer } from "../../../nn/mod.ts";
 import type { Weights } from "../../encoder.ts";
 import type { Model } from "../model.ts";
@@ -12,11 +12,11 @@ import type { SpeechInputs } from "./waveform.ts";
 /** A speech model without its preprocessing. */
 export type SpeechModel = SpeechArchitecture & Model<SpeechInputs>;
 
-/** Shape of every parameter by name. */
+/** Returns the shape of every parameter by name. */
 export function speechShapes({ family, config }: SpeechArchitecture): Shapes {
   const { hidden_size: width, conv_dim } = config, frame = conv_dim.at(-1)!;
   return {
-    // The reference has this one where training masks anything.
+    // The reference has this parameter only if training masks anything.
     ...(config.mask_time_prob > 0 || config.mask_feature_prob > 0 ? { [MASKED]: [width] } : {}),
     ...convolutionShapes(config),
     ...(config.feat_proj_layer_norm
@@ -30,8 +30,8 @@ export function speechShapes({ family, config }: SpeechArchitecture): Shapes {
 }
 
 /**
- * The model of this architecture (its parameters: see `speechShapes`), up to hidden state `layer` (default: the last); layers
- * above it are not computed.
+ * Returns the model of this architecture up to hidden states `layer` (default: the last); layers above are
+ * not computed. `speechShapes` lists its parameters.
  */
 export function speechModel(
   architecture: SpeechArchitecture,
@@ -55,11 +55,11 @@ export function speechModel(
   };
 }
 
-/** The weights of a speech model in `folder`; see `readWeights`. Throws UndertoneError. */
+/** Reads the weights of a speech model in `folder`; see `readWeights`. Throws UndertoneError. */
 export const readSpeechWeights = (
   folder: string,
   architecture: SpeechArchitecture,
   notes?: string[],
 ): Promise<Weights> =>
-  // Checkpoints that were not pre-trained by masking lack its embedding.
+  // Checkpoints that were pre-trained without masking lack its embedding.
   readWeights(folder, architecture.family.prefix, speechShapes(architecture), [MASKED], notes);

@@ -1,4 +1,4 @@
-/** The encoder of wav2vec2 and its kin over the frames of speech, under PyTorch's names. */
+/** The transformer of wav2vec2 and related models, over frames of speech. Names are PyTorch's. */
 import * as tf from "@tensorflow/tfjs-core";
 import {
   attend,
@@ -39,9 +39,9 @@ export function encoderShapes(config: SpeechConfig): Shapes {
 }
 
 /**
- * Hidden states `[B,L,D]` of projected frames `x [B,L,D]` with their mask `[B,L]`: those that go into the first layer, then
- * one more for each of the first `depth` layers. Where layer norm comes first (`do_stable_layer_norm`), only the last
- * layer's are normed.
+ * Computes hidden states `[B,L,D]` of projected frames `x [B,L,D]` with mask `[B,L]`: the input of the first
+ * layer, then the output of each of the first `depth` layers. If layer norm comes first
+ * (`do_stable_layer_norm`), only the last layer's states are normed.
  */
 export function speechTransformer(
   params: Params,
@@ -65,7 +65,7 @@ export function speechTransformer(
     const next = context.gradientCheckpointing
       ? checkpointed(apply, inputs, paramsUnder(params, `${name}.`))
       : apply(inputs);
-    // Where attention has a bias, the first layer, which owns it, is never dropped.
+    // If attention has a bias, the first layer owns it and is never dropped.
     states.push(bias && i === 0 ? next : kept(next, states[i], config.layerdrop, context));
   }
   if (config.do_stable_layer_norm && depth === config.num_hidden_layers) states[depth] = norm(states[depth]);
@@ -112,8 +112,8 @@ function layer(
 }
 
 /**
- * LayerDrop (Fan et al. 2020): in training a layer's output gives way to its input with probability `rate`. The layer is
- * computed all the same, so that every step is the same graph.
+ * LayerDrop (Fan et al. 2020): in training, the layer's input replaces its output with probability `rate`.
+ * The layer is computed anyway, so that every step has the same graph.
  */
 function kept(output: tf.Tensor3D, input: tf.Tensor3D, rate: number, context: ForwardContext): tf.Tensor3D {
   if (!context.training || rate === 0) return output;

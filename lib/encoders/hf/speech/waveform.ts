@@ -1,4 +1,4 @@
-/** Samples as a speech model wants them: loudness, padding. */
+/** Prepares samples for a speech model: normalisation, padding and masks. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Feed } from "../../../compute/mod.ts";
 import type { Row } from "../../encoder.ts";
@@ -6,15 +6,15 @@ import type { SpeechConfig } from "./settings.ts";
 import { framesOf, hopOf, paddedFrames, samplesOf } from "./frames.ts";
 
 /**
- * Samples `[B,N]`, 0 after each row's own, with the mask of its frames, `[B,L]`, and that of the frames after the first
+ * Samples `[B,N]`, 0 at padding; the mask of the frames, `[B,L]`; and the mask of the frames after the first
  * convolution, `[B,L1]`.
  */
 export type SpeechInputs = { samples: tf.Tensor2D; mask: tf.Tensor2D; firstMask: tf.Tensor2D };
 
-/** Added to the variance before its root is taken. */
+/** Added to the variance before the square root. */
 const EPSILON = 1e-7;
 
-/** Zero mean and unit variance over an utterance's own samples. */
+/** Scales an utterance to zero mean and unit variance. */
 export function normalised(row: Row): Float32Array {
   const samples = Float32Array.from(row), mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
   const variance = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length;
@@ -22,7 +22,7 @@ export function normalised(row: Row): Float32Array {
   return samples.map((x) => (x - mean) * scale);
 }
 
-/** The same in a graph: samples `[B,N]`, 0 where their mask `[B,N]` is. */
+/** Does the same for tensors: samples `[B,N]` with mask `[B,N]`; padding becomes 0. */
 export function normalisedTensor(samples: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
   const count = tf.maximum(tf.sum(mask, 1, true), 1), mean = tf.div(tf.sum(samples, 1, true), count);
   const centred = tf.mul(tf.sub(samples, mean), mask);
@@ -31,8 +31,9 @@ export function normalisedTensor(samples: tf.Tensor2D, mask: tf.Tensor2D): tf.Te
 }
 
 /**
- * Utterances side by side. One too short for a single frame counts as one of just that length, silent at its end. The
- * common length is one of few, since every shape is compiled anew: the most samples that make a padded number of frames.
+ * Pads utterances to a common length. One too short for a single frame is extended with silence to one frame.
+ * The length is the most samples that give a padded number of frames; few lengths occur, because every new
+ * shape is compiled.
  */
 export function padded(rows: readonly Row[], config: SpeechConfig): Feed {
   const least = samplesOf(1, config);
@@ -44,7 +45,7 @@ export function padded(rows: readonly Row[], config: SpeechConfig): Feed {
   return { samples: { data: samples, shape: [rows.length, length] }, ...masksOf(lengths, length, config) };
 }
 
-/** Masks for rows of these many samples, padded to `length`. */
+/** Returns the masks for rows of these numbers of samples, padded to `length`. */
 export function masksOf(lengths: readonly number[], length: number, config: SpeechConfig): Feed {
   const after = (layers?: number) => {
     const frames = framesOf(length, config, layers), mask = new Float32Array(lengths.length * frames);
@@ -54,7 +55,7 @@ export function masksOf(lengths: readonly number[], length: number, config: Spee
   return { mask: after(), firstMask: after(1) };
 }
 
-/** The same in a graph, where numbers of samples `[B]` are tensors: a frame is real if its last sample is. */
+/** Does the same for tensors, with numbers of samples `[B]`: a frame is real if its last sample is. */
 export function maskTensors(
   lengths: tf.Tensor1D,
   length: number,

@@ -12,13 +12,13 @@ Deno.test("an utterance is normalised over its own samples", () => {
   const out = normalised(samples);
   const mean = out.reduce((sum, x) => sum + x, 0) / out.length;
   const power = out.reduce((sum, x) => sum + x * x, 0) / out.length;
-  ok(Math.abs(mean) < 1e-6 && Math.abs(power - 1) < 5e-3, `${mean}, ${power}`); // variance 5e-5, beside which 1e-7 counts
+  ok(Math.abs(mean) < 1e-6 && Math.abs(power - 1) < 5e-3, `${mean}, ${power}`); // the variance is 5e-5, so EPSILON matters
   ok(Math.abs((out[7] - out[0]) / (samples[7] - samples[0]) * Math.sqrt(5e-5 + 1e-7) - 1) < 0.05);
   deepEqual([...normalised(new Float32Array(3))], [0, 0, 0]);
   equal(normalised(new Float32Array(0)).length, 0);
 });
 
-/** How many positions of each row are its own; they come first. */
+/** Counts the real positions of each row; they come first. */
 const own = ({ data, shape: [rows, length] }: HostTensor) =>
   Array.from({ length: rows }, (_, b) => {
     const row = data.subarray(b * length, (b + 1) * length), count = row.indexOf(0);
@@ -32,7 +32,7 @@ Deno.test("rows are padded to a common length that holds every sample, and have 
   const [batch, length] = samples.shape, values = samples.data;
   equal(batch, 4);
   equal(framesOf(length, config), 32);
-  // Kernels 10, 3, 2 with strides 5, 2, 2 see 30 samples; the first two rows count as ones of that length.
+  // Kernels 10, 3, 2 with strides 5, 2, 2 cover 30 samples; the first two rows are padded to that length.
   deepEqual(own(mask), [1, 1, 16, 31]);
   deepEqual(own(firstMask), [5, 5, 65, 127]);
   rows.forEach((row, b) => {
@@ -41,7 +41,7 @@ Deno.test("rows are padded to a common length that holds every sample, and have 
   });
 });
 
-Deno.test("masks and loudness in a graph are those outside it", async () => {
+Deno.test("masks and normalisation in a graph equal those outside it", async () => {
   await useEngine({ engine: "cpu" });
   const lengths = Array.from({ length: 640 - 30 }, (_, i) => 30 + i);
   const inside = maskTensors(tf.tensor1d(lengths), 640, config), outside = masksOf(lengths, 640, config);
@@ -53,5 +53,5 @@ Deno.test("masks and loudness in a graph are those outside it", async () => {
   const samples = tf.tensor2d([...row, 0, 0, 0, 0], [1, 1005]);
   const mask = tf.tensor2d([...new Float32Array(1001).fill(1), 0, 0, 0, 0], [1, 1005]);
   const actual = await normalisedTensor(samples, mask).data(), expected = [...normalised(row), 0, 0, 0, 0];
-  ok(actual.every((x, i) => Math.abs(x - expected[i]) < 1e-4)); // of values of about 1, summed in float32
+  ok(actual.every((x, i) => Math.abs(x - expected[i]) < 1e-4)); // values are about 1, summed in float32
 });

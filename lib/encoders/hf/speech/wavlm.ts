@@ -4,12 +4,12 @@ import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 import type { AttentionBias, SpeechFamily } from "./family.ts";
 
-/** Biases of distances, of the first layer alone: all layers share it. */
+/** The bias of each distance, a parameter of the first layer that all layers share. */
 const TABLE = "encoder.layers.0.attention.rel_attn_embed.weight";
 
 /**
- * WavLM (Chen et al. 2022): wav2vec 2.0's architecture with a bias for the distance of two frames, which each layer and
- * head lets through by a gate of its own input.
+ * WavLM (Chen et al. 2022): wav2vec 2.0's architecture with an attention bias for the distance of two frames.
+ * Each layer and head scales the bias by a gate that depends on its input.
  */
 export const wavlm: SpeechFamily = { id: "wavlm", prefix: "wavlm.", shapes, bias };
 
@@ -32,10 +32,13 @@ function bias(params: Params, config: SpeechConfig, length: number): AttentionBi
   };
 }
 
-/** The bias for each pair of frames, `[heads,L,L]`: a query's row is the row of all distances, moved by one. */
+/**
+ * Returns the bias of each pair of frames, `[heads,L,L]`: bias[h, i, j] = table[bucket(j - i), h]. Each
+ * query's row is the row of all distances, shifted by one, so the table is looked up only once per distance.
+ */
 function distances(table: tf.Tensor, config: SpeechConfig, length: number): tf.Tensor3D {
   const { num_attention_heads: heads, max_bucket_distance: far } = config, period = 2 * length;
-  // Distances 0 to L - 1, one that does not occur, and -(L - 1) to -1: row i begins i before the period's end.
+  // Distances 0 to L - 1, one that does not occur, and -(L - 1) to -1: row i starts i before its end.
   const all = tf.concat([tf.range(0, length), tf.range(-length, 0)]);
   const buckets = Array.from({ length: 2 * far + 1 }, (_, i) => bucketOf(i - far, config));
   const places = tf.cast(tf.add(tf.clipByValue(all, -far, far), far), "int32"); // farther ones share a bucket
@@ -44,7 +47,10 @@ function distances(table: tf.Tensor, config: SpeechConfig, length: number): tf.T
   return tf.slice(tf.reshape(rows, [heads, length, period - 1]), [0, 0, 0], [-1, -1, length]) as tf.Tensor3D;
 }
 
-/** Near distances have a bucket each, far ones share one with more and more others, up to `max_bucket_distance`. */
+/**
+ * Returns the bucket of a distance. Each near distance has its own; far ones share buckets that widen up to
+ * `max_bucket_distance`.
+ */
 export function bucketOf(
   distance: number,
   { num_buckets, max_bucket_distance }: Pick<SpeechConfig, "num_buckets" | "max_bucket_distance">,
@@ -52,18 +58,21 @@ export function bucketOf(
   const oneSide = num_buckets >> 1, exact = oneSide >> 1, far = Math.abs(distance);
   const base = distance > 0 ? oneSide : 0;
   if (far < exact) return base + far;
-  // The reference takes this logarithm in float32, which decides where a bucket ends.
+  // The reference computes this logarithm in float32, and rounding decides where a bucket ends.
   const log = Math.fround(Math.log(Math.fround(far / exact)));
   const share = Math.fround(log / Math.fround(Math.log(max_bucket_distance / exact)));
   const bucket = Math.trunc(Math.fround(exact + Math.fround(share * (oneSide - exact))));
   return base + Math.min(bucket, oneSide - 1);
 }
 
-/** a (b c - 1) + 2 with a and b sigmoids of the head's own part of x: `[B,heads,L,1]`. */
+/**
+ * Returns the gate a (b c - 1) + 2, `[B,heads,L,1]`, where a and b are sigmoids of linear functions of the
+ * head's part of x.
+ */
 function gate(params: Params, name: string, x: tf.Tensor3D, config: SpeechConfig): tf.Tensor4D {
   const [batch, length, width] = x.shape, heads = config.num_attention_heads, size = width / heads;
   const parameter = (end: string): tf.Tensor => params[`${name}.${end}`];
-  // Four outputs of the linear layer make one number each: their sum is that of their weights.
+  // a and b each are a sum of four outputs of the linear layer. Summing the weights first gives the same.
   const weight: tf.Tensor2D = tf.sum(tf.reshape(parameter("gru_rel_pos_linear.weight"), [2, 4, size]), 1);
   const offset: tf.Tensor1D = tf.sum(tf.reshape(parameter("gru_rel_pos_linear.bias"), [2, 4]), 1);
   const both = tf.sigmoid(linear(tf.reshape(x, [batch, length, heads, size]), weight, offset));

@@ -45,7 +45,7 @@ Deno.test("rows to be predicted need neither label nor split", async () => {
 Deno.test("errors for data that can't be loaded say what to do", async () => {
   const folder = await Deno.makeTempDir();
   await rejects(loadDataset(`${folder}/data`), /found nothing at .*data. Check the path./);
-  await rejects(loadDataset("smaple"), /found nothing at smaple. Check the path. Is it 'sample'\?/);
+  await rejects(loadDataset("smaple"), /found nothing at smaple. Check the path. Did you mean 'sample'\?/);
   await rejects(loadDataset(folder), /a folder with manifest.csv, .* but found no files at /);
   await Deno.writeTextFile(`${folder}/own.csv`, HEADER);
   await rejects(loadDataset(folder), /1 other files \(own.csv\).*If own.csv is a manifest, name it: /);

@@ -17,13 +17,13 @@ export class UndertoneError extends Error {
 
 /** The parts of the message that every bad input gets. */
 export interface Expectation {
-  /** What the code needs: "a CSV with the columns id,split,label". */
+  /** The input that the code needs: "a CSV with the columns id,split,label". */
   expected: string;
-  /** What the input has instead: "no column 'split'". */
+  /** The fault of the input: "no column 'split'". */
   found: string;
   /** File, row, flag or tensor: "data/meld.csv, line 3". */
   at: string;
-  /** What the user should do, as a whole sentence: "Add the column or pass --split." */
+  /** The advice to the user, as a whole sentence: "Add the column or pass --split." */
   todo: string;
 }
 

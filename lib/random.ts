@@ -1,4 +1,4 @@
-/** Seeded random numbers. All randomness of the library comes from here; nothing calls `Math.random`. */
+/** Seeded random numbers. All randomness of the library comes from here, and never from `Math.random`. */
 
 /** A stream of random draws from one seed. */
 export interface Random {

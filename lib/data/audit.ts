@@ -1,4 +1,4 @@
-/** Audits a data set: what to know before trusting a number measured on it. */
+/** Audits a data set, to show how far to trust a number measured on it. */
 import { normaliseText } from "./text.ts";
 import { type Dataset, rejectionCounts, type Split, SPLITS, type Utterance } from "./utterance.ts";
 

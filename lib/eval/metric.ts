@@ -115,6 +115,6 @@ export function valueOf(metric: Metric, outcomes: Outcomes): number | null {
     expected: `a finite number or null from the metric '${metric.id}'`,
     found: String(value),
     at: `${outcomes.truth.length} rows`,
-    todo: "Return null where it is undefined.",
+    todo: "Return null if it is undefined.",
   });
 }

@@ -13,7 +13,7 @@ export type Outcomes = ClassOutcomes | VectorOutcomes;
 
 /** Outcomes of rows with one true class. */
 export interface ClassOutcomes {
-  /** What kind of target. */
+  /** The kind of target. */
   kind: "class";
   /** Names of the classes; the index of a name is its class. */
   labels: readonly string[];
@@ -32,7 +32,7 @@ export interface ClassOutcomes {
  * values.
  */
 export interface VectorOutcomes {
-  /** What kind of target. */
+  /** The kind of target. */
   kind: "distribution" | "labels" | "values";
   /** Names of the classes, labels or dimensions. */
   labels: readonly string[];

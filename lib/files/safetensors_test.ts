@@ -20,7 +20,7 @@ Deno.test("reads a file that Python wrote", async () => {
   equal(tensors["input.labels"].data instanceof Int32Array, true);
 });
 
-/** A file of this header, as it stands, and these bytes. */
+/** Returns a file with this header text and these bytes. */
 function fileOf(header: string, body: ArrayBuffer): Uint8Array {
   const json = new TextEncoder().encode(header), bytes = new Uint8Array(8 + json.length + body.byteLength);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
@@ -29,7 +29,7 @@ function fileOf(header: string, body: ArrayBuffer): Uint8Array {
   return bytes;
 }
 
-/** Two values of a type, as they are read. */
+/** Decodes two values of a type. */
 function read(dtype: string, { buffer }: { buffer: ArrayBuffer }) {
   const header = `{"x":{"dtype":"${dtype}","shape":[2],"data_offsets":[0,${buffer.byteLength}]}}`;
   return decodeSafetensors(fileOf(header, buffer), "memory").tensors.x.data;

@@ -16,7 +16,7 @@ for (const extension of ["mp4", "mkv", "avi", "mov"]) {
     fn: async () => {
       const folder = await Deno.makeTempDir();
       const path = `${folder}/-a clip: é.${extension}`;
-      const sound = extension === "mkv" ? "flac" : "pcm_s16le"; // lossless, where the container takes it
+      const sound = extension === "mkv" ? "flac" : "pcm_s16le"; // lossless, in a codec that the container supports
       ok(
         await runs(
           ...picture,

@@ -1,4 +1,4 @@
-/** Adds what the synthesiser can't make: vocal effort, tremor, loudness and room noise. */
+/** Adds effects that the synthesiser lacks: vocal effort, tremor, loudness and room noise. */
 import type { Random } from "../../random.ts";
 import { SAMPLE_RATE } from "../audio/mod.ts";
 import type { Prosody } from "./prosody.ts";

@@ -119,7 +119,7 @@ async function meldFile(path: string, place: Place): Promise<CandidateSource> {
       expected: `the columns of a manifest (id, label, and text or audio) or of MELD (${COLUMNS.join(", ")})`,
       found: `only some of either (columns: ${table.columns.join(", ").slice(0, 200)})`,
       at: `${path}, line 1`,
-      todo: "Add what is missing.",
+      todo: "Add the missing columns.",
     });
   }
   return meldSource(path, folder, [table], place.audio ? await listFiles(folder, 2) : undefined, place, []);
@@ -171,7 +171,7 @@ function meldSource(
         audio: clips.size > 0 ? clips.get(`${part}/${clip}`) ?? missing : undefined,
         label: cell("Emotion").toLowerCase(),
         speaker: cell("Speaker"),
-        dialogue: `${prefix}dia${cell("Dialogue_ID")}`, // numbering starts anew in each split
+        dialogue: `${prefix}dia${cell("Dialogue_ID")}`, // numbering restarts in each split
         turn: cell("Utterance_ID"),
         ...Object.fromEntries(own.map((name) => [name, cells[name]])),
       };

@@ -61,7 +61,7 @@ export function parseFacts<T>(schema: z.ZodType<T>, value: unknown, at: string):
     return {
       ...shown,
       expected: issue.values.length > 1 ? shown.expected : String(issue.values[0]),
-      todo: "Undertone does not support weights of this kind: choose another model.",
+      todo: "The weights need this value, which is not supported here: choose another model.",
     };
   });
 }

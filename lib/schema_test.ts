@@ -74,7 +74,7 @@ Deno.test("no error advises to edit a file that describes weights", () => {
   });
   const said = (value: unknown, text: string) =>
     throws(() => parseFacts(facts, value, "config.json"), { message: text });
-  const ANOTHER = "Undertone does not support weights of this kind: choose another model.";
+  const ANOTHER = "The weights need this value, which is not supported here: choose another model.";
   const AGAIN = "The file is damaged or belongs to other weights: fetch it again.";
   said(
     { act: "gelo", width: 1 },

@@ -67,7 +67,7 @@ export function parseHeader(bytes: Uint8Array, total: number): Header {
   let next = 0;
   for (const { name, start, end } of tensors) {
     if (start !== next) {
-      fail(`tensor ${quoted(name)} at byte ${start}, though the one before it ends at ${next}`);
+      fail(`tensor ${quoted(name)} at byte ${start} instead of ${next}`);
     }
     next = end;
   }

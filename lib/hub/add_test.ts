@@ -259,7 +259,7 @@ Deno.test("a disk that refuses is a sentence, and what is there stays", async ()
   await Deno.mkdir(`${folder}/model.safetensors.part`);
   await rejects(
     addModel(NAME, { folder, hub: fake.hub }),
-    /Expected a file that can be written but found one that can't \(.*\) at .*model\.safetensors\.part\. Name/,
+    /Expected a file that can be written but found one that can't \(.*\) at .*model\.safetensors\.part\. Choose/,
   );
   deepEqual(await contents(folder), pick(fake.files, ...BASE));
 });

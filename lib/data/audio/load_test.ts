@@ -40,7 +40,7 @@ for (const [name, { tensor, suggested }] of Object.entries(expected.files)) {
     const { samples, warnings } = await readClip(fixture(`audio/${name}`));
     const reference = tensors[tensor].data as Float32Array;
     deepEqual(warnings, []);
-    // The lossy decoders trim their delay, so lag and length must be exact, though the fixture's notes allow more.
+    // The lossy decoders trim their delay, so lag and length must be exact.
     equal(samples.length, reference.length);
     const found = correlation(samples, reference);
     ok(found >= suggested.correlation_at_least, `correlation ${found}`);

@@ -1,11 +1,11 @@
-/** What went wrong, for whom: `input` is the user's to mend, `internal` is ours. */
+/** Whose fault an error is: `input` is for the user to fix, `internal` is a bug of the library. */
 export type ErrorCode = "input" | "internal";
 
-/** The one error class of the library; a task prints its message alone. */
+/** The only error class of the library. A task prints just its message. */
 export class UndertoneError extends Error {
-  /** Tells it from other errors. */
+  /** Distinguishes it from other errors. */
   override name = "UndertoneError";
-  /** An error with this message; `code` says whose fault it is. */
+  /** Creates an error with this message; `code` says whose fault it is. */
   constructor(
     message: string,
     /** Whose fault it is. */ readonly code: ErrorCode = "input",
@@ -15,24 +15,27 @@ export class UndertoneError extends Error {
   }
 }
 
-/** The parts of the sentence that every bad input gets. */
+/** The parts of the message that every bad input gets. */
 export interface Expectation {
-  /** What should have been there: "a CSV with the columns id,split,label". */
+  /** The input that the code needs: "a CSV with the columns id,split,label". */
   expected: string;
-  /** What was there instead: "no column 'split'". */
+  /** The fault of the input: "no column 'split'". */
   found: string;
   /** File, row, flag or tensor: "data/meld.csv, line 3". */
   at: string;
-  /** What to do about it, as a whole sentence: "Add the column or pass --split." */
+  /** The advice to the user, as a whole sentence: "Add the column or pass --split." */
   todo: string;
 }
 
-/** `Expected <what> but found <what> at <where>. <What to do.>` as an error of the user's. */
+/** Returns the error `Expected … but found … at …. What to do.` with the code `input`. */
 export function badInput({ expected, found, at, todo }: Expectation, cause?: unknown): UndertoneError {
   return new UndertoneError(`Expected ${expected} but found ${found} at ${at}. ${todo}`, "input", { cause });
 }
 
-/** The candidate closest to `name` by edit distance, whatever the case, if any is near enough to be what was meant. */
+/**
+ * Returns the candidate closest to `name` by edit distance, ignoring case. Returns undefined if none is close
+ * enough to be a typo.
+ */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates.map((candidate) => ({
     candidate,
@@ -42,7 +45,10 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best && best.distance <= Math.max(2, Math.floor(name.length / 2)) ? best.candidate : undefined;
 }
 
-/** `name` if it is one of `known`; else refused with the nearest. `what` is a noun with its article. */
+/**
+ * Returns `name` if it is in `known`. Otherwise throws UndertoneError with the nearest name. `what` is a noun
+ * with its article.
+ */
 export function requireKnown<T extends string>(
   what: string,
   name: string,
@@ -55,7 +61,7 @@ export function requireKnown<T extends string>(
   throw badInput({ expected: what, found: `'${name}'`, at, todo });
 }
 
-/** Levenshtein distance. */
+/** Returns the Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,14 +1,14 @@
 import { equal, throws } from "./testing/assert.ts";
 import { badInput, nearest, requireKnown, UndertoneError } from "./errors.ts";
 
-Deno.test("bad input is one sentence in four parts, and the user's", () => {
+Deno.test("badInput makes one message of four parts, with the code 'input'", () => {
   const error = badInput({ expected: "a file", found: "nothing", at: "x.csv", todo: "Check the path." });
   equal(error.message, "Expected a file but found nothing at x.csv. Check the path.");
   equal(error.code, "input");
   equal(error instanceof UndertoneError, true);
 });
 
-Deno.test("nearest finds what was meant, and nothing where nothing is near", () => {
+Deno.test("nearest finds the closest name, or undefined if none is close", () => {
   equal(nearest("memocnt", ["memocmt", "early_fusion"]), "memocmt");
   equal(nearest("epoch", ["epochs", "batch_size"]), "epochs");
   equal(nearest("ANGER", ["joy", "anger"]), "anger");

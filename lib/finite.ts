@@ -1,17 +1,20 @@
-/** Numbers that are none: what is NaN or infinite is refused wherever it would enter or leave. */
+/** Checks for NaN and infinity, which are refused in every input and output. */
 import { badInput } from "./errors.ts";
 
-/** Index of the first value that is NaN or infinite; -1 where there is none. */
+/** Returns the index of the first value that is NaN or infinite, or -1 if all are finite. */
 export function firstNotFinite(values: ArrayLike<number>): number {
   if (values instanceof Int32Array || values instanceof Uint8Array) return -1;
   if (values instanceof Float32Array && allFinite(values)) return -1;
   return Array.prototype.findIndex.call(values, (value) => !Number.isFinite(value));
 }
 
-/** The exponent's bits, all 1 in NaN and infinities, and what then carries over into the sign. */
+/**
+ * The exponent bits of a float32, which are all 1 in NaN and infinity, and the lowest of them. Adding CARRY
+ * to an exponent of all ones carries into the sign bit.
+ */
 const EXPONENT = 0x7f800000, CARRY = 0x00800000;
 
-/** By the numbers' bits, about 1 ns each. */
+/** Same as `every(Number.isFinite)`, but reads the bits: about 1 ns per value. */
 function allFinite({ buffer, byteOffset, length }: Float32Array): boolean {
   const bits = new Int32Array(buffer, byteOffset, length);
   let carried = 0;
@@ -19,9 +22,12 @@ function allFinite({ buffer, byteOffset, length }: Float32Array): boolean {
   return carried >= 0;
 }
 
-const DAMAGED = "The file is damaged, or the training that made it failed: use other weights.";
+const DAMAGED = "The file is damaged, or its training diverged: use other weights.";
 
-/** Throws UndertoneError that names the first tensor with a value that is NaN or infinite; `at` is where they come from. */
+/**
+ * Throws UndertoneError that names the first tensor with a NaN or infinite value. `at` says where the tensors
+ * come from.
+ */
 export function requireFinite(
   tensors: Readonly<Record<string, { data: ArrayLike<number> }>>,
   at: string,

@@ -1,7 +1,7 @@
 import { doesNotThrow, equal, throws } from "./testing/assert.ts";
 import { firstNotFinite, requireFinite } from "./finite.ts";
 
-Deno.test("the first value that is no number is found at every place of every length", () => {
+Deno.test("the first value that is not finite is found at every place of every length", () => {
   for (let length = 0; length < 12; length++) {
     for (const make of [(n: number) => new Float32Array(n), (n: number) => new Array<number>(n).fill(0)]) {
       equal(firstNotFinite(make(length).fill(-3.4e38)), -1);
@@ -16,7 +16,7 @@ Deno.test("the first value that is no number is found at every place of every le
   }
 });
 
-Deno.test("a tensor that is not finite is named; integers always are", () => {
+Deno.test("a tensor that is not finite is named; integers always pass", () => {
   const good = { data: Float32Array.of(1, 2) };
   doesNotThrow(() => requireFinite({ good, step: { data: Int32Array.of(2 ** 31 - 1) } }, "here"));
   throws(

@@ -1,18 +1,21 @@
-/** Seeded randomness: every draw of the library comes from here, none from `Math.random`. */
+/** Seeded random numbers. All randomness of the library comes from here, and never from `Math.random`. */
 
-/** A stream of 32-bit draws and what is made of them. */
+/** A stream of random draws from one seed. */
 export interface Random {
-  /** Uniform in [0, 1). */
+  /** Draws a float, uniform in [0, 1). */
   uniform(): number;
-  /** Standard normal. */
+  /** Draws from the standard normal distribution. */
   normal(): number;
-  /** Uniform integer in [0, bound). */
+  /** Draws an integer, uniform in [0, bound). */
   integer(bound: number): number;
-  /** A shuffled copy (Fisher-Yates). */
+  /** Returns a shuffled copy (Fisher-Yates). */
   shuffle<T>(items: readonly T[]): T[];
 }
 
-/** One 32-bit seed from several parts, so that streams of one run never collide (FNV-1a, then a finaliser). */
+/**
+ * Hashes several parts into one 32-bit seed (FNV-1a, then a finaliser), so that the streams of one run
+ * differ.
+ */
 export function seedOf(...parts: (number | string)[]): number {
   let hash = 0x811c9dc5;
   for (const char of parts.join("\u0000")) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193);
@@ -21,7 +24,10 @@ export function seedOf(...parts: (number | string)[]): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** The first draws of a seed's stream as 32-bit words, made in one go for what needs very many. */
+/**
+ * Returns the first `length` 32-bit words of a seed's stream. Faster than single draws if very many are
+ * needed.
+ */
 export function randomWords(seed: number, length: number): Uint32Array {
   const words = new Uint32Array(length);
   for (let i = 0, state = seed | 0; i < length; i++) {
@@ -31,7 +37,7 @@ export function randomWords(seed: number, length: number): Uint32Array {
   return words;
 }
 
-/** By how much the state of a stream grows with each draw. */
+/** The amount added to a stream's state at each draw. */
 export const STEP = 0x6d2b79f5;
 
 function mixed(state: number): number {
@@ -40,7 +46,7 @@ function mixed(state: number): number {
   return t ^ (t >>> 14);
 }
 
-/** A stream from a seed (mulberry32: T. Ettinger, public domain description; period 2^32). */
+/** Creates a stream from a seed (mulberry32: T. Ettinger, public domain description; period 2^32). */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

@@ -30,7 +30,7 @@ Deno.test("seedOf tells its parts apart", () => {
   notEqual(seedOf(1, 23), seedOf(12, 3));
 });
 
-Deno.test("words made in one go are the stream's draws", () => {
+Deno.test("randomWords equals single draws", () => {
   for (const seed of [0, 1, 0x7fffffff, 0xffffffff]) {
     const { uniform } = random(seed);
     const expected = Array.from({ length: 100 }, () => uniform() * 2 ** 32);

@@ -1,8 +1,8 @@
-/** One zod schema is types, checks and help at once: this file turns its verdicts into our sentences and its keys into help. */
+/** Turns the issues of a zod schema into our error messages, and its keys into the options of `--help`. */
 import { z } from "zod";
 import { badInput, type Expectation, nearest } from "./errors.ts";
 
-/** One option as `--help` shows it and flags are read by. */
+/** One option, as `--help` shows it and as flags are parsed. */
 export interface OptionInfo {
   key: string;
   type: "string" | "number" | "integer" | "boolean" | "array" | "object";
@@ -20,12 +20,12 @@ interface JsonSchema {
   items?: JsonSchema;
 }
 
-/** The keys of an object schema in order, with types, choices, defaults and descriptions. */
+/** Returns the keys of an object schema in order, with types, choices, defaults and descriptions. */
 export function optionsOf(schema: z.ZodType): OptionInfo[] {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
   return Object.entries(properties).map(([key, property]) => ({
     key,
-    // A list of objects can only be written as JSON, as an object is.
+    // A list of objects can only be written as JSON, just as an object can.
     type: property.items?.type === "object" ? "object" : property.type ?? "string",
     choices: property.enum,
     default: property.default,
@@ -33,12 +33,12 @@ export function optionsOf(schema: z.ZodType): OptionInfo[] {
   }));
 }
 
-/** How the place of a value is written: `batch_size` in a file, `--batch-size` on a command line. */
+/** Writes the path of a value: `batch_size` in a file, `--batch-size` on a command line. */
 export type NameForm = (path: readonly PropertyKey[]) => string;
 
 const dotted: NameForm = (path) => path.map(String).join(".");
 
-/** The value as the schema wants it. Throws the first thing wrong as `Expected … but found … at …`. */
+/** Returns the value parsed by the schema. Throws UndertoneError that describes the first issue. */
 export function parseWith<T>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -49,29 +49,28 @@ export function parseWith<T>(
 }
 
 /**
- * The same for a file that tells how weights were made: what it says are facts, not settings, so that no error advises to
- * change them.
+ * Does the same for a file that describes how weights were made. Its values are facts, not settings, so no
+ * error advises the user to change them.
  */
 export function parseFacts<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
   return parsed(schema, value, (issue) => {
-    const told = sentence(issue, schema, value, at, dotted);
+    const shown = sentence(issue, schema, value, at, dotted);
     if (issue.code !== "invalid_value") {
-      return { ...told, todo: "The file is damaged, or not that of these weights: fetch it again." };
+      return { ...shown, todo: "The file is damaged or belongs to other weights: fetch it again." };
     }
     return {
-      ...told,
-      expected: issue.values.length > 1 ? told.expected : String(issue.values[0]),
-      todo: "The weights were made for that, which is not supported here: choose another model.",
+      ...shown,
+      expected: issue.values.length > 1 ? shown.expected : String(issue.values[0]),
+      todo: "The weights need this value, which is not supported here: choose another model.",
     };
   });
 }
 
-/** The same for what a run or its checkpoint keeps of itself: it is no place for changes. */
+/** Does the same for a file that a run or its checkpoint wrote. The user should not edit it. */
 export function parseKept<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
   return parsed(schema, value, (issue) => ({
     ...sentence(issue, schema, value, at, dotted),
-    todo:
-      "It was changed after it was written, or written by another version: take another, or that version.",
+    todo: "The file was edited, or another version wrote it: use another file, or that version of Undertone.",
   }));
 }
 
@@ -83,7 +82,7 @@ function parsed<T>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues;
-  // An unknown key explains a missing one, so it is told first.
+  // An unknown key often explains a missing one, so report it first.
   throw badInput(explain(issues.find((i) => i.code === "unrecognized_keys") ?? issues[0]));
 }
 
@@ -128,7 +127,7 @@ function sentence(
   };
 }
 
-/** A value as JSON, however long or deep it is. */
+/** Returns a value as JSON, cut if it is long. Handles a value too deep to serialise. */
 function inShort(value: unknown): string {
   try {
     const text = JSON.stringify(value) ?? "nothing";
@@ -138,7 +137,7 @@ function inShort(value: unknown): string {
   }
 }
 
-/** Types as a person says them, where the schema's word is another. */
+/** Names of types in plain English, if the schema's word differs. */
 const TYPES: Record<string, string> = {
   int: "a whole number",
   boolean: "true or false",
@@ -156,7 +155,9 @@ function wanted(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
-/** Keys that the (possibly nested) schema knows at a path; array indices step into the items. */
+/**
+ * Returns the keys that the (possibly nested) schema knows at a path. An array index steps into the items.
+ */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let node = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
   for (const key of path) {

@@ -32,7 +32,7 @@ Deno.test("an unknown key is refused with the nearest name, nested too", () => {
   );
 });
 
-Deno.test("a wrong value is named with its place and what would do", () => {
+Deno.test("a wrong value is named with its place and the allowed values", () => {
   equal(
     message({ batch_size: 0 }),
     "Expected at least 1 but found 0 at batch_size (config.json). Change the value.",
@@ -47,7 +47,7 @@ Deno.test("a wrong value is named with its place and what would do", () => {
   );
 });
 
-Deno.test("types and what is missing are said as a person says them", () => {
+Deno.test("errors name types and missing values in plain English", () => {
   equal(message([]), "Expected an object but found [] at config.json. Change the value.");
   equal(message({ freeze: 3 }), "Expected a list but found 3 at freeze (config.json). Change the value.");
   equal(
@@ -66,7 +66,7 @@ Deno.test("options carry type, choices, default and description", () => {
   });
 });
 
-Deno.test("what a file says of weights is a fact: nobody is told to change it", () => {
+Deno.test("no error advises to edit a file that describes weights", () => {
   const facts = z.object({
     act: z.enum(["gelu", "relu"]),
     wide: z.literal(false).default(false),
@@ -74,8 +74,8 @@ Deno.test("what a file says of weights is a fact: nobody is told to change it", 
   });
   const said = (value: unknown, text: string) =>
     throws(() => parseFacts(facts, value, "config.json"), { message: text });
-  const ANOTHER = "The weights were made for that, which is not supported here: choose another model.";
-  const AGAIN = "The file is damaged, or not that of these weights: fetch it again.";
+  const ANOTHER = "The weights need this value, which is not supported here: choose another model.";
+  const AGAIN = "The file is damaged or belongs to other weights: fetch it again.";
   said(
     { act: "gelo", width: 1 },
     `Expected one of gelu, relu but found "gelo" at act (config.json). ${ANOTHER}`,
@@ -93,18 +93,18 @@ Deno.test("what a file says of weights is a fact: nobody is told to change it", 
   });
 });
 
-Deno.test("a value of any size or depth is shown in short", () => {
+Deno.test("a value of any size or depth is shown in brief", () => {
   ok(message("x".repeat(1e6))!.length < 400);
   const deep = (depth: number) => message(JSON.parse("[".repeat(depth) + "]".repeat(depth)))!;
   for (const depth of [1000, 400_000]) ok(deep(depth).length < 400);
 });
 
-Deno.test("what a checkpoint keeps is not to be changed, whatever is wrong with it", () => {
+Deno.test("no error advises to edit a checkpoint", () => {
   const kept = z.strictObject({ labels: z.array(z.string()), select: z.enum(["loss", "accuracy"]) });
   for (const value of [{ labels: [1], select: "loss" }, { labels: [], select: "los" }, { label: [] }, null]) {
     throws(
       () => parseKept(kept, value, "run.safetensors"),
-      /^UndertoneError: Expected .* at .*run\.safetensors\)?\. It was changed after it was written, or .*version\.$/,
+      /^UndertoneError: Expected .* at .*run\.safetensors\)?\. The file was edited, or another version .* of Undertone\.$/,
     );
   }
 });

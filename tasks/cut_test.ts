@@ -33,7 +33,7 @@ const text = await tinyTextFolder(); // takes 40 tokens
 async function told(task: Task, ...args: string[]): Promise<string[]> {
   const { code, err } = await captured(task, ...args);
   equal(code, 0, err.join("\n"));
-  return err.filter((line) => / are read; /.test(line)).map((line) =>
+  return err.filter((line) => / are read: /.test(line)).map((line) =>
     line.replace(/\(about \d+ words\)/, "(…)")
   );
 }
@@ -41,9 +41,9 @@ async function told(task: Task, ...args: string[]): Promise<string[]> {
 const data = ["--data", manifest, `--cache=${folder}/cache`];
 const quick = [...data, "--text", `hf:${text}`, "--epochs=1", `--out=${folder}/outputs`];
 const byEncoder = (count: string) =>
-  `note: of ${count} only the first 40 tokens (…) are read; hf:${text} takes no more`;
+  `note: only the first 40 tokens (…) of ${count} are read: hf:${text} takes no more`;
 const byBound = (count: string) =>
-  `note: of ${count} only the first 9 tokens (…) are read; --max-text-length is 9`;
+  `note: only the first 9 tokens (…) of ${count} are read: --max-text-length is 9`;
 
 Deno.test("encode tells what the encoder cuts, and again from the cache", async () => {
   for (let i = 0; i < 2; i++) {
@@ -63,8 +63,8 @@ Deno.test("train, evaluate and infer tell what the bound of an encoder that trai
   const run = `${folder}/outputs/tuned`;
   const tune = ["--train=text,head", "--max-text-length=9", "--max-audio-length=2"];
   const [texts, recordings, ...none] = await told(train, ...quick, ...tune, "--no-controls", "--name=tuned");
-  match(texts, /^note: of \d+ texts only the first 9 tokens \(…\) are read; --max-text-length is 9$/);
-  equal(recordings, "note: of 16 recordings only the first 0.2 s are read; --max-audio-length is 2");
+  match(texts, /^note: only the first 9 tokens \(…\) of \d+ texts are read: --max-text-length is 9$/);
+  equal(recordings, "note: only the first 0.2 s of 16 clips are read: --max-audio-length is 2");
   deepEqual(none, []);
   deepEqual((await told(evaluate, "--run", run, "--split=test")).length, 2);
   deepEqual(await told(infer, "--checkpoint", run, "--text", long), [byBound("1 text")]);

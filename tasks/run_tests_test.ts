@@ -19,7 +19,7 @@ Deno.test("it runs the files named, with Deno's flags, shows Deno's count, and e
   equal(all.code, 1);
   match(
     all.out,
-    /\nFAILED \| 1 passed \| 1 failed \| 1 ignored .*\n\n1 test skipped without a reason: left out\n$/,
+    /\nFAILED \| 1 passed \| 1 failed \| 1 ignored .*\n\n1 test skipped for no stated reason: left out\n$/,
   );
   equal(good.code, 0);
   match(good.out, /\nok \| 1 passed \| 0 failed \| 2 filtered out .*\n\n$/);

@@ -135,7 +135,7 @@ Deno.test("what is odd about a recording is said beside its answer", async () =>
   equal(short.code, 0);
   match(short.err.join("\n"), /note: Odd clips .* 1 × too-short \(.*short\.wav: 10 ms/);
   equal(long.code, 0);
-  match(long.err.join("\n"), /note: of 1 recording only the first 41 s are read; --max-audio-length is 512/);
+  match(long.err.join("\n"), /note: only the first 41 s of 1 clip are read: --max-audio-length is 512/);
 });
 
 Deno.test("every task explains itself", async () => {

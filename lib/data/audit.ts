@@ -1,38 +1,40 @@
-/** What one should know of a data set before believing a number that was measured on it. */
+/** Audits a data set, to show how far to trust a number measured on it. */
 import { normaliseText } from "./text.ts";
 import { type Dataset, rejectionCounts, type Split, SPLITS, type Utterance } from "./utterance.ts";
 
-/** What two splits share: distinct values found in both, and rows of the later split that carry them. */
+/** Values that two splits share. */
 export interface Overlap {
-  /** The two, the earlier first. */
+  /** The two splits, the earlier one first. */
   splits: [Split, Split];
-  /** Distinct values that are in both. */
+  /** Distinct values that both splits have. */
   values: number;
-  /** Rows of the later split that carry one of them. */
+  /** Rows of the later split that have one of them. */
   rows: number;
 }
 
-/** What is to be known of a data set: counts, overlaps between splits, gaps. */
+/** The audit of a data set: counts, overlaps between splits, and gaps. */
 export interface Audit {
   /** Name of the data set. */
   name: string;
   /** Rows per split. */
   rows: Record<Split, number>;
-  /** Rows per label and split, in class order; unlabelled rows are not in it. */
+  /** Rows per label and split, in class order. Unlabelled rows are not counted. */
   labels: Record<string, Record<Split, number>>;
-  /** Rows without text. */
+  /** Rows without text, per split. */
   emptyText: Record<Split, number>;
-  /** Rows with a clip, distinct clips, and how many rows the most used clip carries. */
+  /** Per split: rows with a clip, distinct clips, and rows of the clip that most rows share. */
   clips: Record<Split, { rows: number; distinct: number; most: number }>;
-  /** Normalised texts (letters and digits in lower case), speakers and clips in more than one split. */
+  /**
+   * Normalised texts (letters and digits in lower case), speakers and clips that are in more than one split.
+   */
   overlaps: Record<"text" | "speaker" | "audio", Overlap[]>;
-  /** Normalised texts that have several labels, and the rows with such a text. */
+  /** Normalised texts with several labels, and the rows with such a text. */
   ambiguous: { texts: number; rows: number };
-  /** Dialogues whose turns have gaps, and how many turns are not there. */
+  /** Dialogues with missing turns, and the number of missing turns. */
   gaps: { dialogues: number; turns: number };
-  /** Rows left out, per kind of fault. */
+  /** Rows left out, counted per kind of fault. */
   rejected: string[];
-  /** What the source itself tells. */
+  /** The data set's own notes. */
   notes: readonly string[];
 }
 
@@ -43,7 +45,7 @@ const KEYS: Record<keyof Audit["overlaps"], (row: Utterance) => string | undefin
 };
 
 /**
- * Counts, overlaps between splits and oddities of a data set.
+ * Audits a data set: counts, overlaps between splits, and oddities.
  *
  * @example
  * ```ts
@@ -88,7 +90,7 @@ export function auditDataset(dataset: Dataset): Audit {
   };
 }
 
-/** An audit as lines of plain text: a table of rows per label and split, then what is odd. */
+/** Formats an audit as plain text: a table of rows per label and split, then the findings. */
 export function auditLines(audit: Audit): string[] {
   const width = Math.max(5, ...Object.keys(audit.labels).map((label) => label.length));
   const line = (name: string, cells: readonly (string | number)[]) =>
@@ -104,7 +106,8 @@ export function auditLines(audit: Audit): string[] {
 }
 
 /**
- * What is odd about a data set, a sentence each: shared texts and clips, several labels, gaps, what was left out.
+ * Returns one sentence per oddity of a data set: shared texts and clips, ambiguous labels, gaps, rows left
+ * out.
  *
  * @example
  * ```ts
@@ -130,7 +133,7 @@ export function auditFindings(audit: Audit): string[] {
     const { rows, distinct, most } = clips[split];
     if (distinct < rows) {
       lines.push(
-        `${split}: ${distinct} distinct clips carry ${rows} rows, one of them ${most}: resample by clip.`,
+        `${split}: ${rows} rows share ${distinct} distinct clips, up to ${most} rows a clip: resample by clip.`,
       );
     }
     if (emptyText[split] > 0) lines.push(`${split}: ${emptyText[split]} rows have no text.`);
@@ -159,7 +162,10 @@ function ambiguousTexts(rows: readonly Utterance[]): { texts: number; rows: numb
   return { texts: several.length, rows: sum(several.map((group) => group.length)) };
 }
 
-/** Turns absent between the first turn of the data set (0 or 1) and the last of each dialogue, dialogues by split. */
+/**
+ * Counts the turns missing between the first turn of the data set (0 or 1) and the last of each dialogue.
+ * Dialogues are counted per split.
+ */
 function gaps(rows: readonly Utterance[]): { dialogues: number; turns: number } {
   const numbered = rows.filter(({ dialogue, turn }) => dialogue !== undefined && turn !== undefined);
   const first = numbered.reduce((least, { turn }) => Math.min(least, turn!), 1);

@@ -76,7 +76,7 @@ Deno.test("counts, overlaps, ambiguous texts, shared clips and gaps", () => {
   for (
     const line of [
       "train and test share 1 texts: 1 rows of test (50.0 %).",
-      "test: 1 distinct clips carry 2 rows, one of them 2: resample by clip.",
+      "test: 2 rows share 1 distinct clips, up to 2 rows a clip: resample by clip.",
       "3 turns are missing within 2 dialogues.",
       "Left out: 1 × clip missing.",
       "Something was repaired.",

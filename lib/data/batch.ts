@@ -1,30 +1,33 @@
-/** Batches: which rows go together, and their hidden states padded to one shape with masks. */
+/** Makes batches: chooses which rows go together, and pads their hidden states to one shape with masks. */
 import type { Modality, Sequence } from "./sequence.ts";
 import { random, seedOf } from "../random.ts";
 
-/** What an encoder inside a model reads: token ids, or samples at 16 kHz as 16-bit integers. */
+/** The input of an encoder inside a model: token ids, or samples at 16 kHz as 16-bit integers. */
 export interface Unencoded {
-  /** Cut so that no more hidden states come of it than the model keeps. */
+  /** The input, cut so that it yields no more hidden states than the model reads. */
   row: ArrayLike<number>;
-  /** Hidden states that would come of all that the encoder takes of the input. */
+  /** Number of hidden states that the encoder would make without the model's limit. */
   length: number;
-  /** Hidden states that would come of the whole input, where the encoder takes less. */
+  /** Number of hidden states of the whole input, if the encoder cuts it. */
   whole?: number;
 }
 
-/** One utterance as a model sees it; a modality that it lacks is absent. */
+/** One utterance as a model reads it. A missing modality is absent. */
 export interface Example {
   id: string;
   /** Hidden states. */
   text?: Sequence;
   audio?: Sequence;
-  /** What encoders inside the model make hidden states of, where these are not given. */
+  /** Inputs of encoders inside the model, for modalities without given hidden states. */
   raw?: Partial<Record<Modality, Unencoded>>;
-  /** Class, or -1 where unknown. */
+  /** Class, or -1 if unknown. */
   label: number;
 }
 
-/** Row-major `[size, length, width]` with zeros at padding, and its mask `[size, length]`: 1 real, 0 padding. */
+/**
+ * Hidden states `[size, length, width]` in row-major order with zeros at padding, and their attention mask
+ * `[size, length]`: 1 real, 0 padding.
+ */
 export interface Padded {
   data: Float32Array<ArrayBuffer>;
   mask: Float32Array<ArrayBuffer>;
@@ -35,34 +38,42 @@ export interface Padded {
 export interface PaddedBatch {
   ids: string[];
   size: number;
-  /** Index of each row into the examples. */
+  /** Index of each row in the examples. */
   rows: Int32Array<ArrayBuffer>;
   text: Padded;
   audio: Padded;
-  /** Classes, -1 where unknown. */
+  /** Classes, -1 if unknown. */
   labels: Int32Array<ArrayBuffer>;
 }
 
-/** To what one modality is padded, or cut. */
+/** The size that one modality is padded or cut to. */
 export interface PadSize {
   width: number;
-  /** Lengths that batches are padded to, ascending; beyond the last, multiples of it. */
+  /**
+   * Lengths that batches are padded to, ascending. Longer batches are padded to multiples of the last one.
+   */
   buckets: readonly number[];
-  /** Longer sequences lose their end. */
+  /** Longer sequences are cut at the end. */
   maxLength: number;
 }
 
 export type BatchSizes = Record<Modality, PadSize>;
 
-/** Few lengths, because each new shape has to be compiled; steps of a half at most, so that padding stays small. */
+/**
+ * Few lengths, because each new shape has to be compiled. From 16 on they grow by at most a half, so that
+ * padding stays small.
+ */
 export const BUCKETS: readonly number[] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
 
-/** Batches of one chunk are cut from rows sorted by length; chunks this large keep most of the shuffle. */
+/**
+ * Batches per chunk. Each chunk is sorted by length and cut into batches; large chunks preserve most of the
+ * shuffle.
+ */
 const BATCHES_PER_CHUNK = 50;
 
 /**
- * Sizes for batches of these examples. A modality that none of them has gets width 1 and length 1, unless `widths` (of a
- * trained head) says that it is known.
+ * Returns the sizes for batches of these examples. A modality that no example has gets width 1 and length 1,
+ * unless `widths` (of a trained head) gives its width.
  */
 export function batchSizes(
   examples: readonly Example[],
@@ -81,7 +92,10 @@ export function batchSizes(
   return { text: size("text"), audio: size("audio") };
 }
 
-/** Sort keys for `batchOrder`: rows of the same padded audio length side by side, among these by length of text. */
+/**
+ * Returns the sort keys for `batchOrder`: rows with the same padded audio length are adjacent, and sorted by
+ * text length.
+ */
 export function batchLengths(examples: readonly Example[], { text, audio }: BatchSizes): Float64Array {
   return Float64Array.from(examples, (example) => {
     const padded = bucketOf(Math.min(lengthOf(example, "audio"), audio.maxLength), audio.buckets);
@@ -89,13 +103,14 @@ export function batchLengths(examples: readonly Example[], { text, audio }: Batc
   });
 }
 
-/** Hidden states of an utterance, those that are still to be made too. */
+/** Returns the number of hidden states of an utterance, including those still to be encoded. */
 const lengthOf = (example: Example, modality: Modality): number =>
   (example[modality] ?? example.raw?.[modality])?.length ?? 0;
 
 /**
- * Rows of each batch of an epoch: every row once, rows of like length together, at most one batch smaller than the rest.
- * Shuffles, cuts into chunks of 50 batches, sorts each by length, cuts into batches, shuffles these.
+ * Returns the rows of each batch of an epoch. Every row occurs once, rows of similar length go together, and
+ * at most one batch is smaller than the rest. Shuffles the rows, cuts them into chunks of 50 batches, sorts
+ * each chunk by length, cuts it into batches, and shuffles the batches.
  */
 export function batchOrder(
   lengths: ArrayLike<number>,
@@ -114,8 +129,8 @@ export function batchOrder(
 }
 
 /**
- * The rows as one batch, each modality padded to the bucket of its longest row. With `buffers`, the arrays of an earlier
- * batch of the same shape are filled again: that batch is then over.
+ * Returns the rows as one batch, with each modality padded to the bucket of its longest row. `buffers` reuses
+ * the arrays of an earlier batch of the same shape, which is then no longer valid.
  */
 export function padBatch(
   examples: readonly Example[],
@@ -136,12 +151,12 @@ export function padBatch(
   };
 }
 
-/** Arrays of batches that are over; large ones are costly to come by. */
+/** Arrays of earlier batches, reused because large allocations are slow. */
 export type Buffers = Map<string, Float32Array<ArrayBuffer>>;
 
 /**
- * One modality side by side, absent sequences all padding, in the bucket of the longest. Of `buffers`, those of this name
- * are filled again.
+ * Pads the sequences of one modality to the bucket of the longest. A missing sequence is all padding. Reuses
+ * the arrays of this name in `buffers`.
  */
 export function padStates(
   name: string,

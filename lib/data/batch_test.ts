@@ -32,7 +32,7 @@ Deno.test("an epoch has every row once, the same for the same seed, another for 
   deepEqual(batchOrder([3, 1, 2, 9], { batchSize: 4, seed: 0, epoch: 0 }), [Int32Array.of(1, 2, 0, 3)]);
 });
 
-Deno.test("rows of like length go together and batches do not come in order of length", () => {
+Deno.test("rows of similar length go together, and batches are not in order of length", () => {
   const { integer } = random(3);
   const lengths = Array.from({ length: 4096 }, () => 1 + integer(200));
   const batches = batchOrder(lengths, { batchSize: 16, seed: 5, epoch: 0 });
@@ -43,7 +43,7 @@ Deno.test("rows of like length go together and batches do not come in order of l
   notDeepEqual(longest, longest.toSorted((a, b) => a - b));
 });
 
-Deno.test("a batch holds each row's states, then zeros; masks say which", () => {
+Deno.test("a batch has each row's states, then zeros, and masks that tell them apart", () => {
   const examples: Example[] = [
     { id: "a", text: sequence(2, 2), audio: sequence(9, 1), label: 3 },
     { id: "b", audio: sequence(1, 1, 5), label: -1 },
@@ -84,7 +84,7 @@ Deno.test("a batch holds each row's states, then zeros; masks say which", () => 
   equal(audio.mask.reduce((a, b) => a + b), 10);
 });
 
-Deno.test("what a row holds does not depend on its neighbours", () => {
+Deno.test("a row's content does not depend on its neighbours", () => {
   const examples = corpus(200);
   const sizes = batchSizes(examples);
   for (const rows of batchOrder(batchLengths(examples, sizes), { batchSize: 7, seed: 1, epoch: 3 })) {
@@ -116,14 +116,14 @@ Deno.test("an absent modality has length 1 and width 1, or the width that a trai
   deepEqual([known.width, known.length, known.data.some(Boolean)], [96, 8, false]);
 });
 
-Deno.test("what is longer than the limit loses its end, and is counted", () => {
+Deno.test("a sequence longer than the limit loses its end", () => {
   const examples = [9, 8, 3].map((length, i) => ({ id: `${i}`, audio: sequence(length, 1), label: 0 }));
   const sizes = batchSizes(examples, { maxLength: { audio: 7 } });
   const { data, mask, length } = padBatch(examples, Int32Array.of(0), sizes).audio;
   deepEqual([length, [...data], [...mask]], [8, [1, 2, 3, 4, 5, 6, 7, 0], [1, 1, 1, 1, 1, 1, 1, 0]]);
 });
 
-Deno.test("a batch that fills the arrays of an earlier one is as if it had its own", () => {
+Deno.test("a batch with reused arrays equals one with its own", () => {
   const examples = [5, 8, 2, 7].map((length, i) => ({
     id: `${i}`,
     audio: i === 2 ? undefined : sequence(length, 3),

@@ -1,4 +1,4 @@
-/** Which of the rows that a loader found can be used; the others are set aside with a reason. */
+/** Checks the rows that a source found. Unusable rows are rejected with a reason. */
 import { badInput, nearest, UndertoneError } from "../errors.ts";
 import type { Modality } from "./sequence.ts";
 import type { Candidate, CandidateSource } from "./sources/source.ts";
@@ -13,15 +13,17 @@ import {
   type Utterance,
 } from "./utterance.ts";
 
-/** A usable row that may not have been given a split yet. */
+/** A usable row that may not have a split yet. */
 export type UnsplitRow = Omit<Utterance, "split"> & { split?: Split };
 
 export interface Demands {
   /** The only labels allowed, e.g. those of a checkpoint. */
   labels?: readonly string[];
-  /** Whether a row without a label, or without a split, is of no use. */
+  /** Whether a row needs a label and a split. */
   labelled: boolean;
-  /** What the run reads: a row needs one of these, and clips are looked for only where audio is among them. */
+  /**
+   * Modalities that the run reads. A row needs one of them. Clips are checked only if audio is among them.
+   */
   modalities: readonly Modality[];
 }
 
@@ -31,7 +33,10 @@ export interface Checked {
   notes: string[];
 }
 
-/** Rows of the source that satisfy the demands. Throws UndertoneError where none does, or none of a whole split. */
+/**
+ * Returns the rows of the source that meet the demands. Throws UndertoneError if no row does, or no row of a
+ * split.
+ */
 export function checkRows(source: CandidateSource, demands: Demands): Checked {
   const rows: UnsplitRow[] = [];
   const rejected = [...source.rejected];
@@ -70,7 +75,7 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
   requireSome(source, rows, rejected);
   const notes = [...source.notes];
   if (repaired > 0) notes.push(`Repaired Windows-1252 control characters in the text of ${repaired} rows.`);
-  if (badTurns > 0) notes.push(`Left out the turn of ${badTurns} rows, where it is not a whole number.`);
+  if (badTurns > 0) notes.push(`Ignored the turn of ${badTurns} rows because it is not a whole number.`);
   return { rows, rejected, notes };
 }
 
@@ -82,10 +87,10 @@ function fault(
   { labelled, modalities }: Demands,
 ): string | undefined {
   if (!id) return "no id";
-  if (ids.has(id)) return `id used before: ${id}`;
+  if (ids.has(id)) return `duplicate id: ${id}`;
   if (given === "" && split === undefined) return "no split";
   if (given !== undefined && split === undefined) {
-    return `unknown split: '${given}' is none of ${SPLITS.join(", ")}`;
+    return `unknown split: '${given}' is not one of ${SPLITS.join(", ")}`;
   }
   if (!(text && modalities.includes("text")) && !audio) {
     return modalities.length > 1 ? "neither text nor audio" : `no ${modalities[0]}`;
@@ -97,7 +102,7 @@ function fault(
   }
 }
 
-/** Whether a clip is a file; each path is asked for once. */
+/** Returns a function that says whether a clip is a file. It checks each path once. */
 function clipFinder(root: string): (audio: string) => boolean {
   const known = new Map<string, boolean>();
   return (audio) => {
@@ -112,7 +117,7 @@ function isFile(path: string): boolean {
     return Deno.statSync(path).isFile;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw new UndertoneError(`The clip ${path} can't be looked at: ${error}`, "input", { cause: error });
+    throw new UndertoneError(`The clip ${path} can't be accessed: ${error}`, "input", { cause: error });
   }
 }
 
@@ -124,7 +129,7 @@ function requireSome(
   const told = source.notes.map((note) => ` ${note}`).join("");
   const todo = rejected.length === 0
     ? "Add rows."
-    : `The first: ${rejected[0].reason} (${rejected[0].at}). Mend the rows, or the paths in them.${told}`;
+    : `The first: ${rejected[0].reason} (${rejected[0].at}). Fix the rows, or the paths in them.${told}`;
   if (rows.length === 0) {
     const found = rejected.length === 0
       ? "none"
@@ -136,7 +141,7 @@ function requireSome(
     if (lost === 0 || rows.some((row) => row.split === split)) continue;
     throw badInput({
       expected: `rows of the split '${split}' that can be used`,
-      found: `none among ${lost} (of all rows that were left out: ${rejectionCounts(rejected).join(", ")})`,
+      found: `none among ${lost} (all rows left out: ${rejectionCounts(rejected).join(", ")})`,
       at: source.path,
       todo,
     });

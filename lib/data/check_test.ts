@@ -40,9 +40,9 @@ Deno.test("every fault has its reason", () => {
     ]),
     [
       "no id",
-      "id used before: a",
+      "duplicate id: a",
       "no split",
-      "unknown split: 'tset' is none of train, dev, test",
+      "unknown split: 'tset' is not one of train, dev, test",
       "neither text nor audio",
       "no label",
       "clip missing: no/such.wav",
@@ -58,7 +58,7 @@ Deno.test("every fault has its reason", () => {
   );
 });
 
-Deno.test("what the run does not read is not asked for", () => {
+Deno.test("modalities that the run does not read are not required", () => {
   const rows = [{ split: "train", text: "Hi", audio: "no/such.wav", label: "joy" }];
   deepEqual(reasons(rows, { modalities: ["text"] }), []);
   deepEqual(reasons([{ split: "train", text: "Hi", label: "joy" }], { modalities: ["audio"] }), ["no audio"]);
@@ -69,7 +69,7 @@ Deno.test("what the run does not read is not asked for", () => {
   deepEqual(reasons([{ text: "Hi", split: "tset" }], { labelled: false, labels: ["joy"] }).length, 1);
 });
 
-Deno.test("rows come out clean: repaired, without empty fields, splits by their one name", () => {
+Deno.test("rows are clean: repaired text, no empty fields, canonical splits", () => {
   const { rows, notes } = checkRows(
     source([
       {
@@ -91,11 +91,11 @@ Deno.test("rows come out clean: repaired, without empty fields, splits by their 
   ]);
   deepEqual(notes, [
     "Repaired Windows-1252 control characters in the text of 1 rows.",
-    "Left out the turn of 1 rows, where it is not a whole number.",
+    "Ignored the turn of 1 rows because it is not a whole number.",
   ]);
 });
 
-Deno.test("where nothing is left, or nothing of a split, the reasons are in the error", () => {
+Deno.test("if no row is left, in all or in a split, the error gives the reasons", () => {
   throws(() => checkRows(source([]), DEMANDS), /rows that can be used but found none at x.csv. Add rows./);
   throws(
     () =>

@@ -1,10 +1,14 @@
-/** Classes that a split lacks, and what this does to macro F1, which counts every class. */
+/**
+ * Notes on classes that a split lacks, and the bound on macro F1 that follows, since macro F1 counts every
+ * class.
+ */
 import { quoted } from "./sources/source.ts";
 import { type Split, SPLITS, type Utterance } from "./utterance.ts";
 
 /**
- * Which labels have no row in train, which others have none in dev or test, and the bound on macro F1 that follows; empty
- * where every split has all. `labels` are all classes; splits without labelled rows are not looked at.
+ * Returns notes on labels without a row in train, other labels without a row in dev or test, and the
+ * resulting bound on macro F1. Empty if every split has all labels. `labels` are all classes. Splits without
+ * labelled rows are ignored.
  */
 export function coverageNotes(rows: readonly Utterance[], labels: readonly string[]): string[] {
   const counts = Map.groupBy(rows, ({ split, label }) => `${split} ${label}`);
@@ -30,8 +34,8 @@ export function coverageNotes(rows: readonly Utterance[], labels: readonly strin
   }
   if (bounds.length > 0) {
     notes.push(
-      "Macro F1 counts such a class as any other, with an F1 of 0 unless a model trained on this data hits it by " +
-        `luck: it is at most ${bounds.join(" and ")}.`,
+      "Macro F1 averages over all classes, these included. Their F1 is 0 unless a model trained on this data " +
+        `predicts one by luck, so macro F1 is at most ${bounds.join(" and ")}.`,
     );
   }
   return notes;

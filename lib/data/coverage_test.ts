@@ -8,16 +8,16 @@ const rowsOf = (labels: Partial<Record<Split, string[]>>) =>
   );
 const CLASSES = ["joy", "anger", "fear"];
 
-Deno.test("a label without a row in train is told, with the most that macro F1 can be", () => {
+Deno.test("a label without a row in train gets a note with the bound on macro F1", () => {
   const rows = rowsOf({ train: ["joy", "anger"], dev: ["joy", "anger"], test: ["joy", "anger", "fear"] });
   deepEqual(coverageNotes(rows, CLASSES), [
     "The label 'fear' (0 in dev, 1 in test) has no row in train.",
-    "Macro F1 counts such a class as any other, with an F1 of 0 unless a model trained on this data hits it by " +
-    "luck: it is at most 66.7 % on dev and 66.7 % on test.",
+    "Macro F1 averages over all classes, these included. Their F1 is 0 unless a model trained on this data " +
+    "predicts one by luck, so macro F1 is at most 66.7 % on dev and 66.7 % on test.",
   ]);
 });
 
-Deno.test("so is a split that lacks a label of train, or one of a model", () => {
+Deno.test("a split that lacks a label of train, or of a model, gets a note", () => {
   const absent = rowsOf({ train: CLASSES, dev: ["joy", "anger"], test: CLASSES });
   deepEqual(coverageNotes(absent, CLASSES)[0], "The split 'dev' has no row of 'fear'.");
   deepEqual(coverageNotes(absent, CLASSES)[1].split("at most ")[1], "66.7 % on dev.");
@@ -26,7 +26,7 @@ Deno.test("so is a split that lacks a label of train, or one of a model", () => 
   deepEqual(lone[1].split("at most ")[1], "33.3 % on test.");
 });
 
-Deno.test("nothing is told of whole splits, of unlabelled ones, or of train alone", () => {
+Deno.test("complete splits, unlabelled splits and train alone get no bound", () => {
   deepEqual(coverageNotes(rowsOf({ train: CLASSES, dev: CLASSES, test: CLASSES }), CLASSES), []);
   const unlabelled: Utterance = { id: "u", split: "test", text: "x" };
   deepEqual(coverageNotes([...rowsOf({ train: CLASSES, dev: CLASSES }), unlabelled], CLASSES), []);

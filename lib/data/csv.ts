@@ -1,4 +1,4 @@
-/** CSV files as rows that know their line. */
+/** Reads CSV files as rows with line numbers. */
 import { type CsvError, parse } from "csv-parse/sync";
 import { badInput, nearest } from "../errors.ts";
 import { decodeText, hex } from "../files/mod.ts";
@@ -12,24 +12,24 @@ export interface CsvRow {
   cells: Readonly<Record<string, string>>;
 }
 
-/** A CSV file that was read. */
+/** The contents of a CSV file. */
 export interface CsvTable {
-  /** The file. */
+  /** Path of the file. */
   path: string;
-  /** Names of the columns, from the header. */
+  /** Column names, from the header. */
   columns: readonly string[];
-  /** Rows that have a cell for each column. */
+  /** Rows with a cell for each column. */
   rows: readonly CsvRow[];
-  /** Rows whose number of cells differs from the header's, or whose text can't be decoded. */
+  /** Rows with a number of cells unlike the header's, or with text that can't be decoded. */
   rejected: readonly Rejection[];
-  /** What a reader should know, such as the encoding that was found. */
+  /** Notes for the reader, such as the encoding that was detected. */
   notes: readonly string[];
 }
 
 /**
- * Reads a CSV file with a header: UTF-8, UTF-16, or in the encoding that is named; any line ends; cells apart by commas,
- * semicolons or tabs, as the header shows; quoted cells may hold these, doubled quotes and newlines. Throws
- * UndertoneError where it can't be read as that.
+ * Reads a CSV file with a header: UTF-8, UTF-16 or the given encoding, with any line ends. Commas, semicolons
+ * or tabs separate the cells, as in the header. Quoted cells may contain separators, doubled quotes and
+ * newlines. Throws UndertoneError if the file can't be read or parsed.
  */
 export async function readCsv(path: string, encoding?: string): Promise<CsvTable> {
   let bytes: Uint8Array;
@@ -42,7 +42,7 @@ export async function readCsv(path: string, encoding?: string): Promise<CsvTable
   return parseCsv(bytes, path, encoding);
 }
 
-/** `readCsv` of bytes; `path` names them in errors. */
+/** Does the same for bytes; `path` names them in errors. */
 export function parseCsv(bytes: Uint8Array, path: string, encoding?: string): CsvTable {
   const decoded = decodeText(bytes, path, encoding), { broken, notes } = decoded;
   const records = parseRecords(decoded.text, path);
@@ -91,7 +91,7 @@ export function parseCsv(bytes: Uint8Array, path: string, encoding?: string): Cs
   return { path, columns, rows, rejected, notes };
 }
 
-/** Throws UndertoneError unless the table has every one of the columns. */
+/** Throws UndertoneError unless the table has all of the columns. */
 export function requireColumns(table: CsvTable, names: readonly string[]): void {
   const missing = names.find((name) => !table.columns.includes(name));
   if (missing === undefined) return;
@@ -100,11 +100,13 @@ export function requireColumns(table: CsvTable, names: readonly string[]): void 
     expected: `a CSV with the columns ${names.join(", ")}`,
     found: `no column '${missing}' (columns: ${table.columns.join(", ").slice(0, 200)})`,
     at: `${table.path}, line 1`,
-    todo: meant === undefined ? "Add the column." : `Add the column, or rename '${meant}' if that is it.`,
+    todo: meant === undefined
+      ? "Add the column."
+      : `Add the column, or rename '${meant}' if that is the one.`,
   });
 }
 
-/** What stands most often between the columns of the header, a comma if in doubt. */
+/** Returns the most frequent separator in the header, a comma if there is a tie. */
 function separator(text: string): string {
   const [header] = text.trimStart().split("\n", 1);
   const count = (mark: string) => header.split(mark).length;
@@ -119,9 +121,9 @@ interface CsvRecord {
 }
 
 function parseRecords(decoded: string, path: string): CsvRecord[] {
-  const text = decoded.replaceAll(/\r\n?/g, "\n"); // one kind of line end, so that the parser's line numbers hold
+  const text = decoded.replaceAll(/\r\n?/g, "\n"); // one kind of line end, so that the parser's line numbers are right
   const records: CsvRecord[] = [];
-  let end = 0; // last line of the last whole record
+  let end = 0; // last line of the last complete record
   try {
     parse(text, {
       delimiter: separator(text),

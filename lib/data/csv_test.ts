@@ -3,7 +3,7 @@ import { parseCsv, readCsv, requireColumns } from "./csv.ts";
 
 const table = (text: string) => parseCsv(new TextEncoder().encode(text), "x.csv");
 
-Deno.test("a mark, mixed line ends, quoted newlines and blank lines leave lines and cells right", () => {
+Deno.test("lines and cells are right despite a byte order mark, mixed line ends, quoted newlines and blank lines", () => {
   const { columns, rows } = table('\uFEFFid, text\r\na,"one\r\ntwo"\r\n\r\nb,"say ""no"", please"\nc, z \n');
   deepEqual(columns, ["id", "text"]);
   deepEqual(rows, [
@@ -13,7 +13,7 @@ Deno.test("a mark, mixed line ends, quoted newlines and blank lines leave lines 
   ]);
 });
 
-Deno.test("semicolons or tabs part the cells where they part the header", () => {
+Deno.test("semicolons or tabs separate the cells if they separate the header", () => {
   const cells = [{ id: "a", text: "well, no; or" }, { id: "b", text: "yes" }];
   for (const mark of [",", ";", "\t"]) {
     const { rows } = table(`\uFEFFid${mark}text\na${mark}"well, no; or"\nb${mark}yes\n`);
@@ -21,7 +21,7 @@ Deno.test("semicolons or tabs part the cells where they part the header", () => 
   }
 });
 
-Deno.test("rows with too few or too many cells are set aside with their line", () => {
+Deno.test("rows with too few or too many cells are rejected with their line", () => {
   const { rows, rejected } = table("id,text\na\nb,x\nc,y,z\n");
   deepEqual(rows, [{ line: 3, cells: { id: "b", text: "x" } }]);
   deepEqual(rejected, [
@@ -45,7 +45,7 @@ Deno.test("damage names file and line", async () => {
 
 const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
 
-Deno.test("a row with a broken byte is set aside with its line, others are as they were", () => {
+Deno.test("a row with an invalid byte is rejected with its line; other rows stay", () => {
   const utf8 = (text: string) => [...new TextEncoder().encode(text)];
   const [before, after] = ['id,text\na,"très\nbien"\nb,"deux\n', 'lignes"\nc,là-bas\nd,déjà\n'];
   const bytes = Uint8Array.from([...utf8(before), 0xc3, ...utf8(after)]);
@@ -58,7 +58,7 @@ Deno.test("a row with a broken byte is set aside with its line, others are as th
   throws(() => parseCsv(latin1("id,t\xe9xt\na,b\n"), "x.csv"), /header that can be read.*byte E9 on line 1/);
 });
 
-Deno.test("a file in another encoding is refused, and read where it is named", () => {
+Deno.test("a file in another encoding is refused, and read if the encoding is named", () => {
   const bytes = latin1("id,text\na,tr\xe8s\nb,bient\xf4t\nc,d\xe9j\xe0\n");
   throws(() => parseCsv(bytes, "x.csv"), /text in UTF-8 but found the byte E8 .*x.csv, line 2.*--encoding/);
   const { rows } = parseCsv(bytes, "x.csv", "windows-1252");

@@ -1,4 +1,7 @@
-/** What is cut off of texts and recordings that are too long, in sentences: counted before the cut, told in words and seconds. */
+/**
+ * Notes on texts and clips that are too long and so are cut. Lengths are measured before the cut and given in
+ * words and seconds.
+ */
 import type { Example } from "./batch.ts";
 import type { Modality } from "./sequence.ts";
 import type { Utterance } from "./utterance.ts";
@@ -8,13 +11,16 @@ interface Cutter {
   id: string;
   /** Hidden states per second of speech, in Hz. */
   rate?: number;
-  /** True where an input that is too long loses its start. */
+  /** True if an input that is too long loses its start. */
   keepsEnd?: boolean;
-  /** Most hidden states of a recording that are made together. */
+  /** Maximum number of hidden states that are made together. */
   piece?: number;
 }
 
-/** An input that is cut: its hidden states uncut, those that the encoder makes, and those that are read. */
+/**
+ * An input that is cut: its number of hidden states uncut, the number that the encoder makes, and the number
+ * that the model reads.
+ */
 interface Cut {
   whole: number;
   made: number;
@@ -22,12 +28,12 @@ interface Cut {
   text?: string;
 }
 
-/** Texts whose words are counted, at most. */
+/** Maximum number of texts in which words are counted. */
 const COUNTED = 200;
 
 /**
- * A sentence for each way in which inputs are cut: by their encoder, or by the most hidden states that are kept of one,
- * which the option `--max-<modality>-length` says.
+ * Returns a sentence for each way in which inputs are cut: by their encoder, or by the option
+ * `--max-<modality>-length`.
  */
 export function cutNotes(
   examples: readonly Example[],
@@ -47,31 +53,27 @@ export function cutNotes(
     });
     const ways = Map.groupBy(cuts, (cut) => part(modality, cut, encoder));
     const told = [...ways].map(([part, cuts]) => {
-      const [{ made, read }] = cuts, noun = modality === "text" ? "text" : "recording";
+      const [{ made, read }] = cuts, noun = modality === "text" ? "text" : "clip";
       const words = modality === "text" ? ` (about ${wordsIn(cuts)} words)` : "";
       const why = read < made ? `--max-${modality}-length is ${bound}` : `${encoder.id} takes no more`;
-      return `of ${cuts.length} ${noun}${cuts.length === 1 ? "" : "s"} only ${part}${words} are read; ${why}`;
+      return `only ${part}${words} of ${cuts.length} ${noun}${cuts.length === 1 ? "" : "s"} are read: ${why}`;
     });
     return modality === "audio" ? [...told, ...pieceNotes(examples, encoder)] : told;
   });
 }
 
-/** A sentence where recordings are longer than what an encoder hears at once. */
+/** Returns a sentence if clips are longer than an encoder can process at once. */
 function pieceNotes(
   examples: readonly Example[],
   { id, rate = 1, piece = Infinity }: Cutter,
 ): string[] {
   const count = examples.filter(({ audio }) => audio && audio.length > piece).length;
-  const [what, is] = count === 1 ? ["recording", "is"] : ["recordings", "are"];
-  return count === 0 ? [] : [
-    `${count} ${what} of over ${
-      seconds(piece / rate)
-    } ${is} encoded in pieces of that length, which do not hear ` +
-    `each other, by ${id}`,
-  ];
+  if (count === 0) return [];
+  const clips = count === 1 ? "1 clip" : `${count} clips`, length = seconds(piece / rate);
+  return [`${id} encodes ${clips} longer than ${length} in separate pieces of that length`];
 }
 
-/** Which part of an input is read: "the first 512 tokens". */
+/** Names the part of an input that is read: "the first 512 tokens". */
 function part(modality: Modality, { whole, made, read }: Cut, { rate, keepsEnd }: Cutter): string {
   const measure = (states: number) =>
     modality === "text" ? `${states} tokens` : rate ? seconds(states / rate) : `${states} states`;
@@ -81,7 +83,7 @@ function part(modality: Modality, { whole, made, read }: Cut, { rate, keepsEnd }
 
 const seconds = (time: number): string => `${time < 10 ? Number(time.toFixed(1)) : Math.round(time)} s`;
 
-/** About how many words are read of each text, as tokens and words are spread over these. */
+/** Estimates the words read of each text, from the ratio of words to tokens in these texts. */
 function wordsIn(cuts: readonly Cut[]): number {
   const counted = cuts.slice(0, COUNTED), segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
   let words = 0, tokens = 0;

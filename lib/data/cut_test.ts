@@ -8,7 +8,7 @@ const row = (id: string, text?: string): Utterance => ({ id, split: "dev", text 
 const text = { id: "hf:bert" }, audio = { id: "hf:wavlm", rate: 50 };
 const words = (count: number) => Array(count).fill("word").join(" ");
 
-Deno.test("nothing is said where all is read", () => {
+Deno.test("no note if everything is read", () => {
   const examples: Example[] = [
     { id: "a", text: states(8), audio: states(50), label: 0 },
     { id: "b", raw: { text: { row: [1, 2], length: 2, whole: 2 } }, label: 0 },
@@ -17,7 +17,7 @@ Deno.test("nothing is said where all is read", () => {
   deepEqual(cutNotes(examples, [], { text, audio }, {}), []);
 });
 
-Deno.test("texts are counted before they are cut, by their encoder or by the bound, and told in words", () => {
+Deno.test("notes count texts before the cut, by encoder or by option, and give words", () => {
   const examples: Example[] = [
     { id: "a", text: states(512, 600), label: 0 },
     { id: "b", raw: { text: { row: [], length: 512, whole: 900 } }, label: 0 },
@@ -26,31 +26,31 @@ Deno.test("texts are counted before they are cut, by their encoder or by the bou
   // 750 words in 1500 tokens: half a word a token.
   const rows = [row("a", words(300)), row("b", words(450)), row("c", words(256))];
   deepEqual(cutNotes(examples, rows, { text }, { text: 512 }), [
-    "of 2 texts only the first 512 tokens (about 260 words) are read; hf:bert takes no more",
+    "only the first 512 tokens (about 260 words) of 2 texts are read: hf:bert takes no more",
   ]);
   deepEqual(cutNotes(examples, rows, { text }, { text: 100 }), [
-    "of 3 texts only the first 100 tokens (about 50 words) are read; --max-text-length is 100",
+    "only the first 100 tokens (about 50 words) of 3 texts are read: --max-text-length is 100",
   ]);
   deepEqual(cutNotes(examples.slice(0, 1), [row("a", "我們今天很高興".repeat(100))], { text }, {}), [
-    "of 1 text only the first 512 tokens (about 340 words) are read; hf:bert takes no more",
+    "only the first 512 tokens (about 340 words) of 1 text are read: hf:bert takes no more",
   ]);
 });
 
-Deno.test("recordings are told in seconds", () => {
+Deno.test("notes on clips give seconds", () => {
   const examples: Example[] = [{ id: "a", audio: states(513), label: 0 }, {
     id: "b",
     audio: states(512),
     label: 0,
   }];
   deepEqual(cutNotes(examples, [], { audio: { id: "acoustic", rate: 12.5 } }, { audio: 512 }), [
-    "of 1 recording only the first 41 s are read; --max-audio-length is 512",
+    "only the first 41 s of 1 clip are read: --max-audio-length is 512",
   ]);
   deepEqual(cutNotes(examples, [], { audio }, { audio: 64 }), [
-    "of 2 recordings only the first 1.3 s are read; --max-audio-length is 64",
+    "only the first 1.3 s of 2 clips are read: --max-audio-length is 64",
   ]);
 });
 
-Deno.test("recordings that an encoder hears in pieces are told", () => {
+Deno.test("clips that an encoder processes in pieces get a note", () => {
   const examples = [80, 101, 300].map((length, i): Example => ({
     id: `${i}`,
     audio: states(length),
@@ -60,14 +60,14 @@ Deno.test("recordings that an encoder hears in pieces are told", () => {
     cutNotes(examples.slice(0, count), [], { audio: { ...audio, piece: 100 } }, {});
   deepEqual(told(1), []);
   deepEqual(told(2), [
-    "1 recording of over 2 s is encoded in pieces of that length, which do not hear each other, by hf:wavlm",
+    "hf:wavlm encodes 1 clip longer than 2 s in separate pieces of that length",
   ]);
   deepEqual(told(3), [
-    "2 recordings of over 2 s are encoded in pieces of that length, which do not hear each other, by hf:wavlm",
+    "hf:wavlm encodes 2 clips longer than 2 s in separate pieces of that length",
   ]);
 });
 
-Deno.test("an encoder that keeps the end is told so", () => {
+Deno.test("notes name the end if the encoder keeps it", () => {
   const examples: Example[] = [{ id: "a", text: states(40, 90), label: 0 }, {
     id: "b",
     text: states(30),
@@ -75,10 +75,10 @@ Deno.test("an encoder that keeps the end is told so", () => {
   }];
   const rows = [row("a", words(90)), row("b", words(30))], left = { ...text, keepsEnd: true };
   deepEqual(cutNotes(examples, rows, { text: left }, { text: 40 }), [
-    "of 1 text only the last 40 tokens (about 40 words) are read; hf:bert takes no more",
+    "only the last 40 tokens (about 40 words) of 1 text are read: hf:bert takes no more",
   ]);
   deepEqual(cutNotes(examples, rows, { text: left }, { text: 20 }), [
-    "of 1 text only the first 20 of the last 40 tokens (about 20 words) are read; --max-text-length is 20",
-    "of 1 text only the first 20 tokens (about 20 words) are read; --max-text-length is 20",
+    "only the first 20 of the last 40 tokens (about 20 words) of 1 text are read: --max-text-length is 20",
+    "only the first 20 tokens (about 20 words) of 1 text are read: --max-text-length is 20",
   ]);
 });

@@ -1,10 +1,10 @@
-/** Files below a folder. */
+/** Lists the files below a folder. */
 import { badInput, UndertoneError } from "../errors.ts";
 
 /**
- * Paths of the files in `folder` and up to `depth` folders below it, relative to it with `/`, sorted; hidden ones (also
- * the `._` twins that macOS leaves in archives) are left out, and so are folders below it that can't be read. Throws
- * UndertoneError where `folder` itself can't be.
+ * Returns the paths of the files in `folder` and up to `depth` folders below it, relative to `folder`, with
+ * `/`, sorted. Skips hidden files (also the `._` twins that macOS leaves in archives) and subfolders that
+ * can't be read. Throws UndertoneError if `folder` itself can't be read.
  */
 export async function listFiles(folder: string, depth: number): Promise<string[]> {
   const paths: string[] = [];
@@ -13,7 +13,7 @@ export async function listFiles(folder: string, depth: number): Promise<string[]
       expected: "a folder",
       found: `one that can't be read (${cause})`,
       at: folder,
-      todo: "Check its rights.",
+      todo: "Check its permissions.",
     }, cause);
   });
   for (const { name, isFile, isDirectory, isSymlink } of entries) {

@@ -1,4 +1,6 @@
-/** Any data set that Undertone knows, from a path: found and read by its source, checked, and divided. */
+/**
+ * Loads a data set from a path: a data source reads it, then its rows are checked and divided into splits.
+ */
 import type { Modality } from "./sequence.ts";
 import { badInput } from "../errors.ts";
 import { checkRows } from "./check.ts";
@@ -8,25 +10,28 @@ import { dataSources } from "./sources/registry.ts";
 import { divideRows } from "./split.ts";
 import { type Dataset, type Rejection, rejectionCounts, type Utterance } from "./utterance.ts";
 
-/** How a data set is read. */
+/** Options for loading a data set. */
 export interface LoadOptions {
-  /** Label names in the order of their classes, e.g. a checkpoint's: rows with another label are left out. */
+  /** Label names in class order, e.g. a checkpoint's. Rows with another label are left out. */
   labels?: readonly string[];
-  /** False for rows to be predicted: label and split may be missing, and any label is let through. Default true. */
+  /**
+   * False for rows to be predicted: label and split may be missing, and any label is accepted. Default true.
+   */
   labelled?: boolean;
-  /** What the run reads; clips are looked for only where audio is among them. Default both. */
+  /** Modalities that the run reads. Clips are checked only if audio is among them. Default both. */
   modalities?: readonly Modality[];
-  /** Encoding of CSV files, as `TextDecoder` names it. Default UTF-8, or UTF-16 where a file shows that it is. */
+  /** Encoding of CSV files, by its `TextDecoder` name. Default UTF-8, or UTF-16 if the file shows it. */
   encoding?: string;
-  /** Of the splits that are made here, where the source has none or no dev. Default 0. */
+  /** Seed for dividing the rows if the source has no splits or no dev split. Default 0. */
   seed?: number;
 }
 
 /**
- * Loads the data set at `path`, by the data source that knows it best: a manifest (CSV, or a folder with manifest.csv),
- * one CSV of MELD, a folder of MELD, a folder of RAVDESS, the word `sample` for the embedded one, or what was registered.
- * An id before it forces the source: `ravdess:my/folder`. Rows that can't be used are in `rejected`. Throws UndertoneError
- * where the path is none of these, several sources know it equally well, or nothing usable is left.
+ * Loads the data set at `path`. The data source that recognises it best reads it: a manifest (CSV, or a
+ * folder with manifest.csv), one CSV of MELD, a MELD folder, a RAVDESS folder, the word `sample` for the
+ * embedded data set, or a registered source. A source's id before the path forces that source:
+ * `ravdess:my/folder`. Unusable rows are in `rejected`. Throws UndertoneError if no source recognises the
+ * path, several recognise it equally well, or no usable row is left.
  *
  * @example
  * ```ts
@@ -60,7 +65,10 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
   };
 }
 
-/** The labels of the rows, as the first source orders them that has all of them, else by name. */
+/**
+ * Returns the labels of the rows, in the order of the first source that has all of them, or by name if none
+ * has.
+ */
 function labelOrder(rows: readonly Utterance[]): string[] {
   const present = [...new Set(rows.flatMap(({ label }) => label ?? []))].sort();
   const orders = dataSources().flatMap(({ labels }) => labels ? [labels] : []);
@@ -68,28 +76,28 @@ function labelOrder(rows: readonly Utterance[]): string[] {
   return official === undefined ? present : official.filter((label) => present.includes(label));
 }
 
-/** Throws UndertoneError where train has a single class: nothing can be learnt from it. */
+/** Throws UndertoneError if train has a single class, because a model could learn nothing from it. */
 function requireClasses(rows: readonly Utterance[], rejected: readonly Rejection[], at: string): void {
   const classes = new Set(rows.flatMap(({ split, label }) => split === "train" ? [label] : []));
   if (classes.size !== 1) return;
   const lost = rejected.length === 0 ? "" : ` (left out: ${rejectionCounts(rejected).join(", ")})`;
   throw badInput({
     expected: "at least two classes in the split 'train'",
-    found: `'${[...classes][0]}' alone${lost}`,
+    found: `only '${[...classes][0]}'${lost}`,
     at,
     todo: rejected.length === 0
       ? "Check the column 'label' and how the rows are divided."
-      : `Mend the rows that were left out, the first for: ${rejected[0].reason} (${rejected[0].at}).`,
+      : `Fix the rows that were left out. The first: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }
 
-/** What is no fault of a row but will surprise whoever reads the results. */
+/** Returns notes on facts that are not faults but may surprise a reader of the results. */
 function oddities(rows: readonly Utterance[]): string[] {
   const notes: string[] = [];
   const labels = [...new Set(rows.flatMap(({ label }) => label ?? []))];
   for (const same of Map.groupBy(labels, (label) => label.toLowerCase()).values()) {
     if (same.length > 1) {
-      notes.push(`Labels that differ only in case are classes of their own: ${same.join(", ")}.`);
+      notes.push(`Labels that differ only in case are separate classes: ${same.join(", ")}.`);
     }
   }
   for (const split of ["dev", "test"] as const) {

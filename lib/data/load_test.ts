@@ -13,7 +13,7 @@ async function manifest(text: string, name = "own.csv"): Promise<string> {
   return path;
 }
 
-Deno.test("a manifest is known as a file and by its folder; labels stand in a known order or by name", async () => {
+Deno.test("a manifest is recognised as a file and by its folder; labels are in a known order or by name", async () => {
   const path = await manifest(HEADER + "a,train,x,joy\nb,dev,y,neutral\nc,train,z,anger\n", "manifest.csv");
   const dataset = await loadDataset(path);
   deepEqual(dataset.labels, ["neutral", "joy", "anger"]);
@@ -42,17 +42,17 @@ Deno.test("rows to be predicted need neither label nor split", async () => {
   deepEqual([rows, labels], [[{ id: "a", split: "test", text: "Hello" }], ["joy", "fear"]]);
 });
 
-Deno.test("what can't be loaded is said with what to do", async () => {
+Deno.test("errors for data that can't be loaded say what to do", async () => {
   const folder = await Deno.makeTempDir();
   await rejects(loadDataset(`${folder}/data`), /found nothing at .*data. Check the path./);
-  await rejects(loadDataset("smaple"), /found nothing at smaple. Check the path. Is it 'sample'\?/);
+  await rejects(loadDataset("smaple"), /found nothing at smaple. Check the path. Did you mean 'sample'\?/);
   await rejects(loadDataset(folder), /a folder with manifest.csv, .* but found no files at /);
   await Deno.writeTextFile(`${folder}/own.csv`, HEADER);
   await rejects(loadDataset(folder), /1 other files \(own.csv\).*If own.csv is a manifest, name it: /);
   await rejects(loadDataset(`${folder}/own.csv`), /rows that can be used but found none at/);
   await rejects(
     loadDataset(await manifest(HEADER + "a,train,x,joy\nb,train,y,joy\nc,dev,z,fear\n")),
-    /at least two classes in the split 'train' but found 'joy' alone/,
+    /at least two classes in the split 'train' but found only 'joy'/,
   );
   const dataset = await loadDataset(await manifest(HEADER + "a,test,x,joy\nb,test,y,fear\n"));
   try {
@@ -63,27 +63,27 @@ Deno.test("what can't be loaded is said with what to do", async () => {
   equal(rowsOf(dataset, "test").length, 2);
 });
 
-Deno.test("where train has a single class since rows were left out, they are named as the cause", async () => {
+Deno.test("if train has one class because rows were left out, the error names them", async () => {
   await rejects(
     loadDataset(await manifest(HEADER + "a,train,x,joy\nb,train,y,\nc,dev,z,joy\n")),
-    /found 'joy' alone \(left out: 1 × no label\) at .*Mend the rows .*, the first for: no label \(.*line 3\)\.$/,
+    /found only 'joy' \(left out: 1 × no label\) at .*Fix the rows .*\. The first: no label \(.*line 3\)\.$/,
   );
 });
 
-Deno.test("surprises that lose nothing are notes", async () => {
+Deno.test("surprises without loss are notes", async () => {
   const path = await manifest(
     HEADER + "a,train,x,joy\nb,train,y,Joy\nc,dev,z,joy\nd,test,z,joy\ne,test,z,Joy\n",
   );
   deepEqual((await loadDataset(path)).notes, [
-    "Labels that differ only in case are classes of their own: joy, Joy.",
+    "Labels that differ only in case are separate classes: joy, Joy.",
     "The split 'dev' has a single class, 'joy'.",
     "The split 'dev' has no row of 'Joy'.",
-    "Macro F1 counts such a class as any other, with an F1 of 0 unless a model trained on this data hits it by " +
-    "luck: it is at most 50.0 % on dev.",
+    "Macro F1 averages over all classes, these included. Their F1 is 0 unless a model trained on this data " +
+    "predicts one by luck, so macro F1 is at most 50.0 % on dev.",
   ]);
 });
 
-Deno.test("a manifest with the columns of MELD is a manifest, and that is told", async () => {
+Deno.test("a manifest that also has the columns of MELD is read as a manifest, with a note", async () => {
   const text = "id,split,text,label,Utterance,Speaker,Emotion,Dialogue_ID,Utterance_ID\n" +
     "a,train,mine,up,theirs,Ann,joy,0,0\nb,train,mine,down,theirs,Ann,fear,1,0\n" +
     "c,test,mine,up,theirs,Ann,joy,2,0\nd,dev,mine,down,theirs,Ann,fear,3,0\n";
@@ -110,7 +110,7 @@ Deno.test("a manifest with the columns of MELD is a manifest, and that is told",
   );
 });
 
-Deno.test("a folder that could be read in several ways says how it was", async () => {
+Deno.test("a folder that could be read in several ways gets a note", async () => {
   const folder = await Deno.makeTempDir();
   const meld = "Utterance,Speaker,Emotion,Dialogue_ID,Utterance_ID\n";
   await Deno.writeTextFile(`${folder}/train_sent_emo.csv`, meld + "Hi,Ann,joy,0,0\nNo,Ann,fear,1,0\n");
@@ -134,7 +134,7 @@ Deno.test("a folder that could be read in several ways says how it was", async (
   );
 });
 
-Deno.test("the encoding that is named is that of every CSV file, the sample's excepted", async () => {
+Deno.test("--encoding applies to every CSV file except the sample's", async () => {
   const path = `${await Deno.makeTempDir()}/gb.csv`;
   const hex = "c4e3bac3"; // 你好, by Python's str.encode("gb18030")
   const row = (

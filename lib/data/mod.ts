@@ -1,4 +1,4 @@
-/** Data sets as rows, what is odd about them, and the batches that are made of their hidden states. */
+/** Loads data sets as rows, audits them, and makes batches of their hidden states. */
 export * from "./audio/mod.ts";
 export * from "./audit.ts";
 export * from "./batch.ts";

@@ -1,16 +1,16 @@
-/** What passes from encoders to batches. */
+/** The data that encoders pass to batches. */
 
-/** Hidden states of one utterance, row-major `[length, width]`. */
+/** Hidden states of one utterance, `[length, width]` in row-major order. */
 export interface Sequence {
-  /** Numbers, one state after another. */
+  /** The values, state by state. */
   data: Float32Array;
   /** Number of states, L. */
   length: number;
   /** Width of a state, D. */
   width: number;
-  /** Length that the whole input would have, where its encoder cut it. */
+  /** Number of hidden states of the whole input, if the encoder cut it. */
   whole?: number;
 }
 
-/** What is said, and how. */
+/** The words of an utterance, or its sound. */
 export type Modality = "text" | "audio";

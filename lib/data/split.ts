@@ -1,17 +1,20 @@
-/** Splits for data that has none: no group of rows that belong together is in two splits. */
+/** Divides data without splits, so that no group of related rows is in two splits. */
 import { badInput } from "../errors.ts";
 import { random } from "../random.ts";
 import type { UnsplitRow } from "./check.ts";
 import { normaliseText } from "./text.ts";
 import { type Split, SPLITS, type Utterance } from "./utterance.ts";
 
-/** What ties rows together: rows that agree in any of the keys (texts: as they read) belong to one group. */
+/**
+ * Keys that relate rows. Rows with an equal value of any key belong to one group. Texts are compared after
+ * normalisation.
+ */
 export type GroupKey = "speaker" | "dialogue" | "text" | "audio";
 
-/** Share of the rows that each split should get. */
+/** Target share of the rows for each split. */
 export type Shares = Partial<Record<Split, number>>;
 
-/** From strict to loose: no shared speaker or dialogue, …, no shared clip. */
+/** Sets of keys from strict to loose: from no shared speaker or dialogue to no shared clip. */
 const TIES: readonly (readonly GroupKey[])[] = [
   ["speaker", "dialogue"],
   ["dialogue"],
@@ -21,12 +24,13 @@ const TIES: readonly (readonly GroupKey[])[] = [
   ["audio"],
 ];
 
-/** Fewer groups than these can't be divided sensibly. */
+/** Minimum number of groups for a sensible division. */
 const MIN_GROUPS = 5;
 
 /**
- * Rows with a split each: where none has one, 80 % train, 10 % dev and 10 % test; where there is train but no dev, 10 % of
- * train becomes dev; else as they are. `notes` says what was done. Throws UndertoneError where the rows are too few.
+ * Gives each row a split. If some row has none, all rows are divided: 80 % train, 10 % dev and 10 % test. If
+ * there is train but no dev, 10 % of train becomes dev. Otherwise the splits stay. `notes` says what was
+ * done. Throws UndertoneError if there are too few rows.
  */
 export function divideRows(
   rows: readonly UnsplitRow[],
@@ -40,7 +44,7 @@ export function divideRows(
   if (keys === undefined) {
     throw badInput({
       expected: whole ? "a column 'split'" : "rows of the split 'dev'",
-      found: `none, and too few rows to divide (${part.length})`,
+      found: `none, and too few rows to divide automatically (${part.length})`,
       at,
       todo: "Give each row its split: train, dev or test.",
     });
@@ -50,18 +54,20 @@ export function divideRows(
   const given = new Map(part.map((row, i) => [row, splits[i]]));
   const divided = rows.map((row) => ({ ...row, split: given.get(row) ?? row.split! }));
   const counts = SPLITS.map((name) => `${name} ${divided.filter((row) => row.split === name).length}`);
-  const what = whole ? "No column 'split'" : "No rows of the split 'dev'";
+  const what = whole
+    ? "has no column 'split'. Its rows were divided"
+    : "has no rows of the split 'dev'. Part of train was moved to dev";
   return {
     rows: divided,
     notes: [
-      `${what} in ${at}: divided here by ${keys.join(" and ")} with seed ${seed} into ${counts.join(", ")}.`,
+      `${at} ${what} by ${keys.join(" and ")} with seed ${seed}: ${counts.join(", ")}.`,
     ],
   };
 }
 
 /**
- * The strictest ties that still leave something to divide, and the clip where other ties would part rows that share one;
- * undefined where none does.
+ * Returns the strictest keys that still leave enough groups to divide. Adds the clip if the other keys would
+ * separate rows that share one. Returns undefined if no keys leave enough groups.
  */
 export function groupKeys(rows: readonly UnsplitRow[]): readonly GroupKey[] | undefined {
   const divisible = (keys: readonly GroupKey[]) => {
@@ -78,7 +84,10 @@ export function groupKeys(rows: readonly UnsplitRow[]): readonly GroupKey[] | un
   return parted && divisible(withClips) ? withClips : keys;
 }
 
-/** The group of each row, as the index of the group's first row; a row without any of the keys is a group of its own. */
+/**
+ * Returns the group of each row, as the index of the group's first row. A row without any of the keys is its
+ * own group.
+ */
 export function groupsOf(rows: readonly UnsplitRow[], keys: readonly GroupKey[]): number[] {
   const parent = rows.map((_, row) => row);
   const find = (row: number): number => {
@@ -99,8 +108,9 @@ export function groupsOf(rows: readonly UnsplitRow[], keys: readonly GroupKey[])
 }
 
 /**
- * The split of each row: whole groups, each given to the split where it brings the shares of all labels nearest to
- * `shares` (greedy, large groups first, equal ones in an order that the seed decides). At least as many groups as splits.
+ * Returns the split of each row. Whole groups are assigned greedily, large ones first and equal ones in an
+ * order that the seed decides. Each goes to the split where it brings the shares of all labels closest to
+ * `shares`. Needs at least as many groups as splits.
  */
 export function splitByGroups(
   rows: readonly UnsplitRow[],
@@ -129,7 +139,7 @@ export function splitByGroups(
   return result;
 }
 
-/** Rows of each group. */
+/** Returns the rows of each group. */
 function members(rows: readonly UnsplitRow[], keys: readonly GroupKey[]): Map<number, number[]> {
   const groups = groupsOf(rows, keys);
   return Map.groupBy(rows.keys(), (row) => groups[row]);

@@ -18,7 +18,7 @@ function corpus(size: number, speakers: number): UnsplitRow[] {
   }));
 }
 
-Deno.test("rows that agree in any key are one group, through others too", () => {
+Deno.test("rows that share any key are one group, also through other rows", () => {
   const rows = [
     { id: "0", speaker: "a", dialogue: "1", text: "So!" },
     { id: "1", speaker: "b", dialogue: "2", text: "!" },
@@ -31,7 +31,7 @@ Deno.test("rows that agree in any key are one group, through others too", () => 
   deepEqual(groupsOf(rows, ["text"]), [0, 1, 2, 3, 0]);
 });
 
-Deno.test("rows that share a clip stay together where other keys would part them, if enough groups are left", () => {
+Deno.test("rows that share a clip stay together if enough groups are left", () => {
   const row = (dialogue: number, clip: number): UnsplitRow => ({
     id: `${dialogue} ${clip}`,
     text: `text ${clip}`,
@@ -77,7 +77,7 @@ Deno.test("the seed decides, and no split stays empty", () => {
   deepEqual([...new Set(three)].sort(), ["dev", "test", "train"]);
 });
 
-Deno.test("the strictest ties that leave something to divide are chosen", () => {
+Deno.test("the strictest keys that leave enough groups are chosen", () => {
   deepEqual(groupKeys(corpus(100, 20)), ["speaker"]);
   deepEqual(groupKeys(corpus(100, 3)), ["text", "audio"]);
   deepEqual(groupKeys(corpus(100, 20).map((row, i) => ({ ...row, dialogue: `${i % 25}` }))), ["dialogue"]);
@@ -88,12 +88,12 @@ Deno.test("the strictest ties that leave something to divide are chosen", () => 
   equal(groupKeys(corpus(4, 4)), undefined);
 });
 
-Deno.test("only what has no split is divided, and that is noted", () => {
+Deno.test("only rows without a split are divided, and a note says so", () => {
   const rows = corpus(100, 20);
   const { rows: divided, notes } = divideRows(rows, { seed: 0, at: "x.csv" });
   deepEqual([...new Set(divided.map(({ split }) => split))].sort(), ["dev", "test", "train"]);
   ok(
-    notes[0].startsWith("No column 'split' in x.csv: divided here by speaker with seed 0 into train "),
+    notes[0].startsWith("x.csv has no column 'split'. Its rows were divided by speaker with seed 0: train "),
     notes[0],
   );
 
@@ -101,7 +101,7 @@ Deno.test("only what has no split is divided, and that is noted", () => {
   const carved = divideRows(half, { seed: 0, at: "x.csv" });
   carved.rows.forEach(({ split }, i) => equal(split === "test", i % 2 === 0));
   ok(carved.rows.some(({ split }) => split === "dev"));
-  ok(carved.notes[0].startsWith("No rows of the split 'dev' in x.csv"));
+  ok(carved.notes[0].startsWith("x.csv has no rows of the split 'dev'. Part of train was moved to dev by "));
 
   const test = half.filter(({ split }) => split === "test");
   deepEqual(divideRows(test, { seed: 0, at: "x.csv" }), { rows: test, notes: [] });
@@ -117,7 +117,7 @@ testWith("shared/data/meld", {
     const { rows, notes } = await loadDataset(shared("data/meld")! + "/train_sent_emo.csv", {
       modalities: ["text"],
     });
-    ok(notes[0].includes("divided here by dialogue"), notes[0]);
+    ok(notes[0].includes("by dialogue with seed"), notes[0]);
     const dialogues = (split: string) =>
       new Set(rows.flatMap((row) => row.split === split ? [row.dialogue!] : []));
     equal(dialogues("train").intersection(dialogues("dev")).size, 0);

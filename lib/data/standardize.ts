@@ -1,22 +1,22 @@
-/** Zero mean and unit deviation per dimension, as the training split has them. */
+/** Scales each dimension to zero mean and unit deviation over the train split. */
 import type { Sequence } from "./sequence.ts";
 
 export interface Standardizer {
-  /** `[width]`. */
+  /** Mean of each dimension, `[width]`. */
   mean: Float32Array<ArrayBuffer>;
-  /** `[width]`, population deviation; 1 where a dimension is constant. */
+  /** Population deviation of each dimension, `[width]`; 1 if a dimension is constant. */
   std: Float32Array<ArrayBuffer>;
 }
 
-/** A deviation below this share of the mean is what float32 makes of a constant. */
+/** A deviation below this share of the mean is float32 rounding of a constant. */
 const CONSTANT = 1e-7;
 
-/** Mean and deviation over all frames of the sequences, which share one width; summed in float64. */
+/** Fits mean and deviation over all frames of the sequences, which share one width. Sums in float64. */
 export function fitStandardizer(sequences: Iterable<Sequence>): Standardizer {
   let frames = 0;
   let sum = new Float64Array();
   let squares = new Float64Array();
-  let shift = new Float32Array(); // the first frame: keeps the sum of squares free of cancellation
+  let shift = new Float32Array(); // the first frame; subtracting it avoids cancellation in the sum of squares
   for (const { data, length, width } of sequences) {
     if (length === 0) continue;
     if (frames === 0) {
@@ -39,7 +39,7 @@ export function fitStandardizer(sequences: Iterable<Sequence>): Standardizer {
   return { mean, std };
 }
 
-/** `(x - mean) / std` of each frame, as a new sequence. */
+/** Returns a new sequence with `(x - mean) / std` of each frame. */
 export function standardize(sequence: Sequence, { mean, std }: Standardizer): Sequence {
   const { data, length, width } = sequence;
   const result = new Float32Array(length * width);

@@ -1,26 +1,26 @@
-/** The rows that everything else reads: loaders make them, encoders and metrics use them. */
+/** Utterances and data sets: loaders make them; encoders and metrics use them. */
 import { resolve } from "node:path";
 import { badInput } from "../errors.ts";
 
-/** The splits in order: for learning, for every choice, for one reading at the end. */
+/** The splits in order: train for learning, dev for every choice, test for one reading at the end. */
 export const SPLITS = ["train", "dev", "test"] as const;
-/** A split. */
+/** The name of a split. */
 export type Split = typeof SPLITS[number];
 
-/** The split that people call so: in any case, and dev also val, valid or validation. */
+/** Returns the split of this name in any case. Also accepts val, valid and validation for dev. */
 export function splitNamed(name: string): Split | undefined {
   const lower = name.toLowerCase();
   if (lower === "val" || lower === "valid" || lower === "validation") return "dev";
   return SPLITS.find((split) => split === lower);
 }
 
-/** One spoken utterance. `audio` is relative to the data set's `root`; at least one of text and audio is present. */
+/** One spoken utterance. At least one of `text` and `audio` is present. */
 export interface Utterance {
-  /** Unlike that of any other row. */
+  /** Unique id. */
   id: string;
-  /** Where it belongs. */
+  /** The split that the utterance belongs to. */
   split: Split;
-  /** What is said. */
+  /** The words that are spoken. */
   text?: string;
   /** Path of the clip, relative to the data set's `root`. */
   audio?: string;
@@ -28,25 +28,25 @@ export interface Utterance {
   label?: string;
   /** Who speaks. */
   speaker?: string;
-  /** Conversation that it belongs to. */
+  /** The conversation that the utterance belongs to. */
   dialogue?: string;
-  /** Its place in the conversation. */
+  /** Number of the utterance in its dialogue. */
   turn?: number;
 }
 
-/** A row that could not be used, and why; `at` names file and line, or the clip. */
+/** A row that could not be used, with the reason. */
 export interface Rejection {
   /** Id of the row. */
   id: string;
   /** File and line, or the clip. */
   at: string;
-  /** The kind of fault, and after a colon what it is about: "clip missing: train/dia0_utt3.flac". */
+  /** The kind of fault, then a colon and the detail: "clip missing: train/dia0_utt3.flac". */
   reason: string;
 }
 
-/** A data set: rows, ordered label names (index = class), where it came from, and what could not be used. */
+/** A data set: rows, ordered label names, their origin, and the rows that could not be used. */
 export interface Dataset {
-  /** What it is called in tables and names of runs. */
+  /** Name in tables and in names of runs. */
   name: string;
   /** Label names; the index of a name is its class. */
   labels: readonly string[];
@@ -54,16 +54,16 @@ export interface Dataset {
   rows: readonly Utterance[];
   /** The file or folder that was loaded. */
   source: string;
-  /** Folder that `Utterance.audio` is relative to. */
+  /** The folder that `Utterance.audio` is relative to. */
   root: string;
   /** Rows of the source that were left out, with reasons. */
   rejected: readonly Rejection[];
-  /** What a reader should know though nothing was lost: repaired text, ignored columns, a split that was made here. */
+  /** Notes for the reader that are not losses: repaired text, ignored columns, splits made automatically. */
   notes: readonly string[];
 }
 
 /**
- * Where the clip of a row lies, as an absolute path.
+ * Returns the absolute path of a row's clip.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export interface Dataset {
 export const clipPath = (root: string, audio: string): string => resolve(root, audio);
 
 /**
- * Rows of one split. Throws UndertoneError where there are none.
+ * Returns the rows of one split. Throws UndertoneError if there are none.
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export function rowsOf(dataset: Dataset, split: Split): Utterance[] {
   });
 }
 
-/** How many rows were left out for which kind of fault, most frequent first: ["12 × clip missing", "1 × no label"]. */
+/** Counts rejected rows by kind of fault, most frequent first: ["12 × clip missing", "1 × no label"]. */
 export function rejectionCounts(rejected: readonly Rejection[]): string[] {
   const counts = new Map<string, number>();
   for (const { reason } of rejected) {

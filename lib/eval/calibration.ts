@@ -1,6 +1,6 @@
 /**
- * How far predicted probabilities can be believed. Rows are [N,C], truth is class indices [N]. All of it throws UndertoneError
- * for a row with a value that is not finite, for a truth that is no class, and for no rows.
+ * Calibration metrics. Rows are `[N,C]`; truth is class indices `[N]`. Every function throws UndertoneError
+ * if a value is not finite, if a true class is out of range, or if there are no rows.
  */
 
 import { badInput } from "../errors.ts";
@@ -8,14 +8,17 @@ import { firstNotFinite } from "../finite.ts";
 
 type Rows = readonly ArrayLike<number>[];
 
-/** Scores of predicted probabilities; in JSON null stands for an infinite NLL. */
+/** Calibration scores of predicted probabilities. In JSON, null means an infinite NLL. */
 export interface Calibration {
   nll: number | null;
   brier: number;
   ece: number;
 }
 
-/** NLL, Brier score and expected calibration error of probabilities [N,C]; `nll` is null where it is infinite. */
+/**
+ * Returns NLL, Brier score and expected calibration error of probabilities `[N,C]`. `nll` is null if it is
+ * infinite.
+ */
 export function calibration(truth: ArrayLike<number>, probabilities: Rows): Calibration {
   requireTruth(truth, probabilities);
   const loss = meanOver(probabilities, (row, i) => -Math.log(row[truth[i]]));
@@ -26,20 +29,20 @@ export function calibration(truth: ArrayLike<number>, probabilities: Rows): Cali
   };
 }
 
-/** Probabilities [N,C] of logits divided by a temperature. */
+/** Returns the probabilities `[N,C]` of logits divided by a temperature. */
 export const softmax = (logits: Rows, temperature = 1): number[][] =>
   logits.map((row, i) => {
     requireFiniteRow(row, i);
     return logSoftmax(row, temperature).map(Math.exp);
   });
 
-/** Mean negative log likelihood of logits [N,C] in nats; finite for all finite logits. */
+/** Returns the mean negative log-likelihood of logits `[N,C]` in nats. Finite for all finite logits. */
 export function nllOfLogits(truth: ArrayLike<number>, logits: Rows, temperature = 1): number {
   requireTruth(truth, logits);
   return meanOver(logits, (row, i) => -logSoftmax(row, temperature)[truth[i]]);
 }
 
-/** Mean over rows of the squared distance to the one-hot truth, 0 to 2 (Brier 1950). */
+/** Returns the mean over rows of the squared distance to the one-hot truth, 0 to 2 (Brier 1950). */
 export function brier(truth: ArrayLike<number>, probabilities: Rows): number {
   requireTruth(truth, probabilities);
   return meanOver(
@@ -49,8 +52,9 @@ export function brier(truth: ArrayLike<number>, probabilities: Rows): number {
 }
 
 /**
- * Expected calibration error (Naeini et al. 2015): over equal-width bins (lo, hi] of the top probability, the share of
- * rows in a bin times |accuracy - mean confidence|.
+ * Returns the expected calibration error (Naeini et al. 2015). Rows fall into equal-width bins (lo, hi] of
+ * their top probability. The error sums, over bins, the bin's share of rows times |accuracy - mean
+ * confidence|.
  */
 export function ece(truth: ArrayLike<number>, probabilities: Rows, bins = 15): number {
   requireTruth(truth, probabilities);
@@ -64,8 +68,8 @@ export function ece(truth: ArrayLike<number>, probabilities: Rows, bins = 15): n
 }
 
 /**
- * The temperature that minimises the NLL of softmax(logits / T) (Guo et al. 2017), within exp(-5) to exp(6).
- * The NLL is convex in 1/T, so its slope has one sign change: bisection on log T finds it.
+ * Returns the temperature that minimises the NLL of softmax(logits / T) (Guo et al. 2017), within exp(-5) to
+ * exp(6). The NLL is convex in 1/T, so its slope changes sign once: bisection on log T finds it.
  */
 export function temperature(truth: ArrayLike<number>, logits: Rows): number {
   requireTruth(truth, logits);
@@ -78,7 +82,10 @@ export function temperature(truth: ArrayLike<number>, logits: Rows): number {
   return Math.exp((low + high) / 2);
 }
 
-/** d NLL / d(1/T): expected minus true logit. Positive where the model is too sure, so that T must grow. */
+/**
+ * Returns d NLL / d(1/T): the expected logit minus the true logit. It is positive if the model is
+ * overconfident, so T must grow.
+ */
 const slope = (truth: ArrayLike<number>, logits: Rows, temperature: number): number =>
   meanOver(logits, (row, i) => {
     const expected = logSoftmax(row, temperature).reduce((sum, logP, c) => sum + Math.exp(logP) * row[c], 0);
@@ -92,7 +99,9 @@ function logSoftmax(row: ArrayLike<number>, temperature: number): number[] {
   return shifted.map((value) => value - logSum);
 }
 
-/** Index of the first largest entry. Throws UndertoneError where one is NaN, which is neither more nor less than another. */
+/**
+ * Returns the index of the first largest entry. Throws UndertoneError if an entry is NaN, which has no order.
+ */
 export function argmax(row: ArrayLike<number>): number {
   let best = 0;
   for (let c = 0; c < row.length; c++) {
@@ -120,7 +129,7 @@ function requireTruth(truth: ArrayLike<number>, rows: Rows): void {
 }
 
 const unfit = (expected: string, found: string, at: string) =>
-  badInput({ expected, found, at, todo: "Leave such rows out, and look for what made them." });
+  badInput({ expected, found, at, todo: "Leave such rows out and find out what produced them." });
 
 const meanOver = (rows: Rows, value: (row: ArrayLike<number>, i: number) => number): number =>
   rows.reduce((sum, row, i) => sum + value(row, i), 0) / rows.length;

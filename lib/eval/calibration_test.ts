@@ -42,17 +42,17 @@ Deno.test("logits too large for exp stay finite", () => {
   equal(nllOfLogits([1], [[1000, 0]]), 1000);
 });
 
-Deno.test("where every row is right with any margin, the temperature stops at its lower bound", () => {
+Deno.test("if every row is right, the temperature stops at its lower bound", () => {
   close(temperature([0, 1], [[2, 0], [0, 2]]), Math.exp(-5), 1e-9, "temperature");
 });
 
-Deno.test("ties go to the first class, a sure right row costs nothing", () => {
+Deno.test("ties go to the first class; a confident correct row has zero loss", () => {
   equal(argmax([0.2, 0.4, 0.4]), 1);
   equal(brier([1], [[0, 1]]), 0);
   equal(ece([1], [[0, 1]]), 0);
 });
 
-Deno.test("what is not finite, and a truth that is no class, is refused with its row", () => {
+Deno.test("a value that is not finite and a true class out of range are refused with their row", () => {
   for (const bad of [NaN, Infinity, -Infinity]) {
     const rows = [[0.5, 0.5], [0.1, bad]], refused = /finite values but found \S+ for class 1 at row 1/;
     throws(() => softmax(rows), refused);

@@ -1,24 +1,24 @@
 /** Classification metrics of a confusion matrix, by scikit-learn's definitions with zero_division 0. */
 import { badInput } from "../errors.ts";
 
-/** Counts [C,C]: row = truth, column = prediction. */
+/** Counts `[C,C]`: row = truth, column = prediction. */
 export type Confusion = readonly (readonly number[])[];
 
-/** What a class scores. */
+/** The scores of one class. */
 export interface ClassScores {
   /** Share of the predictions of this class that are right. */
   precision: number;
-  /** Share of its rows that are found. */
+  /** Share of the rows of this class that are predicted as it. */
   recall: number;
-  /** Harmonic mean of the two. */
+  /** Harmonic mean of precision and recall. */
   f1: number;
   /** Rows whose truth is this class. */
   support: number;
 }
 
 /**
- * Counts [C,C] of (truth, prediction) pairs; `rows` picks some of them, with repeats, as a bootstrap does. Throws
- * UndertoneError for one that is no class 0 to C - 1.
+ * Counts (truth, prediction) pairs as `[C,C]`. `rows` selects rows, with repeats, as a bootstrap does. Throws
+ * UndertoneError if a class is not 0 to C - 1.
  */
 export function confusionMatrix(
   truth: ArrayLike<number>,
@@ -44,7 +44,7 @@ export function confusionMatrix(
   return confusion;
 }
 
-/** Precision, recall, F1 and support of each class; 0 where a denominator is 0. */
+/** Returns precision, recall, F1 and support of each class. A ratio with denominator 0 is 0. */
 export function perClass(confusion: Confusion): ClassScores[] {
   const predicted = columnSums(confusion);
   return confusion.map((row, c) => {
@@ -59,7 +59,7 @@ export function perClass(confusion: Confusion): ClassScores[] {
 }
 
 /**
- * Share of the rows that are right.
+ * Returns the share of rows that are predicted correctly.
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ export const accuracy = (confusion: Confusion): number =>
   sum(confusion.map((row, c) => row[c])) / total(confusion);
 
 /**
- * Mean recall over the classes present in the truth (UAR).
+ * Returns the mean recall over the classes present in the truth (UAR).
  *
  * @example
  * ```ts
@@ -87,7 +87,7 @@ export function balancedAccuracy(confusion: Confusion): number {
 }
 
 /**
- * Mean F1 over all classes.
+ * Returns the mean F1 over all classes.
  *
  * @example
  * ```ts
@@ -99,7 +99,7 @@ export function balancedAccuracy(confusion: Confusion): number {
 export const macroF1 = (confusion: Confusion): number => mean(perClass(confusion).map(({ f1 }) => f1));
 
 /**
- * F1 weighted by support.
+ * Returns the mean F1 of the classes, weighted by support.
  *
  * @example
  * ```ts
@@ -111,17 +111,20 @@ export const macroF1 = (confusion: Confusion): number => mean(perClass(confusion
 export const weightedF1 = (confusion: Confusion): number =>
   sum(perClass(confusion).map(({ f1, support }) => f1 * support)) / total(confusion);
 
-/** F1 of all decisions pooled; with one label per row it equals accuracy. */
+/** Returns the F1 of all decisions pooled. With one label per row it equals accuracy. */
 export const microF1 = accuracy;
 
-/** Agreement beyond chance (Cohen 1960); null where chance agreement is 1. */
+/** Returns the agreement beyond chance (Cohen 1960), or null if the chance agreement is 1. */
 export function cohenKappa(confusion: Confusion): number | null {
   const n = total(confusion), predicted = columnSums(confusion);
   const chance = sum(confusion.map((row, c) => sum(row) * predicted[c])) / n ** 2;
   return chance === 1 ? null : (accuracy(confusion) - chance) / (1 - chance);
 }
 
-/** Multi-class Matthews correlation (Gorodkin 2004); 0 where truth or prediction is a single class. */
+/**
+ * Returns the multi-class Matthews correlation (Gorodkin 2004). It is 0 if the truth or the prediction has a
+ * single class.
+ */
 export function mcc(confusion: Confusion): number {
   const n = total(confusion), truth = confusion.map(sum), predicted = columnSums(confusion);
   const correct = sum(confusion.map((row, c) => row[c]));

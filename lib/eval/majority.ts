@@ -1,14 +1,14 @@
-/** Controls that need no model: what the label counts of the training split alone can do. */
+/** The majority control, which needs no model: it uses only the label counts of the train split. */
 import { badInput } from "../errors.ts";
 import { type Metrics, metrics } from "./metrics.ts";
 
-/** The most frequent class of the training rows (the first one of a tie). */
+/** Returns the most frequent class of the training rows, or the first one of a tie. */
 export function majorityClass(train: ArrayLike<number>, classes: number): number {
   const counts = countClasses(train, classes);
   return counts.indexOf(Math.max(...counts));
 }
 
-/** Always the most frequent class of the training rows. */
+/** Returns the metrics of always predicting the most frequent class of the training rows. */
 export function majorityControl(
   train: ArrayLike<number>,
   truth: ArrayLike<number>,
@@ -18,7 +18,7 @@ export function majorityControl(
   return metrics(truth, predicted, labels);
 }
 
-/** Throws UndertoneError for no rows, and for one that is no class. */
+/** Counts the rows of each class. Throws UndertoneError if there are no rows or a class is out of range. */
 function countClasses(rows: ArrayLike<number>, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (let i = 0; i < rows.length; i++) counts[rows[i]]++;

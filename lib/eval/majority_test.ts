@@ -20,7 +20,7 @@ Deno.test("the majority is that of the training rows, not of the rows scored", (
   equal(majorityControl([3, 3, 0], [0, 0, 0, 3], labels).accuracy, 0.25);
 });
 
-Deno.test("rows that are of no class are refused", () => {
+Deno.test("a class out of range is refused", () => {
   throws(() => majorityControl([], truth, labels), /found none/);
   for (const bad of [-1, 4, NaN, 0.5]) {
     throws(() => majorityControl([0, bad], truth, labels), /but found \S+ at the majority/);

@@ -1,4 +1,4 @@
-/** Metrics by name: one entry each, and with it a place in tables, ablations, curves, `--select`, CSV and JSON. */
+/** The registry of metrics. Each entry appears in tables, ablations, curves, `--select`, CSV and JSON. */
 import { badInput } from "../errors.ts";
 import { type RegisterOptions, registry } from "../registry.ts";
 import {
@@ -15,22 +15,22 @@ import type { ClassOutcomes, Outcomes, TargetKind } from "./target.ts";
 
 /** One metric. */
 export interface Metric {
-  /** Its key in files and for `--select`: `weighted_f1`. */
+  /** Key in files and for `--select`: `weighted_f1`. */
   id: string;
-  /** Its name in tables and figures: "weighted F1". */
+  /** Name in tables and figures: "weighted F1". */
   label: string;
-  /** The kinds of target that it can score. */
+  /** Kinds of target that the metric can score. */
   targets: readonly TargetKind[];
-  /** Whether more of it is better. */
+  /** Whether a higher value is better. */
   higherIsBetter: boolean;
-  /** Whether it is a share, shown in percent. Default true. */
+  /** Whether the value is a fraction, shown in percent. Default true. */
   percent?: boolean;
   /**
-   * Where it is shown: `everywhere` (tables, ablations and curves), in the table of a `run`, or in files alone. It is in
-   * JSON files always, and `--select` always takes it. Default everywhere.
+   * Where the metric is shown: `everywhere` (tables, ablations and curves), only in the table of a `run`, or
+   * only in `files`. JSON files always contain it, and `--select` always accepts it. Default everywhere.
    */
   shown?: "everywhere" | "run" | "files";
-  /** Its value, or null where it is undefined for these rows. */
+  /** Returns the value, or null if it is undefined for these rows. */
   compute(outcomes: Outcomes): number | null;
 }
 
@@ -52,12 +52,12 @@ const metrics = registry<Metric>("a metric", {
   ],
 });
 
-/** Names that results have for something else. */
+/** Keys of the results that are not metrics. */
 const TAKEN = ["n", "per_class", "confusion", "loss"];
 
 /**
- * Adds a metric: from then on it is in every table, ablation, curve and file, and `--select <id>` chooses epochs by it.
- * Throws UndertoneError if its id is taken or a part is missing.
+ * Adds a metric. It then appears in every table, ablation, curve and file, and `--select <id>` selects epochs
+ * by it. Throws UndertoneError if its id is taken or a part is missing.
  *
  * @example
  * ```ts
@@ -82,27 +82,31 @@ export function registerMetric(metric: Metric, options?: RegisterOptions): void 
       expected: "a metric with id, label, targets, higherIsBetter and compute",
       found: TAKEN.includes(metric.id)
         ? `the id '${metric.id}', which results use for something else`
-        : `none of its own for ${missing.join(", ") || "higherIsBetter"}`,
+        : `no ${missing.join(", ") || "higherIsBetter"}`,
       at: `the registration of '${metric.id}'`,
-      todo: TAKEN.includes(metric.id) ? "Choose another id." : "Add it.",
+      todo: TAKEN.includes(metric.id) ? "Choose another id." : "Add what is missing.",
     });
   }
   metrics.add(metric, options);
 }
 
-/** Every metric that can score a kind of target, in the order of tables. */
+/** Returns the metrics that can score a kind of target, in the order of tables. */
 export const metricsFor = (kind: TargetKind): Metric[] =>
   metrics.all().filter(({ targets }) => targets.includes(kind));
 
-/** Those that are shown in tables, ablations and curves. */
+/** Returns the metrics that are shown in tables, ablations and curves. */
 export const headlineMetrics = (kind: TargetKind): Metric[] =>
   metricsFor(kind).filter(({ shown = "everywhere" }) => shown === "everywhere");
 
-/** The metric of this name. Throws UndertoneError with the nearest name; `at` is where it was given. */
+/**
+ * Returns the metric of this name. Throws UndertoneError with the nearest name if there is none. `at` says
+ * where the name was given.
+ */
 export const metricNamed = (name: string, at: string): Metric => metrics.get(name, at);
 
 /**
- * A metric's value on outcomes. Throws UndertoneError where it is no number: a metric that is undefined says null.
+ * Returns a metric's value on outcomes. Throws UndertoneError if it is NaN or infinite: an undefined metric
+ * must return null.
  */
 export function valueOf(metric: Metric, outcomes: Outcomes): number | null {
   const value = metric.compute(outcomes);
@@ -111,6 +115,6 @@ export function valueOf(metric: Metric, outcomes: Outcomes): number | null {
     expected: `a finite number or null from the metric '${metric.id}'`,
     found: String(value),
     at: `${outcomes.truth.length} rows`,
-    todo: "Return null where it is undefined.",
+    todo: "Return null if it is undefined.",
   });
 }

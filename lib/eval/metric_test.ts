@@ -15,7 +15,7 @@ const recallOfJoy: Metric = {
       : null,
 };
 
-Deno.test("a registered metric stands beside the built-in ones", () => {
+Deno.test("a registered metric appears beside the built-in ones", () => {
   registerMetric(recallOfJoy);
   const found = metrics([0, 0, 0, 1], [0, 1, 1, 1], LABELS);
   equal(metricValue(found, "recall_of_joy"), 1 / 3);
@@ -30,7 +30,7 @@ Deno.test("a registered metric stands beside the built-in ones", () => {
   ]);
 });
 
-Deno.test("a metric scores its own kinds of target alone", () => {
+Deno.test("a metric scores only its own kinds of target", () => {
   registerMetric({ ...recallOfJoy, id: "error", label: "error", targets: ["values"] });
   ok(!metricsFor("class").some(({ id }) => id === "error"));
   ok(metricsFor("values").some(({ id }) => id === "error"));
@@ -47,7 +47,7 @@ Deno.test("a metric can read the probabilities", () => {
   equal(metricValue(metrics([0], [0], LABELS), "confidence"), null);
 });
 
-Deno.test("a value that is no number is refused, undefined is null", () => {
+Deno.test("NaN is refused; an undefined value is null", () => {
   const outcomes = classOutcomes([1], [1], LABELS);
   throws(
     () => valueOf(recallOfJoy, outcomes),
@@ -56,9 +56,9 @@ Deno.test("a value that is no number is refused, undefined is null", () => {
   equal(valueOf({ ...recallOfJoy, compute: () => null }, outcomes), null);
 });
 
-Deno.test("names that are taken or unknown, and missing parts, are told", () => {
+Deno.test("taken names, unknown names and missing parts are refused", () => {
   throws(() => registerMetric({ ...recallOfJoy, id: "macro_f1" }), /'macro_f1', which is built in/);
   throws(() => registerMetric({ ...recallOfJoy, id: "confusion" }), /which results use for something else/);
-  throws(() => registerMetric({ ...recallOfJoy, id: "x", label: "" }), /none of its own for label/);
+  throws(() => registerMetric({ ...recallOfJoy, id: "x", label: "" }), /found no label/);
   throws(() => metricNamed("macro-f1", "--select"), /found 'macro-f1' at --select\. Did you mean macro_f1\?/);
 });

@@ -1,34 +1,34 @@
-/** All metrics of a split, as a run tells and keeps them. */
+/** Computes all metrics of a split, in the form that a run reports and stores. */
 import { type ClassScores, type Confusion, perClass } from "./confusion.ts";
 import { metricsFor, valueOf } from "./metric.ts";
 import { type ClassOutcomes, classOutcomes } from "./target.ts";
 
-/** What a class scores, with its name. */
+/** The scores of a class, with its name. */
 export interface ClassMetrics extends ClassScores {
   /** Name of the class. */
   label: string;
 }
 
 /**
- * What a run says of itself to the world; shares are fractions, not percent. JSON has null where a value is undefined.
- * Metrics that users registered stand beside these under their ids.
+ * The results of a split. Shares are fractions, not percent. An undefined value is null in JSON. Metrics that
+ * users registered are added under their ids.
  */
 export interface Metrics {
-  /** Rows counted. */
+  /** Number of rows. */
   n: number;
-  /** Share of the rows that are right. */
+  /** Share of rows that are predicted correctly. */
   accuracy: number;
-  /** Unweighted average recall over the classes that occur in the truth. */
+  /** Mean recall over the classes that occur in the truth. */
   balanced_accuracy: number;
-  /** F1 of the classes, weighted by their rows. */
+  /** Mean F1 of the classes, weighted by their number of rows. */
   weighted_f1: number;
-  /** Over all classes: one that neither occurs nor is predicted counts as 0. */
+  /** Mean F1 of all classes. A class that neither occurs nor is predicted counts as 0. */
   macro_f1: number;
-  /** F1 of all decisions pooled, which here is accuracy. */
+  /** F1 of all decisions pooled, which equals accuracy here. */
   micro_f1: number;
-  /** Null where truth and prediction are one and the same class. */
+  /** Cohen's kappa. Null if the truth and the prediction have the same single class. */
   cohen_kappa: number | null;
-  /** Matthews correlation coefficient; 0 where truth or prediction is a single class. */
+  /** Matthews correlation coefficient. 0 if the truth or the prediction has a single class. */
   mcc: number;
   /** Scores of each class. */
   per_class: ClassMetrics[];
@@ -37,8 +37,9 @@ export interface Metrics {
 }
 
 /**
- * All metrics of predicted classes against true ones, both indices into `labels`; `probabilities` `[N][C]` are for
- * metrics that want them. Throws UndertoneError if there are no rows, the lengths differ or an index has no label.
+ * Computes all metrics of predicted classes against true ones, both indices into `labels`. Metrics that need
+ * probabilities read `probabilities` `[N][C]`. Throws UndertoneError if there are no rows, the lengths differ
+ * or an index has no label.
  *
  * @example
  * ```ts
@@ -66,12 +67,12 @@ function metricsOfOutcomes(outcomes: ClassOutcomes): Metrics {
   };
 }
 
-/** A metric's value among a run's, by its id; undefined where the run was made before the metric was registered. */
+/** Returns a metric's value by its id, or undefined if the run was made before the metric was registered. */
 export const metricValue = (metrics: Metrics, id: string): number | null | undefined =>
   (metrics as unknown as Record<string, number | null | undefined>)[id];
 
 /**
- * All metrics of a confusion matrix with at least one count, as if its rows stood one after another.
+ * Computes all metrics of a confusion matrix that has at least one count.
  *
  * @example
  * ```ts

@@ -58,7 +58,7 @@ Deno.test("typed arrays count like plain ones", () => {
   );
 });
 
-Deno.test("what can't be counted is named", () => {
+Deno.test("invalid input is named", () => {
   throws(() => metrics([], [], ["a"]), /Expected at least one row but found none/);
   throws(() => metrics([0, 1], [0], ["a", "b"]), /Expected 2 predictions but found 1/);
   throws(() => metrics([0, 2], [0, 1], ["a", "b"]), /Expected classes 0 to 1 but found 2 in row 1/);

@@ -1,3 +1,4 @@
+/** Metrics, calibration, significance and controls of predictions. */
 export * from "./majority.ts";
 export * from "./calibration.ts";
 export * from "./confusion.ts";

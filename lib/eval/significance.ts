@@ -1,28 +1,31 @@
-/** Is a difference more than luck? Exact McNemar and the bootstrap, by rows or by clusters of rows. */
+/**
+ * Tests whether a difference is more than chance: exact McNemar and the bootstrap, over rows or over clusters
+ * of rows.
+ */
 import { badInput } from "../errors.ts";
 import { random } from "../random.ts";
 import { type Confusion, confusionMatrix } from "./confusion.ts";
 
-/** A metric as a function of the confusion matrix: `accuracy`, `weightedF1`, `macroF1`, ... */
+/** A metric as a function of the confusion matrix: `accuracy`, `weightedF1`, `macroF1`, … */
 export type ConfusionMetric = (confusion: Confusion) => number;
 /** Row indices of each resample, with repeats. */
 export type Resamples = Iterable<ArrayLike<number>>;
 /** 2.5 and 97.5 percentiles. */
 export type Interval = [number, number];
 
-/** What McNemar's test says. */
+/** The result of McNemar's test. */
 export interface McNemar {
-  /** Rows that the first system alone gets right. */
+  /** Rows that only the first system gets right. */
   only_a_right: number;
-  /** Rows that the second alone gets right. */
+  /** Rows that only the second system gets right. */
   only_b_right: number;
-  /** Two-sided. */
+  /** Two-sided p-value. */
   p: number;
 }
 
 /**
- * Exact two-sided McNemar test on the rows that just one of two systems gets right. Throws UndertoneError where the three are
- * not equally many.
+ * Runs the exact two-sided McNemar test on the rows that exactly one of two systems gets right. Throws
+ * UndertoneError if the three lengths differ.
  *
  * @example
  * ```ts
@@ -37,7 +40,7 @@ export function mcnemar(truth: ArrayLike<number>, a: ArrayLike<number>, b: Array
       expected: `${truth.length} predictions of both systems`,
       found: `${a.length} and ${b.length}`,
       at: "McNemar's test",
-      todo: "Compare answers to the same rows.",
+      todo: "Compare predictions for the same rows.",
     });
   }
   let onlyA = 0, onlyB = 0;
@@ -48,10 +51,13 @@ export function mcnemar(truth: ArrayLike<number>, a: ArrayLike<number>, b: Array
   return { only_a_right: onlyA, only_b_right: onlyB, p: binomialTwoSided(onlyA, onlyB) };
 }
 
-/** min(1, 2 sum over k <= min(b,c) of C(b+c,k) / 2^(b+c)): a fair coin at least as uneven as b against c. */
+/**
+ * Returns min(1, 2 sum over k <= min(b,c) of C(b+c,k) / 2^(b+c)): the probability that a fair coin is at
+ * least as uneven as b against c.
+ */
 export function binomialTwoSided(b: number, c: number): number {
   const n = b + c;
-  let logTerm = -n * Math.LN2; // in logarithms: C(1100, 500) is no float64
+  let logTerm = -n * Math.LN2; // in logarithms: C(1100, 500) overflows float64
   let tail = 0;
   for (let k = 0; k <= Math.min(b, c); k++) {
     tail += Math.exp(logTerm);
@@ -61,7 +67,7 @@ export function binomialTwoSided(b: number, c: number): number {
 }
 
 /**
- * `count` resamples of rows 0..rows-1 with replacement.
+ * Yields `count` resamples of rows 0 to `rows` - 1 with replacement.
  *
  * @example
  * ```ts
@@ -76,9 +82,9 @@ export function* resampleRows(rows: number, count: number, seed: number): Genera
 }
 
 /**
- * `count` resamples of whole clusters with replacement, as row indices: for rows that share a clip or a speaker and
- * so are not independent (Field & Welsh 2007). `clusters` names the cluster of each row. A resample has as many
- * clusters as the data, not always as many rows.
+ * Yields `count` resamples of whole clusters with replacement, as row indices. Use it if rows share a clip or
+ * a speaker and so are not independent (Field & Welsh 2007). `clusters` names the cluster of each row. A
+ * resample has as many clusters as the data, but not always as many rows.
  *
  * @example
  * ```ts
@@ -98,18 +104,19 @@ export function* resampleClusters(
   for (let i = 0; i < count; i++) yield members.flatMap(() => members[integer(members.length)]);
 }
 
-/** A metric with its interval. */
+/** A metric with its confidence interval. */
 export interface Bootstrap {
-  /** On all rows. */
+  /** The metric on all rows. */
   value: number;
   /** 2.5 and 97.5 percentiles over the resamples. */
   interval_95: Interval;
-  /** How many resamples carried it. */
+  /** Number of resamples. */
   resamples: number;
 }
 
 /**
- * A metric of one system with its percentile bootstrap interval. Throws UndertoneError where the metric is not finite on a resample.
+ * Returns a metric of one system with its percentile bootstrap interval. Throws UndertoneError if the metric
+ * is not finite on a resample.
  *
  * @example
  * ```ts
@@ -134,21 +141,21 @@ export function bootstrap(
   return { value: value(), interval_95: interval95(values), resamples: values.length };
 }
 
-/** The difference of a metric between two systems, with its interval. */
+/** The difference of a metric between two systems, with its confidence interval. */
 export interface PairedBootstrap {
   /** metric(a) - metric(b) on all rows. */
   delta: number;
   /** 2.5 and 97.5 percentiles over the resamples. */
   interval_95: Interval;
-  /** Two-sided, never below 1 / resamples. */
+  /** Two-sided p-value, at least 1 / resamples. */
   p: number;
-  /** How many resamples carried it. */
+  /** Number of resamples. */
   resamples: number;
 }
 
 /**
- * Difference of a metric between two systems on the same rows, each resample drawn for both alike. Throws UndertoneError where the
- * metric is not finite on a resample.
+ * Returns the difference of a metric between two systems on the same rows. Both systems are scored on each
+ * resample. Throws UndertoneError if the metric is not finite on a resample.
  *
  * @example
  * ```ts
@@ -182,7 +189,7 @@ export function pairedBootstrap(
   };
 }
 
-/** Percentile 0 to 100 of sorted values, linear between neighbours (Hyndman & Fan 1996, type 7). */
+/** Returns percentile 0 to 100 of sorted values, linear between neighbours (Hyndman & Fan 1996, type 7). */
 function percentile(sorted: readonly number[], percent: number): number {
   const at = (sorted.length - 1) * percent / 100, below = Math.floor(at);
   const above = Math.min(below + 1, sorted.length - 1);
@@ -195,7 +202,7 @@ function interval95(values: readonly number[]): Interval {
       expected: "at least one resample",
       found: "none",
       at: "bootstrap",
-      todo: "Draw 1000 or more.",
+      todo: "Draw 1000 resamples or more.",
     });
   }
   const odd = values.find((value) => !Number.isFinite(value));
@@ -204,7 +211,7 @@ function interval95(values: readonly number[]): Interval {
       expected: "a metric that is a finite number on every resample",
       found: `${odd}`,
       at: "bootstrap",
-      todo: "Take a metric that is defined for a single class too, e.g. weightedF1.",
+      todo: "Use a metric that is also defined for a single class, e.g. weightedF1.",
     });
   }
   const sorted = values.toSorted((x, y) => x - y);

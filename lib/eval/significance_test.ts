@@ -40,14 +40,14 @@ Deno.test("the paired bootstrap equals the reference on its resamples", () => {
   close(swapped.interval_95[0], -interval_95[1]);
 });
 
-Deno.test("two equal systems differ by nothing, surely", () => {
+Deno.test("two equal systems have difference 0 and p 1", () => {
   const truth = [0, 1, 0, 1], a = [0, 1, 1, 1];
   const resamples = resampleRows(4, 50, 1);
   const found = pairedBootstrap({ truth, a, b: a, classes: 2, metric: accuracy, resamples });
   deepEqual(found, { delta: 0, interval_95: [0, 0], p: 1, resamples: 50 });
 });
 
-Deno.test("an interval of accuracy over rows is that of the binomial", () => {
+Deno.test("the interval of accuracy over rows is binomial", () => {
   const truth = new Array(400).fill(0), predicted = truth.map((_, i) => Number(i % 4 === 0));
   const found = bootstrap({
     truth,
@@ -62,7 +62,7 @@ Deno.test("an interval of accuracy over rows is that of the binomial", () => {
   close(found.interval_95[1], 0.75 + half, 0.01);
 });
 
-Deno.test("rows of one clip are one observation: the interval is that of the clips", () => {
+Deno.test("rows of one clip are one observation: the interval is that over clips", () => {
   const clips = Array.from({ length: 400 }, (_, row) => `clip ${row % 40}`); // 10 rows each, right or wrong together
   const truth = new Array(400).fill(0), predicted = clips.map((_, row) => Number(row % 40 % 4 === 0));
   const found = bootstrap({
@@ -93,7 +93,7 @@ Deno.test("a resample takes whole clusters, as many as there are", () => {
   }
 });
 
-Deno.test("a seed fixes the resamples, another one changes them", () => {
+Deno.test("equal seeds give equal resamples; other seeds give others", () => {
   deepEqual([...resampleRows(9, 3, 7)], [...resampleRows(9, 3, 7)]);
   deepEqual([...resampleClusters(["a", "b", "c"], 3, 7)], [...resampleClusters(["a", "b", "c"], 3, 7)]);
   ok(JSON.stringify([...resampleRows(9, 3, 7)]) !== JSON.stringify([...resampleRows(9, 3, 8)]));
@@ -106,7 +106,7 @@ Deno.test("no resamples, no interval", () => {
   );
 });
 
-Deno.test("a metric that is no number on some resample gives neither an interval nor a p", () => {
+Deno.test("a metric that is NaN on a resample is refused", () => {
   const truth = [0, 0, 1, 1], a = [0, 0, 1, 0], b = [0, 1, 1, 0];
   const resamples = [[0, 1, 2, 3], [0, 0, 1, 1]], classes = 2;
   const metric = (confusion: readonly (readonly number[])[]) =>

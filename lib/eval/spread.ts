@@ -1,17 +1,18 @@
 import { badInput } from "../errors.ts";
 
-/** Mean and spread over repetitions of a run, as "58.7 ± 0.6" of tables. */
+/** Mean and deviation over repeated runs, shown as "58.7 ± 0.6" in tables. */
 export interface Spread {
-  /** Their mean. */
+  /** Mean of the values. */
   mean: number;
   /** Sample deviation (n - 1); null for a single value. */
   deviation: number | null;
-  /** How many there are. */
+  /** Number of values. */
   n: number;
 }
 
 /**
- * Mean and sample deviation. Throws UndertoneError for no value, and for one that is not finite.
+ * Returns the mean and the sample deviation. Throws UndertoneError if there are no values or one is not
+ * finite.
  *
  * @example
  * ```ts
@@ -27,7 +28,7 @@ export function spread(values: readonly number[]): Spread {
       expected: "one or more finite values",
       found: values.length === 0 ? "none" : `${odd}`,
       at: "a mean over repetitions",
-      todo: "Leave out what has no value.",
+      todo: "Leave out runs without a value.",
     });
   }
   const n = values.length;

@@ -9,7 +9,7 @@ Deno.test("one value has no spread", () => {
   equal(spread([0.5]).deviation, null);
 });
 
-Deno.test("no value, and one that is not finite, has no mean", () => {
+Deno.test("no values, or one that is not finite, is refused", () => {
   throws(() => spread([]), /found none/);
   throws(() => spread([0.5, NaN]), /found NaN/);
 });

@@ -1,19 +1,19 @@
-/** What a row's truth may be, and what a model says of it. */
+/** Kinds of target, and the truths and predictions that metrics compare. */
 import { badInput } from "../errors.ts";
 import { type Confusion, confusionMatrix } from "./confusion.ts";
 
 /**
- * A class (one of the labels), a distribution over the classes (votes), several labels at once (each there or not), or
- * continuous values (valence, arousal).
+ * A class (one of the labels), a distribution over the classes (votes), several labels at once (each 0 or 1),
+ * or continuous values (valence, arousal).
  */
 export type TargetKind = "class" | "distribution" | "labels" | "values";
 
-/** Truth and predictions of the rows of a split, for metrics. */
+/** Truths and predictions of the rows of a split, for metrics. */
 export type Outcomes = ClassOutcomes | VectorOutcomes;
 
-/** Rows whose truth is one class. */
+/** Outcomes of rows with one true class. */
 export interface ClassOutcomes {
-  /** What kind of target. */
+  /** The kind of target. */
   kind: "class";
   /** Names of the classes; the index of a name is its class. */
   labels: readonly string[];
@@ -21,27 +21,30 @@ export interface ClassOutcomes {
   truth: ArrayLike<number>;
   /** Predicted class of each row. */
   predicted: ArrayLike<number>;
-  /** Probability of each class, row by row `[N][C]`, where it is known. */
+  /** Probability of each class, row by row `[N][C]`, if known. */
   probabilities?: readonly (readonly number[])[];
   /** Counts `[C][C]`: row = truth, column = prediction. */
   confusion: Confusion;
 }
 
-/** Rows whose truth is a number per label `[N][C]`: a distribution, 0 or 1 for each label, or continuous values. */
+/**
+ * Outcomes of rows with one number per label `[N][C]`: a distribution, 0 or 1 for each label, or continuous
+ * values.
+ */
 export interface VectorOutcomes {
-  /** What kind of target. */
+  /** The kind of target. */
   kind: "distribution" | "labels" | "values";
   /** Names of the classes, labels or dimensions. */
   labels: readonly string[];
-  /** What is true of each row. */
+  /** True values of each row. */
   truth: readonly (readonly number[])[];
-  /** Probabilities, or values. */
+  /** Predicted probabilities or values of each row. */
   predicted: readonly (readonly number[])[];
 }
 
 /**
- * Outcomes of classes, both indices into `labels`. Throws UndertoneError if there are no rows, the lengths differ or an
- * index has no label.
+ * Creates outcomes from true and predicted classes, both indices into `labels`. Throws UndertoneError if
+ * there are no rows, the lengths differ or an index has no label.
  */
 export function classOutcomes(
   truth: ArrayLike<number>,

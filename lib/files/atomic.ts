@@ -1,10 +1,10 @@
-/** Files that are whole at every instant: written beside, synced, then renamed. */
+/** Atomic writes: a file is written to a temporary path beside it, synced, then renamed. */
 import { dirname } from "node:path";
 import { badInput } from "../errors.ts";
 
 /**
- * Writes `content` to `path` so that a kill leaves the previous file or the new one; makes the folder if need be. Throws
- * UndertoneError where that can't be done.
+ * Writes `content` to `path`. If the process is killed, either the previous file or the new one remains.
+ * Creates the folder if needed. Throws UndertoneError if the write fails.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const beside = `${path}.${Deno.pid}.tmp`;
@@ -21,7 +21,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   }
 }
 
-/** Makes the folder if need be. Throws UndertoneError where no file can be made in it. */
+/** Creates the folder if needed. Throws UndertoneError if no file can be created in it. */
 export async function requireWritable(folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
@@ -31,15 +31,15 @@ export async function requireWritable(folder: string): Promise<void> {
   }
 }
 
-/** The sentence for what a disk or its rights refused. */
+/** Returns the error for a file or folder that could not be written. */
 export const unwritable = (what: string, path: string, cause: unknown) =>
   badInput({
     expected: `${what} that can be written`,
     found: `one that can't (${cause instanceof Error ? cause.message : cause})`,
     at: path,
-    todo: "Name another place, or see to its rights and the space on the disk.",
+    todo: "Choose another path, or check its permissions and the free disk space.",
   }, cause);
 
-/** `writeFileAtomic` of a value as indented JSON with a newline at its end. */
+/** Writes a value as indented JSON with a final newline, by `writeFileAtomic`. */
 export const writeJsonAtomic = (path: string, value: unknown): Promise<void> =>
   writeFileAtomic(path, JSON.stringify(value, null, 2) + "\n");

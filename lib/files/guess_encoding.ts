@@ -1,24 +1,28 @@
-/** The encodings that a file may have been saved in: for advice alone, never to read by. */
+/**
+ * Guesses the encoding of a file. Guesses appear only in error messages and notes; no file is read by a
+ * guess.
+ */
 import { analyse } from "chardet";
 
 export interface Guess {
   encoding: string;
-  /** What the sample says in it. */
+  /** The sample decoded with this encoding. */
   reading: string;
 }
 
-/** As `--encoding` takes them, where the detector's name is another. */
+/** Names for `--encoding`, if the detector uses another name. */
 const NAMES: Record<string, string> = { "iso-8859-1": "windows-1252", "iso-8859-9": "windows-1254" };
 
-/** From the commonest: what the detector thinks equally likely comes in this order. */
+/** Most common first. Breaks ties between encodings that the detector finds equally likely. */
 const COMMON = ["gb18030", "shift_jis", "big5", "euc-kr", "windows-1252", "windows-1251", "koi8-r", "euc-jp"];
 
-/** A detector that is that sure, in percent, is right. */
+/** Confidence in percent from which a single guess suffices. */
 const SURE = 50;
 
 /**
- * The likeliest encodings of `sample`, best first: one where its characters leave little doubt, else three at most. Those
- * that `fits` refuses the whole file are left out, and those that read no words.
+ * Returns the likeliest encodings of `sample`, best first: one if the detector is confident, otherwise up to
+ * three. Drops encodings that `fits` rejects for the whole file and those in which the sample reads as no
+ * words.
  */
 export function guessEncodings(sample: Uint8Array, fits: (encoding: string) => boolean): Guess[] {
   const rank = ({ encoding }: { encoding: string }) => (COMMON.indexOf(encoding) + 99) % 99;
@@ -34,7 +38,10 @@ export function guessEncodings(sample: Uint8Array, fits: (encoding: string) => b
   return guesses.slice(0, guesses[0]?.confidence >= SURE ? 1 : 3);
 }
 
-/** Whether most characters beyond ASCII are letters, and those of Latin stand among ASCII's. */
+/**
+ * Returns whether at least 80 % of the characters beyond ASCII are letters or punctuation, and no three Latin
+ * ones beyond ASCII stand in a row.
+ */
 function readsWords(text: string): boolean {
   const others = text.replaceAll(/[\0-\x7f]/g, ""),
     letters = others.replaceAll(/[^\p{L}“”‘’–—…«»、。，！？]/gu, "");

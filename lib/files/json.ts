@@ -1,10 +1,10 @@
-/** JSON files that people may have had their hands on. */
+/** Reads JSON files that a user may have edited. */
 import { badInput } from "../errors.ts";
 import { wholeText } from "./text.ts";
 
 /**
- * The value in a JSON file: UTF-8, with or without a byte order mark, or UTF-16. Throws UndertoneError where it can't be
- * read as that.
+ * Returns the value in a JSON file: UTF-8, with or without a byte order mark, or UTF-16. Throws
+ * UndertoneError if the file can't be read or parsed.
  */
 export async function readJson(path: string): Promise<unknown> {
   const fail = (found: string, todo: string, cause: unknown) =>
@@ -20,6 +20,6 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw fail(`invalid JSON (${(cause as Error).message})`, "Mend the file.", cause);
+    throw fail(`invalid JSON (${(cause as Error).message})`, "Fix the file.", cause);
   }
 }

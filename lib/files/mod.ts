@@ -1,4 +1,4 @@
-/** Files: written whole or not at all, and read with every bound checked. */
+/** Reads and writes files: writes are atomic, and reads check every bound. */
 export * from "./atomic.ts";
 export * from "./json.ts";
 export * from "./large.ts";

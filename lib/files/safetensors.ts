@@ -1,19 +1,20 @@
 /**
- * The safetensors file format (Hugging Face): 8 bytes little-endian header length, JSON header, then the tensors' bytes.
- * Floats become float32, whole numbers int32 or bytes; a value that this would change is refused.
+ * Reads and writes safetensors files (Hugging Face): 8 bytes little-endian header length, JSON header, then
+ * the tensors' bytes. Floats become float32; integers become int32 or bytes. A value that this would change
+ * is refused.
  */
 import { badInput } from "../errors.ts";
 import { readLargeFile } from "./large.ts";
 import { type Header, HeaderFault, LONGEST_HEADER, parseHeader, widthOf } from "./safetensors_header.ts";
 
-/** Values of a tensor. */
+/** The values of a tensor. */
 export type TensorData = Float32Array | Int32Array | Uint8Array;
 
-/** A tensor as plain values, row-major. */
+/** A tensor as plain values in row-major order. */
 export interface RawTensor {
   /** Length of each axis. */
   shape: number[];
-  /** Numbers, or bytes of another type. */
+  /** The values: float32, int32, or bytes. */
   data: TensorData;
 }
 
@@ -22,7 +23,7 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
-/** Bytes of a safetensors file. Tensors in the order of the record, metadata as given. */
+/** Returns the bytes of a safetensors file. Tensors keep the order of the record. */
 export function encodeSafetensors(
   tensors: Record<string, RawTensor>,
   metadata: Record<string, string> = {},
@@ -47,8 +48,9 @@ export function encodeSafetensors(
 }
 
 /**
- * Tensors and metadata of a safetensors file's bytes; `at` names the file in errors. Tensors that need no widening are views
- * of the bytes where these are aligned, as in all files of the usual writers. Throws UndertoneError.
+ * Decodes the bytes of a safetensors file; `at` names the file in errors. A tensor that needs no conversion
+ * is a view of the bytes if they are aligned, as the usual writers make them. Throws UndertoneError if the
+ * file is damaged or a value is too large.
  */
 export function decodeSafetensors(bytes: Uint8Array, at: string): SafetensorsFile {
   const length = headerLength(bytes, at), body = bytes.subarray(8 + length);
@@ -58,7 +60,7 @@ export function decodeSafetensors(bytes: Uint8Array, at: string): SafetensorsFil
     if (typeof data === "number") throw tooLarge(name, data, at);
     return [name, { shape, data }] as const;
   });
-  return { tensors: Object.fromEntries(decoded), metadata }; // a tensor may well be called __proto__
+  return { tensors: Object.fromEntries(decoded), metadata }; // `fromEntries` is safe for a tensor named __proto__
 }
 
 function headerLength(bytes: Uint8Array, at: string): number {
@@ -82,18 +84,18 @@ function headerOf(bytes: Uint8Array, total: number, at: string): Header {
 const damaged = (
   found: string,
   at: string,
-  todo = "The file is damaged or of another kind: write or fetch it again.",
+  todo = "The file is damaged or not a safetensors file: write or fetch it again.",
 ) => badInput({ expected: "a safetensors file", found, at, todo });
 
 const tooLarge = (name: string, value: number, at: string) =>
   badInput({
-    expected: "whole numbers of 32 bits, and others within the range of float32",
+    expected: "integers within 32 bits and floats within the range of float32",
     found: `${value} in the tensor '${name}'`,
     at,
-    todo: "Larger ones are not read here: save the file without this tensor.",
+    todo: "Larger values are not supported: save the file without this tensor.",
   });
 
-/** Reads and decodes a file. Throws UndertoneError where it can't be read or is damaged. */
+/** Reads and decodes a file. Throws UndertoneError if it can't be read or is damaged. */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   let bytes: Uint8Array;
   try {
@@ -105,7 +107,10 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   return decodeSafetensors(bytes, path);
 }
 
-/** Values in `bytes`, which are copied first where they are not aligned for their type; or the first that is too large. */
+/**
+ * Returns the values in `bytes`, or the first value that is too large. Copies the bytes if they are not
+ * aligned.
+ */
 function decode(dtype: string, bytes: Uint8Array): TensorData | number {
   const width = widthOf(dtype), size = bytes.length / width;
   const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
@@ -141,7 +146,7 @@ function decode(dtype: string, bytes: Uint8Array): TensorData | number {
   }
 }
 
-/** Whole numbers as ones of 32 bits; or the first that is too large. */
+/** Returns integers as int32, or the first one that is too large. */
 function wholes(values: ArrayLike<number | bigint>): Int32Array<ArrayBuffer> | number {
   const narrow = new Int32Array(values.length);
   for (let i = 0; i < narrow.length; i++) {

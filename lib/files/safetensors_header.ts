@@ -1,9 +1,9 @@
 /**
- * The JSON header of a safetensors file. It is refused wherever the format's own reader (Rust) refuses it, and for two things
- * that this one lets pass: names that occur twice, and keys that the format does not have.
+ * Parses the JSON header of a safetensors file. It refuses everything that the reference reader (Rust)
+ * refuses. It also refuses duplicate names and unknown keys, which that reader accepts.
  */
 
-/** What the header says of a tensor; its bytes are counted from the header's end. */
+/** A tensor's entry in the header. `start` and `end` count bytes from the end of the header. */
 export interface TensorInfo {
   name: string;
   dtype: string;
@@ -13,15 +13,15 @@ export interface TensorInfo {
 }
 
 export interface Header {
-  /** In the order of their bytes, of which they take all `total`, side by side. */
+  /** In byte order. Together they cover all `total` bytes without gaps. */
   tensors: TensorInfo[];
   metadata: Record<string, string>;
 }
 
-/** The format's own limit, in bytes. */
+/** The format's limit, in bytes. */
 export const LONGEST_HEADER = 100_000_000;
 
-/** Bytes of a value. */
+/** Bytes per value of each type. */
 const WIDTHS = new Map([
   ...["BOOL", "U8", "I8"].map((dtype) => [dtype, 1] as const),
   ...["U16", "I16", "F16", "BF16"].map((dtype) => [dtype, 2] as const),
@@ -29,17 +29,20 @@ const WIDTHS = new Map([
   ...["U64", "I64", "F64"].map((dtype) => [dtype, 8] as const),
 ]);
 
-/** Types that the format has and that are not read here. */
+/** Types of the format that are not supported. */
 const OTHERS = /^(F4|F6_E[23]M[23]|F8_E\dM\d(FNUZ)?|C64)$/;
 
-const CONVERT = "This type is not read here: save the weights as float32, float16 or bfloat16.";
+const CONVERT = "This type is not supported: save the weights as float32, float16 or bfloat16.";
 
-/** Bytes of a value of a type that is read. */
+/** Returns the bytes per value of a supported type. */
 export const widthOf = (dtype: string): number => WIDTHS.get(dtype)!;
 
 const KEYS = ["dtype", "shape", "data_offsets"];
 
-/** What makes a header unreadable, as the `found` of a sentence, and what to do where that is another cause than damage. */
+/**
+ * A fault in a header. Its message is the `found` of the error; `todo` replaces the default advice if the
+ * cause is not damage.
+ */
 export class HeaderFault extends Error {
   constructor(found: string, readonly todo?: string) {
     super(found);
@@ -50,13 +53,13 @@ const fail = (found: string, todo?: string): never => {
   throw new HeaderFault(found, todo);
 };
 
-/** The header in `bytes`, of a file with `total` bytes of tensors. Throws HeaderFault. */
+/** Parses the header in `bytes`, of a file with `total` bytes of tensors. Throws HeaderFault. */
 export function parseHeader(bytes: Uint8Array, total: number): Header {
   const text = textOf(bytes),
     json = isObject(text.value) ? text.value : fail("a header that is not an object");
   const { metadata, entries } = partsOf(json);
   const tensors = entries.map(([name, entry]) => tensorOf(name, entry));
-  // The whole is known by now to have no other names and numbers than these.
+  // Every entry has been checked, so the header has exactly these names unless one is repeated.
   const names = entries.length * 4 + Object.keys(metadata).length + Number("__metadata__" in json);
   if (text.names !== names) fail("a header that has a name twice");
   if (/[-.eE]/.test(text.rest)) fail("a header with fractions or negative numbers");
@@ -64,16 +67,19 @@ export function parseHeader(bytes: Uint8Array, total: number): Header {
   let next = 0;
   for (const { name, start, end } of tensors) {
     if (start !== next) {
-      fail(`tensor ${quoted(name)} at byte ${start}, not ${next} where the one before it ends`);
+      fail(`tensor ${quoted(name)} at byte ${start} instead of ${next}`);
     }
     next = end;
   }
-  if (next > total) fail(`${total} bytes of tensors where the header tells of ${next}`);
+  if (next > total) fail(`${total} bytes of tensors, though the header describes ${next}`);
   if (next < total) fail(`${total - next} bytes after the last tensor`);
   return { tensors, metadata };
 }
 
-/** JSON with what parsing it hides: how many names it has, and what is outside of strings. */
+/**
+ * Parses JSON. Also returns two things that the parsed value hides: how many names the text has, and the text
+ * outside of strings.
+ */
 function textOf(bytes: Uint8Array): { value: unknown; names: number; rest: string } {
   const string = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
   try {
@@ -127,13 +133,13 @@ function tensorOf(name: string, entry: unknown): TensorInfo {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** No half of a surrogate pair may stand alone. */
+/** Returns whether a value is a string without a lone surrogate. */
 const isText = (value: unknown): boolean => typeof value === "string" && value.isWellFormed();
 
 const areCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
 
-/** A value in few words, however large or deep it is. */
+/** Returns a short description of a value, however large or deep it is. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length <= 8 && areCounts(value) ? `[${value}]` : "a list";
   if (isObject(value)) return "an object";

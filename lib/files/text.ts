@@ -1,12 +1,12 @@
-/** Text files that people saved: UTF-8, UTF-16 where the file shows it, or the encoding that they name. */
+/** Decodes text files: UTF-8, UTF-16 if the bytes show it, or the encoding that the user names. */
 import { badInput, type UndertoneError } from "../errors.ts";
 import { type Guess, guessEncodings } from "./guess_encoding.ts";
 
 export interface DecodedText {
   text: string;
-  /** Lines that are not sound in an otherwise sound file; U+FFFD stands for their bad bytes. */
+  /** Invalid lines in a file that is otherwise valid. U+FFFD replaces their bad bytes. */
   broken: readonly BrokenLine[];
-  /** The encoding that was used, as `TextDecoder` names it. */
+  /** The encoding used, by its `TextDecoder` name. */
   encoding: string;
   notes: readonly string[];
 }
@@ -14,13 +14,13 @@ export interface DecodedText {
 export interface BrokenLine {
   /** Counted from 1. */
   line: number;
-  /** The first byte that can't be read. */
+  /** The first invalid byte. */
   byte: number;
 }
 
 const SAMPLE = 8192;
 
-/** Whether `TextDecoder` knows an encoding by this name. */
+/** Returns whether `TextDecoder` knows an encoding by this name. */
 export function isEncoding(name: string): boolean {
   try {
     return Boolean(new TextDecoder(name));
@@ -30,14 +30,14 @@ export function isEncoding(name: string): boolean {
 }
 
 /**
- * Decodes a file that ought to be UTF-8 or, where `encoding` is given, in that one. UTF-16 is known by its byte order
- * mark, or by the zero bytes of its first two characters. Single broken lines are listed. Throws UndertoneError where
- * the file is in another encoding: nothing is read on a guess. `path` names the file in errors.
+ * Decodes a file as UTF-8, or as `encoding` if given. Detects UTF-16 by its byte order mark, or by the zero
+ * bytes of its first two characters. Lists single invalid lines. Throws UndertoneError if the file is in
+ * another encoding: no file is read by a guess. `path` names the file in errors.
  */
 export function decodeText(bytes: Uint8Array, path: string, encoding?: string): DecodedText {
   const marked = byteOrderMark(bytes), named = encoding && new TextDecoder(encoding).encoding;
   if (named && marked && marked !== named && encoding.toLowerCase() !== "utf-16") {
-    throw refusal(named, `the byte order mark of ${marked}`, path, "Leave --encoding out.");
+    throw refusal(named, `the byte order mark of ${marked}`, path, "Omit --encoding.");
   }
   const unmarked = marked || named ? undefined : unmarkedUtf16(bytes);
   const used = marked ?? named ?? unmarked ?? "utf-8";
@@ -46,7 +46,7 @@ export function decodeText(bytes: Uint8Array, path: string, encoding?: string): 
     return { text: decodeUtf16(bytes, path, used), broken: [], encoding: used, notes };
   }
   if (bytes.includes(0)) {
-    throw refusal(used, "NUL bytes", path, "It is no text, or UTF-16: save it as UTF-8.");
+    throw refusal(used, "NUL bytes", path, "It is not text, or it is UTF-16: save it as UTF-8.");
   }
   if (used === "utf-8" && hasEscapes(bytes)) {
     throw refusal(
@@ -59,28 +59,30 @@ export function decodeText(bytes: Uint8Array, path: string, encoding?: string): 
   const text = strictly(bytes, used);
   if (text !== undefined) {
     const doubtful = used !== "utf-8" && bytes.some((byte) => byte >= 0x80) && strictly(bytes, "utf-8");
-    const notes = doubtful ? [`${path} was read as ${used}, as told; it could be read as UTF-8, too.`] : [];
+    const notes = doubtful ? [`${path} was read as ${used}, as requested; it is valid UTF-8, too.`] : [];
     return { text, broken: [], encoding: used, notes };
   }
   const { broken, lines, sound, sample } = survey(bytes, used);
-  // Two bytes of another encoding can look like UTF-8, three such pairs for each broken line hardly ever do.
+  // Two bytes of another encoding can look like UTF-8. Three such pairs per invalid line are very unlikely.
   const damaged = marked ||
     (sound > 0 ? 3 * broken.length <= sound : broken.length <= Math.max(1, lines / 100));
   if (broken.length === 0) throw refusal(used, "escapes that do not end", path, "Save it as UTF-8.");
   const [{ line, byte }] = broken;
   const todo = suggestion(guessEncodings(sample, (name) => strictly(bytes, name) !== undefined));
   if (damaged) {
-    // Where all other lines are ASCII, nothing shows that the file is UTF-8.
+    // If all other lines are ASCII, nothing shows that the file is UTF-8.
     const notes = marked || sound > 0
       ? []
-      : [`${path} has no character beyond ASCII that is ${used}. ${todo}`];
+      : [`${path} has no character beyond ASCII that is valid ${used}. ${todo}`];
     return { text: new TextDecoder(used).decode(bytes), broken, encoding: used, notes };
   }
-  const more = broken.length > 1 ? ` (${broken.length} lines are like it)` : "";
+  const more = broken.length > 1 ? ` (${broken.length} such lines)` : "";
   throw refusal(used, `the byte ${hex(byte)}${more}`, `${path}, line ${line}`, todo);
 }
 
-/** The text of a file that must be sound as a whole, UTF-8 or UTF-16. Throws UndertoneError where it is not. */
+/**
+ * Returns the text of a file that must be entirely valid UTF-8 or UTF-16. Throws UndertoneError otherwise.
+ */
 export function wholeText(bytes: Uint8Array, path: string): string {
   if (unmarkedUtf16(bytes) || byteOrderMark(bytes)?.startsWith("utf-16")) return decodeText(bytes, path).text;
   const text = strictly(bytes, "utf-8");
@@ -95,24 +97,29 @@ function byteOrderMark([a, b, c]: Uint8Array): string | undefined {
   if (a === 0xfe && b === 0xff) return "utf-16be";
 }
 
-/** UTF-16 without a mark: its first two characters, of a header or of JSON, are ASCII, each beside a zero byte. */
+/**
+ * Detects UTF-16 without a mark: the first two characters (of a header or of JSON) are ASCII, each beside a
+ * zero byte.
+ */
 function unmarkedUtf16([a, b, c, d]: Uint8Array): string | undefined {
   const ascii = (byte: number) => byte > 0 && byte < 0x80;
   if (ascii(a) && b === 0 && ascii(c) && d === 0) return "utf-16le";
   if (a === 0 && ascii(b) && c === 0 && ascii(d)) return "utf-16be";
 }
 
-/** A lost byte turns all that follows into other characters, so nothing of a damaged file is kept. */
+/**
+ * Decodes UTF-16. Throws UndertoneError for any damage, because one lost byte changes all later characters.
+ */
 function decodeUtf16(bytes: Uint8Array, path: string, encoding: string): string {
   const text = strictly(bytes, encoding);
   if (text !== undefined && !text.includes("\0")) return text;
   const found = text !== undefined ? "NUL characters" : "half a character";
   const [before] = (text ?? new TextDecoder(encoding).decode(bytes)).split(/[\0\ufffd]/, 1);
   const line = before.split(/\r\n?|\n/).length;
-  throw refusal(encoding, found, `${path}, line ${line}`, "Save it again, best as UTF-8.");
+  throw refusal(encoding, found, `${path}, line ${line}`, "Save it again, preferably as UTF-8.");
 }
 
-/** Escapes of ISO-2022, which are ASCII to any other decoder. */
+/** Returns whether the bytes have escapes of ISO-2022, which other decoders read as ASCII. */
 function hasEscapes(bytes: Uint8Array): boolean {
   for (let i = bytes.indexOf(0x1b); i >= 0; i = bytes.indexOf(0x1b, i + 1)) {
     if (bytes[i + 1] === 0x24 || bytes[i + 1] === 0x28) return true;
@@ -131,9 +138,9 @@ function strictly(bytes: Uint8Array, encoding: string): string | undefined {
 interface Survey {
   broken: BrokenLine[];
   lines: number;
-  /** Characters beyond ASCII in the sound lines. */
+  /** Characters beyond ASCII in the valid lines. */
   sound: number;
-  /** Bytes of broken lines, some thousands at most. */
+  /** Bytes of invalid lines, a few thousand at most. */
   sample: Uint8Array;
 }
 
@@ -152,7 +159,7 @@ function survey(bytes: Uint8Array, encoding: string): Survey {
   return { broken, lines, sound, sample: Uint8Array.from(sample) };
 }
 
-/** Lines of a file whose encoding has ASCII in it, at LF, CR or CR LF. */
+/** Yields the lines of a file in an encoding that contains ASCII, split at LF, CR or CR LF. */
 function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
   let start = 0;
   for (let i = 0; i <= bytes.length; i++) {
@@ -163,7 +170,7 @@ function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** The first byte that belongs to no character: the longest sound beginning ends before it. */
+/** Returns the first byte that belongs to no character: the longest valid prefix ends before it. */
 function firstBad(line: Uint8Array, encoding: string): number {
   const begins = (length: number) => {
     try {
@@ -173,7 +180,7 @@ function firstBad(line: Uint8Array, encoding: string): number {
       return false;
     }
   };
-  let good = 0, bad = line.length + 1; // a line that only ends too early is bad at its end
+  let good = 0, bad = line.length + 1; // a line that ends within a character is bad at its end
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
     if (begins(middle)) good = middle;

@@ -51,7 +51,7 @@ const utf16 = (text: string, littleEndian: boolean) => {
   return new Uint8Array(view.buffer);
 };
 
-Deno.test("a file in another encoding is refused with its line and a guess, and read where it is named", () => {
+Deno.test("a file in another encoding is refused with its line and a guess, and read if the encoding is named", () => {
   for (const [encoding, [text, hex]] of Object.entries(ENCODED)) {
     const file = joined(utf8("id,text\na,"), bytesOf(hex), utf8("\nb,"), bytesOf(hex), utf8("\n"));
     throws(
@@ -63,7 +63,7 @@ Deno.test("a file in another encoding is refused with its line and a guess, and 
   }
 });
 
-Deno.test("UTF-16 is known by its mark or its zero bytes, and refused where it is damaged", () => {
+Deno.test("UTF-16 is detected by its mark or its zero bytes, and refused if it is damaged", () => {
   const text = "id,text\na,Ça 你好 𠮷一\n";
   for (const little of [true, false]) {
     const plain = utf16(text, little), encoding = little ? "utf-16le" : "utf-16be";
@@ -80,7 +80,7 @@ Deno.test("UTF-16 is known by its mark or its zero bytes, and refused where it i
   throws(() => decodeText(utf16("\ufeffa\ud800b", true), "x.csv"), /found half a character/);
 });
 
-Deno.test("single broken lines of a UTF-8 file are told with their first bad byte", () => {
+Deno.test("single invalid lines of a UTF-8 file are reported with their first bad byte", () => {
   const lines = ["id,text", "a,Ça plaît", "b,très bien", "c,là", "d,déjà"].map(utf8);
   const file = (bad: string, end: string) =>
     joined(...lines.flatMap((line) => [line, utf8(end)]), utf8("e,"), bytesOf(bad), utf8(`!${end}f,né`));
@@ -100,29 +100,31 @@ Deno.test("single broken lines of a UTF-8 file are told with their first bad byt
   }
 });
 
-Deno.test("a broken line among ASCII alone is told with the encoding that it may be", () => {
+Deno.test("an invalid line in an ASCII file is reported with a guess of its encoding", () => {
   const { broken, notes } = decodeText(joined(utf8("id,text\na,b\nc,"), bytesOf("c4e3bac3")), "x.csv");
   deepEqual(broken, [{ line: 3, byte: 0xc4 }]);
   ok(
-    /no character beyond ASCII that is utf-8\. .* --encoding gb18030, which reads “c,你好”/.test(notes[0]),
+    /no character beyond ASCII that is valid utf-8\. .* --encoding gb18030, which reads “c,你好”/.test(
+      notes[0],
+    ),
     notes[0],
   );
 });
 
-Deno.test("a file with the mark of UTF-8 is that, however many of its lines are broken", () => {
+Deno.test("a file with a UTF-8 mark is UTF-8, however many of its lines are invalid", () => {
   const { broken, notes } = decodeText(bytesOf("efbbbf69640a63e10a63e20a63e3"), "x.csv");
   deepEqual([broken.map(({ line }) => line), notes], [[2, 3, 4], []]);
 });
 
-Deno.test("text that was named otherwise but is sound UTF-8 gets a note", () => {
+Deno.test("text read in another encoding that is valid UTF-8 gets a note", () => {
   const { text, notes } = decodeText(utf8("é"), "x.csv", "latin1");
   deepEqual([text, notes], ["Ã©", [
-    "x.csv was read as windows-1252, as told; it could be read as UTF-8, too.",
+    "x.csv was read as windows-1252, as requested; it is valid UTF-8, too.",
   ]]);
   deepEqual(decodeText(utf8("e"), "x.csv", "latin1").notes, []);
 });
 
-Deno.test("what has to be sound as a whole names the line", () => {
+Deno.test("wholeText names the first invalid line", () => {
   equal(wholeText(utf8("\ufeff{}"), "x.json"), "{}");
   equal(wholeText(utf16("\ufeff{}", true), "x.json"), "{}");
   equal(wholeText(utf16("{}", false), "x.json"), "{}");
@@ -132,12 +134,12 @@ Deno.test("what has to be sound as a whole names the line", () => {
   );
 });
 
-Deno.test("names of encodings are those of the web's standard", () => {
+Deno.test("encodings have the names of the web standard", () => {
   for (const name of ["utf-8", "GBK", "sjis", "latin1", "utf-16be"]) ok(isEncoding(name), name);
   for (const name of ["", "utf-7", "utf8x", "hz-gb-2312"]) ok(!isEncoding(name), name);
 });
 
-Deno.test("texts in any encoding come out right or not at all", () => {
+Deno.test("texts in any encoding are decoded correctly or refused", () => {
   const { integer } = random(7);
   for (const [encoding, [text]] of Object.entries(ENCODED)) {
     const pool = [...text], encode = encoderOf(encoding, pool);

@@ -262,7 +262,7 @@ Deno.test("an unwritable disk is a clear error, and existing files stay", async 
   await Deno.mkdir(`${folder}/model.safetensors.part`);
   await rejects(
     addModel(NAME, { folder, hub: fake.hub }),
-    /Expected a file that can be written but found one that can't \(.*\) at .*model\.safetensors\.part\. Name/,
+    /Expected a file that can be written but found one that can't \(.*\) at .*model\.safetensors\.part\. Choose/,
   );
   deepEqual(await contents(folder), pick(fake.files, ...BASE));
 });

@@ -1,34 +1,34 @@
-/** Methods beside each other: mean, deviation and single runs of one metric, controls set apart. */
+/** Compares methods: mean, deviation and single runs of one metric. Controls look different. */
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { circle, document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
 import { LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
-/** One of several that are compared. */
+/** One method or control of a comparison. */
 export interface Bar {
-  /** What it is called. */
+  /** Name of the method or control. */
   name: string;
-  /** Fraction 0 to 1. */
+  /** Mean over the runs, a fraction 0 to 1. */
   mean: number;
-  /** Null for a single run. */
+  /** Deviation over the runs. Null for a single run. */
   deviation: number | null;
-  /** The single runs. */
+  /** Values of the single runs. */
   values?: readonly number[];
-  /** A control, drawn hollow. */
+  /** Whether it is a control, which is drawn hollow. */
   control?: boolean;
 }
 
-/** What a comparison shows. */
+/** A comparison of methods and controls. */
 export interface Comparison {
-  /** Its heading. */
+  /** Title of the figure. */
   title: string;
-  /** What is compared: "weighted F1, test". */
+  /** The metric and the split: "weighted F1, test". */
   metric: string;
-  /** In the order they are shown, from the top. */
+  /** Bars from top to bottom. */
   bars: readonly Bar[];
 }
 
 /**
- * A dot per method with its deviation as a line; a dotted line runs through the best control.
+ * Draws a dot per method, with its deviation as a line. A dotted line runs through the best control.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ const bestControl = (bars: readonly Bar[]): number | undefined => {
   return controls.length > 0 ? Math.max(...controls) : undefined;
 };
 
-/** Everything drawn must fit: means with their deviations, and single runs. */
+/** Returns the range that fits everything drawn: means with their deviations, and single runs. */
 function extent(bars: readonly Bar[]): [number, number] {
   const all = bars.flatMap(({ mean, deviation, values = [] }) => [
     mean - (deviation ?? 0),
@@ -73,7 +73,7 @@ function extent(bars: readonly Bar[]): [number, number] {
   return [Math.max(0, low - room), Math.min(1, high + room)];
 }
 
-/** "69.3 ± 1.0". */
+/** Formats mean and deviation: "69.3 ± 1.0". */
 const say = ({ mean, deviation }: Bar): string =>
   deviation === null ? percent(mean) : `${percent(mean)} ± ${percent(deviation)}`;
 

@@ -16,7 +16,7 @@ const comparison = {
 const dots = (svg: string) =>
   [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="6"/g)].map(([, x, y]) => [Number(x), Number(y)]);
 
-Deno.test("dots stand at their means on one linear axis, in the order given", () => {
+Deno.test("dots are at their means on one linear axis, in the given order", () => {
   const { svg } = barsFigure(comparison);
   const [majority, text, memocmt] = dots(svg);
   ok(Math.abs((text[0] - majority[0]) - (memocmt[0] - text[0])) < 0.1, "0.3, 0.5, 0.7 are evenly apart");

@@ -1,11 +1,12 @@
-/** The confusion matrix as a picture: rows are truths, shaded by their share, with counts. */
+/** Draws a confusion matrix: rows are true classes, shaded by their share, with counts. */
 import type { Metrics } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, rect, text, textWidth } from "./svg.ts";
 import { axisTitle, count, MUTED, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";
 
 /**
- * Confusion matrix of a run: cells show the share of their row and the count, with row totals at the right.
+ * Draws the confusion matrix of a run. Cells show their share of the row and the count; row totals are on the
+ * right.
  *
  * @example
  * ```ts
@@ -25,7 +26,7 @@ export function confusionFigure(metrics: Metrics, title = "Confusion matrix"): F
   };
 }
 
-/** Shares [C,C] of each row; null where a class has no row. */
+/** Returns the shares `[C,C]` of each row, or null if a class has no row. */
 const shares = ({ confusion, per_class }: Metrics): (number | null)[][] =>
   confusion.map((row, c) => row.map((value) => per_class[c].support ? value / per_class[c].support : null));
 
@@ -101,7 +102,7 @@ function plotly(metrics: Metrics, title: string, subtitle: string): PlotlyFigure
   const short = metrics.per_class.map(({ label }) => fit(label, LABEL, LONGEST));
   const widest = Math.max(...short.map((name) => textWidth(name, LABEL)));
   const cell = 70, height = 54;
-  const classes = names.map((_, c) => c); // positions, not names: two of the same name stay two
+  const classes = names.map((_, c) => c); // positions, because two labels may be shortened to the same name
   const z = shares(metrics);
   const axis = { tickvals: classes, showgrid: false, zeroline: false, ticks: "", fixedrange: true };
   return plotlyFigure({

@@ -1,13 +1,16 @@
-/** Training curves: one panel per kind of quantity, names at the ends of the lines, the best epoch marked. */
+/**
+ * Draws training curves: one panel per kind of quantity, names at the ends of the lines, the best epoch
+ * marked.
+ */
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { circle, document, fit, line, polyline, text, textWidth, ticks } from "./svg.ts";
 import { axisTitle, INK, LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
 export interface Panel {
   title: string;
-  /** Values per epoch by name; null where there is none yet. */
+  /** Values per epoch by name, null if there is none yet. */
   series: Record<string, readonly (number | null)[]>;
-  /** Fractions, shown as percent. */
+  /** Whether values are fractions, shown in percent. */
   percent?: boolean;
 }
 
@@ -16,11 +19,11 @@ export interface Curves {
   /** Epoch of each value. */
   epochs: readonly number[];
   panels: readonly Panel[];
-  /** The epoch that was kept. */
+  /** The epoch whose parameters were kept. */
   best?: number;
 }
 
-/** Panels side by side over the same epochs. */
+/** Draws panels side by side over the same epochs. */
 export const curvesFigure = (curves: Curves): Figure => ({
   title: curves.title,
   svg: draw(curves),
@@ -29,7 +32,7 @@ export const curvesFigure = (curves: Curves): Figure => ({
 
 type Point = [epoch: number, value: number];
 
-/** The finite values of a series with their epochs. */
+/** Returns the finite values of a series with their epochs. */
 const points = (epochs: readonly number[], values: readonly (number | null)[]): Point[] =>
   values.flatMap((value, i): Point[] => value !== null && Number.isFinite(value) ? [[epochs[i], value]] : []);
 
@@ -103,7 +106,10 @@ function drawPanel(
   ];
 }
 
-/** Lowest and highest value, widened by a share of their distance; of constant or no values, something around them. */
+/**
+ * Returns the lowest and highest value, widened by a share of their distance. If values are constant or
+ * missing, returns a range around them.
+ */
 function range(values: readonly number[], margin = 0): [number, number] {
   if (values.length === 0) return [0, 1];
   const low = Math.min(...values), high = Math.max(...values);
@@ -114,13 +120,13 @@ function range(values: readonly number[], margin = 0): [number, number] {
 const scale = ([low, high]: [number, number], from: number, to: number) => (value: number): number =>
   from + (value - low) / (high - low) * (to - from);
 
-/** Fewest decimals that keep the marks apart. */
+/** Returns the fewest decimals that distinguish the marks. */
 const decimals = (marks: readonly number[]): number => {
   const step = marks.length > 1 ? marks[1] - marks[0] : Math.abs(marks[0] ?? 1) || 1;
   return Math.min(8, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
 };
 
-/** Positions moved as little as need be until neighbours are `gap` apart. */
+/** Moves positions apart as little as possible until neighbours are `gap` apart. */
 function spreadOut(positions: readonly number[], gap: number): number[] {
   const order = [...positions.keys()].sort((a, b) => positions[a] - positions[b]);
   const moved = [...positions];

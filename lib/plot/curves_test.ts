@@ -21,7 +21,7 @@ const series = (svg: string) =>
   [...svg.matchAll(/<polyline points="([^"]*)"[^>]*stroke-width="2"/g)]
     .map(([, points]) => points.split(" ").map((point) => point.split(",").map(Number)));
 
-Deno.test("lines go through the values: lower is further down, gaps have no point", () => {
+Deno.test("lines pass through the values: lower is further down, gaps have no point", () => {
   const [train, dev, accuracy, macro] = series(curvesFigure(curves).svg);
   deepEqual([train.length, dev.length, accuracy.length, macro.length], [4, 4, 4, 3]);
   ok(train.every(([, y], i) => i === 0 || y > train[i - 1][1]));
@@ -38,13 +38,13 @@ Deno.test("the best epoch is marked in each panel, at its place", () => {
   equal(curvesFigure({ ...curves, best: undefined }).svg.includes("best"), false);
 });
 
-Deno.test("names at the ends of lines keep apart where lines meet", () => {
+Deno.test("names at the ends of lines don't overlap if lines meet", () => {
   const { svg } = curvesFigure(curves);
   const y = (name: string) => Number(svg.match(new RegExp(`y="([\\d.]+)"[^>]*>${name} `))![1]);
   ok(Math.abs(y("accuracy") - y("macro F1")) >= 14.9);
 });
 
-Deno.test("no epoch, one epoch, a constant, a NaN: always a picture", () => {
+Deno.test("no epoch, one epoch, a constant or NaN can be drawn", () => {
   for (
     const [epochs, values] of [
       [[], []],

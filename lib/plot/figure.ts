@@ -1,21 +1,21 @@
-/** What every picture is: the same numbers once as plotly data and once drawn. */
+/** Figures: the same numbers as plotly data and as an SVG drawing. */
 
-/** A figure of plotly.js as plain JSON. */
+/** A plotly.js figure as plain JSON. */
 export interface PlotlyFigure {
   /** Traces. */
   data: Record<string, unknown>[];
   /** Axes, sizes, titles. */
   layout: Record<string, unknown>;
-  /** How it behaves in a page. */
+  /** Behaviour in a page. */
   config: Record<string, unknown>;
 }
 
-/** A picture: to be looked at, and to be moved about in. */
+/** A figure, both static and interactive. */
 export interface Figure {
-  /** Said where the picture can't be: alternative text, file titles. */
+  /** Alternative text, and title of files. */
   title: string;
-  /** The same for plotly.js. */
+  /** The interactive figure for plotly.js. */
   plotly: PlotlyFigure;
-  /** A complete SVG document that needs nothing else. */
+  /** The static figure: a complete, self-contained SVG document. */
   svg: string;
 }

@@ -1,4 +1,4 @@
-/** How often each label occurs in each split: as a table and as a picture. */
+/** Shows how often each label occurs in each split, as a table and as a figure. */
 import { type Audit, SPLITS } from "../data/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
@@ -6,7 +6,7 @@ import type { Table } from "./table.ts";
 import { count, LINE, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
 /**
- * Rows per label and split, and their sums; rows without a label count in the sum alone.
+ * Returns a table of rows per label and split, with totals. Rows without a label count only in the totals.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function labelsTable({ labels, rows }: Audit, title?: string): Table {
 }
 
 /**
- * A bar per label in class order, divided by split.
+ * Draws a bar per label in class order, divided by split.
  *
  * @example
  * ```ts

@@ -30,7 +30,7 @@ Deno.test("rows per label and split, summed; unlabelled rows in the sum alone", 
   ]);
 });
 
-Deno.test("bars are as long as their counts and stand end to end", async () => {
+Deno.test("bars are as long as their counts and placed end to end", async () => {
   const { svg, plotly, title } = labelsFigure(audit);
   equal(title, "own: rows per label, 10 train  ·  2 dev  ·  3 test");
   const bars = [...svg.matchAll(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="22"/g)]
@@ -42,5 +42,5 @@ Deno.test("bars are as long as their counts and stand end to end", async () => {
   near(dev[1] * 3, train[1]);
   near(dev[0], train[0] + train[1]);
   deepEqual(plotly.data.map(({ x }) => x), [[4, 6], [0, 2], [0, 0]]);
-  ok((await png(svg)).length > 1000); // throws where a label breaks the XML
+  ok((await png(svg)).length > 1000); // throws if a label breaks the XML
 });

@@ -1,4 +1,4 @@
-/** A recording to be heard inside a notebook. */
+/** Plays a recording inside a notebook. */
 import { extname } from "node:path";
 import { badInput } from "../errors.ts";
 import { DISPLAY, type Shown } from "./show.ts";
@@ -15,8 +15,8 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * A player for the recording at `path`, its bytes within the page; `caption` stands under it. Throws UndertoneError where there is
- * no recording that browsers play.
+ * Returns a player for the recording at `path`, with its bytes embedded in the page and `caption` below it.
+ * Throws UndertoneError if browsers can't play the file.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ Deno.test("a player holds the recording's own bytes and a caption as text", asyn
   ok(bundle["text/html"].includes("&lt;joy&gt;"));
 });
 
-Deno.test("what is missing or can't be played is said", async () => {
+Deno.test("a missing file and one that browsers can't play are refused", async () => {
   await rejects(listen("nowhere.wav"), /Expected a recording but found none/);
   await rejects(listen(import.meta.filename!), /found another kind of file/);
 });

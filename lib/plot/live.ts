@@ -1,19 +1,19 @@
-/** A picture in a notebook that is drawn anew while what it shows goes on; other cells run meanwhile. */
+/** Redraws a figure in a notebook while a job runs. Other cells can run meanwhile. */
 import type { Figure } from "./figure.ts";
 import { DISPLAY, show } from "./show.ts";
 import type { Table } from "./table.ts";
 
-/** The part of `Deno.jupyter` that is needed here. */
+/** The function of `Deno.jupyter` that is used here. */
 export type Display = (
   bundle: unknown,
   options: { raw: true; display_id: string; update: boolean },
 ) => Promise<void>;
 
-/** How a picture is redrawn. */
+/** Options for redrawing. */
 export interface LiveOptions {
-  /** What shows it; the notebook's own where absent. */
+  /** The function that displays the figure. Default: the notebook's own. */
   display?: Display;
-  /** Least time between two drawings, in ms. */
+  /** Minimum time between two drawings, in ms. Default 1000. */
   pause?: number;
 }
 
@@ -21,8 +21,9 @@ export interface LiveOptions {
 const PAUSE = 1000;
 
 /**
- * Shows what `draw` makes of a job's events so far, anew at most once a second and once more at the end; a failure takes
- * the picture's place. Resolves when the first is shown and goes on behind the cells that follow. In a notebook only.
+ * Shows what `draw` returns for a job's events so far. Redraws at most once a second, and once more at the
+ * end. If the job fails, its message replaces the figure. Resolves after the first drawing and continues in
+ * the background. Needs a notebook.
  *
  * @example
  * ```ts

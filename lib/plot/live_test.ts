@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "../testing/assert.ts";
 import { type Display, live } from "./live.ts";
 
-/** A display that keeps what it was given, and a promise of the next one. */
+/** Returns a display that records its calls, and a function that waits for them. */
 function recorder() {
   const shown: { text: string; id: string; update: boolean }[] = [];
   let next = Promise.withResolvers<void>();
@@ -23,7 +23,7 @@ function recorder() {
 const draw = (events: readonly number[]) => ({ columns: ["events"], rows: [[events.join("+") || "none"]] });
 const cell = (text: string) => text.trimEnd().split("\n").at(-1);
 
-Deno.test("one place is shown at once, and drawn anew with each event and at the end", async () => {
+Deno.test("one display is shown at once, then redrawn with each event and at the end", async () => {
   const { shown, display, until } = recorder();
   const gate = Promise.withResolvers<void>();
   await live(
@@ -43,7 +43,7 @@ Deno.test("one place is shown at once, and drawn anew with each event and at the
   equal(new Set(shown.map(({ id }) => id)).size, 1);
 });
 
-Deno.test("between two drawings is a pause, but the end is drawn", async () => {
+Deno.test("drawings keep a minimum pause, but the end is drawn", async () => {
   const { shown, display, until } = recorder();
   await live(
     (async function* () {
@@ -56,7 +56,7 @@ Deno.test("between two drawings is a pause, but the end is drawn", async () => {
   deepEqual(shown.map(({ text }) => cell(text)), ["none", "1+2+3"]);
 });
 
-Deno.test("a failure is told where the picture was", async () => {
+Deno.test("a failure replaces the figure", async () => {
   const { shown, display, until } = recorder();
   await live(
     // deno-lint-ignore require-yield -- fails before it has anything to tell

@@ -1,3 +1,4 @@
+/** Figures, tables and reports of data, runs and predictions, for terminals, pages and notebooks. */
 export * from "./bars.ts";
 export * from "./confusion.ts";
 export * from "./curves.ts";

@@ -13,7 +13,7 @@ Deno.test("a PNG of the drawing's size times the scale", async () => {
   deepEqual([view.getUint32(16), view.getUint32(20)], [600, 180]);
 });
 
-Deno.test("text needs no font of the machine", async () => {
+Deno.test("text needs no system font", async () => {
   for (const weight of [400, 600] as const) {
     const bare = new Resvg(picture(weight), {
       fitTo: { mode: "zoom", value: 2 },

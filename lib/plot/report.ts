@@ -1,4 +1,4 @@
-/** The report of a run as one HTML page that needs no network. */
+/** Writes the report of a run as one HTML page that needs no network. */
 import type { Figure } from "./figure.ts";
 import { escape } from "./svg.ts";
 import { type Table, tableHtml } from "./table.ts";
@@ -10,18 +10,20 @@ export interface Report {
   subtitle?: string;
   /** Headline values: `{"weighted F1": "69.3 %"}`. */
   facts?: Record<string, string>;
-  /** What a reader must know before the numbers: "surrogate data", "12 rows left out". */
+  /** Notes above the numbers: "surrogate data", "12 rows left out". */
   notes?: readonly string[];
   tables?: readonly Table[];
   figures?: readonly Figure[];
-  /** Shown folded, as JSON: `{config, environment}`. */
+  /** Details shown folded, as JSON: `{config, environment}`. */
   details?: Record<string, unknown>;
 }
 
-/** Where the page finds plotly.js: within itself, or in a file beside it; without it figures are still pictures. */
+/**
+ * Where the page gets plotly.js: embedded source, or a file beside the page. Without it figures stay static.
+ */
 export type Plotly = { source: string } | { src: string };
 
-/** The page. Figures are drawn as SVG and become interactive where plotly.js runs. */
+/** Returns the page. Figures are SVG and become interactive if plotly.js runs. */
 export function reportHtml(report: Report, plotly?: Plotly): string {
   const { title, subtitle, facts = {}, notes = [], tables = [], figures = [], details = {} } = report;
   const body = [
@@ -67,7 +69,7 @@ const script = (plotly: Plotly): string =>
     ? `<script src="${escape(plotly.src)}"></script>`
     : `<script>${plotly.source.replaceAll("</script", "<\\/script")}</script>`;
 
-/** Runs in the browser: each picture gives way to its plotly figure, once that is drawn. */
+/** Script for the browser: replaces each static figure once its plotly figure is drawn. */
 const UPGRADE = `
 if (window.Plotly) for (const figure of document.querySelectorAll("figure")) {
   const { data, layout, config } = JSON.parse(figure.querySelector("script").textContent);

@@ -26,7 +26,7 @@ const report = {
   details: { config: { method: "memocmt", note: "</pre>" } },
 };
 
-Deno.test("everything is in the page, and text is text", () => {
+Deno.test("the page has everything, and text is escaped", () => {
   const html = reportHtml(report);
   for (
     const part of [
@@ -53,7 +53,7 @@ Deno.test("the page needs no network", async () => {
 });
 
 testWith("Chromium", {
-  name: "in a browser plotly takes the place of each picture",
+  name: "in a browser plotly replaces each static figure",
   fn: async () => {
     const folder = await Deno.makeTempDir();
     await Deno.writeTextFile(`${folder}/report.html`, reportHtml(report, { source: await plotlySource() }));

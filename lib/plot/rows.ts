@@ -1,9 +1,9 @@
-/** Utterances and what a model says of them, as tables. */
+/** Shows utterances and predictions as tables. */
 import type { Utterance } from "../data/mod.ts";
 import type { Table } from "./table.ts";
 
 /**
- * Utterances as they are in their data set.
+ * Returns a table of the utterances of a data set.
  *
  * @example
  * ```ts
@@ -25,13 +25,13 @@ export const rowsTable = (rows: readonly Utterance[], title?: string): Table => 
   ]),
 });
 
-/** What `predictionsTable` shows of a prediction. */
+/** The parts of a prediction that `predictionsTable` shows. */
 export interface Predicted {
-  /** What is said. */
+  /** The words that are spoken. */
   text?: string;
-  /** Path of the clip, shown where there is no text. */
+  /** Path of the clip, shown if there is no text. */
   audio?: string;
-  /** True label, where known. */
+  /** True label, if known. */
   label?: string;
   /** The most probable label. */
   predicted: string;
@@ -40,7 +40,8 @@ export interface Predicted {
 }
 
 /**
- * Utterances with the predicted label, the true one where it is known, and every label's probability in percent.
+ * Returns a table of utterances with the predicted label, the true label if known, and every label's
+ * probability in percent.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { tableText } from "./table.ts";
 
 const probabilities = { joy: 0.75, anger: 0.25 };
 
-Deno.test("predictions name the label and give percents; truth where it is known", () => {
+Deno.test("predictions name the label and give percents; the true label, if known", () => {
   const own = { text: "Well done!", predicted: "joy", probabilities };
   deepEqual(tableText(predictionsTable([own]), false).split("\n"), [
     "utterance   predicted  joy  anger",
@@ -19,6 +19,6 @@ Deno.test("predictions name the label and give percents; truth where it is known
   equal(predictionsTable([{ ...own, text: undefined, audio: "me.wav" }]).rows[0][0], "me.wav");
 });
 
-Deno.test("what an utterance lacks stays empty", () => {
+Deno.test("missing fields of an utterance are empty cells", () => {
   deepEqual(rowsTable([{ id: "a", split: "dev", audio: "a.wav" }]).rows, [["a", "dev", null, null, null]]);
 });

@@ -1,20 +1,22 @@
-/** Pictures and tables inside notebooks: what a cell returns is shown by every front end in the best way it knows. */
+/** Shows figures and tables in notebooks. Each front end picks the richest format it supports. */
 import type { Figure } from "./figure.ts";
 import { png } from "./png.ts";
 import { type Table, tableHtml, tableText } from "./table.ts";
 
-/** The method by which the kernel asks a value how to show itself. */
+/** The method that the kernel calls to display a value. */
 export const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
-/** A value that Deno's Jupyter kernel shows: at the end of a cell, or through `Deno.jupyter.display`. */
+/**
+ * A value that Deno's Jupyter kernel can display: at the end of a cell, or through `Deno.jupyter.display`.
+ */
 export interface Shown {
-  /** What it looks like, by MIME type. */
+  /** Returns representations by MIME type. */
   [DISPLAY](): Promise<Record<string, unknown>>;
 }
 
 /**
- * A figure as interactive plotly and as PNG (the front end takes the richest it can), a table as HTML; both as plain
- * text too. No SVG: nbconvert prefers it to PNG and then strips it to its words.
+ * Shows a figure as interactive plotly and as PNG, or a table as HTML; both also as plain text. There is no
+ * SVG, because nbconvert prefers it to PNG and then reduces it to its text.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ const metrics = metricsOf([[6, 2], [1, 3]], ["joy", "anger"]);
 const bundle = (item: Parameters<typeof show>[0]) =>
   show(item)[Symbol.for("Jupyter.display") as never] as () => unknown;
 
-Deno.test("a figure is plotly, PNG and words", async () => {
+Deno.test("a figure is shown as plotly, PNG and text", async () => {
   const figure = confusionFigure(metrics);
   const shown = await bundle(figure)() as Record<string, unknown>;
   deepEqual(Object.keys(shown).sort(), [
@@ -22,7 +22,7 @@ Deno.test("a figure is plotly, PNG and words", async () => {
   equal(shown["text/plain"], figure.title);
 });
 
-Deno.test("a table is HTML and aligned text without colour", async () => {
+Deno.test("a table is shown as HTML and aligned text without colour", async () => {
   const shown = await bundle(perClassTable(metrics))() as Record<string, string>;
   ok(shown["text/html"].startsWith("<table>"));
   ok(shown["text/plain"].startsWith("class"));

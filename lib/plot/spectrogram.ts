@@ -1,18 +1,19 @@
-/** A recording as the ear has it: energy over time in bands as wide as hearing's. */
+/** Draws a log-mel spectrogram: energy over time in bands spaced like human hearing. */
 import { logMel, melFilters, MELS, powerSpectra, SAMPLE_RATE } from "../encoders/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, text, ticks } from "./svg.ts";
 import { axisTitle, MUTED, plotlyFigure, SCALE, shade } from "./theme.ts";
 
-const COLUMNS = 200; // at most
+const COLUMNS = 200; // maximum number of columns
 const BANDS = 40;
-const RANGE = 60; // dB under the loudest cell that are told apart
-const STEP = 3; // dB between two shades
-const SILENCE = -40; // dB, where a sine at full scale is about 40: a recording of nothing is not scaled up
+const RANGE = 60; // dB: dynamic range below the loudest cell
+const STEP = 3; // dB per shade
+const SILENCE = -40; // dB (a full-scale sine has about 40): silence is not scaled up
 const DECIBELS = 10 / Math.LN10;
 
 /**
- * Log-mel spectrum of samples at 16 kHz mono: time in s to the right, frequency upwards, dark is loud.
+ * Draws the log-mel spectrogram of samples at 16 kHz mono: time in s to the right, frequency upwards, dark is
+ * loud.
  *
  * @example
  * ```ts
@@ -31,7 +32,7 @@ export function spectrogramFigure(samples: Float32Array, title = "log-mel spectr
   };
 }
 
-/** Decibels under the loudest cell, `[BANDS][columns]`, low frequencies first. */
+/** Returns decibels relative to the loudest cell, `[BANDS][columns]`, low frequencies first. */
 function energies(samples: Float32Array): number[][] {
   const spectra = logMel(powerSpectra(samples), melFilters("htk")), frames = spectra.length / MELS;
   const columns = Math.min(COLUMNS, frames), merged = MELS / BANDS;
@@ -48,7 +49,7 @@ function energies(samples: Float32Array): number[][] {
   return cells.map((row) => row.map((cell) => Math.round(Math.max(-RANGE, cell - loudest) / STEP) * STEP));
 }
 
-/** Frequencies named at the axis, in Hz, and the band that each is in. */
+/** Frequencies labelled on the axis, in Hz, and the band of each. */
 const MARKS = (() => {
   const mel = (hz: number) => 2595 * Math.log10(1 + hz / 700);
   const [low, high] = [mel(20), mel(7600)];
@@ -65,7 +66,7 @@ function draw(cells: readonly number[][], seconds: number, title: string): strin
   const columns = cells[0].length, wide = width / columns, high = height / BANDS;
   const byLevel = new Map<number, string[]>();
   cells.forEach((row, band) => {
-    for (let start = 0, end = 0; start < columns; start = end) { // one rectangle a run of equal cells
+    for (let start = 0, end = 0; start < columns; start = end) { // one rectangle per run of equal cells
       while (end < columns && row[end] === row[start]) end++;
       const y = bottom - (band + 1) * high;
       const box =

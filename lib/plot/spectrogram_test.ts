@@ -30,7 +30,7 @@ Deno.test("time and frequency axes are those of the recording", () => {
   ok(Math.abs(dx * z[0].length - 1) < 1e-9 && x0 === dx / 2);
 });
 
-Deno.test("silence and a clip shorter than a frame are pictures too", async () => {
+Deno.test("silence and a clip shorter than a frame can be drawn", async () => {
   for (const samples of [new Float32Array(8000), tone(440).slice(-100)]) {
     const { svg } = spectrogramFigure(samples);
     ok(!/NaN|Infinity/.test(svg));
@@ -38,6 +38,6 @@ Deno.test("silence and a clip shorter than a frame are pictures too", async () =
   }
 });
 
-Deno.test("nothing but zeros is shown as silence", () => {
+Deno.test("all zeros are shown as silence", () => {
   ok(cells(new Float32Array(8000)).flat().every((cell) => cell === -60));
 });

@@ -1,4 +1,4 @@
-/** The few SVG elements that our pictures are made of, as strings. */
+/** Builds the few SVG elements that the figures need, as strings. */
 import stringWidth from "string-width";
 import { FONT, INK, LINE, PAPER } from "./theme.ts";
 
@@ -10,9 +10,9 @@ const ESCAPES: Record<string, string> = {
   "'": "&#39;",
 };
 
-/** Text that is safe inside XML and HTML, attributes included; control characters, which XML forbids, are dropped. */
+/** Escapes text for XML and HTML, attributes included. Removes control characters, which XML forbids. */
 export const escape = (text: string): string =>
-  // deno-lint-ignore no-control-regex -- these are what is to be found
+  // deno-lint-ignore no-control-regex -- the pattern removes them
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "").replace(/[&<>"']/g, (c) => ESCAPES[c]);
 
 export interface TextStyle {
@@ -24,7 +24,7 @@ export interface TextStyle {
   rotate?: number;
 }
 
-/** One line of text whose baseline starts, centres or ends at (x, y). */
+/** Draws one line of text. Its baseline starts, centres or ends at (x, y). */
 export function text(x: number, y: number, content: string, style: TextStyle = {}): string {
   const { size = 13, weight = 400, fill = INK, anchor = "start", rotate } = style;
   const turn = rotate ? ` transform="rotate(${rotate} ${round(x)} ${round(y)})"` : "";
@@ -68,7 +68,7 @@ export function circle(
     `stroke-width="${width}" opacity="${opacity}"/>`;
 }
 
-/** A whole document of `width` by `height` pixels; `title` is what a screen reader says. */
+/** Returns a complete document of `width` by `height` pixels. Screen readers read `title`. */
 export const document = (width: number, height: number, title: string, parts: readonly string[]): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${Math.ceil(height)}" ` +
   `viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" role="img" font-family="${FONT}">` +
@@ -76,7 +76,7 @@ export const document = (width: number, height: number, title: string, parts: re
     parts.join("\n")
   }\n</svg>\n`;
 
-/** Width of a line of text in pixels, estimated on the safe side: drawing needs no font files. */
+/** Estimates the width of a line of text in pixels, rather too wide than too narrow. Needs no font files. */
 export function textWidth(content: string, size: number): number {
   let em = 0;
   for (const char of content) {
@@ -89,7 +89,7 @@ export function textWidth(content: string, size: number): number {
   return em * size;
 }
 
-/** `content`, cut to `width` pixels with an ellipsis where it is longer. */
+/** Returns `content`, cut to `width` pixels with an ellipsis if it is longer. */
 export function fit(content: string, size: number, width: number): string {
   if (textWidth(content, size) <= width) return content;
   const chars = [...content];
@@ -97,7 +97,7 @@ export function fit(content: string, size: number, width: number): string {
   return chars.join("").trimEnd() + "…";
 }
 
-/** About `count` round numbers (1, 2 or 5 times a power of ten) that lie within [low, high]. */
+/** Returns about `count` round numbers (1, 2 or 5 times a power of ten) within [low, high]. */
 export function ticks(low: number, high: number, count: number): number[] {
   const raw = (high - low) / Math.max(1, count), power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].find((factor) => factor * power >= raw * 0.999)! * power;

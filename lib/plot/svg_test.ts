@@ -6,7 +6,7 @@ import { INK, PAPER, shade } from "./theme.ts";
 
 const font = { fontFiles: fontFiles(), loadSystemFonts: false };
 
-Deno.test("text is never narrower in the font than estimated, and not much", () => {
+Deno.test("the estimated width of text is never too small and not much too large", () => {
   const samples = [
     "surprise",
     "96,000",
@@ -33,10 +33,10 @@ Deno.test("text is never narrower in the font than estimated, and not much", () 
 
 Deno.test("names from files are text, not markup", () => {
   equal(escape(`<b a="1">&'\u0000`), "&lt;b a=&quot;1&quot;&gt;&amp;&#39;");
-  new Resvg(document(100, 40, `a <i> & "b"`, [text(4, 20, "</text>\u0001]]>")])); // throws where it is not XML
+  new Resvg(document(100, 40, `a <i> & "b"`, [text(4, 20, "</text>\u0001]]>")])); // throws if it is not XML
 });
 
-Deno.test("what is too long ends in an ellipsis and fits", () => {
+Deno.test("text that is too long ends in an ellipsis and fits", () => {
   equal(fit("joy", 13, 100), "joy");
   const short = fit("a very long name that never ends", 13, 100);
   ok(short.endsWith("…") && textWidth(short, 13) <= 100 && short.length > 8, short);

@@ -1,34 +1,34 @@
-/** Tables as plain data, for terminals as aligned text and for pages as HTML. */
+/** Tables as plain data. Formats them as aligned text for terminals and as HTML for pages. */
 import stringWidth from "string-width";
 import { escape } from "./svg.ts";
 import { count, percent } from "./theme.ts";
 
-/** What stands in a table's cell; null shows as an en dash. */
+/** The value of a table cell. Null shows as an en dash. */
 export type TableCell = string | number | null;
 
-/** How a column of a table is shown. */
+/** Format of a column. */
 export interface Column {
-  /** Its head. */
+  /** Heading of the column. */
   name: string;
-  /** Numbers stand right unless told otherwise. */
+  /** Alignment. Default: right for numbers, left for text. */
   align?: "left" | "right";
-  /** Decimals of numbers; whole numbers get separators instead. */
+  /** Decimals of numbers. If absent, numbers have thousands separators and at most one decimal. */
   digits?: number;
-  /** Fractions, shown as percent with `digits` decimals, one by default. */
+  /** Whether values are fractions, shown in percent with `digits` decimals (default 1). */
   percent?: boolean;
-  /** Widest in terminal cells; longer text ends in an ellipsis. */
+  /** Maximum width in terminal cells. Longer text ends in an ellipsis. */
   width?: number;
 }
 
 /** A table as plain data. */
 export interface Table {
-  /** Its heading. */
+  /** Heading of the table. */
   title?: string;
-  /** A bare name is a column with nothing special. */
+  /** Columns. A string is a column with the default format. */
   columns: readonly (string | Column)[];
-  /** Null shows as an en dash: nothing to say. */
+  /** Cells row by row. */
   rows: readonly (readonly TableCell[])[];
-  /** Indices of rows that stand out. */
+  /** Indices of emphasised rows. */
   strong?: readonly number[];
 }
 
@@ -38,10 +38,13 @@ interface Prepared {
   cells: string[];
 }
 
-/** True where the reader is a terminal that wants colour (https://no-color.org). */
+/** Returns true if the output is a terminal that wants colour (https://no-color.org). */
 export const wantsColour = (): boolean => Deno.stdout.isTerminal() && !Deno.noColor;
 
-/** Aligned columns under a rule, ready to print; `colour` makes heads and strong rows bold. */
+/**
+ * Returns aligned columns with a rule below the headings, ready to print. `colour` makes headings and strong
+ * rows bold.
+ */
 export function tableText(table: Table, colour = wantsColour()): string {
   const bold = (text: string) => colour ? `\x1b[1m${text}\x1b[22m` : text;
   const dim = (text: string) => colour ? `\x1b[2m${text}\x1b[22m` : text;
@@ -64,7 +67,7 @@ export function tableText(table: Table, colour = wantsColour()): string {
   return lines.join("\n") + "\n";
 }
 
-/** A `<table>`; its looks are those of the page it stands in. */
+/** Returns a `<table>`. The page provides the style. */
 export function tableHtml(table: Table): string {
   const columns = prepare(table);
   const cell = (tag: string, value: string, right: boolean) =>
@@ -99,13 +102,15 @@ function format(value: TableCell, { digits, percent: isPercent }: Column): strin
   return digits === undefined ? count(value) : value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1"); // no "-0.000"
 }
 
-/** One line without control characters: what a file says must not steer the terminal. */
+/**
+ * Reduces text to one line without control characters, so that text from files can't control the terminal.
+ */
 const clean = (text: string): string => text.replace(/\s+/g, " ").replace(/\p{Cc}/gu, "");
 
 function shorten(text: string, width = Infinity): string {
   if (stringWidth(text) <= width) return text;
   let short = "";
-  for (const { segment } of new Intl.Segmenter().segment(text)) { // never within a character
+  for (const { segment } of new Intl.Segmenter().segment(text)) { // never cut within a character
     if (stringWidth(short + segment) > width - 1) break;
     short += segment;
   }

@@ -25,14 +25,14 @@ Deno.test("columns are aligned, numbers right, wide characters counted as two", 
   );
 });
 
-Deno.test("colour adds weight and nothing else", () => {
+Deno.test("colour only adds weight", () => {
   const coloured = tableText(table, true);
   ok(coloured.includes("\x1b[1m喜び"));
-  // deno-lint-ignore no-control-regex -- the codes are what is to be found
+  // deno-lint-ignore no-control-regex -- the pattern removes the codes
   equal(coloured.replace(/\x1b\[\d+m/g, ""), tableText(table, false));
 });
 
-Deno.test("text of files can't steer the terminal nor break the table", () => {
+Deno.test("text from files can neither control the terminal nor break the table", () => {
   const [, , row] = tableText({ columns: ["text"], rows: [["a\nb\t\x1b[31mred\x07"]] }, false).split("\n");
   equal(row, "a b [31mred");
 });

@@ -1,9 +1,9 @@
-/** The tables that every run shows. */
+/** The tables that every run prints. */
 import { type Metrics, metricsFor, metricValue } from "../eval/mod.ts";
 import type { Table } from "./table.ts";
 
 /**
- * Precision, recall, F1 and support per class, then their averages, in percent.
+ * Returns a table of precision, recall, F1 and support per class, then their averages, in percent.
  *
  * @example
  * ```ts
@@ -41,7 +41,8 @@ export function perClassTable({ per_class, n, macro_f1, weighted_f1 }: Metrics, 
 }
 
 /**
- * One row per system or control, one column per metric that is shown in the table of a run.
+ * Returns a table with a row per method or control, and a column per metric that is shown in the table of a
+ * run.
  *
  * @example
  * ```ts

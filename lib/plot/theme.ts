@@ -1,4 +1,4 @@
-/** Colours, type and number formats that all pictures and pages share. */
+/** Colours, fonts and number formats that all figures and pages share. */
 
 import type { PlotlyFigure } from "./figure.ts";
 
@@ -8,10 +8,13 @@ export const LINE = "#dfe4ea";
 export const PAPER = "#ffffff";
 export const FONT = "'Open Sans', system-ui, -apple-system, 'Segoe UI', sans-serif";
 
-/** Colours of series, apart for every kind of colour vision (Okabe & Ito 2008, without yellow and black). */
+/**
+ * Colours of series, distinguishable for every kind of colour vision (Okabe & Ito 2008, without yellow and
+ * black).
+ */
 export const SERIES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"] as const;
 
-/** Light to dark in even steps of lightness, 0 to 1 (after ColorBrewer's Blues). */
+/** Colour scale from light to dark in even steps of lightness, 0 to 1 (after ColorBrewer's Blues). */
 export const SCALE = [
   [0, "#f4f8fb"],
   [0.25, "#cfe1ef"],
@@ -20,7 +23,7 @@ export const SCALE = [
   [1, "#0f5596"],
 ] as const;
 
-/** Colour of a share 0 to 1 on `SCALE`, and the ink that is readable on it. */
+/** Returns the colour of a share 0 to 1 on `SCALE`, and a text colour that is readable on it. */
 export function shade(share: number): { fill: string; ink: string } {
   const upper = Math.max(1, SCALE.findIndex(([at]) => share <= at));
   const [[from, low], [to, high]] = [SCALE[upper - 1], SCALE[upper]];
@@ -32,24 +35,24 @@ export function shade(share: number): { fill: string; ink: string } {
   return { fill: `#${fill}`, ink: share > 0.8 ? PAPER : INK };
 }
 
-/** "12,345". */
+/** Formats a number with thousands separators: "12,345". */
 export const count = (value: number): string => value.toLocaleString("en", { maximumFractionDigits: 1 });
 
-/** A fraction as "58.7"; without a value an en dash. */
+/** Formats a fraction in percent: "58.7". Null gives an en dash. */
 export const percent = (fraction: number | null, digits = 1): string =>
   fraction === null ? "–" : (fraction * 100).toFixed(digits);
 
-/** Text that plotly shows as it is: it would take tags and entities for markup. */
+/** Escapes text for plotly, which would read tags and entities as markup. */
 export const plotlyText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
-/** Title of a plotly axis. */
+/** Returns the title of a plotly axis. */
 export const axisTitle = (text: string) => ({
   text: plotlyText(text),
   standoff: 14,
   font: { size: 13, color: MUTED },
 });
 
-/** A plotly figure with the looks that all have; `layout` adds to them. */
+/** Returns a plotly figure with the shared style. `layout` adds to it. */
 export function plotlyFigure(
   { title, subtitle, data, layout }: {
     title: string;

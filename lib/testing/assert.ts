@@ -1,4 +1,7 @@
-/** Strict assertions: under Deno 2.9 the short names of `node:assert/strict` compare loosely, `equal(1, "1")` passes. */
+/**
+ * Strict assertions. Under Deno 2.9 the short names of `node:assert/strict` compare loosely: `equal(1, "1")`
+ * passes.
+ */
 export {
   deepStrictEqual as deepEqual,
   doesNotReject,

@@ -1,4 +1,4 @@
-/** A browser that tests can start without a window. */
+/** Finds a browser that tests can run headless. */
 import { existsSync } from "node:fs";
 
 export const findBrowser = (): string | undefined =>

@@ -1,4 +1,6 @@
-/** Damaged and edited checkpoints: seeded changes of good ones, by the byte, by the header and by what the metadata say. */
+/**
+ * Makes damaged and edited checkpoints: seeded changes of the bytes, the header or the metadata of good ones.
+ */
 import { type Random, random, seedOf } from "../random.ts";
 
 interface Entry {
@@ -16,13 +18,13 @@ interface Parts {
 
 export interface Mutant {
   bytes: Uint8Array;
-  /** What was done, for the message of a test that fails. */
+  /** The change, for the message of a failing test. */
   what: string;
-  /** Whether the numbers of parameters are as they were, so that an answer can only be the old one. */
+  /** Whether the parameters are unchanged, so that predictions must be unchanged, too. */
   sameValues: boolean;
 }
 
-/** Mutant number `index` of a good checkpoint's bytes. */
+/** Returns mutant number `index` of a good checkpoint's bytes. */
 export function mutant(good: Uint8Array, seed: number, index: number): Mutant {
   const draw = random(seedOf(seed, index));
   return pick([changedBytes, changedHeader, changedMetadata, changedMetadata, changedNumbers], draw)(
@@ -31,7 +33,7 @@ export function mutant(good: Uint8Array, seed: number, index: number): Mutant {
   );
 }
 
-/** Up to three bytes changed in the header or anywhere, or the file cut or lengthened. */
+/** Changes up to three bytes in the header or anywhere, or cuts or lengthens the file. */
 function changedBytes(good: Uint8Array, draw: Random): Mutant {
   const end = headerEnd(good), inHeader = draw.integer(2) === 0;
   if (draw.integer(4) === 0) {
@@ -49,7 +51,7 @@ function changedBytes(good: Uint8Array, draw: Random): Mutant {
   return { bytes, what: `bytes ${places} changed`, sameValues: places.every((place) => place < end) };
 }
 
-/** A tensor dropped, renamed, doubled, or of another type, shape or place. */
+/** Drops, renames or doubles a tensor, or changes its type, shape or offsets. */
 function changedHeader(good: Uint8Array, draw: Random): Mutant {
   const { header, body } = parsed(good);
   const names = Object.keys(header).filter((name) => name !== "__metadata__");
@@ -91,12 +93,12 @@ function changedHeader(good: Uint8Array, draw: Random): Mutant {
   };
   const kind = pick(Object.keys(changes), draw);
   changes[kind]();
-  // Another place, or another tensor's, is other numbers; nothing else is.
+  // Only other offsets, or another tensor's, give other numbers.
   const sameValues = kind !== "offsets" && kind !== "swap" && kind !== "rename";
   return { bytes: fileOf({ header, body }), what: `${kind} of ${name} (${other})`, sameValues };
 }
 
-/** A value somewhere in the metadata replaced by one that nobody would write there, or taken out. */
+/** Removes a value of the metadata, or replaces it by one that nobody would write there. */
 function changedMetadata(good: Uint8Array, draw: Random): Mutant {
   const { header, body } = parsed(good), metadata = header.__metadata__;
   const key = pick(Object.keys(metadata), draw);
@@ -116,7 +118,7 @@ function changedMetadata(good: Uint8Array, draw: Random): Mutant {
   return { bytes: fileOf({ header, body }), what: `metadata ${key} is ${metadata[key]}`, sameValues: true };
 }
 
-/** A number of a tensor of floats replaced by an extreme one. */
+/** Replaces a number of a float tensor by an extreme one. */
 function changedNumbers(good: Uint8Array, draw: Random): Mutant {
   const { header, body } = parsed(good);
   const names = Object.keys(header).filter((name) => header[name].dtype === "F32");
@@ -133,7 +135,7 @@ function changedNumbers(good: Uint8Array, draw: Random): Mutant {
 
 type Holder = Record<string, unknown>;
 
-/** Every place in a JSON value, the whole of it first. */
+/** Returns every place in a JSON value, the root first. */
 function placesIn(root: { value: unknown }): { holder: Holder; name: string }[] {
   const places = [{ holder: root as Holder, name: "value" }];
   for (const { holder, name } of places) {

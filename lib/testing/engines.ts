@@ -1,21 +1,24 @@
-/** Engines and devices under test, and how near their numbers have to be. */
+/** Engines and devices under test, and the tolerance of their numbers. */
 import type { EngineOptions } from "../compute/mod.ts";
 
-/** Names another device than the CPU for the onnx engine, in the process of a test that was started again for it. */
+/**
+ * The environment variable that names the onnx engine's device if it is not the CPU. A test sets it for the
+ * process that it starts.
+ */
 export const DEVICE_UNDER_TEST = "UNDERTONE_TEST_DEVICE";
 
 export const deviceUnderTest = Deno.env.get(DEVICE_UNDER_TEST);
 
-/** An engine, on the device under test. */
+/** Returns the options of an engine on the device under test. */
 export const underTest = (engine: string): EngineOptions =>
   engine === "onnx" ? { engine, device: deviceUnderTest ?? "cpu" } : { engine };
 
-/** Whether an engine is under test on another device than the CPU. */
+/** Returns whether an engine is tested on a device other than the CPU. */
 export const onDevice = (engine: string): boolean => (underTest(engine).device ?? "cpu") !== "cpu";
 
 /**
- * How near an op's numbers have to be. A device sums in an order of its own, and Vulkan asks no more of a sine and a cosine
- * than an error below 2^-11.
+ * Returns the tolerance of an op's numbers. A device sums in its own order, and Vulkan only requires an error
+ * below 2^-11 of sine and cosine.
  */
 export function toleranceOf(op: string, engine: string): number {
   if (!onDevice(engine)) return 2e-6;

@@ -1,4 +1,7 @@
-/** Tests that need more than Deno and the packages: where it is not there they are skipped, and their names say why. */
+/**
+ * Tests that need more than Deno and the packages. If something is missing, they are skipped and their names
+ * say why.
+ */
 import { spawnSync } from "node:child_process";
 import { lacking } from "../compute/onnx/device.ts";
 import { tensorflowIsSetUp } from "../compute/tensorflow/package.ts";
@@ -8,7 +11,7 @@ import { hasModules } from "./python.ts";
 import { shared } from "./shared.ts";
 import { swiftshader } from "./swiftshader.ts";
 
-/** Whether a thing is here, and how to get it. */
+/** A function that says whether a thing is available, and how to get it. */
 type Thing = [here: () => boolean, todo: string];
 
 const inPython = (...modules: string[]): Thing => [
@@ -40,28 +43,34 @@ const THINGS = {
   time: [() => Deno.env.has("UNDERTONE_LONG_TESTS"), "deno task test-long"],
   Linux: [() => Deno.build.os === "linux", "a machine that runs it"],
   "Linux on x86_64": [() => Deno.build.target === "x86_64-unknown-linux-gnu", "a machine that runs it"],
-  "a machine without CUDA": [() => lacking("cuda") !== undefined, "one where its provider was never fetched"],
+  "a machine without CUDA": [
+    () => lacking("cuda") !== undefined,
+    "use one where the CUDA provider was never fetched",
+  ],
 } satisfies Record<string, Thing>;
 
-/** A thing by its name, or a file or folder in `shared` beside the checkout. */
+/** The name of a thing, or of a file or folder in `shared` beside the checkout. */
 export type Need = keyof typeof THINGS | `shared/${string}`;
 
 const thing = (need: Need): Thing =>
   need in THINGS ? THINGS[need as keyof typeof THINGS] : [
     () => shared(need.slice("shared/".length)) !== undefined,
-    "lay it beside the checkout (it is too large, or not ours, to be in it)",
+    "put it beside the checkout (it is too large for the repository, or under another licence)",
   ];
 
 const found = new Map<Need, boolean>();
 
-/** Whether a need is met here; each is looked for once. */
+/** Returns whether a need is met. Looks for each thing once. */
 function isHere(need: Need): boolean {
   const here = found.get(need) ?? thing(need)[0]();
   found.set(need, here);
   return here;
 }
 
-/** Registers a test as `Deno.test` does; where a need is not met it is skipped, and its name says for want of what. */
+/**
+ * Registers a test as `Deno.test` does. If a need is not met, the test is skipped and its name says what is
+ * missing.
+ */
 export function testWith(
   needs: Need | readonly Need[],
   ...test: [Deno.TestDefinition] | [name: string, fn: Deno.TestDefinition["fn"]]
@@ -71,5 +80,5 @@ export function testWith(
   Deno.test(lack ? { ...definition, name: `${definition.name} (needs ${lack})`, ignore: true } : definition);
 }
 
-/** How to get what a test's name says that it needs. */
+/** Returns how to get the thing that a skipped test's name mentions. */
 export const howToGet = (lack: string): string => thing(lack as Need)[1];

@@ -1,14 +1,14 @@
-/** Tensors beside those of a reference implementation. */
+/** Compares tensors with those of a reference implementation. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Params } from "../nn/mod.ts";
 import type { RawTensor } from "../files/safetensors.ts";
 import { deepEqual, ok } from "./assert.ts";
 
-/** A tensor of a fixture, as float32. */
+/** Returns a tensor of a fixture as float32. */
 export const tensorOf = <T extends tf.Tensor>({ data, shape }: RawTensor): T =>
   tf.tensor(Float32Array.from(data), shape, "float32") as T;
 
-/** `actual [B,L,D]` is `expected` within 1e-5 wherever `mask [B,L]` is 1. */
+/** Asserts that `actual [B,L,D]` equals `expected` within 1e-5 at positions where `mask [B,L]` is 1. */
 export async function requireStates(
   actual: tf.Tensor3D,
   expected: ArrayLike<number>,
@@ -24,8 +24,9 @@ export async function requireStates(
 }
 
 /**
- * Gradients of a scalar `f` are those in `tensors` (as `grad.param.<name>`) within 1e-5 of each one's largest entry, or of
- * 1: of every parameter that is there and of no other.
+ * Asserts that the gradients of a scalar `f` equal those in `tensors` (named `grad.param.<name>`), and that
+ * the same parameters have one. The tolerance is 1e-5 of each gradient's largest entry, or of 1 if that is
+ * larger.
  */
 export async function requireGradients(
   f: () => tf.Tensor,

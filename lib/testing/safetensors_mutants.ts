@@ -1,7 +1,7 @@
-/** Damaged and hostile safetensors files: seeded changes of good ones, by the byte and by what the header says. */
+/** Makes damaged and hostile safetensors files: seeded changes of the bytes or the header of good ones. */
 import { type Random, random, seedOf } from "../random.ts";
 
-/** A header's entries as JSON text, so that it may say what no value says: `1.0`, or a name twice. */
+/** A header's entries as JSON text, which can express more than a value can: `1.0`, or a name twice. */
 type Entries = [name: string, json: string][];
 
 const DTYPES: [dtype: string, width: number][] = [
@@ -11,10 +11,10 @@ const DTYPES: [dtype: string, width: number][] = [
   ...["U8", "I8", "BOOL"].map((dtype): [string, number] => [dtype, 1]),
 ];
 
-/** Types of the format that are not read here. */
+/** Types of the format that are not supported. */
 const UNREAD = ["F8_E4M3", "F8_E5M2", "F4", "C64"];
 
-/** Values that a reader may stumble over. */
+/** Values that may confuse a reader. */
 const ODD = ("null true false 0 1 -1 -0 1.0 1.5 1e0 1e999 2147483648 9007199254740993 18446744073709551615 " +
   '18446744073709551616 "" "F32" "f32" "1" "\\ud800" "\\u0041" [] [[]] [1] [0] [0,0] [-1] [1.0] [null] ["1"] ' +
   "[0,0,0] [4294967296,4294967296] [4294967296,4294967296,0] [0,4294967296] {} " +
@@ -32,16 +32,16 @@ const NAMES = [
   "\\n",
 ];
 
-/** Mutant number `index` of a seed's. */
+/** Returns mutant number `index` of a seed. */
 export function mutant(seed: number, index: number): Uint8Array {
   const draw = random(seedOf(seed, index)), { entries, body } = seedling(draw);
-  const kind = draw.integer(3); // bytes alone, or so many changes of the header
+  const kind = draw.integer(3); // 0: change bytes only; otherwise the number of changes of the header
   if (kind > 0) { for (let n = kind; n > 0; n--) changeHeader(entries, body.length, draw); }
   const bytes = fileOf(entries, body);
   return kind === 0 || draw.integer(4) === 0 ? changedBytes(bytes, draw) : bytes;
 }
 
-/** A good file of up to five small tensors. */
+/** Returns a good file of up to five small tensors. */
 function seedling(draw: Random): { entries: Entries; body: Uint8Array } {
   const entries: Entries = draw.integer(2) ? [["__metadata__", '{"format":"pt"}']] : [];
   let end = 0;
@@ -55,7 +55,7 @@ function seedling(draw: Random): { entries: Entries; body: Uint8Array } {
       `{"dtype":"${dtype}","shape":${JSON.stringify(shape)},"data_offsets":[${start},${end}]}`,
     ]);
   }
-  // Bytes of small numbers among others, so that wide integers are not all too large.
+  // Mostly zero bytes, so that some wide integers are small enough.
   const body = Uint8Array.from({ length: end }, () => draw.integer(12) ? 0 : draw.integer(256));
   return { entries: draw.shuffle(entries), body };
 }
@@ -73,7 +73,7 @@ function changeHeader(entries: Entries, total: number, draw: Random): void {
     () => entries.splice(at, 1),
     () => entries.push([entry[0], draw.integer(2) ? entry[1] : pick(ODD, draw)]),
     () => [entries[0][1], entry[1]] = [entry[1], entries[0][1]],
-    // A value of the entry, a key of it, one more of these, one less.
+    // Change a value of the entry, change a key, add a key, remove a key.
     () =>
       entry[1] = entry[1].replace(
         /:(?:"\w*"|\[[^\]]*\])/g,
@@ -92,7 +92,7 @@ function changeHeader(entries: Entries, total: number, draw: Random): void {
         /"dtype":"\w+"/,
         () => `"dtype":"${pick([...DTYPES.map(([dtype]) => dtype), ...UNREAD], draw)}"`,
       ),
-    // A number of shape or offsets, by a little or by much.
+    // Change a number of the shape or offsets, by a little or a lot.
     () => {
       const which = draw.integer(numbers.length || 1);
       let i = 0;
@@ -123,7 +123,9 @@ function fileOf(entries: Entries, body: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Up to four bytes flipped, set, put in, taken out, or the file cut or lengthened. */
+/**
+ * Changes the bytes up to three times: sets, inserts, removes or flips a byte, or cuts or lengthens the file.
+ */
 function changedBytes(whole: Uint8Array, draw: Random): Uint8Array {
   let bytes = whole;
   for (let n = draw.integer(3) + 1; n > 0; n--) {

@@ -1,9 +1,9 @@
-/** The tests that a run skipped, counted by what they lack. */
+/** Reports the tests that a run skipped, counted by what was missing. */
 import { howToGet } from "./needs.ts";
 
 /**
- * A line for each thing that tests went without, out of Deno's JUnit report: how many, and what enables them. Those that
- * a filter left out have no time there, and don't count.
+ * Returns a line for each missing thing, from Deno's JUnit report: how many tests it skipped, and how to get
+ * it. Tests that a filter left out have no time in the report and don't count.
  */
 export function skippedTests(report: string): string[] {
   const counts = new Map<string, number>(), silent: string[] = [];
@@ -14,8 +14,8 @@ export function skippedTests(report: string): string[] {
   }
   return [
     ...[...counts].map(([lack, count]) => {
-      return `${count} ${count === 1 ? "test" : "tests"} skipped for want of ${lack}: ${howToGet(lack)}`;
+      return `${count} ${count === 1 ? "test" : "tests"} skipped without ${lack}: ${howToGet(lack)}`;
     }),
-    ...silent.map((name) => `1 test skipped without a reason: ${name}`),
+    ...silent.map((name) => `1 test skipped for no stated reason: ${name}`),
   ];
 }

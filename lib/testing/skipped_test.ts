@@ -13,7 +13,7 @@ await Deno.writeTextFile(
   Deno.test("steps", (t) => t.step({ name: "silent, too", ignore: true, fn() {} }).then(() => {}));`,
 );
 
-/** The lines after a run with these flags. */
+/** Returns the lines after a run with these flags. */
 async function linesOf(...flags: string[]): Promise<string[]> {
   const report = `${folder}/report.xml`;
   const { code } = await new Deno.Command(Deno.execPath(), {
@@ -26,18 +26,18 @@ async function linesOf(...flags: string[]): Promise<string[]> {
   return skippedTests(await Deno.readTextFile(report));
 }
 
-const TODO = "lay it beside the checkout (it is too large, or not ours, to be in it)";
+const TODO = "put it beside the checkout (it is too large for the repository, or under another licence)";
 
-Deno.test("what tests lack is told once each, with how many and how to get it", async () => {
+Deno.test("each missing thing is reported once, with the number of tests and how to get it", async () => {
   deepEqual(await linesOf(), [
-    `2 tests skipped for want of shared/no/such file: ${TODO}`,
-    `1 test skipped for want of shared/none: ${TODO}`,
-    "1 test skipped without a reason: silent",
-    "1 test skipped without a reason: steps &gt; silent, too",
+    `2 tests skipped without shared/no/such file: ${TODO}`,
+    `1 test skipped without shared/none: ${TODO}`,
+    "1 test skipped for no stated reason: silent",
+    "1 test skipped for no stated reason: steps &gt; silent, too",
   ]);
 });
 
-Deno.test("what a filter leaves out was not skipped", async () => {
-  deepEqual(await linesOf("--filter=another"), [`1 test skipped for want of shared/no/such file: ${TODO}`]);
+Deno.test("tests that a filter leaves out don't count as skipped", async () => {
+  deepEqual(await linesOf("--filter=another"), [`1 test skipped without shared/no/such file: ${TODO}`]);
   deepEqual(await linesOf("--filter=it is here"), []);
 });

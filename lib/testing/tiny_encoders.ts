@@ -1,4 +1,4 @@
-/** Encoders small enough for tests, as Hugging Face folders. */
+/** Creates encoders small enough for tests, as Hugging Face folders. */
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
 import { tensorsOf } from "../encoders/encode_rows.ts";
 import type { NetworkEncoder } from "../encoders/encoder.ts";
@@ -16,11 +16,11 @@ import { fixture } from "./shared.ts";
 const configOf = (name: string): unknown =>
   JSON.parse(Deno.readTextFileSync(`${fixture(`encoders/${name}`)}/config.json`));
 
-/** Family and sizes of the tiny text or speech model of this name. */
+/** Returns the family and sizes of the tiny text or speech model of this name. */
 export const tinyText = (name: string) => textArchitecture(configOf(name), name);
 export const tinySpeech = (name: string) => speechArchitecture(configOf(name), name);
 
-/** A network with parameters on the engine in use; `prepare` makes tensors of inputs. */
+/** Returns a network with its parameters on the current engine. `prepare` makes tensors of inputs. */
 export const live = <In, Inputs extends NamedTensorMap>(network: NetworkEncoder<In, Inputs>) => ({
   ...network,
   params: paramsFrom(network.weights),
@@ -28,14 +28,14 @@ export const live = <In, Inputs extends NamedTensorMap>(network: NetworkEncoder<
     tensorsOf<Inputs>(network.preprocess.pad(inputs.map((input) => network.preprocess.rowOf(input)))),
 });
 
-/** The tiny text model of this name, and its parameters. */
+/** Loads the tiny text model of this name, and its parameters. */
 export async function tinyTextModel(name: string): Promise<TextModel & { params: Params }> {
   const { family, config } = tinyText(name);
   const weights = await readWeights(fixture(`encoders/${name}`), family.prefix, transformerShapes(config));
   return { ...textModel({ family, config }), params: paramsFrom(weights) };
 }
 
-/** The tiny speech model of this name, and its parameters. */
+/** Loads the tiny speech model of this name, and its parameters. */
 export async function tinySpeechModel(name: string): Promise<SpeechModel & { params: Params }> {
   const weights = await readSpeechWeights(fixture(`encoders/${name}`), tinySpeech(name));
   return { ...speechModel(tinySpeech(name)), params: paramsFrom(weights) };
@@ -43,7 +43,7 @@ export async function tinySpeechModel(name: string): Promise<SpeechModel & { par
 
 type Changes = Record<string, unknown>;
 
-/** A folder with a tiny RoBERTa that fits the tiny tokenizer, with changes to its config. */
+/** Creates a folder with a tiny RoBERTa that fits the tiny tokenizer, with changes to its config. */
 export async function tinyTextFolder(changes: Changes & { vocab_size?: number } = {}): Promise<string> {
   const folder = await Deno.makeTempDir(), source = fixture("encoders/tiny-roberta");
   for (const file of ["tokenizer.json", "tokenizer_config.json"]) {
@@ -58,7 +58,7 @@ export async function tinyTextFolder(changes: Changes & { vocab_size?: number } 
   return folder;
 }
 
-/** A folder with the tiny speech model of this name, with changes to its config and its tensors. */
+/** Creates a folder with the tiny speech model of this name, with changes to its config and its tensors. */
 export async function tinySpeechFolder(
   name: string,
   changes: Changes = {},

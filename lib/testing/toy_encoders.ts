@@ -1,4 +1,7 @@
-/** Trainable encoders that owe nothing to Hugging Face: letters, and means of samples, through a linear layer and tanh. */
+/**
+ * Trainable encoders that are independent of Hugging Face. Letters, or frames of samples, pass through a
+ * linear layer and tanh.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { EncoderEntry } from "../encoders/registry.ts";
 import type { NetworkEncoder, Row, Weights } from "../encoders/encoder.ts";
@@ -7,7 +10,7 @@ import { frozenEncoder } from "../encoders/network.ts";
 import { embedding, linear, type Params } from "../nn/mod.ts";
 
 const WIDTH = 4;
-/** Most letters of a text, and samples of a frame. */
+/** Maximum number of letters in a text, and samples per frame. */
 const LETTERS = 64, FRAME = 800;
 
 const ramp = (shape: number[], scale: number) => ({
@@ -22,7 +25,7 @@ const WEIGHTS: Record<"text" | "audio", Weights> = {
 const dense = (params: Params, x: tf.Tensor): tf.Tensor3D =>
   tf.tanh(linear(x as tf.Tensor3D, params["dense.weight"] as tf.Tensor2D)) as tf.Tensor3D;
 
-/** Rows of numbers as whole frames of `size`. */
+/** Pads rows of numbers to whole frames of `size`. */
 function padded(
   rows: readonly Row[],
   name: string,
@@ -41,7 +44,7 @@ function padded(
   };
 }
 
-/** What all networks of a kind share, whatever their weights. */
+/** The toy text encoder without its weights. */
 const text: Omit<NetworkEncoder<string>, "weights" | "id"> = {
   modality: "text",
   width: WIDTH,
@@ -63,7 +66,7 @@ const text: Omit<NetworkEncoder<string>, "weights" | "id"> = {
       name,
       type: "int64",
       axes: ["batch", "letters"],
-      meaning: "Codes of letters, or where there are some.",
+      meaning: "Codes of letters, or 1 for letters and 0 for padding.",
     })),
     unit: 1,
     about: { max_letters: Math.min(most, LETTERS) },
@@ -79,7 +82,9 @@ const text: Omit<NetworkEncoder<string>, "weights" | "id"> = {
   }),
 };
 
-/** Frames of samples, the last filled up with silence. */
+/**
+ * The toy speech encoder without its weights. It reads frames of samples and pads the last one with silence.
+ */
 const audio: Omit<NetworkEncoder<Float32Array>, "weights" | "id"> = {
   modality: "audio",
   width: WIDTH,
@@ -130,7 +135,7 @@ const audio: Omit<NetworkEncoder<Float32Array>, "weights" | "id"> = {
   }),
 };
 
-/** A toy encoder as it is before any training, or of these weights. */
+/** Returns a toy encoder with its initial weights, or with these. */
 export const toyNetwork =
   ((modality: "text" | "audio", weights: Weights = WEIGHTS[modality], id = "toy") => ({
     ...modality === "text" ? text : audio,
@@ -141,7 +146,7 @@ export const toyNetwork =
     (modality: "audio", weights?: Weights, id?: string): NetworkEncoder<Float32Array>;
   };
 
-/** Entries of a registry; `restored` notes what a checkpoint gave back. */
+/** Returns entries of a registry. `restored` collects the files that a checkpoint restored. */
 export const toyEntries = (restored: unknown[] = []) => {
   const about = { id: "toy", summary: "For tests.", licence: "MIT" };
   const textEntry: EncoderEntry<string> = {

@@ -1,4 +1,4 @@
-/** Bytes of a recording to samples at its own rate. */
+/** Decodes the bytes of a recording to samples at its own rate. */
 import audioDecode from "audio-decode";
 import { audioFault, type AudioWarning } from "./fault.ts";
 import { type Decoded, decodeWav, isWav } from "./wav.ts";
@@ -6,8 +6,8 @@ import { type Decoded, decodeWav, isWav } from "./wav.ts";
 export type { Decoded } from "./wav.ts";
 
 /**
- * Samples of wav, flac, mp3, ogg (Vorbis, Opus, FLAC), m4a, aac, webm or aiff, told apart by content, not by name.
- * Throws UndertoneError with the fault as its cause.
+ * Decodes wav, flac, mp3, ogg (Vorbis, Opus, FLAC), m4a, aac, webm or aiff, recognised by content, not by
+ * name. Throws UndertoneError whose `cause` is an AudioFault.
  */
 export async function decodeAudio(bytes: Uint8Array, at: string): Promise<Decoded> {
   if (bytes.length === 0) {
@@ -42,7 +42,7 @@ async function byLibrary(bytes: Uint8Array, at: string): Promise<Decoded> {
     const unsupported = /no decoder|unsupported/i.test(message);
     throw audioFault(unknown ? "not-audio" : unsupported ? "unsupported" : "damaged", {
       expected: "a recording (wav, flac, mp3, ogg, opus, m4a)",
-      found: unknown ? "a file that is none" : `one that can't be decoded (${message})`,
+      found: unknown ? "another kind of file" : `one that can't be decoded (${message})`,
       at,
       todo: unsupported
         ? "Convert it, e.g. with `ffmpeg -i <file> <file>.flac`."
@@ -51,7 +51,10 @@ async function byLibrary(bytes: Uint8Array, at: string): Promise<Decoded> {
   }
 }
 
-/** FLAC tells its length (36 bits at byte 21, RFC 9639 section 8.2); the library drops frames that it can't read. */
+/**
+ * Returns a warning if a FLAC file is cut off. Its header gives its length (36 bits at byte 21, RFC 9639
+ * section 8.2), and the library drops frames that it can't read.
+ */
 function cutOff(bytes: Uint8Array, length: number): AudioWarning[] {
   const isFlac = String.fromCharCode(...bytes.subarray(0, 4)) === "fLaC" && bytes.length >= 26;
   const claimed = isFlac

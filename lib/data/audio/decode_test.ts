@@ -38,7 +38,7 @@ Deno.test("a size of 0 left by a killed recorder is read to the end", async () =
   equal(warnings[0].code, "size-unknown");
 });
 
-Deno.test("every wrong file is told apart", async () => {
+Deno.test("every kind of bad file gets its own fault", async () => {
   const flac = await Deno.readFile(fixture("audio/flac_22k05_mono.flac"));
   const cases: [Uint8Array, string][] = [
     [new Uint8Array(0), "empty-file"],
@@ -51,7 +51,7 @@ Deno.test("every wrong file is told apart", async () => {
   for (const [bytes, fault] of cases) await rejects(decodeAudio(bytes, "clip"), { cause: fault });
 });
 
-Deno.test("a FLAC that was cut off gives what is there, and says so", async () => {
+Deno.test("a FLAC that was cut off gives its samples and a warning", async () => {
   const flac = await Deno.readFile(fixture("audio/flac_22k05_mono.flac"));
   const { channels, warnings } = await decodeAudio(flac.slice(0, Math.floor(flac.length * 0.8)), "clip");
   ok(channels[0].length > 0 && channels[0].length < 26460);

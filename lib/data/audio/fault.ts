@@ -1,42 +1,42 @@
-/** What can be wrong with a recording: codes for machines, sentences for people. */
+/** Faults and warnings of recordings: codes for machines, sentences for people. */
 import { badInput, type Expectation, type UndertoneError } from "../../errors.ts";
 
 /** Why a recording can't be used at all. */
 export type AudioFault =
   | "missing" // no such file
-  | "unreadable" // there, but not ours to read
+  | "unreadable" // exists, but can't be read
   | "empty-file" // 0 bytes
   | "not-audio" // no known magic bytes
-  | "unsupported" // a known kind that nothing here decodes
-  | "damaged" // a known kind that can't be decoded
+  | "unsupported" // a known kind without a decoder
+  | "damaged" // a known kind, but decoding fails
   | "no-samples" // decodes to nothing
   | "no-audio-track" // a video without sound
   | "no-ffmpeg" // a video, and no ffmpeg to open it
   | "non-finite-samples" // NaN or infinity among them
-  | "out-of-scale"; // floats that were never scaled to [-1, 1]
+  | "out-of-scale"; // floats far outside [-1, 1]
 
-/** What was odd about a recording that can be used. */
+/** An oddity of a recording that can still be used. */
 export interface AudioWarning {
-  /** What kind of oddity. */
+  /** The kind of oddity. */
   code: "truncated" | "size-unknown" | "too-short" | "silent" | "clipped";
-  /** The same in words, with figures. */
+  /** Description with figures. */
   detail: string;
 }
 
-/** An oddity with the clip that has it. */
+/** A warning and the clip that it is about. */
 export interface ClipWarning extends AudioWarning {
   /** Path of the clip. */
   at: string;
 }
 
-/** How many clips are odd in which way, the first of each named; undefined where none is. */
+/** Counts clips by kind of oddity and names the first of each. Returns undefined if there are none. */
 export function clipWarningsNote(clips: readonly ClipWarning[]): string | undefined {
   const kinds = [...Map.groupBy(clips, ({ code }) => code)].map(([code, [{ at, detail }, ...rest]]) =>
     `${1 + rest.length} × ${code} (${rest.length ? "e.g. " : ""}${at}: ${detail})`
   );
-  return kinds.length === 0 ? undefined : `Odd clips that are used all the same: ${kinds.join(", ")}.`;
+  return kinds.length === 0 ? undefined : `Odd clips that are used anyway: ${kinds.join(", ")}.`;
 }
 
-/** The library's error for an unusable recording; its `cause` is the fault's code. */
+/** Returns the error for an unusable recording. Its `cause` is the fault's code. */
 export const audioFault = (fault: AudioFault, expectation: Expectation): UndertoneError =>
   badInput(expectation, fault);

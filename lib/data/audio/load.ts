@@ -1,22 +1,22 @@
-/** A recording as every encoder hears it: 16 kHz, one channel, in [-1, 1]. */
+/** Loads recordings as encoders need them: 16 kHz, one channel, in [-1, 1]. */
 import { type AudioFault, audioFault, type AudioWarning } from "./fault.ts";
 import { decodeAudio } from "./decode.ts";
 import { resample, SAMPLE_RATE } from "./resample.ts";
 import { decodeVideo, isVideo } from "./video.ts";
 
-/** Samples at 16 kHz and what was odd about the file they came from. */
+/** Samples at 16 kHz, and warnings about their file. */
 export interface AudioClip {
   samples: Float32Array;
   warnings: AudioWarning[];
 }
 
-const LARGEST = 8; // decoders overshoot 1 a little; integers written as floats are far beyond
+const LARGEST = 8; // decoders overshoot 1 slightly; integers written as floats exceed it by far
 const FULL_SCALE = 32767 / 32768;
 const SHORTEST = SAMPLE_RATE * 0.025; // one frame of speech
 
 /**
- * Samples of any recording or video at 16 kHz mono in [-1, 1], channels averaged.
- * Throws UndertoneError, its cause an AudioFault, where there are none.
+ * Loads a recording or video as samples at 16 kHz mono in [-1, 1], with channels averaged. Throws
+ * UndertoneError if there are no usable samples; its `cause` is an AudioFault.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ const SHORTEST = SAMPLE_RATE * 0.025; // one frame of speech
  */
 export const loadAudio = async (path: string): Promise<Float32Array> => (await readClip(path)).samples;
 
-/** `loadAudio` with what was odd: truncated, of unknown size, shorter than 25 ms, silent, clipped. */
+/** Does the same and returns warnings: truncated, of unknown size, shorter than 25 ms, silent, clipped. */
 export async function readClip(path: string): Promise<AudioClip> {
   const bytes = await readBytes(path);
   const { channels, rate, warnings } = isVideo(bytes)
@@ -51,7 +51,7 @@ export async function readClip(path: string): Promise<AudioClip> {
       "non-finite-samples",
       "finite samples",
       found,
-      "Export it again, best as 16-bit wav or flac.",
+      "Export it again, preferably as 16-bit wav or flac.",
     );
   }
   if (peak > LARGEST) {

@@ -40,7 +40,7 @@ for (const [name, { tensor, suggested }] of Object.entries(expected.files)) {
     const { samples, warnings } = await readClip(fixture(`audio/${name}`));
     const reference = tensors[tensor].data as Float32Array;
     deepEqual(warnings, []);
-    // The lossy decoders trim their delay: no lag and no length is forgiven, though the notes would allow it.
+    // The lossy decoders trim their delay, so lag and length must be exact.
     equal(samples.length, reference.length);
     const found = correlation(samples, reference);
     ok(found >= suggested.correlation_at_least, `correlation ${found}`);
@@ -82,7 +82,7 @@ Deno.test("the first bad sample is named, and how many there are", async () => {
   );
 });
 
-Deno.test("no file, and a folder in its place", async () => {
+Deno.test("a missing file and a folder are refused", async () => {
   await rejects(loadAudio("nowhere/clip.wav"), { cause: "missing" });
   await rejects(loadAudio(fixture("audio")), { cause: "unreadable" });
 });
@@ -93,6 +93,6 @@ Deno.test("odd clips are counted by kind, the first of each named", () => {
   equal(clipWarningsNote([]), undefined);
   equal(
     clipWarningsNote([silent("a.wav"), short, silent("b.wav")]),
-    "Odd clips that are used all the same: 2 × silent (e.g. a.wav: all samples are 0), 1 × too-short (c.wav: 10 ms).",
+    "Odd clips that are used anyway: 2 × silent (e.g. a.wav: all samples are 0), 1 × too-short (c.wav: 10 ms).",
   );
 });

@@ -1,4 +1,4 @@
-/** AlignedTraces: files of any kind to 16 kHz samples. */
+/** Decodes audio and video files to samples at 16 kHz. */
 export { type AudioFault, type AudioWarning, type ClipWarning, clipWarningsNote } from "./fault.ts";
 export { decodeAudio, type Decoded } from "./decode.ts";
 export { type AudioClip, loadAudio, readClip } from "./load.ts";

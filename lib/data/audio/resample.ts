@@ -1,19 +1,25 @@
 /**
- * Band-limited resampling: a windowed sinc (Kaiser), evaluated at the few phases that a rational ratio has
- * (J. O. Smith, "Digital Audio Resampling"; window after Kaiser 1974). Of the lower Nyquist frequency, up to 0.92
- * passes within 0.01 dB and all from 1 on is 80 dB down.
+ * Band-limited resampling: a windowed sinc (Kaiser), evaluated at the few phases of a rational ratio (J. O.
+ * Smith, "Digital Audio Resampling"; window after Kaiser 1974). Relative to the lower Nyquist frequency,
+ * everything up to 0.92 passes within 0.01 dB, and everything from 1 on is attenuated by 80 dB.
  */
 
-/** Rate that every encoder hears, Hz. */
+/** Sample rate of all encoders, in Hz. */
 export const SAMPLE_RATE = 16000;
 
 const STOP_BAND = 80; // dB
 const ZEROS = 64; // zero crossings on either side, at the lower rate
 const BETA = 0.1102 * (STOP_BAND - 8.7);
-/** Middle of the transition band, so that it ends at Nyquist: Kaiser's width (A - 7.95) / (2.285 (2 ZEROS)) rad. */
+/**
+ * Middle of the transition band. The band ends at Nyquist; its width is Kaiser's (A - 7.95) / (2.285 (2
+ * ZEROS)) rad.
+ */
 const CUTOFF = 1 - (STOP_BAND - 7.95) / (2.285 * 2 * ZEROS) / (2 * Math.PI);
 
-/** Taps `[up, taps]`: row p weighs the inputs around a time p/up of a sample past one of them. */
+/**
+ * Filter weights `[up, taps]`. Row p weighs the inputs around a time that lies p/up of a sample after one of
+ * them.
+ */
 interface Filter {
   up: number;
   down: number;
@@ -23,7 +29,10 @@ interface Filter {
 
 const filters = new Map<string, Filter>();
 
-/** Samples at `to` Hz from samples at `from` Hz: round(n * to / from) of them, the first at the same instant. */
+/**
+ * Resamples from `from` Hz to `to` Hz. Returns round(n * to / from) samples; the first is at the same
+ * instant.
+ */
 export function resample(samples: Float32Array, from: number, to: number = SAMPLE_RATE): Float32Array {
   if (from === to) return samples;
   const key = `${from}:${to}`;
@@ -34,7 +43,8 @@ export function resample(samples: Float32Array, from: number, to: number = SAMPL
   padded.set(samples, taps / 2 - 1);
   const out = new Float32Array(Math.round(samples.length * to / from));
   for (let k = 0, start = 0, phase = 0; k < out.length; k++) {
-    // Four sums: one would wait for itself.
+    // out[k] = sum over i of padded[start + i] * weights[phase][i]. Computed as four partial sums, because
+    // additions to a single sum wait for each other.
     let a = 0, b = 0, c = 0, d = 0;
     for (let i = start, w = phase * taps, end = w + taps; w < end; i += 4, w += 4) {
       a += padded[i] * weights[w];
@@ -63,7 +73,7 @@ function design(from: number, to: number): Filter {
       return sinc(CUTOFF * t) * kaiser(t / ZEROS);
     });
     const sum = row.reduce((a, b) => a + b);
-    weights.set(row.map((weight) => weight / sum), phase * taps); // a constant stays the same constant
+    weights.set(row.map((weight) => weight / sum), phase * taps); // so that a constant signal keeps its value
   }
   return { up, down, taps, weights };
 }
@@ -73,7 +83,7 @@ const sinc = (x: number): number => x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.
 const kaiser = (x: number): number =>
   Math.abs(x) >= 1 ? 0 : bessel(BETA * Math.sqrt(1 - x * x)) / bessel(BETA);
 
-/** Modified Bessel function of the first kind, order 0, by its power series. */
+/** Returns the modified Bessel function of the first kind, order 0, by its power series. */
 function bessel(x: number): number {
   let sum = 1;
   for (let k = 1, term = 1; term > sum * 1e-17; k++) sum += term *= (x / 2 / k) ** 2;

@@ -5,7 +5,7 @@ const RATES = [8000, 11025, 22050, 24000, 32000, 44100, 48000, 96000];
 const tone = (frequency: number, rate: number, length: number) =>
   Float32Array.from({ length }, (_, i) => Math.sin(2 * Math.PI * frequency * i / rate));
 
-/** Level in dB of what is inside, away from the ends where silence begins. */
+/** Returns the level in dB, without the ends, where silence begins. */
 function level(samples: Float32Array): number {
   const inside = samples.subarray(200, samples.length - 200);
   return 10 * Math.log10(2 * inside.reduce((sum, x) => sum + x * x, 0) / inside.length);
@@ -25,7 +25,7 @@ for (const rate of RATES) {
 }
 
 for (const rate of RATES.filter((rate) => rate > SAMPLE_RATE)) {
-  Deno.test(`${rate} Hz: nothing comes through from past 8 kHz`, () => {
+  Deno.test(`${rate} Hz: frequencies above 8 kHz are removed`, () => {
     for (const frequency of [8010, (8010 + rate / 2) / 2, 0.499 * rate]) {
       const out = level(resample(tone(frequency, rate, rate), rate));
       ok(out < -75, `${frequency} Hz: ${out} dB`);
@@ -35,7 +35,7 @@ for (const rate of RATES.filter((rate) => rate > SAMPLE_RATE)) {
 
 Deno.test("8 kHz: no mirror image above 4 kHz", () => {
   const low = resample(tone(3000, 8000, 8000), 8000);
-  const mirror = tone(5000, SAMPLE_RATE, low.length); // where 3 kHz would be mirrored to
+  const mirror = tone(5000, SAMPLE_RATE, low.length); // the mirror image of 3 kHz
   const mirrored = low.reduce((sum, x, i) => sum + x * mirror[i], 0) / (low.length / 2);
   ok(20 * Math.log10(Math.abs(mirrored)) < -75);
 });

@@ -1,11 +1,14 @@
-/** The sound of a video, by an installed ffmpeg. */
+/** Decodes the sound of a video with the installed ffmpeg. */
 import { type AudioFault, audioFault } from "./fault.ts";
 import { type Decoded, decodeWav } from "./wav.ts";
 
 const text = (bytes: Uint8Array, from: number, to: number) =>
   String.fromCharCode(...bytes.subarray(from, to));
 
-/** True for mp4/mov/3gp (not m4a), Matroska (not WebM), avi, flv, wmv and MPEG streams, by their magic bytes. */
+/**
+ * Returns true for mp4/mov/3gp (not m4a), Matroska (not WebM), avi, flv, wmv and MPEG streams, by their magic
+ * bytes.
+ */
 export function isVideo(bytes: Uint8Array): boolean {
   const magic = text(bytes, 0, 4);
   return (text(bytes, 4, 8) === "ftyp" && !/^M4[AB]/.test(text(bytes, 8, 11))) ||
@@ -15,11 +18,14 @@ export function isVideo(bytes: Uint8Array): boolean {
     (bytes[0] === 0x47 && bytes[188] === 0x47 && bytes[376] === 0x47);
 }
 
-/** Samples of the first sound track, all channels at their own rate. Needs --allow-run=ffmpeg; throws UndertoneError. */
+/**
+ * Decodes the first sound track, with all channels at their own rate. Needs --allow-run=ffmpeg. Throws
+ * UndertoneError.
+ */
 export async function decodeVideo(path: string): Promise<Decoded> {
   const fail = (fault: AudioFault, found: string, todo: string) =>
     audioFault(fault, { expected: "a video with sound", found, at: path, todo });
-  // "file:" and the list of protocols keep names and playlists from reaching the network.
+  // "file:" and the protocol list prevent names and playlists from accessing the network.
   const args = ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", `file:${path}`];
   const command = new Deno.Command("ffmpeg", {
     args: [...args, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"],
@@ -32,10 +38,10 @@ export async function decodeVideo(path: string): Promise<Decoded> {
     const forbidden = error instanceof Deno.errors.NotCapable;
     throw fail(
       "no-ffmpeg",
-      forbidden ? "no permission to run ffmpeg" : "no ffmpeg on this machine to open it with",
+      forbidden ? "no permission to run ffmpeg" : "no ffmpeg on this machine",
       forbidden
         ? "Add --allow-run=ffmpeg."
-        : "Install ffmpeg (e.g. `apt-get install ffmpeg`) or extract the sound to wav or flac elsewhere.",
+        : "Install ffmpeg (e.g. `apt-get install ffmpeg`) or extract the sound to wav or flac on another machine.",
     );
   }
   const said = new TextDecoder().decode(output.stderr).trim();

@@ -16,7 +16,7 @@ for (const extension of ["mp4", "mkv", "avi", "mov"]) {
     fn: async () => {
       const folder = await Deno.makeTempDir();
       const path = `${folder}/-a clip: é.${extension}`;
-      const sound = extension === "mkv" ? "flac" : "pcm_s16le"; // lossless, where the container takes it
+      const sound = extension === "mkv" ? "flac" : "pcm_s16le"; // lossless, in a codec that the container supports
       ok(
         await runs(
           ...picture,
@@ -39,7 +39,7 @@ for (const extension of ["mp4", "mkv", "avi", "mov"]) {
 }
 
 testWith("ffmpeg", {
-  name: "a mute video and one that is cut off are told apart",
+  name: "a video without sound and one that is cut off get different faults",
   fn: async () => {
     const folder = await Deno.makeTempDir();
     ok(await runs(...picture, `${folder}/mute.mp4`));
@@ -60,7 +60,7 @@ async function fakeVideo(): Promise<string> {
   return path;
 }
 
-Deno.test("without ffmpeg, a video says what to install", async () => {
+Deno.test("without ffmpeg, the error says what to install", async () => {
   const program = `import { loadAudio } from "${new URL("./load.ts", import.meta.url)}";
     await loadAudio("${await fakeVideo()}").catch((error) => console.log(error.cause, error.message));`;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -72,7 +72,7 @@ Deno.test("without ffmpeg, a video says what to install", async () => {
 });
 
 testWith("ffmpeg", {
-  name: "without the permission to run ffmpeg, a video says which flag to add",
+  name: "without permission to run ffmpeg, the error says which flag to add",
   permissions: { read: true, write: true, run: false },
   fn: async () => {
     await rejects(loadAudio(await fakeVideo()), /no permission to run ffmpeg at .* Add --allow-run=ffmpeg\./);

@@ -1,10 +1,11 @@
 /**
- * RIFF/WAVE to samples. audio-decode forgets the pad byte after odd chunks and scales positive samples by another
- * factor than negative ones, hence a reader of our own: integers / 2^(bits-1), u8 centred on 128, G.711 as int16.
+ * Decodes RIFF/WAVE files: integers / 2^(bits-1), u8 centred on 128, G.711 as int16. We don't use
+ * audio-decode here because it ignores the pad byte after odd chunks and scales positive samples by another
+ * factor than negative ones.
  */
 import { audioFault, type AudioWarning } from "./fault.ts";
 
-/** Samples per channel at the file's own rate in Hz, and what was odd. */
+/** Samples per channel, the file's rate in Hz, and warnings. */
 export interface Decoded {
   channels: Float32Array[];
   rate: number;
@@ -20,7 +21,7 @@ interface Format {
 
 const EXTENSIBLE = 0xfffe;
 
-/** Readers of one sample by format tag (1 integer, 3 float, 6 A-law, 7 mu-law) and bits. */
+/** Functions that read one sample, by format tag (1 integer, 3 float, 6 A-law, 7 mu-law) and bits. */
 const READERS: Record<string, Format["read"]> = {
   "1/8": (view, at) => (view.getUint8(at) - 128) / 128,
   "1/16": (view, at) => view.getInt16(at, true) / 2 ** 15,
@@ -32,14 +33,14 @@ const READERS: Record<string, Format["read"]> = {
   "7/8": (view, at) => muLaw(view.getUint8(at)) / 2 ** 15,
 };
 
-/** ITU-T G.711: 8 bits of mu-law as int16. */
+/** Decodes 8 bits of mu-law to int16 (ITU-T G.711). */
 function muLaw(code: number): number {
   const bits = ~code & 0xff;
   const magnitude = (((bits & 15) << 3) + 132 << ((bits >> 4) & 7)) - 132;
   return bits & 128 ? -magnitude : magnitude;
 }
 
-/** ITU-T G.711: 8 bits of A-law as int16. */
+/** Decodes 8 bits of A-law to int16 (ITU-T G.711). */
 function aLaw(code: number): number {
   const bits = code ^ 0x55;
   const segment = (bits >> 4) & 7;
@@ -52,7 +53,10 @@ const tag = (bytes: Uint8Array, at: number) => String.fromCharCode(...bytes.suba
 
 export const isWav = (bytes: Uint8Array): boolean => tag(bytes, 0) === "RIFF" && tag(bytes, 8) === "WAVE";
 
-/** Samples of a WAVE file; undefined where its codec is none of the READERS. Throws UndertoneError where it is damaged. */
+/**
+ * Decodes a WAVE file. Returns undefined if READERS does not have its codec. Throws UndertoneError if the
+ * file is damaged.
+ */
 export function decodeWav(bytes: Uint8Array, at: string): Decoded | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const damaged = (found: string) =>
@@ -84,7 +88,7 @@ export function decodeWav(bytes: Uint8Array, at: string): Decoded | undefined {
 function readSamples(view: DataView, start: number, claimed: number, format: Format): Decoded {
   const { read, bytes, channels, rate } = format;
   const there = view.byteLength - start;
-  // Writers to a pipe leave 0 or ffffffff, as does a recorder that was killed.
+  // Programs that write to a pipe, or are killed, leave 0 or ffffffff as the size.
   const unknown = (claimed === 0 && there > 0) || claimed === 0xffffffff;
   const frame = bytes * channels;
   const length = Math.floor((unknown ? there : Math.min(claimed, there)) / frame);

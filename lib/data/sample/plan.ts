@@ -1,10 +1,10 @@
-/** Which line is spoken by whom, how, and under which label: all that is drawn about the sample, from one seed. */
+/** Plans the sample from one seed: draws the speaker, the label and the prosody of each line. */
 import { type Random, random, seedOf } from "../../random.ts";
 import { type Split, SPLITS, type Utterance } from "../utterance.ts";
 import { drawProsody, type Prosody, type Speaker } from "./prosody.ts";
 import { type Emotion, EMOTIONS, LINES } from "./sentences.ts";
 
-/** An utterance of the sample before it is spoken. */
+/** A planned utterance of the sample, before synthesis. */
 export interface Planned extends Utterance {
   text: string;
   label: Emotion;
@@ -13,7 +13,7 @@ export interface Planned extends Utterance {
   prosody: Prosody;
 }
 
-/** Voices, disjoint by split, women and men in each. */
+/** Speakers of each split. No voice is in two splits; each split has women and men. */
 export const SPEAKERS: Record<Split, readonly Speaker[]> = {
   train: [
     { name: "ada", voice: "en-us+f3", expressive: 0.96, pace: 1.0 },
@@ -43,7 +43,9 @@ export const SPEAKERS: Record<Split, readonly Speaker[]> = {
   ],
 };
 
-/** Utterances per label, neutral the most frequent, fear and disgust the rarest, as in talk. */
+/**
+ * Utterances per label. As in conversation, neutral is the most frequent; fear and disgust are the rarest.
+ */
 const COUNTS: Record<Split, Record<Emotion, number>> = {
   train: { neutral: 42, surprise: 26, fear: 17, sadness: 24, joy: 28, disgust: 17, anger: 26 },
   dev: { neutral: 11, surprise: 7, fear: 5, sadness: 7, joy: 8, disgust: 5, anger: 7 },
@@ -53,7 +55,7 @@ const COUNTS: Record<Split, Record<Emotion, number>> = {
 const OPEN = 0.36; // share of lines that fit any emotion
 const INCONGRUENT = 0.1; // share spoken in another emotion's voice
 
-/** The whole sample in the order of its manifest; the same for the same seed. */
+/** Returns the whole sample in the order of its manifest. Equal seeds give equal samples. */
 export function planSample(seed: number): Planned[] {
   return SPLITS.flatMap((split) => {
     const draw = random(seedOf(seed, split));
@@ -79,7 +81,7 @@ export function planSample(seed: number): Planned[] {
   });
 }
 
-/** All items in a random order, then all again in another. */
+/** Yields all items in random order, then all again in another order, without end. */
 function* endless<T>(items: readonly T[], draw: Random): Generator<T, never> {
   while (true) yield* draw.shuffle(items);
 }

@@ -1,11 +1,11 @@
 /**
- * How an emotion is spoken in the sample: directions after the review of Juslin & Laukka 2003
- * (doi:10.1037/0033-2909.129.5.770), sizes of our own choosing, spreads wide enough to overlap.
+ * Draws how an emotion is spoken in the sample. Directions follow the review of Juslin & Laukka 2003
+ * (doi:10.1037/0033-2909.129.5.770). Sizes are our own choice, with spreads wide enough to overlap.
  */
 import type { Random } from "../../random.ts";
 import type { Emotion } from "./sentences.ts";
 
-/** One utterance's delivery. */
+/** The delivery of one utterance. */
 export interface Prosody {
   /** Words per minute. */
   rate: number;
@@ -15,26 +15,26 @@ export interface Prosody {
   range: number;
   /** Silence at a comma and between sentences, ms. */
   pause: number;
-  /** Level, dB over the speaker's usual one. */
+  /** Level in dB relative to the speaker's usual one. */
   loudness: number;
-  /** Spectral slope, dB at 4 kHz over the voice's own: vocal effort. */
+  /** Spectral slope (vocal effort): dB at 4 kHz relative to the voice's own. */
   brightness: number;
-  /** Noise of breath, as a share of the voice's level. */
+  /** Breath noise, as a share of the voice's level. */
   breath: number;
-  /** Depth of a 70 Hz beat of the level: a pressed or creaking voice. */
+  /** Depth of a 70 Hz modulation of the level, as in a pressed or creaky voice. */
   roughness: number;
-  /** Depth of a 6 Hz tremor of the level, 0 to 1. */
+  /** Depth of a 6 Hz modulation of the level, 0 to 1. */
   tremor: number;
-  /** Final punctuation that the synthesiser hears. */
+  /** Final punctuation for the synthesiser. */
   contour: "." | "?" | "!";
 }
 
-/** A speaker: a synthesiser's voice and habits that are theirs whatever they feel. */
+/** A speaker: a voice of the synthesiser, and habits that do not depend on the emotion. */
 export interface Speaker {
   name: string;
-  /** Voice of espeak-ng. */
+  /** Voice name in espeak-ng. */
   voice: string;
-  /** Share of an emotion's distance from neutral that this speaker shows. */
+  /** Factor on an emotion's distance from neutral. */
   expressive: number;
   /** Factor on the rate. */
   pace: number;
@@ -52,7 +52,7 @@ const TRAITS = [
   "tremor",
 ] as const satisfies readonly (keyof Prosody)[];
 
-/** Columns as in TRAITS. */
+/** Mean of each trait, in the order of TRAITS. */
 const MEAN: Record<Emotion, readonly number[]> = {
   neutral: [165, 45, 75, 150, 0, 0, 0.03, 0, 0.05],
   surprise: [165, 72, 190, 170, 2, 3, 0.1, 0, 0.05],
@@ -66,7 +66,7 @@ const SPREAD = [15, 7, 24, 60, 2, 2, 0.05, 0.1, 0.1];
 const LOWEST = [95, 5, 10, 30, -12, -14, 0, 0, 0];
 const HIGHEST = [260, 95, 230, 800, 10, 18, 0.6, 0.9, 0.8];
 
-/** How often a line ends as a question or an exclamation, whatever its text ends in. */
+/** Probability that a line ends as a question or an exclamation, whatever its punctuation. */
 const CONTOUR: Record<Emotion, [question: number, exclamation: number]> = {
   neutral: [0.1, 0],
   surprise: [0.7, 0.3],
@@ -77,7 +77,7 @@ const CONTOUR: Record<Emotion, [question: number, exclamation: number]> = {
   anger: [0.1, 0.7],
 };
 
-/** A delivery of `emotion` by `speaker`. */
+/** Draws a delivery of `emotion` by `speaker`. */
 export function drawProsody(emotion: Emotion, speaker: Speaker, { normal, uniform }: Random): Prosody {
   const entries = TRAITS.map((trait, i) => {
     const usual = MEAN.neutral[i];

@@ -72,7 +72,7 @@ Deno.test("emotions sound as they should on average: anger loud, sadness quiet a
   ok(average("fear", pace) > 1.08 * average("neutral", pace));
 });
 
-Deno.test("what is drawn depends on the seed alone, and open lines carry several labels", () => {
+Deno.test("the plan depends only on the seed, and open lines have several labels", () => {
   const planned = planSample(3);
   deepEqual(planSample(3), planned);
   notDeepEqual(planSample(4), planned);

@@ -1,10 +1,10 @@
 /**
- * The lines of the sample, written for it: dialogue of every day, no line in two splits. `spoken` lines lean towards one
- * emotion, some only a little; `open` lines fit any, so that only the voice tells.
+ * The lines of the sample: everyday dialogue written for it. No line is in two splits. `spoken` lines lean
+ * towards one emotion, some only slightly. `open` lines fit any emotion, so only the voice reveals it.
  */
 import type { Split } from "../utterance.ts";
 
-/** The seven labels of MELD, in its order. */
+/** The seven labels of MELD, in MELD's order. */
 export const EMOTIONS = ["neutral", "surprise", "fear", "sadness", "joy", "disgust", "anger"] as const;
 export type Emotion = typeof EMOTIONS[number];
 

@@ -1,16 +1,16 @@
-/** What the synthesiser can't do: vocal effort, tremor, loudness, and the hiss of a room. */
+/** Adds effects that the synthesiser lacks: vocal effort, tremor, loudness and room noise. */
 import type { Random } from "../../random.ts";
 import { SAMPLE_RATE } from "../audio/mod.ts";
 import type { Prosody } from "./prosody.ts";
 
 const USUAL = 0.07; // root mean square of a voice at 0 dB
-const PEAK = 0.75; // mp3 overshoots
+const PEAK = 0.75; // headroom, because mp3 overshoots
 const TREMOR = 6; // Hz
 const ROUGHNESS = 70; // Hz
 const HISS = 0.0006;
 const EDGE = 0.1; // silence kept at both ends, s
 
-/** 16 kHz samples of a synthesised voice as the prosody wants them. */
+/** Returns 16 kHz samples of a synthesised voice, shaped by the prosody. */
 export function shape(voice: Float32Array, prosody: Prosody, draw: Random): Float32Array<ArrayBuffer> {
   const { brightness, breath, roughness, tremor, loudness } = prosody;
   const breathing = breathe(tilt(trim(voice), brightness), breath, draw);
@@ -18,10 +18,10 @@ export function shape(voice: Float32Array, prosody: Prosody, draw: Random): Floa
   const level = Math.sqrt(moved.reduce((sum, x) => sum + x * x, 0) / moved.length);
   const gain = USUAL * 10 ** (loudness / 20) / level;
   const hiss = HISS * 10 ** (draw.normal() / 4);
-  return moved.map((x) => PEAK * Math.tanh(gain * x / PEAK) + hiss * draw.normal()); // a shout saturates
+  return moved.map((x) => PEAK * Math.tanh(gain * x / PEAK) + hiss * draw.normal()); // tanh: a shout saturates
 }
 
-/** With noise that follows the level of the voice. */
+/** Adds noise that follows the level of the voice. */
 function breathe(samples: Float32Array, share: number, { normal }: Random): Float32Array {
   const keep = Math.exp(-2 * Math.PI * 15 / SAMPLE_RATE); // level over about 10 ms
   let level = 0;
@@ -31,7 +31,7 @@ function breathe(samples: Float32Array, share: number, { normal }: Random): Floa
   });
 }
 
-/** With a level that swings `frequency` times a second. */
+/** Modulates the level `frequency` times a second. */
 function swing(samples: Float32Array, frequency: number, depth: number, { uniform }: Random): Float32Array {
   const start = uniform();
   return samples.map((x, i) =>
@@ -39,7 +39,7 @@ function swing(samples: Float32Array, frequency: number, depth: number, { unifor
   );
 }
 
-/** High frequencies raised by `decibels` at 4 kHz and above, the low ones as they were (a first-order shelf). */
+/** Raises frequencies from 4 kHz on by `decibels` and keeps low ones (a first-order shelf). */
 function tilt(samples: Float32Array, decibels: number): Float32Array {
   const keep = Math.exp(-2 * Math.PI * 1000 / SAMPLE_RATE); // one-pole low-pass at 1 kHz
   const gain = 10 ** (decibels / 20);
@@ -50,7 +50,7 @@ function tilt(samples: Float32Array, decibels: number): Float32Array {
   });
 }
 
-/** Without the silence around it, but for a tenth of a second. */
+/** Cuts the silence at both ends to a tenth of a second. */
 function trim(samples: Float32Array): Float32Array {
   const loud = (x: number) => Math.abs(x) > 0.005;
   const edge = EDGE * SAMPLE_RATE;

@@ -1,4 +1,7 @@
-/** From a path to rows: by the source that is named before it (`ravdess:my/folder`), or by the one that knows it best. */
+/**
+ * Reads the rows at a path: by the source named before it (`ravdess:my/folder`), or by the one that
+ * recognises it best.
+ */
 import { dirname } from "node:path";
 import { badInput, nearest } from "../../errors.ts";
 import { placeAt, withoutSlash } from "./place.ts";
@@ -12,20 +15,23 @@ import {
   WORTH_TELLING,
 } from "./source.ts";
 
-/** A source's id before a path. It has two letters or more: `C:` is a drive. */
+/** A source's id before a path. It has at least two letters, because `C:` is a drive. */
 const PREFIXED = /^([a-z][\w-]+):(.*)$/is;
 
-/** What is at a path. Throws UndertoneError if no source knows it, or several know it equally well. */
+/**
+ * Reads the rows at a path. Throws UndertoneError if no source recognises it, or several recognise it equally
+ * well.
+ */
 export async function readSource(given: string, wanted: Wanted): Promise<CandidateSource> {
   const [, id, path] = PREFIXED.exec(given) ?? [], isForced = id !== undefined && isDataSource(id);
   const place = await placeAt(given, wanted).catch((error) => {
-    if (!isForced) throw error; // a colon within a name is an error of its own on Windows
+    if (!isForced) throw error; // on Windows, a colon within a name is an error
   });
   if (place && (place.kind !== "nothing" || !isForced)) return await readByStrongest(given, place);
   return await readBy(dataSources().find((source) => source.id === id)!, path, wanted);
 }
 
-/** Reads a path by the source that was named. */
+/** Reads a path by the source named before it. */
 async function readBy(source: DataSource, path: string, wanted: Wanted): Promise<CandidateSource> {
   if (path === "") {
     throw badInput({
@@ -51,7 +57,7 @@ async function readByStrongest(path: string, place: Place): Promise<CandidateSou
   const equals = [first, ...others.filter(({ strength }) => strength === first.strength)];
   if (equals.length > 1) {
     throw badInput({
-      expected: "data that one source knows best",
+      expected: "data that one source recognises best",
       found: equals.map(({ source, reason }) => `${reason} (for ${source.id})`).join(" and "),
       at: path,
       todo: `Name the source: ${equals.map(({ source }) => `${source.id}:${path}`).join(" or ")}.`,
@@ -68,13 +74,16 @@ async function readByStrongest(path: string, place: Place): Promise<CandidateSou
   return { ...rows, notes: [note, ...rows.notes] };
 }
 
-/** The file of a folder that is the data set, by whichever source knows it best. */
+/** Reads the file that is a folder's data set, by the source that recognises the file best. */
 async function readFileOf(folder: string, file: string, wanted: Wanted): Promise<CandidateSource> {
   const path = `${withoutSlash(folder)}/${file}`;
   return await readByStrongest(path, await placeAt(path, wanted));
 }
 
-/** What a source says of a path. Throws UndertoneError if it says anything but a strength and a reason. */
+/**
+ * Returns a source's recognition of a path. Throws UndertoneError if the source returns an invalid strength
+ * or reason.
+ */
 async function recognitionOf(source: DataSource, path: string, place: Place) {
   const recognition = await source.recognise(path, place);
   if (recognition === undefined) return undefined;
@@ -84,11 +93,14 @@ async function recognitionOf(source: DataSource, path: string, place: Place) {
     expected: `a strength from 1 to 100 and a reason from the data source '${source.id}'`,
     found: `strength ${strength}, reason ${JSON.stringify(reason)}`,
     at: path,
-    todo: "Mend its `recognise`.",
+    todo: "Fix its `recognise`.",
   });
 }
 
-/** What a source reads, complete. Throws UndertoneError if a field of a row is no string. */
+/**
+ * Returns a source's rows with all defaults filled in. Throws UndertoneError if a field of a row is not a
+ * string.
+ */
 async function rowsOf(source: DataSource, given: string, place: Place): Promise<CandidateSource> {
   const path = place.kind === "folder" ? withoutSlash(given) : given;
   const { root, name, path: readFrom, labels, candidates, rejected, notes } = await source.read(path, place);
@@ -101,7 +113,7 @@ async function rowsOf(source: DataSource, given: string, place: Place): Promise<
       expected: `rows of strings from the data source '${source.id}'`,
       found: `${odd[0]}: ${JSON.stringify(odd[1])}`,
       at: candidate.at,
-      todo: "Mend its `read`.",
+      todo: "Fix its `read`.",
     });
   }
   return {
@@ -115,7 +127,7 @@ async function rowsOf(source: DataSource, given: string, place: Place): Promise<
   };
 }
 
-/** The error for a path that no source knows. */
+/** Returns the error for a path that no source recognises. */
 async function unknown(path: string, place: Place): Promise<Error> {
   const sources = dataSources(), summaries = sources.map(({ summary }) => summary);
   const expected = `a data set: ${summaries.slice(0, -1).join(", ")}, or ${summaries.at(-1)},`;
@@ -128,7 +140,7 @@ async function unknown(path: string, place: Place): Promise<Error> {
     const todo = prefix !== undefined && prefix !== id
       ? `Did you mean ${prefix}:${rest}?`
       : meant !== undefined
-      ? `Check the path. Is it '${meant}'?`
+      ? `Check the path. Did you mean '${meant}'?`
       : id !== undefined
       ? `Check the path. Sources that can be named before it are ${ids.join(", ")}.`
       : "Check the path.";

@@ -19,7 +19,7 @@ async function folder(files: Record<string, string>): Promise<string> {
   return path;
 }
 
-/** What a path is refused with. */
+/** Returns the message that refuses a path. */
 async function refusal(path: string): Promise<string> {
   const refused = await loadDataset(path).catch((error) => error);
   ok(refused instanceof UndertoneError, `${path} is read`);
@@ -45,7 +45,7 @@ const lines = (id: string, strength: number, file = `${id}.lines`): DataSource =
 
 const LINES = "train glad Hey!\ntrain sad Oh.\ndev glad Ha!\ndev blue Hm.\n";
 
-Deno.test("a source of one's own is found by its path and by its prefix", async () => {
+Deno.test("a registered source is found by path and by prefix", async () => {
   registerDataSource(lines("diary", 60));
   const path = await folder({ "diary.lines": LINES });
   for (const given of [path, `${path}/`, `diary:${path}`, `diary:${path}/`]) {
@@ -62,7 +62,7 @@ Deno.test("a source of one's own is found by its path and by its prefix", async 
   }
 });
 
-Deno.test("a module that registers one is all that it takes", async () => {
+Deno.test("importing a module that registers a source is enough", async () => {
   const path = await folder({
     "my_corpus.ts": `import { registerDataSource } from "${import.meta.resolve("../mod.ts")}";
       registerDataSource({
@@ -85,7 +85,7 @@ Deno.test("a module that registers one is all that it takes", async () => {
   deepEqual([rows.length, name, notes], [4, "chat", ["Read as a chat."]]);
 });
 
-Deno.test("the strongest reads, and those left that were sure are told", async () => {
+Deno.test("the strongest source reads, and a note names others that were confident", async () => {
   registerDataSource(lines("weak", 49));
   registerDataSource(lines("strong", 80));
   const path = await folder({
@@ -104,20 +104,20 @@ Deno.test("the strongest reads, and those left that were sure are told", async (
   equal((await loadDataset(`meld:${path}`, { labelled: false })).name, "MELD");
 });
 
-Deno.test("of two that are equally sure neither reads: the error shows both, and its advice helps", async () => {
+Deno.test("two equally strong sources are an error that names both, and its advice works", async () => {
   registerDataSource(lines("left", 70));
   registerDataSource(lines("right", 70));
   const path = await folder({ "left.lines": LINES, "right.lines": LINES, "03-01-01-01-01-01-01.wav": "" });
   equal(
     await refusal(path),
-    "Expected data that one source knows best but found left.lines (for left) and right.lines (for right) at " +
+    "Expected data that one source recognises best but found left.lines (for left) and right.lines (for right) at " +
       `${path}. Name the source: left:${path} or right:${path}.`,
   );
   equal((await loadDataset(`left:${path}`)).name, "left");
   equal((await loadDataset(`right:${path}`)).name, "right");
 });
 
-Deno.test("a built-in source can be forced where another is stronger", async () => {
+Deno.test("a built-in source can be forced though another is stronger", async () => {
   const path = await folder({
     "manifest.csv": ROWS,
     "train_sent_emo.csv": MELD,
@@ -135,7 +135,7 @@ Deno.test("a built-in source can be forced where another is stronger", async () 
   equal((await loadDataset(`manifest:${path}/manifest.csv`)).rows.length, 3);
 });
 
-Deno.test("a forced source says what it misses", async () => {
+Deno.test("a forced source names what is missing", async () => {
   const path = await folder({ "own.csv": "a,b\n1,2\n", "half.csv": "Utterance,Emotion\nHi,joy\n" });
   const cases: [string, RegExp][] = [
     [`ravdess:${path}`, /clips named as in RAVDESS .* but found none among 2 files at .*Name the folder/],
@@ -152,7 +152,7 @@ Deno.test("a forced source says what it misses", async () => {
   for (const [given, message] of cases) match(await refusal(given), message);
 });
 
-Deno.test("a wrong prefix is told the right one", async () => {
+Deno.test("a mistyped prefix gets the right one suggested", async () => {
   const path = await folder({ "train_sent_emo.csv": MELD });
   for (const wrong of ["mled", "MELD", "melt"]) {
     const advice = `but found nothing at ${wrong}:${path}. Did you mean meld:${path}?`;
@@ -164,7 +164,7 @@ Deno.test("a wrong prefix is told the right one", async () => {
   );
 });
 
-Deno.test("a colon in a path that is there is no prefix, nor is a drive", async () => {
+Deno.test("a colon in an existing path, or of a drive, is not a prefix", async () => {
   const path = await folder({ "meld:set.csv": ROWS, "meld:folder/manifest.csv": ROWS, "C:/my.csv": ROWS });
   const before = Deno.cwd();
   try {
@@ -181,17 +181,17 @@ Deno.test("a colon in a path that is there is no prefix, nor is a drive", async 
   }
 });
 
-Deno.test("a manifest in a folder may be of MELD's columns alone", async () => {
+Deno.test("a folder's manifest.csv may have only MELD's columns", async () => {
   const path = await folder({
     "manifest.csv": "split,Utterance,Speaker,Emotion,Dialogue_ID,Utterance_ID\n" +
       "train,Hi,Ann,joy,0,0\ntrain,No,Ann,fear,1,0\ndev,No,Ann,fear,1,0\n",
   });
   const { name, notes } = await loadDataset(path);
   equal(name, "MELD");
-  ok(notes.includes(`${path}/manifest.csv was read as MELD, by its columns.`));
+  ok(notes.includes(`${path}/manifest.csv was read as MELD because of its columns.`));
 });
 
-Deno.test("a folder called sample does not hide the word, and is told", async () => {
+Deno.test("the word sample wins over a folder of that name, with a note", async () => {
   const path = await folder({ "sample/manifest.csv": ROWS }), before = Deno.cwd();
   try {
     Deno.chdir(path);
@@ -208,7 +208,7 @@ Deno.test("a folder called sample does not hide the word, and is told", async ()
   equal((await loadDataset(SAMPLE_MANIFEST)).rows.length, 280);
 });
 
-Deno.test("what a source of one's own gets wrong is told", async () => {
+Deno.test("faults of a registered source are reported", async () => {
   const path = await folder({ "odd.lines": LINES, "numbers.lines": LINES });
   registerDataSource(lines("odd", Number.NaN));
   match(

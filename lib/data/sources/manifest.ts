@@ -1,4 +1,7 @@
-/** The native form: a CSV with the columns id, split, text, audio, label and, if known, speaker, dialogue, turn. */
+/**
+ * Undertone's own format: a CSV with the columns id, split, text, audio, label and, if known, speaker,
+ * dialogue, turn.
+ */
 import { basename, dirname, resolve } from "node:path";
 import { badInput } from "../../errors.ts";
 import { type CsvTable, requireColumns } from "../csv.ts";
@@ -15,7 +18,10 @@ export const MANIFEST_COLUMNS = [
   "turn",
 ] as const;
 
-/** A manifest by its columns, or a folder by its manifest.csv. Files that nobody knows are its, too: it says what lacks. */
+/**
+ * Recognises a manifest by its columns, or a folder by its manifest.csv. Also accepts files that no other
+ * source recognises, so that errors name the missing columns.
+ */
 export const manifest: DataSource = {
   id: "manifest",
   name: "a manifest",
@@ -41,13 +47,13 @@ export const manifest: DataSource = {
   },
 };
 
-/** What a manifest is called in a folder of its own. */
+/** Name of a manifest in a folder. */
 const FILE = "manifest.csv";
 
 /**
- * Rows of a manifest. Clips are relative to its folder; without a column `split` the rows are undivided, and where
- * `labelled` is false `label` may be absent, and `id`, in whose place the line stands. Other columns are ignored and
- * named in a note. Throws UndertoneError where a column is missing.
+ * Returns the rows of a manifest. Clip paths are relative to its folder. Without a column `split` the rows
+ * have no split. If `labelled` is false, `label` may be missing, and so may `id`: the line number replaces
+ * it. Other columns are ignored and named in a note. Throws UndertoneError if a column is missing.
  */
 export function manifestSource(table: CsvTable, labelled: boolean): CandidateSource {
   const { path, columns } = table;
@@ -57,7 +63,7 @@ export function manifestSource(table: CsvTable, labelled: boolean): CandidateSou
       expected: "a manifest with a column 'text' or 'audio'",
       found: `neither (columns: ${columns.join(", ")})`,
       at: `${path}, line 1`,
-      todo: "Add one: what is said, or the path of the clip relative to the manifest.",
+      todo: "Add a column with the words, or with the path of the clip relative to the manifest.",
     });
   }
   const others = columns.filter((name) => !(MANIFEST_COLUMNS as readonly string[]).includes(name));

@@ -30,7 +30,7 @@ Deno.test("missing columns are named", () => {
   throws(() => manifestSource(table("id,label\n"), true), /'text' or 'audio' but found neither/);
 });
 
-Deno.test("rows to be predicted need no id: they are called by their line", () => {
+Deno.test("rows to be predicted need no id: their line replaces it", () => {
   const { candidates } = manifestSource(table("text\nHi.\n\nNo!\n"), false);
   deepEqual(candidates.map(({ id, text }) => [id, text]), [["line 2", "Hi."], ["line 4", "No!"]]);
 });

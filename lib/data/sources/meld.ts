@@ -1,4 +1,4 @@
-/** MELD (Poria et al. 2019, https://aclanthology.org/P19-1050) in the files and folders in which it is published. */
+/** Reads MELD (Poria et al. 2019, https://aclanthology.org/P19-1050) in its published files and folders. */
 import { basename, dirname } from "node:path";
 import { badInput } from "../../errors.ts";
 import { type CsvTable, requireColumns } from "../csv.ts";
@@ -7,38 +7,38 @@ import { MANIFEST_COLUMNS } from "./manifest.ts";
 import { type Candidate, type CandidateSource, type DataSource, type Place, quoted } from "./source.ts";
 import { type Split, splitNamed, SPLITS } from "../utterance.ts";
 
-/** Its classes in their usual order, class 0 first. */
+/** The classes of MELD in their usual order, class 0 first. */
 export const MELD_LABELS = ["neutral", "surprise", "fear", "sadness", "joy", "disgust", "anger"] as const;
 
 const COLUMNS = ["Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID"] as const;
 
-/** The dyadic release numbers its dialogues anew; clips are still called by these. */
+/** The dyadic release renumbers its dialogues, but clips are still named by these columns. */
 const OLD = ["Old_Dialogue_ID", "Old_Utterance_ID"] as const;
 
-/** Published, too, but not read. */
+/** Published columns that are not used. */
 const UNREAD = ["Sr No.", "Sentiment", "Season", "Episode", "StartTime", "EndTime"];
 
-/** Folder of the published archive, named where a clip is missing. */
+/** Folders of the published archive, for the path of a missing clip. */
 const OFFICIAL: Record<Split, string> = {
   train: "train_splits",
   dev: "dev_splits_complete",
   test: "output_repeated_splits_test",
 };
 
-/** Kinds of clip, preferred first where an utterance has several. */
+/** Kinds of clip, in order of preference if an utterance has several. */
 const KINDS = ["flac", "wav", "ogg", "opus", "mp3", "m4a", "mp4"];
 const CLIP = new RegExp(
   `^(?:(?<split>train|dev|test)_)?(?<name>dia\\d+_utt\\d+)\\.(${KINDS.join("|")})$`,
 );
 
-/** A word of a file's name that says its split; "latest" does not. */
+/** A word of a path that names its split. "latest" does not. */
 const SPLIT_WORD =
   /(?<![a-z])(train|dev|val|test)(?:ing|elopment|id|idation)?(?:sets?|splits?|clips?|data)?(?![a-z])/g;
 
-/** File names of the tables, with their split; the second form is the dyadic release. */
+/** File names of the tables, with their split. The suffix `_dya` is the dyadic release. */
 const TABLE = /^(train|dev|test)_sent_emo(_dya)?\.csv$/i;
 
-/** MELD by the names of its CSV files or by their columns. */
+/** Recognises MELD by the names of its CSV files or by their columns. */
 export const meld: DataSource = {
   id: "meld",
   name: "MELD",
@@ -59,13 +59,13 @@ export const meld: DataSource = {
   read: (path, place) => place.kind === "folder" ? meldFolder(path, place) : meldFile(path, place),
 };
 
-/** Whatever their case. */
+/** Returns whether the columns include all of MELD's, in any case. */
 const hasAllColumns = (columns: readonly string[]): boolean =>
   COLUMNS.every((name) => columnLike({ columns }, name));
 
 /**
- * Of files below a folder, the CSV files of MELD, train first: in the folder itself, or in its archives' train, dev,
- * test. Those of the dyadic release count where there are no others.
+ * Returns the CSV files of MELD among a folder's files, train first. They are in the folder itself or in its
+ * subfolders train, dev and test. Files of the dyadic release count only if there are no others.
  */
 function meldTables(files: readonly string[]): string[] {
   const tables = SPLITS.flatMap((split) =>
@@ -80,16 +80,17 @@ function meldTables(files: readonly string[]): string[] {
 
 const isDyadic = (path: string): boolean => TABLE.exec(basename(path))?.[2] !== undefined;
 
-/** All splits whose CSV lies in `folder` or below it. Throws UndertoneError where a table is damaged. */
+/** Reads all splits whose CSV is in `folder` or below it. Throws UndertoneError if a table is damaged. */
 async function meldFolder(folder: string, place: Place): Promise<CandidateSource> {
   const files = await place.files();
   const paths = meldTables(files), splits = paths.map((path) => splitOf(basename(path)));
   if (paths.length === 0) {
     throw badInput({
-      expected: "CSV files of MELD (train_sent_emo.csv, …), here or in folders train, dev and test",
+      expected:
+        "CSV files of MELD (train_sent_emo.csv, …), in the folder or in its subfolders train, dev and test",
       found: `none among ${files.length} files`,
       at: folder,
-      todo: "Name the folder that holds them, or one CSV file.",
+      todo: "Name the folder that contains them, or one CSV file.",
     });
   }
   const twice = paths.find((_, i) => splits.indexOf(splits[i]) !== i);
@@ -109,7 +110,7 @@ async function meldFolder(folder: string, place: Place): Promise<CandidateSource
   return meldSource(folder, folder, tables, place.audio ? files : undefined, place, notes);
 }
 
-/** One CSV, with the clips that lie beside or below it. Throws UndertoneError as above. */
+/** Reads one CSV, with the clips beside or below it. Throws UndertoneError like `meldFolder`. */
 async function meldFile(path: string, place: Place): Promise<CandidateSource> {
   const table = await place.table(), folder = dirname(path);
   if (!hasAllColumns(table.columns)) {
@@ -118,7 +119,7 @@ async function meldFile(path: string, place: Place): Promise<CandidateSource> {
       expected: `the columns of a manifest (id, label, and text or audio) or of MELD (${COLUMNS.join(", ")})`,
       found: `only some of either (columns: ${table.columns.join(", ").slice(0, 200)})`,
       at: `${path}, line 1`,
-      todo: "Add what is missing.",
+      todo: "Add the missing columns.",
     });
   }
   return meldSource(path, folder, [table], place.audio ? await listFiles(folder, 2) : undefined, place, []);
@@ -149,8 +150,10 @@ function meldSource(
       });
     }
     if (!TABLE.test(basename(table.path)) || !COLUMNS.every((name) => table.columns.includes(name))) {
-      const by = split === undefined ? "by its columns" : `split '${split}', by its columns and its name`;
-      notes.push(`${table.path} was read as MELD, ${by}.`);
+      const why = split === undefined
+        ? "its columns"
+        : `its columns, and as split '${split}' because of its name`;
+      notes.push(`${table.path} was read as MELD because of ${why}.`);
     }
     return table.rows.map(({ line, cells }): Candidate => {
       const cell = (name: string) => cells[names[name]];
@@ -168,15 +171,19 @@ function meldSource(
         audio: clips.size > 0 ? clips.get(`${part}/${clip}`) ?? missing : undefined,
         label: cell("Emotion").toLowerCase(),
         speaker: cell("Speaker"),
-        dialogue: `${prefix}dia${cell("Dialogue_ID")}`, // numbering starts anew in each split
+        dialogue: `${prefix}dia${cell("Dialogue_ID")}`, // numbering restarts in each split
         turn: cell("Utterance_ID"),
         ...Object.fromEntries(own.map((name) => [name, cells[name]])),
       };
     });
   });
   const silent = files !== undefined && clips.size === 0 && candidates.every(({ audio }) => !audio);
-  if (unplaced > 0) notes.push(`Ignored ${unplaced} clips: neither name nor folder says of which split.`);
-  if (silent) notes.push(`No clips (dia0_utt0.flac, .wav, .mp4, …) in ${root} or below: text alone.`);
+  if (unplaced > 0) {
+    notes.push(`Ignored ${unplaced} clips: neither their name nor their folder names a split.`);
+  }
+  if (silent) {
+    notes.push(`Found no clips (dia0_utt0.flac, .wav, .mp4, …) in or below ${root}: only text is used.`);
+  }
   return {
     name: "MELD",
     path,
@@ -189,8 +196,9 @@ function meldSource(
 }
 
 /**
- * The names that a table has for the columns of MELD, and its columns that a manifest has: these are what somebody added,
- * and win. Notes what is not read. Throws UndertoneError where one of the columns of the dyadic release lacks the other.
+ * Returns the table's names for the columns of MELD, and its columns that are named as in a manifest. The
+ * latter were added by a user and take precedence. Adds notes on what is ignored. Throws UndertoneError if
+ * the table has only one of the two columns of the dyadic release.
  */
 function columnsOf(table: CsvTable, notes: string[]): { names: Record<string, string>; own: string[] } {
   const found = [...COLUMNS, ...OLD].flatMap((name) => {
@@ -201,13 +209,13 @@ function columnsOf(table: CsvTable, notes: string[]): { names: Record<string, st
   if (OLD.some((name) => names[name])) {
     requireColumns({ ...table, columns: Object.keys(names) }, OLD);
     const note =
-      "Clips are found by Old_Dialogue_ID and Old_Utterance_ID, as the dyadic release calls them; an " +
+      "Clips are found by Old_Dialogue_ID and Old_Utterance_ID, because this is the dyadic release. An " +
       "utterance can be in two of its dialogues.";
     if (!notes.includes(note)) notes.push(note);
   }
   notes.push(...table.notes);
   const own = MANIFEST_COLUMNS.filter((name) => table.columns.includes(name) && !read.has(name));
-  if (own.length > 0) notes.push(`Columns of ${table.path} that win over MELD's: ${quoted(own)}.`);
+  if (own.length > 0) notes.push(`Columns of ${table.path} used instead of MELD's: ${quoted(own)}.`);
   const unread = UNREAD.map((name) => columnLike(table, name));
   const others = table.columns.filter((name) =>
     !read.has(name) && !(own as string[]).includes(name) && !unread.includes(name)
@@ -216,15 +224,16 @@ function columnsOf(table: CsvTable, notes: string[]): { names: Record<string, st
   return { names, own };
 }
 
-/** The column of that name, else one that differs in case, spaces and underscores alone. */
+/** Returns the column of that name, or one that differs only in case, spaces, dots and underscores. */
 function columnLike({ columns }: Pick<CsvTable, "columns">, name: string): string | undefined {
   const plain = (name: string) => name.toLowerCase().replaceAll(/[\s_.]/g, "");
   return columns.includes(name) ? name : columns.find((column) => plain(column) === plain(name));
 }
 
 /**
- * Clips by `split/dia0_utt0`. Names or folders say the split: the published ones, and any with train, dev or test in its
- * name; the others are of the one split that was asked for, or can't be placed.
+ * Maps `split/dia0_utt0` to clips. The split comes from the name or the folder: a published one, or any with
+ * train, dev or test in its name. Other clips belong to `only`, the single split being read, or are counted
+ * as unplaced.
  */
 function clipsBySplit(files: readonly string[], only: Split | undefined) {
   const rank = (path: string) => KINDS.indexOf(path.slice(path.lastIndexOf(".") + 1));
@@ -242,7 +251,7 @@ function clipsBySplit(files: readonly string[], only: Split | undefined) {
   return { clips, unplaced };
 }
 
-/** The split that a path speaks of, by the last of its parts that names a single one. */
+/** Returns the split that a path names, from the last of its parts that names exactly one. */
 function splitOf(path: string): Split | undefined {
   for (const part of path.toLowerCase().split("/").reverse()) {
     const named = new Set(Array.from(part.matchAll(SPLIT_WORD), ([, word]) => splitNamed(word)));

@@ -28,7 +28,7 @@ async function folder(files: Record<string, string>): Promise<string> {
 
 const clips = (...names: string[]) => Object.fromEntries(names.map((name) => [name, ""]));
 
-Deno.test("a folder of CSV files alone is text, repaired, in its own order of classes", async () => {
+Deno.test("a folder of only CSV files gives repaired text, in MELD's order of classes", async () => {
   const path = await folder(TABLES);
   const { rows, labels, notes, name } = await loadDataset(path);
   equal(name, "MELD");
@@ -51,7 +51,7 @@ Deno.test("a folder of CSV files alone is text, repaired, in its own order of cl
     ["test_dia1_utt0", undefined],
   ]);
   deepEqual(notes.map((note) => note.split(" ", 2).join(" ")), [
-    "No clips",
+    "Found no",
     "Repaired Windows-1252",
     "The split",
     "The labels",
@@ -103,12 +103,12 @@ Deno.test("decoded clips win over video; other people's files in the folders are
   equal(silent.rows.filter(({ audio }) => audio === undefined).length, 6);
 });
 
-Deno.test("clips that might be of any split are not guessed at", async () => {
+Deno.test("clips without a known split are ignored", async () => {
   const { rows, notes } = await loadDataset(
     await folder({ ...TABLES, ...clips("dia0_utt0.wav", "dia0_utt2.wav") }),
   );
   equal(rows.filter(({ audio }) => audio === undefined).length, 6);
-  equal(notes[0], "Ignored 2 clips: neither name nor folder says of which split.");
+  equal(notes[0], "Ignored 2 clips: neither their name nor their folder names a split.");
 });
 
 Deno.test("a split whose clips are all missing stops the load", async () => {
@@ -119,7 +119,7 @@ Deno.test("a split whose clips are all missing stops the load", async () => {
   await rejects(loadDataset(path), /rows of the split 'dev' that can be used but found none among 1/);
 });
 
-Deno.test("one CSV of it is one split, clips beside it are its own", async () => {
+Deno.test("one CSV is one split, with the clips beside it", async () => {
   const path = await folder({ ...TABLES, ...clips("dia0_utt0.flac") });
   const { rows, rejected } = await loadDataset(`${path}/test_sent_emo.csv`);
   deepEqual(rows.map(({ id, split, audio }) => [id, split, audio]), [[
@@ -172,14 +172,14 @@ Deno.test("the dyadic release: clips by the old numbers, dialogues, turns and id
   await rejects(loadDataset(half), /columns Old_Dialogue_ID, Old_Utterance_ID but found no column 'Old_Utt/);
 });
 
-Deno.test("beside the whole release the dyadic one is left, and that is told", async () => {
+Deno.test("the dyadic release is ignored beside the whole one, with a note", async () => {
   const path = await folder({ ...TABLES, "train_sent_emo_dya.csv": DYADIC + "One,Ann,joy,0,0,0,0\n" });
   const { rows, notes } = await loadDataset(path);
   equal(rows.length, 6);
   equal(notes[0], "Not read: train_sent_emo_dya.csv. Name such a file to read it alone.");
 });
 
-Deno.test("columns that somebody added to MELD win, others are told", async () => {
+Deno.test("added columns of a manifest take precedence, others get a note", async () => {
   const path = await folder({
     "all.csv": "utterance,speaker,emotion,Dialogue ID,Utterance ID,split,audio,text,mood\n" +
       "Hi,Ann,Joy,0,0,train,own/a.wav,Hi!,1\nNo,Ann,anger,0,1,train,,No!,2\nOh,Ann,joy,0,0,val,own/c.wav,,3\n",
@@ -192,14 +192,14 @@ Deno.test("columns that somebody added to MELD win, others are told", async () =
     ["dev_dia0_utt0", "dev", undefined, "own/c.wav", "joy"],
   ]);
   deepEqual(notes.slice(0, 4), [
-    `Columns of ${path}/all.csv that win over MELD's: 'split', 'text', 'audio'.`,
+    `Columns of ${path}/all.csv used instead of MELD's: 'split', 'text', 'audio'.`,
     `Ignored columns of ${path}/all.csv: 'mood'.`,
-    `${path}/all.csv was read as MELD, by its columns.`,
-    "Ignored 1 clips: neither name nor folder says of which split.",
+    `${path}/all.csv was read as MELD because of its columns.`,
+    "Ignored 1 clips: neither their name nor their folder names a split.",
   ]);
 });
 
-Deno.test("a file's name says its split by whole words, and only if it names one", async () => {
+Deno.test("a file's name gives its split by whole words, and only if it names exactly one", async () => {
   const table = TABLES["test_sent_emo.csv"];
   const path = await folder({
     "my-Testing_set.csv": table,
@@ -208,13 +208,16 @@ Deno.test("a file's name says its split by whole words, and only if it names one
   });
   const { rows, notes } = await loadDataset(`${path}/my-Testing_set.csv`);
   deepEqual(rows.map(({ split }) => split), ["test", "test"]);
-  equal(notes[0], `${path}/my-Testing_set.csv was read as MELD, split 'test', by its columns and its name.`);
+  equal(
+    notes[0],
+    `${path}/my-Testing_set.csv was read as MELD because of its columns, and as split 'test' because of its name.`,
+  );
   for (const name of ["latest.csv", "train_and_test.csv"]) {
     await rejects(loadDataset(`${path}/${name}`), /a column 'split', or one of train, dev and test/, name);
   }
 });
 
-Deno.test("a column of splits by a like name is to be renamed", async () => {
+Deno.test("a column named similar to 'split' should be renamed", async () => {
   const path = await folder({
     "all.csv": HEADER.replace("\r", ",Split\r") + row("No.", "joy", 0, 0).replace("\r", ",dev\r"),
   });

@@ -1,4 +1,4 @@
-/** Data sources: what reads a corpus in the files in which it is published. */
+/** Data sources, which read corpora in their published files. */
 export { MELD_LABELS } from "./meld.ts";
 export { RAVDESS_LABELS } from "./ravdess.ts";
 export { dataSources, registerDataSource } from "./registry.ts";

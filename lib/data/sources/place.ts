@@ -1,10 +1,10 @@
-/** A path as data sources look at it. */
+/** The view of a path that data sources get. */
 import { badInput, UndertoneError } from "../../errors.ts";
 import { type CsvTable, readCsv } from "../csv.ts";
 import { listFiles } from "../folder.ts";
 import type { Place, Wanted } from "./source.ts";
 
-/** What is at a path. Throws UndertoneError if that can't be found out. */
+/** Returns the place at a path. Throws UndertoneError if the path can't be accessed. */
 export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
   const kind = await kindOf(path), tables = new Map<string, Promise<CsvTable>>();
   let listing: Promise<string[]> | undefined;
@@ -38,7 +38,7 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
   };
 }
 
-/** `my/folder` for `my/folder/`. */
+/** Turns `my/folder/` into `my/folder`. */
 export const withoutSlash = (path: string): string => path.replace(/(?<=.)\/+$/, "");
 
 async function kindOf(path: string): Promise<Place["kind"]> {
@@ -50,7 +50,7 @@ async function kindOf(path: string): Promise<Place["kind"]> {
       expected: "a data set",
       found: `a path that can't be read (${error})`,
       at: path,
-      todo: "Check its rights.",
+      todo: "Check its permissions.",
     });
   }
 }

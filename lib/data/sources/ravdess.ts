@@ -1,10 +1,15 @@
-/** RAVDESS (Livingstone & Russo 2018, https://doi.org/10.1371/journal.pone.0196391): what its file names say. */
+/**
+ * Reads RAVDESS (Livingstone & Russo 2018, https://doi.org/10.1371/journal.pone.0196391) from its file names.
+ */
 import { basename, dirname } from "node:path";
 import { badInput } from "../../errors.ts";
 import type { Candidate, CandidateSource, DataSource } from "./source.ts";
 import type { Rejection, Split } from "../utterance.ts";
 
-/** Its classes by emotion code, 01 first, named as MELD names those that it shares (happy is joy, angry is anger, …). */
+/**
+ * The classes of RAVDESS by emotion code, 01 first. Classes that MELD also has get MELD's names (happy is
+ * joy, angry is anger, …).
+ */
 export const RAVDESS_LABELS = [
   "neutral",
   "calm",
@@ -18,13 +23,15 @@ export const RAVDESS_LABELS = [
 
 const STATEMENTS = ["Kids are talking by the door.", "Dogs are sitting by the door."];
 
-/** Modality, channel, emotion, intensity, statement, repetition, actor. */
+/** A file name: modality, channel, emotion, intensity, statement, repetition, actor. */
 const NAME = /^(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)\.(wav|flac|mp4)$/;
 
-/** Folders of the published archive, with or without its outermost one; `.` is a folder of clips alone. */
+/**
+ * Folders of the published archive, with or without the outermost one. `.` is a folder that has only clips.
+ */
 const FOLDER = /^(\.|(audio_(speech|song)_actors_01-24\/)?actor_\d+)$/i;
 
-/** RAVDESS by the names of its clips. */
+/** Recognises RAVDESS by the names of its clips. */
 export const ravdess: DataSource = {
   id: "ravdess",
   name: "RAVDESS",
@@ -42,21 +49,21 @@ export const ravdess: DataSource = {
     if (ravdessClips(files).length > 0) return ravdessSource(folder, files);
     throw badInput({
       expected:
-        "clips named as in RAVDESS (03-01-01-01-01-01-01.wav), here or in folders Actor_01, Actor_02, …",
+        "clips named as in RAVDESS (03-01-01-01-01-01-01.wav), in the folder or in Actor_01, Actor_02, …",
       found: `none among ${files.length} files`,
       at: folder,
-      todo: "Name the folder that holds them.",
+      todo: "Name the folder that contains them.",
     });
   },
 };
 
-/** Of files below a folder, those that lie and are named as in RAVDESS. */
+/** Returns the files that have names and folders of RAVDESS. */
 const ravdessClips = (files: readonly string[]): string[] =>
   files.filter((path) => NAME.test(basename(path)) && FOLDER.test(dirname(path)));
 
 /**
- * Audio-only speech clips (03-01-*). Splits are disjoint by actor and the same whichever actors are there: dev 11 to 13,
- * 21 and 22; test 14 to 16, 23 and 24; train the others.
+ * Returns the rows of audio-only speech clips (03-01-*). Splits are disjoint by actor and do not depend on
+ * which actors are present: dev has 11 to 13, 21 and 22; test has 14 to 16, 23 and 24; train has the others.
  */
 export function ravdessSource(folder: string, files: readonly string[]): CandidateSource {
   const candidates: Candidate[] = [];
@@ -89,7 +96,7 @@ export function ravdessSource(folder: string, files: readonly string[]): Candida
   }
   const notes = others === 0
     ? []
-    : [`Ignored ${others} clips that are video or song (only 03-01-* is speech alone).`];
+    : [`Ignored ${others} clips that are video or song (03-01-* is audio-only speech).`];
   return { name: "RAVDESS", path: folder, root: folder, labels: RAVDESS_LABELS, candidates, rejected, notes };
 }
 

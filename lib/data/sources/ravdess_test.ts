@@ -4,7 +4,7 @@ import { RAVDESS_LABELS, ravdessSource } from "./ravdess.ts";
 import { shared } from "../../testing/shared.ts";
 import { testWith } from "../../testing/needs.ts";
 
-Deno.test("file names say label, text, actor and split", () => {
+Deno.test("file names give label, text, actor and split", () => {
   const { candidates, rejected, notes } = ravdessSource("set", [
     "Actor_01/03-01-06-01-02-01-01.wav",
     "Audio_Speech_Actors_01-24/Actor_24/03-01-01-01-01-02-24.wav",
@@ -22,7 +22,7 @@ Deno.test("file names say label, text, actor and split", () => {
   deepEqual(rejected.map(({ reason }) => reason), [
     "unknown code in the file name: emotion 09, statement 01",
   ]);
-  equal(notes[0], "Ignored 2 clips that are video or song (only 03-01-* is speech alone).");
+  equal(notes[0], "Ignored 2 clips that are video or song (03-01-* is audio-only speech).");
 });
 
 testWith("shared/data/ravdess", {

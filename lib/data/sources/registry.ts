@@ -1,4 +1,4 @@
-/** Data sources by name: the built-in ones, and those that a user's module or notebook adds. */
+/** The registry of data sources: the built-in ones, and those that a user's module or notebook adds. */
 import { badInput } from "../../errors.ts";
 import { type RegisterOptions, registry } from "../../registry.ts";
 import { manifest } from "./manifest.ts";
@@ -10,8 +10,8 @@ import type { DataSource } from "./source.ts";
 const sources = registry<DataSource>("a data source", { builtIn: [sample, manifest, meld, ravdess] });
 
 /**
- * Adds a data source: from then on `loadDataset` and `--data` know its files and folders, and `<id>:<path>` forces it.
- * Throws UndertoneError if its id is taken or a part is missing.
+ * Adds a data source. `loadDataset` and `--data` then recognise its files and folders, and `<id>:<path>`
+ * forces it. Throws UndertoneError if its id is taken or a part is missing.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export function registerDataSource(source: DataSource, options?: RegisterOptions
   if (missing.length > 0) {
     throw badInput({
       expected: "a data source with id, name, summary, recognise and read",
-      found: `none of its own for ${missing.join(", ")}`,
+      found: `no ${missing.join(", ")}`,
       at: `the registration of '${source.id}'`,
       todo: `Add ${missing.join(", ")}.`,
     });
@@ -61,14 +61,14 @@ export function registerDataSource(source: DataSource, options?: RegisterOptions
       expected: "a data source whose id has several letters",
       found: `'${source.id}'`,
       at: "its registration",
-      todo: `Choose a longer one: '${source.id}:' before a path may be a drive of Windows.`,
+      todo: `Choose a longer id: '${source.id}:' before a path can be a Windows drive.`,
     });
   }
   sources.add(source, options);
 }
 
 /**
- * Every data source, in the order in which they were added.
+ * Returns all data sources, in the order in which they were added.
  *
  * @example
  * ```ts
@@ -79,5 +79,5 @@ export function registerDataSource(source: DataSource, options?: RegisterOptions
  */
 export const dataSources = (): DataSource[] => sources.all();
 
-/** Whether there is a data source of this id. */
+/** Returns whether a data source has this id. */
 export const isDataSource = (id: string): boolean => sources.has(id);

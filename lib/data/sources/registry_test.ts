@@ -24,26 +24,26 @@ const tiny = (id: string, summary = `a folder of ${id}`): DataSource => ({
   }),
 });
 
-Deno.test("a word of one's own is data, in its own order of classes", async () => {
+Deno.test("a registered word loads its data, in its own order of classes", async () => {
   registerDataSource(tiny("toy"));
   const { name, labels, rows } = await loadDataset("toy", { labelled: false });
   deepEqual([name, labels, rows.length], ["toy", ["wistful", "bored"], 2]);
 });
 
-Deno.test("the order of classes is also that of manifests with these labels", async () => {
+Deno.test("manifests with the same labels get the source's order of classes", async () => {
   const path = `${await Deno.makeTempDir()}/own.csv`;
   await Deno.writeTextFile(path, "id,split,text,label\na,train,x,bored\nb,train,y,wistful\n");
   deepEqual((await loadDataset(path, { labelled: false })).labels, ["wistful", "bored"]);
 });
 
-Deno.test("--help lists every source there is when it is asked", () => {
+Deno.test("--help lists every source that is registered at the time", () => {
   const help = () => optionsOf(trainConfig).find(({ key }) => key === "data")!.description;
   for (const { summary } of dataSources()) deepEqual(help().includes(summary), true, summary);
   registerDataSource(tiny("late", "a folder that came late"));
   deepEqual(help().includes("a folder that came late"), true);
 });
 
-Deno.test("ids collide with an error, and parts that lack are named", () => {
+Deno.test("duplicate ids are refused, and missing parts are named", () => {
   registerDataSource(tiny("once"));
   throws(
     () => registerDataSource(tiny("once")),
@@ -53,10 +53,10 @@ Deno.test("ids collide with an error, and parts that lack are named", () => {
   for (const id of ["sample", "manifest", "meld", "ravdess"]) {
     throws(() => registerDataSource(tiny(id), { replace: true }), /which is built in .*Choose another id/);
   }
-  throws(() => registerDataSource(tiny("c")), /id has several letters but found 'c'.*a drive of Windows/);
+  throws(() => registerDataSource(tiny("c")), /id has several letters but found 'c'.*a Windows drive/);
   const { read: _, ...rest } = tiny("half");
   throws(
     () => registerDataSource(rest as DataSource),
-    /none of its own for read at the registration of 'half'/,
+    /found no read at the registration of 'half'/,
   );
 });

@@ -1,4 +1,4 @@
-/** The data set inside the library, by the word `sample`. */
+/** The embedded data set, which the word `sample` selects. */
 import { badInput } from "../../errors.ts";
 import { readCsv } from "../csv.ts";
 import { SAMPLE_MANIFEST } from "../sample/mod.ts";
@@ -13,7 +13,7 @@ export const sample: DataSource = {
   recognise: (path) => path === "sample" ? { strength: 100, reason: "name" } : undefined,
 
   async read(path, { labelled }) {
-    // Its file is UTF-8, whatever encoding was named for other data.
+    // Its file is always UTF-8; `encoding` applies to other data.
     if (path === "sample") return manifestSource(await readCsv(SAMPLE_MANIFEST), labelled);
     throw badInput({
       expected: "the word sample alone",

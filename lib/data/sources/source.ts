@@ -1,104 +1,111 @@
-/** What a data source is, and what it finds before anybody has looked at whether it can be used. */
+/** The interface of data sources, and the unchecked rows that they return. */
 import type { CsvTable } from "../csv.ts";
 import type { Rejection } from "../utterance.ts";
 
-/** A row as its source has it: every field may be empty or wrong. */
+/** An unchecked row. Every field may be empty or wrong. */
 export interface Candidate {
   /** File and line, or the clip. */
   at: string;
-  /** Its name, of which the data set has no other. */
+  /** Unique id. */
   id: string;
-  /** Absent where the source divides nothing. */
+  /** Name of the split. Absent if the source has no splits. */
   split?: string;
-  /** What was said. */
+  /** The words that are spoken. */
   text?: string;
-  /** The clip, relative to `SourceRows.root`. */
+  /** Path of the clip, relative to `SourceRows.root`. */
   audio?: string;
-  /** The name of its class. */
+  /** Name of the emotion. */
   label?: string;
-  /** Who spoke. */
+  /** The person who speaks. */
   speaker?: string;
-  /** The conversation that it is part of. */
+  /** The conversation that the utterance belongs to. */
   dialogue?: string;
-  /** Its place in the conversation, a whole number. */
+  /** Number of the utterance in its dialogue, a whole number. */
   turn?: string;
 }
 
-/** What a source finds at a path. */
+/** The rows that a source reads from a path. */
 export interface SourceRows {
   /** The rows, usable or not. */
   candidates: readonly Candidate[];
-  /** Folder that clips are relative to. */
+  /** The folder that clips are relative to. */
   root: string;
-  /** Name of the data set. Default: that of the source. */
+  /** Name of the data set. Default: the source's name. */
   name?: string;
-  /** File or folder that was read. Default: the path that was given. */
+  /** File or folder that was read. Default: the given path. */
   path?: string;
-  /** The classes in their order; rows with another label are left out. Default: the labels of the rows. */
+  /** The classes in order. Rows with another label are left out. Default: the labels of the rows. */
   labels?: readonly string[];
   /** Rows that can't be used. Default none. */
   rejected?: readonly Rejection[];
-  /** What a reader should know: guesses, ignored columns and files. Default none. */
+  /** Notes for the reader: guesses, ignored columns and files. Default none. */
   notes?: readonly string[];
 }
 
-/** The same, complete. */
+/** `SourceRows` with all defaults filled in. */
 export type CandidateSource = Required<Omit<SourceRows, "labels">> & Pick<SourceRows, "labels">;
 
-/** A path as sources look at it. Listings and tables are read once, however many sources ask. */
+/** The view of a path that sources get. Listings and tables are read once, however many sources ask. */
 export interface Place {
-  /** What there is. */
+  /** Kind of the path. */
   kind: "file" | "folder" | "nothing";
-  /** Files in the folder and up to three folders below it, relative to it, with `/`. Throws UndertoneError. */
+  /**
+   * Returns the files in the folder and up to three folders below it, relative to it, with `/`. Throws
+   * UndertoneError.
+   */
   files(): Promise<readonly string[]>;
-  /** Columns of the file, or undefined if it is no CSV file that can be read. */
+  /** Returns the columns of the file, or undefined if it is not a readable CSV file. */
   columns(): Promise<readonly string[] | undefined>;
-  /** The file as CSV, or a file of the folder. Throws UndertoneError if it can't be read as that. */
+  /** Reads the file, or a file of the folder, as CSV. Throws UndertoneError if it can't be read. */
   table(file?: string): Promise<CsvTable>;
   /** Whether rows need a label. False for rows to be predicted. */
   labelled: boolean;
   /** Whether the run reads clips. */
   audio: boolean;
-  /** Encoding of text files, if one was named, as `TextDecoder` names it. */
+  /** Encoding of text files, by its `TextDecoder` name. Undefined if the user named none. */
   encoding?: string;
 }
 
-/** What a run wants of a data set. */
+/** Requirements of a run for its data set. */
 export type Wanted = Pick<Place, "labelled" | "audio" | "encoding">;
 
-/** That a source knows a path. */
+/** A source's answer if it recognises a path. */
 export interface Recognition {
   /**
-   * How sure it is, from 1 to 100; the strongest source reads the path. Built-in sources give 100 for a word of their own,
-   * 90 for a manifest, 70 for MELD's tables, 50 for clips named as in RAVDESS, and less where they only guess.
+   * Confidence from 1 to 100. The source with the highest strength reads the path. Built-in sources give 100
+   * for a word of their own, 90 for a manifest, 70 for MELD's tables, 50 for clips named as in RAVDESS, and
+   * less if they only guess.
    */
   strength: number;
-  /** What there is that says so, to be read after "by its": "2 CSV files of MELD". */
+  /** The evidence, worded to follow "by its": "2 CSV files of MELD". */
   reason: string;
-  /** The file of the folder that is the data set: the sources are asked again, about it. */
+  /** The file of the folder that is the data set. Undertone then asks the sources about this file. */
   file?: string;
 }
 
-/** One kind of data set: a corpus in the files in which it is published, or a file format. */
+/** One kind of data set: a corpus in its published files, or a file format. */
 export interface DataSource {
-  /** Its name before a path, `ravdess:my/folder`, which forces it. */
+  /** Prefix of a path that forces this source: `ravdess:my/folder`. */
   id: string;
-  /** Its name in a sentence: "RAVDESS". */
+  /** Name in a sentence: "RAVDESS". */
   name: string;
-  /** What paths it reads, for help and errors: "a RAVDESS folder". */
+  /** The paths that it reads, for help and errors: "a RAVDESS folder". */
   summary: string;
-  /** Words that stand for data of its own, as `sample` does. */
+  /** Words that select data of its own, as `sample` does. */
   words?: readonly string[];
-  /** Its classes in their official order. Other data whose labels are all among them has them in this order, too. */
+  /** Classes in their official order. Other data also gets this order if all of its labels are among them. */
   labels?: readonly string[];
-  /** Whether it knows the path, by names and columns; undefined if not. It should not read rows. */
+  /** Recognises the path by names and columns, or returns undefined. It should not read rows. */
   recognise(path: string, place: Place): Recognition | undefined | Promise<Recognition | undefined>;
-  /** Rows at the path. It may have been forced: throw UndertoneError if the path is nothing it can read. */
+  /**
+   * Reads the rows at the path. A user may have forced the source, so throw UndertoneError if it can't read
+   * the path.
+   */
   read(path: string, place: Place): SourceRows | Promise<SourceRows>;
 }
 
-/** The strength from which a source that was not chosen is told of. */
+/** A source that is not chosen is named in a note from this strength on. */
 export const WORTH_TELLING = 50;
 
-/** Names in a sentence: `'a', 'b'`. */
+/** Formats names for a sentence: `'a', 'b'`. */
 export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(", ");

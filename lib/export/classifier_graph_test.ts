@@ -1,4 +1,7 @@
-/** Exported models against PyTorch: heads of lib/testing/fixtures/fusion, and encoders of its fixtures/encoders. */
+/**
+ * Compares exported models with PyTorch: heads of lib/testing/fixtures/fusion and encoders of its
+ * fixtures/encoders.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Feed, useEngine } from "../compute/mod.ts";
 import { disposeParams, type Params } from "../nn/mod.ts";
@@ -97,7 +100,7 @@ Deno.test("a missing modality, or none at all, is answered as plain TensorFlow.j
   await useEngine({ engine: "onnx" });
 });
 
-/** A head whose logits are the mean state, so that its answers tell those of the encoder. */
+/** A head whose logits are the mean hidden state, so that its answers show the encoder's. */
 function bytesThrough(inside: ModelEncoder, intake: PartInputs, width: number): Uint8Array {
   const identity = Float32Array.from({ length: width * width }, (_, i) => i % (width + 1) ? 0 : 1);
   const params: Params = {
@@ -185,7 +188,7 @@ for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tin
   });
 }
 
-Deno.test("samples are normalised in the graph, over an utterance's own alone, however few they are", async () => {
+Deno.test("the graph normalises samples over each utterance alone, however few it has", async () => {
   const bytesFor = async (normalise: boolean) => {
     const inside = await speechEncoder("tiny-wav2vec2-stable", normalise), intake = speechInputs(inside);
     const bytes = bytesThrough(inside, intake, 24);
@@ -202,7 +205,7 @@ Deno.test("samples are normalised in the graph, over an utterance's own alone, h
   ok(off < 1e-5, `${off}`);
 });
 
-Deno.test("of an encoder inside a model no more is heard than makes the most states", async () => {
+Deno.test("an encoder inside a model reads no more samples than its maximum length of states needs", async () => {
   const inside = await speechEncoder("tiny-wav2vec2", false);
   const whole = speechInputs(inside), cut = speechInputs(inside, 12);
   const { tensors } = await readSafetensors(fixture("encoders/tiny-wav2vec2/expected.safetensors"));
@@ -214,7 +217,7 @@ Deno.test("of an encoder inside a model no more is heard than makes the most sta
   disposeParams(inside.params);
 });
 
-Deno.test("a speech part of no samples is one without speech", async () => {
+Deno.test("a clip without samples counts as no speech", async () => {
   const inside = await speechEncoder("tiny-hubert", true), intake = speechInputs(inside);
   const [silent] = [await outputOf(bytesThrough(inside, intake, 24), intake.feed([undefined], 0))];
   const off = difference(silent, new Float32Array(24).fill(1 / 24)); // the mean of nothing is 0

@@ -99,5 +99,5 @@ Deno.test("a registered loss is found by its name, and a wrong name is told with
   equal((await sum.data())[0], 0.5);
   throws(() => lossNamed("cross-entropy"), /found 'cross-entropy' at --loss\. Did you mean cross_entropy\?/);
   const again = { ...lossNamed("squared_error"), id: "other", summary: "" };
-  throws(() => registerLoss(again), /none of its own for summary/);
+  throws(() => registerLoss(again), /found no summary/);
 });

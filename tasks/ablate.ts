@@ -40,9 +40,9 @@ export const task: Task = {
   ],
   notes:
     'Recipes in the config file: {"epochs": 8, "methods": {"memocmt": {"lr": 3e-4, "options": {"dropout": ' +
-    '0.3}}, "memocmt-mean": {"method": "memocmt", "options": {"aggregation": "mean"}}}}. Without --methods, the ' +
-    "ablation compares exactly these recipes.\nTo continue an interrupted ablation, run the same command: it skips " +
-    "the cells that are already trained.",
+    '0.3}}, "memocmt-mean": {"method": "memocmt", "options": {"aggregation": "mean"}}}}. ' +
+    "Without --methods, the ablation compares exactly these recipes.\nTo continue an interrupted ablation, " +
+    "run the same command: it skips the cells that are already trained.",
 
   async run(args, signal) {
     const given = readFlags(flags, args);

@@ -44,8 +44,7 @@ export const task: Task = {
       "on a GPU; PyTorch uses CUDA if it can",
     ],
   ],
-  notes:
-    "Peak memory is that of a whole process from its start. Each side runs one case alone in its own process.\n" +
+  notes: "Peak memory is that of a whole process from its start, which runs one side of one case alone.\n" +
     "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal) {

@@ -26,7 +26,7 @@ import { difference, modelOf, outputOf } from "./testing.ts";
 await useEngine();
 const about = { metadata: {}, at: "the test" };
 
-/** Rows of a fixture's numbers, `[B][...]`. */
+/** Splits a fixture's numbers into rows, `[B][...]`. */
 const rowsOf = ({ data, shape: [batch] }: RawTensor): number[][] =>
   Array.from(
     { length: batch },
@@ -34,7 +34,7 @@ const rowsOf = ({ data, shape: [batch] }: RawTensor): number[][] =>
   );
 
 for (const [name, method, options] of HEAD_FIXTURES) {
-  Deno.test(`${name}, exported, equals PyTorch: together, alone, and with more padding than was ever recorded`, async () => {
+  Deno.test(`${name}, exported, equals PyTorch: together, alone, and with extra padding`, async () => {
     const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));
     const { hyper_parameters: { dt: text, da: audio, classes } } = jsonFixture(`fusion/${name}.json`);
     const params = variables(withPrefix(tensors, "param."));
@@ -114,7 +114,7 @@ function bytesThrough(inside: ModelEncoder, intake: PartInputs, width: number): 
   return bytes;
 }
 
-/** Softmax of the mean of states `[L][width]`. */
+/** Returns the softmax of the mean of hidden states `[L][width]`. */
 const throughMean = (states: ArrayLike<number>, length: number, width: number): number[] =>
   softmax([
     Array.from({ length: width }, (_, d) => {
@@ -125,7 +125,7 @@ const throughMean = (states: ArrayLike<number>, length: number, width: number): 
   ])[0];
 
 for (const name of ["tiny-bert", "tiny-roberta"]) {
-  Deno.test(`${name} in a graph equals PyTorch, whatever ids stand at padding`, async () => {
+  Deno.test(`${name} in a graph equals PyTorch with any ids at padding`, async () => {
     const folder = fixture(`encoders/${name}`), model = await tinyTextModel(name);
     const tokenizer = await readJson(fixture("tokenizers/tiny-roberta/tokenizer.json"));
     const inputs = textGraphInputs(
@@ -166,7 +166,7 @@ const speechInputs = (inside: ModelEncoder, most?: number) =>
   encoderInputs(inside, inside.graphInputs!(most));
 
 for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm"]) {
-  Deno.test(`${name} in a graph equals PyTorch for each utterance alone, whatever stands at padding`, async () => {
+  Deno.test(`${name} in a graph equals PyTorch for each utterance alone, with any padding`, async () => {
     const { tensors } = await readSafetensors(fixture(`encoders/${name}/expected.safetensors`));
     const lengths = [640, 500, 333], given = rowsOf(tensors["input.input_values"]);
     const rows = lengths.map((length, b) => given[b].slice(0, length));
@@ -205,7 +205,7 @@ Deno.test("the graph normalises samples over each utterance alone, however few i
   ok(off < 1e-5, `${off}`);
 });
 
-Deno.test("an encoder inside a model reads no more samples than its maximum length of states needs", async () => {
+Deno.test("an encoder inside a model reads only the samples that its maximum length needs", async () => {
   const inside = await speechEncoder("tiny-wav2vec2", false);
   const whole = speechInputs(inside), cut = speechInputs(inside, 12);
   const { tensors } = await readSafetensors(fixture("encoders/tiny-wav2vec2/expected.safetensors"));

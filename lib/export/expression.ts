@@ -57,7 +57,8 @@ function productsOf(lengths: readonly Series[]): Product[] {
  * none.
  */
 function solve(series: Series, products: readonly Product[]): Expression | undefined {
-  const steps = (of: Series) => of.slice(1).map((number) => number - of[0]); // differences cancel the constant
+  // Differences cancel the constant.
+  const steps = (of: Series) => of.slice(1).map((number) => number - of[0]);
   const target = steps(series), [a, b] = products.map(({ series }) => steps(series));
   const factors = b ? cramer(a, b, target) : [target[0] / a[0]];
   if (!factors.every((factor) => Number.isInteger(factor) && factor !== 0)) return undefined;

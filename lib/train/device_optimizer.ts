@@ -25,6 +25,7 @@ export interface RecordSettings {
 /** Returns the parameter and its slots after an update with `gradient`. */
 export type Recorded = (before: OnDevice, gradient: tf.Tensor, settings: RecordSettings) => OnDevice;
 
+/** Adam and AdamW; `adamLoop` in optimizer.ts gives the formula. */
 export function recordedAdam(
   { beta1, beta2, eps }: { beta1: number; beta2: number; eps: number },
   decoupled: boolean,
@@ -53,6 +54,7 @@ export function recordedAdam(
   };
 }
 
+/** Stochastic gradient descent, with optional momentum. */
 export function recordedSgd(momentum: number, nesterov: boolean): Recorded {
   return ({ value, slots }, gradient, { lr, weightDecay, scale, number }): OnDevice => {
     const scaled = tf.mul(gradient, scale);

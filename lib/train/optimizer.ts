@@ -112,7 +112,11 @@ interface AdamTerms {
   eps: number;
 }
 
-/** One Adam update, value by value in double precision. */
+/**
+ * One Adam update, value by value in double precision: value -= lr m̂ / (sqrt(v̂) + eps), with the
+ * bias-corrected m̂ = m / (1 - beta1^step) and v̂ = v / (1 - beta2^step). The corrections do not depend on
+ * the value, so `rate` and `unbias` hold them: rate m / (sqrt(v) unbias + eps).
+ */
 function adamLoop(values: Values, gradient: Values, mean: Values, square: Values, terms: AdamTerms): void {
   const { scale, l2, decay, beta1, beta2, rest1, rest2, rate, unbias, eps } = terms;
   for (let i = 0; i < values.length; i++) {

@@ -1,4 +1,4 @@
-"""The PyTorch side of cold_start.ts: starts fresh Python processes, and is itself the program that they run."""
+"""The PyTorch side of cold_start.ts: starts fresh Python processes, which run this file too."""
 
 import importlib.util
 import json

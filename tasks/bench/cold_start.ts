@@ -68,8 +68,8 @@ function coldStart(id: string, summary: string, encoder: (minilm: string) => str
 export const coldStartCases: readonly Case[] = [
   coldStart(
     "cold-start",
-    "A fresh process predicts the emotion of one sentence, with use-lite. PyTorch runs a model of MiniLM-L6's " +
-      "size, with transformers (if installed) or with torch alone.",
+    "A fresh process predicts the emotion of one sentence, with use-lite. PyTorch runs a model of " +
+      "MiniLM-L6's size, with transformers (if installed) or with torch alone.",
     () => "use-lite",
   ),
   coldStart(

@@ -32,7 +32,7 @@ Deno.test("the folder that both sides read has a model, and a tokenizer that kno
 });
 
 testWith("PyTorch", {
-  name: "both sides start from nothing and predict",
+  name: "both sides start fresh processes and predict",
   async fn() {
     await useEngine({ threads: 1 });
     const settings = { rounds: 1, threads: 1, rows: 1, text: "none", audio: "none", cache: "" };

@@ -139,7 +139,8 @@ export function randomWeights(shapes: Shapes, seed: number): Weights {
   const draw = random(seed), weights: Weights = {};
   for (const [name, shape] of Object.entries(shapes)) {
     const size = shape.reduce((a, b) => a * b, 1);
-    const deviation = shape.length === 3 ? Math.sqrt(2 / (shape[1] * shape[2])) : 0.02; // convolutions: He et al. 2015
+    // Convolutions are initialised as in He et al. 2015.
+    const deviation = shape.length === 3 ? Math.sqrt(2 / (shape[1] * shape[2])) : 0.02;
     const data = /norm\.weight$|original0$/i.test(name)
       ? new Float32Array(size).fill(1)
       : name.endsWith(".bias")

@@ -1,4 +1,4 @@
-"""The PyTorch side of encoders.ts: encoders fine-tuned with a linear head on the mean hidden state, or frozen."""
+"""The PyTorch side of encoders.ts: frozen encoders, or fine-tuned with a linear head on the mean state."""
 
 import importlib
 

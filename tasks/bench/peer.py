@@ -1,8 +1,8 @@
 """PyTorch's side of the benchmark. Reads requests from stdin and answers on stdout, one JSON line each.
 
-`open` names a module of this folder; the bytes of its tensors follow. The module's `open(spec, tensors)` returns
-an object with `check(variant)`, which returns numbers to compare, and `round(variant)`, the work to time. It has
-`variants` if this Python may not support all of them.
+`open` names a module of this folder; the bytes of its tensors follow. The module's `open(spec, tensors)`
+returns an object with `check(variant)`, which returns numbers to compare, and `round(variant)`, the work to
+time. It has `variants` if this Python may not support all of them.
 `peak` asks for the peak memory of this process, or for the object's `peak` if it has one.
 Arguments: the number of threads, and `gpu` to compute on the GPU if PyTorch can.
 """

@@ -4,7 +4,8 @@ import { badInput, UndertoneError } from "../../lib/errors.ts";
 import type { PytorchCase, PytorchTensor } from "./case.ts";
 
 export const HOW_TO_GET_PYTORCH =
-  "Get it with: python3 -m venv torch-venv && torch-venv/bin/pip install torch, then pass --python torch-venv/bin/python.";
+  "Install it: python3 -m venv torch-venv && torch-venv/bin/pip install torch. " +
+  "Then pass --python torch-venv/bin/python.";
 
 /** The time of a round in ms: wall-clock, and CPU time over all cores. */
 export interface Time {

@@ -125,7 +125,7 @@ METHODS = {
 
 
 def state_dict(tensors):
-    """Returns the parameters that were sent. Queries, keys and values share a matrix, as in nn.MultiheadAttention."""
+    """Returns the parameters that were sent, with one matrix for queries, keys and values as in PyTorch."""
     params = parameters_sent(tensors)
     for name in [name for name in params if ".q_proj." in name]:
         packed = name.replace(".q_proj.", ".in_proj_")

@@ -126,7 +126,7 @@ class Wav2Vec2(nn.Module):
         return states, torch.ones(states.shape[:2], dtype=torch.bool, device=states.device)
 
     def spans(self, rows, length):
-        """Draws the masked frames [B, L] of training: enough spans to cover `mask_time_prob` if none overlapped."""
+        """Draws the masked frames [B, L]: enough spans to cover the share `mask_time_prob` without overlap."""
         span, share = self.config["mask_time_length"], self.config["mask_time_prob"]
         count = max(self.config["mask_time_min_masks"], int(share * length / span + torch.rand(1).item()))
         mask = torch.zeros(rows, length, dtype=torch.bool)

@@ -1,4 +1,4 @@
-/** `deno task ablate`: methods beside each other, each with several seeds, on the same rows. */
+/** `deno task ablate`: trains methods with several seeds each, and compares them on the same rows. */
 import { z } from "zod";
 import { type AblateConfig, ablateConfig, chooseMethods, readConfigFile } from "../lib/config/mod.ts";
 import { ablate, type AblateEvent, ablationTable, gainText, useModules } from "../lib/jobs/mod.ts";
@@ -12,31 +12,37 @@ import { encodeProgress } from "./cli/show.ts";
 
 const flags = ablateConfig.extend({
   methods: z.array(z.string()).min(1).default(["all"])
-    .describe("Methods or recipes of the config file, or 'all'; controls of one modality are always added."),
+    .describe(
+      "Methods, recipes of the config file, or 'all'. The single-modality controls are always added.",
+    ),
   seeds: z.string().default("3").describe(
-    "A number n for the seeds 1 to n, or a list: 1,5,7 (7, with a comma for 7 alone).",
+    "A number n for the seeds 1 to n, or a list such as 1,5,7. Write '7,' for seed 7 alone.",
   ),
-  config: z.string().optional().describe("JSON file with any of these options; flags go over it."),
-  overwrite: z.boolean().default(false).describe("Train cells again that were trained with other options."),
+  config: z.string().optional().describe("JSON file with any of these options. Flags override it."),
+  overwrite: z.boolean().default(false).describe("Retrain cells that were trained with other options."),
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 
-/** In a file the methods are recipes, and seeds a number or a list. */
+/** The schema of a config file: `methods` holds recipes, and `seeds` is a number or a list. */
 const file = ablateConfig.extend({ seeds: z.union([z.int(), ablateConfig.shape.seeds]) }).partial();
 
 export const task: Task = {
   name: "ablate",
-  summary: "Trains methods with several seeds each, and tables them beside the controls; test is read once.",
+  summary: "Trains methods with several seeds each, and compares them with the controls. Reads test once.",
   flags,
   examples: [
-    ["deno task ablate --methods all --seeds 3", "every method on the embedded sample"],
-    ["deno task ablate --methods memocmt,fine_grained --seeds 5 --data my/manifest.csv", "some, on own data"],
-    ["deno task ablate --config recipes.json --name tuned", "options of each method from a file"],
+    ["deno task ablate --methods all --seeds 3", "all methods on the embedded sample"],
+    [
+      "deno task ablate --methods memocmt,fine_grained --seeds 5 --data my/manifest.csv",
+      "two methods on your own data",
+    ],
+    ["deno task ablate --config recipes.json --name tuned", "reads the options of each method from a file"],
   ],
   notes:
     'Recipes in the config file: {"epochs": 8, "methods": {"memocmt": {"lr": 3e-4, "options": {"dropout": ' +
-    '0.3}}, "memocmt-mean": {"method": "memocmt", "options": {"aggregation": "mean"}}}}. Without --methods these are ' +
-    "what is compared.\nThe same command goes on where it was stopped: cells that are trained are not trained again.",
+    '0.3}}, "memocmt-mean": {"method": "memocmt", "options": {"aggregation": "mean"}}}}. ' +
+    "Without --methods, the ablation compares exactly these recipes.\nTo continue an interrupted ablation, " +
+    "run the same command: it skips the cells that are already trained.",
 
   async run(args, signal) {
     const given = readFlags(flags, args);
@@ -48,7 +54,7 @@ export const task: Task = {
       ...stored.seeds !== undefined && { seeds: listed(stored.seeds) },
       ...given,
     });
-    await useModules(common.use); // their methods are among all
+    await useModules(common.use); // before 'all' is resolved, so that it includes their methods
     const config = {
       ...common,
       seeds: parseSeeds(seeds),
@@ -64,14 +70,18 @@ export const task: Task = {
         if (event.type === "result") report(event, json);
       }
     } finally {
-      if (signal.aborted) console.error("Stopped; all is whole. The same command goes on from here.");
+      if (signal.aborted) console.error("Stopped. Nothing is lost: run the same command to continue.");
     }
   },
 };
 
 function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned" }>): void {
   for (const note of dataset.notes) console.error(`note: ${note}`);
-  if (rejected) console.error(`note: ${rejected} rows can't be used; rejected.csv of each cell says why`);
+  if (rejected) {
+    console.error(
+      `note: ${rejected} rows can't be used; see rejected.csv in each cell's folder for the reasons`,
+    );
+  }
 }
 
 function report({ folder, results, seconds }: Extract<AblateEvent, { type: "result" }>, json: boolean): void {
@@ -81,7 +91,7 @@ function report({ folder, results, seconds }: Extract<AblateEvent, { type: "resu
   if (json) console.log(JSON.stringify({ ablation: folder, seconds, ...results }));
 }
 
-/** Recipes without what a flag says for all of them. */
+/** Removes from each recipe the options that a flag sets for all of them. */
 const without = (recipes: AblateConfig["methods"] = {}, keys: readonly string[]): AblateConfig["methods"] =>
   Object.fromEntries(
     Object.entries(recipes).map(([name, recipe]) => [
@@ -90,11 +100,11 @@ const without = (recipes: AblateConfig["methods"] = {}, keys: readonly string[])
     ]),
   );
 
-/** Seeds of a file as they are typed. */
+/** Returns a config file's seeds in the spelling of --seeds. */
 const listed = (seeds: number | number[]): string =>
   Array.isArray(seeds) ? `${seeds.join(",")},` : `${seeds}`;
 
-/** `3` is 1, 2, 3; `1,5,7` itself; `7,` is 7 alone. */
+/** Parses --seeds: `3` gives 1, 2, 3; `1,5,7` gives 1, 5, 7; `7,` gives 7 alone. */
 function parseSeeds(text: string): number[] {
   const words = text.split(",").map((word) => word.trim());
   const numbers = words.filter(Boolean).map(Number);

@@ -8,7 +8,7 @@ const place = ["--data", `${data}/manifest.csv`, `--out=${data}/outputs`, `--cac
 
 const run = (...args: string[]) => captured(task, ...args);
 
-Deno.test("recipes of a file, flags over them, and the result as JSON on the last line", async () => {
+Deno.test("a file gives recipes, flags override them, and the last line is the result as JSON", async () => {
   const recipes = {
     epochs: 3,
     seeds: [7],
@@ -54,7 +54,7 @@ Deno.test("recipes of a file, flags over them, and the result as JSON on the las
   deepEqual([audio.lr, audio.epochs], [1e-3, 1]);
 });
 
-Deno.test("what is wrong is a sentence, and nothing is begun", async () => {
+Deno.test("a mistake gives one sentence, and nothing starts", async () => {
   const wrong = `${data}/wrong.json`;
   await Deno.writeTextFile(wrong, JSON.stringify({ methods: { memocmt: { leraning_rate: 1 } } }));
   const cases: [string[], RegExp][] = [

@@ -1,4 +1,4 @@
-/** `deno task bench`: how fast this is, beside PyTorch doing the same on the same machine at the same time. */
+/** `deno task bench`: measures speed and memory, side by side with PyTorch on the same machine. */
 import { z } from "zod";
 import { useEngine } from "../lib/compute/mod.ts";
 import { requireKnown } from "../lib/errors.ts";
@@ -15,28 +15,36 @@ import { progress } from "./cli/progress.ts";
 
 const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: true }).extend({
   case: z.array(z.string()).optional().describe(
-    "Cases or families of them (epoch, step, ...); all where absent.",
+    "Cases or families of cases (epoch, step, …). All by default.",
   ),
-  python: z.string().optional().describe("Python interpreter that has PyTorch; without it only our times."),
-  rounds: z.int().min(1).default(5).describe("Timed rounds of each side, in turn, after one untimed."),
+  python: z.string().optional().describe(
+    "Python interpreter with PyTorch. Without it, only Undertone is timed.",
+  ),
+  rounds: z.int().min(1).default(5).describe(
+    "Timed rounds of each side, in alternation, after one untimed round.",
+  ),
   threads: z.int().min(1).default(2).describe("Threads of each side."),
-  rows: z.int().min(1).default(9989).describe("Rows of an epoch over made-up hidden states."),
-  data: z.string().optional().describe("Data set whose training rows make the epochs instead."),
-  memory: z.boolean().default(true).describe("Also run each case in fresh processes, for their peak memory."),
+  rows: z.int().min(1).default(9989).describe("Rows of an epoch over random hidden states."),
+  data: z.string().optional().describe("Data set whose training rows replace the random hidden states."),
+  memory: z.boolean().default(true).describe(
+    "Also measure peak memory, by running each case in fresh processes.",
+  ),
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 
 export const task: Task = {
   name: "bench",
-  summary: "Times the work beside PyTorch, in alternating rounds, once both are seen to compute the same.",
+  summary: "Times Undertone and PyTorch in alternating rounds, after checking that both compute the same.",
   flags,
   examples: [
-    ["deno task bench --python torch-venv/bin/python", "every case beside PyTorch"],
-    ["deno task bench --case epoch:memocmt,step --rounds 9", "some cases, our side alone"],
-    ["deno task bench --device webgpu --python torch-venv/bin/python", "on a GPU, PyTorch on CUDA if it can"],
+    ["deno task bench --python torch-venv/bin/python", "all cases, compared with PyTorch"],
+    ["deno task bench --case epoch:memocmt,step --rounds 9", "some cases, without PyTorch"],
+    [
+      "deno task bench --device webgpu --python torch-venv/bin/python",
+      "on a GPU; PyTorch uses CUDA if it can",
+    ],
   ],
-  notes:
-    "Peak memory is that of whole processes from their start, one for each side, that do one case alone.\n" +
+  notes: "Peak memory is that of a whole process from its start, which runs one side of one case alone.\n" +
     "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal) {
@@ -66,12 +74,12 @@ export const task: Task = {
       }
     } finally {
       await peer?.end();
-      if (measured.length > 0) tell(); // what took long is not lost where a later case fails or is interrupted
+      if (measured.length > 0) tell(); // keeps earlier measurements if a later case fails or is interrupted
     }
   },
 };
 
-/** Cases by id or by family, in the order of the list. */
+/** Returns the cases of these ids or families, in the order of the table. */
 function choose(wanted?: readonly string[]): Case[] {
   const families = cases.map(({ id }) => id.split(":")[0]);
   const known = [...new Set(families), ...cases.map(({ id }) => id)];
@@ -79,7 +87,7 @@ function choose(wanted?: readonly string[]): Case[] {
   return cases.filter(({ id }, i) => !wanted || wanted.includes(id) || wanted.includes(families[i]));
 }
 
-/** A row for each way in which PyTorch does a case; ours is in the first of them. */
+/** Formats the table. Each PyTorch variant of a case has a row; the first one also shows our times. */
 function report(
   measured: readonly Measured[],
   { threads, device }: { threads: number; device: string },
@@ -112,7 +120,7 @@ function report(
       ]);
     }),
   };
-  return tableText(table) + (peer ? "" : `PyTorch's side was not asked. ${HOW_TO_GET_PYTORCH}\n`);
+  return tableText(table) + (peer ? "" : `PyTorch was not measured. ${HOW_TO_GET_PYTORCH}\n`);
 }
 
 const on = (device: string, threads: number) => device === "cpu" ? `with ${threads} threads` : `on ${device}`;
@@ -120,11 +128,14 @@ const ms = (value: number) => value.toFixed(value < 100 ? 2 : 0);
 const range = ([low, high]: [number, number], text: (value: number) => string) =>
   `${text(low)} to ${text(high)}`;
 
-/** PyTorch's threads wait for each other without giving way, which other work on their cores makes many times slower. */
+/**
+ * Warns about a busy machine: PyTorch's threads busy-wait for each other, so other work on their cores slows
+ * them many times.
+ */
 const busy = (load: number) =>
   `The machine was busy before the start (load ${
     load.toFixed(1)
-  } on ${navigator.hardwareConcurrency} cores), which slows ` +
-  "PyTorch's threads more than ours: times with --threads 1, or at rest, are the ones to compare.";
+  } on ${navigator.hardwareConcurrency} cores). That slows ` +
+  "PyTorch's threads more than ours. For a fair comparison, use --threads 1 or an idle machine.";
 
 if (import.meta.main) await main(task);

@@ -13,7 +13,7 @@ Deno.test("the last line is one JSON object with a number of each kind for each 
   equal("ratio" in only || "memory_ratio" in only, false);
 });
 
-Deno.test("a case that is not known is refused with the nearest, before anything runs", async () => {
+Deno.test("an unknown case is refused with the nearest name, before anything runs", async () => {
   const { code, err } = await captured(task, "--case", "epoch:memcmt");
   equal(code, 2);
   ok(err[0].endsWith("Did you mean epoch:memocmt?"), err[0]);

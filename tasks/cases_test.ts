@@ -1,6 +1,6 @@
 /**
- * Inputs after failures that people have reported, each with the answer that it should get. They lie in the folder
- * `shared/cases` beside the checkout; the same kinds are tested on inputs that the tests make themselves.
+ * Inputs that once failed, each with its correct answer. They are in the folder `shared/cases` beside the
+ * checkout. Other tests cover the same faults with inputs of their own.
  */
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ const test = (name: string, fn: () => Promise<void>) => testWith("shared/cases",
 
 const TEXTS = ["You did what?", "oh my god, I am so happy!! 😀 café naïve"];
 
-/** The arrays of a .npz file that holds float32 alone, in its order. */
+/** Returns the arrays of a .npz file of float32 arrays, in order. */
 function arraysOf(path: string): Float32Array[] {
   const bytes = Deno.readFileSync(path), text = Buffer.from(bytes).toString("latin1");
   return [...text.matchAll(/\x93NUMPY[^]{4}\{'descr': '<f4'.*?'shape': \(([\d, ]*)\).*?\n/g)].map((found) => {
@@ -62,7 +62,7 @@ for (const name of names("peft_adapters").filter((name) => !/^_|README|obeyed/.t
   });
 }
 
-test("config_advice: what config.json says of weights is computed or refused, never to be changed", async () => {
+test("config_advice: each configuration is computed or refused, and no advice says to change it", async () => {
   await useEngine();
   for (const name of ["gelu_python", "gelu_new", "relu"]) {
     await textEncoder(`hf:${at(`config_advice/${name}`)}`);
@@ -80,7 +80,7 @@ test("csv_one_bad_byte: one line is left out, the others are untouched", async (
   ok(rows.length > 10 && rows.every(({ text }) => !/[ÃÂ�]/.test(text!)));
 });
 
-test("do_normalize: as transformers by default, told, and hf: as hf-onnx:", async () => {
+test("do_normalize: hf: and hf-onnx: use transformers' default, and say so", async () => {
   await useEngine();
   const waves = await Promise.all(
     ["quiet_0.1.wav", "quiet_0.01.wav"].map(async (name) => await loadAudio(at(`do_normalize/${name}`))),
@@ -95,14 +95,14 @@ test("do_normalize: as transformers by default, told, and hf: as hf-onnx:", asyn
     const told = encoder.notes?.some((note) => note.includes("do_normalize")) ?? false;
     equal(told, name !== "processor_config_of_transformers_5");
   }
-  // hf-onnx computes clips of over 1500 states, 1.9 s here, in pieces that do not hear each other.
+  // hf-onnx encodes clips of over 1500 hidden states, 1.9 s here, in independent pieces.
   const short = [waves[0].subarray(0, 16000)];
   const [ours] = await (await encoderOf("hf", "hf_beside_hf-onnx")).encode(short);
   const [theirs] = await (await encoderOf("hf-onnx", "hf_beside_hf-onnx")).encode(short);
   ok(apart(ours.data, theirs.data) < 1e-4, `${apart(ours.data, theirs.data)} apart`);
 });
 
-test("label_only_in_test: told, with what it does to macro F1", async () => {
+test("label_only_in_test: reported, with its effect on macro F1", async () => {
   const { notes } = await loadDataset(at("label_only_in_test/manifest.csv"));
   match(notes.join(" "), /The label 'fear' \(0 in dev, 2 in test\) has no row in train.*Macro F1/);
 });
@@ -130,7 +130,7 @@ test("meld_dyadic: each text has the clip of its old numbers", async () => {
   match(notes.join(" "), /Old_Dialogue_ID/);
 });
 
-test("tokenizer_truncation_left_by_training: texts are not cut to 24 tokens", async () => {
+test("tokenizer_truncation_left_by_training: texts are not truncated to 24 tokens", async () => {
   await useEngine();
   const encoder = await textEncoder(`hf:${at("tokenizer_truncation_left_by_training")}`);
   const [{ length }] = await encoder.encode(["what ".repeat(35)]);
@@ -148,7 +148,7 @@ for (const name of names("weights_with_prefix").filter((name) => name !== "READM
 }
 
 for (const name of names("hostile/checkpoints").filter((name) => name !== "README")) {
-  test(`hostile/checkpoints/${name}: refused in a sentence, and the whole one answers`, async () => {
+  test(`hostile/checkpoints/${name}: refused in a sentence, and the intact one predicts`, async () => {
     const { code, err, out } = await run(
       infer,
       "--checkpoint",
@@ -185,7 +185,7 @@ for (const name of names("hostile/safetensors").filter((name) => name !== "READM
   });
 }
 
-test("hostile/json: a configuration that can't be is refused in a sentence", async () => {
+test("hostile/json: an impossible configuration is refused in a sentence", async () => {
   const folder = await smallData({ train: 8, dev: 4, test: 4 });
   const able = ["hugebatch.json", "maxlen.json", "optproto.json"];
   for (const name of names("hostile/json").filter((name) => name !== "README" && !able.includes(name))) {
@@ -199,7 +199,7 @@ test("hostile/json: a configuration that can't be is refused in a sentence", asy
   }
 });
 
-test("a learning rate that spoils the weights ends the training, without a checkpoint or talk of one", async () => {
+test("a learning rate that spoils the weights ends the training, and the error mentions no checkpoint", async () => {
   const folder = await smallData({ train: 8, dev: 4, test: 4 });
   const flags = "--lr=1e38 --epochs=1 --batch-size=1000 --warmup=0 --no-controls --name=spoilt".split(" ");
   const places = [`--data=${folder}/manifest.csv`, `--out=${folder}/outputs`, `--cache=${folder}/cache`];
@@ -210,7 +210,7 @@ test("a learning rate that spoils the weights ends the training, without a check
   deepEqual(Array.from(Deno.readDirSync(`${folder}/outputs/spoilt/checkpoints`)), []);
 });
 
-test("what a data set was taken for, and its notes, are shown by the task", async () => {
+test("the task shows the data source that was recognised, and its notes", async () => {
   const { code, out } = await run(data, "--data", at("meld_dyadic/train_sent_emo_dya.csv"));
   equal(code, 0);
   match(out.join("\n"), /Old_Dialogue_ID/);

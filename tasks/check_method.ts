@@ -1,4 +1,4 @@
-/** `deno task check-method`: the conformance suite for fusion methods, one's own or those that Undertone brings. */
+/** `deno task check-method`: runs the conformance suite on your own fusion methods or the built-in ones. */
 import { z } from "zod";
 import { badInput } from "../lib/errors.ts";
 import { type FusionMethod, fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
@@ -19,11 +19,11 @@ export const task: Task = {
     "Checks fusion methods: gradients, padding, batches, missing modalities, seeds, leaks, kernels and more.",
   flags,
   examples: [
-    ["deno task check-method my_head.ts", "every method that the module registers"],
-    ["deno task check-method my_head.ts --options.width=8", "with other options than the defaults"],
+    ["deno task check-method my_head.ts", "all methods that the module registers"],
+    ["deno task check-method my_head.ts --options.width=8", "with an option changed"],
     ["deno task check-method memocmt early_fusion", "methods by name"],
   ],
-  notes: "The exit code is 1 where a check fails.",
+  notes: "The exit code is 1 if a check fails.",
 
   async run(args, signal) {
     const { words, rest } = splitWords(flags, args);
@@ -52,7 +52,7 @@ export const task: Task = {
   },
 };
 
-/** The methods that these words name, or that the modules at these paths register. */
+/** Returns the methods that these words name, or that the modules at these paths register. */
 async function methodsOf(words: readonly string[]): Promise<FusionMethod[]> {
   const methods: FusionMethod[] = [];
   for (const word of words) {
@@ -65,7 +65,7 @@ async function methodsOf(words: readonly string[]): Promise<FusionMethod[]> {
     if (registered.length === 0) {
       throw badInput({
         expected: "a module that registers a fusion method",
-        found: "one that registers none",
+        found: "a module that registers none",
         at: word,
         todo: "Call registerFusionMethod({ … }) in it, imported from @undertone/undertone.",
       });

@@ -1,4 +1,4 @@
-/** Methods from modules outside the project, checked as a user would. */
+/** Checks methods from modules outside the project, as a user would. */
 import { fileURLToPath } from "node:url";
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { task } from "./check_method.ts";
@@ -6,7 +6,7 @@ import { captured as run } from "./cli/testing.ts";
 
 const folder = await Deno.makeTempDir();
 
-/** A module of the user's, which imports the package by its name and a file beside it. */
+/** A user's module, which imports the package by its name and a file beside it. */
 const moduleOf = (id: string, mean: string) => `
 import { registerFusionMethod } from "@undertone/undertone";
 import * as tf from "@tensorflow/tfjs-core";
@@ -39,7 +39,7 @@ const write = async (name: string, text: string) => {
   return `${folder}/${name}`;
 };
 
-Deno.test("a module of one's own is checked by a command, from anywhere", async () => {
+Deno.test("a user's module is checked from any folder", async () => {
   const path = await write("sound.ts", moduleOf("difference", "maskedMean(x, mask)"));
   const child = new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "check-method", path],
@@ -62,7 +62,7 @@ Deno.test("options reach the method; a failed check gives exit code 1", async ()
   ok(out.some((line) => line.startsWith("✗ padding")));
 });
 
-/** Modules that can't be checked, and what is said. */
+/** Modules that can't be checked, and the errors. */
 const refused: [name: string, text: string | undefined, message: RegExp][] = [
   [
     "none.ts",
@@ -85,7 +85,7 @@ const refused: [name: string, text: string | undefined, message: RegExp][] = [
     "metric.ts",
     `import { registerMetric } from "@undertone/undertone";
 registerMetric({ id: "one", label: "one", targets: ["class"], higherIsBetter: true, compute: () => 1 });`,
-    /found one that registers none at .*metric\.ts\. Call registerFusionMethod/,
+    /found a module that registers none at .*metric\.ts\. Call registerFusionMethod/,
   ],
   [
     "taken.ts",
@@ -102,7 +102,7 @@ for (const [name, text, message] of refused) {
   });
 }
 
-Deno.test("a method is checked by its name; an unknown one, and none at all, are refused", async () => {
+Deno.test("a method is checked by its name; an unknown name or no name is refused", async () => {
   equal((await run(task, "late_fusion")).code, 0);
   match((await run(task, "late_fusoin")).err[0], /Did you mean late_fusion\?$/);
   match((await run(task)).err[0], /^Expected a module .* but found nothing at the command line\./);

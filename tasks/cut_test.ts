@@ -1,4 +1,4 @@
-/** What is cut off of texts and recordings is told by every task that reads them, from the cache too. */
+/** Every task that truncates texts or clips says so, also if they come from the cache. */
 import { stringify } from "csv-stringify/sync";
 import { loadDataset } from "../lib/data/mod.ts";
 import { smallData } from "../lib/jobs/testing.ts";
@@ -14,7 +14,7 @@ import { task as train } from "./train.ts";
 
 const folder = await smallData({ train: 12, dev: 4, test: 4 }), manifest = `${folder}/manifest.csv`;
 const { rows } = await loadDataset(manifest);
-/** Two long texts in train, one in dev and one in test; 4 tokens are 3 words, and special ones 2. */
+/** Two long texts in train, one in dev and one in test. 4 tokens are 3 words; the special tokens count 2. */
 const long = "oh my god I ".repeat(60).trim();
 const longRows = ["train", "train", "dev", "test"].map((split, i) =>
   rows.filter((row) => row.split === split)[i % 2]
@@ -29,7 +29,7 @@ await Deno.writeTextFile(
 );
 const text = await tinyTextFolder(); // takes 40 tokens
 
-/** Notes of a task about cut texts and recordings. */
+/** Returns a task's notes about truncated texts and clips. */
 async function told(task: Task, ...args: string[]): Promise<string[]> {
   const { code, err } = await captured(task, ...args);
   equal(code, 0, err.join("\n"));
@@ -45,13 +45,13 @@ const byEncoder = (count: string) =>
 const byBound = (count: string) =>
   `note: only the first 9 tokens (…) of ${count} are read: --max-text-length is 9`;
 
-Deno.test("encode tells what the encoder cuts, and again from the cache", async () => {
+Deno.test("encode reports what the encoder truncates, also from the cache", async () => {
   for (let i = 0; i < 2; i++) {
     deepEqual(await told(encode, ...data, "--text", `hf:${text}`), [byEncoder("4 texts")]);
   }
 });
 
-Deno.test("train, evaluate and infer tell what the encoder cuts", async () => {
+Deno.test("train, evaluate and infer report what the encoder truncates", async () => {
   const run = `${folder}/outputs/frozen`;
   deepEqual(await told(train, ...quick, "--no-controls", "--name=frozen"), [byEncoder("3 texts")]);
   deepEqual(await told(evaluate, "--run", run, "--split=test"), [byEncoder("1 text")]);
@@ -59,7 +59,7 @@ Deno.test("train, evaluate and infer tell what the encoder cuts", async () => {
   deepEqual(await told(infer, "--checkpoint", run, "--text", "oh my god"), []);
 });
 
-Deno.test("train, evaluate and infer tell what the bound of an encoder that trains cuts", async () => {
+Deno.test("train, evaluate and infer report what the maximum length of a trainable encoder truncates", async () => {
   const run = `${folder}/outputs/tuned`;
   const tune = ["--train=text,head", "--max-text-length=9", "--max-audio-length=2"];
   const [texts, recordings, ...none] = await told(train, ...quick, ...tune, "--no-controls", "--name=tuned");
@@ -70,7 +70,7 @@ Deno.test("train, evaluate and infer tell what the bound of an encoder that trai
   deepEqual(await told(infer, "--checkpoint", run, "--text", long), [byBound("1 text")]);
 });
 
-Deno.test("an ablation tells it once, of test when it is read", async () => {
+Deno.test("an ablation reports it once, and for test when test is read", async () => {
   deepEqual(
     await told(ablate, ...quick, "--methods=early_fusion", "--seeds=1", "--name=table"),
     [byEncoder("3 texts"), byEncoder("1 text")],

@@ -1,4 +1,4 @@
-/** `deno task data`: what is in a data set, and what one should know before believing numbers measured on it. */
+/** `deno task data`: counts the rows of a data set and reports faults that would distort results. */
 import { z } from "zod";
 import { auditDataset, auditLines, loadDataset } from "../lib/data/mod.ts";
 import { useModules, writeRejected } from "../lib/jobs/mod.ts";
@@ -8,13 +8,15 @@ import { main, type Task } from "./cli/main.ts";
 import { tellRejected } from "./cli/show.ts";
 
 const flags = trainConfig.pick({ data: true, encoding: true, use: true }).extend({
-  rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
+  rejected: z.string().optional().describe(
+    "CSV file to write, which lists the rows that can't be used, with reasons.",
+  ),
   json: z.boolean().default(false).describe("Print the audit as one JSON object on the last line."),
 });
 
 export const task: Task = {
   name: "data",
-  summary: "Counts rows, labels and clips of a data set, and looks for leaks between its splits.",
+  summary: "Counts the rows, labels and clips of a data set, and looks for leaks between its splits.",
   flags,
   examples: [["deno task data --data my/manifest.csv", "before training on it"]],
 

@@ -1,4 +1,4 @@
-/** `deno task docs`: builds the pages of the library's interface. */
+/** `deno task docs`: builds the reference pages of the library. */
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -9,17 +9,17 @@ import { main, type Task } from "./cli/main.ts";
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 
 const flags = z.strictObject({
-  out: z.string().default("outputs/docs").describe("Folder of the pages."),
+  out: z.string().default("outputs/docs").describe("Folder to write the pages to."),
 });
 
-/** The public faces: what deno.json's `exports` names, or lib/mod.ts if it has none. */
+/** Returns the public entry files: the `exports` of deno.json, or lib/mod.ts if it has none. */
 export function facesOf(
   { exports = "./lib/mod.ts" }: { exports?: string | Record<string, string> },
 ): string[] {
   return typeof exports === "string" ? [exports] : Object.values(exports);
 }
 
-/** Runs `deno doc` on these files; its output is shown only if it fails. */
+/** Runs `deno doc` on these files. Shows its output only if it fails. */
 async function build(faces: readonly string[], out: string): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["doc", "--html", "--name=Undertone", `--output=${out}`, ...faces],
@@ -36,7 +36,7 @@ async function build(faces: readonly string[], out: string): Promise<void> {
 
 export const task: Task = {
   name: "docs",
-  summary: "Builds the pages of the library's interface, one for each public name.",
+  summary: "Builds the reference pages of the library, one for each public name.",
   flags,
   examples: [["deno task docs", "writes outputs/docs/index.html"]],
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { captured } from "./cli/testing.ts";
 import { facesOf, task } from "./docs.ts";
 
-Deno.test("the faces are those that deno.json exports", () => {
+Deno.test("the public entry files are those that deno.json exports", () => {
   deepEqual(facesOf({}), ["./lib/mod.ts"]);
   deepEqual(facesOf({ exports: "./a.ts" }), ["./a.ts"]);
   deepEqual(facesOf({ exports: { ".": "./lib/mod.ts", "./nn": "./lib/nn.ts" } }), [
@@ -11,7 +11,7 @@ Deno.test("the faces are those that deno.json exports", () => {
   ]);
 });
 
-Deno.test("docs writes a page for a public function of each face", async () => {
+Deno.test("docs writes a page for a public function of each entry file", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { code, out } = await captured(task, `--out=${folder}`);
@@ -49,7 +49,7 @@ Deno.test("every file that a page of docs names is there", async () => {
   deepEqual(missing, []);
 });
 
-/** Paths of the TypeScript files in a folder, without tests. */
+/** Returns the paths of the TypeScript files in a folder, without tests. */
 async function sources(folder: string): Promise<string[]> {
   const paths: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {

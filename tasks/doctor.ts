@@ -1,4 +1,4 @@
-/** `deno task doctor`: says whether all is well, and what to do where it is not. */
+/** `deno task doctor`: checks the installation and says how to mend what is broken. */
 import { z } from "zod";
 import { doctor, type Finding } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
@@ -6,7 +6,7 @@ import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 
 const flags = trainConfig.pick({ out: true, encoding: true }).extend({
-  data: z.string().optional().describe("A data set to look at, too."),
+  data: z.string().optional().describe("A data set to check as well."),
   json: z.boolean().default(false).describe("Print the findings as one JSON array on the last line."),
 });
 
@@ -14,9 +14,9 @@ const MARK = { ok: "✓", missing: "–", broken: "✗" };
 
 export const task: Task = {
   name: "doctor",
-  summary: "Examines engine, encoders, data and tools; exits with 1 where something is broken.",
+  summary: "Checks engine, encoders, data and tools. Exits with code 1 if something is broken.",
   flags,
-  examples: [["deno task doctor --data my/manifest.csv", "and that data set"]],
+  examples: [["deno task doctor --data my/manifest.csv", "also checks that data set"]],
 
   async run(args) {
     const { out, data, encoding, json } = parseFlags(flags, args);

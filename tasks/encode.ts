@@ -1,4 +1,4 @@
-/** `deno task encode`: fills the feature cache, so that training and ablation find it there. */
+/** `deno task encode`: fills the feature cache for later training and ablations. */
 import { z } from "zod";
 import { clipWarningsNote, cutNotes, loadDataset } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
@@ -18,20 +18,23 @@ const flags = trainConfig.pick({
   use: true,
 }).extend({
   verify: z.boolean().default(false).describe(
-    "Read every clip again, whatever its size and times say, to see whether it is the one in the cache.",
+    "Read every clip again and compare its content with the cache, even if its size and times are unchanged.",
   ),
-  rejected: z.string().optional().describe("CSV to list rows in that can't be used, with reasons."),
+  rejected: z.string().optional().describe(
+    "CSV file to write, which lists the rows that can't be used, with reasons.",
+  ),
 });
 
 export const task: Task = {
   name: "encode",
-  summary: "Encodes text and speech of a data set into the feature cache; what is there is not done again.",
+  summary:
+    "Encodes the text and speech of a data set into the feature cache. Skips what the cache already has.",
   flags,
   examples: [
     ["deno task encode --data my/manifest.csv", "with the default encoders"],
     [
       "deno task encode --data my/manifest.csv --text none --audio log-mel",
-      "speech alone, by another encoder",
+      "speech alone, with another encoder",
     ],
   ],
 
@@ -58,7 +61,7 @@ export const task: Task = {
     }).finally(() => {
       encoding.end();
       if (signal.aborted) {
-        console.error("Stopped; what was encoded is kept. The same command goes on from here.");
+        console.error("Stopped. What was encoded is kept: run the same command to continue.");
       }
     });
     const examples = dataset.rows.map(({ id }) => ({
@@ -69,7 +72,9 @@ export const task: Task = {
     }));
     for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
     const bad = [...dataset.rejected, ...features.rejected];
-    for (const shard of features.damaged) console.error(`note: ${shard} was damaged and has been made again`);
+    for (const shard of features.damaged) {
+      console.error(`note: ${shard} was damaged, so its hidden states were computed again`);
+    }
     for (const [modality, encoder] of Object.entries(encoders)) {
       if (!encoder) continue;
       const states = features[modality as "text" | "audio"]!;

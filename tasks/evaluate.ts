@@ -1,4 +1,4 @@
-/** `deno task evaluate`: a trained run on one split. */
+/** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
 import { SPLITS } from "../lib/data/mod.ts";
 import { evaluate } from "../lib/jobs/mod.ts";
@@ -11,22 +11,24 @@ import { badInput } from "../lib/errors.ts";
 
 const flags = z.strictObject({
   run: z.string().optional().describe(
-    "Folder of the run; its best checkpoint is taken, and results are added to it.",
+    "Folder of the run. Evaluates its best checkpoint and adds the results to the folder.",
   ),
-  checkpoint: z.string().optional().describe("A checkpoint file or a run folder, in place of --run."),
+  checkpoint: z.string().optional().describe("A checkpoint file or a run folder, instead of --run."),
   split: z.enum(SPLITS).default("dev").describe(
-    "Split to evaluate; each reading of test is noted in the run.",
+    "Split to evaluate. The run records each reading of test.",
   ),
-  data: z.string().optional().describe("Other data with the same labels; results are only printed."),
+  data: z.string().optional().describe(
+    "Another data set with the same labels. Its results are only printed.",
+  ),
   encoding: trainConfig.shape.encoding,
   cache: z.string().optional().describe(
-    "Folder that holds encoded features, where it is not that of the run.",
+    "Folder of the feature cache. The run's own by default.",
   ),
   max_rejected: trainConfig.shape.max_rejected.unwrap().optional().describe(
-    "Share of rows that may be unusable, where it is not that of the run.",
+    "Share of rows that may be unusable. The run's own by default.",
   ),
   use: trainConfig.shape.use.describe(
-    "Modules of your own that the model was trained with, e.g. --use my_head.ts; may be repeated.",
+    "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),
   engine: trainConfig.shape.engine,
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
@@ -34,11 +36,11 @@ const flags = z.strictObject({
 
 export const task: Task = {
   name: "evaluate",
-  summary: "Evaluates a trained run on one split: metrics, per-class table, confusion matrix.",
+  summary: "Evaluates a trained run on one split: metrics, a table per class, and a confusion matrix.",
   flags,
   examples: [
-    ["deno task evaluate --run outputs/first --split test", "reads test, once, at the end"],
-    ["deno task evaluate --run outputs/first --json", "dev again, for a script"],
+    ["deno task evaluate --run outputs/first --split test", "reads test once, at the end"],
+    ["deno task evaluate --run outputs/first --json", "evaluates dev, for a script"],
   ],
 
   async run(args, signal) {
@@ -73,7 +75,9 @@ export const task: Task = {
     tellRejected(result.rejected);
     console.log(resultText(result, split, result.method));
     if (split === "test" && result.read.length > 1) {
-      console.log(`note: test was read ${result.read.length} times by this run; choose nothing by it`);
+      console.log(
+        `note: test was read ${result.read.length} times by this run; don't choose between models by it`,
+      );
     }
     if (result.folder) console.log(`\nConfusion matrix and report: ${result.folder.report}`);
     if (json) {

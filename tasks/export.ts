@@ -1,4 +1,4 @@
-/** `deno task export`: a trained model as one ONNX file. */
+/** `deno task export`: writes a trained model as one ONNX file. */
 import { z } from "zod";
 import { type Exported, exportModel } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
@@ -8,29 +8,32 @@ import { count } from "./cli/show.ts";
 
 const flags = z.strictObject({
   checkpoint: z.string().describe("Run folder or checkpoint file."),
-  to: z.string().describe("Path of the file; what is said of it and its tokenizer are written beside it."),
+  to: z.string().describe("Path of the file to write. Its description and tokenizer go beside it."),
   use: trainConfig.shape.use.describe(
-    "Modules of your own that the model was trained with, e.g. --use my_head.ts; may be repeated.",
+    "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),
-  overwrite: z.boolean().default(false).describe("Replace files that are there."),
-  json: z.boolean().default(false).describe("Print what was written as one JSON object on the last line."),
+  overwrite: z.boolean().default(false).describe("Replace existing files."),
+  json: z.boolean().default(false).describe(
+    "Print a description of the export as one JSON object on the last line.",
+  ),
 });
 
 export const task: Task = {
   name: "export",
-  summary: "Writes a trained model as one ONNX file, which ONNX Runtime opens in any language.",
+  summary: "Writes a trained model as one ONNX file, which ONNX Runtime can open from any language.",
   flags,
   examples: [
     ["deno task export --checkpoint outputs/first --to model.onnx", "the model of a run"],
     [
       "deno task export --checkpoint outputs/first/checkpoints/last.safetensors --to app/model.onnx --overwrite",
-      "a certain checkpoint, in place of an earlier export",
+      "a specific checkpoint; replaces an earlier export",
     ],
   ],
   notes:
-    "Encoders of Hugging Face folders (hf:) are in the file, fine-tuned or not: samples and token ids go in, " +
-    "probabilities come out. Of other encoders the file takes hidden states. Batch and lengths are up to the caller; " +
-    "padding changes nothing. The file is opened and compared with the model before it is written.",
+    "The file contains encoders from Hugging Face folders (hf:), fine-tuned or not: it takes samples and " +
+    "token ids, and returns probabilities. For other encoders, it takes their hidden states. The caller " +
+    "chooses batch size and lengths; padding does not change the result. Before the file is written, its " +
+    "answers are compared with the model's.",
 
   async run(args, signal) {
     const { checkpoint, to, overwrite, use, json } = parseFlags(flags, args);
@@ -46,8 +49,8 @@ function text({ files, bytes, about, check }: Exported): string {
   const ports = about.inputs.map(({ name, type, axes }) => `${name} ${type}[${axes.join(", ")}]`);
   const width = Math.max(...ports.map((port) => port.length));
   const notes = Object.entries(about.encoders).filter(([, { inside }]) => !inside).map(([modality, { id }]) =>
-    `note: the ${modality === "text" ? "text" : "speech"} encoder ${id} can't be in the file, ` +
-    "which takes that encoder's hidden states"
+    `note: the ${modality === "text" ? "text" : "speech"} encoder ${id} can't be in the file; ` +
+    "pass its hidden states as an input"
   );
   return [
     `${files.model}  ${(bytes / 1e6).toFixed(1)} MB, ${about.method}, ${about.labels.join(", ")}`,

@@ -8,7 +8,7 @@ const data = await smallData({ train: 8, dev: 4, test: 4 });
 await collect(trainRun(smallConfig(data, { name: "run", epochs: 1 }), { controls: false }));
 const run = (...args: string[]) => captured(task, "--checkpoint", `${data}/outputs/run`, ...args);
 
-Deno.test("export tells inputs, what stays outside and how close it is; JSON on the last line", async () => {
+Deno.test("export reports the inputs, the encoders outside the file and the largest difference; the last line is JSON", async () => {
   const { code, out } = await run(`--to=${data}/model.onnx`, "--json");
   equal(code, 0);
   const told = out.join("\n");
@@ -16,7 +16,7 @@ Deno.test("export tells inputs, what stays outside and how close it is; JSON on 
   match(told, /^ {2}text_states float32\[batch, text_length, 512\] +Hidden states of the text encoder/m);
   match(
     told,
-    /^note: the speech encoder acoustic can't be in the file, which takes that encoder's hidden states$/m,
+    /^note: the speech encoder acoustic can't be in the file; pass its hidden states as an input$/m,
   );
   match(
     told,
@@ -25,7 +25,7 @@ Deno.test("export tells inputs, what stays outside and how close it is; JSON on 
   equal(JSON.parse(out.at(-1)!).files.model, `${data}/model.onnx`);
 });
 
-Deno.test("what is wrong is one sentence, and the code 2", async () => {
+Deno.test("a mistake gives one sentence and exit code 2", async () => {
   const taken = await run(`--to=${data}/manifest.onnx/model.txt`);
   equal(taken.code, 2);
   match(taken.err.join("\n"), /^Expected the path of a file that ends in \.onnx .*--to model\.onnx\.$/);

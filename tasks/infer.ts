@@ -1,4 +1,4 @@
-/** `deno task infer`: the emotion of one's own words and recordings, or of rows of a data set. */
+/** `deno task infer`: predicts the emotion of your own text and recordings, or of the rows of a data set. */
 import { dirname, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
@@ -22,26 +22,26 @@ import { count, encodeProgress, leftOut } from "./cli/show.ts";
 
 const flags = z.strictObject({
   checkpoint: z.string().describe("Run folder or checkpoint file."),
-  text: z.string().optional().describe("What was said."),
+  text: z.string().optional().describe("Text of one utterance."),
   audio: z.string().optional().describe(
-    "How it was said: a recording (wav, flac, mp3, ogg, opus; mp4 with ffmpeg).",
+    "Recording of the utterance (wav, flac, mp3, ogg, opus; mp4 with ffmpeg).",
   ),
   input: z.string().optional().describe(
-    "Many: a manifest CSV with text and/or audio; id, label and split may be missing.",
+    "Manifest CSV of many utterances, with text and/or audio. May lack id, label and split.",
   ),
   encoding: trainConfig.shape.encoding.describe(
-    "Encoding of --input or --data. UTF-8 or UTF-16 where absent.",
+    "Encoding of --input or --data. UTF-8 or UTF-16 by default.",
   ),
-  output: z.string().optional().describe("CSV to write the predictions of --input to."),
+  output: z.string().optional().describe("CSV file to write the predictions of --input to."),
   n_samples: z.int().min(1).optional().describe(
-    "So many random rows of the data that the model was trained on.",
+    "Predict this many random rows of the data that the model was trained on.",
   ),
-  data: z.string().optional().describe("Data set that --n-samples draws from, in place of the run's own."),
+  data: z.string().optional().describe("Data set that --n-samples draws from, instead of the run's own."),
   split: z.enum(SPLITS).default("dev").describe("Split that --n-samples draws from."),
   seed: z.int().min(0).default(1).describe("Seed of --n-samples."),
-  cache: trainConfig.shape.cache.describe("Folder that holds encoded features, for --input and --n-samples."),
+  cache: trainConfig.shape.cache.describe("Folder of the feature cache, for --input and --n-samples."),
   use: trainConfig.shape.use.describe(
-    "Modules of your own that the model was trained with, e.g. --use my_head.ts; may be repeated.",
+    "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),
   engine: trainConfig.shape.engine,
   json: z.boolean().default(false).describe("Print the predictions as one JSON array on the last line."),
@@ -51,7 +51,7 @@ type Flags = z.infer<typeof flags>;
 
 export const task: Task = {
   name: "infer",
-  summary: "Names the emotion of text and speech with a trained model.",
+  summary: "Predicts the emotion of text and speech with a trained model.",
   flags,
   examples: [
     [
@@ -60,15 +60,18 @@ export const task: Task = {
     ],
     [
       'deno task infer --checkpoint outputs/first --text "You did what?" --audio me.wav',
-      "one's own words and voice",
+      "your own words and voice",
     ],
-    ["deno task infer --checkpoint outputs/first --input rows.csv --output predictions.csv", "many"],
+    [
+      "deno task infer --checkpoint outputs/first --input rows.csv --output predictions.csv",
+      "many utterances",
+    ],
   ],
-  notes: "Either of --text and --audio may be missing: the model then answers from the other one alone.",
+  notes: "You may leave out --text or --audio. The model then predicts from the other one alone.",
 
   async run(args, signal) {
     const given = parseFlags(flags, args);
-    await useModules(given.use); // they may read the data
+    await useModules(given.use); // before the data, which they may read
     const rows = await rowsOf(given);
     using encoding = encodeProgress();
     const own = given.input === undefined && given.n_samples === undefined;
@@ -92,13 +95,13 @@ export const task: Task = {
   },
 };
 
-/** What is to be predicted: own words and voice, a manifest, or samples. */
+/** Returns the utterances to predict: the user's text and recording, a manifest, or random rows. */
 async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
   const { audio, input, output, n_samples } = given, text = given.text?.trim() || undefined;
   const ways = [text !== undefined || audio !== undefined, input !== undefined, n_samples !== undefined];
   if (ways.filter(Boolean).length !== 1 || (output !== undefined && input === undefined)) {
     throw badInput({
-      expected: "one of --text and/or --audio, --input (with --output if wished), or --n-samples",
+      expected: "one of: --text and/or --audio; --input, optionally with --output; --n-samples",
       found: !ways.some(Boolean)
         ? "none of them"
         : output !== undefined && input === undefined
@@ -119,7 +122,10 @@ async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
   return { rows: [row], root: audio ? dirname(resolve(audio)) : "" };
 }
 
-/** Random rows of the data that the model was trained on; of the embedded sample where that is out of reach. */
+/**
+ * Returns random rows of the data that the model was trained on, or of the embedded sample if that data is
+ * missing.
+ */
 async function samples(
   { checkpoint, data, encoding, split, seed }: Flags,
   wanted: number,
@@ -129,7 +135,9 @@ async function samples(
   const own = encoding ?? (data === undefined ? config.encoding as string | undefined : undefined);
   const dataset = await loadDataset(source, { labelled: false, encoding: own }).catch((error) => {
     if (data !== undefined) throw error;
-    console.error(`note: the model's data, ${source}, is not here; rows of the embedded sample instead`);
+    console.error(
+      `note: the model's data, ${source}, is not here; using rows of the embedded sample instead`,
+    );
     return loadDataset("sample");
   });
   const all = splitRows(dataset, split), rows = random(seed).shuffle(all).slice(0, wanted);
@@ -137,7 +145,7 @@ async function samples(
   return { root: dataset.root, rows };
 }
 
-/** What whoever reads the predictions should know. */
+/** Prints the notes about the predictions. */
 function tellNotes({ unused, method, notes, clipWarnings }: Inference): void {
   for (const note of notes) console.error(`note: ${note}`);
   for (const modality of unused) console.error(`note: this ${method} model does not look at ${modality}`);
@@ -145,7 +153,7 @@ function tellNotes({ unused, method, notes, clipWarnings }: Inference): void {
   if (note) console.error(`note: ${note}`);
 }
 
-/** A prediction for people: what was said, what is felt, how sure. */
+/** Formats a prediction for the terminal: the utterance, the emotion and the probabilities. */
 function card({ id, text, audio, label, predicted, probabilities }: Prediction): string {
   const bars = Object.entries(probabilities).sort(([, a], [, b]) => b - a).map(([name, p]) =>
     `  ${name.padEnd(12)} ${(100 * p).toFixed(1).padStart(5)} %  ${"█".repeat(Math.round(p * 30))}`

@@ -1,4 +1,4 @@
-/** Tasks as processes of their own that are killed: what they leave is whole, and they go on from it. */
+/** Kills tasks that run as processes: they leave complete files, and resume from them. */
 import { fileURLToPath } from "node:url";
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { loadDataset } from "../lib/data/mod.ts";
@@ -11,7 +11,7 @@ const folder = await smallData();
 const cache = `${folder}/cache`;
 const data = ["--data", `${folder}/manifest.csv`, "--audio=log-mel", `--cache=${cache}`];
 
-/** A task as it is started from a terminal. */
+/** Starts a task as from a terminal. */
 const start = (task: string, ...args: string[]) =>
   new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-all", fileURLToPath(new URL(`${task}.ts`, import.meta.url)), ...args],
@@ -19,7 +19,7 @@ const start = (task: string, ...args: string[]) =>
     stderr: "piped",
   }).spawn();
 
-/** Ends a process by a signal as soon as something is so: its exit code and what it said. */
+/** Sends a signal to a process as soon as a condition holds. Returns its exit code and output. */
 async function killWhen(child: Deno.ChildProcess, signal: Deno.Signal, so: () => Promise<boolean>) {
   const ended = child.output();
   let over = false;
@@ -33,7 +33,7 @@ async function killWhen(child: Deno.ChildProcess, signal: Deno.Signal, so: () =>
   return { code, err: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("a training killed and interrupted goes on to the bytes of an unbroken one", async () => {
+Deno.test("a killed and interrupted training resumes to the bytes of an uninterrupted one", async () => {
   const run = `${folder}/outputs/run`;
   const args = [...data, "--method=memocmt", "--options.width=8", "--options.heads=2", "--batch-size=8"];
   const whole = [...args, "--epochs=25", "--no-controls", `--out=${folder}/outputs`, "--name=run"];
@@ -54,18 +54,18 @@ Deno.test("a training killed and interrupted goes on to the bytes of an unbroken
   const resume = ["--resume", run, "--no-controls"];
   const { code, err } = await killWhen(start("train", ...resume), "SIGINT", reached(10));
   equal(code, 130);
-  match(err, /Stopped; the checkpoint is whole\. Go on with: .* task train --resume .*outputs\/run\n$/);
+  match(err, /Stopped; the checkpoint is saved\. Continue with: .* task train --resume .*outputs\/run\n$/);
 
   equal((await start("train", ...resume).output()).code, 0);
   deepEqual(await checkpoints(run), await checkpoints(`${folder}/outputs/unbroken`));
 });
 
-Deno.test("encoding killed, then done by two processes at once, leaves a whole cache", async () => {
+Deno.test("killed encoding, resumed by two processes at once, leaves a complete cache", async () => {
   await Deno.remove(cache, { recursive: true });
   const begun = async () => (await Deno.stat(`${cache}/files.json`)).isFile;
   const { code, err } = await killWhen(start("encode", ...data), "SIGINT", begun);
   equal(code, 130);
-  match(err, /Stopped; what was encoded is kept\. The same command goes on from here\.\n$/);
+  match(err, /Stopped\. What was encoded is kept: run the same command to continue\.\n$/);
   await Deno.remove(`${cache}/files.json`);
   equal((await killWhen(start("encode", ...data), "SIGKILL", begun)).code, 137);
   const both = await Promise.all(
@@ -81,7 +81,7 @@ Deno.test("encoding killed, then done by two processes at once, leaves a whole c
   for (const { cached, total } of told) equal(cached, total);
 });
 
-Deno.test("a fetch that is killed and interrupted goes on where it was", async () => {
+Deno.test("a killed and interrupted fetch continues where it stopped", async () => {
   await using fake = fakeHub();
   const model = `${folder}/model`, bytes = fake.files["model.safetensors"];
   const add = () => start("models", "add", "some/model", `--folder=${model}`);
@@ -97,7 +97,7 @@ Deno.test("a fetch that is killed and interrupted goes on where it was", async (
     const further = async () => (await Deno.stat(`${model}/model.safetensors.part`)).size === 2000;
     const { code, err } = await killWhen(add(), "SIGINT", further);
     equal(code, 130);
-    match(err, /Stopped; what was fetched is kept\. The same command goes on from here\.\n$/);
+    match(err, /Stopped\. What was fetched is kept: run the same command to continue\.\n$/);
 
     fake.intercept = undefined;
     fake.asked.length = 0;
@@ -105,7 +105,7 @@ Deno.test("a fetch that is killed and interrupted goes on where it was", async (
     equal(done, 0);
     match(
       new TextDecoder().decode(stdout),
-      /^Whole and verified, in .*\nUse it .* task train --text hf:.*model\n$/,
+      /^Complete and verified, in .*\nUse it .* task train --text hf:.*model\n$/,
     );
     deepEqual(fake.asked.filter(({ of }) => of === "store").map(({ range }) => range), ["bytes=2000-"]);
     deepEqual(await Deno.readFile(`${model}/model.safetensors`), bytes);

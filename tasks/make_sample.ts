@@ -1,4 +1,4 @@
-/** `tasks/make_sample.ts`: speaks the embedded sample again, to the same bytes with the same espeak-ng and ffmpeg. */
+/** Synthesises the embedded sample. The same versions of espeak-ng and ffmpeg give the same bytes. */
 import { stringify } from "csv-stringify/sync";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -21,14 +21,17 @@ const COLUMNS = ["id", "split", "text", "audio", "label", "speaker"];
 
 const flags = z.strictObject({
   out: z.string().default(dirname(SAMPLE_MANIFEST)).describe("Folder to write manifest.csv and clips to."),
-  seed: z.int().default(11).describe("Of all that is drawn."),
+  seed: z.int().default(11).describe("Seed of all random choices."),
 });
 
 export const task: Task = {
   name: "make_sample",
-  summary: "Speaks the embedded sample again with espeak-ng and ffmpeg.",
+  summary: "Synthesises the embedded sample again with espeak-ng and ffmpeg.",
   flags,
-  examples: [["deno run -A tasks/make_sample.ts --out=/tmp/sample", "compare with lib/data/sample"]],
+  examples: [[
+    "deno run -A tasks/make_sample.ts --out=/tmp/sample",
+    "writes a copy to compare with lib/data/sample",
+  ]],
 
   async run(args, signal) {
     const { out, seed } = parseFlags(flags, args);
@@ -42,7 +45,7 @@ export const task: Task = {
   },
 };
 
-/** The utterance as 16 kHz samples. */
+/** Returns the utterance as samples at 16 kHz. */
 async function speak(row: Planned, seed: number): Promise<Float32Array<ArrayBuffer>> {
   const input = new TextEncoder().encode(ssml(row));
   const wav = await pipe("espeak-ng", ["-m", "-v", row.voice, "--stdin", "--stdout"], input);
@@ -50,7 +53,7 @@ async function speak(row: Planned, seed: number): Promise<Float32Array<ArrayBuff
   return shape(resample(channels[0], rate), row.prosody, random(seedOf(seed, row.id)));
 }
 
-/** The line as SSML; rate and pitch in % of espeak-ng's usual 175 words a minute and 50. */
+/** Returns the line as SSML. Rate and pitch are in % of espeak-ng's defaults, 175 words a minute and 50. */
 function ssml({ text, prosody: { rate, pitch, range, pause, contour } }: Planned): string {
   const rest = `<break time="${Math.round(pause)}ms"/>`;
   const line = text.replace(/[.?!]$/, contour).replace(/([,.?!]) /g, `$1${rest} `);
@@ -59,7 +62,7 @@ function ssml({ text, prosody: { rate, pitch, range, pause, contour } }: Planned
   return `<speak><prosody ${voice.join(" ")}>${line}</prosody></speak>`;
 }
 
-/** Samples as mp3. */
+/** Encodes samples as mp3. */
 function encode(samples: Float32Array<ArrayBuffer>): Promise<Uint8Array> {
   const raw = ["-f", "f32le", "-ar", `${SAMPLE_RATE}`, "-ac", "1", "-i", "pipe:0"];
   const mp3 = [
@@ -77,7 +80,7 @@ function encode(samples: Float32Array<ArrayBuffer>): Promise<Uint8Array> {
   return pipe("ffmpeg", ["-v", "error", ...raw, ...mp3], new Uint8Array(samples.buffer));
 }
 
-/** What a program makes of `input`. */
+/** Returns a program's output for `input`. */
 async function pipe(program: string, args: string[], input: Uint8Array): Promise<Uint8Array> {
   const fail = (found: unknown) =>
     badInput({

@@ -1,4 +1,4 @@
-/** `deno task models`: models of the Hugging Face hub, fetched because one asks for them, listed and checked. */
+/** `deno task models`: fetches models from the Hugging Face hub on request, lists them and checks them. */
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { badInput, requireKnown } from "../lib/errors.ts";
@@ -22,11 +22,13 @@ import { count, typed } from "./cli/show.ts";
 
 const flags = z.strictObject({
   folder: z.string().optional().describe(
-    "Where 'add' puts the model; without it a folder of its own in outputs/models.",
+    "Folder that 'add' puts the model in. A folder of its own in outputs/models by default.",
   ),
-  revision: z.string().default("main").describe("Branch, tag or commit that 'add' takes."),
-  onnx: z.boolean().default(false).describe("Take the model's ONNX export in place of its weights."),
-  dtype: z.enum(ONNX_DTYPES).optional().describe("With --onnx: precision of the export, fp32 where absent."),
+  revision: z.string().default("main").describe("Branch, tag or commit that 'add' fetches."),
+  onnx: z.boolean().default(false).describe("Fetch the model's ONNX export instead of its weights."),
+  dtype: z.enum(ONNX_DTYPES).optional().describe(
+    "Precision of the ONNX export, with --onnx. fp32 by default.",
+  ),
 });
 
 type Flags = z.infer<typeof flags>;
@@ -38,18 +40,18 @@ export const task: Task = {
   flags,
   examples: [
     ["deno task models add roberta-base", "then: deno task train --text hf:roberta-base"],
-    ["deno task models add Xenova/all-MiniLM-L6-v2 --onnx --dtype q8", "an ONNX export, quantised"],
-    ["deno task models list", "what is there, and whether it is whole"],
-    ["deno task models check", "compares every byte with the hub's checksums; needs no network"],
+    ["deno task models add Xenova/all-MiniLM-L6-v2 --onnx --dtype q8", "a quantised ONNX export"],
+    ["deno task models list", "lists the models and says whether they are complete"],
+    ["deno task models check", "compares every file with the hub's checksums, without network"],
   ],
   notes:
-    "A fetch that was interrupted goes on where it was when the same command runs again. HF_TOKEN is sent to the hub for " +
-    "private and gated models; HF_ENDPOINT names another hub or a mirror; proxies are taken from HTTPS_PROXY and NO_PROXY.",
+    "To continue an interrupted fetch, run the same command again. HF_TOKEN is sent to the hub for private " +
+    "and gated models. HF_ENDPOINT names another hub or a mirror. HTTPS_PROXY and NO_PROXY set the proxy.",
 
   async run(args, signal) {
     const { words, rest } = splitWords(flags, args), [verb = "list", name, ...others] = words;
     const given = parseFlags(flags, rest);
-    const known = requireKnown("what to do", verb, ["add", "list", "check"], "the first word");
+    const known = requireKnown("a command", verb, ["add", "list", "check"], "the first word");
     const forms = { add: name && !others.length, list: !name, check: !others.length };
     if (!forms[known]) {
       throw badInput({
@@ -106,19 +108,19 @@ async function add(name: string, { folder, revision, onnx, dtype }: Flags, signa
   }).finally(() => {
     line?.end();
     if (signal.aborted) {
-      console.error("Stopped; what was fetched is kept. The same command goes on from here.");
+      console.error("Stopped. What was fetched is kept: run the same command to continue.");
     }
   });
   const speech = manifest.files.some(({ path }) => /^(pre)?processor_config\.json$/.test(path));
   const encoder = `${onnx ? "hf-onnx" : "hf"}:${folder ?? name}${onnx && dtype ? `#${dtype}` : ""}`;
   console.log(
-    lacking.length ? `Whole and verified, in ${shown(place)}` : `All there already, in ${shown(place)}`,
+    lacking.length ? `Complete and verified, in ${shown(place)}` : `Already complete, in ${shown(place)}`,
   );
   console.log(`Use it   ${typed("train")} --${speech ? "audio" : "text"} ${encoder}`);
 }
 
 function list(models: readonly AddedModel[]): void {
-  if (!models.length) console.log("No model has been added. See --help for how.");
+  if (!models.length) console.log("No models yet. See --help for how to add one.");
   for (const model of models) console.log(lineOf(model));
 }
 
@@ -131,18 +133,20 @@ async function check(models: readonly AddedModel[], signal: AbortSignal): Promis
     console.log(lineOf(checked));
     if (checked.missing.length || checked.damaged.length) broken++;
   }
-  if (broken) console.error(`${count(broken, "model")} not whole: '${typed("models")} add <name>' mends it.`);
+  if (broken) {
+    console.error(`${count(broken, "model")} incomplete. To repair: '${typed("models")} add <name>'.`);
+  }
   return broken ? 1 : 0;
 }
 
-/** A model in a line: name, architecture, revision, size, state, place. */
+/** Formats a model as a line: name, architecture, revision, size, state, folder. */
 function lineOf({ manifest, architecture = "?", size, missing, damaged, folder }: AddedModel): string {
   const { model, revision, commit } = manifest;
   const state = damaged.length
     ? `damaged: ${damaged.join(", ")}`
     : missing.length
-    ? `unfinished: lacks ${missing.join(", ")}`
-    : "whole";
+    ? `incomplete: lacks ${missing.join(", ")}`
+    : "complete";
   const at = revision === commit ? "" : ` (${revision})`;
   return [
     model.padEnd(32),
@@ -155,7 +159,7 @@ function lineOf({ manifest, architecture = "?", size, missing, damaged, folder }
     .join("  ");
 }
 
-/** The model that was added under a name, or into a folder. */
+/** Returns the model that was added under a name, or into a folder. Throws bad input if there is none. */
 async function named(name: string): Promise<AddedModel> {
   const folder = existsSync(name) || !isModelName(name) ? name : placeOf(name);
   const model = await lookAt(folder);
@@ -164,7 +168,7 @@ async function named(name: string): Promise<AddedModel> {
     expected: "a model that was added",
     found: "none",
     at: shown(folder),
-    todo: `See what there is with '${typed("models")} list'.`,
+    todo: `List the models with '${typed("models")} list'.`,
   });
 }
 

@@ -6,7 +6,7 @@ import { task } from "./models.ts";
 
 const run = (...args: string[]) => captured(task, ...args);
 
-Deno.test("add says how to use it, check reads what add left, and damage is told with 1", async () => {
+Deno.test("add says how to use the model, check verifies it, and damage gives exit code 1", async () => {
   await using fake = fakeHub();
   const folder = `${await Deno.makeTempDir()}/model`, args = ["some/model", `--folder=${folder}`];
   Deno.env.set("HF_ENDPOINT", `${fake.hub.endpoint}/`);
@@ -16,27 +16,27 @@ Deno.test("add says how to use it, check reads what add left, and damage is told
     match(added.err[0], /^some\/model at a{12} \(main\): 3 files, 0\.0 MB, into .*model$/);
     match(
       added.out.join("\n"),
-      /^Whole and verified, in .*\nUse it .* task train --text hf-onnx:.*model#q8$/,
+      /^Complete and verified, in .*\nUse it .* task train --text hf-onnx:.*model#q8$/,
     );
-    match((await run("add", "--onnx", ...args, "--dtype=q8")).out[0], /^All there already, in /);
+    match((await run("add", "--onnx", ...args, "--dtype=q8")).out[0], /^Already complete, in /);
   } finally {
     Deno.env.delete("HF_ENDPOINT");
   }
   fake.asked.length = 0;
   const whole = await run("check", folder);
   equal(whole.code, 0);
-  match(whole.out[0], /^some\/model +bert +a{12} \(main\) {2}0\.0 MB {2}whole {2}.*model$/);
+  match(whole.out[0], /^some\/model +bert +a{12} \(main\) {2}0\.0 MB {2}complete {2}.*model$/);
   await Deno.remove(`${folder}/tokenizer.json`);
-  match((await run("check", folder)).out[0], /unfinished: lacks tokenizer\.json/);
+  match((await run("check", folder)).out[0], /incomplete: lacks tokenizer\.json/);
   await Deno.writeTextFile(`${folder}/config.json`, '{"model_type": "bart"}');
   const damaged = await run("check", folder);
   equal(damaged.code, 1);
   match(damaged.out[0], /damaged: config\.json/);
-  match(damaged.err.at(-1)!, /^1 model not whole: '.*models add <name>' mends it\.$/);
+  match(damaged.err.at(-1)!, /^1 model incomplete\. To repair: '.*models add <name>'\.$/);
   deepEqual(fake.asked, []);
 });
 
-Deno.test("speech models are used as such", async () => {
+Deno.test("add recognises speech models", async () => {
   await using fake = fakeHub();
   const folder = `${await Deno.makeTempDir()}/model`;
   fake.files["preprocessor_config.json"] = new TextEncoder().encode("{}");
@@ -49,7 +49,7 @@ Deno.test("speech models are used as such", async () => {
   }
 });
 
-Deno.test("mistakes are sentences, and the code is 2", async () => {
+Deno.test("mistakes give sentences and exit code 2", async () => {
   const cases: [string[], RegExp][] = [
     [["ad", "x"], /found 'ad' at the first word\. Did you mean add\?/],
     [["add"], /Expected the name of one model but found nothing at deno task models add/],

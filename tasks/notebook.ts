@@ -9,19 +9,20 @@ import { saveOutputs } from "./notebook/file.ts";
 import { executeNotebook } from "./notebook/jupyter.ts";
 
 const flags = z.strictObject({
-  file: z.string().describe("Notebook to run; its bare path, as the first word, will do."),
-  out: z.string().default("outputs/notebooks").describe("Folder that keeps the executed copy."),
+  file: z.string().describe("Notebook to run. The path alone, as the first word, is enough."),
+  out: z.string().default("outputs/notebooks").describe("Folder to write the executed copy to."),
   save: z.boolean().default(false).describe(
-    "Also keep the outputs, pictures as PNG, in the notebook itself.",
+    "Also save the outputs in the notebook itself, pictures as PNG.",
   ),
 });
 
 export const task: Task = {
   name: "notebook",
-  summary: "Runs a notebook on Deno's kernel and keeps the executed copy; a cell that fails is shown.",
+  summary:
+    "Runs a notebook on Deno's kernel and saves the executed copy. Shows the cell that fails, if one does.",
   flags,
-  examples: [["deno task notebook notebooks/02_train.ipynb", "trains and draws, as in the browser"]],
-  notes: `Wants Jupyter's nbclient: ${HOW_TO_GET_NBCLIENT}.`,
+  examples: [["deno task notebook notebooks/02_train.ipynb", "trains and draws, as in a browser"]],
+  notes: `Needs Jupyter's nbclient: ${HOW_TO_GET_NBCLIENT}.`,
 
   async run(args, signal) {
     const bare = args[0] && !args[0].startsWith("-");

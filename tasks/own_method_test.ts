@@ -1,4 +1,4 @@
-/** The README's module of one's own, as it stands there, and what is typed below it. */
+/** Runs the README's example of a user's module, and the commands below it. */
 import { fileURLToPath } from "node:url";
 import { equal, match } from "../lib/testing/assert.ts";
 import { smallData } from "../lib/jobs/testing.ts";
@@ -16,7 +16,7 @@ async function deno(...args: string[]): Promise<{ code: number; out: string; err
   return { code, out, err };
 }
 
-/** A line of the README with our data, and the module where we put it. */
+/** Returns a command of the README with the test's data and module path. */
 const typed = (line: string, ...more: string[]) =>
   deno(
     ...line.split("#")[0].trim().split(" ").slice(1).map((w) => w.replace("my_head.ts", `${folder}/$&`)),
@@ -28,7 +28,7 @@ const small = [
   "--epochs=1",
 ];
 
-Deno.test("the README's head has right types, passes all checks, trains and is tabled", async () => {
+Deno.test("the README's head type-checks, passes all checks, trains and appears in an ablation", async () => {
   const types = await deno("check", "--quiet", "--config=deno.json", `${folder}/my_head.ts`);
   equal(types.code, 0, types.err);
   const [check, train, ablate] = block("sh").trim().split("\n");

@@ -1,4 +1,4 @@
-/** Every task starts with exactly the permissions that deno.json gives it. */
+/** Checks that every task starts with exactly the permissions that deno.json gives it. */
 import { equal, match } from "../lib/testing/assert.ts";
 import { inProject } from "../lib/mod.ts";
 
@@ -6,7 +6,7 @@ const { tasks } = JSON.parse(await Deno.readTextFile(inProject("deno.json"))) as
   tasks: Record<string, string>;
 };
 
-/** The arguments of tasks that run a module, by name; those that run the tests are not among them. */
+/** The arguments of the tasks that run a module, by name, without those that run the tests. */
 const commands = Object.entries(tasks).flatMap(([name, command]) => {
   const words = command.split(" ");
   return words[0] === "deno" && words[1] === "run" && name !== "test"
@@ -27,14 +27,14 @@ async function output(args: readonly string[]): Promise<{ code: number; out: str
 }
 
 for (const [name, args] of commands) {
-  Deno.test(`deno task ${name} explains itself with its own permissions`, async () => {
+  Deno.test(`deno task ${name} --help works with the task's own permissions`, async () => {
     const { code, out, err } = await output([...args, "--help"]);
     equal(code, 0, err);
     match(out, new RegExp(`deno task ${name}\\b`));
   });
 }
 
-Deno.test("deno task data reads a data set with its own permissions", async () => {
+Deno.test("deno task data reads a data set with the task's own permissions", async () => {
   const args = commands.find(([name]) => name === "data")![1];
   const { code, out, err } = await output([...args, "--data", "sample"]);
   equal(code, 0, err);

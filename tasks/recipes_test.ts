@@ -1,4 +1,7 @@
-/** Every recipe is a configuration; those of whole encoders train as they stand, on encoders small enough for tests. */
+/**
+ * Checks that every recipe is a valid configuration. Recipes that fine-tune encoders train unchanged, on tiny
+ * encoders.
+ */
 import { ablateConfig } from "../lib/config/ablation.ts";
 import { collect, smallData } from "../lib/jobs/testing.ts";
 import { trainRun } from "../lib/jobs/train.ts";
@@ -16,7 +19,7 @@ const recipes = await Promise.all(
   })),
 );
 
-Deno.test("every recipe is one of a run or of an ablation", () => {
+Deno.test("every recipe configures a run or an ablation", () => {
   for (const { name, recipe } of recipes) {
     if ("methods" in recipe) parseWith(ablateConfig, { ...recipe, seeds: [1] }, name);
     else parseWith(trainConfig, recipe, name);

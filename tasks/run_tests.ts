@@ -1,4 +1,6 @@
-/** `deno task test`: runs the tests, all or those of the files named, and lists what was skipped and what enables it. */
+/**
+ * `deno task test`: runs all tests or the given files, and lists the skipped tests with what enables them.
+ */
 import { existsSync } from "node:fs";
 import { skippedTests } from "../lib/testing/skipped.ts";
 

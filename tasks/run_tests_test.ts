@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { equal, match } from "../lib/testing/assert.ts";
 
-Deno.test("it runs the files named, with Deno's flags, shows Deno's count, and ends with its code", async () => {
+Deno.test("the task runs the given files with Deno's flags, shows Deno's count, and returns its exit code", async () => {
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
   await Deno.writeTextFile(
     `${folder}/some_test.ts`,

@@ -7,30 +7,33 @@ import { main, type Task } from "./cli/main.ts";
 import { typed } from "./cli/show.ts";
 
 const flags = z.strictObject({
-  cpu: z.boolean().default(false).describe("The package and library without CUDA: smaller."),
+  cpu: z.boolean().default(false).describe("Install the smaller package and library without CUDA."),
   library: z.string().optional().describe(
-    "A TensorFlow library of your own: file, folder with lib and include, installed Python package, or wheel.",
+    "Your own TensorFlow library: file, folder with lib and include, installed Python package, or wheel.",
   ),
-  wheel: z.boolean().default(false).describe("Take the library from PyPI's wheel, through python3 -m pip."),
+  wheel: z.boolean().default(false).describe("Take the library from PyPI's wheel, with python3 -m pip."),
 });
 
 export const task: Task = {
   name: "setup-tensorflow",
-  summary: "Installs TensorFlow's own library, so that --engine tensorflow can be chosen.",
+  summary: "Installs TensorFlow's own library, which --engine tensorflow needs.",
   flags,
   examples: [
-    ["deno task setup-tensorflow", "@tensorflow/tfjs-node-gpu by its own installer; uses CUDA where it can"],
-    ["deno task setup-tensorflow --cpu", "@tensorflow/tfjs-node by its own installer"],
+    ["deno task setup-tensorflow", "@tensorflow/tfjs-node-gpu with its own installer; uses CUDA if it can"],
+    ["deno task setup-tensorflow --cpu", "@tensorflow/tfjs-node with its own installer"],
     [
       "deno task setup-tensorflow --cpu --wheel",
-      "the library from PyPI, the addon compiled with g++ (Linux)",
+      "the library from PyPI, with an addon compiled by g++ (Linux)",
     ],
-    ["deno task setup-tensorflow --library /opt/libtensorflow", "a library that is already there (Linux)"],
+    [
+      "deno task setup-tensorflow --library /opt/libtensorflow",
+      "a library that is already installed (Linux)",
+    ],
   ],
   notes:
-    "Everything goes into outputs/engines/tensorflow (0.6 GB with --cpu, else 1.1); remove that folder to be rid of it. " +
-    "--wheel takes TensorFlow 2.12.1. CUDA and cuDNN are found where they are installed, in the versions that " +
-    "the library was built for; without them it computes on the CPU.",
+    "Everything is installed into outputs/engines/tensorflow (0.6 GB with --cpu, else 1.1 GB); delete that " +
+    "folder to uninstall. --wheel installs TensorFlow 2.12.1. The library uses an installed CUDA and cuDNN of " +
+    "the versions that it was built for; without them it computes on the CPU.",
 
   async run(args, signal) {
     const { cpu, library, wheel } = parseFlags(flags, args);

@@ -5,9 +5,9 @@ import { trainRun } from "../lib/jobs/mod.ts";
 import { collect } from "../lib/jobs/testing.ts";
 import { configure } from "../lib/mod.ts";
 
-/** Downloads a quarter of a gigabyte, and needs Python with pip and g++. */
+/** This test downloads a quarter of a gigabyte, and needs g++ and Python with pip. */
 testWith(["time", "Linux on x86_64"], {
-  name: "TensorFlow from a wheel trains as the onnx engine does",
+  name: "TensorFlow from a wheel trains like the onnx engine",
   async fn(test) {
     const place = await Deno.makeTempDir({ prefix: "undertone" });
     const steps: string[] = [];

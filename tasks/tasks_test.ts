@@ -15,7 +15,7 @@ const manifest = `${folder}/manifest.csv`;
 const place = [`--out=${folder}/outputs`, `--cache=${folder}/cache`];
 const quick = ["--data", manifest, "--method=attention_pooling", "--epochs=1", "--no-controls", ...place];
 
-Deno.test("train, evaluate and infer, each with JSON on the last line", async () => {
+Deno.test("train, evaluate and infer run, each with JSON on the last line", async () => {
   const trained = await run(train, ...quick, "--name=cli", "--json");
   equal(trained.code, 0);
   const result = JSON.parse(trained.out.at(-1)!);
@@ -40,7 +40,7 @@ Deno.test("train, evaluate and infer, each with JSON on the last line", async ()
   }
 });
 
-Deno.test("infer takes many rows without split or label, lists those it can't read, and writes a CSV", async () => {
+Deno.test("infer reads rows without split or label, lists those it can't read, and writes a CSV", async () => {
   const input = `${folder}/rows.csv`, output = `${folder}/predictions.csv`;
   await Deno.writeTextFile(input, "id,text,audio\na,Hello there.,\nb,,clips/none.mp3\nc,,\nd,Oh no!,\n");
   const { code, out, err } = await run(
@@ -58,7 +58,7 @@ Deno.test("infer takes many rows without split or label, lists those it can't re
   deepEqual(rows.map(({ id }) => id), ["a", "d"]);
 });
 
-Deno.test("what was wrong is one sentence on stderr, and the code 2", async () => {
+Deno.test("a mistake gives one sentence on stderr and exit code 2", async () => {
   const broken = `${folder}/broken.csv`, text = `${folder}/words.wav`;
   await Deno.writeTextFile(broken, "id,text\n1,hello\n");
   await Deno.writeTextFile(text, "this is no recording");
@@ -115,7 +115,7 @@ Deno.test("what was wrong is one sentence on stderr, and the code 2", async () =
   }
 });
 
-Deno.test("what is odd about a recording is said beside its answer", async () => {
+Deno.test("a warning about a recording is printed with its prediction", async () => {
   const wav = (seconds: number) => {
     const bytes = new Uint8Array(44 + seconds * 32000), view = new DataView(bytes.buffer);
     bytes.set(new TextEncoder().encode("RIFF    WAVEfmt "));
@@ -138,7 +138,7 @@ Deno.test("what is odd about a recording is said beside its answer", async () =>
   match(long.err.join("\n"), /note: only the first 41 s of 1 clip are read: --max-audio-length is 512/);
 });
 
-Deno.test("every task explains itself", async () => {
+Deno.test("every task has a help text", async () => {
   for (const task of [train, evaluate, infer, exporting, data, encode]) {
     const { code, out } = await run(task, "--help");
     equal(code, 0);

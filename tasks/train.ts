@@ -1,4 +1,4 @@
-/** `deno task train`: trains a fusion head, with encoders or on frozen ones, and says how good it is. */
+/** `deno task train`: trains a fusion head on frozen or trainable encoders, and evaluates it on dev. */
 import { z } from "zod";
 import { type fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { resumeRun, type RunEvent, trainRun, useFlags } from "../lib/jobs/mod.ts";
@@ -11,12 +11,12 @@ import { encodeProgress, trainProgress, typed } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
 
 const flags = trainConfig.extend({
-  config: z.string().optional().describe("JSON file with any of these options; flags go over it."),
-  resume: z.string().optional().describe("Folder of a run to go on with, exactly where it stopped."),
-  init: z.string().optional().describe("Checkpoint (file or run) whose weights to start from."),
+  config: z.string().optional().describe("JSON file with any of these options. Flags override it."),
+  resume: z.string().optional().describe("Folder of a run to resume exactly where it stopped."),
+  init: z.string().optional().describe("Checkpoint (file or run) whose weights the training starts from."),
   overwrite: z.boolean().default(false).describe("Replace a run of the same name."),
   controls: z.boolean().default(true).describe(
-    "Also train the text-only control to stand beside the result.",
+    "Also train the text-only control, for comparison.",
   ),
   json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
@@ -24,20 +24,21 @@ const flags = trainConfig.extend({
 export const task: Task = {
   name: "train",
   summary:
-    "Trains a fusion head on text and speech, with their encoders or on frozen ones, chosen on dev, and keeps all of it in a run folder.",
+    "Trains a fusion head on text and speech, on frozen or trainable encoders. Chooses the best epoch on " +
+    "dev, and saves everything in a run folder.",
   flags,
   examples: [
-    ["deno task train", "the embedded sample with the embedded encoders, in about a minute"],
-    ["deno task train --data my/manifest.csv --method attention_pooling --name first", "own data"],
+    ["deno task train", "trains on the embedded sample with the embedded encoders, in about a minute"],
+    ["deno task train --data my/manifest.csv --method attention_pooling --name first", "your own data"],
     [
       "deno task train --text hf:models/bert --train text,head --epochs 3",
-      "fine-tunes the text encoder, too",
+      "also fine-tunes the text encoder",
     ],
-    ["deno task train --config experiment.json --seed 2", "options from a file, one of them changed"],
-    ["deno task train --resume outputs/first", "goes on with a run that was stopped"],
+    ["deno task train --config experiment.json --seed 2", "reads options from a file, and changes one"],
+    ["deno task train --resume outputs/first", "continues a stopped run"],
     [
       "deno task train --use my_head.ts --method my_head",
-      "a method of your own, which that module registers",
+      "your own method, which that module registers",
     ],
   ],
   get notes() {
@@ -82,22 +83,22 @@ function report(
   if (json) console.log(JSON.stringify({ run: folder.path, split: "dev", seconds, ...result }));
 }
 
-/** A run has its folder from the first step on. */
+/** Tells how to continue. A run has its folder from the first step on. */
 const tellHowToGoOn = (folder: string | undefined, use: readonly string[]) =>
   console.error(
     folder
-      ? `Stopped; the checkpoint is whole. Go on with: ${typed("train")} --resume ${
+      ? `Stopped; the checkpoint is saved. Continue with: ${typed("train")} --resume ${
         [folder, useFlags(use)].filter(Boolean).join(" ")
       }`
-      : "Stopped; what was encoded is kept. The same command goes on from here.",
+      : "Stopped. What was encoded is kept: run the same command to continue.",
   );
 
-/** A resumed run keeps its configuration, so that it ends in the same bytes. */
+/** Throws bad input for other options beside --resume, because a resumed run must end in the same bytes. */
 function refuseBeside(given: Record<string, unknown>): void {
   const changed = Object.keys(given).filter((key) => !["resume", "use", "json", "controls"].includes(key));
   if (changed.length === 0) return;
   throw badInput({
-    expected: "no other option beside --resume, for a resumed run keeps its own",
+    expected: "no other option beside --resume, because a resumed run keeps its own",
     found: changed.map(flagName).join(", "),
     at: "the command line",
     todo: `Leave ${changed.length > 1 ? "them" : "it"} out, or start a new run with --init.`,

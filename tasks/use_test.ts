@@ -1,4 +1,6 @@
-/** A module of the user's, from training to export: by its file and `--use` alone. Nothing here registers by itself. */
+/**
+ * Uses a user's module from training to export, through `--use` alone. This file registers nothing itself.
+ */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
@@ -52,7 +54,7 @@ registerMetric({
 `;
 
 const PART = `
-/** The least recall of the classes that occur. */
+/** Returns the lowest recall of the classes that occur. */
 export const smallest = (confusion: readonly ArrayLike<number>[]): number =>
   Math.min(...confusion.map((row, c) => row[c] / Array.from(row).reduce((a, b) => a + b)).filter(Number.isFinite));
 `;
@@ -71,7 +73,7 @@ const path = `${folder}/outputs/own`,
   copy = `${path}/modules/1/my heads/difference.ts`;
 const json = async (file: string) => JSON.parse(await Deno.readTextFile(file));
 
-/** A task as a user types it, in a process of its own. */
+/** Runs a task as a user types it, in its own process. */
 async function typed(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", ...args],
@@ -83,7 +85,7 @@ async function typed(...args: string[]): Promise<{ code: number; out: string; er
   return { code, out, err };
 }
 
-/** A copy of the module with a change, as somebody edits it after a run. */
+/** Returns a changed copy of the module, as if edited after a run. */
 async function edited(): Promise<string> {
   const elsewhere = await Deno.makeTempDir();
   await Deno.mkdir(`${elsewhere}/parts`);
@@ -95,7 +97,7 @@ async function edited(): Promise<string> {
 
 let sha256 = "";
 
-Deno.test("a head, a loss and a metric train from one file; the run keeps path, hash and a copy", async () => {
+Deno.test("a head, a loss and a metric from one file train; the run saves path, hash and a copy", async () => {
   const { code, out, err } = await typed(
     ...["train", "--use", mine, ...own, ...places, "--name=own", "--epochs=2", "--batch-size=4", "--json"],
   );
@@ -126,7 +128,7 @@ Deno.test("a head, a loss and a metric train from one file; the run keeps path, 
   match(await Deno.readTextFile(files.report), /worst recall/);
 });
 
-Deno.test("what is not registered here is refused: by which module, which hash, and what to type", async () => {
+Deno.test("an unregistered part is refused with its module, its hash and the flag to add", async () => {
   const cases: [Parameters<typeof run>[0], string[]][] = [
     [infer, ["--checkpoint", path, "--text=hello"]],
     [evaluate, ["--run", path]],
@@ -151,7 +153,7 @@ Deno.test("what is not registered here is refused: by which module, which hash, 
   ok(withoutCopy.includes(`then type --use '["${mine}"]'`), withoutCopy);
 });
 
-Deno.test("a module that has changed is told; a run does not go on with it", async () => {
+Deno.test("a changed module is reported, and a run does not resume with it", async () => {
   const other = await edited();
   const answered = await typed("infer", "--checkpoint", path, "--text=hello", "--use", other);
   equal(answered.code, 0, answered.err);
@@ -166,10 +168,10 @@ Deno.test("a module that has changed is told; a run does not go on with it", asy
   match(resumed.err, /In its place, type --use .*modules\/1\/my heads\/difference\.ts/);
 });
 
-/** What an error advises to type after --use, as a shell reads it. */
+/** Returns the words after --use in an error's advice, as a shell reads them. */
 const advised = (error: string) => /--use '(\[.*?\])'/.exec(error)![1];
 
-Deno.test("what the error says is typed: infer, evaluate, export and resume answer", async () => {
+Deno.test("following the error's advice works for infer, evaluate, export and resume", async () => {
   const { err: [refused] } = await run(infer, "--checkpoint", path, "--text=hello");
   const use = ["--use", advised(refused)];
   const inferred = await run(infer, "--checkpoint", path, "--n_samples=2", ...use, "--json");
@@ -187,7 +189,7 @@ Deno.test("what the error says is typed: infer, evaluate, export and resume answ
   equal((await run(train, "--resume", path, ...use)).code, 0);
 });
 
-Deno.test("a run that was stopped goes on to the same bytes", async () => {
+Deno.test("a stopped run resumes to the same bytes", async () => {
   const config = (name: string) =>
     smallConfig(folder, { name, use: [mine], method: "difference", loss: "brier", select: "worst_recall" });
   await collect(trainRun(config("unbroken"), { controls: false }));
@@ -205,7 +207,7 @@ Deno.test("a run that was stopped goes on to the same bytes", async () => {
   match((whole.metadata as Record<string, string>).modules, new RegExp(sha256));
 });
 
-Deno.test("an ablation tables the head and the metric, in JSON and CSV too, and notices a changed module", async () => {
+Deno.test("an ablation reports the head and the metric, also in JSON and CSV, and notices a changed module", async () => {
   const args = [
     ...["--methods=difference,attention_pooling", "--seeds=2", "--epochs=1", "--name=study", "--loss=brier"],
     ...["--select=worst_recall", ...places],
@@ -234,7 +236,7 @@ Deno.test("an ablation tables the head and the metric, in JSON and CSV too, and 
   match(changed.err, /text_only-s1 \(.*heads\/difference\.ts\) .* --overwrite/);
 });
 
-Deno.test("encode and data import it, too; one that is not there is refused by every task", async () => {
+Deno.test("encode and data import the module too; every task refuses a missing one", async () => {
   const [data, encode] = await Promise.all([
     typed("data", "--use", mine, "--data", `${folder}/manifest.csv`),
     typed("encode", "--use", mine, ...places.filter((arg) => !arg.startsWith("--out"))),

@@ -1,4 +1,4 @@
-/** What whoever opens an exported model must know, in the file itself and beside it. */
+/** Describes an exported model, in the file's metadata and in the JSON file beside it. */
 import { env } from "onnxruntime-node";
 import { type GraphPort, type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import type { Classifier } from "../model/mod.ts";
@@ -7,40 +7,40 @@ import type { Port } from "./graph.ts";
 import { OPSET } from "./model_file.ts";
 import type { Part } from "./parts.ts";
 
-/** Raised when inputs or outputs change their meaning. */
+/** The version of the description. It changes when inputs or outputs change their meaning. */
 const FORMAT = "undertone-export-1";
 
-/** What is to be known of an encoder of an exported model. */
+/** Describes an encoder of an exported model. */
 export interface EncoderAbout {
-  /** By what name it was asked for; of a folder's path only the last part. */
+  /** The encoder's name; of a folder's path only the last part. */
   id: string;
-  /** Whether it is in the graph; else its states are inputs. */
+  /** Whether the graph contains the encoder. If not, its hidden states are inputs. */
   inside: boolean;
-  /** Of its weights. */
+  /** Licence of the encoder's weights. */
   licence: string;
 }
 
-/** What whoever opens an exported model must know. */
+/** Describes an exported model to whoever opens it. */
 export interface ExportAbout {
-  /** Raised when inputs or outputs change their meaning. */
+  /** Version of this description. It changes when inputs or outputs change their meaning. */
   format: string;
-  /** Its fusion method. */
+  /** The fusion method. */
   method: string;
-  /** In the order of the probabilities. */
+  /** Labels in the order of the probabilities. */
   labels: readonly string[];
-  /** Inputs of the graph, and what each is. */
+  /** Inputs of the graph, each with its meaning. */
   inputs: readonly GraphPort[];
   /** Outputs of the graph. */
   outputs: readonly Port[];
-  /** Where the hidden states come from. */
+  /** The encoders that compute the hidden states. */
   encoders: { text?: EncoderAbout; audio?: EncoderAbout };
-  /** Hz of the waveform. */
+  /** Sample rate of the waveform in Hz. */
   sample_rate?: number;
-  /** To so many, special ones among them, `tokenizer.json` cuts a text. */
+  /** `tokenizer.json` truncates a text to this many tokens, including special ones. */
   max_tokens?: number;
-  /** Most hidden states of an utterance that are read. */
+  /** Number of hidden states of an utterance that are read at most. */
   max_states: Partial<Record<Modality, number>>;
-  /** Of what wrote it. */
+  /** Versions of the software that wrote the file. */
   versions: Readonly<Record<string, string>>;
 }
 
@@ -63,7 +63,10 @@ export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout 
   };
 }
 
-/** The same as pairs of words, for the file's metadata: JSON but for single words. */
+/**
+ * Returns the description as string pairs for the file's metadata. Strings stay as they are; other values
+ * become JSON.
+ */
 export const metadataOf = (about: ExportAbout): Record<string, string> =>
   Object.fromEntries(
     Object.entries(about).map((
@@ -71,7 +74,7 @@ export const metadataOf = (about: ExportAbout): Record<string, string> =>
     ) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
 
-/** Licences of an encoder, or of each of several side by side. */
+/** Returns the licences of an encoder, or of all encoders that `id` joins with `+`. */
 function licenceOf(modality: Modality, id: string): string {
   const entries = modality === "text" ? textEncoders() : speechEncoders();
   const licences = id.split("+").map((part) =>
@@ -80,5 +83,5 @@ function licenceOf(modality: Modality, id: string): string {
   return [...new Set(licences)].join("; ");
 }
 
-/** An encoder's name without the folders that someone keeps it in. */
+/** Returns an encoder's name without the path to its folder. */
 const publicName = (id: string): string => id.replace(/:.*[\\/]/, ":");

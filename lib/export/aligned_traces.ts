@@ -1,26 +1,26 @@
-/** One step recorded at several sizes of its inputs, laid side by side: what is the same, and what changes with sizes. */
+/** Aligns traces of one step, recorded at several input sizes, to tell what changes with the sizes. */
 import type { Attribute, Constant, HostArray, Node, Trace, Value } from "../compute/mod.ts";
 import { UndertoneError } from "../errors.ts";
 
 type ElementType = Value["dtype"];
 
-/** A value at every size. */
+/** A value, with its shape at every size. */
 export interface AlignedValue {
   dtype: ElementType;
-  /** At each size. */
+  /** The shape at each size. */
   shapes: readonly (readonly number[])[];
-  /** The node that makes it, or where it comes from. */
+  /** The node that computes the value, or its source: an input, a variable, or numbers from the host. */
   from: AlignedNode | { input: string } | { variable: string } | { numbers: readonly HostArray[] };
 }
 
-/** Numbers inside a graph, at each size. */
+/** A constant of a graph, with its numbers at each size. */
 export interface AlignedConstant {
   dtype: Constant["dtype"];
   scalar: boolean;
   lists: readonly (readonly number[])[];
 }
 
-/** A node at every size: only constants and shapes change. */
+/** A node that is the same at every size, except for constants and shapes. */
 export interface AlignedNode {
   op: string;
   attributes: readonly Attribute[];
@@ -33,10 +33,12 @@ export interface AlignedTraces {
   outputs: Readonly<Record<string, AlignedValue>>;
 }
 
-/** Traces of one step as one. Throws an internal error where they differ in more than sizes. */
+/**
+ * Aligns the traces of one step. Throws an internal error if they differ in more than constants and shapes.
+ */
 export function alignTraces(traces: readonly Trace[]): AlignedTraces {
   const [first] = traces;
-  /** What a value of each trace is in all of them. */
+  /** For each trace, the aligned value of each of its values. */
   const known = traces.map(() => new Map<Value, AlignedValue>());
   const require = (same: boolean, what: string) => {
     if (!same) {

@@ -1,4 +1,4 @@
-/** Whether an exported file answers as the model does. */
+/** Checks that an exported file predicts the same probabilities as the model. */
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { Feed } from "../compute/mod.ts";
 import type { Modality } from "../data/mod.ts";
@@ -9,22 +9,23 @@ import { type Classifier, predictLogits } from "../model/mod.ts";
 import type { Part } from "./parts.ts";
 import type { Trial } from "./trial.ts";
 
-/** Beyond it an answer is another one; rounding makes about 1e-6. */
+/** The largest difference of a probability that is accepted. Rounding causes about 1e-6. */
 const MOST_DIFFERENCE = 1e-4;
 
-/** How an exported model answered beside the model itself. */
+/** The comparison of an exported model with the model itself. */
 export interface Check {
-  /** Utterances that both were asked. */
+  /** Number of utterances that both predicted. */
   utterances: number;
-  /** Answers that were compared: together, alone, and without each modality. */
+  /** Number of predictions compared: in one batch, alone, and without each modality. */
   answers: number;
-  /** Of any probability. */
+  /** Largest difference of a probability. */
   difference: number;
 }
 
 /**
- * Opens a file's bytes and compares its answers with the model's: all trials together, the first and the last alone, and
- * all without text and without speech. Throws an internal error where one differs by more than 1e-4.
+ * Opens a file's bytes and compares its predictions with the model's: for all trials in one batch, for the
+ * first and the last alone, and for all without text and without speech. Throws an internal error if a
+ * probability differs by more than 1e-4.
  */
 export async function checkFile(
   bytes: Uint8Array,
@@ -51,7 +52,7 @@ export async function checkFile(
       const theirs = await run(session, parts, batch, spare);
       const flat = ours.flat();
       if (theirs.length !== flat.length) difference = NaN;
-      // Of NaN, Math.max makes NaN, which no bound lets pass.
+      // Math.max returns NaN for a NaN, which then fails the comparison with the bound.
       flat.forEach((p, i) => difference = Math.max(difference, Math.abs(p - theirs[i])));
       answers += batch.length;
     }
@@ -60,12 +61,12 @@ export async function checkFile(
   }
   if (difference <= MOST_DIFFERENCE) return { utterances: trials.length, answers, difference };
   throw new UndertoneError(
-    `The file would answer otherwise than the model, by ${difference.toPrecision(2)}; it was not written.`,
+    `The file was not written: its probabilities differ from the model's by ${difference.toPrecision(2)}.`,
     "internal",
   );
 }
 
-/** Probabilities of a batch, with `spare` positions of padding beyond its longest utterance. */
+/** Returns the probabilities of a batch, padded by `spare` positions beyond its longest utterance. */
 async function run(
   session: InferenceSession,
   parts: readonly Part[],

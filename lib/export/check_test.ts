@@ -6,7 +6,7 @@ import { classifierGraph } from "./classifier_graph.ts";
 import { stateInputs } from "./parts_inputs.ts";
 import { modelOf } from "./testing.ts";
 
-Deno.test("a file that answers otherwise than the model is noticed", async () => {
+Deno.test("a file whose answers differ from the model's is refused", async () => {
   await useEngine();
   const model = modelOf("attention_pooling", {}, { text: 4, audio: 3, classes: 3 });
   const parts = [stateInputs("text", 4), stateInputs("audio", 3)].map((inputs) => ({ inputs }));
@@ -25,10 +25,10 @@ Deno.test("a file that answers otherwise than the model is noticed", async () =>
   ok(difference < 1e-6);
   const bias = model.params["classifier.bias"];
   bias.assign(tf.tidy(() => tf.add(bias, [0, 0.001, 0])));
-  await rejects(checkFile(bytes, model, parts, trials), /answer otherwise than the model, by 0\.000/);
+  await rejects(checkFile(bytes, model, parts, trials), /probabilities differ from the model.s by 0\.000/);
   const values = await hostValues(bias), kept = values[1];
   values[1] = NaN;
   const spoilt = classifierGraph(model, parts, { metadata: {}, at: "the test" });
   values[1] = kept;
-  await rejects(checkFile(spoilt, model, parts, trials), /answer otherwise than the model, by NaN/);
+  await rejects(checkFile(spoilt, model, parts, trials), /probabilities differ from the model.s by NaN/);
 });

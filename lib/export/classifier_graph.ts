@@ -1,4 +1,4 @@
-/** A model as one graph, from what comes in to the probability of each label. */
+/** Builds the graph of a model, from its inputs to the probability of each label. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Feed, type HostTensor, hostValuesSync, traceStep } from "../compute/mod.ts";
 import type { PortTensors } from "../encoders/mod.ts";
@@ -11,20 +11,21 @@ import type { Part } from "./parts.ts";
 import { alignTraces } from "./aligned_traces.ts";
 
 /**
- * Sizes at which a model is recorded, each axis by itself: no width of a model, no multiples of each other, and so large that
- * no layer takes the way that it has for few positions.
+ * Batch sizes and lengths at which a model is recorded. They vary independently. None is a model's width or a
+ * multiple of another, so that each number in a trace has one explanation. All are too large for the special
+ * cases that layers have for few positions.
  */
 const BATCHES = [23, 47, 31, 53, 41, 29];
 const LENGTHS = { text: [257, 409, 331, 283, 521, 367], audio: [463, 311, 547, 269, 397, 359] };
 
-/** What the graph yields. */
+/** Returns the graph's outputs. */
 export const outputsOf = ({ labels }: Classifier): Port[] => [
   { name: "probabilities", type: "float32", axes: ["batch", labels.length] },
 ];
 
 /**
- * The model of these parts, one for each modality that it reads, as the bytes of a file. Throws bad input for one too
- * large; `at` is where it comes from.
+ * Returns the bytes of an ONNX file of the model. `parts` has one part for each modality that the model
+ * reads. Throws bad input if the model is too large for a file. `at` is the model's source.
  */
 export function classifierGraph(
   model: Classifier,
@@ -42,7 +43,7 @@ export function classifierGraph(
   return encodeModelFile(graph, { inputs, outputs: outputsOf(model), metadata, at });
 }
 
-/** Empty inputs of the k-th sizes. */
+/** Returns inputs of zeros in the k-th sizes. */
 function sizesOf(modalityInputs: readonly PartInputs[], k: number): Feed {
   const feed: Record<string, HostTensor> = {};
   for (const { modality, ports, unit } of modalityInputs) {
@@ -58,7 +59,7 @@ function sizesOf(modalityInputs: readonly PartInputs[], k: number): Feed {
   return feed;
 }
 
-/** `[B,C]`. */
+/** Returns the probabilities `[B,C]`. */
 function probabilities(
   model: Classifier,
   modalityInputs: readonly PartInputs[],

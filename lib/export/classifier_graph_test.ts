@@ -1,4 +1,7 @@
-/** Exported models against PyTorch: heads of lib/testing/fixtures/fusion, and encoders of its fixtures/encoders. */
+/**
+ * Compares exported models with PyTorch: heads of lib/testing/fixtures/fusion and encoders of its
+ * fixtures/encoders.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Feed, useEngine } from "../compute/mod.ts";
 import { disposeParams, type Params } from "../nn/mod.ts";
@@ -23,7 +26,7 @@ import { difference, modelOf, outputOf } from "./testing.ts";
 await useEngine();
 const about = { metadata: {}, at: "the test" };
 
-/** Rows of a fixture's numbers, `[B][...]`. */
+/** Splits a fixture's numbers into rows, `[B][...]`. */
 const rowsOf = ({ data, shape: [batch] }: RawTensor): number[][] =>
   Array.from(
     { length: batch },
@@ -31,7 +34,7 @@ const rowsOf = ({ data, shape: [batch] }: RawTensor): number[][] =>
   );
 
 for (const [name, method, options] of HEAD_FIXTURES) {
-  Deno.test(`${name}, exported, equals PyTorch: together, alone, and with more padding than was ever recorded`, async () => {
+  Deno.test(`${name}, exported, equals PyTorch: together, alone, and with extra padding`, async () => {
     const { tensors } = await readSafetensors(fixture(`fusion/${name}.safetensors`));
     const { hyper_parameters: { dt: text, da: audio, classes } } = jsonFixture(`fusion/${name}.json`);
     const params = variables(withPrefix(tensors, "param."));
@@ -97,7 +100,7 @@ Deno.test("a missing modality, or none at all, is answered as plain TensorFlow.j
   await useEngine({ engine: "onnx" });
 });
 
-/** A head whose logits are the mean state, so that its answers tell those of the encoder. */
+/** A head whose logits are the mean hidden state, so that its answers show the encoder's. */
 function bytesThrough(inside: ModelEncoder, intake: PartInputs, width: number): Uint8Array {
   const identity = Float32Array.from({ length: width * width }, (_, i) => i % (width + 1) ? 0 : 1);
   const params: Params = {
@@ -111,7 +114,7 @@ function bytesThrough(inside: ModelEncoder, intake: PartInputs, width: number): 
   return bytes;
 }
 
-/** Softmax of the mean of states `[L][width]`. */
+/** Returns the softmax of the mean of hidden states `[L][width]`. */
 const throughMean = (states: ArrayLike<number>, length: number, width: number): number[] =>
   softmax([
     Array.from({ length: width }, (_, d) => {
@@ -122,7 +125,7 @@ const throughMean = (states: ArrayLike<number>, length: number, width: number): 
   ])[0];
 
 for (const name of ["tiny-bert", "tiny-roberta"]) {
-  Deno.test(`${name} in a graph equals PyTorch, whatever ids stand at padding`, async () => {
+  Deno.test(`${name} in a graph equals PyTorch with any ids at padding`, async () => {
     const folder = fixture(`encoders/${name}`), model = await tinyTextModel(name);
     const tokenizer = await readJson(fixture("tokenizers/tiny-roberta/tokenizer.json"));
     const inputs = textGraphInputs(
@@ -163,7 +166,7 @@ const speechInputs = (inside: ModelEncoder, most?: number) =>
   encoderInputs(inside, inside.graphInputs!(most));
 
 for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm"]) {
-  Deno.test(`${name} in a graph equals PyTorch for each utterance alone, whatever stands at padding`, async () => {
+  Deno.test(`${name} in a graph equals PyTorch for each utterance alone, with any padding`, async () => {
     const { tensors } = await readSafetensors(fixture(`encoders/${name}/expected.safetensors`));
     const lengths = [640, 500, 333], given = rowsOf(tensors["input.input_values"]);
     const rows = lengths.map((length, b) => given[b].slice(0, length));
@@ -185,7 +188,7 @@ for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tin
   });
 }
 
-Deno.test("samples are normalised in the graph, over an utterance's own alone, however few they are", async () => {
+Deno.test("the graph normalises samples over each utterance alone, however few it has", async () => {
   const bytesFor = async (normalise: boolean) => {
     const inside = await speechEncoder("tiny-wav2vec2-stable", normalise), intake = speechInputs(inside);
     const bytes = bytesThrough(inside, intake, 24);
@@ -202,7 +205,7 @@ Deno.test("samples are normalised in the graph, over an utterance's own alone, h
   ok(off < 1e-5, `${off}`);
 });
 
-Deno.test("of an encoder inside a model no more is heard than makes the most states", async () => {
+Deno.test("an encoder inside a model reads only the samples that its maximum length needs", async () => {
   const inside = await speechEncoder("tiny-wav2vec2", false);
   const whole = speechInputs(inside), cut = speechInputs(inside, 12);
   const { tensors } = await readSafetensors(fixture("encoders/tiny-wav2vec2/expected.safetensors"));
@@ -214,7 +217,7 @@ Deno.test("of an encoder inside a model no more is heard than makes the most sta
   disposeParams(inside.params);
 });
 
-Deno.test("a speech part of no samples is one without speech", async () => {
+Deno.test("a clip without samples counts as no speech", async () => {
   const inside = await speechEncoder("tiny-hubert", true), intake = speechInputs(inside);
   const [silent] = [await outputOf(bytesThrough(inside, intake, 24), intake.feed([undefined], 0))];
   const off = difference(silent, new Float32Array(24).fill(1 / 24)); // the mean of nothing is 0

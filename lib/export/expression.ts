@@ -1,23 +1,25 @@
-/** Whole numbers that change with the lengths of inputs, told by these lengths. */
+/** Expresses integers that change with the input lengths as formulas of these lengths. */
 
 /** A number at each of several sizes of the inputs. */
 export type Series = readonly number[];
 
-/** `factor` times the lengths of these places in a list; of none it is a constant. */
+/**
+ * `factor` times the product of the lengths at the indices `of`. If `of` is empty, the term is a constant.
+ */
 export interface Term {
   factor: number;
   of: readonly number[];
 }
 
-/** The sum of its terms. */
+/** A sum of terms. */
 export type Expression = readonly Term[];
 
 export const isConstant = (series: Series): boolean => series.every((number) => number === series[0]);
 
 /**
- * The simplest expression that gives `series` at every size: a constant, or one or two products of at most two lengths with
- * whole factors and a constant. Undefined where there is none. Sizes must be more than the unknowns by so many that none
- * fits by chance; six are.
+ * Returns the simplest expression that equals `series` at every size: a constant, or one or two products of
+ * at most two lengths with integer factors, plus a constant. Returns undefined if there is none. There must
+ * be more sizes than unknowns, so that no expression fits by chance; six are enough.
  */
 export function express(series: Series, lengths: readonly Series[]): Expression | undefined {
   if (isConstant(series)) return [{ factor: series[0], of: [] }];
@@ -39,7 +41,7 @@ interface Product {
   series: Series;
 }
 
-/** Lengths, then all products of two. */
+/** Returns all lengths, then all products of two lengths. */
 function productsOf(lengths: readonly Series[]): Product[] {
   const products: Product[] = lengths.map((series, i) => ({ of: [i], series }));
   for (const [i, one] of lengths.entries()) {
@@ -50,9 +52,13 @@ function productsOf(lengths: readonly Series[]): Product[] {
   return products;
 }
 
-/** Whole factors of these products and a constant that give the series, if there are any. */
+/**
+ * Returns integer factors of the products and a constant that give the series, or undefined if there are
+ * none.
+ */
 function solve(series: Series, products: readonly Product[]): Expression | undefined {
-  const steps = (of: Series) => of.slice(1).map((number) => number - of[0]); // free of the constant
+  // Differences cancel the constant.
+  const steps = (of: Series) => of.slice(1).map((number) => number - of[0]);
   const target = steps(series), [a, b] = products.map(({ series }) => steps(series));
   const factors = b ? cramer(a, b, target) : [target[0] / a[0]];
   if (!factors.every((factor) => Number.isInteger(factor) && factor !== 0)) return undefined;
@@ -63,7 +69,7 @@ function solve(series: Series, products: readonly Product[]): Expression | undef
   return constant ? [...terms, { factor: constant, of: [] }] : terms;
 }
 
-/** x and y with a x + b y = c at the first two places. */
+/** Solves a x + b y = c at the first two sizes, by Cramer's rule. Returns [x, y]. */
 function cramer(a: Series, b: Series, c: Series): number[] {
   const determinant = a[0] * b[1] - a[1] * b[0];
   return [(c[0] * b[1] - c[1] * b[0]) / determinant, (a[0] * c[1] - a[1] * c[0]) / determinant];

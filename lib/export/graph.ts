@@ -1,4 +1,4 @@
-/** From recordings at several sizes to one ONNX graph for all sizes. */
+/** Turns recordings at several sizes into one ONNX graph for all sizes. */
 import { ELEMENT_TYPE, type Feed, type HostArray, int } from "../compute/mod.ts";
 import { lengthsIn } from "./lengths.ts";
 import { newNodes, type Nodes } from "./nodes.ts";
@@ -7,17 +7,18 @@ import { STANDARD } from "./standard.ts";
 
 /** An input or an output of the graph. */
 export interface Port {
-  /** Its name in the graph. */
+  /** The name in the graph. */
   name: string;
-  /** What its numbers are. */
+  /** The element type. */
   type: "float32" | "int64";
-  /** Each a length, or the name of one that is up to the caller. */
+  /** Each axis is a fixed length, or the name of a length that the caller chooses. */
   axes: readonly (string | number)[];
 }
 
 /**
- * Nodes and weights that give `outputs` under their names, from inputs at whose `sizes` they were recorded. What changes
- * with sizes is computed from the lengths of inputs and from those of what convolutions make, which are rounded.
+ * Returns the nodes and weights that compute `outputs` under their names, from inputs recorded at `sizes`.
+ * The graph computes each number that changes with the sizes from the lengths of its inputs, and from the
+ * output lengths of convolutions, which are rounded and so have no simple formula.
  */
 export function graphOf(
   { nodes: recorded, outputs }: AlignedTraces,
@@ -37,7 +38,7 @@ export function graphOf(
     return names.get(operand)!;
   };
 
-  /** An input, a weight or a tensor of the host. */
+  /** Returns the name of an input, a weight or a tensor made on the host. */
   const given = ({ dtype, shapes, from }: AlignedValue): string => {
     if ("variable" in from) return nodes.tensor(dtype, weight(from.variable), shapes[0], from.variable);
     if ("numbers" in from) return lengths.tensor(dtype, from.numbers, shapes);

@@ -1,15 +1,15 @@
-/** Numbers inside a graph that change with the sizes of its inputs, computed in it. */
+/** Computes, inside a graph, the numbers that change with the sizes of its inputs. */
 import { ELEMENT_TYPE, type HostArray, int } from "../compute/mod.ts";
 import { UndertoneError } from "../errors.ts";
 import { express, isConstant, type Series } from "./expression.ts";
 import type { ElementType, Nodes } from "./nodes.ts";
 import type { AlignedConstant } from "./aligned_traces.ts";
 
-/** A length that others are told by: an axis of a value of the graph, at each size. */
+/** A known length that others are computed from: an axis of a value of the graph, at each size. */
 export interface Length {
   series: Series;
   axis: number;
-  /** Name of the value, which may only have to be computed then. */
+  /** Returns the name of the value, and emits its nodes if needed. */
   value(): string;
 }
 
@@ -17,14 +17,20 @@ export interface Length {
 export type Lists = readonly ArrayLike<number>[];
 
 export interface Lengths {
-  /** Whether a number can be told by the lengths known so far. */
+  /** Returns whether the known lengths determine a number. */
   tells(series: Series): boolean;
   learn(length: Length): void;
-  /** A number inside the graph, or a list of them. */
+  /** Returns the name of a number or of a list of numbers. */
   constant(constant: AlignedConstant): string;
-  /** Where a reshape goes; of all axes that change, the one that takes most to tell is left to the operator. */
+  /**
+   * Returns the name of a reshape's target shape. Among the axes that change, the most complex one becomes
+   * -1, so that the operator infers it.
+   */
   target(constant: AlignedConstant): string;
-  /** A tensor that the host had made; one that changes has a single number throughout, or equal steps. */
+  /**
+   * Returns the name of a tensor made on the host. If it changes with the sizes, it must be constant
+   * throughout or a range with equal steps.
+   */
   tensor(dtype: ElementType, data: readonly HostArray[], shapes: readonly (readonly number[])[]): string;
 }
 
@@ -36,7 +42,7 @@ export function lengthsIn({ emit, integers, evaluate, concat, tensor }: Nodes): 
     const { axis, value } = lengths[index];
     return names[index] ??= emit("Shape", [value()], [int("start", axis), int("end", axis + 1)]);
   };
-  /** int64 `[1]`. */
+  /** Returns the name of a number as int64 `[1]`. */
   const number = (series: Series): string => {
     const found = expression(series);
     if (!found) throw untold(series);
@@ -48,14 +54,14 @@ export function lengthsIn({ emit, integers, evaluate, concat, tensor }: Nodes): 
     dtype === "int64" ? name : emit("Cast", [name], [int("to", ELEMENT_TYPE[dtype])]);
   const scalar = (name: string) => emit("Squeeze", [name]);
 
-  /** A single number in every shape. */
+  /** A tensor filled with one number, whose shape changes. */
   const filled = (dtype: ElementType, values: Series, shapes: Lists): string => {
     const single = isConstant(values)
       ? tensor(dtype, arrayOf(dtype, [values[0]]), [])
       : cast(scalar(number(values)), dtype);
     return shapes[0].length ? emit("Expand", [single, vector(columns(shapes))]) : single;
   };
-  /** Numbers from `first` on, each `step` more than the one before. */
+  /** The numbers first, first + step, first + 2 step, … */
   const range = (dtype: ElementType, first: Series, step: number, counts: Series): string => {
     const limit = first.map((from, k) => from + step * counts[k]);
     const bounds = [first, limit, first.map(() => step)].map((series) => scalar(number(series)));
@@ -97,15 +103,16 @@ export function lengthsIn({ emit, integers, evaluate, concat, tensor }: Nodes): 
 
 const untold = (series: Series) =>
   new UndertoneError(
-    `The model can't be exported: nothing tells ${series.join(", ")}, which change with its inputs' sizes.`,
+    `The model can't be exported: the numbers ${series.join(", ")} change with its inputs' sizes, ` +
+      "and no known length explains them.",
     "internal",
   );
 
-/** How much it takes to tell a number. */
+/** Returns the complexity of an expression. */
 const weight = (terms: ReturnType<typeof express>): number =>
   terms ? terms.reduce((sum, { of }) => sum + 1 + of.length, 0) : Infinity;
 
-/** The first of each list, then the second, and so on. */
+/** Transposes the lists: the first number of each, then the second, and so on. */
 const columns = (lists: Lists): Series[] =>
   Array.from({ length: lists[0].length }, (_, i) => lists.map((list) => list[i]));
 

@@ -1,18 +1,21 @@
-/** An ONNX model as the bytes of a file. */
+/** Encodes an ONNX model as the bytes of a file. */
 import proto from "onnx-proto";
 import { ELEMENT_TYPE } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
 import type { Port } from "./graph.ts";
 import type { Nodes } from "./nodes.ts";
 
-/** Newest operators that are used: GELU is among them from here on. */
+/** The ONNX operator set. GELU is in the standard from this version on. */
 export const OPSET = 20;
-/** Of the file format, the first that knows these operators. */
+/** The first version of the file format that supports this operator set. */
 const IR_VERSION = 9;
-/** What a protobuf can hold. */
+/** The size limit of a protobuf message. */
 const MOST_BYTES = 2 ** 31 - 1;
 
-/** Bytes of a model with these inputs and outputs; `metadata` goes into it. Throws bad input for more than 2 GB; `at` is whose. */
+/**
+ * Returns the bytes of a model with these inputs, outputs and metadata. Throws bad input for more than 2 GB.
+ * `at` is the model's source.
+ */
 export function encodeModelFile(
   { node, initializer }: Nodes["proto"],
   { inputs, outputs, metadata, at }: {
@@ -25,7 +28,7 @@ export function encodeModelFile(
   const size = initializer.reduce((sum, { rawData }) => sum + rawData.byteLength, 0);
   if (size + 2 ** 20 > MOST_BYTES) {
     throw badInput({
-      expected: "at most 2 GB of weights, which is all that an ONNX file holds",
+      expected: "at most 2 GB of weights, the limit of an ONNX file",
       found: `${(size / 1e9).toFixed(1)} GB`,
       at,
       todo: "Export a model with smaller encoders.",

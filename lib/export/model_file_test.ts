@@ -1,7 +1,7 @@
 import { throws } from "../testing/assert.ts";
 import { encodeModelFile } from "./model_file.ts";
 
-Deno.test("more weights than a file holds are refused", () => {
+Deno.test("weights over the limit of an ONNX file are refused", () => {
   const initializer = [1.2e9, 1.3e9].map((byteLength) => ({ rawData: { byteLength } as Uint8Array }));
   throws(
     () => encodeModelFile({ node: [], initializer }, { inputs: [], outputs: [], metadata: {}, at: "a run" }),

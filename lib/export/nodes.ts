@@ -1,4 +1,4 @@
-/** The parts of an ONNX graph as they are written: nodes, constants and weights, each with a name. */
+/** Builds the parts of an ONNX graph: nodes, constants and weights, each with a name. */
 import {
   type Attribute,
   attributeProto,
@@ -12,23 +12,26 @@ import type { Expression } from "./expression.ts";
 export type ElementType = Value["dtype"];
 
 export interface Nodes {
-  /** Notes an operator; gives the name of what it yields. */
+  /** Adds a node and returns the name of its output. */
   emit(op: string, inputs: readonly string[], attributes?: readonly Attribute[]): string;
-  /** The same for one that yields several. */
+  /** Adds a node with `count` outputs and returns their names. */
   emitMany(op: string, inputs: readonly string[], attributes: readonly Attribute[], count: number): string[];
-  /** A weight under its own name, or a constant under a new one. */
+  /** Adds a weight under its own name, or a constant under a new one. */
   tensor(dtype: ElementType, data: HostArray, shape: readonly number[], name?: string): string;
-  /** int64 `[values.length]`, each list once. */
+  /** Adds a constant, int64 `[values.length]`. Equal lists share one. */
   integers(values: readonly number[]): string;
-  /** The value of an expression as int64 `[1]`, each once; `lengthOf` gives the name of a length, `[1]` too. */
+  /**
+   * Adds the value of an expression, int64 `[1]`. Equal operations share one node. `lengthOf` returns the
+   * name of a length, int64 `[1]`.
+   */
   evaluate(expression: Expression, lengthOf: (index: number) => string): string;
-  /** Side by side along the first axis. */
+  /** Concatenates values along the first axis. */
   concat(names: readonly string[]): string;
-  /** All there is, as protobuf has it. */
+  /** The nodes and weights so far, as protobuf messages. */
   proto: { node: object[]; initializer: { rawData: Uint8Array }[] };
 }
 
-/** An empty graph. */
+/** Returns an empty graph. */
 export function newNodes(): Nodes {
   const proto: Nodes["proto"] = { node: [], initializer: [] };
   const known = new Map<string, string>();

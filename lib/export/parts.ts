@@ -1,4 +1,4 @@
-/** Which encoders of a model go into the graph with it, and which stay outside. */
+/** Decides which encoders of a model go into the graph and which stay outside. */
 import type { Modality } from "../data/mod.ts";
 import {
   type FrozenEncoder,
@@ -12,19 +12,20 @@ import { badInput } from "../errors.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { encoderInputs, type PartInputs, stateInputs } from "./parts_inputs.ts";
 
-/** One modality of a model that is exported. */
+/** One modality of an exported model. */
 export interface Part {
   inputs: PartInputs;
-  /** The encoder in the graph, and what goes into it; without one, hidden states are inputs. */
+  /** The encoder in the graph. Without one, hidden states are inputs. */
   inside?: ModelEncoder;
   rowOf?: GraphInputs["rowOf"];
-  /** The encoder by name, where it is not the model's own. */
+  /** The frozen encoder, if the model does not contain its own. */
   frozen?: FrozenEncoder<never>;
 }
 
 /**
- * A part for each modality that the model reads. Encoders that are not its own must be those that it was trained on; their
- * parameters in `inside` are the caller's to free. Throws UndertoneError; `at` is the checkpoint.
+ * Returns a part for each modality that the model reads. Frozen encoders must be those that the model was
+ * trained on. The caller disposes their parameters in `inside`. Throws UndertoneError; `at` is the
+ * checkpoint.
  */
 export async function partsOf(model: Classifier, at: string): Promise<Part[]> {
   const parts: Part[] = [];
@@ -59,8 +60,8 @@ const encoderOf = (modality: Modality, id: string): Promise<FrozenEncoder<never>
 
 const cannotBeInside = (id: string, at: string) =>
   badInput({
-    expected: "an encoder that can be in an exported file",
+    expected: "an encoder that an exported file can contain",
     found: `${id}, which has no graphInputs,`,
     at,
-    todo: "Give its network graphInputs, or train with it frozen: the file then takes its hidden states.",
+    todo: "Give its network graphInputs, or keep the encoder frozen: the file then takes its hidden states.",
   });

@@ -1,4 +1,4 @@
-/** How one modality comes into an exported graph: as an encoder in it hears or reads it, or as hidden states. */
+/** The inputs of one modality in an exported graph: those of an encoder inside it, or hidden states. */
 import * as tf from "@tensorflow/tfjs-core";
 import { dropoutKeys, type ForwardContext } from "../nn/mod.ts";
 import type { Modality, Standardizer } from "../data/mod.ts";
@@ -14,13 +14,16 @@ import {
 
 export interface PartInputs extends Omit<GraphInputs, "inputsOf" | "rowOf"> {
   modality: Modality;
-  /** Hidden states `[B,L,D]` and their mask `[B,L]`, 0 throughout for an utterance without this modality. */
+  /**
+   * Returns the hidden states `[B,L,D]` and their mask `[B,L]`, which is all 0 for an utterance without this
+   * modality.
+   */
   states(ports: PortTensors): { states: tf.Tensor3D; mask: tf.Tensor2D };
 }
 
 export const INFERENCE: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
-/** Inputs of an encoder in the graph, as these say. */
+/** Returns the inputs of an encoder inside the graph. */
 export const encoderInputs = (
   { modality, apply, params }: Pick<ModelEncoder, "modality" | "apply" | "params">,
   { inputsOf, ...inputs }: GraphInputs,
@@ -34,7 +37,7 @@ export const encoderInputs = (
   },
 });
 
-/** Hidden states as inputs, `[B,L,width]`, and their mask `[B,L]`: their encoder stays outside. */
+/** Returns inputs for an encoder outside the graph: hidden states `[B,L,width]` and their mask `[B,L]`. */
 export function stateInputs(modality: Modality, width: number): PartInputs {
   const kind = modality === "text" ? "text" : "speech", length = `${kind}_length`;
   return {
@@ -44,13 +47,13 @@ export function stateInputs(modality: Modality, width: number): PartInputs {
         name: `${kind}_states`,
         type: "float32",
         axes: ["batch", length, width],
-        meaning: `Hidden states of the ${kind} encoder, as it gives them; padding at the end.`,
+        meaning: `Hidden states of the ${kind} encoder, unscaled, with padding at the end.`,
       },
       {
         name: `${kind}_mask`,
         type: "int64",
         axes: ["batch", length],
-        meaning: `1 for states, 0 for padding; 0 throughout without ${kind}.`,
+        meaning: `1 for hidden states, 0 for padding; all 0 for an utterance without ${kind}.`,
       },
     ],
     unit: 1,
@@ -66,7 +69,7 @@ export function stateInputs(modality: Modality, width: number): PartInputs {
   };
 }
 
-/** States as a head wants them: at most `most` of an utterance, scaled. */
+/** Scales the hidden states, and masks those after the first `most` of an utterance. */
 export function fitted(
   { states, mask }: ReturnType<PartInputs["states"]>,
   most: number,

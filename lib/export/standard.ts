@@ -1,20 +1,23 @@
-/** Operators that only ONNX Runtime knows, by those of the standard, so that any runtime opens what is exported. */
+/**
+ * Replaces operators that only ONNX Runtime knows by standard ones, so that any runtime opens an exported
+ * file.
+ */
 import { type Attribute, ints } from "../compute/mod.ts";
 import type { Nodes } from "./nodes.ts";
 
-/** What an operator is given; `ranks` are those of its inputs. */
+/** A call of an operator. `ranks` are the ranks of its inputs. */
 interface Call {
   inputs: readonly string[];
   ranks: readonly number[];
   attributes: readonly Attribute[];
 }
 
-/** How to do without them: each gives the name of its output. */
+/** The replacements by operator. Each emits standard nodes and returns the name of its output. */
 export const STANDARD: Readonly<Record<string, (nodes: Nodes, call: Call) => string>> = {
   FusedMatMul: matMul,
 };
 
-/** `alpha op(A) op(B)`, where op may transpose the last two axes. */
+/** Emits `alpha op(A) op(B)`, where op optionally transposes the last two axes. */
 function matMul({ emit, tensor }: Nodes, { inputs, ranks, attributes }: Call): string {
   const valueOf = (name: string) => attributes.find((attribute) => attribute.name === name)?.value;
   const factors = inputs.map((name, i) => {

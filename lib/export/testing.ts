@@ -1,4 +1,4 @@
-/** What the tests of exports share: models without training, and answers of a file's bytes. */
+/** Helpers for the tests of exports: untrained models, and the outputs of a file's bytes. */
 import { Tensor } from "onnxruntime-node";
 import type { Feed } from "../compute/mod.ts";
 import type { Params } from "../nn/mod.ts";
@@ -6,7 +6,7 @@ import { openSession } from "../encoders/onnx_session.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
 
-/** A model of hidden states of these widths; fresh parameters where none are given. */
+/** Returns an untrained model on hidden states of these widths, with fresh parameters by default. */
 export function modelOf(
   id: string,
   options: Record<string, unknown>,
@@ -27,7 +27,9 @@ export function modelOf(
   return params ? { ...model, params } : model;
 }
 
-/** What a model's bytes give for a feed; integers go in as int64, and of the feed only what it asks for. */
+/**
+ * Returns the first output of a model's bytes. It feeds only the model's own inputs, and integers as int64.
+ */
 export async function outputOf(bytes: Uint8Array, feed: Feed): Promise<Float32Array> {
   const session = await openSession(bytes);
   const given = session.inputNames.map((name) => {
@@ -45,7 +47,7 @@ export async function outputOf(bytes: Uint8Array, feed: Feed): Promise<Float32Ar
   return outputs[session.outputNames[0]].data as Float32Array;
 }
 
-/** The largest difference of two lists of numbers; infinite where one is not a number, or missing. */
+/** Returns the largest difference of two lists; infinite if a number is NaN or missing. */
 export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Infinity;
   let most = 0;

@@ -1,4 +1,4 @@
-/** Some utterances, as a model reads them and as the file that is exported from it does. */
+/** Utterances in two forms: as a model reads them and as its exported file does. */
 import { clipPath, type Dataset, type Example, loadAudio, type Utterance } from "../data/mod.ts";
 import { type Modality, packed, readExamples, type Row, unpacked } from "../encoders/mod.ts";
 import { type Classifier, scaleExamples } from "../model/mod.ts";
@@ -6,11 +6,11 @@ import type { Part } from "./parts.ts";
 
 export interface Trial {
   example: Example;
-  /** What the inputs of each modality are made of. */
+  /** The row of each modality, from which the file's inputs are made. */
   rows: Partial<Record<Modality, Row>>;
 }
 
-/** The rows of a data set that both can read. */
+/** Returns the rows of a data set that both can read. */
 export async function trialsOf(
   model: Classifier,
   parts: readonly Part[],
@@ -35,7 +35,9 @@ export async function trialsOf(
   return scaleExamples(model, examples).map((example, i) => ({ example, rows: rows[i] }));
 }
 
-/** A text, or samples; those that a model's own encoder hears are kept as 16-bit integers. */
+/**
+ * Returns a text, or samples. For a model's own speech encoder they are rounded to 16 bits, as in training.
+ */
 async function inputOf(
   { modelEncoders }: Classifier,
   { root }: Dataset,

@@ -82,6 +82,6 @@ Deno.test("frozen it is exported, too; without graphInputs it stays outside, or 
   ]);
   await rejects(
     exportModel(`${data}/outputs/tuned`, { to: `${data}/refused/model.onnx` }),
-    /Expected an encoder that can be in an exported file but found toy, which has no graphInputs, at /,
+    /Expected an encoder that an exported file can contain but found toy, which has no graphInputs, at /,
   );
 });

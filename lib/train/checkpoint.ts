@@ -1,6 +1,7 @@
 /**
- * A run in one safetensors file: parameters under their names, the optimiser's slots under `optimizer.<slot>.<name>`,
- * extra tensors under theirs, and JSON in the metadata. Enough to go on to the same bytes, and to infer alone.
+ * Saves and loads a checkpoint, one safetensors file. Parameters and extra tensors keep their names, the
+ * optimiser's slots are named `optimizer.<slot>.<name>`, and the metadata holds JSON. The file is enough to
+ * resume the run to the same bytes, and to predict.
  */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -12,7 +13,7 @@ import { mapValues } from "./map_values.ts";
 import type { ParameterState } from "./optimizer.ts";
 import type { TrainState } from "./state.ts";
 
-/** Raised when a reader of older files would misread a new one. */
+/** The file format. It changes when older versions would misread a new file. */
 const FORMAT = "undertone-checkpoint-1";
 const SLOTS = "optimizer.";
 
@@ -41,8 +42,9 @@ const about = z.strictObject({
 });
 
 /**
- * What the tensors belong to: resolved configuration, label names, encoders, head with options and sizes, seed, and, to
- * resume by, the rows that were trained on and chosen by. `modules` are those of the user's that registered part of it.
+ * Describes the model that the tensors belong to: the resolved configuration, label names, encoders, the
+ * fusion method with its options and sizes, and the seed. `rows` identifies the train and dev rows, for
+ * resuming. `modules` lists the user's own modules that registered parts of the model.
  */
 export type CheckpointAbout = z.infer<typeof about>;
 
@@ -55,20 +57,20 @@ const progress = z.strictObject({
   lossSum: z.number(),
   lossWeight: z.number(),
   early: z.strictObject({ best: z.number().nullable(), bestEpoch: count.nullable(), waited: count }),
-  /** Parameters that the optimiser has changed; files of before do not say. */
+  /** Names of the parameters that the optimiser has updated. Older files lack this list. */
   optimizer: names.optional(),
 });
 
 export interface Checkpoint {
   about: CheckpointAbout;
   params: RawTensors;
-  /** Tensors that are not trained: `standardizer.audio.mean`. */
+  /** Tensors that are not trained, such as `standardizer.audio.mean`. */
   extras: RawTensors;
-  /** Absent where only the weights were kept. */
+  /** Undefined if only the weights were saved. */
   state?: TrainState;
 }
 
-/** Writes a checkpoint, whole or not at all. The same checkpoint gives the same bytes. */
+/** Writes a checkpoint atomically. Equal checkpoints give equal bytes. */
 export async function saveCheckpoint(
   path: string,
   { about, params, extras, state }: Checkpoint,
@@ -85,8 +87,8 @@ export async function saveCheckpoint(
 }
 
 /**
- * Reads a checkpoint. Throws bad input for a damaged file, another kind of file or another version, and where a tensor that
- * it names itself, or a slot of the optimiser, is missing.
+ * Reads a checkpoint. Throws bad input if the file is damaged, has another format or version, or lacks a
+ * tensor or optimiser slot that it lists itself.
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
@@ -135,13 +137,13 @@ function stateOf(
   return { ...position, optimizer };
 }
 
-/** Throws bad input that names the tensors that are not there. */
+/** Throws bad input that names the missing tensors. */
 function requireThere(wanted: readonly string[], tensors: RawTensors, at: string): void {
   const missing = wanted.filter((name) => !Object.hasOwn(tensors, name));
-  if (missing.length) throw changed(few(missing), "nothing of that name", at);
+  if (missing.length) throw changed(few(missing), "no tensor of that name", at);
 }
 
-/** What is wrong with a file that we did not write so. */
+/** Returns the error for a file that was changed after Undertone wrote it. */
 const changed = (expected: string, found: string, at: string) =>
   badInput({
     expected,
@@ -154,7 +156,7 @@ const few = (names: readonly string[]): string =>
   names.slice(0, 4).map((name) => `'${name}'`).join(", ") +
   (names.length > 4 ? ` and ${names.length - 4} more` : "");
 
-/** Parameters of any safetensors file, ours (whatever else it lacks) or another's: the source of `--init`. */
+/** Reads the parameters for `--init` from any safetensors file. A checkpoint may lack everything else. */
 export async function loadWeights(path: string): Promise<RawTensors> {
   const { tensors, metadata } = await readSafetensors(path);
   if (metadata.format !== FORMAT) return tensors;
@@ -164,7 +166,9 @@ export async function loadWeights(path: string): Promise<RawTensors> {
   );
 }
 
-/** Throws bad input that names the first thing in which a checkpoint differs from what is wanted; `at` is its path. */
+/**
+ * Throws bad input that names the first field in which a checkpoint differs from `wanted`. `at` is its path.
+ */
 export function requireSame(found: CheckpointAbout, wanted: Partial<CheckpointAbout>, at: string): void {
   for (const [key, value] of Object.entries(wanted)) {
     const theirs = found[key as keyof CheckpointAbout], ours = JSON.parse(JSON.stringify(value));
@@ -173,7 +177,7 @@ export function requireSame(found: CheckpointAbout, wanted: Partial<CheckpointAb
       expected: `${key} ${JSON.stringify(ours)}`,
       found: JSON.stringify(theirs) ?? "nothing",
       at,
-      todo: "Use the data and options that it was trained with, or take its weights alone with --init.",
+      todo: "Use the checkpoint's own data and options, or take its weights alone with --init.",
     });
   }
 }
@@ -189,7 +193,10 @@ function slotTensors(optimizer: Record<string, ParameterState>, params: RawTenso
   return tensors;
 }
 
-/** What the optimiser remembers of each parameter: all of them the same slots, and finite. */
+/**
+ * Returns the optimiser's state of each parameter. Throws bad input if a value is not finite or if parameters
+ * have different slots.
+ */
 function slotsOf(tensors: RawTensors, params: RawTensors, at: string): Record<string, ParameterState> {
   requireFinite(tensors, at);
   const states: Record<string, ParameterState> = {};
@@ -219,7 +226,7 @@ const parseJson = <T>(schema: z.ZodType<T>, text: string | undefined, key: strin
   return parseKept(schema, parseJsonText(text, at), at);
 };
 
-/** The value of JSON in a file of ours; `at` says where. Throws UndertoneError. */
+/** Parses JSON from a file that Undertone wrote. `at` is its place. Throws bad input if it is damaged. */
 export function parseJsonText(text: string | undefined, at: string): unknown {
   try {
     return JSON.parse(text ?? "");

@@ -43,7 +43,7 @@ const folder = await Deno.makeTempDir();
 const path = `${folder}/last.safetensors`;
 const todo = "--init";
 
-Deno.test("what is saved loads to the same, and saves to the same bytes again", async () => {
+Deno.test("a saved checkpoint loads equal, and saves to the same bytes again", async () => {
   await saveCheckpoint(path, checkpoint);
   const loaded = await loadCheckpoint(path);
   deepEqual(loaded, checkpoint);
@@ -60,13 +60,13 @@ Deno.test("a checkpoint may hold weights without a state", async () => {
   deepEqual(await loadCheckpoint(path), { ...rest, state: undefined });
 });
 
-Deno.test("weights are read from a checkpoint and from anyone's file", async () => {
+Deno.test("weights are read from a checkpoint and from any safetensors file", async () => {
   await saveCheckpoint(path, checkpoint);
   deepEqual(await loadWeights(path), checkpoint.params);
   equal("param.classifier.weight" in await loadWeights(fixture("fusion/text_only.safetensors")), true);
 });
 
-Deno.test("other kinds, other versions and damage are named", async () => {
+Deno.test("other formats, other versions and damage are named", async () => {
   await rejects(loadCheckpoint(fixture("fusion/text_only.safetensors")), /found weights alone at .*--init/);
   await saveCheckpoint(path, checkpoint);
   const bytes = await Deno.readFile(path);
@@ -88,7 +88,7 @@ Deno.test("other kinds, other versions and damage are named", async () => {
   await variant(encode({}, stray), /found 'optimizer\.exp_avg\.tail' of shape \[1\]/);
 });
 
-Deno.test("labels, encoders or options other than wanted are named", () => {
+Deno.test("labels, encoders or options that differ are named", () => {
   const { about } = checkpoint;
   requireSame(about, {
     labels: ["anger", "joy", "überraschung"],

@@ -1,7 +1,7 @@
-/** The optimisers' formulas as operations of the graph, for engines that keep tensors on a device; see optimizer.ts. */
+/** The optimisers of optimizer.ts as graph operations, for engines that keep tensors on a device. */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** A parameter, what the optimiser remembers of it, by slot, and where these will be after the step. */
+/** A parameter and its optimiser slots on the device, before or after a step. */
 export type OnDevice = {
   value: tf.Tensor;
   slots: Record<string, tf.Tensor>;
@@ -10,20 +10,22 @@ export type OnDevice = {
 export interface RecordSettings {
   lr: number;
   weightDecay: number;
-  /** Factor on the gradient, which itself comes out of the graph. */
+  /** Factor on the gradient. The graph computes it too. */
   scale: tf.Scalar;
-  /** This update's number, from 1. */
+  /** Number of this update, from 1. */
   step: number;
   /**
-   * A number as an input of the graph: as part of it, one that changes would have each step compiled anew. Equal numbers
-   * of one name are one input, whatever they are; those of two names are two, even if they happen to be equal.
+   * Makes a number an input of the graph. As a constant, a number that changes at each step would make each
+   * step compile again. Equal values under one name share an input. Different names never share one, even if
+   * their values happen to be equal.
    */
   number(name: string, value: number): tf.Scalar;
 }
 
-/** What a parameter and its slots become with this gradient. */
+/** Returns the parameter and its slots after an update with `gradient`. */
 export type Recorded = (before: OnDevice, gradient: tf.Tensor, settings: RecordSettings) => OnDevice;
 
+/** Adam and AdamW; `adamLoop` in optimizer.ts gives the formula. */
 export function recordedAdam(
   { beta1, beta2, eps }: { beta1: number; beta2: number; eps: number },
   decoupled: boolean,
@@ -52,6 +54,7 @@ export function recordedAdam(
   };
 }
 
+/** Stochastic gradient descent, with optional momentum. */
 export function recordedSgd(momentum: number, nesterov: boolean): Recorded {
   return ({ value, slots }, gradient, { lr, weightDecay, scale, number }): OnDevice => {
     const scaled = tf.mul(gradient, scale);

@@ -1,6 +1,6 @@
 /**
- * Training steps for engines that keep tensors on a device: gradients, clipping and update are one graph, parameters and
- * optimiser slots stay where they are, and loss and norm alone come back.
+ * Training steps for engines that keep tensors on a device. Gradients, clipping and update form one graph.
+ * Parameters and optimiser slots stay on the device; only the loss and the gradient norm are read back.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, hostValues, toTensors } from "../compute/mod.ts";
@@ -12,7 +12,7 @@ import type { Steps, TrainingTask } from "./steps.ts";
 export function deviceSteps({ loss: lossOf, params, optimizer, states }: TrainingTask): Steps {
   const memory = new Map<string, { step: number; slots: OnDevice["slots"] }>();
 
-  /** A parameter's slots as they are, or as they were before its first update. */
+  /** Returns a parameter's slots, and creates them before its first update. */
   const recall = (name: string) => {
     let state = memory.get(name);
     if (!state) {
@@ -24,7 +24,7 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trainin
     return state;
   };
 
-  /** Loss and gradients, summed; one batch after the other, so that only one of them and its forward pass are in memory. */
+  /** Sums loss and gradients batch by batch, so that memory holds only one batch and its forward pass. */
   const sumOver = async (trained: readonly string[], batches: readonly MicroBatch[]) => {
     const variables = trained.map((name) => params[name]), gradients: Record<string, tf.Tensor> = {};
     let loss: tf.Tensor | undefined, weight = 0;
@@ -62,7 +62,7 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trainin
         return { after, report: tf.stack([sums.loss, norm]) };
       });
       tf.dispose([sums.loss, sums.gradients]);
-      const [loss, gradientNorm] = await hostValues(report); // runs it all
+      const [loss, gradientNorm] = await hostValues(report); // runs the graph
       report.dispose();
       try {
         accept(loss / weight, gradientNorm);
@@ -95,7 +95,7 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trainin
   };
 }
 
-/** The sum of two tensors, in place of them. */
+/** Returns the sum of two tensors and disposes both. */
 function joined(sum: tf.Tensor | undefined, more: tf.Tensor): tf.Tensor {
   if (!sum) return more;
   const both = tf.add(sum, more);
@@ -103,7 +103,10 @@ function joined(sum: tf.Tensor | undefined, more: tf.Tensor): tf.Tensor {
   return both;
 }
 
-/** As in host_steps.ts; row by row first, so that a device sums many rows at a time. */
+/**
+ * Returns the L2 norm over all gradients: sqrt(Σ g²). It sums within each row first, because a device sums
+ * many rows at a time.
+ */
 function globalNorm(gradients: readonly tf.Tensor[]): tf.Tensor {
   const squares = gradients.map((gradient) => {
     const each = tf.square(gradient);
@@ -112,7 +115,10 @@ function globalNorm(gradients: readonly tf.Tensor[]): tf.Tensor {
   return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square), tf.scalar(0)));
 }
 
-/** What clips the gradient of a sum over `weight` and makes it that of the mean. */
+/**
+ * Returns min(1, clip / (norm + 1e-6)) / weight: the factor that turns the gradient of a sum into that of the
+ * mean, and clips it.
+ */
 function clipScale(
   norm: tf.Tensor,
   clip: number,
@@ -127,7 +133,7 @@ function clipScale(
   return tf.mul(factor, number("share", 1 / weight)) as tf.Scalar;
 }
 
-/** Scalars of one step. */
+/** Creates the scalar inputs of one step, one for each name and value. */
 function numbers(): RecordSettings["number"] {
   const known = new Map<string, tf.Scalar>();
   return (name, value) => {

@@ -1,7 +1,10 @@
-/** What a training run tells, in order: `started`, then per epoch its `step`s, an `epoch` and a `checkpoint`, at last `stopped`. */
+/**
+ * The events of a training run. `started` comes first, then for each epoch its `step`s, an `epoch` and a
+ * `checkpoint`, and `stopped` comes last.
+ */
 import type { TrainState } from "./state.ts";
 
-/** Whatever a training run tells. */
+/** Any event of a training run. */
 export type TrainEvent = StartedEvent | StepEvent | EpochEvent | CheckpointEvent | StoppedEvent;
 
 /** The run begins. */
@@ -12,11 +15,11 @@ export interface StartedEvent {
   epochs: number;
   /** Updates in an epoch. */
   stepsPerEpoch: number;
-  /** Numbers in all parameters, frozen ones too. */
+  /** Size of all parameters, including frozen ones. */
   parameters: number;
-  /** Numbers in those that train in some epoch. */
+  /** Size of the parameters that train in at least one epoch. */
   trainableParameters: number;
-  /** Steps already done by the run that this one resumes; 0 for a fresh one. */
+  /** Steps done before this run was resumed; 0 for a new run. */
   step: number;
 }
 
@@ -26,7 +29,7 @@ export interface StepEvent {
   type: "step";
   /** Epoch from 0. */
   epoch: number;
-  /** Updates so far in the whole run, this one included. */
+  /** Updates so far in the whole run, including this one. */
   step: number;
   /** Mean loss over the rows of this update. */
   loss: number;
@@ -36,7 +39,7 @@ export interface StepEvent {
   gradientNorm: number;
   /** Training rows per second, over this epoch so far. */
   rowsPerSecond: number;
-  /** Share of the whole run that is done, in (0, 1]. */
+  /** Completed share of the whole run, in (0, 1]. */
   progress: number;
 }
 
@@ -48,17 +51,17 @@ export interface EpochEvent {
   epoch: number;
   /** Updates so far. */
   step: number;
-  /** Mean loss over the epoch's rows, each at the parameters of its step. */
+  /** Mean training loss over the epoch's rows, each computed with the parameters of its step. */
   trainLoss: number;
-  /** What `evaluate` gave. */
+  /** The dev metrics that `evaluate` returned. */
   dev: Record<string, number | null>;
   /** Whether it is the best so far on dev. */
   isBest: boolean;
 }
 
 /**
- * A point to go on from. Parameters are the problem's own and `state` is the live one: save both before asking for the
- * next event.
+ * A state that the run can resume from. The parameters and `state` are live objects: save both before you ask
+ * for the next event.
  */
 export interface CheckpointEvent {
   /** Which event. */
@@ -70,7 +73,7 @@ export interface CheckpointEvent {
   /** Whether the epoch that has just ended is the best so far on dev. */
   isBest: boolean;
   /**
-   * All that resuming needs beside the parameters.
+   * Everything that resuming needs besides the parameters.
    * @internal
    */
   state: TrainState;
@@ -80,12 +83,15 @@ export interface CheckpointEvent {
 export interface StoppedEvent {
   /** Which event. */
   type: "stopped";
-  /** All epochs done, no better epoch for `patience` of them, or the signal. */
+  /**
+   * `finished`: all epochs are done. `patience`: no better epoch for `patience` epochs. `aborted`: by the
+   * signal.
+   */
   reason: "finished" | "patience" | "aborted";
-  /** Updates in all. */
+  /** Updates in the whole run. */
   step: number;
-  /** Best epoch on dev, from 0; null where none ended. */
+  /** Best epoch on dev, from 0; null if no epoch ended. */
   bestEpoch: number | null;
-  /** Its metric; null where none ended. */
+  /** Metric of the best epoch; null if no epoch ended or the metric is undefined. */
   best: number | null;
 }

@@ -1,34 +1,40 @@
-/** Gradients of a step as plain numbers, summed over its batches. */
+/** Computes the gradients of a step as plain numbers, summed over its batches. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Feed, gradientsOf } from "../compute/mod.ts";
 import { capture, type ForwardContext, type Params } from "../nn/mod.ts";
 
-/** A batch as a step sees it. */
+/** The inputs and weight of one batch. */
 export interface BatchFeed {
   inputs: Feed;
-  /** What its loss counts in the mean. */
+  /** Weight of the batch in the mean loss. */
   weight: number;
 }
 
-/** Summed loss of a batch: of its inputs, the parameters and the context, and of nothing else that changes. */
+/**
+ * Returns the summed loss of a batch. It may depend only on the inputs, the parameters and the context,
+ * because a captured step is replayed.
+ */
 export type LossOf = (inputs: Record<string, tf.Tensor>, context: ForwardContext) => tf.Scalar;
 
 /** Sums over the rows of a step; divide by `weight` for means. */
 export interface StepGradients {
-  /** By parameter name; parameters that took no part are absent. Valid until the next step. */
+  /**
+   * Gradients by parameter name, valid until the next step. Parameters that did not affect the loss are
+   * absent.
+   */
   gradients: Map<string, Float32Array>;
   loss: number;
   weight: number;
 }
 
-/** A batch of a step, made when its turn comes, and the context of its forward pass. */
+/** One batch of a step, built when it is needed, and the context of its forward pass. */
 export interface MicroBatch {
   feed(): BatchFeed | Promise<BatchFeed>;
   context: ForwardContext;
 }
 
 export interface GradientStep {
-  /** One batch after the other, so that only one of them and its forward pass are in memory. */
+  /** Runs the batches one by one, so that memory holds only one batch and its forward pass. */
   run(batches: readonly MicroBatch[]): Promise<StepGradients>;
   dispose(): void;
 }
@@ -40,8 +46,9 @@ const rowsOf = (name: string) => `gradient of rows of ${name}`;
 const idsOf = (name: string) => `rows of ${name}`;
 
 /**
- * Gradients of `loss` by the parameters `training`, written to the arrays `into` by their names, which are zero before the
- * first step. `params` are all that the loss reads, frozen ones too.
+ * Returns a step that computes the gradients of `loss` with respect to the parameters `training`. It writes
+ * them to the arrays `into`, by name, which must be zero before the first step. `params` holds every
+ * parameter that the loss reads, including frozen ones.
  */
 export function gradientStep(
   loss: LossOf,
@@ -62,7 +69,7 @@ export function gradientStep(
     return outputs;
   }, params);
   const targets = Object.fromEntries(Object.entries(into).map(([name, array]) => [whole(name), array]));
-  /** Rows that are not zero, of gradients that come by rows alone. */
+  /** Ids of the non-zero rows, for gradients that only embedding lookups contribute to. */
   const filled = new Map<string, Int32Array[]>();
 
   const clear = () => {
@@ -105,7 +112,7 @@ export function gradientStep(
 
 const widthOf = (table: tf.Variable): number => table.size / table.shape[0];
 
-/** Some lookups as one: `[...]` each to `[N]`, or with what a row is to `[N,...]`. */
+/** Concatenates lookups: ids of any shape to `[N]`, or rows of the shape `row` to `[N, ...row]`. */
 const joined = (parts: tf.Tensor[], row: number[]): tf.Tensor =>
   tf.concat(parts.map((part) => tf.reshape(part, [-1, ...row])));
 

@@ -13,7 +13,7 @@ const microBatch = (fed: BatchFeed): MicroBatch => ({
 for (const engine of ENGINES) {
   testWith(
     engine,
-    `sums gradients, losses and weights over batches; what took no part is absent; nothing leaks, on ${engine}`,
+    `sums gradients, losses and weights over batches; unused parameters are absent; nothing leaks, on ${engine}`,
     async () => {
       await useEngine({ engine });
       const params = {
@@ -23,7 +23,7 @@ for (const engine of ENGINES) {
       };
       const made = tf.memory().numTensors;
       const into = { a: new Float32Array(2), b: new Float32Array(2), idle: new Float32Array(1) };
-      /** d/da = d/db = `factor`, from one tensor that both share. */
+      /** A loss with d/da = d/db = `factor`. One tensor is the gradient of both. */
       const step = gradientStep(
         ({ factor }) => tf.mul(tf.sum(tf.add(params.a, params.b)), factor) as tf.Scalar,
         { params, training: params, into },

@@ -1,24 +1,30 @@
-/** Which parameters train in which epoch, and at which rate and weight decay, by their names. */
+/** Chooses by name which parameters train in each epoch, and their learning rate and weight decay. */
 import { badInput, nearest } from "../errors.ts";
 
-/** Parameters under a name prefix share a rate; the longest prefix that fits a name decides. `""` is all the rest. */
+/**
+ * Parameters under a name prefix that share a rate. The longest matching prefix wins; `""` matches all
+ * others.
+ */
 export interface ParamGroup {
   prefix: string;
   lr: number;
   weightDecay: number;
 }
 
-/** Whether a name is `prefix` or lies under it, by whole segments: `text` holds `text.w` but not `text_pool.w`. */
+/**
+ * Returns whether a name is `prefix` or starts with its whole segments: `text` covers `text.w` but not
+ * `text_pool.w`.
+ */
 export const underPrefix = (name: string, prefix: string): boolean =>
   prefix === "" || name === prefix || name.startsWith(`${prefix}.`);
 
-/** Throws bad input where a prefix fits no parameter name; `at` says where the prefix was given. */
+/** Throws bad input if a prefix matches no parameter name. `at` says where the prefix was given. */
 export function requirePrefixes(prefixes: Iterable<string>, names: readonly string[], at: string): void {
   for (const prefix of prefixes) {
     if (names.some((name) => underPrefix(name, prefix))) continue;
     const roots = [...new Set(names.map((name) => name.split(".")[0]))], meant = nearest(prefix, roots);
     throw badInput({
-      expected: "a name prefix of some parameter",
+      expected: "a prefix of a parameter name",
       found: `'${prefix}'`,
       at,
       todo: meant ? `Did you mean '${meant}'?` : `Parameters start with ${roots.join(", ")}.`,
@@ -27,8 +33,9 @@ export function requirePrefixes(prefixes: Iterable<string>, names: readonly stri
 }
 
 /**
- * Rate and decay of each parameter; no decay on biases and norms, that is names that end in `.bias` and one-dimensional
- * shapes. Throws bad input for a group without parameters and for a parameter without a group.
+ * Returns the rate and weight decay of each parameter. Biases and norms do not decay: names that end in
+ * `.bias`, and one-dimensional shapes. Throws bad input for a group without parameters and for a parameter
+ * without a group.
  */
 export function resolveGroups(
   params: Record<string, { shape: readonly number[] }>,
@@ -53,19 +60,21 @@ export function resolveGroups(
   );
 }
 
-/** Some epochs in which the parameters under these name prefixes train and the rest is frozen. */
+/** Epochs in which the parameters under these name prefixes train and all others are frozen. */
 export interface FreezePhase {
   epochs: number;
   train: readonly string[];
 }
 
 /**
- * Phases in order, `[{epochs: 2, train: ["text", "head"]}, {epochs: 1, train: ["head"]}]`; the last one goes on to the end
- * of the run. No phase at all: everything trains.
+ * Phases in order: `[{epochs: 2, train: ["text", "head"]}, {epochs: 1, train: ["head"]}]`. The last phase
+ * lasts to the end of the run. An empty plan trains everything.
  */
 export type FreezePlan = readonly FreezePhase[];
 
-/** Names that train in `epoch` (from 0), in the order given. Throws bad input for a prefix that fits no name. */
+/**
+ * Returns the names that train in `epoch` (from 0), in order. Throws bad input if a prefix matches no name.
+ */
 export function trainable(plan: FreezePlan, names: readonly string[], epoch: number): string[] {
   requirePrefixes(plan.flatMap(({ train }) => train), names, "the freeze plan");
   let end = 0;
@@ -73,7 +82,7 @@ export function trainable(plan: FreezePlan, names: readonly string[], epoch: num
   return phase ? names.filter((name) => phase.train.some((prefix) => underPrefix(name, prefix))) : [...names];
 }
 
-/** Names that train in any of the first `epochs` epochs, in the order given. */
+/** Returns the names that train in any of the first `epochs` epochs, in order. */
 export function everTrainable(plan: FreezePlan, names: readonly string[], epochs: number): string[] {
   const training = new Set<string>();
   for (let epoch = 0; epoch < epochs; epoch++) {

@@ -45,7 +45,7 @@ Deno.test("a prefix without parameters and a parameter without a group are refus
 
 const names = ["text.w", "audio.w", "head.w", "head.b"];
 
-Deno.test("each epoch trains what its phase names, the last phase goes on", () => {
+Deno.test("each epoch trains the parameters of its phase, and the last phase continues", () => {
   const plan = [{ epochs: 2, train: ["text", "audio", "head"] }, { epochs: 1, train: ["head"] }];
   deepEqual([0, 1, 2, 3].map((epoch) => trainable(plan, names, epoch)), [
     names,
@@ -57,7 +57,7 @@ Deno.test("each epoch trains what its phase names, the last phase goes on", () =
 
 Deno.test("no plan trains everything", () => deepEqual(trainable([], names, 7), names));
 
-Deno.test("a prefix that fits nothing is refused, in whichever phase it stands", () => {
+Deno.test("a prefix that matches no name is refused in every phase", () => {
   const plan = [{ epochs: 1, train: ["head"] }, { epochs: 1, train: ["head", "audoi"] }];
   throws(() => trainable(plan, names, 0), /found 'audoi' at the freeze plan\. Did you mean 'audio'\?/);
 });

@@ -1,4 +1,7 @@
-/** Steps in host memory: gradients out of a graph, then one pass over parameters and slots, in place. */
+/**
+ * Training steps in host memory. A graph computes the gradients; one pass then updates parameters and slots
+ * in place.
+ */
 import { mul, onceForEachMemory, simdArrays, simdLoop, simdMemory, updateInPlace } from "../compute/mod.ts";
 import { type GradientStep, gradientStep } from "./gradients.ts";
 import type { Optimizer, ParameterState, Values } from "./optimizer.ts";
@@ -12,7 +15,7 @@ export function hostSteps({ loss, params, everTrained, optimizer, states }: Trai
   const into = Object.fromEntries(Object.entries(rooms).map(([name, { gradient }]) => [name, gradient]));
 
   let phase: { names: string; step: GradientStep } | undefined;
-  /** The step that trains these parameters; the one before is no longer needed. */
+  /** Returns the gradient step of these parameters, and disposes the previous phase's. */
   const stepOf = (trained: readonly string[]): GradientStep => {
     const names = trained.join();
     if (phase?.names !== names) {
@@ -45,14 +48,14 @@ export function hostSteps({ loss, params, everTrained, optimizer, states }: Trai
   };
 }
 
-/** Where a run keeps a parameter that it trains: values, gradient and slots side by side, for passes of SIMD loops. */
+/** Memory of one trained parameter: values, gradient and slots, side by side for the SIMD loops. */
 interface ParameterBuffers {
   values: Float32Array;
   gradient: Float32Array;
   state: ParameterState;
 }
 
-/** Rooms for parameters of these sizes; `states` are what the optimiser remembers of some of them, and move in. */
+/** Allocates buffers for parameters of these sizes, and copies the optimiser's known `states` into them. */
 function allocateBuffers(
   sizes: Record<string, number>,
   { slots }: Pick<Optimizer, "slots">,
@@ -72,7 +75,7 @@ function allocateBuffers(
   );
 }
 
-/** L2 norm over all gradients together, summed in double precision. */
+/** Returns the L2 norm over all gradients, summed in double precision. */
 export function globalNorm(gradients: Iterable<Values>): number {
   let sum = 0;
   for (const values of gradients) sum += squares(values);
@@ -87,7 +90,10 @@ function squares(values: Values): number {
   return sum;
 }
 
-/** Factor that brings `norm` down to at most `maxNorm` (PyTorch's `clip_grad_norm_`); 1 where `maxNorm` is 0. */
+/**
+ * Returns the factor that brings `norm` down to `maxNorm`, as PyTorch's `clip_grad_norm_`; 1 if `maxNorm` is
+ * 0.
+ */
 export const clipFactor = (norm: number, maxNorm: number): number =>
   maxNorm > 0 ? Math.min(1, maxNorm / (norm + 1e-6)) : 1;
 
@@ -96,7 +102,10 @@ const squaresLoop = onceForEachMemory(simdLoop({ arrays: ["x"], scalars: [] }, (
   total(mul(x, x));
 }));
 
-/** Sum of squares, taken in float32 and added in double precision; undefined where `x` is not in lane memory. */
+/**
+ * Returns Σ x²: squares in float32, the sum in double precision. Returns undefined if `x` is not in SIMD
+ * memory.
+ */
 function sumOfSquaresSimd(x: Values): number | undefined {
   const memory = simdMemory(x), whole = x.length & ~3;
   if (!memory) return undefined;

@@ -1,4 +1,7 @@
-/** Losses as a sum over rows and the weight of these rows, so that batches add up: the mean is one division at the end. */
+/**
+ * Losses. Each is a sum over rows with a weight, so that micro-batches add up. One division at the end gives
+ * the mean.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Feed, Scalar, Tensor, Tensor2D } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
@@ -6,18 +9,24 @@ import type { TargetKind } from "../eval/mod.ts";
 import { type RegisterOptions, registry } from "../registry.ts";
 
 export interface CrossEntropyOptions {
-  /** Weight of each class `[C]`; the mean divides by the weights of the rows' classes. */
+  /** Weight of each class `[C]`. The mean divides by the summed weights of the rows' classes. */
   classWeights?: readonly number[];
-  /** Share of the target that is spread evenly over all classes. */
+  /** Share of the target probability that is spread evenly over all classes. */
   labelSmoothing?: number;
-  /** Exponent of the focal factor (1 - p)^gamma on a row's loss, p of its true class (Lin et al. 2017). */
+  /**
+   * Exponent of the focal factor (1 - p)^gamma on a row's loss, where p is the probability of its true class
+   * (Lin et al. 2017).
+   */
   focalGamma?: number;
 }
 
-/** Least 1 - p that the focal factor sees: float32's resolution near 1, where a gamma below 1 has no finite gradient. */
+/**
+ * Lower bound on 1 - p in the focal factor: float32's resolution near 1. At 1 - p = 0, a gamma below 1 has an
+ * infinite gradient.
+ */
 const LEAST_REST = 1e-7;
 
-/** What the rows of a batch should have been: a batch's inputs to `crossEntropy`, and what it counts in the mean. */
+/** Returns a batch's target inputs for `crossEntropy`, and its weight in the mean. */
 export function targetsOf(
   labels: Int32Array,
   classes: number,
@@ -38,8 +47,9 @@ export function targetsOf(
 }
 
 /**
- * Softmax cross-entropy of logits `[B,C]`, summed over the rows; by the weight that `targetsOf` gives, it is PyTorch's mean
- * (`cross_entropy(weight, label_smoothing)`). `targets` and `truth` `[B,C]` are of `targetsOf`.
+ * Returns the softmax cross-entropy of logits `[B,C]`, summed over the rows. Divided by the weight of
+ * `targetsOf`, it equals PyTorch's mean (`cross_entropy(weight, label_smoothing)`). `targets` and `truth`
+ * `[B,C]` come from `targetsOf`.
  */
 export function crossEntropy(
   logits: Tensor2D,
@@ -54,38 +64,39 @@ export function crossEntropy(
   return tf.sum(tf.mul(losses, tf.exp(tf.mul(focalGamma, tf.log(rest)))));
 }
 
-/** A batch's truth as a loss reads it. */
+/** The targets of a batch, as a loss reads them. */
 export type LossInputs = {
-  /** What each class should have got, `[B,C]`: smoothed, and times the weight of the class. */
+  /** Target probability of each class `[B,C]`, smoothed and multiplied by the class weight. */
   targets: Tensor2D;
-  /** 1 at the true class, else 0, `[B,C]`. */
+  /** 1 at the true class, 0 elsewhere, `[B,C]`. */
   truth: Tensor2D;
 };
 
 /** A loss by name. */
 export interface Loss {
-  /** Its name for `--loss`. */
+  /** The name for `--loss`. */
   id: string;
   /** One line for `--help`. */
   summary: string;
-  /** The kinds of target that it can teach. */
+  /** The kinds of target that it supports. */
   targets: readonly TargetKind[];
-  /** Loss of logits `[B,C]`, summed over the rows: the trainer divides by their number or weight. */
+  /**
+   * Returns the loss of logits `[B,C]`, summed over the rows. The trainer divides by their number or weight.
+   */
   apply(logits: Tensor2D, inputs: LossInputs, options: { focalGamma: number }): Scalar;
 }
 
 const losses = registry<Loss>("a loss", {
   builtIn: [{
     id: "cross_entropy",
-    summary:
-      "softmax cross-entropy, with label smoothing, class weights and the focal factor where asked for",
+    summary: "softmax cross-entropy, with optional label smoothing, class weights and focal factor",
     targets: ["class"],
     apply: (logits, inputs, { focalGamma }) => crossEntropy(logits, inputs, focalGamma),
   }],
 });
 
 /**
- * Adds a loss, which `--loss <id>` then names. Throws UndertoneError if its id is taken or a part is missing.
+ * Registers a loss for `--loss <id>`. Throws UndertoneError if its id is taken or a part is missing.
  *
  * @example
  * ```ts
@@ -105,7 +116,7 @@ export function registerLoss(loss: Loss, options?: RegisterOptions): void {
   if (missing.length) {
     throw badInput({
       expected: "a loss with id, summary, targets and apply",
-      found: `none of its own for ${missing.join(", ")}`,
+      found: `no ${missing.join(", ")}`,
       at: `the registration of '${loss.id}'`,
       todo: `Add ${missing.join(", ")}.`,
     });
@@ -113,17 +124,21 @@ export function registerLoss(loss: Loss, options?: RegisterOptions): void {
   losses.add(loss, options);
 }
 
-/** Every loss, the default first. */
+/** Returns every loss, the default first. */
 export const allLosses = (): Loss[] => losses.all();
 
-/** The loss of this name. Throws UndertoneError with the nearest name; `at` is where it was given. */
+/**
+ * Returns the loss of this name. Throws bad input with the nearest name if there is none. `at` is where it
+ * was given.
+ */
 export const lossNamed = (name: string, at = "--loss"): Loss => losses.get(name, at);
 
 export type ClassWeighting = "none" | "balanced" | "sqrt";
 
 /**
- * Class weights from the training rows of each class, 1 on average over these rows: `balanced` is n / (C n_c)
- * (scikit-learn; C counts the classes that occur), `sqrt` goes with 1 / sqrt(n_c). A class without rows gets 0.
+ * Returns class weights from the number of training rows of each class. They average 1 over these rows.
+ * `balanced` is n / (C n_c), as in scikit-learn, where C counts the classes that occur. `sqrt` is
+ * proportional to 1 / sqrt(n_c). A class without rows gets 0.
  */
 export function classWeights(scheme: ClassWeighting, counts: readonly number[]): number[] | undefined {
   if (scheme === "none") return undefined;

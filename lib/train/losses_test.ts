@@ -30,7 +30,7 @@ const near = (found: number, expected: number, note: string) =>
     `${note}: ${found} for ${expected}`,
   );
 
-/** Sum of the loss and its weight, as tensors of a tidy or of the caller's. */
+/** Returns the summed loss and its weight. */
 function lossOf(logits: tf.Tensor2D, labels: number[], options: CrossEntropyOptions) {
   const { inputs, weight } = targetsOf(Int32Array.from(labels), logits.shape[1], options);
   const sum = tf.tidy(() => {
@@ -69,7 +69,7 @@ Deno.test("sums and weights of parts add up to the whole batch", () => {
   equal(a.weight + b.weight, whole.weight);
 });
 
-Deno.test("a focal gamma below 1 stays finite where the true class has probability 1", () => {
+Deno.test("a focal gamma below 1 stays finite if the true class has probability 1", () => {
   const gradient = tf.grad((x: tf.Tensor) => lossOf(x as tf.Tensor2D, [0], { focalGamma: 0.5 }).sum);
   ok(gradient(tf.tensor2d([[200, 0, 0]])).dataSync().every(Number.isFinite));
 });
@@ -85,7 +85,7 @@ Deno.test("class weights: none, scikit-learn's balanced, and their square root",
   deepEqual(classWeights("balanced", [2, 0, 2]), [1, 0, 1]);
 });
 
-Deno.test("a registered loss is found by its name, and a wrong name is told with the nearest", async () => {
+Deno.test("a registered loss is found by its name, and a wrong name is refused with the nearest", async () => {
   registerLoss({
     id: "squared_error",
     summary: "squared distance of the probabilities to the target",
@@ -99,5 +99,5 @@ Deno.test("a registered loss is found by its name, and a wrong name is told with
   equal((await sum.data())[0], 0.5);
   throws(() => lossNamed("cross-entropy"), /found 'cross-entropy' at --loss\. Did you mean cross_entropy\?/);
   const again = { ...lossNamed("squared_error"), id: "other", summary: "" };
-  throws(() => registerLoss(again), /none of its own for summary/);
+  throws(() => registerLoss(again), /found no summary/);
 });

@@ -1,4 +1,4 @@
-/** A record of the same keys, with what `map` makes of each value. */
+/** Returns a record with the same keys and each value mapped. */
 export function mapValues<V, W>(
   record: Record<string, V>,
   map: (value: V, key: string) => W,

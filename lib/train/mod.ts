@@ -1,4 +1,7 @@
-/** The training loop: optimisers, losses, schedules, checkpoints. It knows parameters and batches, and no model. */
+/**
+ * The training loop, with optimisers, losses, schedules and checkpoints. It knows parameters and batches, but
+ * no model.
+ */
 export * from "./checkpoint.ts";
 export * from "./events.ts";
 export * from "./groups.ts";

@@ -1,31 +1,37 @@
-/** Optimisers as values `{slots, init, update}`: one pass over plain numbers, in place, with PyTorch's semantics. */
+/**
+ * Optimisers with PyTorch's semantics. `update` changes parameters and slots in place, in one pass over plain
+ * numbers.
+ */
 import { add, div, mul, onceForEachMemory, simdLoop, simdMemory, sqrt, sub } from "../compute/mod.ts";
 import { type Recorded, recordedAdam, recordedSgd } from "./device_optimizer.ts";
 
 export type Values = Float32Array | Float64Array;
 
-/** What an optimiser remembers of one parameter: updates made, and one array per slot. */
+/** The optimiser's state of one parameter: the number of updates, and one array for each slot. */
 export interface ParameterState<V extends Values = Float32Array> {
   step: number;
   slots: Record<string, V>;
 }
 
 export interface UpdateSettings {
-  /** Learning rate in force. */
+  /** Learning rate of this step. */
   lr: number;
   weightDecay: number;
-  /** Factor on the gradient: what clips it and turns a sum over rows into their mean. */
+  /** Factor on the gradient. It clips, and it turns the sum over rows into their mean. */
   scale: number;
 }
 
 export interface Optimizer {
-  /** Names of its slots, as PyTorch calls them. */
+  /** Names of the slots, as in PyTorch. */
   slots: readonly string[];
-  /** State before the first update of a parameter. */
+  /** Returns the state of a parameter before its first update. */
   init<V extends Values>(values: V): ParameterState<V>;
-  /** Changes `values` and `state`; a parameter without a gradient is not passed here at all, so it does not decay either. */
+  /**
+   * Updates `values` and `state` in place. The trainer skips a parameter without a gradient, so it does not
+   * decay either.
+   */
   update<V extends Values>(values: V, gradient: V, state: ParameterState<V>, settings: UpdateSettings): void;
-  /** The same as operations of the graph. */
+  /** The same update as graph operations. */
   record: Recorded;
 }
 
@@ -38,10 +44,10 @@ export interface AdamOptions {
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
 export const adamW = (options: AdamOptions = {}): Optimizer => adamWith(options, true);
 
-/** Adam (Kingma and Ba 2015); weight decay is an L2 term of the gradient. */
+/** Adam (Kingma and Ba 2015). Weight decay is an L2 term of the gradient. */
 export const adam = (options: AdamOptions = {}): Optimizer => adamWith(options, false);
 
-/** Stochastic gradient descent; weight decay is an L2 term of the gradient, momentum is undampened. */
+/** Stochastic gradient descent. Weight decay is an L2 term of the gradient; momentum has no dampening. */
 export function sgd({ momentum = 0, nesterov = false } = {}): Optimizer {
   return {
     ...slotted(momentum ? ["momentum_buffer"] : []),
@@ -86,27 +92,31 @@ function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decou
   };
 }
 
-/** What Adam multiplies by in one update; the same for all numbers of a parameter. */
+/** The factors of one Adam update, the same for all values of a parameter. */
 interface AdamTerms {
-  /** Factor on the gradient. */
+  /** Factor on the gradient, which clips it and averages over rows. */
   scale: number;
-  /** Share of the value added to the gradient. */
+  /** Weight decay as an L2 term: this share of the value is added to the gradient. */
   l2: number;
-  /** Share of the value taken off. */
+  /** Decoupled weight decay: this share of the value is subtracted. */
   decay: number;
   beta1: number;
   beta2: number;
-  /** 1 - beta1 and 1 - beta2. */
+  /** 1 - beta1; `rest2` is 1 - beta2. */
   rest1: number;
   rest2: number;
-  /** Learning rate over the mean's bias. */
+  /** Learning rate with the mean's bias correction: lr / (1 - beta1^step). */
   rate: number;
-  /** What takes the bias off the root of the square. */
+  /** Bias correction of the square's root: 1 / sqrt(1 - beta2^step). */
   unbias: number;
   eps: number;
 }
 
-/** Adam's pass, number by number in double precision. */
+/**
+ * One Adam update, value by value in double precision: value -= lr m̂ / (sqrt(v̂) + eps), with the
+ * bias-corrected m̂ = m / (1 - beta1^step) and v̂ = v / (1 - beta2^step). The corrections do not depend on
+ * the value, so `rate` and `unbias` hold them: rate m / (sqrt(v) unbias + eps).
+ */
 function adamLoop(values: Values, gradient: Values, mean: Values, square: Values, terms: AdamTerms): void {
   const { scale, l2, decay, beta1, beta2, rest1, rest2, rate, unbias, eps } = terms;
   for (let i = 0; i < values.length; i++) {
@@ -135,7 +145,10 @@ const adamInLanes = onceForEachMemory(simdLoop({
   store("value", sub(value, add(mul(decay, value), step)));
 }));
 
-/** The same in float32, four at a time; false where the arrays are not in lane memory together, and nothing was done. */
+/**
+ * One Adam update in float32, four values at a time. Returns false, and changes nothing, if the arrays do not
+ * share one SIMD memory.
+ */
 function adamSimd(
   value: Values,
   gradient: Values,

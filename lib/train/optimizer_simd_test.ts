@@ -12,14 +12,14 @@ interface TrainingTask {
   state: ParameterState;
 }
 
-/** A parameter whose arrays lie in lane memory, so that SIMD passes over them. */
+/** Returns a parameter whose arrays lie in SIMD memory, so that the SIMD loop updates them. */
 function inLanes(start: Float32Array): TrainingTask {
   const [[values, gradient, exp_avg, exp_avg_sq]] = simdArrays([Array(4).fill(start.length)]);
   values.set(start);
   return { values, gradient, state: { step: 0, slots: { exp_avg, exp_avg_sq } } };
 }
 
-/** The same in arrays of their own, which the loop in double precision passes over. */
+/** Returns the parameter in separate arrays, which the double-precision loop updates. */
 const apart = (start: Float32Array, optimizer: Optimizer): TrainingTask => ({
   values: start.slice(),
   gradient: new Float32Array(start.length),
@@ -51,13 +51,13 @@ function same(
 const relative = (want: number) => 1e-6 * Math.max(1, Math.abs(want));
 
 for (const [name, optimizer] of [["Adam", adam()], ["AdamW", adamW()]] as const) {
-  Deno.test(`${name} gives the loop's numbers whatever the length`, () => {
+  Deno.test(`${name} equals the double-precision loop at every length`, () => {
     for (const length of [0, 1, 3, 4, 5, 255, 256, 1023, 2 ** 14 + 1, 3e5 + 7]) {
       const { uniform } = random(length), draw = () => 2 * uniform() - 1;
       const start = Float32Array.from({ length }, draw);
       const lanes = inLanes(start), loop = apart(start, optimizer);
       for (let step = 0; step < 3; step++) {
-        // Of the values' sign: where Adam's weight decay cancels a gradient, float32 leaves nothing but noise to compare.
+        // Gradients have the values' sign: if Adam's weight decay cancelled one, only float32 noise would remain.
         const gradient = start.map((value) => value * (2 + draw()));
         update(optimizer, lanes, gradient);
         update(optimizer, loop, gradient);
@@ -66,7 +66,7 @@ for (const [name, optimizer] of [["Adam", adam()], ["AdamW", adamW()]] as const)
     }
   });
 
-  Deno.test(`${name} carries what is no number as the loop does`, () => {
+  Deno.test(`${name} handles NaN and infinity as the loop does`, () => {
     const odd = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 3e38, 1e-30];
     const start = Float32Array.from({ length: 999 }, (_, i) => odd[i % 9]);
     const gradient = Float32Array.from({ length: 999 }, (_, i) => odd.slice(0, 7)[Math.floor(i / 9) % 7]);
@@ -78,7 +78,7 @@ for (const [name, optimizer] of [["Adam", adam()], ["AdamW", adamW()]] as const)
     }
   });
 
-  Deno.test(`${name} keeps numbers too small to be normal or takes them for 0, as the loop does on the same thread`, () => {
+  Deno.test(`${name} keeps or flushes subnormal numbers, as the loop does on the same thread`, () => {
     const small = [1e-18, 3e-20, -1e-21, 2e-22, 1e-37, -1e-38, 1e-41, 1e-44];
     const gradient = Float32Array.from({ length: 800 }, (_, i) => small[i % 8]);
     const lanes = inLanes(new Float32Array(800)), loop = apart(new Float32Array(800), optimizer);
@@ -93,7 +93,7 @@ for (const [name, optimizer] of [["Adam", adam()], ["AdamW", adamW()]] as const)
   });
 }
 
-Deno.test("the norm over lanes is that of the numbers one by one, whatever the length", () => {
+Deno.test("the SIMD norm equals the scalar norm at every length", () => {
   for (const length of [0, 1, 3, 4, 7, 1000, 100_003]) {
     const [[lanes, beside]] = simdArrays([[length, 4]]), { normal } = random(length);
     beside.fill(1e6); // what lies behind the last number does not count

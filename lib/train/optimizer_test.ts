@@ -56,7 +56,7 @@ function near(values: Values, expected: number[], bound: number, what: string) {
   });
 }
 
-/** The same as operations of a graph, with gradients of a sum over four rows. */
+/** Replays the trajectory with the graph operations, on gradients of a sum over four rows. */
 async function replayRecorded(trajectory: Trajectory) {
   await useEngine({ engine: "cpu" });
   const { options, optimizer: name, parameters_after_each_step: expected } = trajectory;

@@ -1,4 +1,4 @@
-/** Parameters to plain tensors and back. */
+/** Converts parameters to plain tensors and back. */
 import * as tf from "@tensorflow/tfjs-core";
 import { hostValues } from "../compute/mod.ts";
 import type { Params } from "../nn/mod.ts";
@@ -6,7 +6,10 @@ import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import type { RawTensors } from "./checkpoint.ts";
 
-/** The parameters' values, to be written: on engines in host memory the storage itself, so write before the next step. */
+/**
+ * Returns the parameters' values. On engines in host memory they share the parameters' storage, so use them
+ * before the next step.
+ */
 export async function tensorsOf(params: Params): Promise<RawTensors> {
   const tensors: RawTensors = {};
   for (const name in params) {
@@ -15,27 +18,27 @@ export async function tensorsOf(params: Params): Promise<RawTensors> {
   return tensors;
 }
 
-/** The parameters' values as they are now, to be kept. */
+/** Returns copies of the parameters' current values. */
 export async function copiesOf(params: Params): Promise<RawTensors> {
   const tensors = await tensorsOf(params);
   for (const tensor of Object.values(tensors)) tensor.data = tensor.data.slice();
   return tensors;
 }
 
-/** How the tensors of a file fit the parameters of a model, by name and shape. */
+/** How the tensors of a file match the parameters of a model, by name and shape. */
 export interface Fit {
-  /** Parameters that were given a value. */
+  /** Parameters whose values were taken from the file. */
   taken: string[];
   /** Parameters that the file lacks. */
   missing: string[];
   /** Tensors that the model lacks. */
   unexpected: string[];
-  /** Of the same name but another shape. */
+  /** Tensors with a parameter's name but another shape. */
   misshaped: string[];
 }
 
 /**
- * Gives the parameters their values from a checkpoint. Throws bad input that names every tensor that does not fit, and one
+ * Sets the parameters from a checkpoint. Throws bad input that names every tensor that does not match, or one
  * that is not finite.
  */
 export function restoreParams(params: Params, tensors: RawTensors, { at }: { at: string }): void {
@@ -44,7 +47,7 @@ export function restoreParams(params: Params, tensors: RawTensors, { at }: { at:
   assign(params, tensors, Object.keys(params));
 }
 
-/** Throws bad input that names every tensor that is missing, too many, or of another shape than is wanted. */
+/** Throws bad input that names every tensor that is missing, unexpected or of another shape. */
 export function requireFit(
   wanted: Shaped,
   tensors: RawTensors,
@@ -56,14 +59,15 @@ export function requireFit(
       expected: `the ${Object.keys(wanted).length} tensors of this model`,
       found: describeMisfit(fit, wanted, tensors),
       at,
-      todo: "The file was changed after it was written: take another checkpoint, or what fits with --init.",
+      todo: "The file was changed after it was written: take another checkpoint, " +
+        "or the tensors that match with --init.",
     });
   }
 }
 
 /**
- * Gives the parameters what fits of some weights, and says what did and did not. Throws bad input where nothing fits, and
- * where what fits is not finite.
+ * Sets the parameters whose names and shapes match, and returns what matched and what did not. Throws bad
+ * input if nothing matches or if a matching tensor is not finite.
  */
 export function initParams(params: Params, tensors: RawTensors, { at }: { at: string }): Fit {
   const fit = fitOf(params, tensors);
@@ -109,7 +113,7 @@ function describeMisfit(
   );
 }
 
-/** The values are copied: parameters change in place, and what was read stays what it is. */
+/** Copies the tensors into the parameters, because parameters change in place and the tensors must not. */
 function assign(params: Params, tensors: RawTensors, names: string[]): void {
   for (const name of names) {
     const value = tf.tensor(tensors[name].data.slice(), tensors[name].shape, "float32");

@@ -12,7 +12,7 @@ const model = () => ({
 });
 const at = { at: "x.safetensors" };
 
-Deno.test("what is read is restored, and later changes do not reach what was read", async () => {
+Deno.test("copies are restored, and later changes do not reach them", async () => {
   const source = model(), target = model();
   for (const name of Object.keys(source) as (keyof typeof source)[]) {
     source[name].assign(tf.mul(source[name], -1) as never);
@@ -38,7 +38,7 @@ Deno.test("every tensor that does not fit is named, and nothing changes", async 
   deepEqual(await tensorsOf(params), before);
 });
 
-Deno.test("weights alone: what fits is taken, the rest reported; nothing that fits is refused", async () => {
+Deno.test("weights alone: matching tensors are taken, others reported; a file without a match is refused", async () => {
   const params = model();
   const fit = initParams(params, {
     "body.weight": { shape: [2, 2], data: Float32Array.of(9, 9, 9, 9) },

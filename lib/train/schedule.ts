@@ -1,4 +1,4 @@
-/** How the learning rate goes over a run: a factor in [0, 1] on each group's rate, per optimiser step. */
+/** The learning rate schedule: a factor in [0, 1] on each group's rate, for each step. */
 
 export interface Schedule {
   kind: "linear" | "cosine" | "constant";
@@ -8,12 +8,13 @@ export interface Schedule {
   total: number;
 }
 
-/** Steps of warm-up for a share of the run; rounded down, so that the shortest run still moves. */
+/** Returns the warm-up steps for a share of the run. Rounds down, so that even the shortest run trains. */
 export const warmupSteps = (share: number, total: number): number => Math.floor(share * total);
 
 /**
- * Factor in force during step `step` (from 0): i / warmup while it rises, then linear to 0, half a cosine to 0, or 1;
- * 0 past the end of the two that fall. As Hugging Face's `get_*_schedule_with_warmup`, whose cosine would rise again.
+ * Returns the factor during step `step` (from 0). It is step / warmup during warm-up; afterwards it falls
+ * linearly or along half a cosine to 0 and stays there, or is 1 throughout. Equals Hugging Face's
+ * `get_*_schedule_with_warmup`, except that their cosine would rise again past the end.
  */
 export function rateFactor({ kind, warmup, total }: Schedule, step: number): number {
   if (step < warmup) return step / warmup;

@@ -10,7 +10,7 @@ for (const { multipliers, ...schedule } of jsonFixture("optim.json").schedules) 
   const { kind, warmup, total } = schedule as Schedule;
   Deno.test(`${kind} over ${total} with warm-up ${warmup} equals the reference`, () => {
     (multipliers as number[]).forEach((expected, step) => {
-      const past = kind === "cosine" && step - warmup > Math.max(1, total - warmup); // where the reference rises again
+      const past = kind === "cosine" && step - warmup > Math.max(1, total - warmup); // the reference rises again
       near(rateFactor(schedule, step), past ? 0 : expected, `step ${step}`);
     });
   });
@@ -23,7 +23,7 @@ Deno.test("constant rises, then stays", () => {
   ok(factors.every((factor, i) => factor === [0, 0.5, 1, 1, 1][i]));
 });
 
-Deno.test("a share of warm-up never eats the only steps", () => {
+Deno.test("warm-up never takes all of a short run's steps", () => {
   equal(warmupSteps(0.1, 5), 0);
   equal(warmupSteps(0.1, 30), 3);
 });

@@ -1,18 +1,20 @@
-/** Where a training run stands, and which epoch is the best on dev so far. Plain records, saved as they are. */
+/**
+ * The position of a training run and its best epoch on dev so far, as plain records that are saved unchanged.
+ */
 import type { ParameterState } from "./optimizer.ts";
 
-/** All that a run needs, beside its parameters, to go on as if it had never stopped. */
+/** Everything that a run needs, besides its parameters, to resume exactly. */
 export interface TrainState {
-  /** Epoch in progress, from 0, and how many of its batches are done. */
+  /** Epoch in progress, from 0; `batch` counts its completed batches. */
   epoch: number;
   batch: number;
   /** Updates in the whole run. */
   step: number;
-  /** Summed loss and weight of the batches done in this epoch. */
+  /** Summed loss of this epoch's completed batches; `lossWeight` is their summed weight. */
   lossSum: number;
   lossWeight: number;
   early: EarlyStop;
-  /** What the optimiser remembers of each parameter that it has changed. */
+  /** The optimiser's state of each parameter that it has updated. */
   optimizer: Record<string, ParameterState>;
 }
 
@@ -26,21 +28,21 @@ export const newTrainState = (): TrainState => ({
   optimizer: {},
 });
 
-/** The best epoch on dev so far, and how long ago that was. */
+/** The best epoch on dev so far, and the number of epochs since. */
 export interface EarlyStop {
-  /** Metric of the best epoch so far. */
+  /** Metric of the best epoch; null before the first epoch, or if it is undefined. */
   best: number | null;
-  /** That epoch, from 0. */
+  /** The best epoch, from 0; null before the first epoch ends. */
   bestEpoch: number | null;
-  /** Epochs since then. */
+  /** Epochs since the best one. */
   waited: number;
 }
 
 export const newEarlyStop = (): EarlyStop => ({ best: null, bestEpoch: null, waited: 0 });
 
 /**
- * The record after an epoch. The first epoch is the best so far whatever its value; an equal value is no better, and
- * neither is null, which stands for a metric that is undefined on these rows.
+ * Returns the record after an epoch. The first epoch is always the best so far. A later epoch must beat it:
+ * neither an equal value nor null, an undefined metric, does.
  */
 export function observe(
   { best, bestEpoch, waited }: EarlyStop,
@@ -55,6 +57,6 @@ export function observe(
     : { best, bestEpoch, waited: waited + 1, isBest: false };
 }
 
-/** Whether `patience` epochs went by without a better one; a patience of 0 waits for ever. */
+/** Returns whether `patience` epochs passed without a better one. A patience of 0 never stops. */
 export const exhausted = ({ waited }: EarlyStop, patience: number): boolean =>
   patience > 0 && waited >= patience;

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "../testing/assert.ts";
 import { exhausted, newEarlyStop, observe } from "./state.ts";
 
-/** Which epochs were the best so far, and the epoch after which it stopped. */
+/** Returns which epochs were the best so far, and the epoch after which the run stopped. */
 function watch(values: number[], higherIsBetter: boolean, patience: number) {
   let state = newEarlyStop();
   const best: number[] = [];
@@ -22,7 +22,7 @@ Deno.test("stops after `patience` epochs without a better one and keeps the best
   });
 });
 
-Deno.test("of a loss, less is better", () => {
+Deno.test("for a loss, lower is better", () => {
   deepEqual(watch([2, 1, 1.5, 0.5], false, 2).best, [0, 1, 3]);
 });
 
@@ -35,7 +35,7 @@ Deno.test("NaN is never best; patience 0 never stops", () => {
   equal(exhausted({ best: null, bestEpoch: null, waited: 99 }, 0), false);
 });
 
-Deno.test("an undefined value is kept until there is a defined one", () => {
+Deno.test("an undefined value is the best only until the first defined one", () => {
   const first = observe(newEarlyStop(), 0, null, true);
   deepEqual(first, { best: null, bestEpoch: 0, waited: 0, isBest: true });
   equal(observe(first, 1, null, true).isBest, false);

@@ -1,43 +1,43 @@
-/** Updates of the parameters, where the engine keeps them. */
+/** The interface of a training step; host_steps.ts and device_steps.ts implement it. */
 import type { Params } from "../nn/mod.ts";
 import type { LossOf, MicroBatch } from "./gradients.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 
 export interface StepSettings {
-  /** Bound on the gradient's global norm; 0 for none. */
+  /** Upper bound on the gradient's global norm; 0 disables clipping. */
   clip: number;
-  /** Rate and decay in force for a parameter. */
+  /** Returns the learning rate and weight decay of a parameter in this step. */
   ratesOf(name: string): { lr: number; weightDecay: number };
-  /** Throws where an update must not be made: the parameters then stay what they are. */
+  /** Throws if the update must not be made; the parameters then stay unchanged. */
   accept(loss: number, gradientNorm: number): void;
 }
 
 export interface Steps extends Disposable {
-  /** One update of the parameters `trained` by the mean over all rows of some batches. */
+  /** Updates the parameters `trained` once, by the mean gradient over all rows of the batches. */
   update(
     trained: readonly string[],
     batches: readonly MicroBatch[],
     settings: StepSettings,
   ): Promise<StepSums>;
-  /** What the optimiser remembers of each parameter that it has changed, as plain numbers. */
+  /** Returns the optimiser's state of each updated parameter, as plain numbers. */
   states(): Promise<Record<string, ParameterState>>;
 }
 
-/** Summed loss and weight of a step's rows, and the norm of their mean's gradient. */
+/** Summed loss and weight of a step's rows, and the norm of the mean gradient. */
 export interface StepSums {
   loss: number;
   weight: number;
   gradientNorm: number;
 }
 
-/** What a run trains. */
+/** The loss, parameters and optimiser of a run. */
 export interface TrainingTask {
   loss: LossOf;
-  /** All that the loss reads. */
+  /** Every parameter that the loss reads. */
   params: Params;
-  /** Names that train in some epoch. */
+  /** Names of the parameters that train in at least one epoch. */
   everTrained: readonly string[];
   optimizer: Optimizer;
-  /** What the optimiser remembers from before. */
+  /** The optimiser's states to resume from. */
   states: Record<string, ParameterState>;
 }

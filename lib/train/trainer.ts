@@ -1,4 +1,7 @@
-/** The training loop: it knows parameters, batches and a loss, and no model. Printing and saving is up to who reads its events. */
+/**
+ * The training loop. It knows parameters, batches and a loss, but no model. The reader of its events prints
+ * and saves.
+ */
 import { currentEngine } from "../compute/mod.ts";
 import { dropoutKeys, type Params } from "../nn/mod.ts";
 import { badInput, nearest } from "../errors.ts";
@@ -13,61 +16,65 @@ import { tensorsOf } from "./restore.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
 import { exhausted, newTrainState, observe, type TrainState } from "./state.ts";
 
-/** What is trained: parameters, and how to get from a batch to a loss. */
+/** A training problem: parameters, batches and a loss. */
 export interface Problem<Batch> {
   params: Params;
-  /** The batches of an epoch in order: the same for the same epoch, and equally many in each. */
+  /**
+   * Returns the batches of an epoch, in order. The same epoch always gives the same batches, and every epoch
+   * has equally many.
+   */
   batches(epoch: number): readonly Batch[];
-  /** Rows of a batch. */
+  /** Returns the number of rows of a batch. */
   rows(batch: Batch): number;
   /**
-   * The batch as plain numbers: all that changes from one step to the next, but for parameters and dropout. They are read
-   * before the next batch is asked for.
+   * Returns the batch as plain numbers: everything that changes between steps, except parameters and dropout.
+   * The trainer reads them before it asks for the next batch.
    */
   feed(batch: Batch): BatchFeed | Promise<BatchFeed>;
-  /** Summed loss of such inputs. Steps of the same shapes may run without calling it again. */
+  /** The summed loss of a batch's inputs. Later steps of the same shapes may replay it without a call. */
   loss: LossOf;
   /**
-   * Called before an epoch in which other parameters train than in the one before, and before the run's first: what is
-   * frozen in it may be computed once. It may end early where the run's signal is aborted.
+   * Called before the run's first epoch, and before each epoch that trains other parameters than the previous
+   * one, so that the output of frozen parts can be computed once. May return early if the run's signal is
+   * aborted.
    */
   enter?(trained: readonly string[], epoch: number): Promise<void>;
-  /** Metrics on dev with the parameters as they are; null where one is undefined. */
+  /** Returns the dev metrics of the current parameters; null for an undefined metric. */
   evaluate(): Promise<Record<string, number | null>>;
 }
 
 export interface TrainOptions {
   epochs: number;
-  /** Batches per update; equal to one batch of all their rows. */
+  /** Micro-batches per update. The update equals that of one batch with all their rows. */
   accumulate: number;
   optimizer: Optimizer;
   groups: readonly ParamGroup[];
   schedule: Schedule["kind"];
-  /** Share of the steps over which the rate rises. */
+  /** Share of the steps over which the rate rises from 0. */
   warmup: number;
-  /** Bound on the gradient's global norm; 0 for none. */
+  /** Upper bound on the gradient's global norm; 0 disables clipping. */
   clip: number;
   freeze: FreezePlan;
-  /** Metric of `evaluate` that chooses the best epoch. */
+  /** Name of the metric of `evaluate` that chooses the best epoch. */
   select: string;
   higherIsBetter: boolean;
-  /** Epochs without a better one after which to stop; 0 never stops. */
+  /** Stops after this many epochs without a better one; 0 never stops. */
   patience: number;
   /** Seed of dropout. */
   seed: number;
 }
 
 export interface TrainControls {
-  /** State of a checkpoint whose parameters are restored; the run owns it from here on. */
+  /** State of a checkpoint whose parameters are already restored. The run changes it in place. */
   resume?: TrainState;
-  /** Ends the run after the current step, with a checkpoint. */
+  /** Stops the run after the current step and writes a checkpoint. */
   signal?: AbortSignal;
 }
 
 /**
- * Trains `problem.params` in place. Throws bad input where a loss or gradient is not finite (parameters are then those
- * of the step before), where parameters, the optimiser's slots or dev metrics are not (that epoch gives no checkpoint), and
- * where `select` is no metric of `evaluate`.
+ * Trains `problem.params` in place. Throws bad input if a loss or gradient is not finite; the parameters then
+ * keep the values of the previous step. Throws bad input, before any checkpoint of that epoch, if parameters,
+ * optimiser slots or dev metrics are not finite. Throws bad input if `select` is not a metric of `evaluate`.
  */
 export async function* train<Batch>(
   problem: Problem<Batch>,
@@ -92,7 +99,7 @@ export async function* train<Batch>(
     "Lower the learning rate, lengthen the warm-up, clip lower or look for extreme values in the input" +
     (saved ? "; the last checkpoint is still good." : ".");
 
-  /** One update from some batches; `key` numbers the first of them within the run. */
+  /** Makes one update from a chunk of micro-batches. `key` is the first one's number within the run. */
   const update = async (chunk: readonly Batch[], trained: readonly string[], key: number) => {
     const batches = chunk.map((batch, i) => ({
       feed: () => problem.feed(batch),
@@ -115,7 +122,9 @@ export async function* train<Batch>(
     return { loss: loss / weight, gradientNorm, lr: topRate * factor };
   };
 
-  /** Takes over what the optimiser remembers, once it and the parameters are found fit for a checkpoint. */
+  /**
+   * Copies the optimiser's state into `state`. Throws bad input if it or a trained parameter is not finite.
+   */
   const settle = async () => {
     state.optimizer = await steps.states();
     const trained = Object.fromEntries(everTrained.map((name) => [name, params[name]]));
@@ -188,7 +197,7 @@ function requireFiniteMetrics(dev: Record<string, number | null>, at: string, to
   throw badInput({ expected: "finite metrics on dev", found: `${name} ${value}`, at, todo });
 }
 
-/** The optimiser's slots as a checkpoint names them. */
+/** Returns the optimiser's slots under their names in a checkpoint. */
 const slotsOf = (states: Record<string, ParameterState>): Record<string, { data: Float32Array }> =>
   Object.fromEntries(
     Object.entries(states).flatMap(([name, { slots }]) =>
@@ -203,13 +212,13 @@ function metricOf(metrics: Record<string, number | null>, name: string): number 
     expected: "a metric to choose the best epoch by",
     found: `'${name}'`,
     at: "the training options",
-    todo: meant ? `Did you mean '${meant}'?` : `Known are ${known.join(", ")}.`,
+    todo: meant ? `Did you mean '${meant}'?` : `Choose one of ${known.join(", ")}.`,
   });
 }
 
 /**
- * Lets timers, signals and a notebook's other cells in once per step, or every 50 ms where steps are shorter: a timer
- * costs about 2 ms, as much as a step of a small head.
+ * Lets timers, signals and a notebook's other cells run between steps, at most every 50 ms: a timer costs
+ * about 2 ms, as much as a step of a small head.
  */
 function pacer(): () => Promise<void> {
   let last = performance.now();

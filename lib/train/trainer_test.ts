@@ -35,7 +35,10 @@ await useEngine({ engine: "cpu" });
 const freshParams = (): Params =>
   Object.fromEntries(Object.entries(initial).map(([name, values]) => [name, tf.variable(tf.tensor(values))]));
 
-/** Two layers over the reference's batches; dev metrics are what `metrics` says, by default a count of evaluations. */
+/**
+ * Two layers on the reference's batches. `metrics` returns the dev metrics; by default, a count of
+ * evaluations.
+ */
 function problemOf(
   params: Params,
   rate = 0,
@@ -101,7 +104,7 @@ async function collect(
 const stepsOf = (events: TrainEvent[]) => events.filter((event): event is StepEvent => event.type === "step");
 const lastState = (events: TrainEvent[]): TrainState =>
   events.findLast((event) => event.type === "checkpoint")!.state;
-/** What must be the same whenever the run is: all but the clock. */
+/** Removes the times from an event, so that equal runs give equal events. */
 const timeless = (events: TrainEvent[]) =>
   events.filter((event): event is StepEvent | EpochEvent => event.type === "step" || event.type === "epoch")
     .map((event) => ({ ...event, rowsPerSecond: undefined }));
@@ -114,7 +117,7 @@ for (const engine of ENGINES) {
   });
 }
 
-/** Accumulation, clipping, groups and a freeze plan, step by step beside the reference. */
+/** Compares accumulation, clipping, groups and a freeze plan with the reference, step by step. */
 async function followReference() {
   const params = freshParams(), live = tf.memory().numTensors;
   const events = await collect(problemOf(params));
@@ -142,7 +145,7 @@ async function followReference() {
   equal(tf.memory().numTensors, live, "tensors leak");
 }
 
-Deno.test("events come in order and say where the run is", async () => {
+Deno.test("events come in order and report the run's position", async () => {
   const events = await collect(problemOf(freshParams()), { epochs: 2 });
   deepEqual(events.map(({ type }) => type), [
     "started",
@@ -239,7 +242,7 @@ async function resumeEverywhere() {
   }
 }
 
-Deno.test("the best epoch is told and patience ends the run; resumed, it stays ended", async () => {
+Deno.test("the best epoch is reported and patience ends the run; a resumed run stays ended", async () => {
   const scores = [0.2, 0.5, 0.4, 0.5, 0.9];
   const metrics = (evaluation: number) => ({ score: scores[evaluation] });
   const params = freshParams();
@@ -251,7 +254,7 @@ Deno.test("the best epoch is told and patience ends the run; resumed, it stays e
   deepEqual(again.map(({ type }) => type), ["started", "stopped"]);
 });
 
-Deno.test("the loop gives way to timers, so that one of them can end it", async () => {
+Deno.test("the loop lets timers run, so that one of them can stop it", async () => {
   const controller = new AbortController();
   const run = collect(problemOf(freshParams()), { epochs: 1e6, freeze: [] }, { signal: controller.signal });
   setTimeout(() => controller.abort(), 1);
@@ -280,14 +283,14 @@ Deno.test("a loss that is not finite stops the run before it reaches the paramet
   equal(tf.memory().numTensors, live);
 });
 
-Deno.test("a metric that evaluation does not give is refused by name", async () => {
+Deno.test("a metric that evaluation does not return is refused by name", async () => {
   await rejects(
     collect(problemOf(freshParams()), { select: "scroe" }),
     /found 'scroe'.*Did you mean 'score'\?/,
   );
 });
 
-/** The reference's problem with one thing of it changed after so many steps. */
+/** The reference's problem, with one part changed after some steps. */
 function spoilt(params: Params, after: number, spoil: () => void): Problem<Batch> {
   const problem = problemOf(params);
   let fed = 0;
@@ -303,7 +306,7 @@ function spoilt(params: Params, after: number, spoil: () => void): Problem<Batch
 const KEPT = /the last checkpoint is still good\.$/;
 
 for (const engine of ENGINES) {
-  testWith(engine, `what overflows in an epoch's last step becomes no checkpoint on ${engine}`, async () => {
+  testWith(engine, `an overflow in an epoch's last step gives no checkpoint on ${engine}`, async () => {
     await useEngine(underTest(engine));
     for (const epochs of [1, 2]) { // the rate is beyond float32 in the last step alone
       const params = freshParams(), events: TrainEvent[] = [];
@@ -357,7 +360,7 @@ Deno.test("a dev metric that is not finite is never the best", async () => {
   deepEqual(lastState(events).early, { best: 1, bestEpoch: 0, waited: 0 });
 });
 
-Deno.test("slots of the optimiser that overflow become no checkpoint", async () => {
+Deno.test("optimiser slots that overflow give no checkpoint", async () => {
   const optimizer = adamW();
   const huge: typeof optimizer = {
     ...optimizer,

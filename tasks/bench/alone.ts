@@ -1,10 +1,10 @@
-/** Our side of one case in a process of its own, started by memory.ts: what it does, and then its peak memory. */
+/** Runs our side of one case in its own process, which memory.ts starts, and reports the peak memory. */
 import { useEngine } from "../../lib/compute/mod.ts";
 import { runTask } from "../cli/main.ts";
 import type { Settings } from "./case.ts";
 import { peakMb } from "./processes.ts";
 
-/** The rounds of a case, or one prediction; the case's module and the task's are imported by who needs them. */
+/** The rounds of a case, or one prediction. Each imports only the modules that it needs. */
 export type Download = { id: string; settings: Settings } | { infer: readonly string[] };
 
 async function rounds(id: string, settings: Settings): Promise<number | undefined> {

@@ -1,4 +1,4 @@
-"""BERT's encoder, as its reference computes it, under the same parameter names."""
+"""BERT's encoder, equal to the reference implementation, with the same parameter names."""
 
 import torch
 from torch import nn
@@ -39,7 +39,7 @@ class SelfAttention(nn.Module):
 
 
 class Output(nn.Module):
-    """Dense, dropped, added to what went in, normed."""
+    """A linear layer with dropout, added to the layer's input and normalised."""
 
     def __init__(self, config, inputs):
         super().__init__()
@@ -72,7 +72,7 @@ class Bert(nn.Module):
         self.encoder = nn.ModuleDict({"layer": layers})
 
     def forward(self, ids, mask):
-        """States [B, L, D] of ids [B, L] where the mask [B, L] is true."""
+        """Returns hidden states [B, L, D] of ids [B, L]. The mask [B, L] is true at real positions."""
         states, keys = self.embeddings(ids.long()), mask[:, None, None, :]
         for layer in self.encoder["layer"]:
             states = layer(states, keys)

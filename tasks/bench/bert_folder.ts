@@ -1,11 +1,14 @@
-/** A Hugging Face folder of a BERT with weights at random and a vocabulary that is made up. */
+/** Writes a Hugging Face folder of a BERT with random weights and an invented vocabulary. */
 import { join } from "node:path";
 import { encodeSafetensors } from "../../lib/files/mod.ts";
 import { type Config, randomWeights, text } from "./encoder_models.ts";
 
 const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-/** BERT's tokenizer of `size` tokens: letters, alone and within words, these words, and others that fill it up. */
+/**
+ * Returns a BERT tokenizer of `size` tokens: letters at the start of and inside words, these words, and
+ * fillers.
+ */
 function tokenizer(size: number, words: readonly string[]): Record<string, unknown> {
   const letters = [..."abcdefghijklmnopqrstuvwxyz0123456789'.,!?-"];
   const known = [...new Set([...SPECIAL, ...letters, ...letters.map((letter) => `##${letter}`), ...words])];
@@ -48,7 +51,7 @@ function tokenizer(size: number, words: readonly string[]): Record<string, unkno
   };
 }
 
-/** Writes a model of this configuration to `folder`, which is there; `words` are tokens of their own. */
+/** Writes a model of this configuration to the existing `folder`. Each of `words` becomes one token. */
 export async function writeBert(folder: string, config: Config, words: readonly string[]): Promise<void> {
   const files: Record<string, unknown> = {
     "config.json": { ...config, architectures: ["BertModel"], pad_token_id: 0 },

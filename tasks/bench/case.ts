@@ -1,21 +1,26 @@
-/** What a benchmark case is: the same work on our side and in PyTorch, one family of cases a file, its twin beside it. */
+/**
+ * A benchmark case: the same work in Undertone and in PyTorch. Each family of cases is a file, with a Python
+ * file beside it.
+ */
 
 export interface Case {
-  /** `family:name`, as `--case` takes it. */
+  /** `family:name`, for `--case`. */
   id: string;
   summary: string;
-  /** Makes the data and our side; what it allocates lives until `close`. */
+  /** Creates the data and our side. `close` frees what it allocates. */
   prepare(settings: Settings): Promise<Sides>;
 }
 
 export interface Settings {
-  /** Timed rounds of each side; one more comes before them untimed. */
+  /** Timed rounds of each side, after one untimed round. */
   rounds: number;
   /** Threads of each side. */
   threads: number;
-  /** Rows of the made-up data set. */
+  /** Rows of the random data set. */
   rows: number;
-  /** A data set of the user's, with the encoders and the cache for its hidden states. */
+  /**
+   * A data set of the user. `text`, `audio` and `cache` give the encoders and the cache of its hidden states.
+   */
   data?: string;
   text: string;
   audio: string;
@@ -23,28 +28,33 @@ export interface Settings {
 }
 
 export interface Sides {
-  /** What a time is told per, and how many of these a round does. */
+  /** The unit that times are reported per, and the number of units in a round. */
   unit: { name: string; perRound: number };
-  /** Numbers that show that both sides do the same work, from the start that the twin was given too. */
+  /** Returns numbers that must equal PyTorch's, computed from the initial state that PyTorch also gets. */
   check(): Promise<number[]>;
-  /** One round of our side. */
+  /** Runs one round of our side. */
   round(): Promise<void>;
-  /** Where a round is `deno task infer` in a process of its own: its arguments. */
+  /** Arguments of `deno task infer`, if a round is such a process. */
   infer?: readonly string[];
   pytorch: PytorchCase;
   close(): void;
 }
 
-/** The same work in PyTorch: `module` is the Python file beside the family's, whose `open(spec, tensors)` gives the sides. */
+/**
+ * The same work in PyTorch. `module` is the family's Python file; its `open(spec, tensors)` returns the case.
+ */
 export interface PytorchCase {
   module: string;
-  /** Ways in which a PyTorch user would do it; the first is the one that ratios are about. */
+  /** Ways in which a PyTorch user would do the work. The first one is the reference for the ratios. */
   variants: readonly string[];
   spec: unknown;
   tensors(): readonly PytorchTensor[];
 }
 
-/** An array for PyTorch's side, a parameter where its name starts with `param.`; `parts` are its numbers in order, in pieces. */
+/**
+ * An array for PyTorch. A name with the prefix `param.` marks a parameter. `parts` are its numbers, in
+ * consecutive pieces.
+ */
 export interface PytorchTensor {
   name: string;
   shape: readonly number[];

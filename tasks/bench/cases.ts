@@ -1,4 +1,4 @@
-/** Every case, in the order of the table. */
+/** All cases, in the order of the table. */
 import type { Case } from "./case.ts";
 import { coldStartCases } from "./cold_start.ts";
 import { encoderCases } from "./encoders.ts";

@@ -1,4 +1,4 @@
-"""Fresh Python processes that predict from one sentence: the twin of cold_start.ts, and the program that it starts."""
+"""The PyTorch side of cold_start.ts: starts fresh Python processes, which run this file too."""
 
 import importlib.util
 import json
@@ -13,7 +13,7 @@ LABELS = 7
 
 
 def with_transformers(folder, sentence):
-    """As its users write it."""
+    """Returns the hidden states of a sentence, computed with transformers as its users do."""
     from transformers import AutoModel, AutoTokenizer
 
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
@@ -21,7 +21,7 @@ def with_transformers(folder, sentence):
 
 
 def with_torch_alone(folder, sentence):
-    """The least that it takes: words looked up as they are, weights from a file of torch's own."""
+    """Returns the hidden states with whole-word lookup and weights in torch's own file format."""
     import torch
     from bert import Bert
 

@@ -1,4 +1,4 @@
-/** From the start of a process to its first prediction, of one sentence; each round is a fresh process. */
+/** Times a fresh process from its start to the prediction for one sentence. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UndertoneError } from "../../lib/errors.ts";
@@ -12,7 +12,10 @@ import { MINILM } from "./encoder_models.ts";
 const SENTENCE = "I did not see that coming, what a day!";
 const WORDS = SENTENCE.toLowerCase().match(/[a-z]+/g)!;
 
-/** Starts `deno task infer` on a run that is trained first; its text encoder is that of MiniLM's folder, or has this id. */
+/**
+ * Trains a run, then times `deno task infer` on it. `encoderOf` names its text encoder, given the folder of a
+ * MiniLM.
+ */
 function coldStart(id: string, summary: string, encoder: (minilm: string) => string): Case {
   return {
     id,
@@ -35,7 +38,7 @@ function coldStart(id: string, summary: string, encoder: (minilm: string) => str
       const args = ["--checkpoint", join(folder, "run"), "--text", SENTENCE];
       return {
         unit: { name: "start", perRound: 1 },
-        check: () => Promise.resolve([]), // PyTorch's side reads words with another model
+        check: () => Promise.resolve([]), // PyTorch uses another model
         async round() {
           const infer = new Deno.Command(Deno.execPath(), {
             args: ["task", "--quiet", "infer", ...args],
@@ -44,7 +47,7 @@ function coldStart(id: string, summary: string, encoder: (minilm: string) => str
           });
           const { success, stdout } = await infer.output();
           if (!success || stdout.length === 0) {
-            throw new UndertoneError(`${id}: there is no prediction`, "internal");
+            throw new UndertoneError(`${id}: deno task infer made no prediction`, "internal");
           }
         },
         infer: args,
@@ -65,13 +68,13 @@ function coldStart(id: string, summary: string, encoder: (minilm: string) => str
 export const coldStartCases: readonly Case[] = [
   coldStart(
     "cold-start",
-    "From a fresh process to one sentence's emotion, with use-lite; PyTorch's side has MiniLM-L6's size, " +
-      "read by transformers (where it has them) or by torch alone.",
+    "A fresh process predicts the emotion of one sentence, with use-lite. PyTorch runs a model of " +
+      "MiniLM-L6's size, with transformers (if installed) or with torch alone.",
     () => "use-lite",
   ),
   coldStart(
     "cold-start:minilm",
-    "The same with MiniLM-L6's size on our side too, from the same folder.",
+    "The same, but both sides run the model of MiniLM-L6's size, from the same folder.",
     (folder) => `hf:${folder}`,
   ),
 ];

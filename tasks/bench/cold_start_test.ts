@@ -1,4 +1,4 @@
-/** Beside PyTorch only where Python has it. */
+/** Tests of the cold-start cases. The comparison runs only if Python has PyTorch. */
 import { deepEqual, equal, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
 import { testPython } from "../../lib/testing/python.ts";
@@ -14,7 +14,7 @@ import { startPeer } from "./peer.ts";
 
 const python = testPython();
 
-Deno.test("the folder that both sides read has a tokenizer that knows the words, and a model", async () => {
+Deno.test("the folder that both sides read has a model, and a tokenizer that knows the words", async () => {
   await useEngine({ threads: 1 });
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
   const config = { ...MINILM, vocab_size: 120, hidden_size: 24, num_hidden_layers: 1, intermediate_size: 32 };
@@ -32,7 +32,7 @@ Deno.test("the folder that both sides read has a tokenizer that knows the words,
 });
 
 testWith("PyTorch", {
-  name: "both sides start from nothing and predict",
+  name: "both sides start fresh processes and predict",
   async fn() {
     await useEngine({ threads: 1 });
     const settings = { rounds: 1, threads: 1, rows: 1, text: "none", audio: "none", cache: "" };

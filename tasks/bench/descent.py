@@ -1,11 +1,11 @@
-"""A training step as PyTorch's users write it."""
+"""A training step, written as PyTorch's users do."""
 
 import torch
 from torch import nn
 
 
 class Descent:
-    """AdamW on what of a model trains; matrices alone decay."""
+    """AdamW on the trainable parameters of a model. Only matrices decay."""
 
     def __init__(self, model, lr, weight_decay, clip, fused):
         self.clip = clip
@@ -25,5 +25,5 @@ class Descent:
 
 
 def parameters_sent(tensors):
-    """By name; none where the model is to begin with weights of its own."""
+    """Returns the parameters that were sent, by name. It is empty if the model shall draw its own weights."""
     return {name.removeprefix("param."): value for name, value in tensors.items() if name.startswith("param.")}

@@ -1,4 +1,7 @@
-/** Encoders of known sizes with weights at random, and rows for them: what fine-tuning and forward passes are timed on. */
+/**
+ * Encoders of well-known sizes with random weights, and random rows, for timing fine-tuning and forward
+ * passes.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Feed } from "../../lib/compute/mod.ts";
 import {
@@ -16,29 +19,29 @@ import type { Weights } from "../../lib/encoders/mod.ts";
 import { type Random, random } from "../../lib/random.ts";
 import { noise, upTo } from "./hidden_states.ts";
 
-/** What `config.json` says. */
+/** The contents of `config.json`. */
 export type Config = Record<string, unknown>;
 
-/** Ids of tokens, or samples. */
+/** A row: token ids, or samples. */
 export type Row = Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
-/** How encoders of a modality are made of a configuration, and what goes into them. */
+/** How to create an encoder of a modality from a configuration, and its inputs. */
 export interface EncoderKind {
-  /** The Python module with PyTorch's side. */
+  /** The Python module of the same encoder. */
   pytorch: string;
   shapes(config: Config): Shapes;
   model(config: Config): Model<tf.NamedTensorMap>;
-  /** A row of up to `length` tokens or samples. */
+  /** Returns a row of up to `length` tokens or samples. */
   row(length: number, draw: Random): Row;
-  /** Rows side by side, padded as the encoder's users get them. */
+  /** Returns rows as one padded batch, as in training. */
   pad(rows: readonly Row[], config: Config): Feed;
-  /** Most rows of a forward pass of the frozen encoder. */
+  /** Maximum number of rows in a forward pass of the frozen encoder. */
   batchSize: number;
 }
 
 const AT = "the benchmark";
 
-/** BERT's vocabulary, of which the first words are special or not in use. */
+/** Size of BERT's vocabulary. Its first tokens are special or unused. */
 const WORDS = { all: 30522, unused: 1000 };
 
 export const text: EncoderKind = {
@@ -71,7 +74,7 @@ export const speech: EncoderKind = {
   batchSize: 1,
 };
 
-/** The size of all-MiniLM-L6. */
+/** The configuration of all-MiniLM-L6. */
 export const MINILM: Config = {
   model_type: "bert",
   vocab_size: WORDS.all,
@@ -116,7 +119,10 @@ export const WAV2VEC2_BASE: Config = {
   mask_time_min_masks: 2,
 };
 
-/** The same without chance, for comparisons: draws differ between the sides. */
+/**
+ * Returns the configuration without dropout and masking, for comparisons: the two sides draw different random
+ * numbers.
+ */
 export const withoutChance = (config: Config): Config =>
   Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
@@ -125,12 +131,16 @@ export const withoutChance = (config: Config): Config =>
     ]),
   );
 
-/** Weights as such models begin: norms and lengths 1, biases 0, all else normal and small. */
+/**
+ * Returns initial weights: norms and weight-norm lengths are 1, biases are 0, all others are small and
+ * normal.
+ */
 export function randomWeights(shapes: Shapes, seed: number): Weights {
   const draw = random(seed), weights: Weights = {};
   for (const [name, shape] of Object.entries(shapes)) {
     const size = shape.reduce((a, b) => a * b, 1);
-    const deviation = shape.length === 3 ? Math.sqrt(2 / (shape[1] * shape[2])) : 0.02; // convolutions: He et al. 2015
+    // Convolutions are initialised as in He et al. 2015.
+    const deviation = shape.length === 3 ? Math.sqrt(2 / (shape[1] * shape[2])) : 0.02;
     const data = /norm\.weight$|original0$/i.test(name)
       ? new Float32Array(size).fill(1)
       : name.endsWith(".bias")

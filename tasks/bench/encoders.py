@@ -1,4 +1,4 @@
-"""Encoders in PyTorch, fine-tuned with a linear head on the mean of their states, or frozen: the twin of encoders.ts."""
+"""The PyTorch side of encoders.ts: frozen encoders, or fine-tuned with a linear head on the mean state."""
 
 import importlib
 
@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 
 def model_of(config, spec, tensors):
-    """The encoder and its head, with the parameters that were sent."""
+    """Returns the encoder and its head, with the parameters that were sent."""
     model = importlib.import_module(spec["encoder"]).Encoder(config)
     model.classifier = nn.Linear(config["hidden_size"], CLASSES)
     if sent := parameters_sent(tensors):
@@ -22,7 +22,7 @@ CLASSES = 7
 
 
 class Training:
-    """A model, and its optimiser."""
+    """A model and its optimiser."""
 
     def __init__(self, config, spec, tensors, fused):
         self.model = model_of(config, spec, tensors).train()
@@ -75,7 +75,7 @@ class Forward:
 
 
 def batches_of(spec, tensors):
-    """Rows side by side [B, L], and which of their positions are real."""
+    """Returns batches of padded rows [B, L] and their masks, which are true at real positions."""
     rows = tensors["rows"].split(tensors["lengths"].tolist())
     batches = []
     for start in range(0, len(rows), spec["rows"]):

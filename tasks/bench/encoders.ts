@@ -1,4 +1,4 @@
-/** Encoders themselves: fine-tuning steps of one with a linear head on the mean of its states, and forward passes. */
+/** Cases on encoders: fine-tuning steps with a linear head on the mean hidden state, and forward passes. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/nn/mod.ts";
 import { encodeRows, paramsFrom } from "../../lib/encoders/mod.ts";
@@ -19,37 +19,39 @@ import {
 } from "./encoder_models.ts";
 import { firstLosses, nextEpoch } from "./epochs.ts";
 
-/** An encoder, and what a round does with it: so many batches of so many rows of up to so many tokens or samples. */
+/**
+ * An encoder and the work of a round: `batches` batches of `rows` rows of up to `length` tokens or samples.
+ */
 export interface Work {
   kind: EncoderKind;
   config: Config;
   batches: number;
   rows: number;
   length: number;
-  /** Parameters under these prefixes stay as they are. */
+  /** Parameters under these prefixes are frozen. */
   frozen?: readonly string[];
 }
 
 const CLASSES = 7;
 const SEED = 1;
 
-/** The usual settings of fine-tuning. */
+/** Usual settings for fine-tuning. */
 const LR = 2e-5, WEIGHT_DECAY = 0.01, CLIP = 1;
 
-/** Steps whose losses must be the same on both sides. */
+/** Number of first steps whose losses must be equal on both sides. */
 const CHECKED = 3;
 
-/** Numbers of each row's first state that must be the same on both sides. */
+/** Number of values of each row's first hidden state that must be equal on both sides. */
 const CHECKED_WIDTH = 8;
 
-/** Names and shapes of an encoder's parameters, with those of the head. */
+/** Returns the names and shapes of the parameters of an encoder and its head. */
 const shapesOf = ({ kind, config }: Work) => ({
   ...kind.shapes(config),
   "classifier.weight": [CLASSES, config.hidden_size as number],
   "classifier.bias": [CLASSES],
 });
 
-/** The rows of a round, batch by batch, with labels. */
+/** Returns the rows of a round in batches, with labels. */
 function batchesOf({ kind, batches, rows, length }: Work) {
   const draw = random(SEED + 1);
   return Array.from({ length: batches }, () => ({
@@ -58,7 +60,7 @@ function batchesOf({ kind, batches, rows, length }: Work) {
   }));
 }
 
-/** Steps of the training loop on an encoder and its head; a round is an epoch. */
+/** Times the training loop on an encoder and its head. A round is an epoch. */
 export function finetune(id: string, summary: string, work: Work): Case {
   const { kind, config, frozen = [] } = work;
   return {
@@ -85,7 +87,7 @@ export function finetune(id: string, summary: string, work: Work): Case {
             return crossEntropy(logits, { targets, truth });
           },
           evaluate: () => Promise.resolve({ loss: 0 }),
-        }, trainOptions(rounds + 1, Object.keys(all), frozen)); // the warm-up is an epoch, too
+        }, trainOptions(rounds + 1, Object.keys(all), frozen)); // the warm-up round is an epoch, too
       };
       let run: ReturnType<typeof train> | undefined;
       return Promise.resolve({
@@ -122,7 +124,7 @@ export function finetune(id: string, summary: string, work: Work): Case {
   };
 }
 
-/** Forward passes of a frozen encoder, from rows to sequences; a round encodes each batch once. */
+/** Times forward passes of a frozen encoder, from rows to hidden states. A round encodes each batch once. */
 export function forward(id: string, summary: string, work: Work): Case {
   const { kind, config } = work;
   return {
@@ -157,7 +159,7 @@ export function forward(id: string, summary: string, work: Work): Case {
   };
 }
 
-/** The parameters that both sides start from. */
+/** Returns the initial parameters of both sides. */
 const parametersOf = (work: Work): PytorchTensor[] =>
   Object.entries(randomWeights(shapesOf(work), SEED)).map(([name, { shape, data }]) => ({
     name: `param.${name}`,
@@ -217,12 +219,12 @@ export const encoderCases: readonly Case[] = [
     "A fine-tuning step of wav2vec2 base's size, batch 4 of 3 s, convolutions frozen.",
     { ...wav2vec2, batches: 3, rows: 4, frozen: ["feature_extractor"] },
   ),
-  forward("forward:bert-base", "States of 16 texts of up to 48 tokens from BERT base's size.", {
+  forward("forward:bert-base", "A forward pass of BERT base's size, 16 texts of up to 48 tokens.", {
     ...bert,
     batches: 1,
     rows: 16,
   }),
-  forward("forward:wav2vec2-base", "States of 8 utterances of 3 s from wav2vec2 base's size.", {
+  forward("forward:wav2vec2-base", "A forward pass of wav2vec2 base's size, 8 clips of 3 s.", {
     ...wav2vec2,
     batches: 1,
     rows: 8,

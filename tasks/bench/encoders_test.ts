@@ -1,4 +1,4 @@
-/** Cases on encoders, at tiny sizes. Beside PyTorch only where Python has it. */
+/** Tests of the encoder cases at tiny sizes. The comparison runs only if Python has PyTorch. */
 import { deepEqual, equal, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
 import { testPython } from "../../lib/testing/python.ts";
@@ -29,7 +29,7 @@ const tiny: Case[] = [words, sounds].flatMap((work) => [
   forward("forward:tiny", "", work),
 ]);
 
-Deno.test("the twin gets every row with its length, and every parameter in its shape", async () => {
+Deno.test("PyTorch gets every row with its length, and every parameter in its shape", async () => {
   await useEngine({ threads: 1 });
   const { pytorch, unit, close } = await finetune("finetune:tiny", "", words).prepare(settings);
   const tensors = new Map(pytorch.tensors().map((tensor) => [tensor.name, tensor]));
@@ -45,7 +45,7 @@ Deno.test("the twin gets every row with its length, and every parameter in its s
   close();
 });
 
-Deno.test("without chance there is no dropout and no masking, and the rest is as it was", () => {
+Deno.test("a configuration without randomness drops dropout and masking, and keeps the rest", () => {
   const { mask_time_prob, layer_norm_eps, conv_dim, ...rest } = withoutChance(WAV2VEC2_BASE);
   deepEqual([mask_time_prob, layer_norm_eps, conv_dim], [0.05, 1e-5, WAV2VEC2_BASE.conv_dim]);
   equal(rest.apply_spec_augment, false);

@@ -1,9 +1,9 @@
-/** A training run as rounds of a benchmark: one is an epoch of it. */
+/** Runs a training run as rounds of a benchmark. A round is an epoch. */
 import type { TrainEvent } from "../../lib/train/mod.ts";
 
 type Run = AsyncGenerator<TrainEvent, void>;
 
-/** Goes on with the run to the end of an epoch. */
+/** Continues the run to the end of the epoch. */
 export async function nextEpoch(run: Run): Promise<void> {
   for (;;) {
     const { value, done } = await run.next();
@@ -12,7 +12,10 @@ export async function nextEpoch(run: Run): Promise<void> {
   }
 }
 
-/** Losses of the run's first steps, after which it ends; fewer where its first epoch has fewer. */
+/**
+ * Returns the losses of the run's first steps and ends it. There are fewer if the first epoch has fewer
+ * steps.
+ */
 export async function firstLosses(run: Run, count: number): Promise<number[]> {
   const losses: number[] = [];
   for await (const event of run) {

@@ -1,4 +1,4 @@
-/** Made-up hidden states: as long as those of a real corpus, of any width, each in memory of its own. */
+/** Random hidden states with the lengths of a real corpus, of any width. Each has its own memory. */
 import type { Example } from "../../lib/data/mod.ts";
 import type { Sequence } from "../../lib/encoders/mod.ts";
 import { type Random, random } from "../../lib/random.ts";
@@ -6,7 +6,7 @@ import { type Random, random } from "../../lib/random.ts";
 /** Draws a length. */
 type Lengths = (draw: Random) => number;
 
-/** Width of the states, and how many of them a row has. */
+/** The width of the hidden states, and the number of them in a row. */
 export interface Shape {
   width: number;
   lengths: Lengths;
@@ -14,21 +14,24 @@ export interface Shape {
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, Math.round(value)));
 
-/** Tokens of lines of a dialogue: most of them short, few long. */
+/** Token counts of dialogue lines: most are short, few are long. */
 export const tokens: Lengths = ({ normal }) => clamp(Math.exp(2.2 + 0.6 * normal()), 3, 40);
 
-/** Frames of 80 ms of utterances that last one to five seconds. */
+/** Counts of 80 ms frames of clips that last one to five seconds. */
 export const frames: Lengths = ({ normal }) => clamp(33 + 9 * normal(), 12, 55);
 
-/** Lengths up to `longest`, which every fourth row has, so that each batch is that long. */
+/** Lengths up to `longest`. Every fourth row has that length, so that each batch is that long. */
 export const upTo = (longest: number): Lengths => ({ integer }) =>
   integer(4) === 0 ? longest : 1 + integer(longest);
 
-/** Noise is copied from one stretch of it: drawing each number would take longer than the benchmark. */
+/**
+ * Noise is copied from one stretch of this size, because drawing every number would take longer than the
+ * benchmark.
+ */
 const STRETCH = 2 ** 20;
 let stretch: Float32Array | undefined;
 
-/** So many numbers, about normal, from a place in the stretch that is drawn. */
+/** Returns `size` roughly normal numbers, from a random place in the stretch. */
 export function noise(size: number, draw: Random, deviation = 1): Float32Array<ArrayBuffer> {
   stretch ??= Float32Array.from({ length: STRETCH }, random(0).normal);
   const numbers = new Float32Array(size);
@@ -37,7 +40,7 @@ export function noise(size: number, draw: Random, deviation = 1): Float32Array<A
   return numbers;
 }
 
-/** Examples with both modalities and labels at random. */
+/** Returns random examples with both modalities and labels. */
 export function syntheticExamples(
   { rows, text, audio, classes, seed }: {
     rows: number;

@@ -1,4 +1,6 @@
-/** Times a case: rounds of ours and of PyTorch's in turn, so that whatever else the machine does meets both. */
+/**
+ * Times a case. Rounds of ours and of PyTorch's alternate, so that other load on the machine affects both.
+ */
 import process from "node:process";
 import { currentEngine } from "../../lib/compute/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
@@ -7,26 +9,28 @@ import type { Memory } from "./memory.ts";
 import type { Peer, Time } from "./peer.ts";
 import { childrenCpuMs } from "./processes.ts";
 
-/** Medians in ms per unit. Quartiles are the first and the third. */
+/** The results of a case: medians in ms per unit. Quartiles are the first and the third. */
 export interface Measured extends Memory {
   case: string;
   unit: string;
   rounds: number;
   ours_ms: number;
   ours_quartiles_ms: [number, number];
-  /** The fastest round: what a machine at rest would show most of the time. */
+  /** The fastest round, close to the time on an idle machine. */
   ours_best_ms: number;
-  /** Time of all cores together: what a busy machine disturbs least. */
+  /** CPU time of all cores, which other load on the machine affects least. */
   ours_cpu_ms: number;
-  /** What of `ours_ms` is spent inside the native runtime. */
+  /** The part of `ours_ms` that is spent inside the native runtime. */
   ours_native_ms: number;
-  /** The round before the timed ones, which compiles. */
+  /** The untimed first round, which includes compilation. */
   ours_first_ms: number;
-  /** PyTorch's time over ours, median of the rounds' ratios: above 1 ours is the faster. As the first of `pytorch`. */
+  /**
+   * PyTorch's time divided by ours, the median over rounds, for the first variant. Above 1, ours is faster.
+   */
   ratio?: number;
   ratio_quartiles?: [number, number];
   pytorch_ms?: number;
-  /** Each way in which PyTorch does it. */
+  /** Results of each PyTorch variant. */
   pytorch?: Variant[];
 }
 
@@ -40,7 +44,7 @@ export interface Variant {
   ratio_quartiles: [number, number];
 }
 
-/** How far the two sides' numbers may be apart, relative where they are above 1. */
+/** Tolerance between the two sides' numbers: absolute up to 1, relative above. */
 const SAME = 1e-4;
 
 interface Options {
@@ -48,11 +52,14 @@ interface Options {
   /** Measures the memory of a case. */
   memory?: (id: string, sides: Sides) => Promise<Memory>;
   signal?: AbortSignal;
-  /** Hears of each round, from 0, the one that is not timed. */
+  /** Called after each round. Round 0 is the untimed one. */
   onRound?: (round: number) => void;
 }
 
-/** Runs a case; without a peer only our side. Throws where the two sides don't compute the same: their times say nothing. */
+/**
+ * Runs a case; without a peer, only our side. Throws if the two sides compute different numbers, because
+ * their times are then not comparable.
+ */
 export async function measure(
   { id, prepare }: Case,
   settings: Settings,
@@ -76,7 +83,7 @@ export async function measure(
   }
 }
 
-/** Throws where a number of ours is not PyTorch's. */
+/** Throws if our numbers differ from PyTorch's. */
 async function compare(
   id: string,
   ours: readonly number[],
@@ -89,7 +96,7 @@ async function compare(
       ours.every((value, i) => Math.abs(value - theirs[i]) <= SAME * Math.max(1, Math.abs(value)));
     if (same) continue;
     throw new UndertoneError(
-      `${id}: the two sides don't compute the same, so that their times can't be compared: ` +
+      `${id}: the times can't be compared, because the two sides don't compute the same: ` +
         `ours gives ${ours.join(", ")}, PyTorch (${variant}) ${theirs.join(", ")}`,
       "internal",
     );
@@ -106,13 +113,13 @@ async function timed(work: () => Promise<void>): Promise<OurTime> {
   return { ms, cpu: await cpuMs() - busy, native: stats().runMs - native };
 }
 
-/** Of all cores, since the start of the process, with processes that it started. */
+/** Returns the CPU time of this process and its children since its start, over all cores. */
 async function cpuMs(): Promise<number> {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000 + await childrenCpuMs();
 }
 
-/** The rounds' times, the first one being the warm-up, as numbers per unit. */
+/** Summarises the rounds' times per unit. The first round is the warm-up. */
 function summary(
   id: string,
   { unit }: Sides,
@@ -158,7 +165,7 @@ function summary(
   };
 }
 
-/** First quartile, median and third; between two values where they fall between. */
+/** Returns the first quartile, the median and the third quartile, with linear interpolation. */
 export function quartiles(values: readonly number[]): [number, number, number] {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) => {

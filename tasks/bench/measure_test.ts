@@ -7,7 +7,7 @@ import type { Peer } from "./peer.ts";
 
 const settings: Settings = { rounds: 3, threads: 1, rows: 1, text: "none", audio: "none", cache: "" };
 
-/** A case and a peer that note what is asked of them; the peer answers with these numbers and times. */
+/** A case and a peer that record their calls. The peer answers with these numbers and times. */
 function sides({ theirs = [1, 200], times = [1] }: { theirs?: number[]; times?: number[] } = {}) {
   const calls: string[] = [];
   const note = <T>(call: string, answer: T) => {
@@ -47,7 +47,7 @@ Deno.test("quartiles are numpy's", () => {
   deepEqual(quartiles([5, 1, 9]), [3, 5, 7]);
 });
 
-Deno.test("rounds alternate after a check, and the first counts for no median", async () => {
+Deno.test("rounds alternate after a check, and no median counts the first", async () => {
   await useEngine({ engine: "cpu" });
   const { each, peer, calls } = sides({ times: [1000, 1000, 40, 50, 20, 50, 30, 50] });
   const rounds: number[] = [];
@@ -65,7 +65,7 @@ Deno.test("rounds alternate after a check, and the first counts for no median", 
   equal(measured.ratio, measured.pytorch![0].ratio);
 });
 
-Deno.test("without a peer there are times of ours and no ratio", async () => {
+Deno.test("without a peer there are only our times, and no ratio", async () => {
   await useEngine({ engine: "cpu" });
   const { each, calls } = sides();
   const measured = await measure(each, settings);
@@ -73,7 +73,7 @@ Deno.test("without a peer there are times of ours and no ratio", async () => {
   equal("ratio" in measured, false);
 });
 
-Deno.test("sides that don't compute the same are refused", async () => {
+Deno.test("sides that compute different numbers are refused", async () => {
   for (const theirs of [[1, 201], [1.001, 200], [1], [NaN, 200]]) {
     const { each, peer, calls } = sides({ theirs });
     await rejects(

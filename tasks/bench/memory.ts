@@ -1,19 +1,19 @@
-/** Peak memory of a case: of whole processes, from their start, one for each side, which do nothing else. */
+/** Measures a case's peak memory. Each side runs it alone in its own process, measured from its start. */
 import { fileURLToPath } from "node:url";
 import { UndertoneError } from "../../lib/errors.ts";
 import type { Download } from "./alone.ts";
 import type { PytorchCase, Settings, Sides } from "./case.ts";
 import { startPeer } from "./peer.ts";
 
-/** In MB. */
+/** Peak memory in MB. */
 export interface Memory {
   peak_mb?: number;
   pytorch_peak_mb?: number;
-  /** Ours over PyTorch's: below 1 ours is the smaller. */
+  /** Our peak divided by PyTorch's. Below 1, ours is smaller. */
   memory_ratio?: number;
 }
 
-/** Rounds after the one that compiles. */
+/** Rounds after the first one, which compiles. */
 const ROUNDS = 1;
 
 export async function peakMemory(
@@ -50,7 +50,10 @@ async function ourPeak(errand: Download): Promise<number | undefined> {
   return JSON.parse(new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!).peak;
 }
 
-/** With weights that it draws itself: numbers don't matter here, and what sends them would be counted. */
+/**
+ * Measures PyTorch's peak with random weights that it draws itself, because sending ours would count as its
+ * memory.
+ */
 async function theirPeak(python: string, threads: number, pytorch: PytorchCase): Promise<number | undefined> {
   const peer = await startPeer(python, { threads });
   try {

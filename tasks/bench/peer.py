@@ -1,10 +1,10 @@
-"""PyTorch's side of the benchmark: answers requests, a JSON line each on stdin, with a JSON line each on stdout.
+"""PyTorch's side of the benchmark. Reads requests from stdin and answers on stdout, one JSON line each.
 
-`open` names a module of this folder and is followed by the bytes of the tensors that it lists; the module's
-`open(spec, tensors)` returns an object with `check(variant)` (numbers to compare) and `round(variant)` (work to time), and
-with `variants` where this Python may not be able to do all.
-`peak` asks for the most memory that this process ever had, or that of the process whose peak the object has as `peak`.
-Arguments: threads, and `gpu` to compute there if PyTorch can.
+`open` names a module of this folder; the bytes of its tensors follow. The module's `open(spec, tensors)`
+returns an object with `check(variant)`, which returns numbers to compare, and `round(variant)`, the work to
+time. It has `variants` if this Python may not support all of them.
+`peak` asks for the peak memory of this process, or for the object's `peak` if it has one.
+Arguments: the number of threads, and `gpu` to compute on the GPU if PyTorch can.
 """
 
 import gc
@@ -18,8 +18,8 @@ import time
 from peak import peak_mb
 
 answers = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)  # whatever else prints must not disturb the protocol
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks, who then closes stdin
+os.dup2(2, 1)  # other output must not disturb the protocol
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C stops the parent, which then closes stdin
 
 
 def answer(**content):
@@ -27,12 +27,12 @@ def answer(**content):
 
 
 def cpu():
-    """Seconds of all cores, those of finished children too."""
+    """Returns the CPU seconds over all cores, including finished child processes."""
     return sum(os.times()[:4])
 
 
 def read_tensor(torch, name, dtype, shape):
-    """The next tensor on stdin."""
+    """Reads the next tensor from stdin."""
     tensor = torch.empty(shape, dtype=getattr(torch, dtype), device="cpu")
     if tensor.numel():
         view = memoryview(bytearray(tensor.numel() * tensor.element_size()))
@@ -75,7 +75,7 @@ def main():
                 twin = None
                 gc.collect()
                 answer()
-        except Exception as error:  # told to who asked, who knows what to do
+        except Exception as error:  # the parent reports it
             answer(error=f"{type(error).__name__}: {error}")
 
 

@@ -1,28 +1,29 @@
-/** PyTorch in a process of its own that lives for the whole benchmark, so that no round pays for its start. */
+/** Runs PyTorch in one process for the whole benchmark, so that no round includes its start. */
 import { fileURLToPath } from "node:url";
 import { badInput, UndertoneError } from "../../lib/errors.ts";
 import type { PytorchCase, PytorchTensor } from "./case.ts";
 
 export const HOW_TO_GET_PYTORCH =
-  "Get it with: python3 -m venv torch-venv && torch-venv/bin/pip install torch, then pass --python torch-venv/bin/python.";
+  "Install it: python3 -m venv torch-venv && torch-venv/bin/pip install torch. " +
+  "Then pass --python torch-venv/bin/python.";
 
-/** Of a round, in ms: by the clock, and of all cores together. */
+/** The time of a round in ms: wall-clock, and CPU time over all cores. */
 export interface Time {
   ms: number;
   cpu: number;
 }
 
 export interface Peer {
-  /** Of PyTorch. */
+  /** PyTorch's version. */
   version: string;
-  /** Where it computes: `cuda` or `cpu`. */
+  /** PyTorch's device: `cuda` or `cpu`. */
   device: string;
-  /** Makes the twin of a case, of these of its tensors; tells which of its variants this Python can do. */
+  /** Opens a case in PyTorch with these tensors. Returns the variants that this Python supports. */
   open(pytorch: PytorchCase, tensors: readonly PytorchTensor[]): Promise<readonly string[]>;
   check(variant: string): Promise<number[]>;
-  /** Does a round and says how long it took. */
+  /** Runs a round and returns its time. */
   round(variant: string): Promise<Time>;
-  /** The most memory that the process ever had, in MB, where that can be told. */
+  /** Returns the peak memory of the process in MB, or undefined if it is unknown. */
   peak(): Promise<number | undefined>;
   /** Frees the tensors. */
   close(): Promise<void>;
@@ -46,7 +47,10 @@ type Answer =
   }
   & Partial<Time>;
 
-/** Starts the peer, with `gpu` on CUDA if it can. Throws bad input where `python` is no interpreter that has PyTorch. */
+/**
+ * Starts the PyTorch process, on CUDA if `gpu` is set and available. Throws bad input if `python` is not an
+ * interpreter with PyTorch.
+ */
 export async function startPeer(python: string, { threads, gpu }: PeerOptions): Promise<Peer> {
   const program = fileURLToPath(new URL("./peer.py", import.meta.url));
   const refuse = (found: string, cause?: unknown) =>

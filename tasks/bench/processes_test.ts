@@ -3,7 +3,7 @@ import { testWith } from "../../lib/testing/needs.ts";
 import { childrenCpuMs, peakMb } from "./processes.ts";
 
 testWith("Linux", {
-  name: "peak memory grows with what is held, and stays when it is let go",
+  name: "peak memory grows with allocations, and stays after they are freed",
   async fn() {
     const before = (await peakMb())!, now = Deno.memoryUsage().rss / 1e6;
     ok(before > 0.9 * now, `${before} of ${now}`);
@@ -16,7 +16,7 @@ testWith("Linux", {
 });
 
 testWith("Linux", {
-  name: "time of processes that were started counts once they have ended",
+  name: "the CPU time of child processes counts after they end",
   async fn() {
     const before = await childrenCpuMs();
     const busy = "let s = 0; for (const end = performance.now() + 200; performance.now() < end;) s++;";

@@ -1,4 +1,4 @@
-"""Training of heads on cached hidden states in PyTorch: the twin of training.ts, with the same parameter names."""
+"""The PyTorch side of training.ts: trains heads on cached hidden states, with the same parameter names."""
 
 import torch
 from descent import Descent, parameters_sent
@@ -20,7 +20,7 @@ class AttentionPool(nn.Module):
 
 
 class DropDimensions(nn.Module):
-    """Drops whole dimensions of an utterance, at all of its positions."""
+    """Drops whole dimensions of an utterance, at all its positions."""
 
     def __init__(self, rate):
         super().__init__()
@@ -33,7 +33,7 @@ class DropDimensions(nn.Module):
 
 
 class Head(nn.Module):
-    """Drops dimensions of both modalities' states first, then goes on with `fuse`."""
+    """Drops dimensions of both modalities' hidden states, then calls `fuse`."""
 
     def __init__(self, options):
         super().__init__()
@@ -125,7 +125,7 @@ METHODS = {
 
 
 def state_dict(tensors):
-    """The parameters that were sent, with queries, keys and values in one matrix as nn.MultiheadAttention has them."""
+    """Returns the parameters that were sent, with one matrix for queries, keys and values as in PyTorch."""
     params = parameters_sent(tensors)
     for name in [name for name in params if ".q_proj." in name]:
         packed = name.replace(".q_proj.", ".in_proj_")
@@ -134,13 +134,13 @@ def state_dict(tensors):
 
 
 def sequences(tensors, modality):
-    """Hidden states [L, D] of each row."""
+    """Returns the hidden states [L, D] of each row."""
     distinct = tensors[f"{modality}.states"].split(tensors[f"{modality}.lengths"].tolist())
     return [distinct[i] for i in tensors[f"{modality}.index"].tolist()]
 
 
 class Training:
-    """A model, its optimiser and the epochs still to come."""
+    """A model, its optimiser and its remaining epochs."""
 
     def __init__(self, twin, fused, options):
         spec = twin.spec

@@ -1,4 +1,4 @@
-/** Training of heads on hidden states that are already there: whole epochs of a corpus, and single steps. */
+/** Cases that train heads on cached hidden states: whole epochs of a corpus, and single steps. */
 import { hostValuesSync } from "../../lib/compute/mod.ts";
 import { disposeParams } from "../../lib/nn/mod.ts";
 import { batchLengths, batchOrder, type Example } from "../../lib/data/mod.ts";
@@ -20,25 +20,27 @@ const METHODS = ["early_fusion", "attention_pooling", "fine_grained", "memocmt"]
 const LABELS = ["neutral", "joy", "sadness", "anger", "surprise", "fear", "disgust"];
 const BATCH = 32;
 
-/** Steps whose losses must be the same on both sides. */
+/** Number of first steps whose losses must be equal on both sides. */
 const CHECKED = 5;
 
-/** Draws differ between the sides, so that none are made while they are compared. */
+/** Options without dropout, for the comparison: the two sides draw different random numbers. */
 const NO_DROPOUT = { dropout: 0, input_dropout: 0 };
 
-/** Sizes at which steps are timed: the widths of two encoders, the longest rows, and how many steps make a round. */
+/** Sizes at which steps are timed: the widths of two encoders, the longest rows, and the steps in a round. */
 const STEP_SIZES = [
   { suffix: "", text: { width: 384, length: 32 }, audio: { width: 64, length: 100 }, count: 16 },
   { suffix: ":wide", text: { width: 768, length: 32 }, audio: { width: 768, length: 150 }, count: 4 },
 ];
 
-/** What a model is trained on, and what it is made from. */
+/** The training data and configuration of a model. */
 interface Material {
   examples: Example[];
   blueprint: Omit<Blueprint, "method" | "options">;
 }
 
-/** A head trained on some material; a round is one pass over it, told per pass or per step. */
+/**
+ * A case that trains a head. A round is one pass over the data; its time is reported per pass or per step.
+ */
 function trainingCase(
   { id, summary, method, unit, material }: {
     id: string;
@@ -62,7 +64,7 @@ function trainingCase(
         batch_size: BATCH,
         schedule: "constant",
         warmup: 0,
-        epochs: settings.rounds + 1, // the warm-up is one, too
+        epochs: settings.rounds + 1, // the warm-up round is an epoch, too
       });
       const { examples, blueprint } = await material(settings, config);
       const model = (options: Record<string, unknown>) =>
@@ -117,7 +119,7 @@ function trainingCase(
   };
 }
 
-/** One modality of all rows: each distinct sequence once, and which of them each row has. */
+/** The hidden states of one modality: each distinct sequence once, and the index of each row's sequence. */
 function statesOf(modality: Modality, examples: readonly Example[], model: Classifier): PytorchTensor[] {
   const places = new Map<Sequence, number>();
   const index = Int32Array.from(examples, (example) => {
@@ -138,7 +140,7 @@ function statesOf(modality: Modality, examples: readonly Example[], model: Class
   ];
 }
 
-/** Rows of MELD's lengths, or those of the user's data set. */
+/** Returns random rows with MELD's lengths, or the rows of the user's data set. */
 async function corpus(settings: Settings, config: TrainConfig): Promise<Material> {
   if (settings.data) {
     const prepared = await prepare(config, { splits: ["train"] });
@@ -148,7 +150,7 @@ async function corpus(settings: Settings, config: TrainConfig): Promise<Material
   return synthetic(settings.rows, text, audio, config);
 }
 
-/** Noise instead of hidden states. */
+/** Returns examples with random hidden states. */
 function synthetic(rows: number, text: Shape, audio: Shape, { seed, ...config }: TrainConfig): Material {
   const encoder = ({ width }: Shape) => ({ id: "noise", fingerprint: "", width });
   return {

@@ -1,4 +1,4 @@
-/** The training cases. Beside PyTorch only where Python has it. */
+/** Tests of the training cases. The comparison runs only if Python has PyTorch. */
 import { deepEqual, equal, ok, rejects } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
 import { testPython } from "../../lib/testing/python.ts";
@@ -22,7 +22,7 @@ const settings: Settings = {
 
 const epochOf = (method: string) => trainingCases.find(({ id }) => id === `epoch:${method}`)!;
 
-Deno.test("the twin gets the parameters, every state once, and the batches of all rounds", async () => {
+Deno.test("PyTorch gets the parameters, every hidden state once, and the batches of all rounds", async () => {
   await useEngine({ threads: 1 });
   const { pytorch, unit, close } = await epochOf("attention_pooling").prepare(settings);
   const { orders } = pytorch.spec as { orders: number[][][] };
@@ -73,7 +73,7 @@ testWith("PyTorch", {
   },
 });
 
-Deno.test("what is no Python with PyTorch is refused", async () => {
+Deno.test("an interpreter without PyTorch is refused", async () => {
   for (const program of ["no-such-program", "false"]) {
     await rejects(
       startPeer(program, { threads: 1 }),

@@ -1,4 +1,4 @@
-"""wav2vec2's encoder in base form, as its reference computes it, under the same parameter names."""
+"""wav2vec2's base encoder, equal to the reference implementation, with the same parameter names."""
 
 import torch
 from torch import nn
@@ -101,7 +101,7 @@ class TransformerEncoder(nn.Module):
 
 
 class Wav2Vec2(nn.Module):
-    """For rows of one length, for which its users give no mask."""
+    """The encoder for rows of one length, which need no mask."""
 
     def __init__(self, config):
         super().__init__()
@@ -115,7 +115,7 @@ class Wav2Vec2(nn.Module):
         self.encoder = TransformerEncoder(config)
 
     def forward(self, samples, _):
-        """States [B, L, D] of samples [B, N]."""
+        """Returns hidden states [B, L, D] of samples [B, N]."""
         x = samples[:, None]
         for layer in self.feature_extractor["conv_layers"]:
             x = layer(x)
@@ -126,7 +126,7 @@ class Wav2Vec2(nn.Module):
         return states, torch.ones(states.shape[:2], dtype=torch.bool, device=states.device)
 
     def spans(self, rows, length):
-        """Frames [B, L] that training does not see: so many spans that they were `mask_time_prob` if none overlapped."""
+        """Draws the masked frames [B, L]: enough spans to cover the share `mask_time_prob` without overlap."""
         span, share = self.config["mask_time_length"], self.config["mask_time_prob"]
         count = max(self.config["mask_time_min_masks"], int(share * length / span + torch.rand(1).item()))
         mask = torch.zeros(rows, length, dtype=torch.bool)

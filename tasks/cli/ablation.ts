@@ -1,23 +1,26 @@
-/** An ablation while it runs: a table that is redrawn on a terminal, a line per finished cell elsewhere. */
+/** Shows a running ablation: a table that is redrawn on a terminal, or a line per finished cell elsewhere. */
 import { spread } from "../../lib/eval/mod.ts";
 import type { AblationCell } from "../../lib/config/mod.ts";
 import { type AblateEvent, ablationSoFar } from "../../lib/jobs/mod.ts";
 import { tableText } from "../../lib/plot/mod.ts";
 import { bar, duration, type Sink, stderr } from "./progress.ts";
 
-/** How far a cell is. */
+/** The progress of a cell. */
 export interface Track {
   cell: Pick<AblationCell, "id" | "recipe">;
-  /** Share of its training that is done; 1 only when it is scored too. */
+  /** Share of its training that is done; 1 only after it is evaluated. */
   progress: number;
-  /** Clock (ms) at its start, and what it took in all (s); absent where it was trained before. */
+  /**
+   * Clock at its start in ms; `seconds` is its whole duration. Both are undefined if the cell was trained
+   * before.
+   */
   started?: number;
   seconds?: number;
   /** Loss and speed. */
   detail?: string;
 }
 
-/** Shows events as they come. The clock (ms) and the sink are arguments for tests. */
+/** Returns a display of the events as they come. Tests pass their own clock (ms) and sink. */
 export function ablationProgress(sink: Sink = stderr, now: () => number = () => performance.now()) {
   const milestones: AblateEvent[] = [];
   let tracks: Track[] = [], running: Track | undefined, height = 0, last = -Infinity;
@@ -51,7 +54,7 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
         sink.write(
           `${tracks.length} cells in ${event.folder}` +
             (count("done") ? `, ${count("done")} trained before` : "") +
-            (count("started") ? `, ${count("started")} to go on with` : "") + "\n",
+            (count("started") ? `, ${count("started")} to continue` : "") + "\n",
         );
       } else if (event.type === "cell") {
         running = trackOf(event.cell);
@@ -83,8 +86,8 @@ function finished({ cell, seconds = 0 }: Track, dev: { weighted_f1: number; macr
 }
 
 /**
- * Seconds until all cells are trained: each is taken to last as long as its recipe does, where that is known, else as
- * the others do. Undefined while nothing is known.
+ * Estimates the seconds until all cells are trained. Each cell is assumed to take as long as the mean of its
+ * recipe's cells, or of all cells if none of its recipe has a time. Returns undefined if no cell has a time.
  */
 export function secondsLeft(tracks: readonly Track[], now: number): number | undefined {
   const whole = ({ seconds, started, progress }: Track) =>

@@ -27,7 +27,7 @@ const step = (at: number, progress: number) =>
     event: { type: "step", progress, loss: 0.5, rowsPerSecond: 100 },
   }) as unknown as AblateEvent;
 
-/** What was written after each of some events, 10 s apart. */
+/** Returns the text that was written after each event. The events are 10 s apart. */
 function shown(terminal: boolean, events: readonly AblateEvent[]): string[] {
   const writes: string[] = [];
   let clock = 0;
@@ -42,7 +42,7 @@ function shown(terminal: boolean, events: readonly AblateEvent[]): string[] {
 
 const events = [planned, trained(0, 0.25, true), step(1, 0.5), step(1, 1), trained(1, 0.75)];
 
-Deno.test("elsewhere than on a terminal it is one line per cell that was trained now", () => {
+Deno.test("without a terminal there is one line for each newly trained cell", () => {
   const writes = shown(false, events);
   equal(writes.length, 2);
   equal(writes[0], "4 cells in outputs/a, 1 trained before\n");
@@ -54,7 +54,7 @@ Deno.test("elsewhere than on a terminal it is one line per cell that was trained
 
 const REDRAW = "\x1b[6A\r\x1b[J";
 
-Deno.test("on a terminal the table stands still and fills", () => {
+Deno.test("on a terminal the table is redrawn in place", () => {
   const writes = shown(true, events);
   equal(writes.length, 5);
   ok(writes[2].startsWith(REDRAW)); // title, head, rule, two rows, progress
@@ -63,7 +63,7 @@ Deno.test("on a terminal the table stands still and fills", () => {
   ok(writes[4].slice(REDRAW.length).split("\n").every((line) => line.length < 60));
 });
 
-Deno.test("the time left goes by what is alike, and is unknown at first", () => {
+Deno.test("the time left follows cells of the same recipe, and is unknown at first", () => {
   const track = (recipe: string, rest: Partial<Track>): Track => ({
     cell: { id: "", recipe },
     progress: 0,

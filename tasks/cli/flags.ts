@@ -1,19 +1,19 @@
 /**
- * Command-line flags, read by a zod schema: `--batch-size 16`, `--batch_size=16`, `--no-standardize`, `--options.d=64`.
- * The only file that knows `node:util`'s parser.
+ * Reads command-line flags with a zod schema: `--batch-size 16`, `--batch_size=16`, `--no-standardize`,
+ * `--options.d=64`. Only this file uses `node:util`'s parser.
  */
 import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { badInput, nearest } from "../../lib/errors.ts";
 import { type OptionInfo, optionsOf, parseWith } from "../../lib/schema.ts";
 
-/** `batch_size` as it is typed: `--batch-size`. */
+/** Returns the flag of a key: `--batch-size` for `batch_size`. */
 export const flagName = (key: string): string => `--${key.replaceAll("_", "-")}`;
 
-/** A key's path as it is typed. */
+/** Returns the flag of a path of keys. */
 const spelling = (path: readonly PropertyKey[]) => flagName(path.map(String).join("."));
 
-/** The words that are neither flags nor their values, for tasks that are told by them what to do; and the rest. */
+/** Splits off the words that are neither flags nor their values, for tasks that take such words. */
 export function splitWords(
   schema: z.ZodObject,
   args: readonly string[],
@@ -23,7 +23,7 @@ export function splitWords(
   return { words: args.filter((_, i) => at.has(i)), rest: args.filter((_, i) => !at.has(i)) };
 }
 
-/** Flags given, as values of the schema's types, defaults not filled in: what the user said and nothing else. */
+/** Returns the given flags as values of the schema's types, without defaults. */
 export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<string, unknown> {
   const known = optionsOf(schema);
   const given: Record<string, unknown> = {}, seen = new Set<string>();
@@ -53,7 +53,7 @@ export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<
   return given;
 }
 
-/** The words as `node:util` splits them, told which of the flags that occur take a value. */
+/** Splits the words with `node:util`, which needs to know which flags take a value. */
 function tokens(known: readonly OptionInfo[], args: readonly string[]) {
   const names = args.filter((word) => word.startsWith("--")).map((word) => word.slice(2).split("=")[0]);
   const options = Object.fromEntries(
@@ -65,7 +65,7 @@ function tokens(known: readonly OptionInfo[], args: readonly string[]) {
   return parseArgs({ args: [...args], options, strict: false, tokens: true }).tokens;
 }
 
-/** `no-standardize` or `options.d` as the option it belongs to. */
+/** Returns the option that `no-standardize` or `options.d` belongs to. */
 function resolve(known: readonly OptionInfo[], name: string) {
   const [head, ...tail] = name.split(".");
   const find = (key: string) => known.find((option) => option.key === keyOf(key));
@@ -75,21 +75,23 @@ function resolve(known: readonly OptionInfo[], name: string) {
   return option && { option, negated: false, inner: tail.length ? tail.map(keyOf).join(".") : undefined };
 }
 
-/** Flags as the schema wants them, defaults filled in. */
+/** Returns the flags, checked by the schema, with defaults. */
 export const parseFlags = <S extends z.ZodObject>(schema: S, args: readonly string[]): z.infer<S> =>
   check(schema, readFlags(schema, args));
 
-/** Values that came from flags, checked and completed; errors are spelt as flags. */
+/** Checks values from flags and adds defaults. Errors spell the keys as flags. */
 export const check = <S extends z.ZodObject>(schema: S, values: Record<string, unknown>): z.infer<S> =>
   parseWith(schema, values, "the command line", spelling) as z.infer<S>;
 
-/** True where `--help` or `-h` was asked for. */
+/** Returns whether `--help` or `-h` is among the words. */
 export const asksForHelp = (args: readonly string[]): boolean =>
   args.includes("--help") || args.includes("-h");
 
 const keyOf = (name: string) => name.replaceAll("-", "_");
 
-/** A word as the option's type; what does not fit stays a string, and the schema names it. */
+/**
+ * Converts a word to the option's type. A word that does not fit stays a string, and the schema refuses it.
+ */
 function coerce(option: OptionInfo, value: string | undefined): unknown {
   if (option.type === "boolean") {
     return value === undefined || value === "true" ? true : value === "false" ? false : value;
@@ -99,7 +101,7 @@ function coerce(option: OptionInfo, value: string | undefined): unknown {
   return literal(value);
 }
 
-/** A number, boolean or JSON where it reads as one, else the string. */
+/** Parses a number, a boolean or JSON; returns any other text unchanged. */
 function literal(value: string): unknown {
   try {
     return JSON.parse(value);
@@ -108,7 +110,7 @@ function literal(value: string): unknown {
   }
 }
 
-/** Flags that version 0.1 called otherwise. */
+/** Flags that version 0.1 named differently. */
 const RENAMED: Readonly<Record<string, string>> = {
   checkpointing: "gradient_checkpointing",
   floors: "controls",
@@ -121,7 +123,7 @@ function unknown(flag: string, keys: readonly string[]) {
     expected: "a known flag",
     found: flag,
     at: "the command line",
-    todo: meant ? `Did you mean ${flagName(meant)}?` : "See --help for all of them.",
+    todo: meant ? `Did you mean ${flagName(meant)}?` : "See --help for all flags.",
   });
 }
 
@@ -139,6 +141,6 @@ function positional(word: string) {
     expected: "flags that start with --",
     found: `'${word}'`,
     at: "the command line",
-    todo: "See --help for what there is.",
+    todo: "See --help for all flags.",
   });
 }

@@ -32,7 +32,7 @@ Deno.test("booleans, lists, options of a record", () => {
   });
 });
 
-Deno.test("a list may be given at once or flag by flag", () => {
+Deno.test("a list may be given at once or by repeated flags", () => {
   const lists = [["--methods=a,b"], ["--methods", "a", "--methods=b"], ['--methods=["a"]', "--methods", "b"]];
   for (const args of lists) deepEqual(parseFlags(schema, args).methods, ["a", "b"]);
 });
@@ -44,7 +44,7 @@ Deno.test("text may hold spaces, equals signs, numbers and a single dash", () =>
   equal(parseFlags(schema, ["--text", "- no"]).text, "- no");
 });
 
-Deno.test("only what was said is read", () => deepEqual(readFlags(schema, ["--text=x"]), { text: "x" }));
+Deno.test("only the given flags are read", () => deepEqual(readFlags(schema, ["--text=x"]), { text: "x" }));
 
 Deno.test("mistakes are sentences with the nearest name", () => {
   throws(
@@ -67,20 +67,20 @@ Deno.test("mistakes are sentences with the nearest name", () => {
   );
 });
 
-Deno.test("help is asked for in two ways", () => {
+Deno.test("--help and -h both ask for help", () => {
   equal(asksForHelp(["--text", "x", "-h"]), true);
   equal(asksForHelp(["--help"]), true);
   equal(asksForHelp(["--text=help"]), false);
 });
 
-Deno.test("words stand wherever they like between the flags", () => {
+Deno.test("words may stand anywhere between the flags", () => {
   deepEqual(splitWords(schema, ["add", "--standardize", "a/b", "--text", "c", "--batch-size=3"]), {
     words: ["add", "a/b"],
     rest: ["--standardize", "--text", "c", "--batch-size=3"],
   });
 });
 
-Deno.test("a flag of the version before is told by its new name", () => {
+Deno.test("a flag of an older version is refused with its new name", () => {
   const known = z.strictObject({ gradient_checkpointing: z.boolean().default(false) });
   throws(() => parseFlags(known, ["--checkpointing"]), /Did you mean --gradient-checkpointing\?/);
 });

@@ -1,24 +1,24 @@
-/** `--help`, written from the schema that reads the flags. */
+/** Writes the `--help` text from the schema that reads the flags. */
 import type { z } from "zod";
 import { type OptionInfo, optionsOf } from "../../lib/schema.ts";
 import { flagName } from "./flags.ts";
 
 export interface TaskHelp {
   name: string;
-  /** The words that stand before the flags, where there are any. */
+  /** The words before the flags, if the task takes any. */
   words?: string;
-  /** One sentence: what the task does. */
+  /** One sentence that says what the task does. */
   summary: string;
   flags: z.ZodObject;
-  /** Whole command lines with what each is for. */
+  /** Whole command lines, each with its purpose. */
   examples: readonly [command: string, why: string][];
-  /** Whatever a user should know beyond the flags. */
+  /** Anything else that a user should know. */
   notes?: string;
 }
 
 const WIDTH = 100;
 
-/** The help text of a task. */
+/** Returns the help text of a task. */
 export function helpText({ name, words, summary, flags, examples, notes }: TaskHelp): string {
   const rows = optionsOf(flags).map((option) =>
     [flagName(option.key) + valueOf(option), explain(option)] as const

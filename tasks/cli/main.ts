@@ -1,14 +1,14 @@
-/** What every task does around its work: help, Ctrl-C, errors as sentences, exit codes 0, 1, 2 and 130. */
+/** Runs a task: handles help, Ctrl-C, error messages and the exit codes 0, 1, 2 and 130. */
 import { UndertoneError } from "../../lib/errors.ts";
 import { asksForHelp } from "./flags.ts";
 import { helpText, type TaskHelp } from "./help.ts";
 
 export interface Task extends TaskHelp {
-  /** The work; `signal` aborts at Ctrl-C. A number is the exit code. */
+  /** Does the work. `signal` is aborted at Ctrl-C. The returned number is the exit code, 0 by default. */
   run(args: string[], signal: AbortSignal): Promise<number | void>;
 }
 
-/** Runs a task to its exit code. */
+/** Runs a task and returns its exit code. */
 export async function runTask(task: Task, args: readonly string[]): Promise<number> {
   if (asksForHelp(args)) {
     console.log(helpText(task));
@@ -34,17 +34,20 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
   }
 }
 
-/** Prints an error as one sentence (and a stack with `--verbose`); 2 is bad input, 1 a failure of ours. */
+/**
+ * Prints an error's message, with its stack if `--verbose` is given. Returns 2 for bad input and 1 for an
+ * internal error.
+ */
 function report(error: unknown, verbose: boolean): number {
   const expected = error instanceof UndertoneError && error.code === "input";
   const message = error instanceof Error ? error.message : String(error);
   console.error(expected ? message : `Undertone failed: ${message}`);
   if (verbose) console.error(error);
-  else if (!expected) console.error("Run again with --verbose for the stack, and please report it.");
+  else if (!expected) console.error("Run again with --verbose for the stack trace, and please report it.");
   return expected ? 2 : 1;
 }
 
-/** Runs the task of a main module and exits. */
+/** Runs a task with the process's arguments and exits. */
 export async function main(task: Task): Promise<never> {
   Deno.exit(await runTask(task, Deno.args));
 }

@@ -16,7 +16,7 @@ const task = (run: Task["run"]): Task => ({
   run,
 });
 
-/** Exit code and all that was printed. */
+/** Returns the exit code and everything that was printed. */
 async function printed(job: Task, args: string[]) {
   const { code, out, err } = await captured(job, ...args);
   return { code, text: [...out, ...err].join("\n") };
@@ -31,7 +31,7 @@ Deno.test("help comes from the schema", async () => {
   match(text, /--schedule=<text> +Shape\. One of linear, cosine, constant\. \[linear\]/);
 });
 
-Deno.test("bad input is its sentence and 2, a failure of ours 1 and how to see more", async () => {
+Deno.test("bad input prints its sentence and gives 2; an internal error gives 1 and says how to see more", async () => {
   const input = badInput({ expected: "a file", found: "none", at: "x", todo: "Look." });
   const bad = await printed(task(() => Promise.reject(input)), []);
   equal(bad.code, 2);
@@ -41,7 +41,7 @@ Deno.test("bad input is its sentence and 2, a failure of ours 1 and how to see m
   match(ours.text, /^Undertone failed: broken\nRun again with --verbose/);
 });
 
-Deno.test("an interrupt gives the task time to end, and 130", async () => {
+Deno.test("an interrupt lets the task end, and gives 130", async () => {
   const job = task(async (_, signal) => {
     Deno.kill(Deno.pid, "SIGTERM");
     while (!signal.aborted) await new Promise((r) => setTimeout(r, 5));

@@ -1,8 +1,11 @@
-/** A progress line with rate and ETA: redrawn on a terminal, one line every few seconds elsewhere. Writes to stderr. */
+/**
+ * Writes progress with ETA to stderr: one line that is redrawn on a terminal, or a new line every few seconds
+ * elsewhere.
+ */
 
 export interface Progress {
   update(done: number, total: number, detail?: string): void;
-  /** Leaves the last line standing and goes to the next. */
+  /** Keeps the last line and starts a new one. */
   end(): void;
 }
 
@@ -17,14 +20,17 @@ export const stderr: Sink = {
     return Deno.stderr.isTerminal();
   },
   get columns() {
-    return Deno.consoleSize().columns || 80; // 0 where a terminal does not know its size
+    return Deno.consoleSize().columns || 80; // 0 if a terminal does not know its size
   },
   write: (text) => {
     Deno.stderr.writeSync(new TextEncoder().encode(text));
   },
 };
 
-/** Progress of one job called `label`, counted as `counted` writes it. The clock (ms) and the sink are arguments for tests. */
+/**
+ * Shows the progress of the job `label`. `counted` formats the counts. Tests pass their own clock (ms) and
+ * sink.
+ */
 export function progress(
   label: string,
   sink: Sink = stderr,
@@ -35,7 +41,7 @@ export function progress(
   let last = sink.terminal ? -Infinity : started, line = "", first: number | undefined;
   return {
     update(done, total, detail = "") {
-      first ??= done; // resumed and cached work is not this run's speed
+      first ??= done; // resumed and cached work does not count for the speed
       const time = now(), finished = done >= total;
       if (time - last < interval && !(finished && sink.terminal)) return;
       last = time;
@@ -57,13 +63,13 @@ export function progress(
   };
 }
 
-/** `███░░░  50%`. */
+/** Returns a bar: `███░░░ 50%`. */
 export function bar(share: number, width = 24): string {
   const full = Math.round(Math.min(1, share) * width);
   return `${"█".repeat(full)}${"░".repeat(width - full)} ${String(Math.round(share * 100)).padStart(3)}%`;
 }
 
-/** Seconds as a person says them: 4.2 s, 3 min 05 s, 2 h 10 min. */
+/** Formats seconds: 4.2 s, 3 min 05 s, 2 h 10 min. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const whole = Math.round(seconds), minutes = Math.floor(whole / 60);

@@ -6,7 +6,7 @@ function recorder(terminal: boolean) {
   return { sink: { terminal, columns: 200, write: (text: string) => void written.push(text) }, written };
 }
 
-Deno.test("away from a terminal a line comes every five seconds, with an ETA from this run's speed", () => {
+Deno.test("without a terminal a line comes every five seconds, with an ETA from this run's speed", () => {
   const { sink, written } = recorder(false);
   let time = 0;
   const line = progress("encode", sink, () => time);
@@ -19,7 +19,7 @@ Deno.test("away from a terminal a line comes every five seconds, with an ETA fro
   ]);
 });
 
-Deno.test("on a terminal the line is redrawn and the last one stands", () => {
+Deno.test("on a terminal the line is redrawn and the last one stays", () => {
   const { sink, written } = recorder(true);
   let time = 0;
   const line = progress("train", sink, () => time);

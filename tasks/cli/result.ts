@@ -1,7 +1,7 @@
 import { type SplitResult, systemsOf } from "../../lib/jobs/mod.ts";
 import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
 
-/** A result as tables: beside its controls, per class, and how sure it is. */
+/** Formats a result: the comparison with its controls, the table per class, and the confidence interval. */
 export function resultText(result: SplitResult, split: string, name = "this model"): string {
   const { interval_95: [low, high], clusters, by } = result.weighted_f1_interval;
   const percent = (share: number) => (100 * share).toFixed(1);

@@ -1,14 +1,14 @@
-/** How jobs look in a terminal: progress lines from their events. */
+/** Shows jobs in a terminal: turns their events into progress lines. */
 import type { Rejection } from "../../lib/data/mod.ts";
 import type { EncodeProgress } from "../../lib/encoders/mod.ts";
 import { headlineMetrics } from "../../lib/eval/mod.ts";
 import type { RunEvent } from "../../lib/jobs/mod.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 
-/** `1 row`, `2 rows`. */
+/** Formats a count: `1 row`, `2 rows`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
-/** How whoever started this task types another one: with npx, where Deno came by it. */
+/** Returns the command line of another task, with npx if this one was started with npx. */
 export const typed = (task: string): string => {
   const byNpx = Deno.env.get("npm_command") === "exec";
   return `${byNpx ? `npx -y deno@${Deno.version.deno}` : "deno"} task ${task}`;
@@ -16,7 +16,10 @@ export const typed = (task: string): string => {
 
 const SHOWN = 5;
 
-/** Rows that can't be used: the first of them with their reasons, and how many there are; `listed` is a file with all. */
+/**
+ * Prints the first unusable rows with their reasons, and their number. `listed` is the file that lists them
+ * all.
+ */
 export function tellRejected(rejected: readonly Rejection[], listed?: string): void {
   for (const rejection of rejected.slice(0, SHOWN)) console.error(leftOut(rejection));
   if (rejected.length > SHOWN || (listed && rejected.length > 0)) {
@@ -26,11 +29,17 @@ export function tellRejected(rejected: readonly Rejection[], listed?: string): v
   }
 }
 
-/** A row that can't be used, in a line; many reasons name the place themselves. */
+/**
+ * Formats an unusable row as a line. If the reason already names the place, the line starts with the id
+ * instead.
+ */
 export const leftOut = ({ id, at, reason }: Rejection): string =>
   `left out: ${reason.includes(at) ? id : at}: ${reason}`;
 
-/** Progress of encoding, a line per modality; silent where everything was cached. Disposing ends the line. */
+/**
+ * Shows the progress of encoding, a line per modality; silent if everything was cached. Disposing ends the
+ * line.
+ */
 export function encodeProgress(): Disposable & { update(p: EncodeProgress): void; end(): void } {
   let line: Progress | undefined, modality: string | undefined;
   const end = () => {
@@ -53,7 +62,10 @@ export function encodeProgress(): Disposable & { update(p: EncodeProgress): void
   };
 }
 
-/** A run's events as lines: what it trains on, a bar over all steps, one line an epoch. Disposing ends the last. */
+/**
+ * Shows a run's events: its data, a progress bar over all steps, and a line for each epoch. Disposing ends
+ * the last line.
+ */
 export function trainProgress(): Disposable & { show(event: RunEvent): void; folder(): string | undefined } {
   let folder: string | undefined, line: Progress | undefined, steps = 0, epochs = 0, method = "";
   return {
@@ -66,14 +78,16 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         method = config.method;
         for (const note of dataset.notes) console.error(`note: ${note}`);
         if (rejected) {
-          console.error(`note: ${count(rejected, "row")} can't be used; ${event.folder.rejected} says why`);
+          console.error(
+            `note: ${count(rejected, "row")} can't be used; see ${event.folder.rejected} for the reasons`,
+          );
         }
         if (event.taken) {
           const { taken, missing, misshaped } = event.taken;
           console.error(
-            `init: ${count(taken.length, "tensor")} taken, ${
+            `init: ${count(taken.length, "tensor")} taken from the checkpoint, ${
               missing.length + misshaped.length
-            } left as drawn`,
+            } left at their initial values`,
           );
         }
         console.error(
@@ -107,7 +121,7 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         else if (event.event.type === "stopped") line?.end();
       } else if (event.type === "stopped") {
         line?.end();
-        if (event.reason === "patience") console.error("stopped early: dev got no better");
+        if (event.reason === "patience") console.error("stopped early: dev did not improve");
       } else if (event.type === "result") console.error(`done in ${duration(event.seconds)}\n`);
     },
   };

@@ -1,7 +1,7 @@
-/** A task run as a user would, for tests only. */
+/** Runs a task as a user would, for tests. */
 import { runTask, type Task } from "./main.ts";
 
-/** Exit code of a task, and the lines of its stdout and stderr. */
+/** Runs a task and returns its exit code and the lines of its stdout and stderr. */
 export async function captured(
   task: Task,
   ...args: string[]

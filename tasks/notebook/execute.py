@@ -1,6 +1,6 @@
 """Runs a notebook on Deno's kernel, in the notebook's folder: execute.py NOTEBOOK COPY.
 
-Prints a JSON line for each cell that starts and for what fails. The copy is written whatever happens.
+Prints a JSON line when a cell starts and when one fails. Writes the copy even if a cell fails.
 """
 import json
 import os
@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbclient.util import ensure_async
 
-LATE = 0.2  # Seconds: a cell's last outputs may come after the message that it is idle.
+LATE = 0.2  # Seconds to wait for a cell's last outputs, which may come after the message that it is idle.
 
 
 def tell(**facts):

@@ -1,8 +1,8 @@
-/** Notebook files: read, and written back with outputs that a code host can show. */
+/** Reads notebook files, and writes them back with outputs that a code host can show. */
 import { badInput } from "../../lib/errors.ts";
 import { writeFileAtomic } from "../../lib/files/mod.ts";
 
-/** What is used of a notebook's file. */
+/** The parts of a notebook file that are used here. */
 export interface Notebook {
   cells: NotebookCell[];
   metadata: Record<string, unknown>;
@@ -10,7 +10,7 @@ export interface Notebook {
 
 export interface NotebookCell {
   cell_type: "code" | "markdown" | "raw";
-  /** Text, or its lines. */
+  /** The text, whole or as lines. */
   source: string | string[];
   outputs?: Output[];
   execution_count?: number | null;
@@ -21,7 +21,7 @@ export type Output =
   | { output_type: "stream"; name: "stdout" | "stderr"; text: string | string[] }
   | { output_type: "error"; ename: string; evalue: string };
 
-/** A notebook's file. Throws UndertoneError where it is none. */
+/** Reads a notebook file. Throws bad input if it is not a notebook. */
 export async function readNotebook(path: string): Promise<Notebook> {
   try {
     const notebook = JSON.parse(await Deno.readTextFile(path));
@@ -33,10 +33,13 @@ export async function readNotebook(path: string): Promise<Notebook> {
   }
 }
 
-/** Lines of a file's text field as one text. */
+/** Joins the lines of a text field. */
 export const joined = (text: string | string[]): string => Array.isArray(text) ? text.join("") : text;
 
-/** Writes the outputs of an executed copy into the notebook at `path`, pictures as PNG alone; all else stays as it is. */
+/**
+ * Writes the outputs of an executed copy into the notebook at `path`, with pictures as PNG only. Changes
+ * nothing else.
+ */
 export async function saveOutputs(path: string, executed: Notebook): Promise<void> {
   const notebook = await readNotebook(path);
   notebook.cells = notebook.cells.map((cell, i) => {
@@ -46,7 +49,7 @@ export async function saveOutputs(path: string, executed: Notebook): Promise<voi
   await writeFileAtomic(path, JSON.stringify(notebook, null, 1) + "\n");
 }
 
-/** A picture without its interactive twin, which code hosts don't run. */
+/** Returns an output without the interactive version of its picture, which code hosts don't run. */
 function small(output: Output): Output {
   if (!("data" in output) || !("image/png" in output.data)) return output;
   const { "application/vnd.plotly.v1+json": _, ...data } = output.data;

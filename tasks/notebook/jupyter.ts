@@ -1,4 +1,4 @@
-/** Notebooks without a browser: the kernel of this very Deno, driven by Jupyter's nbclient. */
+/** Runs notebooks without a browser: Jupyter's nbclient drives the kernel of this Deno. */
 import { spawn } from "node:child_process";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,7 +9,7 @@ import { findPython, HOW_TO_GET_NBCLIENT } from "../../lib/jobs/mod.ts";
 import { joined, type Notebook, readNotebook } from "./file.ts";
 
 export interface ExecuteOptions {
-  /** Called as each cell starts. */
+  /** Called when a cell starts. */
   onCell?: (cell: number, cells: number) => void;
   signal?: AbortSignal;
 }
@@ -17,8 +17,8 @@ export interface ExecuteOptions {
 const DRIVER = fileURLToPath(new URL("./execute.py", import.meta.url));
 
 /**
- * Runs all cells of the notebook at `path`, in its folder, and writes the executed copy to `target`, up to and with the
- * cell that fails, if one does. Throws UndertoneError then, and where no Python has nbclient.
+ * Runs all cells of the notebook at `path`, in its folder, and writes the executed copy to `target`. Throws
+ * UndertoneError if a cell fails, after writing the copy up to that cell, and if no Python has nbclient.
  */
 export async function executeNotebook(
   path: string,
@@ -39,7 +39,7 @@ export async function executeNotebook(
   }
 }
 
-/** A folder for Jupyter alone, that knows one kernel: this Deno, whatever else is installed. */
+/** Creates a Jupyter folder whose only kernel is this Deno, whatever else is installed. */
 async function privateJupyter(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "undertone-jupyter-" });
   const kernel = join(folder, "kernels", "deno");
@@ -55,7 +55,7 @@ interface Failure {
   message: string;
 }
 
-/** Runs the driver to its end: the cell that failed, if one did. */
+/** Runs the driver to its end. Returns the cell that failed, if one did. */
 async function drive(
   python: string,
   args: string[],
@@ -70,7 +70,7 @@ async function drive(
   const closed = new Promise<number | null>((resolve, reject) =>
     child.on("error", reject).on("close", resolve)
   );
-  const stop = () => child.kill("SIGTERM"); // nbclient takes the kernel down with it
+  const stop = () => child.kill("SIGTERM"); // nbclient stops the kernel too
   signal?.addEventListener("abort", stop);
   let failure: Failure | undefined;
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -91,7 +91,7 @@ function cellFailed(path: string, target: string, { cells }: Notebook, { cell, m
     expected: "every cell to run",
     found: message,
     at: `${path}, cell ${cell + 1}`,
-    todo: `What ran before it is in ${target}. The cell:\n${source}`,
+    todo: `See ${target} for the cells before it. The cell:\n${source}`,
   });
 }
 

@@ -7,7 +7,7 @@ import { executeNotebook } from "./jupyter.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "undertone" });
 
-/** A notebook of these code cells. */
+/** Returns a notebook of these code cells. */
 async function notebook(name: string, ...sources: string[]): Promise<string> {
   const cells = sources.map((source, i) => ({
     cell_type: "code",
@@ -33,7 +33,7 @@ const texts = ({ cells }: Notebook) =>
   );
 
 testWith("nbclient", {
-  name: "cells run in the notebook's folder, and what comes after a cell is done still belongs to it",
+  name: "cells run in the notebook's folder, and late outputs still belong to their cell",
   async fn() {
     const path = await notebook(
       "late.ipynb",
@@ -54,7 +54,7 @@ testWith("nbclient", {
 });
 
 testWith("nbclient", {
-  name: "a failing cell is named with its error, and what ran before it is kept",
+  name: "a failing cell is named with its error, and the outputs before it are kept",
   async fn() {
     const path = await notebook(
       "bad.ipynb",
@@ -72,7 +72,7 @@ testWith("nbclient", {
 });
 
 testWith("nbclient", {
-  name: "a stop takes the kernel down and passes the reason on",
+  name: "a stop ends the kernel and passes the reason on",
   async fn() {
     const path = await notebook("long.ipynb", "await new Promise((done) => setTimeout(done, 600_000))");
     const controller = new AbortController();
@@ -84,7 +84,7 @@ testWith("nbclient", {
   },
 });
 
-Deno.test("a machine without Jupyter is told what to install, a file that is no notebook what was found", async () => {
+Deno.test("without Jupyter the error says what to install; a file that is not a notebook is refused", async () => {
   equal(findPython(["no-such-python", "deno"]), undefined);
   const path = await notebook("any.ipynb", "1");
   await rejects(

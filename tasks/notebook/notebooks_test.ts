@@ -1,4 +1,7 @@
-/** The project's own notebooks, run from top to bottom by a real kernel in a copy of the project without any outputs. */
+/**
+ * Runs the project's notebooks from top to bottom, with a real kernel, in a copy of the project without
+ * outputs.
+ */
 import { deepEqual, equal, match, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
 import { join } from "node:path";
@@ -10,7 +13,7 @@ import { executeNotebook } from "./jupyter.ts";
 
 const project = await copyOfProject();
 
-/** A folder that looks like the project, with outputs of its own. */
+/** A copy of the project with its own outputs. */
 async function copyOfProject(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
   for (const name of ["lib", "node_modules", "deno.json", "deno.lock", "package.json"]) {
@@ -33,12 +36,12 @@ async function execute(name: string): Promise<Notebook> {
 const outputsOf = ({ cells }: Notebook): Output[] => cells.flatMap(({ outputs = [] }) => outputs);
 const bundles = (notebook: Notebook) => outputsOf(notebook).flatMap((o) => "data" in o ? [o.data] : []);
 
-/** Texts of tables and values, in the order of cells. */
+/** Returns the texts of tables and values, in the order of cells. */
 const texts = (notebook: Notebook) =>
   bundles(notebook).map((data) => joined(data["text/plain"] as string | string[]));
 const textOf = (notebook: Notebook, what: RegExp) => texts(notebook).find((text) => what.test(text))!;
 
-/** Numbers of a table's row. */
+/** Returns the numbers of a table's row. */
 const numbers = (table: string, row: string) =>
   table.split("\n").find((line) => line.startsWith(row))!.match(/[\d.]+/g)!.map(Number);
 
@@ -46,7 +49,7 @@ interface Heatmap {
   customdata: [truth: string, predicted: string, count: number][][];
 }
 
-/** The plotly figures, each of which has a picture beside it. */
+/** Returns the plotly figures. Each must have a picture beside it. */
 function figures(notebook: Notebook) {
   const all = bundles(notebook).filter((data) => "application/vnd.plotly.v1+json" in data);
   for (const data of all) {
@@ -80,7 +83,7 @@ testWith("nbclient", {
 });
 
 testWith("nbclient", {
-  name: "02_train trains behind the cells, shows what the run's files say, stops and goes on",
+  name: "02_train trains in the background, shows the numbers of the run's files, stops and resumes",
   async fn() {
     const notebook = await execute("02_train.ipynb");
     const [before] = texts(notebook).filter((text) => /running|finished/.test(text));
@@ -106,7 +109,7 @@ testWith("nbclient", {
   },
 });
 
-/** A run's configuration and the events of its loop. */
+/** Returns a run's configuration and the events of its training. */
 async function configOf(run: string) {
   const read = (name: string) => Deno.readTextFile(join(project, "outputs", run, name));
   return {
@@ -116,7 +119,7 @@ async function configOf(run: string) {
 }
 
 testWith("nbclient", {
-  name: "03_ablate tables every method and seed beside the controls, and reads test once",
+  name: "03_ablate compares every method and seed with the controls, and reads test once",
   async fn() {
     const notebook = await execute("03_ablate.ipynb");
     const folder = join(project, "outputs", "notebook-ablation");
@@ -144,7 +147,7 @@ testWith("nbclient", {
 });
 
 testWith("nbclient", {
-  name: "06_your_own_method checks a head of one cell, and tables it with a loss and a metric of its own",
+  name: "06_your_own_method checks a method of one cell, and compares it with its own loss and metric",
   async fn() {
     const notebook = await execute("06_your_own_method.ipynb");
     const sources = notebook.cells.map(({ source }) => joined(source));

@@ -156,14 +156,14 @@ Deno.test("a module that has changed is told; a run does not go on with it", asy
   const answered = await typed("infer", "--checkpoint", path, "--text=hello", "--use", other);
   equal(answered.code, 0, answered.err);
   match(answered.out, /predicted/);
-  const trained = `TrainingTask with ${mine} (SHA-256 ${sha256}); ${other} is another (`;
+  const trained = `Trained with ${mine} (SHA-256 ${sha256}); ${other} is another version (`;
   ok(answered.err.startsWith(`note: ${trained}`), answered.err);
   const resumed = await typed("train", "--resume", path, "--use", other);
   equal(resumed.code, 2);
   const refusal =
-    `Expected ${mine} (SHA-256 ${sha256}), to go on to the same bytes, but found ${other} (SHA-256 `;
+    `Expected ${mine} (SHA-256 ${sha256}), to resume to the same bytes, but found ${other} (SHA-256 `;
   ok(resumed.err.startsWith(refusal), resumed.err);
-  match(resumed.err, /In its place, type --use .*modules\/1\/my heads\/difference\.ts/);
+  match(resumed.err, /Instead, type --use .*modules\/1\/my heads\/difference\.ts/);
 });
 
 /** What an error advises to type after --use, as a shell reads it. */
@@ -176,7 +176,7 @@ Deno.test("what the error says is typed: infer, evaluate, export and resume answ
   deepEqual([inferred.code, inferred.err], [0, []]);
   const evaluated = await run(evaluate, "--run", path, "--split=test", ...use, "--json");
   equal(evaluated.code, 0);
-  ok(!evaluated.err.join().includes("TrainingTask with"), "the copy is the module");
+  ok(!evaluated.err.join().includes("Trained with"), "the copy is the module");
   match(evaluated.out.join("\n"), /worst recall/);
   equal(typeof JSON.parse(evaluated.out.at(-1)!).metrics.worst_recall, "number");
   const exported = await run(exporting, "--checkpoint", path, `--to=${folder}/own.onnx`, ...use, "--json");
@@ -229,7 +229,7 @@ Deno.test("an ablation tables the head and the metric, in JSON and CSV too, and 
   equal(changed.code, 2);
   match(
     changed.err,
-    /^Expected cells of this configuration but found 8 that were trained otherwise, e\.g\. /m,
+    /^Expected cells of this configuration but found 8 that were trained differently, e\.g\. /m,
   );
   match(changed.err, /text_only-s1 \(.*heads\/difference\.ts\) .* --overwrite/);
 });

@@ -137,14 +137,14 @@ Deno.test("what is not registered here is refused: by which module, which hash, 
     const { code, out, err } = await run(task, ...args);
     deepEqual([code, out, err.length], [2, [], 1], err.join("\n"));
     match(err[0], /^Expected the fusion method 'difference'/);
-    ok(err[0].includes(`, by ${mine} (SHA-256 ${sha256}) but found nothing registered`), err[0]);
+    ok(err[0].includes(`, registered by ${mine} (SHA-256 ${sha256}) but found nothing registered`), err[0]);
     ok(
       err[0].includes(`read it, then type --use '["${copy}"]' (in a notebook { use: ["${copy}"] })`),
       err[0],
     );
   }
   const { err } = await run(train, "--resume", path);
-  match(err[0], /'difference' and the loss 'brier' and the metric 'worst_recall', by /);
+  match(err[0], /'difference' and the loss 'brier' and the metric 'worst_recall', registered by /);
   await Deno.rename(`${path}/modules`, `${path}/gone`);
   const { err: [withoutCopy] } = await run(infer, "--checkpoint", path, "--text=hello");
   await Deno.rename(`${path}/gone`, `${path}/modules`);

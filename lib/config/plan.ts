@@ -100,7 +100,7 @@ export function planOf(config: Phases & Pick<TrainConfig, "lora">, names: readon
       found: `none under ${train.join(", ")}`,
       at: "the freeze plan",
       todo:
-        "Exclude fewer prefixes or remove the phase. With lora, only the LoRA matrices of an encoder train.",
+        "Exclude fewer prefixes or remove the phase. With lora, an encoder trains only LoRA matrices and layer weights.",
     });
   });
 }

@@ -36,7 +36,7 @@ export function background<Event>(start: (signal: AbortSignal) => AsyncIterable<
   const events: Event[] = [];
   let state: Background<Event>["state"] = "running";
   let news = Promise.withResolvers<void>();
-  const tell = () => {
+  const notify = () => {
     news.resolve();
     news = Promise.withResolvers();
   };
@@ -45,14 +45,14 @@ export function background<Event>(start: (signal: AbortSignal) => AsyncIterable<
     try {
       for await (const event of start(signal)) {
         events.push(event);
-        tell();
+        notify();
       }
       state = signal.aborted ? "stopped" : "finished";
     } catch (error) {
       state = signal.aborted && error === signal.reason ? "stopped" : "failed";
       if (state === "failed") throw error;
     } finally {
-      tell();
+      notify();
     }
     return events.at(-1);
   };

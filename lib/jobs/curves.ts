@@ -9,8 +9,8 @@ import type { RunEvent } from "./run_event.ts";
  * occurs twice, as in a resumed run, the last event counts.
  */
 export function curvesOf(events: readonly { type: string }[], title: string): Curves {
-  const told = events.filter((event): event is EpochEvent => event.type === "epoch");
-  const epochs = [...new Map(told.map((event) => [event.epoch, event])).values()].sort((a, b) =>
+  const epochEvents = events.filter((event): event is EpochEvent => event.type === "epoch");
+  const epochs = [...new Map(epochEvents.map((event) => [event.epoch, event])).values()].sort((a, b) =>
     a.epoch - b.epoch
   );
   const best = epochs.findLast(({ isBest }) => isBest);
@@ -61,12 +61,12 @@ export function trainingCurves(events: readonly RunEvent[]): Figure {
   const step = events.findLast((event) => event.type === "step");
   const stopped = events.findLast((event) => event.type === "stopped");
   const total = started && started.epochs * started.stepsPerEpoch;
-  const where = stopped?.step === total
+  const progress = stopped?.step === total
     ? `${total} steps`
     : stopped
     ? `stopped after ${stopped.step} of ${total} steps`
     : step
     ? `step ${step.step} of ${total}`
     : "preparing";
-  return curvesFigure(curvesOf(events, `${prepared?.folder.name ?? "training"}: ${where}`));
+  return curvesFigure(curvesOf(events, `${prepared?.folder.name ?? "training"}: ${progress}`));
 }

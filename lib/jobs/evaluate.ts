@@ -103,8 +103,8 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };
-  const { notes: told } = withCuts(prepared, model), { rejected } = prepared;
-  const notes = [...ofCode, ...told, ...lackingNotes(lacking, examples.length, split)];
+  const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
+  const notes = [...ofCode, ...ofData, ...lackingNotes(lacking, examples.length, split)];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
 

@@ -48,7 +48,7 @@ for (
   const [name, changes] of Object.entries<Partial<TrainConfig>>({
     frozen: { text, audio, max_text_length: 6, max_audio_length: 40 },
     "fine-tuned": { text, audio, train: ["text", "audio", "head"], max_text_length: 6, max_audio_length: 40 },
-    "low-rank changes over all layers": {
+    "LoRA with a weighted sum of all layers": {
       text: `${text}#all`,
       audio,
       train: ["text", "audio", "head"],

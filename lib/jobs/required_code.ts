@@ -79,7 +79,7 @@ export async function requireCode(
   }
   if (missing || (training && lacking)) {
     throw badInput({
-      expected: missing ? `${missing}, by ${lacking}` : `${lacking}, to resume to the same bytes,`,
+      expected: missing ? `${missing}, registered by ${lacking}` : `${lacking}, to resume to the same bytes,`,
       found: nothing,
       at,
       todo: `A checkpoint's code never runs automatically: read it, then ${await whatToType(

@@ -149,13 +149,13 @@ const percent = (share: number) => (100 * share).toFixed(1);
 async function readCurves({ events, name }: RunFolder): Promise<Curves | undefined> {
   if (!existsSync(events)) return undefined;
   const lines = (await Deno.readTextFile(events)).split("\n").filter(Boolean);
-  const told = lines.flatMap((line) => {
+  const saved = lines.flatMap((line) => {
     try {
       return [JSON.parse(line) as TrainEvent];
     } catch {
       return []; // a killed run leaves a truncated last line
     }
   });
-  const curves = curvesOf(told, `${name}: training`);
+  const curves = curvesOf(saved, `${name}: training`);
   return curves.epochs.length > 0 ? curves : undefined;
 }

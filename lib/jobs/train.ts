@@ -203,7 +203,9 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     yield event;
     if (event.type === "stopped" && event.reason === "aborted") return;
   }
-  const beside = options.controls === false ? undefined : yield* told(controls(prepared, config, signal));
+  const beside = options.controls === false
+    ? undefined
+    : yield* asRunEvents(controls(prepared, config, signal));
   if (signal?.aborted) return;
   const best = (await loadClassifier(folder.best)).model;
   await writeAdapters(folder, best, config);
@@ -246,7 +248,9 @@ function requireWholeModels({ modelEncoders }: Classifier): void {
 }
 
 /** Yields the control's events as run events, and returns its result. */
-async function* told(training: AsyncGenerator<TrainEvent, Controls>): AsyncGenerator<RunEvent, Controls> {
+async function* asRunEvents(
+  training: AsyncGenerator<TrainEvent, Controls>,
+): AsyncGenerator<RunEvent, Controls> {
   for (;;) {
     const { done, value } = await training.next();
     if (done) return value;

@@ -75,7 +75,7 @@ async function load(module: ReadModule, absolute: string): Promise<UserModule> {
     if (error instanceof UndertoneError) throw error;
     throw badInput({
       expected: "a module that can be imported",
-      found: `an error, '${told(error)}',`,
+      found: `an error, '${usefulLine(error)}',`,
       at,
       todo: "Fix it in the module; --verbose shows where it was thrown.",
     }, error);
@@ -95,7 +95,7 @@ async function load(module: ReadModule, absolute: string): Promise<UserModule> {
 }
 
 /** Returns the useful line of an error. Deno's syntax errors give the place only in a later line. */
-function told(error: unknown): string {
+function usefulLine(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error);
   const place = /\bat (file:\S+:\d+:\d+)/.exec(message)?.[1];
   const [line] = message.split("\n");

@@ -85,7 +85,7 @@ export function newClassifier({ scaleBy, seed, modelEncoders = {}, ...rest }: Bl
   return { ...rest, modelEncoders, sizes, standardizers, params };
 }
 
-/** Most parameters of a head: with gradients and optimizer state they take 4 GiB. */
+/** Most parameters of a head: with gradients and optimiser state they take 4 GiB. */
 const MOST_NUMBERS = 2 ** 28;
 
 function requirePossible(method: FusionMethod, options: Record<string, unknown>, sizes: FusionSizes): void {
@@ -120,7 +120,7 @@ function scaling(modality: Modality, examples: readonly Example[]): Standardizer
   const at = `the ${modality} of the training rows`;
   if (![...states].some(({ length }) => length > 0)) {
     throw badInput({
-      expected: "hidden states to set the scale by",
+      expected: "hidden states to fit the standardiser",
       found: "none",
       at,
       todo: `Give training rows with ${modality}, or use a method that does not read it.`,

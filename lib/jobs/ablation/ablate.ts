@@ -104,11 +104,11 @@ export async function* ablate(
     });
   const prepared = await prepareSplits(["train", "dev"]);
   const states = await openAblation(folder, cells, { config, prepared, modules, overwrite });
-  const told = notesOf(prepared, cells);
+  const planNotes = notesOf(prepared, cells);
   yield {
     type: "planned",
     folder,
-    dataset: { ...prepared.dataset, notes: told },
+    dataset: { ...prepared.dataset, notes: planNotes },
     rejected: prepared.rejected.length,
     cells,
     states,
@@ -135,7 +135,7 @@ export async function* ablate(
   if (config.test) {
     const unread = await unreadCells(cells);
     const test = unread.length > 0 ? await prepareSplits(["test"]) : undefined;
-    const notes = test ? notesOf(test, unread).filter((note) => !told.includes(note)) : [];
+    const notes = test ? notesOf(test, unread).filter((note) => !planNotes.includes(note)) : [];
     if (notes.length) yield { type: "noted", notes };
     for (const [i, cell] of unread.entries()) {
       await evaluate(cellPath(cell), { split: "test", prepared: test, engine: config, signal });

@@ -113,7 +113,7 @@ Deno.test("existing files stay, unless overwrite is set", async () => {
   await Deno.writeTextFile(`${data}/kept/model.json`, "mine");
   await rejects(
     exportModel(outside, { to }),
-    /found a file at .*model\.json\. Name another place .*--overwrite/,
+    /found an existing file at .*model\.json\. Choose another path .*--overwrite/,
   );
   deepEqual(names(`${data}/kept`), ["model.json"]);
   await exportModel(outside, { to, overwrite: true });

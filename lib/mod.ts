@@ -1,6 +1,6 @@
 /**
- * Undertone as notebooks and scripts see it: data, training, results, pictures, and what you register of your own.
- * `./nn` has what a head or an encoder is written with, `./testing` the checks of a head.
+ * The public API of Undertone for notebooks and scripts: data, training, results, figures, and registration
+ * of your own parts. Use `./nn` to write a head or an encoder, and `./testing` to check a head.
  *
  * @example A first training, on the embedded sample
  * ```ts
@@ -58,7 +58,7 @@ export {
   textEncoders,
 } from "./encoders/mod.ts";
 
-// Data sources, encoders, methods, metrics and losses of your own.
+// Your own data sources, encoders, fusion methods, metrics and losses.
 export { type RegisterOptions } from "./registry.ts";
 export {
   type Candidate,
@@ -152,7 +152,7 @@ export {
   type SystemResult,
 } from "./jobs/mod.ts";
 
-// TrainingTask models.
+// Trained models.
 export {
   evaluate,
   type EvaluateOptions,
@@ -202,7 +202,7 @@ export {
   weightedF1,
 } from "./eval/mod.ts";
 
-// Pictures and tables.
+// Figures and tables.
 export {
   type Bar,
   barsFigure,

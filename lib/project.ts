@@ -1,11 +1,11 @@
-/** Where runs and features of this project lie, wherever the notebook or script stands that asks. */
+/** Paths and configurations relative to this project, independent of the current directory. */
 import { fileURLToPath } from "node:url";
 import { type AblateConfig, ablateConfig, type TrainConfig, trainConfig } from "./config/mod.ts";
 import type { LoraOptions } from "./encoders/mod.ts";
 import { parseWith } from "./schema.ts";
 
 /**
- * A path inside the project as an absolute one.
+ * Returns the absolute path of a path inside the project.
  *
  * @example
  * ```ts
@@ -18,21 +18,22 @@ export const inProject = (path: string): string => fileURLToPath(new URL(`../${p
 
 const places = () => ({ out: inProject("outputs"), cache: inProject("outputs/cache") });
 
-/** The options of a training that may be left out, which is all of them. */
+/** The options of one training. All are optional. */
 export type TrainOptions = Partial<Omit<TrainConfig, "lora">> & {
-  /** Low-rank changes of the encoders' linear layers; `{}` for the defaults. */
+  /** Options of LoRA on the encoders' linear layers; `{}` uses the defaults. */
   lora?: Partial<LoraOptions>;
 };
 
-/** The options of an ablation: recipes and seeds, and what all recipes share. */
+/** The options of an ablation: the recipes, the seeds, and the options that all recipes share. */
 export type AblationOptions =
   & Omit<TrainOptions, "method" | "options" | "seed">
   & Pick<AblateConfig, "methods" | "seeds">
   & Partial<Pick<AblateConfig, "test">>;
 
 /**
- * A whole training configuration from the options that differ from the defaults; runs and cache lie in the project's
- * `outputs`, where tasks look for them too. Throws UndertoneError for what is unknown or out of range.
+ * Returns a complete training configuration: the given options, and defaults for
+ * the rest. Runs and caches go to the project's `outputs`, where the command-line
+ * tasks also look. Throws UndertoneError if an option is unknown or out of range.
  *
  * @example
  * ```ts
@@ -45,7 +46,8 @@ export const configure = (options: TrainOptions = {}): TrainConfig =>
   parseWith(trainConfig, { ...places(), ...options }, "the configuration");
 
 /**
- * The same for an ablation: recipes by name, each trained with every seed. Throws UndertoneError for what is unknown.
+ * Returns a complete ablation configuration, as `configure` does for one training. The ablation trains each
+ * named recipe with every seed. Throws UndertoneError if an option is unknown or out of range.
  *
  * @example
  * ```ts

@@ -1,26 +1,31 @@
-/** Named things of one kind: the built-in ones, and those that a user's module or notebook adds. */
+/**
+ * A registry of named entries of one kind: the built-in ones and those that a user's module or notebook adds.
+ */
 import { badInput, nearest } from "./errors.ts";
 
 export interface Registry<T extends { id: string }> {
-  /** Adds an entry. Throws UndertoneError if its id or an alias of that name is taken; see `RegisterOptions`. */
+  /** Adds an entry. Throws UndertoneError if the id is malformed or taken; see `RegisterOptions`. */
   add(entry: T, options?: RegisterOptions): void;
-  /** The entry of this id or alias. Throws UndertoneError with the nearest name; `at` is where it was given. */
+  /**
+   * Returns the entry with this id or alias. Throws UndertoneError that
+   * suggests the nearest name. `at` says where the name was given.
+   */
   get(name: string, at: string): T;
-  /** Whether there is such an entry. */
+  /** Returns whether an entry has this id or alias. */
   has(name: string): boolean;
-  /** All entries, in the order in which they were added; those that come later, too. */
+  /** A live view of all entries in the order of registration: it also shows later ones. */
   readonly entries: readonly T[];
-  /** All entries as they are now. */
+  /** Returns a copy of the current entries. */
   all(): T[];
 }
 
-/** How something is registered. */
+/** Options of a registration. */
 export interface RegisterOptions {
-  /** Take the place of an entry that was added before, e.g. when a notebook cell runs again. Default false. */
+  /** Replace an entry that was added before, e.g. when a notebook cell runs again. Default false. */
   replace?: boolean;
 }
 
-/** An entry that is not built in: what it is, with its article, and its id. */
+/** An entry that is not built in. `what` names its kind with an article ("a fusion method"). */
 export interface Registration {
   what: string;
   id: string;
@@ -28,12 +33,12 @@ export interface Registration {
 
 const log: Registration[] = [];
 
-/** All that was added to any registry so far, the built-in entries apart. */
+/** Returns everything that was added to any registry so far, except the built-in entries. */
 export const registrations = (): readonly Registration[] => log;
 
 /**
- * An empty registry. `what` names one entry with its article ("a fusion method"); `aliases` maps other names to ids;
- * `builtIn` are entries that nothing may replace.
+ * Creates a registry. `what` names one entry with its article ("a fusion method"), `aliases` maps other names
+ * to ids, and the `builtIn` entries can't be replaced.
  */
 export function registry<T extends { id: string }>(
   what: string,
@@ -49,7 +54,7 @@ export function registry<T extends { id: string }>(
     const { id } = entry;
     if (typeof id !== "string" || !/^[a-z][\w-]*$/.test(id)) {
       throw badInput({
-        expected: `${what} whose id is lower-case letters, digits, '_' and '-'`,
+        expected: `${what} whose id has only lower-case letters, digits, '_' and '-'`,
         found: JSON.stringify(id) ?? "nothing",
         at: "its registration",
         todo: "Change the id, e.g. to 'my_method'.",
@@ -63,7 +68,7 @@ export function registry<T extends { id: string }>(
         at: "its registration",
         todo: isProtected
           ? "Choose another id."
-          : "Choose another id, or pass { replace: true } to put it in the place of the old one.",
+          : "Choose another id, or pass { replace: true } to replace the old one.",
       });
     }
     entries[place < 0 ? entries.length : place] = entry;

@@ -46,6 +46,6 @@ Deno.test("a taken id is refused; an entry of the user's can be replaced on purp
 
 Deno.test("an id that could not be typed or be a folder is refused", () => {
   for (const id of ["", "My Method", "../up", "a/b", undefined as unknown as string]) {
-    throws(() => fruits().add({ id, colour: "red" }), /whose id is lower-case letters/);
+    throws(() => fruits().add({ id, colour: "red" }), /whose id has only lower-case letters/);
   }
 });

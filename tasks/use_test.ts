@@ -139,14 +139,14 @@ Deno.test("an unregistered part is refused with its module, its hash and the fla
     const { code, out, err } = await run(task, ...args);
     deepEqual([code, out, err.length], [2, [], 1], err.join("\n"));
     match(err[0], /^Expected the fusion method 'difference'/);
-    ok(err[0].includes(`, by ${mine} (SHA-256 ${sha256}) but found nothing registered`), err[0]);
+    ok(err[0].includes(`, registered by ${mine} (SHA-256 ${sha256}) but found nothing registered`), err[0]);
     ok(
       err[0].includes(`read it, then type --use '["${copy}"]' (in a notebook { use: ["${copy}"] })`),
       err[0],
     );
   }
   const { err } = await run(train, "--resume", path);
-  match(err[0], /'difference' and the loss 'brier' and the metric 'worst_recall', by /);
+  match(err[0], /'difference' and the loss 'brier' and the metric 'worst_recall', registered by /);
   await Deno.rename(`${path}/modules`, `${path}/gone`);
   const { err: [withoutCopy] } = await run(infer, "--checkpoint", path, "--text=hello");
   await Deno.rename(`${path}/gone`, `${path}/modules`);
@@ -158,14 +158,14 @@ Deno.test("a changed module is reported, and a run does not resume with it", asy
   const answered = await typed("infer", "--checkpoint", path, "--text=hello", "--use", other);
   equal(answered.code, 0, answered.err);
   match(answered.out, /predicted/);
-  const trained = `TrainingTask with ${mine} (SHA-256 ${sha256}); ${other} is another (`;
+  const trained = `Trained with ${mine} (SHA-256 ${sha256}); ${other} is another version (`;
   ok(answered.err.startsWith(`note: ${trained}`), answered.err);
   const resumed = await typed("train", "--resume", path, "--use", other);
   equal(resumed.code, 2);
   const refusal =
-    `Expected ${mine} (SHA-256 ${sha256}), to go on to the same bytes, but found ${other} (SHA-256 `;
+    `Expected ${mine} (SHA-256 ${sha256}), to resume to the same bytes, but found ${other} (SHA-256 `;
   ok(resumed.err.startsWith(refusal), resumed.err);
-  match(resumed.err, /In its place, type --use .*modules\/1\/my heads\/difference\.ts/);
+  match(resumed.err, /Instead, type --use .*modules\/1\/my heads\/difference\.ts/);
 });
 
 /** Returns the words after --use in an error's advice, as a shell reads them. */
@@ -178,7 +178,7 @@ Deno.test("following the error's advice works for infer, evaluate, export and re
   deepEqual([inferred.code, inferred.err], [0, []]);
   const evaluated = await run(evaluate, "--run", path, "--split=test", ...use, "--json");
   equal(evaluated.code, 0);
-  ok(!evaluated.err.join().includes("TrainingTask with"), "the copy is the module");
+  ok(!evaluated.err.join().includes("Trained with"), "the copy is the module");
   match(evaluated.out.join("\n"), /worst recall/);
   equal(typeof JSON.parse(evaluated.out.at(-1)!).metrics.worst_recall, "number");
   const exported = await run(exporting, "--checkpoint", path, `--to=${folder}/own.onnx`, ...use, "--json");
@@ -231,7 +231,7 @@ Deno.test("an ablation reports the head and the metric, also in JSON and CSV, an
   equal(changed.code, 2);
   match(
     changed.err,
-    /^Expected cells of this configuration but found 8 that were trained otherwise, e\.g\. /m,
+    /^Expected cells of this configuration but found 8 that were trained differently, e\.g\. /m,
   );
   match(changed.err, /text_only-s1 \(.*heads\/difference\.ts\) .* --overwrite/);
 });

@@ -1,4 +1,4 @@
-/** What an ablation compares: recipes by name, each trained with several seeds, all on the same rows. */
+/** The configuration of an ablation: named recipes, each trained with several seeds on the same rows. */
 import { join } from "node:path";
 import { z } from "zod";
 import { badInput } from "../errors.ts";
@@ -7,10 +7,10 @@ import { parseWith } from "../schema.ts";
 import { type TrainConfig, trainConfig } from "./train.ts";
 import { resolveConfig } from "./resolve.ts";
 
-/** What differs between cells, and so is not said for all of them. */
+/** Options that differ between cells, so the ablation itself does not have them. */
 const PER_CELL = { method: true, options: true, seed: true } as const;
 
-/** What all cells share: the features are prepared once. */
+/** Options that all cells share, because the features are prepared once. */
 const SHARED = {
   data: true,
   encoding: true,
@@ -27,46 +27,50 @@ const SHARED = {
   threads: true,
 } as const;
 
-/** Training options of one recipe; its `method` is its name unless told otherwise. */
+/** The training options of one recipe. Its `method` defaults to the recipe's name. */
 const recipe = trainConfig.omit(SHARED).partial();
 
 export const ablateConfig = trainConfig.omit(PER_CELL).extend({
   name: trainConfig.shape.name.describe(
-    "Folder of the ablation under --out. Made from the data's name where absent.",
+    "Folder of the ablation under --out. Default: built from the data's name.",
   ),
   methods: z.record(z.string(), z.record(z.string(), z.unknown()))
     .describe('Recipes by name: {"memocmt": {"lr": 3e-4, "options": {"dropout": 0.3}}}.'),
-  seeds: z.array(z.int().min(0)).min(1).describe("Seeds that each recipe is trained with."),
-  test: z.boolean().default(true).describe("Read the test split once, when all cells are trained."),
+  seeds: z.array(z.int().min(0)).min(1).describe("Seeds; each recipe is trained with every one."),
+  test: z.boolean().default(true).describe("Read the test split once, after all cells are trained."),
 });
 
-/** The configuration of an ablation: what all recipes share, the recipes, and the seeds. */
+/** The configuration of an ablation: the recipes, the seeds, and the options that all recipes share. */
 export interface AblateConfig extends Omit<TrainConfig, "method" | "options" | "seed"> {
-  /** Recipes by name: the options in which each differs; a bare name is that of a method. */
+  /**
+   * The recipes by name, each with the options that it changes.
+   * A recipe without `method` is named after its method.
+   */
   methods: Record<string, Record<string, unknown>>;
-  /** Seeds that each recipe is trained with. */
+  /** Seeds; each recipe is trained with every one. */
   seeds: number[];
-  /** Whether the test split is read, once, when all cells are trained. */
+  /** Whether the test split is read once, after all cells are trained. */
   test: boolean;
 }
 
-/** One training of an ablation: an ordinary run. */
+/** One training of an ablation, which is an ordinary run. */
 export interface AblationCell {
-  /** Name of its run: `memocmt-s1`. */
+  /** Name of the run, e.g. `memocmt-s1`. */
   id: string;
   /** Name of its recipe. */
   recipe: string;
   /** Seed of initial weights, batches and dropout. */
   seed: number;
-  /** Whether it reads a single modality: what fused methods have to beat. */
+  /** Whether the method reads a single modality. Fused methods must beat such controls. */
   control: boolean;
-  /** As the run keeps it. */
+  /** The configuration that the run folder keeps. */
   config: TrainConfig;
 }
 
 /**
- * Methods to compare: those named, as the recipes of that name or with nothing changed; `all` is every method and recipe.
- * Without names they are the recipes, or all methods. Recipes of controls always count.
+ * Returns the recipes to compare. A name selects the recipe of that name, or the method of that name with
+ * default options. `all` selects every method and recipe. Without names, all recipes are compared, or all
+ * methods if there are no recipes. Recipes of controls are always included.
  */
 export function chooseMethods(
   names: readonly string[] | undefined,
@@ -80,13 +84,14 @@ export function chooseMethods(
   return Object.fromEntries(chosen.map((name) => [name, recipes[name] ?? {}]));
 }
 
-/** Whether a method reads a single modality. */
+/** Returns whether a fusion method reads a single modality. */
 export const isControl = ({ modalities }: Pick<FusionMethod, "modalities">): boolean =>
   modalities.length === 1;
 
 /**
- * The cells of an ablation whose runs go to `folder`: seed by seed, so that a whole table is there early, and in it the
- * controls first, asked for or not. Throws UndertoneError for an unknown method or option.
+ * Returns the cells of an ablation whose runs go to `folder`. They are ordered seed by seed, so that the
+ * first complete table comes early, and each seed starts with the controls. Controls are always included.
+ * Throws UndertoneError for an unknown method or option.
  */
 export function cellsOf(
   { methods, seeds, test: _, ...common }: AblateConfig,
@@ -110,7 +115,9 @@ export function cellsOf(
   );
 }
 
-/** The recipe with its method; a bare name is that of a method, and its aliases are the same recipe. */
+/**
+ * Returns the recipe with its `method` filled in. If the recipe has none, its name or alias is the method.
+ */
 function checkRecipe(
   name: string,
   values: Record<string, unknown>,
@@ -123,9 +130,9 @@ function checkRecipe(
     expected: "a name of letters, digits, '.', '_' and '-'",
     found: `'${name}'`,
     at: "the names of the recipes",
-    todo: "Its runs are folders of that name: choose another.",
+    todo: "Choose another name: the folders of its runs have that name.",
   });
 }
 
-/** Where the run of a cell lies. */
+/** Returns the path of a cell's run folder. */
 export const cellPath = ({ config, id }: AblationCell): string => join(config.out, id);

@@ -1,4 +1,7 @@
-/** Configurations: every option with its default, checked and completed; which phases train what. */
+/**
+ * Configurations: all options with their defaults and checks,
+ * and the plan of which phases train which parameters.
+ */
 export * from "./ablation.ts";
 export * from "./plan.ts";
 export * from "./resolve.ts";

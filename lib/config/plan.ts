@@ -1,30 +1,30 @@
-/** What trains when, from a configuration's words to the names of a model's parameters. */
+/** Translates the `train` and `freeze` options into the names of parameters that train in each phase. */
 import { badInput } from "../errors.ts";
 import type { Modality } from "../data/mod.ts";
 import { isLora } from "../encoders/mod.ts";
 import type { TrainConfig } from "./train.ts";
 import { type FreezePlan, type ParamGroup, requirePrefixes, underPrefix } from "../train/mod.ts";
 
-/** Stands for every parameter that is no encoder's. */
+/** The prefix that selects all parameters outside the encoders. */
 const HEAD = "head";
 const ENCODERS = ["text", "audio"] as const;
 
-/** How a configuration says what trains. */
+/** The options that say which parameters train. */
 export type Phases = Pick<TrainConfig, "train" | "freeze">;
 
-/** The phases of a configuration: its own, or a single one that trains what `train` names. */
+/** Returns the phases of a configuration. Without `freeze`, it is one phase that trains `train`. */
 export const phasesOf = ({ train, freeze }: Phases): TrainConfig["freeze"] =>
   freeze.length > 0 ? freeze : [{ epochs: 1, train }];
 
-/** Whether a phase trains something of the encoder of a modality. */
+/** Returns whether a phase trains any parameter of this modality's encoder. */
 export const trainsEncoder = (modality: Modality, { train }: TrainConfig["freeze"][number]): boolean =>
   train.some((prefix) => rootOf(prefix) === modality);
 
-/** Modalities whose encoder trains in some phase, and so is part of the model. */
+/** Returns the modalities whose encoders train in some phase, so that they are part of the model. */
 export const trainedEncoders = (config: Phases): Modality[] =>
   ENCODERS.filter((modality) => phasesOf(config).some((phase) => trainsEncoder(modality, phase)));
 
-/** The same without encoders that there are none of; a phase that trained nothing else trains the head. */
+/** Removes the prefixes of absent encoders. A phase that would train nothing else then trains the head. */
 export function withoutEncoders({ train, freeze }: Phases, absent: readonly Modality[]): Phases {
   const there = (prefix: string) => !(absent as readonly string[]).includes(rootOf(prefix));
   const left = (prefixes: string[]) => prefixes.some(there) ? prefixes.filter(there) : [HEAD];
@@ -38,11 +38,11 @@ export function withoutEncoders({ train, freeze }: Phases, absent: readonly Moda
   };
 }
 
-/** Throws bad input where both ways to say what trains are used, and where lora has nothing to change. */
+/** Throws UndertoneError if both `train` and `freeze` are set, or if LoRA has no trainable encoder. */
 export function requirePossible({ train, freeze, lora }: Phases & Pick<TrainConfig, "lora">): void {
   if (lora && trainedEncoders({ train, freeze }).length === 0) {
     throw badInput({
-      expected: "an encoder that trains, for lora to change",
+      expected: "a trainable encoder for lora",
       found: "none",
       at: "the configuration",
       todo: "Name one with --train, e.g. --train text,head.",
@@ -53,11 +53,14 @@ export function requirePossible({ train, freeze, lora }: Phases & Pick<TrainConf
     expected: "either --train or phases with --freeze",
     found: "both",
     at: "the configuration",
-    todo: "Name in each phase what trains, and leave --train out.",
+    todo: "Name the trainable parts in each phase, and remove --train.",
   });
 }
 
-/** The phases for a head that reads one modality alone: its encoder trains as before, and in place of any head its own. */
+/**
+ * Returns the phases for a head that reads one modality. Its encoder trains as configured. Its own head
+ * replaces any prefix of another part.
+ */
 export function phasesFor(modality: Modality, config: Phases): TrainConfig["freeze"] {
   const isOwn = (prefix: string) => rootOf(prefix) === modality;
   return phasesOf(config).map(({ epochs, train, except }) => {
@@ -76,9 +79,9 @@ const rootOf = (prefix: string) => prefix.split(".")[0];
 const isEncoders = (prefix: string) => (ENCODERS as readonly string[]).includes(rootOf(prefix));
 
 /**
- * Phases in the names of a model's parameters: a prefix `head` is all that is not under `text` or `audio`; with `lora`, only
- * the changes of encoders train. Throws bad input for a prefix that fits no name, and for a phase in which nothing is left
- * to train.
+ * Returns the phases with the full names of their parameters. The prefix `head` selects all parameters
+ * outside `text` and `audio`. With `lora`, an encoder trains only its LoRA matrices and layer weights. Throws
+ * UndertoneError if a prefix matches no name or a phase has no trainable parameter.
  */
 export function planOf(config: Phases & Pick<TrainConfig, "lora">, names: readonly string[]): FreezePlan {
   return phasesOf(config).map(({ epochs, train, except = [] }) => {
@@ -93,15 +96,19 @@ export function planOf(config: Phases & Pick<TrainConfig, "lora">, names: readon
     );
     if (trained.length > 0) return { epochs, train: trained };
     throw badInput({
-      expected: "a phase in which something trains",
-      found: `nothing that may train under ${train.join(", ")}`,
+      expected: "a phase with trainable parameters",
+      found: `none under ${train.join(", ")}`,
       at: "the freeze plan",
-      todo: "Except less, or leave the phase out; with lora, only its changes train in encoders.",
+      todo:
+        "Exclude fewer prefixes or remove the phase. With lora, an encoder trains only LoRA matrices and layer weights.",
     });
   });
 }
 
-/** Rates: an encoder's own for encoders, the head's for all the rest, the weights of an encoder's layers among it. */
+/**
+ * Returns the parameter groups with their learning rates. Encoders have `encoder_lr`; all else has `lr`,
+ * including the layer weights of an encoder.
+ */
 export function groupsOf(
   { lr, encoder_lr, weight_decay: weightDecay }: Pick<TrainConfig, "lr" | "encoder_lr" | "weight_decay">,
   names: readonly string[],

@@ -15,7 +15,7 @@ const plan = (...freeze: { train: string[]; except?: string[] }[]) => ({
 });
 const trained = (phases: ReturnType<typeof plan>) => planOf(phases, names).map(({ train }) => train);
 
-Deno.test("head is what is no encoder's, also beside a layer of that name; prefixes are whole segments", () => {
+Deno.test("'head' selects all parameters outside the encoders, and prefixes match whole segments", () => {
   const head = ["text_pool.score.weight", "head.0.weight"];
   deepEqual(planOf({ train: ["head"], freeze: [] }, names), [{ epochs: 1, train: head }]);
   deepEqual(trained(plan({ train: ["text", "head"] }, { train: ["head.0"] }, { train: ["text.layer.10"] })), [
@@ -26,19 +26,19 @@ Deno.test("head is what is no encoder's, also beside a layer of that name; prefi
   throws(() => trained(plan({ train: ["text.layer.1"] })), /found 'text\.layer\.1' at the freeze plan/);
 });
 
-Deno.test("what is excepted is frozen, and something has to be left", () => {
+Deno.test("excepted prefixes are frozen, and each phase needs a trainable parameter", () => {
   deepEqual(trained(plan({ train: ["text"], except: ["text.embeddings", "head"] })), [
     ["text.layer.0.weight", "text.layer.10.weight"],
   ]);
   throws(
     () => trained(plan({ train: ["head"], except: ["head"] })),
-    /Expected a phase in which something trains but found nothing that may train under head/,
+    /Expected a phase with trainable parameters but found none under head/,
   );
   throws(() => trained(plan({ train: ["haed"] })), /found 'haed' at the freeze plan\. Did you mean 'head'\?/);
   throws(() => trained(plan({ train: ["text"], except: ["txet"] })), /found 'txet'.*Did you mean 'text'\?/);
 });
 
-Deno.test("encoders that train in some phase are known by their prefixes", () => {
+Deno.test("prefixes show which encoders train in some phase", () => {
   deepEqual(trainedEncoders({ train: ["head"], freeze: [] }), []);
   deepEqual(trainedEncoders({ train: ["audio.conv", "text_pool"], freeze: [] }), ["audio"]);
   deepEqual(trainedEncoders(plan({ train: ["head"] }, { train: ["audio"] }, { train: ["text.layer.1"] })), [
@@ -47,7 +47,7 @@ Deno.test("encoders that train in some phase are known by their prefixes", () =>
   ]);
 });
 
-Deno.test("without an encoder its prefixes go, and the head trains where nothing else is left", () => {
+Deno.test("prefixes of absent encoders are removed, and the head trains if nothing else is left", () => {
   deepEqual(
     withoutEncoders(plan({ train: ["audio"] }, { train: ["text", "audio"], except: ["audio.conv"] }), [
       "audio",
@@ -57,7 +57,7 @@ Deno.test("without an encoder its prefixes go, and the head trains where nothing
   deepEqual(withoutEncoders({ train: ["audio", "head"], freeze: [] }, ["text", "audio"]).train, ["head"]);
 });
 
-Deno.test("the plan of one modality's head keeps its encoder, and puts that head for any other", () => {
+Deno.test("the plan for one modality keeps its encoder, and its head replaces the other parts", () => {
   const phases = plan(
     { train: ["text", "audio"], except: ["audio.conv", "text.embeddings"] },
     { train: ["audio_pool", "text.layer.0"] },
@@ -70,7 +70,7 @@ Deno.test("the plan of one modality's head keeps its encoder, and puts that head
   ]);
 });
 
-Deno.test("encoders have their own rate; what trains is said in one way", () => {
+Deno.test("encoders have their own learning rate; --train and --freeze exclude each other", () => {
   const rates = { lr: 1e-3, encoder_lr: 2e-5, weight_decay: 0.1 };
   deepEqual(groupsOf(rates, names).map(({ prefix, lr }) => [prefix, lr]), [
     ["", 1e-3],

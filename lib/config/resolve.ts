@@ -1,4 +1,4 @@
-/** A configuration, completed and checked once, before any work. */
+/** Completes and checks a configuration before any work starts. */
 import type { z } from "zod";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
@@ -6,7 +6,7 @@ import { lossNamed } from "../train/mod.ts";
 import { requirePossible, withoutEncoders } from "./plan.ts";
 import { higherIsBetter, type TrainConfig } from "./train.ts";
 
-/** The method of a configuration and its options, completed and checked. */
+/** Returns the fusion method of a configuration with its checked and completed options. */
 export function resolveMethod(
   config: Pick<TrainConfig, "method" | "options">,
 ): { method: FusionMethod; options: Record<string, unknown> } {
@@ -20,11 +20,14 @@ export function resolveMethod(
   return { method, options };
 }
 
-/** The configuration as a run keeps it: options completed, and no encoder that its method has no use for. */
+/**
+ * Returns the configuration that a run keeps: options completed,
+ * and encoders that the method does not read set to `none`.
+ */
 export function resolveConfig(config: TrainConfig): TrainConfig {
   const { method, options } = resolveMethod(config);
   requirePossible(config);
-  lossNamed(config.loss); // wrong names are told before any work
+  lossNamed(config.loss); // Wrong names throw before any work.
   higherIsBetter(config.select);
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   return {

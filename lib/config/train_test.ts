@@ -4,22 +4,22 @@ import type { z } from "zod";
 import type { AblateConfig, ablateConfig } from "./ablation.ts";
 import { readConfigFile, type TrainConfig, trainConfig } from "./train.ts";
 
-Deno.test("every key has a default or may be absent, and a description", () => {
+Deno.test("every option has a description, and a default or may be absent", () => {
   const config = parseWith(trainConfig, {}, "nothing");
   equal(config.method, "attention_pooling");
   for (const [key, field] of Object.entries(trainConfig.shape)) equal(Boolean(field.description), true, key);
 });
 
-/** True if two types have the same keys, optional in both or in neither, of the same types. */
+/** True if two types have the same keys, each of the same type and optional in both or in neither. */
 type Same<A, B> = [A, B, Required<A>, Required<B>] extends [B, A, Required<B>, Required<A>] ? true : never;
 
-Deno.test("the documented types of configurations are those of their schemas", () => {
+Deno.test("the documented types of configurations match their schemas", () => {
   const train: Same<TrainConfig, z.output<typeof trainConfig>> = true;
   const ablate: Same<AblateConfig, z.output<typeof ablateConfig>> = true;
   equal(train && ablate, true);
 });
 
-Deno.test("a config file gives what it says and nothing else", async () => {
+Deno.test("a config file adds no defaults", async () => {
   const path = await Deno.makeTempFile({ suffix: ".json" });
   await Deno.writeTextFile(path, '{"batch_size": 8, "options": {"heads": 2}}');
   deepEqual(await readConfigFile(path), { batch_size: 8, options: { heads: 2 } });
@@ -30,7 +30,7 @@ Deno.test("a config file gives what it says and nothing else", async () => {
   await rejects(readConfigFile("nowhere.json"), /found no file at nowhere\.json/);
 });
 
-Deno.test("what no machine has is refused before anything is made of it", () => {
+Deno.test("more threads than any machine has are refused", () => {
   throws(
     () => parseWith(trainConfig, { threads: 1e6 }, "x"),
     /Expected at most 1024 but found 1000000 at threads/,

@@ -1,4 +1,4 @@
-/** What a run leaves in `adapters/` opens again, here and in peft, and is the encoder that was trained. */
+/** The files in a run's `adapters/` open here and in peft, and equal the trained encoders. */
 import { join } from "node:path";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
@@ -40,7 +40,7 @@ const apart = (a: ArrayLike<number>[], b: ArrayLike<number>[]): number => {
   return Math.max(...a.flatMap((row, i) => Array.from(row, (x, j) => Math.abs(x - b[i][j]))));
 };
 
-/** The rows that the run's encoders read of the inputs, and their states. */
+/** Returns the inputs as the run's encoders read them, and the hidden states. */
 async function trained(): Promise<
   Record<"text" | "audio", { rows: ArrayLike<number>[]; states: Float32Array[] }>
 > {
@@ -55,7 +55,7 @@ async function trained(): Promise<
   return both;
 }
 
-Deno.test("adapters of a run are the encoders that it trained, to 1e-5", async () => {
+Deno.test("adapters of a run equal its trained encoders to 1e-5", async () => {
   await collect(trainRun({ ...config("changed", text), audio }, { controls: false }));
   const { text: words, audio: sound } = await trained();
   const states = {
@@ -75,10 +75,10 @@ Deno.test("adapters of a run are the encoders that it trained, to 1e-5", async (
   await Deno.rename(moved, run);
 });
 
-Deno.test("an adapter is no model for lora to change: peft could not read what comes of it", async () => {
+Deno.test("lora refuses an adapter as its base model, because peft could not read the result", async () => {
   await rejects(
     collect(trainRun({ ...config("again", `hf:${run}/adapters/text`), audio }, { controls: false })),
-    /Expected a model with weights of its own, for lora to change but found an adapter of another at .*merge_and_unload/,
+    /Expected a model with its own weights for lora but found an adapter of another model at .*merge_and_unload/,
   );
 });
 
@@ -98,7 +98,7 @@ print(json.dumps(states))
 `;
 
 testWith("peft", {
-  name: "peft reads a run's adapters by the model that they name, and has the same states",
+  name: "peft loads a run's adapters with the base model they name, and computes the same hidden states",
   async fn() {
     const { text: words, audio: sound } = await trained();
     const python = new Deno.Command(testPython(), {

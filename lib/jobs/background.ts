@@ -1,21 +1,24 @@
-/** Work that runs on behind a notebook's cells: other cells watch it, wait for it or stop it. */
+/** Runs a job in the background of a notebook, so that other cells can watch it, await it or stop it. */
 import { DISPLAY, type Shown } from "../plot/mod.ts";
 
-/** A job that was started and not awaited. Iterating tells its events from the first one on, as they come. */
+/** A job in the background. Iterating yields its events from the first one, live while it runs. */
 export interface Background<Event> extends AsyncIterable<Event>, Shown {
-  /** What it has told so far. */
+  /** The events so far. */
   readonly events: readonly Event[];
-  /** How it stands. */
+  /** The state of the job. */
   readonly state: "running" | "finished" | "stopped" | "failed";
-  /** The last event, when it has ended or was stopped; rejects with what went wrong. */
+  /** Resolves to the last event when the job finishes or stops; rejects if it fails. */
   readonly done: Promise<Event | undefined>;
-  /** Has it end as soon as it can, which for training is after the current step with a checkpoint left; as `done`. */
+  /**
+   * Asks the job to stop and returns `done`. A training stops after the current step and saves a checkpoint.
+   */
   stop(): Promise<Event | undefined>;
 }
 
 /**
- * Starts a job without waiting for it: `background((signal) => trainRun(config, { signal }))`. The job must give way to
- * timers now and then, as training does. An error waits until somebody looks: it never ends the kernel.
+ * Starts a job without awaiting it: `background((signal) => trainRun(config,
+ * { signal }))`. The job must yield to timers now and then, as training does.
+ * If it fails, the error is kept in `done` and doesn't crash the kernel.
  *
  * @example
  * ```ts
@@ -33,7 +36,7 @@ export function background<Event>(start: (signal: AbortSignal) => AsyncIterable<
   const events: Event[] = [];
   let state: Background<Event>["state"] = "running";
   let news = Promise.withResolvers<void>();
-  const tell = () => {
+  const notify = () => {
     news.resolve();
     news = Promise.withResolvers();
   };
@@ -42,19 +45,19 @@ export function background<Event>(start: (signal: AbortSignal) => AsyncIterable<
     try {
       for await (const event of start(signal)) {
         events.push(event);
-        tell();
+        notify();
       }
       state = signal.aborted ? "stopped" : "finished";
     } catch (error) {
       state = signal.aborted && error === signal.reason ? "stopped" : "failed";
       if (state === "failed") throw error;
     } finally {
-      tell();
+      notify();
     }
     return events.at(-1);
   };
   const done = run();
-  done.catch(() => {}); // not unhandled: whoever awaits `done` or iterates gets it
+  done.catch(() => {}); // Avoids an unhandled rejection; awaiting `done` or iterating still throws.
 
   return {
     events,

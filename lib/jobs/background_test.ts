@@ -8,7 +8,7 @@ import { trainRun } from "./train.ts";
 
 const timer = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Counts to `end`, giving way each time; stops at the signal as training does. */
+/** Counts to `end`, yielding to timers each time; stops at the signal, as training does. */
 async function* count(end: number, signal?: AbortSignal): AsyncGenerator<number> {
   for (let i = 1; i <= end && !signal?.aborted; i++) {
     yield i;
@@ -17,7 +17,7 @@ async function* count(end: number, signal?: AbortSignal): AsyncGenerator<number>
   if (signal?.aborted) yield -1;
 }
 
-Deno.test("a job runs on while others do, and ends with its last event", async () => {
+Deno.test("a job runs beside other work, and resolves to its last event", async () => {
   const job = background(() => count(5));
   equal(job.state, "running");
   await timer();
@@ -27,7 +27,7 @@ Deno.test("a job runs on while others do, and ends with its last event", async (
   deepEqual(job.events, [1, 2, 3, 4, 5]);
 });
 
-Deno.test("iterating tells everything from the first event, during the job and after it, to several at once", async () => {
+Deno.test("every iterator yields all events from the first one, during the job and after it", async () => {
   const job = background(() => count(4));
   const early = Array.fromAsync(job);
   await timer();
@@ -35,7 +35,7 @@ Deno.test("iterating tells everything from the first event, during the job and a
   deepEqual([await early, await late, await Array.fromAsync(job)], Array(3).fill([1, 2, 3, 4]));
 });
 
-Deno.test("stopping lets the job end in its own way", async () => {
+Deno.test("a stopped job can finish in its own way", async () => {
   const job = background((signal) => count(1000, signal));
   for await (const event of job) if (event === 3) break;
   equal(await job.stop(), -1);
@@ -53,7 +53,7 @@ Deno.test("a job that ends by throwing the signal's reason was stopped, not fail
   equal(job.state, "stopped");
 });
 
-Deno.test("an error waits until somebody looks", async () => {
+Deno.test("an error is kept until somebody reads it", async () => {
   const job = background(async function* (): AsyncGenerator<number> {
     yield 1;
     await timer();
@@ -72,7 +72,7 @@ Deno.test("an error waits until somebody looks", async () => {
   deepEqual(seen, [1]);
 });
 
-Deno.test("what other cells compute meanwhile changes neither the training nor their own results", async () => {
+Deno.test("inference during a background training changes neither the training nor the predictions", async () => {
   const folder = await smallData(), changes = { epochs: 4 };
   const training = (name: string) =>
     background((signal) => trainRun(smallConfig(folder, { ...changes, name }), { signal, controls: false }));

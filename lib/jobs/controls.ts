@@ -1,4 +1,4 @@
-/** What a fused model has to beat: the most frequent class, and the text alone. */
+/** Trains and scores the controls that a fused model must beat: the majority and the text-only model. */
 import { disposeParams } from "../nn/mod.ts";
 import { majorityControl, type Metrics } from "../eval/mod.ts";
 import { newClassifier } from "../model/mod.ts";
@@ -8,12 +8,13 @@ import { fit, labelled } from "./fit.ts";
 import { blueprint, type Prepared } from "./prepare.ts";
 import { score } from "./scored.ts";
 
-/** Metrics on dev by name of the control. */
+/** Dev metrics of each control. */
 export type Controls = { majority: Metrics; text_only?: Metrics };
 
 /**
- * Controls on dev. The text-only head trains in memory with the run's own configuration (its encoder, too, where that of the run
- * does), yielding its events; there is none where there is no text or it is what the run trained, nor where `signal` ended it.
+ * Scores the controls on dev. The text-only control trains in memory with the run's configuration and yields
+ * its events; its encoder trains if the run's does. It is omitted if the data has no text, if the run itself
+ * is text-only, or if `signal` aborts.
  */
 export async function* controls(
   prepared: Prepared,

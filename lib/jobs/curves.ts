@@ -1,13 +1,16 @@
-/** A training's curves, from what it has told. */
+/** Builds training curves from the events of a run. */
 import { headlineMetrics, type Metric } from "../eval/mod.ts";
 import { type Curves, curvesFigure, type Figure, type Panel } from "../plot/mod.ts";
 import type { EpochEvent } from "../train/mod.ts";
 import type { RunEvent } from "./run_event.ts";
 
-/** Loss and dev metrics per epoch; the last telling of an epoch counts (a resumed run tells twice). */
+/**
+ * Returns loss and dev metrics per epoch. If an epoch
+ * occurs twice, as in a resumed run, the last event counts.
+ */
 export function curvesOf(events: readonly { type: string }[], title: string): Curves {
-  const told = events.filter((event): event is EpochEvent => event.type === "epoch");
-  const epochs = [...new Map(told.map((event) => [event.epoch, event])).values()].sort((a, b) =>
+  const epochEvents = events.filter((event): event is EpochEvent => event.type === "epoch");
+  const epochs = [...new Map(epochEvents.map((event) => [event.epoch, event])).values()].sort((a, b) =>
     a.epoch - b.epoch
   );
   const best = epochs.findLast(({ isBest }) => isBest);
@@ -27,7 +30,7 @@ export function curvesOf(events: readonly { type: string }[], title: string): Cu
   };
 }
 
-/** A panel of the metrics that the epochs have, where there is one. */
+/** Returns a panel of the metrics that any epoch has, or no panel. */
 function panelOf(
   title: string,
   epochs: readonly EpochEvent[],
@@ -40,7 +43,7 @@ function panelOf(
 }
 
 /**
- * The curves of a run so far, headed by how far it is: to look at while it trains, and after.
+ * Draws the curves of a run so far, during or after training. The title shows its progress.
  *
  * @example
  * ```ts
@@ -58,12 +61,12 @@ export function trainingCurves(events: readonly RunEvent[]): Figure {
   const step = events.findLast((event) => event.type === "step");
   const stopped = events.findLast((event) => event.type === "stopped");
   const total = started && started.epochs * started.stepsPerEpoch;
-  const where = stopped?.step === total
+  const progress = stopped?.step === total
     ? `${total} steps`
     : stopped
     ? `stopped after ${stopped.step} of ${total} steps`
     : step
     ? `step ${step.step} of ${total}`
     : "preparing";
-  return curvesFigure(curvesOf(events, `${prepared?.folder.name ?? "training"}: ${where}`));
+  return curvesFigure(curvesOf(events, `${prepared?.folder.name ?? "training"}: ${progress}`));
 }

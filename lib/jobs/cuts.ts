@@ -2,7 +2,7 @@ import { cutNotes, type Dataset } from "../data/mod.ts";
 import type { Classifier } from "../model/mod.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** The data set of prepared examples, with notes of what is cut off of those that a model of these bounds reads. */
+/** Returns the data set of prepared examples, with notes on the utterances that the model's bounds cut. */
 export function withCuts(
   { dataset, examples, encoders }: Prepared,
   { maxLength, modelEncoders = {} }:

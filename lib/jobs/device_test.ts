@@ -1,4 +1,7 @@
-/** Training on a device, beside the same training on the CPU; webgpu_test.ts starts it where there is one. */
+/**
+ * Compares training on a device with the same training on
+ * the CPU. webgpu_test.ts runs it if there is a device.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
@@ -14,16 +17,16 @@ import { restoreParams, tensorsOf } from "../train/restore.ts";
 import { fit, type FitOptions } from "./fit.ts";
 import { resolveMethod } from "../config/mod.ts";
 
-/** Elsewhere than on a device there is nothing to test. */
+/** Runs a test only on a device. */
 const test: (test: Deno.TestDefinition) => void = deviceUnderTest ? Deno.test : () => {};
 const SIZES = { text: 12, audio: 6 }, LABELS = ["neutral", "joy", "sadness"], LENGTH = 8;
 const MEMOCMT = { width: 16, heads: 2, hidden: 8 };
 const HEADS: [string, Record<string, unknown>][] = [["attention_pooling", {}], ["memocmt", MEMOCMT]];
 
-/** Of the search for leaks. */
+/** Epochs of the leak test. */
 const EPOCHS = Deno.env.get("UNDERTONE_LONG_TESTS") ? 150 : 10;
 
-/** Batches of 8 rows are all of one shape. */
+/** Examples whose batches of 8 rows all have one shape. */
 const examples: Example[] = Array.from({ length: 16 }, (_, row) => {
   const { normal } = random(row);
   const states = (width: number) => ({
@@ -53,7 +56,7 @@ interface Run extends FitOptions {
   watch?: (event: TrainEvent) => void;
 }
 
-/** Trains with the real loop: every step's event, and the model. */
+/** Trains with the real loop. Returns every step's event, and the model. */
 async function run(method: string, options: Record<string, unknown>, given: Run = {}) {
   const { epochs = 3, freeze = [], model = classifier(method, options), rows = examples, watch, ...rest } =
     given;
@@ -72,12 +75,12 @@ const use = (device = "cpu") => useEngine({ engine: "onnx", device });
 const bytesOf = (model: Classifier) =>
   Object.values(model.params).reduce((sum, { size }) => sum + 4 * size, 0);
 
-/** Parameters that a softmax cancels out: their gradient is rounding noise, which Adam makes large. */
+/** Parameters that a softmax cancels out: their gradient is rounding noise, which Adam enlarges. */
 const free = (name: string) => name.endsWith("_pool.score.bias") || name.endsWith("k_proj.bias");
 
 for (const [method, options] of HEADS) {
   test({
-    name: `${method} trains on a device as on the CPU, and only batches, loss and norm cross over`,
+    name: `${method} trains on a device as on the CPU, and only batches, loss and norm are transferred`,
     async fn() {
       await use();
       const expected = await run(method, options);
@@ -164,7 +167,7 @@ test({
 });
 
 test({
-  name: `${2 * EPOCHS} steps leave nothing behind`,
+  name: `${2 * EPOCHS} steps leak no memory`,
   async fn() {
     const { stats } = await use(deviceUnderTest);
     const { memory, engine } = tf, start = [memory().numTensors, stats().residentBytes];
@@ -184,7 +187,7 @@ test({
 });
 
 test({
-  name: "a checkpoint of the device goes on there to the same numbers, and on the CPU to near ones",
+  name: "a device's checkpoint resumes there with equal numbers, and on the CPU with close ones",
   async fn() {
     const path = `${await Deno.makeTempDir({ prefix: "undertone" })}/last.safetensors`;
     await use(deviceUnderTest);

@@ -1,4 +1,4 @@
-/** Is all well? What computes, what is there, what is missing and how to get it. */
+/** Checks the installation: what works, what is missing, and how to get it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { requireWritable } from "../files/mod.ts";
 import { type EngineOptions, lacking, tensorflowIsSetUp, useEngine } from "../compute/mod.ts";
@@ -10,31 +10,31 @@ import { join } from "node:path";
 
 export interface Finding {
   what: string;
-  /** `missing` is something that only some jobs need. */
+  /** `missing` if only some jobs need it. */
   state: "ok" | "missing" | "broken";
   detail: string;
-  /** How to mend or get it. */
+  /** How to fix or install it. */
   todo?: string;
 }
 
 export interface DoctorOptions {
-  /** Data set to look at, too. */
+  /** A data set to check, too. */
   data?: string;
   /** Encoding of its CSV files. */
   encoding?: string;
   /** Folder that runs are written to. */
   out: string;
-  /** Folder of added models; default that of the project. */
+  /** Folder of the added models; default the project's. */
   models?: string;
 }
 
-/** Examines everything, one finding after the other; never throws. */
+/** Checks everything and yields the findings one by one; never throws. */
 export async function* doctor({ data, encoding, out, models }: DoctorOptions): AsyncGenerator<Finding, void> {
   yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
   yield await tensorflow();
   yield await examine("engine", "Install the packages again: deno install", () => engineWorks());
   for (const { id, licence, argument } of textEncoders()) {
-    if (argument) continue; // it is not part of the installation
+    if (argument) continue; // not part of the installation
     yield await examine(`text encoder ${id}`, "Install the packages again: deno install", async () => {
       const { width } = await textEncoder(id);
       return `width ${width}; licence: ${licence}`;
@@ -57,7 +57,7 @@ export async function* doctor({ data, encoding, out, models }: DoctorOptions): A
   yield await device("cuda");
 }
 
-/** A finding from work that may fail. */
+/** Runs a check and returns its finding. */
 async function examine(what: string, todo: string, work: () => Promise<string>): Promise<Finding> {
   try {
     return { what, state: "ok", detail: await work() };
@@ -66,7 +66,7 @@ async function examine(what: string, todo: string, work: () => Promise<string>):
   }
 }
 
-/** The engine that has to be asked for. */
+/** Checks the optional TensorFlow engine. */
 function tensorflow(): Promise<Finding> | Finding {
   const what = "engine tensorflow", todo = "for --engine tensorflow: deno task setup-tensorflow";
   if (!tensorflowIsSetUp()) return { what, state: "missing", detail: "not set up", todo };
@@ -77,16 +77,17 @@ function tensorflow(): Promise<Finding> | Finding {
   );
 }
 
-/** A GPU that has to be asked for. */
+/** Checks a GPU device. */
 async function device(name: "webgpu" | "cuda"): Promise<Finding> {
   const what = `device ${name}`;
   const lack = lacking(name);
   if (lack) return { what, state: "missing", detail: lack.found, todo: `for --device ${name}: ${lack.todo}` };
   const finding = await examine(what, "", () => engineWorks({ device: name }));
-  return finding.state === "broken" ? { ...finding, state: "missing", todo: undefined } : finding; // the message says what to do
+  // Devices are optional, so a broken one counts as missing. The message says what to do.
+  return finding.state === "broken" ? { ...finding, state: "missing", todo: undefined } : finding;
 }
 
-/** Runs a small gradient and checks its value. */
+/** Computes a small gradient and checks its value. */
 async function engineWorks(options: EngineOptions = {}): Promise<string> {
   const engine = await useEngine(options);
   engine.resetStats();
@@ -100,15 +101,18 @@ async function engineWorks(options: EngineOptions = {}): Promise<string> {
   return `${engine.name} on ${engine.device}, fallbacks: ${fallbacks.length ? fallbacks.join(", ") : "none"}`;
 }
 
-/** Models from the hub, looked at by size: their checksums are for `deno task models check`. */
+/**
+ * Checks that the files of added models are there and have the
+ * right size. `deno task models check` compares the checksums.
+ */
 async function* added(models?: string): AsyncGenerator<Finding, void> {
   try {
     for (const { manifest, architecture, folder, missing, damaged } of await addedModels(models)) {
       const faults = [...missing, ...damaged], at = shown(folder), what = `model ${manifest.model}`;
       if (!faults.length) yield { what, state: "ok", detail: `${architecture ?? "unknown"}, in ${at}` };
       else {
-        const detail = `not whole in ${at}: ${faults.join(", ")}`;
-        const todo = `Fetch what is lacking: deno task models add ${manifest.model}`;
+        const detail = `incomplete in ${at}: ${faults.join(", ")}`;
+        const todo = `Fetch the missing files: deno task models add ${manifest.model}`;
         yield { what, state: damaged.length ? "broken" : "missing", detail, todo };
       }
     }
@@ -132,7 +136,7 @@ async function writable(folder: string): Promise<string> {
   return `${folder} is writable`;
 }
 
-/** Only video clips need it. */
+/** Checks ffmpeg, which only video clips need. */
 async function ffmpeg(): Promise<Finding> {
   try {
     const { stdout } = await new Deno.Command("ffmpeg", { args: ["-version"], stderr: "null" }).output();
@@ -144,7 +148,7 @@ async function ffmpeg(): Promise<Finding> {
   }
 }
 
-/** Only notebooks without a browser need it. */
+/** Checks nbclient, which only notebooks without a browser need. */
 function nbclient(): Finding {
   const python = findPython();
   if (python) return { what: "nbclient", state: "ok", detail: `of ${python}` };

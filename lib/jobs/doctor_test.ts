@@ -6,7 +6,7 @@ import { doctor, type Finding } from "./doctor.ts";
 const examine = async (options: Parameters<typeof doctor>[0]): Promise<Map<string, Finding>> =>
   new Map((await Array.fromAsync(doctor(options))).map((finding) => [finding.what, finding]));
 
-Deno.test("all is well where nothing is broken, and every encoder has been loaded", async () => {
+Deno.test("a sound installation has no broken finding, and every encoder was loaded", async () => {
   const found = await examine({ out: await Deno.makeTempDir() });
   match(found.get("engine")!.detail, /^onnx on cpu, fallbacks: none$/);
   match(found.get("text encoder use-lite")!.detail, /^width 512; licence: /);
@@ -19,7 +19,7 @@ Deno.test("all is well where nothing is broken, and every encoder has been loade
   }
 });
 
-Deno.test("what is broken is told with what to do, and the rest is examined all the same", async () => {
+Deno.test("a broken part is reported with its remedy, and all other checks still run", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/file`, "");
   const found = await examine({ out: `${folder}/file`, data: `${folder}/none.csv` });
@@ -29,7 +29,7 @@ Deno.test("what is broken is told with what to do, and the rest is examined all 
   ok(found.has("nbclient"));
 });
 
-Deno.test("models from the hub are listed, with what they lack", async () => {
+Deno.test("added models are listed with their missing files", async () => {
   await using fake = fakeHub();
   const models = await Deno.makeTempDir(), folder = `${models}/some__model`, out = await Deno.makeTempDir();
   await addModel("some/model", { folder, hub: fake.hub });
@@ -38,7 +38,7 @@ Deno.test("models from the hub are listed, with what they lack", async () => {
   await Deno.remove(`${folder}/tokenizer.json`);
   const { state, detail, todo } = await finding();
   equal(state, "missing");
-  match(detail, /^not whole in .*some__model: tokenizer\.json$/);
+  match(detail, /^incomplete in .*some__model: tokenizer\.json$/);
   match(todo!, /deno task models add some\/model$/);
   await Deno.writeTextFile(`${folder}/undertone.json`, "{");
   equal((await examine({ out, models })).get("models")!.state, "broken");

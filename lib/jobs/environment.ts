@@ -1,4 +1,4 @@
-/** What a run ran on, kept beside its results. */
+/** The machine and engine of a run, saved beside its results. */
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { currentEngine } from "../compute/mod.ts";
 
@@ -13,7 +13,7 @@ export interface Environment {
   device: string;
 }
 
-/** The machine and the engine in use. */
+/** Returns the machine and the engine in use. */
 export function environment(): Environment {
   const { name, device } = currentEngine();
   return {

@@ -1,4 +1,4 @@
-/** A trained model on one split of its data (or of other data with the same labels). */
+/** Evaluates a trained model on one split of its own data, or of other data with the same labels. */
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
@@ -14,51 +14,53 @@ import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
 
-/** What a trained model is evaluated on. */
+/** Options of an evaluation. */
 export interface EvaluateOptions {
-  /** The split to read. */
+  /** The split to evaluate. */
   split: Split;
-  /** Modules of the user's to import first: those that the model was trained with. */
+  /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
-  /** Other data than the run was trained on. */
+  /** Other data than that of the run. */
   data?: string;
-  /** Encoding of its CSV files, where it is not that of the run, or of other data not UTF-8. */
+  /** Encoding of the data's CSV files. Default: that of the run, or UTF-8 or UTF-16 for other data. */
   encoding?: string;
-  /** Folder of the feature cache, where it is not that of the run. */
+  /** Folder of the feature cache. Default: that of the run. */
   cache?: string;
-  /** Share of rows that may be unusable, where it is not that of the run. */
+  /** Largest share of unusable rows. Default: that of the run. */
   max_rejected?: number;
   /**
-   * The split where it is prepared already, for the run's modalities or more.
+   * The split if it is already prepared, for at least the run's modalities.
    * @internal
    */
   prepared?: Prepared;
-  /** What computes. */
+  /** The engine, its device and its threads. */
   engine?: { engine?: string; device?: string; threads?: number };
-  /** Ends it early, with the signal's reason as error. */
+  /** Stops early and throws the signal's reason. */
   signal?: AbortSignal;
-  /** Is told how far the encoding is. */
+  /** Reports the progress of the encoding. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
-/** What a trained model scores on a split. */
+/** The scores of a trained model on a split. */
 export interface Evaluation extends SplitResult {
-  /** Its fusion method. */
+  /** The model's fusion method. */
   method: string;
-  /** Path of the checkpoint that was read. */
+  /** Path of the evaluated checkpoint. */
   checkpoint: string;
-  /** The run that was added to; absent for a lone checkpoint or other data. */
+  /** The run that the result was added to; absent for a lone checkpoint or other data. */
   folder?: RunFolder;
-  /** Rows that could not be used. */
+  /** Unusable rows with the reasons. */
   rejected: readonly Rejection[];
-  /** How many rows of the split lack something that the model reads: they were answered without it. */
+  /**
+   * For each modality that the model reads, the number of rows without it. They are answered from the rest.
+   */
   lacking: Partial<Record<Modality, number>>;
-  /** What whoever reads the result should know of the data and the encoders. */
+  /** Notes on the data, the encoders and the code. */
   notes: readonly string[];
 }
 
 /**
- * Evaluates a run's best checkpoint (or a checkpoint file) and adds the result to the run. Throws UndertoneError.
+ * Evaluates a run's best checkpoint or a checkpoint file. Adds the result to the run. Throws UndertoneError.
  *
  * @example
  * ```ts
@@ -101,18 +103,18 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };
-  const { notes: told } = withCuts(prepared, model), { rejected } = prepared;
-  const notes = [...ofCode, ...told, ...lackingNotes(lacking, examples.length, split)];
+  const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
+  const notes = [...ofCode, ...ofData, ...lackingNotes(lacking, examples.length, split)];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
 
-/** The model's encoders, as far as there is something for them to read. */
+/** Returns the model's encoders for which the data has inputs. */
 const readBy = ({ encoders, modelEncoders }: Classifier, { encoders: found }: Prepared) => ({
   encoders: Object.fromEntries(MODALITIES.flatMap((m) => encoders[m] && found[m] ? [[m, encoders[m]]] : [])),
   modelEncoders,
 });
 
-/** How many examples lack something that the model reads. */
+/** Counts the examples that lack a modality which the model reads. */
 function lackingIn(examples: readonly Example[], { encoders }: Classifier): Evaluation["lacking"] {
   const counts = MODALITIES.filter((modality) => encoders[modality]).map((modality) => [
     modality,

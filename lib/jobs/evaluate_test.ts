@@ -1,4 +1,4 @@
-/** Data that lacks what a model reads: evaluated as `infer` answers it, and told. */
+/** Data without a modality that the model reads: `evaluate` gives the metrics of `infer`, and a note. */
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { useEngine } from "../compute/mod.ts";
@@ -18,14 +18,14 @@ const run = (name: string) => fixture(`runs/v0.1/${name}`);
 
 type Row = Record<string, string>;
 
-/** The manifest with every row as `change` makes it. */
+/** Writes the manifest with every row changed by `change`. */
 async function changed(name: string, change: (row: Row, i: number) => Row): Promise<string> {
   const rows = parse(await Deno.readTextFile(`${folder}/manifest.csv`), { columns: true }) as Row[];
   await Deno.writeTextFile(`${folder}/${name}.csv`, stringify(rows.map(change), { header: true }));
   return `${folder}/${name}.csv`;
 }
 
-/** Metrics of what `infer` says of the dev rows. */
+/** Computes the metrics of `infer`'s predictions on the dev rows. */
 async function inferred(path: string, data: string) {
   const { rows, root, labels } = await loadDataset(data);
   const { predictions } = await infer(path, { root, rows: rows.filter(({ split }) => split === "dev") });
@@ -35,7 +35,7 @@ async function inferred(path: string, data: string) {
 
 for (const [lost, kept] of [["audio", "text"], ["text", "audio"]] as const) {
   for (const name of ["frozen", "tuned"]) {
-    Deno.test(`the run '${name}' is evaluated on data without ${lost} as it infers it, which is told`, async () => {
+    Deno.test(`the run '${name}' is evaluated on data without ${lost} as infer does, with a note`, async () => {
       const data = await changed(`no_${lost}`, ({ [lost]: _, ...row }) => row);
       const result = await evaluate(run(name), { split: "dev", data, cache });
       deepEqual(result.metrics, await inferred(run(name), data));
@@ -46,7 +46,7 @@ for (const [lost, kept] of [["audio", "text"], ["text", "audio"]] as const) {
   }
 }
 
-Deno.test("rows that lack a modality among others are counted", async () => {
+Deno.test("rows that lack a modality are counted", async () => {
   const data = await changed("some", (row, i) => i % 2 ? { ...row, audio: "" } : row);
   const { metrics, lacking, notes } = await evaluate(run("frozen"), { split: "dev", data, cache });
   deepEqual(metrics, await inferred(run("frozen"), data));
@@ -54,7 +54,7 @@ Deno.test("rows that lack a modality among others are counted", async () => {
   ok(notes.includes("3 of 6 rows of dev lack audio: these are answered without it."), `${notes}`);
 });
 
-Deno.test("nothing that a model reads is refused, and so is training without a modality in train", async () => {
+Deno.test("data with no modality of the model is refused, and so is training without a modality in train", async () => {
   const silent = await changed("silent", (row) => row.split === "dev" ? { ...row, audio: "" } : row);
   await rejects(
     evaluate(run("plain"), { split: "dev", data: silent, cache, max_rejected: 1 }),

@@ -1,4 +1,4 @@
-/** A trained model as one ONNX file, compared with the model before it is written. */
+/** Exports a trained model as one ONNX file, after comparing its outputs with the model's. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { useEngine } from "../compute/mod.ts";
@@ -11,37 +11,38 @@ import type { TrainConfig } from "../config/mod.ts";
 import { loadModel } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
-/** Utterances that the file is compared on. */
+/** Number of utterances on which the file is compared with the model. */
 const TRIALS = 6;
 
-/** Where an exported model goes. */
+/** Options of an export. */
 export interface ExportOptions {
-  /** Path of the file, which ends in .onnx. */
+  /** Path of the model file; ends in .onnx. */
   to: string;
-  /** Replace files that are there. */
+  /** Replace existing files. */
   overwrite?: boolean;
-  /** Modules of the user's to import first: those that the model was trained with. */
+  /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
-  /** Ends it early, with the signal's reason as error. */
+  /** Stops early and throws the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** What was written. */
+/** The written files and the result of the comparison. */
 export interface Exported {
-  /** Paths that were written: the model, what is said of it, and the tokenizer where text is read. */
+  /** Paths of the written files: the model, its description, and the tokenizer if the model reads text. */
   files: { model: string; about: string; tokenizer?: string };
-  /** Size of the model's file. */
+  /** Size of the model file in bytes. */
   bytes: number;
-  /** What is said of the model. */
+  /** The description of the model. */
   about: ExportAbout;
-  /** How it answered; `source` is the data set whose utterances it was asked. */
+  /** The comparison with the model; `source` is the data set of the compared utterances. */
   check: Check & { source: string };
-  /** What whoever uses the file should know. */
+  /** Notes for users of the file. */
   notes: string[];
 }
 
 /**
- * Writes the model of a run or checkpoint as one file, or nothing. Throws UndertoneError.
+ * Exports the model of a run or checkpoint as one ONNX
+ * file. Writes nothing if it fails. Throws UndertoneError.
  *
  * @example
  * ```ts
@@ -60,7 +61,7 @@ export async function exportModel(
 ): Promise<Exported> {
   const checkpoint = checkpointPath(path);
   requireOnnxName(to);
-  // ONNX Runtime is loaded by whoever exports, and not by everybody who imports this room.
+  // Loaded here, so that importing this room does not load ONNX Runtime.
   const { aboutOf, checkFile, classifierGraph, metadataOf, partsOf, trialsOf } = await import(
     "../export/mod.ts"
   );
@@ -92,7 +93,7 @@ export async function exportModel(
   }
 }
 
-/** Utterances of the run's dev split or, where they are out of reach, of the embedded sample. */
+/** Runs trial utterances of the run's dev split, or of the embedded sample if the data can't be read. */
 async function someTrials(
   { data, encoding }: Pick<TrainConfig, "data" | "encoding">,
   read: (dataset: Dataset) => Promise<Trial[]>,
@@ -109,7 +110,7 @@ async function someTrials(
       if (source === "sample" || !(error instanceof UndertoneError)) throw error;
     }
   }
-  throw new UndertoneError("Not one clip of the embedded sample can be read.", "internal");
+  throw new UndertoneError("No clip of the embedded sample can be read.", "internal");
 }
 
 function requireOnnxName(path: string): void {
@@ -126,9 +127,9 @@ function requireFreePaths(paths: readonly string[]): void {
   const taken = paths.find(existsSync);
   if (taken === undefined) return;
   throw badInput({
-    expected: "a path where nothing is yet",
-    found: "a file",
+    expected: "a path without a file",
+    found: "an existing file",
     at: taken,
-    todo: "Name another place with --to, or replace it with --overwrite.",
+    todo: "Choose another path with --to, or replace the file with --overwrite.",
   });
 }

@@ -1,4 +1,4 @@
-/** The README's way to run an exported file in Python, as it stands there, answers as `infer` does. */
+/** The README's Python code for exported files runs as written, and answers as `infer` does. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ok } from "../testing/assert.ts";
@@ -16,7 +16,7 @@ const readme = Deno.readTextFileSync(fileURLToPath(new URL("../../README.md", im
 const snippet = readme.match(/```python\n(.*?onnxruntime.*?)```/s)![1];
 const said = snippet.match(/encode\("(.*?)"\)/)![1];
 
-/** A folder whose tokenizer.json was saved with truncation and padding, as all-MiniLM-L6-v2's is. */
+/** A folder whose tokenizer.json was saved with truncation and padding, like all-MiniLM-L6-v2's. */
 async function savedAfterTraining(): Promise<string> {
   const folder = await tinyTextFolder(), path = `${folder}/tokenizer.json`;
   const json = JSON.parse(await Deno.readTextFile(path));
@@ -35,7 +35,7 @@ async function savedAfterTraining(): Promise<string> {
   return folder;
 }
 
-/** Trains, exports, and compares the README's code, with these texts in place of its own, to `infer`. */
+/** Trains and exports, then compares the README's code, run on these texts, with `infer`. */
 async function compare(changes: Partial<TrainConfig>, texts: readonly string[]): Promise<void> {
   const data = await smallData({ train: 8, dev: 4, test: 4 });
   const audio = `hf:${await tinySpeechFolder("tiny-wavlm", { conv_stride: [10, 8, 4] })}`;

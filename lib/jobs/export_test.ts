@@ -1,4 +1,4 @@
-/** From runs to files: what was trained answers the same wherever it is opened, or is not written. */
+/** Exports of runs answer as the trained model does, or are not written. */
 import proto from "onnx-proto";
 import { parse } from "csv-parse/sync";
 import { existsSync } from "node:fs";
@@ -26,7 +26,7 @@ const train = async (name: string, changes: Partial<TrainConfig> = {}) => {
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 const outside = await train("outside");
 
-Deno.test("an encoder that can't be in the file stays outside: the file takes its states", async () => {
+Deno.test("an encoder that can't be exported stays outside, and the file takes its hidden states", async () => {
   const to = `${data}/outside/model.onnx`, live = tf.memory().numTensors;
   const { about, check, files } = await exportModel(outside, { to });
   equal(tf.memory().numTensors, live);
@@ -48,7 +48,7 @@ for (
   const [name, changes] of Object.entries<Partial<TrainConfig>>({
     frozen: { text, audio, max_text_length: 6, max_audio_length: 40 },
     "fine-tuned": { text, audio, train: ["text", "audio", "head"], max_text_length: 6, max_audio_length: 40 },
-    "low-rank changes over all layers": {
+    "LoRA with a weighted sum of all layers": {
       text: `${text}#all`,
       audio,
       train: ["text", "audio", "head"],
@@ -66,7 +66,7 @@ for (
     "speech alone": { audio, text: "none", method: "audio_only" },
   })
 ) {
-  Deno.test(`${name}: encoders are in the file, which says what it is`, async () => {
+  Deno.test(`${name}: encoders are in the file, which describes itself`, async () => {
     const run = await train(name.replaceAll(/\W+/g, "-"), changes),
       to = `${data}/exports/${name}/emotion.onnx`;
     const { about, check, files, bytes } = await exportModel(run, { to });
@@ -85,7 +85,7 @@ for (
   });
 }
 
-Deno.test("the file gives the probabilities that the run wrote down for its dev rows", async () => {
+Deno.test("the file gives the probabilities in the run's dev predictions", async () => {
   const { files } = await exportModel(outside, { to: `${data}/again/model.onnx` });
   const bytes = await Deno.readFile(files.model);
   const written = parse(await Deno.readTextFile(runFolder(outside).predictions("dev")), {
@@ -107,20 +107,20 @@ Deno.test("the file gives the probabilities that the run wrote down for its dev 
   }
 });
 
-Deno.test("what is there stays, unless it is to be replaced", async () => {
+Deno.test("existing files stay, unless overwrite is set", async () => {
   const to = `${data}/kept/model.onnx`;
   await Deno.mkdir(`${data}/kept`);
   await Deno.writeTextFile(`${data}/kept/model.json`, "mine");
   await rejects(
     exportModel(outside, { to }),
-    /found a file at .*model\.json\. Name another place .*--overwrite/,
+    /found an existing file at .*model\.json\. Choose another path .*--overwrite/,
   );
   deepEqual(names(`${data}/kept`), ["model.json"]);
   await exportModel(outside, { to, overwrite: true });
   deepEqual(names(`${data}/kept`), ["model.json", "model.onnx"]);
 });
 
-Deno.test("wrong paths and damaged checkpoints are sentences, and leave nothing behind", async () => {
+Deno.test("wrong paths and damaged checkpoints are refused in a sentence, and write nothing", async () => {
   const to = `${data}/none/model.onnx`;
   await rejects(exportModel(`${data}/nowhere`, { to }), /Expected the folder of a run but found nothing/);
   await rejects(
@@ -133,7 +133,7 @@ Deno.test("wrong paths and damaged checkpoints are sentences, and leave nothing 
   ok(!existsSync(`${data}/none`));
 });
 
-Deno.test("an export that is stopped writes nothing", async () => {
+Deno.test("a stopped export writes nothing", async () => {
   const stop = new AbortController(), to = `${data}/stopped/model.onnx`;
   stop.abort();
   await rejects(exportModel(outside, { to, signal: stop.signal }), (error) => error === stop.signal.reason);

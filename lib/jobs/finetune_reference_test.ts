@@ -1,4 +1,4 @@
-/** Fine-tuning through our own trainer equals PyTorch's: tiny BERT, masked mean, a linear layer, AdamW with two rates. */
+/** Fine-tuning equals PyTorch's: tiny BERT, masked mean, a linear layer, AdamW with two learning rates. */
 import { deepEqual, ok } from "../testing/assert.ts";
 import { ENGINES, useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
@@ -29,7 +29,7 @@ const { tensors: given } = await readSafetensors(`${folder}/full.safetensors`);
 const config = JSON.parse(await Deno.readTextFile(`${fixture("encoders/tiny-bert")}/config.json`));
 const files = {
   "config.json": { ...config, hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 },
-  // The rows below are ids already.
+  // The rows below are token ids already.
   "tokenizer.json": {
     model: { type: "WordPiece", vocab: { "[UNK]": 0 }, unk_token: "[UNK]" },
     added_tokens: [],
@@ -40,7 +40,7 @@ const files = {
   },
 };
 
-/** Names in the fixture that start so, as the model has them. */
+/** Returns the tensors of the fixture with this prefix, under the model's names. */
 const named = (start: string, tensors: Record<string, RawTensor>) =>
   Object.fromEntries(
     Object.entries(tensors).filter(([name]) => name.startsWith(start))
@@ -67,7 +67,7 @@ async function modelAtStart(): Promise<Classifier> {
   return model;
 }
 
-/** The rows of the three batches, in order. */
+/** Returns the rows of the three batches, in order. */
 const examples: Example[] = [0, 1, 2].flatMap((batch) => {
   const { data: ids, shape: [rows, length] } = given[`batch.${batch}.input_ids`];
   const mask = given[`batch.${batch}.attention_mask`].data, labels = given[`batch.${batch}.labels`].data;

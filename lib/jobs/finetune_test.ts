@@ -1,4 +1,7 @@
-/** Encoders inside the step: from raw text and raw audio to a run that learns, resumes to the same bytes, and stands alone. */
+/**
+ * Runs with encoders in the model: they learn from raw text and
+ * audio, resume to the same bytes, and need no encoder folder.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, useEngine } from "../compute/mod.ts";
 import { readAdapter, textEncoder } from "../encoders/mod.ts";
@@ -41,9 +44,9 @@ const weights = async (name: string, which: "last" | "best" = "last") =>
   (await readSafetensors(runFolder(`${data}/outputs/${name}`)[which])).tensors;
 
 for (const method of ["attention_pooling", "early_fusion", "fine_grained", "memocmt"]) {
-  Deno.test(`${method} learns with both encoders from raw text and audio; steps replay, nothing falls back or leaks`, async () => {
+  Deno.test(`${method} learns with both encoders from raw inputs; steps replay without fallbacks or leaks`, async () => {
     const options = method === "fine_grained" || method === "memocmt" ? { width: 8, heads: 2 } : {};
-    await train(`${method}-first`, { method, options, epochs: 1 }); // what is made once is there
+    await train(`${method}-first`, { method, options, epochs: 1 }); // allocates what is kept between runs
     const live = tf.memory().numTensors;
     currentEngine().resetStats();
     const events = await train(method, { method, options, epochs: 8, warmup: 0 });
@@ -56,7 +59,7 @@ for (const method of ["attention_pooling", "early_fusion", "fine_grained", "memo
   });
 }
 
-/** Kernels that TensorFlow.js was asked for between events of this type, one number each. */
+/** Counts the kernels that TensorFlow.js runs between events of this type. */
 async function kernelsBetween(run: ReturnType<typeof trainRun>, type: string): Promise<number[]> {
   const engine = tf.engine(), { runKernel } = engine, counts: number[] = [];
   let count = 0;
@@ -71,17 +74,17 @@ async function kernelsBetween(run: ReturnType<typeof trainRun>, type: string): P
   return counts.map((total, i) => total - (counts[i - 1] ?? 0));
 }
 
-Deno.test("from the third time on a step of both encoders and the head runs without being called", async () => {
+Deno.test("from the third time on, a step of both encoders and the head is replayed", async () => {
   const run = trainRun(config("replayed", { epochs: 6, batch_size: 12 }), { controls: false });
   const [first, second, ...later] = await kernelsBetween(run, "epoch");
   ok(first > 500 && second > 500);
   deepEqual(later, [0, 0, 0, 0]);
 });
 
-Deno.test("what is frozen is not differentiated, nor computed more than once", async () => {
+Deno.test("frozen parts have no gradients and are computed only once", async () => {
   const nodes = async (name: string, train: string[], changes: Partial<TrainConfig> = {}) => {
     const run = trainRun(config(name, { epochs: 2, batch_size: 12, train, ...changes }), { controls: false });
-    return (await kernelsBetween(run, "epoch"))[1]; // in the first, states of frozen encoders are made
+    return (await kernelsBetween(run, "epoch"))[1]; // the first also computes states of frozen encoders
   };
   const all = await nodes("all", ["text", "audio", "head"]);
   const top = await nodes("top", ["text.encoder.layer.2", "audio.encoder.layers.2", "head"]);
@@ -117,7 +120,7 @@ const PHASES: TrainConfig["freeze"] = [
   { epochs: 1, train: ["head"] },
 ];
 
-Deno.test("phases thaw and freeze encoders; stopped anywhere and resumed, the run ends in the same bytes", async () => {
+Deno.test("phases freeze and unfreeze encoders; a run stopped anywhere resumes to the same bytes", async () => {
   const phases = (name: string) => config(name, { epochs: 5, freeze: PHASES, train: ["head"] });
   const events = await collect(trainRun(phases("unbroken"), { controls: false }));
   const steps = events.filter((event) => event.type === "step").length;
@@ -141,7 +144,7 @@ Deno.test("phases thaw and freeze encoders; stopped anywhere and resumed, the ru
   }
 });
 
-Deno.test("a run with encoders inside stands alone: it infers and evaluates where their folders are gone", async () => {
+Deno.test("a run with its own encoders infers and evaluates without their folders", async () => {
   const mine = await tinyTextFolder(), name = "alone";
   await train(name, { text: `hf:${mine}`, epochs: 2 });
   const path = `${data}/outputs/${name}`,
@@ -154,7 +157,7 @@ Deno.test("a run with encoders inside stands alone: it infers and evaluates wher
   deepEqual((await evaluate(path, { split: "test" })).metrics, scored.metrics);
 });
 
-Deno.test("with lora only the changes train; they resume, infer, and are left as peft reads them", async () => {
+Deno.test("with lora only the LoRA matrices train; they resume, infer, and are saved for peft", async () => {
   const lora = { r: 2, alpha: 4, dropout: 0.1, targets: ["query", "v_proj"] };
   const stop = new AbortController(), name = "lora";
   const events = await collect(trainRun(config("lora-whole", { epochs: 2, lora }), { controls: false }));
@@ -180,7 +183,7 @@ Deno.test("with lora only the changes train; they resume, infer, and are left as
   equal((await textEncoder(`hf:${data}/outputs/${name}/adapters/text`)).width, 24);
   await rejects(
     train("lora-head", { lora, train: ["head"] }),
-    /Expected an encoder that trains, for lora to change/,
+    /Expected a trainable encoder for lora/,
   );
 });
 

@@ -1,4 +1,4 @@
-/** Fits a model to examples: joins data, head, encoders, loss and metrics to the training loop, without a file. */
+/** Fits a model to examples in memory: connects data, model, loss and metrics to the training loop. */
 import { batchOrder, type Buffers, type Example } from "../data/mod.ts";
 import { argmax, metrics, metricsFor, metricValue, nllOfLogits, softmax } from "../eval/mod.ts";
 import { type Classifier, forward, type Predictor, predictor, reader, scaleExamples } from "../model/mod.ts";
@@ -22,8 +22,9 @@ export interface FitOptions {
 }
 
 /**
- * Trains `model.params` in place on labelled examples, chosen on dev; yields the loop's events. While an encoder inside the
- * model is frozen, hidden states stand for it: those of the examples until it has trained, else ones made once a phase.
+ * Trains `model.params` in place on labelled examples, evaluates on dev, and yields the loop's events. While
+ * an encoder in the model is frozen, its hidden states are reused: those of the examples until it has
+ * trained, and later ones that are computed once per phase.
  */
 export async function* fit(
   model: Classifier,
@@ -77,11 +78,11 @@ export async function* fit(
   );
 }
 
-/** Rows that can teach or be scored. */
+/** Returns the rows that have a label. */
 export const labelled = (examples: readonly Example[]): Example[] =>
   examples.filter(({ label }) => label >= 0);
 
-/** The numbers by which epochs are compared. */
+/** Computes the dev loss and metrics by which epochs are compared. */
 async function devMetrics(
   answers: Predictor,
   scaled: readonly Example[],

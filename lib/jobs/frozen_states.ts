@@ -1,26 +1,26 @@
-/** Hidden states by encoders inside a model, while these are frozen. */
+/** Hidden states from the model's own encoders while they are frozen. */
 import type { Example } from "../data/mod.ts";
 import { encodeRows, type Modality, type Sequence, unpacked } from "../encoders/mod.ts";
 import { type Classifier, MODALITIES } from "../model/mod.ts";
 import { everTrainable, type FreezePlan, underPrefix } from "../train/mod.ts";
 
-/** Hidden states of an utterance by modality; absent where an encoder makes them in the step. */
+/** Hidden states of an utterance by modality; absent if the encoder computes them in the step. */
 type States = Pick<Example, Modality>;
 
-/** Rows between two looks at the signal. */
+/** Rows encoded between two checks of the signal. */
 const CHUNK = 32;
 
 /**
- * Hidden states of all examples by each encoder inside that trains nothing in this phase: those that the examples have
- * while the encoder is as it was before the run, else ones by the encoder as it is now, which are kept in memory alone.
- * Where `signal` is aborted, some are missing.
+ * Returns the hidden states of all examples for each encoder in the model that is frozen in this phase. If
+ * the encoder has not trained yet, they are those of the examples. Otherwise the current encoder computes
+ * them, and they stay in memory. Some are missing if `signal` aborts.
  */
 export async function statesOfFrozen<Split extends string>(
   model: Classifier,
   examples: Record<Split, readonly Example[]>,
   { plan, trained, epoch, signal }: {
     plan: FreezePlan;
-    /** Names that train in the phase, and the phase's first epoch in this run. */
+    /** Names of the parameters that train in the phase. */
     trained: readonly string[];
     epoch: number;
     signal?: AbortSignal;

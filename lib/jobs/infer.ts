@@ -1,4 +1,4 @@
-/** Emotions of utterances that a model has not seen: from a checkpoint and the encoders that it names. */
+/** Predicts the emotions of new utterances, with a checkpoint and the encoders that it names. */
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { type ClipWarning, cutNotes, type Dataset, type Rejection, type Utterance } from "../data/mod.ts";
@@ -16,15 +16,15 @@ import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from ".
 import { loadModel } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
-/** What a model says of an utterance. */
+/** The prediction for one utterance. */
 export interface Prediction {
   /** Id of the row. */
   id: string;
-  /** What is said. */
+  /** Text of the utterance. */
   text?: string;
   /** Path of the clip. */
   audio?: string;
-  /** True label, where known. */
+  /** True label, if known. */
   label?: string;
   /** The most probable label. */
   predicted: string;
@@ -32,38 +32,38 @@ export interface Prediction {
   probabilities: Record<string, number>;
 }
 
-/** How a model is asked. */
+/** Options of inference. */
 export interface InferOptions {
-  /** Modules of the user's to import first: those that the model was trained with. */
+  /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
-  /** Folder of the feature cache; without one nothing is kept. */
+  /** Folder of the feature cache; without it, hidden states are not cached. */
   cacheDir?: string;
-  /** What computes. */
+  /** The engine, its device and its threads. */
   engine?: { engine?: string; device?: string; threads?: number };
-  /** Ends it early, with the signal's reason as error. */
+  /** Stops early and throws the signal's reason. */
   signal?: AbortSignal;
-  /** Is told how far the encoding is. */
+  /** Reports the progress of the encoding. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
-/** What a model says of rows. */
+/** The predictions for all rows. */
 export interface Inference {
-  /** In the order of the rows. */
+  /** Predictions in the order of the rows. */
   predictions: Prediction[];
-  /** Rows that could not be read, with reasons. */
+  /** Unreadable rows with the reasons. */
   rejected: Rejection[];
-  /** Its fusion method. */
+  /** The model's fusion method. */
   method: string;
-  /** What the model does not look at although rows have it. */
+  /** Modalities that rows have but the model does not read. */
   unused: Modality[];
-  /** What the encoders assumed or left out, and what is cut off of the rows. */
+  /** Notes on the code, the encoders, inputs that were cut, and labels that the model does not know. */
   notes: string[];
-  /** Clips that were read, but are silent, cut off or the like. */
+  /** Clips with problems, e.g. silent or truncated ones. */
   clipWarnings: ClipWarning[];
 }
 
 /**
- * Predicts every row that the model can read; splits and labels are not looked at. Throws UndertoneError.
+ * Predicts every row that the model can read, regardless of its split and label. Throws UndertoneError.
  *
  * @example
  * ```ts
@@ -103,10 +103,10 @@ export async function infer(
   const wants = [text && "text", audio && "speech"].filter(Boolean).join(" or ");
   if (readable.length === 0) {
     throw badInput({
-      expected: `${wants}, which is what this ${model.method.id} model reads,`,
-      found: "rows without",
+      expected: `${wants}, which this ${model.method.id} model reads,`,
+      found: "only rows without it",
       at: checkpoint,
-      todo: "Give what the model was trained on.",
+      todo: "Give rows with at least one modality that the model was trained on.",
     });
   }
   const dataset: Dataset = {
@@ -131,7 +131,7 @@ export async function infer(
   const rejected = blind.map(({ id }) => ({
     id,
     at: root,
-    reason: `has no ${wants}, which is all that the model reads`,
+    reason: `has no ${wants}, and the model reads nothing else`,
   }));
   const unused = (["text", "audio"] as const).filter((modality) =>
     !model.encoders[modality] && rows.some((row) => row[modality])
@@ -152,12 +152,14 @@ export async function infer(
   };
 }
 
-/** A note where rows have a label that the model has no class for. */
+/** Returns a note if rows have labels that the model has no class for. */
 function unknownLabels(rows: readonly Utterance[], labels: readonly string[]): string[] {
   const unknown = new Set(
     rows.flatMap(({ label }) => label && !labels.includes(label) ? [`'${label}'`] : []),
   );
-  return unknown.size === 0 ? [] : [`The model has no class ${[...unknown].join(", ")} and can't name it.`];
+  return unknown.size === 0
+    ? []
+    : [`The model has no class ${[...unknown].join(", ")} and can't predict it.`];
 }
 
 const predictionOf = (

@@ -1,4 +1,4 @@
-/** What is not finite, from a configuration that blows up to weights and states that are spoilt: no answer comes of it. */
+/** Values that are not finite never become an answer, from diverging training to damaged weights. */
 import { existsSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
@@ -19,7 +19,7 @@ await useEngine();
 
 const data = await smallData({ train: 12, dev: 6, test: 4 });
 
-/** What a training says at its end, and its folder. */
+/** Returns the error of a training, and its folder. */
 async function train(name: string, changes: Partial<TrainConfig>) {
   const config = smallConfig(data, { name, audio: "log-mel", warmup: 0, ...changes });
   const told = await collect(trainRun(config, { controls: false })).then(
@@ -29,7 +29,7 @@ async function train(name: string, changes: Partial<TrainConfig>) {
   return { told, folder: runFolder(`${data}/outputs/${name}`) };
 }
 
-Deno.test("a rate beyond all bounds is refused, and no checkpoint is left or promised", async () => {
+Deno.test("a huge learning rate is refused, and no checkpoint is left or mentioned", async () => {
   const { told, folder } = await train("steep", { lr: 1e38, epochs: 1, batch_size: 1000 });
   match(told, /^Expected finite .* but found .*/);
   ok(!told.includes("checkpoint"), told);
@@ -37,7 +37,7 @@ Deno.test("a rate beyond all bounds is refused, and no checkpoint is left or pro
 });
 
 for (const lr of [1e10, 1e20]) {
-  Deno.test(`whatever a rate of ${lr} leaves as a checkpoint is good`, async () => {
+  Deno.test(`every checkpoint that a learning rate of ${lr} leaves is sound`, async () => {
     const { folder } = await train(`rate-${lr}`, { lr, epochs: 3 });
     for (const path of [folder.best, folder.last].filter(existsSync)) {
       const { tensors } = await readSafetensors(path);
@@ -46,7 +46,7 @@ for (const lr of [1e10, 1e20]) {
   });
 }
 
-Deno.test("finite weights whose logits overflow give no answer but the row's name", async () => {
+Deno.test("finite weights whose logits overflow throw the name of the row", async () => {
   const { tensors, metadata } = await readSafetensors(
     fixture("runs/v0.1/frozen/checkpoints/best.safetensors"),
   );
@@ -62,7 +62,7 @@ Deno.test("finite weights whose logits overflow give no answer but the row's nam
   equal(tf.memory().numTensors, live, "tensors leak");
 });
 
-Deno.test("an encoder's weight that is no number is refused by name", async () => {
+Deno.test("a NaN in an encoder's weights is refused by name", async () => {
   const folder = await tinyTextFolder(), path = `${folder}/model.safetensors`;
   const { tensors } = await readSafetensors(path), name = "encoder.layer.1.output.dense.bias";
   tensors[name].data = tensors[name].data.map((value, i) => i === 3 ? NaN : value);
@@ -73,7 +73,7 @@ Deno.test("an encoder's weight that is no number is refused by name", async () =
   );
 });
 
-Deno.test("the tensors of a checkpoint are those of its model, no more and no fewer", async () => {
+Deno.test("a checkpoint must have exactly the tensors of its model", async () => {
   const good = await readSafetensors(fixture("runs/v0.1/frozen/checkpoints/last.safetensors"));
   const path = `${data}/changed.safetensors`;
   const refused = async (expected: RegExp, tensors: typeof good.tensors, metadata = good.metadata) => {
@@ -102,7 +102,7 @@ Deno.test("the tensors of a checkpoint are those of its model, no more and no fe
   });
 });
 
-Deno.test("claims of a checkpoint that do not agree are refused before anything is made of them", async () => {
+Deno.test("contradictory metadata of a checkpoint is refused before anything is built", async () => {
   const good = await readSafetensors(fixture("runs/v0.1/frozen/checkpoints/best.safetensors"));
   const path = `${data}/claims.safetensors`;
   const refused = async (expected: RegExp, changes: Record<string, unknown>) => {

@@ -1,4 +1,4 @@
-/** Runs that the version before wrote are read with equal answers, evaluated, and gone on with. */
+/** Runs of the previous version are read with equal answers, evaluated and resumed. */
 import { useEngine } from "../compute/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { deepEqual, equal, ok } from "../testing/assert.ts";
@@ -17,7 +17,7 @@ const expected = jsonFixture("runs/v0.1/expected.json") as Record<string, Record
 
 await useEngine();
 
-/** A row of the embedded sample: whole, and without each modality. */
+/** Rows of the embedded sample: one with both modalities, and one without each. */
 async function rows() {
   const { rows, root } = await loadDataset("sample");
   const { label: _, ...both } = rows.find(({ split }) => split === "test")!;
@@ -32,7 +32,7 @@ async function rows() {
 }
 
 for (const name of Object.keys(expected)) {
-  Deno.test(`the run '${name}' of version 0.1 answers as it did`, async () => {
+  Deno.test(`the run '${name}' of version 0.1 gives the same answers`, async () => {
     const { predictions } = await infer(run(name), await rows());
     deepEqual(predictions.map(({ id }) => id), Object.keys(expected[name]));
     for (const { id, probabilities } of predictions) {
@@ -43,7 +43,7 @@ for (const name of Object.keys(expected)) {
   });
 }
 
-Deno.test("a run of version 0.1 is evaluated to its own metrics, and goes on from its last checkpoint", async () => {
+Deno.test("a run of version 0.1 evaluates to its own metrics and resumes", async () => {
   const folder = await smallData({ train: 12, dev: 6, test: 4 }), name = "frozen";
   const copy = runFolder(`${folder}/${name}`);
   await Deno.mkdir(`${copy.path}/checkpoints`, { recursive: true });

@@ -1,4 +1,4 @@
-/** An encoder of one's own, of no Hugging Face folder: frozen, fine-tuned, saved, restored and exported. */
+/** A user's own encoder, without a Hugging Face folder: frozen, fine-tuned, saved, restored and exported. */
 import proto from "onnx-proto";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
@@ -34,7 +34,7 @@ const train = (name: string, changes: Partial<TrainConfig>) =>
     ),
   );
 
-Deno.test("an encoder of one's own is fine-tuned, saved, restored, and exported with equal answers", async () => {
+Deno.test("a user's encoder is fine-tuned, saved, restored and exported with equal answers", async () => {
   const events = await train("tuned", { train: ["text", "audio", "head"], max_text_length: 20 });
   const losses = events.flatMap((event) => event.type === "epoch" ? [event.trainLoss] : []);
   ok(losses.at(-1)! < losses[0] - 0.02, `${losses}`);
@@ -62,7 +62,7 @@ Deno.test("an encoder of one's own is fine-tuned, saved, restored, and exported 
   ok(graph!.initializer!.some(({ name }) => name === "text.dense.weight"));
 });
 
-Deno.test("frozen it is exported, too; without graphInputs it stays outside, or is refused where it was trained", async () => {
+Deno.test("a frozen one is exported, too; without graphInputs it stays outside, or is refused if fine-tuned", async () => {
   await train("frozen", {});
   const frozen = await exportModel(`${data}/outputs/frozen`, { to: `${data}/frozen/model.onnx` });
   deepEqual(frozen.about.encoders.text?.inside, true);

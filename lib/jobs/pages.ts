@@ -1,4 +1,4 @@
-/** Figures and pages as files, with plotly.js beside them. */
+/** Writes figures and pages as files, with plotly.js beside them. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { writeFileAtomic } from "../files/mod.ts";
@@ -6,14 +6,14 @@ import { type Figure, plotlySource, png, type Report, reportHtml } from "../plot
 
 const PLOTLY = "plotly.min.js";
 
-/** A page that needs no network, at `path`. */
+/** Writes a page to `path`. It needs no network. */
 export async function writePage(path: string, report: Report): Promise<void> {
   const plotly = join(dirname(path), PLOTLY);
   if (!existsSync(plotly)) await writeFileAtomic(plotly, await plotlySource());
   await writeFileAtomic(path, reportHtml(report, { src: PLOTLY }));
 }
 
-/** A figure as SVG, PNG and an interactive page, `<folder>/<name>.{svg,png,html}`. */
+/** Writes a figure as SVG, PNG and an interactive page: `<folder>/<name>.{svg,png,html}`. */
 export async function writeFigure(folder: string, name: string, figure: Figure): Promise<void> {
   const at = (extension: string) => join(folder, `${name}.${extension}`);
   await writeFileAtomic(at("svg"), figure.svg);

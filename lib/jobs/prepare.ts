@@ -1,4 +1,4 @@
-/** From a configuration to examples: data set, encoders, hidden states (from the cache where they are there). */
+/** From a configuration to examples: loads the data set and encoders, and reads or computes hidden states. */
 import {
   clipWarningsNote,
   coverageNotes,
@@ -35,30 +35,35 @@ import { fusionMethod } from "../fusion/mod.ts";
 import { adapted, type Blueprint, type EncoderRef, type ModelEncoders } from "../model/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
-/** A data set as a model can read it. */
+/** A data set that is ready for a model. */
 export interface Prepared {
   dataset: Dataset;
-  /** As they were before any training. */
+  /** The encoders before any training. */
   encoders: { text?: TextEncoder; audio?: SpeechEncoder };
-  /** Usable rows by split; hidden states as the encoders gave them, and what encoders inside a model read. */
+  /** Usable rows by split, with hidden states of frozen encoders and raw inputs of encoders in the model. */
   examples: Record<Split, Example[]>;
-  /** Rows that could not be used, from loading and from encoding. */
+  /** Unusable rows, rejected by loading or by encoding. */
   rejected: readonly Rejection[];
 }
 
 export interface PrepareOptions {
-  /** Splits to read; the others stay empty. */
+  /** Splits to prepare; the others stay empty. */
   splits: readonly Split[];
-  /** Forces the classes, e.g. those of a checkpoint. */
+  /** The classes, e.g. those of a checkpoint. Default: the labels of the data. */
   labels?: readonly string[];
-  /** The data set where it is loaded already, and what of it to encode. Default: as `data` and `method` want it. */
+  /**
+   * The data set if it is already loaded, and the modalities
+   * to encode. Default: those of `data` and `method`.
+   */
   dataset?: Dataset;
   modalities?: readonly Modality[];
-  /** Leave out modalities that no row of the splits has, as a trained model can do without them. Default: refuse. */
+  /**
+   * Omit modalities that no row of the splits has; a trained model can work without them. Default: refuse.
+   */
   goWithout?: boolean;
-  /** Encoders inside a model that is there already: they read their modalities, whatever the configuration names. */
+  /** Encoders of an existing model. They read their modalities instead of the configured encoders. */
   modelEncoders?: ModelEncoders;
-  /** What trains in the models that will read it, where these are not of this one configuration. */
+  /** Freeze plans of the models that will read the data. Default: that of this configuration. */
   plans?: readonly Phases[];
   signal?: AbortSignal;
   onProgress?: (progress: EncodeProgress) => void;
@@ -79,7 +84,7 @@ type DataConfig = Pick<
   | "freeze"
 >;
 
-/** Prepared data as a method sees it that reads only some of the modalities: the same rows, by fewer encoders. */
+/** Returns prepared data for a method that reads only some modalities: the same rows with fewer encoders. */
 export const restrict = (prepared: Prepared, modalities: readonly Modality[]): Prepared => ({
   ...prepared,
   encoders: Object.fromEntries(
@@ -87,7 +92,10 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
   ),
 });
 
-/** Loads and encodes what a configuration names. Throws UndertoneError where nothing can be done with it. */
+/**
+ * Loads and encodes the data of a configuration. Throws
+ * UndertoneError if the data or an encoder can't be used.
+ */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
   const { labels, modalities: wanted = fusionMethod(config.method).modalities, modelEncoders = {} } = options;
   const { data, encoding } = config;
@@ -105,7 +113,7 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
     { text: config.max_text_length, audio: config.max_audio_length },
     { cacheDir: config.cache, splits, signal, onProgress },
   );
-  if (splits.includes("train")) { // what trains from here on needs the engine's memory
+  if (splits.includes("train")) { // frees the engine's memory for training
     for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
   }
   const examples: Prepared["examples"] = { train: [], dev: [], test: [] };
@@ -128,7 +136,7 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   return { dataset: { ...dataset, notes }, encoders, examples, rejected };
 }
 
-/** Encoders that a method has a use for. */
+/** Loads the configured encoders of these modalities. */
 async function encodersFor(
   config: DataConfig,
   modalities: readonly Modality[],
@@ -140,7 +148,9 @@ async function encodersFor(
   };
 }
 
-/** Those that are frozen in the first phase of some plan, so that their hidden states can be looked up. */
+/**
+ * Returns the encoders that are frozen in the first phase of some plan. Their hidden states can be cached.
+ */
 const encodersAtFirst = (
   plans: readonly Phases[],
   { text, audio }: Prepared["encoders"],
@@ -149,7 +159,9 @@ const encodersAtFirst = (
   return { text: frozen("text") ? text : undefined, audio: frozen("audio") ? audio : undefined };
 };
 
-/** Networks of those that train in some plan. Throws UndertoneError for one that can't be trained. */
+/**
+ * Returns the networks of encoders that train in some plan. Throws UndertoneError if one can't be trained.
+ */
 function networksThatTrain(
   encoders: Prepared["encoders"],
   plans: readonly Phases[],
@@ -162,7 +174,9 @@ function networksThatTrain(
   return networks;
 }
 
-/** Modalities that rows of these splits have. Throws UndertoneError where there are rows, but none with any of them. */
+/**
+ * Returns the modalities that rows of these splits have. Throws UndertoneError if all rows lack all of them.
+ */
 function presentIn(
   { rows }: Dataset,
   wanted: readonly Modality[],
@@ -173,8 +187,8 @@ function presentIn(
   const present = wanted.filter((modality) => own.some((row) => row[modality]));
   if (present.length > 0 || own.length === 0) return present;
   throw badInput({
-    expected: `${wanted.join(" or ")}, which is what this ${method} model reads,`,
-    found: `${own.length} rows without`,
+    expected: `${wanted.join(" or ")}, which this ${method} model reads,`,
+    found: `${own.length} rows without it`,
     at: data,
     todo: "Give data that has it.",
   });
@@ -187,7 +201,7 @@ function requireModalities(
   encoders: Partial<Record<Modality, unknown>>,
   splits: readonly Split[],
 ): void {
-  const learns = splits.includes("train"); // from train, whatever the other splits have
+  const learns = splits.includes("train"); // training needs the modality in the train split itself
   for (const modality of modalities) {
     const there = dataset.rows.some((row) => row[modality] && (!learns || row.split === "train"));
     if (there && encoders[modality]) continue;
@@ -215,7 +229,7 @@ function refuseIfTooMany(
     expected: `at most ${Math.round(max_rejected * 100)} % unusable rows`,
     found: `${rejected.length} (${Math.round(share * 100)} %), e.g. ${examples}`,
     at: data,
-    todo: "Mend the rows, or allow more with --max-rejected.",
+    todo: "Fix the rows, or allow more with --max-rejected.",
   });
 }
 
@@ -230,7 +244,7 @@ function requireRows(data: string, split: Split, examples: readonly Example[]): 
   });
 }
 
-/** A new model for prepared data, as the configuration wants it. */
+/** Returns the parts of a new model for prepared data, as configured. */
 export function blueprint({ dataset, encoders, examples }: Prepared, config: TrainConfig): Blueprint {
   const { method, options } = resolveMethod(config);
   const { text, audio } = encoders, modelEncoders: ModelEncoders = {};
@@ -249,7 +263,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, config: Tra
   };
 }
 
-/** How many rows a run learns from and is chosen by, and a hash of what they are: resuming on others would not be resuming. */
+/** Returns the sizes and a fingerprint of the train and dev rows. A run resumes only on equal rows. */
 export function rowsRef({ dataset, encoders, examples }: Prepared): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>

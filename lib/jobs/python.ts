@@ -1,14 +1,16 @@
-/** The one Python that anything here asks for: that of Jupyter, to run notebooks without a browser. */
+/**
+ * Finds a Python with Jupyter's nbclient, which runs notebooks without a browser. Nothing else needs Python.
+ */
 import { spawnSync } from "node:child_process";
 
 export const HOW_TO_GET_NBCLIENT = "apt-get install python3-nbclient, or python3 -m pip install nbclient";
 
-/** Pythons on PATH; on many machines the first is not the one with Jupyter, but the system's is. */
+/** Candidates on PATH. The system's Python comes too, because the first one often lacks Jupyter. */
 const pythons = () => {
   const system = (Deno.env.get("PATH") ?? "").split(":").includes("/usr/bin") ? ["/usr/bin/python3"] : [];
   return ["python3", ...system, "python"];
 };
 
-/** The first of these Pythons that has nbclient. */
+/** Returns the first candidate that has nbclient. */
 export const findPython = (candidates = pythons()): string | undefined =>
   candidates.find((python) => spawnSync(python, ["-c", "import nbclient"]).status === 0);

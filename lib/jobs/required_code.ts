@@ -1,6 +1,6 @@
 /**
- * The code of the user's that a checkpoint needs: whether it is here, and what to type where it is not. Nothing that a
- * checkpoint names is run by itself.
+ * Checks that the user code which a checkpoint needs is loaded, and says what to type if it is not. Code that
+ * a checkpoint names is never run automatically.
  */
 import { basename, dirname, join } from "node:path";
 import { type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
@@ -21,17 +21,17 @@ import {
 } from "./user_modules.ts";
 
 export interface CodeNeeds {
-  /** Modalities whose encoders will run. Default all. */
+  /** Modalities whose encoders will run. Default: all. */
   modalities?: readonly Modality[];
-  /** Also what training needs: the loss, the metric that chooses, and every module as it was. */
+  /** Also require what training needs: the loss, the selection metric, and every module unchanged. */
   training?: boolean;
-  /** Tell also of modules that nothing needs, but that may have registered metrics. */
+  /** Also note modules that may have registered only metrics. */
   metrics?: boolean;
 }
 
 /**
- * A model with the configuration of its training, once `use` is imported; `notes` say of code that is not that of the
- * training. Throws UndertoneError that says which module is missing and what to type.
+ * Imports `use`, then loads a model and the configuration of its training. `notes` report code that differs
+ * from that of the training. Throws UndertoneError that names the missing module and what to type.
  */
 export async function loadModel(
   path: string,
@@ -45,8 +45,8 @@ export async function loadModel(
 }
 
 /**
- * Notes of code that differs from what a checkpoint was trained with. Throws UndertoneError where something that it names
- * is not registered, and, to go on training, where a module is not the one of before.
+ * Returns notes on code that differs from that of the training. Throws UndertoneError if something that the
+ * checkpoint names is not registered, or, for training, if a module has changed.
  */
 export async function requireCode(
   { about }: Checkpoint,
@@ -64,26 +64,25 @@ export async function requireCode(
       expected: missing,
       found: nothing,
       at,
-      todo:
-        "Register it first, by the notebook's cell that did so or with --use <your module>: the run has no copy of " +
+      todo: "Register it first, in a notebook cell or with --use <your module>: the run has no copy of " +
         "the code.",
     });
   }
   const changed = training ? other.find(twin) : undefined;
   if (changed) {
     throw badInput({
-      expected: `${named(changed)}, to go on to the same bytes,`,
+      expected: `${named(changed)}, to resume to the same bytes,`,
       found: `${twin(changed)!.path} (SHA-256 ${twin(changed)!.sha256})`,
       at,
-      todo: `In its place, ${await whatToType(modules, other, at)}`,
+      todo: `Instead, ${await whatToType(modules, other, at)}`,
     });
   }
   if (missing || (training && lacking)) {
     throw badInput({
-      expected: missing ? `${missing}, by ${lacking}` : `${lacking}, to go on to the same bytes,`,
+      expected: missing ? `${missing}, registered by ${lacking}` : `${lacking}, to resume to the same bytes,`,
       found: nothing,
       at,
-      todo: `A checkpoint's code does not run by itself: read it, then ${await whatToType(
+      todo: `A checkpoint's code never runs automatically: read it, then ${await whatToType(
         modules,
         other,
         at,
@@ -91,15 +90,17 @@ export async function requireCode(
     });
   }
   return other.flatMap((module) => {
-    const given = twin(module), trained = `TrainingTask with ${named(module)}`;
-    if (given) return [`${trained}; ${given.path} is another (${given.sha256}), whose answers may differ.`];
+    const given = twin(module), trained = `Trained with ${named(module)}`;
+    if (given) {
+      return [`${trained}; ${given.path} is another version (${given.sha256}), so answers may differ.`];
+    }
     return here.length > 0 || metrics ? [`${trained}, which is not loaded here.`] : [];
   });
 }
 
 const named = ({ path, sha256 }: UsedModule) => `${path} (SHA-256 ${sha256})`;
 
-/** What a checkpoint names and nobody has registered, in words. */
+/** Describes the names in a checkpoint that nobody has registered. */
 function missingNames(
   { method, encoders }: Checkpoint["about"],
   { loss, select }: TrainConfig,
@@ -120,7 +121,10 @@ function missingNames(
   return missing;
 }
 
-/** What imports a run's modules, from its copies or else from where they were, as the end of a sentence. */
+/**
+ * Returns what to type to import a run's modules, from its
+ * copies or their original paths, as the end of a sentence.
+ */
 async function whatToType(
   modules: readonly UsedModule[],
   other: readonly UsedModule[],
@@ -134,10 +138,8 @@ async function whatToType(
   );
   const lost = other.filter((_, i) => places[i] === undefined);
   if (lost.length > 0) {
-    return `find ${
-      lost.map(named).join(" and ")
-    } and name it with --use: neither the run's copy nor the module ` +
-      "itself is there as it was.";
+    return `find ${lost.map(named).join(" and ")} and name it with --use: the run's copy and the module ` +
+      "itself are missing or changed.";
   }
   const found = places as string[];
   return `type ${useFlags(found)} (in a notebook { use: ${JSON.stringify(found)} }).`;

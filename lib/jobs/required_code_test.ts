@@ -8,7 +8,7 @@ import { useModules } from "./user_modules.ts";
 
 const config = smallConfig("nowhere");
 
-/** A checkpoint, as far as its code goes. */
+/** A checkpoint with only the fields that its code needs. */
 const trainedWith = (about: Partial<Checkpoint["about"]>): Checkpoint => ({
   about: {
     config: { ...config },
@@ -34,11 +34,11 @@ const write = async (name: string, id: string) => {
 };
 const module = { path: join(folder, "mine.ts"), sha256: "0".repeat(64) };
 
-Deno.test("what a notebook's cell registered is to be registered first, whatever is missing", async () => {
+Deno.test("names that a notebook's cell registered must be registered first", async () => {
   const ghost = trainedWith({ method: "ghost" });
   await rejects(
     requireCode(ghost, config, at),
-    /^UndertoneError: Expected the fusion method 'ghost' but found nothing registered by that name at .*best\.safetensors\. Register it first, by the notebook's cell/,
+    /^UndertoneError: Expected the fusion method 'ghost' but found nothing registered by that name at .*best\.safetensors\. Register it first, in a notebook cell/,
   );
   registerFusionMethod({ ...fusionMethod("text_only"), id: "ghost" });
   deepEqual(await requireCode(ghost, config, at), []);
@@ -55,27 +55,30 @@ Deno.test("what a notebook's cell registered is to be registered first, whatever
   deepEqual(await requireCode(trainedWith({}), { ...config, select: "loss" }, at, { training: true }), []);
 });
 
-Deno.test("a module that nothing needs here is told where it may have had metrics, and needed to go on", async () => {
+Deno.test("an unneeded module is noted if it may have metrics, and required to resume", async () => {
   const checkpoint = trainedWith({ modules: [module] });
   deepEqual(await requireCode(checkpoint, config, at), []);
   const [note] = await requireCode(checkpoint, config, at, { metrics: true });
-  match(note, /^TrainingTask with .*mine\.ts \(SHA-256 0{64}\), which is not loaded here\.$/);
+  match(note, /^Trained with .*mine\.ts \(SHA-256 0{64}\), which is not loaded here\.$/);
   await rejects(
     requireCode(checkpoint, config, at, { training: true }),
-    /Expected .*mine\.ts \(SHA-256 0{64}\), to go on to the same bytes, but found nothing/,
+    /Expected .*mine\.ts \(SHA-256 0{64}\), to resume to the same bytes, but found nothing/,
   );
 });
 
-Deno.test("what to type is a copy that has the hash, else the module itself; else it is to be found", async () => {
+Deno.test("the message names a copy with the right hash, else the module itself, else asks for it", async () => {
   const [{ path, sha256 }] = await useModules([await write("other/mine.ts", "one")]);
   const needed = { path: await write("here/yours.ts", "two"), sha256: "1".repeat(64) };
   const missing = () => requireCode(trainedWith({ method: "nobody's", modules: [needed] }), config, at);
   await write("run/modules/1/yours.ts", "three");
-  await rejects(missing(), /then find .*yours\.ts \(SHA-256 1{64}\) and name it with --use: neither/);
+  await rejects(
+    missing(),
+    /then find .*yours\.ts \(SHA-256 1{64}\) and name it with --use: the run's copy and/,
+  );
   const twin = trainedWith({ modules: [{ path, sha256: needed.sha256 }] });
   match(
     (await requireCode(twin, config, at))[0],
-    /other\/mine\.ts is another \([0-9a-f]{64}\), whose answers/,
+    /other\/mine\.ts is another version \([0-9a-f]{64}\), so answers/,
   );
   const same = trainedWith({ modules: [{ path: "moved/mine.ts", sha256 }] });
   deepEqual(await requireCode(same, config, at, { training: true }), [], "the hash counts, not the path");

@@ -1,4 +1,4 @@
-/** Results in a run's folder: predictions, metrics, figures and the page that shows them. */
+/** Results in a run folder: predictions, metrics, figures and the report page. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { stringify } from "csv-stringify/sync";
@@ -16,7 +16,7 @@ import type { Results, SplitResult } from "./split_result.ts";
 import type { ScoredRow } from "./scored.ts";
 
 /**
- * The results that a run has so far, by split.
+ * Reads the results of a run so far, by split.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export async function readResults({ metrics }: RunFolder): Promise<Results> {
     string,
     SplitResult & { floors?: SplitResult["controls"] }
   >;
-  // Version 0.1 called controls floors.
+  // Version 0.1 named controls "floors".
   return Object.fromEntries(
     Object.entries(results).map(([split, { floors, ...result }]) => [
       split,
@@ -44,7 +44,7 @@ export async function readResults({ metrics }: RunFolder): Promise<Results> {
   );
 }
 
-/** Adds the result of a split to a run: predictions, metrics, confusion matrix, and the page anew. */
+/** Adds the result of a split to a run: predictions, metrics, confusion matrix, and an updated report. */
 export async function writeSplit(
   folder: RunFolder,
   split: Split,
@@ -64,7 +64,7 @@ export async function writeSplit(
   return written;
 }
 
-/** Rows with text, true and predicted label and all probabilities. */
+/** Returns a CSV of rows with text, true label, predicted label and all probabilities. */
 function predictionsCsv({ rows: utterances, labels }: Dataset, rows: readonly ScoredRow[]): string {
   const byId = new Map(utterances.map((row) => [row.id, row]));
   return stringify([
@@ -80,14 +80,14 @@ function predictionsCsv({ rows: utterances, labels }: Dataset, rows: readonly Sc
   ]);
 }
 
-/** Lists rows that could not be used, with reasons; no file where there are none. */
+/** Writes a CSV of unusable rows with the reasons; writes no file if there are none. */
 export async function writeRejected(path: string, rejected: readonly Rejection[]): Promise<void> {
   if (rejected.length === 0) return;
   const rows = rejected.map(({ id, at, reason }) => [id, at, reason]);
   await writeFileAtomic(path, stringify([["id", "at", "reason"], ...rows]));
 }
 
-/** The run as one page, from the files in its folder. */
+/** Writes the report page of a run from the files in its folder. */
 export async function writeReport(folder: RunFolder): Promise<void> {
   const [config, environment, results, curves] = await Promise.all([
     readJson(folder.config).then((stored) => parseWith(trainConfig, withCurrentNames(stored), folder.config)),
@@ -95,7 +95,7 @@ export async function writeReport(folder: RunFolder): Promise<void> {
     readResults(folder),
     readCurves(folder),
   ]);
-  const splits = (Object.entries(results) as [Split, SplitResult][]).reverse(); // test, where read, before dev
+  const splits = (Object.entries(results) as [Split, SplitResult][]).reverse(); // test before dev
   const figures = splits.map(([split, { metrics }]) => confusionFigure(metrics, split));
   if (curves) {
     const figure = curvesFigure(curves);
@@ -121,7 +121,7 @@ export async function writeReport(folder: RunFolder): Promise<void> {
 }
 
 /**
- * A model's metrics with its controls under it, for `comparisonTable`.
+ * Lists a model's metrics followed by those of its controls, for `comparisonTable`.
  *
  * @example
  * ```ts
@@ -145,17 +145,17 @@ export const systemsOf = (
 
 const percent = (share: number) => (100 * share).toFixed(1);
 
-/** Loss and dev metrics per epoch, from the run's events. */
+/** Reads loss and dev metrics per epoch from the run's events. */
 async function readCurves({ events, name }: RunFolder): Promise<Curves | undefined> {
   if (!existsSync(events)) return undefined;
   const lines = (await Deno.readTextFile(events)).split("\n").filter(Boolean);
-  const told = lines.flatMap((line) => {
+  const saved = lines.flatMap((line) => {
     try {
       return [JSON.parse(line) as TrainEvent];
     } catch {
-      return []; // the line that a kill cut off
+      return []; // a killed run leaves a truncated last line
     }
   });
-  const curves = curvesOf(told, `${name}: training`);
+  const curves = curvesOf(saved, `${name}: training`);
   return curves.epochs.length > 0 ? curves : undefined;
 }

@@ -4,7 +4,7 @@ import type { Fit, TrainEvent } from "../train/mod.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { SplitResult } from "./split_result.ts";
 
-/** What a run tells: the loop's events, and what happens around the loop. */
+/** An event of a run: those of the training loop, and those before and after it. */
 export type RunEvent =
   | TrainEvent
   | {
@@ -12,7 +12,7 @@ export type RunEvent =
     folder: RunFolder;
     config: TrainConfig;
     dataset: Dataset;
-    /** Rows that can be used, and those that can't. */
+    /** The usable rows by split, and the number of unusable ones. */
     rows: Record<"train" | "dev", number>;
     rejected: number;
     taken?: Fit;

@@ -1,44 +1,44 @@
-/** The folder of a run: which file stands where, made once and opened again. */
+/** The folder of a run: the paths of its files, and how it is created and opened. */
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { badInput } from "../errors.ts";
 import type { Split } from "../data/mod.ts";
 
-/** Made first of all in a run's folder, and by it known as one. */
+/** The first folder that a run creates; its presence identifies a run. */
 const CHECKPOINTS = "checkpoints";
 
-/** Copies of the user's modules, in the run's folder. */
+/** The folder of copies of the user's modules in a run folder. */
 export const MODULES = "modules";
 
 /** Paths of a run's files. */
 export interface RunFolder {
-  /** The folder itself. */
+  /** The run folder. */
   path: string;
-  /** Its name. */
+  /** Name of the run. */
   name: string;
-  /** Configuration, complete. */
+  /** Complete configuration. */
   config: string;
-  /** The machine that it ran on. */
+  /** The machine that the run used. */
   environment: string;
-  /** What it told, one JSON object a line. */
+  /** The events of the run, one JSON object per line. */
   events: string;
-  /** Parameters at the end of the newest epoch (or where the run was stopped), with all that resuming needs. */
+  /** Checkpoint of the newest epoch, or of the step where the run stopped; resuming starts from it. */
   last: string;
-  /** Parameters of the best epoch by the chosen dev metric. */
+  /** Checkpoint of the best epoch by the selected dev metric. */
   best: string;
   /** Results by split. */
   metrics: string;
-  /** Rows that could not be used, with reasons; no file where there are none. */
+  /** Unusable rows with the reasons; no file if there are none. */
   rejected: string;
-  /** The page that shows all of it. */
+  /** The report page. */
   report: string;
   /** Predictions on a split, as CSV. */
   predictions(split: Split): string;
-  /** Any other file of the run. */
+  /** Any other file in the folder. */
   file(name: string): string;
 }
 
-/** The files of a run in `path`, existing or not. */
+/** Returns the paths of the run in `path`; the files need not exist. */
 export function runFolder(path: string): RunFolder {
   const file = (name: string) => join(path, name);
   return {
@@ -57,7 +57,10 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** Throws UndertoneError where something of the wanted name is there that may not be replaced: a run only when told so. */
+/**
+ * Throws UndertoneError if the wanted name is taken. A run may
+ * be replaced only with `overwrite`, and other folders never.
+ */
 export function requireFree(out: string, { name, overwrite }: { name?: string; overwrite: boolean }): void {
   const path = name && join(out, name);
   if (!path || !existsSync(path) || isEmpty(path)) return;
@@ -65,21 +68,22 @@ export function requireFree(out: string, { name, overwrite }: { name?: string; o
   if (isRun && overwrite) return;
   throw badInput({
     expected: "a new run name",
-    found: isRun ? `the run '${name}'` : "something that is no run",
+    found: isRun ? `the run '${name}'` : "something that is not a run",
     at: path,
     todo: isRun
-      ? "Choose another --name, go on with --resume, or replace it with --overwrite."
+      ? "Choose another --name, continue it with --resume, or replace it with --overwrite."
       : "Choose another --name.",
   });
 }
 
-/** A fresh folder `out/name`; a name that was not asked for is numbered where it is taken. */
+/** Creates the folder `out/name`. A fallback name gets a number if it is taken. */
 export async function createRun(
   out: string,
   wanted: { name?: string; fallback: string; overwrite: boolean },
 ): Promise<RunFolder> {
   requireFree(out, wanted);
-  const wish = wanted.name ?? wanted.fallback.replaceAll(/[^\w.-]+/g, "_"); // names of data may hold anything
+  // The fallback includes the data set's name, which can have any character.
+  const wish = wanted.name ?? wanted.fallback.replaceAll(/[^\w.-]+/g, "_");
   if (wanted.name && existsSync(join(out, wish))) await Deno.remove(join(out, wish), { recursive: true });
   await Deno.mkdir(out, { recursive: true });
   let name = wish;
@@ -89,10 +93,10 @@ export async function createRun(
   return folder;
 }
 
-/** A folder that a kill may have left just after it was made. */
+/** Returns whether a folder is empty: a killed process can leave an empty run folder. */
 const isEmpty = (path: string) => Deno.statSync(path).isDirectory && [...Deno.readDirSync(path)].length === 0;
 
-/** Makes a folder, unless it is there: of processes that want the same one, one has it. */
+/** Creates a folder. Returns false if it exists, so that only one of several processes gets it. */
 async function made(path: string): Promise<boolean> {
   try {
     await Deno.mkdir(path);
@@ -104,7 +108,7 @@ async function made(path: string): Promise<boolean> {
 }
 
 /**
- * An existing run. Throws UndertoneError where `path` is none.
+ * Opens an existing run. Throws UndertoneError if `path` is not a run.
  *
  * @example
  * ```ts
@@ -128,11 +132,14 @@ export function openRun(path: string): RunFolder {
       ? "a file"
       : "a folder without config.json",
     at: path,
-    todo: "Give the folder that `train` named at its end, e.g. outputs/<name>.",
+    todo: "Give the folder that `train` printed at its end, e.g. outputs/<name>.",
   });
 }
 
-/** The checkpoint that `path` means: a file itself, or a run's best (its last, where no epoch has ended yet). */
+/**
+ * Returns the checkpoint of `path`: the file itself, or
+ * a run's best, or its last before the first epoch ends.
+ */
 export function checkpointPath(path: string): string {
   if (existsSync(path) && Deno.statSync(path).isFile) return path;
   const folder = openRun(path);

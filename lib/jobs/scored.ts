@@ -1,4 +1,4 @@
-/** A model's answers on labelled rows, what they are worth, and how sure that is. */
+/** Scores a model on labelled rows: predictions, metrics and a confidence interval. */
 import type { Dataset, Example } from "../data/mod.ts";
 import {
   argmax,
@@ -12,7 +12,7 @@ import {
 } from "../eval/mod.ts";
 import { type Classifier, predictLogits, scaleExamples } from "../model/mod.ts";
 
-/** A row's true and predicted class with the probability of every class. */
+/** A row's true class, predicted class and probability of every class. */
 export interface ScoredRow {
   id: string;
   truth: number;
@@ -44,23 +44,27 @@ export async function score(
 
 export const RESAMPLES = 1000;
 
-/** 95 % interval of weighted F1, resampled by what is independent: the clip, where rows share clips, else the row. */
+/**
+ * A 95 % interval of weighted F1. It resamples independent units: clips if rows share clips, otherwise rows.
+ */
 export interface ClusteredInterval {
   /** 2.5 and 97.5 percentiles. */
   interval_95: Interval;
-  /** How many were resampled. */
+  /** Number of resampled units. */
   clusters: number;
-  /** What was resampled. */
+  /** The resampled unit. */
   by: "clip" | "row";
 }
 
-/** The clip of each row, by which rows depend on each other; a row without one stands for itself. */
+/**
+ * Returns the clip of each row, since rows of one clip are dependent. A row without a clip counts as its own.
+ */
 export function clipsOf(ids: readonly string[], { rows }: Dataset): string[] {
   const clipOf = new Map(rows.map(({ id, audio }) => [id, audio ?? id]));
   return ids.map((id) => clipOf.get(id) ?? id);
 }
 
-/** Bootstrap interval of weighted F1 over distinct clips. */
+/** Returns the bootstrap interval of weighted F1 over distinct clips. */
 export function weightedF1Interval(rows: readonly ScoredRow[], dataset: Dataset): ClusteredInterval {
   const clips = clipsOf(rows.map(({ id }) => id), dataset), clusters = new Set(clips).size;
   const { interval_95 } = bootstrap({

@@ -1,9 +1,9 @@
-/** What a run knows of its splits, as `metrics.json` has it. */
+/** The results of a run by split, as stored in `metrics.json`. */
 import type { Split } from "../data/mod.ts";
 import type { Metrics } from "../eval/mod.ts";
 import type { ClusteredInterval } from "./scored.ts";
 
-/** What is known of one split. */
+/** The result of one split. */
 export interface SplitResult {
   /** All metrics. */
   metrics: Metrics;
@@ -11,7 +11,7 @@ export interface SplitResult {
   weighted_f1_interval: ClusteredInterval;
   /** Controls by name, e.g. `majority`. */
   controls?: Record<string, Metrics>;
-  /** When it was read; test more than once is worth knowing. */
+  /** Times of every evaluation. The test split should be read only once. */
   read: string[];
 }
 

@@ -1,11 +1,11 @@
-/** A data set small enough for tests: some rows of the embedded sample, for tests only. */
+/** Small data sets for tests, taken from the embedded sample. */
 import { dirname, join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { loadDataset } from "../data/mod.ts";
 import { parseWith } from "../schema.ts";
 import { type TrainConfig, trainConfig } from "../config/train.ts";
 
-/** Folder with `manifest.csv` of a few rows of every split, and their clips. */
+/** Creates a folder with `manifest.csv` of a few rows of every split, and their clips. */
 export async function smallData(perSplit = { train: 20, dev: 8, test: 8 }): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
   const { rows, root } = await loadDataset("sample");
@@ -25,7 +25,7 @@ export async function smallData(perSplit = { train: 20, dev: 8, test: 8 }): Prom
   return folder;
 }
 
-/** A quick configuration on such a folder. */
+/** A quick configuration for such a folder. */
 export const smallConfig = (folder: string, changes: Partial<TrainConfig> = {}): TrainConfig =>
   parseWith(trainConfig, {
     data: `${folder}/manifest.csv`,
@@ -37,5 +37,5 @@ export const smallConfig = (folder: string, changes: Partial<TrainConfig> = {}):
     ...changes,
   }, "the test");
 
-/** Everything that a generator yields. */
+/** Collects everything that a generator yields. */
 export const collect = <T>(events: AsyncIterable<T>): Promise<T[]> => Array.fromAsync(events);

@@ -1,4 +1,4 @@
-/** Training as a run: prepare, fit, and keep every step of it in a folder. */
+/** Trains a run: prepares the data, fits the model, and saves checkpoints, events and results in a folder. */
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
@@ -40,22 +40,22 @@ import { checkpointPath, createRun, MODULES, openRun, requireFree, type RunFolde
 import { score, weightedF1Interval } from "./scored.ts";
 import { keepModules, useModules } from "./user_modules.ts";
 
-/** How a run goes. */
+/** Options of a run. */
 export interface RunOptions {
-  /** Checkpoint whose weights to start from (a file or a run); the rest of the run is new. */
+  /** Checkpoint or run whose weights initialise the model; everything else starts anew. */
   init?: string;
   /** Replace a run of the same name. */
   overwrite?: boolean;
-  /** Also train the text-only control, so that the result stands beside it. */
+  /** Also train the text-only control, and store its result beside the run's. */
   controls?: boolean;
   /**
-   * Train and dev where they are prepared already, for these modalities or more.
+   * The prepared train and dev splits if they exist already, for at least these modalities.
    * @internal
    */
   prepared?: Prepared;
-  /** Ends it after the current step, with a checkpoint left. */
+  /** Stops after the current step and saves a checkpoint. */
   signal?: AbortSignal;
-  /** Is told how far the encoding is. */
+  /** Reports the progress of the encoding. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
@@ -70,7 +70,8 @@ interface Start {
 }
 
 /**
- * Trains a new run. Ends early, with a checkpoint to resume from, when `signal` aborts. Throws UndertoneError.
+ * Trains a new run. If `signal` aborts, it stops early and
+ * leaves a checkpoint to resume from. Throws UndertoneError.
  *
  * @example
  * ```ts
@@ -91,13 +92,13 @@ export async function* trainRun(
   await useEngine(config);
   const resolved = resolveConfig(config);
   const wanted = { name: config.name, overwrite: options.overwrite ?? false };
-  requireFree(config.out, wanted); // before the work, not after it
+  requireFree(config.out, wanted); // fail before the work, not after it
   await requireWritable(config.out);
   const weights = options.init && await loadWeights(checkpointPath(options.init));
   const prepared = await preparedFor(resolved, options);
   const model = newClassifier(blueprint(prepared, resolved));
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
-  planOf(config, Object.keys(model.params)); // throws where it is wrong
+  planOf(config, Object.keys(model.params)); // throws if the plan is wrong
   if (config.lora) requireWholeModels(model);
   const fallback = `${prepared.dataset.name}-${resolved.method}-s${resolved.seed}`;
   const folder = await createRun(config.out, { ...wanted, fallback });
@@ -117,8 +118,8 @@ export async function* trainRun(
 }
 
 /**
- * Goes on with a run that was stopped, to the same bytes as if it had not been; `use` names the modules of the user's that
- * it was trained with. Throws UndertoneError.
+ * Resumes a stopped run. It ends in the same bytes as an unbroken run. `use` names your modules that the run
+ * was trained with. Throws UndertoneError.
  *
  * @example
  * ```ts
@@ -145,9 +146,9 @@ export async function* resumeRun(
   if (!state) {
     throw badInput({
       expected: "a checkpoint with the position of its training",
-      found: "weights alone",
+      found: "weights only",
       at: folder.last,
-      todo: "Start a new run from them with --init.",
+      todo: "Start a new run from these weights with --init.",
     });
   }
   const model = await toClassifier(checkpoint, config, folder.last);
@@ -157,18 +158,18 @@ export async function* resumeRun(
   yield* go({ folder, config, prepared, model, state, modules: about.modules }, options);
 }
 
-/** A run that was killed in its first epoch has nothing to go on from. */
+/** Throws UndertoneError if a run was killed before its first checkpoint. */
 function requireCheckpoint({ last, path, name }: RunFolder): void {
   if (existsSync(last)) return;
   throw badInput({
-    expected: "a checkpoint to go on from",
-    found: "a run that ended before its first",
+    expected: "a checkpoint to resume from",
+    found: "a run that ended before its first one",
     at: path,
     todo: `Start it again with --name ${name} --overwrite.`,
   });
 }
 
-/** Train and dev as the configuration's method reads them. */
+/** Prepares train and dev for the configuration's method. */
 const preparedFor = async (
   config: TrainConfig,
   { prepared, ...options }: RunOptions & { labels?: readonly string[] },
@@ -177,7 +178,7 @@ const preparedFor = async (
     ? restrict(prepared, fusionMethod(config.method).modalities)
     : await prepare(config, { splits: ["train", "dev"], ...options });
 
-/** The loop of a run that has its folder, and the results at its end. */
+/** Trains a run whose folder exists, then writes its results. */
 async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, void> {
   const { folder, config, prepared, model, state, taken, modules } = start, { signal } = options;
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
@@ -195,14 +196,16 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     if (event.type !== "checkpoint") await appendLine(folder.events, event);
     if (event.type === "checkpoint") {
       const checkpoint = await toCheckpoint(model, config, { rows, modules }, event.state);
-      // The best first: killed in between, the run repeats the epoch and writes both.
+      // Saves the best first: a run killed in between repeats the epoch and writes both.
       if (event.isBest) await saveCheckpoint(folder.best, { ...checkpoint, state: undefined });
       await saveCheckpoint(folder.last, checkpoint);
     }
     yield event;
     if (event.type === "stopped" && event.reason === "aborted") return;
   }
-  const beside = options.controls === false ? undefined : yield* told(controls(prepared, config, signal));
+  const beside = options.controls === false
+    ? undefined
+    : yield* asRunEvents(controls(prepared, config, signal));
   if (signal?.aborted) return;
   const best = (await loadClassifier(folder.best)).model;
   await writeAdapters(folder, best, config);
@@ -216,7 +219,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }
 
-/** Low-rank changes as peft reads them, an `adapters/<modality>` for each encoder that has them. */
+/** Writes each encoder's LoRA matrices to `adapters/<modality>` in peft's format. */
 async function writeAdapters(
   folder: RunFolder,
   { modelEncoders }: Classifier,
@@ -232,20 +235,22 @@ async function writeAdapters(
   }
 }
 
-/** peft can't say of an adapter that it changes a model which another has changed. */
+/** Throws UndertoneError for an adapter of an adapter, which peft's format can't describe. */
 function requireWholeModels({ modelEncoders }: Classifier): void {
   const folder = Object.values(modelEncoders).map(({ id }) => baseNameOf(folderOf(id))).find(isAdapter);
   if (!folder) return;
   throw badInput({
-    expected: "a model with weights of its own, for lora to change",
-    found: "an adapter of another",
+    expected: "a model with its own weights for lora",
+    found: "an adapter of another model",
     at: folder,
     todo: "Merge it into its model with peft (merge_and_unload), save that model, and train from its folder.",
   });
 }
 
-/** The events of the control's training as ours, and its result. */
-async function* told(training: AsyncGenerator<TrainEvent, Controls>): AsyncGenerator<RunEvent, Controls> {
+/** Yields the control's events as run events, and returns its result. */
+async function* asRunEvents(
+  training: AsyncGenerator<TrainEvent, Controls>,
+): AsyncGenerator<RunEvent, Controls> {
   for (;;) {
     const { done, value } = await training.next();
     if (done) return value;

@@ -10,7 +10,7 @@ import { resumeRun, trainRun } from "./train.ts";
 const data = await smallData();
 const read = (path: string) => Deno.readTextFile(path).then(JSON.parse);
 
-Deno.test("a run trains, tells, and leaves metrics that follow from its predictions", async () => {
+Deno.test("a run trains, yields events, and saves metrics that match its predictions", async () => {
   const events = await collect(trainRun(smallConfig(data, { name: "whole" })));
   const types = events.map(({ type }) => type).filter((type) => type !== "step" && type !== "control");
   deepEqual(types, [
@@ -53,7 +53,7 @@ Deno.test("a run trains, tells, and leaves metrics that follow from its predicti
   equal((await read(folder.config)).name, "whole");
 });
 
-Deno.test("a run that was stopped and resumed ends in the bytes of an unbroken one", async () => {
+Deno.test("a stopped and resumed run ends in the same bytes as an unbroken one", async () => {
   const config = (name: string) =>
     smallConfig(data, { name, method: "memocmt", options: { width: 8, heads: 2 } });
   await collect(trainRun(config("unbroken"), { controls: false }));
@@ -73,7 +73,7 @@ Deno.test("a run that was stopped and resumed ends in the bytes of an unbroken o
   deepEqual(resumed, whole);
 });
 
-Deno.test("a run goes on with its own rows alone, and only from a checkpoint", async () => {
+Deno.test("a run resumes only with its own rows, and only from a checkpoint", async () => {
   const manifest = `${data}/changing.csv`, rows = await Deno.readTextFile(`${data}/manifest.csv`);
   await Deno.writeTextFile(manifest, rows);
   const config = smallConfig(data, { name: "changing", data: manifest, epochs: 1 });
@@ -90,7 +90,7 @@ Deno.test("a run goes on with its own rows alone, and only from a checkpoint", a
   await rejects(resumed(), /found a run that ended before its first .* --name changing --overwrite/);
 });
 
-Deno.test("a name that is taken is refused before any work, and replaced when told so", async () => {
+Deno.test("a taken name is refused before any work, and replaced with overwrite", async () => {
   const config = smallConfig(data, { name: "taken", epochs: 1 });
   await collect(trainRun(config, { controls: false }));
   await rejects(collect(trainRun(config)), /found the run 'taken' at .* --overwrite/);
@@ -105,13 +105,13 @@ Deno.test("a name that is taken is refused before any work, and replaced when to
   equal(names[1], `${names[0]}-2`);
 });
 
-Deno.test("what is no run is never replaced, and what is wrong leaves no folder", async () => {
+Deno.test("a folder that is not a run is never replaced, and an invalid run leaves no folder", async () => {
   const outputs = `${data}/outputs`, exists = (path: string) => Deno.stat(path).then(() => true, () => false);
   const train = (changes: Parameters<typeof smallConfig>[1]) =>
     collect(trainRun(smallConfig(data, changes), { overwrite: true }));
   await Deno.mkdir(`${outputs}/mine`, { recursive: true });
   await Deno.writeTextFile(`${outputs}/mine/notes.txt`, "");
-  await rejects(train({ name: "mine" }), /found something that is no run at .*outputs\/mine\./);
+  await rejects(train({ name: "mine" }), /found something that is not a run at .*outputs\/mine\./);
   await Deno.mkdir(`${outputs}/killed`);
   await train({ name: "killed", epochs: 1 });
   await rejects(async () => await train({ name: ".." }), /Expected a name of letters/);
@@ -127,7 +127,7 @@ Deno.test("what is no run is never replaced, and what is wrong leaves no folder"
   );
 });
 
-Deno.test("weights of another run are where a new one starts", async () => {
+Deno.test("a new run can start from the weights of another", async () => {
   await collect(trainRun(smallConfig(data, { name: "first", epochs: 1 }), { controls: false }));
   const config = smallConfig(data, { name: "second", epochs: 1, seed: 9, lr: 1e-12 });
   const events = await collect(trainRun(config, { controls: false, init: `${data}/outputs/first` }));
@@ -141,7 +141,7 @@ Deno.test("weights of another run are where a new one starts", async () => {
   ok(Math.max(...difference) < 1e-6);
 });
 
-Deno.test("evaluation adds a split, notes each reading, and agrees with inference", async () => {
+Deno.test("evaluation adds a split, records each reading, and agrees with inference", async () => {
   await collect(trainRun(smallConfig(data, { name: "scored", epochs: 1 }), { controls: false }));
   const path = `${data}/outputs/scored`, folder = runFolder(path);
   equal((await evaluate(path, { split: "test" })).read.length, 1);
@@ -163,7 +163,7 @@ Deno.test("evaluation adds a split, notes each reading, and agrees with inferenc
   }
 });
 
-Deno.test("inference answers from one modality, and names what it can't read", async () => {
+Deno.test("inference answers from one modality, and lists rows that it can't read", async () => {
   await collect(trainRun(smallConfig(data, { name: "either", epochs: 1 }), { controls: false }));
   const clip = [...Deno.readDirSync(`${data}/clips`)][0].name;
   const rows = [
@@ -175,7 +175,7 @@ Deno.test("inference answers from one modality, and names what it can't read", a
     rows: rows.map((row) => ({ ...row, label: "wistful" })),
     root: data,
   });
-  deepEqual(notes, ["The model has no class 'wistful' and can't name it."]);
+  deepEqual(notes, ["The model has no class 'wistful' and can't predict it."]);
   deepEqual(predictions.map(({ id }) => id), ["text", "speech"]);
   deepEqual(rejected.map(({ id }) => id), ["dead"]);
   for (const { probabilities } of predictions) {
@@ -183,7 +183,7 @@ Deno.test("inference answers from one modality, and names what it can't read", a
   }
 });
 
-Deno.test("what is missing or does not fit is a sentence", async () => {
+Deno.test("missing and unsuitable inputs are refused in a sentence", async () => {
   await rejects(
     collect(resumeRun(`${data}/outputs/nothing`)),
     /Expected the folder of a run but found nothing at/,

@@ -1,6 +1,7 @@
 /**
- * Modules of the user's own (`--use my_head.ts`): they register methods, encoders, data sources, metrics or losses when
- * they are imported. A run keeps their names, hashes and a copy. Code that a run names is never imported by itself.
+ * The user's own modules (`--use my_head.ts`), which register methods,
+ * encoders, data sources, metrics or losses on import. A run keeps their names,
+ * hashes and copies. Code that a run names is never imported automatically.
  */
 import { createHash } from "node:crypto";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
@@ -10,37 +11,37 @@ import { writeFileAtomic } from "../files/mod.ts";
 import { inLibrary, LIBRARY } from "../library.ts";
 import { type Registration, registrations } from "../registry.ts";
 
-/** A module that a run used, as its folder and checkpoints name it. */
+/** A module that a run used, as its folder and checkpoints record it. */
 export interface UsedModule {
-  /** As the user wrote it. */
+  /** The path as the user wrote it. */
   path: string;
-  /** SHA-256 in hex over the module and all that it imports by relative path. */
+  /** SHA-256 in hex of the module and everything that it imports by relative path. */
   sha256: string;
 }
 
-/** A module that has been imported, with its files. */
+/** An imported module with its files. */
 export interface UserModule extends UsedModule {
-  /** The files' text by absolute path, the module's own first. */
+  /** The text of each file by absolute path; the module itself comes first. */
   files: ReadonlyMap<string, string>;
-  /** What it registered. */
+  /** The entries that the module registered. */
   registers: readonly Registration[];
 }
 
 type ReadModule = Omit<UserModule, "registers">;
 
-/** Imports by absolute path, those under way among them. */
+/** Imports by absolute path, including those in progress. */
 const imports = new Map<string, Promise<UserModule>>();
 
-/** Those that are done. */
+/** Completed imports. */
 const imported: UserModule[] = [];
 
-/** Every module that this process has imported. */
+/** Returns every module that this process has imported. */
 export const importedModules = (): readonly UserModule[] => imported;
 
 /**
- * Imports modules, each once, and says what they are made of; a copy of one that is imported counts as that one. Throws
- * UndertoneError for a path that leads to no module, a module that does not load or registers nothing, and one that has
- * changed since it was imported.
+ * Imports each module once and returns them with their files. A copy of an imported
+ * module is not imported again. Throws UndertoneError if a path is no module, or if
+ * a module does not load, registers nothing, or has changed since its import.
  */
 export async function useModules(paths: readonly string[] = []): Promise<UserModule[]> {
   const modules = new Map<string, UserModule>();
@@ -60,7 +61,7 @@ export async function useModules(paths: readonly string[] = []): Promise<UserMod
   return [...modules.values()];
 }
 
-/** A module's files and their hash, before any of its code runs. */
+/** Reads a module's files and hashes them without running them. */
 async function read(path: string, absolute: string): Promise<ReadModule> {
   const files = await filesOf(absolute, path);
   return { path, sha256: hashOf(files, absolute), files };
@@ -74,9 +75,9 @@ async function load(module: ReadModule, absolute: string): Promise<UserModule> {
     if (error instanceof UndertoneError) throw error;
     throw badInput({
       expected: "a module that can be imported",
-      found: `an error, '${told(error)}',`,
+      found: `an error, '${usefulLine(error)}',`,
       at,
-      todo: "Mend it there; --verbose shows where it was thrown.",
+      todo: "Fix it in the module; --verbose shows where it was thrown.",
     }, error);
   }
   const registers = registrations().slice(before);
@@ -93,8 +94,8 @@ async function load(module: ReadModule, absolute: string): Promise<UserModule> {
   return whole;
 }
 
-/** The first line of an error that is of use: Deno's of what can't be parsed ends with the place. */
-function told(error: unknown): string {
+/** Returns the useful line of an error. Deno's syntax errors give the place only in a later line. */
+function usefulLine(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error);
   const place = /\bat (file:\S+:\d+:\d+)/.exec(message)?.[1];
   const [line] = message.split("\n");
@@ -106,13 +107,13 @@ const changedSince = ({ path, sha256 }: UsedModule, before: string) =>
     expected: `the module as it was imported (SHA-256 ${before})`,
     found: `one that has changed since (${sha256})`,
     at: path,
-    todo: "Restart the kernel or the process: code is imported once.",
+    todo: "Restart the kernel or the process: a process imports code only once.",
   });
 
-/** `from "./x.ts"`, `import "./x.ts"` and `import("./x.ts")`. */
+/** Matches `from "./x.ts"`, `import "./x.ts"` and `import("./x.ts")`. */
 const RELATIVE = /\b(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
 
-/** The module and what it imports by relative path, again and again. */
+/** Reads the module and, recursively, everything that it imports by relative path. */
 async function filesOf(start: string, asWritten: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const waiting = [start];
@@ -120,7 +121,7 @@ async function filesOf(start: string, asWritten: string): Promise<Map<string, st
     const path = waiting.pop()!;
     if (files.has(path)) continue;
     const text = await Deno.readTextFile(path).catch((error) => {
-      if (path !== start) return undefined; // words in a comment; a real import fails by itself
+      if (path !== start) return undefined; // a match in a comment; a real import fails on its own
       throw badInput({
         expected: "a TypeScript or JavaScript module",
         found: error instanceof Deno.errors.NotFound ? "no file" : `an unreadable one (${error.message})`,
@@ -135,7 +136,7 @@ async function filesOf(start: string, asWritten: string): Promise<Map<string, st
       const target = resolve(dirname(path), specifier);
       if (inLibrary(target)) {
         throw badInput({
-          expected: `an import of the library by its name, so that a copy of the module works anywhere`,
+          expected: `an import of the library by name, so that a copy of the module works anywhere`,
           found: `'${specifier}'`,
           at: path,
           todo: `Import from '${LIBRARY}' or '${LIBRARY}/nn'.`,
@@ -147,7 +148,7 @@ async function filesOf(start: string, asWritten: string): Promise<Map<string, st
   return files;
 }
 
-/** Names count relative to the module, so that a copy elsewhere has the same hash. */
+/** Hashes file names relative to the module, so that a copy elsewhere has the same hash. */
 function hashOf(files: ReadonlyMap<string, string>, start: string): string {
   const hash = createHash("sha256");
   const named = [...files].map(([path, text]) => [relative(dirname(start), path), text] as const);
@@ -157,7 +158,7 @@ function hashOf(files: ReadonlyMap<string, string>, start: string): string {
   return hash.digest("hex");
 }
 
-/** Copies modules into `folder`, each with its imports under a number of its own. Returns the copies' paths. */
+/** Copies each module and its imports into a numbered folder of `folder`. Returns the paths of the copies. */
 export async function keepModules(modules: readonly UserModule[], folder: string): Promise<string[]> {
   const kept: string[] = [];
   for (const [i, { files }] of modules.entries()) {
@@ -170,7 +171,7 @@ export async function keepModules(modules: readonly UserModule[], folder: string
   return kept;
 }
 
-/** The deepest folder that holds all paths. */
+/** Returns the deepest folder that contains all paths. */
 function commonFolder(paths: readonly string[]): string {
   let folder = dirname(paths[0]);
   while (!paths.every((path) => path.startsWith(folder.endsWith("/") ? folder : `${folder}/`))) {
@@ -179,7 +180,7 @@ function commonFolder(paths: readonly string[]): string {
   return folder;
 }
 
-/** Paths of copies of these modules under `folder`, undefined for one that is not there as it was. */
+/** Finds copies of these modules under `folder`. Returns undefined for one that is missing or changed. */
 export const keptModules = (
   modules: readonly UsedModule[],
   folder: string,
@@ -190,7 +191,7 @@ export const keptModules = (
     }
   }));
 
-/** Whether the module at a path is the one of this hash. Nothing of it is run. */
+/** Returns whether the module at a path has this hash, without running it. */
 export async function isThere({ path, sha256 }: UsedModule): Promise<boolean> {
   try {
     return (await read(path, resolve(path))).sha256 === sha256;
@@ -209,10 +210,10 @@ async function* filesNamed(name: string, folder: string): AsyncGenerator<string>
   }
 }
 
-/** Paths of modules as flags that a shell takes as they stand. */
+/** Returns paths as `--use` flags, quoted for the shell. */
 export const useFlags = (paths: readonly string[]): string =>
   paths.map((path) =>
     /^[\w@%+=:./-]+$/.test(path)
       ? `--use ${path}`
-      : `--use '${JSON.stringify([path]).replaceAll("'", `'\\''`)}'` // a list, for a comma would split it
+      : `--use '${JSON.stringify([path]).replaceAll("'", `'\\''`)}'` // a JSON list, since a comma splits
   ).join(" ");

@@ -5,7 +5,7 @@ import { importedModules, isThere, keepModules, keptModules, useModules } from "
 
 const registryModule = new URL("../registry.ts", import.meta.url).href;
 
-/** A folder with these files. */
+/** Creates a folder with these files. */
 async function folderWith(files: Record<string, string>): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "modules of mine " });
   for (const [name, text] of Object.entries(files)) {
@@ -15,7 +15,7 @@ async function folderWith(files: Record<string, string>): Promise<string> {
   return folder;
 }
 
-/** A module that registers one thing; `imports` stands before it. */
+/** Returns the code of a module that registers one entry, after `imports`. */
 const registering = (id: string, imports = "") =>
   `${imports}\nimport { registry } from "${registryModule}";\nregistry("a thing").add({ id: "${id}" });\n`;
 
@@ -64,7 +64,7 @@ Deno.test("a change in an import changes the hash", async () => {
   equal(one.sha256 === other.sha256, false);
 });
 
-Deno.test("what is no module of the kind is one sentence", async () => {
+Deno.test("a module that can't be used is refused in one sentence", async () => {
   const lib = fileURLToPath(new URL("../mod.ts", import.meta.url));
   const folder = await folderWith({
     "nothing.ts": "export const a = 1;\n",

@@ -1,4 +1,4 @@
-/** What a checkpoint says of its model, held against its tensors before anything is made of them. */
+/** Checks what a checkpoint says about its model against its tensors, before the model is built. */
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { DOWN, isLora, type Modality } from "../encoders/mod.ts";
@@ -11,23 +11,24 @@ import { type Checkpoint, type CheckpointAbout, requireFit } from "../train/mod.
 import { type TrainConfig, trainedEncoders } from "../config/mod.ts";
 import { MODALITIES } from "./model_encoders.ts";
 
-/** Before the names of files that encoders inside are made from. */
+/** The name prefix of the files that the model's own encoders were built from. */
 export const FILES = "files.";
 
-/** The scaling of a modality in a checkpoint. */
+/** Returns the name of a standardiser's tensor in a checkpoint. */
 export const standardizerName = (modality: Modality, part: "mean" | "std") =>
   `standardizer.${modality}.${part}`;
 
 export interface Head {
   method: FusionMethod;
   options: Record<string, unknown>;
-  /** Modalities whose encoders are inside the model. */
+  /** Modalities whose encoders are part of the model. */
   inside: Modality[];
 }
 
 /**
- * The head of a checkpoint, and what is inside it: known, of options and sizes that agree with its configuration, and with
- * exactly its tensors, those of encoders inside apart. Throws UndertoneError that names what does not agree.
+ * Checks and returns the head of a checkpoint. Its method must be registered, its options and sizes must
+ * agree with the configuration, and its tensors must be exactly those of the head and standardisers; those of
+ * encoders are checked elsewhere. Throws UndertoneError that names the disagreement.
  */
 export function requireHead({ about, params, extras }: Checkpoint, config: TrainConfig, path: string): Head {
   const method = fusionMethod(about.method, path), { labels, encoders, seed } = about;
@@ -79,7 +80,7 @@ const standardizerShapes = (scaling: readonly Modality[], encoders: CheckpointAb
 const only = <V>(record: Record<string, V>, belongs: (name: string) => boolean): Record<string, V> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => belongs(name)));
 
-/** A deviation divides. */
+/** Deviations must be positive, because they divide. */
 function requirePositive(scaling: readonly Modality[], tensors: Checkpoint["extras"], path: string): void {
   for (const modality of scaling) {
     const name = standardizerName(modality, "std"), { data } = tensors[name];
@@ -94,7 +95,10 @@ function requirePositive(scaling: readonly Modality[], tensors: Checkpoint["extr
   }
 }
 
-/** Low-rank changes are made before they are filled: their rank must be that of the file's. */
+/**
+ * The saved LoRA rank must match the configuration, because
+ * the matrices are allocated before they are filled.
+ */
 function requireRank(
   modality: Modality,
   params: Checkpoint["params"],
@@ -105,7 +109,7 @@ function requireRank(
   const ranks = new Set(changes.filter((name) => name.endsWith(DOWN)).map((name) => params[name].shape[0]));
   if (lora ? ranks.size === 1 && ranks.has(lora.r) : changes.length === 0) return;
   throw disagreeing(
-    lora ? `low-rank changes of rank ${lora.r} of its ${modality} encoder` : "no low-rank changes",
+    lora ? `LoRA matrices of rank ${lora.r} for its ${modality} encoder` : "no LoRA matrices",
     undefined,
     changes.length ? `rank ${[...ranks].join(", ")} (${changes[0]})` : "none",
     path,
@@ -117,5 +121,5 @@ const disagreeing = (what: string, wanted: unknown, found: unknown, at: string) 
     expected: wanted === undefined ? what : `${what}, ${JSON.stringify(wanted)},`,
     found: typeof found === "string" ? found : JSON.stringify(found),
     at,
-    todo: "The file was changed after it was written: take another checkpoint.",
+    todo: "The file was changed after it was written: use another checkpoint.",
   });

@@ -1,4 +1,7 @@
-/** A model as a value: a fusion head, the encoders that train with it, all parameters, and what is needed to feed it. */
+/**
+ * A whole model: a fusion head, the encoders that train
+ * with it, the standardisers, labels and all parameters.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Params, shapesOf } from "../nn/mod.ts";
 import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts";
@@ -15,7 +18,9 @@ import {
 } from "../fusion/mod.ts";
 import { MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
-/** The encoder whose states a model was trained on, or from which its own encoder's training started. */
+/**
+ * The encoder that produced the hidden states of the training, or from which the model's own encoder started.
+ */
 export interface EncoderRef {
   id: string;
   fingerprint: string;
@@ -29,35 +34,39 @@ export interface Classifier {
   sizes: FusionSizes;
   /** Label names; the index of a name is its class. */
   labels: readonly string[];
-  /** Encoders by modality; a modality that the run goes without is absent. */
+  /** Encoders by modality; a modality that the model does not read is absent. */
   encoders: Partial<Record<Modality, EncoderRef>>;
-  /** Those of them that are part of the model: they make hidden states in the step, wherever none are given. */
+  /**
+   * The encoders that are part of the model. They compute hidden states in the step if the inputs have none.
+   */
   modelEncoders: ModelEncoders;
-  /** Scaling of hidden states, fitted on train; absent where states are taken as they are. */
+  /** Standardisers of the hidden states, fitted on the train split; absent if the states are not scaled. */
   standardizers: Partial<Record<Modality, Standardizer>>;
-  /** States kept per utterance. */
+  /** Most hidden states per utterance. */
   maxLength: Readonly<Record<Modality, number>>;
-  /** The head's under their own names, those of encoders inside after `text.` and `audio.`. */
+  /**
+   * All parameters: those of the head under their own names, those of encoders under `text.` and `audio.`.
+   */
   params: Params;
 }
 
-/** What a new model is made from. */
+/** The parts from which a new model is built. */
 export interface Blueprint {
   method: FusionMethod;
   options: Record<string, unknown>;
   labels: readonly string[];
   encoders: Classifier["encoders"];
-  /** Encoders for the model to own. */
+  /** Encoders that become part of the model. */
   modelEncoders?: ModelEncoders;
   maxLength: Classifier["maxLength"];
-  /** Examples whose hidden states set the scale, but for those of encoders inside; absent where none are scaled. */
+  /** Examples that fit the standardisers, except for encoders in the model; absent if nothing is scaled. */
   scaleBy?: readonly Example[];
   seed: number;
 }
 
 /**
- * A model with a fresh head. Throws UndertoneError where it would be too large, its parameters have names of others, or its
- * scale can't be set.
+ * Builds a model with a new head. Throws UndertoneError if the head is too large, if its parameters use
+ * reserved names, or if a standardiser can't be fitted.
  */
 export function newClassifier({ scaleBy, seed, modelEncoders = {}, ...rest }: Blueprint): Classifier {
   const { method, options, labels, encoders } = rest;
@@ -76,7 +85,7 @@ export function newClassifier({ scaleBy, seed, modelEncoders = {}, ...rest }: Bl
   return { ...rest, modelEncoders, sizes, standardizers, params };
 }
 
-/** Most numbers of a head: with gradient and slots they take 4 GiB. */
+/** Most parameters of a head: with gradients and optimiser state they take 4 GiB. */
 const MOST_NUMBERS = 2 ** 28;
 
 function requirePossible(method: FusionMethod, options: Record<string, unknown>, sizes: FusionSizes): void {
@@ -84,7 +93,7 @@ function requirePossible(method: FusionMethod, options: Record<string, unknown>,
   const wrong = wrongName(shapes.map(([name]) => name));
   if (wrong) {
     throw badInput({
-      expected: "parameters of a head",
+      expected: "parameter names of a head",
       found: wrong,
       at: `init of ${method.id}`,
       todo: "Rename it, e.g. to 'text_hidden.weight'.",
@@ -95,23 +104,26 @@ function requirePossible(method: FusionMethod, options: Record<string, unknown>,
   if (numbers <= MOST_NUMBERS) return;
   const [name, { shape }] = shapes.toSorted(([, a], [, b]) => sizeOf(b) - sizeOf(a))[0];
   throw badInput({
-    expected: `a head of at most ${MOST_NUMBERS} numbers`,
+    expected: `a head of at most ${MOST_NUMBERS} parameters`,
     found: `${numbers}, most of them in ${name} [${shape}]`,
     at: `the options of ${method.id}`,
     todo: "Lower its widths or ranks, or use encoders with narrower states.",
   });
 }
 
-/** Throws UndertoneError where there is no state to set the scale by, or one that is not finite. */
+/**
+ * Fits the standardiser of a modality. Throws UndertoneError if
+ * no training row has a hidden state, or if one is not finite.
+ */
 function scaling(modality: Modality, examples: readonly Example[]): Standardizer {
   const states = new Set(examples.flatMap((example) => example[modality] ?? []));
   const at = `the ${modality} of the training rows`;
   if (![...states].some(({ length }) => length > 0)) {
     throw badInput({
-      expected: "hidden states to set the scale by",
+      expected: "hidden states to fit the standardiser",
       found: "none",
       at,
-      todo: `Give training rows with ${modality}, or a method that does not read it.`,
+      todo: `Give training rows with ${modality}, or use a method that does not read it.`,
     });
   }
   const fitted = fitStandardizer(states);
@@ -123,7 +135,10 @@ function scaling(modality: Modality, examples: readonly Example[]): Standardizer
   return fitted;
 }
 
-/** The model on the inputs of a `Reader`: encoders inside where hidden states are not given, then the head. */
+/**
+ * Applies the model to the inputs of a `Reader`: encoders
+ * for modalities without hidden states, then the head.
+ */
 export function forward(
   { method, params, options, modelEncoders }: Classifier,
   inputs: Record<string, tf.Tensor>,
@@ -138,7 +153,7 @@ export function forward(
   return method.apply(params, input as unknown as FusionInput, options, context);
 }
 
-/** Hidden states by an encoder inside; an utterance that lacks the modality has none. */
+/** Computes hidden states with the model's encoder and masks out utterances that lack the modality. */
 function encoded(
   { apply, params }: ModelEncoder,
   modality: Modality,

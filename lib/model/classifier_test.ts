@@ -28,7 +28,7 @@ const states = (...values: number[]) => ({
   width: 2,
 });
 
-Deno.test("a head that no memory holds is refused by its largest parameter", () => {
+Deno.test("a head that is too large for memory is refused, with the name of its largest parameter", () => {
   throws(
     () => newClassifier(blueprint("memocmt", { width: 1e9, heads: 1 })),
     /most of them in audio_to_text\.q_proj\.weight \[1000000000,1000000000\] at the options of memocmt/,
@@ -36,7 +36,7 @@ Deno.test("a head that no memory holds is refused by its largest parameter", () 
   throws(() => newClassifier(blueprint("low_rank_fusion", { rank: 1e9 })), /Expected a head of at most/);
 });
 
-Deno.test("a head's parameters may not have names of an encoder's or of a checkpoint's other parts", () => {
+Deno.test("a head's parameters may not use names that encoders or checkpoints reserve", () => {
   for (const name of ["text.weight", "audio", "optimizer.step", "files.text.x"]) {
     const { method, ...rest } = blueprint("attention_pooling");
     const init = () => ({ [name]: tf.variable(tf.zeros([1])) });
@@ -47,7 +47,7 @@ Deno.test("a head's parameters may not have names of an encoder's or of a checkp
   }
 });
 
-Deno.test("a scale needs states, and finite ones", () => {
+Deno.test("a standardiser needs hidden states, all of them finite", () => {
   const made = (audio: Example["audio"]) =>
     newClassifier({
       ...blueprint("attention_pooling"),

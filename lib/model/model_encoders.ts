@@ -4,10 +4,10 @@ import { type LoraOptions, type Modality, type ModelEncoder, withLora } from "..
 
 export const MODALITIES: readonly Modality[] = ["text", "audio"];
 
-/** Encoders inside a model, by modality. */
+/** The encoders that are part of a model, by modality. */
 export type ModelEncoders = Partial<Record<Modality, ModelEncoder>>;
 
-/** Their parameters, as the model names them. */
+/** Returns the parameters of the encoders under their names in the model, e.g. `text.<name>`. */
 export const paramsOf = (modelEncoders: ModelEncoders): Params =>
   Object.fromEntries(
     MODALITIES.flatMap((modality) =>
@@ -18,8 +18,8 @@ export const paramsOf = (modelEncoders: ModelEncoders): Params =>
   );
 
 /**
- * The encoders as the configuration wants them: with fresh low-rank changes, with layers that are computed again for their
- * gradients. Throws UndertoneError; see `withLora`.
+ * Adds new LoRA matrices and gradient checkpointing to the
+ * encoders, as configured. Throws UndertoneError; see `withLora`.
  */
 export function adapted(
   modelEncoders: ModelEncoders,

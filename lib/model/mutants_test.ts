@@ -1,4 +1,4 @@
-/** Whatever was done to a checkpoint, it answers as before, or is refused in a sentence. */
+/** A changed checkpoint either gives the same answers or is refused with an UndertoneError. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
@@ -15,7 +15,7 @@ import { scaleExamples } from "./reader.ts";
 import { loadClassifier } from "./saving.ts";
 
 const SEED = 9, COUNT = Deno.env.get("UNDERTONE_LONG_TESTS") ? 2000 : 150;
-/** Longest that a file of this size may take, in ms. */
+/** Longest time for a file of this size, in ms. */
 const LONGEST = 2000;
 
 await useEngine({ engine: "cpu" });
@@ -26,7 +26,7 @@ const states = (draw: ReturnType<typeof random>, length: number, width: number) 
   width,
 });
 
-/** Rows as the models of the fixtures read them: whole, and without each modality. */
+/** Rows for the models of the fixtures: one with both modalities, and one without each. */
 function examplesFor({ modelEncoders, encoders }: Classifier): Example[] {
   const draw = random(1), ids = { row: Int32Array.of(0, 5, 17, 2), length: 4 };
   const audio = states(draw, 3, encoders.audio!.width);
@@ -47,7 +47,7 @@ async function answersOf(path: string): Promise<number[]> {
   }
 }
 
-/** The parts of a configuration that may change an answer and are nowhere else in a file. */
+/** Returns the options that can change an answer and are stored only in the configuration. */
 function unchecked({ bytes }: Pick<Mutant, "bytes">): string {
   try {
     const end = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
@@ -62,7 +62,7 @@ function unchecked({ bytes }: Pick<Mutant, "bytes">): string {
 const folder = await Deno.makeTempDir(), path = `${folder}/mutant.safetensors`;
 
 for (const [name, share] of [["frozen/checkpoints/last", 0.75], ["tuned/checkpoints/best", 0.25]] as const) {
-  Deno.test(`changed copies of ${name} answer as before or are refused in a sentence`, async () => {
+  Deno.test(`changed copies of ${name} give the same answers or are refused with an UndertoneError`, async () => {
     const file = fixture(`runs/v0.1/${name}.safetensors`), good = await Deno.readFile(file);
     const before = await answersOf(file), live = tf.memory().numTensors, count = Math.round(COUNT * share);
     let refused = 0;

@@ -1,4 +1,4 @@
-/** Answers of a model. */
+/** Predicts logits with a model. */
 import { capture, dropoutKeys } from "../nn/mod.ts";
 import type { Buffers, Example } from "../data/mod.ts";
 import { badInput } from "../errors.ts";
@@ -10,21 +10,24 @@ import { reader } from "./reader.ts";
 const INFERENCE: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
 export interface PredictOptions {
-  /** Rows at a time; default as many as the model's encoders have room for. */
+  /** Rows per batch; default 8, 32 or 64, depending on the model's encoders. */
   batchSize?: number;
   signal?: AbortSignal;
 }
 
-/** A model's answers, whatever its parameters are by then. */
+/** Predicts with the current parameters of a model. */
 export interface Predictor extends Disposable {
   /**
-   * Logits of scaled examples `[N][C]`, in their order whatever the batches. Throws UndertoneError that names the first row
-   * whose logits are not finite: such a row has no answer.
+   * Returns the logits of scaled examples `[N][C]`, in the order of the examples. Throws UndertoneError that
+   * names a row whose logits are not finite.
    */
   logits(examples: readonly Example[], options?: PredictOptions): Promise<Float32Array[]>;
 }
 
-/** Predicts with a model as it is at each call; for many calls, since what it runs is kept. */
+/**
+ * Creates a predictor. It keeps its compiled graphs, so reuse
+ * it for repeated calls. Each call uses the current parameters.
+ */
 export function predictor(model: Classifier): Predictor {
   const buffers: Buffers = new Map();
   const captured = capture((inputs) => ({ logits: forward(model, inputs, INFERENCE).logits }), model.params);
@@ -61,11 +64,14 @@ function requireAnswer(logits: Float32Array, labels: readonly string[], { id }: 
   });
 }
 
-/** Ten seconds of speech take 65 MB in the first convolution of wav2vec2 alone. */
+/**
+ * Batch sizes that fit in memory: the first convolution of
+ * wav2vec2 alone takes 65 MB for ten seconds of speech.
+ */
 const batchSizeFor = ({ modelEncoders }: Classifier): number =>
   modelEncoders.audio ? 8 : modelEncoders.text ? 32 : 64;
 
-/** As `Predictor.logits`, once. */
+/** Predicts once; see `Predictor.logits`. */
 export async function predictLogits(
   model: Classifier,
   examples: readonly Example[],

@@ -1,4 +1,4 @@
-/** Examples as a model reads them: scaled, padded, as the inputs of a step. */
+/** Turns examples into the inputs of a model: scaled, padded and batched. */
 import type { Feed } from "../compute/mod.ts";
 import {
   batchLengths,
@@ -15,8 +15,8 @@ import type { Classifier } from "./classifier.ts";
 import { MODALITIES } from "./model_encoders.ts";
 
 /**
- * Hidden states of examples as the model wants them: scaled, each distinct sequence once, and none where an encoder inside
- * the model makes its own.
+ * Returns examples with standardised hidden states, each distinct sequence scaled once. A modality whose
+ * encoder is part of the model has no hidden states.
  */
 export function scaleExamples(model: Classifier, examples: readonly Example[]): Example[] {
   const done = new Map<Sequence, Sequence>();
@@ -30,25 +30,28 @@ export function scaleExamples(model: Classifier, examples: readonly Example[]): 
   return examples.map((e) => ({ ...e, text: scale("text", e.text), audio: scale("audio", e.audio) }));
 }
 
-/** What batches of these examples are padded to: the model's widths, lengths up to its bounds. */
+/** Returns the padded sizes of batches: the model's widths, and lengths up to its bounds. */
 export const sizesFor = (model: Classifier, examples: readonly Example[]): BatchSizes =>
   batchSizes(examples, {
     widths: { text: model.encoders.text?.width, audio: model.encoders.audio?.width },
     maxLength: model.maxLength,
   });
 
-/** Examples, batch by batch. */
+/** Reads examples batch by batch. */
 export interface Reader {
-  /** By which rows of like length are found: see `batchOrder`. */
+  /** Sort keys that bring rows of similar length together; see `batchOrder`. */
   lengths: Float64Array;
   /**
-   * The rows side by side: `text [B,Lt,Dt]` and `textMask [B,Lt]`, or what an encoder inside reads after `text.`. The arrays
-   * may be those of an earlier batch, which is then over.
+   * Returns the inputs of a batch: `text [B,Lt,Dt]` and `textMask [B,Lt]`, or the encoder's inputs under
+   * `text.`. The arrays are reused, so the inputs of an earlier batch are no longer valid.
    */
   feed(rows: Int32Array): Feed;
 }
 
-/** Reads scaled examples; a modality of which none has hidden states is left to the encoder inside the model. */
+/**
+ * Creates a reader of scaled examples. If no example has hidden states
+ * of a modality, it reads the raw inputs for the model's encoder.
+ */
 export function reader(
   model: Classifier,
   examples: readonly Example[],
@@ -66,7 +69,10 @@ export function reader(
   };
 }
 
-/** Sort keys of examples, the same whether hidden states are given or not. What an encoder inside hears counts as it is. */
+/**
+ * Returns sort keys that are the same with and without hidden states. For a speech encoder in the model,
+ * lengths are not rounded to buckets.
+ */
 function lengthsOf(model: Classifier, examples: readonly Example[]): Float64Array {
   const { text, audio } = sizesFor(model, examples);
   return batchLengths(examples, {

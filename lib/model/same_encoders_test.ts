@@ -3,7 +3,7 @@ import { requireSameEncoders } from "./saving.ts";
 
 const trained = { encoders: { text: { id: "hf:minilm", fingerprint: "old", width: 4 } } };
 
-Deno.test("an encoder that changed is refused; where a version before read inputs otherwise, that is the reason", () => {
+Deno.test("a changed encoder is refused; if an earlier version read inputs differently, the message says so", () => {
   const id = "hf:minilm",
     refused = (text: Parameters<typeof requireSameEncoders>[1]["text"]) => () =>
       requireSameEncoders(trained, { text }, "run");

@@ -1,4 +1,4 @@
-/** A model as a checkpoint, and back. */
+/** Converts a model to a checkpoint and back. */
 import { disposeParams, type Params } from "../nn/mod.ts";
 import type { Standardizer } from "../data/mod.ts";
 import {
@@ -25,7 +25,7 @@ import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
 import { adapted, MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
-/** The model, the rows and modules that it is trained with and the position of its training, as a checkpoint. */
+/** Returns a checkpoint of the model, with the training rows, the user's modules and the training state. */
 export async function toCheckpoint(
   model: Classifier,
   config: TrainConfig,
@@ -60,19 +60,19 @@ export async function toCheckpoint(
   return { about, params: await tensorsOf(params), extras, state };
 }
 
-/** A model as it was saved, with the configuration of its training. Throws UndertoneError. */
+/** Loads a model and the configuration of its training. Throws UndertoneError. */
 export async function loadClassifier(path: string): Promise<{ model: Classifier; config: TrainConfig }> {
   const checkpoint = await loadCheckpoint(path), config = configOf(checkpoint, path);
   return { model: await toClassifier(checkpoint, config, path), config };
 }
 
-/** The configuration of the training that wrote a checkpoint. Throws UndertoneError. */
+/** Returns the configuration of the training that wrote a checkpoint. Throws UndertoneError. */
 export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
   parseKept(trainConfig, withCurrentNames(about.config), `the configuration in ${path}`);
 
 /**
- * The model in a checkpoint, its parameters on the engine in use. Throws UndertoneError, before anything is made, where the
- * file's tensors are not those of the model that it describes.
+ * Builds the model of a checkpoint, with its parameters on the current engine. Throws UndertoneError if the
+ * tensors do not match the described model, before anything is allocated.
  */
 export async function toClassifier(
   checkpoint: Checkpoint,
@@ -101,7 +101,7 @@ export async function toClassifier(
   for (const modality of MODALITIES) {
     const mean = extras[standardizerName(modality, "mean")], std = extras[standardizerName(modality, "std")];
     if (!mean || !std) continue;
-    // Copies: they outlive the rest of the file, whose bytes they may be.
+    // Copy: the standardisers outlive the rest of the file, whose bytes they may share.
     standardizers[modality] = { mean: mean.data.slice(), std: std.data.slice() } as Standardizer;
   }
   const maxLength = { text: config.max_text_length, audio: config.max_audio_length };
@@ -111,14 +111,14 @@ export async function toClassifier(
 function requireWidth({ id, width }: { id: string; width: number }, wanted: number, at: string): void {
   if (width === wanted) return;
   throw badInput({
-    expected: `states of width ${wanted}, which its head reads, of the encoder ${id} inside`,
-    found: `a width of ${width}`,
+    expected: `hidden states of width ${wanted} from the encoder ${id}, as the head reads them`,
+    found: `width ${width}`,
     at,
-    todo: "The file was changed after it was written: take another checkpoint.",
+    todo: "The file was changed after it was written: use another checkpoint.",
   });
 }
 
-/** The files that an encoder inside was made from. */
+/** Returns the files from which the model's encoder was built. */
 const filesOf = (modality: Modality, extras: RawTensors, path: string): EncoderFiles =>
   mapUnder(
     `${FILES}${modality}.`,
@@ -126,7 +126,7 @@ const filesOf = (modality: Modality, extras: RawTensors, path: string): EncoderF
     ({ data }, name) => parseJsonText(new TextDecoder().decode(data as Uint8Array), `${name} in ${path}`),
   );
 
-/** An encoder's weights under its own names, without low-rank changes. */
+/** Returns an encoder's weights under its own names, without LoRA matrices. */
 const weightsOf = (modality: Modality, params: RawTensors): RawTensors =>
   mapUnder(
     `${modality}.`,
@@ -134,7 +134,7 @@ const weightsOf = (modality: Modality, params: RawTensors): RawTensors =>
     (tensor) => tensor,
   );
 
-/** Entries whose names start so, by what follows. */
+/** Returns the entries whose names start with a prefix, mapped, under the rest of their names. */
 const mapUnder = <V, W>(
   start: string,
   record: Record<string, V>,
@@ -146,8 +146,8 @@ const mapUnder = <V, W>(
   );
 
 /**
- * Throws bad input where an encoder of today is not the one that a model was trained on; one inside the model need not be
- * there any more. `at` is the checkpoint.
+ * Throws UndertoneError if an encoder has changed since the model was
+ * trained. An encoder in the model may be missing. `at` is the checkpoint.
  */
 export function requireSameEncoders(
   { encoders, modelEncoders = {} }: Pick<Classifier, "encoders"> & Partial<Pick<Classifier, "modelEncoders">>,

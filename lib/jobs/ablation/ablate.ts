@@ -1,4 +1,6 @@
-/** An ablation: every recipe with every seed as a run of its own, then one table beside the controls. */
+/**
+ * Runs an ablation: trains every recipe with every seed as its own run, then compares them with the controls.
+ */
 import { join } from "node:path";
 import { useEngine } from "../../compute/mod.ts";
 import { type Dataset, loadDataset, type Split } from "../../data/mod.ts";
@@ -29,7 +31,10 @@ import type { RunEvent } from "../run_event.ts";
 import { resumeRun, trainRun } from "../train.ts";
 import { useModules } from "../user_modules.ts";
 
-/** What an ablation tells: its plan, each cell as it trains and when it is done, each reading of test, the table. */
+/**
+ * An event of an ablation: the plan, training events per
+ * cell, finished cells, readings of test, and the table.
+ */
 export type AblateEvent =
   | {
     type: "planned";
@@ -41,24 +46,25 @@ export type AblateEvent =
   }
   | { type: "cell"; cell: AblationCell; event: RunEvent }
   | { type: "trained"; cell: AblationCell; dev: Metrics; before: boolean }
-  /** What is to be known of the test split, too. */
+  /** Notes on the test split that the plan did not have yet. */
   | { type: "noted"; notes: readonly string[] }
   | { type: "tested"; cell: AblationCell; done: number; total: number }
   | { type: "result"; folder: string; results: AblationResults; seconds: number };
 
-/** How an ablation goes. */
+/** Options of an ablation. */
 export interface AblateOptions {
-  /** Train cells again that were trained with another configuration or data. */
+  /** Retrain cells that were trained with another configuration or data. */
   overwrite?: boolean;
-  /** Ends the ablation after the current step; the same call goes on from there. */
+  /** Stops the ablation after the current step; the same call resumes it. */
   signal?: AbortSignal;
-  /** Is told how far the encoding is. */
+  /** Reports the progress of the encoding. */
   onProgress?: (progress: EncodeProgress) => void;
 }
 
 /**
- * Trains what is not trained yet, all cells on the same rows from features that are prepared once; reads test when all
- * are trained. The last event is the table, unless `signal` ended it. Throws UndertoneError.
+ * Trains all cells that are not trained yet. They share the same rows and
+ * cached features. Reads the test split after all cells are trained. The
+ * last event is the table, unless `signal` aborts. Throws UndertoneError.
  *
  * @example
  * ```ts
@@ -79,7 +85,7 @@ export async function* ablate(
   const began = performance.now();
   const modules = await useModules(config.use);
   await useEngine(config);
-  cellsOf(config, [], ""); // a wrong name is told before any work
+  cellsOf(config, [], ""); // a wrong name throws before any work
   const { data, encoding } = config;
   const dataset = await loadDataset(data, { modalities: wanted(config), encoding });
   const modalities = wanted(config).filter((modality) => dataset.rows.some((row) => row[modality]));
@@ -98,11 +104,11 @@ export async function* ablate(
     });
   const prepared = await prepareSplits(["train", "dev"]);
   const states = await openAblation(folder, cells, { config, prepared, modules, overwrite });
-  const told = notesOf(prepared, cells);
+  const planNotes = notesOf(prepared, cells);
   yield {
     type: "planned",
     folder,
-    dataset: { ...prepared.dataset, notes: told },
+    dataset: { ...prepared.dataset, notes: planNotes },
     rejected: prepared.rejected.length,
     cells,
     states,
@@ -129,7 +135,7 @@ export async function* ablate(
   if (config.test) {
     const unread = await unreadCells(cells);
     const test = unread.length > 0 ? await prepareSplits(["test"]) : undefined;
-    const notes = test ? notesOf(test, unread).filter((note) => !told.includes(note)) : [];
+    const notes = test ? notesOf(test, unread).filter((note) => !planNotes.includes(note)) : [];
     if (notes.length) yield { type: "noted", notes };
     for (const [i, cell] of unread.entries()) {
       await evaluate(cellPath(cell), { split: "test", prepared: test, engine: config, signal });
@@ -145,7 +151,7 @@ const bound = (
   modality: Modality,
 ): number => modality === "text" ? config.max_text_length : config.max_audio_length;
 
-/** What is to be known of prepared data, and what each cell's bounds cut off of it. */
+/** Returns the notes on prepared data, including the inputs that each cell's bounds cut. */
 const notesOf = (prepared: Prepared, cells: readonly AblationCell[]): string[] => [
   ...new Set(
     cells.flatMap(({ config }) =>
@@ -159,7 +165,7 @@ const notesOf = (prepared: Prepared, cells: readonly AblationCell[]): string[] =
 const wanted = (config: AblateConfig): Modality[] =>
   (["text", "audio"] as const).filter((modality) => config[modality] !== "none");
 
-/** The methods of a single modality that is there. */
+/** Returns the controls for the modalities that the data has. */
 const controlsOf = (there: readonly Modality[]): string[] =>
   fusionMethods.filter((method) => isControl(method) && there.includes(method.modalities[0]))
     .map(({ id }) => id);
@@ -179,7 +185,7 @@ function requirePossible(
         } for ${recipe}, which trains its ${other} encoder`,
         found: String(bound(cell, other)),
         at: "the recipes",
-        todo: "All recipes read the same tokens and samples: say it for all, or leave the recipe out.",
+        todo: "All recipes read the same tokens and samples: set it for all recipes, or leave this one out.",
       });
     }
     const lacking = fusionMethod(method).modalities.find((modality) => !there.includes(modality));
@@ -197,11 +203,11 @@ function requirePossible(
     expected: "labelled rows in the split 'test'",
     found: "none",
     at: config.data,
-    todo: "Leave test out with --no-test.",
+    todo: "Skip the test split with --no-test.",
   });
 }
 
-/** A cell's events as ours; what goes wrong names the cell. */
+/** Yields a cell's events as ablation events, and adds the cell's name to its errors. */
 async function* named(
   cell: AblationCell,
   run: AsyncGenerator<RunEvent, void>,

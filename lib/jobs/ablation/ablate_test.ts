@@ -15,7 +15,7 @@ const read = (path: string) => Deno.readTextFile(path).then(JSON.parse);
 const rowsOf = async (path: string) =>
   parse(await Deno.readTextFile(path), { columns: true }) as Record<string, string>[];
 
-/** Two seeds, one epoch, one fused method beside the controls. */
+/** An ablation of two seeds, one epoch, and one fused method beside the controls. */
 const config = (changes: Partial<Record<keyof AblateConfig, unknown>> = {}): AblateConfig =>
   parseWith(ablateConfig, {
     data: `${data}/manifest.csv`,
@@ -36,7 +36,7 @@ const resultOf = (events: readonly AblateEvent[]): AblationResults => {
   return last.results;
 };
 
-Deno.test("the table is what its cells' runs say, beside the majority and the controls", async () => {
+Deno.test("the table shows the metrics of its cells' runs, the majority and the controls", async () => {
   const events = await collect(ablate(config({ name: "table" })));
   const results = resultOf(events), folder = `${data}/outputs/table`;
   deepEqual(results.systems.map(({ name, control }) => [name, control]), [
@@ -71,7 +71,7 @@ Deno.test("the table is what its cells' runs say, beside the majority and the co
   equal(results.best, "attention_pooling");
   for (const { against, delta, interval_95: [low, high], split, clusters } of results.gains) {
     equal(split, "test");
-    equal(clusters, 8); // as many clips as test rows, though two seeds answered each
+    equal(clusters, 8); // one per test row, although two seeds answered each
     ok(low <= delta && delta <= high, against);
   }
   const pooled = async (name: string) => {
@@ -100,7 +100,7 @@ Deno.test("the table is what its cells' runs say, beside the majority and the co
   }
 });
 
-Deno.test("what is trained is not trained again, what was stopped goes on, and the table is the same", async () => {
+Deno.test("trained cells are kept, stopped cells resume, and the table is the same", async () => {
   const plain = resultOf(await collect(ablate(config({ name: "whole", seeds: [1], epochs: 2 }))));
   const stop = new AbortController();
   const broken = config({ name: "broken", seeds: [1], epochs: 2 });
@@ -126,11 +126,14 @@ Deno.test("what is trained is not trained again, what was stopped goes on, and t
   deepEqual(resultOf(third), plain);
 });
 
-Deno.test("cells of another configuration are refused, and only these are trained again with overwrite", async () => {
+Deno.test("cells of another configuration are refused; overwrite retrains only those", async () => {
   const only = { name: "again", seeds: [1], test: false };
   await collect(ablate(config(only)));
   const tuned = config({ ...only, methods: { attention_pooling: { lr: 0.01 } } });
-  await rejects(collect(ablate(tuned)), /1 that were trained otherwise, e\.g\. attention_pooling-s1 \(lr\)/);
+  await rejects(
+    collect(ablate(tuned)),
+    /1 that were trained differently, e\.g\. attention_pooling-s1 \(lr\)/,
+  );
   const events = await collect(ablate(tuned, { overwrite: true }));
   deepEqual(trained(events), ["attention_pooling-s1"]);
   const results = resultOf(events);
@@ -142,10 +145,10 @@ Deno.test("cells of another configuration are refused, and only these are traine
   const manifest = await Deno.readTextFile(`${data}/manifest.csv`);
   await Deno.writeTextFile(`${data}/changed.csv`, manifest.trimEnd().split("\n").slice(0, -1).join("\n"));
   const changed = config({ ...only, data: `${data}/changed.csv` });
-  await rejects(collect(ablate(changed)), /3 that were trained otherwise, e\.g\. text_only-s1 \(data\)/);
+  await rejects(collect(ablate(changed)), /3 that were trained differently, e\.g\. text_only-s1 \(data\)/);
 });
 
-Deno.test("recipes name methods, their variants and their options; what is wrong is told before any work", async () => {
+Deno.test("recipes name methods, variants and options; mistakes are refused before any work", async () => {
   const cells = (methods: AblateConfig["methods"]) => cellsOf(config({ methods }), ["text_only"], "out");
   const planned = cells({
     "memocmt-mean": { method: "memocmt", lr: 3e-4, options: { aggregation: "mean" } },
@@ -182,7 +185,7 @@ Deno.test("recipes name methods, their variants and their options; what is wrong
   deepEqual(chooseMethods(["all"], recipes).memocmt, { lr: 1 });
 });
 
-Deno.test("recipes whose encoders train read inputs that are cut alike", async () => {
+Deno.test("recipes with trainable encoders must cut inputs at the same length", async () => {
   const tuned = { train: ["text", "head"], max_text_length: 9 };
   await rejects(
     collect(ablate(config({ methods: { early_fusion: tuned } }))),
@@ -190,13 +193,13 @@ Deno.test("recipes whose encoders train read inputs that are cut alike", async (
   );
 });
 
-Deno.test("a head of a notebook's cell is trained anew, since nothing says that it is the one of before", async () => {
+Deno.test("a head from a notebook's cell is retrained, since its code may have changed", async () => {
   registerFusionMethod({ ...fusionMethod("early_fusion"), id: "of_a_cell" });
   const own = config({ name: "cell", seeds: [1], test: false, methods: { of_a_cell: {} } });
   await collect(ablate(own));
   await rejects(
     collect(ablate(own)),
-    /1 that were trained otherwise, e\.g\. of_a_cell-s1 \('of_a_cell' is of a notebook's cell, .* --overwrite/,
+    /1 that were trained differently, e\.g\. of_a_cell-s1 \('of_a_cell' is registered in a notebook's cell, .* --overwrite/,
   );
   deepEqual(trained(await collect(ablate(own, { overwrite: true }))), ["of_a_cell-s1"]);
 });

@@ -1,4 +1,4 @@
-/** What the trained cells of an ablation answered, read back from their runs. */
+/** Reads the predictions of trained cells back from their runs. */
 import { parse } from "csv-parse/sync";
 import type { Split } from "../../data/mod.ts";
 import { badInput } from "../../errors.ts";
@@ -6,29 +6,29 @@ import { majorityClass } from "../../eval/mod.ts";
 import { type AblationCell, cellPath } from "../../config/mod.ts";
 import { runFolder } from "../run_folder.ts";
 
-/** True and predicted classes of the rows of one split, by one trained model. */
+/** The true and predicted classes of one model on one split. */
 export interface Answers {
   ids: string[];
   truth: number[];
   predicted: number[];
-  /** Probability of each class, row by row; absent for the majority. */
+  /** Probability of each class per row; absent for the majority. */
   probabilities?: number[][];
 }
 
-/** Something that was compared: its answers by split, one per seed. */
+/** A compared system: its answers by split, one for each seed. */
 export interface System {
-  /** The recipe's name, or `majority`. */
+  /** Name of the recipe, or `majority`. */
   name: string;
-  /** Absent for the majority. */
+  /** Fusion method; absent for the majority. */
   method?: string;
-  /** The majority or a single modality. */
+  /** Whether it is a control: the majority, or a method of a single modality. */
   control: boolean;
   answers: Partial<Record<Split, Answers[]>>;
 }
 
 /**
- * The majority of `train` (classes of the training rows) and the recipes of trained cells, in their order. Throws
- * UndertoneError where cells answered different rows.
+ * Returns the majority of `train` (classes of the training rows) and the recipes, in the order of their
+ * cells. Throws UndertoneError if cells answered different rows.
  */
 export async function readSystems(
   cells: readonly AblationCell[],
@@ -68,15 +68,17 @@ async function readAnswers(cell: AblationCell, split: Split, labels: readonly st
   };
 }
 
-/** Runs of one ablation see the same rows, unless a clip was lost or mended between them. */
+/**
+ * All runs of an ablation must have the same rows; they differ if clips were lost or repaired between runs.
+ */
 function requireSameRows(cells: readonly AblationCell[], split: Split, answers: readonly Answers[]): void {
   const rows = ({ ids, truth }: Answers) => JSON.stringify([ids, truth]);
   const other = answers.findIndex((answer) => rows(answer) !== rows(answers[0]));
   if (other < 0) return;
   throw badInput({
     expected: `answers to the same ${split} rows from all cells`,
-    found: `${answers[0].ids.length} and ${answers[other].ids.length} rows or others`,
+    found: `${answers[0].ids.length} and ${answers[other].ids.length} rows, or different rows`,
     at: cellPath(cells[other]),
-    todo: "Clips changed since it was trained: delete the folder to have it trained again.",
+    todo: "Clips changed since this cell was trained: delete its folder to train it again.",
   });
 }

@@ -1,10 +1,11 @@
-/** An ablation while it runs, as a table of what is known so far. */
+/** A live table of an ablation. */
 import { spread } from "../../eval/mod.ts";
 import type { Table } from "../../plot/mod.ts";
 import type { AblateEvent } from "./ablate.ts";
 
 /**
- * Weighted F1 on dev per recipe and seed in percent, with the mean of those that are there; empty until trained.
+ * Returns a table of weighted F1 on dev in percent, per recipe and seed, with the mean over the seeds so far.
+ * Cells without a result are empty.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The results of an ablation for people: table, sentences, figure, and the files that hold them. */
+/** Reports an ablation: table, sentences, figure, and the files that hold them. */
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { Split } from "../../data/mod.ts";
@@ -12,7 +12,7 @@ const percent = (share: number) => (100 * share).toFixed(1);
 const plusMinus = ({ mean, deviation }: Spread) =>
   deviation === null ? percent(mean) : `${percent(mean)} ± ${percent(deviation)}`;
 
-/** A metric's mean and deviation as a table shows them. */
+/** Formats a metric's mean and deviation for a table. */
 function shownAs({ percent: inPercent = true }: Metric, measured?: Spread): string {
   if (!measured) return "–";
   if (inPercent) return plusMinus(measured);
@@ -20,7 +20,7 @@ function shownAs({ percent: inPercent = true }: Metric, measured?: Spread): stri
   return deviation === null ? mean.toFixed(3) : `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`;
 }
 
-/** The metrics that some system has. */
+/** Returns the metrics that any system has. */
 const metricsIn = (results: AblationResults): Metric[] =>
   headlineMetrics("class").filter(({ id }) =>
     results.systems.some((by) => splitsOf(results).some((split) => by[split]?.[id]))
@@ -30,7 +30,8 @@ const splitsOf = ({ rows }: AblationResults) => Object.keys(rows) as ("dev" | "t
 const lastSplit = (results: AblationResults) => splitsOf(results).at(-1)!;
 
 /**
- * One row per system: mean and deviation over seeds in percent, the best fused recipe standing out.
+ * Returns a table with one row per system: mean and deviation
+ * over seeds in percent. The best fused recipe is highlighted.
  *
  * @example
  * ```ts
@@ -60,7 +61,7 @@ export function ablationTable(results: AblationResults): Table {
 }
 
 /**
- * A gain as a sentence, in percentage points.
+ * Describes a gain in one sentence, in percentage points.
  *
  * @example
  * ```ts
@@ -86,7 +87,7 @@ export function gainText({ best }: AblationResults, gain: Gain): string {
 }
 
 /**
- * Weighted F1 of all systems on the last split that was read.
+ * Draws weighted F1 of all systems on the last split that was read.
  *
  * @example
  * ```ts
@@ -108,7 +109,7 @@ export function ablationFigure(results: AblationResults): Figure {
   });
 }
 
-/** Writes `results.json`, `results.csv` (systems), `cells.csv` (seeds), the figure and `report.html` into `folder`. */
+/** Writes `results.json`, `results.csv` (systems), `cells.csv` (seeds), the figure and `report.html`. */
 export async function writeAblation(
   folder: string,
   results: AblationResults,

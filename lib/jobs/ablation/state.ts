@@ -1,4 +1,4 @@
-/** How far the cells of an ablation are, from what lies in its folder. */
+/** Determines how far each cell of an ablation is, from the files in its folder. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -19,15 +19,15 @@ import { registrations } from "../../registry.ts";
 import { MODULES, runFolder } from "../run_folder.ts";
 import { keptModules, type UserModule } from "../user_modules.ts";
 
-/** Not begun; stopped with a checkpoint to go on from; trained and scored on dev. */
+/** Not started; stopped with a checkpoint; or trained and scored on dev. */
 export type AblationCellState = "new" | "started" | "done";
 
-/** What has no bearing on a result; the data is compared by its rows, modules by their bytes. */
+/** Options that don't affect results. Data is compared by its rows, and modules by their bytes. */
 const PLACES = ["name", "out", "cache", "data", "encoding", "threads", "max_rejected", "use"];
 
 /**
- * The state of each cell, and a note in the folder of what it now holds. Throws UndertoneError where cells were trained
- * otherwise, unless `overwrite`: these are new then.
+ * Returns the state of each cell, and writes the folder's `ablation.json`. Throws UndertoneError if cells
+ * were trained with another configuration, data or code. With `overwrite`, these cells count as new instead.
  */
 export async function openAblation(
   folder: string,
@@ -42,7 +42,7 @@ export async function openAblation(
   if (existsSync(runFolder(folder).config)) {
     throw badInput({
       expected: "a folder for an ablation",
-      found: "that of a run",
+      found: "the folder of a run",
       at: folder,
       todo: "Choose another --name.",
     });
@@ -59,16 +59,16 @@ export async function openAblation(
     const [{ cell, differs }] = others;
     throw badInput({
       expected: "cells of this configuration",
-      found: `${others.length} that were trained otherwise, e.g. ${cell.id} (${differs.join(", ")})`,
+      found: `${others.length} that were trained differently, e.g. ${cell.id} (${differs.join(", ")})`,
       at: folder,
-      todo: "Choose another --name, or have just these trained again with --overwrite.",
+      todo: "Choose another --name, or retrain only these cells with --overwrite.",
     });
   }
   await writeJsonAtomic(note, { config, data, environment: environment() });
   return found.map(({ state, differs }) => differs.length > 0 ? "new" : state);
 }
 
-/** A cell's state, and the options in which its run is not what the cell wants. */
+/** Returns a cell's state, and the options in which its run differs from the cell. */
 async function examine(
   cell: AblationCell,
   modules: readonly UserModule[],
@@ -88,8 +88,9 @@ async function examine(
 }
 
 /**
- * What a cell has of the user's own whose code may not be that which trained it: of a module that has changed, or of none,
- * as in a notebook's cell. With `all`, modules count that it has nothing of, too: training goes on with the same ones.
+ * Returns the user's code whose current version may differ from that of the training: changed modules, and
+ * names registered in a notebook's cell. With `all`, modules that the cell does not use count too, because
+ * resuming requires them unchanged.
  */
 async function changedCode(
   cell: AblationCell,
@@ -106,11 +107,13 @@ async function changedCode(
   );
   return [
     ...needed.filter((_, i) => !copies[i]).map(({ path }) => path),
-    ...[...new Set(lone)].map((id) => `'${id}' is of a notebook's cell, whose code no run keeps`),
+    ...[...new Set(lone)].map((id) =>
+      `'${id}' is registered in a notebook's cell, and runs keep no copy of that code`
+    ),
   ];
 }
 
-/** What the cells are trained on: rows, labels and encoders. */
+/** Returns a fingerprint of the cells' data: rows, labels and encoders. */
 const identity = ({ dataset: { labels, rows }, encoders }: Prepared): string =>
   fingerprint(
     JSON.stringify([labels, rows]),

@@ -1,4 +1,4 @@
-/** The table of an ablation: mean and deviation over seeds, and whether fusing helped beyond chance. */
+/** The table of an ablation: mean and deviation over seeds, and whether fusion helped beyond chance. */
 import type { Dataset, Split } from "../../data/mod.ts";
 import {
   headlineMetrics,
@@ -14,42 +14,45 @@ import {
 import type { Answers, System } from "./answers.ts";
 import { clipsOf, RESAMPLES } from "../scored.ts";
 
-/** By metric: mean and deviation over seeds, and each seed's value in their order. A metric that is undefined for a seed is absent. */
+/**
+ * Per metric: mean and deviation over seeds, and the value of each
+ * seed, in order. A metric that is undefined for any seed is absent.
+ */
 export type Measured = Record<string, Spread & { values: number[] }>;
 
-/** What a recipe or control scores. */
+/** The scores of a recipe or control. */
 export interface SystemResult {
   /** Name of the recipe or control. */
   name: string;
-  /** Its fusion method, where it has one. */
+  /** Fusion method; absent for the majority. */
   method?: string;
-  /** Whether fused recipes have to beat it. */
+  /** Whether it is a control, which fused recipes must beat. */
   control: boolean;
   /** On dev. */
   dev: Measured;
-  /** On test, where that was read. */
+  /** On test, if it was read. */
   test?: Measured;
 }
 
-/** What the best fused recipe gains over a control. */
+/** The gain of the best fused recipe over a control. */
 export interface Gain {
   /** Name of the control. */
   against: string;
-  /** Where it was measured. */
+  /** The split that was measured. */
   split: Split;
-  /** What was measured. */
+  /** The metric that was measured. */
   metric: "weighted_f1";
-  /** The recipe's less the control's, as a fraction. */
+  /** The recipe's score minus the control's, as a fraction. */
   delta: number;
-  /** 2.5 and 97.5 percentiles of the bootstrap. */
+  /** The 2.5 and 97.5 percentiles of the bootstrap. */
   interval_95: Interval;
-  /** Two-sided, of the bootstrap. */
+  /** Two-sided p-value of the bootstrap. */
   p: number;
-  /** How many of what were resampled: distinct clips, or rows where none shares a clip. */
+  /** Number of resampled units: distinct clips, or rows if no clip is shared. */
   clusters: number;
-  /** What was resampled. */
+  /** The resampled unit. */
   by: "clip" | "row";
-  /** The interval lies above 0. */
+  /** Whether the interval lies above 0. */
   beyond_chance: boolean;
 }
 
@@ -57,19 +60,21 @@ export interface Gain {
 export interface AblationResults {
   /** Name of the data set. */
   data: string;
-  /** Seeds that each recipe was trained with. */
+  /** Seeds; each recipe was trained with every one. */
   seeds: number[];
-  /** Labelled rows by split read. */
+  /** Number of labelled rows by split. */
   rows: Partial<Record<Split, number>>;
-  /** The controls first. */
+  /** All systems, controls first. */
   systems: SystemResult[];
-  /** The fused recipe of the highest mean weighted F1 on dev; absent where none was trained. */
+  /** The fused recipe with the highest mean weighted F1 on dev; absent if none was trained. */
   best?: string;
-  /** Its gains, on test where that was read, else on dev (where it was chosen, which flatters it). */
+  /**
+   * Its gains on test, or on dev if test was not read. Dev flatters the recipe, because it was chosen there.
+   */
   gains: Gain[];
 }
 
-/** The results of systems on the splits that were read, dev first. */
+/** Summarises systems on the splits that were read, dev first. */
 export function summarise(
   systems: readonly System[],
   splits: readonly Split[],
@@ -111,8 +116,9 @@ function measure(answers: readonly Answers[], labels: readonly string[]): Measur
 }
 
 /**
- * Paired bootstrap of weighted F1. The answers of all seeds are pooled, and clips are resampled whole, with every row
- * and seed that they carry: this asks what a single run gains, whatever its seed, not what an ensemble would.
+ * Computes a paired bootstrap of weighted F1. It pools the answers of all
+ * seeds and resamples whole clips with all their rows and seeds. It therefore
+ * estimates the gain of a single run of any seed, not of an ensemble.
  */
 function gain(system: System, control: System, split: Split, dataset: Dataset): Gain {
   const ours = system.answers[split]!, theirs = control.answers[split]!;

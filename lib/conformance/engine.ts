@@ -83,8 +83,8 @@ export const captured: Question = (head) =>
     return {
       figure: measured,
       fault:
-        "A captured step gives different numbers than a called one: besides params, input and context, apply " +
-        "reads something that changes between steps.",
+        "A captured step gives different numbers than a called one: besides params, input and context, " +
+        "apply reads something that changes between steps.",
     };
   });
 

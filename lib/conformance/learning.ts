@@ -47,7 +47,7 @@ export const learning: Question = (head: Head) =>
     return {
       figure,
       fault:
-        `On ${ROWS} utterances with separable classes, the loss must fall below ${SHARE} of the first. Check ` +
-        "that the parameters affect the logits and that their initial values differ.",
+        `On ${ROWS} utterances with separable classes, the loss must fall below ${SHARE} of the first. ` +
+        "Check that the parameters affect the logits and that their initial values differ.",
     };
   });

@@ -74,8 +74,8 @@ export const dropout: Question = (head) =>
       return {
         figure: "not repeatable",
         fault:
-          "Two passes in training with the same dropout keys differ: draw from the context (dropout or randomTensor of " +
-          "nn), not from Math.random.",
+          "Two passes in training with the same dropout keys differ: draw from the context (dropout or " +
+          "randomTensor of nn), not from Math.random.",
       };
     }
     return { figure };

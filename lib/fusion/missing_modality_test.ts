@@ -64,7 +64,7 @@ for (const [id, options, edits] of WITHOUT_TEXT) {
   });
 }
 
-Deno.test("late_fusion: without one modality the other decides alone; without both the logits are 0", async () => {
+Deno.test("late_fusion: one modality decides alone; without both, the logits are 0", async () => {
   await useEngine({ engine: "cpu" });
   const method = head(fusionMethod("late_fusion"));
   const params = init(method);

@@ -52,7 +52,7 @@ export function registerFusionMethod<Options extends Record<string, unknown>>(
 
 /**
  * Returns the method of this name or alias (`gmu`, `lmf`). If there is none, throws bad input that suggests
- * the nearest name; `at` says where the name was given.
+ * the nearest name; `at` is the place of the name, for the message.
  *
  * @example
  * ```ts

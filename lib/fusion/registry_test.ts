@@ -61,7 +61,7 @@ Deno.test("options have defaults, and an error names the wrong option", () => {
   }
 });
 
-Deno.test("memocmt uses the encoders' width if they share one, and refuses a width that the heads do not divide", () => {
+Deno.test("memocmt uses the encoders' shared width, and refuses one that its heads do not divide", () => {
   const { init, options } = fusionMethod("memocmt");
   const names = (text: number, audio: number, given = {}) =>
     Object.keys(init(options.parse(given), { text, audio, classes: 2 }, 1)).filter((name) =>
@@ -81,12 +81,12 @@ Deno.test("shapes of a head are known without creating it, whatever the sizes", 
   for (const method of fusionMethods) {
     const options = parseWith(method.options, {}, method.id) as Record<string, unknown>;
     const sizes = { text: 8, audio: 4, classes: 3 }, live = tf.memory().numTensors;
-    const told = shapesOf(() => method.init(options, sizes, 1));
+    const shapes = shapesOf(() => method.init(options, sizes, 1));
     shapesOf(() => method.init(options, { text: 1e9, audio: 1e9, classes: 1e9 }, 1));
     assert.equal(tf.memory().numTensors, live);
     const made = method.init(options, sizes, 1);
     assert.deepEqual(
-      told,
+      shapes,
       Object.fromEntries(Object.entries(made).map(([name, { shape }]) => [name, { shape }])),
     );
   }

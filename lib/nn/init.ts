@@ -21,7 +21,8 @@ export function shapesOf(init: () => Params): Record<string, { shape: number[] }
   unmade = true;
   try {
     const made = init();
-    for (const each of Object.values(made)) if (each instanceof tf.Variable) each.dispose(); // of layers elsewhere
+    // Layers defined elsewhere still create variables.
+    for (const each of Object.values(made)) if (each instanceof tf.Variable) each.dispose();
     return Object.fromEntries(Object.entries(made).map(([name, { shape }]) => [name, { shape }]));
   } finally {
     unmade = false;

@@ -5,7 +5,7 @@ import { type ForwardContext, inference, linearLayer, type Params } from "./mod.
 
 const matrix = (...rows: number[][]) => tf.variable(tf.tensor2d(rows));
 
-Deno.test("a low-rank change counts where the context says so, and nowhere else", async () => {
+Deno.test("a LoRA change applies only if the context asks for it", async () => {
   await useEngine({ engine: "cpu" });
   const params: Params = {
     "layer.weight": matrix([1, 0], [0, 1]),

@@ -14,9 +14,9 @@ const options = z.strictObject({
 /**
  * Low-rank multimodal fusion (Liu et al. 2018, "Efficient Low-rank Multimodal Fusion with Modality-Specific
  * Factors"): applies a weight tensor of low rank to the outer product of both modalities. The mean states are
- * extended by 1, t~ = [t;1] and a~ = [a;1]; then logits = Σ_r w_r (t~ F_r) (a~ G_r) + b. The factors `[rank,
- * D+1, classes]` and w have the Xavier-normal initial values of the authors' code. An absent modality has
- * mean 0; because of the appended 1, a linear classifier of the other modality remains.
+ * extended by 1, t~ = [t;1] and a~ = [a;1]; then logits = Σ_r w_r (t~ F_r) (a~ G_r) + b. The factors
+ * `[rank, D+1, classes]` and w have the Xavier-normal initial values of the authors' code. An absent modality
+ * has mean 0; because of the appended 1, a linear classifier of the other modality remains.
  */
 export const lowRankFusion: FusionMethod<z.infer<typeof options>> = {
   id: "low_rank_fusion",

@@ -18,8 +18,8 @@ const perHead = (x: Tensor3D, heads: number): Tensor4D => {
 };
 
 /**
- * Returns the attention map `[B,heads,Lq,Lk]`: per head, softmax(q kᵀ / √(D/heads)). Takes projected `queries
- * [B,Lq,D]` and `keys [B,Lk,D]`, and a `mask` broadcastable to the map. An optional `bias`, also
+ * Returns the attention map `[B,heads,Lq,Lk]`: per head, softmax(q kᵀ / √(D/heads)). Takes projected
+ * `queries [B,Lq,D]` and `keys [B,Lk,D]`, and a `mask` broadcastable to the map. An optional `bias`, also
  * broadcastable, is added before the softmax. A query without any real key gets 0.
  *
  * @example
@@ -48,9 +48,9 @@ export function attentionMap({ queries, keys, mask, bias, heads }: {
 /**
  * Scaled dot-product attention with several heads (Vaswani et al. 2017): per head, the attention map times
  * the values, heads side by side. Takes projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a
- * `mask` (and `bias`) broadcastable to `[B,heads,Lq,Lk]`. Returns the `context [B,Lq,D]` and the `map
- * [B,heads,Lq,Lk]`. `drop` may apply dropout to the map before it weighs the values. A query without any real
- * key gets 0.
+ * `mask` (and `bias`) broadcastable to `[B,heads,Lq,Lk]`. Returns the `context [B,Lq,D]` and the
+ * `map [B,heads,Lq,Lk]`. `drop` may apply dropout to the map before it weighs the values. A query without any
+ * real key gets 0.
  *
  * @example
  * ```ts

@@ -3,9 +3,9 @@ import { type Draw, drawMask, type Tensor, type Tensor3D } from "../compute/mod.
 import { type ForwardContext, randomTensor } from "./context.ts";
 
 /**
- * Inverted dropout for any shape: zeroes each value with probability `rate` and scales the rest by 1 / (1 -
- * rate). Each draw uses 16 random bits, so the rate is rounded to a multiple of 2^-16. `shape` is the shape
- * of the mask: an axis of length 1 in it is dropped or kept as a whole.
+ * Inverted dropout for any shape: zeroes each value with probability `rate` and scales the rest by
+ * 1 / (1 - rate). Each draw uses 16 random bits, so the rate is rounded to a multiple of 2^-16. `shape` is
+ * the shape of the mask: an axis of length 1 in it is dropped or kept as a whole.
  *
  * @example
  * ```ts

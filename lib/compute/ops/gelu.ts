@@ -4,8 +4,8 @@ import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
 /**
- * Coefficients of the tanh approximation, which is x sigmoid(u) with u = SLOPE x + CUBIC x³: SLOPE = 2
- * √(2/π), CUBIC = 0.044715 SLOPE.
+ * Coefficients of the tanh approximation, which is x sigmoid(u) with u = SLOPE x + CUBIC x³:
+ * SLOPE = 2 √(2/π), CUBIC = 0.044715 SLOPE.
  */
 export const SLOPE = 2 * Math.sqrt(2 / Math.PI), CUBIC = SLOPE * 0.044715;
 

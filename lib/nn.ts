@@ -1,19 +1,19 @@
 /**
- * What a fusion head or an encoder is written with: initial parameters, layers, masked operations, attention,
- * dropout, and the context of a forward pass. Import `@tensorflow/tfjs-core` and `zod` by these names beside it: they
- * are the copies that Undertone uses.
+ * Building blocks of fusion heads and encoders: initial parameters, layers, masked operations, attention,
+ * dropout, and the context of a forward pass. Import `@tensorflow/tfjs-core` and `zod` beside it, by exactly
+ * these names: these are the copies that Undertone uses.
  *
- * Shapes: B rows of a batch, L positions of a sequence, D the width of a hidden state, C classes. A mask `[B,L]` is
- * float32, 1 at real positions and 0 at padding.
+ * Shapes: B rows of a batch, L positions of a sequence, D the width of a hidden state, C classes. A mask
+ * `[B,L]` is float32, 1 at real positions and 0 at padding.
  *
  * @module
  */
 
-// What a head is, and what it is given.
+// The interface of a fusion method, and its input and output.
 export type { FusionInput, FusionMethod, FusionOutput, FusionSizes } from "./fusion/mod.ts";
 export type { Modality } from "./data/mod.ts";
 
-// Parameters: named and laid out as PyTorch's.
+// Parameters, with PyTorch's names and layouts.
 export {
   attentionInit,
   constantInit,
@@ -40,7 +40,7 @@ export {
   normLayer,
 } from "./nn/mod.ts";
 
-// From a sequence to a vector, without its padding.
+// Pooling: from a sequence to one vector, ignoring padding.
 export {
   attentionPooling,
   maskedMax,
@@ -62,7 +62,7 @@ export {
   withoutPadding,
 } from "./nn/mod.ts";
 
-// The forward pass: training or not, and what is random.
+// The forward pass: whether it is training, and its random numbers.
 export {
   checkpointed,
   type Draw,
@@ -76,6 +76,6 @@ export {
   randomTensor,
 } from "./nn/mod.ts";
 
-// What computes.
+// The engine.
 export { type DrawKeys, type Products, type Variables } from "./compute/mod.ts";
 export { type Engine, type EngineOptions, type EngineStats, useEngine } from "./compute/mod.ts";

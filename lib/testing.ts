@@ -1,5 +1,5 @@
 /**
- * Checks for what you write yourself: the conformance suite of fusion methods, the one that the built-in methods pass.
+ * Checks for fusion methods of your own: the conformance suite that every built-in method passes.
  *
  * @module
  */

@@ -1,4 +1,7 @@
-/** Steps that are called again and again: recorded once per shape, then run without calling them. */
+/**
+ * Captures steps that are called repeatedly: records them once per shape, then runs the graph without calling
+ * them.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DrawKeys } from "./draw.ts";
 import { debug, debugLog } from "./debug.ts";
@@ -7,35 +10,44 @@ import { type Feed, toTensors, type Variables } from "./feed.ts";
 import { hostValues } from "./host.ts";
 import type { Recorded, RecordedStep } from "./stats.ts";
 
-/** From inputs and a context to outputs by name. May read the variables that the capture names, and nothing else that changes. */
+/**
+ * Computes named outputs from inputs and a context. A step may read the captured variables, but nothing else
+ * that changes.
+ */
 export type Step<Context> = (inputs: Record<string, tf.Tensor>, context: Context) => tf.NamedTensorMap;
 
-/** What a capture has to know of a step's context. */
+/** Reads from a step's context what a capture needs. */
 export interface ContextReader<Context> {
-  /** The keys of the step's draws. */
+  /** Returns the keys of the step's draws. */
   keysOf(context: Context): DrawKeys;
-  /** Contexts of one variant compute the same graph. */
+  /** Returns the variant of a context. Contexts of one variant must compute the same graph. */
   variantOf(context: Context): string;
 }
 
-/** Outputs as plain numbers, valid until the next call. */
+/** Outputs as plain numbers; valid until the next call. */
 export type Outputs = Record<string, Float32Array>;
 
 export interface Captured<Context> {
-  /** Runs the step. An output whose name is in `into` is written to the array there, and stays. */
+  /** Runs the step. If `into` has an array for an output, the output is written there and stays valid. */
   run(feed: Feed, context: Context, into?: Outputs): Promise<Outputs>;
-  /** Why the step is called each time with inputs of some shapes: "it reads numbers while it runs". Undefined where it is not. */
+  /**
+   * Says why the step is called each time for some shapes: "it reads numbers while it runs". Otherwise
+   * undefined.
+   */
   reason(): string | undefined;
   dispose(): void;
 }
 
-/** What is known of a step with inputs of some shapes: one recording, that two were the same, or why it is called each time. */
+/**
+ * State per shape: recorded once, captured because two recordings agreed, or called each time for a reason.
+ */
 type CaptureState = { once: RecordedStep } | { always: RecordedStep } | { reason: string };
 
 /**
- * A step whose first two calls with inputs of the same shapes are recorded. If these recordings differ in nothing but the
- * numbers of inputs, variables and draws, later calls run the compiled graph at once. If they do (the step reads a value,
- * decides by something else, or holds on to a tensor), it goes on being called.
+ * Captures a step. The first two calls with inputs of equal shapes are recorded. If the recordings differ
+ * only in the numbers of inputs, variables and draws, later calls run the compiled graph directly. If they
+ * differ in more (the step reads a value, branches on something else, or keeps a tensor), the step is called
+ * each time.
  */
 export function captureStep<Context>(
   step: Step<Context>,
@@ -87,7 +99,7 @@ export function captureStep<Context>(
 const recordingOf = (known: CaptureState): RecordedStep | undefined =>
   "once" in known ? known.once : "always" in known ? known.always : undefined;
 
-/** What a further recording makes of what was known. AlignedTraces that are not kept are disposed. */
+/** Combines a new recording with the known state. Disposes recordings that are not kept. */
 function settle(known: CaptureState | undefined, recorded: Recorded): CaptureState {
   const before = known && recordingOf(known);
   if ("reason" in recorded) {
@@ -103,7 +115,7 @@ function settle(known: CaptureState | undefined, recorded: Recorded): CaptureSta
   return { reason };
 }
 
-/** A line that says whether a step is captured, and if not, why. */
+/** Returns a line that says whether a step is captured, and if not, why. */
 function captureText(key: string, known: CaptureState): string {
   const step = `step on ${key.split(";").filter(Boolean).join(" ")}`;
   if ("reason" in known) return `${step}: called each time, because ${known.reason}`;

@@ -1,4 +1,6 @@
-/** Captured steps give what called ones give, skip the call where they may, and notice where they may not. */
+/**
+ * Captured steps give the same results as called ones, skip the call if they may, and notice if they may not.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, match, ok } from "../testing/assert.ts";
 import { testWith } from "../testing/needs.ts";
@@ -49,7 +51,7 @@ for (const engine of ENGINES) {
   });
 }
 
-Deno.test("each shape is recorded for itself; drawing and not are apart", async () => {
+Deno.test("each shape is recorded separately, and so are steps with and without draws", async () => {
   const { resetStats, stats } = await useEngine({ engine: "onnx" });
   resetStats();
   const { calls, step } = counted(({ x }, c) => ({ y: droppedOut(tf.tanh(x), 0.5, c) }));
@@ -66,18 +68,18 @@ Deno.test("each shape is recorded for itself; drawing and not are apart", async 
   captured.dispose();
 });
 
-/** Steps that may not be skipped, by why, and the reason that is told. */
+/** Steps that must be called each time, with the reported reason. */
 const changing: Record<string, [() => Step<Drawing>, reason: RegExp]> = {
   "reads an input": [() => ({ x }) => ({ y: tf.add(x, tf.scalar(x.dataSync()[0])) }), /reads numbers/],
   "reads what it computed": [
     () => ({ x }) => ({ y: tf.add(x, tf.scalar(tf.neg(x).dataSync()[0])) }),
     /reads numbers/,
   ],
-  "brings other constants each time": [() => {
+  "uses other constants each time": [() => {
     let call = 0;
     return ({ x }) => ({ y: tf.add(x, tf.scalar(call++)) });
   }, /^a constant in it changes from call to call$/],
-  "takes other ways": [() => {
+  "branches differently": [() => {
     let call = 0;
     return ({ x }) => ({ y: call++ % 2 ? tf.neg(x) : tf.square(x) });
   }, /different graphs/],
@@ -85,7 +87,7 @@ const changing: Record<string, [() => Step<Drawing>, reason: RegExp]> = {
     () => ({ x }) => (kept.push(tf.keep(tf.neg(x))), { y: tf.square(x) }),
     /^it keeps a tensor that is not an output$/,
   ],
-  "hands a constant through": [() => () => ({ y: tf.scalar(3) }), /as none/],
+  "returns a constant": [() => () => ({ y: tf.scalar(3) }), /as none/],
 };
 const kept: tf.Tensor[] = [];
 
@@ -107,7 +109,7 @@ for (const [why, [make, reason]] of Object.entries(changing)) {
   });
 }
 
-Deno.test("whole numbers of an input are not taken for shapes", async () => {
+Deno.test("integers in an input are not mistaken for shapes", async () => {
   await useEngine({ engine: "onnx" });
   const { calls, step } = counted(({ ids }) => ({
     y: tf.cast(tf.add(ids, tf.scalar(1, "int32")), "float32"),
@@ -121,7 +123,7 @@ Deno.test("whole numbers of an input are not taken for shapes", async () => {
   captured.dispose();
 });
 
-Deno.test("variables that share their storage are told apart when they part", async () => {
+Deno.test("variables that share storage are distinguished once they differ", async () => {
   await useEngine({ engine: "onnx" });
   const start = tf.tensor1d([1, 1]), a = tf.variable(start), b = tf.variable(start);
   const captured = capture(() => ({ y: tf.sub(tf.mul(a, 10), b) }), { a, b });

@@ -1,4 +1,7 @@
-/** Where plain TensorFlow.js answers in another type than TensorFlow: its sums of int32 rows come as float32. */
+/**
+ * Fixes a kernel of plain TensorFlow.js that returns another type than TensorFlow: it sums int32 rows as
+ * float32.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 
@@ -13,7 +16,7 @@ interface Call {
   };
 }
 
-/** Sums of the int32 rows that share an id, as int32. */
+/** Sums the int32 rows that share an id, as int32. */
 function sumOfIntegers({ inputs: { x, segmentIds }, attrs: { numSegments }, backend }: Call): tf.TensorInfo {
   const values = backend.readSync(x.dataId) as Int32Array,
     ids = backend.readSync(segmentIds.dataId) as Int32Array;

@@ -1,19 +1,22 @@
-/** Random numbers inside a step: tensors that are drawn anew each time it runs, whether it is recorded or run again. */
+/**
+ * Random numbers inside a step: tensors that are drawn anew at each run, whether the step is called or
+ * replayed.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** A key for each draw of a step, the same ones whenever the step is run with the same source. */
+/** Gives each draw of a step a key. The same source gives the same keys. */
 export interface DrawKeys {
   /** The next key, an unsigned 32-bit integer. */
   next(): number;
 }
 
-/** Fills `into` by the keys that it takes; nothing else may decide on the numbers. */
+/** Fills `into` from the keys that it takes. The numbers may depend on nothing else. */
 export type Draw = (into: Float32Array, keys: DrawKeys) => void;
 
 let listener: ((tensor: tf.Tensor, draw: Draw) => void) | undefined;
 let again: Iterator<tf.Tensor> | undefined;
 
-/** A float32 tensor of this shape, filled by `draw`. */
+/** Returns a float32 tensor of this shape, filled by `draw`. */
 export function fillTensor(shape: readonly number[], keys: DrawKeys, draw: Draw): tf.Tensor {
   if (again) return again.next().value;
   const values = new Float32Array(shape.reduce((size, length) => size * length, 1));
@@ -23,7 +26,7 @@ export function fillTensor(shape: readonly number[], keys: DrawKeys, draw: Draw)
   return tensor;
 }
 
-/** Calls `work`, and tells `onDraw` of every tensor that is drawn meanwhile, in order. */
+/** Calls `work` and reports each tensor drawn meanwhile to `onDraw`, in order. */
 export function observeDraws<T>(onDraw: (tensor: tf.Tensor, draw: Draw) => void, work: () => T): T {
   const before = listener;
   listener = onDraw;
@@ -34,7 +37,10 @@ export function observeDraws<T>(onDraw: (tensor: tf.Tensor, draw: Draw) => void,
   }
 }
 
-/** Calls `work`, and tells what was drawn meanwhile, to whoever hears it too. */
+/**
+ * Calls `work` and returns its result with the tensors drawn meanwhile. An outer observer still hears of
+ * them.
+ */
 export function collectDraws<T>(work: () => T): { result: T; draws: tf.Tensor[] } {
   const draws: tf.Tensor[] = [], before = listener;
   const result = observeDraws((tensor, draw) => {
@@ -44,7 +50,7 @@ export function collectDraws<T>(work: () => T): { result: T; draws: tf.Tensor[] 
   return { result, draws };
 }
 
-/** Calls `work` with these draws in place of new ones. */
+/** Calls `work` with these draws instead of new ones. */
 export function replayDraws<T>(draws: readonly tf.Tensor[], work: () => T): T {
   const before = again;
   again = draws.values();

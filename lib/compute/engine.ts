@@ -4,20 +4,20 @@ import "./cpu_kernels.ts";
 import { badInput, requireKnown } from "../errors.ts";
 import { type Engine, noStats } from "./stats.ts";
 
-/** What computes, and where. */
+/** Which engine computes, and on which device. */
 export interface EngineOptions {
   /** `onnx` (the default), `tensorflow` or `cpu`. */
   engine?: string;
   /** `auto` (the default), `cpu`, `webgpu` or `cuda`. */
   device?: string;
-  /** Threads of the native runtime; default: one a core. */
+  /** Threads of the native runtime; default: one per core. */
   threads?: number;
 }
 
-/** The default first. */
+/** All engines; the default comes first. */
 export const ENGINES = ["onnx", "tensorflow", "cpu"] as const;
 
-/** What an engine can compute on; `auto` is the CPU, unless the engine finds its own GPU. */
+/** All devices; `auto` is the CPU, unless the engine finds its own GPU. */
 export const DEVICES = ["auto", "cpu", "webgpu", "cuda"] as const;
 
 const devicesOf = {
@@ -29,7 +29,8 @@ const devicesOf = {
 let current: Engine | undefined;
 
 /**
- * Chooses what computes, once at start. Throws bad input for an engine or device that can't be had here.
+ * Selects the engine and device; call it once at start. Throws bad input for an engine or device that is not
+ * available.
  *
  * @example
  * ```ts
@@ -69,29 +70,29 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   );
 }
 
-/** Its library falls back to the CPU without a word. */
+/** Throws bad input if the TensorFlow library silently fell back to the CPU. */
 function requireCuda({ device }: Engine): void {
   if (device === "cuda") return;
   throw badInput({
     expected: "a TensorFlow library that uses an NVIDIA GPU",
     found: "one that computes on the CPU",
     at: "--device cuda",
-    todo: "Set it up with deno task setup-tensorflow where CUDA is installed, or leave --device out.",
+    todo: "Install CUDA and run deno task setup-tensorflow again, or leave --device out.",
   });
 }
 
-/** The engine in use; throws when none was chosen yet. */
+/** Returns the current engine. Throws if none was chosen yet. */
 export function currentEngine(): Engine {
   if (!current) throw new Error("useEngine has not been called");
   return current;
 }
 
-/** The plain backend greets with a banner about Node when first used. */
+/** Suppresses the banner about Node that the plain backend prints on first use. */
 function silenceBanner(): void {
   (tf.findBackend("cpu") as unknown as { firstUse: boolean }).firstUse = false;
 }
 
-/** Plain TensorFlow.js: slow, and the reference in tests. */
+/** Plain TensorFlow.js: slow; serves as the reference in tests. */
 function cpuEngine(): Engine {
   return { name: "cpu", device: "cpu", memory: "host", flush() {}, stats: noStats, resetStats() {} };
 }

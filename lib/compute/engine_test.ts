@@ -4,7 +4,7 @@ import { testWith } from "../testing/needs.ts";
 import { UndertoneError } from "../errors.ts";
 import { currentEngine, useEngine } from "./mod.ts";
 
-Deno.test("the engine in use is the one chosen last; onnx unless asked otherwise", async () => {
+Deno.test("the last chosen engine is in use; the default is onnx", async () => {
   assert.equal((await useEngine({ engine: "cpu" })).name, "cpu");
   assert.equal(tf.getBackend(), "cpu");
   const engine = await useEngine();
@@ -26,7 +26,7 @@ const refused: [Parameters<typeof useEngine>[0], RegExp][] = [
   [{ threads: 1.5 }, /found 1\.5 at --threads/],
 ];
 for (const [options, message] of refused) {
-  Deno.test(`${JSON.stringify(options)} is refused in a sentence`, async () => {
+  Deno.test(`${JSON.stringify(options)} is refused with a clear error`, async () => {
     const rightly = (error: Error) =>
       error instanceof UndertoneError && error.code === "input" && message.test(error.message);
     await assert.rejects(useEngine(options), rightly);

@@ -1,32 +1,37 @@
-/** A tensor's numbers as the host sees them, without a copy where the engine keeps them in host memory. */
+/**
+ * Reads and updates a tensor's numbers on the host, without a copy if the engine keeps them in host memory.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What engines offer whose tensors live in host memory: the storage itself. */
+/** Access to the storage itself, on engines whose tensors live in host memory. */
 interface HostMemory {
-  /** False where the engine keeps its tensors on a device. */
+  /** False if the engine keeps its tensors on a device. */
   onHost?: boolean;
-  /** `writing` waits for whatever still has to read the old values. */
+  /** Returns the storage. With `writing`, first runs pending work that still reads the old values. */
   hostArray(dataId: tf.DataId, writing?: boolean): Float32Array;
 }
 
-/** Storage that `updateInPlace` made: nobody else has it, so that it may be written to. */
+/** Storage that `updateInPlace` allocated. Nobody else holds it, so it may be written to. */
 const owned = new WeakSet<Float32Array>();
 
-/** A tensor's values, to read: on engines in host memory the storage itself, valid until the tensor is disposed. */
+/**
+ * Returns a tensor's values, read-only. On engines in host memory this is the storage itself, valid until the
+ * tensor is disposed.
+ */
 export async function hostValues(tensor: tf.Tensor): Promise<Float32Array> {
   const memory = hostMemory();
   return memory ? memory.hostArray(tensor.dataId) : await tensor.data() as Float32Array;
 }
 
-/** As `hostValues`, at once; only on engines in host memory. */
+/** Like `hostValues`, but synchronous. Only for engines in host memory. */
 export function hostValuesSync(tensor: tf.Tensor): Float32Array {
   return hostMemory()?.hostArray(tensor.dataId) ?? tensor.dataSync() as Float32Array;
 }
 
 /**
- * Lets `update` change a variable's values. On engines in host memory this is one pass over the storage itself; storage
- * that others may hold (the array a tensor was made from, a clone kept as a snapshot) is copied first, into `room` where
- * it is given and the variable is not in it already.
+ * Lets `update` change a variable's values. On engines in host memory it works on the storage itself, in one
+ * pass. Storage that others may hold (the array a tensor was made from, a clone kept as a snapshot) is copied
+ * first: into `room` if it is given and does not already hold the variable.
  */
 export function updateInPlace(
   variable: tf.Variable,

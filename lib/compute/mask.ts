@@ -1,4 +1,7 @@
-/** Random masks from a counter-based generator: the same numbers on every engine, eight at a time in WebAssembly. */
+/**
+ * Random masks from a counter-based generator: equal on every engine, computed eight numbers at a time in
+ * WebAssembly.
+ */
 import { STEP } from "../random.ts";
 import {
   addWords,
@@ -18,12 +21,13 @@ import {
   xor,
 } from "./simd/mod.ts";
 
-/** Numbers made at a time: 64 KiB, which stay in the cache on their way to the mask. */
+/** Numbers per block: 64 KiB, which stay in the CPU cache until they are copied to the mask. */
 const BLOCK = 2 ** 14;
 
 /**
- * Fills `mask` with 0 at a `share` of places, else with 1 / (1 - share), the share rounded to a multiple of 2^-16. Word
- * `i` of the seed's stream (`randomWords`) decides on numbers 2i, by its lower half, and 2i + 1.
+ * Fills `mask` with 0 at a `share` of positions, else with 1 / (1 - share). The share is rounded to a
+ * multiple of 2^-16. Word `i` of the seed's stream (`randomWords`) decides numbers 2i, by its lower half, and
+ * 2i + 1, by its upper half.
  */
 export function drawMask(mask: Float32Array, seed: number, share: number): void {
   const threshold = Math.round(share * 2 ** 16), scale = 1 / (1 - threshold / 2 ** 16);
@@ -56,7 +60,7 @@ function assemble() {
   return { block, loop };
 }
 
-/** The mixing of lib/random.ts, on four states. */
+/** The mixing function of lib/random.ts, on four states at once. */
 function mixed(keep: (lanes: SimdCode) => SimdCode, counter: SimdCode): SimdCode {
   const state = keep(counter);
   const t = keep(mulWords(xor(state, shiftRight(state, 15)), or(state, splat(1))));

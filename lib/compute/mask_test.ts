@@ -2,7 +2,7 @@ import { deepEqual } from "../testing/assert.ts";
 import { randomWords } from "../random.ts";
 import { drawMask } from "./mask.ts";
 
-Deno.test("halves of the stream's words decide, in order, whatever the length", () => {
+Deno.test("each half of a stream's word decides one number, in order, for any length", () => {
   for (const length of [0, 1, 2, 7, 8, 9, 2 ** 14, 2 ** 14 + 3, 50_001]) {
     for (const [seed, rate] of [[0, 0.1], [0xffffffff, 0.5], [123456789, 0.999]]) {
       const halves = new Uint16Array(randomWords(seed, Math.ceil(length / 2)).buffer);

@@ -1,33 +1,33 @@
-/** An engine as a value, and what it tells of itself. */
+/** The interface of an engine, and its statistics. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { DrawKeys } from "./draw.ts";
 import type { Feed, Variables } from "./feed.ts";
 
-/** What an engine has done since the start or the last reset. */
+/** Statistics of an engine since the start or the last reset. */
 export interface EngineStats {
   /** Graphs run. */
   flushes: number;
   /** Graphs compiled. */
   compiles: number;
-  /** Time that compiling took, in ms. */
+  /** Time spent compiling, in ms. */
   compileMs: number;
-  /** Time inside the native runtime, in ms. */
+  /** Time spent inside the native runtime, in ms. */
   runMs: number;
-  /** Operations in the graphs run. */
+  /** Operations in the graphs that ran. */
   nodes: number;
-  /** Calls per kernel that the engine could not do itself. */
+  /** Calls per kernel that the engine lacks and left to plain TensorFlow.js. */
   fallbacks: Record<string, number>;
-  /** Graphs compiled of which the device lacks some operators, so that the host does these. */
+  /** Compiled graphs with operators that the device lacks; the host computes these operators. */
   graphsUsingHost: number;
-  /** Bytes that graphs took from the host to the device. */
+  /** Bytes copied from the host to the device. */
   uploadedBytes: number;
-  /** Bytes that came back. */
+  /** Bytes copied from the device to the host. */
   downloadedBytes: number;
-  /** Bytes that values take on the device now. */
+  /** Bytes of values currently on the device. */
   residentBytes: number;
 }
 
-/** Nothing done yet. */
+/** Returns statistics of 0. */
 export const noStats = (): EngineStats => ({
   flushes: 0,
   compiles: 0,
@@ -41,34 +41,40 @@ export const noStats = (): EngineStats => ({
   residentBytes: 0,
 });
 
-/** What runs the kernels of TensorFlow.js. */
+/** Runs the kernels of TensorFlow.js. */
 export interface Engine {
-  /** Which engine. */
+  /** Name of the engine. */
   name: "onnx" | "tensorflow" | "cpu";
-  /** Where it computes. */
+  /** Device that computes. */
   device: "cpu" | "webgpu" | "cuda";
-  /** Where tensors live: `device` where reading one is a download, so that an optimiser's step belongs in the graph. */
+  /**
+   * Where tensors live. On `device`, reading a tensor is a download, so optimiser steps belong in the graph.
+   */
   memory: "host" | "device";
-  /** Runs what is pending, so that a step's work is done when it ends. */
+  /** Runs pending operations, so that a step's work is done when it ends. */
   flush(): void;
   /**
-   * Records a step so that it can run again without being called; absent where an engine can't.
+   * Records a step so that it can be replayed without being called. Absent if the engine cannot record.
    * @internal
    */
   record?: Recorder;
-  /** What it has done so far. */
+  /** Returns the statistics so far. */
   stats(): EngineStats;
-  /** Counts from 0 again. */
+  /** Resets the statistics to 0. */
   resetStats(): void;
 }
 
-/** A step as it ran once, ready to run again on other numbers. */
+/** A recorded step that can be replayed on other numbers. */
 export interface RecordedStep {
-  /** How the other differs in more than the numbers of inputs, variables and draws; undefined where it does not. */
+  /**
+   * Says how the other recording differs in more than the numbers of inputs, variables and draws; undefined
+   * if it does not.
+   */
   difference(other: RecordedStep): string | undefined;
   /**
-   * Runs it on these inputs, the variables as they are and new draws; outputs go to `into` where they have an array there,
-   * else to arrays that the next run overwrites. Undefined where it must be recorded anew.
+   * Replays the step with these inputs, the current variables and new draws. Writes each output to its array
+   * in `into`, or to an array that the next run overwrites. Returns undefined if the step must be recorded
+   * again.
    */
   run(
     feed: Feed,
@@ -78,12 +84,12 @@ export interface RecordedStep {
   dispose(): void;
 }
 
-/** A recording, or why the step can't run again without being called: "it reads numbers". */
+/** A recording, or the reason why the step cannot be replayed: "it reads numbers". */
 export type Recorded = { recording: RecordedStep } | { reason: string };
 
 /**
- * Runs a step on its inputs, as `tf.tidy` does, and tells how to do it again, if that can be told. Outputs are computed, those
- * with an array in `into` there.
+ * Runs a step on its inputs, as `tf.tidy` does, and records it if possible. Computes the outputs and writes
+ * each one to its array in `into`, if there is one.
  */
 export type Recorder = (
   step: (inputs: Record<string, tf.Tensor>) => tf.NamedTensorMap,

@@ -1,6 +1,6 @@
 /**
- * TensorFlow.js's types under the names that signatures here use. They are internal in the sense that their pages are
- * TensorFlow.js's own; whoever writes a head imports them from `@tensorflow/tfjs-core`.
+ * TensorFlow.js's types, under the names that signatures here use. They are marked internal because
+ * TensorFlow.js documents them; import them from `@tensorflow/tfjs-core` when you write a head.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 
@@ -11,7 +11,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 export type Tensor<R extends tf.Rank = tf.Rank> = tf.Tensor<R>;
 
 /**
- * A number on the engine.
+ * A tensor of one number.
  * @internal
  */
 export type Scalar = tf.Scalar;
@@ -35,7 +35,7 @@ export type Tensor2D = tf.Tensor2D;
 export type Tensor3D = tf.Tensor3D;
 
 /**
- * A batch of sequences by head or channel.
+ * A batch of sequences, by attention head or channel.
  * @internal
  */
 export type Tensor4D = tf.Tensor4D;

@@ -1,9 +1,9 @@
-/** What tests of the engine share: steps that draw, and the context that they draw from. */
+/** Helpers for tests of the engine: steps with random draws, and the context that supplies their keys. */
 import * as tf from "@tensorflow/tfjs-core";
 import { seedOf } from "../random.ts";
 import { type Captured, captureStep, drawMask, fillTensor, type Step, type Variables } from "./mod.ts";
 
-/** Draws from a stream of its own, or none. */
+/** A context that draws from its own stream, or does not draw. */
 export interface Drawing {
   draws: boolean;
   next(): number;
@@ -14,7 +14,7 @@ export const drawing = (key: number): Drawing => {
   return { draws: true, next: () => seedOf(key, call++) };
 };
 
-/** `x` with a share of its values 0 and the others scaled up, where the context draws. */
+/** Applies dropout to `x` if the context draws: zeroes a share of the values and scales up the rest. */
 export const droppedOut = <T extends tf.Tensor>(x: T, share: number, context: Drawing): T =>
   context.draws
     ? tf.mul(x, fillTensor(x.shape, context, (into, keys) => drawMask(into, keys.next(), share)))

@@ -1,38 +1,38 @@
-/** What a check is: a question about a head, and its answer with figures. */
+/** A check asks one question about a head and reports the answer with figures. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { FusionSizes } from "../fusion/mod.ts";
 import type { Head } from "./head.ts";
 import type { Widths } from "./rows.ts";
 
-/** The answer to one question about a fusion method. */
+/** The result of one check of a fusion method. */
 export interface Check {
-  /** The question: "padding". */
+  /** Name of the check: "padding". */
   name: string;
-  /** Whether the method holds it. */
+  /** Whether the method passed. */
   passed: boolean;
-  /** What was measured: "3.0e-7 off at most (bound 1e-5)". */
+  /** The measured value: "3.0e-7 off at most (bound 1e-5)". */
   figure: string;
-  /** What is wrong, and what usually causes it; empty where the check passed. */
+  /** The fault and its usual cause; empty if the check passed. */
   why: string;
 }
 
-/** What a check found; a fault where it did not pass. */
+/** The finding of a check; `fault` is set if the head failed. */
 export interface Finding {
   figure: string;
   fault?: string;
 }
 
-/** Asks a head, on the engine in use. */
+/** Checks a head on the current engine. */
 export type Question = (head: Head) => Promise<Finding> | Finding;
 
 export const SIZES: FusionSizes = { text: 12, audio: 8, classes: 3 };
 export const WIDTHS: Widths = [SIZES.text, SIZES.audio];
 
-/** Lengths of text and speech of rows that have both, and of rows that lack one or both. */
+/** Lengths of text and speech: of rows with both modalities, and of rows that lack one or both. */
 export const WHOLE: readonly [number, number][] = [[5, 7], [1, 1], [3, 9], [4, 2]];
 export const LACKING: readonly [number, number][] = [[4, 0], [0, 6], [0, 0]];
 
-/** How a row of these lengths is called in a sentence. */
+/** Describes a row of these lengths within a sentence. */
 export const rowName = ([text, audio]: readonly [number, number]): string =>
   text && audio
     ? "a row with both modalities"
@@ -42,16 +42,16 @@ export const rowName = ([text, audio]: readonly [number, number]): string =>
     ? "a row without text"
     : "a row without text and speech";
 
-/** Numbers as they are told: 3.0e-7, 0. */
+/** Formats a number for reports: 3.0e-7, 0. */
 export const figure = (value: number): string => value === 0 ? "0" : value.toExponential(1);
 
-/** Rows of a matrix as numbers. */
+/** Returns the rows of a matrix as numbers. */
 export async function rowsOf(matrix: tf.Tensor): Promise<number[][]> {
   const [rows, width] = matrix.shape, values = await matrix.data();
   return Array.from({ length: rows }, (_, i) => Array.from(values.slice(i * width, (i + 1) * width)));
 }
 
-/** Logits `[B][C]` of a batch, whose tensors are freed. */
+/** Returns the logits `[B][C]` of a batch and disposes their tensors. */
 export async function logitsOf(answer: () => { logits: tf.Tensor2D }): Promise<number[][]> {
   const logits = tf.tidy(() => answer().logits);
   const rows = await rowsOf(logits);
@@ -59,7 +59,10 @@ export async function logitsOf(answer: () => { logits: tf.Tensor2D }): Promise<n
   return rows;
 }
 
-/** Deviation of numbers from others, absolute or relative, whichever is smaller. Where both are not finite they agree. */
+/**
+ * Returns the largest deviation, absolute or relative, whichever is smaller. Two values that are both not
+ * finite count as equal.
+ */
 export function off(actual: readonly number[], expected: readonly number[]): number {
   let worst = 0;
   actual.forEach((value, i) => {
@@ -72,8 +75,8 @@ export function off(actual: readonly number[], expected: readonly number[]): num
 }
 
 /**
- * Largest deviation of a tensor, absolute or relative, whichever is smaller; infinite where shapes differ or a value is not
- * finite.
+ * Returns the largest deviation of a tensor, absolute or relative, whichever is smaller. Returns infinity if
+ * shapes differ or if a value is not finite.
  */
 export async function deviation(
   actual: tf.Tensor,

@@ -1,4 +1,4 @@
-/** How a head gets on with the ONNX engine: kernels, and steps that are captured. */
+/** Checks a head on the ONNX engine: its kernels, and whether its steps can be captured. */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, type Feed } from "../compute/mod.ts";
 import type { FusionInput } from "../fusion/mod.ts";
@@ -10,7 +10,7 @@ import { batchOf, feedOf, randomRows } from "./rows.ts";
 const LABELS = WHOLE.map((_, i) => i % SIZES.classes);
 const BOUND = 1e-5;
 
-/** Every operation of answers and gradients has its ONNX operator. */
+/** Checks that every operation of the outputs and gradients has an ONNX operator. */
 export const kernels: Question = (head) =>
   withParams(head, SIZES, async (params) => {
     const { stats, resetStats } = currentEngine();
@@ -29,21 +29,21 @@ export const kernels: Question = (head) =>
     if (names.length === 0) {
       return {
         figure: `${graphsUsingHost} graphs`,
-        fault: "The device lacks operators, which run on the CPU instead.",
+        fault: "The device lacks some operators; they run on the CPU instead.",
       };
     }
     return {
       figure: Object.entries(fallbacks).map(([name, count]) => `${name} x ${count}`).join(", "),
       fault:
         `${names.join(", ")} ${names.length > 1 ? "have" : "has"} no ONNX operator here: the host computes ` +
-        "it in each step, which is slow, and the model can't be exported. Compose it from others.",
+        "it in each step, which is slow, and the model can't be exported. Compose it from other operations.",
     };
   });
 
 const leaves = (made: object): tf.Tensor[] =>
   Object.values(made).flatMap((each) => each instanceof tf.Tensor ? [each] : each ? leaves(each) : []);
 
-/** A training step of the head: loss and gradients by every parameter. */
+/** Returns a training step of the head: the loss, and its gradient for every parameter. */
 const stepOf =
   ({ method, options }: Head, params: Params) =>
   (inputs: Record<string, tf.Tensor>, context: ForwardContext): tf.NamedTensorMap => {
@@ -55,7 +55,10 @@ const stepOf =
     return { ...grads, loss: value };
   };
 
-/** A captured training step gives what a called one gives; where it is not captured, why. */
+/**
+ * Checks that a captured training step gives the same numbers as a called one. If it is not captured, says
+ * why.
+ */
 export const captured: Question = (head) =>
   withParams(head, SIZES, async (params) => {
     const step = stepOf(head, params), replayed = capture(step, params);
@@ -65,7 +68,7 @@ export const captured: Question = (head) =>
         const feed = { ...feedOf(randomRows(call, WHOLE, WIDTHS), WIDTHS, 0, call), target: oneHot(call) };
         const outputs = await replayed.run(feed, training(call));
         const reason = replayed.reason();
-        if (reason) return { figure: `not captured, so that each step is slower: ${reason}` };
+        if (reason) return { figure: `not captured, so each step is slower: ${reason}` };
         const called = tf.tidy(() => step(tensorsOf(feed), training(call)));
         for (const name in called) {
           worst = Math.max(worst, off(Array.from(outputs[name]), Array.from(await called[name].data())));
@@ -75,13 +78,13 @@ export const captured: Question = (head) =>
     } finally {
       replayed.dispose();
     }
-    const told = `after 2 calls; ${figure(worst)} off at most (bound ${figure(BOUND)})`;
-    if (worst <= BOUND) return { figure: told };
+    const measured = `after 2 calls; ${figure(worst)} off at most (bound ${figure(BOUND)})`;
+    if (worst <= BOUND) return { figure: measured };
     return {
-      figure: told,
+      figure: measured,
       fault:
-        "A captured step gives other numbers than a called one: apply reads something that changes from step " +
-        "to step beside params, input and context.",
+        "A captured step gives different numbers than a called one: besides params, input and context, " +
+        "apply reads something that changes between steps.",
     };
   });
 
@@ -90,7 +93,7 @@ const tensorsOf = (feed: Feed): Record<string, tf.Tensor> =>
     Object.entries(feed).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
   );
 
-/** Classes of the rows, as `[B,C]`, others in each call. */
+/** Returns one-hot classes `[B,C]` of the rows; they differ from call to call. */
 const oneHot = (call: number) => ({
   data: Float32Array.from(
     WHOLE.flatMap((_, i) =>

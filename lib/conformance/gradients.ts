@@ -8,17 +8,17 @@ import { batchOf, randomRows } from "./rows.ts";
 
 const BOUND = 1e-3;
 
-/** Steps of the finite differences. */
+/** Step sizes of the finite differences. */
 const STEPS = [3e-2, 1e-2, 3e-3, 1e-3];
 
-/** How far a tensor without a gradient is moved, to see whether anything depends on it. */
+/** How far to move a tensor whose gradient is 0, to see whether the logits depend on it. */
 const FAR = 3;
 
 /**
- * Gradients against central differences, in one direction for each tensor: half along the gradient itself, half at random.
- * What is differentiated is Σ w·logits for random w, so that no logit is left out. The nearest of several steps counts.
- * Where a head has kinks (a maximum over positions, a ReLU), the slopes of several steps differ: by twice as much may the
- * gradient be off.
+ * Compares gradients with central differences, along one direction per tensor: half the gradient itself, half
+ * random. The differentiated value is Σ w·logits with random w, so that every logit counts. The step size
+ * with the smallest error counts. At a kink (a maximum over positions, a ReLU) the slopes of different step
+ * sizes differ; the gradient may then be off by twice that spread.
  */
 export const gradientsAgree: Question = (head) =>
   withParams(head, SIZES, async (params) => {
@@ -52,8 +52,9 @@ async function compare(slopes: Record<string, tf.Tensor>, place: Place): Promise
       const far = await moved(place, name, unit(normals(name, slope.length)), FAR);
       if (off(far.flat(), still.flat()) < 1e-4) continue;
       return {
-        figure: `0 by ${name}`,
-        fault: `The logits depend on ${name}, yet its gradient is 0: an operation between them has none, ` +
+        figure: `0 for ${name}`,
+        fault:
+          `The logits depend on ${name}, yet its gradient is 0: an operation in between has no gradient, ` +
           "such as round, floor, argMax or a comparison.",
       };
     }
@@ -61,16 +62,19 @@ async function compare(slopes: Record<string, tf.Tensor>, place: Place): Promise
     const { error, bound } = await slopeError(place, name, slope, 0.1 * size);
     if (error / bound > worst.error / worst.bound) worst = { name, error, bound };
   }
-  const told = `${figure(worst.error)} off at most (bound ${figure(worst.bound)})`;
-  if (worst.error <= worst.bound) return { figure: told };
+  const measured = `${figure(worst.error)} off at most (bound ${figure(worst.bound)})`;
+  if (worst.error <= worst.bound) return { figure: measured };
   return {
-    figure: told,
-    fault: `The gradient by ${worst.name} is not the slope that finite differences find: ` +
-      "an operation on the way has a wrong gradient.",
+    figure: measured,
+    fault: `The gradient for ${worst.name} differs from finite differences: ` +
+      "an operation in between has a wrong gradient.",
   };
 }
 
-/** How far a gradient is from the slope along a direction, relative to it or to `least`, and how far it may be. */
+/**
+ * Returns the error of a gradient along a direction, relative to the slope or to `least`, and the allowed
+ * error.
+ */
 async function slopeError(place: Place, name: string, slope: Float32Array, least: number) {
   const ahead = unit(slope), random = unit(normals(name, slope.length));
   const side = Math.sign(dot(random, ahead)) || 1;
@@ -89,7 +93,7 @@ async function slopeError(place: Place, name: string, slope: Float32Array, least
   return { error, bound: Number.isFinite(spread) ? Math.max(BOUND, 2 * spread) : BOUND };
 }
 
-/** Logits where one tensor is moved along a direction. */
+/** Returns the logits after one tensor moves along a direction. */
 async function moved(
   { head, params, input }: Place,
   name: string,

@@ -1,9 +1,9 @@
-/** A fusion head with its options, and what is computed with it: answers, loss, gradients. */
+/** A head with its options, and its outputs, loss and gradients. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { FusionInput, FusionMethod, FusionOutput } from "../fusion/mod.ts";
 import { disposeParams, dropoutKeys, type ForwardContext, type Params } from "../nn/mod.ts";
 
-/** A head with its options resolved. */
+/** A fusion method with its resolved options. */
 export interface Head {
   method: FusionMethod;
   options: Record<string, unknown>;
@@ -25,7 +25,7 @@ export const forward = (
   context = evaluation,
 ): FusionOutput => tf.tidy(() => method.apply(params, input, options, context));
 
-/** Mean cross-entropy of logits `[B,C]` where the classes are these. */
+/** Returns the mean cross-entropy of logits `[B,C]` for these classes. */
 export function crossEntropy(logits: tf.Tensor2D, labels: readonly number[]): tf.Scalar {
   const target = tf.oneHot(tf.tensor1d([...labels], "int32"), logits.shape[1]);
   return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
@@ -38,7 +38,10 @@ export type Gradients = {
   audio?: tf.Tensor;
 };
 
-/** A loss (else the mean cross-entropy of the labels), and its gradient by every parameter and by both inputs. */
+/**
+ * Returns the loss and its gradients for every parameter and both inputs. The loss is the mean cross-entropy
+ * of the labels, unless `lossOf` replaces it.
+ */
 export function gradients(
   { method, options }: Head,
   params: Params,
@@ -68,7 +71,7 @@ export function gradients(
   }
 }
 
-/** All of these gradients by name, the loss among them. */
+/** Returns the loss and all gradients by name. */
 export const named = ({ loss, params, text, audio }: Gradients): Record<string, tf.Tensor> => ({
   loss,
   ...params,
@@ -76,7 +79,7 @@ export const named = ({ loss, params, text, audio }: Gradients): Record<string, 
   ...(audio && { "the speech states": audio }),
 });
 
-/** Calls `work` with fresh parameters, and frees them. */
+/** Calls `work` with fresh parameters, then disposes them. */
 export async function withParams<T>(
   { method, options }: Head,
   sizes: Parameters<FusionMethod["init"]>[1],

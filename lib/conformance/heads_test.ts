@@ -1,4 +1,6 @@
-/** Every built-in fusion method passes the conformance suite, with each option that changes what it computes. */
+/**
+ * Every built-in fusion method passes the conformance suite, with each option that changes its computation.
+ */
 import { fusionMethods } from "../fusion/mod.ts";
 import { deepEqual, ok } from "../testing/assert.ts";
 import { ENGINES } from "../compute/mod.ts";
@@ -6,14 +8,14 @@ import { underTest } from "../testing/engines.ts";
 import { testWith } from "../testing/needs.ts";
 import { checkFusionMethod, checksText } from "./mod.ts";
 
-/** Small widths, so that a suite takes about a second. */
+/** Small widths keep each suite at about a second. */
 const SMALL: Record<string, Record<string, unknown>> = {
   gated_multimodal_unit: { width: 8 },
   fine_grained: { width: 8, heads: 2 },
   memocmt: { width: 6, heads: 2, hidden: 8 },
 };
 
-/** Options beside the defaults. */
+/** Options to test besides the defaults. */
 const VARIANTS: Record<string, Record<string, unknown>[]> = {
   memocmt: [{ aggregation: "max" }, { aggregation: "mean" }, { aggregation: "cls" }],
   text_only: [{ pooling: "attention" }, { pooling: "mean_std", hidden: 5 }],

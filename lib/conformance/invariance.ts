@@ -1,4 +1,4 @@
-/** What no answer may depend on: padding, the rest of the batch, the order of rows. */
+/** Checks that an answer does not depend on padding, on the other rows of the batch or on their order. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { FusionInput } from "../fusion/mod.ts";
 import { figure, LACKING, logitsOf, off, type Question, rowName, SIZES, WHOLE, WIDTHS } from "./check.ts";
@@ -6,9 +6,12 @@ import { forward, withParams } from "./head.ts";
 import { batchOf, randomRows } from "./rows.ts";
 
 const BOUND = 1e-5;
-const told = (worst: number) => `${figure(worst)} off at most (bound ${figure(BOUND)})`;
+const measured = (worst: number) => `${figure(worst)} off at most (bound ${figure(BOUND)})`;
 
-/** Answers do not change with what stands at padding, nor with more of it, for rows that lack a modality too. */
+/**
+ * Checks that the content and the amount of padding do not change the answers, also for rows that lack a
+ * modality.
+ */
 export const padding: Question = (head) =>
   withParams(head, SIZES, async (params) => {
     const lengths = [...WHOLE, ...LACKING], rows = randomRows(3, lengths, WIDTHS);
@@ -16,7 +19,7 @@ export const padding: Question = (head) =>
       logitsOf(() => forward(head, params, batchOf(rows, WIDTHS, extra, seed)));
     const expected = await logits(0, 0);
     const changes = {
-      "other content of the padding": await logits(0, 7),
+      "other values in the padding": await logits(0, 7),
       "more padding": await logits(6, 8),
     };
     let worst = 0, fault: string | undefined;
@@ -26,15 +29,15 @@ export const padding: Question = (head) =>
         worst = Math.max(worst, error);
         if (!(error <= BOUND)) {
           fault ??=
-            `With ${change}, ${rowName(lengths[i])} gets another answer: some mean, maximum, softmax or ` +
+            `With ${change}, ${rowName(lengths[i])} gets a different answer: a mean, maximum, softmax or ` +
             "normalisation runs over padding; use the masked operations of nn.";
         }
       });
     }
-    return { figure: told(worst), fault };
+    return { figure: measured(worst), fault };
   });
 
-/** A row alone, at the same padding, and in another order, gets the same answer. */
+/** Checks that a row gets the same answer alone (with the same padding) and in another order. */
 export const batch: Question = (head) =>
   withParams(head, SIZES, async (params) => {
     const input = batchOf(randomRows(3, WHOLE, WIDTHS), WIDTHS);
@@ -45,16 +48,17 @@ export const batch: Question = (head) =>
       const alone = off((await logits([i]))[0], row), elsewhere = off(turned[order.indexOf(i)], row);
       worst = Math.max(worst, alone, elsewhere);
       if (!(alone <= BOUND)) {
-        fault ??=
-          "A row alone gets another answer than among others: something is computed across the rows " +
-          "of a batch, such as a batch norm.";
-      } else if (!(elsewhere <= BOUND)) fault ??= "A row gets another answer at another place in the batch.";
+        fault ??= "A row alone gets a different answer than in a batch: something is computed across rows, " +
+          "such as batch norm.";
+      } else if (!(elsewhere <= BOUND)) {
+        fault ??= "A row gets a different answer at another position in the batch.";
+      }
     }
     tf.dispose(Object.values(input));
-    return { figure: told(worst), fault };
+    return { figure: measured(worst), fault };
   });
 
-/** These rows of a batch, padding and all. */
+/** Takes these rows of a batch, with their padding. */
 function taken(input: FusionInput, rows: number[]): FusionInput {
   const places = tf.tensor1d(rows, "int32");
   return Object.fromEntries(

@@ -8,12 +8,12 @@ import { batchOf, type Row } from "./rows.ts";
 
 const ROWS = 12, STEPS = 30, RATE = 0.01;
 
-/** To what share of the first loss the last has to fall. */
+/** The last loss must fall below this share of the first. */
 const SHARE = 0.7;
 
 const labels = Array.from({ length: ROWS }, (_, i) => i % SIZES.classes);
 
-/** Utterances whose states lie about a centre of their class, in both modalities. */
+/** Returns utterances whose states lie around a centre of their class, in both modalities. */
 function separable(): Row[] {
   const { normal, integer } = random(11);
   const centres = WIDTHS.map((width) =>
@@ -24,7 +24,7 @@ function separable(): Row[] {
   return labels.map((label) => ({ text: states([centres[0][label]]), audio: states([centres[1][label]]) }));
 }
 
-/** Training lowers the loss where the classes lie apart. */
+/** Checks that training lowers the loss on separable classes. */
 export const learning: Question = (head: Head) =>
   withParams(head, SIZES, async (params) => {
     const input = batchOf(separable(), WIDTHS), { method, options } = head;
@@ -47,7 +47,7 @@ export const learning: Question = (head: Head) =>
     return {
       figure,
       fault:
-        `On ${ROWS} utterances whose classes lie apart, the loss has to fall below ${SHARE} of the first: ` +
-        "do the parameters reach the logits, and are they drawn apart at the start?",
+        `On ${ROWS} utterances with separable classes, the loss must fall below ${SHARE} of the first. ` +
+        "Check that the parameters affect the logits and that their initial values differ.",
     };
   });

@@ -4,7 +4,10 @@ import { wrongName } from "../fusion/mod.ts";
 import { forward, withParams } from "./head.ts";
 import { batchOf, randomRows } from "./rows.ts";
 
-/** Parameters are float32 variables of finite numbers; logits are `[B,C]` for any number of rows and classes. */
+/**
+ * Checks that parameters are finite float32 variables, and that logits are `[B,C]` for any number of rows and
+ * classes.
+ */
 export const output: Question = async (head) => {
   let count = 0;
   for (const [rows, classes] of [[1, 2], [2, 5], [4, 3]]) {
@@ -13,7 +16,7 @@ export const output: Question = async (head) => {
       if (wrong) return `init returns ${wrong}.`;
       for (const [name, value] of Object.entries(params)) {
         if (!(value instanceof tf.Variable)) {
-          return `init returns ${name} not as a variable: use tf.variable.`;
+          return `init returns ${name}, which is not a variable: use tf.variable.`;
         }
         if (value.dtype !== "float32") return `init returns ${name} as ${value.dtype}, not float32.`;
         if (!(await value.data()).every(Number.isFinite)) return `init returns ${name} with NaN or infinity.`;
@@ -26,7 +29,7 @@ export const output: Question = async (head) => {
       if (shape.join() === `${rows},${classes}` && dtype === "float32") return undefined;
       return `The logits of ${rows} rows and ${classes} classes are ${dtype} [${shape}], not float32 [${rows},${classes}].`;
     });
-    if (fault) return { figure: "not what a head returns", fault };
+    if (fault) return { figure: "invalid parameters or logits", fault };
   }
-  return { figure: `logits [B,C], ${count} parameters at ${SIZES.text} and ${SIZES.audio} wide states` };
+  return { figure: `logits [B,C], ${count} parameters for states of width ${SIZES.text} and ${SIZES.audio}` };
 };

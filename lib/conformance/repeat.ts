@@ -1,11 +1,11 @@
-/** What must repeat: initial parameters by the seed, dropout by its keys; and what must not pile up: tensors. */
+/** Checks that the seed fixes initial parameters, that the keys fix dropout, and that no tensors leak. */
 import * as tf from "@tensorflow/tfjs-core";
 import { disposeParams, type ForwardContext } from "../nn/mod.ts";
 import { logitsOf, type Question, SIZES, WHOLE, WIDTHS } from "./check.ts";
 import { forward, gradients, type Head, named, training, withParams } from "./head.ts";
 import { batchOf, randomRows } from "./rows.ts";
 
-/** Parameters as numbers. */
+/** Returns initial parameters as numbers. */
 async function initial({ method, options }: Head, seed: number): Promise<Record<string, number[]>> {
   const params = method.init(options, SIZES, seed), numbers: Record<string, number[]> = {};
   for (const name in params) numbers[name] = Array.from(await params[name].data());
@@ -16,28 +16,31 @@ async function initial({ method, options }: Head, seed: number): Promise<Record<
 const same = (a: readonly number[], b: readonly number[]) =>
   a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 
-/** The same parameters from the same seed, others from another; those that are constant may stay. */
+/**
+ * Checks that equal seeds give equal parameters and that another seed gives others; constants may stay the
+ * same.
+ */
 export const seed: Question = async (head) => {
   const [one, again, other] = [await initial(head, 1), await initial(head, 1), await initial(head, 2)];
   const names = Object.keys(one), drawn = names.filter((name) => new Set(one[name]).size > 1);
   const figure = `${drawn.length} of ${names.length} parameters drawn from the seed`;
-  const unsteady = names.find((name) => !again[name] || !same(one[name], again[name]));
-  if (unsteady) {
+  const unrepeatable = names.find((name) => !again[name] || !same(one[name], again[name]));
+  if (unrepeatable) {
     return {
       figure,
-      fault: `${unsteady} differs from one init to the next with the same seed: draw from the seed alone, ` +
+      fault: `${unrepeatable} differs between two inits with the same seed: draw from the seed only, ` +
         "not from Math.random.",
     };
   }
-  const deaf = drawn.find((name) => other[name] && same(one[name], other[name]));
-  if (!deaf) return { figure };
+  const unseeded = drawn.find((name) => other[name] && same(one[name], other[name]));
+  if (!unseeded) return { figure };
   return {
     figure,
-    fault: `${deaf} is the same with seed 1 and seed 2: init has to pass on the seed it gets.`,
+    fault: `${unseeded} is the same with seed 1 and seed 2: init must use the seed that it gets.`,
   };
 };
 
-/** Nothing random outside training; in training the same for the same keys. */
+/** Checks that nothing is random outside training, and that equal keys give equal answers in training. */
 export const dropout: Question = (head) =>
   withParams(head, SIZES, async (params) => {
     const input = batchOf(randomRows(3, WHOLE, WIDTHS), WIDTHS);
@@ -54,11 +57,11 @@ export const dropout: Question = (head) =>
     ];
     tf.dispose(Object.values(input));
     const drops = !same(one, other);
-    const figure = drops ? "in training alone, the same for the same keys" : "nothing is dropped in training";
+    const figure = drops ? "in training only, equal for equal keys" : "no dropout in training";
     if (asked > 0) {
       return {
         figure: "outside training",
-        fault: "A mask is drawn outside training: pass on the context as it is.",
+        fault: "A mask is drawn outside training: pass on the context unchanged.",
       };
     }
     if (!same(still, stillAgain)) {
@@ -71,14 +74,14 @@ export const dropout: Question = (head) =>
       return {
         figure: "not repeatable",
         fault:
-          "Two passes in training with the same dropout keys differ: draw by the context (dropout or drawn of " +
-          "nn), not from Math.random.",
+          "Two passes in training with the same dropout keys differ: draw from the context (dropout or " +
+          "randomTensor of nn), not from Math.random.",
       };
     }
     return { figure };
   });
 
-/** No tensor and no buffer is left after init, answers and gradients, but the parameters. */
+/** Checks that init, outputs and gradients leave no tensors or buffers behind, except the parameters. */
 export const leaks: Question = (head) => {
   const input = batchOf(randomRows(3, WHOLE, WIDTHS), WIDTHS);
   const live = () => ({ tensors: tf.memory().numTensors, buffers: tf.memory().numDataBuffers });
@@ -96,7 +99,7 @@ export const leaks: Question = (head) => {
   const where = byInit === 0 ? "apply" : "init";
   return {
     figure,
-    fault: `${where} leaves tensors behind that nobody frees: ` +
+    fault: `${where} leaves tensors behind that nobody disposes: ` +
       (where === "init" ? "wrap what it computes in tf.tidy." : "leave out tf.keep and tf.variable there."),
   };
 };

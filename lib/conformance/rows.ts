@@ -1,18 +1,18 @@
-/** Random utterances as plain numbers, and as padded batches. */
+/** Random utterances, as plain numbers and as padded batches. */
 import { type Feed, toTensors } from "../compute/mod.ts";
 import type { FusionInput } from "../fusion/mod.ts";
 import { random, seedOf } from "../random.ts";
 
-/** One utterance: states `[L][D]` of each modality, none where it is missing. */
+/** One utterance: states `[L][D]` per modality; empty if the modality is missing. */
 export interface Row {
   text: number[][];
   audio: number[][];
 }
 
-/** Widths of text and speech states. */
+/** Widths of the text and speech states. */
 export type Widths = [text: number, audio: number];
 
-/** Rows with normal states of these lengths, 0 for a missing modality. */
+/** Returns rows of normally distributed states with these lengths; length 0 means a missing modality. */
 export function randomRows(seed: number, lengths: readonly [number, number][], widths: Widths): Row[] {
   return lengths.map(([text, audio], i) => {
     const { normal } = random(seedOf(seed, i));
@@ -22,7 +22,10 @@ export function randomRows(seed: number, lengths: readonly [number, number][], w
   });
 }
 
-/** Rows as the numbers of a padded batch; the padding (`extra` positions beyond the longest) holds random content. */
+/**
+ * Returns the rows as a padded batch of plain numbers. The padding (`extra` positions beyond the longest row)
+ * holds random values.
+ */
 export function feedOf(rows: readonly Row[], widths: Widths, extra = 0, seed = 0): Feed {
   const { normal } = random(seedOf(seed, "padding"));
   const side = (name: "text" | "audio", width: number) => {
@@ -40,6 +43,6 @@ export function feedOf(rows: readonly Row[], widths: Widths, extra = 0, seed = 0
   return { ...side("text", widths[0]), ...side("audio", widths[1]) };
 }
 
-/** The same as tensors; the caller disposes them (or runs inside `tf.tidy`). */
+/** Returns the rows as a padded batch of tensors. The caller disposes them (or runs inside `tf.tidy`). */
 export const batchOf = (rows: readonly Row[], widths: Widths, extra = 0, seed = 0): FusionInput =>
   toTensors(feedOf(rows, widths, extra, seed)) as unknown as FusionInput;

@@ -1,4 +1,4 @@
-/** The conformance suite: what every fusion head has to hold, ours and anybody's. */
+/** The conformance suite: checks that every fusion method must pass, built-in or not. */
 import { currentEngine, type EngineOptions, useEngine } from "../compute/mod.ts";
 import type { FusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
@@ -12,7 +12,7 @@ import { learning } from "./learning.ts";
 import { output } from "./output.ts";
 import { dropout, leaks, seed } from "./repeat.ts";
 
-/** Every question in order, by its name. */
+/** All checks by name, in order. */
 const QUESTIONS: Record<string, Question> = {
   "output": output,
   "gradients": gradientsAgree,
@@ -28,21 +28,21 @@ const QUESTIONS: Record<string, Question> = {
   "training": learning,
 };
 
-/** Questions about the onnx engine, asked there whatever the others are asked on. */
+/** Checks of the onnx engine; they run on it even if the others run on another engine. */
 const ONNX_ONLY = ["kernels", "capture"];
 
-/** How a method is checked. */
+/** Options of the conformance suite. */
 export interface CheckOptions {
   /** Options of the method that differ from its defaults. */
   options?: Record<string, unknown>;
-  /** What computes; default the onnx engine on the CPU. */
+  /** Engine and device; default: onnx on the CPU. */
   engine?: EngineOptions;
 }
 
 /**
- * Asks a fusion method everything that the built-in ones hold too: gradients, padding, batches, missing modalities, extreme
- * inputs, seeds, dropout, leaks, kernels, capture, training. Takes a second or two. An error that the method throws is a
- * failed check. Throws bad input where the options are not the method's.
+ * Runs every check of the conformance suite on a fusion method: gradients, padding, batches, missing
+ * modalities, extreme inputs, seeds, dropout, leaks, kernels, capture and training. Takes a second or two. An
+ * error that the method throws fails the check. Throws bad input if the options do not fit the method.
  *
  * @example
  * ```ts
@@ -83,7 +83,7 @@ async function answer(name: string, question: Question, head: Head): Promise<Che
   }
 }
 
-/** The first line of what was thrown; an operation without a gradient in plain words. */
+/** Returns the first line of an error message; explains a missing gradient in plain words. */
 function messageOf(error: unknown): string {
   const [line] = (error instanceof Error ? error.message || error.name : String(error)).split("\n");
   const operation = /gradient function not found for (\w+)/.exec(line)?.[1];
@@ -101,7 +101,7 @@ function engineNow(): EngineOptions | undefined {
 }
 
 /**
- * Checks as text, one line each, and below a failed one why.
+ * Formats checks as text, one line each; below a failed check stands the reason.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** A head with one fault fails the check that is there for it, with a sentence, and no other. */
+/** A head with exactly one fault fails only the check for that fault, with a clear sentence. */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { currentEngine, useEngine } from "../compute/mod.ts";
@@ -9,14 +9,14 @@ import { checkFusionMethod, checksText } from "./mod.ts";
 
 type Apply = FusionMethod["apply"];
 
-/** Means of both modalities, changed by `shape`, through a hidden layer and a classifier. */
+/** Pools the mean of both modalities, applies a hidden layer, then `shape`, then a classifier. */
 const meanHead = (shape: (x: tf.Tensor2D) => tf.Tensor2D): Apply => (params, input, _, context) => {
   const means = [maskedMean(input.text, input.textMask), maskedMean(input.audio, input.audioMask)];
   const hidden = linearLayer(params, "hidden", tf.concat(means, 1) as tf.Tensor2D);
   return { logits: linearLayer(params, "classifier", dropout(shape(hidden), 0.1, context)) };
 };
 
-/** A head without a fault. */
+/** A head without faults. */
 const sound: FusionMethod = {
   id: "sound",
   summary: "Mean states through a hidden layer.",
@@ -31,7 +31,7 @@ const sound: FusionMethod = {
 
 const kept: tf.Tensor[] = [];
 
-/** By fault: the head, the only check that may fail, and what it says. */
+/** For each fault: the changed head, the only check that may fail, and its message. */
 const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]> = {
   "a parameter with a name of an encoder's": [
     {
@@ -46,7 +46,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       },
     },
     "output",
-    /^init returns the parameter 'text\.hidden\.weight', whose name begins as 'text\.', 'audio\.', .* not a head's\.$/,
+    /^init returns the parameter 'text\.hidden\.weight', whose name starts with a prefix reserved .* \('text\.', 'audio\.', .*\)\.$/,
   ],
 
   "a mean over padding": [
@@ -57,7 +57,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       },
     },
     "padding",
-    /^With other content of the padding, a row .* gets another answer: .* masked operations of nn\.$/,
+    /^With other values in the padding, a row .* gets a different answer: .* masked operations of nn\.$/,
   ],
 
   "a norm across the rows": [
@@ -68,7 +68,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       }),
     },
     "batch and order",
-    /^A row alone gets another answer than among others: .* batch norm\.$/,
+    /^A row alone gets a different answer than in a batch: .* batch norm\.$/,
   ],
 
   "a position in the batch": [
@@ -93,7 +93,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       },
     },
     "missing modality",
-    /^With a row without speech, the logits hold NaN: something divides by /,
+    /^With a row without speech, the logits contain NaN: something divides by /,
   ],
 
   "an exponential without a bound": [
@@ -101,7 +101,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       apply: meanHead((x) => tf.log(tf.add(tf.exp(x), 1))),
     },
     "extreme inputs",
-    /^With states 10,000 times as large, the logits hold NaN: look for exp, /,
+    /^With states 10,000 times as large, the logits contain NaN: look for an unbounded exp, /,
   ],
 
   "a tensor kept": [
@@ -112,7 +112,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       }),
     },
     "leaks",
-    /^apply leaves tensors behind that nobody frees: leave out tf\.keep /,
+    /^apply leaves tensors behind that nobody disposes: leave out tf\.keep /,
   ],
 
   "a tensor left by init": [
@@ -123,7 +123,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       },
     },
     "leaks",
-    /^init leaves tensors behind that nobody frees: wrap what it computes in tf\.tidy\.$/,
+    /^init leaves tensors behind that nobody disposes: wrap what it computes in tf\.tidy\.$/,
   ],
 
   "init by Math.random": [
@@ -131,7 +131,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       init: (options, sizes) => sound.init(options, sizes, Math.floor(1e9 * Math.random())),
     },
     "seed",
-    /^hidden\.weight differs from one init to the next with the same seed: .* Math\.random\.$/,
+    /^hidden\.weight differs between two inits with the same seed: .* Math\.random\.$/,
   ],
 
   "a seed ignored": [
@@ -139,7 +139,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       init: (options, sizes) => sound.init(options, sizes, 7),
     },
     "seed",
-    /^hidden\.weight is the same with seed 1 and seed 2: init has to pass on the seed it gets\.$/,
+    /^hidden\.weight is the same with seed 1 and seed 2: init must use the seed that it gets\.$/,
   ],
 
   "noise by Math.random": [
@@ -180,7 +180,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       ),
     },
     "gradients",
-    /^The gradient by .* is not the slope that finite differences find: /,
+    /^The gradient for .* differs from finite differences: /,
   ],
 
   "a kernel without an operator": [
@@ -195,7 +195,7 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       ),
     },
     "kernels",
-    /^Atan has no ONNX operator here: .* can't be exported\. Compose it from others\.$/,
+    /^Atan has no ONNX operator here: .* can't be exported\. Compose it from other operations\.$/,
   ],
 
   "a head that can't learn": [
@@ -206,11 +206,11 @@ const FAULTS: Record<string, [Partial<FusionMethod>, check: string, why: RegExp]
       },
     },
     "training",
-    /the loss has to fall below 0\.7 of the first/,
+    /the loss must fall below 0\.7 of the first/,
   ],
 };
 
-Deno.test("a head without a fault passes; what is printed is one line a check", async () => {
+Deno.test("a head without faults passes, and the report has one line per check", async () => {
   const checks = await checkFusionMethod(sound);
   deepEqual(checks.filter(({ passed }) => !passed), []);
   const lines = checksText(checks).split("\n");
@@ -219,7 +219,7 @@ Deno.test("a head without a fault passes; what is printed is one line a check", 
 });
 
 for (const [fault, [changes, check, why]] of Object.entries(FAULTS)) {
-  Deno.test(`${fault} fails ${check || "with what was thrown"}`, async () => {
+  Deno.test(`${fault} fails ${check || "with the error that was thrown"}`, async () => {
     const checks = await checkFusionMethod({ ...sound, ...changes });
     tf.dispose(kept.splice(0));
     const failed = checks.filter(({ passed }) => !passed);
@@ -229,7 +229,7 @@ for (const [fault, [changes, check, why]] of Object.entries(FAULTS)) {
   });
 }
 
-Deno.test("what a head throws is told by the check, which goes on to the next", async () => {
+Deno.test("a check reports an error that the head throws, and the next check still runs", async () => {
   const checks = await checkFusionMethod({
     ...sound,
     apply() {
@@ -241,7 +241,7 @@ Deno.test("what a head throws is told by the check, which goes on to the next", 
   deepEqual(checks.filter((check) => check.passed).map(({ name }) => name), ["seed"]);
 });
 
-Deno.test("logits of another shape, and parameters that are no variables, are told", async () => {
+Deno.test("wrong logit shapes and parameters that are not variables are reported", async () => {
   const told = async (changes: Partial<FusionMethod>) =>
     (await checkFusionMethod({ ...sound, ...changes })).find(({ name }) => name === "output")!.why;
   match(
@@ -254,7 +254,7 @@ Deno.test("logits of another shape, and parameters that are no variables, are to
   );
   match(
     await told({ init: () => ({ w: tf.ones([2]) as tf.Variable }) }),
-    /^init returns w not as a variable: use tf\.variable\.$/,
+    /^init returns w, which is not a variable: use tf\.variable\.$/,
   );
 });
 

@@ -7,14 +7,16 @@ import { dropoutOptions } from "./options.ts";
 const options = z.strictObject(dropoutOptions);
 
 /**
- * Attention pooling: per modality s = w·h + b, α = softmax(s), p = Σ α h; logits = W [p_t;p_a] + b. The pooling is that of
- * Mirsamadi et al. 2017 ("Automatic Speech Emotion Recognition Using Recurrent Neural Networks with Local Attention").
+ * Attention pooling: for each modality, s = w·h + b, α = softmax(s) and p = Σ α h; then logits = W [p_t;p_a]
+ * + b. The pooling follows Mirsamadi et al. 2017 ("Automatic Speech Emotion Recognition Using Recurrent
+ * Neural Networks with Local Attention").
  *
- * The usual code lets the softmax run over padding; here it is over real positions. An absent modality pools to 0.
+ * Common implementations let the softmax run over padding; this one runs over real positions only. An absent
+ * modality pools to 0.
  */
 export const attentionPooling: FusionMethod<z.infer<typeof options>> = {
   id: "attention_pooling",
-  summary: "Each modality pooled by learned attention, side by side, one linear layer.",
+  summary: "Pools each modality by learned attention, concatenates, then one linear layer.",
   modalities: ["text", "audio"],
   options,
 

@@ -1,4 +1,4 @@
 import { unimodal } from "./unimodal.ts";
 
-/** The control that never reads: see `unimodal`. */
-export const audioOnly = unimodal("audio_only", "audio", "Pooled speech states alone: the control for text.");
+/** The control that reads speech only: see `unimodal`. */
+export const audioOnly = unimodal("audio_only", "audio", "Control: pooled speech states only.");

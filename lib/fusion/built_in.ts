@@ -1,4 +1,4 @@
-/** The methods that Undertone brings, in the order of tables: the controls, the baselines, the methods. */
+/** The fusion methods built into Undertone, in table order: controls, baselines, then the other methods. */
 import { attentionPooling } from "./attention_pooling.ts";
 import { audioOnly } from "./audio_only.ts";
 import { earlyFusion } from "./early_fusion.ts";

@@ -1,22 +1,25 @@
-/** What a record must be to be registered as a fusion method. */
+/** Checks that a record is a valid fusion method before it is registered. */
 import { badInput, type Expectation } from "../errors.ts";
 import { optionsOf } from "../schema.ts";
 import type { FusionMethod } from "./fusion.ts";
 
 const MODALITIES: readonly unknown[] = ["text", "audio"];
 
-/** What comes before a dot in names of parameters that are not a head's: encoders', and all else in a checkpoint. */
+/**
+ * First parts of parameter names that a head may not use: they belong to encoders and to other checkpoint
+ * entries.
+ */
 const RESERVED = ["text", "audio", "optimizer", "standardizer", "files"];
 
-/** What is wrong with the names of a head's parameters, or nothing. */
+/** Describes the first parameter name that a head may not use. Returns undefined if every name is allowed. */
 export function wrongName(names: readonly string[]): string | undefined {
   const wrong = names.find((name) => RESERVED.includes(name.split(".")[0]));
   return wrong &&
-    `the parameter '${wrong}', whose name begins as ${RESERVED.map((word) => `'${word}.'`).join(", ")}, ` +
-      "which are not a head's";
+    `the parameter '${wrong}', whose name starts with a prefix reserved for other parts of a checkpoint ` +
+      `(${RESERVED.map((word) => `'${word}.'`).join(", ")})`;
 }
 
-/** Throws bad input that names the first field of the record that no fusion method may have so. */
+/** Throws bad input that names the first invalid field of the record. */
 export function checkMethod(given: unknown): asserts given is FusionMethod {
   demand(typeof given === "object" && given !== null, {
     expected: "a record of id, summary, modalities, options, init and apply",
@@ -36,14 +39,14 @@ export function checkMethod(given: unknown): asserts given is FusionMethod {
     expected: "a summary of one line",
     found: shown(summary),
     at,
-    todo: "Set summary: it stands in --help and in tables.",
+    todo: "Set summary: --help and tables show it.",
   });
   const several = Array.isArray(modalities) ? new Set<unknown>(modalities) : new Set();
   demand(several.size > 0 && several.isSubsetOf(new Set(MODALITIES)) && several.size === modalities.length, {
     expected: "modalities that are 'text', 'audio' or both",
     found: shown(modalities),
     at,
-    todo: "List those without which the method has nothing to say, e.g. ['text', 'audio'].",
+    todo: "List the modalities that the method needs, e.g. ['text', 'audio'].",
   });
   checkOptions(options, at);
   demand(typeof init === "function", {
@@ -60,13 +63,16 @@ export function checkMethod(given: unknown): asserts given is FusionMethod {
   });
 }
 
-/** Options are a schema whose defaults are valid, of values that fit on a command line and in JSON. */
+/**
+ * Throws bad input unless `options` is a schema with valid defaults, whose values fit JSON and the command
+ * line.
+ */
 function checkOptions(options: FusionMethod["options"], at: string): void {
   demand(typeof options === "object" && options !== null && "_zod" in options, {
     expected: "options that are a zod schema",
     found: shown(options),
     at,
-    todo: "Set options: z.strictObject({ … }), with z from zod; z.strictObject({}) where there are none.",
+    todo: "Set options: z.strictObject({ … }), with z from zod; use z.strictObject({}) if there are none.",
   });
   let failure: string | undefined;
   try {
@@ -82,7 +88,7 @@ function checkOptions(options: FusionMethod["options"], at: string): void {
   });
   const { success, data, error } = options.safeParse({}), issue = error?.issues[0];
   demand(success, {
-    expected: "options with a default each",
+    expected: "options that all have a default",
     found: `${issue?.path.join(".") || "the schema"}: ${issue?.message}`,
     at,
     todo: "Give every option a .default(…), or make it .optional().",

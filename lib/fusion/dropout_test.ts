@@ -1,4 +1,7 @@
-/** The two rates that every built-in method has: each drops by itself, and at 0 training is inference. */
+/**
+ * Each built-in method has two dropout rates. Each rate works on its own; at rate 0, training equals
+ * inference.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
 import { batchOf, forward, type Head, head, randomRows, training, withParams } from "../conformance/mod.ts";
@@ -8,7 +11,7 @@ import { fusionMethods } from "./mod.ts";
 const SIZES = { text: 12, audio: 8, classes: 3 };
 
 for (const method of fusionMethods) {
-  Deno.test(`${method.id}: each rate drops by itself, and nothing is dropped without one`, async () => {
+  Deno.test(`${method.id}: each rate works on its own, and rates of 0 drop nothing`, async () => {
     await useEngine({ engine: "cpu" });
     const at = (rates: Record<string, number>) => head(method, { dropout: 0, input_dropout: 0, ...rates });
     const input = batchOf(randomRows(3, [[5, 7], [1, 1], [3, 9]], [SIZES.text, SIZES.audio]), [12, 8]);

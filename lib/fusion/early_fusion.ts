@@ -7,13 +7,15 @@ import { dropoutOptions } from "./options.ts";
 const options = z.strictObject(dropoutOptions);
 
 /**
- * Early fusion: t = tanh(Wp T[:,0] + bp), the first state through a pooler as in BERT; a = mean(A); logits = W [t;a] + b.
+ * Early fusion: t = tanh(Wp T[:,0] + bp) is the first text state after a pooler as in BERT, a = mean(A) is
+ * the mean speech state, and logits = W [t;a] + b.
  *
- * The usual code takes a over padding too; here it is over real frames. An absent modality leaves zeros in its half.
+ * Common implementations also average over padding; this one averages real frames only. An absent modality
+ * contributes zeros.
  */
 export const earlyFusion: FusionMethod<z.infer<typeof options>> = {
   id: "early_fusion",
-  summary: "First text state and mean speech state side by side, one linear layer.",
+  summary: "Concatenates the first text state and the mean speech state, then one linear layer.",
   modalities: ["text", "audio"],
   options,
 

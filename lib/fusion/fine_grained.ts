@@ -9,12 +9,13 @@ const options = z.strictObject({ width, heads, ...dropoutOptions })
   .refine(divisible, { path: ["width"], error: DIVISIBLE });
 
 /**
- * Fine-grained interaction: T' = T Wt, A' = A Wa to one width; each side asks the other by cross-attention (as in Tsai et
- * al. 2019, "Multimodal Transformer for Unaligned Multimodal Language Sequences") and keeps itself beside the answer,
- * F_t = T' + MHA(Q=T', KV=A'), F_a = A' + MHA(Q=A', KV=T'); attention pooling of each; logits = W [f_t;f_a] + b.
+ * Fine-grained interaction. Projects both modalities to one width: T' = T Wt, A' = A Wa. Each modality then
+ * attends to the other by cross-attention with a residual (as in Tsai et al. 2019, "Multimodal Transformer
+ * for Unaligned Multimodal Language Sequences"): F_t = T' + MHA(Q=T', KV=A'), F_a = A' + MHA(Q=A', KV=T').
+ * Attention pooling reduces each to one vector, and logits = W [f_t;f_a] + b.
  *
- * The usual code masks the keys but pools over padding; here padding counts nowhere. An absent modality pools to 0, and
- * who asks it gets the output projection's bias for an answer.
+ * Common implementations mask the keys but pool over padding; this one ignores padding everywhere. An absent
+ * modality pools to 0. A query that attends to an absent modality gets the bias of the output projection.
  */
 export const fineGrained: FusionMethod<z.infer<typeof options>> = {
   id: "fine_grained",

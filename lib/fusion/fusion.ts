@@ -6,60 +6,67 @@ import type { Modality } from "../encoders/mod.ts";
 export type { ForwardContext };
 
 /**
- * What a head sees. Masks are float32, 1 at real positions and 0 at the padding after them, and are required; a missing
- * modality is a row whose mask is all 0 (or width 1, length 1, mask 0 throughout where the whole run has none).
+ * The input of a head. Masks are required and are float32: 1 at real positions, 0 at the padding after them.
+ * If a row lacks a modality, its mask is all 0. If the whole run lacks a modality, its states have length 1
+ * and width 1, and the mask is 0.
  */
 export interface FusionInput {
-  /** Text states `[B,Lt,Dt]`. */
+  /** Text hidden states `[B,Lt,Dt]`. */
   text: Tensor3D;
-  /** `[B,Lt]`. */
+  /** Attention mask of the text `[B,Lt]`. */
   textMask: Tensor2D;
-  /** Speech states `[B,La,Da]`. */
+  /** Speech hidden states `[B,La,Da]`. */
   audio: Tensor3D;
-  /** `[B,La]`. */
+  /** Attention mask of the speech `[B,La]`. */
   audioMask: Tensor2D;
 }
 
-/** What a head says: a type, not an interface, so that `tf.tidy` may return it. */
+/** The output of a head. It is a type, not an interface, so that `tf.tidy` may return it. */
 export type FusionOutput = {
-  /** `[B,C]`. */
+  /** Logits `[B,C]`. */
   logits: Tensor2D;
-  /** The vector that the last layer reads, `[B,D]`, where there is one. */
+  /** The vector that the last layer reads, `[B,D]`, if the method has one. */
   pooled?: Tensor2D;
-  /** Attention maps by name, rows of padded queries 0. */
+  /** Attention maps by name. Rows of padded queries are 0. */
   attention?: Record<string, Tensor>;
-  /** Other values worth reading, by name: a gate `[B,D]`, the logits of one modality `[B,C]`. */
+  /**
+   * Other values worth inspecting, by name: for example a gate `[B,D]`, or the logits of one modality
+   * `[B,C]`.
+   */
   parts?: Record<string, Tensor>;
 };
 
-/** What a head is made for. */
+/** The widths and the number of classes that a head is built for. */
 export interface FusionSizes {
-  /** Width of the text states, 1 where a run has no text. */
+  /** Width of the text hidden states; 1 if the run has no text. */
   text: number;
-  /** Width of the speech states, 1 where a run has no speech. */
+  /** Width of the speech hidden states; 1 if the run has no speech. */
   audio: number;
   /** Number of labels. */
   classes: number;
 }
 
 /**
- * Options with their defaults and descriptions: a schema of zod.
+ * A zod schema of options, with their defaults and descriptions.
  * @internal
  */
 export type OptionsSchema<Options> = z.ZodType<Options>;
 
-/** A fusion head as a value: options with their schema, `init`, `apply`. One file and one registry line each. */
+/**
+ * A fusion method: an options schema, `init` and `apply`. Each method takes one file and one line in the
+ * registry.
+ */
 export interface FusionMethod<Options = Record<string, unknown>> {
-  /** Registry name, e.g. `memocmt`. */
+  /** Name in the registry, e.g. `memocmt`. */
   id: string;
   /** One line for `--help` and tables. */
   summary: string;
-  /** Modalities without which it has nothing to say. */
+  /** Modalities that the method needs. */
   modalities: readonly Modality[];
-  /** Every option with its default and description. */
+  /** Schema of the options; each has a default and a description. */
   options: OptionsSchema<Options>;
-  /** Fresh parameters by name, the same for the same seed; the caller frees them. */
+  /** Creates the parameters by name. The same seed gives the same values. The caller disposes them. */
   init(options: Options, sizes: FusionSizes, seed: number): Params;
-  /** What the head says of a batch. Runs inside `tf.tidy`, in training under a gradient tape. */
+  /** Computes the output for a batch. Runs inside `tf.tidy`, and under a gradient tape in training. */
   apply(params: Params, input: FusionInput, options: Options, context: ForwardContext): FusionOutput;
 }

@@ -1,4 +1,7 @@
-/** Every head against PyTorch: logits, loss, attention maps and all gradients of lib/testing/fixtures/fusion. */
+/**
+ * Compares every head with PyTorch: logits, loss, attention maps and all gradients in
+ * lib/testing/fixtures/fusion.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
 import { underTest } from "../testing/engines.ts";

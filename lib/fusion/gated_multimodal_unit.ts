@@ -7,9 +7,10 @@ import { dropoutOptions, width } from "./options.ts";
 const options = z.strictObject({ width, ...dropoutOptions });
 
 /**
- * Gated multimodal unit (Arevalo et al. 2017, "Gated Multimodal Units for Information Fusion") on mean states t, a:
- * z = σ(Wz [t;a]), h = z tanh(Wt t) + (1 - z) tanh(Wa a), none with a bias; logits = W h + b. `parts.gate` is z: 1 listens
- * to text, 0 to speech. An absent modality has mean 0 and so adds nothing but its share of the gate.
+ * Gated multimodal unit (Arevalo et al. 2017, "Gated Multimodal Units for Information Fusion") on the mean
+ * states t and a: z = σ(Wz [t;a]), h = z tanh(Wt t) + (1 - z) tanh(Wa a), all without bias; logits = W h + b.
+ * `parts.gate` is z: 1 weighs text only, 0 speech only. An absent modality has mean 0: it adds nothing, but
+ * the gate still gives it a share.
  */
 export const gatedMultimodalUnit: FusionMethod<z.infer<typeof options>> = {
   id: "gated_multimodal_unit",

@@ -7,12 +7,12 @@ import { dropoutOptions } from "./options.ts";
 const options = z.strictObject(dropoutOptions);
 
 /**
- * Late fusion: a linear classifier on the mean state of each modality; logits = the mean of both. Where a modality is
- * absent the other decides alone; with neither, the logits are 0.
+ * Late fusion: a linear classifier on the mean state of each modality; logits = the mean of both classifiers'
+ * logits. If one modality is absent, the other decides alone. If both are absent, the logits are 0.
  */
 export const lateFusion: FusionMethod<z.infer<typeof options>> = {
   id: "late_fusion",
-  summary: "One linear classifier per modality on mean states; their logits averaged.",
+  summary: "Averages the logits of one linear classifier per modality, each on mean states.",
   modalities: ["text", "audio"],
   options,
 

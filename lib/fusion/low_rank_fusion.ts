@@ -5,15 +5,18 @@ import type { FusionMethod } from "./fusion.ts";
 import { dropoutOptions } from "./options.ts";
 
 const options = z.strictObject({
-  rank: z.int().min(1).max(1024).default(4).describe("Terms in the sum that stands for the full tensor."),
+  rank: z.int().min(1).max(1024).default(4).describe(
+    "Rank of the weight tensor: the number of terms in its sum.",
+  ),
   ...dropoutOptions,
 });
 
 /**
- * Low-rank multimodal fusion (Liu et al. 2018, "Efficient Low-rank Multimodal Fusion with Modality-Specific Factors"): the
- * outer product of both modalities through a weight tensor of low rank. With mean states and a 1 after them, t~ = [t;1] and
- * a~ = [a;1], logits = Σ_r w_r (t~ F_r) (a~ G_r) + b; factors `[rank, D+1, classes]` and w drawn as in the authors' code
- * (Xavier-normal). Thanks to the 1, an absent modality (mean 0) leaves a linear classifier of the other.
+ * Low-rank multimodal fusion (Liu et al. 2018, "Efficient Low-rank Multimodal Fusion with Modality-Specific
+ * Factors"): applies a weight tensor of low rank to the outer product of both modalities. The mean states are
+ * extended by 1, t~ = [t;1] and a~ = [a;1]; then logits = Σ_r w_r (t~ F_r) (a~ G_r) + b. The factors
+ * `[rank, D+1, classes]` and w have the Xavier-normal initial values of the authors' code. An absent modality
+ * has mean 0; because of the appended 1, a linear classifier of the other modality remains.
  */
 export const lowRankFusion: FusionMethod<z.infer<typeof options>> = {
   id: "low_rank_fusion",
@@ -22,7 +25,8 @@ export const lowRankFusion: FusionMethod<z.infer<typeof options>> = {
   options,
 
   init({ rank }, { text, audio, classes }, seed) {
-    // PyTorch counts fans of [rank, D+1, classes] as of a convolution: in (D+1)·classes, out rank·classes.
+    // PyTorch computes the fans of [rank, D+1, classes] as for a convolution: in (D+1)·classes, out
+    // rank·classes.
     const factor = (name: string, width: number) =>
       normalInit(seed, name, [rank, width + 1, classes], Math.sqrt(2 / ((width + 1 + rank) * classes)));
     return {

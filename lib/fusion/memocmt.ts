@@ -23,9 +23,9 @@ import { DIVISIBLE, divisible, dropoutOptions, heads, SHARED_WIDTH } from "./opt
 
 const options = z.strictObject({
   aggregation: z.enum(["min", "max", "mean", "cls"]).default("min")
-    .describe("How the attended states become one vector; cls is the first and trains only one branch."),
+    .describe("How to pool the attended states; cls takes the first state and trains only one branch."),
   width: z.int().min(1).max(16_384).optional().describe(
-    `Width of attention; by default that of the encoders where it is the same, else ${SHARED_WIDTH}.`,
+    `Width of attention; default: the encoders' width if both are equal, else ${SHARED_WIDTH}.`,
   ),
   heads,
   hidden: z.int().min(1).max(16_384).default(128).describe("Width of the layer before the last."),
@@ -42,22 +42,25 @@ const AGGREGATE: Record<Options["aggregation"], (x: tf.Tensor3D, mask: tf.Tensor
 };
 
 /**
- * MemoCMT (Khan et al. 2025, "MemoCMT: multimodal emotion recognition using cross-modal transformer-based feature fusion",
- * Scientific Reports 15): X1 = LN(Linear(MHA(Q=A, KV=T))), X2 = LN(Linear(MHA(Q=T, KV=A))), F = [X1;X2] along time,
- * z = min, max, mean or first (cls) of F, logits = Linear(LeakyReLU(Linear(z))). A modality is projected first where its
- * width is not that of the attention. The paper found `min` best; `cls` reads one state of X1, so that X2 never trains.
+ * MemoCMT (Khan et al. 2025, "MemoCMT: multimodal emotion recognition using cross-modal transformer-based
+ * feature fusion", Scientific Reports 15): X1 = LN(Linear(MHA(Q=A, KV=T))), X2 = LN(Linear(MHA(Q=T, KV=A))),
+ * F = [X1;X2] along time, z = min, max, mean or first (cls) of F, logits = Linear(LeakyReLU(Linear(z))). A
+ * modality whose width is not the attention width is projected first. The paper found `min` best. `cls` reads
+ * one state of X1 only, so X2 never trains.
  *
- * Where this differs from the published code (tpnam0901/MemoCMT on GitHub): padding is masked out of attention and
- * aggregation; `max`, which versions of it hand on as a pair and fail, works; dropout is on z and on the layer after it, not
- * also on attention and states, since dropping states before a minimum moves it in training only.
+ * Differences from the published code (tpnam0901/MemoCMT on GitHub): attention and aggregation mask out
+ * padding. `max` works; some published versions return it as a pair and fail. Dropout applies to z and to the
+ * layer after it, but not to attention and states, because dropping states before a minimum shifts that
+ * minimum in training only.
  *
- * The branches keep no residual: without one modality, plain masking would leave nothing of the other. So an absent
- * modality asks once, with a zero state at its first position, and what asks an absent modality is left out of F; with
- * neither, z = 0 (with `cls` already without text, for the state it reads asks text).
+ * The branches have no residual, so plain masking would lose both modalities when one is absent. Therefore an
+ * absent modality asks once, with a zero state at its first position, and F leaves out the branch that
+ * attends to the absent modality. If both are absent, z = 0. With `cls`, z = 0 as soon as text is absent,
+ * because the state it reads attends to text.
  */
 export const memocmt: FusionMethod<Options> = {
   id: "memocmt",
-  summary: "Cross-attention both ways, one vector by min (or max, mean, cls) over all states, two layers.",
+  summary: "Cross-attention both ways, pooling by min (or max, mean, cls), then two linear layers.",
   modalities: ["text", "audio"],
   options,
 
@@ -112,8 +115,9 @@ export const memocmt: FusionMethod<Options> = {
 };
 
 /**
- * W2 (W1 x + b1) + b2 of `x [B,L,D]`, where there are many positions as (W2 W1) x + (W2 b1 + b2): the product of two
- * weights costs less than a pass over all positions.
+ * Computes W2 (W1 x + b1) + b2 of `x [B,L,D]`. If there are more positions than dimensions, it uses the equal
+ * form (W2 W1) x + (W2 b1 + b2): multiplying the two weights costs less than a second pass over all
+ * positions.
  */
 function twoLinearLayers(params: Params, [first, second]: [string, string], x: tf.Tensor3D): tf.Tensor3D {
   const [batch, length, width] = x.shape;
@@ -136,13 +140,13 @@ function attentionWidth({ width, heads }: Options, { text, audio }: FusionSizes)
   return chosen;
 }
 
-/** States at the width of attention, 0 at padding. */
+/** Projects states to the attention width and sets padding to 0. */
 function projected(params: Params, name: string, states: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor3D {
   const wide = `${name}.weight` in params ? linearLayer(params, name, states) : states;
   return tf.mul(wide, tf.expandDims(mask, 2));
 }
 
-/** The mask with its first position open: real already where the row has the modality, the zero state where not. */
+/** Opens the first position of a mask: a real position if the row has the modality, else the zero state. */
 function withFirst(mask: tf.Tensor2D): tf.Tensor2D {
   return tf.maximum(mask, tf.pad(tf.ones([1, 1]), [[0, 0], [0, mask.shape[1] - 1]]));
 }

@@ -1,4 +1,4 @@
-/** The answer that each method documents for a row that lacks a modality. */
+/** Checks the documented answer of each method for a row that lacks a modality. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
 import { batchOf, deviation, forward, type Head, head, randomRows } from "../conformance/mod.ts";
@@ -16,7 +16,10 @@ const SMALL: Record<string, Record<string, unknown>> = {
 
 const init = ({ method, options }: Head, seed = 1) => method.init(options, SIZES, seed);
 
-/** Parameters with some replaced, to state a rule as "the same head with this set so". */
+/**
+ * Copies parameters with some of them edited, to state a rule as "the same head with these parameters
+ * changed".
+ */
 const edited = (params: Params, edits: Record<string, (t: tf.Tensor) => tf.Tensor>): Params => ({
   ...params,
   ...Object.fromEntries(Object.entries(edits).map(([key, edit]) => [key, tf.variable(edit(params[key]))])),
@@ -24,7 +27,7 @@ const edited = (params: Params, edits: Record<string, (t: tf.Tensor) => tf.Tenso
 
 const zero = (t: tf.Tensor) => tf.zerosLike(t);
 const filled = (value: number) => (t: tf.Tensor) => tf.fill(t.shape, value);
-/** Zeroes the first (or, from the end, last) `count` entries of an axis. */
+/** Zeroes `count` entries of an axis, starting at `from`. */
 const zeroed = (axis: number, from: number, count: number) => (t: tf.Tensor) => {
   const along = Array.from({ length: t.shape[axis] }, (_, i) => i >= from && i < from + count ? 0 : 1);
   return tf.mul(
@@ -33,7 +36,10 @@ const zeroed = (axis: number, from: number, count: number) => (t: tf.Tensor) => 
   );
 };
 
-/** Without text, each head is what it is with text and these parameters set so. */
+/**
+ * For each head, the parameter edits that give the same answer with text as the unedited head gives without
+ * text.
+ */
 const WITHOUT_TEXT: [string, Record<string, unknown>, Record<string, (t: tf.Tensor) => tf.Tensor>][] = [
   ["text_only", {}, { "classifier.weight": zero }],
   ["early_fusion", {}, { "classifier.weight": zeroed(1, 0, SIZES.text) }],
@@ -58,7 +64,7 @@ for (const [id, options, edits] of WITHOUT_TEXT) {
   });
 }
 
-Deno.test("late_fusion: without one modality the other decides alone, without both nobody does", async () => {
+Deno.test("late_fusion: one modality decides alone; without both, the logits are 0", async () => {
   await useEngine({ engine: "cpu" });
   const method = head(fusionMethod("late_fusion"));
   const params = init(method);
@@ -79,7 +85,7 @@ for (const [aggregation, never] of [["min", 1e3], ["max", -1e3]] as const) {
     const logits = (row: typeof both, given = params) =>
       forward(method, given, batchOf([row], WIDTHS, 2)).logits;
 
-    // One zero state of text, with the branch that asks text pushed out of the aggregation.
+    // One zero state of text; the branch that attends to text is pushed out of the aggregation.
     const noText = edited(params, {
       "text_proj.bias": zero,
       "audio_to_text_norm.weight": zero,
@@ -100,7 +106,7 @@ for (const [aggregation, never] of [["min", 1e3], ["max", -1e3]] as const) {
       await deviation(logits({ ...both, audio: [] }), logits({ ...both, audio: zeroAudio }, noAudio)) < 1e-6,
     );
 
-    // So what is there still decides.
+    // The modality that is present still decides.
     assert.ok(await deviation(logits({ ...both, text: [] }), logits({ ...other, text: [] })) > 1e-3);
     assert.ok(await deviation(logits({ ...both, audio: [] }), logits({ ...other, audio: [] })) > 1e-3);
   });

@@ -1,4 +1,6 @@
-/** Cross-attention whose answers are pooled at once: what nobody reads in between is never made. */
+/**
+ * Cross-attention with attention pooling, computed together so that intermediate states are never created.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import {
   attentionMap,
@@ -14,13 +16,22 @@ import {
 } from "../nn/mod.ts";
 
 /**
- * Attention pooling (by the layer `pooling`) of F = S + MHA(Q=S, KV=K) (by the projections `attention`): the `pooled [B,D]`,
- * its `weights [B,Lq]` and the `map [B,heads,Lq,Lk]`. Both are 0 at padding; a row without a query pools to 0.
+ * Cross-attention (projections `attention`) with a residual, then attention pooling (layer `pooling`):
  *
- * With the maps P_h all that follows is linear: the answers are Σ_h P_h K W_hᵀ + c for W_h = O_h V_h, head h's columns of
- * the output projection times its rows of the value projection. Their readers want one number of each and one sum:
- * w·answers = Σ_h P_h (K W_hᵀ w) + w·c, whose last term the softmax does not see, and Σ_q α_q answer_q =
- * Σ_h O_h V_h (αᵀ P_h K)ᵀ + c. In this order no values, contexts or answers of all positions are made.
+ *     F = S + MHA(Q=S, KV=K), α = softmax(w·F + b), pooled = Σ_q α_q F_q.
+ *
+ * Returns `pooled` `[B,D]`, the `weights` α `[B,Lq]` and the attention `map` `[B,heads,Lq,Lk]`. Weights and
+ * map are 0 at padding. A row without a query pools to 0.
+ *
+ * Given the maps P_h, everything after them is linear, so the order of the products can change. Let
+ * W_h = O_h V_h: head h's columns of the output projection times its rows of the value projection. Then the
+ * answers of the attention are Σ_h P_h K W_hᵀ + c. Pooling needs only two things from them, a score each and
+ * one weighted sum:
+ *
+ *     w·answers = Σ_h P_h (K W_hᵀ w) + w·c, whose last term does not change the softmax,
+ *     Σ_q α_q answer_q = Σ_h O_h V_h (αᵀ P_h K)ᵀ + c.
+ *
+ * This order never creates values, contexts or answers for all positions.
  */
 export function pooledAttention(
   params: Params,

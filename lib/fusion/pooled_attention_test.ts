@@ -12,7 +12,7 @@ const draw = (name: string, shape: number[]) => {
   return tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => 0.5 * normal()), shape);
 };
 
-/** Each layer's weight and bias, none of them 0. */
+/** Weight and bias of each layer; none of them is 0. */
 const shapes: Record<string, number[]> = {
   "pool.score.weight": [1, WIDTH],
   "pool.score.bias": [1],
@@ -24,7 +24,7 @@ const shapes: Record<string, number[]> = {
   ),
 };
 
-/** The same, step by step. */
+/** Computes the same in plain steps: attention, residual, pooling. */
 function inSteps(params: Params, sides: Sides) {
   const { context, map } = crossAttention(params, "ask", sides, HEADS);
   const states = tf.add(sides.queries, linearLayer(params, "ask.out_proj", context)) as tf.Tensor3D;

@@ -3,19 +3,19 @@ import { BUILT_IN } from "./built_in.ts";
 import { checkMethod } from "./check_method.ts";
 import type { FusionMethod } from "./fusion.ts";
 
-/** Built-in methods keep their names: a checkpoint that names one must mean the same everywhere. */
+/** Built-in methods keep their names, because a checkpoint that names one must mean the same everywhere. */
 const methods = registry<FusionMethod>("a fusion method", {
   builtIn: BUILT_IN,
   aliases: { gmu: "gated_multimodal_unit", lmf: "low_rank_fusion" },
 });
 
-/** Every fusion method, in the order of tables: the built-in ones, then those registered since. */
+/** All fusion methods in table order: the built-in ones, then the registered ones. */
 export const fusionMethods: readonly FusionMethod[] = methods.entries;
 
 /**
- * Adds a fusion method, so that `method: "<id>"` trains it everywhere, and returns it. Throws bad input where the record is
- * not a method, or its id is taken; with `replace`, a method of your own gives way to the new one, as a notebook cell that
- * runs again needs.
+ * Registers a fusion method and returns it; `method: "<id>"` then trains it everywhere. Throws bad input if
+ * the record is not a valid method or if its id is taken. With `replace`, it replaces a registered method of
+ * the same id (a notebook cell that runs again needs this), but never a built-in one.
  *
  * @example
  * ```ts
@@ -51,7 +51,8 @@ export function registerFusionMethod<Options extends Record<string, unknown>>(
 }
 
 /**
- * The method of this name or alias (`gmu`, `lmf`). Throws bad input with the nearest name; `at` is where it was given.
+ * Returns the method of this name or alias (`gmu`, `lmf`). If there is none, throws bad input that suggests
+ * the nearest name; `at` is the place of the name, for the message.
  *
  * @example
  * ```ts

@@ -22,7 +22,7 @@ Deno.test("finds heads by name and alias, refuses others with the nearest", () =
   );
 });
 
-Deno.test("every option has a description and all but an optional width a default", () => {
+Deno.test("every option has a description, and all but an optional width have a default", () => {
   for (const { id, options, summary } of fusionMethods) {
     assert.ok(summary.endsWith("."), id);
     for (const option of optionsOf(options)) {
@@ -34,7 +34,7 @@ Deno.test("every option has a description and all but an optional width a defaul
   }
 });
 
-Deno.test("defaults, and options refused with their name", () => {
+Deno.test("options have defaults, and an error names the wrong option", () => {
   const parse = (id: string, value: unknown) => parseWith(fusionMethod(id).options, value, "options");
   assert.deepEqual(parse("memocmt", {}), {
     aggregation: "min",
@@ -61,7 +61,7 @@ Deno.test("defaults, and options refused with their name", () => {
   }
 });
 
-Deno.test("memocmt attends at the encoders' width where they share one, and says so where heads do not divide it", () => {
+Deno.test("memocmt uses the encoders' shared width, and refuses one that its heads do not divide", () => {
   const { init, options } = fusionMethod("memocmt");
   const names = (text: number, audio: number, given = {}) =>
     Object.keys(init(options.parse(given), { text, audio, classes: 2 }, 1)).filter((name) =>
@@ -76,17 +76,17 @@ Deno.test("memocmt attends at the encoders' width where they share one, and says
   assert.throws(() => names(30, 30), /found width 30 and 4 heads at the options of memocmt/);
 });
 
-Deno.test("shapes of a head are told without making it, whatever the sizes", async () => {
+Deno.test("shapes of a head are known without creating it, whatever the sizes", async () => {
   await useEngine({ engine: "cpu" });
   for (const method of fusionMethods) {
     const options = parseWith(method.options, {}, method.id) as Record<string, unknown>;
     const sizes = { text: 8, audio: 4, classes: 3 }, live = tf.memory().numTensors;
-    const told = shapesOf(() => method.init(options, sizes, 1));
+    const shapes = shapesOf(() => method.init(options, sizes, 1));
     shapesOf(() => method.init(options, { text: 1e9, audio: 1e9, classes: 1e9 }, 1));
     assert.equal(tf.memory().numTensors, live);
     const made = method.init(options, sizes, 1);
     assert.deepEqual(
-      told,
+      shapes,
       Object.fromEntries(Object.entries(made).map(([name, { shape }]) => [name, { shape }])),
     );
   }
@@ -103,7 +103,7 @@ const plain: FusionMethod = {
   }),
 };
 
-Deno.test("a registered method is found by name, listed, and told in help at once", () => {
+Deno.test("a registered method is found by name, listed and shown in help at once", () => {
   const described = () => optionsOf(trainConfig).find(({ key }) => key === "method")!.description;
   assert.ok(!described().includes("mine"));
   const mine = registerFusionMethod({ ...plain, id: "mine" });
@@ -113,7 +113,7 @@ Deno.test("a registered method is found by name, listed, and told in help at onc
   assert.throws(() => fusionMethod("mime"), /Did you mean mine\?$/);
 });
 
-Deno.test("a name is taken once; a method of one's own gives way when asked, a built-in one never", () => {
+Deno.test("an id can be registered once; `replace` replaces a user's method but never a built-in one", () => {
   const first = registerFusionMethod({ ...plain, id: "once" }), count = fusionMethods.length;
   assert.throws(
     () => registerFusionMethod({ ...plain, id: "once" }),
@@ -142,7 +142,7 @@ Deno.test("sizes that would fill the memory are refused", () => {
   }
 });
 
-/** Records that are no method, by what is wrong with them. */
+/** Records that are not fusion methods, each with its error message. */
 const refused: [unknown, RegExp][] = [
   [undefined, /^Expected a record of id, .* but found nothing at registerFusionMethod\. /],
   [{ ...plain, id: undefined }, /^Expected an id of .* but found nothing at registerFusionMethod\. /],
@@ -157,7 +157,7 @@ const refused: [unknown, RegExp][] = [
   ],
   [
     { ...plain, options: z.strictObject({ rate: z.number() }) },
-    /^Expected options with a default each but found rate: .* Give every option a \.default\(…\)/,
+    /^Expected options that all have a default but found rate: .* Give every option a \.default\(…\)/,
   ],
   [
     { ...plain, options: z.strictObject({ at: z.date().optional() }) },

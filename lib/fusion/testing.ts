@@ -1,9 +1,9 @@
-/** What the tests of the heads share: the reference fixtures of each, and their numbers as tensors. */
+/** Helpers that the tests of the heads share: reference fixtures, and their arrays as tensors. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { RawTensor } from "../files/safetensors.ts";
 import type { Params } from "../nn/mod.ts";
 
-/** The arrays of a fixture whose name starts with `prefix`, keyed by the rest of it. */
+/** Returns the arrays whose name starts with `prefix`, keyed by the rest of the name. */
 export const withPrefix = (tensors: Record<string, RawTensor>, prefix: string): Record<string, RawTensor> =>
   Object.fromEntries(
     Object.entries(tensors).filter(([name]) => name.startsWith(prefix))
@@ -20,7 +20,7 @@ export const variables = (tensors: Record<string, RawTensor>): Params =>
 
 const MEMOCMT = { width: 16, heads: 4, hidden: 8 };
 
-/** Every fixture of a head, with its method and options. */
+/** Every head fixture, with its method and options. */
 export const HEAD_FIXTURES: readonly [fixture: string, method: string, options: Record<string, unknown>][] = [
   ["text_only", "text_only", {}],
   ["audio_only", "audio_only", {}],

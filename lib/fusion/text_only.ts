@@ -1,4 +1,4 @@
 import { unimodal } from "./unimodal.ts";
 
-/** The control that never hears: see `unimodal`. */
-export const textOnly = unimodal("text_only", "text", "Pooled text states alone: the control for speech.");
+/** The control that reads text only: see `unimodal`. */
+export const textOnly = unimodal("text_only", "text", "Control: pooled text states only.");

@@ -1,4 +1,4 @@
-/** What `text_only` and `audio_only` share: pool the states of one modality, then classify. */
+/** The rule that `text_only` and `audio_only` share: pool the states of one modality, then classify. */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import {
@@ -25,13 +25,14 @@ const options = z.strictObject({
 
 type Options = z.infer<typeof options>;
 
-/** Keeps the gradient of a standard deviation finite where the states do not vary. */
+/** Keeps the gradient of a standard deviation finite if the states do not vary. */
 const VARIANCE_FLOOR = 1e-5;
 
 /**
- * A head that sees one modality M `[B,L,D]` alone: p = pool(M); logits = W p + b, or W LeakyReLU(V p + c) + b with a hidden
- * layer. `mean_std` is statistics pooling (Snyder et al. 2018): p = [mean; √(variance + 1e-5)]. Without the modality, p is
- * pooled from nothing (0, deviations √1e-5), and the logits are what the biases make of it: the prior it learned.
+ * Returns a control that reads one modality M `[B,L,D]`: p = pool(M); logits = W p + b, or W LeakyReLU(V p +
+ * c) + b with a hidden layer. `mean_std` is statistics pooling (Snyder et al. 2018): p = [mean; √(variance +
+ * 1e-5)]. If the modality is absent, the mean is 0 and the deviation √1e-5, so the logits follow from the
+ * biases: the learned prior.
  */
 export const unimodal = (id: string, modality: Modality, summary: string): FusionMethod<Options> => ({
   id,
@@ -62,7 +63,7 @@ export const unimodal = (id: string, modality: Modality, summary: string): Fusio
   },
 });
 
-/** Mean and standard deviation over the real positions, `[B,2D]`. */
+/** Mean and standard deviation over the real positions, as `[B,2D]`. */
 function meanStd(states: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
   const mean = maskedMean(states, mask);
   const variance = maskedMean(tf.square(tf.sub(states, tf.expandDims(mean, 1))), mask);

@@ -19,7 +19,7 @@ Deno.test("mean_std pools to means and deviations of the real positions", async 
   assert.ok(await deviation(pooled!, expected) < 1e-6);
 });
 
-Deno.test("a hidden layer stands before the classifier", async () => {
+Deno.test("a hidden layer comes before the classifier", async () => {
   await useEngine({ engine: "cpu" });
   const method = head(fusionMethod("text_only"), { hidden: 2 });
   const plain = (values: number[], shape: number[]) => ({ data: Float32Array.from(values), shape });

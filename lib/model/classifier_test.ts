@@ -42,7 +42,7 @@ Deno.test("a head's parameters may not use names that encoders or checkpoints re
     const init = () => ({ [name]: tf.variable(tf.zeros([1])) });
     throws(
       () => newClassifier({ ...rest, method: { ...method, init } }),
-      new RegExp(`found the parameter '${name}', whose name begins as .* at init of attention_pooling`),
+      new RegExp(`found the parameter '${name}', whose name starts with .* at init of attention_pooling`),
     );
   }
 });

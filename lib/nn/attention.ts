@@ -1,4 +1,4 @@
-/** Scaled dot-product attention over several heads. */
+/** Scaled dot-product attention with several heads. */
 import * as tf from "@tensorflow/tfjs-core";
 import {
   maskedSoftmax,
@@ -11,16 +11,16 @@ import {
 import { linearLayer } from "./layers.ts";
 import type { Params } from "./params.ts";
 
-/** Splits the last axis over heads: `[B,L,D]` to `[B,heads,L,D/heads]`. */
+/** Splits the last axis into heads: `[B,L,D]` to `[B,heads,L,D/heads]`. */
 const perHead = (x: Tensor3D, heads: number): Tensor4D => {
   const [batch, length, width] = x.shape;
   return tf.transpose(tf.reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
 };
 
 /**
- * How much each query attends to each key, per head softmax(q kᵀ / √(D/heads)): projected `queries [B,Lq,D]`, `keys
- * [B,Lk,D]` and a `mask` broadcastable to `[B,heads,Lq,Lk]` give the map of that shape. A `bias`, broadcastable as well, is
- * added to what goes into the softmax. A query without a single key gets 0.
+ * Returns the attention map `[B,heads,Lq,Lk]`: per head, softmax(q kᵀ / √(D/heads)). Takes projected
+ * `queries [B,Lq,D]` and `keys [B,Lk,D]`, and a `mask` broadcastable to the map. An optional `bias`, also
+ * broadcastable, is added before the softmax. A query without any real key gets 0.
  *
  * @example
  * ```ts
@@ -46,10 +46,11 @@ export function attentionMap({ queries, keys, mask, bias, heads }: {
 }
 
 /**
- * Scaled dot-product attention over several heads (Vaswani et al. 2017): per head the `map` (see `attentionMap`) times v,
- * heads side by side. Projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a `mask` (and `bias`) broadcastable to
- * `[B,heads,Lq,Lk]` give the `context [B,Lq,D]` and the `map [B,heads,Lq,Lk]`, which `drop` may thin out before it weighs
- * the values. A query without a single key gets 0.
+ * Scaled dot-product attention with several heads (Vaswani et al. 2017): per head, the attention map times
+ * the values, heads side by side. Takes projected `queries [B,Lq,D]`, `keys` and `values [B,Lk,D]`, and a
+ * `mask` (and `bias`) broadcastable to `[B,heads,Lq,Lk]`. Returns the `context [B,Lq,D]` and the
+ * `map [B,heads,Lq,Lk]`. `drop` may apply dropout to the map before it weighs the values. A query without any
+ * real key gets 0.
  *
  * @example
  * ```ts
@@ -75,7 +76,7 @@ export function attend({ values, drop = (map) => map, ...asking }: {
   return { context: tf.reshape(context, asking.queries.shape), map };
 }
 
-/** Who attends to whom: `queries [B,Lq,D]` to `keys [B,Lk,D]`, each with its mask. */
+/** Inputs of cross-attention: `queries [B,Lq,D]` attend to `keys [B,Lk,D]`; each has its mask. */
 export interface Sides {
   /** `[B,Lq,D]`. */
   queries: Tensor3D;
@@ -88,9 +89,10 @@ export interface Sides {
 }
 
 /**
- * Multi-head attention (see `attend`) by the projections `name`, values from the keys too: the `context [B,Lq,D]`, still
- * without the output projection `<name>.out_proj`, and the `map [B,heads,Lq,Lk]`. Rows of padded queries are 0 in the map;
- * their context means nothing. A query without a single key gets a map and context of 0.
+ * Multi-head attention (see `attend`) with the projections `name`; the keys are the values too. Returns the
+ * `context [B,Lq,D]`, before the output projection `<name>.out_proj`, and the `map [B,heads,Lq,Lk]`. Map rows
+ * of padded queries are 0; their context is meaningless. A query without any real key gets a map and context
+ * of 0.
  *
  * @example
  * ```ts
@@ -122,7 +124,7 @@ export function crossAttention(
 }
 
 /**
- * A mask of keys `[B,Lk]` as one that all heads and queries share, `[B,1,1,Lk]`.
+ * Reshapes a key mask `[B,Lk]` to `[B,1,1,Lk]`, so that it broadcasts over heads and queries.
  *
  * @example
  * ```ts
@@ -135,7 +137,7 @@ export function crossAttention(
 export const ofKeys = (mask: Tensor2D): Tensor4D => tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]]);
 
 /**
- * An attention map `[B,heads,Lq,Lk]` with its rows of padded queries 0.
+ * Sets the rows of padded queries in an attention map `[B,heads,Lq,Lk]` to 0.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import type { ForwardContext } from "./context.ts";
 import type { Params } from "./params.ts";
 
 /**
- * A step of a forward pass, and of its gradients if you like, that is called again and again: see `captureStep`.
+ * Captures a step of a forward pass, with or without its gradients, for repeated calls: see `captureStep`.
  */
 export const capture = (
   step: Step<ForwardContext>,

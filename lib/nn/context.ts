@@ -1,25 +1,27 @@
-/** What a forward pass is told beside its inputs, and where its random numbers come from. */
+/** The context of a forward pass, and its source of random numbers. */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type Draw, type DrawKeys, fillTensor } from "../compute/mod.ts";
 import { seedOf } from "../random.ts";
 
-/** Gives each draw of a forward pass its own key, the same one whenever seed, step and order of calls are the same. */
+/** Gives each draw of a forward pass its own key. Equal seed, step and order of calls give equal keys. */
 export type DropoutKeys = DrawKeys;
 
-/** What a forward pass needs to know beside its inputs. */
+/** The settings of a forward pass besides its inputs. */
 export interface ForwardContext {
-  /** Whether dropout and the like are on. */
+  /** Whether this is training, with dropout on. */
   training: boolean;
-  /** Source of dropout masks and of whatever else is random; unused outside training. */
+  /** Source of keys for dropout masks and other random numbers; unused outside training. */
   dropout: DropoutKeys;
-  /** Compute layers again for their gradients instead of keeping what is inside them. */
+  /**
+   * Whether to use gradient checkpointing: compute layers again for their gradients, to keep less in memory.
+   */
   gradientCheckpointing?: boolean;
-  /** What low-rank changes of linear layers count, and the rate of dropout before them. */
+  /** Scale of the LoRA change to a linear layer, and the dropout rate before it. */
   lora?: { scale: number; dropout: number };
 }
 
 /**
- * Keys of one training step.
+ * Returns the dropout keys of one training step.
  *
  * @example
  * ```ts
@@ -35,7 +37,7 @@ export function dropoutKeys(seed: number, step: number): DropoutKeys {
 }
 
 /**
- * The context of a prediction: nothing is dropped, nothing is drawn.
+ * The context of a prediction: no dropout, no random numbers.
  *
  * @example
  * ```ts
@@ -56,8 +58,8 @@ export const inference: ForwardContext = {
 };
 
 /**
- * A float32 tensor of this shape, filled by `draw` from the context's keys: noise that is drawn anew at each step, and that
- * a captured step draws anew too.
+ * Returns a float32 tensor of this shape that `draw` fills, using the context's keys. Each step draws it
+ * anew, captured or not.
  *
  * @example
  * ```ts

@@ -3,9 +3,9 @@ import { type Draw, drawMask, type Tensor, type Tensor3D } from "../compute/mod.
 import { type ForwardContext, randomTensor } from "./context.ts";
 
 /**
- * Inverted dropout: zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate). Any shape. Half a
- * word decides, so that the rate is rounded to a multiple of 2^-16. `shape` is that for which draws are made: an axis of 1
- * in it falls or stays as a whole.
+ * Inverted dropout for any shape: zeroes each value with probability `rate` and scales the rest by
+ * 1 / (1 - rate). Each draw uses 16 random bits, so the rate is rounded to a multiple of 2^-16. `shape` is
+ * the shape of the mask: an axis of length 1 in it is dropped or kept as a whole.
  *
  * @example
  * ```ts
@@ -28,8 +28,8 @@ export function dropout<T extends Tensor>(
 }
 
 /**
- * States `[B,L,D]` with whole dimensions of an utterance dropped, in training (one mask for all its positions, after
- * Gal & Ghahramani 2016): a pooled vector would average single drops away.
+ * Drops whole dimensions of the states `[B,L,D]` in training, with one mask for all positions of an utterance
+ * (after Gal & Ghahramani 2016). Pooling would average out drops at single positions.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export const dropDimensions = (states: Tensor3D, rate: number, context: ForwardC
   dropout(states, rate, context, [states.shape[0], 1, states.shape[2]]);
 
 /**
- * `dropDimensions` of both modalities.
+ * Applies `dropDimensions` to both modalities.
  *
  * @example
  * ```ts

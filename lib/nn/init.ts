@@ -1,24 +1,28 @@
 /**
- * Initial parameters of layers by name, with PyTorch's names, layouts and distributions. Every parameter draws from a stream
- * of its own, `seedOf(seed, name)`, so that order changes nothing.
+ * Initial parameters of layers, with PyTorch's names, layouts and distributions. Each parameter draws from
+ * its own stream, `seedOf(seed, name)`, so the order of creation does not matter.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Variable } from "../compute/mod.ts";
 import { random, seedOf } from "../random.ts";
 import type { Params } from "./params.ts";
 
-/** Whether shapes alone are asked for. */
+/** Whether only shapes are wanted, without values. */
 let unmade = false;
 
 const variable = (values: () => Float32Array, shape: number[]): Variable =>
   unmade ? { shape } as Variable : tf.tidy(() => tf.variable(tf.tensor(values(), shape)));
 
-/** Shapes of what `init` makes of the layers below, without a number of it: sizes may be anybody's claim. */
+/**
+ * Returns the shapes of the parameters that `init` creates with the layers below, without allocating them:
+ * sizes from untrusted files may be huge.
+ */
 export function shapesOf(init: () => Params): Record<string, { shape: number[] }> {
   unmade = true;
   try {
     const made = init();
-    for (const each of Object.values(made)) if (each instanceof tf.Variable) each.dispose(); // of layers elsewhere
+    // Layers defined elsewhere still create variables.
+    for (const each of Object.values(made)) if (each instanceof tf.Variable) each.dispose();
     return Object.fromEntries(Object.entries(made).map(([name, { shape }]) => [name, { shape }]));
   } finally {
     unmade = false;
@@ -28,7 +32,7 @@ export function shapesOf(init: () => Params): Record<string, { shape: number[] }
 const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
 /**
- * Values drawn from [-bound, bound).
+ * Returns values drawn uniformly from [-bound, bound).
  *
  * @example
  * ```ts
@@ -43,7 +47,7 @@ export function uniformInit(seed: number, name: string, shape: number[], bound: 
 }
 
 /**
- * Normal values of mean 0 and this standard deviation.
+ * Returns normal values with mean 0 and this standard deviation.
  *
  * @example
  * ```ts
@@ -58,7 +62,7 @@ export function normalInit(seed: number, name: string, shape: number[], deviatio
 }
 
 /**
- * The same value everywhere.
+ * Returns a parameter filled with one value.
  *
  * @example
  * ```ts
@@ -71,7 +75,8 @@ export const constantInit = (shape: number[], value: number): Variable =>
   variable(() => new Float32Array(size(shape)).fill(value), shape);
 
 /**
- * `weight [out,in]` and, where wanted, `bias [out]`, as `nn.Linear`: both uniform within 1/√in (Kaiming, a = √5).
+ * Returns `weight [out,in]` and, unless `bias` is false, `bias [out]`, as `nn.Linear`: both uniform within
+ * 1/√in (Kaiming, a = √5).
  *
  * @example
  * ```ts
@@ -90,7 +95,7 @@ export function linearInit(seed: number, name: string, inputs: number, outputs: 
 }
 
 /**
- * `weight [D]` 1 and `bias [D]` 0, as `nn.LayerNorm`.
+ * Returns `weight [D]` of 1 and `bias [D]` of 0, as `nn.LayerNorm`.
  *
  * @example
  * ```ts
@@ -105,8 +110,8 @@ export const normInit = (name: string, width: number): Params => ({
 });
 
 /**
- * Parameters of `nn.MultiheadAttention`: Xavier-uniform q, k, v as one packed `[3D,D]` matrix, output uniform within
- * 1/√D, biases 0.
+ * Returns the parameters of `nn.MultiheadAttention`: q, k and v Xavier-uniform as if packed in one `[3D,D]`
+ * matrix, the output projection uniform within 1/√D, biases 0.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../compute/mod.ts";
 import { attentionInit, linearInit, normalInit } from "./mod.ts";
 
-/** Largest size and standard deviation of a tensor's values. */
+/** Returns the largest magnitude, the standard deviation and the mean of a tensor's values. */
 async function spread(tensor: tf.Tensor): Promise<{ bound: number; deviation: number; mean: number }> {
   const values = Array.from(await tensor.data());
   const mean = values.reduce((a, b) => a + b, 0) / values.length;

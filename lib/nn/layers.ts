@@ -1,4 +1,4 @@
-/** Layers as PyTorch has them, from parameters by name. */
+/** PyTorch's layers, computed from parameters by name. */
 import * as tf from "@tensorflow/tfjs-core";
 import { layerNorm, linear, type Tensor, type Variable } from "../compute/mod.ts";
 import type { ForwardContext } from "./context.ts";
@@ -6,8 +6,9 @@ import { dropout } from "./dropout.ts";
 import type { Params } from "./params.ts";
 
 /**
- * The linear layer `name`, `[...,in]` to `[...,out]`; without a bias where it has none. Where the context says so and it
- * has one, with its low-rank change (Hu et al. 2021): W x + b + scale B A dropout(x), `A [r,in]` and `B [out,r]`.
+ * Applies the linear layer `name`, `[...,in]` to `[...,out]`; the bias is optional. If the context has `lora`
+ * and the layer has LoRA matrices `A [r,in]` and `B [out,r]`, adds their change (Hu et al. 2021): W x + b +
+ * scale B A dropout(x).
  *
  * @example
  * ```ts
@@ -35,7 +36,7 @@ export function linearLayer<T extends Tensor>(
 }
 
 /**
- * The layer norm `name` over the last axis.
+ * Applies the layer norm `name` over the last axis.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import { type ForwardContext, inference, linearLayer, type Params } from "./mod.
 
 const matrix = (...rows: number[][]) => tf.variable(tf.tensor2d(rows));
 
-Deno.test("a low-rank change counts where the context says so, and nowhere else", async () => {
+Deno.test("a LoRA change applies only if the context asks for it", async () => {
   await useEngine({ engine: "cpu" });
   const params: Params = {
     "layer.weight": matrix([1, 0], [0, 1]),
@@ -17,6 +17,6 @@ Deno.test("a low-rank change counts where the context says so, and nowhere else"
     Array.from(linearLayer(params, "layer", tf.tensor2d([[2, 3]]), context).dataSync());
   assert.deepEqual(answer(), [12, 23]);
   assert.deepEqual(answer(inference), [12, 23]);
-  // A x = 5, B A x = [5, -5], twice that
+  // A x = 5 and B A x = [5, -5]; the scale doubles them.
   assert.deepEqual(answer({ ...inference, lora: { scale: 2, dropout: 0.5 } }), [22, 13]);
 });

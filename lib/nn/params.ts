@@ -1,13 +1,13 @@
 import type { Variables } from "../compute/mod.ts";
 
 /**
- * Parameters of a model: a flat record keyed by PyTorch-style names (`text_to_audio.q_proj.weight`; linear weights are
- * `[out, in]`), so that a checkpoint opens in Python too and a name prefix says what trains.
+ * Parameters of a model, keyed by PyTorch-style names (`text_to_audio.q_proj.weight`; linear weights are
+ * `[out, in]`). A checkpoint thus opens in Python too, and a name prefix selects the parameters to train.
  */
 export type Params = Variables;
 
 /**
- * Frees every parameter.
+ * Disposes every parameter.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export function disposeParams(params: Params): void {
 }
 
 /**
- * Parameters whose names start so.
+ * Returns the parameters whose names start with `start`.
  *
  * @example
  * ```ts

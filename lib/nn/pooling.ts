@@ -1,13 +1,13 @@
-/** From the states of a sequence to one vector. */
+/** Pools the states of a sequence to one vector. */
 import * as tf from "@tensorflow/tfjs-core";
 import { maskedSoftmax, type Tensor2D, type Tensor3D } from "../compute/mod.ts";
 import { linearLayer } from "./layers.ts";
 import type { Params } from "./params.ts";
 
 /**
- * Attention pooling (weighted pooling of Mirsamadi et al. 2017 without its recurrence): weights α = softmax(w·h + b) over
- * the real positions, `[B,L]`, and the vector Σ α h, `[B,D]`; both 0 where there is no position. The layer that scores is
- * `<name>.score`, from D to 1.
+ * Attention pooling (weighted pooling of Mirsamadi et al. 2017 without its recurrence). Returns the weights α
+ * = softmax(w·h + b) over the real positions, `[B,L]`, and the vector Σ α h, `[B,D]`. Both are 0 if there is
+ * no real position. The scoring layer is `<name>.score`, from D to 1.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export function attentionPooling(
 }
 
 /**
- * Σ w h over the positions: weights `[B,L]` and states `[B,L,D]` to `[B,D]`.
+ * Weighted sum over positions, Σ w h: weights `[B,L]` and states `[B,L,D]` to `[B,D]`.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export const weightedSum = (weights: Tensor2D, states: Tensor3D): Tensor2D =>
   tf.squeeze(tf.matMul(tf.expandDims(weights, 1), states), [1]);
 
 /**
- * 1 where a row has the modality, else 0: `[B,L]` to `[B,1]`.
+ * Returns 1 if a row has the modality, else 0: mask `[B,L]` to `[B,1]`.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ type Binary = (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
 const where = (condition: tf.Tensor, dy: tf.Tensor) => tf.mul(dy, tf.cast(condition, "float32"));
 
-/** Derivatives that want the input. */
+/** Gradients that need the input. */
 const fromInput: Record<string, Unary> = {
   Abs: (dy, x) => tf.mul(dy, tf.sign(x)),
   Square: (dy, x) => tf.mul(dy, tf.mul(x, 2)),
@@ -21,7 +21,7 @@ const fromInput: Record<string, Unary> = {
     where(tf.logicalAnd(tf.greaterEqual(x, clipValueMin), tf.lessEqual(x, clipValueMax)), dy),
 };
 
-/** Derivatives that want the output: nothing is computed twice. */
+/** Gradients that need only the output, so nothing is computed twice. */
 const fromOutput: Record<string, Unary> = {
   Exp: (dy, y) => tf.mul(dy, y),
   Expm1: (dy, y) => tf.mul(dy, tf.add(y, 1)),
@@ -50,7 +50,7 @@ for (const kernel of ["Floor", "Ceil", "Round", "Sign", "Step"]) {
 }
 gradient(tf.Neg, {}, (dy) => ({ x: () => tf.neg(dy) }));
 
-/** Derivatives of a and b before broadcasting is undone. Where a maximum is tied, a gets all of it. */
+/** Gradients for a and b, before `unbroadcast`. If a and b tie for an extreme, a gets the whole gradient. */
 const binary: Record<string, [Binary, Binary]> = {
   Add: [(dy) => dy, (dy) => dy],
   Sub: [(dy) => dy, (dy) => tf.neg(dy)],

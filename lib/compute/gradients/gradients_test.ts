@@ -1,4 +1,7 @@
-/** Every op and its gradient against PyTorch (gradients.json and convolution.json of the fixtures), on each engine. */
+/**
+ * Compares every op and its gradient with PyTorch (fixtures gradients.json and convolution.json), on each
+ * engine.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { toleranceOf, underTest } from "../../testing/engines.ts";
@@ -41,17 +44,17 @@ const { cases: convolutions, frames } = jsonFixture("convolution.json") as {
   frames: number[][];
 };
 const FLAGS = ["00", "01", "10", "11"];
-/** Ops that have no case of their own, with those that they must equal. */
+/** Ops without fixtures of their own, each with the case that it must equal. */
 const twins = FLAGS.map((flags) => [`scaledMatMul ${flags}`, given[`matMul batched ${flags}`]] as const);
 const cases = { ...given, ...convolutions, ...Object.fromEntries(twins) };
 const masks = () => tf.tensor2d(mask);
 const lookups = () => tf.tensor1d(indices, "int32");
 
-/** Runs with tensors of the ranks that the fixture gives. */
+/** Takes tensors of the ranks in the fixture. */
 // deno-lint-ignore no-explicit-any
 type Op = (...inputs: any[]) => tf.Tensor;
 
-/** An op by the first word of its cases' names, or by a whole name where the attributes differ. */
+/** Ops by the first word of their cases' names, or by the whole name if the attributes differ. */
 const ops: Record<string, Op> = {
   abs: tf.abs,
   neg: tf.neg,
@@ -161,7 +164,7 @@ const ops: Record<string, Op> = {
   maskedMin: (x) => maskedMin(x, masks()),
 };
 
-/** The plain backend pairs batches wrongly when both sides are broadcast. */
+/** Wrong on the plain backend, which pairs batches incorrectly if both sides are broadcast. */
 const notOnCpu = new Set(["matMul broadcast heads"]);
 
 for (const engine of ENGINES) {
@@ -195,7 +198,7 @@ for (const engine of ENGINES) {
   );
 }
 
-/** Equal to a share of the largest entry, or of 1. */
+/** Asserts equality up to a share of the largest entry, or of 1 if that is larger. */
 function near(actual: Float32Array, expected: number[], what: string, tolerance: number): void {
   const scale = Math.max(1, ...expected.map(Math.abs));
   expected.forEach((value, i) => {

@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gradient, unbroadcast } from "./gradient.ts";
 
-/** `C = op(A) op(B)`; each derivative is one product, with transposes inside it, and sums over broadcast batch axes. */
+/**
+ * Gradients of `C = op(A) op(B)`: one product each, with the transposes inside it, summed over broadcast
+ * batch axes.
+ */
 gradient(tf.BatchMatMul, { inputs: ["a", "b"] }, (dy, [a, b], { transposeA, transposeB }) => ({
   a: () =>
     unbroadcast(

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gradient } from "./gradient.ts";
 
-/** Puts the reduced axes back with length 1. */
+/** Restores the reduced axes with length 1. */
 function kept(reduced: tf.Tensor, shape: number[], axis: number | number[]): tf.Tensor {
   const axes = tf.util.parseAxisParam(axis, shape);
   return tf.reshape(reduced, shape.map((length, i) => axes.includes(i) ? 1 : length));
@@ -14,18 +14,21 @@ gradient(tf.Mean, { inputs: ["x"] }, (dy, [x], { axis }) => ({
   x: () => tf.broadcastTo(tf.mul(kept(dy, x.shape, axis), dy.size / x.size), x.shape),
 }));
 
-/** Positions that tie for the extreme share its gradient evenly, as PyTorch's amax and amin do. */
+/** Positions that tie for the extreme share its gradient evenly, as in PyTorch's amax and amin. */
 for (const kernel of [tf.Max, tf.Min]) {
   gradient(kernel, { inputs: ["x"], outputs: [true] }, (dy, [x, y], attributes) => ({
     x: () => {
-      const axis = attributes.reductionIndices ?? attributes.axis; // Max has the one, Min the other
+      const axis = attributes.reductionIndices ?? attributes.axis; // Max has the former, Min the latter
       const extreme = tf.cast(tf.equal(x, kept(y, x.shape, axis)), "float32");
       const share = tf.div(kept(dy, x.shape, axis), tf.sum(extreme, axis, true));
       return tf.mul(extreme, share);
     },
   }));
 }
-/** Each factor's derivative is the product of the others: a product over a copy in which it is 1, so that zeros count. */
+/**
+ * The gradient of each factor is the product of the others. It is computed as the product of a copy with that
+ * factor set to 1, so that zeros are handled.
+ */
 gradient(tf.Prod, { inputs: ["x"] }, (dy, [x], { axis }) => ({
   x: () => {
     const axes = tf.util.parseAxisParam(axis, x.shape);

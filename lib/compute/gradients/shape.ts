@@ -38,7 +38,7 @@ gradient(tf.PadV2, { inputs: ["x"] }, (dy, [x], { paddings }) => ({
   x: () => tf.slice(dy, paddings.map(([before]: [number, number]) => before), x.shape),
 }));
 
-/** Repeats become axes of their own, `[r0,d0,r1,d1,...]`, and are summed. */
+/** Splits each repeat into its own axis, `[r0,d0,r1,d1,...]`, and sums over these axes. */
 gradient(tf.Tile, { inputs: ["x"] }, (dy, [x], { reps }) => ({
   x: () => {
     const split = x.shape.flatMap((length, i) => [reps[i], length]);
@@ -46,9 +46,9 @@ gradient(tf.Tile, { inputs: ["x"] }, (dy, [x], { reps }) => ({
   },
 }));
 
-/** Adds up the rows that were looked up, along one axis; batched lookups are not differentiable here. */
+/** Sums the gradients of the rows looked up, along one axis. Batched lookups have no gradient here. */
 gradient(tf.GatherV2, { inputs: ["x", "indices"] }, (dy, [x, indices], { axis, batchDims }) => {
-  if (batchDims) throw new Error("no gradient of a batched gather");
+  if (batchDims) throw new Error("A batched gather has no gradient.");
   const [along] = tf.util.parseAxisParam(axis, x.shape);
   return {
     x: () => {

@@ -7,19 +7,26 @@ import { kindOf } from "./graph_text.ts";
 import type { Memory } from "./memory.ts";
 import { type ElementType, type HostArray, Value } from "./value.ts";
 
-/** Graphs longer than this run before they grow further, so that results nobody reads don't pile up. */
+/**
+ * A pending graph of this length is run before it grows further, so that unread results do not accumulate.
+ */
 const MOST_PENDING = 10_000;
 
-/** TensorFlow.js storage over a lazy graph: a data id is a `Value`, its numbers appear when someone reads them. */
+/**
+ * TensorFlow.js storage on a lazy graph. A data id is a `Value`; its numbers are computed when someone reads
+ * them.
+ */
 export class OnnxBackend extends tf.KernelBackend {
-  /** Values of tensors that came from another backend under its own data id. */
+  /** Values of tensors that came from another backend and keep its data id. */
   private readonly moved = new WeakMap<object, Value>();
   private count = 0;
-  /** Values whose numbers a step that is being recorded must not know: they will be others the next time. */
+  /**
+   * Inputs of the step being recorded. Their numbers change between calls, so the step must not read them.
+   */
   stepInputs?: ReadonlyMap<Value, unknown>;
-  /** How often such numbers were read all the same, or ones that come from them. */
+  /** How often the step read such numbers, or numbers that follow from them. */
   reads = 0;
-  /** The last of these: what was read, and where in the source; known only while captures are debugged. */
+  /** The last such read: the value and its place in the source. Set only with UNDERTONE_DEBUG=capture. */
   lastRead = "";
 
   constructor(readonly graph: Graph, private readonly storage: Memory, readonly stats: EngineStats) {
@@ -37,23 +44,29 @@ export class OnnxBackend extends tf.KernelBackend {
     return dataId instanceof Value ? dataId : this.moved.get(dataId);
   }
 
-  /** A tensor over a value that a kernel recorded or found. */
+  /** Creates a tensor that holds a value. */
   hold(value: Value, shape: readonly number[], dtype: tf.DataType): tf.TensorInfo {
     if (value.refs++ === 0) this.count++;
     return { dataId: value, shape: shape as number[], dtype };
   }
 
-  /** Runs what is pending if it has grown long; only between kernels, whose intermediates nothing holds. */
+  /**
+   * Runs the pending graph if it has grown long. Call it between kernels only: nothing holds a kernel's
+   * intermediate values.
+   */
   flushIfLong(): void {
     if (this.graph.pending() > MOST_PENDING) this.graph.flush();
   }
 
-  /** Whether tensors are arrays, so that `hostArray` gives the storage itself. */
+  /** Whether tensors are arrays on the host, so that `hostArray` returns the storage itself. */
   get onHost(): boolean {
     return this.storage.kind === "host";
   }
 
-  /** Numbers of a value, on the host without a copy; `writing` also waits for pending readers of the old ones. */
+  /**
+   * Returns a value's numbers on the host, without a copy. With `writing`, first runs pending nodes that read
+   * the old numbers.
+   */
   hostArray(dataId: tf.DataId, writing = false): HostArray {
     const value = this.value(dataId);
     value.expected = !this.onHost;
@@ -66,7 +79,7 @@ export class OnnxBackend extends tf.KernelBackend {
     if (value.node || (writing && value.pendingReads)) this.graph.flush();
     const data = this.storage.read(value);
     if (!data) {
-      throw new UndertoneError("This tensor was to come from a graph that failed.", "internal");
+      throw new UndertoneError("The graph that should compute this tensor failed.", "internal");
     }
     return data;
   }
@@ -94,7 +107,7 @@ export class OnnxBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     refs: number,
   ): void {
-    // A value of ours that was away comes back as itself.
+    // A value of this backend that returns from another one.
     const value = dataId instanceof Value ? dataId : new Value(shape, dtype as ElementType);
     value.data = hostArray(values, dtype);
     value.refs = refs;
@@ -139,17 +152,20 @@ export class OnnxBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
-/** The caller's numbers, read in place where they have the right type; strings are carried along for fallbacks. */
+/**
+ * Returns the caller's array itself if it has the right type, else a converted copy. Strings pass through for
+ * fallbacks.
+ */
 function hostArray(values: tf.BackendValues, dtype: tf.DataType): HostArray {
   const expected = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype as string];
   if (!expected || values instanceof expected) return values as HostArray;
   return expected.from(values as unknown as ArrayLike<number>);
 }
 
-/** The place in the source that runs now, outside of this engine and of TensorFlow.js. */
+/** Returns the current place in the source, outside this engine and TensorFlow.js. */
 function caller(): string {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 50; // TensorFlow.js alone takes ten
+  Error.stackTraceLimit = 50; // TensorFlow.js alone adds ten frames
   const frames = new Error().stack?.split("\n").slice(1) ?? [];
   Error.stackTraceLimit = limit;
   const inner = /node_modules|\/npm\/|\/compute\/(host|onnx\/(?!\w+_test)\w+)\.ts/;

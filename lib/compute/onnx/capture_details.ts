@@ -1,24 +1,27 @@
-/** What UNDERTONE_DEBUG=capture adds to the reasons why a step is called each time. */
+/** Details that UNDERTONE_DEBUG=capture adds to the reasons why a step is called each time. */
 import { debug } from "../debug.ts";
 import { kindOf } from "./graph_text.ts";
 import type { HostArray, Node, Value } from "./value.ts";
 
-/** A detail behind a reason; nothing, and nothing is computed, while captures are not debugged. */
+/** Returns a detail to append to a reason. Returns "" and computes nothing unless captures are debugged. */
 export const detail = (of: () => string): string => debug.capture ? `: ${of()}` : "";
 
-/** A value, and the operator that made it in these nodes. */
+/** Describes a value and the operator that computes it. */
 export function madeBy(value: Value, nodes: readonly Node[]): string {
   const op = nodes.find(({ outputs }) => outputs.includes(value))?.op;
   return kindOf(value) + (op ? `, the result of ${op}` : "");
 }
 
-/** A value, and the operator that reads it first in these nodes. */
+/** Describes a value and the first operator that reads it. */
 export function readBy(value: Value, nodes: readonly Node[]): string {
   const op = nodes.find(({ inputs }) => inputs.includes(value))?.op;
   return kindOf(value) + (op ? `, read by ${op}` : "");
 }
 
-/** The first node in which two graphs differ. A signature has one line a node, which begins with the operator. */
+/**
+ * Describes the first node in which two graphs differ. A signature has one line per node, starting with the
+ * operator.
+ */
 export function differentNode(a: string, b: string): string {
   const [before, after] = [a, b].map((signature) => signature.trimEnd().split("\n"));
   const i = before.findIndex((line, i) => line !== after[i]);
@@ -29,7 +32,9 @@ export function differentNode(a: string, b: string): string {
 
 const opOf = (line = "missing") => line.match(/^[A-Za-z]+/)?.[0] ?? line;
 
-/** A constant of a graph with the numbers of two calls. `name` is its name in the graph, a `v` and its number. */
+/**
+ * Describes a constant that differs between two calls. `name` is its name in the graph: `v` and its number.
+ */
 export function changedConstant(
   signature: string,
   { name, value }: { name: string; value: Value },

@@ -1,4 +1,7 @@
-/** What UNDERTONE_DEBUG=capture tells of steps: that they are captured, or the number, constant or tensor that prevents it. */
+/**
+ * UNDERTONE_DEBUG=capture reports that a step is captured, or names the number, constant or tensor that
+ * prevents it.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, match } from "../../testing/assert.ts";
 import { listening } from "../debug.ts";
@@ -8,7 +11,7 @@ import { traceStep } from "./trace.ts";
 
 const feed: Feed = { x: { data: Float32Array.of(1, 2), shape: [2] } };
 
-/** The lines of three runs of a step on the onnx engine. */
+/** Runs a step three times on an engine and returns the logged lines. */
 async function told(step: Step<Drawing>, engine = "onnx"): Promise<string[]> {
   await useEngine({ engine });
   const captured = capture(step);
@@ -28,7 +31,7 @@ Deno.test("a captured step says so once", async () => {
   deepEqual(await told(({ x }) => ({ y: tf.neg(x) })), [recorded, "capture: step on true x:2: captured"]);
 });
 
-Deno.test("a read is told with its tensor, operator and place in the source", async () => {
+Deno.test("a read is reported with its tensor, operator and place in the source", async () => {
   const [line, ...others] = await told(({ x }) => ({ y: tf.mul(x, tf.exp(x).dataSync()[0]) }));
   match(
     line,
@@ -37,7 +40,7 @@ Deno.test("a read is told with its tensor, operator and place in the source", as
   deepEqual(others, []);
 });
 
-Deno.test("a constant that changes is told with its reader and both numbers", async () => {
+Deno.test("a constant that changes is reported with its reader and both numbers", async () => {
   let call = 0;
   deepEqual(await told(({ x }) => ({ y: tf.add(tf.neg(x), tf.tensor1d([7, ++call])) })), [
     recorded,
@@ -45,7 +48,7 @@ Deno.test("a constant that changes is told with its reader and both numbers", as
   ]);
 });
 
-Deno.test("a kept tensor is told with the operator that made it", async () => {
+Deno.test("a kept tensor is reported with the operator that computed it", async () => {
   const kept: tf.Tensor[] = [];
   deepEqual(await told(({ x }) => (kept.push(tf.keep(tf.exp(x))), { y: tf.neg(x) })), [
     called("it keeps a tensor that is not an output: float32 [2], the result of Exp"),
@@ -53,7 +56,7 @@ Deno.test("a kept tensor is told with the operator that made it", async () => {
   tf.dispose(kept);
 });
 
-Deno.test("a graph that changes is told by its first other node", async () => {
+Deno.test("a graph that changes is reported with its first different node", async () => {
   let call = 0;
   deepEqual(await told(({ x }) => ({ y: tf.neg(call++ % 2 ? tf.exp(x) : tf.abs(x)) })), [
     recorded,
@@ -65,7 +68,7 @@ Deno.test("an engine that records no steps says so once", async () => {
   deepEqual(await told(({ x }) => ({ y: tf.neg(x) }), "cpu"), ["capture: the engine cpu can't record steps"]);
 });
 
-Deno.test("a step that can't be traced is told with what it reads", async () => {
+Deno.test("a step that can't be traced is reported with the tensor that it reads", async () => {
   await useEngine({ engine: "onnx" });
   let message = "";
   await listening(["capture"], () => {

@@ -1,18 +1,18 @@
-/** From recorded nodes to an ONNX model. */
+/** Encodes recorded nodes as an ONNX model. */
 import proto from "onnx-proto";
 import { type Attribute, type Constant, type Node, type Operand, Value } from "./value.ts";
 
 const { ModelProto } = proto.onnx;
 
-/** Numbers of TensorProto.DataType. */
+/** Values of ONNX's TensorProto.DataType. */
 export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
-/** Operators that ONNX Runtime defines beyond the standard. */
+/** Operators that ONNX Runtime adds to the ONNX standard. */
 export const MICROSOFT: ReadonlySet<string> = new Set(["FusedMatMul"]);
 
 export const nameOf = (value: Value): string => `v${value.slot}`;
 
-/** The model of `nodes`, whose values are numbered by their slots, as protobuf bytes. */
+/** Encodes the model of `nodes` as protobuf bytes. Values are named by their slots. */
 export function encodeModel(
   nodes: readonly Node[],
   feeds: readonly Value[],
@@ -46,7 +46,7 @@ export function encodeModel(
   return ModelProto.encode(model).finish();
 }
 
-/** An attribute as protobuf has it. */
+/** Returns an attribute in protobuf's form. */
 export function attributeProto({ name, kind, value }: Attribute) {
   switch (kind) {
     case "float":

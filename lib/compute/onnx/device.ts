@@ -1,4 +1,4 @@
-/** What beside the CPU runs the same graphs, and what it takes to reach it. */
+/** Opens a device besides the CPU, and checks that it is available. */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -10,10 +10,15 @@ import { type Node, Value } from "./value.ts";
 
 export type Device = "cpu" | Provider;
 
-/** Where the binding leaves values on the device from one graph to the next; to CUDA they cross over with each. */
+/**
+ * Whether values stay on the device between graphs. With CUDA, each graph copies them to the device and back.
+ */
 export const keepsValues = (device: Device): boolean => device === "webgpu";
 
-/** A runtime on that device, proved by a graph. Throws bad input that says what is missing and how to get it. */
+/**
+ * Opens a runtime on the device and tests it with a small graph. Throws bad input that says what is missing
+ * and how to get it.
+ */
 export function openDevice(device: Device, threads: number): Runtime {
   if (device === "cpu") return loadRuntime(threads);
   const expected = { webgpu: "a GPU that WebGPU can reach", cuda: "an NVIDIA GPU with CUDA 12" }[device];
@@ -30,7 +35,10 @@ export function openDevice(device: Device, threads: number): Runtime {
   return runtime;
 }
 
-/** What a device plainly lacks here, as far as files tell: a driver that is asked in vain may print what it misses. */
+/**
+ * Says what a device lacks on this machine, judged by files only, because a driver that fails to load may
+ * print messages.
+ */
 export function lacking(device: Provider): { found: string; todo: string } | undefined {
   if (!knows(device)) {
     const { os, arch } = Deno.build;
@@ -53,18 +61,18 @@ const MEND = {
   cuda: `Install CUDA 12, cuDNN 9 and the GPU's driver, try --device webgpu, or ${WITHOUT}.`,
 };
 
-/** The provider is too large for the npm package. */
-const FETCH_CUDA = "Fetch ONNX Runtime's once (it needs CUDA 12 and cuDNN 9): " +
+/** The npm package does not include the provider, because it is too large. */
+const FETCH_CUDA = "Fetch ONNX Runtime's CUDA provider once (it needs CUDA 12 and cuDNN 9): " +
   "deno run -A node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12";
 
-/** Beside the binding. */
+/** Path of the provider, next to the binding. */
 function cudaProvider(): string {
   const main = createRequire(import.meta.url).resolve("onnxruntime-node"); // dist/index.js
   const folder = `../bin/napi-v6/${process.platform}/${process.arch}`;
   return join(dirname(main), folder, "libonnxruntime_providers_cuda.so");
 }
 
-/** Whether Vulkan's loader would find a driver to ask; other systems have one of their own. */
+/** Whether Vulkan's loader would find a driver. Systems other than Linux bring their own. */
 function hasDriver(): boolean {
   if (Deno.build.os !== "linux") return true;
   const env = (name: string) => Deno.env.get(name);
@@ -75,7 +83,7 @@ function hasDriver(): boolean {
     .some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
 }
 
-/** The smallest graph there is. */
+/** The smallest possible model, to test a device. */
 function trivial(): Uint8Array {
   const [from, to] = [0, 1].map((slot) => Object.assign(new Value([1], "float32"), { slot }));
   const node: Node = { op: "Neg", inputs: [from], outputs: [to], attributes: [], key: "", needed: true };

@@ -1,4 +1,6 @@
-/** Values that stay on a device: graphs take them from there and leave them there, and reading one is a download. */
+/**
+ * Values that stay on a device: graphs read and write them there, and reading one on the host is a download.
+ */
 import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
 import { allocate, type Memory, recycle, tensorOn } from "./memory.ts";
@@ -7,8 +9,8 @@ import type { Runtime, Session } from "./runtime.ts";
 import { type ElementType, type HostArray, type NativeTensor, type Node, sizeOf, Value } from "./value.ts";
 
 /**
- * Memory of a device. What comes from the host travels with the graph that reads it; what is read a second time stays:
- * batches are read once, frozen parameters at every step.
+ * Memory of a device. A value from the host is uploaded with the first graph that reads it; it stays on the
+ * device if a second graph reads it. Batches are read once, frozen parameters at every step.
  */
 export function deviceMemory(runtime: Runtime, pool: Pool, stats: EngineStats): Memory {
   const copy = copier(runtime), tensor = tensorOn(runtime);
@@ -36,7 +38,8 @@ export function deviceMemory(runtime: Runtime, pool: Pool, stats: EngineStats): 
     run(session, feeds, wanted) {
       const inputs: Record<string, NativeTensor> = {}, outputs: Record<string, null> = {};
       for (const value of feeds) inputs[nameOf(value)] = feed(value);
-      for (const value of wanted) outputs[nameOf(value)] = null; // beside outputs on the device, arrays stay unwritten
+      // The runtime does not fill given arrays if other outputs stay on the device, so it allocates all.
+      for (const value of wanted) outputs[nameOf(value)] = null;
       const made = session.run(inputs, outputs);
       for (const value of wanted) {
         const tensor = made[nameOf(value)];
@@ -65,7 +68,10 @@ export function deviceMemory(runtime: Runtime, pool: Pool, stats: EngineStats): 
 
 const bytesOf = ({ shape, dtype }: Value): number => sizeOf(shape) * (dtype === "bool" ? 1 : 4);
 
-/** Graphs that do nothing but carry numbers over, as the binding has no call for that. */
+/**
+ * Copies values between host and device with graphs of one Identity node, because the binding has no call for
+ * it.
+ */
 function copier(runtime: Runtime) {
   const sessions = new Map<string, Session>();
   const session = (dtype: string, stays: boolean): Session => {

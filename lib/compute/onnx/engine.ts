@@ -1,4 +1,4 @@
-/** The default engine: kernels of TensorFlow.js as one ONNX graph a step, on ONNX Runtime. */
+/** The default engine: runs the TensorFlow.js kernels of a step as one ONNX graph, on ONNX Runtime. */
 import { totalmem } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { debug } from "../debug.ts";
@@ -17,18 +17,18 @@ import { sessionStore } from "./sessions.ts";
 import { reportSessions } from "./session_report.ts";
 import { forWebgpu } from "./webgpu_operators.ts";
 
-/** Idle buffers kept for the next graph. */
+/** Most bytes of idle buffers kept for the next graph. */
 const POOL_BYTES = 2 ** 28;
-/** Compiled graphs kept: one per batch shape and kind of step, each with threads of its own. */
+/** Most compiled graphs kept: one per batch shape and kind of step, each with its own threads. */
 const SESSIONS = 128;
-/** Share of the machine's memory that these may keep for their intermediate values, and a bound on it. */
+/** Share of the machine's memory that the arenas of these graphs may take, and a bound on it. */
 const ARENA_SHARE = 1 / 8, MOST_ARENA_BYTES = 2 ** 32;
 
 let made: { threads: number; engine: Engine } | undefined;
 
 /**
- * Makes this backend the one that computes; asking for another device or other threads starts it afresh, without its
- * tensors. Throws bad input where the device can't be used, and leaves everything as it was.
+ * Makes this engine the current one. A change of device or threads restarts it without its tensors. If the
+ * device cannot be used, throws bad input and changes nothing.
  */
 export async function onnxEngine(device: Device, threads: number): Promise<Engine> {
   if (made?.threads !== threads || made.engine.device !== device) {
@@ -64,7 +64,7 @@ function prepare(device: Device, threads: number): () => Engine {
   };
 }
 
-/** Every kernel of the cpu backend that has no node yet. */
+/** Registers every kernel of the cpu backend that has no node yet. */
 function registerFallbacks(): void {
   for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
     if (mapped.has(kernelName)) continue;

@@ -1,4 +1,4 @@
-/** The lazy engine as a whole: who owns which memory, what is compiled when, and that nothing leaks. */
+/** Tests the lazy engine as a whole: who owns which memory, what is compiled when, and that nothing leaks. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { fileURLToPath } from "node:url";
@@ -13,10 +13,10 @@ const onnx = async () => {
 };
 const ramp = (length: number, from = 0) => Float32Array.from({ length }, (_, i) => from + i);
 
-Deno.test("nothing runs until a value is read, and then once, without what nobody holds", async () => {
+Deno.test("nothing runs until a value is read; then held values are computed once", async () => {
   const { stats } = await onnx();
   const y = tf.tidy(() => {
-    tf.exp(tf.ones([3])); // held by nobody when the graph runs
+    tf.exp(tf.ones([3])); // not held when the graph runs
     return tf.mul(tf.add(tf.ones([3]), 1), 3);
   });
   assert.equal(stats().flushes, 0);
@@ -26,7 +26,7 @@ Deno.test("nothing runs until a value is read, and then once, without what nobod
   y.dispose();
 });
 
-Deno.test("flush runs what is pending", async () => {
+Deno.test("flush runs the pending graph", async () => {
   const { flush, stats } = await onnx();
   const y = tf.neg(tf.ones([2]));
   flush();
@@ -48,7 +48,7 @@ Deno.test("a buffer is not reused while a pending node reads it", async () => {
   }
 });
 
-Deno.test("numbers that were handed out stay, whatever runs later", async () => {
+Deno.test("numbers that were read stay unchanged, whatever runs later", async () => {
   await onnx();
   const x = tf.add(tf.tensor(ramp(1000)), 1);
   const numbers = await x.data();
@@ -57,7 +57,7 @@ Deno.test("numbers that were handed out stay, whatever runs later", async () => 
   assert.deepEqual(numbers, ramp(1000, 1));
 });
 
-Deno.test("arrays of the caller are neither kept for reuse nor written to", async () => {
+Deno.test("the caller's arrays are neither reused nor written to", async () => {
   await onnx();
   const mine = ramp(1000);
   tf.tidy(() => tf.add(tf.tensor(mine), 1).dataSync());
@@ -65,7 +65,7 @@ Deno.test("arrays of the caller are neither kept for reuse nor written to", asyn
   assert.deepEqual(mine, ramp(1000));
 });
 
-Deno.test("equal graphs are compiled once, whatever their numbers; another shape is another graph", async () => {
+Deno.test("equal graphs are compiled once, whatever their numbers; another shape is compiled again", async () => {
   const { stats } = await onnx();
   const step = (rows: number, rate: number) =>
     tf.tidy(() => tf.sum(tf.mul(tf.sin(tf.ones([rows, 37])), rate)).dataSync()[0]);
@@ -76,7 +76,7 @@ Deno.test("equal graphs are compiled once, whatever their numbers; another shape
   assert.equal(stats().compiles, 2);
 });
 
-Deno.test("a graph that fails says so, and the next one runs", async () => {
+Deno.test("a failing graph throws, and the next one runs", async () => {
   await onnx();
   const lost = tf.gather(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor1d([7], "int32"));
   const failing = (error: Error) => error instanceof UndertoneError && error.code === "internal";
@@ -96,7 +96,7 @@ Deno.test("kernels without a node run on the plain backend and are counted", asy
   tf.dispose([values, indices]);
 });
 
-Deno.test("a fallback's result has memory of its own", async () => {
+Deno.test("the result of a fallback has its own memory", async () => {
   const { flush } = await onnx();
   const x = tf.add(tf.tensor2d(ramp(6), [3, 2]), 0);
   flush();
@@ -109,7 +109,7 @@ Deno.test("a fallback's result has memory of its own", async () => {
   tf.dispose([kept, cut]);
 });
 
-Deno.test("shape arithmetic on small integers costs no flush and is no fallback", async () => {
+Deno.test("shape arithmetic on small integers costs no flush and does not count as a fallback", async () => {
   const { stats } = await onnx();
   const pending = tf.exp(tf.ones([4]));
   const shape = tf.tidy(() =>
@@ -167,11 +167,11 @@ Deno.test("training steps of changing shape leave no tensor and no value behind,
   assert.equal(tf.engine().backend.numDataIds(), ids);
   assert.ok(await step(0) < first);
   assert.deepEqual(stats().fallbacks, {});
-  assert.equal(stats().compiles, 5); // one a shape
+  assert.equal(stats().compiles, 5); // one per shape
   tf.dispose([weight, gamma, beta]);
 });
 
-Deno.test("results that nobody reads don't pile up without bound", async () => {
+Deno.test("unread results do not accumulate without bound", async () => {
   const { stats } = await onnx();
   let x = tf.zeros([1]);
   for (let i = 0; i < 10_100; i++) {
@@ -184,7 +184,7 @@ Deno.test("results that nobody reads don't pile up without bound", async () => {
   x.dispose();
 });
 
-Deno.test("it needs no more than to read, ask for the environment and the system, and load the binding", async () => {
+Deno.test("the engine needs only the permissions read, env, sys and ffi", async () => {
   const script = `
     import { useEngine } from "${new URL("../mod.ts", import.meta.url)}";
     import * as tf from "@tensorflow/tfjs-core";

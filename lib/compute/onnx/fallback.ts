@@ -1,4 +1,4 @@
-/** Kernels that have no node yet: plain TensorFlow.js on the cpu, counted. */
+/** Runs kernels that have no node yet on plain TensorFlow.js, and counts them. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compositionOf } from "../ops/composed.ts";
 import type { OnnxBackend } from "./backend.ts";
@@ -6,14 +6,14 @@ import type { HostArray } from "./value.ts";
 
 type Infos = Record<string, tf.TensorInfo | undefined>;
 
-/** Storage of the plain cpu backend. */
+/** The plain cpu backend. */
 interface CpuBackend extends tf.KernelBackend {
   disposeIntermediateTensorInfo(info: tf.TensorInfo): void;
 }
 
 /**
- * Runs one kernel of the cpu backend on values read from this one; `counted` where that is a gap and not a choice. Ops of
- * ours are composed from others instead, each of which may have a node.
+ * Runs one kernel of the cpu backend on values of this one. `counted` marks a missing kernel rather than a
+ * choice. Our own kernels are composed from other ops instead, each of which may have a node.
  */
 export function runOnCpu(
   kernelName: string,
@@ -25,7 +25,7 @@ export function runOnCpu(
   const compose = compositionOf(kernelName);
   if (compose) return tf.tidy(() => compose(inputs as Record<string, tf.Tensor>, attrs ?? {}));
   const config = tf.getKernel(kernelName, "cpu");
-  if (!config) throw new Error(`no kernel ${kernelName} on the cpu either`);
+  if (!config) throw new Error(`The cpu backend has no kernel ${kernelName} either.`);
   if (counted) {
     const { fallbacks } = backend.stats;
     fallbacks[kernelName] = (fallbacks[kernelName] ?? 0) + 1;
@@ -39,7 +39,8 @@ export function runOnCpu(
   };
   const up = ({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo => {
     const values = cpu.readSync(dataId) as HostArray;
-    const own = buffers.has(values.buffer) ? values.slice() : values; // some kernels return views of their inputs
+    // Some kernels return views of their inputs.
+    const own = buffers.has(values.buffer) ? values.slice() : values;
     return { dataId: backend.write(own, shape, dtype), shape, dtype };
   };
   const given = (Array.isArray(inputs) ? [] : {}) as Record<string, tf.TensorInfo>;

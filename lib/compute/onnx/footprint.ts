@@ -1,11 +1,11 @@
 import { type Node, sizeOf, Value } from "./value.ts";
 
-/** Bytes of an element in a graph. */
+/** Bytes per element in a graph. */
 const BYTES = { float32: 4, int32: 4, int64: 8, bool: 1 };
 
 /**
- * Bytes that a graph's intermediate values take at most at a time, each from the node that makes it to the last that reads
- * it; what the caller keeps (`wanted`) is not among them.
+ * Returns the peak bytes of a graph's intermediate values. Each value counts from the node that computes it
+ * to the last one that reads it; outputs (`wanted`) do not count.
  */
 export function footprint(order: readonly Node[], wanted: readonly Value[]): number {
   const lastReader = new Map<Value, number>(), kept = new Set(wanted);

@@ -12,7 +12,7 @@ const node = (inputs: Value[], outputs: Value[]): Node => ({
 });
 const value = (length: number, dtype: Value["dtype"] = "float32") => new Value([length], dtype);
 
-Deno.test("values count from who makes them to who reads them last; what comes in and goes out does not", () => {
+Deno.test("a value counts from its node to its last reader; inputs and outputs do not count", () => {
   const x = value(1e6),
     a = value(100),
     b = value(10, "bool"),

@@ -1,4 +1,4 @@
-/** The pending graph: kernels append nodes, and a flush runs what is still held as one compiled model. */
+/** The pending graph: kernels append nodes, and a flush runs the nodes still needed as one compiled model. */
 import { UndertoneError } from "../../errors.ts";
 import { debug, debugLog } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
@@ -28,41 +28,47 @@ export interface Graph {
     dtype: ElementType,
     attributes?: readonly Attribute[],
   ): Value;
-  /** Appends a node with several. */
+  /** Appends a node with several outputs. */
   addMany(
     op: string,
     inputs: readonly Operand[],
     outputs: readonly (readonly [readonly number[], ElementType])[],
     attributes?: readonly Attribute[],
   ): Value[];
-  /** Nodes recorded since the last flush. */
+  /** Number of nodes recorded since the last flush. */
   pending(): number;
-  /** Computes every value that something holds, and forgets the rest; tells how, where there was anything to do. */
+  /**
+   * Computes every held value and drops the other nodes. Returns the executed graph; undefined if nothing had
+   * to run.
+   */
   flush(): Executed | undefined;
-  /** Takes back what was recorded since the last flush, unrun: its nodes, and the numbers that they read. */
+  /**
+   * Removes the nodes recorded since the last flush without running them. Returns them and the numbers that
+   * they read.
+   */
   withdraw(): { nodes: readonly Node[]; numbers: ReadonlyMap<Value, HostArray> };
-  /** Whether a graph of this signature is compiled. */
+  /** Whether a compiled graph with this signature exists. */
   knows(signature: string): boolean;
-  /** Runs a compiled graph again, on tensors by the names that `flush` told. */
+  /** Runs a compiled graph again. Tensors are keyed by the names that `flush` returned. */
   rerun(signature: string, feeds: Record<string, NativeTensor>, results: Record<string, NativeTensor>): void;
-  /** A tensor of a value's type and shape with these numbers. */
+  /** Wraps these numbers as a tensor of a value's type and shape. */
   native(value: Value, data: HostArray): NativeTensor;
 }
 
 /** A graph that has run. */
 export interface Executed {
   signature: string;
-  /** In the order in which they ran. */
+  /** Nodes in the order in which they ran. */
   nodes: readonly Node[];
-  /** What it read: names in the graph, and the numbers as they were; `outlivesRun` where these stay beyond the run. */
+  /** The graph's inputs: names and numbers. `outlivesRun` is true if the numbers stay after the run. */
   feeds: readonly { name: string; value: Value; data: HostArray; outlivesRun: boolean }[];
-  /** What it yielded. */
+  /** The graph's outputs. */
   results: readonly { name: string; value: Value }[];
 }
 
 type Tensors = Record<string, NativeTensor>;
 
-/** A graph whose values live in `memory`; compiled models are kept in `sessions`. */
+/** Creates a graph whose values live in `memory` and whose compiled models are kept in `sessions`. */
 export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats): Graph {
   let pending: Node[] = [];
   let pendingReads: Value[] = [];
@@ -130,7 +136,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
     return session;
   };
 
-  /** Ends the recording of nodes that have run or never will. */
+  /** Clears the state of nodes that have run or never will. */
   const forget = (nodes: readonly Node[], read: readonly Value[]) => {
     for (const node of nodes) {
       for (const value of node.outputs) {
@@ -145,7 +151,7 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
     }
   };
 
-  /** All that is recorded, which is the caller's from here on. */
+  /** Hands the recorded nodes to the caller and starts a new recording. */
   const take = () => {
     const taken = { nodes: pending, read: pendingReads };
     pending = [];
@@ -200,16 +206,19 @@ const failed = (cause: unknown): UndertoneError =>
     cause,
   });
 
-/** A value without a single number, which no graph could yield. */
+/** Returns a value without elements. No graph could compute it. */
 function nothing(shape: readonly number[], dtype: ElementType): Value {
   const value = new Value(shape, dtype);
   value.data = arrayOf(dtype, 0);
   return value;
 }
 
-/** What of `nodes` must run, what it reads and yields, and a signature that equal graphs share. Numbers all values. */
+/**
+ * Returns the nodes that must run, their inputs and outputs, and a signature that equal graphs share. Numbers
+ * all values.
+ */
 function plan(nodes: Node[]) {
-  for (let i = nodes.length - 1; i >= 0; i--) { // nodes are recorded in an order that can run
+  for (let i = nodes.length - 1; i >= 0; i--) { // backwards: readers come after what they read
     const node = nodes[i];
     if (!node.needed && !node.outputs.some((value) => value.refs > 0)) continue;
     node.needed = true;

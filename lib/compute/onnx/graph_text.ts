@@ -1,4 +1,4 @@
-/** A graph as lines for people: what each node reads and makes, with shapes and bytes. */
+/** Prints a graph as text: each node's inputs and outputs, with shapes and bytes. */
 import { type Node, type Operand, sizeOf, Value } from "./value.ts";
 
 const BYTES = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
@@ -8,15 +8,15 @@ const bytesOf = ({ dtype, shape }: Value) => BYTES[dtype] * sizeOf(shape);
 export const kindOf = ({ dtype, shape }: Pick<Value, "dtype" | "shape">): string =>
   `${dtype} [${shape.join(", ")}]`;
 
-/** A list of numbers, of which the first few are shown. */
+/** Prints a list of numbers, shortened to the first few. */
 function numbers(values: readonly number[]): string {
   const shown = values.slice(0, 6).join(", ");
   return values.length > 6 ? `${shown}, … ${values.length}` : shown;
 }
 
 /**
- * The nodes of a graph in the order in which they run. Values are named in the order in which they appear, as the
- * compiled model names them: an input first where a node reads it, a result where a node makes it.
+ * Prints the nodes of a graph in the order in which they run. Values have the names of the compiled model,
+ * numbered in order of appearance: inputs when a node first reads them, results when a node computes them.
  */
 export function graphText(nodes: readonly Node[], outputs: readonly Value[]): string {
   const names = new Map<Value, string>(), lines: string[] = [];

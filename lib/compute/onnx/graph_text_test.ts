@@ -36,7 +36,7 @@ Deno.test("a graph's lines name inputs, operators, constants, settings, shapes a
   ]);
 });
 
-Deno.test("long constants are cut, and outputs that no node makes are told", () => {
+Deno.test("long constants are shortened, and outputs that no node computes are named", () => {
   const x = new Value([1], "int32"), other = new Value([1], "bool");
   deepEqual(
     graphText([node("Take", [x, int64s([1, 2, 3, 4, 5, 6, 7])], [new Value([7], "int32")])], [other]).split(
@@ -51,7 +51,7 @@ Deno.test("long constants are cut, and outputs that no node makes are told", () 
   );
 });
 
-Deno.test("a graph is told when it is compiled, and not when it runs again", async () => {
+Deno.test("a graph is printed when it is compiled, but not when it runs again", async () => {
   await useEngine({ engine: "onnx" });
   const lines = await listening(["graph"], async () => {
     for (let i = 0; i < 3; i++) {

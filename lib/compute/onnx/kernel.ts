@@ -1,4 +1,4 @@
-/** How kernels of TensorFlow.js become nodes of the pending graph. */
+/** Turns kernels of TensorFlow.js into nodes of the pending graph. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { OnnxBackend } from "./backend.ts";
 import { runOnCpu } from "./fallback.ts";
@@ -7,27 +7,30 @@ import { int64s, sameShape, sizeOf, type Value } from "./value.ts";
 
 export const BACKEND = "onnx";
 
-/** An input: its value, and the shape that the tensor gives it, which may be another view of the same numbers. */
+/** An input: a value, and the tensor's shape, which may differ from the value's. */
 export interface Input {
   value: Value;
   shape: number[];
   dtype: tf.DataType;
 }
 
-/** A result; the shape is the value's unless it says otherwise. */
+/** A result. Its shape is the value's unless given. */
 export type Result = Value | { value: Value; shape: readonly number[] };
 
 // deno-lint-ignore no-explicit-any
 type Attributes = Record<string, any>;
 type Inputs = Record<string, Input> & { list: Input[] };
 
-/** Records a kernel call and returns what it yields, or nothing where it has no node for these attributes. */
+/** Records a kernel call and returns its result. Returns undefined if no node supports these attributes. */
 export type Kernel = (graph: Graph, inputs: Inputs, attributes: Attributes) => Result | Result[] | undefined;
 
-/** Integer work this small is shape arithmetic: done at once on the host, so that reading it costs no flush. */
+/**
+ * Integer inputs up to this size count as shape arithmetic: the host computes them at once, so that reading
+ * them costs no flush.
+ */
 const SMALL = 256;
 
-/** Input types a kernel takes; calls with others go to the cpu kernel. */
+/** Input types of kernels; calls with other types run on the cpu backend. */
 export const FLOAT: readonly tf.DataType[] = ["float32"];
 export const NUMBER: readonly tf.DataType[] = ["float32", "int32"];
 export const ANY: readonly tf.DataType[] = ["float32", "int32", "bool"];
@@ -61,11 +64,11 @@ export function define(kernelName: string, types: readonly tf.DataType[], kernel
   tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: kernelFunc as unknown as tf.KernelFunc });
 }
 
-/** Whether the numbers are there, and stay these where a step is being recorded. */
+/** Whether the numbers are available and, in a recording, will not change at the next call. */
 const known = ({ stepInputs }: OnnxBackend, value: Value) =>
   value.data !== undefined && !stepInputs?.has(value);
 
-/** What TensorFlow.js hands to a kernel. */
+/** A kernel call of TensorFlow.js. */
 export interface Call {
   inputs: Record<string, tf.TensorInfo>;
   backend: unknown;
@@ -77,10 +80,10 @@ function hold(backend: OnnxBackend, result: Result): tf.TensorInfo {
   return backend.hold(value, shape, value.dtype as tf.DataType);
 }
 
-/** The value in the shape its tensor has; a reshape node only where its storage is seen in another. */
+/** Returns an input in its tensor's shape. Adds a Reshape node only if the value has another shape. */
 export const shaped = (graph: Graph, { value, shape }: Input): Value => reshape(graph, value, shape);
 
-/** The same numbers in another shape. */
+/** Returns a value in another shape. */
 export function reshape(graph: Graph, value: Value, shape: readonly number[]): Value {
   if (sameShape(value.shape, shape)) return value;
   return graph.add("Reshape", [value, int64s(shape)], shape, value.dtype);

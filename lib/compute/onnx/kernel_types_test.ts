@@ -1,6 +1,7 @@
 /**
- * Every kernel of the onnx engine over the element types that plain TensorFlow.js takes: the same numbers, of the same type.
- * Small integers are shape arithmetic, done on the host; large ones go into the graph: both are asked.
+ * Compares every kernel of the onnx engine with plain TensorFlow.js, for each element type that the latter
+ * supports: numbers and types are equal. Each case runs with small integers (shape arithmetic on the host)
+ * and with large ones (in the graph).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, seedOf } from "../../random.ts";
@@ -12,7 +13,7 @@ import { mapped } from "./kernel.ts";
 type Type = "float32" | "int32" | "bool";
 type Made = tf.Tensor | tf.Tensor[];
 
-/** Draws a tensor of the type under test, its rows `n` long. */
+/** Draws tensors of the type under test, with rows of length `n`. */
 interface Draws {
   /** `[n]`. */
   row(): tf.Tensor1D;
@@ -89,7 +90,7 @@ const table: Record<string, (draws: Draws) => Made> = {
   Range: ({ type }) => call("Range", {}, { start: 1, stop: 9, step: 2, dtype: type }),
 };
 
-/** What a case gives on an engine; an error where TensorFlow.js does not define it. */
+/** Returns the result of a case on an engine. Throws if TensorFlow.js does not define it. */
 async function results(engine: string, name: string, type: Type, n: number) {
   await useEngine({ engine });
   const { integer } = random(seedOf(name, type, n));
@@ -105,18 +106,18 @@ async function results(engine: string, name: string, type: Type, n: number) {
     type,
   };
   const made = [tf.tidy(() => table[name](draws))].flat();
-  const told = [];
+  const results = [];
   for (const tensor of made) {
-    told.push({ shape: tensor.shape, dtype: tensor.dtype, values: Array.from(await tensor.data()) });
+    results.push({ shape: tensor.shape, dtype: tensor.dtype, values: Array.from(await tensor.data()) });
   }
   tf.dispose(made);
-  return told;
+  return results;
 }
 
 for (const name of Object.keys(table)) {
   for (const type of ["float32", "int32", "bool"] as const) {
     for (const n of [4, 300]) {
-      Deno.test(`${name} of ${n} ${type} is what plain TensorFlow.js has it to be`, async () => {
+      Deno.test(`${name} of ${n} ${type} equals plain TensorFlow.js`, async () => {
         const expected = await results("cpu", name, type, n).catch(() => undefined);
         if (!expected) return; // not defined there
         const actual = await results("onnx", name, type, n);
@@ -137,15 +138,15 @@ for (const name of Object.keys(table)) {
   }
 }
 
-/** Ops of ours take float32 alone: they are composed for other types. */
+/** Our own kernels take float32 only; for other types they are composed. */
 const own = /^(MaskedSoftmax|SoftmaxGrad|MaskedExtreme|Linear|ScaledMatMul|LayerNorm|GroupNorm|Conv1d|Gelu)/;
 
-Deno.test("the table has every kernel that has a node, but those of ours", async () => {
+Deno.test("the table has every kernel with a node, except our own", async () => {
   await useEngine();
   assert.deepEqual([...mapped].filter((name) => !(name in table) && !own.test(name)), []);
 });
 
-Deno.test("sums of int32 rows stay int32, and exact where float32 would not be", async () => {
+Deno.test("sums of int32 rows stay int32, and exact beyond float32's precision", async () => {
   for (const engine of ["cpu", "onnx"]) {
     for (const n of [4, 300]) {
       await useEngine({ engine });

@@ -1,4 +1,7 @@
-/** Every kernel of the onnx engine, on each engine, against plain TensorFlow.js: odd sizes, broadcasting, single elements, nothing at all. */
+/**
+ * Compares every kernel of the onnx engine with plain TensorFlow.js, on each engine: odd sizes, broadcasting,
+ * single elements and empty tensors.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { onDevice, toleranceOf, underTest } from "../../testing/engines.ts";
@@ -26,7 +29,7 @@ type Made = tf.Tensor | tf.Tensor[];
 let draws = random(0);
 let signed = true;
 const sign = (x: number) => signed ? x : Math.abs(x);
-/** Floats in [-2, 2), the same for the same case on each engine. */
+/** Floats in [-2, 2); a case gets the same ones on each engine. */
 const f = (...shape: number[]) => tf.tensor(numbers(shape, () => sign(4 * draws.uniform() - 2)), shape);
 const positive = (...shape: number[]) => tf.tensor(numbers(shape, () => 0.1 + draws.uniform()), shape);
 const i = (...shape: number[]) => tf.tensor(numbers(shape, () => draws.integer(9) - 4), shape, "int32");
@@ -35,7 +38,7 @@ const ids = (bound: number, ...shape: number[]) =>
   tf.tensor(numbers(shape, () => draws.integer(bound)), shape, "int32");
 const numbers = (shape: number[], draw: () => number) =>
   Array.from({ length: shape.reduce((a, b) => a * b, 1) }, draw);
-/** Large enough that integers are not taken for shape arithmetic. */
+/** Large enough that integers do not count as shape arithmetic. */
 const many = (...shape: number[]) => i(300, ...shape);
 const kernel = (name: string, inputs: Record<string, tf.Tensor>, attributes = {}) =>
   tf.engine().runKernel(name, inputs, attributes) as tf.Tensor;
@@ -75,7 +78,10 @@ const reductions = (op: (x: tf.Tensor, axis?: number | number[], keep?: boolean)
   () => op(tf.reshape(draw(4, 6), [2, 12]), 1),
 ];
 
-/** Plain, strided with a rest, padded with an even and an odd kernel, grouped, all of it; a row, a channel, a position. */
+/**
+ * Plain; strided with a remainder; padded, with an even and an odd kernel; grouped; all of these; one row,
+ * channel, position.
+ */
 const convolutions: [x: number[], weight: number[], Convolution][] = [
   [[2, 3, 11], [4, 3, 3], {}],
   [[2, 3, 12], [4, 3, 3], { stride: 2 }],
@@ -89,7 +95,7 @@ const convolve = (op: (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, how: Co
   convolutions.map(([x, weight, how]) => () => op(f(...x), f(...weight), f(weight[0]), how));
 const convolved = (how: Convolution) => (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) =>
   conv1d(x as tf.Tensor3D, weight as tf.Tensor3D, bias as tf.Tensor1D, how);
-/** Masks of rows that are whole, short and empty. */
+/** Masks of full, short and empty rows. */
 const normed = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
   groupNorm(
     x as tf.Tensor3D,
@@ -98,7 +104,7 @@ const normed = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
     beta as tf.Tensor1D,
   );
 
-/** Cases by the kernel that they are for. */
+/** Cases by kernel. */
 const table: Record<string, (() => Made)[]> = {
   Sqrt: unary(tf.sqrt, positive),
   Rsqrt: unary(tf.rsqrt, positive),
@@ -345,7 +351,7 @@ const table: Record<string, (() => Made)[]> = {
   Range: [() => tf.range(0, 5), () => tf.range(5, 0, -2, "int32")],
 };
 
-/** Inputs without a single number: what an op makes of them, and that nothing is recorded that cannot run. */
+/** Empty inputs: the result is right, and no node is recorded that cannot run. */
 const empty: Record<string, () => Made> = {
   add: () => tf.add(f(0, 3), f(1, 3)),
   concat: () => tf.concat([f(2, 0), f(2, 3)], 1),
@@ -369,7 +375,9 @@ const empty: Record<string, () => Made> = {
   gradient: () => tf.grad((x) => tf.sum(tf.tanh(tf.mul(x, 2))))(f(0, 3)),
 };
 
-/** Kernels whose every result is a sum of products of their inputs, and how many terms one has at most. */
+/**
+ * Kernels whose results are sums of products of their inputs, with the largest number of terms in one sum.
+ */
 const SUMS: Record<string, number> = {
   Sum: 3 * 5 * 7,
   Mean: 3 * 5 * 7,
@@ -386,8 +394,9 @@ const SUMS: Record<string, number> = {
 };
 
 /**
- * How far each value may lie from the reference: n terms, multiplied and added in float32 in whatever order, are off by
- * n ε/2 Σ|terms| at most on either side; the op's own answer to inputs without signs is that Σ.
+ * Returns how far each value may lie from the reference. A sum of n terms, multiplied and added in float32 in
+ * any order, is off by at most n ε/2 Σ|terms| on either side; the op's own result for inputs without signs is
+ * that Σ.
  */
 async function bounds(name: string, run: () => Made): Promise<((output: number, at: number) => number)> {
   const terms = SUMS[name.split(" ")[0]];
@@ -398,7 +407,7 @@ async function bounds(name: string, run: () => Made): Promise<((output: number, 
   return (output, at) => terms * 2 ** -23 * values[output].values[at];
 }
 
-/** What a case gives on an engine, as plain numbers. */
+/** Returns the result of a case on an engine as plain numbers. */
 async function results(engine: string, name: string, run: () => Made) {
   const { resetStats, stats } = await useEngine(underTest(engine));
   resetStats();
@@ -432,14 +441,17 @@ async function same(engine: string, name: string, run: () => Made): Promise<Engi
   return stats;
 }
 
-/** Kernels and cases that WebGPU's provider leaves to the host; none of them is in a head or an encoder. */
+/** Kernels and cases that WebGPU's provider leaves to the host; no head or encoder uses them. */
 const onHost = [
   ...["Round ", "IsNan ", "MaskedExtremeGrad "], // whose cases round their inputs
   ...["Abs 4", "Neg 4", "Sign 4", "Slice 3"], // integers
   ...["Transpose 6", "Tile 3"], // booleans
 ];
 
-/** Where TensorFlow's library has answers of its own: an axis counted from the end, mean and maximum of nothing. */
+/**
+ * Cases in which TensorFlow's library differs: an axis counted from the end, mean and maximum of an empty
+ * tensor.
+ */
 const otherwise = ["GatherV2 2", "mean", "max"];
 
 for (const engine of ENGINES.filter((engine) => engine !== "cpu")) {
@@ -459,13 +471,13 @@ for (const engine of ENGINES.filter((engine) => engine !== "cpu")) {
 
   for (const [name, run] of Object.entries(empty)) {
     if (skipped(name)) continue;
-    testWith(engine, `${name} of nothing on ${engine} equals plain TensorFlow.js`, async () => {
+    testWith(engine, `${name} of empty tensors on ${engine} equals plain TensorFlow.js`, async () => {
       await same(engine, name, run);
     });
   }
 }
 
-Deno.test("the table has every kernel that has a node", async () => {
+Deno.test("the table has every kernel with a node", async () => {
   await useEngine(underTest("onnx"));
   assert.deepEqual([...mapped].filter((name) => !(name in table)), []);
 });

@@ -1,4 +1,4 @@
-/** Where the values of graphs live between one graph and the next. */
+/** The memory in which a graph's values live between graphs. */
 import { nameOf } from "./compile.ts";
 import type { Pool } from "./pool.ts";
 import type { MemoryUse, Runtime, Session } from "./runtime.ts";
@@ -6,19 +6,19 @@ import { type ElementType, type HostArray, type NativeTensor, sizeOf, type Value
 
 export interface Memory {
   kind: "host" | "device";
-  /** A tensor of a value's type and shape with these numbers. */
+  /** Wraps these numbers as a tensor of a value's type and shape. */
   tensor(value: Value, data: HostArray): NativeTensor;
-  /** Compiles a model with outputs where this memory has them. */
+  /** Compiles a model whose outputs live in this memory. */
   compile(model: Uint8Array, wanted: readonly Value[], use: MemoryUse): Session;
-  /** Runs a graph on the values of `feeds` and gives those of `wanted` theirs. */
+  /** Runs a graph on the values of `feeds` and stores its results in the values of `wanted`. */
   run(session: Session, feeds: readonly Value[], wanted: readonly Value[]): void;
-  /** A value's numbers on the host; nothing where it has none. */
+  /** Returns a value's numbers on the host; undefined if it has none. */
   read(value: Value): HostArray | undefined;
-  /** Gives a value's storage back; for values that no tensor holds and no pending node reads. */
+  /** Frees the storage of a value that no tensor holds and no pending node reads. */
   free(value: Value): void;
 }
 
-/** Arrays, which the runtime reads and writes in place. */
+/** Memory on the host: arrays that the runtime reads and writes in place. */
 export function hostMemory(runtime: Runtime, pool: Pool): Memory {
   const tensor = tensorOn(runtime);
   const bind = (values: readonly Value[]) => {
@@ -42,7 +42,7 @@ export function hostMemory(runtime: Runtime, pool: Pool): Memory {
 export const tensorOn = (runtime: Runtime) => ({ dtype, shape }: Value, data: HostArray): NativeTensor =>
   runtime.tensor(dtype, data, shape);
 
-/** An array for a value that a graph will write, where whoever waits for it has not given one. */
+/** Returns an array for a value that a graph will write, unless the caller already provided one. */
 export function allocate(value: Value, pool: Pool): HostArray {
   if (value.data) return value.data;
   const length = sizeOf(value.shape);
@@ -50,7 +50,7 @@ export function allocate(value: Value, pool: Pool): HostArray {
   return value.data = value.pooled ? pool.take(length) : arrayOf(value.dtype, length);
 }
 
-/** Gives a value's array back. */
+/** Returns a value's array to the pool. */
 export function recycle(value: Value, pool: Pool): void {
   if (value.pooled) pool.give(value.data as Float32Array);
   value.pooled = false;

@@ -1,4 +1,7 @@
-/** Long trainings over many lengths stay level: tensors, buffers, sessions, and what the process takes from the system. */
+/**
+ * Long trainings over many lengths keep memory level: tensors, buffers, sessions and the process's own
+ * memory.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import type { Example } from "../../data/mod.ts";
@@ -12,13 +15,13 @@ import { disposeParams } from "../../nn/mod.ts";
 
 const STEPS_PER_EPOCH = 100, EPOCHS = 20, BATCH = 4;
 
-/** Bytes that the process has in memory now; a collection before makes it tell what is in use. */
+/** Returns the process's memory in bytes, after a garbage collection. */
 function resident(): number {
   (globalThis as { gc?: () => void }).gc?.();
   return Deno.memoryUsage().rss;
 }
 
-Deno.test("2,000 steps over usesHost lengths hold on to nothing", async () => {
+Deno.test("2,000 steps over many lengths leak no memory", async () => {
   const engine = await useEngine({ engine: "onnx" });
   const { normal, integer } = random(3);
   const sequence = (width: number, longest: number) => {

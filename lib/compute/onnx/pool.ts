@@ -1,13 +1,13 @@
-/** Float buffers that graphs have written and nobody needs any more, kept for the next graph. */
+/** A pool of float buffers that are no longer needed, kept for the next graph. */
 export interface Pool {
-  /** A buffer of this many numbers, with any content. */
+  /** Returns a buffer of this length, with arbitrary content. */
   take(length: number): Float32Array;
   give(buffer: Float32Array): void;
-  /** Bytes that lie idle. */
+  /** Bytes of idle buffers. */
   idle(): number;
 }
 
-/** A pool that keeps at most `limit` bytes; what goes beyond is left to the garbage collector. */
+/** Creates a pool that keeps at most `limit` bytes; the garbage collector takes the rest. */
 export function bufferPool(limit: number): Pool {
   const free = new Map<number, Float32Array[]>();
   let idle = 0;

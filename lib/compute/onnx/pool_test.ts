@@ -11,7 +11,7 @@ Deno.test("a buffer comes back for the same length only", () => {
   assert.equal(pool.idle(), 0);
 });
 
-Deno.test("what goes beyond the bound is not kept", () => {
+Deno.test("buffers beyond the limit are not kept", () => {
   const pool = bufferPool(100);
   pool.give(new Float32Array(20));
   pool.give(new Float32Array(10));

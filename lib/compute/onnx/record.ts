@@ -1,4 +1,4 @@
-/** Steps as recordings: the graph that a call made, and where each of its inputs comes from the next time. */
+/** Recordings of steps: the graph of one call, and the origin of each of its inputs. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Draw, observeDraws } from "../draw.ts";
 import { type Feed, toTensor } from "../feed.ts";
@@ -8,12 +8,12 @@ import { changedConstant, detail, differentNode, madeBy, readBy } from "./captur
 import type { Executed, Graph } from "./graph.ts";
 import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
-/** What a graph reads, by where its numbers come from. */
+/** The origin of a graph input's numbers. */
 type FeedOrigin =
   | { input: string }
   | { variable: tf.Variable }
   | { draw: number }
-  /** The same numbers each time. */
+  /** Equal numbers at each call. */
   | { constant: HostArray };
 
 interface RecordedDraw {
@@ -21,7 +21,7 @@ interface RecordedDraw {
   values: Float32Array;
 }
 
-/** An output: a result of the graph by its name there, or an input handed through. */
+/** An output: a result of the graph by name, or an input passed through. */
 type Target = { result: string; value: Value } | { input: string };
 
 interface Plan {
@@ -31,14 +31,14 @@ interface Plan {
   draws: readonly RecordedDraw[];
 }
 
-/** Records steps on the backend in use. */
+/** Records steps on the current backend. */
 export const recordStep: Recorder = (step, feed, variables, into) => {
   const backend = tf.backend() as OnnxBackend, { graph, stats } = backend;
   graph.flush();
   const sources = new Map<Value, FeedOrigin>(), draws: RecordedDraw[] = [];
   const know = (tensor: tf.Tensor, source: FeedOrigin) => sources.set(backend.value(tensor.dataId), source);
   for (const variable of Object.values(variables)) know(variable, { variable });
-  const shared = sources.size < Object.keys(variables).length; // one storage now, two after an update
+  const shared = sources.size < Object.keys(variables).length; // they share storage now, but not after an update
   const { flushes } = stats, { reads } = backend;
   backend.stepInputs = sources;
   try {
@@ -68,12 +68,15 @@ export const recordStep: Recorder = (step, feed, variables, into) => {
   }
 };
 
-/** Has a value computed into an array of the caller's, unless it is there already or has one. */
+/** Lets a value be computed into the caller's array, unless it has been computed or already has an array. */
 function takeInto(array: Float32Array, value: Value): void {
   if (value.node && value.dtype === "float32") value.data ??= array;
 }
 
-/** How to run it again, or why a replay could not: it would miss a value that only this run made, or that it was given. */
+/**
+ * Returns a plan to replay the step. Returns the reason instead if a replay could not recreate a value: one
+ * that the step keeps, or one that an earlier call computed.
+ */
 function planOf(
   { signature, nodes, feeds, results }: Executed,
   outputs: tf.NamedTensorMap,
@@ -81,15 +84,15 @@ function planOf(
   draws: RecordedDraw[],
 ): Plan | string {
   const names = new Map(results.map(({ name, value }) => [value, name]));
-  const targets: Plan["targets"] = {}, told = new Set<Value>();
+  const targets: Plan["targets"] = {}, returned = new Set<Value>();
   for (const [name, tensor] of Object.entries(outputs)) {
     const value = tensor.dataId as Value, result = names.get(value), source = sources.get(value);
     if (result) targets[name] = { result, value };
     else if (source && "input" in source) targets[name] = source;
     else return `its output ${name} is a constant${detail(() => madeBy(value, nodes))}`;
-    told.add(value);
+    returned.add(value);
   }
-  const kept = results.find(({ value }) => !told.has(value))?.value;
+  const kept = results.find(({ value }) => !returned.has(value))?.value;
   if (kept) return `it keeps a tensor that is not an output${detail(() => madeBy(kept, nodes))}`;
   const lost = feeds.find(({ value, outlivesRun }) => !sources.has(value) && !outlivesRun)?.value;
   if (lost) return `it reads a tensor that an earlier call computed${detail(() => readBy(lost, nodes))}`;
@@ -114,7 +117,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend): RecordedStep {
     if ("draw" in source) return draws[source.draw].values;
     return "constant" in source ? source.constant : backend.hostArray(source.variable.dataId);
   };
-  /** Where a result goes that the caller has no array for. */
+  /** Returns an array for a result for which the caller has none. */
   const ownArray = (result: string, { shape }: Value) => {
     const array = own.get(result) ?? new Float32Array(sizeOf(shape));
     own.set(result, array);
@@ -154,7 +157,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend): RecordedStep {
   return recording;
 }
 
-/** Tensors by name, made anew only where their numbers lie in another array than the last time. */
+/** Caches tensors by name. A tensor is created again only if its numbers moved to another array. */
 function nativeTensors(graph: Graph): (name: string, value: Value, data: HostArray) => NativeTensor {
   const tensors = new Map<string, NativeTensor>();
   return (name, value, data) => {
@@ -177,7 +180,9 @@ function differenceOf(a: Plan, b: Plan): string | undefined {
   const i = a.feeds.findIndex(({ source }, i) => !sameSource(source, b.feeds[i].source));
   if (i < 0) return undefined;
   const [one, two] = [a, b].map(({ feeds }) => feeds[i].source);
-  if (!("constant" in one && "constant" in two)) return "one of its inputs comes from elsewhere at each call";
+  if (!("constant" in one && "constant" in two)) {
+    return "one of its inputs has a different origin at each call";
+  }
   return "a constant in it changes from call to call" +
     detail(() => changedConstant(a.signature, a.feeds[i], one.constant, two.constant));
 }

@@ -1,37 +1,39 @@
-/** ONNX Runtime's native binding: synchronous, and run straight into arrays of ours. */
+/** ONNX Runtime's native binding, called synchronously; it writes directly into our arrays. */
 import { createRequire } from "node:module";
 import type { HostArray, NativeTensor } from "./value.ts";
 
 /** A compiled graph. */
 export interface Session {
-  /** Fills the tensors of `fetches`; makes those that are null on the device. */
+  /**
+   * Runs the graph. Fills the tensors in `fetches`; outputs that are null there are allocated on the device.
+   */
   run(
     feeds: Record<string, NativeTensor>,
     fetches: Record<string, NativeTensor | null>,
   ): Record<string, NativeTensor>;
   dispose(): void;
-  /** Some operators have no kernel on the device: the host does them, with copies there and back. */
+  /** Whether the host computes operators that the device lacks, with copies there and back. */
   readonly usesHost: boolean;
 }
 
-/** What runs graphs beside the CPU, as ONNX Runtime calls it. */
+/** Devices besides the CPU, by ONNX Runtime's names. */
 export type Provider = "webgpu" | "cuda";
 
 export interface Runtime {
   tensor(type: string, data: HostArray, shape: readonly number[]): NativeTensor;
-  /** The same buffer on the device in another shape; freed with the tensor it is from. */
+  /** Returns the same device buffer in another shape. Disposing it frees the original. */
   view(tensor: NativeTensor, shape: readonly number[]): NativeTensor;
   compile(model: Uint8Array, options?: CompileOptions): Session;
 }
 
 /**
- * Where a graph has its intermediate values: in memory that it asks the system for at each run, in an arena that it keeps,
- * or in one block of it, planned after the first run.
+ * Where a graph keeps its intermediate values: in memory from the system at each run, in an arena, or in one
+ * arena block that is planned after the first run.
  */
 export type MemoryUse = "system" | "arena" | "planned";
 
 export interface CompileOptions {
-  /** On the host. */
+  /** Memory for intermediate values on the host. */
   memory?: MemoryUse;
   /** Outputs that stay on the device. */
   resident?: readonly string[];
@@ -62,7 +64,7 @@ interface Common {
   };
 }
 
-/** The binding, the same copy that every other user of onnxruntime-node in the process has. */
+/** Loads the binding: the copy that all users of onnxruntime-node in this process share. */
 function native(): Native & Common {
   const here = createRequire(import.meta.url);
   const require = createRequire(here.resolve("onnxruntime-node"));
@@ -71,18 +73,20 @@ function native(): Native & Common {
   return { binding, initOrt, Tensor };
 }
 
-/** Whether this build of ONNX Runtime knows a provider; whether that one works here is another question. */
+/**
+ * Whether this build of ONNX Runtime includes a provider. The provider may still not work on this machine.
+ */
 export const knows = (provider: Provider): boolean =>
   native().binding.listSupportedBackends().some(({ name }) => name === provider);
 
 const PROVIDERS = {
   cpu: { name: "cpu" },
-  // In the layout that it would choose, convolutions one after the other along a single axis come out wrong.
+  // With the default layout, consecutive convolutions along a single axis give wrong results.
   webgpu: { name: "webgpu", preferredLayout: "NCHW" },
   cuda: { name: "cuda" },
 };
 
-/** ONNX Runtime on the CPU, or with what a device has no kernel for on the CPU. */
+/** Loads ONNX Runtime on the CPU, or on a device with the CPU as fallback for missing operators. */
 export function loadRuntime(threads: number, provider?: Provider): Runtime {
   const { binding, initOrt, Tensor } = native();
   initOrt();
@@ -95,12 +99,13 @@ export function loadRuntime(threads: number, provider?: Provider): Runtime {
     logSeverityLevel: 4, // errors arrive as exceptions
     extra: {
       session: {
-        // Threads spin while their session works, so that each operator finds them awake. Every session has threads of its
-        // own: spinning on after that, they would fight over the cores.
+        // Threads spin while their session runs, so that each operator finds them awake. Each session has its
+        // own threads; if they spun after the run, sessions would compete for the cores.
         intra_op: { allow_spinning: "1" },
         force_spinning_stop: "1",
-        // Optimiser slots and saturated gradients decay into denormals, a hundred times slower than zero. This goes for
-        // our own thread too: numbers below 2.2e-308 count as 0 in JavaScript from then on.
+        // Optimiser slots and saturated gradients decay into denormals, which are a hundred times slower than
+        // zero. This setting affects our own thread too: from then on, JavaScript treats numbers below
+        // 2.2e-308 as 0.
         set_denormal_as_zero: "1",
       },
     },
@@ -144,10 +149,16 @@ const plain = (session: NativeSession): Session => ({
   usesHost: false,
 });
 
-/** Sessions with outputs on the device that nobody has freed; the collector must not end them before these. */
+/**
+ * Sessions whose outputs on the device are still in use. The reference keeps the collector from ending them
+ * first.
+ */
 const lenders = new Set<NativeSession>();
 
-/** A session whose outputs may stay on the device: it owns their memory, so that it ends after the last of them. */
+/**
+ * Wraps a session that owns the memory of its outputs on the device: it ends only after the last of them is
+ * freed.
+ */
 function lending(session: NativeSession, usesHost: boolean): Session {
   let lent = 0, disposed = false;
   const release = () => {

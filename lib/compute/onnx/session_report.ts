@@ -1,4 +1,7 @@
-/** UNDERTONE_DEBUG=sessions: compile times as they happen, and a table of cache hits when the process ends. */
+/**
+ * UNDERTONE_DEBUG=sessions: reports compile times as they happen, and a table of cache hits when the process
+ * ends.
+ */
 import { debugLog } from "../debug.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -7,20 +10,22 @@ interface Usage {
   bytes: number;
   memory: string;
   compileMs: number;
-  /** How often it was found in the cache. */
+  /** Number of cache hits. */
   hits: number;
-  /** How often it was compiled: again if the cache had dropped it. */
+  /** Number of compilations; more than 1 if the cache had dropped the graph. */
   compiles: number;
 }
 
 const KIB = 1024;
 
-/** One line about a compiled graph. */
+/** Formats one line about a compiled graph. */
 const lineOf = (number: number, { nodes, bytes, memory, compileMs, compiles, hits }: Usage): string =>
   `graph ${number}: ${nodes} nodes, ${(bytes / KIB).toFixed(1)} KiB of values, ${memory} memory, ` +
   `compiled ${compiles === 1 ? "" : `${compiles} times `}in ${compileMs.toFixed(1)} ms, ${hits} hits`;
 
-/** The same sessions, with reports on stderr. `atEnd` receives the function that writes the table. */
+/**
+ * Wraps a session store so that it reports to stderr. `atEnd` receives the function that writes the table.
+ */
 export function reportSessions(
   sessions: Sessions,
   atEnd = (report: () => void) => globalThis.addEventListener("unload", report),

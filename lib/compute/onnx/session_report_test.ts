@@ -4,10 +4,10 @@ import { sessionStore } from "./sessions.ts";
 import { reportSessions } from "./session_report.ts";
 
 const session = () => ({ run: () => ({}), dispose: () => {}, usesHost: false });
-/** Times differ from run to run. */
+/** Replaces times, which differ from run to run. */
 const untimed = (lines: string[]) => lines.map((line) => line.replace(/\d+\.\d ms/, "T ms"));
 
-Deno.test("compile times are told as they happen, hits and a total at the end", async () => {
+Deno.test("compile times are reported as they happen, hits and totals at the end", async () => {
   let report = () => {};
   const sessions = reportSessions(sessionStore({ count: 1, arenaBytes: 0 }), (write) => report = write);
   const lines = await listening(["sessions"], () => {
@@ -15,7 +15,7 @@ Deno.test("compile times are told as they happen, hits and a total at the end", 
     sessions.get("Add\nNeg\n");
     sessions.get("Add\nNeg\n");
     sessions.get("Exp\n"); // not there: no hit
-    sessions.add("Exp\n", 512, session); // the first one makes room
+    sessions.add("Exp\n", 512, session); // drops the first one
     sessions.add("Add\nNeg\n", 2048, session);
     report();
   });

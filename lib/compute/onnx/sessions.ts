@@ -1,43 +1,46 @@
 import type { MemoryUse, Session } from "./runtime.ts";
 
-/** Bounds on what is kept of compiled graphs. */
+/** Limits of the session store. */
 export interface SessionLimits {
-  /** How many. */
+  /** Number of sessions. */
   count: number;
-  /** Bytes of their arenas in all. */
+  /** Total bytes of their arenas. */
   arenaBytes: number;
 }
 
-/** Compiled graphs by signature; the least recently used ones make room. */
+/** Compiled graphs by signature. If the store is full, the least recently used one is dropped. */
 export interface Sessions {
   has(signature: string): boolean;
-  /** The graph, to be run now. */
+  /** Returns a graph to run now, and marks it as recently used. */
   get(signature: string): Session | undefined;
-  /** Keeps what `compile` makes; it is told what memory there is for a graph that needs so many bytes. */
+  /** Compiles and keeps a graph. `compile` receives the memory to use for a graph that needs `bytes`. */
   add(signature: string, bytes: number, compile: (memory: MemoryUse) => Session): Session;
   size(): number;
-  /** Bytes of all arenas. */
+  /** Total bytes of all arenas. */
   arenaBytes(): number;
 }
 
-/** An arena whose graph has not run for so many runs of others may go for one that is needed now. */
+/** After this many runs of other graphs, an unused arena may be dropped for a graph that needs one now. */
 const STALE = 500;
 
-/** A plan lays all values out in one block, beside the arena of the first run, which had none: twice the bytes. */
+/**
+ * Largest arena that is planned. A planned block comes on top of the arena of the first, unplanned run: twice
+ * the bytes.
+ */
 const MOST_PLANNED = 2 ** 28;
 
 interface Kept {
   session: Session;
-  /** Bytes of its arena, about; 0 without one. */
+  /** Approximate bytes of its arena; 0 without one. */
   arena: number;
-  /** Number of the run in which it was last used. */
+  /** Number of the run that last used it. */
   used: number;
 }
 
 /**
- * A store within limits. A graph with an arena finds its memory where it left it; without one it asks the system for pages
- * at each run, which takes an eighth to a quarter longer and keeps nothing. So those that come first have one, as long as
- * there is room.
+ * Creates a store within these limits. A graph with an arena reuses its memory. A graph without one asks the
+ * system for pages at each run, which takes an eighth to a quarter longer but keeps nothing. So graphs get
+ * arenas in order of arrival, as long as there is room.
  */
 export function sessionStore({ count, arenaBytes }: SessionLimits): Sessions {
   const kept = new Map<string, Kept>(); // in order of use

@@ -1,7 +1,7 @@
 import * as assert from "../../testing/assert.ts";
 import { sessionStore } from "./sessions.ts";
 
-/** A store whose sessions are named; each tells its end, and what memory it has. */
+/** A store of named sessions; each records its memory, and when it ends. */
 function store(count: number, arenaBytes: number) {
   const dropped: string[] = [], sessions = sessionStore({ count, arenaBytes });
   const add = (name: string, bytes = 0) => {
@@ -15,7 +15,7 @@ function store(count: number, arenaBytes: number) {
   return { dropped, sessions, add };
 }
 
-Deno.test("beyond the limit the least recently used session goes", () => {
+Deno.test("beyond the limit, the least recently used session is dropped", () => {
   const { dropped, sessions, add } = store(2, 0);
   add("a");
   add("b");
@@ -28,7 +28,7 @@ Deno.test("beyond the limit the least recently used session goes", () => {
   assert.equal(sessions.size(), 2);
 });
 
-Deno.test("arenas are given while there is room, and come back with their sessions", () => {
+Deno.test("sessions get arenas while there is room, and free them when they end", () => {
   const { dropped, sessions, add } = store(3, 100);
   assert.deepEqual([add("a", 30), add("b", 30), add("c", 20)], ["planned", "system", "planned"]);
   assert.equal(sessions.arenaBytes(), 100);
@@ -39,7 +39,7 @@ Deno.test("arenas are given while there is room, and come back with their sessio
   assert.equal(sessions.arenaBytes(), 100);
 });
 
-Deno.test("an arena that has not been used for long goes for one that is needed", () => {
+Deno.test("an arena that has long been unused is dropped for one that is needed", () => {
   const { dropped, sessions, add } = store(10, 100);
   add("old", 40);
   add("fresh", 10);
@@ -49,7 +49,7 @@ Deno.test("an arena that has not been used for long goes for one that is needed"
   assert.ok(sessions.has("fresh"));
 });
 
-Deno.test("what needs much memory has it once", () => {
+Deno.test("a graph that needs much memory gets an unplanned arena", () => {
   const { sessions, add } = store(10, 2 ** 30);
   assert.equal(add("large", 2 ** 29), "arena");
   assert.equal(sessions.arenaBytes(), 2 ** 29);

@@ -1,4 +1,4 @@
-/** Steps as graphs on paper: recorded, and not run. */
+/** Traces a step: records its graph without running it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { UndertoneError } from "../../errors.ts";
 import { type Feed, toTensor, type Variables } from "../feed.ts";
@@ -9,21 +9,21 @@ import { graphText } from "./graph_text.ts";
 import { reshape } from "./kernel.ts";
 import type { HostArray, Node, Value } from "./value.ts";
 
-/** Where what a graph reads comes from. */
+/** The origin of a graph input. */
 export type ValueOrigin = { input: string } | { variable: string } | { numbers: HostArray };
 
-/** What a step recorded. */
+/** The recorded graph of a step. */
 export interface Trace {
-  /** In an order that can run; what no output needs is among them. */
+  /** All nodes, in an order that can run, including those that no output needs. */
   nodes: readonly Node[];
-  /** Of every value that a node reads and none makes. */
+  /** Origins of the values that nodes read but none computes. */
   sources: ReadonlyMap<Value, ValueOrigin>;
   outputs: Readonly<Record<string, Value>>;
 }
 
 /**
- * What a step records, on the onnx engine, given inputs of these shapes and types. Nothing is computed. Throws an internal
- * error where the step reads a number.
+ * Records a step on the onnx engine for inputs of these shapes and types, without computing anything. Throws
+ * an internal error if the step reads a number.
  */
 export function traceStep(
   step: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,

@@ -5,7 +5,7 @@ import { traceStep } from "./trace.ts";
 
 const feed: Feed = { x: { data: Float32Array.of(1, 2, 3), shape: [3] } };
 
-Deno.test("a traced step is recorded with where its numbers come from, and not run", async () => {
+Deno.test("a traced step is recorded with the origins of its inputs, and not run", async () => {
   const { stats, resetStats } = await useEngine({ engine: "onnx" });
   const w = tf.variable(tf.tensor1d([4, 5, 6])), before = tf.memory().numTensors;
   resetStats();
@@ -19,7 +19,7 @@ Deno.test("a traced step is recorded with where its numbers come from, and not r
     { input: "x" },
     { numbers: Float32Array.of(0, 1, 2) },
   ]);
-  deepEqual([...await tf.mul(w, 2).data()], [8, 10, 12]); // what was withdrawn is not in the way
+  deepEqual([...await tf.mul(w, 2).data()], [8, 10, 12]); // the withdrawn nodes have no effect
   tf.dispose(w);
 });
 

@@ -1,39 +1,42 @@
-/** What a graph is made of: values, and the nodes that will compute them. */
+/** The parts of a graph: values, and the nodes that compute them. */
 
-/** Element types in graphs; int64 never leaves one. */
+/** Element types in graphs. Values that leave a graph are never int64. */
 export type ElementType = "float32" | "int32" | "bool" | "int64";
 
 export type HostArray = Float32Array | Int32Array | Uint8Array;
 
-/** A tensor as the binding takes it: it reads and writes `data` in place, or `gpuBuffer` where it lies on a device. */
+/**
+ * A tensor of the binding. The binding reads and writes `data` in place, or `gpuBuffer` if the tensor is on a
+ * device.
+ */
 export interface NativeTensor {
   readonly data: HostArray;
   readonly gpuBuffer: unknown;
   readonly location: string;
   readonly type: string;
   readonly size: number;
-  /** Frees what lies on a device. */
+  /** Frees memory on a device. */
   dispose(): void;
 }
 
 /**
- * The storage behind a tensor: numbers on the host or on a device, or the pending node that will make them. Serves as its
- * data id.
+ * The storage behind a tensor: numbers on the host or on a device, or the pending node that will compute
+ * them. It is also the tensor's data id.
  */
 export class Value {
-  /** Tensors that hold it; a graph computes what is held and what that needs. */
+  /** Number of tensors that hold it. A graph computes held values and whatever they need. */
   refs = 0;
   node?: Node;
   data?: HostArray;
-  /** The numbers on the device; `data`, too, has them where they came from the host or were read. */
+  /** The numbers on the device. `data` has them too if they came from the host or were read. */
   resident?: NativeTensor;
-  /** Someone waits to read it, so that its graph yields it on the host. */
+  /** Whether someone waits to read it, so that its graph returns it on the host. */
   expected = false;
-  /** `data` is the engine's own and no one outside has seen it, so that it may be used again. */
+  /** Whether `data` belongs to the engine and nobody else has seen it, so that it may be reused. */
   pooled = false;
-  /** A pending node reads `data`: it must stay as it is until the graph has run. */
+  /** Whether a pending node reads `data`, which must then stay unchanged until the graph has run. */
   pendingReads = false;
-  /** Number in the graph that is being run. */
+  /** Number in the graph that is being run; -1 outside of one. */
   slot = -1;
 
   constructor(readonly shape: readonly number[], readonly dtype: ElementType) {}
@@ -60,7 +63,7 @@ export interface Node {
   inputs: readonly Operand[];
   outputs: readonly Value[];
   attributes: readonly Attribute[];
-  /** Tells nodes apart by all but their wiring. */
+  /** Identifies a node except for its connections. */
   key: string;
   needed: boolean;
 }
@@ -74,7 +77,7 @@ export const scalar = (value: number, dtype: "float32" | "int32" | "int64" = "fl
   dtype,
   values: [value],
 });
-/** A list of sizes, axes or positions, as ONNX wants them. */
+/** Returns a list of sizes, axes or positions in ONNX's form. */
 export const int64s = (values: readonly number[]): Constant => ({
   dtype: "int64",
   length: values.length,

@@ -1,4 +1,4 @@
-/** Operators that ONNX Runtime's WebGPU provider lacks or gets wrong, from others that it has. */
+/** Replaces operators that ONNX Runtime's WebGPU provider lacks or computes wrongly. */
 import type { Graph } from "./graph.ts";
 import {
   type Attribute,
@@ -12,7 +12,7 @@ import {
   type Value,
 } from "./value.ts";
 
-/** Records what gives the same as the operator would; nothing where the operator itself is right. */
+/** Records nodes equal to the operator. Returns undefined if the operator itself is right. */
 type Composition = (
   graph: Graph,
   inputs: readonly Operand[],
@@ -21,7 +21,7 @@ type Composition = (
 ) => Value | undefined;
 
 const compositions: Record<string, Composition> = {
-  /** Only its plain form has a kernel. */
+  /** The provider has a kernel for the plain form only. */
   FusedMatMul(graph, [a, b], { shape, dtype }, attributes) {
     const [transA, transB] = ["transA", "transB"].map((name) => numberOf(attributes, name));
     const [left, right] = [a, b] as Value[], alpha = numberOf(attributes, "alpha", 1);
@@ -48,7 +48,7 @@ const compositions: Record<string, Composition> = {
   ArgMax: (...call) => placeOf("ReduceMax", ...call),
   ArgMin: (...call) => placeOf("ReduceMin", ...call),
 
-  /** With one place along the axis for each line of numbers, which is how it is used. */
+  /** Supports the form that we use: one position along the axis for each line of numbers. */
   ScatterElements(graph, [x, places, updates], { shape, dtype }, attributes) {
     const along = numberOf(attributes, "axis");
     if ((places as Value).shape[along] !== 1) return undefined;
@@ -56,7 +56,7 @@ const compositions: Record<string, Composition> = {
     return graph.add("Where", [hit, updates, x], shape, dtype);
   },
 
-  /** Steps backwards along several axes come out wrong: such axes are gathered, one after the other. */
+  /** Negative steps along several axes give wrong results, so these axes are gathered one after the other. */
   Slice(graph, [x, ...bounds], { shape, dtype }) {
     const [from, to, axes, steps] = bounds.map((each) => (each as Constant).values);
     if (!steps?.some((step) => step < 0)) return undefined;
@@ -76,7 +76,10 @@ const compositions: Record<string, Composition> = {
   },
 };
 
-/** First position of the extreme along an axis, as int32: what it is found as, an int64, can't be cast there. */
+/**
+ * Returns the first position of the extreme along an axis, as int32. The provider cannot cast the int64 that
+ * ArgMax returns.
+ */
 function placeOf(
   extreme: string,
   graph: Graph,
@@ -93,7 +96,7 @@ function placeOf(
   return graph.add("ReduceMin", [found, int64s([along])], shape, "int32", [int("keepdims", 0)]);
 }
 
-/** 0, 1, 2 … along an axis of this shape; the others are 1 long. */
+/** Returns 0, 1, 2 … along one axis; the other axes have length 1. */
 function positions(graph: Graph, shape: readonly number[], along: number): Value {
   const length = shape[along], lying = shape.map((_, i) => i === along ? length : 1);
   const row: Constant = { dtype: "int32", length, values: Array.from({ length }, (_, i) => i) };
@@ -103,10 +106,10 @@ function positions(graph: Graph, shape: readonly number[], along: number): Value
 const numberOf = (attributes: readonly Attribute[], name: string, otherwise = 0): number =>
   attributes.find((attribute) => attribute.name === name)?.value as number ?? otherwise;
 
-/** What a kernel may bind there is bounded, on the least of devices by 8 buffers in all. */
+/** Most parts per kernel: the smallest devices bind at most 8 buffers per kernel. */
 const MOST_OUTPUTS = 7;
 
-/** A split as one slice a part. */
+/** Replaces a split by one slice per part. */
 function parts(
   graph: Graph,
   [x, sizes]: readonly Operand[],
@@ -121,7 +124,7 @@ function parts(
   });
 }
 
-/** The matrices with rows and columns swapped. */
+/** Transposes the last two axes. */
 function turned(graph: Graph, matrices: Value): Value {
   const axes = matrices.shape.map((_, i) => i), [last, before] = [axes.pop()!, axes.pop()!];
   const perm = [...axes, last, before];
@@ -130,7 +133,7 @@ function turned(graph: Graph, matrices: Value): Value {
   ]);
 }
 
-/** The same graph, with these operators replaced. */
+/** Wraps a graph so that these operators are replaced. */
 export function forWebgpu(graph: Graph): Graph {
   return {
     ...graph,

@@ -1,4 +1,4 @@
-/** The device WebGPU, in processes of its own: tests of the engine and of training run again there, on SwiftShader. */
+/** Runs tests of the engine and of training again on WebGPU, in their own processes, on SwiftShader. */
 import { fileURLToPath } from "node:url";
 import { equal, match } from "../../testing/assert.ts";
 import { DEVICE_UNDER_TEST } from "../../testing/engines.ts";
@@ -8,7 +8,7 @@ import { swiftshader } from "../../testing/swiftshader.ts";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const environment = swiftshader();
 
-/** Exit code and what was printed. */
+/** Returns the exit code and the output. */
 async function deno(args: readonly string[], env: Record<string, string>, stdin = "") {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "../tensors.ts";
 
 /**
- * `x` where positive, `slope x` elsewhere; the default slope is PyTorch's.
+ * Returns `x` where it is positive and `slope x` elsewhere. The default slope is PyTorch's.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Ops of ours that are kernels: an engine may have a faster way of its own, the others compose them from what
- * TensorFlow.js has. Either way each has one gradient.
+ * Our own kernels. An engine may implement them directly for speed; other engines compose them from
+ * TensorFlow.js ops. Each kernel has one gradient, whichever way it is computed.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attributes } from "../gradients/gradient.ts";
@@ -8,12 +8,12 @@ import type { Attributes } from "../gradients/gradient.ts";
 type Inputs = Record<string, tf.Tensor>;
 type Compose = (inputs: Inputs, attributes: Attributes) => tf.Tensor | tf.Tensor[];
 
-/** Engines that compose every one of these ops. */
+/** Engines that compose all of these kernels. */
 const COMPOSING = ["cpu", "tensorflow"];
 
 const compositions = new Map<string, Compose>();
 
-/** Declares a kernel by its composition. */
+/** Declares a kernel by its composition from other ops. */
 export function composed(kernelName: string, compose: Compose): void {
   compositions.set(kernelName, compose);
   for (const backendName of COMPOSING) {
@@ -23,10 +23,10 @@ export function composed(kernelName: string, compose: Compose): void {
   }
 }
 
-/** How to do a kernel in plain ops, for inputs that an engine's own kernel does not take. */
+/** Returns the composition of a kernel, for inputs that an engine's own implementation does not support. */
 export const compositionOf = (kernelName: string): Compose | undefined => compositions.get(kernelName);
 
-/** Runs a kernel; inputs that are undefined are left out. */
+/** Runs a kernel. Inputs that are undefined are omitted. */
 export function runKernel<T extends tf.Tensor | tf.Tensor[]>(
   kernelName: string,
   inputs: Record<string, tf.Tensor | undefined>,

@@ -3,19 +3,19 @@ import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from "../tensors.ts";
 import { type Attributes, gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
-/** How a convolution goes over its input; the defaults are PyTorch's. */
+/** Settings of a convolution; the defaults are PyTorch's. */
 export interface Convolution {
-  /** Positions from one product to the next. */
+  /** Distance between neighbouring output positions. */
   stride?: number;
-  /** Zeros on either side. */
+  /** Zeros added at each end. */
   padding?: number;
-  /** Channels are convolved in this many groups, each by itself. */
+  /** Number of channel groups; each group is convolved on its own. */
   groups?: number;
 }
 
 /**
- * Convolution along the last axis, as PyTorch defines it: `x [B,C,L]`, weight `[O,C/groups,K]` and bias `[O]` to `[B,O,T]`
- * with T = ⌊(L + 2 padding - K) / stride⌋ + 1.
+ * Convolution along the last axis, as PyTorch defines it: `x [B,C,L]`, weight `[O,C/groups,K]` and bias `[O]`
+ * give `[B,O,T]` with T = ⌊(L + 2 padding - K) / stride⌋ + 1.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function conv1d(
   return runKernel("Conv1d", { x, weight, bias }, { stride, padding, groups });
 }
 
-/** Positions of a kernel within a length that has its padding already. */
+/** Returns the number of output positions for a length that includes its padding. */
 export const positionsOf = (length: number, kernel: number, stride: number): number =>
   Math.floor((length - kernel) / stride) + 1;
 
@@ -54,7 +54,7 @@ composed("Conv1d", ({ x, weight, bias }, attributes) => {
   return bias ? tf.add(y, tf.expandDims(bias, 1)) : y;
 });
 
-/** The derivative of every column, added up where columns overlap. */
+/** Gradient of the input: computes the gradient of every column, then sums where columns overlap. */
 composed("Conv1dInputGrad", ({ dy, weight }, { length, ...attributes }) => {
   const { stride, padding, groups } = attributes;
   const [batch, outputs, count] = dy.shape, [, inputs, kernel] = weight.shape, channels = inputs * groups;
@@ -77,7 +77,10 @@ composed("Conv1dWeightGrad", ({ dy, x }, { kernel, ...attributes }) => {
   return tf.transpose(tf.reshape(product, [outputs, kernel, channels / groups]), [0, 2, 1]);
 });
 
-/** What the kernel sees at each of its T positions, by group: `[B,groups,K C/groups,T]`. */
+/**
+ * Returns the inputs under the kernel at each of its T positions, by group: `[B,groups,K C/groups,T]`
+ * (im2col).
+ */
 function columnsOf(x: Tensor, kernel: number, { stride, padding, groups }: Attributes): Tensor4D {
   const padded = tf.pad(x, [[0, 0], [0, 0], [padding, padding]]);
   const [batch, channels, length] = padded.shape;
@@ -90,7 +93,7 @@ function columnsOf(x: Tensor, kernel: number, { stride, padding, groups }: Attri
   return tf.concat(taps, 2);
 }
 
-/** Weights as factors of columns: `[1,groups,O/groups,K C/groups]`. */
+/** Returns the weight as matrices that multiply the columns: `[1,groups,O/groups,K C/groups]`. */
 function matrices(weight: Tensor, { groups }: Attributes): Tensor4D {
   const [outputs, inputs, kernel] = weight.shape;
   return tf.reshape(tf.transpose(weight, [0, 2, 1]), [1, groups, outputs / groups, kernel * inputs]);

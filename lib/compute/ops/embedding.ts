@@ -2,22 +2,23 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Variable } from "../tensors.ts";
 import type { Variables } from "../feed.ts";
 
-/** Rows of a table that a step looked up. */
+/** One lookup of a step in an embedding table. */
 export interface Lookup {
   table: Tensor;
-  /** Which, int32 `[...]`. */
+  /** Row indices, int32 `[...]`. */
   ids: Tensor;
-  /** What was found, `[..., D]`; a leaf of the tape, at which the gradient ends. */
+  /** The rows found, `[..., D]`. They are a leaf of the gradient tape: gradients end here. */
   rows: Tensor;
 }
 
-/** Who hears of lookups, and of which tables. */
+/** The observer of lookups, and the tables that it observes. */
 let listener: { tables: readonly Tensor[]; heard: (lookup: Lookup) => void } | undefined;
 
 /**
- * Rows of a table `[N,D]` by int32 ids `[...]`, as `nn.Embedding`: `[...,D]`. Where lookups are heard, the gradient is that
- * of the rows found, and the table itself has none from here: a table of 30,000 rows, of which a batch reads 300, would
- * have one that is almost all zeros.
+ * Looks up rows of a table `[N,D]` by int32 ids `[...]`, as `nn.Embedding`. Returns `[...,D]`.
+ *
+ * Inside `gradientsOf`, a lookup yields the gradient of the rows found, and none of the table. The table's
+ * gradient would be almost all zeros: a batch may read 300 rows of 30,000.
  *
  * @example
  * ```ts
@@ -36,18 +37,26 @@ export function embedding(table: Tensor, ids: Tensor): Tensor {
   return rows;
 }
 
-/** The same storage as a tensor that the tape does not know. */
+/** Returns a tensor with the same storage that is not on the gradient tape. */
 function alias({ dataId, shape, dtype }: Tensor): Tensor {
   tf.backend().incRef(dataId);
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
 }
 
-/** Value and gradients of `f` by variables; of those that `embedding` reads, by the rows that it found. */
+/**
+ * Returns the value of `f` and its gradients for the variables. For a variable that `embedding` reads,
+ * returns the gradients of the rows found instead.
+ */
 export function gradientsOf(f: () => Scalar, variables: readonly Variable[]): {
   value: Scalar;
-  /** By variable; undefined where it took no part, or by its rows alone. */
+  /**
+   * Gradients in the order of the variables; undefined for a variable that `f` does not use, or uses in
+   * lookups only.
+   */
   gradients: (Tensor | undefined)[];
-  /** Each lookup of a variable (by its place), its ids, and the gradient of the rows; the ids are the caller's to dispose. */
+  /**
+   * One entry per lookup: index of the variable, ids, and gradient of the rows. The caller disposes the ids.
+   */
   lookups: { variable: number; ids: Tensor; gradient: Tensor }[];
 } {
   const found: Lookup[] = [], leaves: Tensor[] = [...variables];
@@ -68,7 +77,7 @@ export function gradientsOf(f: () => Scalar, variables: readonly Variable[]): {
   };
 }
 
-/** Of these variables the ones by which `gradientsOf` differentiates; all where it does not. */
+/** Returns those variables that `gradientsOf` differentiates; outside of it, returns all. */
 export const trainedAmong = (all: Variables): Variable[] =>
   Object.values(all).filter((variable) => !listener || listener.tables.includes(variable));
 

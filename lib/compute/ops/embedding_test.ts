@@ -1,4 +1,4 @@
-/** Lookups: what they find, and that gradients by rows are the gradients of the table. */
+/** Lookups find the right rows, and their gradients add up to the gradient of the table. */
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal } from "../../testing/assert.ts";
 import { testWith } from "../../testing/needs.ts";

@@ -3,11 +3,14 @@ import type { Tensor } from "../tensors.ts";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
-/** 2 √(2/π), and that times the cubic's factor: with u = SLOPE x + CUBIC x³ the approximation by tanh is x sigmoid(u). */
+/**
+ * Coefficients of the tanh approximation, which is x sigmoid(u) with u = SLOPE x + CUBIC x³:
+ * SLOPE = 2 √(2/π), CUBIC = 0.044715 SLOPE.
+ */
 export const SLOPE = 2 * Math.sqrt(2 / Math.PI), CUBIC = SLOPE * 0.044715;
 
 /**
- * GELU, `x Φ(x)`, with the exact error function or its approximation by tanh (Hendrycks and Gimpel 2016).
+ * GELU, `x Φ(x)`, with the exact error function or the tanh approximation (Hendrycks and Gimpel 2016).
  *
  * @example
  * ```ts
@@ -33,7 +36,10 @@ gradient("Gelu", { inputs: ["x"] }, (dy, [x], { approximate }) => ({
   x: () => runKernel<Tensor>("GeluGrad", { dy, x }, { approximate }),
 }));
 
-/** dx = dy (Φ + x φ); by tanh dy (σ(u) + σ(u) σ(-u) x u'). Only x is kept of the forward pass. */
+/**
+ * Gradient of GELU: dx = dy (Φ + x φ); for the tanh approximation, dx = dy (σ(u) + σ(u) σ(-u) x u'). The
+ * forward pass keeps x only.
+ */
 composed("GeluGrad", ({ dy, x }, { approximate }) => {
   if (approximate === "tanh") {
     const u = odd(x, CUBIC), share = tf.sigmoid(u);

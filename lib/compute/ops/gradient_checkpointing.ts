@@ -5,9 +5,10 @@ import type { Variables } from "../feed.ts";
 import { trainedAmong } from "./embedding.ts";
 
 /**
- * `f(inputs)`, of which nothing is kept for the gradient but the inputs and what was drawn: then `f` is computed again (Chen
- * et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). `f` reads, of all that has a gradient, its inputs and
- * `variables` alone; the first of the inputs is what came of the computation so far.
+ * Computes `f(inputs)` with gradient checkpointing: keeps only the inputs and the random draws, and computes
+ * `f` again for the gradient (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). Besides its
+ * inputs and `variables`, `f` may read nothing that has a gradient. The first input must be the result of the
+ * preceding computation.
  *
  * @example
  * ```ts
@@ -49,8 +50,9 @@ export function checkpointed<Inputs extends Record<string, Tensor>, Output exten
 }
 
 /**
- * `x` as a value that can't be computed before `others`. A runtime that orders the graph by itself would else find that
- * what is computed again is there already, or compute it for all layers before the first of their gradients.
+ * Returns `x` with a dependency on `others`, so that it cannot be computed before them. Without it, a runtime
+ * that reorders the graph could reuse the first result instead of computing it again, or compute all layers
+ * again before the first gradient.
  */
 const after = (others: readonly Tensor[], x: Tensor): Tensor => {
   if (others.length === 0) return x;
@@ -58,7 +60,10 @@ const after = (others: readonly Tensor[], x: Tensor): Tensor => {
   return tf.add(x, tf.mul(tf.sum(tf.concat(others.map(one))), 0));
 };
 
-/** Gradients inside a gradient, where there are any. TensorFlow.js has one tape at a time: the outer one is put aside. */
+/**
+ * Computes gradients inside a gradient function. TensorFlow.js has one tape at a time, so the outer tape is
+ * set aside.
+ */
 function gradientsApart(f: () => Tensor, xs: Tensor[], dy: Tensor): (Tensor | undefined)[] {
   const { state } = tf.engine(), outer = state.activeTape;
   try {

@@ -50,7 +50,7 @@ for (const engine of ENGINES) {
   );
 }
 
-Deno.test("what is inside is computed a second time, after what the gradient is of", async () => {
+Deno.test("the checkpointed function is computed a second time for its gradient", async () => {
   const { resetStats, stats } = await useEngine({ engine: "onnx" });
   const nodes = async (again: boolean) => {
     resetStats();

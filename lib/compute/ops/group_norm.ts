@@ -4,9 +4,9 @@ import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
 /**
- * Group norm (Wu and He 2018) with a group for each channel, over the real positions of each row: `x [B,C,L]`, gamma and
- * beta `[C]`. Mean and biased variance are those of the positions where `mask [B,L]` is 1, so that padding changes nothing;
- * what stands at padding is normed by them, too.
+ * Group norm (Wu and He 2018) with one group per channel, over the real positions of each row: `x [B,C,L]`,
+ * gamma and beta `[C]`. Mean and biased variance come from the positions where `mask [B,L]` is 1, so padding
+ * does not affect them. Values at padding are normalised with the same mean and variance.
  *
  * @example
  * ```ts
@@ -28,10 +28,10 @@ export function groupNorm(
   return runKernel<Tensor[]>("GroupNorm", { x, mask, gamma, beta }, { epsilon })[0] as Tensor3D;
 }
 
-/** The share that each position has in the mean of its row, `[B,L]`. */
+/** Returns the weight of each position in the mean of its row, `[B,L]`. */
 const sharesOf = (mask: Tensor): Tensor => tf.div(mask, tf.maximum(tf.sum(mask, 1, true), 1));
 
-/** The result, and for the gradient the mean and inverse deviation of each channel, `[B,C,1]`. */
+/** Returns the output, and for the gradient the mean and inverse deviation of each channel, `[B,C,1]`. */
 composed("GroupNorm", ({ x, mask, gamma, beta }, { epsilon }) => {
   const shares = tf.expandDims(sharesOf(mask), 2);
   const mean = tf.matMul(x, shares);
@@ -55,8 +55,8 @@ gradient("GroupNorm", { inputs: ["x", "mask", "gamma"], outputs: [false, true, t
 });
 
 /**
- * With n the normed x, s the shares in the mean, and per row and channel p = Σ dy n and q = Σ dy over all positions:
- * dx = γ (dy - s (q + n p)) / deviation, dγ = Σ p, dβ = Σ q.
+ * Gradients, with n the normalised x, s the weights of the mean, and per row and channel p = Σ dy n and q = Σ
+ * dy over all positions: dx = γ (dy - s (q + n p)) / deviation, dγ = Σ p, dβ = Σ q.
  */
 composed("GroupNormGrad", ({ dy, x, mask, gamma, mean, inverse }) => {
   const normed = tf.mul(tf.sub(x, mean), inverse);

@@ -24,7 +24,7 @@ export function layerNorm<T extends Tensor>(
   return runKernel<Tensor[]>("LayerNorm", { x, gamma, beta }, { epsilon })[0] as T;
 }
 
-/** The result, and for the gradient the mean and inverse deviation of each vector, `[..., 1]`. */
+/** Returns the output, and for the gradient the mean and inverse deviation of each vector, `[..., 1]`. */
 composed("LayerNorm", ({ x, gamma, beta }, { epsilon }) => {
   const mean = tf.mean(x, -1, true);
   const centred = tf.sub(x, mean);
@@ -39,7 +39,10 @@ gradient("LayerNorm", { inputs: ["x", "gamma"], outputs: [false, true, true] }, 
   return { x: () => byX, gamma: () => byGamma, beta: () => byBeta };
 });
 
-/** With n the normed x and g = dy γ: dx = (g - mean(g) - n mean(g n)) / deviation, dγ = Σ dy n, dβ = Σ dy. */
+/**
+ * Gradients, with n the normalised x and g = dy γ: dx = (g - mean(g) - n mean(g n)) / deviation, dγ = Σ dy n,
+ * dβ = Σ dy.
+ */
 composed("LayerNormGrad", ({ dy, x, gamma, mean, inverse }) => {
   const normed = tf.mul(tf.sub(x, mean), inverse);
   const scaled = tf.mul(dy, gamma);

@@ -4,7 +4,8 @@ import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
 /**
- * `x Wᵀ + b` over the last axis: `[..., in]` to `[..., out]`; weight `[out, in]` and bias `[out]` as in PyTorch.
+ * Linear layer over the last axis, `x Wᵀ + b`: `[..., in]` to `[..., out]`, with weight `[out, in]` and bias
+ * `[out]` as in PyTorch.
  *
  * @example
  * ```ts

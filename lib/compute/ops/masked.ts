@@ -1,15 +1,21 @@
-/** Softmax and pooling over the real positions of padded sequences; masks are float32, 1 at real positions, else 0. */
+/**
+ * Softmax and pooling over the real positions of padded sequences. Masks are float32: 1 at real positions, 0
+ * at padding.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor3D } from "../tensors.ts";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
-/** Taken from scores at padding: far beyond any score, yet finite, so that a row of padding alone stays finite too. */
+/**
+ * Subtracted from scores at padding. It exceeds any score but is finite, so rows of padding only stay finite
+ * too.
+ */
 export const EXCLUDED = 1e30;
 
 /**
- * Softmax over the positions whose mask is 1, with `mask` broadcastable to `scores`. Padding gets exactly 0 and so does
- * every position of a row with nothing valid; gradients there are exactly 0.
+ * Softmax over the positions whose mask is 1; `mask` must broadcast to `scores`. Padding gets exactly 0, and
+ * so does every position of a row without real positions. The gradients there are exactly 0.
  *
  * @example
  * ```ts
@@ -41,11 +47,11 @@ gradient("MaskedSoftmax", { inputs: ["mask"], outputs: [true] }, (dy, [mask, y])
   mask: () => tf.zerosLike(mask),
 }));
 
-/** Derivative of a softmax over the last axis from its output: y (dy - Σ dy y). */
+/** Gradient of a softmax over the last axis, from its output: y (dy - Σ dy y). */
 composed("SoftmaxGrad", ({ dy, y }) => tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y), -1, true))));
 
 /**
- * Mean over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 where there are none.
+ * Mean over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 if there are none.
  *
  * @example
  * ```ts
@@ -62,8 +68,8 @@ export function maskedMean(x: Tensor3D, mask: Tensor2D): Tensor2D {
 }
 
 /**
- * Maximum over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 where there are none. The gradient goes to the
- * first position that holds the maximum, as in PyTorch.
+ * Maximum over the real positions: `[B,T,D]` and `[B,T]` to `[B,D]`; 0 if there are none. The gradient goes
+ * to the first position that holds the maximum, as in PyTorch.
  *
  * @example
  * ```ts
@@ -77,7 +83,7 @@ export function maskedMean(x: Tensor3D, mask: Tensor2D): Tensor2D {
 export const maskedMax = (x: Tensor3D, mask: Tensor2D): Tensor2D => extreme(x, mask, false);
 
 /**
- * Minimum over the real positions; otherwise as `maskedMax`.
+ * Minimum over the real positions; otherwise like `maskedMax`.
  *
  * @example
  * ```ts
@@ -93,7 +99,7 @@ export const maskedMin = (x: Tensor3D, mask: Tensor2D): Tensor2D => extreme(x, m
 const extreme = (x: Tensor3D, mask: Tensor2D, least: boolean) =>
   runKernel<Tensor2D[]>("MaskedExtreme", { x, mask }, { least })[0];
 
-/** The extreme values, and for the gradient the positions that hold them, int32: both `[B,D]`. */
+/** Returns the extreme values, and for the gradient their positions as int32; both `[B,D]`. */
 composed("MaskedExtreme", ({ x, mask }, { least }) => {
   const valid = tf.expandDims(mask, 2);
   const excluded = tf.mul(tf.sub(valid, 1), least ? -EXCLUDED : EXCLUDED);
@@ -108,7 +114,7 @@ gradient("MaskedExtreme", { inputs: ["mask"], outputs: [false, true] }, (dys, [m
   mask: () => tf.zerosLike(mask),
 }));
 
-/** Puts `dy [B,D]` where the extremes were found, `[B,T,D]`; nowhere in rows with nothing valid. */
+/** Places `dy [B,D]` at the positions of the extremes, `[B,T,D]`; all 0 for rows without real positions. */
 composed("MaskedExtremeGrad", ({ dy, mask, winner }) => {
   const positions = tf.reshape(tf.range(0, mask.shape[1]!, 1, "int32"), [1, -1, 1]);
   const won = tf.cast(tf.equal(tf.expandDims(winner, 1), positions), "float32");

@@ -1,4 +1,7 @@
-/** What stands in padding changes nothing and gets no gradient; nothing valid gives 0. (Values: gradients_test.ts.) */
+/**
+ * Padding changes nothing and gets no gradient; a row without real positions gives 0. (Values:
+ * gradients_test.ts.)
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { testWith } from "../../testing/needs.ts";
@@ -17,7 +20,7 @@ const ops: Record<string, Op> = {
   "maskedSoftmax over keys": (x, mask) => maskedSoftmax(tf.transpose(x, [0, 2, 1]), tf.expandDims(mask, 1)),
 };
 
-/** Normal numbers at real positions, `filler` at padding. */
+/** Normally distributed numbers at real positions, `filler` at padding. */
 function padded(filler: number): Float32Array {
   const { normal } = random(1);
   const real = (i: number) => MASK.flat()[Math.floor(i / SHAPE[2])] === 1;
@@ -36,7 +39,7 @@ function run(op: Op, values: Float32Array): number[][] {
     );
     return [op(tf.tensor3d(values, SHAPE), tf.tensor2d(MASK)), grad, value];
   });
-  const numbers = made.map((t) => Array.from(t.dataSync(), (value) => value + 0)); // whose zeros have no sign
+  const numbers = made.map((t) => Array.from(t.dataSync(), (value) => value + 0)); // + 0 turns -0 into 0
   tf.dispose(made);
   return numbers;
 }

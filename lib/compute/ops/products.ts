@@ -3,18 +3,18 @@ import type { Tensor } from "../tensors.ts";
 import { gradient } from "../gradients/gradient.ts";
 import { composed, runKernel } from "./composed.ts";
 
-/** How two batches of matrices are multiplied. */
+/** Settings of a batched matrix product. */
 export interface Products {
-  /** Whether A counts transposed. */
+  /** Whether to transpose A. */
   transposeA?: boolean;
-  /** Whether B counts transposed. */
+  /** Whether to transpose B. */
   transposeB?: boolean;
-  /** What the product is multiplied by. */
+  /** Factor of the product. */
   scale: number;
 }
 
 /**
- * `scale op(A) op(B)` of batches of matrices, `[...,M,K]` and `[...,K,N]` with the same leading axes.
+ * Returns `scale op(A) op(B)` for batches of matrices, `[...,M,K]` and `[...,K,N]` with equal leading axes.
  *
  * @example
  * ```ts

@@ -1,33 +1,86 @@
 /**
- * Loops over four 32-bit lanes at once, written in TypeScript and assembled into WebAssembly when they are made. Numbers of
- * instructions: the WebAssembly specification 2.0, index of instructions.
+ * Writes loops over four 32-bit lanes in TypeScript and assembles them into WebAssembly at run time. Opcodes
+ * follow the WebAssembly specification 2.0, index of instructions.
  */
 
-/** Instructions that leave four lanes on the stack. */
+/** Opcodes outside SIMD. */
+const OP = {
+  loop: 0x03,
+  end: 0x0b,
+  br_if: 0x0d,
+  local_get: 0x20,
+  local_set: 0x21,
+  no_result: 0x40,
+  i32_const: 0x41,
+  f64_const: 0x44,
+  i32_lt_u: 0x49,
+  i32_add: 0x6a,
+  f64_add: 0xa0,
+  simd_prefix: 0xfd,
+} as const;
+
+/** Opcodes after the SIMD prefix. */
+const SIMD = {
+  v128_load: 0x00,
+  v128_store: 0x0b,
+  v128_const: 0x0c,
+  i8x16_shuffle: 0x0d,
+  i32x4_splat: 0x11,
+  f32x4_splat: 0x13,
+  f64x2_extract_lane: 0x21,
+  i32x4_ge_u: 0x40,
+  v128_and: 0x4e,
+  v128_or: 0x50,
+  v128_xor: 0x51,
+  f64x2_promote_low_f32x4: 0x5f,
+  i32x4_shr_u: 0xad,
+  i32x4_add: 0xae,
+  i32x4_mul: 0xb5,
+  f32x4_sqrt: 0xe3,
+  f32x4_add: 0xe4,
+  f32x4_sub: 0xe5,
+  f32x4_mul: 0xe6,
+  f32x4_div: 0xe7,
+  f64x2_add: 0xf0,
+} as const;
+
+/** Ids of a module's sections. */
+const SECTION = { types: 1, imports: 2, functions: 3, exports: 7, code: 10 } as const;
+
+/** Marks a function type in the section of types. */
+const FUNCTION_TYPE = 0x60;
+
+/** Alignment of loads and stores as a power of 2: four bytes. */
+const ALIGNED_4 = 2;
+
+/** Instructions that leave one vector of four lanes on the stack. */
 export type SimdCode = readonly number[];
 
-const vector = (code: number, ...immediate: number[]) => [0xfd, ...leb(code), ...immediate];
+const vector = (code: number, ...immediate: number[]) => [OP.simd_prefix, ...leb(code), ...immediate];
 const operation =
   (code: number) => (...operands: SimdCode[]): SimdCode => [...operands.flat(), ...vector(code)];
 
-/** On four float32 numbers. */
-export const sqrt: (a: SimdCode) => SimdCode = operation(0xe3);
-export const add: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xe4);
-export const sub: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xe5);
-export const mul: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xe6);
-export const div: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xe7);
+/** Operations on four float32 numbers. */
+export const sqrt: (a: SimdCode) => SimdCode = operation(SIMD.f32x4_sqrt);
+export const add: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.f32x4_add);
+export const sub: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.f32x4_sub);
+export const mul: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.f32x4_mul);
+export const div: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.f32x4_div);
 
-/** On four 32-bit words. */
-export const and: (a: SimdCode, b: SimdCode) => SimdCode = operation(0x4e);
-export const or: (a: SimdCode, b: SimdCode) => SimdCode = operation(0x50);
-export const xor: (a: SimdCode, b: SimdCode) => SimdCode = operation(0x51);
-export const addWords: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xae);
-export const mulWords: (a: SimdCode, b: SimdCode) => SimdCode = operation(0xb5);
-/** All bits where a >= b, both taken as unsigned. */
-export const atLeast: (a: SimdCode, b: SimdCode) => SimdCode = operation(0x40);
-export const shiftRight = (a: SimdCode, bits: number): SimdCode => [...a, 0x41, bits, ...vector(0xad)];
+/** Operations on four 32-bit words. */
+export const and: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.v128_and);
+export const or: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.v128_or);
+export const xor: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.v128_xor);
+export const addWords: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.i32x4_add);
+export const mulWords: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.i32x4_mul);
+/** Sets all bits of a lane if a >= b, both unsigned. */
+export const atLeast: (a: SimdCode, b: SimdCode) => SimdCode = operation(SIMD.i32x4_ge_u);
+export const shiftRight = (
+  a: SimdCode,
+  bits: number,
+): SimdCode => [...a, OP.i32_const, bits, ...vector(SIMD.i32x4_shr_u)];
 
-/** The first two lanes of a and of b in turn, and the last two. */
+/** Interleaves the first two lanes of a and b, or the last two. */
 export const interleaveLow = (a: SimdCode, b: SimdCode): SimdCode => shuffle(a, b, [0, 4, 1, 5]);
 export const interleaveHigh = (a: SimdCode, b: SimdCode): SimdCode => shuffle(a, b, [2, 6, 3, 7]);
 
@@ -35,26 +88,31 @@ function shuffle(a: SimdCode, b: SimdCode, order: readonly number[]): SimdCode {
   return [
     ...a,
     ...b,
-    ...vector(0x0d, ...order.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))),
+    ...vector(SIMD.i8x16_shuffle, ...order.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))),
   ];
 }
 
-/** What the body of a loop is written with. */
+/** The operations available in the body of a loop. */
 export interface Body<A extends string, S extends string> {
-  /** Four numbers of an array, where the loop stands; `group` counts on from there where a turn covers several. */
+  /**
+   * Loads four numbers of an array at the current position. If an iteration covers several groups of four,
+   * `group` selects one.
+   */
   load(array: A, group?: number): SimdCode;
   store(array: A, lanes: SimdCode, group?: number): void;
-  /** Each scalar, four times. */
+  /** Each scalar, in all four lanes. */
   scalars: Record<S, SimdCode>;
-  /** Computes something once, for what follows to use as often as it likes. */
+  /** Computes a value once; the result can be used repeatedly. */
   keep(lanes: SimdCode): SimdCode;
-  /** Adds four float32 numbers to the sum that the loop returns, in double precision. */
+  /** Adds four float32 numbers, in double precision, to the sum that the loop returns. */
   total(lanes: SimdCode): void;
-  /** Four words that start at `from` and grow by `by` with each turn. */
+  /** Four words that start at `from` and grow by `by` with each iteration. */
   count(from: SimdCode, by: number): SimdCode;
 }
 
-/** How a loop is called: numbers to go over (rounded up to whole turns), where its arrays start in bytes, its scalars. */
+/**
+ * Runs a loop: number of elements (rounded up to whole iterations), byte offsets of the arrays, and scalars.
+ */
 export type Loop<A extends string, S extends string> = (
   count: number,
   starts: Record<A, number>,
@@ -63,42 +121,45 @@ export type Loop<A extends string, S extends string> = (
 
 export interface LoopShape<A extends string, S extends string> {
   arrays: readonly A[];
-  /** Float32 where not said otherwise. */
+  /** Scalars; float32 unless `words` names them. */
   scalars: readonly S[];
   /** Scalars that are 32-bit words. */
   words?: readonly S[];
-  /** Numbers of each array that a turn covers, a multiple of 4. */
+  /** Numbers of each array per iteration, a multiple of 4. */
   width?: number;
 }
 
-/** Assembles the loop that `write` describes; what it gives runs it over arrays that lie in `memory`. */
+/**
+ * Assembles the loop that `write` describes. Returns a function that binds it to the memory of its arrays.
+ */
 export function simdLoop<A extends string, S extends string>(
   { arrays, scalars, words = [], width = 4 }: LoopShape<A, S>,
   write: (body: Body<A, S>) => void,
 ): (memory: WebAssembly.Memory) => Loop<A, S> {
   const isWord = (scalar: S) => words.includes(scalar);
-  // Locals: `end` and the arrays' starts, the scalars, the place in bytes; then lanes: the scalars' and what the body keeps.
+  // Locals: `end` and the arrays' offsets, the scalars, the byte position; then vectors: the scalars and kept
+  // values.
   const end = 0, firstScalar = 1 + arrays.length, at = firstScalar + scalars.length, firstLanes = at + 1;
   const before: number[] = [], code: number[] = [], after: number[] = [];
   let locals = firstLanes + scalars.length;
   const totals: number[] = [];
-  const address = (array: A) => [...get(1 + arrays.indexOf(array)), ...get(at), ADD];
+  const address = (array: A) => [...get(1 + arrays.indexOf(array)), ...get(at), OP.i32_add];
   const keep = (value: SimdCode) => {
     code.push(...set(locals, value));
     return get(locals++);
   };
   write({
-    load: (array, group = 0) => [...address(array), ...vector(0x00, 2, ...leb(16 * group))],
+    load: (array, group = 0) => [...address(array), ...vector(SIMD.v128_load, ALIGNED_4, ...leb(16 * group))],
     store: (array, lanes, group = 0) =>
-      void code.push(...address(array), ...lanes, ...vector(0x0b, 2, ...leb(16 * group))),
+      void code.push(...address(array), ...lanes, ...vector(SIMD.v128_store, ALIGNED_4, ...leb(16 * group))),
     scalars: record(scalars, (_, i) => get(firstLanes + i)),
     keep,
     total(lanes) {
       const four = keep(lanes), sum = locals++;
-      const promoted = (two: SimdCode) => [...two, ...vector(0x5f)];
+      const promoted = (two: SimdCode) => [...two, ...vector(SIMD.f64x2_promote_low_f32x4)];
       const high = shuffle(four, four, [2, 3, 2, 3]);
-      const both = [...promoted(four), ...promoted(high), ...vector(0xf0)];
-      code.push(...set(sum, [...get(sum), ...both, ...vector(0xf0)]));
+      const both = [...promoted(four), ...promoted(high), ...vector(SIMD.f64x2_add)];
+      code.push(...set(sum, [...get(sum), ...both, ...vector(SIMD.f64x2_add)]));
       totals.push(sum);
     },
     count(from, by) {
@@ -109,26 +170,30 @@ export function simdLoop<A extends string, S extends string>(
     },
   });
   const spread = scalars.flatMap((scalar, i) =>
-    set(firstLanes + i, [...get(firstScalar + i), ...vector(isWord(scalar) ? 0x11 : 0x13)])
+    set(firstLanes + i, [
+      ...get(firstScalar + i),
+      ...vector(isWord(scalar) ? SIMD.i32x4_splat : SIMD.f32x4_splat),
+    ])
   );
-  const advance = set(at, [...get(at), 0x41, ...leb(4 * width), ADD]);
-  const again = [...get(at), ...get(end), 0x49, 0x0d, 0]; // i32.lt_u, br_if
-  const lane = (sum: number, i: number) => [...get(sum), ...vector(0x21, i)];
-  const result = totals.flatMap((sum) => [...lane(sum, 0), ...lane(sum, 1), 0xa0, 0xa0]); // onto the 0 below
+  const advance = set(at, [...get(at), OP.i32_const, ...leb(4 * width), OP.i32_add]);
+  const again = [...get(at), ...get(end), OP.i32_lt_u, OP.br_if, 0];
+  const lane = (sum: number, i: number) => [...get(sum), ...vector(SIMD.f64x2_extract_lane, i)];
+  // Each sum is added to the 0 that lies below on the stack.
+  const result = totals.flatMap((sum) => [...lane(sum, 0), ...lane(sum, 1), OP.f64_add, OP.f64_add]);
   const body = [
     ...spread,
     ...before,
-    ...[0x03, 0x40, ...code, ...after, ...advance, ...again, 0x0b],
-    ...[0x44, 0, 0, 0, 0, 0, 0, 0, 0, ...result, 0x0b],
+    ...[OP.loop, OP.no_result, ...code, ...after, ...advance, ...again, OP.end],
+    ...[OP.f64_const, 0, 0, 0, 0, 0, 0, 0, 0, ...result, OP.end],
   ];
   const types = [I32, ...arrays.map(() => I32), ...scalars.map((scalar) => isWord(scalar) ? I32 : F32)];
   const bytes = new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [0x60, ...list(types), ...list([F64])]),
-    ...section(2, [...name("host"), ...name("memory"), 2, 0, 0]),
-    ...section(3, [0]),
-    ...section(7, [...name("loop"), 0, 0]),
-    ...section(10, list([2, 1, I32, ...leb(locals - firstLanes), V128, ...body])),
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // "\0asm", version 1
+    ...section(SECTION.types, [FUNCTION_TYPE, ...list(types), ...list([F64])]),
+    ...section(SECTION.imports, [...name("host"), ...name("memory"), 2, 0, 0]),
+    ...section(SECTION.functions, [0]),
+    ...section(SECTION.exports, [...name("loop"), 0, 0]),
+    ...section(SECTION.code, list([2, 1, I32, ...leb(locals - firstLanes), V128, ...body])),
   ]);
   let module: WebAssembly.Module | undefined;
   return (memory) => {
@@ -140,19 +205,19 @@ export function simdLoop<A extends string, S extends string>(
   };
 }
 
-const I32 = 0x7f, F32 = 0x7d, F64 = 0x7c, V128 = 0x7b, ADD = 0x6a;
+const I32 = 0x7f, F32 = 0x7d, F64 = 0x7c, V128 = 0x7b;
 
-const get = (local: number): number[] => [0x20, ...leb(local)];
-const set = (local: number, value: SimdCode): number[] => [...value, 0x21, ...leb(local)];
+const get = (local: number): number[] => [OP.local_get, ...leb(local)];
+const set = (local: number, value: SimdCode): number[] => [...value, OP.local_set, ...leb(local)];
 
-/** The same word four times. */
+/** The same word in all four lanes. */
 export const splat = (word: number): SimdCode => constant(word, word, word, word);
 
-/** Four words. */
+/** A vector of four words. */
 export const constant = (...wordsOf: readonly number[]): SimdCode =>
-  vector(0x0c, ...wordsOf.flatMap((word) => [0, 8, 16, 24].map((bits) => word >>> bits & 0xff)));
+  vector(SIMD.v128_const, ...wordsOf.flatMap((word) => [0, 8, 16, 24].map((bits) => word >>> bits & 0xff)));
 
-/** A section of one entry. */
+/** A module section with one entry. */
 const section = (id: number, entry: readonly number[]) => [id, ...list([1, ...entry])];
 const name = (text: string) => list([...new TextEncoder().encode(text)]);
 const list = (items: readonly number[]) => [...leb(items.length), ...items];
@@ -160,7 +225,7 @@ const list = (items: readonly number[]) => [...leb(items.length), ...items];
 const record = <K extends string, V>(keys: readonly K[], value: (key: K, i: number) => V): Record<K, V> =>
   Object.fromEntries(keys.map((key, i) => [key, value(key, i)])) as Record<K, V>;
 
-/** Unsigned LEB128. */
+/** Encodes a number as unsigned LEB128. */
 function leb(value: number): number[] {
   return value < 0x80 ? [value] : [value & 0x7f | 0x80, ...leb(value >>> 7)];
 }

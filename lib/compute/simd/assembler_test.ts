@@ -46,7 +46,7 @@ Deno.test("every operation on numbers rounds to float32 as fround does", () => {
   });
 });
 
-Deno.test("operations on words wrap as Math.imul does; a turn may cover several groups", () => {
+Deno.test("operations on words wrap as Math.imul does; an iteration may cover several groups", () => {
   const [[out]] = simdArrays([[16]]), memory = simdMemory(out)!;
   const words = new Uint32Array(memory.buffer, out.byteOffset, 16);
   const run = simdLoop({ arrays: ["out"], scalars: ["seed"], words: ["seed"], width: 8 }, (body) => {
@@ -64,7 +64,7 @@ Deno.test("operations on words wrap as Math.imul does; a turn may cover several 
   deepEqual([...words], expected.flat());
 });
 
-Deno.test("a sum is in double precision, and what lies past the count's lanes is left alone", () => {
+Deno.test("a sum has double precision, and numbers beyond the count are unchanged", () => {
   const [[x]] = simdArrays([[4096]]), memory = simdMemory(x)!;
   const run = simdLoop({ arrays: ["x"], scalars: [] }, ({ load, store, total }) => {
     total(load("x"));
@@ -78,7 +78,7 @@ Deno.test("a sum is in double precision, and what lies past the count's lanes is
   equal(run(0, starts({ x }), {}), 0);
 });
 
-Deno.test("arrays share a memory, start at cache lines and are told from others", () => {
+Deno.test("arrays share a memory and start at cache lines; other arrays are not in it", () => {
   const [[a, b], [c]] = simdArrays([[5, 0], [17]]), [[other]] = simdArrays([[1]]);
   ok(simdMemory(a, b, c));
   equal(simdMemory(a, other), undefined);
@@ -88,6 +88,6 @@ Deno.test("arrays share a memory, start at cache lines and are told from others"
   deepEqual([...a], [0, 0, 0, 0, 0]);
 });
 
-Deno.test("memories of arrays that are gone make room", () => {
+Deno.test("memories of unused arrays are freed", () => {
   for (let i = 0; i < 3000; i++) simdArrays([[1000]])[0][0].fill(i);
 });

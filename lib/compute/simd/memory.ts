@@ -1,23 +1,23 @@
-/** Arrays that SIMD loops run over where they lie: views of one WebAssembly memory, which the engine reads and writes, too. */
+/** Arrays for SIMD loops: views of one WebAssembly memory, which the engine reads and writes too. */
 
 const memories = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
 
 const PAGE = 2 ** 16;
-/** Arrays start at multiples of this, a cache line. */
+/** Alignment of arrays in bytes: one cache line. */
 const ALIGN = 64;
-/** What one memory can address. */
+/** Largest size of one memory. */
 const MOST_BYTES = 2 ** 32 - PAGE;
 
 /**
- * Zeroed arrays of these lengths; those of a group share a memory, and so do as many groups as fit. A memory is freed when
- * none of its arrays is used any more.
+ * Returns zeroed arrays of these lengths. The arrays of a group share a memory, and so do as many groups as
+ * fit. A memory is freed once none of its arrays is in use.
  */
 export function simdArrays(groups: readonly (readonly number[])[]): Float32Array<ArrayBuffer>[][] {
   const arrays: Float32Array<ArrayBuffer>[][] = [];
   for (let from = 0; from < groups.length;) {
     let to = from, bytes = 0;
-    while (to < groups.length && (to === from || bytes + batchSizeFor(groups[to]) <= MOST_BYTES)) {
-      bytes += batchSizeFor(groups[to++]);
+    while (to < groups.length && (to === from || bytes + bytesFor(groups[to]) <= MOST_BYTES)) {
+      bytes += bytesFor(groups[to++]);
     }
     arrays.push(...inOneMemory(groups.slice(from, to), bytes));
     from = to;
@@ -33,22 +33,25 @@ function inOneMemory(groups: readonly (readonly number[])[], bytes: number): Flo
   return groups.map((lengths) =>
     lengths.map((length) => {
       const array = new Float32Array(buffer, offset, length);
-      offset += batchSizeFor([length]);
+      offset += bytesFor([length]);
       return array;
     })
   );
 }
 
-const batchSizeFor = (lengths: readonly number[]): number =>
+const bytesFor = (lengths: readonly number[]): number =>
   lengths.reduce((sum, length) => sum + Math.ceil(4 * length / ALIGN) * ALIGN, 0);
 
-/** The memory that all of these lie in; none where they lie elsewhere or apart, and loops can't run over them. */
+/**
+ * Returns the memory that holds all of these arrays; undefined if there is no such memory, so that loops
+ * cannot run on them.
+ */
 export function simdMemory(...arrays: readonly ArrayBufferView[]): WebAssembly.Memory | undefined {
   const [{ buffer }] = arrays;
   return arrays.every((array) => array.buffer === buffer) ? memories.get(buffer) : undefined;
 }
 
-/** One instance of something for each memory, made when first asked for. */
+/** Caches one value per memory, created on first use. */
 export function onceForEachMemory<T>(
   make: (memory: WebAssembly.Memory) => T,
 ): (memory: WebAssembly.Memory) => T {

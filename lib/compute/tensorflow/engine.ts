@@ -9,7 +9,7 @@ import { type InstalledPackage, installedPackage, PACKAGE_FOLDER } from "./packa
 
 const BACKEND = "tensorflow";
 
-/** What is used of the native addon. */
+/** The parts of the native addon that we use. */
 interface Binding {
   TF_Version: string;
   isUsingGpuDevice(): boolean;
@@ -20,7 +20,7 @@ export interface TensorflowOptions {
   /** `cpu` hides the GPU from the library. */
   device: string;
   threads: number;
-  /** Where the package is installed. */
+  /** Folder in which the package is installed. */
   folder?: string;
 }
 
@@ -32,8 +32,8 @@ export interface TensorflowEngine extends Engine {
 let made: TensorflowEngine | undefined;
 
 /**
- * Makes TensorFlow compute. The library is loaded once a process, and device and threads stay as they were then.
- * Throws bad input where it is not set up or does not load.
+ * Makes TensorFlow the current backend. The library is loaded once per process; its device and threads never
+ * change after that. Throws bad input if it is not set up or does not load.
  */
 export async function tensorflowEngine(options: TensorflowOptions): Promise<TensorflowEngine> {
   made ??= load(options);
@@ -64,7 +64,7 @@ function load({ device, threads, folder = PACKAGE_FOLDER }: TensorflowOptions): 
   }
 }
 
-/** The library reads its settings from the environment when it is loaded; what the user has set there stays. */
+/** Sets the environment variables that the library reads when it loads. Values that the user set are kept. */
 function configure(device: string, threads: number): void {
   const settings = {
     TF_CPP_MIN_LOG_LEVEL: "2",
@@ -79,7 +79,7 @@ function configure(device: string, threads: number): void {
 }
 
 function register({ name, root }: InstalledPackage, addon: string): TensorflowEngine {
-  // The package still calls these; Node dropped them from `util`, and Deno with it.
+  // The package still calls these functions; Node removed them from `util`, and so did Deno.
   const dropped = { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray };
   for (const [key, check] of Object.entries(dropped)) {
     if (!(key in util)) Object.assign(util, { [key]: check });
@@ -101,7 +101,7 @@ function register({ name, root }: InstalledPackage, addon: string): TensorflowEn
   };
 }
 
-/** The same binding, its operations counted and timed. */
+/** Wraps the binding so that it counts and times its operations. */
 function counting(binding: Binding, stats: EngineStats): Binding {
   const executeOp = (...call: unknown[]) => {
     const start = performance.now();

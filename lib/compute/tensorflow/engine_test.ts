@@ -3,7 +3,7 @@ import { match, rejects } from "../../testing/assert.ts";
 import { UndertoneError } from "../../errors.ts";
 import { tensorflowEngine } from "./mod.ts";
 
-/** The sentence of the refusal when the package in `folder` is to compute. */
+/** Checks the error message when the package in `folder` is to compute. */
 async function refused(folder: string, sentence: RegExp) {
   await rejects(tensorflowEngine({ device: "auto", threads: 1, folder }), (error: Error) => {
     match(error.message, sentence);
@@ -11,7 +11,7 @@ async function refused(folder: string, sentence: RegExp) {
   });
 }
 
-Deno.test("without its library it is refused with the task that sets it up", async () => {
+Deno.test("without its library, the engine is refused, and the error names the setup task", async () => {
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
   await refused(folder, /^Expected the TensorFlow library but found none at .*deno task setup-tensorflow/);
   await Deno.mkdir(join(folder, "node_modules/@tensorflow/tfjs-node"), { recursive: true });

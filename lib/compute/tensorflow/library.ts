@@ -1,4 +1,4 @@
-/** Where a TensorFlow library and its headers lie, and how to take them out of a wheel. */
+/** Finds a TensorFlow library and its headers, and extracts them from a wheel. */
 import { chmodSync, existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -12,13 +12,13 @@ export interface Library {
   headers: string;
 }
 
-/** The C interface lies in `libtensorflow` of the C distribution, in `libtensorflow_cc` of a wheel. */
+/** Libraries with the C interface: `libtensorflow` in the C distribution, `libtensorflow_cc` in a wheel. */
 const LIBRARIES = ["libtensorflow.so.2", "libtensorflow.so", "libtensorflow_cc.so.2"];
 const FRAMEWORKS = ["libtensorflow_framework.so.2", "libtensorflow_framework.so"];
 
 /**
- * The library at `path`: the file itself, a folder as the C distribution unpacks (`lib`, `include`), or an installed
- * Python package. Throws bad input where library or headers are missing.
+ * Finds the library at `path`: the file itself, a folder with the layout of the C distribution (`lib`,
+ * `include`), or an installed Python package. Throws bad input if the library or its headers are missing.
  */
 export function findLibrary(path: string): Library {
   const start = existsSync(path) && statSync(path).isFile() ? dirname(resolve(path)) : resolve(path);
@@ -41,16 +41,18 @@ export function findLibrary(path: string): Library {
   throw refuse("libtensorflow.so.2 or libtensorflow_cc.so.2 beside libtensorflow_framework.so.2");
 }
 
-/** What a wheel holds that matters here. */
+/** The files of a wheel that we need. */
 const WANTED = /^tensorflow\/(libtensorflow_(cc|framework)\.so\.2|include\/(tensorflow|tsl)\/.*\.h)$/;
 
-/** What is used of the zip reader that the package brings along. */
+/** The parts of the package's zip reader that we use. */
 interface Zip {
   getEntries(): { entryName: string }[];
   extractEntryTo(entry: unknown, target: string, keepPath: boolean, overwrite: boolean): boolean;
 }
 
-/** Unpacks library and headers of a `tensorflow` wheel into `target`; `packageRoot` brings the zip reader. */
+/**
+ * Unpacks library and headers of a `tensorflow` wheel into `target`. The zip reader comes from `packageRoot`.
+ */
 export function unpackWheel(wheel: string, target: string, packageRoot: string): Library {
   const AdmZip: new (path: string) => Zip = createRequire(join(packageRoot, "package.json"))("adm-zip");
   let entries: { entryName: string }[], zip: Zip;
@@ -63,7 +65,7 @@ export function unpackWheel(wheel: string, target: string, packageRoot: string):
   }
   for (const entry of entries) {
     zip.extractEntryTo(entry, target, true, true);
-    chmodSync(join(target, entry.entryName), 0o644); // it leaves them open for all to write
+    chmodSync(join(target, entry.entryName), 0o644); // the zip reader makes them world-writable
   }
   return findLibrary(join(target, "tensorflow"));
 }

@@ -3,7 +3,7 @@ import { deepEqual, match, throws } from "../../testing/assert.ts";
 import { UndertoneError } from "../../errors.ts";
 import { findLibrary } from "./library.ts";
 
-/** A folder with empty files of these names. */
+/** Creates a folder with empty files of these names. */
 function folderOf(...names: string[]): string {
   const folder = Deno.makeTempDirSync({ prefix: "undertone" });
   for (const name of names) {
@@ -15,7 +15,7 @@ function folderOf(...names: string[]): string {
 
 const HEADER = "include/tensorflow/c/c_api.h";
 
-Deno.test("a library is found as C distributions and Python packages lay it out, by folder or file", () => {
+Deno.test("a library is found in C distributions and Python packages, by folder or file", () => {
   const c = folderOf("lib/libtensorflow.so.2", "lib/libtensorflow_framework.so.2", HEADER);
   const expected = {
     folder: join(c, "lib"),
@@ -33,7 +33,7 @@ Deno.test("a library is found as C distributions and Python packages lay it out,
   });
 });
 
-Deno.test("what is missing is named in a sentence", () => {
+Deno.test("the error names the missing part", () => {
   const cases: [string, RegExp][] = [
     ["/nowhere", /found nothing at \/nowhere/],
     [folderOf(HEADER), /^Expected libtensorflow\.so\.2 or .* but found none/],

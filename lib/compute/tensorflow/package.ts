@@ -1,9 +1,9 @@
-/** The npm package behind the engine, in a folder of its own beside the runs: it is installed only where asked for. */
+/** The npm package of the engine, installed on request only, in its own folder next to the runs. */
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** With a library that can use CUDA, and for the CPU alone. */
+/** The package with a library that can use CUDA, and the one for the CPU only. */
 export const PACKAGES = { gpu: "@tensorflow/tfjs-node-gpu", cpu: "@tensorflow/tfjs-node" };
 
 export const PACKAGE_FOLDER = fileURLToPath(new URL("../../../outputs/engines/tensorflow", import.meta.url));
@@ -15,7 +15,7 @@ export interface InstalledPackage {
   addon?: string;
 }
 
-/** The package in `folder`, if there is one. */
+/** Returns the package in `folder`, if it is installed. */
 export function installedPackage(folder = PACKAGE_FOLDER): InstalledPackage | undefined {
   const name = Object.values(PACKAGES).find((name) => existsSync(join(folder, "node_modules", name)));
   if (!name) return;
@@ -23,11 +23,11 @@ export function installedPackage(folder = PACKAGE_FOLDER): InstalledPackage | un
   return { name, root, addon: addonIn(join(root, "lib")) };
 }
 
-/** `lib/napi-v8/tfjs_binding.node`, whatever the version of the interface. */
+/** Finds `lib/napi-v8/tfjs_binding.node`, for any version of the interface. */
 function addonIn(lib: string): string | undefined {
   if (!existsSync(lib)) return;
   return readdirSync(lib).map((version) => join(lib, version, "tfjs_binding.node")).find(existsSync);
 }
 
-/** True where `--engine tensorflow` can be asked for. */
+/** Returns whether `--engine tensorflow` is available. */
 export const tensorflowIsSetUp = (): boolean => installedPackage()?.addon !== undefined;

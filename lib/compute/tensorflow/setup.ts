@@ -1,4 +1,7 @@
-/** Sets the engine up: package, library, addon; in a folder beside the old one, which it replaces once it computes. */
+/**
+ * Sets up the TensorFlow engine: package, library and addon. It works in a new folder, which replaces the old
+ * one once the engine computes.
+ */
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
@@ -8,29 +11,31 @@ import { findLibrary, type Library, unpackWheel } from "./library.ts";
 import { type TensorflowEngine, tensorflowEngine } from "./engine.ts";
 import { type InstalledPackage, installedPackage, PACKAGE_FOLDER, PACKAGES } from "./package.ts";
 
-/** The wheel that is fetched when asked for: the newest that this version of the package has been seen to work with. */
+/**
+ * The wheel that is fetched on request: the newest that is known to work with this version of the package.
+ */
 const WHEEL = { version: "2.12.1", python: "3.11", platform: "manylinux2014_x86_64" };
 
 export interface SetupOptions {
-  /** The package for the CPU alone, and the smaller library. */
+  /** Use the package for the CPU only, with the smaller library. */
   cpu: boolean;
-  /** A libtensorflow of the user's own: file, folder or wheel. */
+  /** The user's own libtensorflow: file, folder or wheel. */
   library?: string;
-  /** Take the library out of a wheel that `pip` downloads. */
+  /** Take the library from a wheel that `pip` downloads. */
   wheel: boolean;
-  /** Told what happens next. */
+  /** Called with a description of each step. */
   onStep: (step: string) => void;
-  /** Ends it before the next step; nothing is changed then. */
+  /** Stops the setup before the next step and leaves the old engine unchanged. */
   signal?: AbortSignal;
   folder?: string;
 }
 
-/** Installs, builds and tries it out. Throws bad input where something it needs is missing or fails. */
+/** Installs, builds and tests the engine. Throws bad input if something it needs is missing or fails. */
 export async function setUpTensorflow(options: SetupOptions): Promise<TensorflowEngine> {
   const { library, wheel, onStep, signal, folder = PACKAGE_FOLDER } = options;
   const own = library !== undefined || wheel;
   if (own) requireLinux(wheel);
-  // A path that can't be used is refused before the work.
+  // Refuses an unusable path before any work is done.
   if (library !== undefined && !(isWheel(library) && existsSync(library))) findLibrary(library);
   const draft = `${folder}.new`;
   await removeFolder(draft);
@@ -68,18 +73,18 @@ async function installPackage(
   await write("package.json", {
     private: true,
     dependencies: { [name]: version, "node-api-headers": "1.9.0" },
-    // The package wants all of TensorFlow.js; the engine needs its core alone.
+    // The package requires all of TensorFlow.js; the engine needs only its core.
     overrides: { "@tensorflow/tfjs": `npm:@tensorflow/tfjs-core@${version}` },
   });
   const scripts = ownInstaller ? [`--allow-scripts=npm:${name}`] : [];
   const todo = ownInstaller
     ? "Take the library from PyPI with --wheel, or name one with --library."
-    : "See to the connection, then try again.";
+    : "Check the connection, then try again.";
   const expected = ownInstaller ? "the package to fetch its library" : "the package from npm";
   try {
     await run(Deno.execPath(), ["install", "--quiet", ...scripts], { cwd: folder, signal, expected, todo });
   } catch (error) {
-    // An installer that got the library but no addon for it leaves only the compiling to be done.
+    // If the installer fetched the library but no addon, only compiling remains.
     const root = installedPackage(folder)?.root;
     if (!ownInstaller || !root || !existsSync(join(root, "deps/lib"))) throw error;
   }
@@ -87,7 +92,7 @@ async function installPackage(
   return installedPackage(folder)!;
 }
 
-/** Kernels register where the tree's own core looks for them: the package's copy becomes a link to it. */
+/** Replaces the package's copy of the core by a link to ours, because kernels must register with our core. */
 function shareCore(folder: string): void {
   const copy = realpathSync(join(installedPackage(folder)!.root, "../tfjs"));
   const ours = dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-core/package.json"));
@@ -95,7 +100,7 @@ function shareCore(folder: string): void {
   Deno.symlinkSync(relative(dirname(copy), realpathSync(ours)), copy);
 }
 
-/** The library that the options ask for; the package's own where they ask for none. */
+/** Returns the library that the options select; by default, the package's own. */
 async function libraryFor(options: SetupOptions, folder: string, root: string): Promise<Library> {
   const { cpu, library, wheel, onStep, signal } = options;
   const target = join(folder, "library");
@@ -110,7 +115,7 @@ async function libraryFor(options: SetupOptions, folder: string, root: string): 
   await run("python3", ["-m", "pip", "download", "--quiet", "--no-deps", ...where, "--dest", target, name], {
     signal,
     expected: `${name} through python3 -m pip`,
-    todo: "See that Python with pip and a connection are there, or name a library with --library.",
+    todo: "Check the connection and that Python has pip, or name a library with --library.",
   });
   const file = join(target, readdirSync(target).find(isWheel)!);
   onStep("unpacking the library");
@@ -119,7 +124,7 @@ async function libraryFor(options: SetupOptions, folder: string, root: string): 
   return unpacked;
 }
 
-/** Compiles the package's binding against Node's headers; it finds the library again where it lies now. */
+/** Compiles the package's binding against Node's headers, with an rpath to the library. */
 async function compileAddon(
   library: Library,
   folder: string,
@@ -142,8 +147,7 @@ async function compileAddon(
   ], {
     signal,
     expected: "the addon to compile",
-    todo:
-      "It needs g++ (Debian: g++; another compiler is named with CXX) and headers of TensorFlow 2.9 to 2.12.",
+    todo: "Install g++ or name another compiler with CXX, and use the headers of TensorFlow 2.9 to 2.12.",
   });
 }
 
@@ -160,7 +164,7 @@ async function tryOut(): Promise<void> {
   });
 }
 
-/** Runs a program to its end. Throws bad input with the last it said where that is not a good one. */
+/** Runs a program to its end. If it fails, throws bad input with its last message. */
 async function run(
   program: string,
   args: string[],

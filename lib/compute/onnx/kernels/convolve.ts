@@ -23,7 +23,7 @@ define("Conv1d", FLOAT, (graph, { x, weight, bias }, { stride, padding, groups }
   ]);
 });
 
-/** A transposed convolution, over images of one row: ONNX Runtime is faster there than along a single axis. */
+/** A transposed convolution over images of one row: ONNX Runtime is faster there than along a single axis. */
 define("Conv1dInputGrad", FLOAT, (graph, { dy, weight }, { stride, padding, groups, length }) => {
   const [batch, outputs, count] = dy.shape, [, inputs, kernel] = weight.shape;
   const channels = inputs * groups, shape = [batch, channels, 1, length];
@@ -43,8 +43,9 @@ define("Conv1dInputGrad", FLOAT, (graph, { dy, weight }, { stride, padding, grou
 });
 
 /**
- * With stride 1 a convolution of x by dy, batch and channels in each other's place. With another stride a product for each
- * tap: there such a convolution would be ten times slower.
+ * Gradient of the weight: for each tap k, the product of dy with the inputs under that tap, summed over the
+ * batch. With stride 1 this equals a convolution of x by dy with batch and channels swapped. With other
+ * strides such a convolution would be ten times slower, so each tap is one product.
  */
 define("Conv1dWeightGrad", FLOAT, (graph, { dy, x }, { stride, padding, groups, kernel }) => {
   const [batch, channels, length] = x.shape, [, outputs, count] = dy.shape, inputs = channels / groups;

@@ -7,7 +7,7 @@ import { ELEMENT_TYPE } from "../compile.ts";
 type Of = (graph: Graph, x: Value, attributes: Record<string, number>) => Value;
 type OfTwo = (graph: Graph, a: Value, b: Value, shape: readonly number[]) => Value;
 
-/** One operator over every element; computed in the shape of the storage, seen in the tensor's. */
+/** Applies one operator to every element, in the shape of the storage. */
 const operator = (op: string): Of => (graph, x) => graph.add(op, [x], x.shape, x.dtype);
 
 const unary: Record<string, Of> = {
@@ -56,7 +56,7 @@ define(tf.Cast, ANY, (graph, { x }, { dtype }) => {
   return { value: cast(graph, x.value, dtype), shape: x.shape };
 });
 
-/** The same values as another element type. */
+/** Converts a value to another element type. */
 export function cast(graph: Graph, value: Value, dtype: Value["dtype"]): Value {
   if (value.dtype === dtype) return value;
   return graph.add("Cast", [value], value.shape, dtype, [int("to", ELEMENT_TYPE[dtype])]);
@@ -95,7 +95,10 @@ for (const [name, op] of [["LogicalAnd", "And"], ["LogicalOr", "Or"]]) {
   define(name, ["bool"], (graph, { a, b }) => broadcast(graph, a, b, pair(op)));
 }
 
-/** Applies an operator of two inputs; where nothing is broadcast but a single number, in the shape of a's storage. */
+/**
+ * Applies an operator to two inputs. If shapes are equal or one side is a single number, keeps the shape of
+ * the storage.
+ */
 function broadcast(graph: Graph, a: Input, b: Input, of: OfTwo): Result {
   if (sameShape(a.shape, b.shape)) {
     const storage = a.value.shape;
@@ -114,7 +117,7 @@ define(tf.AddN, FLOAT, (graph, { list }) => {
   return graph.add("Sum", list.map((x) => shaped(graph, x)), first.shape, first.value.dtype);
 });
 
-/** A value as `Where` takes it, which ONNX Runtime has no kernel of for booleans. */
+/** Converts booleans for `Where`, because ONNX Runtime has no boolean kernel for it. */
 const chosen = (graph: Graph, value: Value): Value =>
   value.dtype === "bool" ? cast(graph, value, "int32") : value;
 
@@ -124,7 +127,7 @@ define(tf.Select, ANY, (graph, { condition, t, e }) => {
   return cast(graph, graph.add("Where", [given, yes, no], t.shape, yes.dtype), dtype);
 });
 
-/** Derivative of ELU from its output. */
+/** Gradient of ELU, from its output. */
 define(tf.EluGrad, FLOAT, (graph, { dy, y }) => {
   const negative = graph.add("Min", [shaped(graph, y), scalar(0)], y.shape, "float32");
   const slope = graph.add("Add", [negative, scalar(1)], y.shape, "float32");

@@ -31,7 +31,7 @@ define("MaskedExtremeGrad", NUMBER, (graph, { dy, mask, winner }) => {
   return graph.add("ScatterElements", [zeros, ...updates], shape, "float32", [int("axis", 1)]);
 });
 
-/** 1 for rows with a real position, else 0: `[B,T]` to `[B,1]`. */
+/** Returns 1 for rows with a real position, else 0: `[B,T]` to `[B,1]`. */
 const some = (graph: Graph, mask: Input): Value =>
   graph.add("ReduceMax", [shaped(graph, mask), int64s([1])], [mask.shape[0], 1], "float32", [
     int("keepdims", 1),

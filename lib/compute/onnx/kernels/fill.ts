@@ -10,7 +10,10 @@ const known = (data: HostArray, shape: readonly number[], dtype: ElementType): V
   return value;
 };
 
-/** One number in any shape. It is an input of the graph, or the compiler would store all of its copies. */
+/**
+ * Fills a shape with one number. The number is an input of the graph; for a constant, the compiler would
+ * store every copy.
+ */
 export function filled(graph: Graph, shape: readonly number[], dtype: ElementType, fill: number): Value {
   const single = dtype === "float32"
     ? known(Float32Array.of(fill), [], dtype)

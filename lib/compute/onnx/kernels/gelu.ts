@@ -8,7 +8,7 @@ define("Gelu", FLOAT, (graph, { x }, { approximate }) => ({
   shape: x.shape,
 }));
 
-/** As composed in ops/gelu.ts. */
+/** Gradient of GELU: same formula as in ops/gelu.ts. */
 define("GeluGrad", FLOAT, (graph, { dy, x: { value: x, shape } }, { approximate }) => {
   const slope = (approximate === "tanh" ? slopeOfTanh : slopeOfErf)(nodes(graph, x.shape), x);
   const value = graph.add("Mul", [reshape(graph, dy.value, x.shape), slope], x.shape, "float32");
@@ -20,6 +20,7 @@ type Nodes = (op: string, ...operands: Operand[]) => Value;
 const nodes = (graph: Graph, shape: readonly number[]): Nodes => (op, ...operands) =>
   graph.add(op, operands, shape, "float32");
 
+/** Slope with the error function: Φ(x) + x φ(x). */
 function slopeOfErf(node: Nodes, x: Value): Value {
   const u = node("Mul", x, scalar(Math.SQRT1_2));
   const bell = node("Mul", u, node("Exp", node("Neg", node("Mul", u, u))));
@@ -27,6 +28,7 @@ function slopeOfErf(node: Nodes, x: Value): Value {
   return node("Mul", node("Add", sum, scalar(1)), scalar(0.5));
 }
 
+/** Slope of x σ(u) with u = SLOPE x + CUBIC x³: σ(u) + σ(u) σ(-u) x u'. */
 function slopeOfTanh(node: Nodes, x: Value): Value {
   const square = node("Mul", x, x);
   const odd = (cubic: number) =>

@@ -5,14 +5,14 @@ import { int, int64s, type Operand, scalar, type Value } from "../value.ts";
 const node = (graph: Graph, op: string, inputs: readonly Operand[], shape: readonly number[]) =>
   graph.add(op, inputs, shape, "float32");
 
-/** The share that each position has in the mean of its row, `[B,L]`. */
+/** Returns the weight of each position in the mean of its row, `[B,L]`. */
 function sharesOf(graph: Graph, mask: Input): Value {
   const given = shaped(graph, mask), each = [mask.shape[0], 1];
   const count = graph.add("ReduceSum", [given, int64s([1])], each, "float32", [int("keepdims", 1)]);
   return node(graph, "Div", [given, node(graph, "Max", [count, scalar(1)], each)], mask.shape);
 }
 
-/** As composed in ops/group_norm.ts. */
+/** Group norm: same formula as in ops/group_norm.ts. */
 define("GroupNorm", FLOAT, (graph, { x, mask, gamma, beta }, { epsilon }) => {
   const [batch, channels, length] = x.shape, each = [batch, channels, 1];
   const input = shaped(graph, x), shares = reshape(graph, sharesOf(graph, mask), [batch, length, 1]);

@@ -20,7 +20,9 @@ define(tf.GatherNd, ANY, (graph, { params, indices }) => {
   return graph.add("GatherND", [shaped(graph, params), positions], shape, params.value.dtype);
 });
 
-/** Sums of the rows that share an id, e.g. the gradient of an embedding; ids out of range are the caller's mistake. */
+/**
+ * Sums the rows that share an id, e.g. for the gradient of an embedding. The caller must keep ids in range.
+ */
 define(tf.UnsortedSegmentSum, NUMBER, (graph, { x, segmentIds }, { numSegments }) => {
   const shape = [numSegments, ...x.shape.slice(1)];
   const count = sizeOf(segmentIds.shape);
@@ -31,7 +33,7 @@ define(tf.UnsortedSegmentSum, NUMBER, (graph, { x, segmentIds }, { numSegments }
   ]);
 });
 
-/** 1 where the position equals the index; an index out of range gives a row of `offValue`. */
+/** Returns `onValue` at each index, `offValue` elsewhere. An index out of range gives a row of `offValue`. */
 define(tf.OneHot, ["int32"], (graph, { indices }, { dtype, depth, onValue, offValue }) => {
   const shape = [...indices.shape, depth];
   const positions = {

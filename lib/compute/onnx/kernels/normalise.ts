@@ -20,7 +20,10 @@ define("LayerNorm", FLOAT, (graph, { x, gamma, beta }, { epsilon }) => {
   return values.map((value, i) => ({ value, shape: i ? each : x.shape }));
 });
 
-/** As composed in ops/layer_norm.ts, over rows `[N,D]`; the means over D are products with γ / D. */
+/**
+ * Gradients, as in ops/layer_norm.ts, over rows `[N,D]`: dx = (g - mean(g) - n mean(g n)) / deviation with g
+ * = dy γ. Each mean over D is one matrix product: mean(g) = dy (γ / D), mean(g n) = (dy n) (γ / D).
+ */
 define("LayerNormGrad", FLOAT, (graph, { dy, x, gamma, mean, inverse }) => {
   const width = gamma.shape[0], count = sizeOf(x.shape) / width;
   const rows = [count, width], column = [count, 1];

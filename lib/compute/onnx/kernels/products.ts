@@ -4,8 +4,8 @@ import { define, FLOAT, type Input, reshape, type Result, shaped } from "../kern
 import { float, int, int64s, scalar, sizeOf, string, type Value } from "../value.ts";
 
 /**
- * Matrix products with their transposes inside the operator: one Gemm where the second factor is a single matrix (rows
- * of all batches together), a batched product otherwise.
+ * Matrix products, with the transposes inside the operator. If the second factor is a single matrix, uses one
+ * Gemm over the rows of all batches; otherwise a batched product.
  */
 define(tf.BatchMatMul, FLOAT, (graph, { a, b }, { transposeA, transposeB }) => {
   const batchA = a.shape.slice(0, -2), batchB = b.shape.slice(0, -2);
@@ -55,7 +55,7 @@ interface Matrix {
   shape: readonly number[];
 }
 
-/** `op(A) op(B)` of two matrices, and a bias on each row. */
+/** Returns `op(A) op(B)` of two matrices, plus a bias on each row. */
 export function product(
   graph: Graph,
   a: Matrix,
@@ -68,7 +68,7 @@ export function product(
 ): Value {
   const [left, transA] = viewed(a, transposeA), [right, transB] = viewed(b, transposeB);
   const rows = left[Number(transA)], inner = right[Number(transB)], columns = right[1 - Number(transB)];
-  if (inner === 1 && !bias) { // no sums: every pair of elements once
+  if (inner === 1 && !bias) { // an outer product, without sums
     const pair = [reshape(graph, a.value, [rows, 1]), reshape(graph, b.value, [1, columns])];
     return graph.add("Mul", pair, [rows, columns], "float32");
   }
@@ -77,18 +77,24 @@ export function product(
   return graph.add("Gemm", factors, [rows, columns], "float32", flags);
 }
 
-/** Shape to read a factor in, and whether it is still to be transposed: a single row or column never is. */
+/**
+ * Returns the shape in which to read a factor, and whether to transpose it. A single row or column needs no
+ * transpose.
+ */
 function viewed({ shape: [rows, columns] }: Matrix, transpose: boolean): [number[], boolean] {
   return transpose && (rows === 1 || columns === 1) ? [[columns, rows], false] : [[rows, columns], transpose];
 }
 
-/** Sums of each column of `[rows,columns]`, `[1,columns]`: a product with ones, which reads the rows in their order. */
+/**
+ * Returns the sum of each column of `[rows,columns]` as `[1,columns]`. A product with ones reads the rows in
+ * memory order.
+ */
 export function columnSums(graph: Graph, value: Value, [rows, columns]: readonly number[]): Value {
   const ones = graph.add("Expand", [scalar(1), int64s([1, rows])], [1, rows], "float32");
   return product(graph, { value: ones, shape: [1, rows] }, { value, shape: [rows, columns] });
 }
 
-/** `x Wᵀ + b` for x `[..., in]`, W `[out, in]`, b `[out]`. */
+/** Computes `x Wᵀ + b` for x `[..., in]`, W `[out, in]`, b `[out]`. */
 define("Linear", FLOAT, (graph, { x, weight, bias }) => {
   const [outputs, inputs] = weight.shape;
   const states = { value: x.value, shape: [sizeOf(x.shape) / inputs, inputs] };

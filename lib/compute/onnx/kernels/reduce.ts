@@ -10,7 +10,7 @@ interface Reduction {
   keepDims: boolean;
 }
 
-/** Axes of a reduction, ascending, whichever of its attributes names them. */
+/** Returns the axes of a reduction, ascending, from whichever attribute names them. */
 function reductionOf(shape: number[], attributes: Record<string, unknown>): Reduction {
   const axis = (attributes.reductionIndices ?? attributes.axis) as number | number[];
   return {
@@ -19,7 +19,7 @@ function reductionOf(shape: number[], attributes: Record<string, unknown>): Redu
   };
 }
 
-/** Reduces over axes; over none it is the value itself. */
+/** Reduces over axes. Without axes, returns the value itself. */
 function reduce(graph: Graph, op: string, value: Value, { axes, keepDims }: Reduction): Value {
   if (!axes.length) return value;
   const shape = keepDims

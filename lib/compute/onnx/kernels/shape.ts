@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ANY, define, reshape, shaped } from "../kernel.ts";
 import { int, int64s, ints, sameShape, scalar, sizeOf } from "../value.ts";
 
-// The storage stays as it is: a reshape is only another view of it.
+// Keeps the storage and changes only the shape in which it is seen.
 define(tf.Identity, ANY, (_, { x }) => ({ value: x.value, shape: x.shape }));
 define(tf.Reshape, ANY, (_, { x }, { shape }) => ({
   value: x.value,

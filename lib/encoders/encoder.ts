@@ -4,9 +4,9 @@ import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Feed, NamedTensorMap, Tensor2D, Tensor3D } from "../compute/mod.ts";
 import type { Modality, Sequence } from "../data/mod.ts";
 import type { RawTensor } from "../files/mod.ts";
-import type { GraphInputs } from "./graph_inputs.ts";
+import type { GraphInputs, Row } from "./graph_inputs.ts";
 
-export type { Modality, Sequence };
+export type { Modality, Row, Sequence };
 export { SAMPLE_RATE } from "../data/mod.ts";
 
 /** Facts that every encoder states about itself. */
@@ -65,9 +65,6 @@ export type EncoderOutput = {
   /** The hidden states of all layers; the last one is `states`. */
   hiddenStates?: Tensor3D[];
 };
-
-/** An input before padding: token ids, or samples. */
-export type Row = ArrayLike<number>;
 
 /** JSON files, by name, that an encoder is built from besides its weights: `tokenizer.json`. */
 export type EncoderFiles = Record<string, unknown>;

@@ -1,7 +1,9 @@
 /** The inputs of an exported graph for an encoder, and helpers to define them. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Feed, HostTensor, NamedTensorMap, Tensor } from "../compute/mod.ts";
-import type { Row } from "./encoder.ts";
+
+/** An input before padding: token ids, or samples. */
+export type Row = ArrayLike<number>;
 
 /** One input of an exported graph. */
 export interface GraphPort {

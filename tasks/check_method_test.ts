@@ -72,7 +72,7 @@ const refused: [name: string, text: string | undefined, message: RegExp][] = [
   [
     "syntax.ts",
     "const = 3;",
-    /^Expected a module that can be imported but found an error, '.*syntax\.ts:1:\d+.*', at .*syntax\.ts\. Mend/,
+    /^Expected a module that can be imported but found an error, '.*syntax\.ts:1:\d+.*', at .*syntax\.ts\. Fix/,
   ],
   ["import.ts", 'import "no-such-package";', /^Expected a module that can be imported .*no-such-package/],
   ["throws.ts", 'throw new Error("not today");', /found an error, 'not today', at .*throws\.ts\./],

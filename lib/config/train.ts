@@ -67,7 +67,9 @@ export const trainConfig = z.strictObject({
     "Shape of the learning rate after warm-up.",
   ),
   clip: z.number().min(0).default(1).describe("Largest global norm of the gradient; 0 turns clipping off."),
-  loss: z.string().default("cross_entropy").describe(`Loss that training minimises: ${list(allLosses())}.`),
+  loss: z.string().default("cross_entropy").describe(
+    `Loss that training minimises: ${list(allLosses())}. The loss shown for dev stays the cross-entropy.`,
+  ),
   label_smoothing: z.number().min(0).max(0.99).default(0).describe(
     "Share of the target spread over all classes.",
   ),

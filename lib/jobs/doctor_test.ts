@@ -24,7 +24,7 @@ Deno.test("a broken part is reported with its remedy, and all other checks still
   await Deno.writeTextFile(`${folder}/file`, "");
   const found = await examine({ out: `${folder}/file`, data: `${folder}/none.csv` });
   equal(found.get("runs")!.state, "broken");
-  match(found.get("runs")!.detail, /Expected a folder that can be written .* Name another place/);
+  match(found.get("runs")!.detail, /Expected a folder that can be written .* Choose another path/);
   equal(found.get(`data ${folder}/none.csv`)!.state, "broken");
   ok(found.has("nbclient"));
 });

@@ -4,6 +4,7 @@ import { argmax, metrics, metricsFor, metricValue, nllOfLogits, softmax } from "
 import { type Classifier, forward, type Predictor, predictor, reader, scaleExamples } from "../model/mod.ts";
 import {
   adamW,
+  applyLoss,
   classWeights,
   type LossInputs,
   lossNamed,
@@ -68,7 +69,7 @@ export async function* fit(
         return { inputs: { ...rows.feed(batch), ...inputs }, weight };
       },
       loss: (inputs, context) =>
-        lossOf.apply(forward(model, inputs, context).logits, inputs as LossInputs, {
+        applyLoss(lossOf, forward(model, inputs, context).logits, inputs as LossInputs, {
           focalGamma: config.focal_gamma,
         }),
       evaluate: () => devMetrics(answers, current.dev, model.labels),

@@ -3,6 +3,7 @@
  * optimiser's slots are named `optimizer.<slot>.<name>`, and the metadata holds JSON. The file is enough to
  * resume the run to the same bytes, and to predict.
  */
+import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { badInput } from "../errors.ts";
@@ -83,7 +84,8 @@ export async function saveCheckpoint(
     ...state && { trainer: JSON.stringify({ ...trainer, optimizer: Object.keys(optimizer) }) },
   };
   const tensors = { ...params, ...extras, ...slotTensors(optimizer, params) };
-  await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
+  const complete = { ...metadata, [DIGEST]: digestOf(tensors, metadata) };
+  await writeFileAtomic(path, encodeSafetensors(tensors, complete));
 }
 
 /**
@@ -92,7 +94,7 @@ export async function saveCheckpoint(
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
-  const { format, trainer, extras, ...described } = metadata;
+  const { format, trainer, extras, [DIGEST]: digest, ...described } = metadata;
   if (format !== FORMAT) {
     throw badInput({
       expected: `a checkpoint of format '${FORMAT}'`,
@@ -110,7 +112,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   if (trainer === undefined && Object.keys(slots).length > 0) {
     throw changed("no optimiser slots beside weights alone", few(Object.keys(slots)), path);
   }
-  return {
+  const checkpoint: Checkpoint = {
     about: parseKept(
       about,
       mapValues(described, (text, key) => parseJson(z.unknown(), text, key, path)),
@@ -122,6 +124,35 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
       ? undefined
       : stateOf(parseJson(progress, trainer, "trainer", path), slots, params, path),
   };
+  // Last, so that a more precise reason comes first.
+  if (digest !== undefined) requireDigest(digest, tensors, metadata, path);
+  return checkpoint;
+}
+
+/** Key of the digest in the metadata. Files of version 0.1 lack it. */
+const DIGEST = "sha256";
+
+/** Returns the SHA-256 in hex of all tensors by name, and of the metadata except the digest itself. */
+function digestOf(tensors: RawTensors, metadata: Readonly<Record<string, string>>): string {
+  const hash = createHash("sha256");
+  const byName = <T>(record: Readonly<Record<string, T>>) =>
+    Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1);
+  for (const [key, text] of byName(metadata)) if (key !== DIGEST) hash.update(JSON.stringify([key, text]));
+  for (const [name, { shape, data }] of byName(tensors)) {
+    hash.update(JSON.stringify([name, shape]));
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
+}
+
+function requireDigest(
+  digest: string,
+  tensors: RawTensors,
+  metadata: Readonly<Record<string, string>>,
+  at: string,
+): void {
+  const found = digestOf(tensors, metadata);
+  if (found !== digest) throw changed(`content with the SHA-256 ${digest}`, found, at);
 }
 
 function stateOf(
@@ -149,7 +180,8 @@ const changed = (expected: string, found: string, at: string) =>
     expected,
     found,
     at,
-    todo: "The file was changed after it was written: take another checkpoint, or its weights with --init.",
+    todo:
+      "The file was damaged or changed after it was written: use another checkpoint, or its weights with --init.",
   });
 
 const few = (names: readonly string[]): string =>

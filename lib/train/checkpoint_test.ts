@@ -104,3 +104,24 @@ Deno.test("labels, encoders or options that differ are named", () => {
     (error: Error) => error.message.includes(todo),
   );
 });
+
+Deno.test("a changed number and a changed word are noticed, whatever they are", async () => {
+  await saveCheckpoint(path, checkpoint);
+  const bytes = await Deno.readFile(path), bad = `${folder}/flipped.safetensors`;
+  for (const place of [bytes.length - 1, bytes.length - 20, bytes.length - 40]) {
+    const flipped = bytes.slice();
+    flipped[place] ^= 1;
+    await Deno.writeFile(bad, flipped);
+    await rejects(
+      loadCheckpoint(bad),
+      /content with the SHA-256 [0-9a-f]{64} but found .* was damaged or changed/,
+    );
+  }
+  const { tensors, metadata } = await readSafetensors(path);
+  const labels = JSON.stringify(["joy", "anger", "überraschung"]);
+  await Deno.writeFile(bad, encodeSafetensors(tensors, { ...metadata, labels }));
+  await rejects(loadCheckpoint(bad), /content with the SHA-256/);
+  const { sha256: _, ...older } = metadata;
+  await Deno.writeFile(bad, encodeSafetensors(tensors, older));
+  deepEqual(await loadCheckpoint(bad), checkpoint, "files of version 0.1 have no digest");
+});

@@ -133,6 +133,18 @@ export const allLosses = (): Loss[] => losses.all();
  */
 export const lossNamed = (name: string, at = "--loss"): Loss => losses.get(name, at);
 
+/** Applies a loss to logits `[B,C]`. Throws UndertoneError if it returns more than one number. */
+export function applyLoss(loss: Loss, ...args: Parameters<Loss["apply"]>): Scalar {
+  const value = loss.apply(...args);
+  if (value.rank === 0) return value;
+  throw badInput({
+    expected: "one number, summed over the rows,",
+    found: `a tensor of shape [${value.shape}]`,
+    at: `the loss '${loss.id}'`,
+    todo: "End it with tf.sum(…).",
+  });
+}
+
 export type ClassWeighting = "none" | "balanced" | "sqrt";
 
 /**

@@ -3,6 +3,7 @@ import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import { toTensor, useEngine } from "../compute/mod.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import {
+  applyLoss,
   classWeights,
   crossEntropy,
   type CrossEntropyOptions,
@@ -100,4 +101,17 @@ Deno.test("a registered loss is found by its name, and a wrong name is refused w
   throws(() => lossNamed("cross-entropy"), /found 'cross-entropy' at --loss\. Did you mean cross_entropy\?/);
   const again = { ...lossNamed("squared_error"), id: "other", summary: "" };
   throws(() => registerLoss(again), /found no summary/);
+});
+
+Deno.test("a loss that returns a number per row is refused", () => {
+  const perRow = {
+    ...lossNamed("cross_entropy"),
+    id: "per_row",
+    apply: (logits: tf.Tensor2D) => logits as never,
+  };
+  const x = tf.tensor2d([[0, 0]]);
+  throws(
+    () => applyLoss(perRow, x, { targets: x, truth: x }, { focalGamma: 0 }),
+    /found a tensor of shape \[1,2\] at the loss 'per_row'\. End it with tf\.sum/,
+  );
 });

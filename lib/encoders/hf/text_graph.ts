@@ -32,7 +32,9 @@ export const textGraphInputs = (
   tokenizer: file(most),
   rowOf: (text) => encode(text, most),
   feed(rows, spare) {
-    const { data, mask } = padRows(rows, spare, { padding: -1, make: integers });
+    // Positions beyond the encoder's limit have no embedding, not even for padding.
+    const room = Math.max(0, limit - Math.max(0, ...rows.map((row) => row?.length ?? 0)));
+    const { data, mask } = padRows(rows, Math.min(spare, room), { padding: -1, make: integers });
     return { input_ids: { data, shape: mask.shape }, attention_mask: mask };
   },
   inputsOf({ input_ids, attention_mask }) {

@@ -97,3 +97,19 @@ export function registry<T extends { id: string }>(
     },
   };
 }
+
+/** Throws UndertoneError if an entry lacks one of its parts. `what` names it with its article: "a loss". */
+export function requireParts<T extends { id: string }>(
+  what: string,
+  entry: T,
+  parts: readonly (keyof T & string)[],
+): void {
+  const missing = parts.filter((part) => entry[part] === undefined || entry[part] === "");
+  if (missing.length === 0) return;
+  throw badInput({
+    expected: `${what} with id, ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`,
+    found: `no ${missing.join(", ")}`,
+    at: `the registration of '${entry.id}'`,
+    todo: `Add ${missing.join(", ")}.`,
+  });
+}

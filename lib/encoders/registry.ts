@@ -1,7 +1,7 @@
 /** Encoders by name, built-in and registered. Each is loaded once, on first use. */
 import { badInput, nearest } from "../errors.ts";
 import { modelFolder } from "../hub/mod.ts";
-import { type RegisterOptions, type Registry, registry } from "../registry.ts";
+import { type RegisterOptions, type Registry, registry, requireParts } from "../registry.ts";
 import type {
   EncoderFiles,
   FrozenEncoder,
@@ -225,15 +225,7 @@ function register<In>(
   entry: EncoderEntry<In>,
   options?: RegisterOptions,
 ): void {
-  const missing = (["summary", "licence", "load"] as const).filter((part) => !entry[part]);
-  if (missing.length) {
-    throw badInput({
-      expected: "an encoder with id, summary, licence and load",
-      found: `no ${missing.join(", ")}`,
-      at: `the registration of '${entry.id}'`,
-      todo: `Add ${missing.join(", ")}.`,
-    });
-  }
+  requireParts("an encoder", entry, ["summary", "licence", "load"]);
   into.add(entry, options);
   for (const name of loaded[kind].keys()) if (name.split(":")[0] === entry.id) loaded[kind].delete(name);
 }

@@ -1,6 +1,6 @@
 /** The registry of metrics. Each entry appears in tables, ablations, curves, `--select`, CSV and JSON. */
 import { badInput } from "../errors.ts";
-import { type RegisterOptions, registry } from "../registry.ts";
+import { type RegisterOptions, registry, requireParts } from "../registry.ts";
 import {
   accuracy,
   balancedAccuracy,
@@ -76,15 +76,13 @@ const TAKEN = ["n", "per_class", "confusion", "loss"];
  * ```
  */
 export function registerMetric(metric: Metric, options?: RegisterOptions): void {
-  const missing = (["label", "targets", "compute"] as const).filter((part) => !metric[part]);
-  if (TAKEN.includes(metric.id) || missing.length || typeof metric.higherIsBetter !== "boolean") {
+  requireParts("a metric", metric, ["label", "targets", "higherIsBetter", "compute"]);
+  if (TAKEN.includes(metric.id)) {
     throw badInput({
-      expected: "a metric with id, label, targets, higherIsBetter and compute",
-      found: TAKEN.includes(metric.id)
-        ? `the id '${metric.id}', which results use for something else`
-        : `no ${missing.join(", ") || "higherIsBetter"}`,
-      at: `the registration of '${metric.id}'`,
-      todo: TAKEN.includes(metric.id) ? "Choose another id." : "Add what is missing.",
+      expected: "a metric with an id of its own",
+      found: `'${metric.id}', which results use for something else`,
+      at: "its registration",
+      todo: "Choose another id.",
     });
   }
   metrics.add(metric, options);

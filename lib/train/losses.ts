@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Feed, Scalar, Tensor, Tensor2D } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
 import type { TargetKind } from "../eval/mod.ts";
-import { type RegisterOptions, registry } from "../registry.ts";
+import { type RegisterOptions, registry, requireParts } from "../registry.ts";
 
 export interface CrossEntropyOptions {
   /** Weight of each class `[C]`. The mean divides by the summed weights of the rows' classes. */
@@ -112,15 +112,7 @@ const losses = registry<Loss>("a loss", {
  * ```
  */
 export function registerLoss(loss: Loss, options?: RegisterOptions): void {
-  const missing = (["summary", "targets", "apply"] as const).filter((part) => !loss[part]);
-  if (missing.length) {
-    throw badInput({
-      expected: "a loss with id, summary, targets and apply",
-      found: `no ${missing.join(", ")}`,
-      at: `the registration of '${loss.id}'`,
-      todo: `Add ${missing.join(", ")}.`,
-    });
-  }
+  requireParts("a loss", loss, ["summary", "targets", "apply"]);
   losses.add(loss, options);
 }
 

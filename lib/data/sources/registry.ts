@@ -1,6 +1,6 @@
 /** The registry of data sources: the built-in ones, and those that a user's module or notebook adds. */
 import { badInput } from "../../errors.ts";
-import { type RegisterOptions, registry } from "../../registry.ts";
+import { type RegisterOptions, registry, requireParts } from "../../registry.ts";
 import { manifest } from "./manifest.ts";
 import { meld } from "./meld.ts";
 import { ravdess } from "./ravdess.ts";
@@ -47,15 +47,7 @@ const sources = registry<DataSource>("a data source", { builtIn: [sample, manife
  * ```
  */
 export function registerDataSource(source: DataSource, options?: RegisterOptions): void {
-  const missing = (["name", "summary", "recognise", "read"] as const).filter((part) => !source[part]);
-  if (missing.length > 0) {
-    throw badInput({
-      expected: "a data source with id, name, summary, recognise and read",
-      found: `no ${missing.join(", ")}`,
-      at: `the registration of '${source.id}'`,
-      todo: `Add ${missing.join(", ")}.`,
-    });
-  }
+  requireParts("a data source", source, ["name", "summary", "recognise", "read"]);
   if (String(source.id).length === 1) {
     throw badInput({
       expected: "a data source whose id has several letters",

@@ -1,4 +1,4 @@
-/** The public faces: each symbol is documented, each type is in reach, and each function shows how it is called. */
+/** The public faces: each symbol has a docstring, each type is exported, and each function has an example. */
 import { fileURLToPath } from "node:url";
 import { deepEqual, equal, ok } from "./testing/assert.ts";
 

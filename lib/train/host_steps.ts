@@ -9,10 +9,10 @@ import type { Steps, TrainingTask } from "./steps.ts";
 
 export function hostSteps({ loss, params, everTrained, optimizer, states }: TrainingTask): Steps {
   const sizes = Object.fromEntries(everTrained.map((name) => [name, params[name].size]));
-  const rooms = allocateBuffers(sizes, optimizer, states);
+  const buffers = allocateBuffers(sizes, optimizer, states);
   const remembered: Record<string, ParameterState> = { ...states };
-  for (const name in states) if (rooms[name]) remembered[name] = rooms[name].state;
-  const into = Object.fromEntries(Object.entries(rooms).map(([name, { gradient }]) => [name, gradient]));
+  for (const name in states) if (buffers[name]) remembered[name] = buffers[name].state;
+  const into = Object.fromEntries(Object.entries(buffers).map(([name, { gradient }]) => [name, gradient]));
 
   let phase: { names: string; step: GradientStep } | undefined;
   /** Returns the gradient step of these parameters, and disposes the previous phase's. */
@@ -33,12 +33,12 @@ export function hostSteps({ loss, params, everTrained, optimizer, states }: Trai
       accept(loss / weight, gradientNorm);
       const scale = clipFactor(gradientNorm, clip) / weight;
       for (const [name, gradient] of gradients) {
-        const room = rooms[name], memory = remembered[name] ??= room.state;
+        const buffer = buffers[name], memory = remembered[name] ??= buffer.state;
         const settings = { ...ratesOf(name), scale };
         await updateInPlace(
           params[name],
           (values) => optimizer.update(values, gradient, memory, settings),
-          room.values,
+          buffer.values,
         );
       }
       return { loss, weight, gradientNorm };
@@ -83,8 +83,8 @@ export function globalNorm(gradients: Iterable<Values>): number {
 }
 
 function squares(values: Values): number {
-  const lanes = sumOfSquaresSimd(values);
-  if (lanes !== undefined) return lanes;
+  const total = sumOfSquaresSimd(values);
+  if (total !== undefined) return total;
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
   return sum;

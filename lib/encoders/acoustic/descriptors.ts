@@ -29,7 +29,7 @@ export function spectralCentroid(power: Float64Array): Float64Array {
   });
 }
 
-/** First `count` coefficients, `[frames, count]`, of the orthonormal DCT-II of log-mel spectra `[frames, MELS]`. */
+/** Returns the first `count` coefficients `[frames, count]` of the orthonormal DCT-II of log-mel spectra. */
 export function mfcc(logMel: Float32Array, count: number): Float64Array {
   const frames = logMel.length / MELS;
   const basis = Float64Array.from({ length: count * MELS }, (_, at) => {

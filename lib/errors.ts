@@ -73,3 +73,19 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length];
 }
+
+// Stack traces show paths decoded.
+const PROJECT = ["./", "../tasks/"].map((folder) => decodeURI(new URL(folder, import.meta.url).href));
+
+/**
+ * Returns the innermost place of an error's stack trace that is in a module of the user's: "my_head.ts:12:5".
+ * Returns undefined if only this project and its packages are in the trace.
+ */
+export function userPlace(error: unknown): string | undefined {
+  const stack = error instanceof Error ? error.stack ?? "" : "";
+  const places = stack.split("\n").flatMap((frame) => /file:\/\/\S+:\d+:\d+/.exec(frame)?.[0] ?? []);
+  const own = places.find((place) =>
+    !PROJECT.some((folder) => place.startsWith(folder)) && !place.includes("/node_modules/")
+  );
+  return own?.slice(own.lastIndexOf("/") + 1);
+}

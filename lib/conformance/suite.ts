@@ -1,5 +1,6 @@
 /** The conformance suite: checks that every fusion method must pass, built-in or not. */
 import { currentEngine, type EngineOptions, useEngine } from "../compute/mod.ts";
+import { userPlace } from "../errors.ts";
 import type { FusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
 import type { Check, Question } from "./check.ts";
@@ -66,7 +67,9 @@ export async function checkFusionMethod<Options extends Record<string, unknown>>
     for (const [name, question] of Object.entries(QUESTIONS)) {
       const other = ONNX_ONLY.includes(name) && (engine.engine ?? "onnx") !== "onnx";
       await useEngine(other ? {} : engine);
-      checks.push(await answer(name, question, head));
+      const check = await answer(name, question, head);
+      const told = check.why !== "" && checks.find(({ why }) => why === check.why);
+      checks.push(told ? { ...check, why: `The same as in ${told.name}.` } : check);
     }
   } finally {
     if (before) await useEngine(before);
@@ -83,12 +86,18 @@ async function answer(name: string, question: Question, head: Head): Promise<Che
   }
 }
 
-/** Returns the first line of an error message; explains a missing gradient in plain words. */
+/**
+ * Returns the first line of an error message and the line of the method that led to it. Explains a missing
+ * gradient in plain words.
+ */
 function messageOf(error: unknown): string {
   const [line] = (error instanceof Error ? error.message || error.name : String(error)).split("\n");
   const operation = /gradient function not found for (\w+)/.exec(line)?.[1];
-  if (!operation) return line;
-  return `${operation} has no gradient here: use another operation, or give it one with tf.customGrad.`;
+  if (operation) {
+    return `${operation} has no gradient here: use another operation, or give it one with tf.customGrad.`;
+  }
+  const place = userPlace(error);
+  return place ? `${line} (${place})` : line;
 }
 
 function engineNow(): EngineOptions | undefined {

@@ -1,4 +1,6 @@
 /** A head with exactly one fault fails only the check for that fault, with a clear sentence. */
+import { join } from "node:path";
+import { pathToFileURL as toFileUrl } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { currentEngine, useEngine } from "../compute/mod.ts";
@@ -236,9 +238,38 @@ Deno.test("a check reports an error that the head throws, and the next check sti
       throw new Error("not today\nat all");
     },
   });
-  const { passed, figure, why } = checks.find(({ name }) => name === "padding")!;
+  const [{ passed, figure, why }, ...others] = checks;
   deepEqual({ passed, figure, why }, { passed: false, figure: "it threw an error", why: "not today" });
+  equal(others.find(({ name }) => name === "padding")!.why, "The same as in output.");
   deepEqual(checks.filter((check) => check.passed).map(({ name }) => name), ["seed"]);
+});
+
+Deno.test("an error of a head in a file of its own is told with its line", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "my head.ts");
+    await Deno.writeTextFile(
+      path,
+      "export function apply(params: any) {\n  return params.nothing.shape;\n}\n",
+    );
+    const { apply } = await import(toFileUrl(path).href);
+    const [{ why }] = await checkFusionMethod({ ...sound, apply });
+    match(why, /reading 'shape'\) \(my head\.ts:2:25\)$/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a classifier of another width fails the check of the outputs", async () => {
+  const [{ name, why }] = await checkFusionMethod({
+    ...sound,
+    init: (_, { text, audio, classes }, seed) => ({
+      ...linearInit(seed, "hidden", (text + audio) / 2, 16),
+      ...linearInit(seed, "classifier", 16, classes),
+    }),
+  });
+  equal(name, "output");
+  match(why, /^Expected states of width 10 but found width 20 at the layer 'hidden'\./);
 });
 
 Deno.test("wrong logit shapes and parameters that are not variables are reported", async () => {

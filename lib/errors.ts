@@ -83,7 +83,7 @@ const PROJECT = ["./", "../tasks/"].map((folder) => decodeURI(new URL(folder, im
  */
 export function userPlace(error: unknown): string | undefined {
   const stack = error instanceof Error ? error.stack ?? "" : "";
-  const places = stack.split("\n").flatMap((frame) => /file:\/\/\S+:\d+:\d+/.exec(frame)?.[0] ?? []);
+  const places = stack.split("\n").flatMap((frame) => /file:\/\/\/.+?:\d+:\d+/.exec(frame)?.[0] ?? []);
   const own = places.find((place) =>
     !PROJECT.some((folder) => place.startsWith(folder)) && !place.includes("/node_modules/")
   );

@@ -36,35 +36,61 @@ interface Prepared {
   name: string;
   right: boolean;
   cells: string[];
+  /** Terminal cells of its widest value. */
+  width: number;
 }
 
 /** Returns true if the output is a terminal that wants colour (https://no-color.org). */
 export const wantsColour = (): boolean => Deno.stdout.isTerminal() && !Deno.noColor;
 
+/** Returns the width of the terminal in cells, or 120 if the output is none. */
+function terminalWidth(): number {
+  try {
+    return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : 120;
+  } catch {
+    return 120;
+  }
+}
+
 /**
  * Returns aligned columns with a rule below the headings, ready to print. `colour` makes headings and strong
- * rows bold.
+ * rows bold. A table wider than `width` cells is printed in several blocks. Each repeats the first column.
  */
-export function tableText(table: Table, colour = wantsColour()): string {
+export function tableText(table: Table, colour = wantsColour(), width = terminalWidth()): string {
   const bold = (text: string) => colour ? `\x1b[1m${text}\x1b[22m` : text;
   const dim = (text: string) => colour ? `\x1b[2m${text}\x1b[22m` : text;
-  const columns = prepare(table);
-  const widths = columns.map(({ name, cells }) => Math.max(...[name, ...cells].map((s) => stringWidth(s))));
-  const lay = (values: string[]) =>
-    values.map((value, c) => {
-      const room = " ".repeat(widths[c] - stringWidth(value));
-      return columns[c].right ? room + value : value + room;
-    }).join("  ").trimEnd();
-  const lines = [
-    ...(table.title ? [bold(clean(table.title))] : []),
-    bold(lay(columns.map(({ name }) => name))),
-    dim("─".repeat(widths.reduce((sum, width) => sum + width + 2, -2))),
-    ...table.rows.map((_, r) => {
-      const row = lay(columns.map(({ cells }) => cells[r]));
-      return table.strong?.includes(r) ? bold(row) : row;
-    }),
-  ];
-  return lines.join("\n") + "\n";
+  const blocks = inBlocks(prepare(table), width).map((columns) => {
+    const lay = (values: string[]) =>
+      values.map((value, c) => {
+        const room = " ".repeat(columns[c].width - stringWidth(value));
+        return columns[c].right ? room + value : value + room;
+      }).join("  ").trimEnd();
+    return [
+      bold(lay(columns.map(({ name }) => name))),
+      dim("─".repeat(columns.reduce((sum, { width }) => sum + width + 2, -2))),
+      ...table.rows.map((_, r) => {
+        const row = lay(columns.map(({ cells }) => cells[r]));
+        return table.strong?.includes(r) ? bold(row) : row;
+      }),
+    ].join("\n");
+  });
+  const title = table.title ? `${bold(clean(table.title))}\n` : "";
+  return `${title}${blocks.join("\n\n")}\n`;
+}
+
+/** Divides columns into blocks of at most `width` cells, if the columns allow it. */
+function inBlocks([first, ...columns]: Prepared[], width: number): Prepared[][] {
+  const blocks = [[first]];
+  let used = first.width;
+  for (const column of columns) {
+    if (used + 2 + column.width > width && blocks.at(-1)!.length > 1) {
+      blocks.push([first]);
+      used = first.width;
+    }
+    blocks.at(-1)!.push(column);
+    used += 2 + column.width;
+  }
+  return blocks;
 }
 
 /** Returns a `<table>`. The page provides the style. */
@@ -87,10 +113,13 @@ function prepare({ columns, rows }: Table): Prepared[] {
     const values = rows.map((row) => row[c] ?? null);
     const numbers = values.some((value) => typeof value === "number") &&
       values.every((value) => typeof value !== "string");
+    const name = clean(column.name);
+    const cells = values.map((value) => shorten(format(value, column), column.width));
     return {
-      name: clean(column.name),
+      name,
       right: column.align ? column.align === "right" : numbers,
-      cells: values.map((value) => shorten(format(value, column), column.width)),
+      cells,
+      width: Math.max(...[name, ...cells].map((text) => stringWidth(text))),
     };
   });
 }
@@ -99,7 +128,8 @@ function format(value: TableCell, { digits, percent: isPercent }: Column): strin
   if (value === null || Number.isNaN(value)) return "–";
   if (typeof value === "string") return clean(value);
   if (isPercent) return percent(value, digits);
-  return digits === undefined ? count(value) : value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1"); // no "-0.000"
+  if (digits === undefined || Number.isInteger(value) && Math.abs(value) > 1) return count(value);
+  return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1"); // no "-0.000"
 }
 
 /**

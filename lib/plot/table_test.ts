@@ -1,4 +1,4 @@
-import { equal, ok } from "../testing/assert.ts";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import stringWidth from "string-width";
 import { metricsOf } from "../eval/metrics.ts";
 import { type Table, tableHtml, tableText } from "./table.ts";
@@ -23,6 +23,24 @@ Deno.test("columns are aligned, numbers right, wide characters counted as two", 
       "",
     ].join("\n"),
   );
+});
+
+Deno.test("a wide table is printed in blocks that repeat the first column", () => {
+  const lines = tableText(table, false, 12).split("\n");
+  deepEqual(lines, [
+    "Rows",
+    ...["name  share", "───────────", "joy    50.0", "喜び      –", ""],
+    ...["name  loss", "──────────", "joy   1.23", "喜び  0.00", ""],
+    ...["name    rows", "────────────", "joy   12,345", "喜び       7", ""],
+  ]);
+  equal(tableText(table, false, 5).split("\n").length, lines.length); // never narrower than two columns
+});
+
+Deno.test("a count needs no decimals, though its column has some", () => {
+  const [, , row] = tableText({ columns: ["", { name: "late", digits: 3 }], rows: [["a", 22]] }, false).split(
+    "\n",
+  );
+  equal(row, "a    22");
 });
 
 Deno.test("colour only adds weight", () => {

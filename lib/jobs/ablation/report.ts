@@ -17,7 +17,8 @@ function shownAs({ percent: inPercent = true }: Metric, measured?: Spread): stri
   if (!measured) return "–";
   if (inPercent) return plusMinus(measured);
   const { mean, deviation } = measured;
-  return deviation === null ? mean.toFixed(3) : `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`;
+  const digits = Math.abs(mean) < 10 ? 3 : 1; // a count needs no thousandths
+  return deviation === null ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
 }
 
 /** Returns the metrics that any system has. */

@@ -1,4 +1,4 @@
-/** The rule that `text_only` and `audio_only` share: pool the states of one modality, then classify. */
+/** The controls `text_only` and `audio_only`: pool the states of one modality, then classify. */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import {
@@ -34,7 +34,7 @@ const VARIANCE_FLOOR = 1e-5;
  * 1e-5)]. If the modality is absent, the mean is 0 and the deviation √1e-5, so the logits follow from the
  * biases: the learned prior.
  */
-export const unimodal = (id: string, modality: Modality, summary: string): FusionMethod<Options> => ({
+const unimodal = (id: string, modality: Modality, summary: string): FusionMethod<Options> => ({
   id,
   summary,
   modalities: [modality],
@@ -69,3 +69,9 @@ function meanStd(states: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
   const variance = maskedMean(tf.square(tf.sub(states, tf.expandDims(mean, 1))), mask);
   return tf.concat([mean, tf.sqrt(tf.add(variance, VARIANCE_FLOOR))], 1);
 }
+
+/** The control that reads text only. */
+export const textOnly = unimodal("text_only", "text", "Control: pooled text states only.");
+
+/** The control that reads speech only. */
+export const audioOnly = unimodal("audio_only", "audio", "Control: pooled speech states only.");

@@ -6,7 +6,6 @@ export * from "./figure.ts";
 export * from "./labels.ts";
 export * from "./listen.ts";
 export * from "./live.ts";
-export * from "./plotly.ts";
 export { png } from "./png.ts";
 export * from "./report.ts";
 export * from "./rows.ts";

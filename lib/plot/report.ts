@@ -23,6 +23,13 @@ export interface Report {
  */
 export type Plotly = { source: string } | { src: string };
 
+/**
+ * Reads the source of plotly.js's cartesian bundle (heatmaps, lines, bars), about 1.5 MB. A page needs it as
+ * text, because the module needs a browser's `window`.
+ */
+export const plotlySource = (): Promise<string> =>
+  Deno.readTextFile(new URL(import.meta.resolve("plotly.js/plotly-cartesian.min.js")));
+
 /** Returns the page. Figures are SVG and become interactive if plotly.js runs. */
 export function reportHtml(report: Report, plotly?: Plotly): string {
   const { title, subtitle, facts = {}, notes = [], tables = [], figures = [], details = {} } = report;

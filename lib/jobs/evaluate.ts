@@ -4,6 +4,7 @@ import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import type { Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
+import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { withCuts } from "./cuts.ts";
 import { labelled } from "./fit.ts";
@@ -86,10 +87,9 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     cache: cache ?? config.cache,
     max_rejected: max_rejected ?? config.max_rejected,
   };
-  const prepared = options.prepared ?? await prepare(source, {
+  const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, config) }, {
     splits: [split],
     labels: model.labels,
-    modalities: MODALITIES.filter((modality) => model.encoders[modality]),
     goWithout: true,
     modelEncoders: model.modelEncoders,
     signal,
@@ -107,6 +107,13 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const notes = [...ofCode, ...ofData, ...lackingNotes(lacking, examples.length, split)];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
+
+/** Returns the encoders that the model reads, as they were configured. Nothing trains. */
+const readersOf = ({ encoders }: Classifier, config: TrainConfig): RunPlan["encoders"] =>
+  Object.fromEntries(
+    MODALITIES.filter((modality) => encoders[modality])
+      .map((modality) => [modality, { name: config[modality], startsFrozen: true, trains: false }]),
+  );
 
 /** Returns the model's encoders for which the data has inputs. */
 const readBy = ({ encoders, modelEncoders }: Classifier, { encoders: found }: Prepared) => ({

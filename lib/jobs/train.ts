@@ -4,7 +4,6 @@ import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { baseNameOf, type EncodeProgress, folderOf, isAdapter, writeAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
-import { fusionMethod } from "../fusion/mod.ts";
 import { requireWritable, writeJsonAtomic } from "../files/mod.ts";
 import {
   type Classifier,
@@ -25,9 +24,8 @@ import {
   saveCheckpoint,
   tensorsOf,
   type TrainEvent,
-  type TrainState,
 } from "../train/mod.ts";
-import { planOf, resolveConfig, type TrainConfig } from "../config/mod.ts";
+import { planRun, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { withCuts } from "./cuts.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
@@ -38,7 +36,7 @@ import { writeRejected, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import { checkpointPath, createRun, MODULES, openRun, requireFree, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
-import { keepModules, useModules } from "./user_modules.ts";
+import { keepModules, useModules, type UserModule } from "./user_modules.ts";
 
 /** Options of a run. */
 export interface RunOptions {
@@ -61,10 +59,10 @@ export interface RunOptions {
 
 interface Start {
   folder: RunFolder;
-  config: TrainConfig;
+  plan: RunPlan;
   prepared: Prepared;
   model: Classifier;
-  state?: TrainState;
+  training: AsyncGenerator<TrainEvent, void>;
   taken?: Fit;
   modules: CheckpointAbout["modules"];
 }
@@ -90,28 +88,37 @@ export async function* trainRun(
 ): AsyncGenerator<RunEvent, void> {
   const modules = await useModules(config.use);
   await useEngine(config);
-  const resolved = resolveConfig(config);
+  yield* trainPlanned(planRun(config), { ...options, modules });
+}
+
+/** Trains a new run by its plan, on the engine in use. Throws UndertoneError. */
+export async function* trainPlanned(
+  plan: RunPlan,
+  { modules, ...options }: RunOptions & { modules: readonly UserModule[] },
+): AsyncGenerator<RunEvent, void> {
+  const { config, method } = plan;
   const wanted = { name: config.name, overwrite: options.overwrite ?? false };
   requireFree(config.out, wanted); // fail before the work, not after it
   await requireWritable(config.out);
   const weights = options.init && await loadWeights(checkpointPath(options.init));
-  const prepared = await preparedFor(resolved, options);
-  const model = newClassifier(blueprint(prepared, resolved));
+  const prepared = await preparedFor(plan, options);
+  const model = newClassifier(blueprint(prepared, plan));
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
-  planOf(config, Object.keys(model.params)); // throws if the plan is wrong
+  const training = fit(model, prepared.examples, plan, { signal: options.signal });
   if (config.lora) requireWholeModels(model);
-  const fallback = `${prepared.dataset.name}-${resolved.method}-s${resolved.seed}`;
+  const fallback = `${prepared.dataset.name}-${method.id}-s${config.seed}`;
   const folder = await createRun(config.out, { ...wanted, fallback });
-  await writeJsonAtomic(folder.config, { ...resolved, name: folder.name });
+  await writeJsonAtomic(folder.config, { ...config, name: folder.name });
   await writeJsonAtomic(folder.environment, environment());
   await writeRejected(folder.rejected, prepared.rejected);
   await keepModules(modules, folder.file(MODULES));
   const used = modules.map(({ path, sha256 }) => ({ path, sha256 }));
   yield* go({
     folder,
-    config: resolved,
+    plan,
     prepared,
     model,
+    training,
     taken,
     modules: used.length > 0 ? used : undefined,
   }, options);
@@ -152,10 +159,12 @@ export async function* resumeRun(
     });
   }
   const model = await toClassifier(checkpoint, config, folder.last);
-  const prepared = await preparedFor(config, { ...options, labels: model.labels });
+  const plan = planRun(config, { kept: true });
+  const prepared = await preparedFor(plan, { ...options, labels: model.labels });
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSame(about, { rows: rowsRef(prepared) }, folder.last);
-  yield* go({ folder, config, prepared, model, state, modules: about.modules }, options);
+  const training = fit(model, prepared.examples, plan, { resume: state, signal: options.signal });
+  yield* go({ folder, plan, prepared, model, training, modules: about.modules }, options);
 }
 
 /** Throws UndertoneError if a run was killed before its first checkpoint. */
@@ -169,18 +178,19 @@ function requireCheckpoint({ last, path, name }: RunFolder): void {
   });
 }
 
-/** Prepares train and dev for the configuration's method. */
+/** Prepares train and dev for the plan's method. */
 const preparedFor = async (
-  config: TrainConfig,
+  plan: RunPlan,
   { prepared, ...options }: RunOptions & { labels?: readonly string[] },
 ): Promise<Prepared> =>
   prepared
-    ? restrict(prepared, fusionMethod(config.method).modalities)
-    : await prepare(config, { splits: ["train", "dev"], ...options });
+    ? restrict(prepared, plan.method.modalities)
+    : await prepare(plan, { splits: ["train", "dev"], ...options });
 
 /** Trains a run whose folder exists, then writes its results. */
 async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, void> {
-  const { folder, config, prepared, model, state, taken, modules } = start, { signal } = options;
+  const { folder, plan, prepared, model, training, taken, modules } = start, { signal } = options;
+  const { config } = plan;
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const began = performance.now(), rows = rowsRef(prepared);
   yield {
@@ -192,7 +202,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     rejected: prepared.rejected.length,
     taken,
   };
-  for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
+  for await (const event of training) {
     if (event.type !== "checkpoint") await appendLine(folder.events, event);
     if (event.type === "checkpoint") {
       const checkpoint = await toCheckpoint(model, config, { rows, modules }, event.state);
@@ -205,7 +215,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   }
   const beside = options.controls === false
     ? undefined
-    : yield* asRunEvents(controls(prepared, config, signal));
+    : yield* asRunEvents(controls(prepared, plan, signal));
   if (signal?.aborted) return;
   const best = (await loadClassifier(folder.best)).model;
   await writeAdapters(folder, best, config);

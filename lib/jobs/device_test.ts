@@ -65,7 +65,7 @@ async function run(method: string, options: Record<string, unknown>, given: Run 
   let state;
   for await (const event of fit(model, { train: rows, dev: examples.slice(0, 4) }, planRun(config), rest)) {
     if (event.type === "step") steps.push(event);
-    if (event.type === "checkpoint") state = event.state;
+    if (event.type === "checkpoint") state = await event.state();
     watch?.(event);
   }
   return { steps, model, state: state! };

@@ -205,7 +205,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   for await (const event of training) {
     if (event.type !== "checkpoint") await appendLine(folder.events, event);
     if (event.type === "checkpoint") {
-      const checkpoint = await toCheckpoint(model, config, { rows, modules }, event.state);
+      const checkpoint = await toCheckpoint(model, config, { rows, modules }, await event.state());
       // Saves the best first: a run killed in between repeats the epoch and writes both.
       if (event.isBest) await saveCheckpoint(folder.best, { ...checkpoint, state: undefined });
       await saveCheckpoint(folder.last, checkpoint);

@@ -73,3 +73,8 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length];
 }
+
+/** Lists the first three names and how many more there are. */
+export const few = (names: readonly string[]): string =>
+  names.slice(0, 3).map((name) => `'${name.slice(0, 100)}'`).join(", ") +
+  (names.length > 3 ? ` and ${names.length - 3} more` : "");

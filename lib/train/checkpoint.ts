@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { badInput } from "../errors.ts";
+import { badInput, few } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors, writeFileAtomic } from "../files/mod.ts";
 import { parseKept } from "../schema.ts";
@@ -183,10 +183,6 @@ const changed = (expected: string, found: string, at: string) =>
     todo:
       "The file was damaged or changed after it was written: use another checkpoint, or its weights with --init.",
   });
-
-const few = (names: readonly string[]): string =>
-  names.slice(0, 4).map((name) => `'${name}'`).join(", ") +
-  (names.length > 4 ? ` and ${names.length - 4} more` : "");
 
 /** Reads the parameters for `--init` from any safetensors file. A checkpoint may lack everything else. */
 export async function loadWeights(path: string): Promise<RawTensors> {

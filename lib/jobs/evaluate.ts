@@ -9,7 +9,7 @@ import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.t
 import { withCuts } from "./cuts.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
-import { loadModel } from "./required_code.ts";
+import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
@@ -78,8 +78,9 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const { split, use, data, encoding, cache, max_rejected, signal, onProgress } = options;
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
-  const { model, config, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
+  const { model, config, modules, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
+  if (data === undefined && !options.prepared) await requireDataSource(config.data, modules, checkpoint);
   const source = {
     ...config,
     data: data ?? config.data,

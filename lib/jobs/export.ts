@@ -66,7 +66,7 @@ export async function exportModel(
     "../export/mod.ts"
   );
   await useEngine({ device: "cpu" });
-  const { model, config, modules, notes } = await loadModel(checkpoint, use);
+  const { model, config, about: { modules }, notes } = await loadModel(checkpoint, use);
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);

@@ -10,7 +10,7 @@ import { infer } from "./infer.ts";
 import { prepare } from "./prepare.ts";
 import { runFolder } from "./run_folder.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";
-import { resumeRun } from "./train.ts";
+import { resumeRun } from "./resume.ts";
 
 const run = (name: string) => fixture(`runs/v0.1/${name}`);
 /** Probabilities by run and row. */
@@ -63,4 +63,7 @@ Deno.test("a run of version 0.1 evaluates to its own metrics and resumes", async
   const prepared = await prepare(planRun(config), { splits: ["train", "dev"] });
   const events = await collect(resumeRun(copy.path, { prepared, controls: false }));
   equal(events.at(-1)?.type, "result");
+  const more = await collect(resumeRun(copy.path, { prepared, epochs: 3, controls: false }));
+  deepEqual(more.flatMap((event) => event.type === "epoch" ? [event.epoch] : []), [2]);
+  ok((await loadCheckpoint(copy.last)).about.rows!.content, "the rows are known by content from now on");
 });

@@ -24,6 +24,7 @@ import {
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import { type Content, contentOf, type SplitContent } from "./content.ts";
 import { adapted, type Blueprint, type EncoderRef, MODALITIES, type ModelEncoders } from "../model/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
@@ -36,6 +37,8 @@ export interface Prepared {
   examples: Record<Split, Example[]>;
   /** Unusable rows, rejected by loading or by encoding. */
   rejected: readonly Rejection[];
+  /** The content of the train and dev rows, if they were prepared for training. */
+  content?: Content;
 }
 
 export interface PrepareOptions {
@@ -69,6 +72,12 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
   encoders: Object.fromEntries(
     Object.entries(prepared.encoders).filter(([modality]) => modalities.includes(modality as Modality)),
   ),
+});
+
+/** Returns prepared data with more notes. */
+export const withNotes = (prepared: Prepared, notes: readonly string[]): Prepared => ({
+  ...prepared,
+  dataset: { ...prepared.dataset, notes: [...prepared.dataset.notes, ...notes] },
 });
 
 /** Loads and encodes the data of a plan. Throws UndertoneError if the data or an encoder can't be used. */
@@ -114,7 +123,10 @@ export async function prepare(
     ...encoderNotes({ ...encoders, ...modelEncoders }),
     ...(odd ? [odd] : []),
   ];
-  return { dataset: { ...dataset, notes }, encoders, examples, rejected };
+  const content = splits.includes("train")
+    ? await contentOf(dataset, splits, modalities, { cache: config.cache, signal })
+    : undefined;
+  return { dataset: { ...dataset, notes }, encoders, examples, rejected, content };
 }
 
 /** Loads the planned encoders of these modalities. */
@@ -232,8 +244,10 @@ export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPl
   };
 }
 
-/** Returns the sizes and a fingerprint of the train and dev rows. A run resumes only on equal rows. */
-export function rowsRef({ dataset, encoders, examples }: Prepared): NonNullable<CheckpointAbout["rows"]> {
+/** Returns the sizes and fingerprints of the train and dev rows. A run resumes only on equal rows. */
+export function rowsRef(
+  { dataset, encoders, examples, content }: Prepared,
+): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
     split.map(({ id, label }) => {
@@ -241,7 +255,17 @@ export function rowsRef({ dataset, encoders, examples }: Prepared): NonNullable<
       return [id, label, encoders.text && row.text, encoders.audio && row.audio];
     })
   );
-  return { train: train.length, dev: dev.length, fingerprint: fingerprint(JSON.stringify(contents)) };
+  const read = ({ labels, text, audio }: SplitContent) => ({
+    labels,
+    ...encoders.text && { text },
+    ...encoders.audio && { audio },
+  });
+  return {
+    train: train.length,
+    dev: dev.length,
+    fingerprint: fingerprint(JSON.stringify(contents)),
+    content: content && { train: read(content.train!), dev: read(content.dev!) },
+  };
 }
 
 const encoderRef = ({ id, fingerprint, width, rate }: TextEncoder | SpeechEncoder): EncoderRef => ({

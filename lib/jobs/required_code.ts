@@ -38,11 +38,11 @@ export async function loadModel(
   path: string,
   use: readonly string[] = [],
   needs: CodeNeeds = {},
-): Promise<{ model: Classifier; config: TrainConfig; modules?: UsedModule[]; notes: string[] }> {
+): Promise<{ model: Classifier; config: TrainConfig; about: Checkpoint["about"]; notes: string[] }> {
   await useModules(use);
   const checkpoint = await loadCheckpoint(path), config = configOf(checkpoint, path);
-  const notes = await requireCode(checkpoint, config, path, needs), { modules } = checkpoint.about;
-  return { model: await toClassifier(checkpoint, config, path), config, modules, notes };
+  const notes = await requireCode(checkpoint, config, path, needs), { about } = checkpoint;
+  return { model: await toClassifier(checkpoint, config, path), config, about, notes };
 }
 
 /**

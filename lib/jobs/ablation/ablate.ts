@@ -29,7 +29,8 @@ import { prepare, type Prepared, restrict } from "../prepare.ts";
 import { readResults } from "../results.ts";
 import { runFolder } from "../run_folder.ts";
 import type { RunEvent } from "../run_event.ts";
-import { resumeRun, trainPlanned } from "../train.ts";
+import { resumeRun } from "../resume.ts";
+import { trainPlanned } from "../train.ts";
 import { useModules } from "../user_modules.ts";
 
 /**

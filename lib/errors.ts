@@ -89,3 +89,8 @@ export function userPlace(error: unknown): string | undefined {
   );
   return own?.slice(own.lastIndexOf("/") + 1);
 }
+
+/** Lists the first three names and how many more there are. */
+export const few = (names: readonly string[]): string =>
+  names.slice(0, 3).map((name) => `'${name.slice(0, 100)}'`).join(", ") +
+  (names.length > 3 ? ` and ${names.length - 3} more` : "");

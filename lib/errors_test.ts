@@ -1,5 +1,5 @@
 import { equal, throws } from "./testing/assert.ts";
-import { badInput, nearest, requireKnown, UndertoneError } from "./errors.ts";
+import { badInput, few, nearest, requireKnown, UndertoneError } from "./errors.ts";
 
 Deno.test("badInput makes one message of four parts, with the code 'input'", () => {
   const error = badInput({ expected: "a file", found: "nothing", at: "x.csv", todo: "Check the path." });
@@ -19,4 +19,10 @@ Deno.test("a known name passes, an unknown one is refused with the nearest", () 
   equal(requireKnown("a fruit", "pear", ["pear", "plum"], "--fruit"), "pear");
   throws(() => requireKnown("a fruit", "paer", ["pear", "plum"], "--fruit"), /Did you mean pear\?/);
   throws(() => requireKnown("a fruit", "zebra", ["pear", "plum"], "--fruit"), /Choose one of pear, plum\./);
+});
+
+Deno.test("a list names the first three, shortens long names, and counts the rest", () => {
+  equal(few(["a", "b"]), "'a', 'b'");
+  equal(few(["a", "b", "c", "d", "e"]), "'a', 'b', 'c' and 2 more");
+  equal(few(["x".repeat(300)]).length, 102);
 });

@@ -126,6 +126,7 @@ export {
   type Background,
   background,
   openRun,
+  type ResumeOptions,
   resumeRun,
   type RunEvent,
   type RunFolder,

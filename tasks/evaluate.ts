@@ -18,7 +18,7 @@ const flags = z.strictObject({
     "Split to evaluate. The run records each reading of test.",
   ),
   data: z.string().optional().describe(
-    "Another data set with the same labels. Its results are only printed.",
+    "Where the run's data lie now, or another data set with the same labels, whose results are only printed.",
   ),
   encoding: trainConfig.shape.encoding,
   cache: z.string().optional().describe(

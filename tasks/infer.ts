@@ -12,7 +12,14 @@ import {
 } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { writeFileAtomic } from "../lib/files/mod.ts";
-import { checkpointPath, infer, type Inference, type Prediction, useModules } from "../lib/jobs/mod.ts";
+import {
+  checkpointPath,
+  infer,
+  type Inference,
+  type Prediction,
+  requireDataSource,
+  useModules,
+} from "../lib/jobs/mod.ts";
 import { loadCheckpoint } from "../lib/train/mod.ts";
 import { random } from "../lib/random.ts";
 import { trainConfig } from "../lib/config/mod.ts";
@@ -130,9 +137,10 @@ async function samples(
   { checkpoint, data, encoding, split, seed }: Flags,
   wanted: number,
 ): Promise<Pick<Dataset, "rows" | "root">> {
-  const { config } = (await loadCheckpoint(checkpointPath(checkpoint))).about;
+  const path = checkpointPath(checkpoint), { config, modules } = (await loadCheckpoint(path)).about;
   const source = data ?? String(config.data);
   const own = encoding ?? (data === undefined ? config.encoding as string | undefined : undefined);
+  if (data === undefined) await requireDataSource(source, modules, path);
   const dataset = await loadDataset(source, { labelled: false, encoding: own }).catch((error) => {
     if (data !== undefined) throw error;
     console.error(

@@ -12,7 +12,9 @@ import { badInput } from "../lib/errors.ts";
 
 const flags = trainConfig.extend({
   config: z.string().optional().describe("JSON file with any of these options. Flags override it."),
-  resume: z.string().optional().describe("Folder of a run to resume exactly where it stopped."),
+  resume: z.string().optional().describe(
+    "Folder of a run to resume exactly where it stopped. --epochs adds epochs; --data names its data if moved.",
+  ),
   init: z.string().optional().describe("Checkpoint (file or run) whose weights the training starts from."),
   overwrite: z.boolean().default(false).describe("Replace a run of the same name."),
   controls: z.boolean().default(true).describe(
@@ -36,6 +38,7 @@ export const task: Task = {
     ],
     ["deno task train --config experiment.json --seed 2", "reads options from a file, and changes one"],
     ["deno task train --resume outputs/first", "continues a stopped run"],
+    ["deno task train --resume outputs/first --epochs 20", "extends a finished run to 20 epochs"],
     [
       "deno task train --use my_head.ts --method my_head",
       "your own method, which that module registers",
@@ -55,7 +58,16 @@ export const task: Task = {
     if (resume) refuseBeside(given);
     using encoding = encodeProgress();
     const options = { overwrite, init, controls, signal, onProgress: encoding.update };
-    const events = resume ? resumeRun(resume, { ...options, use: config.use }) : trainRun(config, options);
+    const changed = <K extends keyof typeof config>(key: K) => key in given ? config[key] : undefined;
+    const events = resume
+      ? resumeRun(resume, {
+        ...options,
+        use: config.use,
+        epochs: changed("epochs"),
+        data: changed("data"),
+        encoding: changed("encoding"),
+      })
+      : trainRun(config, options);
     using training = trainProgress();
     try {
       for await (const event of events) {
@@ -93,9 +105,12 @@ const tellHowToGoOn = (folder: string | undefined, use: readonly string[]) =>
       : "Stopped. What was encoded is kept: run the same command to continue.",
   );
 
+/** Flags beside --resume. Data may have moved, and more epochs extend the run. */
+const BESIDE = new Set(["resume", "use", "json", "controls", "data", "encoding", "epochs"]);
+
 /** Throws bad input for other options beside --resume, because a resumed run must end in the same bytes. */
 function refuseBeside(given: Record<string, unknown>): void {
-  const changed = Object.keys(given).filter((key) => !["resume", "use", "json", "controls"].includes(key));
+  const changed = Object.keys(given).filter((key) => !BESIDE.has(key));
   if (changed.length === 0) return;
   throw badInput({
     expected: "no other option beside --resume, because a resumed run keeps its own",

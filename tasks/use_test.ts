@@ -253,3 +253,53 @@ Deno.test("encode and data import the module too; every task refuses a missing o
     match(err.at(-1)!, /found no file at .*nowhere\.ts\. Check the path\.$/);
   }
 });
+
+Deno.test("a run whose data only the user's source reads says which module it needs, and what to type", async () => {
+  const module = join(folder, "corpora.ts"), data = join(folder, "mine"), name = `${folder}/outputs/sourced`;
+  const entry = (id: string, recognise: string) =>
+    `registerDataSource({
+    id: "${id}", name: "lines", summary: "a folder of lines",
+    recognise: ${recognise},
+    read: async (path) => ({
+      root: path,
+      candidates: (await Deno.readTextFile("${data}/rows.lines")).trim().split("\\n").map((line, i) => {
+        const [split, label, text] = line.split(" ");
+        return { at: "line " + i, id: String(i), split, label, text };
+      }),
+    }),
+  });\n`;
+  await Deno.writeTextFile(
+    module,
+    `import { registerDataSource } from "@undertone/undertone";\n` + entry(
+      "lines",
+      `async (_, place) =>
+      place.kind === "folder" && (await place.files()).includes("rows.lines") ? { strength: 80, reason: "lines" } : undefined`,
+    ),
+  );
+  await Deno.mkdir(data);
+  await Deno.writeTextFile(
+    `${data}/rows.lines`,
+    "train joy yes\ntrain fear no\ntrain joy well\ndev joy fine\ndev fear oh\n",
+  );
+  const args = ["--use", module, "--method=text_only", "--audio=none", "--epochs=1", "--no-controls"];
+  const trained = await typed(
+    ...["train", ...args, "--data", `lines:${data}`, `--out=${folder}/outputs`, "--name=sourced"],
+    `--cache=${folder}/cache`,
+  );
+  equal(trained.code, 0, trained.err);
+  const { metadata } = await readSafetensors(runFolder(name).best);
+  const [{ sha256 }] = JSON.parse(metadata.modules), copy = `${name}/modules/1/corpora.ts`;
+  const needs = `the data source that reads 'lines:${data}', registered by ${module} (SHA-256 ${sha256}) `;
+  const refused = [[evaluate, "--run", name], [infer, "--checkpoint", name, "--n_samples=1"]] as const;
+  for (const [task, ...given] of refused) {
+    const { code, err } = await run(task, ...given);
+    equal(code, 2);
+    ok(err.at(-1)!.startsWith(`Expected ${needs}but found nothing registered`), err.at(-1)!);
+    ok(err.at(-1)!.includes(`type --use ${copy}`), err.at(-1)!);
+  }
+  const exported = await run(exporting, "--checkpoint", name, `--to=${folder}/sourced.onnx`);
+  equal(exported.code, 0, exported.err.join("\n"));
+  ok(exported.err.some((line) => line.includes("embedded sample") && line.includes(needs)), exported.err[0]);
+  const advised = await typed("evaluate", "--run", name, "--use", copy);
+  equal(advised.code, 0, advised.err);
+});

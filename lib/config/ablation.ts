@@ -5,7 +5,7 @@ import { badInput } from "../errors.ts";
 import { type FusionMethod, fusionMethod, fusionMethods } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
 import { type TrainConfig, trainConfig } from "./train.ts";
-import { resolveConfig } from "./resolve.ts";
+import { planRun, type RunPlan } from "./run_plan.ts";
 
 /** Options that differ between cells, so the ablation itself does not have them. */
 const PER_CELL = { method: true, options: true, seed: true } as const;
@@ -65,6 +65,11 @@ export interface AblationCell {
   control: boolean;
   /** The configuration that the run folder keeps. */
   config: TrainConfig;
+  /**
+   * The plan of its run.
+   * @internal
+   */
+  plan: RunPlan;
 }
 
 /**
@@ -109,8 +114,8 @@ export function cellsOf(
   return [...new Set(seeds)].flatMap((seed) =>
     recipes.map(({ recipe, values, control }) => {
       const id = `${recipe}-s${seed}`;
-      const config = parseWith(trainConfig, { ...common, ...values, seed, out: folder, name: id }, id);
-      return { id, recipe, seed, control, config: resolveConfig(config) };
+      const plan = planRun(parseWith(trainConfig, { ...common, ...values, seed, out: folder, name: id }, id));
+      return { id, recipe, seed, control, config: plan.config, plan };
     })
   );
 }

@@ -4,5 +4,5 @@
  */
 export * from "./ablation.ts";
 export * from "./plan.ts";
-export * from "./resolve.ts";
+export * from "./run_plan.ts";
 export * from "./train.ts";

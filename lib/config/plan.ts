@@ -2,7 +2,7 @@
 import { badInput } from "../errors.ts";
 import type { Modality } from "../data/mod.ts";
 import { isLora } from "../encoders/mod.ts";
-import type { TrainConfig } from "./train.ts";
+import type { Phase, TrainConfig } from "./train.ts";
 import { type FreezePlan, type ParamGroup, requirePrefixes, underPrefix } from "../train/mod.ts";
 
 /** The prefix that selects all parameters outside the encoders. */
@@ -13,16 +13,16 @@ const ENCODERS = ["text", "audio"] as const;
 export type Phases = Pick<TrainConfig, "train" | "freeze">;
 
 /** Returns the phases of a configuration. Without `freeze`, it is one phase that trains `train`. */
-export const phasesOf = ({ train, freeze }: Phases): TrainConfig["freeze"] =>
+export const phasesOf = ({ train, freeze }: Phases): Phase[] =>
   freeze.length > 0 ? freeze : [{ epochs: 1, train }];
 
 /** Returns whether a phase trains any parameter of this modality's encoder. */
-export const trainsEncoder = (modality: Modality, { train }: TrainConfig["freeze"][number]): boolean =>
+export const trainsEncoder = (modality: Modality, { train }: Phase): boolean =>
   train.some((prefix) => rootOf(prefix) === modality);
 
 /** Returns the modalities whose encoders train in some phase, so that they are part of the model. */
-export const trainedEncoders = (config: Phases): Modality[] =>
-  ENCODERS.filter((modality) => phasesOf(config).some((phase) => trainsEncoder(modality, phase)));
+export const trainedEncoders = (phases: readonly Phase[]): Modality[] =>
+  ENCODERS.filter((modality) => phases.some((phase) => trainsEncoder(modality, phase)));
 
 /** Removes the prefixes of absent encoders. A phase that would train nothing else then trains the head. */
 export function withoutEncoders({ train, freeze }: Phases, absent: readonly Modality[]): Phases {
@@ -40,7 +40,7 @@ export function withoutEncoders({ train, freeze }: Phases, absent: readonly Moda
 
 /** Throws UndertoneError if both `train` and `freeze` are set, or if LoRA has no trainable encoder. */
 export function requirePossible({ train, freeze, lora }: Phases & Pick<TrainConfig, "lora">): void {
-  if (lora && trainedEncoders({ train, freeze }).length === 0) {
+  if (lora && trainedEncoders(phasesOf({ train, freeze })).length === 0) {
     throw badInput({
       expected: "a trainable encoder for lora",
       found: "none",
@@ -61,9 +61,9 @@ export function requirePossible({ train, freeze, lora }: Phases & Pick<TrainConf
  * Returns the phases for a head that reads one modality. Its encoder trains as configured. Its own head
  * replaces any prefix of another part.
  */
-export function phasesFor(modality: Modality, config: Phases): TrainConfig["freeze"] {
+export function phasesFor(modality: Modality, phases: readonly Phase[]): Phase[] {
   const isOwn = (prefix: string) => rootOf(prefix) === modality;
-  return phasesOf(config).map(({ epochs, train, except }) => {
+  return phases.map(({ epochs, train, except }) => {
     const own = train.filter(isOwn), excepted = except?.filter(isOwn) ?? [];
     const encoderAlone = own.length > 0 && train.every(isEncoders);
     return {
@@ -83,13 +83,17 @@ const isEncoders = (prefix: string) => (ENCODERS as readonly string[]).includes(
  * outside `text` and `audio`. With `lora`, an encoder trains only its LoRA matrices and layer weights. Throws
  * UndertoneError if a prefix matches no name or a phase has no trainable parameter.
  */
-export function planOf(config: Phases & Pick<TrainConfig, "lora">, names: readonly string[]): FreezePlan {
-  return phasesOf(config).map(({ epochs, train, except = [] }) => {
+export function freezePlan(
+  phases: readonly Phase[],
+  { lora }: Pick<TrainConfig, "lora">,
+  names: readonly string[],
+): FreezePlan {
+  return phases.map(({ epochs, train, except = [] }) => {
     requirePrefixes([...train, ...except], [...names, HEAD], "the freeze plan");
     const fits = (name: string, prefix: string) =>
       underPrefix(name, prefix) || (prefix === HEAD && !isEncoders(name));
     const mayTrain = (name: string) =>
-      !config.lora || !isEncoders(name) || isLora(name) || name.endsWith(".layer_weights");
+      !lora || !isEncoders(name) || isLora(name) || name.endsWith(".layer_weights");
     const trained = names.filter((name) =>
       mayTrain(name) && train.some((prefix) => fits(name, prefix)) &&
       !except.some((prefix) => fits(name, prefix))

@@ -1,5 +1,13 @@
 import { deepEqual, throws } from "../testing/assert.ts";
-import { groupsOf, phasesFor, planOf, requirePossible, trainedEncoders, withoutEncoders } from "./plan.ts";
+import {
+  freezePlan,
+  groupsOf,
+  phasesFor,
+  phasesOf,
+  requirePossible,
+  trainedEncoders,
+  withoutEncoders,
+} from "./plan.ts";
 
 const names = [
   "text_pool.score.weight",
@@ -13,11 +21,12 @@ const plan = (...freeze: { train: string[]; except?: string[] }[]) => ({
   train: ["head"],
   freeze: freeze.map((phase) => ({ epochs: 1, ...phase })),
 });
-const trained = (phases: ReturnType<typeof plan>) => planOf(phases, names).map(({ train }) => train);
+const trained = (phases: ReturnType<typeof plan>) =>
+  freezePlan(phasesOf(phases), {}, names).map(({ train }) => train);
 
 Deno.test("'head' selects all parameters outside the encoders, and prefixes match whole segments", () => {
   const head = ["text_pool.score.weight", "head.0.weight"];
-  deepEqual(planOf({ train: ["head"], freeze: [] }, names), [{ epochs: 1, train: head }]);
+  deepEqual(freezePlan(phasesOf({ train: ["head"], freeze: [] }), {}, names), [{ epochs: 1, train: head }]);
   deepEqual(trained(plan({ train: ["text", "head"] }, { train: ["head.0"] }, { train: ["text.layer.10"] })), [
     [...head, "text.embeddings.weight", "text.layer.0.weight", "text.layer.10.weight"],
     ["head.0.weight"],
@@ -39,12 +48,15 @@ Deno.test("excepted prefixes are frozen, and each phase needs a trainable parame
 });
 
 Deno.test("prefixes show which encoders train in some phase", () => {
-  deepEqual(trainedEncoders({ train: ["head"], freeze: [] }), []);
-  deepEqual(trainedEncoders({ train: ["audio.conv", "text_pool"], freeze: [] }), ["audio"]);
-  deepEqual(trainedEncoders(plan({ train: ["head"] }, { train: ["audio"] }, { train: ["text.layer.1"] })), [
-    "text",
-    "audio",
-  ]);
+  deepEqual(trainedEncoders([{ epochs: 1, train: ["head"] }]), []);
+  deepEqual(trainedEncoders([{ epochs: 1, train: ["audio.conv", "text_pool"] }]), ["audio"]);
+  deepEqual(
+    trainedEncoders(plan({ train: ["head"] }, { train: ["audio"] }, { train: ["text.layer.1"] }).freeze),
+    [
+      "text",
+      "audio",
+    ],
+  );
 });
 
 Deno.test("prefixes of absent encoders are removed, and the head trains if nothing else is left", () => {
@@ -63,7 +75,7 @@ Deno.test("the plan for one modality keeps its encoder, and its head replaces th
     { train: ["audio_pool", "text.layer.0"] },
     { train: ["audio"] },
   );
-  deepEqual(phasesFor("text", phases), [
+  deepEqual(phasesFor("text", phases.freeze), [
     { epochs: 1, train: ["text"], except: ["text.embeddings"] },
     { epochs: 1, train: ["text.layer.0", "head"] },
     { epochs: 1, train: ["head"] },

@@ -35,17 +35,6 @@ export interface Padded {
   width: number;
 }
 
-export interface PaddedBatch {
-  ids: string[];
-  size: number;
-  /** Index of each row in the examples. */
-  rows: Int32Array<ArrayBuffer>;
-  text: Padded;
-  audio: Padded;
-  /** Classes, -1 if unknown. */
-  labels: Int32Array<ArrayBuffer>;
-}
-
 /** The size that one modality is padded or cut to. */
 export interface PadSize {
   width: number;
@@ -126,29 +115,6 @@ export function batchOrder(
     batches.push(rows.slice(start, start + batchSize));
   }
   return shuffle(batches);
-}
-
-/**
- * Returns the rows as one batch, with each modality padded to the bucket of its longest row. `buffers` reuses
- * the arrays of an earlier batch of the same shape, which is then no longer valid.
- */
-export function padBatch(
-  examples: readonly Example[],
-  rows: Int32Array,
-  sizes: BatchSizes,
-  buffers: Buffers = new Map(),
-): PaddedBatch {
-  const chosen = Array.from(rows, (row) => examples[row]);
-  const padded = (modality: Modality) =>
-    padStates(modality, chosen.map((example) => example[modality]), sizes[modality], buffers);
-  return {
-    ids: chosen.map(({ id }) => id),
-    size: chosen.length,
-    rows: Int32Array.from(rows),
-    text: padded("text"),
-    audio: padded("audio"),
-    labels: Int32Array.from(chosen, ({ label }) => label),
-  };
 }
 
 /** Arrays of earlier batches, reused because large allocations are slow. */

@@ -10,6 +10,7 @@ export * from "./lora/lora.ts";
 export { writeAdapter } from "./lora/write.ts";
 export * from "./registry.ts";
 export { openSession } from "./onnx_session.ts";
+export { fileKeys } from "./file_keys.ts";
 export { fingerprint } from "./fingerprint.ts";
 export * from "./graph_inputs.ts";
 export { folderOf } from "./hf/hidden_state.ts";

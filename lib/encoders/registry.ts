@@ -295,11 +295,17 @@ export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
   });
 }
 
-async function encoder<In>(
+/** Throws UndertoneError, with the nearest name, if no encoder of this modality has the name. Loads nothing. */
+export function requireEncoder(modality: Modality, name: string): void {
+  if (modality === "text") entryOf("text", textEncoders(), name);
+  else for (const part of name.split("+")) entryOf("speech", speechEncoders(), part);
+}
+
+function entryOf<In>(
   kind: keyof typeof loaded,
   entries: readonly EncoderEntry<In>[],
   id: string,
-): Promise<FrozenEncoder<In>> {
+): { entry: EncoderEntry<In>; argument: string } {
   const [name, ...rest] = id.split(":");
   const argument = rest.join(":");
   const entry = entries.find((entry) => entry.id === name);
@@ -315,6 +321,15 @@ async function encoder<In>(
         : "Name one of these.",
     });
   }
+  return { entry, argument };
+}
+
+async function encoder<In>(
+  kind: keyof typeof loaded,
+  entries: readonly EncoderEntry<In>[],
+  id: string,
+): Promise<FrozenEncoder<In>> {
+  const { entry, argument } = entryOf(kind, entries, id);
   const known = loaded[kind];
   if (!known.has(id)) known.set(id, entry.argument ? fromFolder(entry, argument) : entry.load(""));
   try {

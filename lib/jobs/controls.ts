@@ -3,7 +3,7 @@ import { disposeParams } from "../nn/mod.ts";
 import { majorityControl, type Metrics } from "../eval/mod.ts";
 import { newClassifier } from "../model/mod.ts";
 import { copiesOf, initParams, type RawTensors, type TrainEvent } from "../train/mod.ts";
-import { phasesFor, type TrainConfig } from "../config/mod.ts";
+import { phasesFor, planRun, type RunPlan } from "../config/mod.ts";
 import { fit, labelled } from "./fit.ts";
 import { blueprint, type Prepared } from "./prepare.ts";
 import { score } from "./scored.ts";
@@ -18,7 +18,7 @@ export type Controls = { majority: Metrics; text_only?: Metrics };
  */
 export async function* controls(
   prepared: Prepared,
-  config: TrainConfig,
+  { config, phases }: RunPlan,
   signal?: AbortSignal,
 ): AsyncGenerator<TrainEvent, Controls> {
   const train = labelled(prepared.examples.train), dev = labelled(prepared.examples.dev);
@@ -26,8 +26,10 @@ export async function* controls(
   const majority = majorityControl(classes(train), classes(dev), prepared.dataset.labels);
   const { text } = prepared.encoders;
   if (config.method === "text_only" || !text) return { majority };
-  const freeze = phasesFor("text", config);
-  const control: TrainConfig = { ...config, method: "text_only", options: {}, train: ["head"], freeze };
+  const freeze = phasesFor("text", phases);
+  const control = planRun({ ...config, method: "text_only", options: {}, train: ["head"], freeze }, {
+    kept: true,
+  });
   const model = newClassifier(blueprint({ ...prepared, encoders: { text } }, control));
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   let best: RawTensors = {};

@@ -15,7 +15,7 @@ import { trainConfig } from "../config/train.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
 import { restoreParams, tensorsOf } from "../train/restore.ts";
 import { fit, type FitOptions } from "./fit.ts";
-import { resolveMethod } from "../config/mod.ts";
+import { planRun, resolveMethod } from "../config/mod.ts";
 
 /** Runs a test only on a device. */
 const test: (test: Deno.TestDefinition) => void = deviceUnderTest ? Deno.test : () => {};
@@ -63,9 +63,9 @@ async function run(method: string, options: Record<string, unknown>, given: Run 
   const config = trainConfig.parse({ method, batch_size: 8, epochs, freeze, seed: 9, patience: 0 });
   const steps: StepEvent[] = [];
   let state;
-  for await (const event of fit(model, { train: rows, dev: examples.slice(0, 4) }, config, rest)) {
+  for await (const event of fit(model, { train: rows, dev: examples.slice(0, 4) }, planRun(config), rest)) {
     if (event.type === "step") steps.push(event);
-    if (event.type === "checkpoint") state = event.state;
+    if (event.type === "checkpoint") state = await event.state();
     watch?.(event);
   }
   return { steps, model, state: state! };

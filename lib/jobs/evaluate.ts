@@ -2,13 +2,17 @@
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import type { Example, Rejection, Split } from "../data/mod.ts";
+import type { Dataset, Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
+import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import type { CheckpointAbout } from "../train/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
+import { contentOf, differences } from "./content.ts";
 import { withCuts } from "./cuts.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
-import { loadModel } from "./required_code.ts";
+import { extensionNotes } from "./extension.ts";
+import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
@@ -20,7 +24,7 @@ export interface EvaluateOptions {
   split: Split;
   /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
-  /** Other data than that of the run. */
+  /** Other data, or the run's own if they have moved: then the result is added to the run. */
   data?: string;
   /** Encoding of the data's CSV files. Default: that of the run, or UTF-8 or UTF-16 for other data. */
   encoding?: string;
@@ -77,8 +81,11 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const { split, use, data, encoding, cache, max_rejected, signal, onProgress } = options;
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
-  const { model, config, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
+  const { model, config, about, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
+  if (data === undefined && !options.prepared) {
+    await requireDataSource(config.data, about.modules, checkpoint);
+  }
   const source = {
     ...config,
     data: data ?? config.data,
@@ -86,10 +93,9 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     cache: cache ?? config.cache,
     max_rejected: max_rejected ?? config.max_rejected,
   };
-  const prepared = options.prepared ?? await prepare(source, {
+  const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, config) }, {
     splits: [split],
     labels: model.labels,
-    modalities: MODALITIES.filter((modality) => model.encoders[modality]),
     goWithout: true,
     modelEncoders: model.modelEncoders,
     signal,
@@ -99,14 +105,55 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
   const result = { metrics, weighted_f1_interval: weightedF1Interval(rows, prepared.dataset) };
-  const folder = !data && existsSync(path) && Deno.statSync(path).isDirectory ? openRun(path) : undefined;
+  const moved = data === undefined ? undefined : await compared(prepared.dataset, split, about, source);
+  const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
+    ? openRun(path)
+    : undefined;
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };
   const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
-  const notes = [...ofCode, ...ofData, ...lackingNotes(lacking, examples.length, split)];
+  const notes = [
+    ...ofCode,
+    ...extensionNotes(about.extended, config),
+    ...ofData,
+    ...moved?.notes ?? [],
+    ...lackingNotes(lacking, examples.length, split),
+  ];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
+
+/**
+ * Compares other data with the run's own by content. The rows of test are not known to the run, so those of
+ * dev stand for them.
+ */
+async function compared(
+  dataset: Dataset,
+  split: Split,
+  { rows, encoders }: CheckpointAbout,
+  { cache }: Pick<TrainConfig, "cache">,
+): Promise<{ isOwn: boolean; notes: string[] }> {
+  const known = split === "test" ? "dev" : split;
+  if (!rows?.content) return { isOwn: false, notes: [] };
+  const now = await contentOf(dataset, [known], MODALITIES.filter((m) => encoders[m]), { cache });
+  const others = differences({ [known]: rows.content[known] }, now);
+  return others.length === 0
+    ? {
+      isOwn: true,
+      notes: [`These are the run's own data in another place: its ${known} rows are the same.`],
+    }
+    : {
+      isOwn: false,
+      notes: [`These are not the run's own data (${others.join(", ")}), so the result is not kept.`],
+    };
+}
+
+/** Returns the encoders that the model reads, as they were configured. Nothing trains. */
+const readersOf = ({ encoders }: Classifier, config: TrainConfig): RunPlan["encoders"] =>
+  Object.fromEntries(
+    MODALITIES.filter((modality) => encoders[modality])
+      .map((modality) => [modality, { name: config[modality], startsFrozen: true, trains: false }]),
+  );
 
 /** Returns the model's encoders for which the data has inputs. */
 const readBy = ({ encoders, modelEncoders }: Classifier, { encoders: found }: Prepared) => ({

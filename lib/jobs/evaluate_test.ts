@@ -6,6 +6,7 @@ import { loadDataset } from "../data/mod.ts";
 import { metrics } from "../eval/mod.ts";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { fixture } from "../testing/shared.ts";
+import { planRun } from "../config/mod.ts";
 import { evaluate } from "./evaluate.ts";
 import { infer } from "./infer.ts";
 import { prepare } from "./prepare.ts";
@@ -63,8 +64,8 @@ Deno.test("data with no modality of the model is refused, and so is training wit
   const deaf = await changed("deaf", (row) => row.split === "train" ? { ...row, audio: "" } : row);
   const config = smallConfig(folder, { data: deaf, audio: "log-mel" });
   await rejects(
-    prepare(config, { splits: ["train", "dev"] }),
+    prepare(planRun(config), { splits: ["train", "dev"] }),
     /found no training row with audio .*--method text_only/,
   );
-  equal((await prepare(config, { splits: ["dev"] })).examples.dev.length, 6);
+  equal((await prepare(planRun(config), { splits: ["dev"] })).examples.dev.length, 6);
 });

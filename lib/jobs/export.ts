@@ -8,7 +8,7 @@ import { badInput, UndertoneError } from "../errors.ts";
 import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
-import { loadModel } from "./required_code.ts";
+import { loadModel, requireDataSource } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 /** Number of utterances on which the file is compared with the model. */
@@ -66,7 +66,7 @@ export async function exportModel(
     "../export/mod.ts"
   );
   await useEngine({ device: "cpu" });
-  const { model, config, notes } = await loadModel(checkpoint, use);
+  const { model, config, about: { modules }, notes } = await loadModel(checkpoint, use);
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
@@ -80,7 +80,12 @@ export async function exportModel(
     const about = aboutOf(model, parts), metadata = metadataOf(about);
     const bytes = classifierGraph(model, parts, { metadata, at: checkpoint });
     signal?.throwIfAborted();
-    const { trials, source } = await someTrials(config, (rows) => trialsOf(model, parts, rows));
+    const { trials, source, note } = await someTrials(
+      config,
+      (rows) => trialsOf(model, parts, rows),
+      () => requireDataSource(config.data, modules, checkpoint),
+    );
+    if (note) notes.push(note);
     const check = { ...await checkFile(bytes, model, parts, trials), source };
     signal?.throwIfAborted();
     if (files.tokenizer) await writeJsonAtomic(files.tokenizer, tokenizer);
@@ -93,21 +98,29 @@ export async function exportModel(
   }
 }
 
-/** Runs trial utterances of the run's dev split, or of the embedded sample if the data can't be read. */
+/**
+ * Runs trial utterances of the run's dev split. If the data can't be read, they are those of the embedded
+ * sample, and the note says why.
+ */
 async function someTrials(
   { data, encoding }: Pick<TrainConfig, "data" | "encoding">,
   read: (dataset: Dataset) => Promise<Trial[]>,
-): Promise<{ trials: Trial[]; source: string }> {
+  requireSource: () => Promise<void>,
+): Promise<{ trials: Trial[]; source: string; note?: string }> {
+  let note: string | undefined;
   for (const source of [data, "sample"]) {
     try {
+      if (source === data) await requireSource();
       const own = source === data ? encoding : undefined;
       const dataset = await loadDataset(source, { labelled: false, encoding: own }),
         dev = rowsOf(dataset, "dev");
       const rows = dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0);
       const trials = await read({ ...dataset, rows });
-      if (trials.length) return { trials, source };
+      if (trials.length) return { trials, source, note };
     } catch (error) {
       if (source === "sample" || !(error instanceof UndertoneError)) throw error;
+      note =
+        `The file was compared with the model on the embedded sample, not on its own data. ${error.message}`;
     }
   }
   throw new UndertoneError("No clip of the embedded sample can be read.", "internal");

@@ -14,7 +14,7 @@ import { type TrainConfig, trainConfig } from "../config/train.ts";
 import type { StepEvent } from "../train/events.ts";
 import { crossEntropy, targetsOf } from "../train/losses.ts";
 import { adamW } from "../train/optimizer.ts";
-import { groupsOf, planOf } from "../config/plan.ts";
+import { freezePlan, groupsOf, phasesOf } from "../config/plan.ts";
 import { restoreParams, tensorsOf } from "../train/restore.ts";
 import { train } from "../train/trainer.ts";
 
@@ -117,7 +117,7 @@ for (const engine of ENGINES) {
           schedule: "linear",
           warmup: warmup / total,
           clip: clip_grad_norm,
-          freeze: planOf(options, names),
+          freeze: freezePlan(phasesOf(options), options, names),
           select: "score",
           higherIsBetter: true,
           patience: 0,

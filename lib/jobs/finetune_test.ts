@@ -16,7 +16,8 @@ import { evaluate } from "./evaluate.ts";
 import { infer } from "./infer.ts";
 import { runFolder } from "./run_folder.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";
-import { resumeRun, trainRun } from "./train.ts";
+import { resumeRun } from "./resume.ts";
+import { trainRun } from "./train.ts";
 
 const data = await smallData({ train: 12, dev: 4, test: 4 });
 const text = `hf:${await tinyTextFolder()}`;

@@ -7,14 +7,13 @@ import {
   applyLoss,
   classWeights,
   type LossInputs,
-  lossNamed,
   targetsOf,
   train,
   type TrainEvent,
   type TrainOptions,
   type TrainState,
 } from "../train/mod.ts";
-import { groupsOf, higherIsBetter, planOf, type TrainConfig } from "../config/mod.ts";
+import { freezePlan, groupsOf, type RunPlan } from "../config/mod.ts";
 import { statesOfFrozen } from "./frozen_states.ts";
 
 export interface FitOptions {
@@ -25,13 +24,24 @@ export interface FitOptions {
 /**
  * Trains `model.params` in place on labelled examples, evaluates on dev, and yields the loop's events. While
  * an encoder in the model is frozen, its hidden states are reused: those of the examples until it has
- * trained, and later ones that are computed once per phase.
+ * trained, and later ones that are computed once per phase. Throws UndertoneError at once, before the first
+ * event, if the phases do not fit the model's parameters.
  */
-export async function* fit(
+export function fit(
   model: Classifier,
   data: { train: readonly Example[]; dev: readonly Example[] },
-  config: TrainConfig,
+  plan: RunPlan,
   options: FitOptions = {},
+): AsyncGenerator<TrainEvent, void, undefined> {
+  return fitWith(model, data, plan, trainOptions(plan, Object.keys(model.params)), options);
+}
+
+async function* fitWith(
+  model: Classifier,
+  data: { train: readonly Example[]; dev: readonly Example[] },
+  { config, loss: lossOf }: RunPlan,
+  training: TrainOptions,
+  options: FitOptions,
 ): AsyncGenerator<TrainEvent, void, undefined> {
   const given = { train: labelled(data.train), dev: labelled(data.dev) };
   const scaled = { train: scaleExamples(model, given.train), dev: scaleExamples(model, given.dev) };
@@ -40,8 +50,6 @@ export async function* fit(
     classWeights: classWeights(config.class_weights, counts),
     labelSmoothing: config.label_smoothing,
   };
-  const lossOf = lossNamed(config.loss);
-  const training = trainOptions(config, Object.keys(model.params));
   const { lengths } = reader(model, scaled.train);
   const buffers: Buffers = new Map();
   let current = scaled, rows = reader(model, current.train, buffers);
@@ -96,7 +104,10 @@ async function devMetrics(
   return { loss: nllOfLogits(truth, logits), ...Object.fromEntries(values) };
 }
 
-const trainOptions = (config: TrainConfig, names: readonly string[]): TrainOptions => ({
+const trainOptions = (
+  { config, phases, higherIsBetter }: RunPlan,
+  names: readonly string[],
+): TrainOptions => ({
   epochs: config.epochs,
   accumulate: config.accumulate,
   optimizer: adamW(),
@@ -104,9 +115,9 @@ const trainOptions = (config: TrainConfig, names: readonly string[]): TrainOptio
   schedule: config.schedule,
   warmup: config.warmup,
   clip: config.clip,
-  freeze: planOf(config, names),
+  freeze: freezePlan(phases, config, names),
   select: config.select,
-  higherIsBetter: higherIsBetter(config.select),
+  higherIsBetter,
   patience: config.patience,
   seed: config.seed,
 });

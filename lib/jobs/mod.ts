@@ -10,6 +10,8 @@ export * from "./export.ts";
 export * from "./infer.ts";
 export * from "./prepare.ts";
 export * from "./run_folder.ts";
+export { requireDataSource } from "./required_code.ts";
+export * from "./resume.ts";
 export * from "./train.ts";
 export * from "./run_event.ts";
 export { type ClusteredInterval } from "./scored.ts";

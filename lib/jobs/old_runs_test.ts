@@ -4,12 +4,13 @@ import { loadDataset } from "../data/mod.ts";
 import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import { loadCheckpoint } from "../train/checkpoint.ts";
+import { planRun } from "../config/mod.ts";
 import { evaluate } from "./evaluate.ts";
 import { infer } from "./infer.ts";
 import { prepare } from "./prepare.ts";
 import { runFolder } from "./run_folder.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";
-import { resumeRun } from "./train.ts";
+import { resumeRun } from "./resume.ts";
 
 const run = (name: string) => fixture(`runs/v0.1/${name}`);
 /** Probabilities by run and row. */
@@ -59,7 +60,10 @@ Deno.test("a run of version 0.1 evaluates to its own metrics and resumes", async
   const { state } = await loadCheckpoint(copy.last);
   deepEqual([state!.epoch, state!.step], [2, 6]);
   const config = smallConfig(folder, { audio: "log-mel" });
-  const prepared = await prepare(config, { splits: ["train", "dev"] });
+  const prepared = await prepare(planRun(config), { splits: ["train", "dev"] });
   const events = await collect(resumeRun(copy.path, { prepared, controls: false }));
   equal(events.at(-1)?.type, "result");
+  const more = await collect(resumeRun(copy.path, { prepared, epochs: 3, controls: false }));
+  deepEqual(more.flatMap((event) => event.type === "epoch" ? [event.epoch] : []), [2]);
+  ok((await loadCheckpoint(copy.last)).about.rows!.content, "the rows are known by content from now on");
 });

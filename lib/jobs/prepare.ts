@@ -23,16 +23,9 @@ import {
   textEncoder,
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
-import {
-  type Phases,
-  phasesOf,
-  resolveMethod,
-  type TrainConfig,
-  trainedEncoders,
-  trainsEncoder,
-} from "../config/mod.ts";
-import { fusionMethod } from "../fusion/mod.ts";
-import { adapted, type Blueprint, type EncoderRef, type ModelEncoders } from "../model/mod.ts";
+import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import { type Content, contentOf, type SplitContent } from "./content.ts";
+import { adapted, type Blueprint, type EncoderRef, MODALITIES, type ModelEncoders } from "../model/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
 /** A data set that is ready for a model. */
@@ -44,6 +37,8 @@ export interface Prepared {
   examples: Record<Split, Example[]>;
   /** Unusable rows, rejected by loading or by encoding. */
   rejected: readonly Rejection[];
+  /** The content of the train and dev rows, if they were prepared for training. */
+  content?: Content;
 }
 
 export interface PrepareOptions {
@@ -51,38 +46,25 @@ export interface PrepareOptions {
   splits: readonly Split[];
   /** The classes, e.g. those of a checkpoint. Default: the labels of the data. */
   labels?: readonly string[];
-  /**
-   * The data set if it is already loaded, and the modalities
-   * to encode. Default: those of `data` and `method`.
-   */
+  /** The data set if it is already loaded. Default: that of the configuration. */
   dataset?: Dataset;
-  modalities?: readonly Modality[];
   /**
    * Omit modalities that no row of the splits has; a trained model can work without them. Default: refuse.
    */
   goWithout?: boolean;
   /** Encoders of an existing model. They read their modalities instead of the configured encoders. */
   modelEncoders?: ModelEncoders;
-  /** Freeze plans of the models that will read the data. Default: that of this configuration. */
-  plans?: readonly Phases[];
   signal?: AbortSignal;
   onProgress?: (progress: EncodeProgress) => void;
 }
 
 type DataConfig = Pick<
   TrainConfig,
-  | "data"
-  | "encoding"
-  | "method"
-  | "text"
-  | "audio"
-  | "cache"
-  | "max_rejected"
-  | "max_text_length"
-  | "max_audio_length"
-  | "train"
-  | "freeze"
+  "data" | "encoding" | "method" | "cache" | "max_rejected" | "max_text_length" | "max_audio_length"
 >;
+
+/** What a plan says about data: where they are, their bounds, and the encoders that read them. */
+export type DataPlan = { config: DataConfig } & Pick<RunPlan, "encoders">;
 
 /** Returns prepared data for a method that reads only some modalities: the same rows with fewer encoders. */
 export const restrict = (prepared: Prepared, modalities: readonly Modality[]): Prepared => ({
@@ -92,23 +74,31 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
   ),
 });
 
-/**
- * Loads and encodes the data of a configuration. Throws
- * UndertoneError if the data or an encoder can't be used.
- */
-export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
-  const { labels, modalities: wanted = fusionMethod(config.method).modalities, modelEncoders = {} } = options;
-  const { data, encoding } = config;
+/** Returns prepared data with more notes. */
+export const withNotes = (prepared: Prepared, notes: readonly string[]): Prepared => ({
+  ...prepared,
+  dataset: { ...prepared.dataset, notes: [...prepared.dataset.notes, ...notes] },
+});
+
+/** Loads and encodes the data of a plan. Throws UndertoneError if the data or an encoder can't be used. */
+export async function prepare(
+  { config, encoders: planned }: DataPlan,
+  options: PrepareOptions,
+): Promise<Prepared> {
+  const { labels, modelEncoders = {}, splits, signal, onProgress } = options;
+  const { data, encoding } = config, wanted = MODALITIES.filter((modality) => planned[modality]);
   const dataset = options.dataset ?? await loadDataset(data, { labels, modalities: wanted, encoding });
   const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
-  const encoders = await encodersFor(config, modalities.filter((modality) => !modelEncoders[modality]));
+  const encoders = await encodersFor(planned, modalities.filter((modality) => !modelEncoders[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
-  const { splits, plans = [config], signal, onProgress } = options;
   const read = await readExamples(
     dataset,
     {
-      frozen: encodersAtFirst(plans, encoders),
-      modelEncoders: { ...networksThatTrain(encoders, plans), ...modelEncoders },
+      frozen: {
+        text: planned.text?.startsFrozen ? encoders.text : undefined,
+        audio: planned.audio?.startsFrozen ? encoders.audio : undefined,
+      },
+      modelEncoders: { ...networksThatTrain(encoders, planned), ...modelEncoders },
     },
     { text: config.max_text_length, audio: config.max_audio_length },
     { cacheDir: config.cache, splits, signal, onProgress },
@@ -133,43 +123,34 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
     ...encoderNotes({ ...encoders, ...modelEncoders }),
     ...(odd ? [odd] : []),
   ];
-  return { dataset: { ...dataset, notes }, encoders, examples, rejected };
+  const content = splits.includes("train")
+    ? await contentOf(dataset, splits, modalities, { cache: config.cache, signal })
+    : undefined;
+  return { dataset: { ...dataset, notes }, encoders, examples, rejected, content };
 }
 
-/** Loads the configured encoders of these modalities. */
+/** Loads the planned encoders of these modalities. */
 async function encodersFor(
-  config: DataConfig,
+  planned: RunPlan["encoders"],
   modalities: readonly Modality[],
 ): Promise<Prepared["encoders"]> {
-  const wants = (modality: Modality) => modalities.includes(modality) && config[modality] !== "none";
+  const name = (modality: Modality) => modalities.includes(modality) ? planned[modality]!.name : "none";
+  const text = name("text"), audio = name("audio");
   return {
-    text: wants("text") ? await textEncoder(config.text) : undefined,
-    audio: wants("audio") ? await speechEncoder(config.audio) : undefined,
+    text: text === "none" ? undefined : await textEncoder(text),
+    audio: audio === "none" ? undefined : await speechEncoder(audio),
   };
 }
 
-/**
- * Returns the encoders that are frozen in the first phase of some plan. Their hidden states can be cached.
- */
-const encodersAtFirst = (
-  plans: readonly Phases[],
-  { text, audio }: Prepared["encoders"],
-): Prepared["encoders"] => {
-  const frozen = (modality: Modality) => plans.some((plan) => !trainsEncoder(modality, phasesOf(plan)[0]));
-  return { text: frozen("text") ? text : undefined, audio: frozen("audio") ? audio : undefined };
-};
-
-/**
- * Returns the networks of encoders that train in some plan. Throws UndertoneError if one can't be trained.
- */
+/** Returns the networks of encoders that train. Throws UndertoneError if one can't be trained. */
 function networksThatTrain(
   encoders: Prepared["encoders"],
-  plans: readonly Phases[],
+  planned: RunPlan["encoders"],
 ): Partial<Record<Modality, NetworkEncoder<never>>> {
   const networks: Partial<Record<Modality, NetworkEncoder<never>>> = {};
-  for (const modality of new Set(plans.flatMap(trainedEncoders))) {
+  for (const modality of MODALITIES) {
     const encoder = encoders[modality];
-    if (encoder) networks[modality] = networkOf<never>(encoder);
+    if (encoder && planned[modality]?.trains) networks[modality] = networkOf<never>(encoder);
   }
   return networks;
 }
@@ -244,11 +225,11 @@ function requireRows(data: string, split: Split, examples: readonly Example[]): 
   });
 }
 
-/** Returns the parts of a new model for prepared data, as configured. */
-export function blueprint({ dataset, encoders, examples }: Prepared, config: TrainConfig): Blueprint {
-  const { method, options } = resolveMethod(config);
+/** Returns the parts of a new model for prepared data, as planned. */
+export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPlan): Blueprint {
+  const { method, options, config } = plan;
   const { text, audio } = encoders, modelEncoders: ModelEncoders = {};
-  for (const network of Object.values(networksThatTrain(encoders, [config]))) {
+  for (const network of Object.values(networksThatTrain(encoders, plan.encoders))) {
     modelEncoders[network.modality] = modelEncoder(network);
   }
   return {
@@ -263,8 +244,10 @@ export function blueprint({ dataset, encoders, examples }: Prepared, config: Tra
   };
 }
 
-/** Returns the sizes and a fingerprint of the train and dev rows. A run resumes only on equal rows. */
-export function rowsRef({ dataset, encoders, examples }: Prepared): NonNullable<CheckpointAbout["rows"]> {
+/** Returns the sizes and fingerprints of the train and dev rows. A run resumes only on equal rows. */
+export function rowsRef(
+  { dataset, encoders, examples, content }: Prepared,
+): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
     split.map(({ id, label }) => {
@@ -272,7 +255,17 @@ export function rowsRef({ dataset, encoders, examples }: Prepared): NonNullable<
       return [id, label, encoders.text && row.text, encoders.audio && row.audio];
     })
   );
-  return { train: train.length, dev: dev.length, fingerprint: fingerprint(JSON.stringify(contents)) };
+  const read = ({ labels, text, audio }: SplitContent) => ({
+    labels,
+    ...encoders.text && { text },
+    ...encoders.audio && { audio },
+  });
+  return {
+    train: train.length,
+    dev: dev.length,
+    fingerprint: fingerprint(JSON.stringify(contents)),
+    content: content && { train: read(content.train!), dev: read(content.dev!) },
+  };
 }
 
 const encoderRef = ({ id, fingerprint, width, rate }: TextEncoder | SpeechEncoder): EncoderRef => ({

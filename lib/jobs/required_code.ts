@@ -3,6 +3,7 @@
  * a checkpoint names is never run automatically.
  */
 import { basename, dirname, join } from "node:path";
+import { lacksSource } from "../data/mod.ts";
 import { type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { metricsFor } from "../eval/mod.ts";
@@ -37,11 +38,11 @@ export async function loadModel(
   path: string,
   use: readonly string[] = [],
   needs: CodeNeeds = {},
-): Promise<{ model: Classifier; config: TrainConfig; notes: string[] }> {
+): Promise<{ model: Classifier; config: TrainConfig; about: Checkpoint["about"]; notes: string[] }> {
   await useModules(use);
   const checkpoint = await loadCheckpoint(path), config = configOf(checkpoint, path);
-  const notes = await requireCode(checkpoint, config, path, needs);
-  return { model: await toClassifier(checkpoint, config, path), config, notes };
+  const notes = await requireCode(checkpoint, config, path, needs), { about } = checkpoint;
+  return { model: await toClassifier(checkpoint, config, path), config, about, notes };
 }
 
 /**
@@ -55,19 +56,10 @@ export async function requireCode(
   { modalities, training = false, metrics = false }: CodeNeeds = {},
 ): Promise<string[]> {
   const here = importedModules(), modules = about.modules ?? [];
-  const other = modules.filter(({ sha256 }) => !here.some((module) => module.sha256 === sha256));
+  const other = notImported(modules);
   const twin = ({ path }: UsedModule) => here.find((module) => basename(module.path) === basename(path));
   const missing = missingNames(about, config, { modalities, training }).join(" and ");
-  const lacking = other.map(named).join(" and "), nothing = "nothing registered by that name";
-  if (missing && other.length === 0) {
-    throw badInput({
-      expected: missing,
-      found: nothing,
-      at,
-      todo: "Register it first, in a notebook cell or with --use <your module>: the run has no copy of " +
-        "the code.",
-    });
-  }
+  if (missing && other.length === 0) throw await unregistered(missing, modules, at);
   const changed = training ? other.find(twin) : undefined;
   if (changed) {
     throw badInput({
@@ -77,24 +69,49 @@ export async function requireCode(
       todo: `Instead, ${await whatToType(modules, other, at)}`,
     });
   }
-  if (missing || (training && lacking)) {
-    throw badInput({
-      expected: missing ? `${missing}, registered by ${lacking}` : `${lacking}, to resume to the same bytes,`,
-      found: nothing,
-      at,
-      todo: `A checkpoint's code never runs automatically: read it, then ${await whatToType(
-        modules,
-        other,
-        at,
-      )}`,
-    });
-  }
+  if (missing || (training && other.length > 0)) throw await unregistered(missing, modules, at);
   return other.flatMap((module) => {
     const given = twin(module), trained = `Trained with ${named(module)}`;
     if (given) {
       return [`${trained}; ${given.path} is another version (${given.sha256}), so answers may differ.`];
     }
     return here.length > 0 || metrics ? [`${trained}, which is not loaded here.`] : [];
+  });
+}
+
+/**
+ * Throws UndertoneError if a run's data need a source that is not registered here. It names the run's modules,
+ * which may have it, and what to type.
+ */
+export async function requireDataSource(
+  data: string,
+  modules: readonly UsedModule[] = [],
+  at: string,
+): Promise<void> {
+  if (!await lacksSource(data)) return;
+  // Without a missing module, the path itself may be wrong, which reading it tells better.
+  if (notImported(modules).length === 0) return;
+  throw await unregistered(`the data source that reads '${data}'`, modules, at);
+}
+
+/** Returns the modules that this process has not imported. */
+const notImported = (modules: readonly UsedModule[]): UsedModule[] =>
+  modules.filter(({ sha256 }) => !importedModules().some((module) => module.sha256 === sha256));
+
+/** Returns the error for code that is not here: what is `missing`, if known, and the modules to import. */
+async function unregistered(missing: string, modules: readonly UsedModule[], at: string) {
+  const other = notImported(modules), lacking = other.map(named).join(" and ");
+  return badInput({
+    expected: !missing
+      ? `${lacking}, to resume to the same bytes,`
+      : lacking
+      ? `${missing}, registered by ${lacking}`
+      : missing,
+    found: "nothing registered by that name",
+    at,
+    todo: lacking
+      ? `A checkpoint's code never runs automatically: read it, then ${await whatToType(modules, other, at)}`
+      : "Register it first, in a notebook cell or with --use <your module>: the run has no copy of the code.",
   });
 }
 

@@ -44,6 +44,14 @@ export async function readResults({ metrics }: RunFolder): Promise<Results> {
   );
 }
 
+/** Marks the results of a run as those of earlier weights, after its best checkpoint has changed. */
+export async function outdateResults(folder: RunFolder): Promise<void> {
+  const results = Object.entries(await readResults(folder));
+  if (results.every(([, { outdated }]) => outdated)) return;
+  const marked = results.map(([split, result]) => [split, { ...result, outdated: true }]);
+  await writeJsonAtomic(folder.metrics, Object.fromEntries(marked));
+}
+
 /** Adds the result of a split to a run: predictions, metrics, confusion matrix, and an updated report. */
 export async function writeSplit(
   folder: RunFolder,
@@ -95,7 +103,8 @@ export async function writeReport(folder: RunFolder): Promise<void> {
     readResults(folder),
     readCurves(folder),
   ]);
-  const splits = (Object.entries(results) as [Split, SplitResult][]).reverse(); // test before dev
+  const splits = (Object.entries(results) as [Split, SplitResult][])
+    .filter(([, { outdated }]) => !outdated).reverse(); // test before dev
   const figures = splits.map(([split, { metrics }]) => confusionFigure(metrics, split));
   if (curves) {
     const figure = curvesFigure(curves);

@@ -13,6 +13,8 @@ export interface SplitResult {
   controls?: Record<string, Metrics>;
   /** Times of every evaluation. The test split should be read only once. */
   read: string[];
+  /** True if the run has a better epoch since, so that the result is of earlier weights. */
+  outdated?: true;
 }
 
 /** `metrics.json`: results by split. */

@@ -8,7 +8,7 @@ import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { shapesOf } from "../nn/mod.ts";
 import { parseKept } from "../schema.ts";
 import { type Checkpoint, type CheckpointAbout, requireFit } from "../train/mod.ts";
-import { type TrainConfig, trainedEncoders } from "../config/mod.ts";
+import { phasesOf, type TrainConfig, trainedEncoders } from "../config/mod.ts";
 import { MODALITIES } from "./model_encoders.ts";
 
 /** The name prefix of the files that the model's own encoders were built from. */
@@ -43,7 +43,7 @@ export function requireHead({ about, params, extras }: Checkpoint, config: Train
   for (const [what, said, other] of agree) {
     if (!isDeepStrictEqual(said, other)) throw disagreeing(what, other, said, path);
   }
-  const inside = trainedEncoders(config).filter((modality) => encoders[modality]);
+  const inside = trainedEncoders(phasesOf(config)).filter((modality) => encoders[modality]);
   const head = shapesOf(() => method.init(options, about.sizes, seed));
   const scaling = config.standardize
     ? MODALITIES.filter((modality) => encoders[modality] && !inside.includes(modality))

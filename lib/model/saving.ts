@@ -25,11 +25,11 @@ import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
 import { adapted, MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
-/** Returns a checkpoint of the model, with the training rows, the user's modules and the training state. */
+/** Returns a checkpoint of the model, with what is known of its training and the training state. */
 export async function toCheckpoint(
   model: Classifier,
   config: TrainConfig,
-  { rows, modules }: Pick<CheckpointAbout, "rows" | "modules">,
+  { rows, modules, extended }: Pick<CheckpointAbout, "rows" | "modules" | "extended">,
   state: TrainState,
 ): Promise<Checkpoint> {
   const extras: RawTensors = {};
@@ -56,6 +56,7 @@ export async function toCheckpoint(
     seed: config.seed,
     rows,
     ...modules && { modules },
+    ...extended && { extended },
   };
   return { about, params: await tensorsOf(params), extras, state };
 }

@@ -4,9 +4,8 @@
  * resume the run to the same bytes, and to predict.
  */
 import { createHash } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { badInput } from "../errors.ts";
+import { badInput, few } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors, writeFileAtomic } from "../files/mod.ts";
 import { parseKept } from "../schema.ts";
@@ -29,6 +28,13 @@ const encoder = z.strictObject({
 
 const count = z.int().min(0);
 
+/** Fingerprints of a split's labels, texts and clips. */
+const content = z.strictObject({
+  labels: z.string(),
+  text: z.string().optional(),
+  audio: z.string().optional(),
+});
+
 const about = z.strictObject({
   config: z.record(z.string(), z.unknown()),
   labels: z.array(z.string().min(1)).min(1)
@@ -38,14 +44,22 @@ const about = z.strictObject({
   options: z.record(z.string(), z.unknown()),
   sizes: z.strictObject({ text: count, audio: count, classes: count }),
   seed: z.int(),
-  rows: z.strictObject({ train: count, dev: count, fingerprint: z.string() }).optional(),
+  rows: z.strictObject({
+    train: count,
+    dev: count,
+    fingerprint: z.string(),
+    content: z.strictObject({ train: content, dev: content }).optional(),
+  }).optional(),
   modules: z.array(z.strictObject({ path: z.string(), sha256: z.string() })).min(1).optional(),
+  extended: z.array(count).min(1).optional(),
 });
 
 /**
  * Describes the model that the tensors belong to: the resolved configuration, label names, encoders, the
  * fusion method with its options and sizes, and the seed. `rows` identifies the train and dev rows, for
- * resuming. `modules` lists the user's own modules that registered parts of the model.
+ * resuming: `fingerprint` with the paths of clips, `content` without. `modules` lists the user's own modules
+ * that registered parts of the model. `extended` lists the epochs of which the run was to have been before it
+ * was extended.
  */
 export type CheckpointAbout = z.infer<typeof about>;
 
@@ -184,10 +198,6 @@ const changed = (expected: string, found: string, at: string) =>
       "The file was damaged or changed after it was written: use another checkpoint, or its weights with --init.",
   });
 
-const few = (names: readonly string[]): string =>
-  names.slice(0, 4).map((name) => `'${name}'`).join(", ") +
-  (names.length > 4 ? ` and ${names.length - 4} more` : "");
-
 /** Reads the parameters for `--init` from any safetensors file. A checkpoint may lack everything else. */
 export async function loadWeights(path: string): Promise<RawTensors> {
   const { tensors, metadata } = await readSafetensors(path);
@@ -196,22 +206,6 @@ export async function loadWeights(path: string): Promise<RawTensors> {
   return Object.fromEntries(
     Object.entries(tensors).filter(([name]) => !extras.has(name) && !name.startsWith(SLOTS)),
   );
-}
-
-/**
- * Throws bad input that names the first field in which a checkpoint differs from `wanted`. `at` is its path.
- */
-export function requireSame(found: CheckpointAbout, wanted: Partial<CheckpointAbout>, at: string): void {
-  for (const [key, value] of Object.entries(wanted)) {
-    const theirs = found[key as keyof CheckpointAbout], ours = JSON.parse(JSON.stringify(value));
-    if (isDeepStrictEqual(theirs, ours)) continue;
-    throw badInput({
-      expected: `${key} ${JSON.stringify(ours)}`,
-      found: JSON.stringify(theirs) ?? "nothing",
-      at,
-      todo: "Use the checkpoint's own data and options, or take its weights alone with --init.",
-    });
-  }
 }
 
 function slotTensors(optimizer: Record<string, ParameterState>, params: RawTensors): RawTensors {

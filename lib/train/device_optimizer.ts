@@ -53,16 +53,3 @@ export function recordedAdam(
     return { value: tf.sub(kept, change), slots: { exp_avg: mean, exp_avg_sq: square } };
   };
 }
-
-/** Stochastic gradient descent, with optional momentum. */
-export function recordedSgd(momentum: number, nesterov: boolean): Recorded {
-  return ({ value, slots }, gradient, { lr, weightDecay, scale, number }): OnDevice => {
-    const scaled = tf.mul(gradient, scale);
-    const g = weightDecay ? tf.add(scaled, tf.mul(value, number("decay", weightDecay))) : scaled;
-    const moved = (direction: tf.Tensor) => tf.sub(value, tf.mul(direction, number("rate", lr)));
-    if (!momentum) return { value: moved(g), slots };
-    const velocity = tf.add(tf.mul(slots.momentum_buffer, number("momentum", momentum)), g);
-    const direction = nesterov ? tf.add(g, tf.mul(velocity, number("momentum", momentum))) : velocity;
-    return { value: moved(direction), slots: { momentum_buffer: velocity } };
-  };
-}

@@ -73,10 +73,12 @@ export interface CheckpointEvent {
   /** Whether the epoch that has just ended is the best so far on dev. */
   isBest: boolean;
   /**
-   * Everything that resuming needs besides the parameters.
+   * Returns everything that resuming needs besides the parameters. Call it before you ask for the next event,
+   * and before you save anything: it throws UndertoneError if a trained parameter or an optimiser slot is not
+   * finite. Nothing is checked unless you call it.
    * @internal
    */
-  state: TrainState;
+  state(): Promise<TrainState>;
 }
 
 /** The run has ended. */

@@ -3,7 +3,7 @@
  * numbers.
  */
 import { add, div, mul, onceForEachMemory, simdLoop, simdMemory, sqrt, sub } from "../compute/mod.ts";
-import { type Recorded, recordedAdam, recordedSgd } from "./device_optimizer.ts";
+import { type Recorded, recordedAdam } from "./device_optimizer.ts";
 
 export type Values = Float32Array | Float64Array;
 
@@ -46,26 +46,6 @@ export const adamW = (options: AdamOptions = {}): Optimizer => adamWith(options,
 
 /** Adam (Kingma and Ba 2015). Weight decay is an L2 term of the gradient. */
 export const adam = (options: AdamOptions = {}): Optimizer => adamWith(options, false);
-
-/** Stochastic gradient descent. Weight decay is an L2 term of the gradient; momentum has no dampening. */
-export function sgd({ momentum = 0, nesterov = false } = {}): Optimizer {
-  return {
-    ...slotted(momentum ? ["momentum_buffer"] : []),
-    record: recordedSgd(momentum, nesterov),
-    update(values, gradient, state, { lr, weightDecay, scale }) {
-      const velocity = state.slots.momentum_buffer;
-      state.step++;
-      for (let i = 0; i < values.length; i++) {
-        let direction = gradient[i] * scale + weightDecay * values[i];
-        if (velocity) {
-          const v = velocity[i] = momentum * velocity[i] + direction;
-          direction = nesterov ? direction + momentum * v : v;
-        }
-        values[i] -= lr * direction;
-      }
-    },
-  };
-}
 
 function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decoupled: boolean): Optimizer {
   return {

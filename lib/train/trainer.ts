@@ -73,8 +73,9 @@ export interface TrainControls {
 
 /**
  * Trains `problem.params` in place. Throws bad input if a loss or gradient is not finite; the parameters then
- * keep the values of the previous step. Throws bad input, before any checkpoint of that epoch, if parameters,
- * optimiser slots or dev metrics are not finite. Throws bad input if `select` is not a metric of `evaluate`.
+ * keep the values of the previous step. Throws bad input if dev metrics are not finite, and `state` of a
+ * checkpoint event if parameters or optimiser slots are not, so that no such checkpoint is saved. Throws bad
+ * input if `select` is not a metric of `evaluate`.
  */
 export async function* train<Batch>(
   problem: Problem<Batch>,
@@ -123,12 +124,12 @@ export async function* train<Batch>(
   };
 
   /**
-   * Copies the optimiser's state into `state`. Throws bad input if it or a trained parameter is not finite.
+   * Returns the state with the optimiser's. Throws bad input if a slot or a trained parameter is not finite.
    */
-  const settle = async () => {
+  const soundState = async (epoch: number): Promise<TrainState> => {
     state.optimizer = await steps.states();
     const trained = Object.fromEntries(everTrained.map((name) => [name, params[name]]));
-    const at = `step ${state.step} (epoch ${state.epoch + 1})`;
+    const at = `step ${state.step} (epoch ${epoch + 1})`;
     const tensors = { ...await tensorsOf(trained), ...slotsOf(state.optimizer) };
     // A finite sum of squares proves that all values are finite, at less than half the cost of a look at each.
     // Only tensors without that proof are searched.
@@ -136,11 +137,28 @@ export async function* train<Batch>(
       !Number.isFinite(globalNorm([data as Float32Array]))
     );
     requireFinite(Object.fromEntries(doubtful), at, advice());
+    saved = true;
+    return state;
   };
 
-  const checkpoint = (epoch: number, isBest: boolean): TrainEvent => {
-    saved = true;
-    return { type: "checkpoint", epoch, step: state.step, isBest, state };
+  const checkpoint = (epoch: number, isBest: boolean): TrainEvent => ({
+    type: "checkpoint",
+    epoch,
+    step: state.step,
+    isBest,
+    state: () => soundState(epoch),
+  });
+
+  /** Returns finite dev metrics. If there are none, a parameter that is not finite is the better reason. */
+  const devMetrics = async (epoch: number) => {
+    try {
+      const dev = await problem.evaluate();
+      requireFiniteMetrics(dev, `epoch ${epoch + 1}`, advice());
+      return dev;
+    } catch (error) {
+      await soundState(epoch);
+      throw error;
+    }
   };
 
   const outcome = () => {
@@ -171,9 +189,7 @@ export async function* train<Batch>(
     }
     if (signal?.aborted) break;
 
-    await settle();
-    const dev = await problem.evaluate();
-    requireFiniteMetrics(dev, `epoch ${epoch + 1}`, advice());
+    const dev = await devMetrics(epoch);
     const value = metricOf(dev, options.select);
     const { isBest, ...early } = observe(state.early, epoch, value, options.higherIsBetter);
     const trainLoss = state.lossSum / state.lossWeight;
@@ -183,10 +199,7 @@ export async function* train<Batch>(
   }
 
   const reason = outcome()!, { epoch, step, early: { best, bestEpoch } } = state;
-  if (reason === "aborted") {
-    await settle();
-    yield checkpoint(epoch, false);
-  }
+  if (reason === "aborted") yield checkpoint(epoch, false);
   yield { type: "stopped", reason, step, bestEpoch, best };
 }
 

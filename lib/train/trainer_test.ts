@@ -87,6 +87,9 @@ const options: TrainOptions = {
   seed: 5,
 };
 
+/** The states of checkpoint events, taken while the run waited. */
+const states = new WeakMap<TrainEvent, TrainState>();
+
 async function collect(
   problem: Problem<Batch>,
   changes: Partial<TrainOptions> = {},
@@ -95,6 +98,7 @@ async function collect(
 ): Promise<TrainEvent[]> {
   const events: TrainEvent[] = [];
   for await (const event of train(problem, { ...options, ...changes }, controls)) {
+    if (event.type === "checkpoint") states.set(event, await event.state());
     events.push(event);
     watch(event);
   }
@@ -103,7 +107,7 @@ async function collect(
 
 const stepsOf = (events: TrainEvent[]) => events.filter((event): event is StepEvent => event.type === "step");
 const lastState = (events: TrainEvent[]): TrainState =>
-  events.findLast((event) => event.type === "checkpoint")!.state;
+  states.get(events.findLast((event) => event.type === "checkpoint")!)!;
 /** Removes the times from an event, so that equal runs give equal events. */
 const timeless = (events: TrainEvent[]) =>
   events.filter((event): event is StepEvent | EpochEvent => event.type === "step" || event.type === "epoch")
@@ -360,6 +364,20 @@ Deno.test("a dev metric that is not finite is never the best", async () => {
   deepEqual(lastState(events).early, { best: 1, bestEpoch: 0, waited: 0 });
 });
 
+Deno.test("if a parameter that is not finite spoils the dev metrics, the message names the parameter", async () => {
+  const params = freshParams(), problem = problemOf(params);
+  const dead = new Error("no answer");
+  const ruined: Problem<Batch> = {
+    ...problem,
+    evaluate() {
+      (params["head.bias"].dataSync() as Float32Array)[1] = NaN;
+      return Promise.reject(dead);
+    },
+  };
+  await rejects(collect(ruined), /found NaN at position 1 of 'head\.bias' at step 3 \(epoch 1\)/);
+  await rejects(collect({ ...problemOf(freshParams()), evaluate: () => Promise.reject(dead) }), /no answer/);
+});
+
 Deno.test("optimiser slots that overflow give no checkpoint", async () => {
   const optimizer = adamW();
   const huge: typeof optimizer = {
@@ -373,4 +391,6 @@ Deno.test("optimiser slots that overflow give no checkpoint", async () => {
     collect(problemOf(freshParams()), { optimizer: huge }),
     /found Infinity at position 0 of 'optimizer\.exp_avg_sq\.\w+\.\w+' at step 3 \(epoch 1\).*in the input\.$/,
   );
+  const unsaved = await Array.fromAsync(train(problemOf(freshParams()), { ...options, optimizer: huge }));
+  equal(unsaved.at(-1)!.type, "stopped", "only what is saved is checked");
 });

@@ -4,7 +4,8 @@ import { testWith } from "../../lib/testing/needs.ts";
 import { testPython } from "../../lib/testing/python.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import { frozenTextEncoder } from "../../lib/encoders/hf/mod.ts";
-import { readTokenizer } from "../../lib/encoders/hf/tokenizer.ts";
+import { readFiles } from "../../lib/encoders/hf/files.ts";
+import { textTokenizer, TOKENIZER_FILES } from "../../lib/encoders/hf/tokenizer.ts";
 import { writeBert } from "./bert_folder.ts";
 import { coldStartCases } from "./cold_start.ts";
 import { MINILM } from "./encoder_models.ts";
@@ -19,7 +20,7 @@ Deno.test("the folder that both sides read has a model, and a tokenizer that kno
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
   const config = { ...MINILM, vocab_size: 120, hidden_size: 24, num_hidden_layers: 1, intermediate_size: 32 };
   await writeBert(folder, config, ["what", "day"]);
-  const { encode, size } = await readTokenizer(folder);
+  const { encode, size } = textTokenizer(await readFiles(folder, TOKENIZER_FILES), folder);
   equal(size, 120);
   const { model: { vocab } } = JSON.parse(await Deno.readTextFile(`${folder}/tokenizer.json`));
   const pieces = ["[CLS]", "what", "a", "day", "##s", "!", "[SEP]"];

@@ -4,7 +4,7 @@ import { disposeParams } from "../../lib/nn/mod.ts";
 import { batchLengths, batchOrder, type Example } from "../../lib/data/mod.ts";
 import type { Modality, Sequence } from "../../lib/encoders/mod.ts";
 import { blueprint, fit, labelled, prepare } from "../../lib/jobs/mod.ts";
-import { resolveMethod, type TrainConfig, trainConfig } from "../../lib/config/mod.ts";
+import { planRun, resolveMethod, type RunPlan, type TrainConfig, trainConfig } from "../../lib/config/mod.ts";
 import {
   type Blueprint,
   type Classifier,
@@ -47,7 +47,7 @@ function trainingCase(
     summary: string;
     method: string;
     unit: "epoch" | "step";
-    material: (settings: Settings, config: TrainConfig) => Material | Promise<Material>;
+    material: (settings: Settings, plan: RunPlan) => Material | Promise<Material>;
   },
 ): Case {
   return {
@@ -66,10 +66,10 @@ function trainingCase(
         warmup: 0,
         epochs: settings.rounds + 1, // the warm-up round is an epoch, too
       });
-      const { examples, blueprint } = await material(settings, config);
+      const plan = planRun(config), { examples, blueprint } = await material(settings, plan);
       const model = (options: Record<string, unknown>) =>
         newClassifier({ ...blueprint, ...resolveMethod({ method, options }) });
-      const start = (model: Classifier) => fit(model, { train: examples, dev: examples.slice(0, 1) }, config);
+      const start = (model: Classifier) => fit(model, { train: examples, dev: examples.slice(0, 1) }, plan);
 
       const exact = model(NO_DROPOUT), timed = model({}), run = start(timed);
       const scaled = scaleExamples(timed, examples);
@@ -141,13 +141,13 @@ function statesOf(modality: Modality, examples: readonly Example[], model: Class
 }
 
 /** Returns random rows with MELD's lengths, or the rows of the user's data set. */
-async function corpus(settings: Settings, config: TrainConfig): Promise<Material> {
+async function corpus(settings: Settings, plan: RunPlan): Promise<Material> {
   if (settings.data) {
-    const prepared = await prepare(config, { splits: ["train"] });
-    return { examples: labelled(prepared.examples.train), blueprint: blueprint(prepared, config) };
+    const prepared = await prepare(plan, { splits: ["train"] });
+    return { examples: labelled(prepared.examples.train), blueprint: blueprint(prepared, plan) };
   }
   const text = { width: 512, lengths: tokens }, audio = { width: 96, lengths: frames };
-  return synthetic(settings.rows, text, audio, config);
+  return synthetic(settings.rows, text, audio, plan.config);
 }
 
 /** Returns examples with random hidden states. */
@@ -182,7 +182,7 @@ const steps = STEP_SIZES.flatMap(({ suffix, text, audio, count }) =>
         `${audio.length} states ${audio.width} wide.`,
       method,
       unit: "step",
-      material(_, config) {
+      material(_, { config }) {
         const shape = ({ width, length }: { width: number; length: number }) => ({
           width,
           lengths: upTo(length),

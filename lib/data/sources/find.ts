@@ -31,6 +31,21 @@ export async function readSource(given: string, wanted: Wanted): Promise<Candida
   return await readBy(dataSources().find((source) => source.id === id)!, path, wanted);
 }
 
+/**
+ * Returns whether a data set that was read before needs a source that is not registered: the one named before
+ * its path, one that reads a word of its own, or one that recognises what lies at the path.
+ */
+export async function lacksSource(given: string): Promise<boolean> {
+  const [, id] = PREFIXED.exec(given) ?? [], isNamed = id !== undefined && isDataSource(id);
+  const place = await placeAt(given, { labelled: false, audio: false }).catch(() => undefined);
+  if (!place || place.kind === "nothing") {
+    const isWord = /^[\w-]+$/.test(given) && !dataSources().some(({ words }) => words?.includes(given));
+    return !isNamed && (id !== undefined || isWord);
+  }
+  for (const source of dataSources()) if (await recognitionOf(source, given, place)) return false;
+  return true;
+}
+
 /** Reads a path by the source named before it. */
 async function readBy(source: DataSource, path: string, wanted: Wanted): Promise<CandidateSource> {
   if (path === "") {

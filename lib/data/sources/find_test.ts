@@ -3,6 +3,7 @@ import { deepEqual, equal, match, ok } from "../../testing/assert.ts";
 import { UndertoneError } from "../../errors.ts";
 import { loadDataset } from "../load.ts";
 import { SAMPLE_MANIFEST } from "../sample/mod.ts";
+import { lacksSource } from "./find.ts";
 import { registerDataSource } from "./registry.ts";
 import type { DataSource } from "./source.ts";
 
@@ -227,4 +228,17 @@ Deno.test("faults of a registered source are reported", async () => {
     await refusal(`numbers:${path}`),
     /rows of strings from the data source 'numbers' but found turn: 1 at .*numbers.lines, line 1/,
   );
+});
+
+Deno.test("data need a source that is not here if their prefix, word or files mean nothing to the others", async () => {
+  const path = await folder({ "rare.lines": "train sad x", "manifest/manifest.csv": ROWS });
+  equal(await lacksSource(path), true);
+  equal(await lacksSource(`unheard-of:${path}`), true);
+  equal(await lacksSource("unheard-of"), true);
+  equal(await lacksSource(`${path}/manifest`), false);
+  equal(await lacksSource(`manifest:${path}`), false, "what is wrong here is not the source");
+  equal(await lacksSource(`${path}/moved/away`), false, "nothing is there: the data have moved");
+  equal(await lacksSource("sample"), false);
+  registerDataSource(lines("rare", 60));
+  equal(await lacksSource(path), false);
 });

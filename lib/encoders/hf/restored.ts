@@ -1,6 +1,6 @@
 /** Rebuilds encoders from a checkpoint; checks that its files fit its weights. */
 import { join } from "node:path";
-import { badInput } from "../../errors.ts";
+import { badInput, few } from "../../errors.ts";
 import type { EncoderFiles, Weights } from "../encoder.ts";
 import { textArchitecture } from "./config.ts";
 import { parseName } from "./hidden_state.ts";
@@ -63,8 +63,6 @@ function requireShapes(
     `${shapes[name]}` !== `${weights[name].shape}` || !(weights[name].data instanceof Float32Array)
   );
   if (wrong.length > 0) {
-    throw fail(
-      `others: ${wrong.slice(0, 4).join(", ")}${wrong.length > 4 ? ` and ${wrong.length - 4} more` : ""}`,
-    );
+    throw fail(`others: ${few(wrong)}`);
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { badInput } from "../../errors.ts";
 import type { EncoderFiles } from "../encoder.ts";
-import { type FileNames, readFiles } from "./files.ts";
+import type { FileNames } from "./files.ts";
 import { requireTokenIds } from "./token_ids.ts";
 import { cutShort, KEPT, type Side, tokenizerFiles } from "./tokenizer_files.ts";
 import { readAsRust } from "./tokenizer_quirks.ts";
@@ -41,11 +41,6 @@ export const TOKENIZER_FILES: FileNames = {
   required: ["tokenizer.json"],
   optional: ["tokenizer_config.json"],
 };
-
-/** Reads the tokenizer in `folder`. Throws UndertoneError. */
-export async function readTokenizer(folder: string, positions?: number): Promise<TextTokenizer> {
-  return textTokenizer(await readFiles(folder, TOKENIZER_FILES), folder, positions);
-}
 
 /**
  * Builds the tokenizer of `tokenizer.json` with, if present, `tokenizer_config.json` and `config.json`. `at`

@@ -1,9 +1,12 @@
 import { deepEqual, equal, rejects } from "../../testing/assert.ts";
 import { fixture, jsonFixture, shared } from "../../testing/shared.ts";
 import { testWith } from "../../testing/needs.ts";
-import { readTokenizer } from "./tokenizer.ts";
+import { readFiles } from "./files.ts";
+import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
 
 const { cases } = jsonFixture("tokenizers/expected.json");
+const readTokenizer = async (folder: string) =>
+  textTokenizer(await readFiles(folder, TOKENIZER_FILES), folder);
 const minilm = shared("models/all-MiniLM-L6-v2");
 
 Deno.test("byte-level BPE gives the ids of Hugging Face's tokenizers", async () => {

@@ -43,8 +43,3 @@ export const isOfHead = (plain: string): boolean => HEADS.includes(roomOf(plain)
 
 /** Returns the first part of a name: `encoder` of `encoder.layer.0.output.dense.bias`. */
 export const roomOf = (plain: string): string => plain.split(".")[0];
-
-/** Lists the first three names and how many more there are. */
-export const few = (names: readonly string[]): string =>
-  names.slice(0, 3).map((name) => `'${name.slice(0, 100)}'`).join(", ") +
-  (names.length > 3 ? ` and ${names.length - 3} more` : "");

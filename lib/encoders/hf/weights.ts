@@ -2,12 +2,12 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { badInput } from "../../errors.ts";
+import { badInput, few } from "../../errors.ts";
 import { requireFinite } from "../../finite.ts";
 import { type RawTensor, readJson, readSafetensors } from "../../files/mod.ts";
 import { parseFacts } from "../../schema.ts";
 import type { Weights } from "../encoder.ts";
-import { few, isOfHead, plainName, roomOf } from "./weight_names.ts";
+import { isOfHead, plainName, roomOf } from "./weight_names.ts";
 
 /** Shape of every parameter by name. */
 export type Shapes = Record<string, number[]>;

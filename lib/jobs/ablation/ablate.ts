@@ -7,7 +7,7 @@ import { type Dataset, loadDataset, type Split } from "../../data/mod.ts";
 import type { EncodeProgress, Modality } from "../../encoders/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
 import type { Metrics } from "../../eval/mod.ts";
-import { fusionMethod, fusionMethods } from "../../fusion/mod.ts";
+import { fusionMethods } from "../../fusion/mod.ts";
 import { readSystems } from "./answers.ts";
 import {
   type AblateConfig,
@@ -15,8 +15,9 @@ import {
   cellPath,
   cellsOf,
   isControl,
-  trainedEncoders,
+  sharedEncoders,
 } from "../../config/mod.ts";
+import { MODALITIES } from "../../model/mod.ts";
 import { writeAblation } from "./report.ts";
 import { type AblationCellState, openAblation } from "./state.ts";
 import { type AblationResults, summarise } from "./table.ts";
@@ -28,7 +29,8 @@ import { prepare, type Prepared, restrict } from "../prepare.ts";
 import { readResults } from "../results.ts";
 import { runFolder } from "../run_folder.ts";
 import type { RunEvent } from "../run_event.ts";
-import { resumeRun, trainRun } from "../train.ts";
+import { resumeRun } from "../resume.ts";
+import { trainPlanned } from "../train.ts";
 import { useModules } from "../user_modules.ts";
 
 /**
@@ -92,16 +94,9 @@ export async function* ablate(
   const folder = join(config.out, config.name ?? `${dataset.name}-ablation`);
   const cells = cellsOf(config, controlsOf(modalities), folder);
   requirePossible(config, cells, modalities, dataset);
-  const shared = { ...config, method: cells[0].config.method };
-  const prepareSplits = (splits: Split[]) =>
-    prepare(shared, {
-      splits,
-      dataset,
-      modalities,
-      plans: cells.map(({ config }) => config),
-      signal,
-      onProgress,
-    });
+  const encoders = sharedEncoders(cells.map(({ plan }) => plan), modalities);
+  const shared = { config: { ...config, method: cells[0].config.method }, encoders };
+  const prepareSplits = (splits: Split[]) => prepare(shared, { splits, dataset, signal, onProgress });
   const prepared = await prepareSplits(["train", "dev"]);
   const states = await openAblation(folder, cells, { config, prepared, modules, overwrite });
   const planNotes = notesOf(prepared, cells);
@@ -115,10 +110,10 @@ export async function* ablate(
   };
 
   for (const [i, cell] of cells.entries()) {
-    const before = states[i] === "done", options = { controls: false, prepared, signal };
+    const before = states[i] === "done", options = { controls: false, prepared, modules, signal };
     const run = states[i] === "started"
       ? resumeRun(cellPath(cell), options)
-      : trainRun(cell.config, { ...options, overwrite: true });
+      : trainPlanned(cell.plan, { ...options, overwrite: true });
     if (!before) yield* named(cell, run);
     if (signal?.aborted) return;
     yield { type: "trained", cell, dev: (await readResults(runFolder(cellPath(cell)))).dev!.metrics, before };
@@ -154,8 +149,8 @@ const bound = (
 /** Returns the notes on prepared data, including the inputs that each cell's bounds cut. */
 const notesOf = (prepared: Prepared, cells: readonly AblationCell[]): string[] => [
   ...new Set(
-    cells.flatMap(({ config }) =>
-      withCuts(restrict(prepared, fusionMethod(config.method).modalities), {
+    cells.flatMap(({ config, plan }) =>
+      withCuts(restrict(prepared, plan.method.modalities), {
         maxLength: { text: bound(config, "text"), audio: bound(config, "audio") },
       }).notes
     ),
@@ -176,8 +171,8 @@ function requirePossible(
   there: readonly Modality[],
   dataset: Dataset,
 ): void {
-  for (const { recipe, config: cell } of cells) {
-    const { method } = cell, other = trainedEncoders(cell).find((m) => bound(cell, m) !== bound(config, m));
+  for (const { recipe, config: cell, plan: { method, encoders } } of cells) {
+    const other = MODALITIES.find((m) => encoders[m]?.trains && bound(cell, m) !== bound(config, m));
     if (other) {
       throw badInput({
         expected: `max_${other}_length ${
@@ -188,7 +183,7 @@ function requirePossible(
         todo: "All recipes read the same tokens and samples: set it for all recipes, or leave this one out.",
       });
     }
-    const lacking = fusionMethod(method).modalities.find((modality) => !there.includes(modality));
+    const lacking = method.modalities.find((modality) => !there.includes(modality));
     if (!lacking) continue;
     const none = config[lacking] === "none";
     throw badInput({

@@ -1,0 +1,99 @@
+/**
+ * The plan of a run: its configuration, completed and checked once, with every name replaced by what it names.
+ */
+import type { z } from "zod";
+import type { Modality } from "../data/mod.ts";
+import { requireEncoder } from "../encoders/mod.ts";
+import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
+import { parseWith } from "../schema.ts";
+import { type Loss, lossNamed } from "../train/mod.ts";
+import { phasesOf, requirePossible, trainedEncoders, trainsEncoder, withoutEncoders } from "./plan.ts";
+import { higherIsBetter, type Phase, type TrainConfig } from "./train.ts";
+
+/** How the runs of a plan use the encoder of a modality. */
+export interface EncoderPlan {
+  /** Name of the encoder, or `none`. */
+  name: string;
+  /** Whether it is frozen in the first phase, so that its hidden states can come from the cache. */
+  startsFrozen: boolean;
+  /** Whether it trains in some phase, so that it is part of the model. */
+  trains: boolean;
+}
+
+/** Everything that the parts of a run need to know. Nothing below looks a name up again. */
+export interface RunPlan {
+  /** The configuration that the run keeps: options completed, and `none` for encoders that are not read. */
+  config: TrainConfig;
+  method: FusionMethod;
+  /** The method's options. */
+  options: Record<string, unknown>;
+  /** The encoders that the method reads. */
+  encoders: Partial<Record<Modality, EncoderPlan>>;
+  phases: readonly Phase[];
+  loss: Loss;
+  /** Whether a larger value of the dev metric `select` is better. */
+  higherIsBetter: boolean;
+}
+
+/** Returns the fusion method of a configuration with its checked and completed options. */
+export function resolveMethod(
+  config: Pick<TrainConfig, "method" | "options">,
+): Pick<RunPlan, "method" | "options"> {
+  const method = fusionMethod(config.method);
+  const options = parseWith(
+    method.options as z.ZodType<Record<string, unknown>>,
+    config.options,
+    `the options of ${method.id}`,
+    (path) => `options.${path.map(String).join(".")}`,
+  );
+  return { method, options };
+}
+
+/**
+ * Completes and checks a configuration. A `kept` one was completed when its run began, and the run's encoders
+ * may be in its checkpoint alone. Throws UndertoneError before any work if a name or an option is wrong.
+ */
+export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
+  const { method, options } = resolveMethod(given);
+  if (!kept) requirePossible(given);
+  const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
+  const config = {
+    ...given,
+    ...withoutEncoders(given, unused),
+    method: method.id,
+    options,
+    ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
+  };
+  const phases = phasesOf(config), trained = trainedEncoders(phases);
+  const encoders: RunPlan["encoders"] = {};
+  for (const modality of method.modalities) {
+    const name = config[modality];
+    if (!kept && name !== "none") requireEncoder(modality, name);
+    const startsFrozen = !trainsEncoder(modality, phases[0]);
+    encoders[modality] = { name, startsFrozen, trains: trained.includes(modality) };
+  }
+  return {
+    config,
+    method,
+    options,
+    encoders,
+    phases,
+    loss: lossNamed(config.loss),
+    higherIsBetter: higherIsBetter(config.select),
+  };
+}
+
+/** Returns how several runs on the same rows use these encoders together. */
+export function sharedEncoders(
+  plans: readonly RunPlan[],
+  modalities: readonly Modality[],
+): RunPlan["encoders"] {
+  return Object.fromEntries(modalities.map((modality): [Modality, EncoderPlan] => {
+    const uses = plans.flatMap(({ encoders }) => encoders[modality] ?? []);
+    return [modality, {
+      name: uses[0]?.name ?? "none",
+      startsFrozen: uses.some(({ startsFrozen }) => startsFrozen),
+      trains: uses.some(({ trains }) => trains),
+    }];
+  }));
+}

@@ -1,0 +1,62 @@
+import { registerFusionMethod } from "../fusion/mod.ts";
+import { fusionMethod } from "../fusion/registry.ts";
+import { deepEqual, equal, throws } from "../testing/assert.ts";
+import { planRun, sharedEncoders } from "./run_plan.ts";
+import { type TrainConfig, trainConfig } from "./train.ts";
+
+const config = (changes: Partial<TrainConfig> = {}): TrainConfig => trainConfig.parse(changes);
+const hf = { text: "hf:some/bert", audio: "hf:some/wav2vec2" };
+
+Deno.test("a plan names what the method reads, and which of its encoders start frozen or train", () => {
+  const freeze = [{ epochs: 1, train: ["head"] }, { epochs: 1, train: ["text", "head"] }];
+  const { config: kept, encoders, phases, method, higherIsBetter } = planRun(config({ ...hf, freeze }));
+  deepEqual(encoders, {
+    text: { name: hf.text, startsFrozen: true, trains: true },
+    audio: { name: hf.audio, startsFrozen: true, trains: false },
+  });
+  deepEqual(phases, freeze);
+  deepEqual([method.id, higherIsBetter, kept.audio], ["attention_pooling", true, hf.audio]);
+  const alone = planRun(config({ ...hf, method: "text_only", train: ["text", "audio"], select: "loss" }));
+  deepEqual(alone.encoders, { text: { name: hf.text, startsFrozen: false, trains: true } });
+  deepEqual([alone.config.audio, alone.config.train, alone.higherIsBetter], ["none", ["text"], false]);
+});
+
+Deno.test("wrong names are refused before any work, with the nearest name", () => {
+  const refused = (changes: Partial<TrainConfig>, message: RegExp) =>
+    throws(() => planRun(config(changes)), message);
+  refused({ method: "memocnt" }, /Did you mean memocmt\?/);
+  refused({ text: "use-lit" }, /found 'use-lit' .*Did you mean 'use-lite'\?/);
+  refused({ audio: "prosody+log-mell" }, /found 'log-mell' .*Did you mean 'log-mel'\?/);
+  refused({ loss: "cross_entrpy" }, /cross_entropy/);
+  refused({ select: "macro_f2" }, /macro_f1/);
+  refused({ options: { widht: 3 } }, /options/);
+});
+
+Deno.test("a kept configuration plans the same run again, even without the encoders' entries", () => {
+  const given = config({ ...hf, method: "audio_only", train: ["text", "head"], lora: lora() });
+  const { config: kept } = planRun(given);
+  deepEqual(planRun(kept, { kept: true }).config, kept);
+  equal(planRun({ ...kept, audio: "gone:away" }, { kept: true }).encoders.audio!.name, "gone:away");
+});
+
+Deno.test("the plan keeps the method that its name meant, whatever is registered later", () => {
+  registerFusionMethod({ ...fusionMethod("text_only"), id: "replaced" });
+  const before = planRun(config({ method: "replaced" })).method;
+  registerFusionMethod({ ...fusionMethod("early_fusion"), id: "replaced" }, { replace: true });
+  deepEqual([before.modalities, fusionMethod("replaced").modalities], [["text"], ["text", "audio"]]);
+});
+
+Deno.test("runs on the same rows share an encoder that any of them reads frozen or trains", () => {
+  const plans = [config({ ...hf, train: ["text", "head"] }), config({ ...hf, method: "audio_only" })].map((
+    each,
+  ) => planRun(each));
+  deepEqual(sharedEncoders(plans, ["text", "audio"]), {
+    text: { name: hf.text, startsFrozen: false, trains: true },
+    audio: { name: hf.audio, startsFrozen: true, trains: false },
+  });
+  deepEqual(Object.keys(sharedEncoders(plans, ["audio"])), ["audio"]);
+});
+
+function lora() {
+  return { r: 2, alpha: 4, dropout: 0, targets: ["query"] };
+}

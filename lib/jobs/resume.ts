@@ -1,0 +1,111 @@
+/** Resumes a run from its last checkpoint, also with more epochs or with data that have moved. */
+import { existsSync } from "node:fs";
+import { planRun, type TrainConfig } from "../config/mod.ts";
+import { useEngine } from "../compute/mod.ts";
+import { badInput } from "../errors.ts";
+import { writeJsonAtomic } from "../files/mod.ts";
+import { configOf, requireSameEncoders, toCheckpoint, toClassifier } from "../model/mod.ts";
+import { loadCheckpoint, saveCheckpoint, type TrainState } from "../train/mod.ts";
+import { requireSameRows } from "./content.ts";
+import { extend, requireUnfinished } from "./extension.ts";
+import { fit } from "./fit.ts";
+import { rowsRef } from "./prepare.ts";
+import { requireCode } from "./required_code.ts";
+import type { RunEvent } from "./run_event.ts";
+import { openRun, type RunFolder } from "./run_folder.ts";
+import { preparedFor, type RunOptions } from "./train.ts";
+import { appendLine, trainAndSave, type Training } from "./training.ts";
+import { useModules } from "./user_modules.ts";
+
+/** Options of a resumed run. */
+export interface ResumeOptions extends Omit<RunOptions, "init" | "overwrite"> {
+  /** Your modules that the run was trained with; they are imported first. */
+  use?: readonly string[];
+  /**
+   * More epochs than the run was planned for, also for a finished run. Its learning-rate schedule then
+   * changes.
+   */
+  epochs?: number;
+  /** Where the run's data lie now, if they have moved. Their content must be the same. */
+  data?: string;
+  /** Encoding of the moved data's CSV files. */
+  encoding?: string;
+}
+
+/**
+ * Resumes a stopped run, or extends it. Without more epochs, it ends in the same bytes as an unbroken run.
+ * Throws UndertoneError if the run is finished, or if its rows have changed.
+ *
+ * @example
+ * ```ts
+ * import { configure, resumeRun, trainRun } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configure({ method: "text_only", epochs: 2, name: "first", out });
+ * const stop = new AbortController();
+ * for await (const { type } of trainRun(config, { signal: stop.signal })) if (type === "epoch") stop.abort();
+ * for await (const event of resumeRun(`${out}/first`)) console.log(event.type);
+ * ```
+ */
+export async function* resumeRun(
+  path: string,
+  { use, ...options }: ResumeOptions = {},
+): AsyncGenerator<RunEvent, void> {
+  const folder = openRun(path), { data, encoding, epochs } = options;
+  requireCheckpoint(folder);
+  const checkpoint = await loadCheckpoint(folder.last), kept = configOf(checkpoint, folder.last);
+  const { about, state } = checkpoint;
+  await useModules(use);
+  await requireCode(checkpoint, kept, folder.last, { training: true });
+  if (!state) {
+    throw badInput({
+      expected: "a checkpoint with the position of its training",
+      found: "weights only",
+      at: folder.last,
+      todo: "Start a new run from these weights with --init.",
+    });
+  }
+  const extended = extend(state, kept, epochs, { folder, before: about.extended });
+  await requireUnfinished(folder, state, { ...kept, epochs: epochs ?? kept.epochs });
+  const config = {
+    ...kept,
+    epochs: epochs ?? kept.epochs,
+    data: data ?? kept.data,
+    encoding: encoding ?? (data === undefined ? kept.encoding : undefined),
+  };
+  await useEngine(config);
+  const model = await toClassifier(checkpoint, config, folder.last);
+  const plan = planRun(config, { kept: true });
+  const prepared = await preparedFor(plan, { ...options, labels: model.labels });
+  requireSameEncoders(model, prepared.encoders, folder.last);
+  requireSameRows(about.rows, rowsRef(prepared), config.data);
+  const training = fit(model, prepared.examples, plan, { resume: state, signal: options.signal });
+  const start = { folder, plan, prepared, model, training, modules: about.modules, extended };
+  if (epochs !== undefined || data !== undefined) await keepChanges(start, state, kept);
+  yield* trainAndSave(start, options);
+}
+
+/**
+ * Saves a resumed run's new epochs and data before it trains, so that they hold if it is killed. The
+ * checkpoint comes first, because resuming reads it.
+ */
+async function keepChanges(start: Training, state: TrainState, { epochs: from }: TrainConfig): Promise<void> {
+  const { folder, plan: { config }, prepared, model, modules, extended } = start;
+  const about = { rows: rowsRef(prepared), modules, extended };
+  await saveCheckpoint(folder.last, await toCheckpoint(model, config, about, state));
+  await writeJsonAtomic(folder.config, { ...config, name: folder.name });
+  if (config.epochs !== from) {
+    await appendLine(folder.events, { type: "extended", from, to: config.epochs, step: state.step });
+  }
+}
+
+/** Throws UndertoneError if a run was killed before its first checkpoint. */
+function requireCheckpoint({ last, path, name }: RunFolder): void {
+  if (existsSync(last)) return;
+  throw badInput({
+    expected: "a checkpoint to resume from",
+    found: "a run that ended before its first one",
+    at: path,
+    todo: `Start it again with --name ${name} --overwrite.`,
+  });
+}

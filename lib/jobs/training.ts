@@ -1,0 +1,105 @@
+/** Trains a prepared run: saves its checkpoints, events, adapters and results in its folder. */
+import { disposeParams } from "../nn/mod.ts";
+import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import { baseNameOf, folderOf, writeAdapter } from "../encoders/mod.ts";
+import { type Classifier, loadClassifier, toCheckpoint } from "../model/mod.ts";
+import { type CheckpointAbout, type Fit, saveCheckpoint, tensorsOf, type TrainEvent } from "../train/mod.ts";
+import { type Controls, controls } from "./controls.ts";
+import { withCuts } from "./cuts.ts";
+import { extensionNotes } from "./extension.ts";
+import { labelled } from "./fit.ts";
+import { type Prepared, rowsRef, withNotes } from "./prepare.ts";
+import { outdateResults, writeSplit } from "./results.ts";
+import type { RunEvent } from "./run_event.ts";
+import type { RunFolder } from "./run_folder.ts";
+import { score, weightedF1Interval } from "./scored.ts";
+
+/** A run that is ready to train. */
+export interface Training {
+  folder: RunFolder;
+  plan: RunPlan;
+  prepared: Prepared;
+  model: Classifier;
+  training: AsyncGenerator<TrainEvent, void>;
+  taken?: Fit;
+  modules: CheckpointAbout["modules"];
+  extended?: CheckpointAbout["extended"];
+}
+
+/** Trains a run whose folder exists, then writes its results. */
+export async function* trainAndSave(
+  start: Training,
+  options: { controls?: boolean; signal?: AbortSignal },
+): AsyncGenerator<RunEvent, void> {
+  const { folder, plan, model, training, taken, modules, extended } = start, { signal } = options;
+  const { config } = plan, prepared = withNotes(start.prepared, extensionNotes(extended, config));
+  using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
+  const began = performance.now(), rows = rowsRef(prepared);
+  yield {
+    type: "prepared",
+    folder,
+    config,
+    dataset: withCuts(prepared, model),
+    rows: { train: rows.train, dev: rows.dev },
+    rejected: prepared.rejected.length,
+    taken,
+  };
+  for await (const event of training) {
+    if (event.type !== "checkpoint") await appendLine(folder.events, event);
+    if (event.type === "checkpoint") {
+      const checkpoint = await toCheckpoint(model, config, { rows, modules, extended }, await event.state());
+      // Saves the best first: a run killed in between repeats the epoch and writes both.
+      if (event.isBest) {
+        await saveCheckpoint(folder.best, { ...checkpoint, state: undefined });
+        await outdateResults(folder);
+      }
+      await saveCheckpoint(folder.last, checkpoint);
+    }
+    yield event;
+    if (event.type === "stopped" && event.reason === "aborted") return;
+  }
+  const beside = options.controls === false
+    ? undefined
+    : yield* asRunEvents(controls(prepared, plan, signal));
+  if (signal?.aborted) return;
+  const best = (await loadClassifier(folder.best)).model;
+  await writeAdapters(folder, best, config);
+  const { rows: scored, metrics } = await score(best, labelled(prepared.examples.dev), signal);
+  disposeParams(best.params);
+  const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
+    metrics,
+    weighted_f1_interval: weightedF1Interval(scored, prepared.dataset),
+    controls: beside,
+  });
+  yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Writes each encoder's LoRA matrices to `adapters/<modality>` in peft's format. */
+async function writeAdapters(
+  folder: RunFolder,
+  { modelEncoders }: Classifier,
+  { lora }: TrainConfig,
+): Promise<void> {
+  if (!lora) return;
+  for (const [modality, { id, params }] of Object.entries(modelEncoders)) {
+    await writeAdapter(folder.file(`adapters/${modality}`), {
+      options: lora,
+      base: baseNameOf(folderOf(id)),
+      tensors: await tensorsOf(params),
+    });
+  }
+}
+
+/** Yields the control's events as run events, and returns its result. */
+async function* asRunEvents(
+  training: AsyncGenerator<TrainEvent, Controls>,
+): AsyncGenerator<RunEvent, Controls> {
+  for (;;) {
+    const { done, value } = await training.next();
+    if (done) return value;
+    yield { type: "control", event: value };
+  }
+}
+
+export const appendLine = (path: string, value: unknown): Promise<void> =>
+  Deno.writeTextFile(path, JSON.stringify(value) + "\n", { append: true });

@@ -11,7 +11,10 @@ import type { Modality, Preprocess } from "./encoder.ts";
 import type { EncodeOptions } from "./features.ts";
 
 /** The part of an encoder's preprocessing that turns inputs into rows. */
-export type RowReader<In> = Pick<Preprocess<In>, "rowOf" | "statesOf" | "lengthOf">;
+export interface RowReader<In> extends Pick<Preprocess<In>, "rowOf" | "statesOf" | "lengthOf"> {
+  /** Most hidden states that the encoder computes in one pass, and so in a model. */
+  piece?: number;
+}
 
 /** Rows for encoders by row id; data set rows with the same input share one. */
 export interface UnencodedRows {
@@ -28,7 +31,7 @@ const TOGETHER = 8;
 
 /**
  * Reads every row's text and clip for these encoders, each distinct input once. Inputs are cut to give at
- * most `most` hidden states. Rejects rows whose clip can't be decoded, with the reason.
+ * most `most` hidden states, and no more than an encoder computes in one pass. Rejects rows whose clip can't be decoded, with the reason.
  */
 export async function readUnencoded(
   dataset: Dataset,
@@ -58,9 +61,11 @@ export async function readUnencoded(
     const read = async (path: string) => {
       try {
         const { samples, warnings } = await readClip(clipPath(dataset.root, path));
+        const whole = audio.statesOf(audio.rowOf(samples)), length = Math.min(whole, audio.piece ?? whole);
         known.set(path, {
-          row: packed(audio.rowOf(samples, most.audio)),
-          length: audio.statesOf(audio.rowOf(samples)),
+          row: packed(audio.rowOf(samples, Math.min(most.audio, audio.piece ?? Infinity))),
+          length,
+          ...(whole > length ? { whole } : {}),
         });
         result.clipWarnings.push(
           ...warnings.map((warning) => ({ at: clipPath(dataset.root, path), ...warning })),

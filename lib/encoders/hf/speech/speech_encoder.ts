@@ -88,7 +88,8 @@ export function speechEncoderOf(
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: model.apply,
     windows: (row, params) => speechWindows(row, params, config, normalise, most),
-    graphInputs: (most) => speechGraphInputs(config, normalise, most),
+    // Within a model, a clip is read up to one pass; alone, it is read whole.
+    graphInputs: (limit) => speechGraphInputs(config, normalise, limit && Math.min(limit, most)),
     identity: identityOf(model, preprocessing(normalise)),
     formerly: formerly && { identity: identityOf(model, formerly.preprocessing), did: formerly.did },
   };

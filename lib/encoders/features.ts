@@ -13,6 +13,7 @@ import { openFeatureCache } from "./cache.ts";
 import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { fileKeys } from "./file_keys.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { shortEnough } from "./long_text.ts";
 
 /** Hidden states by row id; rows with the same input share one Sequence. */
 export interface Features {
@@ -123,7 +124,7 @@ export async function encodeDataset(
     const inputs = texts.map((text) => ({
       name: text,
       key: encoders.text!.revised?.(text) ? fingerprint("read anew", text) : fingerprint(text),
-      load: () => Promise.resolve(text),
+      load: () => new Promise<string>((resolve) => resolve(shortEnough(text))),
     }));
     const encoded = await encodeInputs(encoders.text, inputs, options);
     features.damaged.push(...encoded.damaged);

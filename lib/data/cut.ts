@@ -13,7 +13,7 @@ interface Cutter {
   rate?: number;
   /** True if an input that is too long loses its start. */
   keepsEnd?: boolean;
-  /** Maximum number of hidden states that are made together. */
+  /** Most hidden states of one pass; longer inputs are computed in windows of it. */
   piece?: number;
 }
 
@@ -58,19 +58,19 @@ export function cutNotes(
       const why = read < made ? `--max-${modality}-length is ${bound}` : `${encoder.id} takes no more`;
       return `only ${part}${words} of ${cuts.length} ${noun}${cuts.length === 1 ? "" : "s"} are read: ${why}`;
     });
-    return modality === "audio" ? [...told, ...pieceNotes(examples, encoder)] : told;
+    return modality === "audio" ? [...told, ...windowNotes(examples, encoder)] : told;
   });
 }
 
 /** Returns a sentence if clips are longer than an encoder can process at once. */
-function pieceNotes(
+function windowNotes(
   examples: readonly Example[],
   { id, rate = 1, piece = Infinity }: Cutter,
 ): string[] {
   const count = examples.filter(({ audio }) => audio && audio.length > piece).length;
   if (count === 0) return [];
   const clips = count === 1 ? "1 clip" : `${count} clips`, length = seconds(piece / rate);
-  return [`${id} encodes ${clips} longer than ${length} in separate pieces of that length`];
+  return [`${id} encodes ${clips} longer than ${length} in windows of that length that overlap by half`];
 }
 
 /** Names the part of an input that is read: "the first 512 tokens". */

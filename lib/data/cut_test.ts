@@ -50,7 +50,7 @@ Deno.test("notes on clips give seconds", () => {
   ]);
 });
 
-Deno.test("clips that an encoder processes in pieces get a note", () => {
+Deno.test("clips that an encoder processes in windows get a note", () => {
   const examples = [80, 101, 300].map((length, i): Example => ({
     id: `${i}`,
     audio: states(length),
@@ -60,10 +60,10 @@ Deno.test("clips that an encoder processes in pieces get a note", () => {
     cutNotes(examples.slice(0, count), [], { audio: { ...audio, piece: 100 } }, {});
   deepEqual(told(1), []);
   deepEqual(told(2), [
-    "hf:wavlm encodes 1 clip longer than 2 s in separate pieces of that length",
+    "hf:wavlm encodes 1 clip longer than 2 s in windows of that length that overlap by half",
   ]);
   deepEqual(told(3), [
-    "hf:wavlm encodes 2 clips longer than 2 s in separate pieces of that length",
+    "hf:wavlm encodes 2 clips longer than 2 s in windows of that length that overlap by half",
   ]);
 });
 

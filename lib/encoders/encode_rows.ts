@@ -5,19 +5,26 @@ import type { NetworkEncoder, Preprocess, Row, Sequence } from "./encoder.ts";
 
 const still: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
+/** The parts of an encoder that compute states, with its current parameters. */
+type Computing<Inputs extends tf.NamedTensorMap> =
+  & Pick<NetworkEncoder<never, Inputs>, "apply" | "piece" | "windows">
+  & { params: Params; preprocess: Pick<Preprocess<never>, "pad" | "batchSize" | "statesOf"> };
+
 /**
  * Computes the hidden states of rows with an encoder's current parameters. Rows of similar length share a
- * batch.
+ * batch. A row of more than `piece` states is computed in windows.
  */
 export async function encodeRows<Inputs extends tf.NamedTensorMap>(
-  { apply, params, preprocess: { pad, batchSize } }: Pick<NetworkEncoder<never, Inputs>, "apply"> & {
-    params: Params;
-    preprocess: Pick<Preprocess<never>, "pad" | "batchSize">;
-  },
+  encoder: Computing<Inputs>,
   rows: readonly Row[],
 ): Promise<Sequence[]> {
-  const order = rows.map((_, i) => i).sort((a, b) => rows[a].length - rows[b].length);
-  const sequences: Sequence[] = new Array(rows.length);
+  const { apply, params, windows, piece = Infinity, preprocess: { pad, batchSize, statesOf } } = encoder;
+  const sequences: Sequence[] = new Array(rows.length), order: number[] = [];
+  for (const [i, row] of rows.entries()) {
+    if (windows && statesOf(row) > piece) sequences[i] = await encodeWindows(encoder, row);
+    else order.push(i);
+  }
+  order.sort((a, b) => rows[a].length - rows[b].length);
   for (let first = 0; first < order.length; first += batchSize) {
     const group = order.slice(first, first + batchSize);
     const { states, mask } = tf.tidy(() => {
@@ -35,6 +42,24 @@ export async function encodeRows<Inputs extends tf.NamedTensorMap>(
     tf.dispose([states, mask]);
   }
   return sequences;
+}
+
+/** Computes the states of a long row: those that each of its windows keeps, one after the other. */
+async function encodeWindows<Inputs extends tf.NamedTensorMap>(
+  { apply, params, windows, preprocess: { statesOf } }: Computing<Inputs>,
+  row: Row,
+): Promise<Sequence> {
+  const length = statesOf(row);
+  let data = new Float32Array(0), width = 0;
+  for await (const { feed, window: { start, from, to } } of windows!(row, params)) {
+    const states = tf.tidy(() => apply(params, tensorsOf<Inputs>(feed), still).states);
+    width = states.shape[2];
+    if (from === 0) data = new Float32Array(length * width);
+    const computed = await hostValues(states);
+    data.set(computed.subarray((from - start) * width, (to - start) * width), from * width);
+    tf.dispose(states);
+  }
+  return { data, length, width };
 }
 
 /** Turns a padded batch into tensors. */

@@ -5,6 +5,7 @@ import type { Feed, NamedTensorMap, Tensor2D, Tensor3D } from "../compute/mod.ts
 import type { Modality, Sequence } from "../data/mod.ts";
 import type { RawTensor } from "../files/mod.ts";
 import type { GraphInputs, Row } from "./graph_inputs.ts";
+import type { Window } from "./windows.ts";
 
 export type { Modality, Row, Sequence };
 export { SAMPLE_RATE } from "../data/mod.ts";
@@ -24,8 +25,8 @@ export interface EncoderFacts {
   /** True if an input that is too long loses its start instead of its end. */
   keepsEnd?: boolean;
   /**
-   * Most hidden states computed together; a longer input is split into pieces that do not attend to each
-   * other.
+   * Most hidden states computed in one pass. A longer input is computed in windows of that length, which
+   * overlap by half.
    */
   piece?: number;
 }
@@ -99,6 +100,11 @@ export interface NetworkEncoder<In, Inputs extends NamedTensorMap = NamedTensorM
   weights: Weights;
   /** A differentiable forward pass. A row's result does not depend on padding or on the rest of the batch. */
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
+  /**
+   * Yields the inputs of one pass for each window of a row with more than `piece` states, so that memory has a
+   * bound; absent if the encoder limits rows itself.
+   */
+  windows?(row: Row, params: Params): AsyncIterable<{ feed: Feed; window: Window }>;
   /**
    * Returns the inputs of an exported graph that reads at most `most` hidden states of each input; absent if
    * the encoder can't be exported. Throws UndertoneError if the graph can't cut inputs at `most`.

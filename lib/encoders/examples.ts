@@ -4,13 +4,13 @@
 import type { ClipWarning, Dataset, Example, Rejection, Utterance } from "../data/mod.ts";
 import type { Modality, Preprocess, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { encodeDataset, type EncodeOptions } from "./features.ts";
-import { readUnencoded } from "./unencoded.ts";
+import { readUnencoded, type RowReader } from "./unencoded.ts";
 
 /** The encoders that read a data set. A modality may be in both: frozen in one model, trained in another. */
 export interface Readers {
   frozen: { text?: TextEncoder; audio?: SpeechEncoder };
   /** Encoders that are part of a model. */
-  modelEncoders: Partial<Record<Modality, { preprocess: Preprocess<never> }>>;
+  modelEncoders: Partial<Record<Modality, { preprocess: Preprocess<never>; piece?: number }>>;
 }
 
 /** The rows of a data set that can be read, and the reasons why the others can't. */
@@ -35,8 +35,8 @@ export async function readExamples(
 ): Promise<ReadExamples> {
   const { splits } = options;
   const features = await encodeDataset(dataset, frozen, options);
-  const preprocess = { text: modelEncoders.text?.preprocess, audio: modelEncoders.audio?.preprocess };
-  const unencoded = await readUnencoded(dataset, preprocess, most, options);
+  const readers = { text: readerOf(modelEncoders.text), audio: readerOf(modelEncoders.audio) };
+  const unencoded = await readUnencoded(dataset, readers, most, options);
   const rejected = new Map<string, Rejection>();
   for (const each of [...features.rejected, ...unencoded.rejected]) rejected.set(each.id, each);
   const rows = dataset.rows.filter(({ id, split }) =>
@@ -60,3 +60,6 @@ export async function readExamples(
     clipWarnings: [...features.clipWarnings, ...unencoded.clipWarnings],
   };
 }
+
+const readerOf = (encoder: Readers["modelEncoders"][Modality]): RowReader<never> | undefined =>
+  encoder && { ...encoder.preprocess, piece: encoder.piece };

@@ -13,6 +13,7 @@ import { openFeatureCache } from "./cache.ts";
 import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { fileKeys } from "./file_keys.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { shortEnough } from "./long_text.ts";
 
 /** Hidden states by row id; rows with the same input share one Sequence. */
 export interface Features {
@@ -20,7 +21,10 @@ export interface Features {
   text?: Map<string, Sequence>;
   /** For rows with a clip; absent without a speech encoder. */
   audio?: Map<string, Sequence>;
-  /** Rows whose clip can't be decoded or whose hidden states are not finite. They are in neither map. */
+  /**
+   * Rows whose clip can't be decoded, whose input can't be encoded, or whose hidden states are not finite. They
+   * are in neither map.
+   */
   rejected: Rejection[];
   /** Warnings about clips decoded in this call. Cached clips were reported when they were first encoded. */
   clipWarnings: ClipWarning[];
@@ -65,8 +69,9 @@ export interface EncodeOptions {
 const BATCH: Record<Modality, number> = { text: 128, audio: 8 };
 
 /**
- * Encodes every row's text and clip. Rejects rows whose clip can't be decoded or whose hidden states are not
- * finite, with the reason; such states are not cached. Any other failure is thrown.
+ * Encodes every row's text and clip. Rejects rows whose clip can't be decoded, whose input can't be encoded or
+ * whose hidden states are not finite, with the reason; such states are not cached. Throws if no input of the
+ * first batch can be encoded.
  *
  * @example
  * ```ts
@@ -119,7 +124,7 @@ export async function encodeDataset(
     const inputs = texts.map((text) => ({
       name: text,
       key: encoders.text!.revised?.(text) ? fingerprint("read anew", text) : fingerprint(text),
-      load: () => Promise.resolve(text),
+      load: () => new Promise<string>((resolve) => resolve(shortEnough(text))),
     }));
     const encoded = await encodeInputs(encoders.text, inputs, options);
     features.damaged.push(...encoded.damaged);
@@ -157,12 +162,15 @@ async function encodeInputs<In>(
 ) {
   const cache = cacheDir && await openFeatureCache(join(cacheDir, cacheName(encoder)));
   const found = cache
-    ? await cache.load(inputs.flatMap(({ key }) => key ?? []))
+    ? await cache.load(inputs.flatMap(({ key }) => key ? [key, inWindows(key)] : []))
     : new Map<string, Sequence>();
+  const { piece = Infinity } = encoder;
   const sequences = new Map<string, Sequence>();
   const missing: Input<In>[] = [];
   for (const input of inputs) {
-    const sequence = input.key && found.get(input.key);
+    const plain = found.get(input.key ?? ""), windowed = found.get(inWindows(input.key ?? ""));
+    // Earlier versions kept a long input under its plain key, and computed it otherwise.
+    const sequence = windowed ?? (plain && plain.length <= piece ? plain : undefined);
     if (sequence) sequences.set(input.name, sequence);
     else missing.push(input);
   }
@@ -196,18 +204,51 @@ async function encodeInputs<In>(
       }
     });
     const loaded = (await Promise.all(attempts)).flat(); // in parallel: each video takes a process of its own
-    const encoded = await encoder.encode(loaded.map(({ value }) => value));
-    for (const [i, { input }] of loaded.entries()) {
-      const place = firstNotFinite(encoded[i].data);
+    const encoded = await encodeAll(loaded);
+    for (const [i, { input: { name, key } }] of loaded.entries()) {
+      const sequence = encoded[i];
+      if (!sequence) continue;
+      const place = firstNotFinite(sequence.data);
       if (place >= 0) {
-        const state = Math.floor(place / encoded[i].width), value = encoded[i].data[place];
-        failures.set(input.name, `hidden states not finite: ${value} in state ${state} by ${encoder.id}`);
+        const state = Math.floor(place / sequence.width), value = sequence.data[place];
+        failures.set(name, `hidden states not finite: ${value} in state ${state} by ${encoder.id}`);
         continue;
       }
-      sequences.set(input.name, encoded[i]);
-      if (cache && input.key) await cache.add(input.key, encoded[i]);
+      sequences.set(name, sequence);
+      if (cache && key) await cache.add(sequence.length > piece ? inWindows(key) : key, sequence);
     }
   }
+
+  /** Encodes a batch. If that fails, encodes each input alone and keeps the reason for each that fails. */
+  async function encodeAll(
+    batch: readonly { input: Input<In>; value: In }[],
+  ): Promise<(Sequence | undefined)[]> {
+    try {
+      return await encoder.encode(batch.map(({ value }) => value));
+    } catch (cause) {
+      const alone: (Sequence | undefined)[] = [];
+      for (const { input, value } of batch) {
+        try {
+          alone.push(...await encoder.encode([value]));
+        } catch (error) {
+          failures.set(input.name, `${encoder.id} can't encode it: ${inWords(error)}`);
+          alone.push(undefined);
+        }
+      }
+      // If nothing works, the encoder or the machine is at fault, not a row.
+      if (sequences.size === 0 && !alone.some(Boolean)) throw cause;
+      return alone;
+    }
+  }
+}
+
+/** The key of states that were computed in windows. */
+const inWindows = (key: string) => `${key} in windows`;
+
+/** Says why an input can't be encoded. Engines report a lack of memory by their own names. */
+function inWords(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /bad_alloc|allocat|out of memory/i.test(message) ? `out of memory (${message})` : message;
 }
 
 /** The cache folder's name: the end of the encoder's id (which may be a path) and its fingerprint. */

@@ -264,3 +264,51 @@ Deno.test("the uncut length of a text is known for cached states, too; a text th
   deepEqual(await encode(() => false), { seen: [], wholes: [4, undefined] });
   deepEqual(await encode((text) => text === "five"), { seen: ["five"], wholes: [4, undefined] });
 });
+
+Deno.test("an input that can't be encoded rejects its rows; if none can, the error is thrown", async () => {
+  const root = await Deno.makeTempDir();
+  const data = dataset(root, { "a.clip": "1 2 3", "b.clip": "9 2 3", "c.clip": "4 5 6" }, [
+    { id: "r0", text: "hello", audio: "a.clip" },
+    { id: "r1", text: "hello", audio: "b.clip" },
+    { id: "r2", audio: "c.clip" },
+  ]);
+  const failing = (bad: (samples: Float32Array) => boolean): SpeechEncoder => {
+    const { encoder } = audioStub();
+    return {
+      ...encoder,
+      encode: (batch) =>
+        batch.some(bad) ? Promise.reject(new Error("std::bad_alloc")) : encoder.encode(batch),
+    };
+  };
+  const features = await encodeDataset(data, {
+    text: textStub().encoder,
+    audio: failing(([first]) => first === 9),
+  }, { readClip });
+  deepEqual([...features.audio!.keys()], ["r0", "r2"]);
+  deepEqual([...features.text!.keys()], ["r0"]);
+  deepEqual(features.rejected, [{
+    id: "r1",
+    at: `${root}/b.clip`,
+    reason: "stub-audio can't encode it: out of memory (std::bad_alloc)",
+  }]);
+  await rejects(encodeDataset(data, { audio: failing(() => true) }, { readClip }), /bad_alloc/);
+});
+
+Deno.test("states that an earlier version computed of a long clip in another way are computed anew", async () => {
+  const root = await Deno.makeTempDir(), options = { cacheDir: `${root}/cache`, readClip };
+  const data = dataset(root, { "long.clip": "1 2 3 4", "short.clip": "5 6 7" }, [
+    { id: "r0", audio: "long.clip" },
+    { id: "r1", audio: "short.clip" },
+  ]);
+  const encoder = (piece?: number) => {
+    const { encoder, seen } = audioStub();
+    const encode = async (batch: readonly Float32Array[]) => {
+      await encoder.encode(batch);
+      return batch.map(({ length }) => ({ data: new Float32Array(2 * length), length, width: 2 }));
+    };
+    return { audio: { ...encoder, encode, piece }, seen };
+  };
+  const before = encoder(), now = encoder(3), again = encoder(3);
+  for (const { audio } of [before, now, again]) await encodeDataset(data, { audio }, options);
+  deepEqual([before, now, again].map(({ seen }) => seen.map(([first]) => first)), [[1, 5], [1], []]);
+});

@@ -66,7 +66,7 @@ export function modelEncoder<In>(network: NetworkEncoder<In>): ModelEncoder {
  * ```
  */
 export function frozenEncoder<In>(network: NetworkEncoder<In>): FrozenEncoder<In> {
-  const { id, modality, width, rate, notes, keepsEnd, preprocess, apply, weights, formerly } = network;
+  const { id, modality, width, rate, notes, keepsEnd, piece, preprocess, weights, formerly } = network;
   const variables = variablesOf(weights);
   return {
     id,
@@ -75,13 +75,14 @@ export function frozenEncoder<In>(network: NetworkEncoder<In>): FrozenEncoder<In
     rate,
     notes,
     keepsEnd,
+    piece,
     lengthOf: preprocess.lengthOf,
     revised: preprocess.revised,
     fingerprint: fingerprintOf(network.identity, weights),
     formerly: formerly && { fingerprint: fingerprintOf(formerly.identity, weights), did: formerly.did },
     encode: (batch) =>
       encodeRows(
-        { apply, preprocess, params: variables.onEngine() },
+        { ...network, params: variables.onEngine() },
         batch.map((input) => preprocess.rowOf(input)),
       ),
     release: variables.release,

@@ -9,15 +9,19 @@ import {
 } from "../data/mod.ts";
 import type { Modality, Preprocess } from "./encoder.ts";
 import type { EncodeOptions } from "./features.ts";
+import { shortEnough } from "./long_text.ts";
 
 /** The part of an encoder's preprocessing that turns inputs into rows. */
-export type RowReader<In> = Pick<Preprocess<In>, "rowOf" | "statesOf" | "lengthOf">;
+export interface RowReader<In> extends Pick<Preprocess<In>, "rowOf" | "statesOf" | "lengthOf"> {
+  /** Most hidden states that the encoder computes in one pass, and so in a model. */
+  piece?: number;
+}
 
 /** Rows for encoders by row id; data set rows with the same input share one. */
 export interface UnencodedRows {
   text?: Map<string, Unencoded>;
   audio?: Map<string, Unencoded>;
-  /** Rows whose clip can't be decoded. */
+  /** Rows whose clip can't be decoded or whose text can't be read. */
   rejected: Rejection[];
   /** Warnings about clips that were decoded. */
   clipWarnings: ClipWarning[];
@@ -28,7 +32,8 @@ const TOGETHER = 8;
 
 /**
  * Reads every row's text and clip for these encoders, each distinct input once. Inputs are cut to give at
- * most `most` hidden states. Rejects rows whose clip can't be decoded, with the reason.
+ * most `most` hidden states, and no more than an encoder computes in one pass. Rejects rows whose clip can't
+ * be decoded or whose text can't be read, with the reason.
  */
 export async function readUnencoded(
   dataset: Dataset,
@@ -40,17 +45,27 @@ export async function readUnencoded(
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
   const result: UnencodedRows = { rejected: [], clipWarnings: [] };
   if (text) {
-    const known = new Map<string, Unencoded>();
+    const known = new Map<string, Unencoded | string>();
     const unencoded = (input: string): Unencoded => ({
-      row: text.rowOf(input, most.text),
+      row: text.rowOf(shortEnough(input), most.text),
       length: text.statesOf(text.rowOf(input)),
       whole: text.lengthOf?.(input),
     });
-    result.text = new Map(rows.flatMap(({ id, text }) => {
-      if (text === undefined) return [];
-      if (!known.has(text)) known.set(text, unencoded(text));
-      return [[id, known.get(text)!]];
-    }));
+    const read = (input: string): Unencoded | string => {
+      try {
+        return unencoded(input);
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    };
+    result.text = new Map();
+    for (const { id, text } of rows) {
+      if (text === undefined) continue;
+      if (!known.has(text)) known.set(text, read(text));
+      const found = known.get(text)!;
+      if (typeof found !== "string") result.text.set(id, found);
+      else result.rejected.push({ id, at: dataset.source, reason: found });
+    }
   }
   if (audio) {
     const paths = [...new Set(rows.flatMap(({ audio }) => audio ?? []))], started = performance.now();
@@ -58,9 +73,11 @@ export async function readUnencoded(
     const read = async (path: string) => {
       try {
         const { samples, warnings } = await readClip(clipPath(dataset.root, path));
+        const whole = audio.statesOf(audio.rowOf(samples)), length = Math.min(whole, audio.piece ?? whole);
         known.set(path, {
-          row: packed(audio.rowOf(samples, most.audio)),
-          length: audio.statesOf(audio.rowOf(samples)),
+          row: packed(audio.rowOf(samples, Math.min(most.audio, audio.piece ?? Infinity))),
+          length,
+          ...(whole > length ? { whole } : {}),
         });
         result.clipWarnings.push(
           ...warnings.map((warning) => ({ at: clipPath(dataset.root, path), ...warning })),

@@ -68,3 +68,22 @@ Deno.test("samples keep 16 bits and never leave their range", async () => {
   samples.forEach((x, i) => ok(Math.abs(back[i] - x) <= 1 / 32768, `${x} became ${back[i]}`));
   deepEqual(unpacked([1, 2]), [1, 2]);
 });
+
+Deno.test("a clip of more states than one pass is cut there, and its whole length known", async () => {
+  const { audio } = readers();
+  const read = async (piece: number | undefined, most: number) => {
+    const { audio: rows } = await readUnencoded(dataset, { audio: { ...audio, piece } }, {
+      text: 9,
+      audio: most,
+    }, {
+      splits: ["train"],
+      readClip: () => Promise.resolve({ samples, warnings: [] }),
+    });
+    const { row, length, whole } = rows!.get("a")!;
+    return [row.length / 2, length, whole];
+  };
+  deepEqual(await read(2, 9), [2, 2, 3]);
+  deepEqual(await read(2, 1), [1, 2, 3]);
+  deepEqual(await read(3, 9), [3, 3, undefined]);
+  deepEqual(await read(undefined, 9), [3, 3, undefined]);
+});

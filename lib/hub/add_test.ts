@@ -266,3 +266,23 @@ Deno.test("an unwritable disk is a clear error, and existing files stay", async 
   );
   deepEqual(await contents(folder), pick(fake.files, ...BASE));
 });
+
+Deno.test("a list of files that never ends is refused, and so is an answer of endless length", async () => {
+  await using fake = fakeHub();
+  const tree = (asked: Asked, next: string) =>
+    asked.path.includes("/tree/")
+      ? Response.json([], { headers: { link: `<${fake.hub.endpoint}${next}>; rel="next"` } })
+      : undefined;
+  const add = async () => addModel(NAME, { folder: await places(), hub: fake.hub });
+  fake.intercept = (asked) => tree(asked, asked.path);
+  await rejects(add(), /Expected a list of files that ends but found a page that was read before at http/);
+  let page = 0;
+  fake.intercept = (asked) => tree(asked, `${asked.path.replace(/&cursor=.*/, "")}&cursor=${page++}`);
+  await rejects(add(), /found more than 200 pages/);
+  const spaces = new Uint8Array(2 ** 20).fill(32);
+  fake.intercept = ({ path }) =>
+    path.includes("/tree/")
+      ? new Response(new ReadableStream({ pull: (controller) => controller.enqueue(spaces) }))
+      : undefined;
+  await rejects(add(), /found a longer one at http/);
+});

@@ -1,5 +1,6 @@
 /** Asks the hub's API for the commit behind a model's revision and for the files of a commit. */
 import { z } from "zod";
+import { badInput } from "../errors.ts";
 import { parseWith } from "../schema.ts";
 import { type Hub, Passing, request, retrying, type Subject } from "./hub.ts";
 
@@ -9,6 +10,9 @@ export interface HubFile {
   size: number;
   checksum: string;
 }
+
+/** Most pages of a list of files (a page has 1,000), and most characters of an answer. */
+const MOST_PAGES = 200, MOST_CHARACTERS = 2 ** 26;
 
 const COMMIT = /^[0-9a-f]{40}$/;
 const revisionAnswer = z.object({ sha: z.string().regex(COMMIT, "a commit of 40 digits") });
@@ -29,9 +33,11 @@ export async function commitOf(hub: Hub, subject: Subject, signal?: AbortSignal)
 
 /** Returns all files of a commit. Throws UndertoneError. */
 export async function filesOf(hub: Hub, subject: Subject, signal?: AbortSignal): Promise<HubFile[]> {
-  const files: HubFile[] = [];
+  const files: HubFile[] = [], seen = new Set<string>();
   let url: string | undefined = `${apiOf(hub, subject)}/tree/${subject.revision}?recursive=true`;
   while (url) {
+    if (seen.has(url) || seen.size === MOST_PAGES) throw endless(url, seen.has(url));
+    seen.add(url);
     const { value, next }: Page = await json(hub, url, subject, signal);
     for (const { type, path, size, oid, lfs } of parseWith(treeAnswer, value, url)) {
       if (type !== "file") continue;
@@ -46,6 +52,14 @@ export async function filesOf(hub: Hub, subject: Subject, signal?: AbortSignal):
   return files;
 }
 
+const endless = (url: string, again: boolean) =>
+  badInput({
+    expected: "a list of files that ends",
+    found: again ? "a page that was read before" : `more than ${MOST_PAGES} pages`,
+    at: url,
+    todo: "Check HF_ENDPOINT: this hub or mirror does not answer as Hugging Face's does.",
+  });
+
 /** The URL of a file's bytes. */
 export const addressOf = (hub: Hub, { model, revision }: Subject, path: string): string =>
   `${hub.endpoint}/${model}/resolve/${revision}/${path.split("/").map(encodeURIComponent).join("/")}`;
@@ -59,8 +73,8 @@ interface Page {
 }
 
 function json(hub: Hub, url: string, subject: Subject, signal?: AbortSignal): Promise<Page> {
-  const read = async (response: Response): Promise<Page> => {
-    const text = await response.text();
+  const read = async (response: Response, alive: () => void): Promise<Page> => {
+    const text = await textOf(response, alive, url);
     const next = response.headers.get("link")?.match(/<([^>]+)>;\s*rel="?next"?/)?.[1];
     try {
       return { value: JSON.parse(text), next: next && new URL(next, url).href };
@@ -78,4 +92,21 @@ function json(hub: Hub, url: string, subject: Subject, signal?: AbortSignal): Pr
     }
   };
   return retrying(hub, () => request(hub, url, subject, read, { signal }), signal);
+}
+
+/** Returns the text of an answer. Throws UndertoneError if it is too long to be one of the hub's. */
+async function textOf(response: Response, alive: () => void, url: string): Promise<string> {
+  let text = "";
+  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    alive();
+    text += part;
+    if (text.length <= MOST_CHARACTERS) continue;
+    throw badInput({
+      expected: `an answer of at most ${MOST_CHARACTERS / 2 ** 20} MB`,
+      found: "a longer one",
+      at: url,
+      todo: "Check HF_ENDPOINT: this hub or mirror does not answer as Hugging Face's does.",
+    });
+  }
+  return text;
 }

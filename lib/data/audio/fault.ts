@@ -9,6 +9,7 @@ export type AudioFault =
   | "not-audio" // no known magic bytes
   | "unsupported" // a known kind without a decoder
   | "damaged" // a known kind, but decoding fails
+  | "too-long" // more than the memory is sure to hold
   | "no-samples" // decodes to nothing
   | "no-audio-track" // a video without sound
   | "no-ffmpeg" // a video, and no ffmpeg to open it

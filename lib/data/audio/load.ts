@@ -1,6 +1,7 @@
 /** Loads recordings as encoders need them: 16 kHz, one channel, in [-1, 1]. */
 import { type AudioFault, audioFault, type AudioWarning } from "./fault.ts";
 import { decodeAudio } from "./decode.ts";
+import { admitted, requireSeconds } from "./longest.ts";
 import { resample, SAMPLE_RATE } from "./resample.ts";
 import { decodeVideo, isVideo } from "./video.ts";
 
@@ -31,6 +32,7 @@ export const loadAudio = async (path: string): Promise<Float32Array> => (await r
 
 /** Does the same and returns warnings: truncated, of unknown size, shorter than 25 ms, silent, clipped. */
 export async function readClip(path: string): Promise<AudioClip> {
+  using _ = await admitted(path);
   const bytes = await readBytes(path);
   const { channels, rate, warnings } = isVideo(bytes)
     ? await decodeVideo(path)
@@ -40,6 +42,7 @@ export async function readClip(path: string): Promise<AudioClip> {
   if (!(rate >= 1000 && rate <= 768000)) {
     throw reject("damaged", "a rate of 1 to 768 kHz", `${rate} Hz`, "Record or export it again.");
   }
+  requireSeconds(channels[0].length / rate, path);
   const mono = average(channels);
   const peak = mono.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (!Number.isFinite(peak)) {

@@ -1,5 +1,5 @@
 /**
- * Band-limited resampling: a windowed sinc (Kaiser), evaluated at the few phases of a rational ratio (J. O.
+ * Band-limited resampling: a windowed sinc (Kaiser), evaluated at the phases of a rational ratio (J. O.
  * Smith, "Digital Audio Resampling"; window after Kaiser 1974). Relative to the lower Nyquist frequency,
  * everything up to 0.92 passes within 0.01 dB, and everything from 1 on is attenuated by 80 dB.
  */
@@ -16,18 +16,38 @@ const BETA = 0.1102 * (STOP_BAND - 8.7);
  */
 const CUTOFF = 1 - (STOP_BAND - 7.95) / (2.285 * 2 * ZEROS) / (2 * Math.PI);
 
+/** Most weights of a filter with a row for each phase: 4 MB. Every usual rate needs far fewer. */
+const MOST_WEIGHTS = 2 ** 20;
 /**
- * Filter weights `[up, taps]`. Row p weighs the inputs around a time that lies p/up of a sample after one of
- * them.
+ * Rows per sample at the lower rate, if there are too many phases for a row each. Interpolation between rows
+ * then has an error below -110 dB.
+ */
+const ROWS = 512;
+/** Filters that are kept. */
+const MOST_FILTERS = 8;
+
+/**
+ * Filter weights `[rows + 1, taps]`. Row p weighs the inputs around a time that lies p/rows of a sample after
+ * one of them. There is a row for each of the `up` phases, or fewer rows to interpolate between.
  */
 interface Filter {
   up: number;
   down: number;
+  rows: number;
   taps: number;
   weights: Float32Array;
 }
 
 const filters = new Map<string, Filter>();
+
+/** Returns the filter from `from` Hz to `to` Hz, with at most about `MOST_WEIGHTS` weights. */
+export function filterFor(from: number, to: number): Filter {
+  const key = `${from}:${to}`, filter = filters.get(key) ?? design(from, to);
+  filters.delete(key);
+  filters.set(key, filter); // the last one used is the last one dropped
+  if (filters.size > MOST_FILTERS) filters.delete(filters.keys().next().value!);
+  return filter;
+}
 
 /**
  * Resamples from `from` Hz to `to` Hz. Returns round(n * to / from) samples; the first is at the same
@@ -35,29 +55,32 @@ const filters = new Map<string, Filter>();
  */
 export function resample(samples: Float32Array, from: number, to: number = SAMPLE_RATE): Float32Array {
   if (from === to) return samples;
-  const key = `${from}:${to}`;
-  const filter = filters.get(key) ?? design(from, to);
-  filters.set(key, filter);
-  const { up, down, taps, weights } = filter;
+  const { up, down, rows, taps, weights } = filterFor(from, to);
   const padded = new Float32Array(samples.length + taps); // silence around the recording
   padded.set(samples, taps / 2 - 1);
   const out = new Float32Array(Math.round(samples.length * to / from));
   for (let k = 0, start = 0, phase = 0; k < out.length; k++) {
-    // out[k] = sum over i of padded[start + i] * weights[phase][i]. Computed as four partial sums, because
-    // additions to a single sum wait for each other.
-    let a = 0, b = 0, c = 0, d = 0;
-    for (let i = start, w = phase * taps, end = w + taps; w < end; i += 4, w += 4) {
-      a += padded[i] * weights[w];
-      b += padded[i + 1] * weights[w + 1];
-      c += padded[i + 2] * weights[w + 2];
-      d += padded[i + 3] * weights[w + 3];
-    }
-    out[k] = a + b + c + d;
+    const place = rows === up ? phase : phase / up * rows, row = Math.floor(place), rest = place - row;
+    out[k] = product(padded, start, weights, row * taps, taps);
+    if (rest > 0) out[k] += rest * (product(padded, start, weights, (row + 1) * taps, taps) - out[k]);
     phase += down;
     start += Math.floor(phase / up);
     phase %= up;
   }
   return out;
+}
+
+/** Returns the sum over i of x[start + i] * weights[first + i]; `taps` is a multiple of 4. */
+function product(x: Float32Array, start: number, weights: Float32Array, first: number, taps: number): number {
+  // Computed as four partial sums, because additions to a single sum wait for each other.
+  let a = 0, b = 0, c = 0, d = 0;
+  for (let i = start, w = first, end = w + taps; w < end; i += 4, w += 4) {
+    a += x[i] * weights[w];
+    b += x[i + 1] * weights[w + 1];
+    c += x[i + 2] * weights[w + 2];
+    d += x[i + 3] * weights[w + 3];
+  }
+  return a + b + c + d;
 }
 
 function design(from: number, to: number): Filter {
@@ -66,16 +89,17 @@ function design(from: number, to: number): Filter {
   const scale = Math.min(1, to / from); // the lower rate as a share of the input's
   const half = 2 * Math.ceil(ZEROS / scale / 2);
   const taps = 2 * half;
-  const weights = new Float32Array(up * taps);
-  for (let phase = 0; phase < up; phase++) {
+  const rows = (up + 1) * taps <= MOST_WEIGHTS ? up : Math.ceil(ROWS * scale);
+  const weights = new Float32Array((rows + 1) * taps);
+  for (let phase = 0; phase <= rows; phase++) {
     const row = Float64Array.from({ length: taps }, (_, i) => {
-      const t = (i - half + 1 - phase / up) * scale; // in samples at the lower rate
+      const t = (i - half + 1 - phase / rows) * scale; // in samples at the lower rate
       return sinc(CUTOFF * t) * kaiser(t / ZEROS);
     });
     const sum = row.reduce((a, b) => a + b);
     weights.set(row.map((weight) => weight / sum), phase * taps); // so that a constant signal keeps its value
   }
-  return { up, down, taps, weights };
+  return { up, down, rows, taps, weights };
 }
 
 const gcd = (a: number, b: number): number => b === 0 ? a : gcd(b, a % b);

@@ -1,7 +1,10 @@
 import { deepEqual, equal, ok } from "../../testing/assert.ts";
-import { resample, SAMPLE_RATE } from "./resample.ts";
+import { filterFor, resample, SAMPLE_RATE } from "./resample.ts";
 
-const RATES = [8000, 11025, 22050, 24000, 32000, 44100, 48000, 96000];
+const USUAL = [8000, 11025, 22050, 24000, 32000, 44100, 48000, 96000];
+/** Rates whose ratio to 16 kHz has as many phases as a second has samples. */
+const ODD = [7999, 44099, 47999, 191999];
+const RATES = [...USUAL, ...ODD];
 const tone = (frequency: number, rate: number, length: number) =>
   Float32Array.from({ length }, (_, i) => Math.sin(2 * Math.PI * frequency * i / rate));
 
@@ -54,4 +57,23 @@ Deno.test("length is round(n * 16000 / rate), whatever the rate; a constant stay
 Deno.test("16 kHz passes untouched", () => {
   const samples = tone(440, SAMPLE_RATE, 100);
   deepEqual(resample(samples, SAMPLE_RATE), samples);
+});
+
+Deno.test("a filter has at most 4 MB, whatever the rate; usual rates have a row for each phase", () => {
+  for (let rate = 1000; rate <= 768_000; rate += 12_983) {
+    const { weights } = filterFor(rate, SAMPLE_RATE);
+    ok(weights.length <= 2 ** 20, `${rate} Hz: ${weights.length}`);
+  }
+  for (const rate of [1000, 1001, 767_999, 768_000]) {
+    ok(filterFor(rate, SAMPLE_RATE).weights.length <= 2 ** 20);
+  }
+  for (const rate of USUAL) equal(filterFor(rate, SAMPLE_RATE).rows, filterFor(rate, SAMPLE_RATE).up);
+});
+
+Deno.test("filters are kept for the last few rates only", () => {
+  const first = filterFor(44100, SAMPLE_RATE);
+  for (const rate of [8000, 22050, 32000]) filterFor(rate, SAMPLE_RATE);
+  equal(filterFor(44100, SAMPLE_RATE), first);
+  for (let rate = 10_000; rate < 10_800; rate += 100) filterFor(rate, SAMPLE_RATE);
+  ok(filterFor(44100, SAMPLE_RATE) !== first);
 });

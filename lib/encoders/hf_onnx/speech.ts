@@ -5,14 +5,15 @@ import { parseFacts } from "../../schema.ts";
 import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { readFiles } from "../hf/files.ts";
-import { hopOf, requireFrames, samplesOf } from "../hf/speech/frames.ts";
+import { framesOf, hopOf, requireFrames, samplesOf } from "../hf/speech/frames.ts";
 import { PREPROCESSOR_FILES, settled } from "../hf/speech/preprocessor.ts";
 import { normalised } from "../hf/speech/waveform.ts";
+import { windowsOver } from "../windows.ts";
 import { readExport } from "./export.ts";
 
 /** Part of the fingerprint: increase it when the same files give other states. */
 const VERSION = "1";
-/** States per piece: 30 s at 50 Hz. The memory of attention grows with the square of this number. */
+/** States per pass: 30 s at 50 Hz. The memory of attention grows with the square of this number. */
 const MOST_STATES = 1500;
 
 const layers = z.array(z.int().min(1)).min(1);
@@ -24,8 +25,7 @@ const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
  * HuBERT, WavLM or a similar model, at 50 Hz with their usual strides. Each clip is computed by itself and
  * scaled to mean 0 and deviation 1, unless preprocessor_config.json says otherwise.
  *
- * A clip longer than 1500 states (30 s) is computed in pieces of that length, which do not attend to each
- * other. A clip too short for one state is padded with silence; an empty one has T = 0. Throws UndertoneError
+ * A clip longer than 1500 states (30 s) is computed in windows of that length, which overlap by half. A clip too short for one state is padded with silence; an empty one has T = 0. Throws UndertoneError
  * if the folder's files do not form an encoder.
  */
 export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
@@ -49,16 +49,12 @@ export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
     const scaled = normalise ? normalised(samples) : samples;
     const clip = new Float32Array(Math.max(window, scaled.length));
     clip.set(scaled);
-    const pieces: Sequence[] = [];
-    for (let start = 0; start + window <= clip.length; start += MOST_STATES * hop) {
-      pieces.push(await states(clip.slice(start, start + longest)));
-    }
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const length = framesOf(clip.length, { conv_kernel, conv_stride });
+    if (length <= MOST_STATES) return await states(clip);
     const data = new Float32Array(length * width);
-    let offset = 0;
-    for (const piece of pieces) {
-      data.set(piece.data, offset);
-      offset += piece.data.length;
+    for (const { start, from, to } of windowsOver(length, MOST_STATES)) {
+      const { data: computed } = await states(clip.slice(start * hop, start * hop + longest));
+      data.set(computed.subarray((from - start) * width, (to - start) * width), from * width);
     }
     return { data, length, width };
   }

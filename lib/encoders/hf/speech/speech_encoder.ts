@@ -19,6 +19,7 @@ import { formerlyNormalised, normalisation, PREPROCESSOR_FILES, saying, settled 
 import { speechGraphInputs } from "./speech_graph.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
 import { normalised, padded, type SpeechInputs } from "./waveform.ts";
+import { mostFrames, speechWindows } from "./windows.ts";
 
 export type SpeechNetwork = NetworkEncoder<Float32Array, SpeechInputs>;
 
@@ -66,6 +67,7 @@ export function speechEncoderOf(
   const architecture = speechArchitecture(files["config.json"], join(at, "config.json")),
     { config } = architecture;
   const normalise = normalisation(files, config, at), layer = layerOf(id, config.num_hidden_layers, at);
+  const most = mostFrames(config);
   const model = layer === "all"
     ? weightedLayers(speechModel(architecture))
     : speechModel(architecture, layer);
@@ -74,6 +76,7 @@ export function speechEncoderOf(
     modality: "audio",
     width: config.hidden_size,
     rate: SAMPLE_RATE / hopOf(config),
+    piece: most,
     notes,
     files: saying(files, normalise),
     preprocess: {
@@ -84,7 +87,9 @@ export function speechEncoderOf(
     },
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: model.apply,
-    graphInputs: (most) => speechGraphInputs(config, normalise, most),
+    windows: (row, params) => speechWindows(row, params, config, normalise, most),
+    // Within a model, a clip is read up to one pass; alone, it is read whole.
+    graphInputs: (limit) => speechGraphInputs(config, normalise, limit && Math.min(limit, most)),
     identity: identityOf(model, preprocessing(normalise)),
     formerly: formerly && { identity: identityOf(model, formerly.preprocessing), did: formerly.did },
   };

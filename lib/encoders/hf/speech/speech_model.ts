@@ -41,8 +41,8 @@ export function speechModel(
   return {
     ...architecture,
     layer,
-    apply(params, { samples, mask, firstMask }, context) {
-      let x = convolutions(params, samples, firstMask, config);
+    apply(params, { mask, ...heard }, context) {
+      let x = convolutions(params, heard, config);
       if (config.feat_proj_layer_norm) {
         x = normLayer(params, "feature_projection.layer_norm", x, config.layer_norm_eps);
       }

@@ -7,9 +7,16 @@ import { framesOf, hopOf, paddedFrames, samplesOf } from "./frames.ts";
 
 /**
  * Samples `[B,N]`, 0 at padding; the mask of the frames, `[B,L]`; and the mask of the frames after the first
- * convolution, `[B,L1]`.
+ * convolution, `[B,L1]`. For a window of a recording also the mean and variance `[C]` of that convolution's
+ * channels over the whole recording.
  */
-export type SpeechInputs = { samples: tf.Tensor2D; mask: tf.Tensor2D; firstMask: tf.Tensor2D };
+export type SpeechInputs = {
+  samples: tf.Tensor2D;
+  mask: tf.Tensor2D;
+  firstMask: tf.Tensor2D;
+  firstMean?: tf.Tensor1D;
+  firstVariance?: tf.Tensor1D;
+};
 
 /** Added to the variance before the square root. */
 const EPSILON = 1e-7;

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { badInput } from "../../errors.ts";
 import { isModelName, modelFolder, MODELS, placeOf, readManifest, shown } from "../../hub/mod.ts";
+import { hasWeights } from "../hf/weights.ts";
 import { type AdapterConfig, CONFIG } from "./config.ts";
 
 export interface Base {
@@ -66,9 +67,7 @@ function placesOf(name: string, folder: string, models: string): Place[] {
       note: `${name} is not there: ${shown(place)} was taken for the adapter's model.`,
     });
   }
-  const hasWeights = ["model.safetensors", "model.safetensors.index.json"]
-    .some((file) => existsSync(join(folder, file)));
-  if (hasWeights) {
+  if (hasWeights(folder)) {
     places.push({ folder, note: `${name} is not here: the model beside the adapter was taken for it.` });
   }
   return places;

@@ -1,5 +1,6 @@
 /** Reads JSON files that a user may have edited. */
 import { badInput } from "../errors.ts";
+import { requireNoPointer } from "./lfs.ts";
 import { wholeText } from "./text.ts";
 
 /**
@@ -16,6 +17,7 @@ export async function readJson(path: string): Promise<unknown> {
     const missing = cause instanceof Deno.errors.NotFound;
     throw fail(missing ? "no file" : `an unreadable one (${cause})`, "Check the path.", cause);
   }
+  requireNoPointer(bytes, path);
   const text = wholeText(bytes, path);
   try {
     return JSON.parse(text);

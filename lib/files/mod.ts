@@ -4,3 +4,5 @@ export * from "./json.ts";
 export * from "./large.ts";
 export * from "./safetensors.ts";
 export * from "./text.ts";
+export { requireNoPointer } from "./lfs.ts";
+export { readTorch } from "./torch.ts";

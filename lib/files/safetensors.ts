@@ -5,10 +5,11 @@
  */
 import { badInput } from "../errors.ts";
 import { readLargeFile } from "./large.ts";
-import { type Header, HeaderFault, LONGEST_HEADER, parseHeader, widthOf } from "./safetensors_header.ts";
+import { requireNoPointer } from "./lfs.ts";
+import { type Header, HeaderFault, LONGEST_HEADER, parseHeader } from "./safetensors_header.ts";
+import { type TensorData, valuesIn } from "./tensor_values.ts";
 
-/** The values of a tensor. */
-export type TensorData = Float32Array | Int32Array | Uint8Array;
+export type { TensorData };
 
 /** A tensor as plain values in row-major order. */
 export interface RawTensor {
@@ -53,10 +54,11 @@ export function encodeSafetensors(
  * file is damaged or a value is too large.
  */
 export function decodeSafetensors(bytes: Uint8Array, at: string): SafetensorsFile {
+  requireNoPointer(bytes, at);
   const length = headerLength(bytes, at), body = bytes.subarray(8 + length);
   const { tensors, metadata } = headerOf(bytes.subarray(8, 8 + length), body.length, at);
   const decoded = tensors.map(({ name, dtype, shape, start, end }) => {
-    const data = decode(dtype, body.subarray(start, end));
+    const data = valuesIn(dtype, body.subarray(start, end));
     if (typeof data === "number") throw tooLarge(name, data, at);
     return [name, { shape, data }] as const;
   });
@@ -105,54 +107,4 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     throw badInput({ expected: "a safetensors file", found, at: path, todo: "Check the path." }, cause);
   }
   return decodeSafetensors(bytes, path);
-}
-
-/**
- * Returns the values in `bytes`, or the first value that is too large. Copies the bytes if they are not
- * aligned.
- */
-function decode(dtype: string, bytes: Uint8Array): TensorData | number {
-  const width = widthOf(dtype), size = bytes.length / width;
-  const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
-  switch (dtype) {
-    case "F32":
-      return new Float32Array(buffer, byteOffset, size);
-    case "F64": {
-      const values = new Float64Array(buffer, byteOffset, size), narrow = Float32Array.from(values);
-      return values.find((value, i) => Math.abs(narrow[i]) === Infinity && Number.isFinite(value)) ?? narrow;
-    }
-    case "F16":
-      return Float32Array.from(new Float16Array(buffer, byteOffset, size));
-    case "BF16":
-      return new Float32Array(
-        Uint32Array.from(new Uint16Array(buffer, byteOffset, size), (half) => half << 16).buffer,
-      );
-    case "I32":
-      return new Int32Array(buffer, byteOffset, size);
-    case "I8":
-      return Int32Array.from(new Int8Array(buffer, byteOffset, size));
-    case "I16":
-      return Int32Array.from(new Int16Array(buffer, byteOffset, size));
-    case "U16":
-      return Int32Array.from(new Uint16Array(buffer, byteOffset, size));
-    case "U32":
-      return wholes(new Uint32Array(buffer, byteOffset, size));
-    case "I64":
-      return wholes(new BigInt64Array(buffer, byteOffset, size));
-    case "U64":
-      return wholes(new BigUint64Array(buffer, byteOffset, size));
-    default: // BOOL and U8
-      return new Uint8Array(buffer, byteOffset, size);
-  }
-}
-
-/** Returns integers as int32, or the first one that is too large. */
-function wholes(values: ArrayLike<number | bigint>): Int32Array<ArrayBuffer> | number {
-  const narrow = new Int32Array(values.length);
-  for (let i = 0; i < narrow.length; i++) {
-    const value = Number(values[i]);
-    narrow[i] = value;
-    if (narrow[i] !== value) return value;
-  }
-  return narrow;
 }

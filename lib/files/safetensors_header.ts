@@ -2,6 +2,7 @@
  * Parses the JSON header of a safetensors file. It refuses everything that the reference reader (Rust)
  * refuses. It also refuses duplicate names and unknown keys, which that reader accepts.
  */
+import { widthOf } from "./tensor_values.ts";
 
 /** A tensor's entry in the header. `start` and `end` count bytes from the end of the header. */
 export interface TensorInfo {
@@ -21,21 +22,10 @@ export interface Header {
 /** The format's limit, in bytes. */
 export const LONGEST_HEADER = 100_000_000;
 
-/** Bytes per value of each type. */
-const WIDTHS = new Map([
-  ...["BOOL", "U8", "I8"].map((dtype) => [dtype, 1] as const),
-  ...["U16", "I16", "F16", "BF16"].map((dtype) => [dtype, 2] as const),
-  ...["U32", "I32", "F32"].map((dtype) => [dtype, 4] as const),
-  ...["U64", "I64", "F64"].map((dtype) => [dtype, 8] as const),
-]);
-
 /** Types of the format that are not supported. */
 const OTHERS = /^(F4|F6_E[23]M[23]|F8_E\dM\d(FNUZ)?|C64)$/;
 
 const CONVERT = "This type is not supported: save the weights as float32, float16 or bfloat16.";
-
-/** Returns the bytes per value of a supported type. */
-export const widthOf = (dtype: string): number => WIDTHS.get(dtype)!;
 
 const KEYS = ["dtype", "shape", "data_offsets"];
 
@@ -112,7 +102,7 @@ function tensorOf(name: string, entry: unknown): TensorInfo {
   if (more !== undefined) return fail(`${tensor} with the unknown key ${shown(more)}`);
   const { dtype, shape, data_offsets } = entry;
   if (typeof dtype !== "string") return fail(`${tensor} of type ${shown(dtype)}`);
-  const width = WIDTHS.get(dtype) ??
+  const width = widthOf(dtype) ??
     fail(`${tensor} of type ${shown(dtype)}`, OTHERS.test(dtype) ? CONVERT : undefined);
   if (!areCounts(shape)) return fail(`${tensor} whose shape is ${shown(shape)}`);
   if (!areCounts(data_offsets) || data_offsets.length !== 2) {

@@ -1,10 +1,13 @@
-/** Reads the tensors of a model from `model.safetensors` of a Hugging Face folder, whole or in shards. */
+/**
+ * Reads the tensors of a model from a Hugging Face folder: `model.safetensors` or `pytorch_model.bin`, whole or
+ * in shards.
+ */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { badInput, few } from "../../errors.ts";
 import { requireFinite } from "../../finite.ts";
-import { type RawTensor, readJson, readSafetensors } from "../../files/mod.ts";
+import { type RawTensor, readJson, readSafetensors, readTorch } from "../../files/mod.ts";
 import { parseFacts } from "../../schema.ts";
 import type { Weights } from "../encoder.ts";
 import { isOfHead, plainName, roomOf } from "./weight_names.ts";
@@ -24,8 +27,13 @@ export const normShapes = (name: string, width: number): Shapes => ({
   [`${name}.bias`]: [width],
 });
 
-const WHOLE = "model.safetensors";
-const INDEX = "model.safetensors.index.json";
+/** Files of weights: safetensors are preferred. */
+const WHOLE = ["model.safetensors", "pytorch_model.bin"];
+const INDEX = WHOLE.map((name) => `${name}.index.json`);
+
+/** Whether a folder has weights of its own. */
+export const hasWeights = (folder: string): boolean =>
+  [...WHOLE, ...INDEX].some((name) => existsSync(join(folder, name)));
 
 const shardIndex = z.object({
   weight_map: z.record(
@@ -95,7 +103,7 @@ export async function readWeights(
 async function namedTensors(folder: string, prefix: string, shapes: Readonly<Shapes>) {
   const found = new Map<string, RawTensor>(), origins = new Map<string, string>(), behind = new Set<string>();
   for (const path of await weightFiles(folder)) {
-    for (const [name, tensor] of Object.entries((await readSafetensors(path)).tensors)) {
+    for (const [name, tensor] of Object.entries(await tensorsOf(path))) {
       const { plain, behind: wrappers } = plainName(name, prefix), twin = origins.get(plain);
       if (Object.hasOwn(shapes, plain)) {
         if (twin !== undefined) throw twice(plain, few([twin, name]), path);
@@ -126,19 +134,24 @@ const foreign = (names: readonly string[], wanted: readonly string[], at: string
       "its save_pretrained(folder) in Python.",
   });
 
+/** Reads a file of either kind by its ending: other names in an index are safetensors. */
+const tensorsOf = async (path: string): Promise<Record<string, RawTensor>> =>
+  (await (path.endsWith(".bin") ? readTorch : readSafetensors)(path)).tensors;
+
 async function weightFiles(folder: string): Promise<string[]> {
-  if (existsSync(join(folder, WHOLE))) return [join(folder, WHOLE)];
-  const index = join(folder, INDEX);
-  if (!existsSync(index)) {
-    throw badInput({
-      expected: `${WHOLE} or ${INDEX}`,
-      found: "neither",
-      at: folder,
-      todo: "Save weights of another format as safetensors first.",
-    });
+  for (const [i, name] of WHOLE.entries()) {
+    if (existsSync(join(folder, name))) return [join(folder, name)];
+    const index = join(folder, INDEX[i]);
+    if (!existsSync(index)) continue;
+    const { weight_map } = parseFacts(shardIndex, await readJson(index), index);
+    return [...new Set(Object.values(weight_map))].sort().map((name) => join(folder, name));
   }
-  const { weight_map } = parseFacts(shardIndex, await readJson(index), index);
-  return [...new Set(Object.values(weight_map))].sort().map((name) => join(folder, name));
+  throw badInput({
+    expected: `${WHOLE.join(" or ")}, or the index of its shards`,
+    found: "neither",
+    at: folder,
+    todo: "Save the model's weights there with its save_pretrained(folder) in Python.",
+  });
 }
 
 const zeros = (shape: number[]): RawTensor => ({

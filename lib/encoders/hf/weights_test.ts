@@ -56,6 +56,27 @@ Deno.test("weights in shards equal the whole file's", async () => {
   await rejects(read(path), /found no file at .*model-1\.safetensors/);
 });
 
+Deno.test("pytorch_model.bin in shards equals model.safetensors, which is preferred", async () => {
+  const path = await Deno.makeTempDir(), shards = fixture("torch/shards");
+  for (const { name } of Deno.readDirSync(shards)) {
+    await Deno.copyFile(`${shards}/${name}`, `${path}/${name}`);
+  }
+  deepEqual(await read(path), whole);
+  await Deno.remove(`${path}/pytorch_model-00002-of-00002.bin`);
+  await rejects(read(path), /found no file at .*pytorch_model-00002-of-00002\.bin/);
+  await Deno.copyFile(`${source}/model.safetensors`, `${path}/model.safetensors`);
+  deepEqual(await read(path), whole);
+});
+
+Deno.test("a git-lfs pointer in place of weights is named, with the command that fetches them", async () => {
+  const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4665\nsize 12345\n";
+  for (const name of ["model.safetensors", "pytorch_model.bin", "model.safetensors.index.json"]) {
+    const path = await Deno.makeTempDir();
+    await Deno.writeTextFile(`${path}/${name}`, pointer);
+    await rejects(read(path), /found a git-lfs pointer to it at .* 'git lfs pull'/);
+  }
+});
+
 Deno.test("a weight that is missing, unexpected or of another shape is named", async () => {
   const bias = "encoder.layer.0.output.dense.bias";
   await rejects(
@@ -84,7 +105,10 @@ Deno.test("a weight that is missing, unexpected or of another shape is named", a
 
 Deno.test("a folder without weights, or with an index that points elsewhere, is refused", async () => {
   const path = await Deno.makeTempDir();
-  await rejects(read(path), /Expected model\.safetensors or .* found neither at .* as safetensors first/);
+  await rejects(
+    read(path),
+    /Expected model\.safetensors or pytorch_model\.bin, .* found neither at .*save_pretrained/,
+  );
   await Deno.writeTextFile(
     `${path}/model.safetensors.index.json`,
     JSON.stringify({ weight_map: { x: "../x.safetensors" } }),

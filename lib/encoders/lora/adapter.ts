@@ -1,14 +1,18 @@
 /**
- * Reads an adapter in peft's format, `adapter_config.json` beside `adapter_model.safetensors`, and its model.
+ * Reads an adapter in peft's format, `adapter_config.json` beside `adapter_model.safetensors` or the older
+ * `adapter_model.bin`, and its model.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "../../errors.ts";
-import { readJson, readSafetensors } from "../../files/mod.ts";
+import { readJson, readSafetensors, readTorch } from "../../files/mod.ts";
 import { findBase } from "./base.ts";
 import { type AdapterConfig, adapterConfig, CONFIG } from "./config.ts";
 import { type Merged, merged } from "./merge.ts";
 import { PREFIX, WEIGHTS, type Weights } from "./tensors.ts";
+
+/** The file of tensors that older versions of peft write. */
+const PICKLED = "adapter_model.bin";
 
 export interface Adapter {
   config: AdapterConfig;
@@ -22,21 +26,17 @@ export const isAdapter = (folder: string): boolean => existsSync(join(folder, CO
 /** Reads the adapter in `folder`. Throws UndertoneError if it is damaged or of an unsupported kind. */
 export async function readAdapter(folder: string): Promise<Adapter> {
   const path = join(folder, CONFIG), config = adapterConfig(await readJson(path), path);
-  if (!existsSync(join(folder, WEIGHTS)) && existsSync(join(folder, "adapter_model.bin"))) {
-    throw badInput({
-      expected: WEIGHTS,
-      found: "adapter_model.bin, which is not read",
-      at: folder,
-      todo: "Load the adapter with peft and save it again with safe_serialization=True.",
-    });
-  }
-  const { tensors } = await readSafetensors(join(folder, WEIGHTS)), named: Weights = {};
+  const file = join(
+    folder,
+    existsSync(join(folder, PICKLED)) && !existsSync(join(folder, WEIGHTS)) ? PICKLED : WEIGHTS,
+  );
+  const { tensors } = await (file.endsWith(PICKLED) ? readTorch : readSafetensors)(file), named: Weights = {};
   for (const [name, tensor] of Object.entries(tensors)) {
     if (!name.startsWith(PREFIX)) {
       throw badInput({
         expected: `names that start with ${PREFIX}, as peft writes them`,
         found: `'${name}'`,
-        at: join(folder, WEIGHTS),
+        at: file,
         todo: "Save the adapter with peft.",
       });
     }

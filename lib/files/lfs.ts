@@ -1,0 +1,20 @@
+/** Recognises git-lfs pointers: small texts that stand for a large file until git-lfs fetches it. */
+import { badInput } from "../errors.ts";
+
+/** The start of every pointer. */
+const START = new TextEncoder().encode("version https://git-lfs.github.com/spec/");
+
+/** Whether `bytes`, the start of a file or all of it, are a pointer. */
+const isPointer = (bytes: Uint8Array): boolean =>
+  bytes.length >= START.length && START.every((byte, i) => bytes[i] === byte);
+
+/** Throws UndertoneError if `bytes`, the start of the file `at` or all of it, are a git-lfs pointer. */
+export function requireNoPointer(bytes: Uint8Array, at: string): void {
+  if (!isPointer(bytes)) return;
+  throw badInput({
+    expected: "the file itself",
+    found: "a git-lfs pointer to it",
+    at,
+    todo: "Run 'git lfs install' and 'git lfs pull' in its repository, or fetch the file again.",
+  });
+}

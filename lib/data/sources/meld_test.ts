@@ -244,3 +244,15 @@ testWith("shared/data/meld", {
     );
   },
 });
+
+Deno.test("clips are found whatever the case of their names", async () => {
+  const root = await folder({
+    ...TABLES,
+    ...clips("train_splits/dia0_utt0.WAV", "dev_splits_complete/DIA0_UTT0.MP4"),
+  });
+  const { rows } = await loadDataset(root);
+  deepEqual(rows.flatMap(({ audio }) => audio ?? []), [
+    "train_splits/dia0_utt0.WAV",
+    "dev_splits_complete/DIA0_UTT0.MP4",
+  ]);
+});

@@ -6,6 +6,7 @@ import type { Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { withCuts } from "./cuts.ts";
+import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { loadModel } from "./required_code.ts";
@@ -100,6 +101,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const { rows, metrics } = await score(model, examples, signal);
   const result = { metrics, weighted_f1_interval: weightedF1Interval(rows, prepared.dataset) };
   const folder = !data && existsSync(path) && Deno.statSync(path).isDirectory ? openRun(path) : undefined;
+  if (folder) await requireSameDivision(folder, prepared.dataset);
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };

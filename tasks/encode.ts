@@ -12,6 +12,7 @@ import { encodeProgress, tellRejected } from "./cli/show.ts";
 const flags = trainConfig.pick({
   data: true,
   encoding: true,
+  columns: true,
   text: true,
   audio: true,
   cache: true,
@@ -39,13 +40,13 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { data, encoding: csvEncoding, text, audio, cache, verify, rejected, use } = parseFlags(
+    const { data, encoding: csvEncoding, columns, text, audio, cache, verify, rejected, use } = parseFlags(
       flags,
       args,
     );
     await useModules(use);
     await useEngine();
-    const dataset = await loadDataset(data, { encoding: csvEncoding });
+    const dataset = await loadDataset(data, { encoding: csvEncoding, columns });
     const there = (modality: "text" | "audio") => dataset.rows.some((row) => row[modality]);
     const encoders = {
       text: text !== "none" && there("text") ? await textEncoder(text) : undefined,

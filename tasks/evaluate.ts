@@ -21,6 +21,7 @@ const flags = z.strictObject({
     "Another data set with the same labels. Its results are only printed.",
   ),
   encoding: trainConfig.shape.encoding,
+  columns: trainConfig.shape.columns,
   cache: z.string().optional().describe(
     "Folder of the feature cache. The run's own by default.",
   ),
@@ -44,11 +45,22 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { run, checkpoint, split, data, encoding: csvEncoding, cache, max_rejected, use, engine, json } =
-      parseFlags(
-        flags,
-        args,
-      );
+    const {
+      run,
+      checkpoint,
+      split,
+      data,
+      encoding: csvEncoding,
+      columns,
+      cache,
+      max_rejected,
+      use,
+      engine,
+      json,
+    } = parseFlags(
+      flags,
+      args,
+    );
     const path = run ?? checkpoint;
     if (!path || (run && checkpoint)) {
       throw badInput({
@@ -64,6 +76,7 @@ export const task: Task = {
       use,
       data,
       encoding: csvEncoding,
+      columns,
       cache,
       max_rejected,
       engine: { engine },

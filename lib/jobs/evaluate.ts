@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import type { Example, Rejection, Split } from "../data/mod.ts";
+import type { ColumnNames, Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { withCuts } from "./cuts.ts";
@@ -25,6 +25,8 @@ export interface EvaluateOptions {
   data?: string;
   /** Encoding of the data's CSV files. Default: that of the run, or UTF-8 or UTF-16 for other data. */
   encoding?: string;
+  /** Names of the data's columns. Default: those of the run, or the manifest's for other data. */
+  columns?: ColumnNames;
   /** Folder of the feature cache. Default: that of the run. */
   cache?: string;
   /** Largest share of unusable rows. Default: that of the run. */
@@ -84,6 +86,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     ...config,
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
+    columns: options.columns ?? (data === undefined ? config.columns : undefined),
     cache: cache ?? config.cache,
     max_rejected: max_rejected ?? config.max_rejected,
   };

@@ -95,13 +95,13 @@ export async function exportModel(
 
 /** Runs trial utterances of the run's dev split, or of the embedded sample if the data can't be read. */
 async function someTrials(
-  { data, encoding }: Pick<TrainConfig, "data" | "encoding">,
+  { data, encoding, columns }: Pick<TrainConfig, "data" | "encoding" | "columns">,
   read: (dataset: Dataset) => Promise<Trial[]>,
 ): Promise<{ trials: Trial[]; source: string }> {
   for (const source of [data, "sample"]) {
     try {
-      const own = source === data ? encoding : undefined;
-      const dataset = await loadDataset(source, { labelled: false, encoding: own }),
+      const own = source === data ? { encoding, columns } : {};
+      const dataset = await loadDataset(source, { labelled: false, ...own }),
         dev = rowsOf(dataset, "dev");
       const rows = dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0);
       const trials = await read({ ...dataset, rows });

@@ -73,6 +73,7 @@ type DataConfig = Pick<
   TrainConfig,
   | "data"
   | "encoding"
+  | "columns"
   | "method"
   | "text"
   | "audio"
@@ -98,8 +99,9 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
  */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
   const { labels, modalities: wanted = fusionMethod(config.method).modalities, modelEncoders = {} } = options;
-  const { data, encoding } = config;
-  const dataset = options.dataset ?? await loadDataset(data, { labels, modalities: wanted, encoding });
+  const { data, encoding, columns } = config;
+  const dataset = options.dataset ??
+    await loadDataset(data, { labels, modalities: wanted, encoding, columns });
   const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
   const encoders = await encodersFor(config, modalities.filter((modality) => !modelEncoders[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);

@@ -46,7 +46,8 @@ async function byLibrary(bytes: Uint8Array, at: string, searched = false): Promi
     const { channelData, sampleRate } = await audioDecode(bytes);
     return { channels: channelData, rate: sampleRate, warnings: cutOff(bytes, channelData[0]?.length ?? 0) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const ownFault = error instanceof TypeError || error instanceof ReferenceError; // says nothing of the file
+    const message = ownFault ? "its decoder fails" : error instanceof Error ? error.message : String(error);
     const unknown = /unknown audio format/i.test(message);
     const unsupported = /no decoder|unsupported/i.test(message);
     const start = unknown && !searched ? mp3Start(bytes) : undefined;

@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { badInput } from "../../errors.ts";
 import { type CsvTable, requireColumns } from "../csv.ts";
 import { listFiles } from "../folder.ts";
-import { MANIFEST_COLUMNS } from "./manifest.ts";
+import { MANIFEST_COLUMNS } from "./columns.ts";
 import { type Candidate, type CandidateSource, type DataSource, type Place, quoted } from "./source.ts";
 import { type Split, splitNamed, SPLITS } from "../utterance.ts";
 

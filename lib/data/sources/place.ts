@@ -2,6 +2,7 @@
 import { badInput, UndertoneError } from "../../errors.ts";
 import { type CsvTable, readCsv } from "../csv.ts";
 import { listFiles } from "../folder.ts";
+import { renamed } from "./columns.ts";
 import type { Place, Wanted } from "./source.ts";
 
 /** Returns the place at a path. Throws UndertoneError if the path can't be accessed. */
@@ -10,7 +11,9 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
   let listing: Promise<string[]> | undefined;
   const table = (file?: string): Promise<CsvTable> => {
     const at = file === undefined ? path : `${withoutSlash(path)}/${file}`;
-    if (!tables.has(at)) tables.set(at, readCsv(at, wanted.encoding));
+    if (!tables.has(at)) {
+      tables.set(at, readCsv(at, wanted.encoding).then((table) => renamed(table, wanted.columnNames)));
+    }
     return tables.get(at)!;
   };
   const wrongKind = (expected: string) =>

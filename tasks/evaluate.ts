@@ -28,6 +28,9 @@ const flags = z.strictObject({
   max_rejected: trainConfig.shape.max_rejected.unwrap().optional().describe(
     "Share of rows that may be unusable. The run's own by default.",
   ),
+  keep_text: z.boolean().optional().describe(
+    "Keep the text of rows whose clip is missing or broken. As in the run by default.",
+  ),
   use: trainConfig.shape.use.describe(
     "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),
@@ -54,6 +57,7 @@ export const task: Task = {
       columns,
       cache,
       max_rejected,
+      keep_text,
       use,
       engine,
       json,
@@ -79,6 +83,7 @@ export const task: Task = {
       columns,
       cache,
       max_rejected,
+      keep_text,
       engine: { engine },
       signal,
       onProgress: encoding.update,

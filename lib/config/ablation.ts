@@ -22,6 +22,7 @@ const SHARED = {
   cache: true,
   seed: true,
   max_rejected: true,
+  keep_text: true,
   use: true,
   engine: true,
   device: true,

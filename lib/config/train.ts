@@ -101,6 +101,9 @@ export const trainConfig = z.strictObject({
   ),
   max_rejected: z.number().min(0).max(1).default(0.1)
     .describe("Share of rows that may be unusable before the run is refused."),
+  keep_text: z.boolean().default(false).describe(
+    "Keep the text of a row whose clip is missing or broken. Without it such a row is left out.",
+  ),
   use: z.array(z.string()).default([]).describe(
     "Your modules that register methods, encoders, metrics or losses, e.g. --use my_head.ts; repeatable.",
   ),
@@ -199,6 +202,8 @@ export interface TrainConfig {
   max_audio_length: number;
   /** Largest share of unusable rows, 0 to 1, before the run is refused. */
   max_rejected: number;
+  /** Whether a row whose clip is missing or broken keeps its text. If not, it is left out. */
+  keep_text: boolean;
   /** Paths of your modules that register methods, encoders, metrics or losses. */
   use: string[];
   /** Trainable parts: `head`, `text`, `audio`, or prefixes of parameter names. */

@@ -10,6 +10,7 @@ import {
   type Split,
   splitNamed,
   SPLITS,
+  textOnlyNotes,
   type Utterance,
 } from "./utterance.ts";
 
@@ -25,6 +26,8 @@ export interface Demands {
    * Modalities that the run reads. A row needs one of them. Clips are checked only if audio is among them.
    */
   modalities: readonly Modality[];
+  /** Keeps the text of a row whose clip can't be used. Default false. */
+  keepText?: boolean;
 }
 
 export interface Checked {
@@ -43,6 +46,7 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
   const ids = new Set<string>();
   const clips = clipFinder(source.root);
   const allowed = demands.labels ?? source.labels;
+  const textOnly: Rejection[] = [];
   let repaired = 0;
   let badTurns = 0;
   for (const candidate of source.candidates) {
@@ -50,16 +54,19 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
     const clip = demands.modalities.includes("audio") && candidate.audio
       ? clips.find(candidate.audio)
       : undefined;
-    const audio = clip && (clip.path ?? candidate.audio);
+    const silenced = demands.keepText && clip?.fault !== undefined && text !== "" &&
+      demands.modalities.includes("text");
+    const audio = silenced ? undefined : clip && (clip.path ?? candidate.audio);
     const unnamed = !demands.labelled && !candidate.split;
     const split = unnamed ? "test" : splitNamed(candidate.split ?? "");
     const reason = fault({ ...candidate, text, audio }, split, ids, allowed, demands) ??
-      clip?.fault;
+      (silenced ? undefined : clip?.fault);
     if (reason !== undefined) {
       rejected.push({ id: candidate.id || "(none)", at: candidate.at, reason });
       continue;
     }
     ids.add(candidate.id);
+    if (silenced) textOnly.push({ id: candidate.id, at: candidate.at, reason: clip.fault! });
     const turn = candidate.turn ? Number(candidate.turn) : undefined;
     const goodTurn = turn === undefined || Number.isInteger(turn);
     repaired += Number(text !== candidate.text?.trim() && text !== "");
@@ -76,7 +83,7 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
     });
   }
   requireSome(source, rows, rejected);
-  const notes = [...source.notes, ...clips.notes()];
+  const notes = [...source.notes, ...clips.notes(), ...textOnlyNotes(textOnly)];
   if (repaired > 0) notes.push(`Repaired Windows-1252 control characters in the text of ${repaired} rows.`);
   if (badTurns > 0) notes.push(`Ignored the turn of ${badTurns} rows because it is not a whole number.`);
   return { rows, rejected, notes };

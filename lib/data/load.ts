@@ -25,6 +25,8 @@ export interface LoadOptions {
   encoding?: string;
   /** The file's names for columns of a manifest, e.g. `{ text: "sentence", audio: "wav" }`. */
   columns?: ColumnNames;
+  /** Keeps the text of a row whose clip can't be used. Default false: such a row is rejected. */
+  keepText?: boolean;
   /** Seed for dividing the rows if the source has no splits or no dev split. Default 0. */
   seed?: number;
 }
@@ -53,7 +55,8 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
     encoding,
     columnNames: named ? options.columns : undefined,
   });
-  const checked = checkRows(source, { labels, labelled, modalities });
+  const { keepText } = options;
+  const checked = checkRows(source, { labels, labelled, modalities, keepText });
   const { rows, notes } = labelled
     ? divideRows(checked.rows, { seed, at: source.path })
     : { rows: checked.rows as Utterance[], notes: [] };

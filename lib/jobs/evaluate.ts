@@ -31,6 +31,8 @@ export interface EvaluateOptions {
   cache?: string;
   /** Largest share of unusable rows. Default: that of the run. */
   max_rejected?: number;
+  /** Keeps the text of rows whose clip can't be used. Default: as the run did. */
+  keep_text?: boolean;
   /**
    * The split if it is already prepared, for at least the run's modalities.
    * @internal
@@ -89,6 +91,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     columns: options.columns ?? (data === undefined ? config.columns : undefined),
     cache: cache ?? config.cache,
     max_rejected: max_rejected ?? config.max_rejected,
+    keep_text: options.keep_text ?? config.keep_text,
   };
   const prepared = options.prepared ?? await prepare(source, {
     splits: [split],

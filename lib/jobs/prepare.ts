@@ -7,6 +7,7 @@ import {
   loadDataset,
   type Rejection,
   type Split,
+  textOnlyNotes,
 } from "../data/mod.ts";
 import {
   type EncodeProgress,
@@ -79,6 +80,7 @@ type DataConfig = Pick<
   | "audio"
   | "cache"
   | "max_rejected"
+  | "keep_text"
   | "max_text_length"
   | "max_audio_length"
   | "train"
@@ -99,9 +101,9 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
  */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
   const { labels, modalities: wanted = fusionMethod(config.method).modalities, modelEncoders = {} } = options;
-  const { data, encoding, columns } = config;
+  const { data, encoding, columns, keep_text: keepText } = config;
   const dataset = options.dataset ??
-    await loadDataset(data, { labels, modalities: wanted, encoding, columns });
+    await loadDataset(data, { labels, modalities: wanted, encoding, columns, keepText });
   const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
   const encoders = await encodersFor(config, modalities.filter((modality) => !modelEncoders[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
@@ -113,7 +115,7 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
       modelEncoders: { ...networksThatTrain(encoders, plans), ...modelEncoders },
     },
     { text: config.max_text_length, audio: config.max_audio_length },
-    { cacheDir: config.cache, splits, signal, onProgress },
+    { cacheDir: config.cache, keepText, splits, signal, onProgress },
   );
   if (splits.includes("train")) { // frees the engine's memory for training
     for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
@@ -132,6 +134,7 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   const notes = [
     ...dataset.notes,
     ...lost,
+    ...textOnlyNotes(read.textOnly),
     ...encoderNotes({ ...encoders, ...modelEncoders }),
     ...(odd ? [odd] : []),
   ];

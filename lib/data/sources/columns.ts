@@ -14,7 +14,9 @@ export const MANIFEST_COLUMNS = [
 ] as const;
 
 /** Names of a file's columns by the manifest's columns that they stand for: `{ text: "sentence" }`. */
-export type ColumnNames = Partial<Record<typeof MANIFEST_COLUMNS[number], string>>;
+export type ColumnNames = Partial<
+  Record<"id" | "split" | "text" | "audio" | "label" | "speaker" | "dialogue" | "turn", string>
+>;
 
 /**
  * Returns a table whose columns have the manifest's names. One column can stand for several. A column that

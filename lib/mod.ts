@@ -28,6 +28,7 @@ export {
   auditFindings,
   clipPath,
   type ClipWarning,
+  type ColumnNames,
   type Dataset,
   dataSources,
   loadAudio,

@@ -1,6 +1,6 @@
 /** `deno task encode`: fills the feature cache for later training and ablations. */
 import { z } from "zod";
-import { clipWarningsNote, cutNotes, loadDataset } from "../lib/data/mod.ts";
+import { clipWarningsNote, cutNotes, loadDataset, textOnlyNotes } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { useModules, writeRejected } from "../lib/jobs/mod.ts";
@@ -12,9 +12,11 @@ import { encodeProgress, tellRejected } from "./cli/show.ts";
 const flags = trainConfig.pick({
   data: true,
   encoding: true,
+  columns: true,
   text: true,
   audio: true,
   cache: true,
+  keep_text: true,
   use: true,
 }).extend({
   verify: z.boolean().default(false).describe(
@@ -39,13 +41,24 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { data, encoding: csvEncoding, text, audio, cache, verify, rejected, use } = parseFlags(
+    const {
+      data,
+      encoding: csvEncoding,
+      columns,
+      text,
+      audio,
+      cache,
+      keep_text: keepText,
+      verify,
+      rejected,
+      use,
+    } = parseFlags(
       flags,
       args,
     );
     await useModules(use);
     await useEngine();
-    const dataset = await loadDataset(data, { encoding: csvEncoding });
+    const dataset = await loadDataset(data, { encoding: csvEncoding, columns, keepText });
     const there = (modality: "text" | "audio") => dataset.rows.some((row) => row[modality]);
     const encoders = {
       text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
@@ -55,6 +68,7 @@ export const task: Task = {
     using encoding = encodeProgress();
     const features = await encodeDataset(dataset, encoders, {
       cacheDir: cache,
+      keepText: keepText && encoders.text !== undefined,
       verify,
       signal,
       onProgress: encoding.update,
@@ -72,6 +86,7 @@ export const task: Task = {
     }));
     for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
     const bad = [...dataset.rejected, ...features.rejected];
+    for (const note of textOnlyNotes(features.textOnly)) console.error(`note: ${note}`);
     for (const shard of features.damaged) {
       console.error(`note: ${shard} was damaged, so its hidden states were computed again`);
     }

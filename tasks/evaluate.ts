@@ -21,11 +21,15 @@ const flags = z.strictObject({
     "Where the run's data lie now, or another data set with the same labels, whose results are only printed.",
   ),
   encoding: trainConfig.shape.encoding,
+  columns: trainConfig.shape.columns,
   cache: z.string().optional().describe(
     "Folder of the feature cache. The run's own by default.",
   ),
   max_rejected: trainConfig.shape.max_rejected.unwrap().optional().describe(
     "Share of rows that may be unusable. The run's own by default.",
+  ),
+  keep_text: z.boolean().optional().describe(
+    "Keep the text of rows whose clip is missing or broken. As in the run by default.",
   ),
   use: trainConfig.shape.use.describe(
     "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
@@ -44,11 +48,23 @@ export const task: Task = {
   ],
 
   async run(args, signal) {
-    const { run, checkpoint, split, data, encoding: csvEncoding, cache, max_rejected, use, engine, json } =
-      parseFlags(
-        flags,
-        args,
-      );
+    const {
+      run,
+      checkpoint,
+      split,
+      data,
+      encoding: csvEncoding,
+      columns,
+      cache,
+      max_rejected,
+      keep_text,
+      use,
+      engine,
+      json,
+    } = parseFlags(
+      flags,
+      args,
+    );
     const path = run ?? checkpoint;
     if (!path || (run && checkpoint)) {
       throw badInput({
@@ -64,8 +80,10 @@ export const task: Task = {
       use,
       data,
       encoding: csvEncoding,
+      columns,
       cache,
       max_rejected,
+      keep_text,
       engine: { engine },
       signal,
       onProgress: encoding.update,

@@ -4,6 +4,7 @@ import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import {
   clipWarningsNote,
+  type ColumnNames,
   type Dataset,
   loadDataset,
   rowsOf as splitRows,
@@ -23,7 +24,9 @@ import {
 import { loadCheckpoint } from "../lib/train/mod.ts";
 import { random } from "../lib/random.ts";
 import { trainConfig } from "../lib/config/mod.ts";
-import { parseFlags } from "./cli/flags.ts";
+import { type Table, tableText } from "../lib/plot/mod.ts";
+import { clipsOf } from "./cli/clips.ts";
+import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { count, encodeProgress, leftOut } from "./cli/show.ts";
 
@@ -31,7 +34,8 @@ const flags = z.strictObject({
   checkpoint: z.string().describe("Run folder or checkpoint file."),
   text: z.string().optional().describe("Text of one utterance."),
   audio: z.string().optional().describe(
-    "Recording of the utterance (wav, flac, mp3, ogg, opus; mp4 with ffmpeg).",
+    "Recording of the utterance (wav, flac, mp3, ogg, opus; mp4 and more with ffmpeg). Several recordings, a " +
+      "folder or a pattern ('clips/*.wav') give one prediction each.",
   ),
   input: z.string().optional().describe(
     "Manifest CSV of many utterances, with text and/or audio. May lack id, label and split.",
@@ -39,7 +43,8 @@ const flags = z.strictObject({
   encoding: trainConfig.shape.encoding.describe(
     "Encoding of --input or --data. UTF-8 or UTF-16 by default.",
   ),
-  output: z.string().optional().describe("CSV file to write the predictions of --input to."),
+  columns: trainConfig.shape.columns,
+  output: z.string().optional().describe("CSV file to write the predictions of --input or --audio to."),
   n_samples: z.int().min(1).optional().describe(
     "Predict this many random rows of the data that the model was trained on.",
   ),
@@ -73,15 +78,22 @@ export const task: Task = {
       "deno task infer --checkpoint outputs/first --input rows.csv --output predictions.csv",
       "many utterances",
     ],
+    [
+      "deno task infer --checkpoint outputs/first --audio my/clips",
+      "every recording of a folder, as a table",
+    ],
   ],
   notes: "You may leave out --text or --audio. The model then predicts from the other one alone.",
 
   async run(args, signal) {
-    const given = parseFlags(flags, args);
+    // A shell that expands a pattern leaves the further files as words without a flag.
+    const { words, rest } = splitWords(flags, args), given = parseFlags(flags, rest);
+    if (words.length > 0 && given.audio === undefined) parseFlags(flags, args); // throws
     await useModules(given.use); // before the data, which they may read
-    const rows = await rowsOf(given);
+    const clips = given.audio === undefined ? undefined : await clipsOf([given.audio, ...words]);
+    const rows = await rowsOf(given, clips);
     using encoding = encodeProgress();
-    const own = given.input === undefined && given.n_samples === undefined;
+    const own = given.input === undefined && given.n_samples === undefined && !clips?.many;
     const result = await infer(given.checkpoint, rows, {
       use: given.use,
       cacheDir: own ? undefined : given.cache,
@@ -92,10 +104,15 @@ export const task: Task = {
     encoding.end();
     const { predictions, rejected } = result;
     for (const rejection of rejected) console.error(own ? rejection.reason : leftOut(rejection));
+    if (clips?.many && rejected.length > 0) {
+      console.error(`note: ${count(rejected.length, "clip")} of ${clips.paths.length} can't be used`);
+    }
     tellNotes(result);
     if (given.output && predictions.length > 0) {
       await writeFileAtomic(given.output, csv(predictions));
       console.log(`${count(predictions.length, "prediction")} in ${given.output}`);
+    } else if (clips?.many) {
+      if (predictions.length > 0) console.log(tableText(tableOf(predictions)));
     } else for (const prediction of predictions) console.log(card(prediction));
     if (given.json) console.log(JSON.stringify(predictions));
     if (predictions.length === 0) return 2;
@@ -103,30 +120,60 @@ export const task: Task = {
 };
 
 /** Returns the utterances to predict: the user's text and recording, a manifest, or random rows. */
-async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
+async function rowsOf(
+  given: Flags,
+  clips: { paths: string[]; many: boolean } | undefined,
+): Promise<Pick<Dataset, "rows" | "root">> {
   const { audio, input, output, n_samples } = given, text = given.text?.trim() || undefined;
   const ways = [text !== undefined || audio !== undefined, input !== undefined, n_samples !== undefined];
-  if (ways.filter(Boolean).length !== 1 || (output !== undefined && input === undefined)) {
+  const several = input !== undefined || clips?.many;
+  if (ways.filter(Boolean).length !== 1 || (output !== undefined && !several)) {
     throw badInput({
-      expected: "one of: --text and/or --audio; --input, optionally with --output; --n-samples",
+      expected:
+        "one of: --text and/or --audio; --input or several clips, optionally with --output; --n-samples",
       found: !ways.some(Boolean)
         ? "none of them"
-        : output !== undefined && input === undefined
-        ? "--output without --input"
+        : output !== undefined && !several
+        ? "--output for a single utterance"
         : "several of them",
       at: "the command line",
       todo: "Write, for example, --n_samples=3.",
     });
   }
   if (input !== undefined) {
-    const dataset = await loadDataset(input, { labelled: false, encoding: given.encoding });
+    const { encoding, columns } = given;
+    const dataset = await loadDataset(input, { labelled: false, encoding, columns });
     for (const note of dataset.notes) console.error(`note: ${note}`);
     for (const rejection of dataset.rejected) console.error(leftOut(rejection));
     return dataset;
   }
   if (n_samples !== undefined) return await samples(given, n_samples);
+  if (clips?.many) {
+    if (text !== undefined) {
+      throw badInput({
+        expected: "one recording beside --text",
+        found: `${clips.paths.length} recordings`,
+        at: "the command line",
+        todo: "Omit --text, or name text and clip of each utterance in a manifest (--input).",
+      });
+    }
+    return { rows: clips.paths.map((path) => ({ id: path, split: "test", audio: path })), root: Deno.cwd() };
+  }
   const row: Utterance = { id: "input", split: "test", text, audio: audio && resolve(audio) };
   return { rows: [row], root: audio ? dirname(resolve(audio)) : "" };
+}
+
+/** Returns a table of predictions from clips: the most probable emotion and all probabilities. */
+function tableOf(predictions: readonly Prediction[]): Table {
+  const labels = Object.keys(predictions[0].probabilities);
+  return {
+    columns: ["clip", "predicted", ...labels.map((name) => ({ name, percent: true }))],
+    rows: predictions.map(({ id, predicted, probabilities }) => [
+      id,
+      predicted,
+      ...labels.map((label) => probabilities[label]),
+    ]),
+  };
 }
 
 /**
@@ -134,14 +181,18 @@ async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
  * missing.
  */
 async function samples(
-  { checkpoint, data, encoding, split, seed }: Flags,
+  { checkpoint, data, encoding, columns, split, seed }: Flags,
   wanted: number,
 ): Promise<Pick<Dataset, "rows" | "root">> {
   const path = checkpointPath(checkpoint), { config, modules } = (await loadCheckpoint(path)).about;
   const source = data ?? String(config.data);
-  const own = encoding ?? (data === undefined ? config.encoding as string | undefined : undefined);
+  const kept = (data === undefined ? config : {}) as { encoding?: string; columns?: ColumnNames };
   if (data === undefined) await requireDataSource(source, modules, path);
-  const dataset = await loadDataset(source, { labelled: false, encoding: own }).catch((error) => {
+  const dataset = await loadDataset(source, {
+    labelled: false,
+    encoding: encoding ?? kept.encoding,
+    columns: columns ?? kept.columns,
+  }).catch((error) => {
     if (data !== undefined) throw error;
     console.error(
       `note: the model's data, ${source}, is not here; using rows of the embedded sample instead`,

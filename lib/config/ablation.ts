@@ -14,6 +14,7 @@ const PER_CELL = { method: true, options: true, seed: true } as const;
 const SHARED = {
   data: true,
   encoding: true,
+  columns: true,
   text: true,
   audio: true,
   name: true,
@@ -21,6 +22,7 @@ const SHARED = {
   cache: true,
   seed: true,
   max_rejected: true,
+  keep_text: true,
   use: true,
   engine: true,
   device: true,

@@ -1,7 +1,7 @@
 /** The configuration of a training run. All defaults are defined here. */
 import { z } from "zod";
 import { DEVICES, ENGINES } from "../compute/mod.ts";
-import { dataSources } from "../data/mod.ts";
+import { type ColumnNames, dataSources, MANIFEST_COLUMNS } from "../data/mod.ts";
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
@@ -20,6 +20,10 @@ const phase = z.strictObject({
   except: prefixes.optional().describe("Name prefixes among them that stay frozen."),
 });
 
+const columnNames = Object.fromEntries(
+  MANIFEST_COLUMNS.map((column) => [column, z.coerce.string().optional()]), // a column may be named 1
+) as Record<keyof ColumnNames, z.ZodOptional<z.ZodCoercedString<string>>>;
+
 export const trainConfig = z.strictObject({
   data: z.string().default("sample").meta({
     get description() {
@@ -34,6 +38,9 @@ export const trainConfig = z.strictObject({
     .describe(
       "Encoding of the data's CSV files, e.g. gb18030. Default: UTF-8, or UTF-16 if its bytes show it.",
     ),
+  columns: z.strictObject(columnNames).optional().describe(
+    "Names of the CSV's columns if they are not the manifest's, e.g. --columns.text=sentence --columns.audio=wav.",
+  ),
   method: z.string().default("attention_pooling").meta({
     get description() {
       return `Fusion method: ${list(fusionMethods)}.`;
@@ -94,6 +101,9 @@ export const trainConfig = z.strictObject({
   ),
   max_rejected: z.number().min(0).max(1).default(0.1)
     .describe("Share of rows that may be unusable before the run is refused."),
+  keep_text: z.boolean().default(false).describe(
+    "Keep the text of a row whose clip is missing or broken. Without it such a row is left out.",
+  ),
   use: z.array(z.string()).default([]).describe(
     "Your modules that register methods, encoders, metrics or losses, e.g. --use my_head.ts; repeatable.",
   ),
@@ -136,6 +146,8 @@ export interface TrainConfig {
   data: string;
   /** Encoding of the data's CSV files. Default: UTF-8, or UTF-16 if its bytes show it. */
   encoding?: string;
+  /** Names of the CSV's columns, by the columns of a manifest that they stand for. */
+  columns?: ColumnNames;
   /** Id of the fusion method. */
   method: string;
   /** Options of the method. */
@@ -190,6 +202,8 @@ export interface TrainConfig {
   max_audio_length: number;
   /** Largest share of unusable rows, 0 to 1, before the run is refused. */
   max_rejected: number;
+  /** Whether a row whose clip is missing or broken keeps its text. If not, it is left out. */
+  keep_text: boolean;
   /** Paths of your modules that register methods, encoders, metrics or losses. */
   use: string[];
   /** Trainable parts: `head`, `text`, `audio`, or prefixes of parameter names. */

@@ -1,15 +1,16 @@
 /** Checks the rows that a source found. Unusable rows are rejected with a reason. */
-import { badInput, nearest, UndertoneError } from "../errors.ts";
+import { badInput, nearest } from "../errors.ts";
+import { clipFinder } from "./clips.ts";
 import type { Modality } from "./sequence.ts";
 import type { Candidate, CandidateSource } from "./sources/source.ts";
 import { repairText } from "./text.ts";
 import {
-  clipPath,
   type Rejection,
   rejectionCounts,
   type Split,
   splitNamed,
   SPLITS,
+  textOnlyNotes,
   type Utterance,
 } from "./utterance.ts";
 
@@ -25,6 +26,8 @@ export interface Demands {
    * Modalities that the run reads. A row needs one of them. Clips are checked only if audio is among them.
    */
   modalities: readonly Modality[];
+  /** Keeps the text of a row whose clip can't be used. Default false. */
+  keepText?: boolean;
 }
 
 export interface Checked {
@@ -41,22 +44,29 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
   const rows: UnsplitRow[] = [];
   const rejected = [...source.rejected];
   const ids = new Set<string>();
-  const hasClip = clipFinder(source.root);
+  const clips = clipFinder(source.root);
   const allowed = demands.labels ?? source.labels;
+  const textOnly: Rejection[] = [];
   let repaired = 0;
   let badTurns = 0;
   for (const candidate of source.candidates) {
     const text = repairText(candidate.text ?? "").trim();
-    const audio = demands.modalities.includes("audio") ? candidate.audio : undefined;
+    const clip = demands.modalities.includes("audio") && candidate.audio
+      ? clips.find(candidate.audio)
+      : undefined;
+    const silenced = demands.keepText && clip?.fault !== undefined && text !== "" &&
+      demands.modalities.includes("text");
+    const audio = silenced ? undefined : clip && (clip.path ?? candidate.audio);
     const unnamed = !demands.labelled && !candidate.split;
     const split = unnamed ? "test" : splitNamed(candidate.split ?? "");
     const reason = fault({ ...candidate, text, audio }, split, ids, allowed, demands) ??
-      (audio && !hasClip(audio) ? `clip missing: ${audio}` : undefined);
+      (silenced ? undefined : clip?.fault);
     if (reason !== undefined) {
       rejected.push({ id: candidate.id || "(none)", at: candidate.at, reason });
       continue;
     }
     ids.add(candidate.id);
+    if (silenced) textOnly.push({ id: candidate.id, at: candidate.at, reason: clip.fault! });
     const turn = candidate.turn ? Number(candidate.turn) : undefined;
     const goodTurn = turn === undefined || Number.isInteger(turn);
     repaired += Number(text !== candidate.text?.trim() && text !== "");
@@ -73,7 +83,7 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
     });
   }
   requireSome(source, rows, rejected);
-  const notes = [...source.notes];
+  const notes = [...source.notes, ...clips.notes(), ...textOnlyNotes(textOnly)];
   if (repaired > 0) notes.push(`Repaired Windows-1252 control characters in the text of ${repaired} rows.`);
   if (badTurns > 0) notes.push(`Ignored the turn of ${badTurns} rows because it is not a whole number.`);
   return { rows, rejected, notes };
@@ -99,25 +109,6 @@ function fault(
   if (labelled && allowed && !allowed.includes(label!)) {
     const meant = nearest(label!, allowed);
     return `unknown label: '${label}'${meant === undefined ? "" : ` (is it '${meant}'?)`}`;
-  }
-}
-
-/** Returns a function that says whether a clip is a file. It checks each path once. */
-function clipFinder(root: string): (audio: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (audio) => {
-    let found = known.get(audio);
-    if (found === undefined) known.set(audio, found = isFile(clipPath(root, audio)));
-    return found;
-  };
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw new UndertoneError(`The clip ${path} can't be accessed: ${error}`, "input", { cause: error });
   }
 }
 

@@ -46,7 +46,7 @@ Deno.test("every fault has its reason", () => {
       "neither text nor audio",
       "no label",
       "clip missing: no/such.wav",
-      "clip missing: ../data",
+      "clip is a folder: ../data",
     ],
   );
   deepEqual(

@@ -45,7 +45,7 @@ export async function readCsv(path: string, encoding?: string): Promise<CsvTable
 /** Does the same for bytes; `path` names them in errors. */
 export function parseCsv(bytes: Uint8Array, path: string, encoding?: string): CsvTable {
   const decoded = decodeText(bytes, path, encoding), { broken, notes } = decoded;
-  const records = parseRecords(decoded.text, path);
+  const { records, unquoted } = readRecords(decoded.text, path);
   if (records.length === 0) {
     throw badInput({
       expected: "a CSV file with a header line",
@@ -88,11 +88,19 @@ export function parseCsv(bytes: Uint8Array, path: string, encoding?: string): Cs
       rows.push({ line, cells: Object.fromEntries(cells.map((cell, i) => [columns[i], cell])) });
     } else rejected.push({ id: `line ${line}`, at: `${path}, line ${line}`, reason });
   }
-  return { path, columns, rows, rejected, notes };
+  const told = unquoted ? [`${path} was read without quoting: its quotes do not enclose cells.`] : [];
+  return { path, columns, rows, rejected, notes: [...notes, ...told] };
 }
 
-/** Throws UndertoneError unless the table has all of the columns. */
-export function requireColumns(table: CsvTable, names: readonly string[]): void {
+/**
+ * Throws UndertoneError unless the table has all of the columns. `advice` says what to do if a column named
+ * `other` is the one; by default, to rename it.
+ */
+export function requireColumns(
+  table: Pick<CsvTable, "path" | "columns">,
+  names: readonly string[],
+  advice: (missing: string, other: string) => string = (_, other) => `rename '${other}' if that is the one`,
+): void {
   const missing = names.find((name) => !table.columns.includes(name));
   if (missing === undefined) return;
   const meant = nearest(missing, table.columns.filter((name) => name !== "" && !names.includes(name)));
@@ -100,9 +108,7 @@ export function requireColumns(table: CsvTable, names: readonly string[]): void 
     expected: `a CSV with the columns ${names.join(", ")}`,
     found: `no column '${missing}' (columns: ${table.columns.join(", ").slice(0, 200)})`,
     at: `${table.path}, line 1`,
-    todo: meant === undefined
-      ? "Add the column."
-      : `Add the column, or rename '${meant}' if that is the one.`,
+    todo: meant === undefined ? "Add the column." : `Add the column, or ${advice(missing, meant)}.`,
   });
 }
 
@@ -120,13 +126,25 @@ interface CsvRecord {
   cells: string[];
 }
 
-function parseRecords(decoded: string, path: string): CsvRecord[] {
+/** Returns the records of a file. A tab-separated one that can't be read with quotes is read without. */
+function readRecords(decoded: string, path: string): { records: CsvRecord[]; unquoted: boolean } {
   const text = decoded.replaceAll(/\r\n?/g, "\n"); // one kind of line end, so that the parser's line numbers are right
+  const delimiter = separator(text);
+  try {
+    return { records: parseRecords(text, path, delimiter, true), unquoted: false };
+  } catch (error) {
+    if (delimiter !== "\t") throw error;
+    return { records: parseRecords(text, path, delimiter, false), unquoted: true };
+  }
+}
+
+function parseRecords(text: string, path: string, delimiter: string, quoted: boolean): CsvRecord[] {
   const records: CsvRecord[] = [];
   let end = 0; // last line of the last complete record
   try {
     parse(text, {
-      delimiter: separator(text),
+      delimiter,
+      quote: quoted ? '"' : null,
       record_delimiter: "\n",
       relax_column_count: true,
       on_record: (cells: string[], { lines }) => {

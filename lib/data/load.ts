@@ -5,6 +5,7 @@ import type { Modality } from "./sequence.ts";
 import { badInput } from "../errors.ts";
 import { checkRows } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
+import type { ColumnNames } from "./sources/columns.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
 import { divideRows } from "./split.ts";
@@ -22,6 +23,10 @@ export interface LoadOptions {
   modalities?: readonly Modality[];
   /** Encoding of CSV files, by its `TextDecoder` name. Default UTF-8, or UTF-16 if the file shows it. */
   encoding?: string;
+  /** The file's names for columns of a manifest, e.g. `{ text: "sentence", audio: "wav" }`. */
+  columns?: ColumnNames;
+  /** Keeps the text of a row whose clip can't be used. Default false: such a row is rejected. */
+  keepText?: boolean;
   /** Seed for dividing the rows if the source has no splits or no dev split. Default 0. */
   seed?: number;
 }
@@ -43,8 +48,15 @@ export interface LoadOptions {
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   const { labels, labelled = true, modalities = ["text", "audio"], seed = 0, encoding } = options;
-  const source = await readSource(path, { labelled, audio: modalities.includes("audio"), encoding });
-  const checked = checkRows(source, { labels, labelled, modalities });
+  const named = Object.values(options.columns ?? {}).some((name) => name !== undefined);
+  const source = await readSource(path, {
+    labelled,
+    audio: modalities.includes("audio"),
+    encoding,
+    columnNames: named ? options.columns : undefined,
+  });
+  const { keepText } = options;
+  const checked = checkRows(source, { labels, labelled, modalities, keepText });
   const { rows, notes } = labelled
     ? divideRows(checked.rows, { seed, at: source.path })
     : { rows: checked.rows as Utterance[], notes: [] };

@@ -6,6 +6,7 @@ export { coverageNotes } from "./coverage.ts";
 export * from "./cut.ts";
 export * from "./load.ts";
 export type { CsvRow, CsvTable } from "./csv.ts";
+export { listFiles } from "./folder.ts";
 export * from "./sequence.ts";
 export * from "./sources/mod.ts";
 export * from "./split.ts";

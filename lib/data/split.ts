@@ -57,12 +57,33 @@ export function divideRows(
   const what = whole
     ? "has no column 'split'. Its rows were divided"
     : "has no rows of the split 'dev'. Part of train was moved to dev";
+  const achieved = sharesByLabel(
+    divided.filter((_, i) => given.has(rows[i])),
+    Object.keys(shares) as Split[],
+  );
   return {
     rows: divided,
     notes: [
       `${at} ${what} by ${keys.join(" and ")} with seed ${seed}: ${counts.join(", ")}.`,
+      ...achieved,
     ],
   };
+}
+
+/** Labels whose shares a note gives; the others are counted. */
+const MOST_LABELS = 12;
+
+/** Returns a note on the share of each label's rows that each split has, the most frequent labels first. */
+function sharesByLabel(rows: readonly Utterance[], splits: readonly Split[]): string[] {
+  const labels = [...Map.groupBy(rows.filter(({ label }) => label), ({ label }) => label!)]
+    .sort(([, a], [, b]) => b.length - a.length);
+  if (labels.length === 0) return [];
+  const shown = labels.slice(0, MOST_LABELS).map(([label, own]) => {
+    const shares = splits.map((split) => 100 * own.filter((row) => row.split === split).length / own.length);
+    return `'${label}' ${shares.map((share) => share.toFixed(0)).join("/")}`;
+  });
+  const more = labels.length > MOST_LABELS ? ` and ${labels.length - MOST_LABELS} more labels` : "";
+  return [`Shares of ${splits.join("/")} in percent by label: ${shown.join(", ")}${more}.`];
 }
 
 /**
@@ -108,9 +129,9 @@ export function groupsOf(rows: readonly UnsplitRow[], keys: readonly GroupKey[])
 }
 
 /**
- * Returns the split of each row. Whole groups are assigned greedily, large ones first and equal ones in an
- * order that the seed decides. Each goes to the split where it brings the shares of all labels closest to
- * `shares`. Needs at least as many groups as splits.
+ * Returns the split of each row, the same for any order of the rows. Whole groups are assigned greedily, large
+ * ones first and equal ones in an order that the seed decides. Each goes to the split where it brings the
+ * shares of all labels closest to `shares`. Needs at least as many groups as splits, and distinct ids.
  */
 export function splitByGroups(
   rows: readonly UnsplitRow[],
@@ -118,11 +139,13 @@ export function splitByGroups(
   { keys, seed }: { keys: readonly GroupKey[]; seed: number },
 ): Split[] {
   const splits = SPLITS.filter((split) => shares[split] !== undefined);
-  const labels = [...new Set(rows.map((row) => row.label ?? ""))];
+  const labels = [...new Set(rows.map((row) => row.label ?? ""))].sort();
   const totals = countLabels(rows.keys(), rows, labels);
   const filled = new Map(splits.map((split) => [split, labels.map(() => 0)]));
   const result: Split[] = new Array(rows.length);
-  const queue = random(seed).shuffle([...members(rows, keys).values()]).sort((a, b) => b.length - a.length);
+  const groups = [...members(rows, keys).values()].map((group) => ({ group, name: firstId(group, rows) }));
+  groups.sort((a, b) => a.name < b.name ? -1 : 1); // so that the order of the rows does not matter
+  const queue = random(seed).shuffle(groups.map(({ group }) => group)).sort((a, b) => b.length - a.length);
   queue.forEach((group, done) => {
     const counts = countLabels(group, rows, labels);
     const empty = splits.filter((split) => filled.get(split)!.every((count) => count === 0));
@@ -144,6 +167,10 @@ function members(rows: readonly UnsplitRow[], keys: readonly GroupKey[]): Map<nu
   const groups = groupsOf(rows, keys);
   return Map.groupBy(rows.keys(), (row) => groups[row]);
 }
+
+/** Returns the least id of a group's rows. */
+const firstId = (group: readonly number[], rows: readonly UnsplitRow[]): string =>
+  group.reduce((least, row) => rows[row].id < least ? rows[row].id : least, rows[group[0]].id);
 
 function countLabels(
   group: Iterable<number>,

@@ -111,6 +111,59 @@ Deno.test("only rows without a split are divided, and a note says so", () => {
   );
 });
 
+/** Random corpora: sizes, numbers of speakers and labels, and clips and texts that rows share. */
+function corpora(count: number): UnsplitRow[][] {
+  return Array.from({ length: count }, (_, seed) => {
+    const { integer } = random(100 + seed), size = 30 + integer(200), speakers = 5 + integer(40);
+    return Array.from({ length: size }, (_, i) => ({
+      id: `u${i}`,
+      text: `text ${integer(size * 3)}`,
+      label: `label ${Math.min(integer(6), integer(6))}`,
+      ...(seed % 3 ? { speaker: `s${integer(speakers)}` } : {}),
+      ...(seed % 2 ? { audio: `${integer(size * 2)}.wav` } : {}),
+    }));
+  });
+}
+
+const byId = (rows: readonly UnsplitRow[]) => Object.fromEntries(rows.map(({ id, split }) => [id, split]));
+
+Deno.test("any corpus: no group is parted, and the order of the rows does not matter", () => {
+  for (const [number, rows] of corpora(60).entries()) {
+    const keys = groupKeys(rows);
+    if (keys === undefined) continue;
+    const { rows: divided } = divideRows(rows, { seed: number, at: "x.csv" });
+    const groups = groupsOf(rows, keys), seen = new Map<number, string>();
+    divided.forEach(({ split }, i) =>
+      equal(seen.get(groups[i]) ?? split, (seen.set(groups[i], split), split))
+    );
+    equal(new Set(divided.map(({ split }) => split)).size, 3, `corpus ${number}`);
+    const shuffled = random(7).shuffle([...rows]);
+    deepEqual(byId(divideRows(shuffled, { seed: number, at: "x.csv" }).rows), byId(divided));
+  }
+});
+
+Deno.test("any corpus of unrelated rows: each label's shares are within one row of the aim", () => {
+  for (const [number, related] of corpora(60).entries()) {
+    const rows = related.map(({ id, label }, i) => ({ id, label, text: `text ${i}` }));
+    const { rows: divided } = divideRows(rows, { seed: number, at: "x.csv" });
+    for (const [label, own] of Map.groupBy(divided, ({ label }) => label)) {
+      for (const [split, share] of [["train", 0.8], ["dev", 0.1], ["test", 0.1]] as const) {
+        const found = own.filter((row) => row.split === split).length;
+        ok(Math.abs(found - share * own.length) <= 1, `corpus ${number}: ${found} of ${own.length} ${label}`);
+      }
+    }
+  }
+});
+
+Deno.test("a note tells the shares that each label got", () => {
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => ({ id: `${i}`, text: `text ${i}`, label: i % 4 ? "joy" : "fear" }),
+  );
+  const { notes } = divideRows(rows, { seed: 0, at: "x.csv" });
+  equal(notes[1], "Shares of train/dev/test in percent by label: 'joy' 80/10/10, 'fear' 80/10/10.");
+});
+
 testWith("shared/data/meld", {
   name: "MELD's train alone is divided by dialogue",
   fn: async () => {

@@ -97,6 +97,13 @@ export function rowsOf(dataset: Dataset, split: Split): Utterance[] {
   });
 }
 
+/** Returns a note on rows that keep only their text, because their clip can't be used; empty if there are none. */
+export const textOnlyNotes = (rows: readonly Rejection[]): string[] =>
+  rows.length === 0 ? [] : [
+    `${rows.length} rows keep only their text, because their clip can't be used, e.g. ${rows[0].id}: ` +
+    `${rows[0].reason.slice(0, 300)}`,
+  ];
+
 /** Counts rejected rows by kind of fault, most frequent first: ["12 × clip missing", "1 × no label"]. */
 export function rejectionCounts(rejected: readonly Rejection[]): string[] {
   const counts = new Map<string, number>();

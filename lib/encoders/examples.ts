@@ -20,6 +20,8 @@ export interface ReadExamples {
   examples: Example[];
   /** Rejected rows, each once. */
   rejected: Rejection[];
+  /** Rows that keep only their text, with the fault of their clip, each once. */
+  textOnly: Rejection[];
   clipWarnings: ClipWarning[];
 }
 
@@ -34,11 +36,13 @@ export async function readExamples(
   options: EncodeOptions = {},
 ): Promise<ReadExamples> {
   const { splits } = options;
-  const features = await encodeDataset(dataset, frozen, options);
+  const keepText = options.keepText && Boolean(frozen.text ?? modelEncoders.text);
+  const features = await encodeDataset(dataset, frozen, { ...options, keepText });
   const readers = { text: readerOf(modelEncoders.text), audio: readerOf(modelEncoders.audio) };
-  const unencoded = await readUnencoded(dataset, readers, most, options);
-  const rejected = new Map<string, Rejection>();
-  for (const each of [...features.rejected, ...unencoded.rejected]) rejected.set(each.id, each);
+  const unencoded = await readUnencoded(dataset, readers, most, { ...options, keepText });
+  const once = (all: readonly Rejection[]) => new Map(all.map((each) => [each.id, each]));
+  const rejected = once([...features.rejected, ...unencoded.rejected]);
+  const textOnly = once([...features.textOnly, ...unencoded.textOnly]);
   const rows = dataset.rows.filter(({ id, split }) =>
     !rejected.has(id) && (!splits || splits.includes(split))
   );
@@ -57,6 +61,7 @@ export async function readExamples(
     rows,
     examples,
     rejected: [...rejected.values()],
+    textOnly: [...textOnly.values()].filter(({ id }) => !rejected.has(id)),
     clipWarnings: [...features.clipWarnings, ...unencoded.clipWarnings],
   };
 }

@@ -26,6 +26,8 @@ export interface Features {
    * are in neither map.
    */
   rejected: Rejection[];
+  /** Rows that keep only their text, with the fault of their clip. They are in `text` alone. */
+  textOnly: Rejection[];
   /** Warnings about clips decoded in this call. Cached clips were reported when they were first encoded. */
   clipWarnings: ClipWarning[];
   /** Damaged cache shards; their inputs were encoded again. */
@@ -52,6 +54,8 @@ export interface EncodeOptions {
   cacheDir?: string;
   /** Hashes every clip again, even if its size and times are unchanged. Default false. */
   verify?: boolean;
+  /** Keeps the text of a row whose clip can't be encoded. Default false: such a row is rejected. */
+  keepText?: boolean;
   /** Splits to encode. Default: all. */
   splits?: readonly Split[];
   /** Aborts the call, which rejects with the signal's reason. States computed until then are cached. */
@@ -89,7 +93,7 @@ export async function encodeDataset(
 ): Promise<Features> {
   const { cacheDir, splits, verify, signal, readClip = readAnyClip } = options;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
-  const features: Features = { rejected: [], clipWarnings: [], damaged: [] };
+  const features: Features = { rejected: [], textOnly: [], clipWarnings: [], damaged: [] };
   const pathOf = (audio: string) => resolve(dataset.root, audio);
 
   let failures = new Map<string, string>();
@@ -109,15 +113,19 @@ export async function encodeDataset(
     failures = encoded.failures;
     features.audio = new Map();
     features.damaged.push(...encoded.damaged);
-    for (const { id, audio } of rows) {
+    for (const { id, text, audio } of rows) {
       if (audio === undefined) continue;
       const sequence = encoded.sequences.get(pathOf(audio));
       if (sequence) features.audio.set(id, sequence);
-      else features.rejected.push({ id, at: pathOf(audio), reason: failures.get(pathOf(audio))! });
+      else {
+        const kept = options.keepText && text !== undefined ? features.textOnly : features.rejected;
+        kept.push({ id, at: pathOf(audio), reason: failures.get(pathOf(audio))! });
+      }
     }
   }
   if (encoders.text) {
-    const usable = rows.filter(({ audio }) => audio === undefined || !failures.has(pathOf(audio)));
+    const dead = new Set(features.rejected.map(({ id }) => id));
+    const usable = rows.filter(({ id }) => !dead.has(id));
     const texts = distinct(usable.flatMap(({ text }) => text ?? []));
     // Texts of similar length share a batch. The longest come first: if memory runs out, it does so at once.
     texts.sort((a, b) => b.length - a.length);

@@ -30,7 +30,8 @@ export async function fileKeys(
     for (const path of paths) {
       signal?.throwIfAborted();
       try {
-        const now = Date.now(), { size, mtime, ctime } = await Deno.stat(path);
+        const now = Date.now(), { isFile, size, mtime, ctime } = await Deno.stat(path);
+        if (!isFile) continue; // reading a pipe could wait for ever
         const modified = mtime?.getTime() ?? null, before = known.get(path);
         const touched = ctime && now - ctime.getTime() > TICK ? ctime.getTime() : null;
         const same = before?.[0] === size && modified !== null && before[1] === modified &&

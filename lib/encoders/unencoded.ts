@@ -21,6 +21,8 @@ export interface RowReader<In> extends Pick<Preprocess<In>, "rowOf" | "statesOf"
 export interface UnencodedRows {
   text?: Map<string, Unencoded>;
   audio?: Map<string, Unencoded>;
+  /** Rows that keep only their text, with the fault of their clip. */
+  textOnly: Rejection[];
   /** Rows whose clip can't be decoded or whose text can't be read. */
   rejected: Rejection[];
   /** Warnings about clips that were decoded. */
@@ -43,7 +45,7 @@ export async function readUnencoded(
 ): Promise<UnencodedRows> {
   const { splits, signal, onProgress, readClip = readAnyClip } = options;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
-  const result: UnencodedRows = { rejected: [], clipWarnings: [] };
+  const result: UnencodedRows = { rejected: [], textOnly: [], clipWarnings: [] };
   if (text) {
     const known = new Map<string, Unencoded | string>();
     const unencoded = (input: string): Unencoded => ({
@@ -94,12 +96,13 @@ export async function readUnencoded(
       onProgress?.({ modality: "audio", done, total: paths.length, cached: 0, perSecond });
     }
     result.audio = new Map();
-    for (const { id, audio: path } of rows) {
+    for (const { id, text: words, audio: path } of rows) {
       if (path === undefined) continue;
       const unencoded = known.get(path);
       if (unencoded) result.audio.set(id, unencoded);
       else {
-        result.rejected.push({ id, at: clipPath(dataset.root, path), reason: failures.get(path)! });
+        const kept = options.keepText && words !== undefined ? result.textOnly : result.rejected;
+        kept.push({ id, at: clipPath(dataset.root, path), reason: failures.get(path)! });
       }
     }
   }

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { requireWritable } from "../files/mod.ts";
 import { type EngineOptions, lacking, tensorflowIsSetUp, useEngine } from "../compute/mod.ts";
-import { loadAudio, loadDataset } from "../data/mod.ts";
+import { type ColumnNames, loadAudio, loadDataset, type LoadOptions } from "../data/mod.ts";
 import { speechEncoder, speechEncoders, textEncoder, textEncoders } from "../encoders/mod.ts";
 import { addedModels, shown } from "../hub/mod.ts";
 import { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
@@ -22,6 +22,8 @@ export interface DoctorOptions {
   data?: string;
   /** Encoding of its CSV files. */
   encoding?: string;
+  /** Names of its columns. */
+  columns?: ColumnNames;
   /** Folder that runs are written to. */
   out: string;
   /** Folder of the added models; default the project's. */
@@ -29,7 +31,9 @@ export interface DoctorOptions {
 }
 
 /** Checks everything and yields the findings one by one; never throws. */
-export async function* doctor({ data, encoding, out, models }: DoctorOptions): AsyncGenerator<Finding, void> {
+export async function* doctor(
+  { data, encoding, columns, out, models }: DoctorOptions,
+): AsyncGenerator<Finding, void> {
   yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
   yield await tensorflow();
   yield await examine("engine", "Install the packages again: deno install", () => engineWorks());
@@ -49,7 +53,9 @@ export async function* doctor({ data, encoding, out, models }: DoctorOptions): A
   }
   yield* added(models);
   yield await examine("sample", "Fetch the repository again", () => readable("sample"));
-  if (data && data !== "sample") yield await examine(`data ${data}`, "", () => readable(data, encoding));
+  if (data && data !== "sample") {
+    yield await examine(`data ${data}`, "", () => readable(data, { encoding, columns }));
+  }
   yield await examine("runs", "", () => writable(out));
   yield await ffmpeg();
   yield nbclient();
@@ -123,8 +129,8 @@ async function* added(models?: string): AsyncGenerator<Finding, void> {
 }
 
 /** Loads a data set and decodes its first clip. */
-async function readable(path: string, encoding?: string): Promise<string> {
-  const { rows, labels, root, rejected } = await loadDataset(path, { encoding });
+async function readable(path: string, options: LoadOptions = {}): Promise<string> {
+  const { rows, labels, root, rejected } = await loadDataset(path, options);
   const clip = rows.find(({ audio }) => audio)?.audio;
   if (clip) await loadAudio(join(root, clip));
   const left = rejected.length ? `, ${rejected.length} left out` : "";

@@ -2,13 +2,14 @@
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import type { Dataset, Example, Rejection, Split } from "../data/mod.ts";
+import type { ColumnNames, Dataset, Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { contentOf, differences } from "./content.ts";
 import { withCuts } from "./cuts.ts";
+import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
@@ -28,10 +29,14 @@ export interface EvaluateOptions {
   data?: string;
   /** Encoding of the data's CSV files. Default: that of the run, or UTF-8 or UTF-16 for other data. */
   encoding?: string;
+  /** Names of the data's columns. Default: those of the run, or the manifest's for other data. */
+  columns?: ColumnNames;
   /** Folder of the feature cache. Default: that of the run. */
   cache?: string;
   /** Largest share of unusable rows. Default: that of the run. */
   max_rejected?: number;
+  /** Keeps the text of rows whose clip can't be used. Default: as the run did. */
+  keep_text?: boolean;
   /**
    * The split if it is already prepared, for at least the run's modalities.
    * @internal
@@ -90,8 +95,10 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     ...config,
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
+    columns: options.columns ?? (data === undefined ? config.columns : undefined),
     cache: cache ?? config.cache,
     max_rejected: max_rejected ?? config.max_rejected,
+    keep_text: options.keep_text ?? config.keep_text,
   };
   const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, config) }, {
     splits: [split],
@@ -109,6 +116,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
     ? openRun(path)
     : undefined;
+  if (folder) await requireSameDivision(folder, prepared.dataset);
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)
     : { ...result, read: [new Date().toISOString()] };

@@ -103,7 +103,7 @@ export async function exportModel(
  * sample, and the note says why.
  */
 async function someTrials(
-  { data, encoding }: Pick<TrainConfig, "data" | "encoding">,
+  { data, encoding, columns }: Pick<TrainConfig, "data" | "encoding" | "columns">,
   read: (dataset: Dataset) => Promise<Trial[]>,
   requireSource: () => Promise<void>,
 ): Promise<{ trials: Trial[]; source: string; note?: string }> {
@@ -111,8 +111,8 @@ async function someTrials(
   for (const source of [data, "sample"]) {
     try {
       if (source === data) await requireSource();
-      const own = source === data ? encoding : undefined;
-      const dataset = await loadDataset(source, { labelled: false, encoding: own }),
+      const own = source === data ? { encoding, columns } : {};
+      const dataset = await loadDataset(source, { labelled: false, ...own }),
         dev = rowsOf(dataset, "dev");
       const rows = dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0);
       const trials = await read({ ...dataset, rows });

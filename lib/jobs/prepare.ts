@@ -7,6 +7,7 @@ import {
   loadDataset,
   type Rejection,
   type Split,
+  textOnlyNotes,
 } from "../data/mod.ts";
 import {
   type EncodeProgress,
@@ -60,7 +61,15 @@ export interface PrepareOptions {
 
 type DataConfig = Pick<
   TrainConfig,
-  "data" | "encoding" | "method" | "cache" | "max_rejected" | "max_text_length" | "max_audio_length"
+  | "data"
+  | "encoding"
+  | "columns"
+  | "method"
+  | "cache"
+  | "max_rejected"
+  | "keep_text"
+  | "max_text_length"
+  | "max_audio_length"
 >;
 
 /** What a plan says about data: where they are, their bounds, and the encoders that read them. */
@@ -86,8 +95,10 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { labels, modelEncoders = {}, splits, signal, onProgress } = options;
-  const { data, encoding } = config, wanted = MODALITIES.filter((modality) => planned[modality]);
-  const dataset = options.dataset ?? await loadDataset(data, { labels, modalities: wanted, encoding });
+  const { data, encoding, columns, keep_text: keepText } = config;
+  const wanted = MODALITIES.filter((modality) => planned[modality]);
+  const dataset = options.dataset ??
+    await loadDataset(data, { labels, modalities: wanted, encoding, columns, keepText });
   const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
   const encoders = await encodersFor(planned, modalities.filter((modality) => !modelEncoders[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
@@ -101,7 +112,7 @@ export async function prepare(
       modelEncoders: { ...networksThatTrain(encoders, planned), ...modelEncoders },
     },
     { text: config.max_text_length, audio: config.max_audio_length },
-    { cacheDir: config.cache, splits, signal, onProgress },
+    { cacheDir: config.cache, keepText, splits, signal, onProgress },
   );
   if (splits.includes("train")) { // frees the engine's memory for training
     for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
@@ -120,6 +131,7 @@ export async function prepare(
   const notes = [
     ...dataset.notes,
     ...lost,
+    ...textOnlyNotes(read.textOnly),
     ...encoderNotes({ ...encoders, ...modelEncoders }),
     ...(odd ? [odd] : []),
   ];

@@ -1,6 +1,8 @@
 /** Decodes the bytes of a recording to samples at its own rate. */
 import audioDecode from "audio-decode";
 import { audioFault, type AudioWarning } from "./fault.ts";
+import { conversion } from "./ffmpeg.ts";
+import { foreignKind, mp3Start } from "./foreign.ts";
 import { type Decoded, decodeWav, isWav } from "./wav.ts";
 
 export type { Decoded } from "./wav.ts";
@@ -10,6 +12,15 @@ export type { Decoded } from "./wav.ts";
  * name. Throws UndertoneError whose `cause` is an AudioFault.
  */
 export async function decodeAudio(bytes: Uint8Array, at: string): Promise<Decoded> {
+  const foreign = foreignKind(bytes);
+  if (foreign !== undefined) {
+    throw audioFault("unsupported", {
+      expected: "a recording (wav, flac, mp3, ogg, opus, m4a)",
+      found: foreign,
+      at,
+      todo: `Convert it: \`${conversion(at)}\`.`,
+    });
+  }
   if (bytes.length === 0) {
     throw audioFault("empty-file", {
       expected: "a recording",
@@ -18,9 +29,7 @@ export async function decodeAudio(bytes: Uint8Array, at: string): Promise<Decode
       todo: "Copy, record or fetch it again.",
     });
   }
-  const decoded = isWav(bytes)
-    ? decodeWav(bytes, at) ?? await byLibrary(bytes, at)
-    : await byLibrary(bytes, at);
+  const decoded = (isWav(bytes) && decodeWav(bytes, at)) || await byLibrary(bytes, at);
   if (!decoded.channels[0]?.length) {
     throw audioFault("no-samples", {
       expected: "a recording",
@@ -32,20 +41,29 @@ export async function decodeAudio(bytes: Uint8Array, at: string): Promise<Decode
   return decoded;
 }
 
-async function byLibrary(bytes: Uint8Array, at: string): Promise<Decoded> {
+async function byLibrary(bytes: Uint8Array, at: string, searched = false): Promise<Decoded> {
   try {
     const { channelData, sampleRate } = await audioDecode(bytes);
     return { channels: channelData, rate: sampleRate, warnings: cutOff(bytes, channelData[0]?.length ?? 0) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const ownFault = error instanceof TypeError || error instanceof ReferenceError; // says nothing of the file
+    const message = ownFault ? "its decoder fails" : error instanceof Error ? error.message : String(error);
     const unknown = /unknown audio format/i.test(message);
     const unsupported = /no decoder|unsupported/i.test(message);
+    const start = unknown && !searched ? mp3Start(bytes) : undefined;
+    if (start !== undefined) {
+      const { warnings, ...decoded } = await byLibrary(bytes.subarray(start), at, true);
+      const detail = `MP3 that begins after ${start} other bytes`;
+      return { ...decoded, warnings: [{ code: "leading-bytes", detail }, ...warnings] };
+    }
     throw audioFault(unknown ? "not-audio" : unsupported ? "unsupported" : "damaged", {
       expected: "a recording (wav, flac, mp3, ogg, opus, m4a)",
       found: unknown ? "another kind of file" : `one that can't be decoded (${message})`,
       at,
       todo: unsupported
-        ? "Convert it, e.g. with `ffmpeg -i <file> <file>.flac`."
+        ? `Convert it: \`${conversion(at)}\`.`
+        : unknown
+        ? `Check the file. If it is a recording, convert it: \`${conversion(at)}\`.`
         : "Check the file; record or fetch it again.",
     });
   }

@@ -5,6 +5,7 @@ import { badInput, type Expectation, type UndertoneError } from "../../errors.ts
 export type AudioFault =
   | "missing" // no such file
   | "unreadable" // exists, but can't be read
+  | "too-large" // more bytes than memory should hold
   | "empty-file" // 0 bytes
   | "not-audio" // no known magic bytes
   | "unsupported" // a known kind without a decoder
@@ -12,14 +13,14 @@ export type AudioFault =
   | "too-long" // more than the memory is sure to hold
   | "no-samples" // decodes to nothing
   | "no-audio-track" // a video without sound
-  | "no-ffmpeg" // a video, and no ffmpeg to open it
+  | "no-ffmpeg" // a file that only ffmpeg opens, and there is none
   | "non-finite-samples" // NaN or infinity among them
   | "out-of-scale"; // floats far outside [-1, 1]
 
 /** An oddity of a recording that can still be used. */
 export interface AudioWarning {
   /** The kind of oddity. */
-  code: "truncated" | "size-unknown" | "too-short" | "silent" | "clipped";
+  code: "truncated" | "size-unknown" | "too-short" | "silent" | "clipped" | "leading-bytes";
   /** Description with figures. */
   detail: string;
 }

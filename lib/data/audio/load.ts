@@ -1,6 +1,9 @@
 /** Loads recordings as encoders need them: 16 kHz, one channel, in [-1, 1]. */
+import { UndertoneError } from "../../errors.ts";
 import { type AudioFault, audioFault, type AudioWarning } from "./fault.ts";
-import { decodeAudio } from "./decode.ts";
+import { decodeAudio, type Decoded } from "./decode.ts";
+import { conversion, decodeByFfmpeg } from "./ffmpeg.ts";
+import { foreignKind } from "./foreign.ts";
 import { admitted, requireSeconds } from "./longest.ts";
 import { resample, SAMPLE_RATE } from "./resample.ts";
 import { decodeVideo, isVideo } from "./video.ts";
@@ -34,9 +37,7 @@ export const loadAudio = async (path: string): Promise<Float32Array> => (await r
 export async function readClip(path: string): Promise<AudioClip> {
   using _ = await admitted(path);
   const bytes = await readBytes(path);
-  const { channels, rate, warnings } = isVideo(bytes)
-    ? await decodeVideo(path)
-    : await decodeAudio(bytes, path);
+  const { channels, rate, warnings } = await decode(bytes, path);
   const reject = (fault: AudioFault, expected: string, found: string, todo: string) =>
     audioFault(fault, { expected, found, at: path, todo });
   if (!(rate >= 1000 && rate <= 768000)) {
@@ -68,19 +69,43 @@ export async function readClip(path: string): Promise<AudioClip> {
   return { samples, warnings: [...warnings, ...oddities(mono, samples, peak)] };
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+/** Decodes by content. What no decoder here reads goes to ffmpeg. */
+async function decode(bytes: Uint8Array, path: string): Promise<Decoded> {
+  if (isVideo(bytes)) return await decodeVideo(path);
+  if (foreignKind(bytes) !== undefined) return await decodeByFfmpeg(path, A_RECORDING);
   try {
+    return await decodeAudio(bytes, path);
+  } catch (error) {
+    if (!(error instanceof UndertoneError && error.cause === "unsupported")) throw error;
+    return await decodeByFfmpeg(path, A_RECORDING).catch((other) => {
+      throw other.cause === "damaged" ? error : other;
+    });
+  }
+}
+
+const A_RECORDING = "a recording of a kind that ffmpeg reads";
+
+/** Most bytes of a file: 18 hours of mono at 16 kHz. */
+const MOST_BYTES = 2 ** 31 - 1;
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  const reject = (fault: AudioFault, found: string, todo: string) =>
+    audioFault(fault, { expected: "a recording", found, at: path, todo });
+  try {
+    const { isFile, size } = await Deno.stat(path); // reading a pipe could wait for ever
+    if (!isFile) throw reject("unreadable", "a folder, a pipe or a device", "Name a file.");
+    if (size > MOST_BYTES) {
+      const found = `a file of ${(size / 2 ** 30).toFixed(1)} GiB, more than 2`;
+      throw reject("too-large", found, `Cut it into parts, or make it smaller: \`${conversion(path)}\`.`);
+    }
     return await Deno.readFile(path);
   } catch (error) {
+    if (error instanceof UndertoneError) throw error;
     const missing = error instanceof Deno.errors.NotFound;
-    throw audioFault(missing ? "missing" : "unreadable", {
-      expected: "a recording",
-      found: missing
-        ? "no file"
-        : `one that can't be read (${error instanceof Error ? error.message : error})`,
-      at: path,
-      todo: "Check the path and the permissions.",
-    });
+    const found = missing
+      ? "no file"
+      : `one that can't be read (${error instanceof Error ? error.message : error})`;
+    throw reject(missing ? "missing" : "unreadable", found, "Check the path and the permissions.");
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Decodes RIFF/WAVE files: integers / 2^(bits-1), u8 centred on 128, G.711 as int16. We don't use
- * audio-decode here because it ignores the pad byte after odd chunks and scales positive samples by another
- * factor than negative ones.
+ * Decodes RIFF/WAVE files: integers / 2^(bits-1), u8 centred on 128, G.711 as int16. Also RF64 and BW64, whose
+ * sizes have 64 bits, and RIFX, whose numbers are big-endian (ffmpeg 5 turns its samples into noise). We don't use audio-decode here because it ignores the pad byte after odd chunks and
+ * scales positive samples by another factor than negative ones.
  */
 import { audioFault, type AudioWarning } from "./fault.ts";
 
@@ -13,7 +13,8 @@ export interface Decoded {
 }
 
 interface Format {
-  read: (view: DataView, offset: number) => number;
+  read: (view: DataView, offset: number, little: boolean) => number;
+  little: boolean;
   bytes: number;
   channels: number;
   rate: number;
@@ -24,11 +25,12 @@ const EXTENSIBLE = 0xfffe;
 /** Functions that read one sample, by format tag (1 integer, 3 float, 6 A-law, 7 mu-law) and bits. */
 const READERS: Record<string, Format["read"]> = {
   "1/8": (view, at) => (view.getUint8(at) - 128) / 128,
-  "1/16": (view, at) => view.getInt16(at, true) / 2 ** 15,
-  "1/24": (view, at) => (view.getInt8(at + 2) * 65536 + view.getUint16(at, true)) / 2 ** 23,
-  "1/32": (view, at) => view.getInt32(at, true) / 2 ** 31,
-  "3/32": (view, at) => view.getFloat32(at, true),
-  "3/64": (view, at) => view.getFloat64(at, true),
+  "1/16": (view, at, little) => view.getInt16(at, little) / 2 ** 15,
+  "1/24": (view, at, little) =>
+    (view.getInt8(little ? at + 2 : at) * 65536 + view.getUint16(little ? at : at + 1, little)) / 2 ** 23,
+  "1/32": (view, at, little) => view.getInt32(at, little) / 2 ** 31,
+  "3/32": (view, at, little) => view.getFloat32(at, little),
+  "3/64": (view, at, little) => view.getFloat64(at, little),
   "6/8": (view, at) => aLaw(view.getUint8(at)) / 2 ** 15,
   "7/8": (view, at) => muLaw(view.getUint8(at)) / 2 ** 15,
 };
@@ -51,7 +53,8 @@ function aLaw(code: number): number {
 
 const tag = (bytes: Uint8Array, at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
 
-export const isWav = (bytes: Uint8Array): boolean => tag(bytes, 0) === "RIFF" && tag(bytes, 8) === "WAVE";
+export const isWav = (bytes: Uint8Array): boolean =>
+  ["RIFF", "RF64", "BW64", "RIFX"].includes(tag(bytes, 0)) && tag(bytes, 8) === "WAVE";
 
 /**
  * Decodes a WAVE file. Returns undefined if READERS does not have its codec. Throws UndertoneError if the
@@ -61,24 +64,29 @@ export function decodeWav(bytes: Uint8Array, at: string): Decoded | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const damaged = (found: string) =>
     audioFault("damaged", { expected: "a WAVE file", found, at, todo: "Record or export it again." });
-  let format: Format | undefined;
+  const little = tag(bytes, 0) !== "RIFX";
+  let format: Format | undefined, size64: number | undefined;
   for (let chunk = 12; chunk + 8 <= bytes.length;) {
     const id = tag(bytes, chunk);
-    const size = view.getUint32(chunk + 4, true);
+    const size = view.getUint32(chunk + 4, little);
     const body = chunk + 8;
     if (id === "fmt ") {
       if (size < 16 || body + size > bytes.length) throw damaged(`a 'fmt ' chunk of ${size} bytes`);
-      const kind = view.getUint16(body, true);
-      const codec = kind === EXTENSIBLE && size >= 26 ? view.getUint16(body + 24, true) : kind;
-      const bits = view.getUint16(body + 14, true);
-      const read = READERS[`${codec}/${bits}`];
+      const kind = view.getUint16(body, little);
+      const codec = kind === EXTENSIBLE && size >= 26 ? view.getUint16(body + 24, little) : kind;
+      const bits = view.getUint16(body + 14, little);
+      const container = 8 * Math.ceil(bits / 8); // 20 bits are the upper 20 of 24
+      const read = READERS[`${codec}/${codec === 1 ? container : bits}`];
+      if (!read && !little) throw damaged(`a big-endian one of format ${codec} with ${bits} bits`);
       if (!read) return undefined;
-      const channels = view.getUint16(body + 2, true);
+      const channels = view.getUint16(body + 2, little);
       if (channels === 0) throw damaged("0 channels");
-      format = { read, bytes: bits / 8, channels, rate: view.getUint32(body + 4, true) };
+      format = { read, little, bytes: container / 8, channels, rate: view.getUint32(body + 4, little) };
+    } else if (id === "ds64" && size >= 16 && body + 16 <= bytes.length) { // EBU Tech 3306: RIFF size, data size
+      size64 = Number(view.getBigUint64(body + 8, little));
     } else if (id === "data") {
       if (!format) throw damaged("a 'data' chunk before its 'fmt ' chunk");
-      return readSamples(view, body, size, format);
+      return readSamples(view, body, size === 0xffffffff ? size64 ?? size : size, format);
     }
     chunk = body + size + size % 2; // chunks begin at even offsets
   }
@@ -86,7 +94,7 @@ export function decodeWav(bytes: Uint8Array, at: string): Decoded | undefined {
 }
 
 function readSamples(view: DataView, start: number, claimed: number, format: Format): Decoded {
-  const { read, bytes, channels, rate } = format;
+  const { read, little, bytes, channels, rate } = format;
   const there = view.byteLength - start;
   // Programs that write to a pipe, or are killed, leave 0 or ffffffff as the size.
   const unknown = (claimed === 0 && there > 0) || claimed === 0xffffffff;
@@ -103,7 +111,7 @@ function readSamples(view: DataView, start: number, claimed: number, format: For
     channels: Array.from({ length: channels }, (_, channel) => {
       const samples = new Float32Array(length);
       let offset = start + channel * bytes;
-      for (let i = 0; i < length; i++, offset += frame) samples[i] = read(view, offset);
+      for (let i = 0; i < length; i++, offset += frame) samples[i] = read(view, offset, little);
       return samples;
     }),
     rate,

@@ -118,6 +118,14 @@ async function recognitionOf(source: DataSource, path: string, place: Place) {
  */
 async function rowsOf(source: DataSource, given: string, place: Place): Promise<CandidateSource> {
   const path = place.kind === "folder" ? withoutSlash(given) : given;
+  if (place.columnNames && place.kind !== "file") {
+    throw badInput({
+      expected: "one CSV file, whose columns --columns names",
+      found: `${source.name}, which is no such file`,
+      at: path,
+      todo: "Name the file, or omit --columns.",
+    });
+  }
   const { root, name, path: readFrom, labels, candidates, rejected, notes } = await source.read(path, place);
   for (const candidate of candidates) {
     const odd = Object.entries(candidate).find(([, value]) =>
@@ -162,7 +170,7 @@ async function unknown(path: string, place: Place): Promise<Error> {
     return badInput({ expected, found: "nothing", at: path, todo });
   }
   const files = place.kind === "folder" ? await place.files() : [];
-  const table = files.find((file) => file.endsWith(".csv") && !file.includes("/"));
+  const table = files.find((file) => /\.[ct]sv$/i.test(file) && !file.includes("/"));
   return badInput({
     expected,
     found: place.kind === "file"

@@ -5,18 +5,8 @@
 import { basename, dirname, resolve } from "node:path";
 import { badInput } from "../../errors.ts";
 import { type CsvTable, requireColumns } from "../csv.ts";
+import { MANIFEST_COLUMNS } from "./columns.ts";
 import { type CandidateSource, type DataSource, quoted } from "./source.ts";
-
-export const MANIFEST_COLUMNS = [
-  "id",
-  "split",
-  "text",
-  "audio",
-  "label",
-  "speaker",
-  "dialogue",
-  "turn",
-] as const;
 
 /**
  * Recognises a manifest by its columns, or a folder by its manifest.csv. Also accepts files that no other
@@ -57,17 +47,20 @@ const FILE = "manifest.csv";
  */
 export function manifestSource(table: CsvTable, labelled: boolean): CandidateSource {
   const { path, columns } = table;
-  if (labelled) requireColumns(table, ["id", "label"]);
+  const naming = (column: string, other: string) => `name it: --columns.${column}='${other}'`;
+  if (labelled) requireColumns(table, ["id", "label"], naming);
   if (!columns.includes("text") && !columns.includes("audio")) {
     throw badInput({
       expected: "a manifest with a column 'text' or 'audio'",
       found: `neither (columns: ${columns.join(", ")})`,
       at: `${path}, line 1`,
-      todo: "Add a column with the words, or with the path of the clip relative to the manifest.",
+      todo:
+        "Add a column with the words, or with the path of the clip relative to the manifest. If it has another " +
+        "name, say so: --columns.text=<name> or --columns.audio=<name>.",
     });
   }
   const others = columns.filter((name) => !(MANIFEST_COLUMNS as readonly string[]).includes(name));
-  const name = basename(path, ".csv");
+  const name = basename(path).replace(/\.(csv|tsv)$/i, "");
   return {
     name: name === "manifest" ? basename(dirname(resolve(path))) : name,
     path,

@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { badInput } from "../../errors.ts";
 import { type CsvTable, requireColumns } from "../csv.ts";
 import { listFiles } from "../folder.ts";
-import { MANIFEST_COLUMNS } from "./manifest.ts";
+import { MANIFEST_COLUMNS } from "./columns.ts";
 import { type Candidate, type CandidateSource, type DataSource, type Place, quoted } from "./source.ts";
 import { type Split, splitNamed, SPLITS } from "../utterance.ts";
 
@@ -26,9 +26,10 @@ const OFFICIAL: Record<Split, string> = {
 };
 
 /** Kinds of clip, in order of preference if an utterance has several. */
-const KINDS = ["flac", "wav", "ogg", "opus", "mp3", "m4a", "mp4"];
+const KINDS = ["flac", "wav", "ogg", "opus", "mp3", "m4a", "aac", "mp4", "mkv", "mov", "avi", "webm", "flv"];
 const CLIP = new RegExp(
   `^(?:(?<split>train|dev|test)_)?(?<name>dia\\d+_utt\\d+)\\.(${KINDS.join("|")})$`,
+  "i",
 );
 
 /** A word of a path that names its split. "latest" does not. */
@@ -236,14 +237,14 @@ function columnLike({ columns }: Pick<CsvTable, "columns">, name: string): strin
  * as unplaced.
  */
 function clipsBySplit(files: readonly string[], only: Split | undefined) {
-  const rank = (path: string) => KINDS.indexOf(path.slice(path.lastIndexOf(".") + 1));
+  const rank = (path: string) => KINDS.indexOf(path.slice(path.lastIndexOf(".") + 1).toLowerCase());
   const clips = new Map<string, string>();
   let unplaced = 0;
   for (const path of files) {
     const found = CLIP.exec(basename(path))?.groups;
     if (found === undefined) continue;
-    const split = found.split ?? splitOf(dirname(path)) ?? only;
-    const key = `${split}/${found.name}`;
+    const split = splitNamed(found.split ?? "") ?? splitOf(dirname(path)) ?? only;
+    const key = `${split}/${found.name.toLowerCase()}`;
     const known = clips.get(key);
     if (split === undefined) unplaced++;
     else if (known === undefined || rank(path) < rank(known)) clips.set(key, path);

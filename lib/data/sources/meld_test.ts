@@ -244,3 +244,10 @@ testWith("shared/data/meld", {
     );
   },
 });
+
+Deno.test("clips are found whatever the case of their names", async () => {
+  const names = ["train_splits/dia0_utt0.WAV", "train_splits/dia0_utt2.Flac", "train_splits/DIA1_UTT0.MP4"];
+  const root = await folder({ "train_sent_emo.csv": TABLES["train_sent_emo.csv"], ...clips(...names) });
+  const { rows } = await loadDataset(root, { labelled: false });
+  deepEqual(rows.map(({ audio }) => audio), names);
+});

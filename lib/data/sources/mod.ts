@@ -1,4 +1,5 @@
 /** Data sources, which read corpora in their published files. */
+export { type ColumnNames, MANIFEST_COLUMNS } from "./columns.ts";
 export { lacksSource } from "./find.ts";
 export { MELD_LABELS } from "./meld.ts";
 export { RAVDESS_LABELS } from "./ravdess.ts";

@@ -2,6 +2,7 @@
 import { badInput, UndertoneError } from "../../errors.ts";
 import { type CsvTable, readCsv } from "../csv.ts";
 import { listFiles } from "../folder.ts";
+import { renamed } from "./columns.ts";
 import type { Place, Wanted } from "./source.ts";
 
 /** Returns the place at a path. Throws UndertoneError if the path can't be accessed. */
@@ -10,7 +11,9 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
   let listing: Promise<string[]> | undefined;
   const table = (file?: string): Promise<CsvTable> => {
     const at = file === undefined ? path : `${withoutSlash(path)}/${file}`;
-    if (!tables.has(at)) tables.set(at, readCsv(at, wanted.encoding));
+    if (!tables.has(at)) {
+      tables.set(at, readCsv(at, wanted.encoding).then((table) => renamed(table, wanted.columnNames)));
+    }
     return tables.get(at)!;
   };
   const wrongKind = (expected: string) =>
@@ -42,17 +45,17 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
 export const withoutSlash = (path: string): string => path.replace(/(?<=.)\/+$/, "");
 
 async function kindOf(path: string): Promise<Place["kind"]> {
-  try {
-    return (await Deno.stat(path)).isFile ? "file" : "folder";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "nothing";
-    throw badInput({
-      expected: "a data set",
-      found: `a path that can't be read (${error})`,
-      at: path,
-      todo: "Check its permissions.",
-    });
-  }
+  const refused = (found: string, todo: string) =>
+    badInput({ expected: "a data set", found, at: path, todo });
+  const { isFile, isDirectory } = await Deno.stat(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return { isFile: undefined, isDirectory: undefined };
+    }
+    throw refused(`a path that can't be read (${error})`, "Check its permissions.");
+  });
+  if (isFile === undefined) return "nothing";
+  if (isFile || isDirectory) return isFile ? "file" : "folder";
+  throw refused("a device or a pipe", "Name a file or a folder.");
 }
 
 function ignoreBadInput(error: unknown): undefined {

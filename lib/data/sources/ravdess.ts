@@ -24,7 +24,7 @@ export const RAVDESS_LABELS = [
 const STATEMENTS = ["Kids are talking by the door.", "Dogs are sitting by the door."];
 
 /** A file name: modality, channel, emotion, intensity, statement, repetition, actor. */
-const NAME = /^(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)\.(wav|flac|mp4)$/;
+const NAME = /^(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)\.(wav|flac|mp4)$/i;
 
 /**
  * Folders of the published archive, with or without the outermost one. `.` is a folder that has only clips.
@@ -46,7 +46,7 @@ export const ravdess: DataSource = {
 
   async read(folder, place) {
     const files = await place.files();
-    if (ravdessClips(files).length > 0) return ravdessSource(folder, files);
+    if (ravdessClips(files).length > 0) return await ravdessSource(folder, files);
     throw badInput({
       expected:
         "clips named as in RAVDESS (03-01-01-01-01-01-01.wav), in the folder or in Actor_01, Actor_02, …",
@@ -64,10 +64,13 @@ const ravdessClips = (files: readonly string[]): string[] =>
 /**
  * Returns the rows of audio-only speech clips (03-01-*). Splits are disjoint by actor and do not depend on
  * which actors are present: dev has 11 to 13, 21 and 22; test has 14 to 16, 23 and 24; train has the others.
+ * Of clips with one name and equal content the first is used, as in Kaggle's copy, which has every clip
+ * twice. One with other content is rejected.
  */
-export function ravdessSource(folder: string, files: readonly string[]): CandidateSource {
+export async function ravdessSource(folder: string, files: readonly string[]): Promise<CandidateSource> {
   const candidates: Candidate[] = [];
   const rejected: Rejection[] = [];
+  const first = new Map<string, string>(), twins: [string, string][] = [];
   let others = 0;
   for (const path of ravdessClips(files)) {
     const [, modality, channel, emotion, , statement, , actor, kind] = NAME.exec(basename(path))!;
@@ -75,7 +78,13 @@ export function ravdessSource(folder: string, files: readonly string[]): Candida
       others++;
       continue;
     }
-    const row = { at: `${folder}/${path}`, id: basename(path, `.${kind}`) };
+    const row = { at: `${folder}/${path}`, id: basename(path, `.${kind}`) }, known = first.get(row.id);
+    if (known !== undefined) {
+      if (await isSameFile(`${folder}/${known}`, `${folder}/${path}`)) twins.push([known, path]);
+      else rejected.push({ ...row, reason: `same name, other content: ${path} is not ${known}` });
+      continue;
+    }
+    first.set(row.id, path);
     const label = RAVDESS_LABELS[Number(emotion) - 1];
     const text = STATEMENTS[Number(statement) - 1];
     if (label === undefined || text === undefined) {
@@ -97,7 +106,24 @@ export function ravdessSource(folder: string, files: readonly string[]): Candida
   const notes = others === 0
     ? []
     : [`Ignored ${others} clips that are video or song (03-01-* is audio-only speech).`];
+  if (twins.length > 0) {
+    const [[used, left]] = twins;
+    notes.push(
+      `Ignored ${twins.length} copies of clips, with the same name and content, e.g. ${left} of ${used}.`,
+    );
+  }
   return { name: "RAVDESS", path: folder, root: folder, labels: RAVDESS_LABELS, candidates, rejected, notes };
+}
+
+/** Returns whether two files have the same content. A file that can't be read equals no other. */
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  try {
+    if ((await Deno.stat(a)).size !== (await Deno.stat(b)).size) return false;
+    const [one, other] = await Promise.all([Deno.readFile(a), Deno.readFile(b)]);
+    return one.every((byte, i) => byte === other[i]);
+  } catch {
+    return false;
+  }
 }
 
 function splitOf(actor: number): Split {

@@ -1,5 +1,6 @@
 /** The interface of data sources, and the unchecked rows that they return. */
 import type { CsvTable } from "../csv.ts";
+import type { ColumnNames } from "./columns.ts";
 import type { Rejection } from "../utterance.ts";
 
 /** An unchecked row. Every field may be empty or wrong. */
@@ -64,10 +65,12 @@ export interface Place {
   audio: boolean;
   /** Encoding of text files, by its `TextDecoder` name. Undefined if the user named none. */
   encoding?: string;
+  /** The user's names for columns of a manifest. Tables already have them replaced. */
+  columnNames?: ColumnNames;
 }
 
 /** Requirements of a run for its data set. */
-export type Wanted = Pick<Place, "labelled" | "audio" | "encoding">;
+export type Wanted = Pick<Place, "labelled" | "audio" | "encoding" | "columnNames">;
 
 /** A source's answer if it recognises a path. */
 export interface Recognition {

@@ -1,8 +1,11 @@
 /** Tokenizers in their older files: ids as transformers' AutoTokenizer gives them. */
 import { deepEqual, match, ok, rejects } from "../../testing/assert.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
-import { readTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
+import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
 import { readFiles } from "./files.ts";
+
+const readTokenizer = async (folder: string) =>
+  textTokenizer(await readFiles(folder, TOKENIZER_FILES), folder);
 
 type Json = Record<string, unknown>;
 interface Case {

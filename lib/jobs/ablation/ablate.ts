@@ -88,8 +88,8 @@ export async function* ablate(
   const modules = await useModules(config.use);
   await useEngine(config);
   cellsOf(config, [], ""); // a wrong name throws before any work
-  const { data, encoding } = config;
-  const dataset = await loadDataset(data, { modalities: wanted(config), encoding });
+  const { data, encoding, columns, keep_text: keepText } = config;
+  const dataset = await loadDataset(data, { modalities: wanted(config), encoding, columns, keepText });
   const modalities = wanted(config).filter((modality) => dataset.rows.some((row) => row[modality]));
   const folder = join(config.out, config.name ?? `${dataset.name}-ablation`);
   const cells = cellsOf(config, controlsOf(modalities), folder);

@@ -1,0 +1,47 @@
+/** Many recordings at once: a folder, a pattern, or several files give one row each. */
+import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
+import { fixture } from "../lib/testing/shared.ts";
+import { captured as run } from "./cli/testing.ts";
+import { task as infer } from "./infer.ts";
+
+const folder = await Deno.makeTempDir();
+for (const [name, file] of [["a", "pcm16_16k_mono.wav"], ["b", "mp3_44k1_mono.mp3"]]) {
+  await Deno.copyFile(fixture(`audio/${file}`), `${folder}/${name}.wav`);
+}
+await Deno.writeTextFile(`${folder}/bad.wav`, "no sound");
+const model = ["--checkpoint", fixture("runs/v0.1/frozen"), `--cache=${folder}/cache`];
+
+/** The predictions that `--json` prints. */
+const predictions = (out: readonly string[]) =>
+  JSON.parse(out.at(-1)!) as { id: string; probabilities: Record<string, number> }[];
+
+Deno.test("a folder gives a row for each clip, and a bad clip does not stop the others", async () => {
+  const { code, out, err } = await run(infer, ...model, "--audio", folder, "--json");
+  equal(code, 0, err.join("\n"));
+  match(out[0], /^clip +predicted/);
+  deepEqual(predictions(out).map(({ id }) => id), [`${folder}/a.wav`, `${folder}/b.wav`]);
+  match(err.join("\n"), /bad\.wav: Expected a recording .*\nnote: 1 clip of 3 can't be used/);
+});
+
+Deno.test("a pattern, and words that a shell made of one, give the same; each is as if alone", async () => {
+  const given = async (...clips: string[]) =>
+    predictions((await run(infer, ...model, ...clips, "--json")).out);
+  const pattern = await given("--audio", `${folder}/{a,b}.wav`);
+  const words = await given("--audio", `${folder}/a.wav`, `${folder}/b.wav`);
+  const alone = await given("--audio", `${folder}/a.wav`);
+  deepEqual(words, pattern);
+  for (const [label, p] of Object.entries(alone[0].probabilities)) { // sums of other batches round differently
+    ok(Math.abs(p - words[0].probabilities[label]) < 1e-6, `${label}: ${p}`);
+  }
+});
+
+Deno.test("--output takes the rows, and --text beside several clips is refused", async () => {
+  const { code, out } = await run(infer, ...model, "--audio", folder, "--output", `${folder}/rows.csv`);
+  equal(code, 0);
+  equal(out.at(-1), `2 predictions in ${folder}/rows.csv`);
+  equal((await Deno.readTextFile(`${folder}/rows.csv`)).trim().split("\n").length, 3);
+  const refused = await run(infer, ...model, "--audio", folder, "--text", "Hi");
+  equal(refused.code, 2);
+  match(refused.err.join("\n"), /one recording beside --text but found 3 recordings/);
+  equal((await run(infer, ...model, `${folder}/a.wav`)).code, 2);
+});

@@ -36,7 +36,8 @@ import { blueprint, prepare, type Prepared, restrict, rowsRef } from "./prepare.
 import { requireCode } from "./required_code.ts";
 import { writeRejected, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
-import { checkpointPath, createRun, MODULES, openRun, requireFree, type RunFolder } from "./run_folder.ts";
+import { createRun, type HeldRun, holdRun, replacedRun, requireFree } from "./held_run.ts";
+import { checkpointPath, MODULES, openRun, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
 import { keepModules, useModules } from "./user_modules.ts";
 
@@ -60,7 +61,7 @@ export interface RunOptions {
 }
 
 interface Start {
-  folder: RunFolder;
+  run: HeldRun;
   config: TrainConfig;
   prepared: Prepared;
   model: Classifier;
@@ -92,7 +93,7 @@ export async function* trainRun(
   await useEngine(config);
   const resolved = resolveConfig(config);
   const wanted = { name: config.name, overwrite: options.overwrite ?? false };
-  requireFree(config.out, wanted); // fail before the work, not after it
+  await requireFree(config.out, wanted); // fail before the work, not after it
   await requireWritable(config.out);
   const weights = options.init && await loadWeights(checkpointPath(options.init));
   const prepared = await preparedFor(resolved, options);
@@ -101,14 +102,15 @@ export async function* trainRun(
   planOf(config, Object.keys(model.params)); // throws if the plan is wrong
   if (config.lora) requireWholeModels(model);
   const fallback = `${prepared.dataset.name}-${resolved.method}-s${resolved.seed}`;
-  const folder = await createRun(config.out, { ...wanted, fallback });
+  await using run = await createRun(config.out, { ...wanted, fallback });
+  const { folder } = run;
   await writeJsonAtomic(folder.config, { ...resolved, name: folder.name });
   await writeJsonAtomic(folder.environment, environment());
   await writeRejected(folder.rejected, prepared.rejected);
   await keepModules(modules, folder.file(MODULES));
   const used = modules.map(({ path, sha256 }) => ({ path, sha256 }));
   yield* go({
-    folder,
+    run,
     config: resolved,
     prepared,
     model,
@@ -137,6 +139,7 @@ export async function* resumeRun(
   { use, ...options }: Omit<RunOptions, "init" | "overwrite"> & { use?: readonly string[] } = {},
 ): AsyncGenerator<RunEvent, void> {
   const folder = openRun(path);
+  await using run = await holdRun(folder);
   requireCheckpoint(folder);
   const checkpoint = await loadCheckpoint(folder.last), config = configOf(checkpoint, folder.last);
   const { about, state } = checkpoint;
@@ -155,17 +158,19 @@ export async function* resumeRun(
   const prepared = await preparedFor(config, { ...options, labels: model.labels });
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSame(about, { rows: rowsRef(prepared) }, folder.last);
-  yield* go({ folder, config, prepared, model, state, modules: about.modules }, options);
+  yield* go({ run, config, prepared, model, state, modules: about.modules }, options);
 }
 
 /** Throws UndertoneError if a run was killed before its first checkpoint. */
-function requireCheckpoint({ last, path, name }: RunFolder): void {
+function requireCheckpoint(folder: RunFolder): void {
+  const { last, path, name } = folder, old = replacedRun(folder);
   if (existsSync(last)) return;
   throw badInput({
     expected: "a checkpoint to resume from",
     found: "a run that ended before its first one",
     at: path,
-    todo: `Start it again with --name ${name} --overwrite.`,
+    todo: `Start it again with --name ${name} --overwrite.` +
+      (old ? ` The run that it was about to replace is complete in ${old}.` : ""),
   });
 }
 
@@ -180,7 +185,8 @@ const preparedFor = async (
 
 /** Trains a run whose folder exists, then writes its results. */
 async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, void> {
-  const { folder, config, prepared, model, state, taken, modules } = start, { signal } = options;
+  const { run, config, prepared, model, state, taken, modules } = start, { signal } = options;
+  const { folder } = run;
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const began = performance.now(), rows = rowsRef(prepared);
   yield {
@@ -195,10 +201,12 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
     if (event.type !== "checkpoint") await appendLine(folder.events, event);
     if (event.type === "checkpoint") {
+      await run.requireHeld();
       const checkpoint = await toCheckpoint(model, config, { rows, modules }, event.state);
       // Saves the best first: a run killed in between repeats the epoch and writes both.
       if (event.isBest) await saveCheckpoint(folder.best, { ...checkpoint, state: undefined });
       await saveCheckpoint(folder.last, checkpoint);
+      await run.settle();
     }
     yield event;
     if (event.type === "stopped" && event.reason === "aborted") return;
@@ -207,6 +215,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     ? undefined
     : yield* asRunEvents(controls(prepared, config, signal));
   if (signal?.aborted) return;
+  await run.requireHeld();
   const best = (await loadClassifier(folder.best)).model;
   await writeAdapters(folder, best, config);
   const { rows: scored, metrics } = await score(best, labelled(prepared.examples.dev), signal);

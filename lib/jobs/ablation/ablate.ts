@@ -7,6 +7,7 @@ import { type Dataset, loadDataset, type Split } from "../../data/mod.ts";
 import type { EncodeProgress, Modality } from "../../encoders/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
 import type { Metrics } from "../../eval/mod.ts";
+import { requireWritable } from "../../files/mod.ts";
 import { fusionMethod, fusionMethods } from "../../fusion/mod.ts";
 import { readSystems } from "./answers.ts";
 import {
@@ -26,6 +27,7 @@ import { evaluate } from "../evaluate.ts";
 import { labelled } from "../fit.ts";
 import { prepare, type Prepared, restrict } from "../prepare.ts";
 import { readResults } from "../results.ts";
+import { lockFolder, requireUnlocked } from "../lock.ts";
 import { runFolder } from "../run_folder.ts";
 import type { RunEvent } from "../run_event.ts";
 import { resumeRun, trainRun } from "../train.ts";
@@ -102,7 +104,10 @@ export async function* ablate(
       signal,
       onProgress,
     });
+  await requireUnlocked(folder); // fail before the work, not after it
   const prepared = await prepareSplits(["train", "dev"]);
+  await requireWritable(folder);
+  await using lock = await lockFolder(folder);
   const states = await openAblation(folder, cells, { config, prepared, modules, overwrite });
   const planNotes = notesOf(prepared, cells);
   yield {
@@ -126,6 +131,7 @@ export async function* ablate(
 
   const train = labelled(prepared.examples.train).map(({ label }) => label);
   const table = async (splits: Split[]) => {
+    await lock.requireHeld();
     const systems = await readSystems(cells, splits, { train, labels: dataset.labels });
     const results = summarise(systems, splits, [...new Set(config.seeds)], dataset);
     await writeAblation(folder, results, { config, environment: environment() });

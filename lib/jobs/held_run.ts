@@ -1,7 +1,9 @@
 /** Creates the folder of a run, and holds it: no other process writes there, and a replaced run is not lost. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { badInput } from "../errors.ts";
+import type { TrainConfig } from "../config/mod.ts";
+import { badInput, UndertoneError } from "../errors.ts";
+import { explained, isFileError } from "../explain.ts";
 import { unwritable } from "../files/mod.ts";
 import { lockFolder, requireUnlocked } from "./lock.ts";
 import { CHECKPOINTS, type RunFolder, runFolder } from "./run_folder.ts";
@@ -91,6 +93,31 @@ export async function holdRun(folder: RunFolder, aside?: string): Promise<HeldRu
     },
   };
 }
+
+/**
+ * Passes on the events of a run that trains. An error of the system says what asked for memory, and what is kept
+ * of the run.
+ */
+export async function* telling<T>(
+  { folder, requireHeld }: HeldRun,
+  { batch_size }: TrainConfig,
+  events: AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
+  try {
+    yield* events;
+  } catch (error) {
+    const told = explained(error, `training with ${batch_size} rows per batch`, LESS_MEMORY);
+    if (!(told instanceof UndertoneError && isFileError(told))) throw told;
+    await requireHeld(); // a folder that is gone is a better reason
+    if (!existsSync(folder.last)) throw told;
+    const kept = `The last checkpoint is kept: continue then with --resume ${folder.path}.`;
+    throw new UndertoneError(`${told.message} ${kept}`, told.code, { cause: told });
+  }
+}
+
+const LESS_MEMORY =
+  "Halve --batch-size and double --accumulate, which keeps the update the same, or shorten the inputs with " +
+  "--max-text-length and --max-audio-length.";
 
 /** Returns where a run is kept while another replaces it. No run has such a name. */
 const asideOf = (path: string): string => join(dirname(path), `.${basename(path)}.replaced`);

@@ -238,6 +238,6 @@ async function lost(folder: string, clock: Clock): Promise<Error> {
     expected: "the folder that this process works in",
     found: existsSync(folder) ? "one without its lock" : "nothing: it was removed or renamed",
     at: folder,
-    todo: "Start again, and leave the folder in place until the end.",
+    todo: "If it was renamed, resume it there. Otherwise start again, and leave the folder in place.",
   });
 }

@@ -23,6 +23,7 @@ import {
   textEncoder,
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
+import { asking, SMALLER_INPUTS } from "../explain.ts";
 import {
   type Phases,
   phasesOf,
@@ -104,15 +105,16 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   const encoders = await encodersFor(config, modalities.filter((modality) => !modelEncoders[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
   const { splits, plans = [config], signal, onProgress } = options;
-  const read = await readExamples(
-    dataset,
-    {
-      frozen: encodersAtFirst(plans, encoders),
-      modelEncoders: { ...networksThatTrain(encoders, plans), ...modelEncoders },
-    },
-    { text: config.max_text_length, audio: config.max_audio_length },
-    { cacheDir: config.cache, splits, signal, onProgress },
-  );
+  const read = await asking(`encoding ${data}`, SMALLER_INPUTS, () =>
+    readExamples(
+      dataset,
+      {
+        frozen: encodersAtFirst(plans, encoders),
+        modelEncoders: { ...networksThatTrain(encoders, plans), ...modelEncoders },
+      },
+      { text: config.max_text_length, audio: config.max_audio_length },
+      { cacheDir: config.cache, splits, signal, onProgress },
+    ));
   if (splits.includes("train")) { // frees the engine's memory for training
     for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
   }

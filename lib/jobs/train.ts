@@ -4,8 +4,9 @@ import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { baseNameOf, type EncodeProgress, folderOf, isAdapter, writeAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
+import { asking } from "../explain.ts";
 import { fusionMethod } from "../fusion/mod.ts";
-import { requireWritable, writeJsonAtomic } from "../files/mod.ts";
+import { appendLine, requireWritable, writeJsonAtomic } from "../files/mod.ts";
 import {
   type Classifier,
   configOf,
@@ -36,7 +37,7 @@ import { blueprint, prepare, type Prepared, restrict, rowsRef } from "./prepare.
 import { requireCode } from "./required_code.ts";
 import { writeRejected, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
-import { createRun, type HeldRun, holdRun, replacedRun, requireFree } from "./held_run.ts";
+import { createRun, type HeldRun, holdRun, replacedRun, requireFree, telling } from "./held_run.ts";
 import { checkpointPath, MODULES, openRun, type RunFolder } from "./run_folder.ts";
 import { score, weightedF1Interval } from "./scored.ts";
 import { keepModules, useModules } from "./user_modules.ts";
@@ -97,7 +98,11 @@ export async function* trainRun(
   await requireWritable(config.out);
   const weights = options.init && await loadWeights(checkpointPath(options.init));
   const prepared = await preparedFor(resolved, options);
-  const model = newClassifier(blueprint(prepared, resolved));
+  const model = await asking(
+    `the parameters of ${config.method}`,
+    "Lower the method's widths.",
+    () => newClassifier(blueprint(prepared, resolved)),
+  );
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
   planOf(config, Object.keys(model.params)); // throws if the plan is wrong
   if (config.lora) requireWholeModels(model);
@@ -109,14 +114,15 @@ export async function* trainRun(
   await writeRejected(folder.rejected, prepared.rejected);
   await keepModules(modules, folder.file(MODULES));
   const used = modules.map(({ path, sha256 }) => ({ path, sha256 }));
-  yield* go({
+  const start = {
     run,
     config: resolved,
     prepared,
     model,
     taken,
     modules: used.length > 0 ? used : undefined,
-  }, options);
+  };
+  yield* telling(run, resolved, go(start, options));
 }
 
 /**
@@ -158,7 +164,8 @@ export async function* resumeRun(
   const prepared = await preparedFor(config, { ...options, labels: model.labels });
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSame(about, { rows: rowsRef(prepared) }, folder.last);
-  yield* go({ run, config, prepared, model, state, modules: about.modules }, options);
+  const start = { run, config, prepared, model, state, modules: about.modules };
+  yield* telling(run, config, go(start, options));
 }
 
 /** Throws UndertoneError if a run was killed before its first checkpoint. */
@@ -199,7 +206,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     taken,
   };
   for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
-    if (event.type !== "checkpoint") await appendLine(folder.events, event);
+    if (event.type !== "checkpoint") await appendLine(folder.events, JSON.stringify(event));
     if (event.type === "checkpoint") {
       await run.requireHeld();
       const checkpoint = await toCheckpoint(model, config, { rows, modules }, event.state);
@@ -266,6 +273,3 @@ async function* asRunEvents(
     yield { type: "control", event: value };
   }
 }
-
-const appendLine = (path: string, value: unknown): Promise<void> =>
-  Deno.writeTextFile(path, JSON.stringify(value) + "\n", { append: true });

@@ -9,6 +9,7 @@
  */
 import { join } from "node:path";
 import { badInput } from "../errors.ts";
+import { isOutOfMemory } from "../explain.ts";
 import { firstNotFinite } from "../finite.ts";
 import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from "../files/mod.ts";
 import type { Sequence } from "./encoder.ts";
@@ -73,7 +74,8 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
           for (const [key, sequence] of unpack(await Deno.readFile(path), path)) {
             if (wanted.has(key)) found.set(key, sequence);
           }
-        } catch {
+        } catch (error) {
+          if (isOutOfMemory(error)) throw error; // the shard is whole
           await drop(path);
         }
       }

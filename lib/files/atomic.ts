@@ -1,6 +1,7 @@
 /** Atomic writes: a file is written to a temporary path beside it, synced, then renamed. */
 import { dirname } from "node:path";
 import { badInput } from "../errors.ts";
+import { fileAdvice } from "../explain.ts";
 
 /**
  * Writes `content` to `path`. If the process is killed, either the previous file or the new one remains.
@@ -21,6 +22,15 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   }
 }
 
+/** Adds a line to a file, which is created if needed. Throws UndertoneError if the write fails. */
+export async function appendLine(path: string, line: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, line + "\n", { append: true });
+  } catch (cause) {
+    throw unwritable("a file", path, cause);
+  }
+}
+
 /** Creates the folder if needed. Throws UndertoneError if no file can be created in it. */
 export async function requireWritable(folder: string): Promise<void> {
   try {
@@ -37,7 +47,7 @@ export const unwritable = (what: string, path: string, cause: unknown) =>
     expected: `${what} that can be written`,
     found: `one that can't (${cause instanceof Error ? cause.message : cause})`,
     at: path,
-    todo: "Choose another path, or check its permissions and the free disk space.",
+    todo: fileAdvice(cause),
   }, cause);
 
 /** Writes a value as indented JSON with a final newline, by `writeFileAtomic`. */

@@ -12,6 +12,7 @@ import {
 } from "../encoders/mod.ts";
 import { argmax, softmax } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
+import { asking, SMALLER_INPUTS } from "../explain.ts";
 import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
 import { loadModel } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
@@ -118,11 +119,12 @@ export async function infer(
     rejected: [],
     notes: [],
   };
-  const read = await readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, {
-    cacheDir,
-    signal,
-    onProgress,
-  });
+  const read = await asking(
+    `encoding ${rows.length} rows`,
+    SMALLER_INPUTS,
+    () =>
+      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, { cacheDir, signal, onProgress }),
+  );
   const { rows: usable, examples } = read;
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
   const predictions = softmax(logits).map((probabilities, i) =>

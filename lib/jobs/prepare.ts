@@ -24,6 +24,7 @@ import {
   textEncoder,
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
+import { asking, SMALLER_INPUTS } from "../explain.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
 import { adapted, type Blueprint, type EncoderRef, MODALITIES, type ModelEncoders } from "../model/mod.ts";
@@ -102,18 +103,19 @@ export async function prepare(
   const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
   const encoders = await encodersFor(planned, modalities.filter((modality) => !modelEncoders[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
-  const read = await readExamples(
-    dataset,
-    {
-      frozen: {
-        text: planned.text?.startsFrozen ? encoders.text : undefined,
-        audio: planned.audio?.startsFrozen ? encoders.audio : undefined,
+  const read = await asking(`encoding ${data}`, SMALLER_INPUTS, () =>
+    readExamples(
+      dataset,
+      {
+        frozen: {
+          text: planned.text?.startsFrozen ? encoders.text : undefined,
+          audio: planned.audio?.startsFrozen ? encoders.audio : undefined,
+        },
+        modelEncoders: { ...networksThatTrain(encoders, planned), ...modelEncoders },
       },
-      modelEncoders: { ...networksThatTrain(encoders, planned), ...modelEncoders },
-    },
-    { text: config.max_text_length, audio: config.max_audio_length },
-    { cacheDir: config.cache, keepText, splits, signal, onProgress },
-  );
+      { text: config.max_text_length, audio: config.max_audio_length },
+      { cacheDir: config.cache, keepText, splits, signal, onProgress },
+    ));
   if (splits.includes("train")) { // frees the engine's memory for training
     for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
   }

@@ -3,18 +3,19 @@ import { existsSync } from "node:fs";
 import { planRun, type TrainConfig } from "../config/mod.ts";
 import { useEngine } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
-import { writeJsonAtomic } from "../files/mod.ts";
+import { appendLine, writeJsonAtomic } from "../files/mod.ts";
 import { configOf, requireSameEncoders, toCheckpoint, toClassifier } from "../model/mod.ts";
 import { loadCheckpoint, saveCheckpoint, type TrainState } from "../train/mod.ts";
 import { requireSameRows } from "./content.ts";
 import { extend, requireUnfinished } from "./extension.ts";
 import { fit } from "./fit.ts";
+import { holdRun, replacedRun, telling } from "./held_run.ts";
 import { rowsRef } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
 import type { RunEvent } from "./run_event.ts";
 import { openRun, type RunFolder } from "./run_folder.ts";
 import { preparedFor, type RunOptions } from "./train.ts";
-import { appendLine, trainAndSave, type Training } from "./training.ts";
+import { trainAndSave, type Training } from "./training.ts";
 import { useModules } from "./user_modules.ts";
 
 /** Options of a resumed run. */
@@ -52,6 +53,7 @@ export async function* resumeRun(
   { use, ...options }: ResumeOptions = {},
 ): AsyncGenerator<RunEvent, void> {
   const folder = openRun(path), { data, encoding, epochs } = options;
+  await using run = await holdRun(folder);
   requireCheckpoint(folder);
   const checkpoint = await loadCheckpoint(folder.last), kept = configOf(checkpoint, folder.last);
   const { about, state } = checkpoint;
@@ -80,9 +82,9 @@ export async function* resumeRun(
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSameRows(about.rows, rowsRef(prepared), config.data);
   const training = fit(model, prepared.examples, plan, { resume: state, signal: options.signal });
-  const start = { folder, plan, prepared, model, training, modules: about.modules, extended };
+  const start = { run, plan, prepared, model, training, modules: about.modules, extended };
   if (epochs !== undefined || data !== undefined) await keepChanges(start, state, kept);
-  yield* trainAndSave(start, options);
+  yield* telling(run, config, trainAndSave(start, options));
 }
 
 /**
@@ -90,22 +92,25 @@ export async function* resumeRun(
  * checkpoint comes first, because resuming reads it.
  */
 async function keepChanges(start: Training, state: TrainState, { epochs: from }: TrainConfig): Promise<void> {
-  const { folder, plan: { config }, prepared, model, modules, extended } = start;
+  const { run: { folder }, plan: { config }, prepared, model, modules, extended } = start;
   const about = { rows: rowsRef(prepared), modules, extended };
   await saveCheckpoint(folder.last, await toCheckpoint(model, config, about, state));
   await writeJsonAtomic(folder.config, { ...config, name: folder.name });
   if (config.epochs !== from) {
-    await appendLine(folder.events, { type: "extended", from, to: config.epochs, step: state.step });
+    const event = { type: "extended", from, to: config.epochs, step: state.step };
+    await appendLine(folder.events, JSON.stringify(event));
   }
 }
 
 /** Throws UndertoneError if a run was killed before its first checkpoint. */
-function requireCheckpoint({ last, path, name }: RunFolder): void {
+function requireCheckpoint(folder: RunFolder): void {
+  const { last, path, name } = folder, old = replacedRun(folder);
   if (existsSync(last)) return;
   throw badInput({
     expected: "a checkpoint to resume from",
     found: "a run that ended before its first one",
     at: path,
-    todo: `Start it again with --name ${name} --overwrite.`,
+    todo: `Start it again with --name ${name} --overwrite.` +
+      (old ? ` The run that it was about to replace is complete in ${old}.` : ""),
   });
 }

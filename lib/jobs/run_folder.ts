@@ -1,11 +1,11 @@
-/** The folder of a run: the paths of its files, and how it is created and opened. */
+/** The folder of a run: the paths of its files, and how it is opened. */
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { badInput } from "../errors.ts";
 import type { Split } from "../data/mod.ts";
 
 /** The first folder that a run creates; its presence identifies a run. */
-const CHECKPOINTS = "checkpoints";
+export const CHECKPOINTS = "checkpoints";
 
 /** The folder of copies of the user's modules in a run folder. */
 export const MODULES = "modules";
@@ -55,56 +55,6 @@ export function runFolder(path: string): RunFolder {
     predictions: (split) => file(`predictions.${split}.csv`),
     file,
   };
-}
-
-/**
- * Throws UndertoneError if the wanted name is taken. A run may
- * be replaced only with `overwrite`, and other folders never.
- */
-export function requireFree(out: string, { name, overwrite }: { name?: string; overwrite: boolean }): void {
-  const path = name && join(out, name);
-  if (!path || !existsSync(path) || isEmpty(path)) return;
-  const isRun = existsSync(join(path, CHECKPOINTS));
-  if (isRun && overwrite) return;
-  throw badInput({
-    expected: "a new run name",
-    found: isRun ? `the run '${name}'` : "something that is not a run",
-    at: path,
-    todo: isRun
-      ? "Choose another --name, continue it with --resume, or replace it with --overwrite."
-      : "Choose another --name.",
-  });
-}
-
-/** Creates the folder `out/name`. A fallback name gets a number if it is taken. */
-export async function createRun(
-  out: string,
-  wanted: { name?: string; fallback: string; overwrite: boolean },
-): Promise<RunFolder> {
-  requireFree(out, wanted);
-  // The fallback includes the data set's name, which can have any character.
-  const wish = wanted.name ?? wanted.fallback.replaceAll(/[^\w.-]+/g, "_");
-  if (wanted.name && existsSync(join(out, wish))) await Deno.remove(join(out, wish), { recursive: true });
-  await Deno.mkdir(out, { recursive: true });
-  let name = wish;
-  for (let i = 2; !await made(join(out, name)); i++) name = `${wish}-${i}`;
-  const folder = runFolder(join(out, name));
-  await Deno.mkdir(join(folder.path, CHECKPOINTS));
-  return folder;
-}
-
-/** Returns whether a folder is empty: a killed process can leave an empty run folder. */
-const isEmpty = (path: string) => Deno.statSync(path).isDirectory && [...Deno.readDirSync(path)].length === 0;
-
-/** Creates a folder. Returns false if it exists, so that only one of several processes gets it. */
-async function made(path: string): Promise<boolean> {
-  try {
-    await Deno.mkdir(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false;
-    throw error;
-  }
 }
 
 /**

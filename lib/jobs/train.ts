@@ -2,6 +2,7 @@
 import { useEngine } from "../compute/mod.ts";
 import { baseNameOf, type EncodeProgress, folderOf, isAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
+import { asking } from "../explain.ts";
 import { requireWritable, writeJsonAtomic } from "../files/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
 import { initParams, loadWeights } from "../train/mod.ts";
@@ -11,7 +12,8 @@ import { fit } from "./fit.ts";
 import { blueprint, prepare, type Prepared, restrict } from "./prepare.ts";
 import { writeRejected } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
-import { checkpointPath, createRun, MODULES, requireFree } from "./run_folder.ts";
+import { createRun, requireFree, telling } from "./held_run.ts";
+import { checkpointPath, MODULES } from "./run_folder.ts";
 import { trainAndSave } from "./training.ts";
 import { keepModules, useModules, type UserModule } from "./user_modules.ts";
 
@@ -65,30 +67,36 @@ export async function* trainPlanned(
 ): AsyncGenerator<RunEvent, void> {
   const { config, method } = plan;
   const wanted = { name: config.name, overwrite: options.overwrite ?? false };
-  requireFree(config.out, wanted); // fail before the work, not after it
+  await requireFree(config.out, wanted); // fail before the work, not after it
   await requireWritable(config.out);
   const weights = options.init && await loadWeights(checkpointPath(options.init));
   const prepared = await preparedFor(plan, options);
-  const model = newClassifier(blueprint(prepared, plan));
+  const model = await asking(
+    `the parameters of ${method.id}`,
+    "Lower the method's widths.",
+    () => newClassifier(blueprint(prepared, plan)),
+  );
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
   const training = fit(model, prepared.examples, plan, { signal: options.signal });
   if (config.lora) requireWholeModels(model);
   const fallback = `${prepared.dataset.name}-${method.id}-s${config.seed}`;
-  const folder = await createRun(config.out, { ...wanted, fallback });
+  await using run = await createRun(config.out, { ...wanted, fallback });
+  const { folder } = run;
   await writeJsonAtomic(folder.config, { ...config, name: folder.name });
   await writeJsonAtomic(folder.environment, environment());
   await writeRejected(folder.rejected, prepared.rejected);
   await keepModules(modules, folder.file(MODULES));
   const used = modules.map(({ path, sha256 }) => ({ path, sha256 }));
-  yield* trainAndSave({
-    folder,
+  const start = {
+    run,
     plan,
     prepared,
     model,
     training,
     taken,
     modules: used.length > 0 ? used : undefined,
-  }, options);
+  };
+  yield* telling(run, config, trainAndSave(start, options));
 }
 
 /** Prepares train and dev for the plan's method. */

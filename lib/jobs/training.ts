@@ -1,6 +1,7 @@
 /** Trains a prepared run: saves its checkpoints, events, adapters and results in its folder. */
 import { disposeParams } from "../nn/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import { appendLine } from "../files/mod.ts";
 import { baseNameOf, folderOf, writeAdapter } from "../encoders/mod.ts";
 import { type Classifier, loadClassifier, toCheckpoint } from "../model/mod.ts";
 import { type CheckpointAbout, type Fit, saveCheckpoint, tensorsOf, type TrainEvent } from "../train/mod.ts";
@@ -8,6 +9,7 @@ import { type Controls, controls } from "./controls.ts";
 import { withCuts } from "./cuts.ts";
 import { extensionNotes } from "./extension.ts";
 import { labelled } from "./fit.ts";
+import type { HeldRun } from "./held_run.ts";
 import { type Prepared, rowsRef, withNotes } from "./prepare.ts";
 import { outdateResults, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
@@ -16,7 +18,7 @@ import { score, weightedF1Interval } from "./scored.ts";
 
 /** A run that is ready to train. */
 export interface Training {
-  folder: RunFolder;
+  run: HeldRun;
   plan: RunPlan;
   prepared: Prepared;
   model: Classifier;
@@ -31,7 +33,8 @@ export async function* trainAndSave(
   start: Training,
   options: { controls?: boolean; signal?: AbortSignal },
 ): AsyncGenerator<RunEvent, void> {
-  const { folder, plan, model, training, taken, modules, extended } = start, { signal } = options;
+  const { run, plan, model, training, taken, modules, extended } = start, { signal } = options;
+  const { folder } = run;
   const { config } = plan, prepared = withNotes(start.prepared, extensionNotes(extended, config));
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const began = performance.now(), rows = rowsRef(prepared);
@@ -45,8 +48,9 @@ export async function* trainAndSave(
     taken,
   };
   for await (const event of training) {
-    if (event.type !== "checkpoint") await appendLine(folder.events, event);
+    if (event.type !== "checkpoint") await appendLine(folder.events, JSON.stringify(event));
     if (event.type === "checkpoint") {
+      await run.requireHeld();
       const checkpoint = await toCheckpoint(model, config, { rows, modules, extended }, await event.state());
       // Saves the best first: a run killed in between repeats the epoch and writes both.
       if (event.isBest) {
@@ -54,6 +58,7 @@ export async function* trainAndSave(
         await outdateResults(folder);
       }
       await saveCheckpoint(folder.last, checkpoint);
+      await run.settle();
     }
     yield event;
     if (event.type === "stopped" && event.reason === "aborted") return;
@@ -62,6 +67,7 @@ export async function* trainAndSave(
     ? undefined
     : yield* asRunEvents(controls(prepared, plan, signal));
   if (signal?.aborted) return;
+  await run.requireHeld();
   const best = (await loadClassifier(folder.best)).model;
   await writeAdapters(folder, best, config);
   const { rows: scored, metrics } = await score(best, labelled(prepared.examples.dev), signal);
@@ -100,6 +106,3 @@ async function* asRunEvents(
     yield { type: "control", event: value };
   }
 }
-
-export const appendLine = (path: string, value: unknown): Promise<void> =>
-  Deno.writeTextFile(path, JSON.stringify(value) + "\n", { append: true });

@@ -1,5 +1,6 @@
 /** Runs a task: handles help, Ctrl-C, error messages and the exit codes 0, 1, 2 and 130. */
 import { UndertoneError } from "../../lib/errors.ts";
+import { explained, SMALLER_INPUTS } from "../../lib/explain.ts";
 import { asksForHelp } from "./flags.ts";
 import { helpText, type TaskHelp } from "./help.ts";
 
@@ -27,7 +28,7 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
     return stop.signal.aborted ? 130 : code ?? 0;
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return 130;
-    return report(error, verbose);
+    return report(explained(error, `deno task ${task.name}`, SMALLER_INPUTS), verbose);
   } finally {
     Deno.removeSignalListener("SIGINT", onSignal);
     Deno.removeSignalListener("SIGTERM", onSignal);

@@ -45,9 +45,10 @@ export const tensorOn = (runtime: Runtime) => ({ dtype, shape }: Value, data: Ho
 /** Returns an array for a value that a graph will write, unless the caller already provided one. */
 export function allocate(value: Value, pool: Pool): HostArray {
   if (value.data) return value.data;
-  const length = sizeOf(value.shape);
-  value.pooled = value.dtype === "float32";
-  return value.data = value.pooled ? pool.take(length) : arrayOf(value.dtype, length);
+  const length = sizeOf(value.shape), pooled = value.dtype === "float32";
+  value.data = pooled ? pool.take(length) : arrayOf(value.dtype, length); // throws if memory runs out
+  value.pooled = pooled;
+  return value.data;
 }
 
 /** Returns a value's array to the pool. */

@@ -8,6 +8,7 @@ import type { EncodeProgress, Modality } from "../../encoders/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
 import type { Metrics } from "../../eval/mod.ts";
 import { fusionMethods } from "../../fusion/mod.ts";
+import { requireWritable } from "../../files/mod.ts";
 import { readSystems } from "./answers.ts";
 import {
   type AblateConfig,
@@ -27,6 +28,7 @@ import { evaluate } from "../evaluate.ts";
 import { labelled } from "../fit.ts";
 import { prepare, type Prepared, restrict } from "../prepare.ts";
 import { readResults } from "../results.ts";
+import { lockFolder, requireUnlocked } from "../lock.ts";
 import { runFolder } from "../run_folder.ts";
 import type { RunEvent } from "../run_event.ts";
 import { resumeRun } from "../resume.ts";
@@ -97,7 +99,10 @@ export async function* ablate(
   const encoders = sharedEncoders(cells.map(({ plan }) => plan), modalities);
   const shared = { config: { ...config, method: cells[0].config.method }, encoders };
   const prepareSplits = (splits: Split[]) => prepare(shared, { splits, dataset, signal, onProgress });
+  await requireUnlocked(folder); // fail before the work, not after it
   const prepared = await prepareSplits(["train", "dev"]);
+  await requireWritable(folder);
+  await using lock = await lockFolder(folder);
   const states = await openAblation(folder, cells, { config, prepared, modules, overwrite });
   const planNotes = notesOf(prepared, cells);
   yield {
@@ -121,6 +126,7 @@ export async function* ablate(
 
   const train = labelled(prepared.examples.train).map(({ label }) => label);
   const table = async (splits: Split[]) => {
+    await lock.requireHeld();
     const systems = await readSystems(cells, splits, { train, labels: dataset.labels });
     const results = summarise(systems, splits, [...new Set(config.seeds)], dataset);
     await writeAblation(folder, results, { config, environment: environment() });

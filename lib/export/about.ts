@@ -5,7 +5,7 @@ import type { Classifier } from "../model/mod.ts";
 import { outputsOf } from "./classifier_graph.ts";
 import type { Port } from "./graph.ts";
 import { OPSET } from "./model_file.ts";
-import type { Part } from "./parts.ts";
+import { fileInputs, isInside, type Part } from "./parts.ts";
 
 /** The version of the description. It changes when inputs or outputs change their meaning. */
 const FORMAT = "undertone-export-1";
@@ -51,13 +51,13 @@ export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout 
     format: FORMAT,
     method: model.method.id,
     labels: model.labels,
-    inputs: parts.flatMap(({ inputs }) => inputs.ports),
+    inputs: parts.flatMap((part) => fileInputs(part).ports),
     outputs: outputsOf(model),
-    encoders: by((modality, { inside }) => {
+    encoders: by((modality, part) => {
       const { id } = model.encoders[modality]!;
-      return { id: publicName(id), inside: inside !== undefined, licence: licenceOf(modality, id) };
+      return { id: publicName(id), inside: isInside(part), licence: licenceOf(modality, id) };
     }),
-    ...Object.assign({}, ...parts.map(({ inputs }) => inputs.about)),
+    ...Object.assign({}, ...parts.map((part) => fileInputs(part).about)),
     max_states: by((modality) => model.maxLength[modality]),
     versions: { opset: String(OPSET), onnxruntime: env.versions.node!, deno: Deno.version.deno },
   };

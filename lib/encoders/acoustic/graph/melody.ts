@@ -72,7 +72,7 @@ function pitch(ops: Ops, frames: Value): [f0: Value, periodicity: Value] {
 
 /** YIN's cumulative mean normalised difference for lags 0 to LONGEST, `[n, LONGEST + 1]`. */
 function normalisedDifference(ops: Ops, frames: Value): Value {
-  const { add, sub, mul, div, max, where, less, square, cumSum, slice, concat, tensor, mean } = ops;
+  const { add, sub, mul, div, max, where, less, square, cumSum, slice, concat, tensor, expand, size } = ops;
   const squares = square(frames);
   const entering = slice(squares, COMPARED, COMPARED + LONGEST, 1), leaving = slice(squares, 0, LONGEST, 1);
   const energies = cumSum(concat([slice(squares, 0, COMPARED, 1), sub(entering, leaving)], 1), 1);
@@ -83,8 +83,8 @@ function normalisedDifference(ops: Ops, frames: Value): Value {
   const lags = tensor("float64", Array.from({ length: LONGEST }, (_, i) => i + 1), [1, LONGEST]);
   const some = less(0, total);
   const normalised = where(some, div(mul(d, lags), where(some, total, 1)), 1);
-  const first = add(mul(mean(slice(squares, 0, 1, 1), 1, true), 0), 1); // lag 0: 1
-  return concat([first, normalised], 1);
+  const lag0 = expand(tensor("float64", [1], [1, 1]), size(frames, 0), 1);
+  return concat([lag0, normalised], 1);
 }
 
 /** Sum over the compared samples of x[i] x[i + lag], `[n, PITCH_FRAME]`. See ../pitch.ts. */

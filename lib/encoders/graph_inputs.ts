@@ -29,8 +29,8 @@ export interface GraphInputs<In = never> {
   ports: readonly GraphPort[];
   /** The dynamic axis should have lengths that are about a multiple of this. */
   unit: number;
-  /** Numbers that a caller needs besides names and shapes, such as `sample_rate`. */
-  about: Readonly<Record<string, number>>;
+  /** Facts that a caller needs besides names and shapes, such as `sample_rate`. */
+  about: Readonly<Record<string, number | string>>;
   /** Content of the `tokenizer.json` beside the graph, if a tokenizer prepares the inputs. */
   tokenizer?: Readonly<Record<string, unknown>>;
   /** Turns an input into a row for the ports, before padding. */

@@ -38,6 +38,8 @@ export interface ExportAbout {
   sample_rate?: number;
   /** `tokenizer.json` truncates a text to this many tokens, including special ones. */
   max_tokens?: number;
+  /** How `tokenizer.json` can differ from the encoder's own tokenizer, if it can. */
+  token_ids?: string;
   /** Number of hidden states of an utterance that are read at most. */
   max_states: Partial<Record<Modality, number>>;
   /** Versions of the software that wrote the file. */

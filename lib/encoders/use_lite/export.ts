@@ -9,6 +9,11 @@ import type { Package } from "./weights.ts";
 /** Added to the scores of padding, as ONNX Runtime's attention does: far below any real score. */
 const MASKED = -10000;
 
+const TIES =
+  "Of two splits that are equally probable, the encoder takes the one whose last token is shorter; " +
+  "tokenizer.json may take the other. They have the same ids in another order, and occur in runs of one " +
+  "letter or sign such as 'Ohhhhh'.";
+
 /** Returns the graph from ids and mask, int64 `[B,L]` with any L, to token states. Tokens after 128 are cut. */
 export function useLiteExport(files: Package): EncoderGraph<string> {
   const ops = graphBuilder(), { slice, where, equal, range, size, cast, tensor, expand, concat } = ops;
@@ -27,7 +32,7 @@ export function useLiteExport(files: Package): EncoderGraph<string> {
   const { encode } = tokenizer(files.vocabulary), length = "text_length";
   return {
     ports: TOKEN_PORTS,
-    about: { max_tokens: MAX_LENGTH },
+    about: { max_tokens: MAX_LENGTH, token_ids: TIES },
     tokenizer: tokenizerFile(files.vocabulary, MAX_LENGTH),
     rowOf: (text) => encode(text).slice(0, MAX_LENGTH),
     feed: feedTokens,

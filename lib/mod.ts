@@ -87,6 +87,7 @@ export {
   type EncoderEntry,
   type EncoderFacts,
   type EncoderFiles,
+  type EncoderGraph,
   type EncoderOutput,
   frozenEncoder,
   type GraphInputs,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { clipWarningsNote, cutNotes, loadDataset, textOnlyNotes } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
-import { useModules, writeRejected } from "../lib/jobs/mod.ts";
+import { requireStatesPath, useModules, writeRejected, writeStates } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
@@ -25,6 +25,11 @@ const flags = trainConfig.pick({
   rejected: z.string().optional().describe(
     "CSV file to write, which lists the rows that can't be used, with reasons.",
   ),
+  to: z.string().optional().describe(
+    "Safetensors file to write, with the hidden states of every row as text/<id> and audio/<id>, for other " +
+      "programs.",
+  ),
+  overwrite: z.boolean().default(false).describe("Replace the file of --to."),
 });
 
 export const task: Task = {
@@ -38,24 +43,17 @@ export const task: Task = {
       "deno task encode --data my/manifest.csv --text none --audio log-mel",
       "speech alone, with another encoder",
     ],
+    [
+      "deno task encode --data my/manifest.csv --text hf-onnx:models/bert --to states.safetensors",
+      "also writes the states, for an exported model that takes them",
+    ],
   ],
 
   async run(args, signal) {
-    const {
-      data,
-      encoding: csvEncoding,
-      columns,
-      text,
-      audio,
-      cache,
-      keep_text: keepText,
-      verify,
-      rejected,
-      use,
-    } = parseFlags(
-      flags,
-      args,
-    );
+    const given = parseFlags(flags, args);
+    const { data, encoding: csvEncoding, columns, text, audio, cache, keep_text: keepText } = given;
+    const { verify, rejected, use, to, overwrite } = given;
+    if (to) await requireStatesPath(to, overwrite);
     await useModules(use);
     await useEngine();
     const dataset = await loadDataset(data, { encoding: csvEncoding, columns, keepText });
@@ -105,6 +103,7 @@ export const task: Task = {
     tellRejected(bad, rejected);
     if (rejected) await writeRejected(rejected, bad);
     console.log(`cached in ${cache}`);
+    if (to) console.log(`${to}  ${((await writeStates(to, features, encoders)) / 1e6).toFixed(1)} MB`);
   },
 };
 

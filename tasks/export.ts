@@ -1,6 +1,6 @@
 /** `deno task export`: writes a trained model as one ONNX file. */
 import { z } from "zod";
-import { type Exported, exportModel } from "../lib/jobs/mod.ts";
+import { type Exported, exportModel, useFlags } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
@@ -30,27 +30,33 @@ export const task: Task = {
     ],
   ],
   notes:
-    "The file contains encoders from Hugging Face folders (hf:), fine-tuned or not: it takes samples and " +
-    "token ids, and returns probabilities. For other encoders, it takes their hidden states. The caller " +
-    "chooses batch size and lengths; padding does not change the result. Before the file is written, its " +
-    "answers are compared with the model's.",
+    "The file contains the encoders: the default ones, and those from Hugging Face folders (hf:), fine-tuned " +
+    "or not. It takes samples and token ids, and returns probabilities. For an encoder that can't be in the " +
+    "file, such as hf-onnx:, it takes hidden states, which deno task encode --to writes. The caller chooses " +
+    "batch size and lengths; padding does not change the result. Before the file is written, its answers " +
+    "are compared with the model's.",
 
   async run(args, signal) {
     const { checkpoint, to, overwrite, use, json } = parseFlags(flags, args);
     const exported = await exportModel(checkpoint, { to, overwrite, use, signal });
     for (const note of exported.notes) console.error(`note: ${note}`);
-    console.log(text(exported));
+    console.log(text(exported, use));
     if (json) console.log(JSON.stringify(exported));
   },
 };
 
-function text({ files, bytes, about, check }: Exported): string {
+function text({ files, bytes, about, check }: Exported, use: readonly string[]): string {
   const { utterances, answers, difference, source } = check;
   const ports = about.inputs.map(({ name, type, axes }) => `${name} ${type}[${axes.join(", ")}]`);
   const width = Math.max(...ports.map((port) => port.length));
-  const notes = Object.entries(about.encoders).filter(([, { inside }]) => !inside).map(([modality, { id }]) =>
-    `note: the ${modality === "text" ? "text" : "speech"} encoder ${id} can't be in the file; ` +
-    "pass its hidden states as an input"
+  const notes = Object.entries(about.encoders).filter(([, { inside }]) => !inside).map(
+    ([modality, { id }]) => {
+      const flags = [`--data <data> --${modality} ${id}`, useFlags(use), "--to states.safetensors"].filter(
+        Boolean,
+      );
+      return `note: the ${modality === "text" ? "text" : "speech"} encoder ${id} can't be in the file; ` +
+        `pass its hidden states as an input. 'deno task encode ${flags.join(" ")}' writes them`;
+    },
   );
   return [
     `${files.model}  ${(bytes / 1e6).toFixed(1)} MB, ${about.method}, ${about.labels.join(", ")}`,

@@ -1,5 +1,8 @@
+/** Several speech encoders as one. */
 import { badInput } from "../errors.ts";
 import type { Sequence, SpeechEncoder } from "./encoder.ts";
+import type { EncoderGraph } from "./graph_inputs.ts";
+import { graphBuilder, type Value } from "./onnx_graph/builder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /**
@@ -18,14 +21,18 @@ export function concatenateEncoders(encoders: readonly SpeechEncoder[]): SpeechE
       todo: "Choose encoders of one rate.",
     });
   }
+  const width = encoders.reduce((sum, { width }) => sum + width, 0);
   return {
     id,
     modality: "audio",
     fingerprint: fingerprint(...encoders.map((encoder) => encoder.fingerprint)),
-    width: encoders.reduce((sum, { width }) => sum + width, 0),
+    width,
     rate,
     piece: Math.min(...encoders.map(({ piece = Infinity }) => piece)),
     notes: encoders.flatMap(({ notes = [] }) => notes),
+    graph: encoders.every(({ graph }) => graph)
+      ? async () => joinedGraph(await Promise.all(encoders.map(({ graph }) => graph!())), width)
+      : undefined,
     async encode(batch) {
       const parts: Sequence[][] = [];
       for (const encoder of encoders) parts.push(await encoder.encode(batch));
@@ -46,4 +53,23 @@ function join(parts: readonly Sequence[]): Sequence {
     column += part.width;
   }
   return { data, length, width };
+}
+
+/** Joins the graphs as `join` does their results; all have the same inputs. */
+function joinedGraph<In>(graphs: readonly EncoderGraph<In>[], width: number): EncoderGraph<In> {
+  const ops = graphBuilder(), [{ ports }] = graphs;
+  const inputs = ports.map(({ name, type }): Value => ({ name, type }));
+  const parts = graphs.map(({ graph }) => ops.insert(graph, inputs));
+  const length = parts.map(([states]) => ops.size(states, 1)).reduce(ops.min);
+  const cut = (x: Value) => ops.slice(x, 0, length, 1);
+  const states = ops.concat(parts.map(([states]) => cut(states)), 2);
+  const mask = parts.map(([, mask]) => cut(mask)).reduce(ops.mul);
+  const axes = ["batch", "speech_length"];
+  return {
+    ...graphs[0],
+    graph: ops.graph(
+      inputs.map((input, i) => [input, ports[i].axes]),
+      [["states", states, [...axes, width]], ["mask", mask, axes]],
+    ),
+  };
 }

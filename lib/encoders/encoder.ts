@@ -4,7 +4,7 @@ import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Feed, NamedTensorMap, Tensor2D, Tensor3D } from "../compute/mod.ts";
 import type { Modality, Sequence } from "../data/mod.ts";
 import type { RawTensor } from "../files/mod.ts";
-import type { GraphInputs, Row } from "./graph_inputs.ts";
+import type { EncoderGraph, GraphInputs, Row } from "./graph_inputs.ts";
 import type { Window } from "./windows.ts";
 
 export type { Modality, Row, Sequence };
@@ -50,6 +50,8 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   release?(): void;
   /** The network behind it, for training and export; absent if it can be neither trained nor exported. */
   network?: NetworkEncoder<In>;
+  /** Returns it as an ONNX graph, for export; absent if it has a network or can't be exported. */
+  graph?(): Promise<EncoderGraph<In>>;
 }
 
 /** A frozen encoder of texts. */

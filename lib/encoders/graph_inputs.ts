@@ -1,5 +1,6 @@
 /** The inputs of an exported graph for an encoder, and helpers to define them. */
 import * as tf from "@tensorflow/tfjs-core";
+import type { onnx as Onnx } from "onnx-proto";
 import type { Feed, HostTensor, NamedTensorMap, Tensor } from "../compute/mod.ts";
 
 /** An input before padding: token ids, or samples. */
@@ -28,8 +29,8 @@ export interface GraphInputs<In = never> {
   ports: readonly GraphPort[];
   /** The dynamic axis should have lengths that are about a multiple of this. */
   unit: number;
-  /** Numbers that a caller needs besides names and shapes, such as `sample_rate`. */
-  about: Readonly<Record<string, number>>;
+  /** Facts that a caller needs besides names and shapes, such as `sample_rate`. */
+  about: Readonly<Record<string, number | string>>;
   /** Content of the `tokenizer.json` beside the graph, if a tokenizer prepares the inputs. */
   tokenizer?: Readonly<Record<string, unknown>>;
   /** Turns an input into a row for the ports, before padding. */
@@ -45,6 +46,62 @@ export interface GraphInputs<In = never> {
    * anyway.
    */
   inputsOf(ports: PortTensors): NamedTensorMap;
+}
+
+/** A frozen encoder as a finished ONNX graph, which an exported file contains. */
+export interface EncoderGraph<In = never> extends Omit<GraphInputs<In>, "unit" | "inputsOf"> {
+  /**
+   * From the ports to `states` float32 `[B,L,D]` and `mask` int64 `[B,L]`, which is all 0 for an utterance
+   * without this modality. Its operators are standard (opset 20). Padding changes nothing.
+   */
+  graph: Onnx.IGraphProto;
+}
+
+/** The inputs of a text encoder, named as in Hugging Face's tokenizers. */
+export const TOKEN_PORTS: readonly GraphPort[] = [
+  {
+    name: "input_ids",
+    type: "int64",
+    axes: ["batch", "tokens"],
+    meaning: "Token ids by tokenizer.json, which cuts a text to max_tokens; padding at the end.",
+  },
+  {
+    name: "attention_mask",
+    type: "int64",
+    axes: ["batch", "tokens"],
+    meaning: "1 for tokens, 0 for padding; all 0 for an utterance without text.",
+  },
+];
+
+/** The inputs of a speech encoder. */
+export const WAVEFORM_PORTS: readonly GraphPort[] = [
+  {
+    name: "waveform",
+    type: "float32",
+    axes: ["batch", "samples"],
+    meaning: "Mono samples in [-1, 1]; padding at the end.",
+  },
+  {
+    name: "waveform_length",
+    type: "int64",
+    axes: ["batch"],
+    meaning: "How many samples are each utterance's own; 0 without speech.",
+  },
+];
+
+/** Pads token ids with -1, which the mask hides. */
+export function feedTokens(rows: readonly (Row | undefined)[], spare: number): Feed {
+  const { data, mask } = padRows(rows, spare, { padding: -1, make: integers });
+  return { input_ids: { data, shape: mask.shape }, attention_mask: mask };
+}
+
+/** Pads samples with NaN, which their number hides. */
+export function feedSamples(rows: readonly (Row | undefined)[], spare: number): Feed {
+  const { data, mask, counts } = padRows(rows, spare, { padding: NaN, make: floats });
+  return {
+    waveform: { data, shape: mask.shape },
+    waveform_length: { data: counts, shape: [rows.length] },
+  };
 }
 
 /** Returns a float32 mask: 1 where an integer is not 0, else 0. */

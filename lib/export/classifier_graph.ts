@@ -7,7 +7,8 @@ import { type Classifier, MODALITIES, paramsOf } from "../model/mod.ts";
 import { graphOf, type Port } from "./graph.ts";
 import { fitted, INFERENCE, type PartInputs } from "./parts_inputs.ts";
 import { encodeModelFile } from "./model_file.ts";
-import type { Part } from "./parts.ts";
+import { fileInputs, type Part } from "./parts.ts";
+import { withEncoders } from "./splice.ts";
 import { alignTraces } from "./aligned_traces.ts";
 
 /**
@@ -40,7 +41,12 @@ export function classifierGraph(
   const step = (inputs: PortTensors) => ({ probabilities: probabilities(model, modalityInputs, inputs) });
   const recordings = alignTraces(sizes.map((feed) => traceStep(step, feed, params)));
   const graph = graphOf(recordings, inputs, sizes, (name) => hostValuesSync(params[name]));
-  return encodeModelFile(graph, { inputs, outputs: outputsOf(model), metadata, at });
+  return encodeModelFile(withEncoders(graph, parts), {
+    inputs: parts.flatMap((part) => fileInputs(part).ports),
+    outputs: outputsOf(model),
+    metadata,
+    at,
+  });
 }
 
 /** Returns inputs of zeros in the k-th sizes. */

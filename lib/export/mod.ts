@@ -2,5 +2,5 @@ export { aboutOf, type EncoderAbout, type ExportAbout, metadataOf } from "./abou
 export { type Check, checkFile } from "./check.ts";
 export { classifierGraph } from "./classifier_graph.ts";
 export { type Port } from "./graph.ts";
-export { type Part, partsOf } from "./parts.ts";
+export { fileInputs, type Part, partsOf } from "./parts.ts";
 export { type Trial, trialsOf } from "./trial.ts";

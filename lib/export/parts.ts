@@ -1,6 +1,7 @@
 /** Decides which encoders of a model go into the graph and which stay outside. */
 import type { Modality } from "../data/mod.ts";
 import {
+  type EncoderGraph,
   type FrozenEncoder,
   type GraphInputs,
   type ModelEncoder,
@@ -14,13 +15,24 @@ import { encoderInputs, type PartInputs, stateInputs } from "./parts_inputs.ts";
 
 /** One modality of an exported model. */
 export interface Part {
+  /** The inputs of the graph that is recorded. */
   inputs: PartInputs;
-  /** The encoder in the graph. Without one, hidden states are inputs. */
+  /** The encoder in the recorded graph. Without one, that graph begins with hidden states. */
   inside?: ModelEncoder;
+  /** The finished graph of an encoder that computes these hidden states in the file. */
+  graph?: EncoderGraph;
   rowOf?: GraphInputs["rowOf"];
   /** The frozen encoder, if the model does not contain its own. */
   frozen?: FrozenEncoder<never>;
 }
+
+/** The inputs of the file: those of a finished graph, or those of the recorded one. */
+export const fileInputs = (
+  { inputs, graph }: Part,
+): Pick<EncoderGraph, "ports" | "about" | "tokenizer" | "feed"> => graph ?? inputs;
+
+/** Whether the file contains the encoder. If not, its hidden states are inputs. */
+export const isInside = ({ inside, graph }: Part): boolean => (inside ?? graph) !== undefined;
 
 /**
  * Returns a part for each modality that the model reads. Frozen encoders must be those that the model was
@@ -40,11 +52,11 @@ export async function partsOf(model: Classifier, at: string): Promise<Part[]> {
     const frozen = await encoderOf(modality, trained.id), { network } = frozen;
     requireSameEncoders({ encoders: { [modality]: trained } }, { [modality]: frozen }, at);
     const inputs = network?.graphInputs?.(); // a frozen encoder reads whole utterances
-    parts.push(
-      inputs
-        ? { ...partOf(modelEncoder(network!), inputs), frozen }
-        : { inputs: stateInputs(modality, trained.width), frozen },
-    );
+    if (inputs) parts.push({ ...partOf(modelEncoder(network!), inputs), frozen });
+    else {
+      const graph = await frozen.graph?.();
+      parts.push({ inputs: stateInputs(modality, trained.width), graph, rowOf: graph?.rowOf, frozen });
+    }
   }
   return parts;
 }

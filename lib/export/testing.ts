@@ -28,23 +28,32 @@ export function modelOf(
 }
 
 /**
- * Returns the first output of a model's bytes. It feeds only the model's own inputs, and integers as int64.
+ * Opens a model's bytes; returns a function that computes the first output. It feeds only the model's own
+ * inputs, and integers as int64.
  */
-export async function outputOf(bytes: Uint8Array, feed: Feed): Promise<Float32Array> {
+export async function openedFile(bytes: Uint8Array) {
   const session = await openSession(bytes);
-  const given = session.inputNames.map((name) => {
-    const { data, shape } = feed[name];
-    const integers = data instanceof Int32Array;
-    return [
-      name,
-      integers
-        ? new Tensor("int64", BigInt64Array.from(data, BigInt), shape)
-        : new Tensor("float32", data, shape),
-    ];
-  });
-  const outputs = await session.run(Object.fromEntries(given));
-  await session.release();
-  return outputs[session.outputNames[0]].data as Float32Array;
+  const output = async (feed: Feed): Promise<Float32Array> => {
+    const given = session.inputNames.map((name) => {
+      const { data, shape } = feed[name];
+      const integers = data instanceof Int32Array;
+      return [
+        name,
+        integers
+          ? new Tensor("int64", BigInt64Array.from(data, BigInt), shape)
+          : new Tensor("float32", data, shape),
+      ];
+    });
+    const outputs = await session.run(Object.fromEntries(given));
+    return outputs[session.outputNames[0]].data as Float32Array;
+  };
+  return { output, [Symbol.asyncDispose]: () => session.release() };
+}
+
+/** Returns the first output of a model's bytes. */
+export async function outputOf(bytes: Uint8Array, feed: Feed): Promise<Float32Array> {
+  await using file = await openedFile(bytes);
+  return await file.output(feed);
 }
 
 /** Returns the largest difference of two lists; infinite if a number is NaN or missing. */

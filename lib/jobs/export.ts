@@ -62,7 +62,7 @@ export async function exportModel(
   const checkpoint = checkpointPath(path);
   requireOnnxName(to);
   // Loaded here, so that importing this room does not load ONNX Runtime.
-  const { aboutOf, checkFile, classifierGraph, metadataOf, partsOf, trialsOf } = await import(
+  const { aboutOf, checkFile, classifierGraph, fileInputs, metadataOf, partsOf, trialsOf } = await import(
     "../export/mod.ts"
   );
   await useEngine({ device: "cpu" });
@@ -70,7 +70,7 @@ export async function exportModel(
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
-    const tokenizer = parts.find(({ inputs }) => inputs.tokenizer)?.inputs.tokenizer;
+    const tokenizer = parts.map((part) => fileInputs(part).tokenizer).find((file) => file);
     const files: Exported["files"] = { model: to, about: to.replace(/onnx$/, "json") };
     if (tokenizer !== undefined) files.tokenizer = join(dirname(to), "tokenizer.json");
     if (!overwrite) requireFreePaths(Object.values(files));

@@ -62,6 +62,17 @@ async function compare(changes: Partial<TrainConfig>, texts: readonly string[]):
 
 const long = "stop shouting at me ".repeat(60).trim();
 
+testWith("Python's onnxruntime", {
+  name: "Python answers as infer does: the default encoders",
+  fn: () =>
+    compare({ text: "use-lite", audio: "acoustic" }, [
+      said,
+      long,
+      "𠀀 and Ünïcödé, 12:30 :-)",
+      "  two  spaces\u3000and\u00a0more ",
+    ]),
+});
+
 testWith(["Python's onnxruntime", "shared/models/all-MiniLM-L6-v2"], {
   name: "Python answers as infer does: MiniLM's text, speech beside it",
   fn: () => compare({ text: `hf:${shared("models/all-MiniLM-L6-v2")}` }, [said, long, "𠀀 and Ünïcödé"]),

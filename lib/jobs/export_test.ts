@@ -1,19 +1,20 @@
 /** Exports of runs answer as the trained model does, or are not written. */
+import { Tokenizer } from "@huggingface/tokenizers";
 import proto from "onnx-proto";
 import { parse } from "csv-parse/sync";
 import { existsSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Feed } from "../compute/mod.ts";
-import { loadDataset } from "../data/mod.ts";
-import { encodeDataset, speechEncoder, textEncoder } from "../encoders/mod.ts";
-import { stateInputs } from "../export/parts_inputs.ts";
-import { difference, outputOf } from "../export/testing.ts";
+import { clipPath, loadAudio, loadDataset } from "../data/mod.ts";
+import { registerSpeechEncoder, speechEncoder, textEncoder } from "../encoders/mod.ts";
+import { difference, openedFile } from "../export/testing.ts";
 import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
 import type { TrainConfig } from "../config/train.ts";
 import { exportModel } from "./export.ts";
+import { infer } from "./infer.ts";
 import { runFolder } from "./run_folder.ts";
-import { collect, smallConfig, smallData } from "./testing.ts";
+import { collect, smallConfig, smallData, wav16 } from "./testing.ts";
 import { trainRun } from "./train.ts";
 
 const data = await smallData({ train: 12, dev: 4, test: 4 });
@@ -24,23 +25,29 @@ const train = async (name: string, changes: Partial<TrainConfig> = {}) => {
   return `${data}/outputs/${name}`;
 };
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-const outside = await train("outside");
+const inside = await train("default");
 
 Deno.test("an encoder that can't be exported stays outside, and the file takes its hidden states", async () => {
+  registerSpeechEncoder({
+    id: "own",
+    summary: "An encoder without a graph",
+    licence: "MIT",
+    load: async () => ({ ...await speechEncoder("log-mel"), id: "own", graph: undefined }),
+  });
+  const outside = await train("outside", { audio: "own" });
   const to = `${data}/outside/model.onnx`, live = tf.memory().numTensors;
   const { about, check, files } = await exportModel(outside, { to });
   equal(tf.memory().numTensors, live);
   deepEqual(about.inputs.map(({ name }) => name), [
-    "text_states",
-    "text_mask",
+    "input_ids",
+    "attention_mask",
     "speech_states",
     "speech_mask",
   ]);
-  deepEqual(about.encoders.text, { id: "use-lite", inside: false, licence: "Apache 2.0" });
-  match(about.encoders.audio!.licence, /speech-embedding/);
-  equal(files.tokenizer, undefined);
+  deepEqual(about.encoders.text, { id: "use-lite", inside: true, licence: "Apache 2.0" });
+  deepEqual(about.encoders.audio, { id: "own", inside: false, licence: "MIT" });
   ok(check.difference < 1e-6 && check.answers === 14 && check.source.endsWith("manifest.csv"));
-  deepEqual(names(`${data}/outside`), ["model.json", "model.onnx"]);
+  deepEqual(names(`${data}/outside`), ["model.json", "model.onnx", "tokenizer.json"]);
   deepEqual(JSON.parse(await Deno.readTextFile(files.about)), JSON.parse(JSON.stringify(about)));
 });
 
@@ -85,25 +92,76 @@ for (
   });
 }
 
+/** Words of the sample said again and again, and a hum of that many samples: inputs of any length. */
+const CASES: { text?: string; samples?: number }[] = [
+  { text: "You did what?", samples: 16_000 },
+  { text: "no", samples: 1 },
+  { text: "I never said that you could take it with you, did I? ".repeat(30), samples: 16_000 * 12 },
+  { text: "", samples: 700 },
+  { samples: 33_333 },
+  { text: "Ünïcödé 𠀀, 12:30 and \u2581", samples: undefined },
+];
+const hum = (samples: number) =>
+  Float32Array.from({ length: samples }, (_, i) => Math.round(9000 * Math.sin(i * (0.05 + i / 4e6))) / 32768);
+
+Deno.test("the default model's file takes texts and clips of any length, and answers as infer does", async () => {
+  const { files, about } = await exportModel(inside, { to: `${data}/default/model.onnx` });
+  const tokenizer = new Tokenizer(JSON.parse(await Deno.readTextFile(files.tokenizer!)), {});
+  const ids = CASES.map(({ text }) => text ? tokenizer.encode(text).ids.slice(0, about.max_tokens) : []);
+  const clips = CASES.map(({ samples }) => samples ? hum(samples) : new Float32Array(0));
+  const rows = await Promise.all(CASES.map(async ({ text, samples }, i) => {
+    const audio = samples ? `${data}/${i}.wav` : undefined;
+    if (audio) await Deno.writeFile(audio, wav16(clips[i]));
+    return { id: `${i}`, split: "test" as const, text, audio };
+  }));
+  const { predictions } = await infer(inside, { rows, root: "" });
+  const expected = predictions.map(({ probabilities }) => about.labels.map((label) => probabilities[label]));
+  equal(expected.length, CASES.length);
+
+  await using file = await openedFile(await Deno.readFile(files.model));
+  /** Garbage at padding: a token id that does not exist, and NaN for samples. */
+  const feed = (chosen: number[], spare: number): Feed => {
+    const padded = <T>(rows: T[][], filler: T) => {
+      const length = Math.max(...rows.map((row) => row.length)) + spare;
+      return { flat: rows.flatMap((row) => [...row, ...Array(length - row.length).fill(filler)]), length };
+    };
+    const tokens = padded(chosen.map((i) => ids[i]), -7),
+      sounds = padded(chosen.map((i) => [...clips[i]]), NaN);
+    const masks = padded(chosen.map((i) => ids[i].map(() => 1)), 0), shape = [chosen.length, tokens.length];
+    return {
+      input_ids: { data: Int32Array.from(tokens.flat), shape },
+      attention_mask: { data: Int32Array.from(masks.flat), shape },
+      waveform: { data: Float32Array.from(sounds.flat), shape: [chosen.length, sounds.length] },
+      waveform_length: { data: Int32Array.from(chosen, (i) => clips[i].length), shape: [chosen.length] },
+    };
+  };
+  const all = CASES.map((_, i) => i);
+  for (const [chosen, spare] of [[all, 0], [all, 5], [all.slice(2, 4), 900], ...all.map((i) => [[i], 1])]) {
+    const answers = await file.output(feed(chosen as number[], spare as number));
+    const off = difference(answers, (chosen as number[]).flatMap((i) => expected[i]));
+    ok(off < 1e-5, `${chosen}, ${spare} more: ${off}`);
+  }
+});
+
 Deno.test("the file gives the probabilities in the run's dev predictions", async () => {
-  const { files } = await exportModel(outside, { to: `${data}/again/model.onnx` });
-  const bytes = await Deno.readFile(files.model);
-  const written = parse(await Deno.readTextFile(runFolder(outside).predictions("dev")), {
+  const { files } = await exportModel(inside, { to: `${data}/again/model.onnx` });
+  await using file = await openedFile(await Deno.readFile(files.model));
+  const dataset = await loadDataset(`${data}/manifest.csv`);
+  const written = parse(await Deno.readTextFile(runFolder(inside).predictions("dev")), {
     columns: true,
   }) as Record<string, string>[];
-  const encoders = { text: await textEncoder("use-lite"), audio: await speechEncoder("acoustic") };
-  const features = await encodeDataset(await loadDataset(`${data}/manifest.csv`), encoders);
+  const [text, speech] = [await textEncoder("use-lite"), await speechEncoder("acoustic")];
+  const [textGraph, speechGraph] = [await text.graph!(), await speech.graph!()];
   equal(written.length, 4);
   for (const row of written) {
-    const feed: Feed = Object.assign(
-      {},
-      ...(["text", "audio"] as const).map((modality) => {
-        const { data, width } = features[modality]!.get(row.id)!;
-        return stateInputs(modality, width).feed([data], 0);
-      }),
-    );
+    const utterance = dataset.rows.find(({ id }) => id === row.id)!;
+    const samples = await loadAudio(clipPath(dataset.root, utterance.audio!));
+    const feed: Feed = {
+      ...textGraph.feed([textGraph.rowOf(utterance.text!)], 0),
+      ...speechGraph.feed([samples], 0),
+    };
     const expected = Object.keys(row).filter((key) => key.startsWith("p_")).map((key) => Number(row[key]));
-    ok(difference(await outputOf(bytes, feed), expected) < 1e-5, row.id); // written with 6 digits
+    ok(difference(await file.output(feed), expected) < 1e-5, row.id); // written with 6 digits
   }
 });
 
@@ -112,22 +170,22 @@ Deno.test("existing files stay, unless overwrite is set", async () => {
   await Deno.mkdir(`${data}/kept`);
   await Deno.writeTextFile(`${data}/kept/model.json`, "mine");
   await rejects(
-    exportModel(outside, { to }),
+    exportModel(inside, { to }),
     /found an existing file at .*model\.json\. Choose another path .*--overwrite/,
   );
   deepEqual(names(`${data}/kept`), ["model.json"]);
-  await exportModel(outside, { to, overwrite: true });
-  deepEqual(names(`${data}/kept`), ["model.json", "model.onnx"]);
+  await exportModel(inside, { to, overwrite: true });
+  deepEqual(names(`${data}/kept`), ["model.json", "model.onnx", "tokenizer.json"]);
 });
 
 Deno.test("wrong paths and damaged checkpoints are refused in a sentence, and write nothing", async () => {
   const to = `${data}/none/model.onnx`;
   await rejects(exportModel(`${data}/nowhere`, { to }), /Expected the folder of a run but found nothing/);
   await rejects(
-    exportModel(outside, { to: `${data}/none/model.pt` }),
+    exportModel(inside, { to: `${data}/none/model.pt` }),
     /a file that ends in \.onnx .*model\.pt' at --to/,
   );
-  const damaged = `${data}/damaged.safetensors`, whole = await Deno.readFile(runFolder(outside).best);
+  const damaged = `${data}/damaged.safetensors`, whole = await Deno.readFile(runFolder(inside).best);
   await Deno.writeFile(damaged, whole.subarray(0, whole.length / 2));
   await rejects(exportModel(damaged, { to }), /Expected a .*safetensors.* at .*damaged/);
   ok(!existsSync(`${data}/none`));
@@ -136,6 +194,6 @@ Deno.test("wrong paths and damaged checkpoints are refused in a sentence, and wr
 Deno.test("a stopped export writes nothing", async () => {
   const stop = new AbortController(), to = `${data}/stopped/model.onnx`;
   stop.abort();
-  await rejects(exportModel(outside, { to, signal: stop.signal }), (error) => error === stop.signal.reason);
+  await rejects(exportModel(inside, { to, signal: stop.signal }), (error) => error === stop.signal.reason);
   deepEqual(existsSync(to), false);
 });

@@ -20,4 +20,5 @@ export { fit, labelled } from "./fit.ts";
 export { readResults, systemsOf, writeRejected } from "./results.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
+export { requireStatesPath, writeStates } from "./states.ts";
 export { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";

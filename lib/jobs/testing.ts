@@ -39,3 +39,15 @@ export const smallConfig = (folder: string, changes: Partial<TrainConfig> = {}):
 
 /** Collects everything that a generator yields. */
 export const collect = <T>(events: AsyncIterable<T>): Promise<T[]> => Array.fromAsync(events);
+
+/** Encodes mono samples at 16 kHz as a WAV file of 16 bits. */
+export function wav16(samples: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(44 + 2 * samples.length), view = new DataView(bytes.buffer);
+  const put = (at: number, text: string) => bytes.set(new TextEncoder().encode(text), at);
+  ["RIFF", "WAVEfmt ", "data"].forEach((tag, i) => put([0, 8, 36][i], tag));
+  [[4, 36 + 2 * samples.length], [16, 16], [24, 16000], [28, 32000], [40, 2 * samples.length]]
+    .forEach(([at, value]) => view.setUint32(at, value, true));
+  [[20, 1], [22, 1], [32, 2], [34, 16]].forEach(([at, value]) => view.setUint16(at, value, true));
+  samples.forEach((x, i) => view.setInt16(44 + 2 * i, Math.round(x * 32768), true));
+  return bytes;
+}

@@ -1,6 +1,7 @@
 import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
-import { speechEmbedding } from "../speech_embedding.ts";
+import { embeddingGraph, speechEmbedding } from "../speech_embedding.ts";
+import { speechGraph } from "../speech_graph.ts";
 import { zeroCrossingRate } from "./descriptors.ts";
 import {
   deviation,
@@ -12,6 +13,7 @@ import {
   slope,
   type Tracks,
 } from "./functionals.ts";
+import { acousticGraph } from "./graph/acoustic.ts";
 import { logMel, melFilters, MELS } from "./mel.ts";
 import { type Melody, melody } from "./melody.ts";
 import { SHAPES, spectralShape } from "./spectral.ts";
@@ -51,6 +53,7 @@ export async function acoustic(): Promise<SpeechEncoder> {
       const embedded = await embedding.encode(batch);
       return batch.map((samples, i) => stateOf(samples, embedded[i]));
     },
+    graph: async () => speechGraph(acousticGraph(probe.width, await embeddingGraph())),
   };
 }
 

@@ -1,106 +1,107 @@
-/** The two transformer layers of USE-Lite as an ONNX model, from ids to token states. */
-import { createRequire } from "node:module";
-import type { onnx as Onnx } from "onnx-proto";
+/** The two transformer layers of USE-Lite as operators, from ids to token states. */
+import proto from "onnx-proto";
+import { graphBuilder, type Ops, type Value } from "../onnx_graph/builder.ts";
 import type { Package } from "./weights.ts";
-
-// The package is CommonJS, and Deno does not see its named export.
-const { onnx } = createRequire(import.meta.url)("onnx-proto") as { onnx: typeof Onnx };
 
 /** Longest text in tokens, the original model's limit. */
 export const MAX_LENGTH = 128;
 /** Width of a hidden state. */
 export const WIDTH = 512;
+/** Attention heads of a layer. */
+export const HEADS = 4;
 
-const HEADS = 4;
 const EPSILON = 1e-6;
-const { FLOAT, INT32 } = onnx.TensorProto.DataType;
+
+/** The inputs of the layers: ids `[B,L]`, positions `[L]` from 0 to L-1, mask `[B,L]` with 1 for tokens. */
+export interface TokenInputs {
+  ids: Value;
+  positions: Value;
+  mask: Value;
+}
+
+/** The inputs of self-attention: x `[B,L,width]`, and the weights of its queries, keys and values. */
+export interface AttentionInputs {
+  x: Value;
+  width: number;
+  kernel: Value;
+  bias: Value;
+  mask: Value;
+}
+
+/** Self-attention up to its output layer: `[B,L,width]`. */
+export type Attention = (ops: Ops, inputs: AttentionInputs) => Value;
 
 /**
- * Returns the bytes of an ONNX model: `ids` [B,L] int32, `positions` [L] int32 (0 to L-1), `mask` [B,L] int32
- * -> `states` [B,L,512].
+ * Computes the token states `[B,L,512]`.
  *
  * A layer computes x = r(x) + attention(norm(x)), then x + feed_forward(norm(x)). In layer 0, r is a dense
  * layer that widens x from 256 to 512; in layer 1 it is the identity. The input of layer 0 is 2 · embedding +
  * timing signal, and the graph computes it as embedding + embedding + signal.
  */
-export function useLiteGraph({ weight }: Package): Uint8Array {
-  const node: Onnx.INodeProto[] = [];
-  const initializer: Onnx.ITensorProto[] = [];
-
-  const constant = (name: string, data: Float32Array, dims: number[]) => {
-    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    initializer.push({ name, dims, dataType: FLOAT, rawData });
-    return name;
+export function tokenStates(
+  ops: Ops,
+  { weight }: Package,
+  { ids, positions, mask }: TokenInputs,
+  attend: Attention,
+): Value {
+  const { add, matMul, gather, op } = ops;
+  const matrix = (name: string) => ops.tensor("float32", weight(name).data, weight(name).shape.slice(-2));
+  const vector = (name: string) => ops.tensor("float32", weight(name).data, weight(name).shape);
+  const dense = (x: Value, kernel: string, bias: string) => add(matMul(x, matrix(kernel)), vector(bias));
+  const norm = (x: Value, name: string) => {
+    const [scale, bias] = ["scale", "bias"].map((part) => vector(`${name}/layer_norm/layer_norm_${part}`));
+    return op("LayerNormalization", [x, scale, bias], { attributes: { epsilon: { float: EPSILON } } });
   };
-  const add = (opType: string, input: string[], attribute: Onnx.IAttributeProto[] = [], domain = "") => {
-    const output = `${opType}_${node.length}`;
-    node.push({ opType, input, output: [output], attribute, domain });
-    return output;
-  };
-  const dense = (x: string, kernel: string, bias: string) => {
-    const { shape, data } = weight(kernel);
-    const product = add("MatMul", [x, constant(kernel, data, shape.slice(-2))]);
-    return add("Add", [product, constant(bias, weight(bias).data, weight(bias).shape)]);
-  };
-  const norm = (x: string, name: string) => {
-    const [scale, bias] = ["scale", "bias"].map((part) => {
-      const { data, shape } = weight(`${name}/layer_norm/layer_norm_${part}`);
-      return constant(`${name}/${part}`, data, shape);
-    });
-    return add("LayerNormalization", [x, scale, bias], [float("epsilon", EPSILON)]);
-  };
-  const attention = (x: string, name: string) => {
-    const kernel = weight(`${name}/qkv_transform_single/kernel`);
-    const bias = weight(`${name}/qkv_transform_single/bias`);
-    const heads = add(
-      "Attention",
-      [
-        x,
-        constant(`${name}/kernel`, kernel.data, kernel.shape.slice(-2)),
-        constant(`${name}/bias`, bias.data, bias.shape),
-        "mask",
-      ],
-      [integer("num_heads", HEADS)],
-      "com.microsoft",
-    );
+  const attention = (x: Value, name: string) => {
+    const kernel = `${name}/qkv_transform_single/kernel`, bias = `${name}/qkv_transform_single/bias`;
+    const width = weight(kernel).shape.at(-1)! / 3;
+    const heads = attend(ops, { x, width, kernel: matrix(kernel), bias: vector(bias), mask });
     return dense(heads, `${name}/output_transform_single/kernel`, `${name}/output_transform_single/bias`);
   };
 
-  const { data: table, shape } = weight("module/Embeddings_en");
   const { data: scales } = weight("TimingSignal/ExpandDims_1");
-  const timing = constant("timing", timingSignal(scales), [MAX_LENGTH, 2 * scales.length]);
-  const embedding = add("Gather", [constant("embedding", table, shape), "ids"]);
-  let x = add("Add", [add("Add", [embedding, embedding]), add("Gather", [timing, "positions"])]);
+  const timing = ops.tensor("float32", timingSignal(scales), [MAX_LENGTH, 2 * scales.length]);
+  const embedding = gather(vector("module/Embeddings_en"), ids);
+  let x = add(add(embedding, embedding), gather(timing, positions));
   for (const layer of ["Layer_0/TransformerLayer", "Layer_1/TransformerLayer"]) {
     const attended = attention(norm(x, `${layer}/layer_prepostprocess`), `${layer}/MultiheadAttention`);
     const residual = layer.startsWith("Layer_0")
       ? dense(x, `${layer}/dense/kernel`, `${layer}/dense/bias`)
       : x;
-    x = add("Add", [residual, attended]);
+    x = add(residual, attended);
     const normed = norm(x, `${layer}/FFN/layer_prepostprocess`);
-    const hidden = add("Relu", [
+    const hidden = op("Relu", [
       dense(normed, `${layer}/FFN/conv1/Tensordot/Reshape_1`, `${layer}/FFN/conv1/bias`),
     ]);
-    x = add("Add", [x, dense(hidden, `${layer}/FFN/conv2/Tensordot/Reshape_1`, `${layer}/FFN/conv2/bias`)]);
+    x = add(x, dense(hidden, `${layer}/FFN/conv2/Tensordot/Reshape_1`, `${layer}/FFN/conv2/bias`));
   }
-  node.at(-1)!.output = ["states"];
+  return x;
+}
 
-  const model = onnx.ModelProto.create({
+/**
+ * Returns the bytes of the ONNX model that the encoder runs: `ids` [B,L], `positions` [L] and `mask` [B,L],
+ * all int32 -> `states` [B,L,512]. Its attention is ONNX Runtime's own operator.
+ */
+export function useLiteGraph(files: Package): Uint8Array {
+  const ops = graphBuilder();
+  const [ids, positions, mask] = ["ids", "positions", "mask"].map((name): Value => ({ name, type: "int32" }));
+  const states = tokenStates(
+    ops,
+    files,
+    { ids, positions, mask },
+    ({ op }, { x, kernel, bias, mask }) =>
+      op("Attention", [x, kernel, bias, mask], { domain: "com.microsoft", attributes: { num_heads: HEADS } }),
+  );
+  const graph = ops.graph(
+    [[ids, ["B", "L"]], [positions, ["L"]], [mask, ["B", "L"]]],
+    [["states", states, ["B", "L", WIDTH]]],
+  );
+  const { ModelProto } = proto.onnx;
+  return ModelProto.encode(ModelProto.create({
     irVersion: 9,
     opsetImport: [{ domain: "", version: 20 }, { domain: "com.microsoft", version: 1 }],
-    graph: {
-      name: "use-lite",
-      node,
-      initializer,
-      input: [
-        value("ids", INT32, ["B", "L"]),
-        value("positions", INT32, ["L"]),
-        value("mask", INT32, ["B", "L"]),
-      ],
-      output: [value("states", FLOAT, ["B", "L", WIDTH])],
-    },
-  });
-  return onnx.ModelProto.encode(model).finish();
+    graph,
+  })).finish();
 }
 
 /**
@@ -118,16 +119,3 @@ function timingSignal(scales: Float32Array): Float32Array {
   }
   return signal;
 }
-
-const { AttributeType } = onnx.AttributeProto;
-const float = (name: string, f: number) => ({ name, f, type: AttributeType.FLOAT });
-const integer = (name: string, i: number) => ({ name, i, type: AttributeType.INT });
-const value = (name: string, elemType: number, shape: (string | number)[]): Onnx.IValueInfoProto => ({
-  name,
-  type: {
-    tensorType: {
-      elemType,
-      shape: { dim: shape.map((d) => typeof d === "string" ? { dimParam: d } : { dimValue: d }) },
-    },
-  },
-});

@@ -11,9 +11,12 @@ export interface Tokenizer {
   encode(text: string): number[];
 }
 
-const RESERVED = 6;
-const UNKNOWN = 0;
-const WORD_START = "\u2581";
+/** Number of reserved ids, which no text has. */
+export const RESERVED = 6;
+/** Id of characters that no piece covers. */
+export const UNKNOWN = 0;
+/** Stands before each word of a text in place of its space. */
+export const WORD_START = "\u2581";
 
 /** A node in the prefix tree of all pieces. */
 interface Node {

@@ -2,6 +2,7 @@ import { Tensor } from "onnxruntime-node";
 import type { Sequence, TextEncoder } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { openSession } from "../onnx_session.ts";
+import { useLiteExport } from "./export.ts";
 import { MAX_LENGTH, useLiteGraph, WIDTH } from "./graph.ts";
 import { tokenizer } from "./tokenizer.ts";
 import { readPackage } from "./weights.ts";
@@ -68,5 +69,6 @@ export async function useLite(): Promise<TextEncoder> {
       if (group.length > 0) await flush();
       return sequences;
     },
+    graph: async () => useLiteExport(await readPackage()),
   };
 }

@@ -1,7 +1,7 @@
 /** The inputs of an exported graph for speech: samples and their number. */
 import * as tf from "@tensorflow/tfjs-core";
 import { SAMPLE_RATE } from "../../encoder.ts";
-import { floats, type GraphInputs, onlyReal, padRows } from "../../graph_inputs.ts";
+import { feedSamples, type GraphInputs, onlyReal, WAVEFORM_PORTS } from "../../graph_inputs.ts";
 import { hopOf, samplesOf } from "./frames.ts";
 import type { SpeechConfig } from "./settings.ts";
 import { maskTensors, normalisedTensor } from "./waveform.ts";
@@ -18,30 +18,11 @@ export function speechGraphInputs(
 ): GraphInputs<Float32Array> {
   const least = samplesOf(1, config);
   return {
-    ports: [
-      {
-        name: "waveform",
-        type: "float32",
-        axes: ["batch", "samples"],
-        meaning: "Mono samples in [-1, 1]; padding at the end.",
-      },
-      {
-        name: "waveform_length",
-        type: "int64",
-        axes: ["batch"],
-        meaning: "How many samples are each utterance's own; 0 without speech.",
-      },
-    ],
+    ports: WAVEFORM_PORTS,
     unit: hopOf(config),
     about: { sample_rate: SAMPLE_RATE },
     rowOf: (samples) => samples,
-    feed(rows, spare) {
-      const { data, mask, counts } = padRows(rows, spare, { padding: NaN, make: floats });
-      return {
-        waveform: { data, shape: mask.shape },
-        waveform_length: { data: counts, shape: [rows.length] },
-      };
-    },
+    feed: feedSamples,
     inputsOf({ waveform, waveform_length }) {
       const given = tf.cast(waveform_length, "float32") as tf.Tensor1D;
       const lengths = most < Infinity ? tf.minimum(given, samplesOf(most + 1, config) - 1) : given;

@@ -80,6 +80,50 @@ test("csv_one_bad_byte: one line is left out, the others are untouched", async (
   ok(rows.length > 10 && rows.every(({ text }) => !/[ÃÂ�]/.test(text!)));
 });
 
+test("csv_windows_paths: backslashes are read as folders, with a note", async () => {
+  const { rows, rejected, notes } = await loadDataset(at("csv_windows_paths/manifest.csv"));
+  deepEqual(rejected, []);
+  ok(rows.length === 12 && rows.every(({ audio }) => audio!.startsWith("clips/")));
+  match(notes.join(" "), /Read the paths of 12 clips backslashes as folders/);
+});
+
+test("meld_uppercase_clips: .WAV is found", async () => {
+  const { rows } = await loadDataset(at("meld_uppercase_clips"), { labelled: false });
+  ok(rows.length === 8 && rows.every(({ audio }) => audio?.endsWith(".WAV")));
+});
+
+test("ravdess_kaggle: each clip once, with a note", async () => {
+  const { rows, rejected, notes } = await loadDataset(at("ravdess_kaggle"));
+  deepEqual([rows.length, rejected.length], [12, 0]);
+  match(notes.join(" "), /Ignored 12 copies of clips/);
+});
+
+/** Samples of the recording that all containers hold, by the container, if not 73433. */
+const SAMPLES: Record<string, number> = {
+  "gsm.wav": 73600,
+  "mp3in.wav": 74880,
+  "speex.ogg": 73600,
+  "w64.w64": 73436,
+};
+
+for (const name of names("containers").filter((name) => name !== "README")) {
+  testWith(["shared/cases", "ffmpeg"], `containers/${name}: the same sound as in the others`, async () => {
+    const samples = await loadAudio(at(`containers/${name}`)),
+      wanted = await loadAudio(at("containers/rf64.wav"));
+    equal(samples.length, SAMPLES[name] ?? wanted.length);
+    if (/^(au|bits20|rifx|sph|w64)/.test(name)) {
+      ok(apart(samples.subarray(0, wanted.length), wanted) < 1e-4, `${apart(samples, wanted)}`);
+    }
+  });
+}
+
+test("hostile/rows: an odd row is left out or read, and the file is never refused with a stack", async () => {
+  for (const name of names("hostile/rows")) {
+    const { code, err } = await run(data, "--data", at(`hostile/rows/${name}`));
+    ok(code === 0 || (code === 2 && /^Expected .* but found /.test(err.at(-1)!)), `${name}: ${code} ${err}`);
+  }
+});
+
 test("do_normalize: hf: and hf-onnx: use transformers' default, and say so", async () => {
   await useEngine();
   const waves = await Promise.all(

@@ -1,35 +1,89 @@
 /** `deno task data`: counts the rows of a data set and reports faults that would distort results. */
 import { z } from "zod";
-import { auditDataset, auditLines, loadDataset } from "../lib/data/mod.ts";
+import {
+  auditDataset,
+  auditLines,
+  clipWarningsNote,
+  type Dataset,
+  decodeClips,
+  loadDataset,
+  type Rejection,
+  textOnlyNotes,
+} from "../lib/data/mod.ts";
 import { useModules, writeRejected } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { tellRejected } from "./cli/show.ts";
+import { duration, progress } from "./cli/progress.ts";
+import { count, leftOut, tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true, encoding: true, use: true }).extend({
-  rejected: z.string().optional().describe(
-    "CSV file to write, which lists the rows that can't be used, with reasons.",
-  ),
-  json: z.boolean().default(false).describe("Print the audit as one JSON object on the last line."),
-});
+const flags = trainConfig.pick({ data: true, encoding: true, columns: true, keep_text: true, use: true })
+  .extend({
+    decode: z.boolean().default(false).describe(
+      "Also decode every clip, on all cores. Exits with code 2 if a row can't be used.",
+    ),
+    rejected: z.string().optional().describe(
+      "CSV file to write, which lists the rows that can't be used, with reasons.",
+    ),
+    json: z.boolean().default(false).describe("Print the audit as one JSON object on the last line."),
+  });
 
 export const task: Task = {
   name: "data",
   summary: "Counts the rows, labels and clips of a data set, and looks for leaks between its splits.",
   flags,
-  examples: [["deno task data --data my/manifest.csv", "before training on it"]],
+  examples: [
+    ["deno task data --data my/manifest.csv", "before training on it"],
+    ["deno task data --data my/manifest.csv --decode", "also finds broken recordings"],
+  ],
 
-  async run(args) {
-    const { data, encoding, use, rejected, json } = parseFlags(flags, args);
+  async run(args, signal) {
+    const { data, encoding, columns, keep_text: keepText, use, decode, rejected, json } = parseFlags(
+      flags,
+      args,
+    );
     await useModules(use);
-    const dataset = await loadDataset(data, { encoding });
+    const dataset = await loadDataset(data, { encoding, columns, keepText });
     tellRejected(dataset.rejected, rejected);
     const audit = auditDataset(dataset);
     for (const line of auditLines(audit)) console.log(line);
-    if (rejected) await writeRejected(rejected, dataset.rejected);
-    if (json) console.log(JSON.stringify(audit));
+    const decoded = decode ? await decodeAll(dataset, { keepText, signal }) : undefined;
+    const bad = [...dataset.rejected, ...decoded?.rejected ?? []];
+    if (rejected) await writeRejected(rejected, bad);
+    if (json) console.log(JSON.stringify({ ...audit, decoded }));
+    return decode && bad.length > 0 ? 2 : 0;
   },
 };
+
+/** Broken clips that are listed; --json lists all. */
+const LISTED = 50;
+
+/** Decodes every clip and tells what is wrong. Returns the rows that can't be used, and the counts. */
+async function decodeAll(
+  dataset: Dataset,
+  { keepText, signal }: { keepText: boolean; signal: AbortSignal },
+): Promise<{ clips: number; seconds: number; broken: number; rejected: Rejection[] }> {
+  const line = progress("decode");
+  const { clips, seconds, rejected: broken, clipWarnings } = await decodeClips(dataset, {
+    signal,
+    onProgress: (done, total, bad) => line.update(done, total, bad ? `${bad} broken` : ""),
+  }).finally(() => line.end());
+  const withText = new Set(dataset.rows.flatMap(({ id, text }) => text === undefined ? [] : [id]));
+  const kept = broken.filter(({ id }) => keepText && withText.has(id));
+  const rejected = broken.filter((row) => !kept.includes(row));
+  const faults = [...new Map(broken.map((row) => [row.at, row])).values()];
+  for (const row of faults.slice(0, LISTED)) console.log(`broken: ${leftOut(row).replace("left out: ", "")}`);
+  if (faults.length > LISTED) {
+    console.log(`… and ${faults.length - LISTED} more; --json lists all`);
+  }
+  const odd = clipWarningsNote(clipWarnings);
+  if (odd) console.log(odd);
+  for (const note of textOnlyNotes(kept)) console.log(note);
+  console.log(
+    `Decoded ${count(clips, "clip")}, ${duration(seconds)} of sound; ${faults.length} broken, in ` +
+      `${count(broken.length, "row")}.`,
+  );
+  return { clips, seconds, broken: faults.length, rejected };
+}
 
 if (import.meta.main) await main(task);

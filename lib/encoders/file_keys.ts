@@ -1,4 +1,5 @@
 /** Recognises clips that were encoded before: keeps a hash of each file with its size and times. */
+import { MOST_CLIP_BYTES } from "../data/mod.ts";
 import { writeJsonAtomic } from "../files/mod.ts";
 import { fingerprint } from "./fingerprint.ts";
 
@@ -31,7 +32,7 @@ export async function fileKeys(
       signal?.throwIfAborted();
       try {
         const now = Date.now(), { isFile, size, mtime, ctime } = await Deno.stat(path);
-        if (!isFile) continue; // reading a pipe could wait for ever
+        if (!isFile || size > MOST_CLIP_BYTES) continue; // reading a pipe could wait for ever
         const modified = mtime?.getTime() ?? null, before = known.get(path);
         const touched = ctime && now - ctime.getTime() > TICK ? ctime.getTime() : null;
         const same = before?.[0] === size && modified !== null && before[1] === modified &&

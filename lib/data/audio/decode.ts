@@ -46,10 +46,11 @@ async function byLibrary(bytes: Uint8Array, at: string, searched = false): Promi
     const { channelData, sampleRate } = await audioDecode(bytes);
     return { channels: channelData, rate: sampleRate, warnings: cutOff(bytes, channelData[0]?.length ?? 0) };
   } catch (error) {
-    const ownFault = error instanceof TypeError || error instanceof ReferenceError; // says nothing of the file
-    const message = ownFault ? "its decoder fails" : error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
     const unknown = /unknown audio format/i.test(message);
     const unsupported = /no decoder|unsupported/i.test(message);
+    const isSlip = !unsupported && (error instanceof TypeError || error instanceof ReferenceError);
+    const said = isSlip ? "its decoder fails" : message; // a slip of the decoder says nothing of the file
     const start = unknown && !searched ? mp3Start(bytes) : undefined;
     if (start !== undefined) {
       const { warnings, ...decoded } = await byLibrary(bytes.subarray(start), at, true);
@@ -58,7 +59,7 @@ async function byLibrary(bytes: Uint8Array, at: string, searched = false): Promi
     }
     throw audioFault(unknown ? "not-audio" : unsupported ? "unsupported" : "damaged", {
       expected: "a recording (wav, flac, mp3, ogg, opus, m4a)",
-      found: unknown ? "another kind of file" : `one that can't be decoded (${message})`,
+      found: unknown ? "another kind of file" : `one that can't be decoded (${said})`,
       at,
       todo: unsupported
         ? `Convert it: \`${conversion(at)}\`.`

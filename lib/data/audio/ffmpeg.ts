@@ -9,7 +9,8 @@ const MOST_BYTES = 2 ** 32 - 2 ** 16;
 const PATIENCE = 30_000;
 
 /** The command that converts a file to one that is read without ffmpeg. */
-export const conversion = (path: string): string => `ffmpeg -i '${path}' -ar 16000 -ac 1 out.wav`;
+export const conversion = (path: string): string =>
+  `ffmpeg -i '${path.replaceAll("'", "'\\''")}' -ar 16000 -ac 1 out.wav`;
 
 /**
  * Decodes the first sound track, with all channels at their own rate. `what` names the file in errors: "a

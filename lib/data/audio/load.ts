@@ -85,8 +85,8 @@ async function decode(bytes: Uint8Array, path: string): Promise<Decoded> {
 
 const A_RECORDING = "a recording of a kind that ffmpeg reads";
 
-/** Most bytes of a file: 18 hours of mono at 16 kHz. */
-const MOST_BYTES = 2 ** 31 - 1;
+/** Most bytes of a clip's file: 18 hours of mono at 16 kHz. */
+export const MOST_CLIP_BYTES = 2 ** 31 - 1;
 
 async function readBytes(path: string): Promise<Uint8Array> {
   const reject = (fault: AudioFault, found: string, todo: string) =>
@@ -94,7 +94,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     const { isFile, size } = await Deno.stat(path); // reading a pipe could wait for ever
     if (!isFile) throw reject("unreadable", "a folder, a pipe or a device", "Name a file.");
-    if (size > MOST_BYTES) {
+    if (size > MOST_CLIP_BYTES) {
       const found = `a file of ${(size / 2 ** 30).toFixed(1)} GiB, more than 2`;
       throw reject("too-large", found, `Cut it into parts, or make it smaller: \`${conversion(path)}\`.`);
     }

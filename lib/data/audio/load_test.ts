@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
 import { UndertoneError } from "../../errors.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
+import { testWith } from "../../testing/needs.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
 import { clipWarningsNote } from "./fault.ts";
 import { loadAudio, readClip } from "./load.ts";
@@ -85,6 +86,15 @@ Deno.test("the first bad sample is named, and how many there are", async () => {
 Deno.test("a missing file and a folder are refused", async () => {
   await rejects(loadAudio("nowhere/clip.wav"), { cause: "missing" });
   await rejects(loadAudio(fixture("audio")), { cause: "unreadable" });
+});
+
+testWith("Linux", "a pipe is refused at once, and a file that memory should not hold, unread", async () => {
+  const folder = await Deno.makeTempDir();
+  await new Deno.Command("mkfifo", { args: [`${folder}/pipe.wav`] }).output();
+  await rejects(loadAudio(`${folder}/pipe.wav`), { cause: "unreadable" });
+  await Deno.writeFile(`${folder}/big.wav`, new Uint8Array(0));
+  await Deno.truncate(`${folder}/big.wav`, 3 * 2 ** 30); // takes no room on the disk
+  await rejects(loadAudio(`${folder}/big.wav`), /a file of 3\.0 GiB, more than 2 .* Cut it into parts/);
 });
 
 Deno.test("odd clips are counted by kind, the first of each named", () => {

@@ -1,0 +1,26 @@
+import { smallData } from "../lib/jobs/testing.ts";
+import { equal, match } from "../lib/testing/assert.ts";
+import { captured as run } from "./cli/testing.ts";
+import { task as data } from "./data.ts";
+
+const folder = await smallData({ train: 6, dev: 3, test: 3 }), path = `${folder}/manifest.csv`;
+const clip = (await Deno.readTextFile(path)).split("\n")[1].match(/[\w/-]+\.\w+(?=,\w+$)/)![0];
+
+Deno.test("data --decode passes good clips, and names a broken one with exit code 2", async () => {
+  const good = await run(data, "--data", path, "--decode");
+  equal(good.code, 0, good.err.join("\n"));
+  match(good.out.at(-1)!, /^Decoded 12 clips, .* of sound; 0 broken, in 0 rows\.$/);
+  await Deno.writeTextFile(`${folder}/${clip}`, "no sound");
+  equal((await run(data, "--data", path)).code, 0);
+  const { code, out } = await run(data, "--data", path, "--decode", "--json");
+  equal(code, 2);
+  match(out.join("\n"), /^broken: .*: Expected a recording .* but found another kind of file/m);
+  match(out.join("\n"), /1 broken, in 1 row\./);
+  equal(JSON.parse(out.at(-1)!).decoded.rejected.length, 1);
+});
+
+Deno.test("with --keep-text the row of a broken clip is not lost", async () => {
+  const { code, out } = await run(data, "--data", path, "--decode", "--keep-text");
+  equal(code, 0);
+  match(out.join("\n"), /1 rows keep only their text/);
+});

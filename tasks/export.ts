@@ -30,7 +30,7 @@ export const task: Task = {
     ],
   ],
   notes:
-    "The file contains the encoders: the default ones, and those from Hugging Face folders (hf:), fine-tuned " +
+    "The file contains the encoders: the embedded ones, and those from Hugging Face folders (hf:), fine-tuned " +
     "or not. It takes samples and token ids, and returns probabilities. For an encoder that can't be in the " +
     "file, such as hf-onnx:, it takes hidden states, which deno task encode --to writes. The caller chooses " +
     "batch size and lengths; padding does not change the result. Before the file is written, its answers " +

@@ -2,7 +2,7 @@
 import { badInput } from "../errors.ts";
 import type { Sequence, SpeechEncoder } from "./encoder.ts";
 import type { EncoderGraph } from "./graph_inputs.ts";
-import { graphBuilder, type Value } from "./onnx_graph/builder.ts";
+import { decodeGraph, encodeGraph, graphBuilder, type Value } from "./onnx_graph/builder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /**
@@ -59,7 +59,7 @@ function join(parts: readonly Sequence[]): Sequence {
 function joinedGraph<In>(graphs: readonly EncoderGraph<In>[], width: number): EncoderGraph<In> {
   const ops = graphBuilder(), [{ ports }] = graphs;
   const inputs = ports.map(({ name, type }): Value => ({ name, type }));
-  const parts = graphs.map(({ graph }) => ops.insert(graph, inputs));
+  const parts = graphs.map(({ model }) => ops.insert(decodeGraph(model), inputs));
   const length = parts.map(([states]) => ops.size(states, 1)).reduce(ops.min);
   const cut = (x: Value) => ops.slice(x, 0, length, 1);
   const states = ops.concat(parts.map(([states]) => cut(states)), 2);
@@ -67,9 +67,9 @@ function joinedGraph<In>(graphs: readonly EncoderGraph<In>[], width: number): En
   const axes = ["batch", "speech_length"];
   return {
     ...graphs[0],
-    graph: ops.graph(
+    model: encodeGraph(ops.graph(
       inputs.map((input, i) => [input, ports[i].axes]),
       [["states", states, [...axes, width]], ["mask", mask, axes]],
-    ),
+    )),
   };
 }

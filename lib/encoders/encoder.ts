@@ -50,7 +50,7 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   release?(): void;
   /** The network behind it, for training and export; absent if it can be neither trained nor exported. */
   network?: NetworkEncoder<In>;
-  /** Returns it as an ONNX graph, for export; absent if it has a network or can't be exported. */
+  /** Returns it as an ONNX model, for export; absent if it has a network or can't be exported. */
   graph?(): Promise<EncoderGraph<In>>;
 }
 

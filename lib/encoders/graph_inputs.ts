@@ -1,6 +1,5 @@
 /** The inputs of an exported graph for an encoder, and helpers to define them. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { onnx as Onnx } from "onnx-proto";
 import type { Feed, HostTensor, NamedTensorMap, Tensor } from "../compute/mod.ts";
 
 /** An input before padding: token ids, or samples. */
@@ -48,13 +47,14 @@ export interface GraphInputs<In = never> {
   inputsOf(ports: PortTensors): NamedTensorMap;
 }
 
-/** A frozen encoder as a finished ONNX graph, which an exported file contains. */
+/** A frozen encoder as a finished ONNX model, which an exported file then contains. */
 export interface EncoderGraph<In = never> extends Omit<GraphInputs<In>, "unit" | "inputsOf"> {
   /**
-   * From the ports to `states` float32 `[B,L,D]` and `mask` int64 `[B,L]`, which is all 0 for an utterance
-   * without this modality. Its operators are standard (opset 20). Padding changes nothing.
+   * The bytes of an ONNX model from the ports to `states` float32 `[B,L,D]` and `mask` int64 `[B,L]`, which is
+   * all 0 for an utterance without this modality. Its operators are those of opset 20. Padding changes
+   * nothing.
    */
-  graph: Onnx.IGraphProto;
+  model: Uint8Array;
 }
 
 /** The inputs of a text encoder, named as in Hugging Face's tokenizers. */

@@ -1,8 +1,10 @@
 import { logMel as logMelSpectra, melFilters, MELS } from "./acoustic/mel.ts";
 import { powerSpectra } from "./acoustic/spectrum.ts";
 import { meanAndDeviation, WINDOW_HOP } from "./acoustic/windows.ts";
+import { LOG_MEL } from "./acoustic/graph/log_mel.ts";
 import type { SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { speechGraph } from "./speech_graph.ts";
 
 /** Part of the fingerprint: increase it when the states change. */
 const VERSION = "1";
@@ -30,5 +32,6 @@ export function logMel(): SpeechEncoder {
           meanAndDeviation(logMelSpectra(powerSpectra(samples), filters), MELS, WINDOW_HOP)
         ),
       ),
+    graph: () => Promise.resolve(speechGraph(LOG_MEL)),
   };
 }

@@ -3,8 +3,10 @@ import { logMel, melFilters } from "./acoustic/mel.ts";
 import { pitch, PITCH_FRAME } from "./acoustic/pitch.ts";
 import { FRAME, HOP, powerSpectra } from "./acoustic/spectrum.ts";
 import { meanAndDeviation, WINDOW_HOP } from "./acoustic/windows.ts";
+import { PROSODY } from "./acoustic/graph/prosody.ts";
 import type { SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { speechGraph } from "./speech_graph.ts";
 
 const COEFFICIENTS = 20;
 /** Descriptors per frame; there are as many slopes. */
@@ -41,6 +43,7 @@ export function prosody(): SpeechEncoder {
           meanAndDeviation(withSlopes(describe(samples, filters)), 2 * DESCRIPTORS, WINDOW)
         ),
       ),
+    graph: () => Promise.resolve(speechGraph(PROSODY)),
   };
 }
 

@@ -1,10 +1,9 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
-import proto from "onnx-proto";
 import { fileURLToPath } from "node:url";
 import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { openSession } from "./onnx_session.ts";
-import type { Ops, Value } from "./onnx_graph/builder.ts";
+import { decodeGraph, type Ops, type Value } from "./onnx_graph/builder.ts";
 import { inChunks } from "./onnx_graph/chunks.ts";
 import { type ClipGraph, speechGraph } from "./speech_graph.ts";
 
@@ -84,7 +83,7 @@ function packageFiles(): Promise<Uint8Array[]> {
  * their operators mean the same in opset 20.
  */
 export async function embeddingGraph(): Promise<ClipGraph> {
-  const [mel, embedding] = (await packageFiles()).map((bytes) => proto.onnx.ModelProto.decode(bytes).graph!);
+  const [mel, embedding] = (await packageFiles()).map(decodeGraph);
   const lengthOf = (ops: Ops, samples: Value) => {
     const { add, sub, div, max } = ops;
     const frames = add(div(sub(max(samples, WINDOW_SAMPLES), FRAME), FRAME_HOP), 1);

@@ -1,7 +1,7 @@
 /** A speech encoder as an ONNX graph, from batches of samples to hidden states. */
 import { type EncoderGraph, feedSamples, WAVEFORM_PORTS } from "./graph_inputs.ts";
 import { SAMPLE_RATE } from "./encoder.ts";
-import { graphBuilder, type Ops, type Value } from "./onnx_graph/builder.ts";
+import { encodeGraph, graphBuilder, type Ops, type Value } from "./onnx_graph/builder.ts";
 
 /** The parts of a speech encoder's graph, for one clip. */
 export interface ClipGraph {
@@ -36,9 +36,9 @@ export function speechGraph({ width, lengthOf, statesOf }: ClipGraph): EncoderGr
     about: { sample_rate: SAMPLE_RATE },
     rowOf: (samples) => samples,
     feed: feedSamples,
-    graph: ops.graph(
+    model: encodeGraph(ops.graph(
       [[waveform, ["batch", "samples"]], [given, ["batch"]]],
       [["states", states, ["batch", "speech_length", width]], ["mask", mask, ["batch", "speech_length"]]],
-    ),
+    )),
   };
 }

@@ -1,4 +1,10 @@
-/** Aligns traces of one step, recorded at several input sizes, to tell what changes with the sizes. */
+/**
+ * Aligns traces of one step, recorded at several input sizes, to tell what changes with the sizes.
+ *
+ * The idea: run the model at six sizes and lay the six lists of nodes side by side. Node i must be the same
+ * operator with the same attributes in every list, and read the outputs of the same earlier nodes. What may
+ * differ are shapes and constants; each becomes a list of six values, which expression.ts explains.
+ */
 import type { Attribute, Constant, HostArray, Node, Trace, Value } from "../compute/mod.ts";
 import { UndertoneError } from "../errors.ts";
 

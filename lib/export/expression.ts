@@ -1,4 +1,15 @@
-/** Expresses integers that change with the input lengths as formulas of these lengths. */
+/**
+ * Finds the formula of a number in a graph, such as a length in a reshape's target.
+ *
+ * The formula: n = f · a · b + g · c · d + h, where a to d are lengths of inputs (or missing) and f, g and h
+ * are integers. For a batch of B texts of L tokens and 4 heads, a reshape joins batch and heads: n = 4 · B.
+ *
+ * The formula is not written down anywhere: TensorFlow.js computes n with numbers, and a recording shows only
+ * the result, 92. So the model is recorded at six sizes, where n is 92, 188, 124, …, and B is 23, 47, 31, ….
+ * The six values are six linear equations for f, g and h. Two of them give f and g, a third gives h, and all
+ * six must hold: the sizes are unrelated, so that no wrong formula holds by chance. The simplest formula is
+ * tried first.
+ */
 
 /** A number at each of several sizes of the inputs. */
 export type Series = readonly number[];
@@ -57,7 +68,7 @@ function productsOf(lengths: readonly Series[]): Product[] {
  * none.
  */
 function solve(series: Series, products: readonly Product[]): Expression | undefined {
-  // Differences cancel the constant.
+  // n(k) - n(0) has no constant: only the factors are unknown.
   const steps = (of: Series) => of.slice(1).map((number) => number - of[0]);
   const target = steps(series), [a, b] = products.map(({ series }) => steps(series));
   const factors = b ? cramer(a, b, target) : [target[0] / a[0]];

@@ -1,5 +1,5 @@
 /** Puts the finished graphs of frozen encoders before the graph of a head. */
-import { renamed } from "../encoders/mod.ts";
+import { decodeGraph, renamed } from "../encoders/mod.ts";
 import type { Nodes } from "./nodes.ts";
 import type { Part } from "./parts.ts";
 
@@ -13,7 +13,9 @@ export function withEncoders(head: Nodes["proto"], parts: readonly Part[]): Node
     if (!graph) return [];
     const [states, mask] = inputs.ports, kept = graph.ports.map(({ name }): [string, string] => [name, name]);
     const names = new Map([["states", states.name], ["mask", mask.name], ...kept]);
-    return [renamed(graph.graph, (name) => names.get(name) ?? `${inputs.modality}_encoder/${name}`)];
+    return [
+      renamed(decodeGraph(graph.model), (name) => names.get(name) ?? `${inputs.modality}_encoder/${name}`),
+    ];
   });
   return {
     node: [...encoders.flatMap(({ node }) => node!), ...head.node],

@@ -91,7 +91,8 @@ export async function exportModel(
     if (files.tokenizer) await writeJsonAtomic(files.tokenizer, tokenizer);
     await writeJsonAtomic(files.about, about);
     await writeFileAtomic(files.model, bytes);
-    return { files, bytes: bytes.length, about, check, notes };
+    const ids = about.token_ids === undefined ? [] : [`${files.tokenizer}: ${about.token_ids}`];
+    return { files, bytes: bytes.length, about, check, notes: [...notes, ...ids] };
   } finally {
     disposeParams(model.params);
     for (const { frozen, inside } of parts) if (frozen && inside) disposeParams(inside.params);

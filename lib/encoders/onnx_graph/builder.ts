@@ -1,5 +1,5 @@
 /** Builds an ONNX graph, with loops whose bodies read the values around them, and other graphs copied in. */
-import type { onnx as Onnx } from "onnx-proto";
+import proto, { type onnx as Onnx } from "onnx-proto";
 import { type Operand, operators, type Shared } from "./operators.ts";
 import { portOf, typeNamed, type Value } from "./proto.ts";
 
@@ -75,6 +75,17 @@ function opsOf(shared: Shared, node: Onnx.INodeProto[]): Ops {
     },
   };
 }
+
+/** Returns the bytes of a model of standard operators. */
+export function encodeGraph(graph: Onnx.IGraphProto): Uint8Array {
+  const { ModelProto } = proto.onnx;
+  const opsetImport = [{ domain: "", version: 20 }];
+  return ModelProto.encode(ModelProto.create({ irVersion: 9, opsetImport, graph })).finish();
+}
+
+/** Returns the graph of a model's bytes. */
+export const decodeGraph = (model: Uint8Array): Onnx.IGraphProto =>
+  proto.onnx.ModelProto.decode(model).graph!;
 
 /** Returns a graph whose names are renamed, those of the bodies in it too. An empty name means no input. */
 export function renamed(graph: Onnx.IGraphProto, rename: (name: string) => string): Onnx.IGraphProto {

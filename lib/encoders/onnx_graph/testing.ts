@@ -1,18 +1,17 @@
 /** Runs graphs in tests. */
-import proto, { type onnx as Onnx } from "onnx-proto";
+import type { onnx as Onnx } from "onnx-proto";
 import { Tensor } from "onnxruntime-node";
 import type { Feed } from "../../compute/mod.ts";
 import type { Sequence } from "../encoder.ts";
 import type { EncoderGraph, Row } from "../graph_inputs.ts";
+import { decodeGraph, encodeGraph } from "./builder.ts";
 import { openSession } from "../onnx_session.ts";
 
 /** Opens a graph of standard operators; returns a function that computes its outputs. */
 export async function opened(
   graph: Onnx.IGraphProto,
 ): Promise<(feed: Feed) => Promise<Record<string, Tensor>>> {
-  const { ModelProto } = proto.onnx;
-  const model = ModelProto.create({ irVersion: 9, opsetImport: [{ domain: "", version: 20 }], graph });
-  const session = await openSession(ModelProto.encode(model).finish());
+  const session = await openSession(encodeGraph(graph));
   return async (feed) => {
     const tensors = Object.entries(feed).map(([name, { data, shape }]) => [
       name,
@@ -26,9 +25,9 @@ export async function opened(
 
 /** Returns a function that encodes a batch of rows, with `spare` positions of padding more, as sequences. */
 export async function encoderOf(
-  { graph, feed }: EncoderGraph<never>,
+  { model, feed }: EncoderGraph<never>,
 ): Promise<(rows: readonly (Row | undefined)[], spare: number) => Promise<Sequence[]>> {
-  const run = await opened(graph);
+  const run = await opened(decodeGraph(model));
   return async (rows, spare) => {
     const { states, mask } = await run(feed(rows, spare));
     const [, most, width] = states.dims, data = states.data as Float32Array;

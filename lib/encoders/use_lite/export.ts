@@ -1,6 +1,6 @@
 /** USE-Lite for exported files: its layers in standard operators, and its tokenizer for Hugging Face's library. */
 import { type EncoderGraph, feedTokens, TOKEN_PORTS } from "../graph_inputs.ts";
-import { graphBuilder, type Ops, type Value } from "../onnx_graph/builder.ts";
+import { encodeGraph, graphBuilder, type Ops, type Value } from "../onnx_graph/builder.ts";
 import { type AttentionInputs, HEADS, MAX_LENGTH, tokenStates, WIDTH } from "./graph.ts";
 import { tokenizer } from "./tokenizer.ts";
 import { tokenizerFile } from "./tokenizer_file.ts";
@@ -36,10 +36,10 @@ export function useLiteExport(files: Package): EncoderGraph<string> {
     tokenizer: tokenizerFile(files.vocabulary, MAX_LENGTH),
     rowOf: (text) => encode(text).slice(0, MAX_LENGTH),
     feed: feedTokens,
-    graph: ops.graph(
+    model: encodeGraph(ops.graph(
       [[given, ["batch", "tokens"]], [attended, ["batch", "tokens"]]],
       [["states", states, ["batch", length, WIDTH]], ["mask", mask, ["batch", length]]],
-    ),
+    )),
   };
 }
 

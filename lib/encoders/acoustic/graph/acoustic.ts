@@ -3,15 +3,12 @@ import { SAMPLE_RATE } from "../../encoder.ts";
 import type { Ops, Value } from "../../onnx_graph/builder.ts";
 import type { ClipGraph } from "../../speech_graph.ts";
 import { FRAME, HOP } from "../spectrum.ts";
-import { PITCH_FRAME } from "../pitch.ts";
-import { frameCount } from "./frames.ts";
+import { frameCount, padded } from "./frames.ts";
 import { deviation, functionals, mean, moments, momentsWhere, percentiles, slope } from "./functionals.ts";
 import { type Melody, melody } from "./melody.ts";
 import { logMel, powerSpectra, spectralShape, zeroCrossingRate } from "./spectrum.ts";
 
 const STEP = 8, WINDOW = 16, EMBEDDING_LEAD = 4;
-/** Zeros before the clip, so that the frames of pitch share the centres of the short ones. */
-const LEAD = (PITCH_FRAME - FRAME) / 2;
 
 /** Returns the encoder as a graph for one clip, which contains that of its speech embedding. */
 export const acousticGraph = (width: number, embedding: ClipGraph): ClipGraph => ({
@@ -31,16 +28,15 @@ export const acousticLength = (ops: Ops, samples: Value): Value =>
 export function acousticStates(ops: Ops, samples: Value, embedded: Value): Value {
   const { size, concat, cast, slice, exp, reshape, sub, max, min, gather, range, expand, unsqueeze } = ops;
   const count = size(samples, 0), frames = frameCount(ops, count), length = acousticLength(ops, count);
-  const zeros = (n: number) => expand(ops.tensor("float64", [0], [1]), n);
-  const clip = concat([cast(samples, "float64"), zeros(PITCH_FRAME + HOP)], 0);
+  const { short, long } = padded(ops, samples);
 
-  const power = powerSpectra(ops, clip, frames), mel = logMel(ops, power);
+  const power = powerSpectra(ops, short, frames), mel = logMel(ops, power);
   const shape = spectralShape(ops, power, frames);
   const energy = exp(reshape(slice(shape, 0, 1, 1), -1));
-  const melodic = melody(ops, concat([zeros(LEAD), clip], 0), frames, energy);
+  const melodic = melody(ops, long, frames, energy);
   const { octave, voiced, periodicity, harmonicity } = melodic;
   const columns = [octave, voiced, periodicity, harmonicity].map((track) => unsqueeze(track, 1));
-  const tracks = concat([...columns, zeroCrossingRate(ops, clip, frames), shape], 1);
+  const tracks = concat([...columns, zeroCrossingRate(ops, short, frames), shape], 1);
 
   const heard = whereVoiced(ops, voiced);
   const whole = concat([

@@ -1,4 +1,4 @@
-/** The graphs of acoustic and speech-embedding give the states of their encoders. */
+/** The graphs of the embedded speech encoders give the states of their encoders. */
 import { readSafetensors } from "../../../files/safetensors.ts";
 import { random } from "../../../random.ts";
 import { equal, ok } from "../../../testing/assert.ts";
@@ -41,7 +41,7 @@ const CLIPS: Record<string, Float32Array> = {
   "less than an embedding": voice(1760, 150),
 };
 
-for (const name of ["acoustic", "speech-embedding", "acoustic+speech-embedding"]) {
+for (const name of ["acoustic", "speech-embedding", "log-mel", "prosody", "speech-embedding+prosody"]) {
   Deno.test(`the graph of ${name} gives the encoder's states: alone, in a batch, and with padding`, async () => {
     const encoder = await speechEncoder(name), encode = await encoderOf(await encoder.graph!());
     const expected = await encoder.encode(Object.values(CLIPS));

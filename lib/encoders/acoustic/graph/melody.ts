@@ -31,12 +31,7 @@ export interface Melody {
  */
 export function melody(ops: Ops, samples: Value, frames: Value, energy: Value): Melody {
   const { and, less, mul, div, sub, max, min, log, cast, maximum } = ops;
-  const [f0, periodicity] = inChunks(
-    ops,
-    frames,
-    FRAMES,
-    (ops, indices) => pitch(ops, framesAt(ops, samples, ops.mul(indices, HOP), PITCH_FRAME)),
-  );
+  const { f0, periodicity } = pitches(ops, samples, frames);
   const loud = less(mul(maximum(energy, 0), QUIETEST), energy);
   const voiced = cast(and(less(PERIODIC, periodicity), loud), "float64");
   const r = min(max(periodicity, 1e-3), 0.999), octave = div(log(div(f0, 100)), Math.LN2);
@@ -46,6 +41,17 @@ export function melody(ops: Ops, samples: Value, frames: Value, energy: Value): 
     periodicity,
     harmonicity: mul(log(div(r, sub(1, r))), 10 / Math.LN10),
   };
+}
+
+/** Pitch in Hz and periodicity of every frame, both `[frames]`; `samples` as for `melody`. */
+export function pitches(ops: Ops, samples: Value, frames: Value): { f0: Value; periodicity: Value } {
+  const [f0, periodicity] = inChunks(
+    ops,
+    frames,
+    FRAMES,
+    (ops, indices) => pitch(ops, framesAt(ops, samples, ops.mul(indices, HOP), PITCH_FRAME)),
+  );
+  return { f0, periodicity };
 }
 
 /** Pitch in Hz and periodicity of frames `[n, PITCH_FRAME]`, by YIN: both `[n]`. */
@@ -105,13 +111,10 @@ function correlate(ops: Ops, frames: Value): Value {
   return div(out, PITCH_FRAME);
 }
 
-/**
- * Smooths pitch by the median of five voiced neighbours, and interpolates it across unvoiced frames; all 0 if
- * no frame is voiced.
- */
+/** Smooths pitch by the median of five voiced neighbours, and interpolates it across unvoiced frames. */
 function bridged(ops: Ops, octave: Value, voiced: Value, frames: Value): Value {
-  const { add, sub, mul, div, max, min, where, less, cast, sum, concat, gather, gatherElements } = ops;
-  const { op, many, tensor, reshape, unsqueeze, cumSum, range, maximum } = ops;
+  const { add, div, min, where, less, cast, sum, concat, gather, gatherElements } = ops;
+  const { many, tensor, reshape, unsqueeze, range } = ops;
   const zeros = tensor("float64", [0, 0], [2]);
   const padded = (x: Value) => concat([zeros, x, zeros], 0);
   const neighbours = add(unsqueeze(range(frames), 1), tensor("int64", [0, 1, 2, 3, 4], [1, 5]));
@@ -121,7 +124,16 @@ function bridged(ops: Ops, octave: Value, voiced: Value, frames: Value): Value {
   });
   const count = cast(sum(known, 1, true), "int64");
   const median = reshape(gatherElements(sorted, min(div(count, 2), 4), 1), -1);
+  return interpolated(ops, median, voiced, frames);
+}
 
+/**
+ * Keeps values `[frames]` where `voiced` is 1 and interpolates linearly between them, outside with the
+ * nearest; all 0 if no frame is voiced.
+ */
+export function interpolated(ops: Ops, values: Value, voiced: Value, frames: Value): Value {
+  const { op, add, sub, mul, div, max, min, where, less, cast, sum, concat, gather } = ops;
+  const { tensor, reshape, cumSum, range, maximum } = ops;
   // The voiced frames in order, with one more so that the list is never empty.
   const places = concat([
     reshape(op("NonZero", [cast(voiced, "bool")], { type: "int64" }), -1),
@@ -130,7 +142,7 @@ function bridged(ops: Ops, octave: Value, voiced: Value, frames: Value): Value {
   const upTo = cast(cumSum(voiced, 0), "int64"), last = max(sub(cast(sum(voiced, 0), "int64"), 1), 0);
   const to = gather(places, min(upTo, last));
   const from = where(less(0, upTo), gather(places, max(sub(upTo, 1), 0)), to);
-  const line = gather(median, from), rise = sub(gather(median, to), line);
+  const line = gather(values, from), rise = sub(gather(values, to), line);
   const steps = cast(sub(range(frames), from), "float64"), span = cast(max(sub(to, from), 1), "float64");
   return mul(add(line, div(mul(rise, steps), span)), maximum(voiced, 0));
 }

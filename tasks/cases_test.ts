@@ -259,3 +259,39 @@ test("the task shows the data source that was recognised, and its notes", async 
   equal(code, 0);
   match(out.join("\n"), /Old_Dialogue_ID/);
 });
+
+test("long_clip_hf: a clip of 285 s among short ones trains in a data segment of 4 GB", async () => {
+  const folder = await Deno.makeTempDir(), rate = 16_000;
+  await Deno.mkdir(`${folder}/clips`);
+  for (const { name } of Deno.readDirSync(at("long_clip_hf/clips"))) {
+    await Deno.copyFile(at(`long_clip_hf/clips/${name}`), `${folder}/clips/${name}`);
+  }
+  // The manifest names its long clip .flac; clips are recognised by content.
+  const voice = await loadAudio(at("long_clip_hf/clips/train_sadness_0.wav"));
+  const header = new DataView(new ArrayBuffer(44)), samples = new Int16Array(285 * rate);
+  samples.forEach((_, i) => samples[i] = 32_767 * voice[i % voice.length]);
+  const letters = (at: number, text: string) =>
+    [...text].forEach((letter, i) => header.setUint8(at + i, letter.charCodeAt(0)));
+  letters(0, "RIFF");
+  letters(8, "WAVEfmt ");
+  letters(36, "data");
+  const numbers = [[4, 36 + samples.byteLength], [16, 16], [24, rate], [28, 2 * rate], [
+    40,
+    samples.byteLength,
+  ]];
+  for (const [place, value] of numbers) header.setUint32(place, value, true);
+  for (const [place, value] of [[20, 1], [22, 1], [32, 2], [34, 16]]) header.setUint16(place, value, true);
+  await Deno.writeFile(`${folder}/clips/long_285.flac`, new Uint8Array(header.buffer));
+  await Deno.writeFile(`${folder}/clips/long_285.flac`, new Uint8Array(samples.buffer), { append: true });
+  await Deno.copyFile(at("long_clip_hf/manifest.csv"), `${folder}/manifest.csv`);
+  const command = [
+    `${Deno.execPath()} run -A ${join(import.meta.dirname!, "train.ts")} --data ${folder}/manifest.csv`,
+    `--audio hf:${at("long_clip_hf/w2v-12heads")} --epochs 1 --out ${folder}/runs --cache ${folder}/cache`,
+  ].join(" ");
+  const { code, stderr } = await new Deno.Command("sh", { args: ["-c", `ulimit -d 4000000; ${command}`] })
+    .output();
+  const told = new TextDecoder().decode(stderr);
+  equal(code, 0, told);
+  match(told, /encodes 1 clip longer than 44 s in windows of that length that overlap by half/);
+  await Deno.remove(folder, { recursive: true });
+});

@@ -14,9 +14,12 @@ const TYPES: Record<string, string> = {
   ".mp4": "audio/mp4",
 };
 
+/** Most bytes of a recording that a page holds. */
+const MOST_BYTES = 2 ** 25;
+
 /**
  * Returns a player for the recording at `path`, with its bytes embedded in the page and `caption` below it.
- * Throws UndertoneError if browsers can't play the file.
+ * Throws UndertoneError if browsers can't play the file, or if it is too large for a page.
  *
  * @example
  * ```ts
@@ -29,6 +32,15 @@ const TYPES: Record<string, string> = {
  */
 export async function listen(path: string, caption = ""): Promise<Shown> {
   const type = TYPES[extname(path).toLowerCase()];
+  const size = (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
+  if (size > MOST_BYTES) {
+    throw badInput({
+      expected: `a recording of at most ${MOST_BYTES / 2 ** 20} MB`,
+      found: `one of ${Math.round(size / 2 ** 20)} MB`,
+      at: path,
+      todo: "Cut it: a notebook holds all its bytes.",
+    });
+  }
   const bytes = await Deno.readFile(path).catch((cause) => {
     throw badInput(
       { expected: "a recording", found: `none (${cause})`, at: path, todo: "Check the path." },

@@ -17,3 +17,10 @@ Deno.test("a missing file and one that browsers can't play are refused", async (
   await rejects(listen("nowhere.wav"), /Expected a recording but found none/);
   await rejects(listen(import.meta.filename!), /found another kind of file/);
 });
+
+Deno.test("a recording that is too large for a page is refused before it is read", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".wav" });
+  await Deno.truncate(path, 2 ** 40); // takes no room on the disk
+  await rejects(listen(path), /at most 32 MB but found one of 1048576 MB/);
+  await Deno.remove(path);
+});

@@ -32,7 +32,8 @@ export async function* trainAndSave(
   options: { controls?: boolean; signal?: AbortSignal },
 ): AsyncGenerator<RunEvent, void> {
   const { folder, plan, model, training, taken, modules, extended } = start, { signal } = options;
-  const { config } = plan, prepared = withNotes(start.prepared, extensionNotes(extended, config));
+  const { config } = plan,
+    prepared = withNotes(start.prepared, [...plan.notes, ...extensionNotes(extended, config)]);
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const began = performance.now(), rows = rowsRef(prepared);
   yield {

@@ -1,7 +1,7 @@
 /** Translates the `train` and `freeze` options into the names of parameters that train in each phase. */
 import { badInput } from "../errors.ts";
 import type { Modality } from "../data/mod.ts";
-import { isLora } from "../encoders/mod.ts";
+import { isTrainable, trainsWithLora } from "../encoders/mod.ts";
 import type { Phase, TrainConfig } from "./train.ts";
 import { type FreezePlan, type ParamGroup, requirePrefixes, underPrefix } from "../train/mod.ts";
 
@@ -38,14 +38,30 @@ export function withoutEncoders({ train, freeze }: Phases, absent: readonly Moda
   };
 }
 
+/**
+ * Returns what trains with LoRA if the configuration names only the head: every encoder that can be trained,
+ * beside the head.
+ */
+export function withLoraTargets(
+  { train, freeze, lora, ...names }: Phases & Pick<TrainConfig, "lora" | Modality>,
+): string[] {
+  if (!lora || freeze.length > 0 || train.join() !== HEAD) return train;
+  return [...ENCODERS.filter((modality) => isTrainable(modality, names[modality])), HEAD];
+}
+
 /** Throws UndertoneError if both `train` and `freeze` are set, or if LoRA has no trainable encoder. */
-export function requirePossible({ train, freeze, lora }: Phases & Pick<TrainConfig, "lora">): void {
+export function requirePossible(
+  { train, freeze, lora, text, audio }: Phases & Pick<TrainConfig, "lora" | Modality>,
+): void {
   if (lora && trainedEncoders(phasesOf({ train, freeze })).length === 0) {
+    const isAny = isTrainable("text", text) || isTrainable("audio", audio);
     throw badInput({
-      expected: "a trainable encoder for lora",
-      found: "none",
+      expected: "an encoder that trains with lora",
+      found: isAny
+        ? `phases that train ${train.join()} alone`
+        : `text ${text} and speech ${audio}, which can't be trained`,
       at: "the configuration",
-      todo: "Name one with --train, e.g. --train text,head.",
+      todo: isAny ? "Name it where the head is named, e.g. text,head." : "Name one, e.g. --text hf:<folder>.",
     });
   }
   if (freeze.length === 0 || train.join() === HEAD) return;
@@ -89,11 +105,10 @@ export function freezePlan(
   names: readonly string[],
 ): FreezePlan {
   return phases.map(({ epochs, train, except = [] }) => {
-    requirePrefixes([...train, ...except], [...names, HEAD], "the freeze plan");
+    requirePrefixes([...train, ...except], [...names, HEAD, ...ENCODERS], "the freeze plan");
     const fits = (name: string, prefix: string) =>
       underPrefix(name, prefix) || (prefix === HEAD && !isEncoders(name));
-    const mayTrain = (name: string) =>
-      !lora || !isEncoders(name) || isLora(name) || name.endsWith(".layer_weights");
+    const mayTrain = (name: string) => !lora || !isEncoders(name) || trainsWithLora(name);
     const trained = names.filter((name) =>
       mayTrain(name) && train.some((prefix) => fits(name, prefix)) &&
       !except.some((prefix) => fits(name, prefix))

@@ -91,7 +91,14 @@ Deno.test("encoders have their own learning rate; --train and --freeze exclude e
   ]);
   deepEqual(groupsOf(rates, ["classifier.weight"]).length, 1);
   throws(
-    () => requirePossible({ ...plan({ train: ["head"] }), train: ["text"] }),
+    () => requirePossible({ ...plan({ train: ["head"] }), train: ["text"], text: "hf:x", audio: "none" }),
     /either --train or phases .* found both/,
   );
+});
+
+Deno.test("'txt' means text, also while no parameter is the text encoder's", () => {
+  const head = names.filter((name) => !/^(text|audio)\./.test(name));
+  const told = (prefix: string) => () => freezePlan([{ epochs: 1, train: [prefix, "head"] }], {}, head);
+  throws(told("txt"), /found 'txt' at the freeze plan\. Did you mean 'text'\?/);
+  throws(told("adio"), /Did you mean 'audio'\?/);
 });

@@ -7,7 +7,14 @@ import { requireEncoder } from "../encoders/mod.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
 import { type Loss, lossNamed } from "../train/mod.ts";
-import { phasesOf, requirePossible, trainedEncoders, trainsEncoder, withoutEncoders } from "./plan.ts";
+import {
+  phasesOf,
+  requirePossible,
+  trainedEncoders,
+  trainsEncoder,
+  withLoraTargets,
+  withoutEncoders,
+} from "./plan.ts";
 import { higherIsBetter, type Phase, type TrainConfig } from "./train.ts";
 
 /** How the runs of a plan use the encoder of a modality. */
@@ -33,6 +40,8 @@ export interface RunPlan {
   loss: Loss;
   /** Whether a larger value of the dev metric `select` is better. */
   higherIsBetter: boolean;
+  /** What was assumed, to be shown to the user. */
+  notes: readonly string[];
 }
 
 /** Returns the fusion method of a configuration with its checked and completed options. */
@@ -54,12 +63,12 @@ export function resolveMethod(
  * may be in its checkpoint alone. Throws UndertoneError before any work if a name or an option is wrong.
  */
 export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
-  const { method, options } = resolveMethod(given);
-  if (!kept) requirePossible(given);
+  const { method, options } = resolveMethod(given), train = kept ? given.train : withLoraTargets(given);
+  if (!kept) requirePossible({ ...given, train });
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   const config = {
     ...given,
-    ...withoutEncoders(given, unused),
+    ...withoutEncoders({ ...given, train }, unused),
     method: method.id,
     options,
     ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
@@ -72,6 +81,9 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     const startsFrozen = !trainsEncoder(modality, phases[0]);
     encoders[modality] = { name, startsFrozen, trains: trained.includes(modality) };
   }
+  const notes = train !== given.train && trained.length > 0
+    ? [`With lora, the low-rank changes and the head train: --train ${config.train.join(",")}.`]
+    : [];
   return {
     config,
     method,
@@ -80,6 +92,7 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     phases,
     loss: lossNamed(config.loss),
     higherIsBetter: higherIsBetter(config.select),
+    notes,
   };
 }
 

@@ -57,6 +57,20 @@ Deno.test("runs on the same rows share an encoder that any of them reads frozen 
   deepEqual(Object.keys(sharedEncoders(plans, ["audio"])), ["audio"]);
 });
 
+Deno.test("lora alone trains every encoder that can be trained, and the head, and says so", () => {
+  const trained = (changes: Partial<TrainConfig>) => planRun(config({ lora: lora(), ...changes }));
+  const { config: { train }, notes } = trained(hf);
+  deepEqual(train, ["text", "audio", "head"]);
+  deepEqual(notes, ["With lora, the low-rank changes and the head train: --train text,audio,head."]);
+  deepEqual(trained({ text: hf.text }).config.train, ["text", "head"]);
+  deepEqual(trained({ text: hf.text, audio: "hf:a+prosody" }).config.train, ["text", "head"]);
+  deepEqual(trained({ ...hf, train: ["audio", "head"] }).config.train, ["audio", "head"]);
+  deepEqual(trained({ ...hf, train: ["audio", "head"] }).notes, []);
+  throws(() => trained({}), /text use-lite and speech acoustic, which can't be trained.*--text hf:<folder>/);
+  const freeze = [{ epochs: 1, train: ["head"] }];
+  throws(() => trained({ ...hf, freeze }), /Expected an encoder that trains with lora but found phases/);
+});
+
 function lora() {
   return { r: 2, alpha: 4, dropout: 0, targets: ["query"] };
 }

@@ -115,7 +115,8 @@ export const trainConfig = z.strictObject({
       '{"epochs":1,"train":["head"]}]; the last phase runs to the end.',
   ),
   lora: loraOptions.optional().describe(
-    "Train LoRA matrices instead of the encoders' linear weights, e.g. --lora.r=8; {} uses the defaults.",
+    "Train LoRA matrices instead of the encoders' linear weights, e.g. --lora.r=8; {} uses the defaults. " +
+      "Without --train, they and the head train.",
   ),
   gradient_checkpointing: z.boolean().default(false).describe(
     "Recompute the layers of trainable encoders for their gradients: less memory, more time.",

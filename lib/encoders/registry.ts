@@ -282,6 +282,11 @@ export async function restoreEncoder(
   });
 }
 
+/** Returns whether the encoder of this name can be trained. Loads nothing. */
+export const isTrainable = (modality: Modality, name: string): boolean =>
+  entriesOf(modality).some(({ id, restore }) => restore && id === name.split(":")[0]) &&
+  (modality === "text" || !name.includes("+"));
+
 /** Returns the network behind `encoder`. Throws UndertoneError if the encoder can't be trained. */
 export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
   if (encoder.network) return encoder.network;

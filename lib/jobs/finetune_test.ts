@@ -4,8 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, useEngine } from "../compute/mod.ts";
-import { readAdapter, textEncoder } from "../encoders/mod.ts";
-import { readSafetensors } from "../files/safetensors.ts";
+import { readAdapter, speechEncoder, textEncoder } from "../encoders/mod.ts";
+import { encodeSafetensors, readSafetensors } from "../files/mod.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
@@ -175,8 +175,6 @@ Deno.test("with lora only the LoRA matrices train; they resume, infer, and are s
   deepEqual(trained, whole);
   const started = events.find((event) => event.type === "started")!;
   equal(started.trainableParameters, 2 * 3 * 2 * (24 + 24) + 2 * (24 + 1) + 48 * 7 + 7);
-  const { "encoder.layer.0.attention.self.query.weight": before } = await initial("text");
-  deepEqual(trained["text.encoder.layer.0.attention.self.query.weight"].data, before.data);
   ok(trained["text.encoder.layer.0.attention.self.query.lora_B.weight"].data.some((x) => x !== 0));
   const best = await weights(name, "best"),
     adapter = await readAdapter(`${data}/outputs/${name}/adapters/audio`);
@@ -185,10 +183,66 @@ Deno.test("with lora only the LoRA matrices train; they resume, infer, and are s
   const row = { rows: [{ id: "a", split: "test" as const, text: "oh no" }], root: data };
   equal((await infer(`${data}/outputs/${name}`, row)).predictions.length, 1);
   equal((await textEncoder(`hf:${data}/outputs/${name}/adapters/text`)).width, 24);
+  const alone = runFolder(`${data}/outputs/lora-alone`);
+  await train("lora-alone", { lora, train: ["head"], epochs: 1 });
+  deepEqual(JSON.parse(await Deno.readTextFile(alone.config)).train, ["text", "audio", "head"]);
+});
+
+Deno.test("a LoRA checkpoint holds the changes and the head, and finds its model by name and fingerprint", async () => {
+  const mine = await tinyTextFolder(), name = "lora-slim", path = `${data}/outputs/${name}`;
+  const lora = { r: 2, alpha: 4, dropout: 0, targets: ["query", "v_proj"] };
+  await train(name, { text: `hf:${mine}`, lora, epochs: 2 });
+  const { last, best } = runFolder(path), { tensors, metadata } = await readSafetensors(last);
+  deepEqual(JSON.parse(metadata.bases), ["text", "audio"]);
+  const own = Object.keys(tensors).filter((key) => /^(text|audio|files)\./.test(key));
+  equal(own.length, 2 * (3 + 3), "A and B of three layers each");
+  ok(own.every((key) => /\.lora_[AB]\.weight$/.test(key)), `${own}`);
+
+  const rows = { rows: [{ id: "a", split: "test" as const, text: "oh no" }], root: data };
+  const { predictions } = await infer(path, rows), scored = await evaluate(path, { split: "dev" });
+  deepEqual(scored.metrics, JSON.parse(await Deno.readTextFile(runFolder(path).metrics)).dev.metrics);
+  // The same checkpoint as version 0.1 wrote it, with the weights and the files of its models.
+  const whole = { ...(await readSafetensors(best)).tensors }, files: string[] = [];
+  for (const [modality, id] of [["text", `hf:${mine}`], ["audio", audio]] as const) {
+    const { weights, files: json } = modality === "text"
+      ? (await textEncoder(id)).network!
+      : (await speechEncoder(id)).network!;
+    for (const key in weights) whole[`${modality}.${key}`] = weights[key];
+    for (const key in json) {
+      const content = new TextEncoder().encode(JSON.stringify(json[key]));
+      whole[`files.${modality}.${key}`] = { shape: [content.length], data: content };
+      files.push(`files.${modality}.${key}`);
+    }
+  }
+  const { sha256: _, bases: __, ...others } = (await readSafetensors(best)).metadata,
+    old = `${data}/old.safetensors`;
+  await Deno.writeFile(old, encodeSafetensors(whole, { ...others, extras: JSON.stringify(files) }));
+  deepEqual((await infer(old, rows)).predictions, predictions, "older checkpoints hold their models");
+
+  const slim = await readSafetensors(best), other = `${data}/other.safetensors`;
+  const changing = async (folder: string) => {
+    const { sha256: _, ...about } = slim.metadata, encoders = JSON.parse(about.encoders);
+    encoders.text.id = `hf:${folder}`;
+    await Deno.writeFile(
+      other,
+      encodeSafetensors(slim.tensors, { ...about, encoders: JSON.stringify(encoders) }),
+    );
+    return await infer(other, rows);
+  };
   await rejects(
-    train("lora-head", { lora, train: ["head"] }),
-    /Expected a trainable encoder for lora/,
+    changing(`${data}/nowhere`),
+    /Expected the model hf:\S+nowhere \([0-9a-f]{16}\), which the LoRA matrices .* none that can be read/,
   );
+  const twin = await tinyTextFolder(), weights = await readSafetensors(`${twin}/model.safetensors`);
+  const [first] = Object.keys(weights.tensors), { data: values, shape } = weights.tensors[first];
+  const moved = { shape, data: (values as Float32Array).map((x, i) => i === 0 ? x + 1 : x) };
+  deepEqual((await changing(await tinyTextFolder())).predictions, predictions, "the model may move");
+  await Deno.writeFile(
+    `${twin}/model.safetensors`,
+    encodeSafetensors({ ...weights.tensors, [first]: moved }, weights.metadata),
+  );
+  await rejects(changing(twin), /Expected the text encoder hf:\S+ \([0-9a-f]{16}\) but found hf:\S+ \(/);
+  deepEqual((await infer(path, rows)).predictions, predictions);
 });
 
 Deno.test("with gradient checkpointing layers are computed twice, and the numbers are the same", async () => {

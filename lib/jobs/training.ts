@@ -34,8 +34,8 @@ export async function* trainAndSave(
   options: { controls?: boolean; signal?: AbortSignal },
 ): AsyncGenerator<RunEvent, void> {
   const { run, plan, model, training, taken, modules, extended } = start, { signal } = options;
-  const { folder } = run;
-  const { config } = plan, prepared = withNotes(start.prepared, extensionNotes(extended, config));
+  const { folder } = run, { config } = plan;
+  const prepared = withNotes(start.prepared, [...plan.notes, ...extensionNotes(extended, config)]);
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const began = performance.now(), rows = rowsRef(prepared);
   yield {

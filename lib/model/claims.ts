@@ -44,6 +44,8 @@ export function requireHead({ about, params, extras }: Checkpoint, config: Train
     if (!isDeepStrictEqual(said, other)) throw disagreeing(what, other, said, path);
   }
   const inside = trainedEncoders(phasesOf(config)).filter((modality) => encoders[modality]);
+  const lost = about.bases?.find((modality) => !config.lora || !inside.includes(modality));
+  if (lost) throw disagreeing("encoders with LoRA where weights are left out", undefined, lost, path);
   const head = shapesOf(() => method.init(options, about.sizes, seed));
   const scaling = config.standardize
     ? MODALITIES.filter((modality) => encoders[modality] && !inside.includes(modality))

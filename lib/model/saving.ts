@@ -6,9 +6,15 @@ import {
   type FrozenEncoder,
   isLora,
   type Modality,
+  type ModelEncoder,
+  modelEncoder,
+  networkOf,
   restoreEncoder,
+  speechEncoder,
+  textEncoder,
+  trainsWithLora,
 } from "../encoders/mod.ts";
-import { badInput } from "../errors.ts";
+import { badInput, UndertoneError } from "../errors.ts";
 import { parseKept } from "../schema.ts";
 import {
   type Checkpoint,
@@ -25,7 +31,10 @@ import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
 import { adapted, MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
-/** Returns a checkpoint of the model, with what is known of its training and the training state. */
+/**
+ * Returns a checkpoint of the model, with what is known of its training and the training state. With LoRA, an
+ * encoder's frozen weights and files stay where they are: its name and fingerprint are enough to find them.
+ */
 export async function toCheckpoint(
   model: Classifier,
   config: TrainConfig,
@@ -33,13 +42,14 @@ export async function toCheckpoint(
   state: TrainState,
 ): Promise<Checkpoint> {
   const extras: RawTensors = {};
+  const bases = config.lora ? MODALITIES.filter((modality) => model.modelEncoders[modality]) : [];
   for (const modality of MODALITIES) {
     const { mean, std } = model.standardizers[modality] ?? {};
     if (mean) extras[standardizerName(modality, "mean")] = { shape: [mean.length], data: mean };
     if (std) extras[standardizerName(modality, "std")] = { shape: [std.length], data: std };
   }
   for (const modality of MODALITIES) {
-    const { files = {} } = model.modelEncoders[modality] ?? {};
+    const { files = {} } = bases.includes(modality) ? {} : model.modelEncoders[modality] ?? {};
     for (const [name, json] of Object.entries(files)) {
       const data = new TextEncoder().encode(JSON.stringify(json));
       extras[`${FILES}${modality}.${name}`] = { shape: [data.length], data };
@@ -57,9 +67,18 @@ export async function toCheckpoint(
     rows,
     ...modules && { modules },
     ...extended && { extended },
+    ...bases.length > 0 && { bases },
   };
-  return { about, params: await tensorsOf(params), extras, state };
+  return { about, params: await tensorsOf(heldOf(params, bases)), extras, state };
 }
+
+/** Returns the parameters that a checkpoint holds: all except the frozen weights of these encoders. */
+const heldOf = (params: Params, bases: readonly Modality[]): Params =>
+  Object.fromEntries(
+    Object.entries(params).filter(([name]) =>
+      trainsWithLora(name) || !bases.some((modality) => name.startsWith(`${modality}.`))
+    ),
+  );
 
 /** Loads a model and the configuration of its training. Throws UndertoneError. */
 export async function loadClassifier(path: string): Promise<{ model: Classifier; config: TrainConfig }> {
@@ -80,20 +99,22 @@ export async function toClassifier(
   config: TrainConfig,
   path: string,
 ): Promise<Classifier> {
-  const { about, params: saved, extras } = checkpoint, { sizes, labels, encoders } = about;
+  const { about, params: saved, extras } = checkpoint, { sizes, labels, encoders, bases = [] } = about;
   const { method, options, inside } = requireHead(checkpoint, config, path);
   const restored: ModelEncoders = {};
   let modelEncoders = restored, params: Params = {};
   try {
     for (const modality of inside) {
       const files = filesOf(modality, extras, path), { id, width } = encoders[modality]!;
-      restored[modality] = await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
+      restored[modality] = bases.includes(modality)
+        ? await baseEncoder(modality, encoders, path)
+        : await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
       params = paramsOf(restored);
       requireWidth(restored[modality], width, path);
     }
     modelEncoders = adapted(restored, config);
     params = { ...method.init(options, sizes, about.seed), ...paramsOf(modelEncoders) };
-    restoreParams(params, saved, { at: path });
+    restoreParams(heldOf(params, bases), saved, { at: path });
   } catch (refused) {
     disposeParams(params);
     throw refused;
@@ -107,6 +128,30 @@ export async function toClassifier(
   }
   const maxLength = { text: config.max_text_length, audio: config.max_audio_length };
   return { method, options, sizes, labels, encoders, modelEncoders, standardizers, maxLength, params };
+}
+
+/**
+ * Returns the encoder that the LoRA matrices of a checkpoint change, read from its own folder. Throws
+ * UndertoneError if it is not there, or not the one of the training.
+ */
+async function baseEncoder(
+  modality: Modality,
+  encoders: Classifier["encoders"],
+  at: string,
+): Promise<ModelEncoder> {
+  const { id, fingerprint } = encoders[modality]!;
+  const find = (): Promise<FrozenEncoder<never>> => modality === "text" ? textEncoder(id) : speechEncoder(id);
+  const encoder = await find().catch((error) => {
+    if (!(error instanceof UndertoneError)) throw error;
+    throw badInput({
+      expected: `the model ${id} (${fingerprint}), which the LoRA matrices of this checkpoint change,`,
+      found: `none that can be read (${error.message})`,
+      at,
+      todo: "Put that model where its name says, or run this where it is.",
+    }, error);
+  });
+  requireSameEncoders({ encoders: { [modality]: encoders[modality] } }, { [modality]: encoder }, at);
+  return modelEncoder(networkOf(encoder));
 }
 
 function requireWidth({ id, width }: { id: string; width: number }, wanted: number, at: string): void {

@@ -52,13 +52,15 @@ const about = z.strictObject({
   }).optional(),
   modules: z.array(z.strictObject({ path: z.string(), sha256: z.string() })).min(1).optional(),
   extended: z.array(count).min(1).optional(),
+  bases: z.array(z.enum(["text", "audio"])).min(1).optional(),
 });
 
 /**
  * Describes the model that the tensors belong to: the resolved configuration, label names, encoders, the
  * fusion method with its options and sizes, and the seed. `rows` identifies the train and dev rows, for
  * resuming: `fingerprint` with the paths of clips, `content` without. `modules` lists the user's own modules
- * that registered parts of the model. `extended` lists the epochs of which the run was to have been before it
+ * that registered parts of the model. `bases` lists the encoders whose frozen weights the file leaves out,
+ * because LoRA does not change them; `encoders` names them. `extended` lists the epochs of which the run was to have been before it
  * was extended.
  */
 export type CheckpointAbout = z.infer<typeof about>;

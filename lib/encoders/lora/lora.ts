@@ -33,6 +33,9 @@ export const [DOWN, UP] = [".lora_A.weight", ".lora_B.weight"] as const;
 /** Whether a parameter is a LoRA matrix. */
 export const isLora = (name: string): boolean => name.endsWith(DOWN) || name.endsWith(UP);
 
+/** Whether a parameter of an encoder can train beside LoRA: its matrices, and the weights of its layers. */
+export const trainsWithLora = (name: string): boolean => isLora(name) || name.endsWith(".layer_weights");
+
 /**
  * Returns the encoder with changes that have no effect yet: A is drawn like the weights of `nn.Linear`,
  * uniform within ±1/√in, and B is 0. Throws UndertoneError if no target is a linear layer of the encoder.

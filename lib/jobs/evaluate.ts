@@ -5,6 +5,7 @@ import { disposeParams } from "../nn/mod.ts";
 import type { Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
+import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { labelled } from "./fit.ts";
 import { prepare, type Prepared } from "./prepare.ts";
@@ -73,8 +74,9 @@ export interface Evaluation extends SplitResult {
  * console.log(metrics.weighted_f1);
  * ```
  */
-export async function evaluate(path: string, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(given: string, options: EvaluateOptions): Promise<Evaluation> {
   const { split, use, data, encoding, cache, max_rejected, signal, onProgress } = options;
+  const path = fromProject(given);
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model, config, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
@@ -83,7 +85,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     ...config,
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
-    cache: cache ?? config.cache,
+    cache: fromProject(cache ?? config.cache),
     max_rejected: max_rejected ?? config.max_rejected,
   };
   const prepared = options.prepared ?? await prepare(source, {

@@ -18,6 +18,7 @@ import {
 } from "../model/mod.ts";
 import {
   type CheckpointAbout,
+  type EpochEvent,
   type Fit,
   initParams,
   loadCheckpoint,
@@ -35,7 +36,7 @@ import { fit, labelled } from "./fit.ts";
 import { type Controls, controls } from "./controls.ts";
 import { blueprint, prepare, type Prepared, restrict, rowsRef } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
-import { writeRejected, writeSplit } from "./results.ts";
+import { readEvents, writeRejected, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import { createRun, type HeldRun, holdRun, replacedRun, requireFree, telling } from "./held_run.ts";
 import { checkpointPath, MODULES, openRun, type RunFolder } from "./run_folder.ts";
@@ -204,6 +205,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
     rows: { train: rows.train, dev: rows.dev },
     rejected: prepared.rejected.length,
     taken,
+    before: state && await epochsBefore(folder, state.epoch),
   };
   for await (const event of fit(model, prepared.examples, config, { resume: state, signal })) {
     if (event.type !== "checkpoint") await appendLine(folder.events, JSON.stringify(event));
@@ -234,6 +236,10 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }
+
+/** Returns the epochs of a run that end before `epoch`. */
+const epochsBefore = async (folder: RunFolder, epoch: number): Promise<EpochEvent[]> =>
+  (await readEvents(folder)).filter((event) => event.type === "epoch").filter((event) => event.epoch < epoch);
 
 /** Writes each encoder's LoRA matrices to `adapters/<modality>` in peft's format. */
 async function writeAdapters(

@@ -1,6 +1,7 @@
 /** Plays a recording inside a notebook. */
 import { extname } from "node:path";
 import { badInput } from "../errors.ts";
+import { fromProject } from "../paths.ts";
 import { DISPLAY, type Shown } from "./show.ts";
 import { escape } from "./svg.ts";
 
@@ -29,7 +30,7 @@ const TYPES: Record<string, string> = {
  */
 export async function listen(path: string, caption = ""): Promise<Shown> {
   const type = TYPES[extname(path).toLowerCase()];
-  const bytes = await Deno.readFile(path).catch((cause) => {
+  const bytes = await Deno.readFile(fromProject(path)).catch((cause) => {
     throw badInput(
       { expected: "a recording", found: `none (${cause})`, at: path, todo: "Check the path." },
       cause,

@@ -1,4 +1,5 @@
 /** Loads recordings as encoders need them: 16 kHz, one channel, in [-1, 1]. */
+import { fromProject } from "../../paths.ts";
 import { type AudioFault, audioFault, type AudioWarning } from "./fault.ts";
 import { decodeAudio } from "./decode.ts";
 import { resample, SAMPLE_RATE } from "./resample.ts";
@@ -27,7 +28,8 @@ const SHORTEST = SAMPLE_RATE * 0.025; // one frame of speech
  * console.log(samples.length / 16000, "s");
  * ```
  */
-export const loadAudio = async (path: string): Promise<Float32Array> => (await readClip(path)).samples;
+export const loadAudio = async (path: string): Promise<Float32Array> =>
+  (await readClip(fromProject(path))).samples;
 
 /** Does the same and returns warnings: truncated, of unknown size, shorter than 25 ms, silent, clipped. */
 export async function readClip(path: string): Promise<AudioClip> {

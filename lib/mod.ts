@@ -18,7 +18,7 @@
 
 // Errors and paths.
 export { type ErrorCode, UndertoneError } from "./errors.ts";
-export { inProject } from "./project.ts";
+export { inProject } from "./paths.ts";
 
 // Data.
 export {

@@ -1,22 +1,19 @@
-/** Paths and configurations relative to this project, independent of the current directory. */
-import { fileURLToPath } from "node:url";
-import { type AblateConfig, ablateConfig, type TrainConfig, trainConfig } from "./config/mod.ts";
+/** Configurations for notebooks and scripts. Relative paths start at the project's folder. */
+import { existsSync } from "node:fs";
+import {
+  type AblateConfig,
+  ablateConfig,
+  cellsOf,
+  higherIsBetter,
+  resolveMethod,
+  type TrainConfig,
+  trainConfig,
+} from "./config/mod.ts";
 import type { LoraOptions } from "./encoders/mod.ts";
+import { fusionMethods } from "./fusion/mod.ts";
+import { fromProject, inProject } from "./paths.ts";
 import { parseWith } from "./schema.ts";
-
-/**
- * Returns the absolute path of a path inside the project.
- *
- * @example
- * ```ts
- * import { inProject } from "@undertone/undertone";
- *
- * const runs = inProject("outputs"); // <project>/outputs
- * ```
- */
-export const inProject = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-
-const places = () => ({ out: inProject("outputs"), cache: inProject("outputs/cache") });
+import { lossNamed } from "./train/mod.ts";
 
 /** The options of one training. All are optional. */
 export type TrainOptions = Partial<Omit<TrainConfig, "lora">> & {
@@ -30,10 +27,29 @@ export type AblationOptions =
   & Pick<AblateConfig, "methods" | "seeds">
   & Partial<Pick<AblateConfig, "test">>;
 
+/** Returns the options with defaults, and with paths as a process in the project's folder has them. */
+function placed<T extends Pick<TrainOptions, "out" | "cache" | "text" | "audio">>(options: T): T {
+  const { out, cache, text, audio } = options;
+  return {
+    ...options,
+    out: out === undefined ? inProject("outputs") : fromProject(out),
+    cache: cache === undefined ? inProject("outputs/cache") : fromProject(cache),
+    ...text !== undefined && { text: encoderPath(text) },
+    ...audio !== undefined && { audio: audio.split("+").map(encoderPath).join("+") },
+  };
+}
+
+/** Returns an encoder's name with the path of its folder, if it names one that is there. */
+function encoderPath(name: string): string {
+  const [, kind, folder, layer = ""] = /^([\w-]+:)(.+?)(#\w+)?$/.exec(name) ?? [];
+  return folder && existsSync(fromProject(folder)) ? kind + fromProject(folder) + layer : name;
+}
+
 /**
  * Returns a complete training configuration: the given options, and defaults for
  * the rest. Runs and caches go to the project's `outputs`, where the command-line
- * tasks also look. Throws UndertoneError if an option is unknown or out of range.
+ * tasks also look. Throws UndertoneError if an option, or the name of a method, loss or metric, is unknown or
+ * out of range.
  *
  * @example
  * ```ts
@@ -42,8 +58,16 @@ export type AblationOptions =
  * const config = configure({ method: "memocmt", epochs: 3, options: { dropout: 0.3 } });
  * ```
  */
-export const configure = (options: TrainOptions = {}): TrainConfig =>
-  parseWith(trainConfig, { ...places(), ...options }, "the configuration");
+export function configure(options: TrainOptions = {}): TrainConfig {
+  const config = parseWith(trainConfig, placed(options), "the configuration");
+  // The names of the user's modules are known once a training has imported these.
+  if (config.use.length === 0 || fusionMethods.some(({ id }) => id === config.method)) resolveMethod(config);
+  if (config.use.length === 0) {
+    lossNamed(config.loss);
+    higherIsBetter(config.select);
+  }
+  return config;
+}
 
 /**
  * Returns a complete ablation configuration, as `configure` does for one training. The ablation trains each
@@ -56,5 +80,8 @@ export const configure = (options: TrainOptions = {}): TrainConfig =>
  * const config = configureAblation({ methods: { text_only: {}, memocmt: { lr: 3e-4 } }, seeds: [1, 2, 3] });
  * ```
  */
-export const configureAblation = (options: AblationOptions): AblateConfig =>
-  parseWith(ablateConfig, { ...places(), ...options }, "the configuration of the ablation");
+export function configureAblation(options: AblationOptions): AblateConfig {
+  const config = parseWith(ablateConfig, placed(options), "the configuration of the ablation");
+  if (config.use.length === 0) cellsOf(config, [], ""); // throws for a wrong name or option
+  return config;
+}

@@ -1,6 +1,7 @@
 /**
  * Loads a data set from a path: a data source reads it, then its rows are checked and divided into splits.
  */
+import { dataPath } from "./sources/data_path.ts";
 import type { Modality } from "./sequence.ts";
 import { badInput } from "../errors.ts";
 import { checkRows } from "./check.ts";
@@ -35,7 +36,7 @@ export interface LoadOptions {
  * Loads the data set at `path`. The data source that recognises it best reads it: a manifest (CSV, or a
  * folder with manifest.csv), one CSV of MELD, a MELD folder, a RAVDESS folder, the word `sample` for the
  * embedded data set, or a registered source. A source's id before the path forces that source:
- * `ravdess:my/folder`. Unusable rows are in `rejected`. Throws UndertoneError if no source recognises the
+ * `ravdess:my/folder`. A relative path starts at the project's folder. Unusable rows are in `rejected`. Throws UndertoneError if no source recognises the
  * path, several recognise it equally well, or no usable row is left.
  *
  * @example
@@ -49,7 +50,7 @@ export interface LoadOptions {
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   const { labels, labelled = true, modalities = ["text", "audio"], seed = 0, encoding } = options;
   const named = Object.values(options.columns ?? {}).some((name) => name !== undefined);
-  const source = await readSource(path, {
+  const source = await readSource(dataPath(path), {
     labelled,
     audio: modalities.includes("audio"),
     encoding,

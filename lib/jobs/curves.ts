@@ -5,11 +5,14 @@ import type { EpochEvent } from "../train/mod.ts";
 import type { RunEvent } from "./run_event.ts";
 
 /**
- * Returns loss and dev metrics per epoch. If an epoch
+ * Returns loss and dev metrics per epoch, those before a resumption included. If an epoch
  * occurs twice, as in a resumed run, the last event counts.
  */
 export function curvesOf(events: readonly { type: string }[], title: string): Curves {
-  const epochEvents = events.filter((event): event is EpochEvent => event.type === "epoch");
+  const epochEvents = events.flatMap((event) => {
+    if (event.type === "prepared") return (event as { before?: readonly EpochEvent[] }).before ?? [];
+    return event.type === "epoch" ? [event as EpochEvent] : [];
+  });
   const epochs = [...new Map(epochEvents.map((event) => [event.epoch, event])).values()].sort((a, b) =>
     a.epoch - b.epoch
   );

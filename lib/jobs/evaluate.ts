@@ -8,6 +8,7 @@ import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { contentOf, differences } from "./content.ts";
+import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
@@ -82,8 +83,9 @@ export interface Evaluation extends SplitResult {
  * console.log(metrics.weighted_f1);
  * ```
  */
-export async function evaluate(path: string, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(given: string, options: EvaluateOptions): Promise<Evaluation> {
   const { split, use, data, encoding, cache, max_rejected, signal, onProgress } = options;
+  const path = fromProject(given);
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model, config, about, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
@@ -96,7 +98,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
     columns: options.columns ?? (data === undefined ? config.columns : undefined),
-    cache: cache ?? config.cache,
+    cache: fromProject(cache ?? config.cache),
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };

@@ -8,6 +8,7 @@ import { badInput, UndertoneError } from "../errors.ts";
 import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
+import { fromProject } from "../paths.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
@@ -57,9 +58,9 @@ export interface Exported {
  */
 export async function exportModel(
   path: string,
-  { to, overwrite = false, use, signal }: ExportOptions,
+  { overwrite = false, use, signal, ...options }: ExportOptions,
 ): Promise<Exported> {
-  const checkpoint = checkpointPath(path);
+  const checkpoint = checkpointPath(path), to = fromProject(options.to);
   requireOnnxName(to);
   // Loaded here, so that importing this room does not load ONNX Runtime.
   const { aboutOf, checkFile, classifierGraph, fileInputs, metadataOf, partsOf, trialsOf } = await import(

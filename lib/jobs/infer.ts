@@ -12,6 +12,7 @@ import {
 } from "../encoders/mod.ts";
 import { argmax, softmax } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
+import { fromProject } from "../paths.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
 import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
 import { loadModel } from "./required_code.ts";
@@ -82,7 +83,8 @@ export async function infer(
   { rows, root }: Pick<Dataset, "rows" | "root">,
   options: InferOptions = {},
 ): Promise<Inference> {
-  const { cacheDir, signal, onProgress } = options;
+  const { signal, onProgress } = options;
+  const cacheDir = options.cacheDir && fromProject(options.cacheDir);
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const modalities = MODALITIES.filter((modality) => rows.some((row) => row[modality]));
@@ -115,7 +117,7 @@ export async function infer(
     labels: model.labels,
     rows: readable,
     source: root,
-    root,
+    root: fromProject(root),
     rejected: [],
     notes: [],
   };

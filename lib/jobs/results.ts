@@ -155,16 +155,20 @@ export const systemsOf = (
 const percent = (share: number) => (100 * share).toFixed(1);
 
 /** Reads loss and dev metrics per epoch from the run's events. */
-async function readCurves({ events, name }: RunFolder): Promise<Curves | undefined> {
-  if (!existsSync(events)) return undefined;
+async function readCurves(folder: RunFolder): Promise<Curves | undefined> {
+  const curves = curvesOf(await readEvents(folder), `${folder.name}: training`);
+  return curves.epochs.length > 0 ? curves : undefined;
+}
+
+/** Reads the events of a run's training so far. */
+export async function readEvents({ events }: RunFolder): Promise<TrainEvent[]> {
+  if (!existsSync(events)) return [];
   const lines = (await Deno.readTextFile(events)).split("\n").filter(Boolean);
-  const saved = lines.flatMap((line) => {
+  return lines.flatMap((line) => {
     try {
       return [JSON.parse(line) as TrainEvent];
     } catch {
       return []; // a killed run leaves a truncated last line
     }
   });
-  const curves = curvesOf(saved, `${name}: training`);
-  return curves.epochs.length > 0 ? curves : undefined;
 }

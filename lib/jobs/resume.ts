@@ -5,13 +5,14 @@ import { useEngine } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
 import { appendLine, writeJsonAtomic } from "../files/mod.ts";
 import { configOf, requireSameEncoders, toCheckpoint, toClassifier } from "../model/mod.ts";
-import { loadCheckpoint, saveCheckpoint, type TrainState } from "../train/mod.ts";
+import { type EpochEvent, loadCheckpoint, saveCheckpoint, type TrainState } from "../train/mod.ts";
 import { requireSameRows } from "./content.ts";
 import { extend, requireUnfinished } from "./extension.ts";
 import { fit } from "./fit.ts";
 import { holdRun, replacedRun, telling } from "./held_run.ts";
 import { rowsRef } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
+import { readEvents } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import { openRun, type RunFolder } from "./run_folder.ts";
 import { preparedFor, type RunOptions } from "./train.ts";
@@ -82,7 +83,8 @@ export async function* resumeRun(
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSameRows(about.rows, rowsRef(prepared), config.data);
   const training = fit(model, prepared.examples, plan, { resume: state, signal: options.signal });
-  const start = { run, plan, prepared, model, training, modules: about.modules, extended };
+  const before = await epochsBefore(folder, state.epoch);
+  const start = { run, plan, prepared, model, training, modules: about.modules, extended, before };
   if (epochs !== undefined || data !== undefined) await keepChanges(start, state, kept);
   yield* telling(run, config, trainAndSave(start, options));
 }
@@ -101,6 +103,10 @@ async function keepChanges(start: Training, state: TrainState, { epochs: from }:
     await appendLine(folder.events, JSON.stringify(event));
   }
 }
+
+/** Returns the epochs of a run that end before `epoch`. */
+const epochsBefore = async (folder: RunFolder, epoch: number): Promise<EpochEvent[]> =>
+  (await readEvents(folder)).filter((event) => event.type === "epoch").filter((event) => event.epoch < epoch);
 
 /** Throws UndertoneError if a run was killed before its first checkpoint. */
 function requireCheckpoint(folder: RunFolder): void {

@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
-import type { Fit, TrainEvent } from "../train/mod.ts";
+import type { EpochEvent, Fit, TrainEvent } from "../train/mod.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { SplitResult } from "./split_result.ts";
 
@@ -16,6 +16,8 @@ export type RunEvent =
     rows: Record<"train" | "dev", number>;
     rejected: number;
     taken?: Fit;
+    /** The epochs before this one resumed, from the run's events. */
+    before?: readonly EpochEvent[];
   }
   | { type: "control"; event: TrainEvent }
   | { type: "result"; folder: RunFolder; result: SplitResult; seconds: number };

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { badInput } from "../errors.ts";
+import { fromProject } from "../paths.ts";
 import type { Split } from "../data/mod.ts";
 
 /** The first folder that a run creates; its presence identifies a run. */
@@ -58,7 +59,7 @@ export function runFolder(path: string): RunFolder {
 }
 
 /**
- * Opens an existing run. Throws UndertoneError if `path` is not a run.
+ * Opens an existing run. A relative path starts at the project's folder. Throws UndertoneError if `path` is not a run.
  *
  * @example
  * ```ts
@@ -71,8 +72,8 @@ export function runFolder(path: string): RunFolder {
  * console.log(run.best, run.report);
  * ```
  */
-export function openRun(path: string): RunFolder {
-  const folder = runFolder(path);
+export function openRun(given: string): RunFolder {
+  const path = fromProject(given), folder = runFolder(path);
   if (existsSync(folder.config)) return folder;
   throw badInput({
     expected: "the folder of a run",
@@ -90,7 +91,8 @@ export function openRun(path: string): RunFolder {
  * Returns the checkpoint of `path`: the file itself, or
  * a run's best, or its last before the first epoch ends.
  */
-export function checkpointPath(path: string): string {
+export function checkpointPath(given: string): string {
+  const path = fromProject(given);
   if (existsSync(path) && Deno.statSync(path).isFile) return path;
   const folder = openRun(path);
   const found = [folder.best, folder.last].find(existsSync);

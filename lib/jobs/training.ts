@@ -4,7 +4,14 @@ import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import { appendLine } from "../files/mod.ts";
 import { baseNameOf, folderOf, writeAdapter } from "../encoders/mod.ts";
 import { type Classifier, loadClassifier, toCheckpoint } from "../model/mod.ts";
-import { type CheckpointAbout, type Fit, saveCheckpoint, tensorsOf, type TrainEvent } from "../train/mod.ts";
+import {
+  type CheckpointAbout,
+  type EpochEvent,
+  type Fit,
+  saveCheckpoint,
+  tensorsOf,
+  type TrainEvent,
+} from "../train/mod.ts";
 import { type Controls, controls } from "./controls.ts";
 import { withCuts } from "./cuts.ts";
 import { extensionNotes } from "./extension.ts";
@@ -26,6 +33,8 @@ export interface Training {
   taken?: Fit;
   modules: CheckpointAbout["modules"];
   extended?: CheckpointAbout["extended"];
+  /** The epochs of a resumed run so far. */
+  before?: readonly EpochEvent[];
 }
 
 /** Trains a run whose folder exists, then writes its results. */
@@ -33,7 +42,7 @@ export async function* trainAndSave(
   start: Training,
   options: { controls?: boolean; signal?: AbortSignal },
 ): AsyncGenerator<RunEvent, void> {
-  const { run, plan, model, training, taken, modules, extended } = start, { signal } = options;
+  const { run, plan, model, training, taken, modules, extended, before } = start, { signal } = options;
   const { folder } = run, { config } = plan;
   const prepared = withNotes(start.prepared, [...plan.notes, ...extensionNotes(extended, config)]);
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
@@ -46,6 +55,7 @@ export async function* trainAndSave(
     rows: { train: rows.train, dev: rows.dev },
     rejected: prepared.rejected.length,
     taken,
+    before,
   };
   for await (const event of training) {
     if (event.type !== "checkpoint") await appendLine(folder.events, JSON.stringify(event));

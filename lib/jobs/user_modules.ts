@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { badInput, UndertoneError } from "../errors.ts";
 import { writeFileAtomic } from "../files/mod.ts";
 import { inLibrary, LIBRARY } from "../library.ts";
+import { fromProject } from "../paths.ts";
 import { type Registration, registrations } from "../registry.ts";
 
 /** A module that a run used, as its folder and checkpoints record it. */
@@ -46,7 +47,7 @@ export const importedModules = (): readonly UserModule[] => imported;
 export async function useModules(paths: readonly string[] = []): Promise<UserModule[]> {
   const modules = new Map<string, UserModule>();
   for (const path of paths) {
-    const absolute = resolve(path), module = await read(path, absolute);
+    const absolute = resolve(fromProject(path)), module = await read(path, absolute);
     if (!imports.has(absolute)) {
       const same = imported.find(({ sha256 }) => sha256 === module.sha256);
       imports.set(absolute, same ? Promise.resolve(same) : load(module, absolute));
@@ -126,7 +127,7 @@ async function filesOf(start: string, asWritten: string): Promise<Map<string, st
         expected: "a TypeScript or JavaScript module",
         found: error instanceof Deno.errors.NotFound ? "no file" : `an unreadable one (${error.message})`,
         at: asWritten,
-        todo: `Check the path${isAbsolute(asWritten) ? "" : `, which is read from ${Deno.cwd()}`}.`,
+        todo: `Check the path${isAbsolute(asWritten) ? "" : `, which is read from ${fromProject(".")}`}.`,
       }, error);
     });
     if (text === undefined) continue;

@@ -1,6 +1,7 @@
 /** Plays a recording inside a notebook. */
 import { extname } from "node:path";
 import { badInput } from "../errors.ts";
+import { fromProject } from "../paths.ts";
 import { DISPLAY, type Shown } from "./show.ts";
 import { escape } from "./svg.ts";
 
@@ -32,7 +33,7 @@ const MOST_BYTES = 2 ** 25;
  */
 export async function listen(path: string, caption = ""): Promise<Shown> {
   const type = TYPES[extname(path).toLowerCase()];
-  const size = (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
+  const size = (await Deno.stat(fromProject(path)).catch(() => undefined))?.size ?? 0;
   if (size > MOST_BYTES) {
     throw badInput({
       expected: `a recording of at most ${MOST_BYTES / 2 ** 20} MB`,
@@ -41,7 +42,7 @@ export async function listen(path: string, caption = ""): Promise<Shown> {
       todo: "Cut it: a notebook holds all its bytes.",
     });
   }
-  const bytes = await Deno.readFile(path).catch((cause) => {
+  const bytes = await Deno.readFile(fromProject(path)).catch((cause) => {
     throw badInput(
       { expected: "a recording", found: `none (${cause})`, at: path, todo: "Check the path." },
       cause,

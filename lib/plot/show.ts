@@ -15,18 +15,37 @@ export interface Shown {
 }
 
 /**
- * Shows a figure as interactive plotly and as PNG, or a table as HTML; both also as plain text. There is no
- * SVG, because nbconvert prefers it to PNG and then reduces it to its text.
+ * Shows a figure as interactive plotly and as PNG, and a table as HTML; both also as plain text. There is no
+ * SVG, because nbconvert prefers it to PNG and then reduces it to its text. A value that shows itself, such as
+ * a player or a background training, does so. A string is shown as it is, and any other value as the console
+ * prints it.
  *
  * @example
  * ```ts
  * import { show } from "@undertone/undertone";
  *
  * show({ columns: ["label", "rows"], rows: [["joy", 12], ["anger", 9]] }); // as the last line of a cell
+ * show(42);
  * ```
  */
-export const show = (item: Figure | Table): Shown => ({
-  [DISPLAY]: () => "svg" in item ? figureBundle(item) : Promise.resolve(tableBundle(item)),
+export const show = (item: unknown): Shown => ({ [DISPLAY]: () => bundleOf(item) });
+
+async function bundleOf(item: unknown): Promise<Record<string, unknown>> {
+  if (typeof item === "string") return { "text/plain": item };
+  if (typeof item !== "object" || item === null) return textBundle(item);
+  if (DISPLAY in item) return await (item as Shown)[DISPLAY]();
+  if (isFigure(item)) return await figureBundle(item);
+  return isTable(item) ? tableBundle(item) : textBundle(item);
+}
+
+const isFigure = (item: object): item is Figure => "svg" in item && "plotly" in item;
+
+const isTable = (item: object): item is Table =>
+  "columns" in item && Array.isArray(item.columns) && "rows" in item && Array.isArray(item.rows) &&
+  item.rows.every(Array.isArray);
+
+const textBundle = (item: unknown): Record<string, unknown> => ({
+  "text/plain": Deno.inspect(item, { colors: false, depth: 6, iterableLimit: 50 }),
 });
 
 const figureBundle = async ({ title, plotly, svg }: Figure): Promise<Record<string, unknown>> => ({

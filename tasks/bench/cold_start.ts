@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UndertoneError } from "../../lib/errors.ts";
 import { trainRun } from "../../lib/jobs/mod.ts";
-import { inProject } from "../../lib/project.ts";
+import { inProject } from "../../lib/paths.ts";
 import { trainConfig } from "../../lib/config/mod.ts";
 import { writeBert } from "./bert_folder.ts";
 import type { Case, Sides } from "./case.ts";

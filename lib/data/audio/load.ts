@@ -1,5 +1,6 @@
 /** Loads recordings as encoders need them: 16 kHz, one channel, in [-1, 1]. */
 import { UndertoneError } from "../../errors.ts";
+import { fromProject } from "../../paths.ts";
 import { type AudioFault, audioFault, type AudioWarning } from "./fault.ts";
 import { decodeAudio, type Decoded } from "./decode.ts";
 import { conversion, decodeByFfmpeg } from "./ffmpeg.ts";
@@ -31,7 +32,8 @@ const SHORTEST = SAMPLE_RATE * 0.025; // one frame of speech
  * console.log(samples.length / 16000, "s");
  * ```
  */
-export const loadAudio = async (path: string): Promise<Float32Array> => (await readClip(path)).samples;
+export const loadAudio = async (path: string): Promise<Float32Array> =>
+  (await readClip(fromProject(path))).samples;
 
 /** Does the same and returns warnings: truncated, of unknown size, shorter than 25 ms, silent, clipped. */
 export async function readClip(path: string): Promise<AudioClip> {

@@ -16,7 +16,7 @@ import {
 } from "./source.ts";
 
 /** A source's id before a path. It has at least two letters, because `C:` is a drive. */
-const PREFIXED = /^([a-z][\w-]+):(.*)$/is;
+export const PREFIXED = /^([a-z][\w-]+):(.*)$/is;
 
 /**
  * Reads the rows at a path. Throws UndertoneError if no source recognises it, or several recognise it equally

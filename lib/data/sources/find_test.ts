@@ -1,3 +1,4 @@
+import { readSource } from "./find.ts";
 import { dirname } from "node:path";
 import { deepEqual, equal, match, ok } from "../../testing/assert.ts";
 import { UndertoneError } from "../../errors.ts";
@@ -165,15 +166,18 @@ Deno.test("a mistyped prefix gets the right one suggested", async () => {
   );
 });
 
+/** Reads a path from the current folder. */
+const readHere = (path: string) => readSource(path, { labelled: true, audio: true });
+
 Deno.test("a colon in an existing path, or of a drive, is not a prefix", async () => {
   const path = await folder({ "meld:set.csv": ROWS, "meld:folder/manifest.csv": ROWS, "C:/my.csv": ROWS });
   const before = Deno.cwd();
   try {
     Deno.chdir(path);
     for (const given of ["meld:set.csv", "./meld:set.csv", "meld:folder", "C:/my.csv"]) {
-      equal((await loadDataset(given)).rows.length, 3, given);
+      equal((await readHere(given)).candidates.length, 3, given);
     }
-    equal((await loadDataset("manifest:C:/my.csv")).rows.length, 3);
+    equal((await readHere("manifest:C:/my.csv")).candidates.length, 3);
   } finally {
     Deno.chdir(before);
   }
@@ -196,13 +200,13 @@ Deno.test("the word sample wins over a folder of that name, with a note", async 
   const path = await folder({ "sample/manifest.csv": ROWS }), before = Deno.cwd();
   try {
     Deno.chdir(path);
-    const { rows, notes } = await loadDataset("sample");
-    deepEqual([rows.length, notes[0]], [
+    const { candidates, notes } = await readHere("sample");
+    deepEqual([candidates.length, notes[0]], [
       280,
       "sample was read by its name; it also holds manifest.csv.",
     ]);
-    equal((await loadDataset("./sample")).rows.length, 3);
-    equal((await loadDataset("sample/")).rows.length, 3);
+    equal((await readHere("./sample")).candidates.length, 3);
+    equal((await readHere("sample/")).candidates.length, 3);
   } finally {
     Deno.chdir(before);
   }

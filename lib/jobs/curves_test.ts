@@ -1,0 +1,33 @@
+import { deepEqual, equal, match } from "../testing/assert.ts";
+import { trainingCurves } from "./curves.ts";
+import { runFolder } from "./run_folder.ts";
+import { collect, smallConfig, smallData } from "./testing.ts";
+import { resumeRun } from "./resume.ts";
+import { trainRun } from "./train.ts";
+
+const epochsOf = (events: Parameters<typeof trainingCurves>[0]) =>
+  trainingCurves(events).plotly.data[0].x as number[];
+
+Deno.test("the live curves of a resumed run begin at epoch 1", async () => {
+  const data = await smallData(), stop = new AbortController();
+  const config = smallConfig(data, {
+    name: "run",
+    epochs: 5,
+    text: "none",
+    method: "audio_only",
+    audio: "log-mel",
+  });
+  for await (const event of trainRun(config, { controls: false, signal: stop.signal })) {
+    if (event.type === "epoch" && event.epoch === 2) stop.abort();
+  }
+  const { path, events } = runFolder(`${data}/outputs/run`);
+  const resumed = await collect(resumeRun(path, { controls: false }));
+  const first = resumed.findIndex(({ type }) => type === "epoch");
+  deepEqual(epochsOf(resumed.slice(0, first)), [1, 2, 3], "before its first epoch ends");
+  deepEqual(epochsOf(resumed), [1, 2, 3, 4, 5]);
+  match(trainingCurves(resumed).title, /^run: \d+ steps$/);
+  const losses = (await Deno.readTextFile(events)).trim().split("\n").map((line) => JSON.parse(line))
+    .filter(({ type }) => type === "epoch").map(({ trainLoss }) => trainLoss);
+  deepEqual(trainingCurves(resumed).plotly.data[0].y, losses);
+  equal(losses.length, 5);
+});

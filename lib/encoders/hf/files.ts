@@ -7,19 +7,36 @@ import type { EncoderFiles } from "../encoder.ts";
 export interface FileNames {
   required: readonly string[];
   optional: readonly string[];
+  /** Required files that can be made from others, by name. */
+  made?: Readonly<Record<string, Made>>;
 }
 
+/** A file that can be made from other files of a folder. */
+export interface Made {
+  isPossible(folder: string): boolean;
+  /** Makes it; `base` is the folder of the model's config.json. Adds to `notes` what was assumed. */
+  make(folder: string, base: string, notes: string[]): Promise<unknown>;
+}
+
+const canMake = (folder: string, name: string, { made }: FileNames): boolean =>
+  !existsSync(join(folder, name)) && (made?.[name]?.isPossible(folder) ?? false);
+
 /**
- * Reads and parses these files of `folder`; optional files that do not exist are absent. Throws
- * UndertoneError.
+ * Reads and parses these files of `folder`, or makes them; optional files that do not exist are absent. Adds
+ * to `notes` what was assumed. Throws UndertoneError.
  */
 export async function readFiles(
   folder: string,
-  { required, optional }: FileNames,
+  names: FileNames,
+  { base = folder, notes = [] }: { base?: string; notes?: string[] } = {},
 ): Promise<EncoderFiles> {
-  const there = optional.filter((name) => existsSync(join(folder, name)));
+  const there = names.optional.filter((name) => existsSync(join(folder, name)));
   const files: EncoderFiles = {};
-  for (const name of [...required, ...there]) files[name] = await readJson(join(folder, name));
+  for (const name of [...names.required, ...there]) {
+    files[name] = canMake(folder, name, names)
+      ? await names.made![name].make(folder, base, notes)
+      : await readJson(join(folder, name));
+  }
   return files;
 }
 
@@ -35,12 +52,12 @@ export async function readFilesFor(
 ): Promise<{ files: EncoderFiles; isOwn: boolean; notes: string[] }> {
   const has = (place: string) => {
     const [required, optional] = [names.required, names.optional]
-      .map((list) => list.filter((name) => existsSync(join(place, name))));
+      .map((list) => list.filter((name) => existsSync(join(place, name)) || canMake(place, name, names)));
     return required.length === names.required.length && required.length + optional.length > 0;
   };
   const config = await readFiles(base, { required: ["config.json"], optional: [] });
   const isOwn = folder !== base && has(folder), notes: string[] = [];
-  const files = await readFiles(isOwn ? folder : base, names);
+  const files = await readFiles(isOwn ? folder : base, names, { base, notes });
   if (isOwn && has(base) && JSON.stringify(await readFiles(base, names)) !== JSON.stringify(files)) {
     notes.push(
       `${

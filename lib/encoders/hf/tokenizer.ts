@@ -7,6 +7,7 @@ import { type FileNames, readFiles } from "./files.ts";
 import { requireTokenIds } from "./token_ids.ts";
 import { cutShort, KEPT, type Side, tokenizerFiles } from "./tokenizer_files.ts";
 import { readAsRust } from "./tokenizer_quirks.ts";
+import { hasVocabulary, tokenizerOfVocabulary } from "./vocabulary.ts";
 
 export interface TextTokenizer {
   /**
@@ -40,6 +41,7 @@ export interface TextTokenizer {
 export const TOKENIZER_FILES: FileNames = {
   required: ["tokenizer.json"],
   optional: ["tokenizer_config.json"],
+  made: { "tokenizer.json": { isPossible: hasVocabulary, make: tokenizerOfVocabulary } },
 };
 
 /** Reads the tokenizer in `folder`. Throws UndertoneError. */
@@ -58,10 +60,12 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
   const kept = JSON.stringify([files["tokenizer.json"], files["tokenizer_config.json"] ?? {}]);
   requireTokenIds(files["tokenizer.json"], join(at, "tokenizer.json"));
   let tokenizer: Tokenizer, size: number, before: number, after: number;
+  let written: (text: string) => string, revised: (text: string) => boolean;
   try {
     tokenizer = new Tokenizer(json, settings);
     size = [...tokenizer.get_vocab(true).values()].reduce((most, id) => Math.max(most, id), 0) + 1;
     ({ before, after } = specialTokens(tokenizer));
+    ({ written, revised } = readAsRust(tokenizer, json));
   } catch (cause) {
     throw badInput({
       expected: "a tokenizer file as Hugging Face writes it",
@@ -70,7 +74,6 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
       todo: "Fetch the file again.",
     }, cause);
   }
-  const { written, revised } = readAsRust(tokenizer, json);
   const whole = (text: string) => {
     const { ids, tokens } = tokenizer.encode(written(text)), odd = ids.findIndex((id) => !(id >= 0));
     if (odd >= 0) throw withoutId(tokens[odd], at);

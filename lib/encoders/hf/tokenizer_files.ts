@@ -152,9 +152,11 @@ const preTokenizerOf = ({ pre_tokenizer }: File, { add_prefix_space }: Settings)
  * these.
  */
 function addedTokens({ added_tokens = [], model }: File, config: Settings) {
-  const vocabulary = model?.vocab instanceof Object && !Array.isArray(model.vocab)
-    ? new Map(Object.entries(model.vocab as Record<string, number>))
-    : new Map<string, number>();
+  const vocabulary = new Map<string, number>(
+    Array.isArray(model?.vocab)
+      ? model.vocab.map((entry, id) => [`${[entry].flat()[0]}`, id]) // Unigram: pieces with their scores
+      : Object.entries(model?.vocab instanceof Object ? model.vocab as Record<string, number> : {}),
+  );
   const tokens = [...added_tokens], missing: string[] = [];
   const next = () =>
     tokens.reduce(

@@ -3,6 +3,7 @@
  * latter.
  */
 import type { Tokenizer } from "@huggingface/tokenizers";
+import { charsmap } from "./charsmap.ts";
 
 /**
  * Chinese characters beyond U+FFFF, in Rust's ranges. BERT makes each a word; the JavaScript library sees
@@ -40,11 +41,50 @@ export function readAsRust(tokenizer: Tokenizer, json: Record<string, unknown>):
   for (const part of splittersOf(tokenizer.pre_tokenizer)) {
     if (part.byte_encoder && part.pattern) part.pattern = BYTE_LEVEL;
   }
+  const approximated = replaceRules(tokenizer);
   const written = (text: string): string => {
     const spaced = chinese ? text.replace(ASTRAL_CHINESE, " $& ") : text;
     return lower ? spaced.replace(SIGMA, "σ") : spaced;
   };
-  return { written, revised: (text) => written(text) !== text || byteLevel && ODD_SPACE.test(text) };
+  const revised = (text: string): boolean =>
+    written(text) !== text || byteLevel && ODD_SPACE.test(text) ||
+    approximated.some(({ before, now }) => before(text) !== now(text));
+  return { written, revised };
+}
+
+/** Replaces approximate normalizers by exact ones. Returns both, so that they can be compared. */
+function replaceRules(tokenizer: Tokenizer) {
+  const replaced: { before: Normalise; now: Normalise }[] = [];
+  for (const part of normalizersOf(tokenizer.normalizer)) {
+    const before = part.normalize.bind(part);
+    if (part.charsmap) part.normalize = charsmap(part.charsmap);
+    else if (part.config?.type === "Strip") part.normalize = stripped(part.config);
+    else continue;
+    replaced.push({ before, now: part.normalize });
+  }
+  return replaced;
+}
+
+/** Strips white space as Unicode has it. */
+const stripped =
+  ({ strip_left, strip_right }: { strip_left?: boolean; strip_right?: boolean }): Normalise => (text) =>
+    text.replace(strip_left ? /^\p{White_Space}+/u : "", "").replace(
+      strip_right ? /\p{White_Space}+$/u : "",
+      "",
+    );
+
+type Normalise = (text: string) => string;
+type NormalizerPart = {
+  normalizers?: unknown[];
+  normalize: Normalise;
+  charsmap?: string | null;
+  config?: { type?: string; strip_left?: boolean; strip_right?: boolean };
+};
+
+// The library's objects have keys that their types do not declare.
+function normalizersOf(part: unknown): NormalizerPart[] {
+  if (!(part instanceof Object)) return [];
+  return [part as NormalizerPart, ...((part as NormalizerPart).normalizers ?? []).flatMap(normalizersOf)];
 }
 
 /** Returns a part of tokenizer.json, or the parts of a sequence. */

@@ -30,7 +30,8 @@ const configuration = z.object({
  */
 export async function onnxTextEncoder(name: string): Promise<TextEncoder> {
   const { folder, run, ...model } = await readExport(name);
-  const files = await readFiles(folder, FILES), path = join(folder, "config.json");
+  const made: string[] = [], path = join(folder, "config.json");
+  const files = await readFiles(folder, FILES, { notes: made });
   const config = parseFacts(configuration, files["config.json"], path);
   const { model_type, max_position_embeddings = Infinity, pad_token_id } = config;
   const taken = SHIFTED.includes(model_type) ? (pad_token_id ?? 1) + 1 : 0;
@@ -55,7 +56,7 @@ export async function onnxTextEncoder(name: string): Promise<TextEncoder> {
     fingerprint: named(content, limit),
     formerly: formerly &&
       { fingerprint: named(formerly.content, formerly.limit), did: formerly.changes.join(", and ") },
-    notes,
+    notes: [...made, ...notes],
     lengthOf,
     keepsEnd: side === "left",
     revised,

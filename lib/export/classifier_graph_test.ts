@@ -124,7 +124,7 @@ const throughMean = (states: ArrayLike<number>, length: number, width: number): 
     }),
   ])[0];
 
-for (const name of ["tiny-bert", "tiny-roberta"]) {
+for (const name of ["tiny-bert", "tiny-roberta", "tiny-camembert", "tiny-distilbert"]) {
   Deno.test(`${name} in a graph equals PyTorch with any ids at padding`, async () => {
     const folder = fixture(`encoders/${name}`), model = await tinyTextModel(name);
     const tokenizer = await readJson(fixture("tokenizers/tiny-roberta/tokenizer.json"));

@@ -4,7 +4,7 @@ export type { HubFile } from "./api.ts";
 export { type Hub, hubFromEnvironment } from "./hub.ts";
 export type { Manifest } from "./manifest.ts";
 export { type AddedModel, addedModels, checkModel, lookAt } from "./models.ts";
-export { ONNX_DTYPES, type OnnxDtype, onnxFile } from "./onnx_file.ts";
+export { ONNX_DTYPES, type OnnxDtype, onnxFile, onnxPlaces } from "./onnx_file.ts";
 export { isModelName, modelFolder, MODELS, placeOf, shown } from "./place.ts";
 export { checksumOf } from "./checksum.ts";
 export { readManifest } from "./manifest.ts";

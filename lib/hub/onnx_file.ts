@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 /** Precisions of ONNX exports, as the hub names them. */
 export const ONNX_DTYPES = ["fp32", "fp16", "q8", "int8", "uint8", "q4", "q4f16", "bnb4"] as const;
 
@@ -9,3 +11,6 @@ export type OnnxDtype = typeof ONNX_DTYPES[number];
  */
 export const onnxFile = (dtype: OnnxDtype): string =>
   `onnx/model${dtype === "fp32" ? "" : dtype === "q8" ? "_quantized" : `_${dtype}`}.onnx`;
+
+/** Returns the places of an export in a model's folder: where the hub has it, and where optimum writes it. */
+export const onnxPlaces = (dtype: OnnxDtype): string[] => [onnxFile(dtype), basename(onnxFile(dtype))];

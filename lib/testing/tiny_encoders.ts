@@ -31,7 +31,8 @@ export const live = <In, Inputs extends NamedTensorMap>(network: NetworkEncoder<
 /** Loads the tiny text model of this name, and its parameters. */
 export async function tinyTextModel(name: string): Promise<TextModel & { params: Params }> {
   const { family, config } = tinyText(name);
-  const weights = await readWeights(fixture(`encoders/${name}`), family.prefix, transformerShapes(config));
+  const shapes = transformerShapes(config, family.names);
+  const weights = await readWeights(fixture(`encoders/${name}`), family.prefix, shapes);
   return { ...textModel({ family, config }), params: paramsFrom(weights) };
 }
 

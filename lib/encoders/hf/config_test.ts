@@ -25,7 +25,10 @@ Deno.test("keys absent from a config have the reference's defaults", () => {
 });
 
 const refused: [Record<string, unknown>, RegExp][] = [
-  [{ model_type: "gpt2" }, /Expected a text encoder of the architectures bert, roberta but found .*'gpt2'/],
+  [
+    { model_type: "gpt2" },
+    /Expected a text encoder of the architectures bert, roberta, xlm-roberta, camembert, distilbert but found .*'gpt2'/,
+  ],
   [{ model_type: null }, /Expected a string but found null at model_type/],
   [
     { hidden_act: "silu" },
@@ -47,3 +50,23 @@ for (const [changes, message] of refused) {
     throws(() => read(changes), message);
   });
 }
+
+Deno.test("DistilBERT's own keys are read, and refused by their own names", () => {
+  const own = JSON.parse(Deno.readTextFileSync(`${fixture("encoders/tiny-distilbert")}/config.json`));
+  const { config } = textArchitecture(
+    { ...own, activation: undefined, pad_token_id: undefined },
+    "config.json",
+  );
+  deepEqual(
+    [
+      config.hidden_size,
+      config.num_hidden_layers,
+      config.hidden_act,
+      config.type_vocab_size,
+      config.pad_token_id,
+    ],
+    [24, 3, "gelu", 0, 0],
+  );
+  throws(() => textArchitecture({ ...own, dim: -1 }, "config.json"), /dim/);
+  throws(() => textArchitecture({ ...own, n_heads: 5 }, "config.json"), /that the number of heads divides/);
+});

@@ -17,7 +17,7 @@ import { readWeights } from "./weights.ts";
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 
 for (const engine of ENGINES) {
-  for (const name of ["tiny-bert", "tiny-roberta"]) {
+  for (const name of ["tiny-bert", "tiny-roberta", "tiny-xlm-roberta", "tiny-camembert", "tiny-distilbert"]) {
     testWith(engine, `all hidden states and gradients of ${name} equal PyTorch's on ${engine}`, async () => {
       await useEngine(underTest(engine));
       const folder = fixture(`encoders/${name}`);

@@ -19,8 +19,8 @@ export function restoredTextEncoder(
   weights: Weights,
   at: string,
 ): TextNetwork {
-  const { config } = textArchitecture(files["config.json"], join(at, "config.json"));
-  requireShapes(weights, config, () => transformerShapes(config), id, at);
+  const { family, config } = textArchitecture(files["config.json"], join(at, "config.json"));
+  requireShapes(weights, config, () => transformerShapes(config, family.names), id, at);
   return textEncoderOf(id, files, weights, at);
 }
 

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TextFamily } from "./family.ts";
+import { BERT_NAMES, transformerConfig } from "./transformer.ts";
 
 /**
  * RoBERTa (Liu et al. 2019). Positions count the tokens that are not padding and start after the padding
@@ -8,6 +9,8 @@ import type { TextFamily } from "./family.ts";
  */
 export const roberta: TextFamily = {
   id: "roberta",
+  settings: transformerConfig,
+  names: BERT_NAMES,
   prefix: "roberta.",
   padToken: 1,
   longest: (config) => config.max_position_embeddings - config.pad_token_id - 1,
@@ -17,3 +20,9 @@ export const roberta: TextFamily = {
     return tf.cast(tf.add(counted, pad_token_id), "int32");
   },
 };
+
+/** XLM-RoBERTa (Conneau et al. 2020): RoBERTa with a vocabulary of 100 languages. */
+export const xlmRoberta: TextFamily = { ...roberta, id: "xlm-roberta" };
+
+/** CamemBERT (Martin et al. 2020): RoBERTa in French. */
+export const camembert: TextFamily = { ...roberta, id: "camembert" };

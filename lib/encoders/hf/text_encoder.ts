@@ -35,7 +35,7 @@ export async function readTextEncoder(folder: string, layer?: Layer): Promise<Te
   const { base, changed } = await sourceOf(folder);
   const { files, isOwn, notes } = await readFilesFor(folder, base, TOKENIZER_FILES);
   const { family, config } = textArchitecture(files["config.json"], join(base, "config.json"));
-  const weights = await readWeights(base, family.prefix, transformerShapes(config), [], notes);
+  const weights = await readWeights(base, family.prefix, transformerShapes(config, family.names), [], notes);
   const whole = changed(weights), { shape: [vocab_size] } = whole.weights[WORDS];
   if (vocab_size !== config.vocab_size && !isOwn) {
     notes.push(

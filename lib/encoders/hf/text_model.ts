@@ -24,7 +24,14 @@ export function textModel(
     layer,
     apply(params, { ids, mask }, context) {
       const positions = family.positions(ids, config);
-      const hiddenStates = transformer(params, { ids, positions, mask }, config, layer, context);
+      const hiddenStates = transformer(
+        params,
+        { ids, positions, mask },
+        config,
+        layer,
+        context,
+        family.names,
+      );
       return { states: hiddenStates[layer], mask, hiddenStates };
     },
   };

@@ -43,27 +43,59 @@ export const transformerConfig = z.object({
 /** Sizes of a transformer, by their names in `config.json`. */
 export type TransformerConfig = Required<z.infer<typeof transformerConfig>>;
 
+/** How a family names the linear layers and norms of a transformer's layer, and where dropout falls. */
+export interface LayerNames {
+  /** Start of the names in layer `index`. */
+  layer(index: number): string;
+  query: string;
+  key: string;
+  value: string;
+  /** The output of attention, and the norm of its sum with the input. */
+  attended: string;
+  attendedNorm: string;
+  /** Both layers of the feed-forward part, and the norm of its sum with the input. */
+  inner: string;
+  outer: string;
+  outerNorm: string;
+  /** Whether dropout falls on the output of attention. */
+  dropsAttended: boolean;
+}
+
+/** The names in BERT and RoBERTa. */
+export const BERT_NAMES: LayerNames = {
+  layer: (index) => `encoder.layer.${index}`,
+  query: "attention.self.query",
+  key: "attention.self.key",
+  value: "attention.self.value",
+  attended: "attention.output.dense",
+  attendedNorm: "attention.output.LayerNorm",
+  inner: "intermediate.dense",
+  outer: "output.dense",
+  outerNorm: "output.LayerNorm",
+  dropsAttended: true,
+};
+
 /** Returns the shape of every parameter by name, without the pooler, on which no hidden state depends. */
-export function transformerShapes(config: TransformerConfig): Shapes {
+export function transformerShapes(config: TransformerConfig, names = BERT_NAMES): Shapes {
   const { hidden_size: width, intermediate_size: inner } = config;
   const shapes: Shapes = {
     "embeddings.word_embeddings.weight": [config.vocab_size, width],
     "embeddings.position_embeddings.weight": [config.max_position_embeddings, width],
-    "embeddings.token_type_embeddings.weight": [config.type_vocab_size, width],
+    ...config.type_vocab_size ? { [`${TYPES}.weight`]: [config.type_vocab_size, width] } : {},
     ...normShapes("embeddings.LayerNorm", width),
   };
   for (let i = 0; i < config.num_hidden_layers; i++) {
-    const layer = layerName(i);
+    const under = (part: string) => `${names.layer(i)}.${part}`;
     Object.assign(
       shapes,
-      linearShapes(`${layer}.attention.self.query`, width, width),
-      linearShapes(`${layer}.attention.self.key`, width, width),
-      linearShapes(`${layer}.attention.self.value`, width, width),
-      linearShapes(`${layer}.attention.output.dense`, width, width),
-      normShapes(`${layer}.attention.output.LayerNorm`, width),
-      linearShapes(`${layer}.intermediate.dense`, width, inner),
-      linearShapes(`${layer}.output.dense`, inner, width),
-      normShapes(`${layer}.output.LayerNorm`, width),
+      linearShapes(under(names.query), width, width),
+      linearShapes(under(names.key), width, width),
+      linearShapes(under(names.value), width, width),
+      linearShapes(under(names.attended), width, width),
+      normShapes(under(names.attendedNorm), width),
+      linearShapes(under(names.inner), width, inner),
+      linearShapes(under(names.outer), inner, width),
+      normShapes(under(names.outerNorm), width),
     );
   }
   return shapes;
@@ -72,7 +104,7 @@ export function transformerShapes(config: TransformerConfig): Shapes {
 /**
  * Computes hidden states `[B,L,D]` of ids `[B,L]`: those of the embeddings, then those of each of the first
  * `depth` layers. `positions` are rows of the position embedding, `[L]` or `[B,L]`; `mask` is `[B,L]`. Every
- * token has the first token type.
+ * token has the first token type, if there are types.
  */
 export function transformer(
   params: Params,
@@ -80,13 +112,14 @@ export function transformer(
   config: TransformerConfig,
   depth: number,
   context: ForwardContext,
+  names = BERT_NAMES,
 ): tf.Tensor3D[] {
   const states = [embeddings(params, ids, positions, config, context)];
   const [batch, length] = mask.shape;
   const keys: tf.Tensor4D = tf.reshape(mask, [batch, 1, 1, length]);
   for (let i = 0; i < depth; i++) {
-    const name = layerName(i), inputs = { x: states[i], keys };
-    const next = (given: typeof inputs) => layer(params, name, given, config, context);
+    const name = names.layer(i), inputs = { x: states[i], keys };
+    const next = (given: typeof inputs) => layer(params, name, given, config, context, names);
     states.push(
       context.gradientCheckpointing
         ? checkpointed(next, inputs, paramsUnder(params, `${name}.`))
@@ -96,7 +129,7 @@ export function transformer(
   return states;
 }
 
-const layerName = (index: number) => `encoder.layer.${index}`;
+const TYPES = "embeddings.token_type_embeddings";
 
 function embeddings(
   params: Params,
@@ -108,8 +141,10 @@ function embeddings(
   const table = (name: string): tf.Tensor => params[`embeddings.${name}.weight`];
   const words = embedding(table("word_embeddings"), ids);
   const places = tf.gather(table("position_embeddings"), positions as tf.Tensor1D);
-  const type = tf.slice(table("token_type_embeddings"), [0, 0], [1, config.hidden_size]);
-  const sum = tf.add(tf.add(words, type), places) as tf.Tensor3D;
+  const typed = config.type_vocab_size
+    ? tf.add(words, tf.slice(params[`${TYPES}.weight`], [0, 0], [1, config.hidden_size]))
+    : words;
+  const sum = tf.add(typed, places) as tf.Tensor3D;
   const normed = normLayer(params, "embeddings.LayerNorm", sum, config.layer_norm_eps);
   return dropout(normed, config.hidden_dropout_prob, context);
 }
@@ -120,25 +155,23 @@ function layer(
   { x, keys }: { x: tf.Tensor3D; keys: tf.Tensor4D },
   config: TransformerConfig,
   context: ForwardContext,
+  names: LayerNames,
 ): tf.Tensor3D {
-  /** Dense layer, dropout, residual sum, layer norm. */
-  const output = (name: string, x: tf.Tensor3D, residual: tf.Tensor3D): tf.Tensor3D => {
-    const change = dropout(
-      linearLayer(params, `${name}.dense`, x, context),
-      config.hidden_dropout_prob,
-      context,
-    );
-    return normLayer(params, `${name}.LayerNorm`, tf.add(change, residual), config.layer_norm_eps);
-  };
-  const attention = attend({
-    queries: linearLayer(params, `${name}.attention.self.query`, x, context),
-    keys: linearLayer(params, `${name}.attention.self.key`, x, context),
-    values: linearLayer(params, `${name}.attention.self.value`, x, context),
+  const linear = (part: string, x: tf.Tensor3D) => linearLayer(params, `${name}.${part}`, x, context);
+  /** Residual sum and layer norm. */
+  const joined = (norm: string, change: tf.Tensor3D, residual: tf.Tensor3D): tf.Tensor3D =>
+    normLayer(params, `${name}.${norm}`, tf.add(change, residual), config.layer_norm_eps);
+  const dropped = (x: tf.Tensor3D) => dropout(x, config.hidden_dropout_prob, context);
+  const { context: heard } = attend({
+    queries: linear(names.query, x),
+    keys: linear(names.key, x),
+    values: linear(names.value, x),
     mask: keys,
     heads: config.num_attention_heads,
     drop: (map) => dropout(map, config.attention_probs_dropout_prob, context),
   });
-  const attended = output(`${name}.attention.output`, attention.context, x);
-  const inner = linearLayer(params, `${name}.intermediate.dense`, attended, context);
-  return output(`${name}.output`, activate(config.hidden_act, inner), attended);
+  const change = linear(names.attended, heard);
+  const attended = joined(names.attendedNorm, names.dropsAttended ? dropped(change) : change, x);
+  const inner = activate(config.hidden_act, linear(names.inner, attended));
+  return joined(names.outerNorm, dropped(linear(names.outer, inner)), attended);
 }

@@ -35,6 +35,7 @@ export function plainName(name: string, prefix: string): PlainName {
  */
 const HEADS = [
   ...["pooler", "cls", "classifier", "score", "qa_outputs", "lm_head", "projector", "layer_weights"],
+  ...["vocab_transform", "vocab_layer_norm", "vocab_projector", "pre_classifier"],
   ...["project_hid", "project_q", "quantizer", "final_proj", "label_embs_concat", "tdnn", "objective"],
 ];
 

@@ -5,10 +5,11 @@
  * fetched.
  */
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { AutoModel, env, LogLevel, type Tensor } from "@huggingface/transformers";
 import { badInput, requireKnown } from "../../errors.ts";
-import { checksumOf, ONNX_DTYPES, type OnnxDtype, onnxFile } from "../../hub/mod.ts";
+import { requireNoPointer } from "../../files/mod.ts";
+import { checksumOf, ONNX_DTYPES, type OnnxDtype, onnxFile, onnxPlaces } from "../../hub/mod.ts";
 import type { Sequence } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { sessionOptions } from "../onnx_session.ts";
@@ -30,24 +31,26 @@ export interface OnnxExport {
 }
 
 /**
- * Opens an export. `name` is a folder, for its `onnx/model.onnx`, or a folder, `#` and another precision.
- * Throws UndertoneError if the folder has no such export.
+ * Opens an export. `name` is a folder, for its `onnx/model.onnx` or `model.onnx`, or a folder, `#` and another
+ * precision. Throws UndertoneError if the folder has no such export.
  */
 export async function readExport(name: string): Promise<OnnxExport> {
   const [, folder, dtype = "fp32"] = name.match(/^(.*?)(?:#(\w+))?$/)!;
   const known = requireKnown("the precision of an ONNX export", dtype, ONNX_DTYPES, `hf-onnx:${name}`);
-  const path = join(folder, onnxFile(known));
-  if (!existsSync(path)) throw noExport(folder, known);
+  const place = placeOf(folder, known);
+  if (!place) throw noExport(folder, known);
+  const path = join(folder, place), inside = dirname(path);
   // All precisions share a folder. A graph may keep its weights in files named after it.
-  const beside = (await Array.fromAsync(Deno.readDir(join(folder, "onnx")))).map((entry) => entry.name)
+  const beside = (await Array.fromAsync(Deno.readDir(inside))).map((entry) => entry.name)
     .filter((name) => name.startsWith(`${basename(path)}_data`)).sort();
-  const checksums = await Promise.all(
-    [path, ...beside.map((name) => join(folder, "onnx", name))].map((path) => checksumOf(path, "sha256:")),
-  );
+  const paths = [path, ...beside.map((name) => join(inside, name))];
+  for (const path of paths) await requireContent(path);
+  const checksums = await Promise.all(paths.map((path) => checksumOf(path, "sha256:")));
   const options = {
     dtype: known,
     device: "cpu" as const,
     local_files_only: true,
+    subfolder: dirname(place),
     session_options: sessionOptions(),
   };
   const model = await AutoModel.from_pretrained(resolve(folder), options).catch((cause) => {
@@ -78,8 +81,19 @@ export async function readExport(name: string): Promise<OnnxExport> {
   };
 }
 
+/** Returns where an export is in its folder, or undefined. */
+const placeOf = (folder: string, dtype: OnnxDtype): string | undefined =>
+  onnxPlaces(dtype).find((place) => existsSync(join(folder, place)));
+
+/** Throws UndertoneError if git-lfs has not fetched a file yet. */
+async function requireContent(path: string): Promise<void> {
+  using file = await Deno.open(path);
+  const start = new Uint8Array(128);
+  requireNoPointer(start.subarray(0, await file.read(start) ?? 0), path);
+}
+
 function noExport(folder: string, wanted: OnnxDtype) {
-  const there = ONNX_DTYPES.filter((dtype) => existsSync(join(folder, onnxFile(dtype))));
+  const there = ONNX_DTYPES.filter((dtype) => placeOf(folder, dtype));
   return badInput({
     expected: onnxFile(wanted),
     found: there.length ? `the precisions ${there.join(", ")}` : "no ONNX export",

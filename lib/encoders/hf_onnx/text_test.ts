@@ -65,6 +65,25 @@ Deno.test("an export's states equal PyTorch's, a quantised one's lie near them",
   }
 });
 
+Deno.test("an export in the folder itself, as optimum writes it, gives the same states", async () => {
+  const root = await folder();
+  for (const file of ["model.onnx", "model_quantized.onnx"]) {
+    await Deno.rename(`${root}/onnx/${file}`, `${root}/${file}`);
+  }
+  await Deno.remove(`${root}/onnx`);
+  for (const [name, same] of [[root, float], [`${root}#q8`, quantised]] as const) {
+    const encoder = await onnxTextEncoder(name);
+    equal(encoder.fingerprint, same.fingerprint);
+    deepEqual(await encoder.encode(texts), await same.encode(texts));
+  }
+  await rejects(onnxTextEncoder(`${root}#fp16`), /found the precisions fp32, q8 at .*#fp32/);
+  await Deno.writeTextFile(
+    `${root}/model.onnx`,
+    "version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+  );
+  await rejects(onnxTextEncoder(root), /found a git-lfs pointer to it at .*model\.onnx.*git lfs pull/);
+});
+
 Deno.test("a text's states do not depend on the batch, even if quantised", async () => {
   for (const encoder of [float, quantised]) {
     const together = await encoder.encode([...texts, "w9", ...texts.toReversed()]);

@@ -11,7 +11,7 @@ export const loraOptions = z.strictObject({
   r: z.int().min(1).default(8).describe("Rank."),
   alpha: z.number().positive().default(16).describe("Changes are multiplied by alpha / r."),
   dropout: z.number().min(0).lt(1).default(0).describe("Dropout on the input of a change."),
-  targets: z.array(z.string()).min(1).default(["query", "value", "q_proj", "v_proj"])
+  targets: z.array(z.string()).min(1).default(["query", "value", "q_lin", "v_lin", "q_proj", "v_proj"])
     .describe("Linear layers to change, by the end of their names."),
 });
 

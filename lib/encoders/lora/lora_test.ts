@@ -27,10 +27,10 @@ import { writeAdapter } from "./write.ts";
 const still = { training: false, dropout: dropoutKeys(0, 0) };
 
 /** Returns the tiny model of this name with LoRA, its inputs, and the expected results. */
-async function load(name: "tiny-bert" | "tiny-wav2vec2") {
+async function load(name: "tiny-bert" | "tiny-distilbert" | "tiny-wav2vec2") {
   const folder = fixture(`encoders/${name}`),
     { tensors } = await readSafetensors(`${folder}-lora/expected.safetensors`);
-  const isText = name === "tiny-bert";
+  const isText = name !== "tiny-wav2vec2";
   const { params, apply } = isText ? await tinyTextModel(name) : await tinySpeechModel(name);
   const mask: tf.Tensor2D = tensorOf(tensors["input.attention_mask"]);
   const inputs: tf.NamedTensorMap = isText
@@ -59,7 +59,7 @@ function fill(params: Params, tensors: Record<string, RawTensor>) {
 }
 
 for (const engine of ENGINES) {
-  for (const name of ["tiny-bert", "tiny-wav2vec2"] as const) {
+  for (const name of ["tiny-bert", "tiny-distilbert", "tiny-wav2vec2"] as const) {
     testWith(
       engine,
       `${name} with an adapter equals peft in hidden states, gradients and merged weights on ${engine}`,

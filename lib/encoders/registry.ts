@@ -1,6 +1,6 @@
 /** Encoders by name, built-in and registered. Each is loaded once, on first use. */
 import { badInput, nearest } from "../errors.ts";
-import { modelFolder } from "../hub/mod.ts";
+import { modelPlace } from "../hub/mod.ts";
 import { type RegisterOptions, type Registry, registry, requireParts } from "../registry.ts";
 import type {
   EncoderFiles,
@@ -54,7 +54,7 @@ const TEXT: EncoderEntry<string>[] = [
   {
     id: "hf",
     summary:
-      "BERT, MiniLM or RoBERTa from a local Hugging Face folder; its last layer, hidden state N with #N, or a " +
+      "BERT, MiniLM, DistilBERT, RoBERTa, XLM-RoBERTa or CamemBERT from a local Hugging Face folder; its last layer, hidden state N with #N, or a " +
       "weighted sum of all with #all; can be trained",
     licence: "that of the folder's weights",
     argument: "folder",
@@ -331,6 +331,7 @@ async function encoder<In>(
  */
 async function fromFolder<In>(entry: EncoderEntry<In>, argument: string): Promise<FrozenEncoder<In>> {
   const [, name, choice] = argument.match(/^(.*?)(#\w+)?$/)!;
-  const encoder = await entry.load(await modelFolder(entry.id, name) + (choice ?? ""));
-  return { ...encoder, id: `${entry.id}:${argument}` };
+  const { folder, notes } = await modelPlace(entry.id, name);
+  const encoder = await entry.load(folder + (choice ?? ""));
+  return { ...encoder, id: `${entry.id}:${argument}`, notes: [...notes, ...encoder.notes ?? []] };
 }

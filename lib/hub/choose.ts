@@ -1,7 +1,7 @@
 /** Chooses the files of a model to fetch: configuration, tokenizer, and one form of the weights. */
 import { badInput } from "../errors.ts";
 import type { HubFile } from "./api.ts";
-import { ONNX_DTYPES, type OnnxDtype, onnxFile } from "./onnx_file.ts";
+import { ONNX_DTYPES, type OnnxDtype, onnxFile, onnxPlaces } from "./onnx_file.ts";
 
 const SMALL = [
   "config.json",
@@ -13,17 +13,17 @@ const SMALL = [
 ];
 /** At least one of these must exist: they say how inputs are prepared. */
 const NEEDED = ["tokenizer.json", "preprocessor_config.json", "processor_config.json"];
-const WHOLE = "model.safetensors";
-const INDEX = "model.safetensors.index.json";
-const SHARD = /^model-\d+-of-\d+\.safetensors$/;
-/** Weights in Python's pickle format, which runs code when it is read. */
-const PICKLE = /^pytorch_model[\w.-]*\.bin$/;
+/** Tokenizers without tokenizer.json that are read here: the files that each must have. */
+const OLDER = [["vocab.txt"], ["vocab.json", "merges.txt"], ["sentencepiece.bpe.model"]];
+/** Files with all weights, in order of preference, and the names of shards. */
+const WHOLE = ["model.safetensors", "pytorch_model.bin"];
+const SHARDS = [/^model-\d+-of-\d+\.safetensors$/, /^pytorch_model-\d+-of-\d+\.bin$/];
 /** Vocabularies of tokenizers without tokenizer.json. */
 const VOCABULARY = /^(vocab\.(txt|json)|merges\.txt|.*\.model)$/;
 
 /**
- * Returns the files to fetch: with safetensors weights, or with the ONNX export of precision `onnx` if given.
- * Throws UndertoneError if the model `name` has no files that can be read here.
+ * Returns the files to fetch: with weights, safetensors if there are any, or with the ONNX export of precision
+ * `onnx` if given. Throws UndertoneError if the model `name` has no files that can be read here.
  */
 export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype): HubFile[] {
   const paths = files.map(({ path }) => path);
@@ -32,22 +32,20 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
   if (!paths.includes("config.json")) {
     throw fail("config.json", "none", "Choose a model in the format of the transformers library.");
   }
-  if (!NEEDED.some((path) => paths.includes(path))) {
+  const needed = NEEDED.some((path) => paths.includes(path));
+  const vocabulary = needed ? undefined : OLDER.find((files) => files.every((path) => paths.includes(path)));
+  if (!needed && !vocabulary) {
     const older = paths.filter((path) => VOCABULARY.test(path));
     throw fail(
-      "tokenizer.json (text), or preprocessor_config.json or processor_config.json (speech)",
+      "tokenizer.json or a vocabulary (text), or preprocessor_config.json or processor_config.json (speech)",
       older.length ? `none (but ${older.join(", ")})` : "none",
-      "Only tokenizer.json is read: choose a model that has it, or save it and the weights with " +
+      "Choose a model that has one of these, or save tokenizer.json and the weights with " +
         `transformers in Python: AutoTokenizer.from_pretrained("${name}").save_pretrained(folder).`,
     );
   }
-  const isWeight = onnx
-    ? exportOf(onnx)
-    : paths.includes(WHOLE)
-    ? (path: string) => path === WHOLE
-    : (path: string) => path === INDEX || SHARD.test(path);
-  if (onnx && !paths.includes(onnxFile(onnx))) {
-    const there = ONNX_DTYPES.filter((dtype) => paths.includes(onnxFile(dtype)));
+  const place = onnx && onnxPlaces(onnx).find((path) => paths.includes(path));
+  if (onnx && !place) {
+    const there = ONNX_DTYPES.filter((dtype) => onnxPlaces(dtype).some((path) => paths.includes(path)));
     throw fail(
       onnxFile(onnx),
       there.length ? `the precisions ${there.join(", ")}` : "no ONNX export",
@@ -56,21 +54,27 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
         : "Leave --onnx out, or choose a model that has one.",
     );
   }
-  if (!onnx && !paths.includes(WHOLE) && !paths.includes(INDEX)) {
-    const pickle = paths.find((path) => PICKLE.test(path));
+  const isWeight = place ? exportAt(place) : weightsIn(paths);
+  if (!isWeight) {
     throw fail(
-      `${WHOLE} or its shards`,
-      pickle ?? "neither",
-      pickle
-        ? "That form runs code when it is read. Try --revision refs/pr/1 (the hub's own conversion often is a " +
-          "pull request), or convert it with transformers in Python: " +
-          `AutoModel.from_pretrained("${name}").save_pretrained(folder).`
-        : "Choose a model with safetensors weights, or an ONNX export with --onnx.",
+      `${WHOLE.join(" or ")}, or its shards`,
+      "neither",
+      "Choose a model with one of these, or an ONNX export with --onnx.",
     );
   }
-  return files.filter(({ path }) => SMALL.includes(path) || isWeight(path));
+  const isOlder = (path: string) => vocabulary?.includes(path) || vocabulary && path === "added_tokens.json";
+  return files.filter(({ path }) => SMALL.includes(path) || isOlder(path) || isWeight(path));
+}
+
+/** Returns which paths are the weights: one file, or an index and its shards; undefined if there are none. */
+function weightsIn(paths: readonly string[]): ((path: string) => boolean) | undefined {
+  for (const [i, whole] of WHOLE.entries()) {
+    if (paths.includes(whole)) return (path) => path === whole;
+    const index = `${whole}.index.json`;
+    if (paths.includes(index)) return (path) => path === index || SHARDS[i].test(path);
+  }
 }
 
 /** Whether a path belongs to an export: the graph, or a file of external weights beside it. */
-const exportOf = (dtype: OnnxDtype) => (path: string): boolean =>
-  path.startsWith(onnxFile(dtype)) && /^(_data(_\d+)?)?$/.test(path.slice(onnxFile(dtype).length));
+const exportAt = (graph: string) => (path: string): boolean =>
+  path.startsWith(graph) && /^(_data(_\d+)?)?$/.test(path.slice(graph.length));

@@ -53,13 +53,35 @@ Deno.test("the export of the requested precision is chosen, with its external we
   deepEqual(chosen("fp16", ...all), [...TEXT, "onnx/model_fp16.onnx"]);
 });
 
+Deno.test("weights of pytorch_model.bin are chosen if there are no safetensors", () => {
+  const index = "pytorch_model.bin.index.json", shards = ["pytorch_model-00001-of-00002.bin"];
+  deepEqual(chosen(undefined, ...TEXT, ...REST), [...TEXT, "pytorch_model.bin"]);
+  deepEqual(chosen(undefined, ...TEXT, index, ...shards), [...TEXT, index, ...shards]);
+  deepEqual(chosen(undefined, ...TEXT, index, ...shards, INDEX, ...SHARDS), [...TEXT, INDEX, ...SHARDS]);
+});
+
+Deno.test("a vocabulary is chosen if there is no tokenizer.json, and not beside one or for speech", () => {
+  const weights = "model.safetensors", added = "added_tokens.json";
+  for (const files of [["vocab.txt"], ["vocab.json", "merges.txt"], ["sentencepiece.bpe.model"]]) {
+    deepEqual(chosen(undefined, "config.json", ...files, added, weights), [
+      "config.json",
+      ...files,
+      added,
+      weights,
+    ]);
+    deepEqual(chosen(undefined, ...TEXT, ...files, added, weights), [...TEXT, weights]);
+    deepEqual(chosen(undefined, ...SPEECH, ...files, weights), [...SPEECH, weights]);
+  }
+});
+
+Deno.test("an export in the model's root is chosen if there is none in onnx/", () => {
+  const root = ["model.onnx", "model.onnx_data", "model_quantized.onnx"];
+  deepEqual(chosen("fp32", ...TEXT, ...root), [...TEXT, "model.onnx", "model.onnx_data"]);
+  deepEqual(chosen("q8", ...TEXT, ...root), [...TEXT, "model_quantized.onnx"]);
+  deepEqual(chosen("fp32", ...TEXT, ...root, "onnx/model.onnx"), [...TEXT, "onnx/model.onnx"]);
+});
+
 const refused: [onnx: OnnxDtype | undefined, paths: string[], sentence: RegExp][] = [
-  [
-    undefined,
-    [...TEXT, "pytorch_model.bin"],
-    /Expected model\.safetensors .* found pytorch_model\.bin .*refs\/pr\/1/,
-  ],
-  [undefined, [...TEXT, "pytorch_model-00001-of-00002.bin"], /but found pytorch_model-00001-of-00002\.bin/],
   [undefined, [...TEXT, "onnx/model.onnx"], /but found neither .*--onnx/],
   [
     undefined,
@@ -68,8 +90,8 @@ const refused: [onnx: OnnxDtype | undefined, paths: string[], sentence: RegExp][
   ],
   [
     undefined,
-    ["config.json", "vocab.json", "merges.txt", "model.safetensors"],
-    /Expected tokenizer\.json .* found none \(but vocab\.json, merges\.txt\).*AutoTokenizer\.from_pretrained\("a\/b"\)/,
+    ["config.json", "vocab.json", "spiece.model", "model.safetensors"],
+    /Expected tokenizer\.json .* found none \(but vocab\.json, spiece\.model\).*AutoTokenizer\.from_pretrained\("a\/b"\)/,
   ],
   [
     "q8",

@@ -5,6 +5,7 @@ export { type Hub, hubFromEnvironment } from "./hub.ts";
 export type { Manifest } from "./manifest.ts";
 export { type AddedModel, addedModels, checkModel, lookAt } from "./models.ts";
 export { ONNX_DTYPES, type OnnxDtype, onnxFile, onnxPlaces } from "./onnx_file.ts";
-export { isModelName, modelFolder, MODELS, placeOf, shown } from "./place.ts";
+export { cachedModel } from "./hf_cache.ts";
+export { isModelName, modelPlace, MODELS, placeOf, shown } from "./place.ts";
 export { checksumOf } from "./checksum.ts";
 export { readManifest } from "./manifest.ts";

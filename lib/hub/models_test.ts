@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { addModel } from "./add.ts";
 import { addedModels, checkModel, lookAt } from "./models.ts";
-import { modelFolder, placeOf } from "./place.ts";
+import { modelPlace, placeOf } from "./place.ts";
 import { fakeHub } from "./testing.ts";
 
 const NAME = "some/model";
@@ -49,21 +49,23 @@ Deno.test("a check by checksum finds damage that sizes don't show", async () => 
 
 Deno.test("a name means its folder once the model is complete; a path means itself", async () => {
   const { models, folder } = await filled();
-  equal(await modelFolder("hf", NAME, models), folder);
-  equal(await modelFolder("hf", models, models), models);
-  equal(await modelFolder("hf", "lib", models), "lib"); // there is such a folder
-  equal(await modelFolder("hf", "/nowhere/at/all", models), "/nowhere/at/all");
+  const folderOf = async (encoder: string, name: string) =>
+    (await modelPlace(encoder, name, { models, cache: `${models}/none` })).folder;
+  equal(await folderOf("hf", NAME), folder);
+  equal(await folderOf("hf", models), models);
+  equal(await folderOf("hf", "lib"), "lib"); // there is such a folder
+  equal(await folderOf("hf", "/nowhere/at/all"), "/nowhere/at/all");
   await rejects(
-    modelFolder("hf", "roberta-base", models),
+    folderOf("hf", "roberta-base"),
     /found neither at roberta-base\. Run 'deno task models add roberta-base', .* into .*roberta-base\. Then name it hf:roberta-base or hf:.*roberta-base\.$/,
   );
   await rejects(
-    modelFolder("hf-onnx", "a/b", models),
+    folderOf("hf-onnx", "a/b"),
     /models add a\/b --onnx'.*a__b\. Then name it hf-onnx:a\/b or /,
   );
   await Deno.remove(`${folder}/model.safetensors`);
   await rejects(
-    modelFolder("hf", NAME, models),
+    folderOf("hf", NAME),
     /Expected a model that was completely fetched but found no complete model\.safetensors at .*some__model\. Run '.* add some\/model' again/,
   );
 });

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { badInput } from "../errors.ts";
+import { cachedModel, hubCache, type Snapshot, snapshotIn } from "./hf_cache.ts";
 import { readManifest, sizeOf } from "./manifest.ts";
 
 /** The folder of all added models; each has a folder of its own in it. */
@@ -22,16 +23,34 @@ export const shown = (path: string): string => {
   return short.length < path.length ? short : path;
 };
 
+/** Where a model is. */
+export interface ModelPlace {
+  folder: string;
+  /** What was assumed in the search. */
+  notes: string[];
+}
+
 /**
- * Returns the folder that `<encoder>:<name>` means (encoder: hf or hf-onnx): the path itself if it exists,
- * else the added model of that name. Throws UndertoneError if the model was not added, or not completely.
+ * Returns the place that `<encoder>:<name>` means (encoder: hf or hf-onnx): the path itself if it exists, else
+ * the added model of that name, else that model in Hugging Face's cache. A folder of that cache means its
+ * snapshot. Throws UndertoneError if the model was not added, or not completely.
  */
-export async function modelFolder(encoder: string, name: string, models = MODELS): Promise<string> {
-  if (existsSync(name) || !isModelName(name)) return name;
+export async function modelPlace(
+  encoder: string,
+  name: string,
+  { models = MODELS, cache = hubCache() }: { models?: string; cache?: string } = {},
+): Promise<ModelPlace> {
+  const placed = (snapshot: Snapshot) => ({ folder: snapshot.folder, notes: [snapshot.note] });
+  if (existsSync(name) || !isModelName(name)) {
+    const snapshot = await snapshotIn(name);
+    return snapshot ? placed(snapshot) : { folder: name, notes: [] };
+  }
   const folder = placeOf(name, models);
   const command = `deno task models add ${name}${encoder === "hf-onnx" ? " --onnx" : ""}`;
   const manifest = await readManifest(folder);
   if (!manifest) {
+    const cached = await cachedModel(name, cache);
+    if (cached) return placed(cached);
     throw badInput({
       expected: "a model's folder, or the name of an added model",
       found: "neither",
@@ -49,5 +68,5 @@ export async function modelFolder(encoder: string, name: string, models = MODELS
       todo: `Run '${command}' again: it resumes where it stopped.`,
     });
   }
-  return folder;
+  return { folder, notes: [] };
 }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { badInput } from "../../errors.ts";
-import { isModelName, modelFolder, MODELS, placeOf, readManifest, shown } from "../../hub/mod.ts";
+import { cachedModel, isModelName, modelPlace, MODELS, placeOf, readManifest, shown } from "../../hub/mod.ts";
 import { hasWeights } from "../hf/weights.ts";
 import { type AdapterConfig, CONFIG } from "./config.ts";
 
@@ -24,7 +24,7 @@ export async function findBase(
   folder: string,
   models = MODELS,
 ): Promise<Base> {
-  const at = join(folder, CONFIG), places = placesOf(name, folder, models);
+  const at = join(folder, CONFIG), places = await placesOf(name, folder, models);
   const found = places.find((place) => existsSync(join(place.folder, "config.json")));
   if (!found) throw nowhere(name, places.map((place) => shown(place.folder)), at);
   if (existsSync(join(found.folder, CONFIG)) && resolve(found.folder) !== resolve(folder)) {
@@ -38,7 +38,7 @@ export async function findBase(
     });
   }
   // Throws if it was not completely fetched.
-  if (found.isAdded && await readManifest(found.folder)) await modelFolder("hf", name, models);
+  if (found.isAdded && await readManifest(found.folder)) await modelPlace("hf", name, { models });
   const notes = found.note ? [found.note] : [], beside = places.at(-1)!;
   if (beside.folder === folder && resolve(found.folder) !== resolve(folder)) {
     notes.push(
@@ -56,11 +56,15 @@ interface Place {
 }
 
 /** Returns all places, in the order in which they are searched. */
-function placesOf(name: string, folder: string, models: string): Place[] {
+async function placesOf(name: string, folder: string, models: string): Promise<Place[]> {
   const places: Place[] = isAbsolute(name)
     ? [{ folder: name }]
     : [{ folder: join(folder, name) }, { folder: name }];
-  if (isModelName(name)) places.push({ folder: placeOf(name, models), isAdded: true });
+  if (isModelName(name)) {
+    places.push({ folder: placeOf(name, models), isAdded: true });
+    const cached = await cachedModel(name);
+    if (cached) places.push(cached);
+  }
   for (const place of isAbsolute(name) ? formerPlaces(name, models) : []) {
     places.push({
       folder: place,

@@ -1,0 +1,63 @@
+/** Finds models in Hugging Face's own cache, where its Python libraries keep what they fetched. */
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { badInput } from "../errors.ts";
+
+/** A snapshot of a model in the cache. */
+export interface Snapshot {
+  folder: string;
+  /** What was assumed. */
+  note: string;
+}
+
+/** Returns a variable of the environment, or undefined if it is not set or may not be read. */
+function variable(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) || undefined : undefined;
+}
+
+/** Returns the folder of the cache as Hugging Face's libraries find it; undefined without a home folder. */
+export function hubCache(): string | undefined {
+  const home = variable("HOME") ?? variable("USERPROFILE");
+  const whole = (path: string) => home ? path.replace(/^~(?=[\\/]|$)/, () => home) : path;
+  const said = variable("HF_HUB_CACHE") ?? variable("HUGGINGFACE_HUB_CACHE");
+  if (said) return whole(said);
+  const of = variable("HF_HOME");
+  if (of) return join(whole(of), "hub");
+  const caches = variable("XDG_CACHE_HOME") ?? (home && join(home, ".cache"));
+  return caches && join(whole(caches), "huggingface", "hub");
+}
+
+/** Whether a folder is a model's folder in the cache: it holds snapshots and no model of its own. */
+const isCached = (folder: string): boolean =>
+  existsSync(join(folder, "snapshots")) && !existsSync(join(folder, "config.json"));
+
+/**
+ * Returns the snapshot in the cache's folder of a model (`models--owner--name`): the one that `refs/main`
+ * names, or the only one; undefined if the folder is no such folder or has none. Throws UndertoneError if
+ * there are several and none is named.
+ */
+export async function snapshotIn(folder: string): Promise<Snapshot | undefined> {
+  if (!isCached(folder)) return;
+  const has = (commit: string) => existsSync(join(folder, "snapshots", commit, "config.json"));
+  const main = await Deno.readTextFile(join(folder, "refs", "main")).then((text) => text.trim(), () => "");
+  const commits = (await Array.fromAsync(Deno.readDir(join(folder, "snapshots")))).map(({ name }) => name);
+  const isNamed = main !== "" && basename(main) === main && has(main);
+  const whole = isNamed ? [main] : commits.filter(has).sort();
+  if (whole.length > 1) {
+    throw badInput({
+      expected: "a cached model whose refs/main names one of its snapshots",
+      found: `${whole.length} snapshots: ${whole.slice(0, 3).join(", ")}`,
+      at: folder,
+      todo: `Name one of them: ${join(folder, "snapshots", whole[0])}.`,
+    });
+  }
+  if (!whole.length) return;
+  const snapshot = join(folder, "snapshots", whole[0]);
+  const why = isNamed ? "which refs/main names" : "the only one, as refs/main names none";
+  return { folder: snapshot, note: `The model is read from Hugging Face's cache: ${snapshot}, ${why}.` };
+}
+
+/** Returns the snapshot of the model `name` in the cache, or undefined. Throws UndertoneError. */
+export const cachedModel = async (name: string, cache = hubCache()): Promise<Snapshot | undefined> =>
+  cache ? await snapshotIn(join(cache, `models--${name.replaceAll("/", "--")}`)) : undefined;

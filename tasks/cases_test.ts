@@ -191,6 +191,50 @@ for (const name of names("weights_with_prefix").filter((name) => name !== "READM
   });
 }
 
+/** Returns a copy of the cached model in hub_forms, with links where the checkout has their paths as text. */
+async function cachedCase(): Promise<string> {
+  const from = at("hub_forms/models--x--bert"), folder = await Deno.makeTempDir();
+  for (const part of ["refs", "blobs", "snapshots/abc"]) {
+    await Deno.mkdir(`${folder}/${part}`, { recursive: true });
+    for (const { name } of Deno.readDirSync(`${from}/${part}`)) {
+      const [source, target] = [`${from}/${part}/${name}`, `${folder}/${part}/${name}`];
+      const text = part === "snapshots/abc" && !Deno.lstatSync(source).isSymlink &&
+        Deno.readTextFileSync(source);
+      if (text && text.startsWith("../../blobs/")) await Deno.symlink(text.trim(), target);
+      else await Deno.copyFile(source, target);
+    }
+  }
+  return folder;
+}
+
+test("old_forms: pytorch_model.bin and vocab.txt give the states of the newer files", async () => {
+  await useEngine();
+  const encoded = async (name: string) => (await (await textEncoder(`hf:${name}`)).encode(TEXTS))[0].data;
+  const expected = await encoded(await cachedCase());
+  for (const name of ["bin_only", "vocab_txt_only"]) {
+    const states = await encoded(at(`old_forms/${name}`));
+    ok(apart(states, expected) < 1e-5, `${name}: ${apart(states, expected)} off`);
+  }
+});
+
+test("hub_forms: a cache folder means its snapshot, and git-lfs pointers are named", async () => {
+  await useEngine();
+  const { notes } = await textEncoder(`hf:${await cachedCase()}`);
+  match(notes!.join(), /read from Hugging Face's cache: .*snapshots\/abc, which refs\/main names/);
+  for (const name of ["lfs_pointer", "lfs_tokenizer"]) {
+    await rejects(
+      textEncoder(`hf:${at(`hub_forms/${name}`)}`),
+      /found a git-lfs pointer to it at .*git lfs pull/,
+    );
+  }
+});
+
+test("onnx_at_root: an export as optimum writes it is read", async () => {
+  const encoder = await speechEncoder(`hf-onnx:${at("onnx_at_root")}`);
+  const [states] = await encoder.encode([new Float32Array(16000).map((_, i) => Math.sin(i / 9))]);
+  ok(states.length > 0 && states.data.every(Number.isFinite));
+});
+
 for (const name of names("hostile/checkpoints").filter((name) => name !== "README")) {
   test(`hostile/checkpoints/${name}: refused in a sentence, and the intact one predicts`, async () => {
     const { code, err, out } = await run(

@@ -54,8 +54,22 @@ export async function snapshotIn(folder: string): Promise<Snapshot | undefined> 
   }
   if (!whole.length) return;
   const snapshot = join(folder, "snapshots", whole[0]);
+  await requireLinks(join(snapshot, "config.json"));
   const why = isNamed ? "which refs/main names" : "the only one, as refs/main names none";
   return { folder: snapshot, note: `The model is read from Hugging Face's cache: ${snapshot}, ${why}.` };
+}
+
+/** Throws UndertoneError if a copy of the cache holds the paths of its links as text. */
+async function requireLinks(path: string): Promise<void> {
+  using file = await Deno.open(path);
+  const start = new Uint8Array(64), length = await file.read(start) ?? 0;
+  if (!new TextDecoder().decode(start.subarray(0, length)).startsWith("../../blobs/")) return;
+  throw badInput({
+    expected: "a link to the cache's file",
+    found: "the link's path as text",
+    at: path,
+    todo: "Copy the cache again with its links, or with the files that they point to (cp -rL).",
+  });
 }
 
 /** Returns the snapshot of the model `name` in the cache, or undefined. Throws UndertoneError. */

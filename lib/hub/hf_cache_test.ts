@@ -51,6 +51,13 @@ Deno.test("a cache without the model's configuration is no model", async () => {
   );
 });
 
+Deno.test("a copy of the cache without its links is named", async () => {
+  const { folder } = await cacheWith(["abc"], "abc"), path = `${folder}/snapshots/abc/config.json`;
+  await Deno.remove(path);
+  await Deno.writeTextFile(path, "../../blobs/1");
+  await rejects(snapshotIn(folder), /found the link's path as text at .*config\.json\. Copy .*cp -rL/);
+});
+
 Deno.test("the cache is where Hugging Face's libraries have it", () => {
   const names = ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME", "USERPROFILE"];
   const before = names.map((name) => Deno.env.get(name));

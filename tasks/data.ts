@@ -1,34 +1,32 @@
 /** `deno task data`: counts the rows of a data set and reports faults that would distort results. */
-import { z } from "zod";
 import { auditDataset, auditLines, loadDataset } from "../lib/data/mod.ts";
-import { useModules, writeRejected } from "../lib/jobs/mod.ts";
+import { useModules } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true, encoding: true, use: true }).extend({
-  rejected: z.string().optional().describe(
-    "CSV file to write, which lists the rows that can't be used, with reasons.",
-  ),
-  json: z.boolean().default(false).describe("Print the audit as one JSON object on the last line."),
-});
+const flags = trainConfig.pick({ data: true, encoding: true, use: true });
 
 export const task: Task = {
   name: "data",
-  summary: "Counts the rows, labels and clips of a data set, and looks for leaks between its splits.",
+  summary:
+    "Counts the rows, labels and clips of a data set, and looks for leaks between its splits. Writes " +
+    "nothing.",
   flags,
-  examples: [["deno task data --data my/manifest.csv", "before training on it"]],
+  examples: [
+    ["deno task data --data my/manifest.csv", "before training on it"],
+    ["deno task data --data my/manifest.csv --json", "for a script; left_out lists every unusable row"],
+  ],
 
-  async run(args) {
-    const { data, encoding, use, rejected, json } = parseFlags(flags, args);
+  async run(args, _signal, json) {
+    const { data, encoding, use } = parseFlags(flags, args);
     await useModules(use);
     const dataset = await loadDataset(data, { encoding });
-    tellRejected(dataset.rejected, rejected);
+    tellRejected(dataset.rejected);
     const audit = auditDataset(dataset);
     for (const line of auditLines(audit)) console.log(line);
-    if (rejected) await writeRejected(rejected, dataset.rejected);
-    if (json) console.log(JSON.stringify(audit));
+    json({ ...audit, left_out: dataset.rejected });
   },
 };
 

@@ -38,7 +38,7 @@ export const task: Task = {
     ],
   ],
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const { data, encoding: csvEncoding, text, audio, cache, verify, rejected, use } = parseFlags(
       flags,
       args,
@@ -75,12 +75,17 @@ export const task: Task = {
     for (const shard of features.damaged) {
       console.error(`note: ${shard} was damaged, so its hidden states were computed again`);
     }
+    const encoded: Record<string, unknown> = {};
     for (const [modality, encoder] of Object.entries(encoders)) {
       if (!encoder) continue;
       const states = features[modality as "text" | "audio"]!;
       const distinct = new Set(states.values());
       let frames = 0;
       for (const { length } of distinct) frames += length;
+      encoded[modality] = {
+        ...{ encoder: encoder.id, rows: states.size, distinct: distinct.size, states: frames },
+        width: encoder.width,
+      };
       console.log(
         `${modality}: ${states.size} rows, ${distinct.size} distinct, ${frames} states of width ${encoder.width} (${encoder.id})`,
       );
@@ -90,6 +95,7 @@ export const task: Task = {
     tellRejected(bad, rejected);
     if (rejected) await writeRejected(rejected, bad);
     console.log(`cached in ${cache}`);
+    json({ cache, ...encoded, left_out: bad });
   },
 };
 

@@ -31,7 +31,8 @@ const flags = z.strictObject({
     "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),
   engine: trainConfig.shape.engine,
-  json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
+  device: trainConfig.shape.device,
+  threads: trainConfig.shape.threads,
 });
 
 export const task: Task = {
@@ -43,12 +44,20 @@ export const task: Task = {
     ["deno task evaluate --run outputs/first --json", "evaluates dev, for a script"],
   ],
 
-  async run(args, signal) {
-    const { run, checkpoint, split, data, encoding: csvEncoding, cache, max_rejected, use, engine, json } =
-      parseFlags(
-        flags,
-        args,
-      );
+  async run(args, signal, json) {
+    const {
+      run,
+      checkpoint,
+      split,
+      data,
+      encoding: csvEncoding,
+      cache,
+      max_rejected,
+      use,
+      engine,
+      device,
+      threads,
+    } = parseFlags(flags, args);
     const path = run ?? checkpoint;
     if (!path || (run && checkpoint)) {
       throw badInput({
@@ -66,7 +75,7 @@ export const task: Task = {
       encoding: csvEncoding,
       cache,
       max_rejected,
-      engine: { engine },
+      engine: { engine, device, threads },
       signal,
       onProgress: encoding.update,
     });
@@ -80,12 +89,11 @@ export const task: Task = {
       );
     }
     if (result.folder) console.log(`\nConfusion matrix and report: ${result.folder.report}`);
-    if (json) {
-      const { metrics, weighted_f1_interval, method, checkpoint, lacking } = result;
-      console.log(
-        JSON.stringify({ run: path, checkpoint, method, split, lacking, metrics, weighted_f1_interval }),
-      );
-    }
+    const { metrics, weighted_f1_interval, method, lacking } = result;
+    json({
+      ...{ run: path, checkpoint: result.checkpoint, method, split, lacking, metrics, weighted_f1_interval },
+      notes: result.notes,
+    });
   },
 };
 

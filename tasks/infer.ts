@@ -44,7 +44,8 @@ const flags = z.strictObject({
     "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),
   engine: trainConfig.shape.engine,
-  json: z.boolean().default(false).describe("Print the predictions as one JSON array on the last line."),
+  device: trainConfig.shape.device,
+  threads: trainConfig.shape.threads,
 });
 
 type Flags = z.infer<typeof flags>;
@@ -55,7 +56,7 @@ export const task: Task = {
   flags,
   examples: [
     [
-      "deno task infer --checkpoint outputs/first --n_samples=3",
+      "deno task infer --checkpoint outputs/first --n-samples=3",
       "three rows of its data, with their true labels",
     ],
     [
@@ -69,7 +70,7 @@ export const task: Task = {
   ],
   notes: "You may leave out --text or --audio. The model then predicts from the other one alone.",
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const given = parseFlags(flags, args);
     await useModules(given.use); // before the data, which they may read
     const rows = await rowsOf(given);
@@ -78,7 +79,7 @@ export const task: Task = {
     const result = await infer(given.checkpoint, rows, {
       use: given.use,
       cacheDir: own ? undefined : given.cache,
-      engine: { engine: given.engine },
+      engine: { engine: given.engine, device: given.device, threads: given.threads },
       signal,
       onProgress: encoding.update,
     });
@@ -90,7 +91,7 @@ export const task: Task = {
       await writeFileAtomic(given.output, csv(predictions));
       console.log(`${count(predictions.length, "prediction")} in ${given.output}`);
     } else for (const prediction of predictions) console.log(card(prediction));
-    if (given.json) console.log(JSON.stringify(predictions));
+    json(predictions);
     if (predictions.length === 0) return 2;
   },
 };
@@ -108,7 +109,7 @@ async function rowsOf(given: Flags): Promise<Pick<Dataset, "rows" | "root">> {
         ? "--output without --input"
         : "several of them",
       at: "the command line",
-      todo: "Write, for example, --n_samples=3.",
+      todo: "Write, for example, --n-samples=3.",
     });
   }
   if (input !== undefined) {

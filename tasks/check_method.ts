@@ -1,5 +1,4 @@
 /** `deno task check-method`: runs the conformance suite on your own fusion methods or the built-in ones. */
-import { z } from "zod";
 import { badInput } from "../lib/errors.ts";
 import { type FusionMethod, fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { type Check, checkFusionMethod, checksText } from "../lib/testing.ts";
@@ -8,7 +7,7 @@ import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 
-const flags = trainConfig.pick({ options: true, engine: true, device: true, threads: true }).extend({});
+const flags = trainConfig.pick({ options: true, engine: true, device: true, threads: true });
 
 export const task: Task = {
   name: "check-method",

@@ -1,6 +1,5 @@
 /** `deno task infer`: predicts the emotion of your own text and recordings, or of the rows of a data set. */
 import { dirname, resolve } from "node:path";
-import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import {
   clipWarningsNote,
@@ -11,7 +10,7 @@ import {
   type Utterance,
 } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
-import { writeFileAtomic } from "../lib/files/mod.ts";
+import { csvText, writeFileAtomic } from "../lib/files/mod.ts";
 import { checkpointPath, infer, type Inference, type Prediction, useModules } from "../lib/jobs/mod.ts";
 import { loadCheckpoint } from "../lib/train/mod.ts";
 import { random } from "../lib/random.ts";
@@ -33,6 +32,9 @@ const flags = z.strictObject({
     "Encoding of --input or --data. UTF-8 or UTF-16 by default.",
   ),
   output: z.string().optional().describe("CSV file to write the predictions of --input to."),
+  escape_formulas: z.boolean().default(true).describe(
+    "Put an apostrophe before text in --output that a spreadsheet would take for a formula.",
+  ),
   n_samples: z.int().min(1).optional().describe(
     "Predict this many random rows of the data that the model was trained on.",
   ),
@@ -88,7 +90,7 @@ export const task: Task = {
     for (const rejection of rejected) console.error(own ? rejection.reason : leftOut(rejection));
     tellNotes(result);
     if (given.output && predictions.length > 0) {
-      await writeFileAtomic(given.output, csv(predictions));
+      await writeFileAtomic(given.output, csv(predictions, !given.escape_formulas));
       console.log(`${count(predictions.length, "prediction")} in ${given.output}`);
     } else for (const prediction of predictions) console.log(card(prediction));
     json(predictions);
@@ -167,9 +169,9 @@ function card({ id, text, audio, label, predicted, probabilities }: Prediction):
   ].join("\n");
 }
 
-function csv(predictions: readonly Prediction[]): string {
+function csv(predictions: readonly Prediction[], formulas: boolean): string {
   const labels = Object.keys(predictions[0]?.probabilities ?? {});
-  return stringify([
+  return csvText([
     ["id", "text", "audio", "label", "predicted", ...labels.map((label) => `p_${label}`)],
     ...predictions.map(({ id, text, audio, label, predicted, probabilities }) => [
       id,
@@ -179,7 +181,7 @@ function csv(predictions: readonly Prediction[]): string {
       predicted,
       ...labels.map((name) => probabilities[name].toFixed(6)),
     ]),
-  ]);
+  ], { formulas });
 }
 
 if (import.meta.main) await main(task);

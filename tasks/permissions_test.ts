@@ -125,12 +125,12 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["doctor", [`--out=${folder}`], /All is well/],
   ["models", ["list"], /./],
   ["docs", [`--out=${folder}/pages`], /index\.html/],
-  ["bench", ["--case=epoch:text_only", "--rounds=1", "--rows=70", "--threads=1"], /Median times/],
+  ["bench", ["--case=epoch:early_fusion", "--rounds=1", "--rows=70", "--threads=1"], /Median times/],
   ["completions", ["bash"], /train/],
 ];
 
-for (const [name, args, says] of WORK) {
-  Deno.test(`deno task ${name} ${args[0]} does its work with its own permissions`, async () => {
+for (const [i, [name, args, says]] of WORK.entries()) {
+  Deno.test(`${i + 1}. deno task ${name} does its work with its own permissions`, async () => {
     const { code, out, err } = await output(name, ...args);
     equal(code, 0, err);
     match(out, says);

@@ -1,7 +1,11 @@
-import { deepEqual, equal, match } from "../../testing/assert.ts";
+import { deepEqual, equal, match, throws } from "../../testing/assert.ts";
 import { lackingGpu } from "./device.ts";
 import { providerOptions } from "./runtime.ts";
 import { silently } from "./silence.ts";
+
+const fail = () => {
+  throw new Error("failed");
+};
 
 Deno.test("ONNX Runtime gets the number of a CUDA device, and WebGPU's own option", () => {
   deepEqual(providerOptions("cuda", 1), { name: "cuda", deviceId: 1 });
@@ -37,14 +41,20 @@ Deno.test("a GPU's number is held against the GPUs that are there", async () => 
 
 Deno.test({
   name: "what native code writes to stderr is heard, and stderr works again afterwards",
-  ignore: Deno.build.os === "windows",
+  ignore: Deno.build.os !== "linux",
   fn() {
-    let heard = "";
-    const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
-    equal(silently(() => (write("from a driver\n"), 3), (text) => heard = text), 3);
-    equal(heard, "from a driver");
-    let again = "nothing";
-    silently(() => {}, (text) => again = text);
-    equal(again, "");
+    const system = Deno.dlopen("libc.so.6", {
+      write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+      dup: { parameters: ["i32"], result: "i32" },
+    });
+    const { symbols } = system;
+    const write = (text: string) => symbols.write(2, new TextEncoder().encode(text), BigInt(text.length));
+    const heard: string[] = [], before = symbols.dup(2);
+    equal(silently(() => (write("from a driver\n"), 3), (text) => heard.push(text)), 3);
+    throws(() => silently(() => (write("and fails"), fail()), (text) => heard.push(text)), /failed/);
+    silently(() => {}, (text) => heard.push(text));
+    deepEqual(heard, ["from a driver", "and fails", ""]);
+    equal(symbols.dup(2), before + 1); // no descriptor is left open
+    system.close();
   },
 });

@@ -17,12 +17,13 @@ const FUNCTIONS = {
 
 /**
  * Calls `work` and passes to `heard` what it made native code write to stderr, such as the messages of GPU
- * drivers. Only synchronous work is covered. On Windows stderr stays as it is.
+ * drivers. Only synchronous work is covered. On Windows, and without permission to write a temporary file,
+ * stderr stays as it is.
  */
 export function silently<T>(work: () => T, heard: (text: string) => void): T {
   const system = library();
   if (!system) return work();
-  const { dup, dup2, open, close } = system.symbols, path = Deno.makeTempFileSync({ prefix: "undertone" });
+  const { dup, dup2, open, close } = system.symbols, { path } = system;
   const target = open(new TextEncoder().encode(`${path}\0`), O_WRONLY), kept = dup(STDERR);
   dup2(target, STDERR);
   try {
@@ -37,7 +38,7 @@ export function silently<T>(work: () => T, heard: (text: string) => void): T {
 }
 
 /**
- * Opens the C library by way of ONNX Runtime, which links to it: tasks may load native code from the packages
+ * Opens a temporary file and the C library, by way of ONNX Runtime, which links to it: tasks may load native code from the packages
  * alone.
  */
 function library() {
@@ -46,8 +47,10 @@ function library() {
   const main = createRequire(import.meta.url).resolve("onnxruntime-node"); // dist/index.js
   const folder = join(dirname(main), "../bin/napi-v6", process.platform, process.arch);
   try {
-    return Deno.dlopen(join(folder, name), FUNCTIONS);
+    const path = Deno.makeTempFileSync({ prefix: "undertone" }),
+      opened = Deno.dlopen(join(folder, name), FUNCTIONS);
+    return { path, symbols: opened.symbols, close: () => opened.close() };
   } catch {
-    return undefined; // a build whose library has another name
+    return undefined; // no permission, or a build whose library has another name
   }
 }

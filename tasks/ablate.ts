@@ -6,7 +6,7 @@ import { badInput } from "../lib/errors.ts";
 import { tableText } from "../lib/plot/mod.ts";
 import { ablationProgress } from "./cli/ablation.ts";
 import { check, readFlags } from "./cli/flags.ts";
-import { main, type Task } from "./cli/main.ts";
+import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { duration } from "./cli/progress.ts";
 import { encodeProgress } from "./cli/show.ts";
 
@@ -20,7 +20,6 @@ const flags = ablateConfig.extend({
   ),
   config: z.string().optional().describe("JSON file with any of these options. Flags override it."),
   overwrite: z.boolean().default(false).describe("Retrain cells that were trained with other options."),
-  json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 
 /** The schema of a config file: `methods` holds recipes, and `seeds` is a number or a list. */
@@ -44,12 +43,12 @@ export const task: Task = {
     "Without --methods, the ablation compares exactly these recipes.\nTo continue an interrupted ablation, " +
     "run the same command: it skips the cells that are already trained.",
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const given = readFlags(flags, args);
     const { methods, ...stored } = typeof given.config === "string"
       ? await readConfigFile(given.config, file) as z.infer<typeof file>
       : {};
-    const { seeds, overwrite, json, config: _, methods: names, ...common } = check(flags, {
+    const { seeds, overwrite, config: _, methods: names, ...common } = check(flags, {
       ...stored,
       ...stored.seeds !== undefined && { seeds: listed(stored.seeds) },
       ...given,
@@ -84,11 +83,14 @@ function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned"
   }
 }
 
-function report({ folder, results, seconds }: Extract<AblateEvent, { type: "result" }>, json: boolean): void {
+function report(
+  { folder, results, seconds }: Extract<AblateEvent, { type: "result" }>,
+  json: PrintJson,
+): void {
   console.log(tableText(ablationTable(results)));
   for (const gain of results.gains) console.log(gainText(results, gain));
   console.log(`\nIn ${duration(seconds)}. Table, figure and cells: ${folder}   (open ${folder}/report.html)`);
-  if (json) console.log(JSON.stringify({ ablation: folder, seconds, ...results }));
+  json({ ablation: folder, seconds, ...results });
 }
 
 /** Removes from each recipe the options that a flag sets for all of them. */

@@ -29,7 +29,6 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
   memory: z.boolean().default(true).describe(
     "Also measure peak memory, by running each case in fresh processes.",
   ),
-  json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 
 export const task: Task = {
@@ -47,8 +46,8 @@ export const task: Task = {
   notes: "Peak memory is that of a whole process from its start, which runs one side of one case alone.\n" +
     "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
-  async run(args, signal) {
-    const { case: wanted, python, json, memory, device, ...settings } = parseFlags(flags, args);
+  async run(args, signal, json) {
+    const { case: wanted, python, memory, device, ...settings } = parseFlags(flags, args);
     const chosen = choose(wanted);
     const engine = await useEngine({ threads: settings.threads, device }), gpu = engine.device !== "cpu";
     const peer = python ? await startPeer(python, { threads: settings.threads, gpu }) : undefined;
@@ -57,10 +56,8 @@ export const task: Task = {
       const { threads } = settings;
       console.log(report(measured, { threads, device: engine.device }, peer));
       if (peer && load > navigator.hardwareConcurrency / 2) console.log(busy(load));
-      if (json) {
-        const sides = { device: engine.device, torch: peer?.version, torch_device: peer?.device };
-        console.log(JSON.stringify({ threads, load, ...sides, cases: measured }));
-      }
+      const sides = { device: engine.device, torch: peer?.version, torch_device: peer?.device };
+      json({ threads, load, ...sides, cases: measured });
     };
     try {
       for (const each of chosen) {

@@ -1,5 +1,4 @@
 /** `deno task check-method`: runs the conformance suite on your own fusion methods or the built-in ones. */
-import { z } from "zod";
 import { badInput } from "../lib/errors.ts";
 import { type FusionMethod, fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { type Check, checkFusionMethod, checksText } from "../lib/testing.ts";
@@ -8,9 +7,7 @@ import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 
-const flags = trainConfig.pick({ options: true, engine: true, device: true, threads: true }).extend({
-  json: z.boolean().default(false).describe("Print all checks as one JSON object on the last line."),
-});
+const flags = trainConfig.pick({ options: true, engine: true, device: true, threads: true });
 
 export const task: Task = {
   name: "check-method",
@@ -25,9 +22,9 @@ export const task: Task = {
   ],
   notes: "The exit code is 1 if a check fails.",
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const { words, rest } = splitWords(flags, args);
-    const { options, engine, device, threads, json } = parseFlags(flags, rest);
+    const { options, engine, device, threads } = parseFlags(flags, rest);
     if (words.length === 0) {
       throw badInput({
         expected: "a module that registers fusion methods, or the name of a method",
@@ -47,7 +44,7 @@ export const task: Task = {
       console.log(`${checksText(checks)}\n`);
       all[method.id] = checks;
     }
-    if (json) console.log(JSON.stringify(all));
+    json(all);
     return Object.values(all).flat().every(({ passed }) => passed) ? 0 : 1;
   },
 };

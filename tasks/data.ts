@@ -10,7 +10,7 @@ import {
   type Rejection,
   textOnlyNotes,
 } from "../lib/data/mod.ts";
-import { useModules, writeRejected } from "../lib/jobs/mod.ts";
+import { useModules } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
@@ -22,35 +22,30 @@ const flags = trainConfig.pick({ data: true, encoding: true, columns: true, keep
     decode: z.boolean().default(false).describe(
       "Also decode every clip, on all cores. Exits with code 2 if a row can't be used.",
     ),
-    rejected: z.string().optional().describe(
-      "CSV file to write, which lists the rows that can't be used, with reasons.",
-    ),
-    json: z.boolean().default(false).describe("Print the audit as one JSON object on the last line."),
   });
 
 export const task: Task = {
   name: "data",
-  summary: "Counts the rows, labels and clips of a data set, and looks for leaks between its splits.",
+  summary:
+    "Counts the rows, labels and clips of a data set, and looks for leaks between its splits. Writes " +
+    "nothing.",
   flags,
   examples: [
     ["deno task data --data my/manifest.csv", "before training on it"],
     ["deno task data --data my/manifest.csv --decode", "also finds broken recordings"],
+    ["deno task data --data my/manifest.csv --json", "for a script; left_out lists every unusable row"],
   ],
 
-  async run(args, signal) {
-    const { data, encoding, columns, keep_text: keepText, use, decode, rejected, json } = parseFlags(
-      flags,
-      args,
-    );
+  async run(args, signal, json) {
+    const { data, encoding, columns, keep_text: keepText, use, decode } = parseFlags(flags, args);
     await useModules(use);
     const dataset = await loadDataset(data, { encoding, columns, keepText });
-    tellRejected(dataset.rejected, rejected);
+    tellRejected(dataset.rejected);
     const audit = auditDataset(dataset);
     for (const line of auditLines(audit)) console.log(line);
     const decoded = decode ? await decodeAll(dataset, { keepText, signal }) : undefined;
     const bad = [...dataset.rejected, ...decoded?.rejected ?? []];
-    if (rejected) await writeRejected(rejected, bad);
-    if (json) console.log(JSON.stringify({ ...audit, decoded }));
+    json({ ...audit, left_out: bad, decoded });
     return decode && bad.length > 0 ? 2 : 0;
   },
 };

@@ -40,11 +40,13 @@ export const task: Task = {
   flags,
   examples: [["deno task docs", "writes outputs/docs/index.html"]],
 
-  async run(args) {
+  async run(args, _signal, json) {
     const { out } = parseFlags(flags, args);
     const faces = facesOf(JSON.parse(await Deno.readTextFile(join(PROJECT, "deno.json"))));
     await build(faces, resolve(out));
-    console.log(`Pages: ${join(out, "index.html")}`);
+    const index = join(out, "index.html");
+    console.log(`Pages: ${index}`);
+    json({ pages: index });
   },
 };
 

@@ -7,7 +7,6 @@ import { main, type Task } from "./cli/main.ts";
 
 const flags = trainConfig.pick({ out: true, encoding: true, columns: true }).extend({
   data: z.string().optional().describe("A data set to check as well."),
-  json: z.boolean().default(false).describe("Print the findings as one JSON array on the last line."),
 });
 
 const MARK = { ok: "✓", missing: "–", broken: "✗" };
@@ -18,8 +17,8 @@ export const task: Task = {
   flags,
   examples: [["deno task doctor --data my/manifest.csv", "also checks that data set"]],
 
-  async run(args) {
-    const { out, data, encoding, columns, json } = parseFlags(flags, args);
+  async run(args, _signal, json) {
+    const { out, data, encoding, columns } = parseFlags(flags, args);
     const findings: Finding[] = [];
     for await (const finding of doctor({ out, data, encoding, columns })) {
       findings.push(finding);
@@ -28,7 +27,7 @@ export const task: Task = {
     }
     const broken = findings.filter(({ state }) => state === "broken").length;
     console.log(broken ? `\n${broken} broken` : "\nAll is well.");
-    if (json) console.log(JSON.stringify(findings));
+    json(findings);
     return broken ? 1 : 0;
   },
 };

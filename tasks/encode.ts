@@ -49,7 +49,7 @@ export const task: Task = {
     ],
   ],
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const given = parseFlags(flags, args);
     const { data, encoding: csvEncoding, columns, text, audio, cache, keep_text: keepText } = given;
     const { verify, rejected, use, to, overwrite } = given;
@@ -88,12 +88,17 @@ export const task: Task = {
     for (const shard of features.damaged) {
       console.error(`note: ${shard} was damaged, so its hidden states were computed again`);
     }
+    const encoded: Record<string, unknown> = {};
     for (const [modality, encoder] of Object.entries(encoders)) {
       if (!encoder) continue;
       const states = features[modality as "text" | "audio"]!;
       const distinct = new Set(states.values());
       let frames = 0;
       for (const { length } of distinct) frames += length;
+      encoded[modality] = {
+        ...{ encoder: encoder.id, rows: states.size, distinct: distinct.size, states: frames },
+        width: encoder.width,
+      };
       console.log(
         `${modality}: ${states.size} rows, ${distinct.size} distinct, ${frames} states of width ${encoder.width} (${encoder.id})`,
       );
@@ -104,6 +109,7 @@ export const task: Task = {
     if (rejected) await writeRejected(rejected, bad);
     console.log(`cached in ${cache}`);
     if (to) console.log(`${to}  ${((await writeStates(to, features, encoders)) / 1e6).toFixed(1)} MB`);
+    json({ cache, ...encoded, left_out: bad });
   },
 };
 

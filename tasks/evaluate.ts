@@ -35,7 +35,8 @@ const flags = z.strictObject({
     "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),
   engine: trainConfig.shape.engine,
-  json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
+  device: trainConfig.shape.device,
+  threads: trainConfig.shape.threads,
 });
 
 export const task: Task = {
@@ -47,7 +48,7 @@ export const task: Task = {
     ["deno task evaluate --run outputs/first --json", "evaluates dev, for a script"],
   ],
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const {
       run,
       checkpoint,
@@ -60,11 +61,9 @@ export const task: Task = {
       keep_text,
       use,
       engine,
-      json,
-    } = parseFlags(
-      flags,
-      args,
-    );
+      device,
+      threads,
+    } = parseFlags(flags, args);
     const path = run ?? checkpoint;
     if (!path || (run && checkpoint)) {
       throw badInput({
@@ -84,7 +83,7 @@ export const task: Task = {
       cache,
       max_rejected,
       keep_text,
-      engine: { engine },
+      engine: { engine, device, threads },
       signal,
       onProgress: encoding.update,
     });
@@ -98,12 +97,11 @@ export const task: Task = {
       );
     }
     if (result.folder) console.log(`\nConfusion matrix and report: ${result.folder.report}`);
-    if (json) {
-      const { metrics, weighted_f1_interval, method, checkpoint, lacking } = result;
-      console.log(
-        JSON.stringify({ run: path, checkpoint, method, split, lacking, metrics, weighted_f1_interval }),
-      );
-    }
+    const { metrics, weighted_f1_interval, method, lacking } = result;
+    json({
+      ...{ run: path, checkpoint: result.checkpoint, method, split, lacking, metrics, weighted_f1_interval },
+      notes: result.notes,
+    });
   },
 };
 

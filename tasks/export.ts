@@ -13,9 +13,6 @@ const flags = z.strictObject({
     "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),
   overwrite: z.boolean().default(false).describe("Replace existing files."),
-  json: z.boolean().default(false).describe(
-    "Print a description of the export as one JSON object on the last line.",
-  ),
 });
 
 export const task: Task = {
@@ -36,12 +33,12 @@ export const task: Task = {
     "batch size and lengths; padding does not change the result. Before the file is written, its answers " +
     "are compared with the model's.",
 
-  async run(args, signal) {
-    const { checkpoint, to, overwrite, use, json } = parseFlags(flags, args);
+  async run(args, signal, json) {
+    const { checkpoint, to, overwrite, use } = parseFlags(flags, args);
     const exported = await exportModel(checkpoint, { to, overwrite, use, signal });
     for (const note of exported.notes) console.error(`note: ${note}`);
     console.log(text(exported, use));
-    if (json) console.log(JSON.stringify(exported));
+    json(exported);
   },
 };
 

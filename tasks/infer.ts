@@ -1,6 +1,5 @@
 /** `deno task infer`: predicts the emotion of your own text and recordings, or of the rows of a data set. */
 import { dirname, resolve } from "node:path";
-import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import {
   clipWarningsNote,
@@ -12,7 +11,7 @@ import {
   type Utterance,
 } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
-import { writeFileAtomic } from "../lib/files/mod.ts";
+import { csvText, writeFileAtomic } from "../lib/files/mod.ts";
 import {
   checkpointPath,
   infer,
@@ -45,6 +44,9 @@ const flags = z.strictObject({
   ),
   columns: trainConfig.shape.columns,
   output: z.string().optional().describe("CSV file to write the predictions of --input or --audio to."),
+  escape_formulas: z.boolean().default(true).describe(
+    "Put an apostrophe before text in --output that a spreadsheet would take for a formula.",
+  ),
   n_samples: z.int().min(1).optional().describe(
     "Predict this many random rows of the data that the model was trained on.",
   ),
@@ -56,7 +58,8 @@ const flags = z.strictObject({
     "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),
   engine: trainConfig.shape.engine,
-  json: z.boolean().default(false).describe("Print the predictions as one JSON array on the last line."),
+  device: trainConfig.shape.device,
+  threads: trainConfig.shape.threads,
 });
 
 type Flags = z.infer<typeof flags>;
@@ -67,7 +70,7 @@ export const task: Task = {
   flags,
   examples: [
     [
-      "deno task infer --checkpoint outputs/first --n_samples=3",
+      "deno task infer --checkpoint outputs/first --n-samples=3",
       "three rows of its data, with their true labels",
     ],
     [
@@ -85,7 +88,7 @@ export const task: Task = {
   ],
   notes: "You may leave out --text or --audio. The model then predicts from the other one alone.",
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     // A shell that expands a pattern leaves the further files as words without a flag.
     const { words, rest } = splitWords(flags, args), given = parseFlags(flags, rest);
     if (words.length > 0 && given.audio === undefined) parseFlags(flags, args); // throws
@@ -97,7 +100,7 @@ export const task: Task = {
     const result = await infer(given.checkpoint, rows, {
       use: given.use,
       cacheDir: own ? undefined : given.cache,
-      engine: { engine: given.engine },
+      engine: { engine: given.engine, device: given.device, threads: given.threads },
       signal,
       onProgress: encoding.update,
     });
@@ -109,12 +112,12 @@ export const task: Task = {
     }
     tellNotes(result);
     if (given.output && predictions.length > 0) {
-      await writeFileAtomic(given.output, csv(predictions));
+      await writeFileAtomic(given.output, csv(predictions, !given.escape_formulas));
       console.log(`${count(predictions.length, "prediction")} in ${given.output}`);
     } else if (clips?.many) {
       if (predictions.length > 0) console.log(tableText(tableOf(predictions)));
     } else for (const prediction of predictions) console.log(card(prediction));
-    if (given.json) console.log(JSON.stringify(predictions));
+    json(predictions);
     if (predictions.length === 0) return 2;
   },
 };
@@ -137,7 +140,7 @@ async function rowsOf(
         ? "--output for a single utterance"
         : "several of them",
       at: "the command line",
-      todo: "Write, for example, --n_samples=3.",
+      todo: "Write, for example, --n-samples=3.",
     });
   }
   if (input !== undefined) {
@@ -225,9 +228,9 @@ function card({ id, text, audio, label, predicted, probabilities }: Prediction):
   ].join("\n");
 }
 
-function csv(predictions: readonly Prediction[]): string {
+function csv(predictions: readonly Prediction[], formulas: boolean): string {
   const labels = Object.keys(predictions[0]?.probabilities ?? {});
-  return stringify([
+  return csvText([
     ["id", "text", "audio", "label", "predicted", ...labels.map((label) => `p_${label}`)],
     ...predictions.map(({ id, text, audio, label, predicted, probabilities }) => [
       id,
@@ -237,7 +240,7 @@ function csv(predictions: readonly Prediction[]): string {
       predicted,
       ...labels.map((name) => probabilities[name].toFixed(6)),
     ]),
-  ]);
+  ], { formulas });
 }
 
 if (import.meta.main) await main(task);

@@ -29,7 +29,7 @@ export const task: Task = {
   summary: "Synthesises the embedded sample again with espeak-ng and ffmpeg.",
   flags,
   examples: [[
-    "deno run -A tasks/make_sample.ts --out=/tmp/sample",
+    "deno run --allow-read --allow-write --allow-run=espeak-ng,ffmpeg tasks/make_sample.ts --out=/tmp/sample",
     "writes a copy to compare with lib/data/sample",
   ]],
 

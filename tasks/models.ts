@@ -1,6 +1,7 @@
 /** `deno task models`: fetches models from the Hugging Face hub on request, lists them and checks them. */
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import project from "../deno.json" with { type: "json" };
 import { badInput, requireKnown } from "../lib/errors.ts";
 import {
   type AddedModel,
@@ -16,7 +17,8 @@ import {
   shown,
 } from "../lib/hub/mod.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
-import { main, type Task } from "./cli/main.ts";
+import { main, type PrintJson, type Task } from "./cli/main.ts";
+import { tell } from "./cli/output.ts";
 import { duration, progress } from "./cli/progress.ts";
 import { count, typed } from "./cli/show.ts";
 
@@ -48,7 +50,7 @@ export const task: Task = {
     "To continue an interrupted fetch, run the same command again. HF_TOKEN is sent to the hub for private " +
     "and gated models. HF_ENDPOINT names another hub or a mirror. HTTPS_PROXY and NO_PROXY set the proxy.",
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const { words, rest } = splitWords(flags, args), [verb = "list", name, ...others] = words;
     const given = parseFlags(flags, rest);
     const known = requireKnown("a command", verb, ["add", "list", "check"], "the first word");
@@ -65,16 +67,21 @@ export const task: Task = {
         todo: "See --help.",
       });
     }
-    if (known === "add") return await add(name, given, signal);
-    if (known === "list") return list(await addedModels());
-    return await check(name === undefined ? await addedModels() : [await named(name)], signal);
+    if (known === "add") return await add(name, given, signal, json);
+    if (known === "list") return list(await addedModels(), json);
+    return await check(name === undefined ? await addedModels() : [await named(name)], signal, json);
   },
 };
 
 const counted = (done: number, total: number) => `${(done / 1e6).toFixed(1)}/${megabytes(total)}`;
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
-async function add(name: string, { folder, revision, onnx, dtype }: Flags, signal: AbortSignal) {
+async function add(
+  name: string,
+  { folder, revision, onnx, dtype }: Flags,
+  signal: AbortSignal,
+  json: PrintJson,
+) {
   if (dtype && !onnx) {
     throw badInput({
       expected: "--onnx beside --dtype",
@@ -83,10 +90,12 @@ async function add(name: string, { folder, revision, onnx, dtype }: Flags, signa
       todo: "Add --onnx: weights have one precision only.",
     });
   }
+  const hub = hubFromEnvironment();
+  requireAllowed(hub.endpoint, name);
   let line: ReturnType<typeof progress> | undefined, total = 0;
   const onPlan = ({ folder, manifest, lacking, ...plan }: AddPlan) => {
     total = plan.total;
-    console.error(
+    tell(
       `${name} at ${manifest.commit.slice(0, 12)} (${revision}): ${count(manifest.files.length, "file")}, ` +
         `${megabytes(total)}, into ${shown(folder)}`,
     );
@@ -98,7 +107,7 @@ async function add(name: string, { folder, revision, onnx, dtype }: Flags, signa
     console.error(`note: found ${why}; trying again in ${duration(time / 1000)}`);
   };
   const { lacking, manifest, folder: place } = await addModel(name, {
-    hub: { ...hubFromEnvironment(), onPause },
+    hub: { ...hub, onPause },
     folder,
     revision,
     onnx: onnx ? dtype ?? "fp32" : undefined,
@@ -117,22 +126,45 @@ async function add(name: string, { folder, revision, onnx, dtype }: Flags, signa
     lacking.length ? `Complete and verified, in ${shown(place)}` : `Already complete, in ${shown(place)}`,
   );
   console.log(`Use it   ${typed("train")} --${speech ? "audio" : "text"} ${encoder}`);
+  json({ ...manifest, folder: shown(place), encoder });
 }
 
-function list(models: readonly AddedModel[]): void {
+/** Throws bad input if the permissions of this process do not include the hub's host. */
+function requireAllowed(endpoint: string, name: string): void {
+  const { host } = new URL(endpoint);
+  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
+  throw badInput({
+    expected: "permission to reach the hub",
+    found: `none for ${host}`,
+    at: "HF_ENDPOINT",
+    todo: `Allow it for once: deno run --quiet -P=models --allow-net=${
+      [host, ...project.permissions.models.net].join(",")
+    } tasks/models.ts add ${name}`,
+  });
+}
+
+function list(models: readonly AddedModel[], json: PrintJson): void {
   if (!models.length) console.log("No models yet. See --help for how to add one.");
   for (const model of models) console.log(lineOf(model));
+  json(models);
 }
 
-async function check(models: readonly AddedModel[], signal: AbortSignal): Promise<number> {
+async function check(
+  models: readonly AddedModel[],
+  signal: AbortSignal,
+  json: PrintJson,
+): Promise<number> {
+  const all: AddedModel[] = [];
   let broken = 0;
   for (const model of models) {
     const line = progress(`check ${model.manifest.model}`, undefined, undefined, counted);
     const checked = await checkModel(model, { signal, onBytes: (have) => line.update(have, model.size) })
       .finally(line.end);
+    all.push(checked);
     console.log(lineOf(checked));
     if (checked.missing.length || checked.damaged.length) broken++;
   }
+  json(all);
   if (broken) {
     console.error(`${count(broken, "model")} incomplete. To repair: '${typed("models")} add <name>'.`);
   }

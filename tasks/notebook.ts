@@ -24,7 +24,7 @@ export const task: Task = {
   examples: [["deno task notebook notebooks/02_train.ipynb", "trains and draws, as in a browser"]],
   notes: `Needs Jupyter's nbclient: ${HOW_TO_GET_NBCLIENT}.`,
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const bare = args[0] && !args[0].startsWith("-");
     const { file, out, save } = parseFlags(flags, bare ? [`--file=${args[0]}`, ...args.slice(1)] : args);
     const target = join(out, basename(file)), line = progress(basename(file));
@@ -33,6 +33,7 @@ export const task: Task = {
     line.end();
     if (save) await saveOutputs(file, notebook);
     console.log(`Executed copy: ${target}`);
+    json({ notebook: file, executed: target });
   },
 };
 

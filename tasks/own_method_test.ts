@@ -39,7 +39,7 @@ Deno.test("the README's head type-checks, passes all checks, trains and appears 
   equal(trained.code, 0, trained.err);
   match(
     trained.out,
-    /^Infer +\S.* task infer --checkpoint \S+\/outputs\/one --use \S+\/my_head\.ts --n_samples=3$/m,
+    /^Infer +\S.* task infer --checkpoint \S+\/outputs\/one --use \S+\/my_head\.ts --n-samples=3$/m,
   );
   const tabled = await typed(ablate, ...small, "--name=study");
   equal(tabled.code, 0, tabled.err);

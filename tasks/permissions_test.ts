@@ -1,42 +1,164 @@
-/** Checks that every task starts with exactly the permissions that deno.json gives it. */
-import { equal, match } from "../lib/testing/assert.ts";
+/** Checks what each task may do, and that each does its work with exactly that. */
+import { deepEqual, equal, match } from "../lib/testing/assert.ts";
+import { testWith } from "../lib/testing/needs.ts";
 import { inProject } from "../lib/mod.ts";
 
-const { tasks } = JSON.parse(await Deno.readTextFile(inProject("deno.json"))) as {
-  tasks: Record<string, string>;
+type Granted = true | string[];
+type Permissions = Record<string, Granted>;
+
+const { tasks, permissions } = JSON.parse(await Deno.readTextFile(inProject("deno.json"))) as {
+  tasks: Record<string, { description: string; command: string }>;
+  permissions: Record<string, Permissions>;
 };
 
-/** The arguments of the tasks that run a module, by name, without those that run the tests. */
-const commands = Object.entries(tasks).flatMap(([name, command]) => {
-  const words = command.split(" ");
-  return words[0] === "deno" && words[1] === "run" && name !== "test"
-    ? [[name, words.slice(1)] as const]
-    : [];
+/** The tasks that run a module with a set of permissions. `check` runs Deno's own tools. */
+const commands = new Map(
+  Object.entries(tasks).filter(([name]) => name !== "check").map(([name, { command }]) => {
+    const words = command.split(" "), set = words.find((word) => word.startsWith("-P="))?.slice(3);
+    return [name, { words, set: set ?? "none" }];
+  }),
+);
+
+/** Returns the tasks that have a permission, with its extent. */
+const having = (kind: string) =>
+  Object.fromEntries(
+    [...commands].flatMap(([name, { set }]) =>
+      kind in permissions[set] ? [[name, permissions[set][kind]]] : []
+    ),
+  );
+
+Deno.test("every task names its permissions, asks for no updates, and has a description", () => {
+  for (const [name, { words, set }] of commands) {
+    const settings = name === "test-long" ? ["UNDERTONE_LONG_TESTS=1"] : [];
+    const start = [...settings, "DENO_NO_UPDATE_CHECK=1", "deno", "run", "--quiet", `-P=${set}`];
+    deepEqual(words.slice(0, -1), start);
+    match(words.at(-1)!, /^tasks\/\w+\.ts$/);
+  }
+  for (const { description } of Object.values(tasks)) match(description, /^\w.{10,80}[^.]$/);
+  const used = new Set([...commands.values()].map(({ set }) => set));
+  deepEqual(Object.keys(permissions).filter((set) => !used.has(set)), []);
 });
 
-async function output(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+Deno.test("only 'models' reaches the network, and only the hub's hosts", () => {
+  deepEqual(having("net"), { models: ["huggingface.co", "*.huggingface.co", "*.hf.co"] });
+});
+
+Deno.test("'data' and 'completions' write nothing, and 'bench' only below outputs; 'docs' lets deno doc write", () => {
+  const write = having("write");
+  deepEqual([...commands.keys()].filter((name) => !(name in write)), ["data", "docs", "completions"]);
+  deepEqual(Object.entries(write).filter(([, extent]) => extent !== true), [["bench", ["outputs"]]]);
+});
+
+Deno.test("programs are named, except where a task exists to run others", () => {
+  const run = having("run"), any = Object.keys(run).filter((name) => run[name] === true);
+  deepEqual(any, ["setup-tensorflow", "docs", "bench", "test", "test-long"]);
+  for (const name of ["train", "infer", "evaluate", "ablate", "export", "encode", "data"]) {
+    deepEqual(run[name], ["ffmpeg"]);
+  }
+});
+
+Deno.test("native code is loaded from the packages and the set-up engine alone", () => {
+  for (const folders of Object.values(having("ffi"))) {
+    for (const folder of folders as string[]) {
+      equal(["node_modules", "outputs/engines"].includes(folder), true);
+    }
+  }
+});
+
+Deno.test("environment variables and system facts are named; a notebook's kernel inherits all variables", () => {
+  const named = (kind: string) =>
+    Object.entries(having(kind)).filter(([, names]) =>
+      names === true || names.some((each) => each.includes("*"))
+    );
+  deepEqual(named("env").map(([name]) => name), ["notebook"]);
+  deepEqual(named("sys"), []);
+});
+
+/** Runs a task as `deno task` would, and returns what it printed. Fails if it asks for a permission. */
+async function output(name: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const { words } = commands.get(name)!, start = words.indexOf("run") + 1;
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", ...args.slice(1)],
+    args: ["run", "--no-prompt", ...words.slice(start), ...args],
     cwd: inProject("."),
     stdout: "piped",
     stderr: "piped",
+    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
   });
   const { code, stdout, stderr } = await command.output(),
     text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr) };
 }
 
-for (const [name, args] of commands) {
+for (const name of commands.keys()) {
   Deno.test(`deno task ${name} --help works with the task's own permissions`, async () => {
-    const { code, out, err } = await output([...args, "--help"]);
+    const { code, out, err } = await output(name, "--help");
     equal(code, 0, err);
     match(out, new RegExp(`deno task ${name}\\b`));
   });
 }
 
-Deno.test("deno task data reads a data set with the task's own permissions", async () => {
-  const args = commands.find(([name]) => name === "data")![1];
-  const { code, out, err } = await output([...args, "--data", "sample"]);
+const folder = await Deno.makeTempDir({ prefix: "undertone-permissions" });
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+const cache = `--cache=${folder}/cache`, run = `${folder}/run`;
+const quick = ["--epochs=1", "--audio=log-mel", `--out=${folder}`, cache];
+const own = `${folder}/own.ts`;
+await Deno.writeTextFile(
+  own,
+  `import { registerMetric } from "@undertone/undertone";
+  registerMetric({ id: "none", label: "none", targets: ["class"], higherIsBetter: true, percent: false,
+    compute: () => 0 });`,
+);
+
+/** What each task does in this test, in this order, and what it then says. */
+const WORK: readonly [task: string, args: string[], says: RegExp][] = [
+  ["data", ["--data=sample"], /^rows +180 +50 +50$/m],
+  ["encode", ["--data=sample", "--audio=log-mel", cache], /^audio: 280 rows/m],
+  ["train", [...quick, "--name=run"], /^Result on dev$/m],
+  ["train", [...quick, "--name=own", `--use=${own}`, "--no-controls"], /none/],
+  ["infer", [`--checkpoint=${run}`, "--n-samples=2", cache], /predicted/],
+  ["infer", [`--checkpoint=${run}`, "--text=You did what?", "--engine=cpu"], /predicted/],
+  ["evaluate", [`--run=${run}`], /^Result on dev$/m],
+  ["ablate", [...quick, "--methods=early_fusion", "--seeds=1", "--name=ablation"], /early_fusion/],
+  ["export", [`--checkpoint=${run}`, `--to=${folder}/model.onnx`], /no probability differs/],
+  ["check-method", ["text_only"], /12 of 12 checks passed/],
+  ["doctor", [`--out=${folder}`], /All is well/],
+  ["models", ["list"], /./],
+  ["docs", [`--out=${folder}/pages`], /index\.html/],
+  ["bench", ["--case=epoch:early_fusion", "--rounds=1", "--rows=70", "--threads=1"], /Median times/],
+  ["completions", ["bash"], /train/],
+];
+
+for (const [i, [name, args, says]] of WORK.entries()) {
+  Deno.test(`${i + 1}. deno task ${name} does its work with its own permissions`, async () => {
+    const { code, out, err } = await output(name, ...args);
+    equal(code, 0, err);
+    match(out, says);
+  });
+}
+
+testWith("nbclient", "deno task notebook runs a notebook with its own permissions", async () => {
+  const cell = { cell_type: "code", source: ["1 + 1"], metadata: {}, outputs: [], execution_count: null };
+  const kernel = { kernelspec: { name: "deno", language: "typescript", display_name: "Deno" } };
+  const notebook = { cells: [cell], metadata: kernel, nbformat: 4, nbformat_minor: 4 };
+  await Deno.writeTextFile(`${folder}/two.ipynb`, JSON.stringify(notebook));
+  const { code, out, err } = await output("notebook", `${folder}/two.ipynb`, `--out=${folder}/notebooks`);
   equal(code, 0, err);
-  match(out, /^rows +180 +50 +50$/m);
+  match(out, /Executed copy/);
+});
+
+Deno.test("another hub than Hugging Face's is refused with the command that allows it", async () => {
+  const { words } = commands.get("models")!;
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...words.slice(words.indexOf("run") + 1), "add", "some/model"],
+    cwd: inProject("."),
+    env: { HF_ENDPOINT: "https://hub.invalid:8443", NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  equal(code, 2);
+  match(
+    new TextDecoder().decode(stderr),
+    /found none for hub\.invalid:8443 at HF_ENDPOINT\. .*deno run --quiet -P=models --allow-net=hub\.invalid:8443,huggingface\.co,\*\.huggingface\.co,\*\.hf\.co tasks\/models\.ts add some\/model/,
+  );
 });

@@ -3,6 +3,28 @@
  */
 import { existsSync } from "node:fs";
 import { skippedTests } from "../lib/testing/skipped.ts";
+import { asksForHelp } from "./cli/flags.ts";
+
+const HELP = `Runs the quick tests and the examples of the documentation, and lists what was skipped.
+
+Usage: deno task test [files or folders] [flags of deno test]
+
+Examples:
+  deno task test
+      all of them, in about six minutes
+  deno task test lib/data
+      those of a folder
+  deno task test lib/eval --filter "McNemar"
+      those whose name contains a word
+  deno task test-long
+      the slow ones too
+
+Other flags go to deno test: --fail-fast, --filter, --parallel and more; see deno test --help.`;
+
+if (asksForHelp(Deno.args)) {
+  console.log(HELP);
+  Deno.exit(0);
+}
 
 const ALLOWED = ["read", "write", "env", "ffi", "sys", "run", "net=127.0.0.1"].map((each) =>
   `--allow-${each}`

@@ -4,6 +4,7 @@ import { setUpTensorflow } from "../lib/compute/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { tell } from "./cli/output.ts";
 import { typed } from "./cli/show.ts";
 
 const flags = z.strictObject({
@@ -35,7 +36,7 @@ export const task: Task = {
     "folder to uninstall. --wheel installs TensorFlow 2.12.1. The library uses an installed CUDA and cuDNN of " +
     "the versions that it was built for; without them it computes on the CPU.",
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const { cpu, library, wheel } = parseFlags(flags, args);
     if (library !== undefined && wheel) {
       throw badInput({
@@ -45,11 +46,12 @@ export const task: Task = {
         todo: "Leave one out.",
       });
     }
-    const onStep = (step: string) => console.log(`… ${step}`);
+    const onStep = (step: string) => tell(`… ${step}`);
     const { version, device } = await setUpTensorflow({ cpu, library, wheel, onStep, signal });
     console.log(
       `✓ TensorFlow ${version} computes, on ${device}. Try it: ${typed("train")} --engine tensorflow`,
     );
+    json({ version, device });
   },
 };
 

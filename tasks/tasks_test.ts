@@ -20,7 +20,7 @@ Deno.test("train, evaluate and infer run, each with JSON on the last line", asyn
   equal(trained.code, 0);
   const result = JSON.parse(trained.out.at(-1)!);
   for (const key of ["accuracy", "weighted_f1", "macro_f1"]) equal(typeof result.metrics[key], "number");
-  match(trained.out.join("\n"), /^Infer +\S.* task infer --checkpoint .*outputs\/cli --n_samples=3$/m);
+  match(trained.out.join("\n"), /^Infer +\S.* task infer --checkpoint .*outputs\/cli --n-samples=3$/m);
 
   const tested = await run(evaluate, "--run", `${folder}/outputs/cli`, "--split=test", "--json");
   equal(tested.code, 0);

@@ -5,7 +5,7 @@ import { resumeRun, type RunEvent, trainRun, useFlags } from "../lib/jobs/mod.ts
 import { optionsOf } from "../lib/schema.ts";
 import { readConfigFile, trainConfig } from "../lib/config/mod.ts";
 import { check, flagName, readFlags } from "./cli/flags.ts";
-import { main, type Task } from "./cli/main.ts";
+import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { resultText } from "./cli/result.ts";
 import { encodeProgress, trainProgress, typed } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
@@ -20,7 +20,6 @@ const flags = trainConfig.extend({
   controls: z.boolean().default(true).describe(
     "Also train the text-only control, for comparison.",
   ),
-  json: z.boolean().default(false).describe("Print the result as one JSON object on the last line."),
 });
 
 export const task: Task = {
@@ -48,10 +47,10 @@ export const task: Task = {
     return "Options of the methods (--options.<name>=<value>):\n" + fusionMethods.map(describe).join("\n");
   },
 
-  async run(args, signal) {
+  async run(args, signal, json) {
     const given = readFlags(flags, args);
     const file = typeof given.config === "string" ? await readConfigFile(given.config) : {};
-    const { resume, init, overwrite, controls, json, config: _, ...config } = check(flags, {
+    const { resume, init, overwrite, controls, config: _, ...config } = check(flags, {
       ...file,
       ...given,
     });
@@ -85,14 +84,14 @@ export const task: Task = {
 function report(
   { folder, result, seconds }: Extract<RunEvent, { type: "result" }>,
   use: readonly string[],
-  json: boolean,
+  json: PrintJson,
 ): void {
   const path = [folder.path, useFlags(use)].filter(Boolean).join(" ");
   console.log(resultText(result, "dev"));
   console.log(`\nRun       ${folder.path}   (open ${folder.report})`);
-  console.log(`Infer     ${typed("infer")} --checkpoint ${path} --n_samples=3`);
+  console.log(`Infer     ${typed("infer")} --checkpoint ${path} --n-samples=3`);
   console.log(`Test      ${typed("evaluate")} --run ${path} --split test`);
-  if (json) console.log(JSON.stringify({ run: folder.path, split: "dev", seconds, ...result }));
+  json({ run: folder.path, split: "dev", seconds, ...result });
 }
 
 /** Tells how to continue. A run has its folder from the first step on. */
@@ -106,7 +105,7 @@ const tellHowToGoOn = (folder: string | undefined, use: readonly string[]) =>
   );
 
 /** Flags beside --resume. Data may have moved, and more epochs extend the run. */
-const BESIDE = new Set(["resume", "use", "json", "controls", "data", "encoding", "epochs"]);
+const BESIDE = new Set(["resume", "use", "controls", "data", "encoding", "epochs"]);
 
 /** Throws bad input for other options beside --resume, because a resumed run must end in the same bytes. */
 function refuseBeside(given: Record<string, unknown>): void {

@@ -8,7 +8,7 @@ import { type Engine, noStats } from "./stats.ts";
 export interface EngineOptions {
   /** `onnx` (the default), `tensorflow` or `cpu`. */
   engine?: string;
-  /** `auto` (the default), `cpu`, `webgpu` or `cuda`. */
+  /** `auto` (the default), `cpu`, `webgpu` or `cuda`. `cuda:1` is the second NVIDIA GPU. */
   device?: string;
   /** Threads of the native runtime; default: one per core. */
   threads?: number;
@@ -19,6 +19,9 @@ export const ENGINES = ["onnx", "tensorflow", "cpu"] as const;
 
 /** All devices; `auto` is the CPU, unless the engine finds its own GPU. */
 export const DEVICES = ["auto", "cpu", "webgpu", "cuda"] as const;
+
+/** Matches a device with or without the number of a GPU, such as `cuda:1`. */
+export const DEVICE: RegExp = /^(auto|cpu|(webgpu|cuda)(:\d{1,3})?)$/;
 
 const devicesOf = {
   onnx: DEVICES,
@@ -43,7 +46,10 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   const { threads } = options;
   const engine = requireKnown("an engine", options.engine ?? "onnx", ENGINES, "--engine");
   const known: readonly (typeof DEVICES)[number][] = devicesOf[engine];
-  const device = requireKnown(`a device of --engine ${engine}`, options.device ?? "auto", known, "--device");
+  const wanted = options.device ?? "auto", numbered = DEVICE.test(wanted) && wanted.includes(":");
+  const [name, number] = numbered ? wanted.split(":") : [wanted];
+  const device = requireKnown(`a device of --engine ${engine}`, name, known, "--device");
+  const gpu = number === undefined ? undefined : Number(number);
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw badInput({
       expected: "a whole number of threads, at least 1",
@@ -59,7 +65,7 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   }
   if (engine === "tensorflow") {
     const { tensorflowEngine } = await import("./tensorflow/engine.ts");
-    const made = await tensorflowEngine({ device, threads: threads ?? navigator.hardwareConcurrency });
+    const made = await tensorflowEngine({ device, gpu, threads: threads ?? navigator.hardwareConcurrency });
     if (device === "cuda") requireCuda(made);
     return current = made;
   }
@@ -67,6 +73,7 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   return current = await onnxEngine(
     device === "auto" ? "cpu" : device,
     threads ?? navigator.hardwareConcurrency,
+    gpu,
   );
 }
 

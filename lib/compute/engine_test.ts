@@ -17,6 +17,10 @@ const refused: [Parameters<typeof useEngine>[0], RegExp][] = [
   [{ engine: "onx" }, /found 'onx' at --engine\. Did you mean onnx\?$/],
   [{ engine: "keras" }, /found 'keras' at --engine\. Choose one of onnx, tensorflow, cpu\.$/],
   [{ device: "webgp" }, /found 'webgp' at --device\. Did you mean webgpu\?$/],
+  [{ device: "cpu:1" }, /found 'cpu:1' at --device\. Did you mean cpu\?$/],
+  [{ device: "cuda:" }, /found 'cuda:' at --device\. Did you mean cuda\?$/],
+  [{ device: "webgpu:1" }, /at --device webgpu:1\. /],
+  [{ engine: "cpu", device: "webgpu:1" }, /'webgpu' .* Choose one of auto, cpu\.$/],
   [{ engine: "cpu", device: "webgpu" }, /a device of --engine cpu .*'webgpu' .* Choose one of auto, cpu\.$/],
   [
     { engine: "tensorflow", device: "webgpu" },
@@ -37,7 +41,7 @@ testWith("a machine without CUDA", {
   name: "CUDA without its provider is refused with how to get it",
   async fn() {
     const rightly = ({ message }: Error) =>
-      /^Expected an NVIDIA GPU .* but found no provider for it at --device cuda\. Fetch .* deno run .*=cuda12$/
+      /^Expected an NVIDIA GPU .* but found no provider for it at --device cuda\. Fetch .*: node node_modules\/.*=cuda12$/
         .test(
           message,
         );

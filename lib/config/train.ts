@@ -1,6 +1,6 @@
 /** The configuration of a training run. All defaults are defined here. */
 import { z } from "zod";
-import { DEVICES, ENGINES } from "../compute/mod.ts";
+import { DEVICE, DEVICES, ENGINES } from "../compute/mod.ts";
 import { type ColumnNames, dataSources, MANIFEST_COLUMNS } from "../data/mod.ts";
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
@@ -124,9 +124,10 @@ export const trainConfig = z.strictObject({
   engine: z.enum(ENGINES).default("onnx").describe(
     "Engine: onnx (ONNX Runtime), tensorflow (TensorFlow's library, once set up), or cpu (plain TensorFlow.js).",
   ),
-  device: z.enum(DEVICES).default("auto")
+  device: z.string().regex(DEVICE, `${DEVICES.join(", ")}, or a GPU by number such as cuda:1`).default("auto")
     .describe(
-      "Device of the engine: auto is the CPU, webgpu any GPU with its own driver, cuda an NVIDIA GPU.",
+      "Device of the engine: auto is the CPU, webgpu any GPU with its own driver, cuda an NVIDIA GPU, and " +
+        "cuda:1 the second of several.",
     ),
   threads: z.int().min(1).max(1024).optional().describe("Threads of the engine. Default: all cores."),
 });
@@ -217,8 +218,8 @@ export interface TrainConfig {
   gradient_checkpointing: boolean;
   /** The engine. */
   engine: "onnx" | "tensorflow" | "cpu";
-  /** Device of the engine; `auto` is the CPU. */
-  device: "auto" | "cpu" | "webgpu" | "cuda";
+  /** Device of the engine: `auto` (the CPU), `cpu`, `webgpu` or `cuda`, perhaps with a number: `cuda:1`. */
+  device: string;
   /** Threads of the engine. Default: all cores. */
   threads?: number;
 }

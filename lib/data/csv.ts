@@ -1,7 +1,7 @@
 /** Reads CSV files as rows with line numbers. */
 import { type CsvError, parse } from "csv-parse/sync";
 import { badInput, nearest } from "../errors.ts";
-import { decodeText, hex } from "../files/mod.ts";
+import { decodeText, hex, unescapeFormula } from "../files/mod.ts";
 import type { Rejection } from "./utterance.ts";
 
 /** A row of a CSV file. */
@@ -77,6 +77,7 @@ export function parseCsv(bytes: Uint8Array, path: string, encoding?: string): Cs
       todo: "Rename or remove one of the columns.",
     });
   }
+  const read = isOurs(columns) ? unescapeFormula : (cell: string) => cell;
   const rows: CsvRow[] = [];
   const rejected: Rejection[] = [];
   for (const { line, end, cells } of records.slice(1)) {
@@ -85,12 +86,16 @@ export function parseCsv(bytes: Uint8Array, path: string, encoding?: string): Cs
         ? undefined
         : `wrong number of cells: ${cells.length} under a header of ${columns.length}`);
     if (reason === undefined) {
-      rows.push({ line, cells: Object.fromEntries(cells.map((cell, i) => [columns[i], cell])) });
+      rows.push({ line, cells: Object.fromEntries(cells.map((cell, i) => [columns[i], read(cell)])) });
     } else rejected.push({ id: `line ${line}`, at: `${path}, line ${line}`, reason });
   }
   const told = unquoted ? [`${path} was read without quoting: its quotes do not enclose cells.`] : [];
   return { path, columns, rows, rejected, notes: [...notes, ...told] };
 }
+
+/** Whether these are the columns of predictions that Undertone wrote, with its apostrophes before formulas. */
+const isOurs = (columns: readonly string[]) =>
+  ["id", "text", "audio", "label", "predicted"].every((name, i) => columns[i] === name);
 
 /**
  * Throws UndertoneError unless the table has all of the columns. `advice` says what to do if a column named

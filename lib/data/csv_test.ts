@@ -1,7 +1,16 @@
-import { deepEqual, rejects, throws } from "../testing/assert.ts";
+import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
 import { parseCsv, readCsv, requireColumns } from "./csv.ts";
 
 const table = (text: string) => parseCsv(new TextEncoder().encode(text), "x.csv");
+
+Deno.test("predictions that Undertone wrote read back without their apostrophes; other files keep theirs", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const ours = bytes("id,text,audio,label,predicted\n'-1,'=1+1,,joy,joy\n"),
+    theirs = bytes("id,text\n1,'-kay\n");
+  const { cells } = parseCsv(ours, "predictions.csv").rows[0];
+  deepEqual([cells.id, cells.text], ["-1", "=1+1"]);
+  equal(parseCsv(theirs, "own.csv").rows[0].cells.text, "'-kay");
+});
 
 Deno.test("lines and cells are right despite a byte order mark, mixed line ends, quoted newlines and blank lines", () => {
   const { columns, rows } = table('\uFEFFid, text\r\na,"one\r\ntwo"\r\n\r\nb,"say ""no"", please"\nc, z \n');

@@ -1,8 +1,6 @@
 /**
  * Finds a Python with Jupyter's nbclient, which runs notebooks without a browser. Nothing else needs Python.
  */
-import { spawnSync } from "node:child_process";
-
 export const HOW_TO_GET_NBCLIENT = "apt-get install python3-nbclient, or python3 -m pip install nbclient";
 
 /** Candidates on PATH. The system's Python comes too, because the first one often lacks Jupyter. */
@@ -13,4 +11,10 @@ const pythons = () => {
 
 /** Returns the first candidate that has nbclient. */
 export const findPython = (candidates = pythons()): string | undefined =>
-  candidates.find((python) => spawnSync(python, ["-c", "import nbclient"]).status === 0);
+  candidates.find((python) => {
+    try {
+      return new Deno.Command(python, { args: ["-c", "import nbclient"] }).outputSync().success;
+    } catch {
+      return false; // no such program
+    }
+  });

@@ -1,10 +1,9 @@
 /** Results in a run folder: predictions, metrics, figures and the report page. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { stringify } from "csv-stringify/sync";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
 import type { Metrics } from "../eval/mod.ts";
-import { readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
+import { csvText, readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import { comparisonTable, confusionFigure, type Curves, curvesFigure, perClassTable } from "../plot/mod.ts";
 import { parseWith } from "../schema.ts";
 import { trainConfig, withCurrentNames } from "../config/mod.ts";
@@ -75,7 +74,7 @@ export async function writeSplit(
 /** Returns a CSV of rows with text, true label, predicted label and all probabilities. */
 function predictionsCsv({ rows: utterances, labels }: Dataset, rows: readonly ScoredRow[]): string {
   const byId = new Map(utterances.map((row) => [row.id, row]));
-  return stringify([
+  return csvText([
     ["id", "text", "audio", "label", "predicted", ...labels.map((label) => `p_${label}`)],
     ...rows.map(({ id, truth, predicted, probabilities }) => [
       id,
@@ -92,7 +91,7 @@ function predictionsCsv({ rows: utterances, labels }: Dataset, rows: readonly Sc
 export async function writeRejected(path: string, rejected: readonly Rejection[]): Promise<void> {
   if (rejected.length === 0) return;
   const rows = rejected.map(({ id, at, reason }) => [id, at, reason]);
-  await writeFileAtomic(path, stringify([["id", "at", "reason"], ...rows]));
+  await writeFileAtomic(path, csvText([["id", "at", "reason"], ...rows]));
 }
 
 /** Writes the report page of a run from the files in its folder. */

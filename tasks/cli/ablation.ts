@@ -3,6 +3,7 @@ import { spread } from "../../lib/eval/mod.ts";
 import type { AblationCell } from "../../lib/config/mod.ts";
 import { type AblateEvent, ablationSoFar } from "../../lib/jobs/mod.ts";
 import { tableText } from "../../lib/plot/mod.ts";
+import { shown } from "./output.ts";
 import { bar, duration, type Sink, stderr } from "./progress.ts";
 
 /** The progress of a cell. */
@@ -37,7 +38,7 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
     return parts.filter(Boolean).join("  ");
   };
   const draw = () => {
-    if (!sink.terminal) return;
+    if (!sink.terminal || shown.quiet) return;
     last = now();
     const table = tableText(ablationSoFar(milestones), false).trimEnd().split("\n");
     const lines = [...table, line()].map((text) => text.slice(0, sink.columns - 1));
@@ -47,6 +48,7 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
 
   return {
     show(event: AblateEvent): void {
+      if (shown.quiet) return;
       if (event.type === "planned") {
         milestones.push(event);
         tracks = event.cells.map((cell) => ({ cell, progress: 0 }));

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { badInput, nearest } from "../../lib/errors.ts";
 import { type OptionInfo, optionsOf, parseWith } from "../../lib/schema.ts";
+import { commonFlags } from "./common.ts";
 
 /** Returns the flag of a key: `--batch-size` for `batch_size`. */
 export const flagName = (key: string): string => `--${key.replaceAll("_", "-")}`;
@@ -23,6 +24,21 @@ export function splitWords(
   return { words: args.filter((_, i) => at.has(i)), rest: args.filter((_, i) => !at.has(i)) };
 }
 
+/** Splits off the flags of `common`, which every task has, from the words for the schema of one task. */
+export function splitFlags(
+  common: z.ZodObject,
+  schema: z.ZodObject,
+  args: readonly string[],
+): [common: string[], rest: string[]] {
+  const ours = optionsOf(common), all = [...optionsOf(schema), ...ours];
+  const at = new Set(
+    tokens(all, args).flatMap((token) =>
+      token.kind === "option" && resolve(ours, token.name) ? [token.index] : []
+    ),
+  );
+  return [args.filter((_, i) => at.has(i)), args.filter((_, i) => !at.has(i))];
+}
+
 /** Returns the given flags as values of the schema's types, without defaults. */
 export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<string, unknown> {
   const known = optionsOf(schema);
@@ -31,7 +47,7 @@ export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<
     if (token.kind === "positional") throw positional(token.value);
     if (token.kind !== "option") continue;
     const { option, negated, inner } = resolve(known, token.name) ?? (() => {
-      throw unknown(token.rawName, known.map(({ key }) => key));
+      throw unknown(token.rawName, [...known, ...optionsOf(commonFlags)].map(({ key }) => key));
     })();
     const takesValue = option.type !== "boolean", { value } = token;
     if (takesValue && (!value || (value.startsWith("--") && !token.inlineValue))) {
@@ -116,6 +132,11 @@ const RENAMED: Readonly<Record<string, string>> = {
   floors: "controls",
 };
 
+/** Flags that a task no longer has, with what to do instead. */
+const GONE: Readonly<Record<string, string>> = {
+  rejected: "Write --json, whose left_out lists every row, or deno task encode --rejected=<file>.",
+};
+
 function unknown(flag: string, keys: readonly string[]) {
   const key = keyOf(flag.replace(/^-+(no-)?/, ""));
   const meant = RENAMED[key] ?? nearest(key, keys);
@@ -123,7 +144,7 @@ function unknown(flag: string, keys: readonly string[]) {
     expected: "a known flag",
     found: flag,
     at: "the command line",
-    todo: meant ? `Did you mean ${flagName(meant)}?` : "See --help for all flags.",
+    todo: GONE[key] ?? (meant ? `Did you mean ${flagName(meant)}?` : "See --help for all flags."),
   });
 }
 

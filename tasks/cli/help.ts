@@ -1,6 +1,7 @@
 /** Writes the `--help` text from the schema that reads the flags. */
 import type { z } from "zod";
 import { type OptionInfo, optionsOf } from "../../lib/schema.ts";
+import { commonFlags } from "./common.ts";
 import { flagName } from "./flags.ts";
 
 export interface TaskHelp {
@@ -20,27 +21,57 @@ const WIDTH = 100;
 
 /** Returns the help text of a task. */
 export function helpText({ name, words, summary, flags, examples, notes }: TaskHelp): string {
-  const rows = optionsOf(flags).map((option) =>
-    [flagName(option.key) + valueOf(option), explain(option)] as const
-  );
-  const indent = Math.min(34, Math.max(...rows.map(([flag]) => flag.length)) + 4);
-  const lines = rows.flatMap(([flag, text]) => {
-    const [first, ...rest] = wrap(text, WIDTH - indent);
-    const head = `  ${flag}`;
-    const opening = head.length < indent ? [head.padEnd(indent) + first] : [head, " ".repeat(indent) + first];
-    return [...opening, ...rest.map((line) => " ".repeat(indent) + line)];
-  });
+  const own = optionsOf(flags), groups = groupsOf(own);
+  const width = Math.max(...[...own, ...optionsOf(commonFlags)].map((option) => flagOf(option).length));
+  const indent = Math.min(34, width + 4);
   return [
-    summary,
+    ...wrap(summary, WIDTH),
     "",
-    `Usage: deno task ${name} ${words ? `${words} ` : ""}[flags]`,
+    `Usage: deno task ${name} ${words ? `${words} ` : ""}${own.length ? "[flags]" : ""}`.trimEnd(),
     "",
+    "Examples:",
     ...examples.flatMap(([command, why]) => [`  ${command}`, `      ${why}`]),
+    ...groups.flatMap(([title, options]) => ["", `${title}:`, ...options.flatMap((o) => lines(o, indent))]),
     "",
-    "Flags:",
-    ...lines,
-    ...(notes ? ["", ...notes.split("\n").flatMap((line) => wrap(line, WIDTH))] : []),
+    "In every task:",
+    ...optionsOf(commonFlags).flatMap((option) => lines(option, indent)),
+    ...(notes ? ["", ...notes.split("\n").flatMap(hanging)] : []),
   ].join("\n");
+}
+
+/** Flags that belong together in a long help text, in this order. All others come first. */
+const GROUPS: readonly [title: string, keys: readonly string[]][] = [
+  ["Data and encoders", [
+    ...["data", "encoding", "max_rejected", "text", "audio", "max_text_length", "max_audio_length"],
+    ...["standardize", "cache"],
+  ]],
+  ["Training", [
+    ...["epochs", "batch_size", "accumulate", "lr", "weight_decay", "warmup", "schedule", "clip", "loss"],
+    ...["label_smoothing", "focal_gamma", "class_weights", "select", "patience", "seed", "seeds"],
+  ]],
+  ["Fine-tuning encoders", ["train", "freeze", "encoder_lr", "lora", "gradient_checkpointing"]],
+  ["Engine", ["engine", "device", "threads"]],
+];
+
+/** Sorts a task's flags into groups. A task with few flags has one group. */
+function groupsOf(options: readonly OptionInfo[]): [title: string, options: OptionInfo[]][] {
+  if (options.length === 0) return [];
+  if (options.length <= 12) return [["Flags", [...options]]];
+  const grouped = GROUPS.map(([title, keys]): [string, OptionInfo[]] => [
+    title,
+    options.filter(({ key }) => keys.includes(key)),
+  ]);
+  const others = options.filter((option) => !grouped.some(([, some]) => some.includes(option)));
+  return [["Flags", others], ...grouped].filter(([, some]) => some.length > 0) as [string, OptionInfo[]][];
+}
+
+const flagOf = (option: OptionInfo) => flagName(option.key) + valueOf(option);
+
+/** Formats a flag with its explanation. */
+function lines(option: OptionInfo, indent: number): string[] {
+  const [first, ...rest] = wrap(explain(option), WIDTH - indent), head = `  ${flagOf(option)}`;
+  const opening = head.length < indent ? [head.padEnd(indent) + first] : [head, " ".repeat(indent) + first];
+  return [...opening, ...rest.map((line) => " ".repeat(indent) + line)];
 }
 
 function valueOf({ type, choices }: OptionInfo): string {
@@ -55,7 +86,7 @@ function valueOf({ type, choices }: OptionInfo): string {
   }[type];
 }
 
-function explain({ description, choices, type, default: value }: OptionInfo): string {
+function explain({ key, description, choices, type, default: value }: OptionInfo): string {
   const listed = choices && choices.join("|").length > 20 ? ` One of ${choices.join(", ")}.` : "";
   const empty = value === undefined ||
     (typeof value === "object" && Object.keys(value as object).length === 0);
@@ -63,9 +94,15 @@ function explain({ description, choices, type, default: value }: OptionInfo): st
   const fallback = empty || value === false
     ? ""
     : type === "boolean"
-    ? " [on; --no-… turns it off]"
+    ? ` [on; ${flagName(`no-${key}`)} turns it off]`
     : ` [${shown}]`;
   return description + listed + fallback;
+}
+
+/** Wraps a line that may be indented; the lines that follow it are indented further. */
+function hanging(line: string): string[] {
+  const inner = line.trimStart(), margin = " ".repeat(line.length - inner.length);
+  return wrap(inner, WIDTH - margin.length - 2).map((part, i) => margin + (i && margin ? "  " : "") + part);
 }
 
 function wrap(text: string, width: number): string[] {

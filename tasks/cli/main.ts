@@ -1,12 +1,22 @@
-/** Runs a task: handles help, Ctrl-C, error messages and the exit codes 0, 1, 2 and 130. */
+/** Runs a task: the flags that every task has, Ctrl-C, error messages, and the exit codes 0, 1, 2 and 130. */
 import { UndertoneError } from "../../lib/errors.ts";
 import { explained, SMALLER_INPUTS } from "../../lib/explain.ts";
-import { asksForHelp } from "./flags.ts";
+import project from "../../deno.json" with { type: "json" };
+import { commonFlags } from "./common.ts";
+import { asksForHelp, parseFlags, splitFlags } from "./flags.ts";
 import { helpText, type TaskHelp } from "./help.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { shown } from "./output.ts";
+
+/** Prints a result as JSON, alone on stdout, if --json is given. */
+export type PrintJson = (result: unknown) => void;
 
 export interface Task extends TaskHelp {
-  /** Does the work. `signal` is aborted at Ctrl-C. The returned number is the exit code, 0 by default. */
-  run(args: string[], signal: AbortSignal): Promise<number | void>;
+  /**
+   * Does the work and prints the result, in words and with `json`. `signal` is aborted at Ctrl-C. The returned
+   * number is the exit code, 0 by default.
+   */
+  run(args: string[], signal: AbortSignal, json: PrintJson): Promise<number | void>;
 }
 
 /** Runs a task and returns its exit code. */
@@ -15,33 +25,50 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
     console.log(helpText(task));
     return 0;
   }
-  const verbose = args.includes("--verbose");
+  const { log } = console, start = performance.now();
   const stop = new AbortController();
-  const onSignal = () => {
-    if (stop.signal.aborted) Deno.exit(130); // a second Ctrl-C does not wait
-    stop.abort();
-  };
-  Deno.addSignalListener("SIGINT", onSignal);
-  Deno.addSignalListener("SIGTERM", onSignal);
+  using _ = onInterrupt(() => stop.abort());
   try {
-    const code = await task.run(args.filter((arg) => arg !== "--verbose"), stop.signal);
+    const [common, rest] = splitFlags(commonFlags, task.flags, args);
+    const { json, quiet, verbose, version } = parseFlags(commonFlags, common);
+    if (version) {
+      console.log(versionText());
+      return 0;
+    }
+    Object.assign(shown, { quiet, verbose });
+    if (json) console.log = (...words) => console.error(...words); // stdout gets JSON alone
+    const print: PrintJson = (result) => json && log(JSON.stringify(result));
+    const code = await task.run(rest, stop.signal, print);
+    if (verbose) {
+      console.error(`${versionText()}, ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    }
     return stop.signal.aborted ? 130 : code ?? 0;
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return 130;
-    return report(explained(error, `deno task ${task.name}`, SMALLER_INPUTS), verbose);
+    return report(explained(error, `deno task ${task.name}`, SMALLER_INPUTS), args.includes("--verbose"));
   } finally {
-    Deno.removeSignalListener("SIGINT", onSignal);
-    Deno.removeSignalListener("SIGTERM", onSignal);
+    console.log = log;
+    Object.assign(shown, { quiet: false, verbose: false });
   }
 }
+
+const versionText = () => {
+  const { os, arch } = Deno.build;
+  return `undertone ${project.version} (deno ${Deno.version.deno}, ${os} ${arch})`;
+};
+
+const HOW_TO_ALLOW =
+  'What each task may do stands in deno.json under "permissions"; add what your own module needs there.';
 
 /**
  * Prints an error's message, with its stack if `--verbose` is given. Returns 2 for bad input and 1 for an
  * internal error.
  */
 function report(error: unknown, verbose: boolean): number {
-  const expected = error instanceof UndertoneError && error.code === "input";
-  const message = error instanceof Error ? error.message : String(error);
+  const refused = error instanceof Deno.errors.NotCapable;
+  const expected = refused || (error instanceof UndertoneError && error.code === "input");
+  const said = error instanceof Error ? error.message : String(error);
+  const message = refused ? `Deno refused: ${said}. ${HOW_TO_ALLOW}` : said;
   console.error(expected ? message : `Undertone failed: ${message}`);
   if (verbose) console.error(error);
   else if (!expected) console.error("Run again with --verbose for the stack trace, and please report it.");

@@ -1,7 +1,9 @@
-import { equal, match } from "../../lib/testing/assert.ts";
+import { deepEqual, equal, match, ok } from "../../lib/testing/assert.ts";
 import { z } from "zod";
 import { badInput, UndertoneError } from "../../lib/errors.ts";
+import { parseFlags } from "./flags.ts";
 import type { Task } from "./main.ts";
+import { tell } from "./output.ts";
 import { captured } from "./testing.ts";
 
 const task = (run: Task["run"]): Task => ({
@@ -21,6 +23,56 @@ async function printed(job: Task, args: string[]) {
   const { code, out, err } = await captured(job, ...args);
   return { code, text: [...out, ...err].join("\n") };
 }
+
+Deno.test("with --json, stdout gets the JSON alone, and the rest goes to stderr", async () => {
+  const job = task((args, _, json) => {
+    console.log("a table of", ...args);
+    json({ greeted: 1 });
+    return Promise.resolve();
+  });
+  for (const args of [["--json", "--who=Ann"], ["--who=Ann", "--json=true"], ["--who", "Ann", "--json"]]) {
+    const { out, err } = await captured(job, ...args);
+    deepEqual(out, ['{"greeted":1}']);
+    match(err.join(), /^a table of --who.Ann$/);
+  }
+  deepEqual((await captured(job, "--no-json")).out, ["a table of"]);
+});
+
+Deno.test("--version prints the version of deno.json alone", async () => {
+  const { code, out, err } = await captured(
+    task(() => Promise.reject(new Error("must not run"))),
+    "--version",
+  );
+  const { version } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+  equal(code, 0);
+  match(out.join("\n"), new RegExp(`^undertone ${version} \\(deno \\d`));
+  deepEqual(err, []);
+});
+
+Deno.test("--quiet hides progress but not the result, notes and errors; --verbose shows versions", async () => {
+  const job = task(() => {
+    tell("epoch 1");
+    console.error("note: a guess");
+    console.log("result");
+    return Promise.resolve();
+  });
+  const said = async (...args: string[]) => (await printed(job, args)).text;
+  equal(await said("--quiet"), "result\nnote: a guess");
+  equal(await said(), "result\nepoch 1\nnote: a guess");
+  match(await said("--verbose"), /\nundertone [^\n]* s$/);
+});
+
+Deno.test("a misspelled flag of every task is recognised", async () => {
+  const job = task((args) => Promise.resolve(void parseFlags(task(() => Promise.resolve()).flags, args)));
+  match((await printed(job, ["--jsno"])).text, /Did you mean --json\?/);
+});
+
+Deno.test("a permission that is missing is told with the place to add it", async () => {
+  const job = task(() => Promise.reject(new Deno.errors.NotCapable('Requires env access to "X"')));
+  const { code, text } = await printed(job, []);
+  equal(code, 2);
+  match(text, /Deno refused: Requires env access to "X"\. .* deno\.json/);
+});
 
 Deno.test("help comes from the schema", async () => {
   const { code, text } = await printed(task(() => Promise.resolve()), ["--help"]);
@@ -50,4 +102,34 @@ Deno.test("an interrupt lets the task end, and gives 130", async () => {
   const { code, text } = await printed(job, []);
   equal(code, 130);
   equal(text, "saved");
+});
+
+Deno.test("a second Ctrl-C ends a process at once, even while it computes", async () => {
+  const place = new URL("interrupt.ts", import.meta.url).href;
+  const script = `import { onInterrupt } from "${place}";
+    using interrupt = onInterrupt(() => {});
+    await interrupt.ready;
+    console.log("busy");
+    const end = Date.now() + 60_000;
+    while (Date.now() < end);`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--allow-read", "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(script));
+  await input.close();
+  const reader = child.stdout.getReader(), start = performance.now();
+  match(new TextDecoder().decode((await reader.read()).value), /busy/);
+  let ended = false;
+  const status = child.status.finally(() => ended = true);
+  for (let i = 0; i < 100 && !ended; i++) { // signals that come together count once
+    child.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  equal((await status).success, false);
+  ok(performance.now() - start < 20_000, "it ended before its work was done");
+  await reader.cancel();
 });

@@ -3,6 +3,8 @@
  * elsewhere.
  */
 
+import { shown } from "./output.ts";
+
 export interface Progress {
   update(done: number, total: number, detail?: string): void;
   /** Keeps the last line and starts a new one. */
@@ -41,6 +43,7 @@ export function progress(
   let last = sink.terminal ? -Infinity : started, line = "", first: number | undefined;
   return {
     update(done, total, detail = "") {
+      if (shown.quiet) return;
       first ??= done; // resumed and cached work does not count for the speed
       const time = now(), finished = done >= total;
       if (time - last < interval && !(finished && sink.terminal)) return;

@@ -3,6 +3,7 @@ import type { Rejection } from "../../lib/data/mod.ts";
 import type { EncodeProgress } from "../../lib/encoders/mod.ts";
 import { headlineMetrics } from "../../lib/eval/mod.ts";
 import type { RunEvent } from "../../lib/jobs/mod.ts";
+import { shown, tell } from "./output.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 
 /** Formats a count: `1 row`, `2 rows`. */
@@ -21,10 +22,12 @@ const SHOWN = 5;
  * all.
  */
 export function tellRejected(rejected: readonly Rejection[], listed?: string): void {
-  for (const rejection of rejected.slice(0, SHOWN)) console.error(leftOut(rejection));
-  if (rejected.length > SHOWN || (listed && rejected.length > 0)) {
+  const most = shown.verbose ? rejected.length : SHOWN;
+  for (const rejection of rejected.slice(0, most)) console.error(leftOut(rejection));
+  if (rejected.length > most || (listed && rejected.length > 0)) {
     console.error(
-      `note: ${count(rejected.length, "row")} can't be used${listed ? `; ${listed} lists them` : ""}`,
+      `note: ${count(rejected.length, "row")} can't be used; ` +
+        (listed ? `${listed} lists them` : "--verbose shows them all"),
     );
   }
 }
@@ -84,13 +87,13 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         }
         if (event.taken) {
           const { taken, missing, misshaped } = event.taken;
-          console.error(
+          tell(
             `init: ${count(taken.length, "tensor")} taken from the checkpoint, ${
               missing.length + misshaped.length
             } left at their initial values`,
           );
         }
-        console.error(
+        tell(
           `${method} on ${dataset.name}: ${rows.train} train and ${rows.dev} dev rows, ` +
             `${dataset.labels.length} classes; text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
         );
@@ -99,7 +102,7 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         const [trained, all] = [event.trainableParameters, event.parameters].map((n) =>
           n.toLocaleString("en")
         );
-        console.error(trained === all ? `${all} parameters` : `${trained} of ${all} parameters train`);
+        tell(trained === all ? `${all} parameters` : `${trained} of ${all} parameters train`);
         steps = event.stepsPerEpoch * epochs;
         line = progress("train");
         line.update(event.step, steps);
@@ -111,7 +114,7 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         );
       } else if (event.type === "epoch") {
         line?.end();
-        console.error(epochLine(event, epochs));
+        tell(epochLine(event, epochs));
       } else if (event.type === "control") {
         if (event.event.type === "started") {
           line?.end();
@@ -121,8 +124,8 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         else if (event.event.type === "stopped") line?.end();
       } else if (event.type === "stopped") {
         line?.end();
-        if (event.reason === "patience") console.error("stopped early: dev did not improve");
-      } else if (event.type === "result") console.error(`done in ${duration(event.seconds)}\n`);
+        if (event.reason === "patience") tell("stopped early: dev did not improve");
+      } else if (event.type === "result") tell(`done in ${duration(event.seconds)}\n`);
     },
   };
 }

@@ -4,8 +4,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { badInput } from "../../errors.ts";
+import { debug, debugLog } from "../debug.ts";
 import { encodeModel } from "./compile.ts";
 import { knows, loadRuntime, type Provider, type Runtime } from "./runtime.ts";
+import { silently } from "./silence.ts";
 import { type Node, Value } from "./value.ts";
 
 export type Device = "cpu" | Provider;
@@ -17,22 +19,30 @@ export const keepsValues = (device: Device): boolean => device === "webgpu";
 
 /**
  * Opens a runtime on the device and tests it with a small graph. Throws bad input that says what is missing
- * and how to get it.
+ * and how to get it. `gpu` is the number of one of several GPUs. What the driver prints goes into the error.
  */
-export function openDevice(device: Device, threads: number): Runtime {
+export function openDevice(device: Device, threads: number, gpu?: number): Runtime {
   if (device === "cpu") return loadRuntime(threads);
   const expected = { webgpu: "a GPU that WebGPU can reach", cuda: "an NVIDIA GPU with CUDA 12" }[device];
-  const at = `--device ${device}`, lack = lacking(device);
+  const at = `--device ${device}${gpu === undefined ? "" : `:${gpu}`}`;
+  const lack = lacking(device) ?? (gpu === undefined ? undefined : lackingGpu(device, gpu));
   if (lack) throw badInput({ expected, at, ...lack });
-  const runtime = loadRuntime(threads, device);
+  let printed = "";
   try {
-    runtime.compile(trivial()).dispose();
+    return silently(() => {
+      const runtime = loadRuntime(threads, device, gpu);
+      runtime.compile(trivial()).dispose();
+      return runtime;
+    }, (text) => {
+      printed = text;
+      if (debug.sessions && text) debugLog("sessions", text);
+    });
   } catch (cause) {
-    const { message } = cause as Error;
-    const found = message.includes("No supported adapters") ? "none" : message;
+    const { message } = cause as Error, none = message.includes("No supported adapters");
+    const reason = printed.split("\n")[0].replace(/^Warning: /, "");
+    const found = none ? reason ? `none (the driver said: ${reason})` : "none" : message;
     throw badInput({ expected, found, at, todo: MEND[device] }, cause);
   }
-  return runtime;
 }
 
 /**
@@ -51,6 +61,34 @@ export function lacking(device: Provider): { found: string; todo: string } | und
   return undefined;
 }
 
+/** Says why a GPU of this number can't be used. `cards` is where NVIDIA's driver lists its GPUs on Linux. */
+export function lackingGpu(
+  device: Provider,
+  gpu: number,
+  cards = "/proc/driver/nvidia/gpus",
+): { found: string; todo: string } | undefined {
+  if (device === "webgpu") {
+    return gpu === 0 ? undefined : {
+      found: "WebGPU, which chooses the GPU itself",
+      todo:
+        "Leave the number out. To make it choose the GPU of another driver, set VK_DRIVER_FILES to that " +
+        "driver's file in vulkan/icd.d. On NVIDIA GPUs, --device cuda takes numbers.",
+    };
+  }
+  const visible = Deno.env.get("CUDA_VISIBLE_DEVICES")?.split(",").filter(Boolean).length;
+  const count = visible ?? (existsSync(cards) ? readdirSync(cards).length : undefined);
+  if (count === undefined || gpu < count) return undefined; // CUDA itself will say
+  const last = count - 1;
+  return {
+    found: count === 0 ? "no NVIDIA GPU" : count === 1 ? "1 NVIDIA GPU" : `${count} NVIDIA GPUs`,
+    todo: count === 0
+      ? `You can ${WITHOUT}.`
+      : count === 1
+      ? "Write cuda:0, or cuda without a number."
+      : `Write a number from 0 to ${last}.`,
+  };
+}
+
 const WITHOUT = "leave --device out to compute on the CPU";
 
 const MEND = {
@@ -63,7 +101,7 @@ const MEND = {
 
 /** The npm package does not include the provider, because it is too large. */
 const FETCH_CUDA = "Fetch ONNX Runtime's CUDA provider once (it needs CUDA 12 and cuDNN 9): " +
-  "deno run -A node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12";
+  "node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12";
 
 /** Path of the provider, next to the binding. */
 function cudaProvider(): string {

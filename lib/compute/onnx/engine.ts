@@ -24,27 +24,27 @@ const SESSIONS = 128;
 /** Share of the machine's memory that the arenas of these graphs may take, and a bound on it. */
 const ARENA_SHARE = 1 / 8, MOST_ARENA_BYTES = 2 ** 32;
 
-let made: { threads: number; engine: Engine } | undefined;
+let made: { threads: number; gpu?: number; engine: Engine } | undefined;
 
 /**
  * Makes this engine the current one. A change of device or threads restarts it without its tensors. If the
  * device cannot be used, throws bad input and changes nothing.
  */
-export async function onnxEngine(device: Device, threads: number): Promise<Engine> {
-  if (made?.threads !== threads || made.engine.device !== device) {
-    const start = prepare(device, threads);
+export async function onnxEngine(device: Device, threads: number, gpu?: number): Promise<Engine> {
+  if (made?.threads !== threads || made.engine.device !== device || made.gpu !== gpu) {
+    const start = prepare(device, threads, gpu);
     if (made) tf.removeBackend(BACKEND);
     else registerFallbacks();
-    made = { threads, engine: start() };
+    made = { threads, gpu, engine: start() };
   }
   await tf.setBackend(BACKEND);
   return made.engine;
 }
 
-function prepare(device: Device, threads: number): () => Engine {
+function prepare(device: Device, threads: number, gpu?: number): () => Engine {
   const stats = noStats();
   const pool = bufferPool(POOL_BYTES);
-  const runtime = openDevice(device, threads);
+  const runtime = openDevice(device, threads, gpu);
   const memory = keepsValues(device) ? deviceMemory(runtime, pool, stats) : hostMemory(runtime, pool);
   const arenaBytes = Math.min(totalmem() * ARENA_SHARE, MOST_ARENA_BYTES);
   const store = sessionStore({ count: SESSIONS, arenaBytes });

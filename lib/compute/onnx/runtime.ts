@@ -86,12 +86,21 @@ const PROVIDERS = {
   cuda: { name: "cuda" },
 };
 
-/** Loads ONNX Runtime on the CPU, or on a device with the CPU as fallback for missing operators. */
-export function loadRuntime(threads: number, provider?: Provider): Runtime {
+/** Returns a provider with its options. CUDA's GPUs have numbers; WebGPU's have none. */
+export const providerOptions = (provider?: Provider, gpu?: number): Record<string, unknown> => ({
+  ...PROVIDERS[provider ?? "cpu"],
+  ...provider === "cuda" && gpu !== undefined && { deviceId: gpu },
+});
+
+/**
+ * Loads ONNX Runtime on the CPU, or on a device with the CPU as fallback for missing operators. `gpu` is the
+ * number of a CUDA device.
+ */
+export function loadRuntime(threads: number, provider?: Provider, gpu?: number): Runtime {
   const { binding, initOrt, Tensor } = native();
   initOrt();
   const options = {
-    executionProviders: [PROVIDERS[provider ?? "cpu"]],
+    executionProviders: [providerOptions(provider, gpu)],
     intraOpNumThreads: provider ? 1 : threads,
     interOpNumThreads: 1,
     executionMode: "sequential",

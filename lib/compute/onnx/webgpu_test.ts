@@ -67,15 +67,16 @@ testWith("Linux", {
       const before = await useEngine();
       await useEngine({ device: "webgpu" }).catch((error) => console.log(error.code, error.message));
       console.log(before.device, tf.getBackend(), tf.sum(tf.square(tf.tensor1d([1, 2, 3]))).dataSync()[0]);`;
-    const { out } = await deno(["run", ...allowed, "--allow-sys", "-"], {
+    const { out, error } = await deno(["run", ...allowed, "--allow-sys", "-"], {
       VK_ICD_FILENAMES: "/nothing",
       VK_DRIVER_FILES: "/nothing",
     }, script);
     const [refused, computed] = out.split("\n");
     match(
       refused,
-      /^input Expected a GPU that WebGPU can reach but found none at --device webgpu\. Install /,
+      /^input Expected a GPU that WebGPU can reach but found none( \(the driver said: .*\))? at --device webgpu\. Install /,
     );
     equal(computed, "cpu onnx 14");
+    equal(error, "", "the driver's own lines stay out of stderr");
   },
 });

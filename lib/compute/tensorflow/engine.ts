@@ -19,6 +19,8 @@ interface Binding {
 export interface TensorflowOptions {
   /** `cpu` hides the GPU from the library. */
   device: string;
+  /** Number of the NVIDIA GPU; all of them by default. */
+  gpu?: number;
   threads: number;
   /** Folder in which the package is installed. */
   folder?: string;
@@ -41,7 +43,7 @@ export async function tensorflowEngine(options: TensorflowOptions): Promise<Tens
   return made;
 }
 
-function load({ device, threads, folder = PACKAGE_FOLDER }: TensorflowOptions): TensorflowEngine {
+function load({ device, gpu, threads, folder = PACKAGE_FOLDER }: TensorflowOptions): TensorflowEngine {
   const installed = installedPackage(folder);
   if (!installed?.addon) {
     throw badInput({
@@ -51,7 +53,7 @@ function load({ device, threads, folder = PACKAGE_FOLDER }: TensorflowOptions): 
       todo: "Set it up once with deno task setup-tensorflow, or leave --engine out.",
     });
   }
-  configure(device, threads);
+  configure(device, threads, gpu);
   try {
     return register(installed, installed.addon);
   } catch (cause) {
@@ -65,13 +67,14 @@ function load({ device, threads, folder = PACKAGE_FOLDER }: TensorflowOptions): 
 }
 
 /** Sets the environment variables that the library reads when it loads. Values that the user set are kept. */
-function configure(device: string, threads: number): void {
+function configure(device: string, threads: number, gpu?: number): void {
   const settings = {
     TF_CPP_MIN_LOG_LEVEL: "2",
     TF_FORCE_GPU_ALLOW_GROWTH: "true",
     TF_NUM_INTRAOP_THREADS: `${threads}`,
     TF_NUM_INTEROP_THREADS: `${threads}`,
     ...(device === "cpu" ? { CUDA_VISIBLE_DEVICES: "-1" } : {}),
+    ...(gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: `${gpu}` }),
   };
   for (const [name, value] of Object.entries(settings)) {
     if (Deno.env.get(name) === undefined) Deno.env.set(name, value);

@@ -2,6 +2,7 @@
 import { parse } from "csv-parse/sync";
 import type { Split } from "../../data/mod.ts";
 import { badInput } from "../../errors.ts";
+import { unescapeFormula } from "../../files/mod.ts";
 import { majorityClass } from "../../eval/mod.ts";
 import { type AblationCell, cellPath } from "../../config/mod.ts";
 import { runFolder } from "../run_folder.ts";
@@ -59,7 +60,10 @@ export async function readSystems(
 
 async function readAnswers(cell: AblationCell, split: Split, labels: readonly string[]): Promise<Answers> {
   const path = runFolder(cellPath(cell)).predictions(split);
-  const rows = parse(await Deno.readTextFile(path), { columns: true }) as Record<string, string>[];
+  const rows = parse(await Deno.readTextFile(path), { columns: true, cast: unescapeFormula }) as Record<
+    string,
+    string
+  >[];
   return {
     ids: rows.map(({ id }) => id),
     truth: rows.map(({ label }) => labels.indexOf(label)),

@@ -1,9 +1,8 @@
 /** Reports an ablation: table, sentences, figure, and the files that hold them. */
 import { join } from "node:path";
-import { stringify } from "csv-stringify/sync";
 import type { Split } from "../../data/mod.ts";
 import { headlineMetrics, type Metric, type Spread } from "../../eval/mod.ts";
-import { writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
+import { csvText, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
 import { barsFigure, type Figure, type Table } from "../../plot/mod.ts";
 import type { AblationResults, Gain } from "./table.ts";
 import { writeFigure, writePage } from "../pages.ts";
@@ -117,8 +116,8 @@ export async function writeAblation(
   details: Record<string, unknown>,
 ): Promise<void> {
   await writeJsonAtomic(join(folder, "results.json"), results);
-  await writeFileAtomic(join(folder, "results.csv"), stringify(systemRows(results)));
-  await writeFileAtomic(join(folder, "cells.csv"), stringify(cellRows(results)));
+  await writeFileAtomic(join(folder, "results.csv"), csvText(systemRows(results)));
+  await writeFileAtomic(join(folder, "cells.csv"), csvText(cellRows(results)));
   const figure = ablationFigure(results), split = lastSplit(results);
   await writeFigure(folder, "comparison", figure);
   const winner = results.systems.find(({ name }) => name === results.best);

@@ -1,4 +1,4 @@
-/** USE-Lite for exported files: its layers in standard operators, and its tokenizer for Hugging Face's library. */
+/** USE-Lite for exported files: its layers in standard operators, and its tokenizer as tokenizer.json. */
 import { type EncoderGraph, feedTokens, TOKEN_PORTS } from "../graph_inputs.ts";
 import { encodeGraph, graphBuilder, type Ops, type Value } from "../onnx_graph/builder.ts";
 import { type AttentionInputs, HEADS, MAX_LENGTH, tokenStates, WIDTH } from "./graph.ts";

@@ -7,7 +7,7 @@ import { encodeGraph, graphBuilder, type Ops, type Value } from "./onnx_graph/bu
 export interface ClipGraph {
   /** Width of a state. */
   width: number;
-  /** Number of states of a clip of `samples` samples, int64 scalars; at least 1. It grows with the samples. */
+  /** Number of states of a clip of `samples` samples, int64 scalars; at least 1. Grows with the samples. */
   lengthOf(ops: Ops, samples: Value): Value;
   /** The states `[T, width]`, float32, of a clip of at least one sample, float32 `[samples]`. */
   statesOf(ops: Ops, samples: Value): Value;

@@ -40,7 +40,7 @@ export async function encoderOf(
   };
 }
 
-/** Returns the largest difference of two sequences' numbers; infinite if their shapes differ or one is NaN. */
+/** Returns the largest difference of two sequences' numbers; infinite if shapes differ or one is NaN. */
 export function distance(a: Sequence, b: Sequence): number {
   if (a.length !== b.length || a.width !== b.width) return Infinity;
   return a.data.reduce((most, x, i) => {

@@ -1,4 +1,4 @@
-/** USE-Lite for exported files: its layers in standard operators, and its tokenizer for Hugging Face's library. */
+/** USE-Lite for exported files: its layers in standard operators, and its tokenizer as tokenizer.json. */
 import { type EncoderGraph, feedTokens, TOKEN_PORTS } from "../graph_inputs.ts";
 import { encodeGraph, graphBuilder, type Ops, type Value } from "../onnx_graph/builder.ts";
 import { type AttentionInputs, HEADS, MAX_LENGTH, tokenStates, WIDTH } from "./graph.ts";
@@ -14,7 +14,7 @@ const TIES =
   "tokenizer.json may take the other. They have the same ids in another order, and occur in runs of one " +
   "letter or sign such as 'Ohhhhh'.";
 
-/** Returns the graph from ids and mask, int64 `[B,L]` with any L, to token states. Tokens after 128 are cut. */
+/** Returns the graph from ids and mask, int64 `[B,L]` with any L, to token states. Cuts tokens after 128. */
 export function useLiteExport(files: Package): EncoderGraph<string> {
   const ops = graphBuilder(), { slice, where, equal, range, size, cast, tensor, expand, concat } = ops;
   const [given, attended] = TOKEN_PORTS.map(({ name }): Value => ({ name, type: "int64" }));

@@ -53,7 +53,9 @@ export async function requireUnfinished(
 export const extensionNotes = (extended: CheckpointAbout["extended"], { epochs }: TrainConfig): string[] =>
   extended
     ? [
-      `This run was planned for ${extended.join(", then ")} epochs and extended to ${epochs}. Its learning ` +
-      `rates are not those of a run that was planned for ${epochs} epochs from the start.`,
+      `This run was extended from ${
+        extended.join(", then ")
+      } to ${epochs} epochs: its learning rates are not ` +
+      `those of a run that was planned for ${epochs} from the start.`,
     ]
     : [];

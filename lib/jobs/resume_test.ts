@@ -37,7 +37,7 @@ Deno.test("a finished run says so and what to type, which extends it by the sche
   // Linear from 1e-3 at step 0 to 0 at step 20; step 11 is the first of the third epoch.
   deepEqual(steps(extended).map(({ step }) => step), [11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
   for (const { step, lr } of steps(extended)) ok(Math.abs(lr - 1e-3 * (21 - step) / 20) < 1e-12, `${lr}`);
-  ok(notes(extended).some((note) => /planned for 2 epochs and extended to 4/.test(note)));
+  ok(notes(extended).some((note) => /extended from 2 to 4 epochs/.test(note)));
   const { metadata } = await readSafetensors(last);
   deepEqual([epochsIn(await Deno.readTextFile(config)), epochsIn(metadata.config)], [4, 4]);
   const lines = (await Deno.readTextFile(events)).trim().split("\n").map((line) => JSON.parse(line));
@@ -48,7 +48,7 @@ Deno.test("a finished run says so and what to type, which extends it by the sche
     to: 4,
     step: 10,
   }]);
-  ok((await evaluate(last, { split: "dev" })).notes.some((note) => /extended to 4/.test(note)));
+  ok((await evaluate(last, { split: "dev" })).notes.some((note) => /extended from 2 to 4/.test(note)));
 });
 
 Deno.test("an extension that is killed goes on by itself, to the bytes of an unbroken one", async () => {
@@ -59,7 +59,7 @@ Deno.test("an extension that is killed goes on by itself, to the bytes of an unb
     if (event.type === "step" && event.step === 13) stop.abort();
   }
   const rest = await collect(resumeRun(broken.path, { controls }));
-  ok(notes(rest).some((note) => /extended to 4/.test(note)));
+  ok(notes(rest).some((note) => /extended from 2 to 4/.test(note)));
   const [a, b] = await Promise.all([whole, broken].map(({ last }) => readSafetensors(last)));
   deepEqual(b.tensors, a.tensors);
 });

@@ -135,7 +135,7 @@ export function forward(id: string, summary: string, work: Work): Case {
       const params = paramsFrom(weights), { apply } = kind.model(config), { batchSize } = kind;
       const preprocess = {
         batchSize,
-        statesOf: () => 1, // every clip is short enough for one pass
+        statesOf: (row: ArrayLike<number>) => row.length,
         pad: (rows: readonly ArrayLike<number>[]) => kind.pad(rows as Row[], config),
       };
       const encode = (rows: readonly Row[]) => encodeRows({ params, apply, preprocess }, rows);

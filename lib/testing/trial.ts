@@ -64,6 +64,6 @@ export async function tryMutants<T>({ of, quick, full, make, read }: Mutants<T>)
 /** Throws unless an error is a refusal of bad input in one short sentence with advice. */
 function requireSentence(error: unknown, what: string): void {
   if (!(error instanceof UndertoneError && error.code === "input")) throw new Error(what, { cause: error });
-  ok(/^Expected .* but found .* at .*\. \S.*\.$/s.test(error.message), `${what}: ${error.message}`);
+  ok(/^Expected .* but found .* at .*\. \S.*[.?]$/s.test(error.message), `${what}: ${error.message}`);
   ok(error.message.length < LONGEST_SENTENCE, `${what}: ${error.message}`);
 }

@@ -1,5 +1,6 @@
 /** Decodes the sound of a file with the installed ffmpeg. */
 import { type AudioFault, audioFault } from "./fault.ts";
+import { LONGEST } from "./longest.ts";
 import { type Decoded, decodeWav } from "./wav.ts";
 
 /** Most bytes of samples that are kept: 3 hours of stereo at 48 kHz, or 37 hours of mono at 16 kHz. */
@@ -22,7 +23,7 @@ export async function decodeByFfmpeg(path: string, what: string): Promise<Decode
   // "file:" and the protocol list prevent names and playlists from accessing the network.
   const args = ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", `file:${path}`];
   const command = new Deno.Command("ffmpeg", {
-    args: [...args, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"],
+    args: [...args, "-t", `${LONGEST + 1}`, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -64,15 +64,16 @@ function inOgg(bytes: Uint8Array): number | undefined {
   const view = viewOf(bytes);
   const rate = opus ? 48_000 : vorbis ? view.getUint32(40, true) : view.getUint32(55) >>> 12;
   const half = 2 ** (bytes[56] >> 4) / 2;
-  let samples = 0, headers = opus ? 2 : vorbis ? 3 : 0;
+  let samples = 0, headers = opus ? 2 : vorbis ? 3 : 0; // packets before the first with sound
   for (let page = 0; page >= 0 && page + 27 < bytes.length; page = nextPage(bytes, page + 27)) {
     const count = bytes[page + 26];
     let packet = page + 27 + count, length = 0;
     for (let i = 0; i < count; i++) {
       length += bytes[page + 27 + i];
       if (bytes[page + 27 + i] === 255) continue;
-      if (headers-- > 0) samples += 0;
-      else samples += opus ? opusPacket(bytes, packet) : vorbis ? half : flacFrame(bytes, packet) ?? 0;
+      const own = opus ? opusPacket(bytes, packet) : vorbis ? half : flacFrame(bytes, packet) ?? 0;
+      samples += headers > 0 ? 0 : own;
+      headers--;
       packet += length;
       length = 0;
     }

@@ -7,8 +7,8 @@ import { inProject } from "../lib/paths.ts";
 
 /** Seconds of a full trial, and of the shortest that says anything. */
 const FULL = 1800, SECONDS = amount(60, FULL);
-/** Most growth of the resident memory in the second half, in MiB per minute. */
-const SLOPE = 10;
+/** Most growth of the resident memory in the second half, in MiB per minute. The store of graphs fills before. */
+const SLOPE = 20;
 
 /** Returns the slope of the line through points, by least squares. */
 function slopeOf(points: readonly [x: number, y: number][]): number {

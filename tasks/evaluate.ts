@@ -1,7 +1,7 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
 import { SPLITS } from "../lib/data/mod.ts";
-import { evaluate } from "../lib/jobs/mod.ts";
+import { evaluate, headlineOf } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
@@ -81,10 +81,10 @@ export const task: Task = {
     }
     if (result.folder) console.log(`\nConfusion matrix and report: ${result.folder.report}`);
     if (json) {
-      const { metrics, weighted_f1_interval, method, checkpoint, lacking } = result;
-      console.log(
-        JSON.stringify({ run: path, checkpoint, method, split, lacking, metrics, weighted_f1_interval }),
-      );
+      const { metrics, method, checkpoint, lacking } = result;
+      const { metric, interval } = headlineOf(result);
+      const said = { run: path, checkpoint, method, split, lacking, metrics };
+      console.log(JSON.stringify({ ...said, [`${metric.id}_interval`]: interval }));
     }
   },
 };

@@ -1,6 +1,5 @@
 /** `deno task infer`: predicts the emotion of your own text and recordings, or of the rows of a data set. */
 import { dirname, resolve } from "node:path";
-import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import {
   clipWarningsNote,
@@ -12,7 +11,14 @@ import {
 } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { writeFileAtomic } from "../lib/files/mod.ts";
-import { checkpointPath, infer, type Inference, type Prediction, useModules } from "../lib/jobs/mod.ts";
+import {
+  checkpointPath,
+  infer,
+  type Inference,
+  type Prediction,
+  predictionsCsv,
+  useModules,
+} from "../lib/jobs/mod.ts";
 import { loadCheckpoint } from "../lib/train/mod.ts";
 import { random } from "../lib/random.ts";
 import { trainConfig } from "../lib/config/mod.ts";
@@ -87,7 +93,7 @@ export const task: Task = {
     for (const rejection of rejected) console.error(own ? rejection.reason : leftOut(rejection));
     tellNotes(result);
     if (given.output && predictions.length > 0) {
-      await writeFileAtomic(given.output, csv(predictions));
+      await writeFileAtomic(given.output, predictionsCsv(predictions, result));
       console.log(`${count(predictions.length, "prediction")} in ${given.output}`);
     } else for (const prediction of predictions) console.log(card(prediction));
     if (given.json) console.log(JSON.stringify(predictions));
@@ -153,32 +159,22 @@ function tellNotes({ unused, method, notes, clipWarnings }: Inference): void {
   if (note) console.error(`note: ${note}`);
 }
 
-/** Formats a prediction for the terminal: the utterance, the emotion and the probabilities. */
-function card({ id, text, audio, label, predicted, probabilities }: Prediction): string {
+/** Formats a prediction for the terminal: the utterance, the answer, the truth and the probabilities. */
+function card({ id, text, audio, label, target, predicted, probabilities }: Prediction): string {
   const bars = Object.entries(probabilities).sort(([, a], [, b]) => b - a).map(([name, p]) =>
     `  ${name.padEnd(12)} ${(100 * p).toFixed(1).padStart(5)} %  ${"█".repeat(Math.round(p * 30))}`
   );
   return [
     `${id}${text ? `: “${text}”` : ""}${audio ? `  [${audio}]` : ""}`,
     `  predicted ${predicted}${label ? `, true ${label}${label === predicted ? " ✓" : " ✗"}` : ""}`,
+    ...target
+      ? [`  true      ${Object.entries(target).map(([name, n]) => `${name} ${rounded(n)}`).join(", ")}`]
+      : [],
     ...bars,
     "",
   ].join("\n");
 }
 
-function csv(predictions: readonly Prediction[]): string {
-  const labels = Object.keys(predictions[0]?.probabilities ?? {});
-  return stringify([
-    ["id", "text", "audio", "label", "predicted", ...labels.map((label) => `p_${label}`)],
-    ...predictions.map(({ id, text, audio, label, predicted, probabilities }) => [
-      id,
-      text,
-      audio,
-      label,
-      predicted,
-      ...labels.map((name) => probabilities[name].toFixed(6)),
-    ]),
-  ]);
-}
+const rounded = (value: number): number => Number(value.toFixed(3));
 
 if (import.meta.main) await main(task);

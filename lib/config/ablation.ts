@@ -14,6 +14,7 @@ const PER_CELL = { method: true, options: true, seed: true } as const;
 const SHARED = {
   data: true,
   encoding: true,
+  target: true,
   text: true,
   audio: true,
   name: true,

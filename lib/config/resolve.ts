@@ -2,9 +2,10 @@
 import type { z } from "zod";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
-import { lossNamed } from "../train/mod.ts";
+import { AUTO, lossNamed } from "../train/mod.ts";
 import { requirePossible, withoutEncoders } from "./plan.ts";
-import { higherIsBetter, type TrainConfig } from "./train.ts";
+import { metricNamed } from "../eval/mod.ts";
+import type { TrainConfig } from "./train.ts";
 
 /** Returns the fusion method of a configuration with its checked and completed options. */
 export function resolveMethod(
@@ -27,8 +28,9 @@ export function resolveMethod(
 export function resolveConfig(config: TrainConfig): TrainConfig {
   const { method, options } = resolveMethod(config);
   requirePossible(config);
-  lossNamed(config.loss); // Wrong names throw before any work.
-  higherIsBetter(config.select);
+  const { loss, select } = config; // Wrong names throw before any work.
+  if (loss !== AUTO) lossNamed(loss);
+  if (select !== AUTO && select !== "loss") metricNamed(select, "--select");
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   return {
     ...config,

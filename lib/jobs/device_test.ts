@@ -34,7 +34,12 @@ const examples: Example[] = Array.from({ length: 16 }, (_, row) => {
     length: LENGTH,
     width,
   });
-  return { id: `${row}`, text: states(SIZES.text), audio: states(SIZES.audio), label: row % LABELS.length };
+  return {
+    id: `${row}`,
+    text: states(SIZES.text),
+    audio: states(SIZES.audio),
+    target: { kind: "class", value: row % LABELS.length },
+  };
 });
 
 const encoder = (width: number) => ({ id: "noise", fingerprint: "", width });

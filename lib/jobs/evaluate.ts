@@ -12,7 +12,7 @@ import { loadModel } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
-import { score, weightedF1Interval } from "./scored.ts";
+import { headlineInterval, score } from "./scored.ts";
 
 /** Options of an evaluation. */
 export interface EvaluateOptions {
@@ -88,6 +88,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   };
   const prepared = options.prepared ?? await prepare(source, {
     splits: [split],
+    target: model.target,
     labels: model.labels,
     modalities: MODALITIES.filter((modality) => model.encoders[modality]),
     goWithout: true,
@@ -98,7 +99,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   requireSameEncoders(readBy(model, prepared), prepared.encoders, checkpoint);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  const result = { metrics, weighted_f1_interval: weightedF1Interval(rows, prepared.dataset) };
+  const result = { metrics, ...headlineInterval(rows, prepared.dataset) };
   const folder = !data && existsSync(path) && Deno.statSync(path).isDirectory ? openRun(path) : undefined;
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result)

@@ -104,7 +104,10 @@ for (const engine of ENGINES) {
           batches: () => rotation,
           rows: (batch) => batch.length,
           feed(batch) {
-            const { inputs, weight } = targetsOf(Int32Array.from(batch, (row) => examples[row].label), 4);
+            const { inputs, weight } = targetsOf(
+              Int32Array.from(batch, (row) => examples[row].target!.value as number),
+              4,
+            );
             return { inputs: { ...feed(batch), ...inputs }, weight };
           },
           loss: (inputs, context) => crossEntropy(forward(model, inputs, context).logits, inputs),

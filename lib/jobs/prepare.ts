@@ -33,6 +33,7 @@ import {
 } from "../config/mod.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { adapted, type Blueprint, type EncoderRef, type ModelEncoders } from "../model/mod.ts";
+import type { TargetKind } from "../target.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
 /** A data set that is ready for a model. */
@@ -49,6 +50,8 @@ export interface Prepared {
 export interface PrepareOptions {
   /** Splits to prepare; the others stay empty. */
   splits: readonly Split[];
+  /** The kind of target, e.g. that of a checkpoint. Default: the configured one, or that of the data. */
+  target?: TargetKind;
   /** The classes, e.g. those of a checkpoint. Default: the labels of the data. */
   labels?: readonly string[];
   /**
@@ -73,6 +76,7 @@ type DataConfig = Pick<
   TrainConfig,
   | "data"
   | "encoding"
+  | "target"
   | "method"
   | "text"
   | "audio"
@@ -98,8 +102,9 @@ export const restrict = (prepared: Prepared, modalities: readonly Modality[]): P
  */
 export async function prepare(config: DataConfig, options: PrepareOptions): Promise<Prepared> {
   const { labels, modalities: wanted = fusionMethod(config.method).modalities, modelEncoders = {} } = options;
-  const { data, encoding } = config;
-  const dataset = options.dataset ?? await loadDataset(data, { labels, modalities: wanted, encoding });
+  const { data, encoding } = config, target = options.target ?? config.target;
+  const dataset = options.dataset ??
+    await loadDataset(data, { target, labels, modalities: wanted, encoding });
   const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
   const encoders = await encodersFor(config, modalities.filter((modality) => !modelEncoders[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
@@ -126,6 +131,7 @@ export async function prepare(config: DataConfig, options: PrepareOptions): Prom
   const lost = dead.size === 0 ? [] : coverageNotes(
     dataset.rows.filter(({ id }) => !dead.has(id)),
     dataset.labels,
+    dataset.target,
   ).filter((note) => !dataset.notes.includes(note));
   const notes = [
     ...dataset.notes,
@@ -234,8 +240,7 @@ function refuseIfTooMany(
 }
 
 function requireRows(data: string, split: Split, examples: readonly Example[]): void {
-  const labelled = examples.filter(({ label }) => label >= 0).length;
-  if (labelled > 0) return;
+  if (examples.some(({ target }) => target)) return;
   throw badInput({
     expected: `labelled rows in the split '${split}'`,
     found: examples.length ? `${examples.length} rows without a label` : "none",
@@ -254,6 +259,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, config: Tra
   return {
     method,
     options,
+    target: dataset.target,
     labels: dataset.labels,
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
     modelEncoders: adapted(modelEncoders, config),
@@ -267,9 +273,9 @@ export function blueprint({ dataset, encoders, examples }: Prepared, config: Tra
 export function rowsRef({ dataset, encoders, examples }: Prepared): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
-    split.map(({ id, label }) => {
+    split.map(({ id, target }) => {
       const row = byId.get(id)!;
-      return [id, label, encoders.text && row.text, encoders.audio && row.audio];
+      return [id, target?.value ?? -1, encoders.text && row.text, encoders.audio && row.audio];
     })
   );
   return { train: train.length, dev: dev.length, fingerprint: fingerprint(JSON.stringify(contents)) };

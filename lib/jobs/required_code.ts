@@ -5,7 +5,7 @@
 import { basename, dirname, join } from "node:path";
 import { type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
-import { metricsFor } from "../eval/mod.ts";
+import { allMetrics } from "../eval/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { type Classifier, configOf, MODALITIES, toClassifier } from "../model/mod.ts";
 import { allLosses, type Checkpoint, loadCheckpoint } from "../train/mod.ts";
@@ -117,7 +117,7 @@ function missingNames(
   }
   if (!training) return missing;
   if (!isHere(allLosses(), loss)) missing.push(`the loss '${loss}'`);
-  if (select !== "loss" && !isHere(metricsFor("class"), select)) missing.push(`the metric '${select}'`);
+  if (select !== "loss" && !isHere(allMetrics(), select)) missing.push(`the metric '${select}'`);
   return missing;
 }
 

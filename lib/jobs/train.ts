@@ -27,17 +27,17 @@ import {
   type TrainEvent,
   type TrainState,
 } from "../train/mod.ts";
-import { planOf, resolveConfig, type TrainConfig } from "../config/mod.ts";
+import { forTarget, planOf, resolveConfig, type TrainConfig } from "../config/mod.ts";
 import { withCuts } from "./cuts.ts";
 import { environment } from "./environment.ts";
 import { fit, labelled } from "./fit.ts";
 import { type Controls, controls } from "./controls.ts";
-import { blueprint, prepare, type Prepared, restrict, rowsRef } from "./prepare.ts";
+import { blueprint, prepare, type Prepared, type PrepareOptions, restrict, rowsRef } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
 import { writeRejected, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import { checkpointPath, createRun, MODULES, openRun, requireFree, type RunFolder } from "./run_folder.ts";
-import { score, weightedF1Interval } from "./scored.ts";
+import { headlineInterval, score } from "./scored.ts";
 import { keepModules, useModules } from "./user_modules.ts";
 
 /** Options of a run. */
@@ -90,12 +90,13 @@ export async function* trainRun(
 ): AsyncGenerator<RunEvent, void> {
   const modules = await useModules(config.use);
   await useEngine(config);
-  const resolved = resolveConfig(config);
+  const untargeted = resolveConfig(config);
   const wanted = { name: config.name, overwrite: options.overwrite ?? false };
   requireFree(config.out, wanted); // fail before the work, not after it
   await requireWritable(config.out);
   const weights = options.init && await loadWeights(checkpointPath(options.init));
-  const prepared = await preparedFor(resolved, options);
+  const prepared = await preparedFor(untargeted, options);
+  const resolved = forTarget(untargeted, prepared.dataset.target);
   const model = newClassifier(blueprint(prepared, resolved));
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
   planOf(config, Object.keys(model.params)); // throws if the plan is wrong
@@ -152,7 +153,7 @@ export async function* resumeRun(
     });
   }
   const model = await toClassifier(checkpoint, config, folder.last);
-  const prepared = await preparedFor(config, { ...options, labels: model.labels });
+  const prepared = await preparedFor(config, { ...options, target: model.target, labels: model.labels });
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSame(about, { rows: rowsRef(prepared) }, folder.last);
   yield* go({ folder, config, prepared, model, state, modules: about.modules }, options);
@@ -172,7 +173,7 @@ function requireCheckpoint({ last, path, name }: RunFolder): void {
 /** Prepares train and dev for the configuration's method. */
 const preparedFor = async (
   config: TrainConfig,
-  { prepared, ...options }: RunOptions & { labels?: readonly string[] },
+  { prepared, ...options }: RunOptions & Pick<PrepareOptions, "target" | "labels">,
 ): Promise<Prepared> =>
   prepared
     ? restrict(prepared, fusionMethod(config.method).modalities)
@@ -213,7 +214,7 @@ async function* go(start: Start, options: RunOptions): AsyncGenerator<RunEvent, 
   disposeParams(best.params);
   const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
     metrics,
-    weighted_f1_interval: weightedF1Interval(scored, prepared.dataset),
+    ...headlineInterval(scored, prepared.dataset),
     controls: beside,
   });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };

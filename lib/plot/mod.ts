@@ -1,4 +1,5 @@
 /** Figures, tables and reports of data, runs and predictions, for terminals, pages and notebooks. */
+export * from "./answers.ts";
 export * from "./bars.ts";
 export * from "./confusion.ts";
 export * from "./curves.ts";
@@ -10,6 +11,7 @@ export * from "./plotly.ts";
 export { png } from "./png.ts";
 export * from "./report.ts";
 export * from "./rows.ts";
+export * from "./scatter.ts";
 export * from "./show.ts";
 export * from "./spectrogram.ts";
 export * from "./table.ts";

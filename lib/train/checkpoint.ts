@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { badInput } from "../errors.ts";
+import { TARGET_KINDS } from "../target.ts";
 import { requireFinite } from "../finite.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors, writeFileAtomic } from "../files/mod.ts";
 import { parseKept } from "../schema.ts";
@@ -31,6 +32,8 @@ const count = z.int().min(0);
 
 const about = z.strictObject({
   config: z.record(z.string(), z.unknown()),
+  /** Absent for a class, as in files of version 0.1. */
+  target: z.enum(TARGET_KINDS).optional(),
   labels: z.array(z.string().min(1)).min(1)
     .refine((labels) => new Set(labels).size === labels.length, "names of classes, each once"),
   encoders: z.strictObject({ text: encoder.optional(), audio: encoder.optional() }),
@@ -43,8 +46,8 @@ const about = z.strictObject({
 });
 
 /**
- * Describes the model that the tensors belong to: the resolved configuration, label names, encoders, the
- * fusion method with its options and sizes, and the seed. `rows` identifies the train and dev rows, for
+ * Describes the model that the tensors belong to: the resolved configuration, the kind and names of its
+ * targets, encoders, the fusion method with its options and sizes, and the seed. `rows` identifies the train and dev rows, for
  * resuming. `modules` lists the user's own modules that registered parts of the model.
  */
 export type CheckpointAbout = z.infer<typeof about>;

@@ -107,7 +107,11 @@ function trainingCase(
             })),
             ...statesOf("text", scaled, timed),
             ...statesOf("audio", scaled, timed),
-            { name: "labels", shape: [scaled.length], parts: [Int32Array.from(scaled, (row) => row.label)] },
+            {
+              name: "labels",
+              shape: [scaled.length],
+              parts: [Int32Array.from(scaled, ({ target }) => target!.value as number)],
+            },
           ],
         },
         close() {

@@ -5,7 +5,7 @@ import type { Modality } from "../data/mod.ts";
 import { openSession } from "../encoders/mod.ts";
 import { UndertoneError } from "../errors.ts";
 import { KINDS } from "../eval/mod.ts";
-import { type Classifier, predictLogits } from "../model/mod.ts";
+import { ANSWERS, type Classifier, predictLogits } from "../model/mod.ts";
 import type { Part } from "./parts.ts";
 import type { Trial } from "./trial.ts";
 
@@ -67,7 +67,9 @@ export async function checkFile(
   }
   if (difference <= MOST_DIFFERENCE) return { utterances: trials.length, answers, difference };
   throw new UndertoneError(
-    `The file was not written: its answers differ from the model's by ${difference.toPrecision(2)}.`,
+    `The file was not written: its ${ANSWERS[model.target].name} differ from the model's by ${
+      difference.toPrecision(2)
+    }.`,
     "internal",
   );
 }

@@ -9,7 +9,6 @@ import { coverageNotes } from "./coverage.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
 import { divideRows } from "./split.ts";
-import { requireKind } from "./target.ts";
 import { type Dataset, type Rejection, rejectionCounts, type Utterance } from "./utterance.ts";
 
 /** Options for loading a data set. */
@@ -50,7 +49,6 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
     options;
   const place = { labelled, audio: modalities.includes("audio"), encoding, target: wanted };
   const source = await readSource(path, place), { target = "class" } = source;
-  if (labelled) requireKind(target, wanted, source.path);
   const checked = checkRows(source, { target: wanted, labels, labelled, modalities });
   const { rows, notes } = labelled
     ? divideRows(checked.rows, { target, seed, at: source.path })

@@ -28,9 +28,9 @@ export function targetReader(
   { target: kind = "class", labels, path }: Pick<CandidateSource, "target" | "labels" | "path">,
   demands: TargetDemands,
 ): TargetReader {
+  if (demands.labelled) requireKind(kind, demands.target, path);
   if (kind === "class") return classReader(demands.labels ?? labels, demands.labelled);
   const names = labels ?? [];
-  if (demands.labelled) requireKind(kind, demands.target, path);
   if (demands.labelled) requireNames(names, demands.labels, path);
   return vectorReader(kind, demands.labels ?? names, demands.labelled);
 }
@@ -90,7 +90,7 @@ const CHECKS: Record<VectorKind, (numbers: Numbers, names: readonly string[]) =>
 const MOST_VALUE = 1e18;
 
 /** Throws UndertoneError if targets have another kind than demanded. */
-export function requireKind(found: TargetKind, wanted: TargetKind | undefined, at: string): void {
+function requireKind(found: TargetKind, wanted: TargetKind | undefined, at: string): void {
   if (wanted === undefined || found === wanted) return;
   throw badInput({
     expected: `targets of the kind '${wanted}'`,

@@ -1,16 +1,13 @@
 /** Targets: what a model learns to predict of a row. */
 
 /**
- * The kinds: a class (one of the names), a distribution over the classes (votes), several labels at once
- * (each 0 or 1), or continuous values (valence, arousal).
- */
-export const TARGET_KINDS = ["class", "distribution", "labels", "values"] as const;
-
-/**
  * A class (one of the names), a distribution over the classes (votes), several labels at once (each 0 or 1),
  * or continuous values (valence, arousal).
  */
-export type TargetKind = typeof TARGET_KINDS[number];
+export type TargetKind = "class" | "distribution" | "labels" | "values";
+
+/** All kinds of target. */
+export const TARGET_KINDS = ["class", "distribution", "labels", "values"] as const satisfies TargetKind[];
 
 /** The kinds with one number for each name. */
 export type VectorKind = Exclude<TargetKind, "class">;

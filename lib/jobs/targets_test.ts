@@ -2,7 +2,7 @@
 import { parse } from "csv-parse/sync";
 import { Tensor } from "onnxruntime-node";
 import { useEngine } from "../compute/mod.ts";
-import { type TrainConfig } from "../config/mod.ts";
+import type { TrainConfig } from "../config/mod.ts";
 import { loadDataset } from "../data/mod.ts";
 import { openSession } from "../encoders/onnx_session.ts";
 import { KINDS, metricValue } from "../eval/mod.ts";
@@ -11,6 +11,7 @@ import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import type { VectorKind } from "../target.ts";
 import { loadCheckpoint } from "../train/mod.ts";
 import { ablate } from "./ablation/ablate.ts";
+import { ablationSoFar } from "./ablation/live.ts";
 import { ablationTable, gainText } from "./ablation/report.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportModel } from "./export.ts";
@@ -18,7 +19,7 @@ import { infer } from "./infer.ts";
 import { readResults } from "./results.ts";
 import { openRun, runFolder } from "./run_folder.ts";
 import { headlineOf } from "./split_result.ts";
-import { collect, smallConfig } from "./testing.ts";
+import { collect, smallConfig, smallData } from "./testing.ts";
 import { resumeRun, trainRun } from "./train.ts";
 import { ablateConfig } from "../config/ablation.ts";
 
@@ -206,25 +207,41 @@ Deno.test("a model is not evaluated on targets of another kind", async () => {
 });
 
 for (const kind of KIND_NAMES) {
-  Deno.test(`${kind}: an ablation compares methods by the main metric`, async () => {
-    const { name: _, method: _m, options: _o, seed: _s, ...config } = await configOf(kind, { epochs: 3 });
+  Deno.test(`${kind}: an ablation compares methods by the main metric, and a fused one with the controls`, async () => {
+    const { columns, of } = ROWS[kind], clips = await smallData({ train: 16, dev: 8, test: 8 });
+    const rows = parse(await Deno.readTextFile(`${clips}/manifest.csv`), { columns: true }) as Record<
+      string,
+      string
+    >[];
+    const lines = rows.map(({ id, split, audio }, i) => {
+      const words = i % 2 === 0 ? "What a wonderful day" : "What a terrible day";
+      return [id, split, `${words} ${i}`, audio, ...of(i % 2 === 0, i % 4 < 2)].join(",");
+    });
+    const data = `${clips}/${kind}.csv`;
+    await Deno.writeTextFile(data, [["id,split,text,audio", ...columns].join(), ...lines].join("\n"));
     const events = await collect(ablate(ablateConfig.parse({
-      ...config,
-      methods: { wide: { method: "text_only", options: { hidden: 8 } } },
+      data,
+      audio: "log-mel",
+      epochs: 2,
+      batch_size: 8,
+      out: `${clips}/outputs`,
+      cache: `${clips}/cache`,
+      methods: { early_fusion: {} },
       seeds: [1, 2],
-      name: `${kind}-ablation`,
     })));
-    const last = events.at(-1)!;
+    const last = events.at(-1)!, { headline } = KINDS[kind];
     ok(last.type === "result");
-    const { results } = last;
+    const { results, folder } = last;
     equal(results.target, kind);
-    deepEqual(results.systems.map(({ name }) => name), ["mean", "text_only", "wide"]);
-    for (const { dev, test } of results.systems) {
-      ok([dev, test!].every((by) => by[KINDS[kind].headline].n === 2), JSON.stringify(dev));
-    }
-    ok(!/NaN|undefined/.test(JSON.stringify(ablationTable(results))));
+    deepEqual(results.systems.map(({ name }) => name), ["mean", "text_only", "audio_only", "early_fusion"]);
+    ok(results.systems.every(({ dev, test }) => dev[headline].n === 2 && test![headline].n === 2));
+    deepEqual(results.gains.map(({ against }) => against), ["mean", "text_only", "audio_only"]);
     for (const gain of results.gains) {
-      ok(gainText(results, gain).includes(gain.metric === "ccc" ? "CCC" : "of"));
+      equal(gain.metric, headline);
+      ok(gain.interval_95[0] <= gain.delta && gain.delta <= gain.interval_95[1], JSON.stringify(gain));
     }
+    const shown = JSON.stringify([ablationTable(results), ablationSoFar(events)]) +
+      results.gains.map((gain) => gainText(results, gain)) + await Deno.readTextFile(`${folder}/cells.csv`);
+    ok(!/NaN|undefined|null\b.*null/.test(shown), shown);
   });
 }

@@ -17,6 +17,7 @@ import {
   forTarget,
   isControl,
   trainedEncoders,
+  withoutAuto,
 } from "../../config/mod.ts";
 import { writeAblation } from "./report.ts";
 import { type AblationCellState, openAblation } from "./state.ts";
@@ -89,6 +90,7 @@ export async function* ablate(
   cellsOf(config, [], ""); // a wrong name throws before any work
   const { data, encoding, target } = config;
   const dataset = await loadDataset(data, { target, modalities: wanted(config), encoding });
+  config = withoutAuto(config, dataset.target);
   const modalities = wanted(config).filter((modality) => dataset.rows.some((row) => row[modality]));
   const folder = join(config.out, config.name ?? `${dataset.name}-ablation`);
   const cells = cellsOf(config, controlsOf(modalities), folder)

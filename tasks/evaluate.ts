@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { SPLITS } from "../lib/data/mod.ts";
 import { evaluate, headlineOf } from "../lib/jobs/mod.ts";
+import { areClasses } from "../lib/eval/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
@@ -79,7 +80,8 @@ export const task: Task = {
         `note: test was read ${result.read.length} times by this run; don't choose between models by it`,
       );
     }
-    if (result.folder) console.log(`\nConfusion matrix and report: ${result.folder.report}`);
+    const figure = areClasses(result.metrics) ? "Confusion matrix and report" : "Report";
+    if (result.folder) console.log(`\n${figure}: ${result.folder.report}`);
     if (json) {
       const { metrics, method, checkpoint, lacking } = result;
       const { metric, interval } = headlineOf(result);

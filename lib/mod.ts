@@ -109,6 +109,7 @@ export {
   type TargetKind,
   type VectorOutcomes,
 } from "./eval/mod.ts";
+export { type VectorKind } from "./target.ts";
 export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
 
 // Training.
@@ -189,6 +190,7 @@ export {
   type Confusion,
   type ConfusionMetric,
   type Interval,
+  type LabelMetrics,
   macroF1,
   type McNemar,
   mcnemar,
@@ -200,8 +202,10 @@ export {
   resampleClusters,
   resampleRows,
   type Resamples,
+  type Scores,
   type Spread,
   spread,
+  type VectorMetrics,
   weightedF1,
 } from "./eval/mod.ts";
 
@@ -226,6 +230,8 @@ export {
   type Predicted,
   predictionsTable,
   rowsTable,
+  scatterFigure,
+  type ScatterPanel,
   show,
   type Shown,
   spectrogramFigure,

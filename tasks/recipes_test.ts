@@ -52,6 +52,6 @@ for (const { name, recipe } of whole) {
     equal(losses.length, config.epochs);
     ok(losses.every(Number.isFinite), `${losses}`);
     const result = events.at(-1)!;
-    ok(result.type === "result" && result.result.metrics.weighted_f1 >= 0);
+    ok(result.type === "result" && Number(result.result.metrics.weighted_f1) >= 0);
   });
 }

@@ -15,6 +15,7 @@ const SHARED = {
   data: true,
   encoding: true,
   columns: true,
+  target: true,
   text: true,
   audio: true,
   name: true,

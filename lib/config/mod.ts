@@ -5,4 +5,5 @@
 export * from "./ablation.ts";
 export * from "./plan.ts";
 export * from "./run_plan.ts";
+export * from "./target.ts";
 export * from "./train.ts";

@@ -41,7 +41,7 @@ export async function contentOf(
     };
     const keys = modalities.includes("audio") ? await keysOf() : undefined;
     content[split] = {
-      labels: part(own.map(({ label }) => label ?? null)),
+      labels: part(own.map(({ label, target }) => target ?? label ?? null)),
       ...modalities.includes("text") && { text: part(own.map(({ text }) => text ?? null)) },
       ...keys && { audio: part(paths.map((path) => path === undefined ? null : keys.get(path) ?? "")) },
     };

@@ -18,7 +18,7 @@ import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
-import { score, weightedF1Interval } from "./scored.ts";
+import { headlineInterval, score } from "./scored.ts";
 
 /** Options of an evaluation. */
 export interface EvaluateOptions {
@@ -104,6 +104,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   };
   const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, config) }, {
     splits: [split],
+    target: model.target,
     labels: model.labels,
     goWithout: true,
     modelEncoders: model.modelEncoders,
@@ -113,7 +114,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   requireSameEncoders(readBy(model, prepared), prepared.encoders, checkpoint);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  const result = { metrics, weighted_f1_interval: weightedF1Interval(rows, prepared.dataset) };
+  const result = { metrics, ...headlineInterval(rows, prepared.dataset) };
   const moved = data === undefined ? undefined : await compared(prepared.dataset, split, about, source);
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
     ? openRun(path)

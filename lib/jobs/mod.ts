@@ -8,6 +8,7 @@ export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
 export * from "./export.ts";
 export * from "./infer.ts";
+export { type Prediction, predictionsCsv } from "./predictions.ts";
 export * from "./prepare.ts";
 export * from "./run_folder.ts";
 export { requireDataSource } from "./required_code.ts";

@@ -9,7 +9,7 @@ import { fusionMethod } from "../../fusion/mod.ts";
 import { fit } from "../../jobs/fit.ts";
 import { newClassifier } from "../../model/mod.ts";
 import { random } from "../../random.ts";
-import { planRun } from "../../config/run_plan.ts";
+import { planFor, planRun } from "../../config/run_plan.ts";
 import { trainConfig } from "../../config/train.ts";
 import { useEngine } from "../mod.ts";
 import { disposeParams } from "../../nn/mod.ts";
@@ -47,7 +47,13 @@ Deno.test("2,000 steps over many lengths leak no memory", async () => {
     seed: 1,
   });
   const live: { tensors: number; bytes: number; compiles: number }[] = [];
-  for await (const event of fit(model, { train: examples, dev: examples.slice(0, 8) }, planRun(config))) {
+  for await (
+    const event of fit(
+      model,
+      { train: examples, dev: examples.slice(0, 8) },
+      planFor(planRun(config), "class"),
+    )
+  ) {
     if (event.type !== "epoch") continue;
     live.push({ tensors: tf.memory().numTensors, bytes: resident(), compiles: engine.stats().compiles });
   }

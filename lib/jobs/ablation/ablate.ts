@@ -6,7 +6,7 @@ import { useEngine } from "../../compute/mod.ts";
 import { type Dataset, loadDataset, type Split } from "../../data/mod.ts";
 import type { EncodeProgress, Modality } from "../../encoders/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
-import type { Metrics } from "../../eval/mod.ts";
+import type { Scores } from "../../eval/mod.ts";
 import { fusionMethods } from "../../fusion/mod.ts";
 import { requireWritable } from "../../files/mod.ts";
 import { readSystems } from "./answers.ts";
@@ -16,7 +16,9 @@ import {
   cellPath,
   cellsOf,
   isControl,
+  planFor,
   sharedEncoders,
+  withoutAuto,
 } from "../../config/mod.ts";
 import { MODALITIES } from "../../model/mod.ts";
 import { writeAblation } from "./report.ts";
@@ -49,7 +51,7 @@ export type AblateEvent =
     states: AblationCellState[];
   }
   | { type: "cell"; cell: AblationCell; event: RunEvent }
-  | { type: "trained"; cell: AblationCell; dev: Metrics; before: boolean }
+  | { type: "trained"; cell: AblationCell; dev: Scores; before: boolean }
   /** Notes on the test split that the plan did not have yet. */
   | { type: "noted"; notes: readonly string[] }
   | { type: "tested"; cell: AblationCell; done: number; total: number }
@@ -90,11 +92,22 @@ export async function* ablate(
   const modules = await useModules(config.use);
   await useEngine(config);
   cellsOf(config, [], ""); // a wrong name throws before any work
-  const { data, encoding, columns, keep_text: keepText } = config;
-  const dataset = await loadDataset(data, { modalities: wanted(config), encoding, columns, keepText });
+  const { data, encoding, columns, target, keep_text: keepText } = config;
+  const dataset = await loadDataset(data, {
+    target,
+    modalities: wanted(config),
+    encoding,
+    columns,
+    keepText,
+  });
+  config = withoutAuto(config, dataset.target);
   const modalities = wanted(config).filter((modality) => dataset.rows.some((row) => row[modality]));
   const folder = join(config.out, config.name ?? `${dataset.name}-ablation`);
-  const cells = cellsOf(config, controlsOf(modalities), folder);
+  const cells = cellsOf(config, controlsOf(modalities), folder)
+    .map((cell) => {
+      const plan = planFor(cell.plan, dataset.target);
+      return { ...cell, config: plan.config, plan };
+    });
   requirePossible(config, cells, modalities, dataset);
   const encoders = sharedEncoders(cells.map(({ plan }) => plan), modalities);
   const shared = { config: { ...config, method: cells[0].config.method }, encoders };
@@ -124,10 +137,14 @@ export async function* ablate(
     yield { type: "trained", cell, dev: (await readResults(runFolder(cellPath(cell)))).dev!.metrics, before };
   }
 
-  const train = labelled(prepared.examples.train).map(({ label }) => label);
+  const train = labelled(prepared.examples.train).map(({ target }) => target);
   const table = async (splits: Split[]) => {
     await lock.requireHeld();
-    const systems = await readSystems(cells, splits, { train, labels: dataset.labels });
+    const systems = await readSystems(cells, splits, {
+      train,
+      target: dataset.target,
+      labels: dataset.labels,
+    });
     const results = summarise(systems, splits, [...new Set(config.seeds)], dataset);
     await writeAblation(folder, results, { config, environment: environment() });
     return results;
@@ -199,7 +216,9 @@ function requirePossible(
       todo: none ? "Name an encoder, or leave the method out of --methods." : "Leave it out of --methods.",
     });
   }
-  if (!config.test || dataset.rows.some(({ split, label }) => split === "test" && label)) return;
+  if (
+    !config.test || dataset.rows.some(({ split, label, target }) => split === "test" && (label || target))
+  ) return;
   throw badInput({
     expected: "labelled rows in the split 'test'",
     found: "none",

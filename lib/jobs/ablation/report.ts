@@ -1,10 +1,10 @@
 /** Reports an ablation: table, sentences, figure, and the files that hold them. */
 import { join } from "node:path";
 import type { Split } from "../../data/mod.ts";
-import { headlineMetrics, type Metric, type Spread } from "../../eval/mod.ts";
+import { formatted, headlineMetrics, type Metric, metricNamed, type Spread } from "../../eval/mod.ts";
 import { csvText, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
 import { barsFigure, type Figure, type Table } from "../../plot/mod.ts";
-import type { AblationResults, Gain } from "./table.ts";
+import { type AblationResults, type Gain, headlineIn } from "./table.ts";
 import { writeFigure, writePage } from "../pages.ts";
 
 const percent = (share: number) => (100 * share).toFixed(1);
@@ -22,7 +22,7 @@ function shownAs({ percent: inPercent = true }: Metric, measured?: Spread): stri
 
 /** Returns the metrics that any system has. */
 const metricsIn = (results: AblationResults): Metric[] =>
-  headlineMetrics("class").filter(({ id }) =>
+  headlineMetrics(results.target ?? "class").filter(({ id }) =>
     results.systems.some((by) => splitsOf(results).some((split) => by[split]?.[id]))
   );
 
@@ -50,7 +50,9 @@ export function ablationTable(results: AblationResults): Table {
     metrics.map(({ label }) => ({ name: `${split} ${label}`, align: "right" as const }))
   );
   return {
-    title: `${results.data}, in %${seeds.length > 1 ? `: mean ± deviation over ${seeds.length} seeds` : ""}`,
+    title: `${results.data}${metrics.some(({ percent = true }) => percent) ? ", in %" : ""}${
+      seeds.length > 1 ? `: mean ± deviation over ${seeds.length} seeds` : ""
+    }`,
     columns: ["", ...columns],
     rows: results.systems.map(({ name, control, ...by }) => [
       control ? `${name} (control)` : name,
@@ -78,8 +80,11 @@ export function ablationTable(results: AblationResults): Table {
  */
 export function gainText({ best }: AblationResults, gain: Gain): string {
   const { against, split, delta, interval_95: [low, high], p, clusters, by, beyond_chance } = gain;
-  const points = (share: number) => `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
-  return `${best} over ${against} on ${split}: ${points(delta)} points of weighted F1 ` +
+  const metric = metricNamed(gain.metric, "the gain");
+  const points = (share: number) =>
+    `${share < 0 ? "−" : "+"}${formatted(metric, Math.abs(share)).replace(" %", "")}`;
+  const unit = metric.percent ?? true ? "points of" : "of";
+  return `${best} over ${against} on ${split}: ${points(delta)} ${unit} ${metric.label} ` +
     `(95 %: ${points(low)} to ${points(high)}, p ${
       p.toFixed(3)
     }, bootstrap over ${clusters} distinct ${by}s), ` +
@@ -87,7 +92,7 @@ export function gainText({ best }: AblationResults, gain: Gain): string {
 }
 
 /**
- * Draws weighted F1 of all systems on the last split that was read.
+ * Draws the main metric (weighted F1) of all systems on the last split that was read.
  *
  * @example
  * ```ts
@@ -101,11 +106,16 @@ export function gainText({ best }: AblationResults, gain: Gain): string {
  * ```
  */
 export function ablationFigure(results: AblationResults): Figure {
-  const split = lastSplit(results), n = results.seeds.length;
+  const split = lastSplit(results), n = results.seeds.length, metric = headlineIn(results.target);
   return barsFigure({
     title: results.data,
-    metric: `weighted F1, ${split}${n > 1 ? `, ${n} seeds` : ""}`,
-    bars: results.systems.map(({ name, control, ...by }) => ({ name, control, ...by[split]!.weighted_f1 })),
+    metric: `${metric.label}, ${split}${n > 1 ? `, ${n} seeds` : ""}`,
+    ...metric.percent === false && { percent: false },
+    ...!metric.higherIsBetter && { higherIsBetter: false },
+    bars: results.systems.flatMap(({ name, control, ...by }) => {
+      const measured = by[split]![metric.id];
+      return measured ? [{ name, control, ...measured }] : [];
+    }),
   });
 }
 
@@ -118,7 +128,7 @@ export async function writeAblation(
   await writeJsonAtomic(join(folder, "results.json"), results);
   await writeFileAtomic(join(folder, "results.csv"), csvText(systemRows(results)));
   await writeFileAtomic(join(folder, "cells.csv"), csvText(cellRows(results)));
-  const figure = ablationFigure(results), split = lastSplit(results);
+  const figure = ablationFigure(results), split = lastSplit(results), metric = headlineIn(results.target);
   await writeFigure(folder, "comparison", figure);
   const winner = results.systems.find(({ name }) => name === results.best);
   await writePage(join(folder, "report.html"), {
@@ -127,7 +137,8 @@ export async function writeAblation(
       splitsOf(results).map((split) => `${results.rows[split]} ${split} rows`).join(", "),
     facts: winner && {
       "best fused recipe on dev": winner.name,
-      [`its weighted F1, ${split}`]: `${plusMinus(winner[split]!.weighted_f1)} %`,
+      [`its ${metric.label}, ${split}`]: shownAs(metric, winner[split]![metric.id]) +
+        (metric.percent ?? true ? " %" : ""),
     },
     notes: results.gains.map((gain) => gainText(results, gain) + "."),
     tables: [ablationTable(results)],
@@ -157,7 +168,7 @@ function systemRows(results: AblationResults): unknown[][] {
       method,
       String(control),
       split,
-      of.accuracy.n,
+      results.seeds.length,
       ...ids.flatMap((id) => [of[id]?.mean, of[id]?.deviation]),
     ]),
   ];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { fingerprint } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
+import type { TargetKind } from "../../target.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
 import {
   type AblateConfig,
@@ -11,6 +12,7 @@ import {
   cellPath,
   trainConfig,
   withCurrentNames,
+  withoutAuto,
 } from "../../config/mod.ts";
 import { environment } from "../environment.ts";
 import type { Prepared } from "../prepare.ts";
@@ -50,7 +52,7 @@ export async function openAblation(
   const note = join(folder, "ablation.json"), data = identity(prepared);
   const before = existsSync(note) ? await readJson(note) as { data?: string } : undefined;
   const found = await Promise.all(cells.map(async (cell) => {
-    const { state, differs } = await examine(cell, modules);
+    const { state, differs } = await examine(cell, modules, prepared.dataset.target);
     const changed = before && before.data !== data ? [...differs, "data"] : differs;
     return { cell, state, differs: state === "new" ? [] : changed };
   }));
@@ -72,13 +74,14 @@ export async function openAblation(
 async function examine(
   cell: AblationCell,
   modules: readonly UserModule[],
+  target: TargetKind,
 ): Promise<{ state: AblationCellState; differs: string[] }> {
   const folder = runFolder(cellPath(cell));
   const begun = existsSync(folder.config) && existsSync(folder.last);
   if (!begun) return { state: "new", differs: [] };
   const stored = await readJson(folder.config) as Record<string, unknown>;
-  const theirs: Record<string, unknown> = trainConfig.safeParse(withCurrentNames(stored)).data ?? stored,
-    ours = cell.config;
+  const kept = trainConfig.safeParse(withCurrentNames(stored)).data, ours = cell.config;
+  const theirs: Record<string, unknown> = kept ? { ...withoutAuto(kept, target) } : stored;
   const differs = Object.keys(trainConfig.shape).filter((key) =>
     !PLACES.includes(key) && !isDeepStrictEqual(theirs[key], ours[key as keyof typeof ours])
   );

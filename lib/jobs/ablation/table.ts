@@ -3,14 +3,22 @@ import type { Dataset, Split } from "../../data/mod.ts";
 import {
   headlineMetrics,
   type Interval,
-  metrics,
+  KINDS,
+  type Metric,
+  metricNamed,
+  metricsOfOutcomes,
   metricValue,
+  type Outcomes,
+  outcomesOfRows,
   pairedBootstrap,
+  pairedBootstrapOf,
   resampleClusters,
   type Spread,
   spread,
+  valueOf,
   weightedF1,
 } from "../../eval/mod.ts";
+import type { TargetKind } from "../../target.ts";
 import type { Answers, System } from "./answers.ts";
 import { clipsOf, RESAMPLES } from "../scored.ts";
 
@@ -40,8 +48,8 @@ export interface Gain {
   against: string;
   /** The split that was measured. */
   split: Split;
-  /** The metric that was measured. */
-  metric: "weighted_f1";
+  /** The metric that was measured: weighted F1, or the main metric of another kind of target. */
+  metric: string;
   /** The recipe's score minus the control's, as a fraction. */
   delta: number;
   /** The 2.5 and 97.5 percentiles of the bootstrap. */
@@ -52,7 +60,7 @@ export interface Gain {
   clusters: number;
   /** The resampled unit. */
   by: "clip" | "row";
-  /** Whether the interval lies above 0. */
+  /** Whether the interval lies above 0, or below 0 if a lower value of the metric is better. */
   beyond_chance: boolean;
 }
 
@@ -60,13 +68,15 @@ export interface Gain {
 export interface AblationResults {
   /** Name of the data set. */
   data: string;
+  /** Kind of target; absent for classes. */
+  target?: TargetKind;
   /** Seeds; each recipe was trained with every one. */
   seeds: number[];
   /** Number of labelled rows by split. */
   rows: Partial<Record<Split, number>>;
   /** All systems, controls first. */
   systems: SystemResult[];
-  /** The fused recipe with the highest mean weighted F1 on dev; absent if none was trained. */
+  /** The fused recipe whose main metric (weighted F1) is best on dev; absent if none was trained. */
   best?: string;
   /**
    * Its gains on test, or on dev if test was not read. Dev flatters the recipe, because it was chosen there.
@@ -81,34 +91,43 @@ export function summarise(
   seeds: readonly number[],
   dataset: Dataset,
 ): AblationResults {
+  const { target } = dataset, metric = headlineIn(target);
   const results = systems.map(({ answers, ...system }) => ({
     ...system,
-    ...Object.fromEntries(splits.map((split) => [split, measure(answers[split]!, dataset.labels)])),
+    ...Object.fromEntries(splits.map((split) => [split, measure(answers[split]!, target)])),
   } as SystemResult));
   const best = results.filter(({ control }) => !control)
     .reduce<SystemResult | undefined>(
-      (a, b) => a && a.dev.weighted_f1.mean >= b.dev.weighted_f1.mean ? a : b,
+      (a, b) => a && !isBetter(metric, b.dev[metric.id]?.mean, a.dev[metric.id]?.mean) ? a : b,
       undefined,
     )?.name;
   const chosen = systems.find(({ name }) => name === best), split = splits[splits.length - 1];
   return {
     data: dataset.name,
+    ...target !== "class" && { target },
     seeds: [...seeds],
     rows: Object.fromEntries(splits.map((split) => [split, systems[0].answers[split]![0].ids.length])),
     systems: results,
     best,
     gains: chosen
-      ? systems.filter(({ control }) => control).map((control) => gain(chosen, control, split, dataset))
+      ? systems.filter(({ control }) => control)
+        .flatMap((control) => gain(chosen, control, split, dataset, metric) ?? [])
       : [],
   };
 }
 
-function measure(answers: readonly Answers[], labels: readonly string[]): Measured {
-  const perSeed = answers.map(({ truth, predicted, probabilities }) =>
-    metrics(truth, predicted, labels, probabilities)
-  );
+/** Returns the main metric of a kind of target. */
+export const headlineIn = (target: TargetKind = "class"): Metric =>
+  metricNamed(KINDS[target].headline, "the kind of target");
+
+/** Returns whether a value is better than another. An undefined value is never better. */
+const isBetter = ({ higherIsBetter }: Metric, value?: number, other?: number): boolean =>
+  value !== undefined && (other === undefined || (higherIsBetter ? value > other : value < other));
+
+function measure(answers: readonly Answers[], target: TargetKind): Measured {
+  const perSeed = answers.map(({ outcomes }) => metricsOfOutcomes(outcomes));
   return Object.fromEntries(
-    headlineMetrics("class").flatMap(({ id }) => {
+    headlineMetrics(target).flatMap(({ id }) => {
       const values = perSeed.flatMap((metrics) => metricValue(metrics, id) ?? []);
       return values.length === perSeed.length ? [[id, { ...spread(values), values }]] : [];
     }),
@@ -116,30 +135,58 @@ function measure(answers: readonly Answers[], labels: readonly string[]): Measur
 }
 
 /**
- * Computes a paired bootstrap of weighted F1. It pools the answers of all
+ * Computes a paired bootstrap of the main metric. It pools the answers of all
  * seeds and resamples whole clips with all their rows and seeds. It therefore
- * estimates the gain of a single run of any seed, not of an ensemble.
+ * estimates the gain of a single run of any seed, not of an ensemble. Returns
+ * undefined if the metric is undefined for a resample.
  */
-function gain(system: System, control: System, split: Split, dataset: Dataset): Gain {
+function gain(
+  system: System,
+  control: System,
+  split: Split,
+  dataset: Dataset,
+  metric: Metric,
+): Gain | undefined {
   const ours = system.answers[split]!, theirs = control.answers[split]!;
   const clips = ours.flatMap(({ ids }) => clipsOf(ids, dataset)), clusters = new Set(clips).size;
-  const { delta, interval_95, p } = pairedBootstrap({
-    truth: ours.flatMap(({ truth }) => truth),
-    a: ours.flatMap(({ predicted }) => predicted),
-    b: theirs.flatMap(({ predicted }) => predicted),
-    classes: dataset.labels.length,
-    metric: weightedF1,
-    resamples: resampleClusters(clips, RESAMPLES, 1),
-  });
+  const compared = compare(pooled(ours), pooled(theirs), metric, resampleClusters(clips, RESAMPLES, 1));
+  if (!compared) return undefined;
+  const { delta, interval_95, p } = compared, [low, high] = interval_95;
   return {
     against: control.name,
     split,
-    metric: "weighted_f1",
+    metric: metric.id,
     delta,
     interval_95,
     p,
     clusters,
     by: clusters < ours[0].ids.length ? "clip" : "row",
-    beyond_chance: interval_95[0] > 0,
+    beyond_chance: metric.higherIsBetter ? low > 0 : high < 0,
   };
+}
+
+/** Compares two systems. The counts of classes make weighted F1 quick to resample. */
+function compare(a: Outcomes, b: Outcomes, metric: Metric, resamples: Iterable<number[]>) {
+  if (a.kind === "class" && b.kind === "class") {
+    const { truth, predicted, labels } = a, classes = labels.length;
+    return pairedBootstrap({ truth, a: predicted, b: b.predicted, classes, metric: weightedF1, resamples });
+  }
+  const score = (outcomes: Outcomes) => (rows?: ArrayLike<number>) =>
+    valueOf(metric, rows ? outcomesOfRows(outcomes, rows) : outcomes);
+  const drawn = [...resamples],
+    isDefined = (outcomes: Outcomes) => [undefined, ...drawn].every((rows) => score(outcomes)(rows) !== null);
+  if (!isDefined(a) || !isDefined(b)) return undefined;
+  return pairedBootstrapOf((rows) => score(a)(rows)!, (rows) => score(b)(rows)!, drawn);
+}
+
+/** Returns the outcomes of all seeds, one after another. */
+function pooled(answers: readonly Answers[]): Outcomes {
+  const all = answers.map(({ outcomes }) => outcomes);
+  const of = <T>(part: (outcomes: Outcomes) => ArrayLike<T>): T[] =>
+    all.flatMap((each) => Array.from(part(each)));
+  return {
+    ...all[0],
+    truth: of<never>(({ truth }) => truth as never),
+    predicted: of<never>(({ predicted }) => predicted as never),
+  } as Outcomes;
 }

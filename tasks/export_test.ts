@@ -8,11 +8,11 @@ const data = await smallData({ train: 8, dev: 4, test: 4 });
 await collect(trainRun(smallConfig(data, { name: "run", epochs: 1 }), { controls: false }));
 const run = (...args: string[]) => captured(task, "--checkpoint", `${data}/outputs/run`, ...args);
 
-Deno.test("export reports the inputs, the encoders outside the file and the largest difference; the last line is JSON", async () => {
-  const { code, out } = await run(`--to=${data}/model.onnx`, "--json");
+Deno.test("export reports the inputs, the encoders outside the file and the largest difference; stdout is JSON", async () => {
+  const { code, out, err } = await run(`--to=${data}/model.onnx`, "--json");
   equal(code, 0);
-  const told = out.join("\n");
-  match(told, /^.*model\.onnx {2}0\.\d MB, attention_pooling, surprise, /);
+  const told = err.join("\n");
+  match(told, /^.*model\.onnx {2}0\.\d MB, attention_pooling, surprise, /m);
   match(told, /^ {2}text_states float32\[batch, text_length, 512\] +Hidden states of the text encoder/m);
   match(
     told,
@@ -22,7 +22,7 @@ Deno.test("export reports the inputs, the encoders outside the file and the larg
     told,
     /^Compared with the model in 14 answers on 4 utterances .*: no probability differs by more than \d\.\de-\d+$/m,
   );
-  equal(JSON.parse(out.at(-1)!).files.model, `${data}/model.onnx`);
+  equal(JSON.parse(out.join("\n")).files.model, `${data}/model.onnx`);
 });
 
 Deno.test("a mistake gives one sentence and exit code 2", async () => {

@@ -137,21 +137,25 @@ for (const [i, [name, args, says]] of WORK.entries()) {
   });
 }
 
-testWith("strace", "a task, from deno task on, opens no connection to the network", async () => {
-  const trace = `${folder}/trace`;
-  const { code } = await new Deno.Command("strace", {
-    args: [
-      ...["-f", "-e", "trace=connect,sendto", "-o", trace, Deno.execPath(), "task", "infer"],
-      ...[`--checkpoint=${run}`, "--n-samples=1", cache],
-    ],
-    cwd: inProject("."),
-    stdout: "null",
-    stderr: "null",
-  }).output();
-  equal(code, 0);
-  const reached = (await Deno.readTextFile(trace)).split("\n").filter((line) => line.includes("AF_INET"));
-  deepEqual(reached, []);
-});
+testWith(
+  "strace",
+  "deno task doctor, which loads engine and encoders and reads data, opens no connection to the network",
+  async () => {
+    const trace = `${folder}/trace`;
+    const { code } = await new Deno.Command("strace", {
+      args: [
+        ...["-f", "-e", "trace=connect,sendto", "-o", trace],
+        ...[Deno.execPath(), "task", "doctor", `--out=${folder}`],
+      ],
+      cwd: inProject("."),
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    equal(code, 0);
+    const reached = (await Deno.readTextFile(trace)).split("\n").filter((line) => line.includes("AF_INET"));
+    deepEqual(reached, []);
+  },
+);
 
 testWith("nbclient", "deno task notebook runs a notebook with its own permissions", async () => {
   const cell = { cell_type: "code", source: ["1 + 1"], metadata: {}, outputs: [], execution_count: null };

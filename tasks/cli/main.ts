@@ -1,5 +1,5 @@
 /** Runs a task: the flags that every task has, Ctrl-C, error messages, and the exit codes 0, 1, 2 and 130. */
-import { UndertoneError } from "../../lib/errors.ts";
+import { UndertoneError, userPlace } from "../../lib/errors.ts";
 import { explained, SMALLER_INPUTS } from "../../lib/explain.ts";
 import project from "../../deno.json" with { type: "json" };
 import { commonFlags } from "./common.ts";
@@ -70,8 +70,11 @@ function report(error: unknown, verbose: boolean): number {
   const said = error instanceof Error ? error.message : String(error);
   const message = refused ? `Deno refused: ${said}. ${HOW_TO_ALLOW}` : said;
   console.error(expected ? message : `Undertone failed: ${message}`);
+  const place = userPlace(error);
   if (verbose) console.error(error);
-  else if (!expected) console.error("Run again with --verbose for the stack trace, and please report it.");
+  else if (!expected && place) {
+    console.error(`It began in your module: ${place}. --verbose shows the whole trace.`);
+  } else if (!expected) console.error("Run again with --verbose for the stack trace, and please report it.");
   return expected ? 2 : 1;
 }
 

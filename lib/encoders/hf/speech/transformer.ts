@@ -17,11 +17,12 @@ import { linearShapes, normShapes, type Shapes } from "../weights.ts";
 import type { SpeechArchitecture } from "./config.ts";
 import type { SpeechConfig } from "./settings.ts";
 import type { AttentionBias } from "./family.ts";
-import { positions, positionShapes } from "./positions.ts";
+import { wideConvolution } from "./positions.ts";
 
-export function encoderShapes(config: SpeechConfig): Shapes {
+export function encoderShapes({ family, config }: SpeechArchitecture): Shapes {
   const { hidden_size: width, intermediate_size: inner } = config;
-  const shapes: Shapes = { ...positionShapes(config), ...normShapes("encoder.layer_norm", width) };
+  const positions = (family.positions ?? wideConvolution).shapes(config);
+  const shapes: Shapes = { ...positions, ...normShapes("encoder.layer_norm", width) };
   for (let i = 0; i < config.num_hidden_layers; i++) {
     const layer = layerName(i);
     for (const part of ["q_proj", "k_proj", "v_proj", "out_proj"]) {
@@ -53,8 +54,9 @@ export function speechTransformer(
 ): tf.Tensor3D[] {
   const [batch, length] = mask.shape;
   const norm = (x: tf.Tensor3D) => normLayer(params, "encoder.layer_norm", x, config.layer_norm_eps);
+  const { positions = wideConvolution } = family;
   const real: tf.Tensor3D = tf.mul(x, tf.expandDims(mask, 2));
-  const placed: tf.Tensor3D = tf.add(real, positions(params, real, config));
+  const placed: tf.Tensor3D = tf.add(real, positions.of(params, real, mask, config));
   const first = config.do_stable_layer_norm ? placed : norm(placed);
   const states = [dropout(first, config.hidden_dropout, context)];
   const keys: tf.Tensor4D = tf.reshape(mask, [batch, 1, 1, length]);

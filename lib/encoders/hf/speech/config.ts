@@ -6,8 +6,13 @@ import { FAMILIES } from "./families.ts";
 import type { SpeechFamily } from "./family.ts";
 import { requireFrames } from "./frames.ts";
 import type { SpeechConfig } from "./settings.ts";
+import { WHISPER } from "./whisper/config.ts";
 
-/** Architecture of a speech encoder. */
+/** Whether `json` names Whisper. Throws UndertoneError, with all architectures, if it names an unknown one. */
+export const isWhisper = (json: unknown, at: string): boolean =>
+  requireFamily<{ id: string }>("speech", [...FAMILIES, WHISPER], json, at) === WHISPER;
+
+/** Architecture of a speech encoder that reads samples. */
 export interface SpeechArchitecture {
   family: SpeechFamily;
   config: SpeechConfig;

@@ -122,6 +122,18 @@ Deno.test("LoRA changes the layers by their names, the keys' projection without 
   disposeParams(changed.params);
 });
 
+Deno.test("an adapter of the whole model changes the encoder as in peft, and what is above is noted", async () => {
+  const lora = fixture("encoders/tiny-whisper-lora"), adapted = await readWhisper(lora);
+  ok(/also holds decoder, above the encoder/.test(adapted.notes!.at(-1)!), `${adapted.notes}`);
+  const { data, shape: [, length, width] } =
+    (await readSafetensors(`${lora}/expected.safetensors`)).tensors["output.last_hidden"];
+  for (const [b, states] of (await frozenEncoder(adapted).encode(clips)).entries()) {
+    const start = b * length * width;
+    const off = apart(states.data, data.slice(start, start + states.data.length));
+    ok(off < 2e-5, `utterance ${b}: ${off}`);
+  }
+});
+
 Deno.test("an encoder is restored from files and weights in a checkpoint, and refused if they don't fit", async () => {
   const { id, files, weights } = await readWhisper(folder);
   const frozen = (name: string) => speechEncoder(`hf:${name}`).then(({ fingerprint }) => fingerprint);

@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "../../../testing/assert.ts";
 import { fixture } from "../../../testing/shared.ts";
-import { speechArchitecture } from "./config.ts";
+import { isWhisper, speechArchitecture } from "./config.ts";
 
 const given = JSON.parse(await Deno.readTextFile(`${fixture("encoders/tiny-wav2vec2")}/config.json`));
 
@@ -29,6 +29,15 @@ Deno.test("keys absent from a config have the reference's defaults", () => {
   const { config: data2vec } = read({ ...bare, model_type: "data2vec-audio" });
   deepEqual([data2vec.num_conv_pos_embeddings, data2vec.conv_pos_kernel_size], [5, 19]);
   deepEqual([data2vec.feat_extract_norm, data2vec.do_stable_layer_norm], ["layer", false]);
+});
+
+Deno.test("Whisper is told from the other architectures, and an unknown one is refused with the names of all", () => {
+  equal(isWhisper({ model_type: "whisper" }, "config.json"), true);
+  equal(isWhisper(given, "config.json"), false);
+  throws(
+    () => isWhisper({ model_type: "bert" }, "config.json"),
+    /wav2vec2, hubert, wavlm, unispeech, unispeech-sat, data2vec-audio, whisper but found model_type 'bert'/,
+  );
 });
 
 const refused: [Record<string, unknown>, RegExp][] = [

@@ -101,8 +101,8 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
   {
     id: "hf",
     summary:
-      "wav2vec2, HuBERT or WavLM from a local Hugging Face folder; its last layer, hidden state N with #N, or a " +
-      "weighted sum of all with #all; can be trained",
+      "wav2vec2, HuBERT, WavLM, data2vec, UniSpeech(-SAT) or Whisper's encoder from a local Hugging Face folder; its " +
+      "last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),

@@ -100,6 +100,7 @@ export {
   type Restore,
   type Row,
   type Weights,
+  type Window,
 } from "./encoders/mod.ts";
 export {
   type ClassOutcomes,

@@ -45,7 +45,9 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
     return stop.signal.aborted ? 130 : code ?? 0;
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return 130;
-    return report(explained(error, `deno task ${task.name}`, SMALLER_INPUTS), args.includes("--verbose"));
+    const refused = error instanceof Deno.errors.NotCapable;
+    const told = refused ? error : explained(error, `deno task ${task.name}`, SMALLER_INPUTS);
+    return report(told, args.includes("--verbose"));
   } finally {
     console.log = log;
     Object.assign(shown, { quiet: false, verbose: false });

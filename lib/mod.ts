@@ -141,12 +141,13 @@ export {
 
 // Ablations.
 export { type AblationOptions, configureAblation } from "./project.ts";
-export { type AblateConfig, type AblationCell } from "./config/mod.ts";
+export { type AblateConfig, type AblationCell, type Published } from "./config/mod.ts";
 export {
   ablate,
   type AblateEvent,
   type AblateOptions,
   type AblationCellState,
+  ablationComparisons,
   ablationFigure,
   type AblationResults,
   ablationSoFar,
@@ -154,6 +155,7 @@ export {
   type Gain,
   gainText,
   type Measured,
+  type RecipeComparison,
   type SystemResult,
 } from "./jobs/mod.ts";
 
@@ -190,6 +192,7 @@ export {
   type ClassScores,
   type Confusion,
   type ConfusionMetric,
+  holm,
   type Interval,
   type LabelMetrics,
   macroF1,

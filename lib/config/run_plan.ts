@@ -117,18 +117,3 @@ export function planFor(plan: RunPlan, kind: TargetKind): TargetedPlan {
     higherIsBetter: higherIsBetter(config.select),
   };
 }
-
-/** Returns how several runs on the same rows use these encoders together. */
-export function sharedEncoders(
-  plans: readonly RunPlan[],
-  modalities: readonly Modality[],
-): RunPlan["encoders"] {
-  return Object.fromEntries(modalities.map((modality): [Modality, EncoderPlan] => {
-    const uses = plans.flatMap(({ encoders }) => encoders[modality] ?? []);
-    return [modality, {
-      name: uses[0]?.name ?? "none",
-      startsFrozen: uses.some(({ startsFrozen }) => startsFrozen),
-      trains: uses.some(({ trains }) => trains),
-    }];
-  }));
-}

@@ -345,6 +345,12 @@ async function encoder<In>(
   }
 }
 
+/** Drops the loaded encoder of this name, with its weights. The next use loads it again. */
+export function forgetEncoder(modality: Modality, name: string): void {
+  const known = loaded[modality === "text" ? "text" : "speech"];
+  for (const part of modality === "text" ? [name] : name.split("+")) known.delete(part);
+}
+
 /**
  * Loads an encoder from a folder or from the added model of that name. It keeps the name by which it was
  * requested.

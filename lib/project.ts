@@ -9,7 +9,7 @@ import {
   type TrainConfig,
   trainConfig,
 } from "./config/mod.ts";
-import type { LoraOptions } from "./encoders/mod.ts";
+import { type LoraOptions, partsOf } from "./encoders/mod.ts";
 import { fusionMethods } from "./fusion/mod.ts";
 import { fromProject, inProject } from "./paths.ts";
 import { parseWith } from "./schema.ts";
@@ -35,7 +35,7 @@ function placed<T extends Pick<TrainOptions, "out" | "cache" | "text" | "audio">
     out: out === undefined ? inProject("outputs") : fromProject(out),
     cache: cache === undefined ? inProject("outputs/cache") : fromProject(cache),
     ...text !== undefined && { text: encoderPath(text) },
-    ...audio !== undefined && { audio: audio.split("+").map(encoderPath).join("+") },
+    ...audio !== undefined && { audio: partsOf(audio).map(encoderPath).join("+") },
   };
 }
 

@@ -22,6 +22,12 @@ const flags = z.strictObject({
   ),
   encoding: trainConfig.shape.encoding,
   columns: trainConfig.shape.columns,
+  text: z.string().optional().describe(
+    "Features of these rows' texts, if the run was trained on such: features:<path>. The run's own by default.",
+  ),
+  audio: z.string().optional().describe(
+    "Features of these rows' clips, if the run was trained on such: features:<path>. The run's own by default.",
+  ),
   cache: z.string().optional().describe(
     "Folder of the feature cache. The run's own by default.",
   ),
@@ -56,6 +62,8 @@ export const task: Task = {
       data,
       encoding: csvEncoding,
       columns,
+      text,
+      audio,
       cache,
       max_rejected,
       keep_text,
@@ -80,6 +88,7 @@ export const task: Task = {
       data,
       encoding: csvEncoding,
       columns,
+      features: { ...text !== undefined && { text }, ...audio !== undefined && { audio } },
       cache,
       max_rejected,
       keep_text,

@@ -22,6 +22,11 @@ export interface LoadOptions {
   labelled?: boolean;
   /** Modalities that the run reads. Clips are checked only if audio is among them. Default both. */
   modalities?: readonly Modality[];
+  /**
+   * Modalities whose features are stored by the names of rows: rows need not have them, and their clips need not
+   * exist. Default none.
+   */
+  stored?: readonly Modality[];
   /** Encoding of CSV files, by its `TextDecoder` name. Default UTF-8, or UTF-16 if the file shows it. */
   encoding?: string;
   /** The file's names for columns of a manifest, e.g. `{ text: "sentence", audio: "wav" }`. */
@@ -48,16 +53,18 @@ export interface LoadOptions {
  * ```
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { labels, labelled = true, modalities = ["text", "audio"], seed = 0, encoding } = options;
+  const { labels, labelled = true, modalities = ["text", "audio"], stored = [], seed = 0 } = options;
+  const { encoding } = options;
   const named = Object.values(options.columns ?? {}).some((name) => name !== undefined);
   const source = await readSource(dataPath(path), {
     labelled,
-    audio: modalities.includes("audio"),
+    audio: modalities.includes("audio") && !stored.includes("audio"),
+    byName: stored.length > 0,
     encoding,
     columnNames: named ? options.columns : undefined,
   });
   const { keepText } = options;
-  const checked = checkRows(source, { labels, labelled, modalities, keepText });
+  const checked = checkRows(source, { labels, labelled, modalities, stored, keepText });
   const { rows, notes } = labelled
     ? divideRows(checked.rows, { seed, at: source.path })
     : { rows: checked.rows as Utterance[], notes: [] };

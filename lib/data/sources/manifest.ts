@@ -25,7 +25,7 @@ export const manifest: DataSource = {
     if (place.kind === "nothing") return undefined;
     const columns = await place.columns() ?? [];
     const content = ["text", "audio"].find((name) => columns.includes(name));
-    if (content && columns.includes("id") && columns.includes("label")) {
+    if ((content || place.byName) && columns.includes("id") && columns.includes("label")) {
       return { strength: 90, reason: "all columns of a manifest" };
     }
     if (content && !place.labelled) return { strength: 40, reason: `column '${content}'` };
@@ -33,7 +33,11 @@ export const manifest: DataSource = {
   },
 
   async read(_, place) {
-    return manifestSource(await place.table(place.kind === "folder" ? FILE : undefined), place.labelled);
+    return manifestSource(
+      await place.table(place.kind === "folder" ? FILE : undefined),
+      place.labelled,
+      place,
+    );
   },
 };
 
@@ -43,13 +47,19 @@ const FILE = "manifest.csv";
 /**
  * Returns the rows of a manifest. Clip paths are relative to its folder. Without a column `split` the rows
  * have no split. If `labelled` is false, `label` may be missing, and so may `id`: the line number replaces
- * it. Other columns are ignored and named in a note. Throws UndertoneError if a column is missing.
+ * it. With `byName`, `text` and `audio` may be missing if there is an id. Other columns are ignored and named in
+ * a note. Throws UndertoneError if a column is missing.
  */
-export function manifestSource(table: CsvTable, labelled: boolean): CandidateSource {
+export function manifestSource(
+  table: CsvTable,
+  labelled: boolean,
+  { byName = false }: { byName?: boolean } = {},
+): CandidateSource {
   const { path, columns } = table;
   const naming = (column: string, other: string) => `name it: --columns.${column}='${other}'`;
   if (labelled) requireColumns(table, ["id", "label"], naming);
-  if (!columns.includes("text") && !columns.includes("audio")) {
+  const named = byName && columns.includes("id");
+  if (!named && !columns.includes("text") && !columns.includes("audio")) {
     throw badInput({
       expected: "a manifest with a column 'text' or 'audio'",
       found: `neither (columns: ${columns.join(", ")})`,

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { useEngine } from "../../compute/mod.ts";
 import { type Dataset, loadDataset, type Split } from "../../data/mod.ts";
-import type { EncodeProgress, Modality } from "../../encoders/mod.ts";
+import { type EncodeProgress, isStored, type Modality } from "../../encoders/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
 import type { Metrics } from "../../eval/mod.ts";
 import { fusionMethods } from "../../fusion/mod.ts";
@@ -91,8 +91,17 @@ export async function* ablate(
   await useEngine(config);
   cellsOf(config, [], ""); // a wrong name throws before any work
   const { data, encoding, columns, keep_text: keepText } = config;
-  const dataset = await loadDataset(data, { modalities: wanted(config), encoding, columns, keepText });
-  const modalities = wanted(config).filter((modality) => dataset.rows.some((row) => row[modality]));
+  const stored = wanted(config).filter((modality) => isStored(modality, config[modality]));
+  const dataset = await loadDataset(data, {
+    modalities: wanted(config),
+    stored,
+    encoding,
+    columns,
+    keepText,
+  });
+  const modalities = wanted(config).filter((modality) =>
+    stored.includes(modality) || dataset.rows.some((row) => row[modality])
+  );
   const folder = join(config.out, config.name ?? `${dataset.name}-ablation`);
   const cells = cellsOf(config, controlsOf(modalities), folder);
   requirePossible(config, cells, modalities, dataset);

@@ -9,7 +9,7 @@ import {
   type TrainConfig,
   trainConfig,
 } from "./config/mod.ts";
-import type { LoraOptions } from "./encoders/mod.ts";
+import { type LoraOptions, partsOf } from "./encoders/mod.ts";
 import { fusionMethods } from "./fusion/mod.ts";
 import { fromProject, inProject } from "./paths.ts";
 import { parseWith } from "./schema.ts";
@@ -41,7 +41,7 @@ function placed<T extends Pick<TrainOptions, "out" | "cache" | "text" | "audio">
 /** Returns the encoders that options name, with the paths of their folders. */
 const placedEncoders = ({ text, audio }: { text?: unknown; audio?: unknown }) => ({
   ...typeof text === "string" && { text: encoderPath(text) },
-  ...typeof audio === "string" && { audio: audio.split("+").map(encoderPath).join("+") },
+  ...typeof audio === "string" && { audio: partsOf(audio).map(encoderPath).join("+") },
 });
 
 /** Returns an encoder's name with the path of its folder, if it names one that is there. */

@@ -25,6 +25,11 @@ export interface LoadOptions {
   labelled?: boolean;
   /** Modalities that the run reads. Clips are checked only if audio is among them. Default both. */
   modalities?: readonly Modality[];
+  /**
+   * Modalities whose features are stored by the names of rows: rows need not have them, and their clips need not
+   * exist. Default none.
+   */
+  stored?: readonly Modality[];
   /** Encoding of CSV files, by its `TextDecoder` name. Default UTF-8, or UTF-16 if the file shows it. */
   encoding?: string;
   /** The file's names for columns of a manifest, e.g. `{ text: "sentence", audio: "wav" }`. */
@@ -51,19 +56,19 @@ export interface LoadOptions {
  * ```
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], seed = 0, encoding } =
-    options;
-  const { columns = {}, keepText } = options;
+  const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
+  const { seed = 0, encoding, columns = {}, keepText } = options;
   const named = Object.values(columns).some((name) => name !== undefined);
   const source = await readSource(dataPath(path), {
     labelled,
-    audio: modalities.includes("audio"),
+    audio: modalities.includes("audio") && !stored.includes("audio"),
+    byName: stored.length > 0,
     encoding,
     target: wanted,
     columnNames: named ? columns : undefined,
   });
   const { target = "class" } = source;
-  const checked = checkRows(source, { target: wanted, labels, labelled, modalities, keepText });
+  const checked = checkRows(source, { target: wanted, labels, labelled, modalities, stored, keepText });
   const { rows, notes } = labelled
     ? divideRows(checked.rows, { target, seed, at: source.path })
     : { rows: checked.rows as Utterance[], notes: [] };

@@ -5,6 +5,7 @@ import type { Feed, NamedTensorMap, Tensor2D, Tensor3D } from "../compute/mod.ts
 import type { Modality, Sequence } from "../data/mod.ts";
 import type { RawTensor } from "../files/mod.ts";
 import type { EncoderGraph, GraphInputs, Row } from "./graph_inputs.ts";
+import type { Matches, RowName } from "./stored/keys.ts";
 import type { Window } from "./windows.ts";
 
 export type { Modality, Row, Sequence };
@@ -46,12 +47,26 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   formerly?: { fingerprint: string; did: string };
   /** Encodes a batch. The result for an input does not depend on the rest of the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
+  /** Its states, if they are found by the names of rows; `encode` then throws. */
+  stored?: StoredStates;
   /** Frees the tensors kept between calls of `encode`; the next call creates them again. */
   release?(): void;
   /** The network behind it, for training and export; absent if it can be neither trained nor exported. */
   network?: NetworkEncoder<In>;
   /** Returns it as an ONNX model, for export; absent if it has a network or can't be exported. */
   graph?(): Promise<EncoderGraph<In>>;
+}
+
+/** Hidden states that exist already. They are found by the names of rows. */
+export interface StoredStates {
+  /** Where they lie, as the user wrote it. */
+  path: string;
+  /** Finds the keys of all rows of a data set, and the reason for each row without. */
+  find(rows: readonly RowName[]): Matches;
+  /** Returns notes on keys and rows that have no counterpart. */
+  notes(rows: readonly RowName[]): string[];
+  /** Returns the states of each key, or why they can't be used. Throws UndertoneError if the files changed. */
+  read(keys: readonly string[]): Promise<(Sequence | string)[]>;
 }
 
 /** A frozen encoder of texts. */

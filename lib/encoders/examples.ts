@@ -30,6 +30,8 @@ export interface ReadExamples {
   /** Rows that keep only their text, with the fault of their clip, each once. */
   textOnly: Rejection[];
   clipWarnings: ClipWarning[];
+  /** Notes on stored features. */
+  notes: string[];
 }
 
 /**
@@ -71,6 +73,7 @@ export async function readExamples(
     rejected: [...rejected.values()],
     textOnly: [...textOnly.values()].filter(({ id }) => !rejected.has(id)),
     clipWarnings: [...features.clipWarnings, ...unencoded.clipWarnings],
+    notes: features.notes,
   };
 }
 

@@ -14,6 +14,7 @@ import type {
 } from "./encoder.ts";
 import { modelEncoder } from "./network.ts";
 import { concatenateEncoders } from "./concatenate.ts";
+import { STORED } from "./stored/name.ts";
 
 /** An encoder in the registry. */
 export interface EncoderEntry<In> {
@@ -27,6 +28,8 @@ export interface EncoderEntry<In> {
   argument?: string;
   /** Loads the encoder; called on first use. */
   load(argument: string): Promise<FrozenEncoder<In>>;
+  /** True if states are found by the names of rows (`FrozenEncoder.stored`). The argument is then a path. */
+  stored?: boolean;
   /** Rebuilds the network from files and weights in a checkpoint; only for encoders that can be trained. */
   restore?: Restore<In>;
 }
@@ -68,6 +71,16 @@ const TEXT: EncoderEntry<string>[] = [
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxTextEncoder(argument),
+  },
+  {
+    id: STORED,
+    summary:
+      "Features that another tool computed, by row id or clip name: a folder of .npy files, or one .npz, " +
+      ".safetensors or .h5 file",
+    licence: "that of the features",
+    argument: "path",
+    stored: true,
+    load: async (argument) => (await import("./stored/stored.ts")).storedEncoder("text", argument),
   },
 ];
 
@@ -115,6 +128,16 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxSpeechEncoder(argument),
+  },
+  {
+    id: STORED,
+    summary:
+      "Features that another tool computed, by row id or clip name: a folder of .npy files, or one .npz, " +
+      ".safetensors or .h5 file",
+    licence: "that of the features",
+    argument: "path",
+    stored: true,
+    load: async (argument) => (await import("./stored/stored.ts")).storedEncoder("audio", argument),
   },
 ];
 
@@ -257,7 +280,7 @@ export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text",
  */
 export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   const parts: SpeechEncoder[] = [];
-  for (const part of id.split("+")) parts.push(await encoder("speech", speechEncoders(), part));
+  for (const part of partsOf(id)) parts.push(await encoder("speech", speechEncoders(), part));
   return parts.length === 1 ? parts[0] : concatenateEncoders(parts);
 }
 
@@ -282,6 +305,13 @@ export async function restoreEncoder(
   });
 }
 
+/** Returns the names of the speech encoders that a name concatenates. A path of stored features may have a `+`. */
+export const partsOf = (name: string): string[] => name.startsWith(`${STORED}:`) ? [name] : name.split("+");
+
+/** Returns whether the encoder of this name finds states by the names of rows. Loads nothing. */
+export const isStored = (modality: Modality, name: string): boolean =>
+  entriesOf(modality).some(({ id, stored }) => stored && id === name.split(":")[0]);
+
 /** Returns whether the encoder of this name can be trained. Loads nothing. */
 export const isTrainable = (modality: Modality, name: string): boolean =>
   entriesOf(modality).some(({ id, restore }) => restore && id === name.split(":")[0]) &&
@@ -303,7 +333,7 @@ export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
 /** Throws UndertoneError, with the nearest name, if no encoder of this modality has the name. Loads nothing. */
 export function requireEncoder(modality: Modality, name: string): void {
   if (modality === "text") entryOf("text", textEncoders(), name);
-  else for (const part of name.split("+")) entryOf("speech", speechEncoders(), part);
+  else for (const part of partsOf(name)) entryOf("speech", speechEncoders(), part);
 }
 
 function entryOf<In>(
@@ -335,6 +365,7 @@ async function encoder<In>(
   id: string,
 ): Promise<FrozenEncoder<In>> {
   const { entry, argument } = entryOf(kind, entries, id);
+  if (entry.stored) return await entry.load(argument); // files may have changed since
   const known = loaded[kind];
   if (!known.has(id)) known.set(id, entry.argument ? fromFolder(entry, argument) : entry.load(""));
   try {

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { clipPath, type Dataset, type Split } from "../data/mod.ts";
-import { fileKeys, fingerprint, type Modality } from "../encoders/mod.ts";
+import { fileKeys, fingerprint, type FrozenEncoder, type Modality, storedContent } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
@@ -22,13 +22,17 @@ export type Content = Partial<Record<Split, SplitContent>>;
 
 /**
  * Returns the content of these splits. A clip is read unless the index in the cache folder knows its size and
- * times.
+ * times. For encoders of stored features, the content is that of the features.
  */
 export async function contentOf(
   { rows, root }: Pick<Dataset, "rows" | "root">,
   splits: readonly Split[],
   modalities: readonly Modality[],
-  { cache, signal }: { cache: string; signal?: AbortSignal },
+  { cache, encoders = {}, signal }: {
+    cache: string;
+    encoders?: Partial<Record<Modality, FrozenEncoder<never>>>;
+    signal?: AbortSignal;
+  },
 ): Promise<Content> {
   const content: Content = {};
   for (const split of splits) {
@@ -39,17 +43,22 @@ export async function contentOf(
       const files = [...new Set(paths.flatMap((path) => path ?? []))];
       return await fileKeys(files, join(cache, "files.json"), { signal });
     };
-    const keys = modalities.includes("audio") ? await keysOf() : undefined;
+    const stored = async (modality: Modality) =>
+      encoders[modality]?.stored && part(await storedContent(encoders[modality], rows, own, signal));
+    const features = { text: await stored("text"), audio: await stored("audio") };
+    const keys = modalities.includes("audio") && !features.audio ? await keysOf() : undefined;
     content[split] = {
       labels: part(own.map(({ label, target }) => target ?? label ?? null)),
-      ...modalities.includes("text") && { text: part(own.map(({ text }) => text ?? null)) },
+      ...modalities.includes("text") &&
+        { text: features.text ?? part(own.map(({ text }) => text ?? null)) },
+      ...features.audio && { audio: features.audio },
       ...keys && { audio: part(paths.map((path) => path === undefined ? null : keys.get(path) ?? "")) },
     };
   }
   return content;
 }
 
-const WORDS = { labels: "labels", text: "texts", audio: "clips" } as const;
+const WORDS = { labels: "labels", text: "texts", audio: "clips or features of clips" } as const;
 
 /** Returns what differs in the splits that both have: "other texts in dev". */
 export const differences = (before: Content, now: Content): string[] =>

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import type { ColumnNames, Dataset, Example, Rejection, Split } from "../data/mod.ts";
+import type { ColumnNames, Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
@@ -12,6 +12,7 @@ import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
+import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
@@ -32,6 +33,8 @@ export interface EvaluateOptions {
   encoding?: string;
   /** Names of the data's columns. Default: those of the run, or the manifest's for other data. */
   columns?: ColumnNames;
+  /** Stored features of this data, for a run that was trained on such features. Default: the run's own. */
+  features?: GivenFeatures;
   /** Folder of the feature cache. Default: that of the run. */
   cache?: string;
   /** Largest share of unusable rows. Default: that of the run. */
@@ -84,17 +87,19 @@ export interface Evaluation extends SplitResult {
  * ```
  */
 export async function evaluate(given: string, options: EvaluateOptions): Promise<Evaluation> {
-  const { split, use, data, encoding, cache, max_rejected, signal, onProgress } = options;
+  const { split, use, data, encoding, cache, max_rejected, features = {}, signal, onProgress } = options;
   const path = fromProject(given);
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model, config, about, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
+  requireFeatures(model, features, checkpoint);
   if (data === undefined && !options.prepared) {
     await requireDataSource(config.data, about.modules, checkpoint);
   }
   const source = {
     ...config,
+    ...features,
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
     columns: options.columns ?? (data === undefined ? config.columns : undefined),
@@ -102,7 +107,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };
-  const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, config) }, {
+  const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, source) }, {
     splits: [split],
     target: model.target,
     labels: model.labels,
@@ -111,11 +116,13 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     signal,
     onProgress,
   });
-  requireSameEncoders(readBy(model, prepared), prepared.encoders, checkpoint);
+  const own = { ...model, encoders: withoutGiven(model.encoders, prepared.encoders, features) };
+  requireSameEncoders(readBy(own, prepared), prepared.encoders, checkpoint);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
   const result = { metrics, ...headlineInterval(rows, prepared.dataset) };
-  const moved = data === undefined ? undefined : await compared(prepared.dataset, split, about, source);
+  const others = data !== undefined || Object.keys(features).length > 0;
+  const moved = others ? await compared(prepared, split, about, source) : undefined;
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
     ? openRun(path)
     : undefined;
@@ -126,6 +133,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
   const notes = [
     ...ofCode,
+    ...givenNotes(model, features),
     ...extensionNotes(about.extended, config),
     ...ofData,
     ...moved?.notes ?? [],
@@ -139,14 +147,17 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
  * dev stand for them.
  */
 async function compared(
-  dataset: Dataset,
+  { dataset, encoders: found }: Prepared,
   split: Split,
   { rows, encoders }: CheckpointAbout,
   { cache }: Pick<TrainConfig, "cache">,
 ): Promise<{ isOwn: boolean; notes: string[] }> {
   const known = split === "test" ? "dev" : split;
   if (!rows?.content) return { isOwn: false, notes: [] };
-  const now = await contentOf(dataset, [known], MODALITIES.filter((m) => encoders[m]), { cache });
+  const now = await contentOf(dataset, [known], MODALITIES.filter((m) => encoders[m]), {
+    cache,
+    encoders: found,
+  });
   const others = differences({ [known]: rows.content[known] }, now);
   return others.length === 0
     ? {

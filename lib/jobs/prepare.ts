@@ -13,10 +13,14 @@ import {
   type EncodeProgress,
   encoderNotes,
   fingerprint,
+  type FrozenEncoder,
+  isStored,
   type Modality,
+  type ModelEncoder,
   modelEncoder,
   type NetworkEncoder,
   networkOf,
+  readableRows,
   readExamples,
   type SpeechEncoder,
   speechEncoder,
@@ -83,10 +87,13 @@ export type DataPlan = { config: DataConfig } & Pick<RunPlan, "encoders">;
 /** Returns prepared data for a method that reads only some modalities: the same rows with fewer encoders. */
 export const restrict = (prepared: Prepared, modalities: readonly Modality[]): Prepared => ({
   ...prepared,
-  encoders: Object.fromEntries(
-    Object.entries(prepared.encoders).filter(([modality]) => modalities.includes(modality as Modality)),
-  ),
+  encoders: restrictTo(modalities, prepared.encoders),
 });
+
+const restrictTo = (modalities: readonly Modality[], encoders: Prepared["encoders"]): Prepared["encoders"] =>
+  Object.fromEntries(
+    Object.entries(encoders).filter(([modality]) => modalities.includes(modality as Modality)),
+  );
 
 /** Returns prepared data with more notes. */
 export const withNotes = (prepared: Prepared, notes: readonly string[]): Prepared => ({
@@ -102,11 +109,15 @@ export async function prepare(
   const { labels, modelEncoders = {}, splits, signal, onProgress } = options;
   const { data, encoding, columns, keep_text: keepText } = config, target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
+  const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
   const dataset = options.dataset ??
-    await loadDataset(data, { target, labels, modalities: wanted, encoding, columns, keepText });
-  const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
-  const encoders = await encodersFor(planned, modalities.filter((modality) => !modelEncoders[modality]));
-  requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
+    await loadDataset(data, { target, labels, modalities: wanted, stored, encoding, columns, keepText });
+  const found = await encodersFor(planned, stored);
+  const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
+  const modalities = options.goWithout ? presentIn(dataset, wanted, readable, config, splits) : wanted;
+  const others = modalities.filter((modality) => !modelEncoders[modality] && !stored.includes(modality));
+  const encoders = { ...restrictTo(modalities, found), ...await encodersFor(planned, others) };
+  requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, readable, splits);
   const read = await asking(`encoding ${data}`, SMALLER_INPUTS, () =>
     readExamples(
       dataset,
@@ -140,10 +151,11 @@ export async function prepare(
     ...lost,
     ...textOnlyNotes(read.textOnly),
     ...encoderNotes({ ...encoders, ...modelEncoders }),
+    ...read.notes,
     ...(odd ? [odd] : []),
   ];
   const content = splits.includes("train")
-    ? await contentOf(dataset, splits, modalities, { cache: config.cache, signal })
+    ? await contentOf(dataset, splits, modalities, { cache: config.cache, encoders, signal })
     : undefined;
   return { dataset: { ...dataset, notes }, encoders, examples, rejected, content };
 }
@@ -156,8 +168,8 @@ async function encodersFor(
   const name = (modality: Modality) => modalities.includes(modality) ? planned[modality]!.name : "none";
   const text = name("text"), audio = name("audio");
   return {
-    text: text === "none" ? undefined : await textEncoder(text),
-    audio: audio === "none" ? undefined : await speechEncoder(audio),
+    ...text !== "none" && { text: await textEncoder(text) },
+    ...audio !== "none" && { audio: await speechEncoder(audio) },
   };
 }
 
@@ -180,11 +192,12 @@ function networksThatTrain(
 function presentIn(
   { rows }: Dataset,
   wanted: readonly Modality[],
+  readable: (modality: Modality) => ReadonlySet<string>,
   { data, method }: DataConfig,
   splits: readonly Split[],
 ): readonly Modality[] {
   const own = rows.filter(({ split }) => splits.includes(split));
-  const present = wanted.filter((modality) => own.some((row) => row[modality]));
+  const present = wanted.filter((modality) => own.some(({ id }) => readable(modality).has(id)));
   if (present.length > 0 || own.length === 0) return present;
   throw badInput({
     expected: `${wanted.join(" or ")}, which this ${method} model reads,`,
@@ -198,13 +211,24 @@ function requireModalities(
   { data, method }: DataConfig,
   modalities: readonly Modality[],
   dataset: Dataset,
-  encoders: Partial<Record<Modality, unknown>>,
+  encoders: Partial<Record<Modality, FrozenEncoder<never> | ModelEncoder>>,
+  readable: (modality: Modality) => ReadonlySet<string>,
   splits: readonly Split[],
 ): void {
   const learns = splits.includes("train"); // training needs the modality in the train split itself
   for (const modality of modalities) {
-    const there = dataset.rows.some((row) => row[modality] && (!learns || row.split === "train"));
-    if (there && encoders[modality]) continue;
+    const own = readable(modality), encoder = encoders[modality];
+    const there = dataset.rows.some(({ id, split }) => own.has(id) && (!learns || split === "train"));
+    if (there && encoder) continue;
+    if (!there && encoder && "stored" in encoder && encoder.stored) {
+      const { stored } = encoder, [first] = dataset.rows;
+      throw badInput({
+        expected: `${learns ? "training " : ""}rows with features in ${stored.path}`,
+        found: `none (e.g. ${stored.find(dataset.rows).faults.get(first?.id) ?? "no row"})`,
+        at: data,
+        todo: `A key must be a row's id or the name of its clip. ${stored.notes(dataset.rows).join(" ")}`,
+      });
+    }
     const alone = modality === "audio" ? "text_only" : "audio_only";
     throw badInput({
       expected: `${modality} for the method ${method}`,

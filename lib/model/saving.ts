@@ -213,7 +213,7 @@ const mapUnder = <V, W>(
  */
 export function requireSameEncoders(
   { encoders, modelEncoders = {} }: Pick<Classifier, "encoders"> & Partial<Pick<Classifier, "modelEncoders">>,
-  found: Partial<Record<Modality, Pick<FrozenEncoder<never>, "id" | "fingerprint" | "formerly">>>,
+  found: Partial<Record<Modality, Pick<FrozenEncoder<never>, "id" | "fingerprint" | "formerly" | "stored">>>,
   at: string,
 ): void {
   for (const modality of MODALITIES) {
@@ -225,6 +225,9 @@ export function requireSameEncoders(
       at,
       todo: now && trained.fingerprint === now.formerly?.fingerprint
         ? `The version that trained it ${now.formerly.did}, and this one does not: use that version, or train again.`
+        : now?.stored
+        ? "These features changed since training: put the former ones back. Evaluate and infer read others by the " +
+          `same tool if they are named: --${modality} ${trained.id}.`
         : "Its weights or preprocessing changed since training: use the version that trained it, or train again.",
     });
   }

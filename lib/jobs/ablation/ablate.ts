@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { useEngine } from "../../compute/mod.ts";
 import { type Dataset, loadDataset, type Split } from "../../data/mod.ts";
-import type { EncodeProgress, Modality } from "../../encoders/mod.ts";
+import { type EncodeProgress, isStored, type Modality } from "../../encoders/mod.ts";
 import { badInput, requireKnown, UndertoneError } from "../../errors.ts";
 import { headlineMetrics, KINDS, type Scores } from "../../eval/mod.ts";
 import { fusionMethods } from "../../fusion/mod.ts";
@@ -94,9 +94,14 @@ export async function* ablate(
     config[m] !== "none" || planned.some((cell) => cell.config[m] !== "none")
   );
   const { data, encoding, columns, target, keep_text: keepText } = config;
-  const given = await loadDataset(data, { target, modalities: wanted, encoding, columns, keepText });
+  const stored = wanted.filter((m) =>
+    planned.every(({ config }) => config[m] === "none" || isStored(m, config[m]))
+  );
+  const given = await loadDataset(data, { target, modalities: wanted, stored, encoding, columns, keepText });
   config = withoutAuto(config, given.target);
-  const modalities = wanted.filter((modality) => given.rows.some((row) => row[modality]));
+  const modalities = wanted.filter((modality) =>
+    stored.includes(modality) || given.rows.some((row) => row[modality])
+  );
   const folder = join(config.out, config.name ?? `${given.name}-ablation`);
   const cells: AblationCell[] = cellsOf(config, controlsOf(modalities), folder)
     .map((cell) => {

@@ -99,6 +99,7 @@ export const task: Task = {
     using encoding = encodeProgress();
     const own = given.input === undefined && given.n_samples === undefined && !clips?.many;
     const result = await infer(given.checkpoint, rows, {
+      among: rows.among,
       use: given.use,
       cacheDir: own ? undefined : given.cache,
       engine: { engine: given.engine, device: given.device, threads: given.threads },
@@ -128,7 +129,7 @@ export const task: Task = {
 async function rowsOf(
   given: Flags,
   clips: { paths: string[]; many: boolean } | undefined,
-): Promise<Pick<Dataset, "rows" | "root">> {
+): Promise<Pick<Dataset, "rows" | "root"> & { among?: Utterance[] }> {
   const { audio, input, output, n_samples } = given, text = given.text?.trim() || undefined;
   const ways = [text !== undefined || audio !== undefined, input !== undefined, n_samples !== undefined];
   const several = input !== undefined || clips?.many;
@@ -188,7 +189,7 @@ function tableOf(predictions: readonly Prediction[]): Table {
 async function samples(
   { checkpoint, data, encoding, columns, split, seed }: Flags,
   wanted: number,
-): Promise<Pick<Dataset, "rows" | "root">> {
+): Promise<Pick<Dataset, "rows" | "root"> & { among: Utterance[] }> {
   const path = checkpointPath(checkpoint), { config, modules } = (await loadCheckpoint(path)).about;
   const source = data ?? String(config.data);
   const kept = (data === undefined ? config : {}) as { encoding?: string; columns?: ColumnNames };
@@ -206,7 +207,7 @@ async function samples(
   });
   const all = splitRows(dataset, split), rows = random(seed).shuffle(all).slice(0, wanted);
   if (rows.length < wanted) console.error(`note: the split '${split}' has ${count(all.length, "row")}`);
-  return { root: dataset.root, rows };
+  return { root: dataset.root, rows, among: all };
 }
 
 /** Prints the notes about the predictions. */

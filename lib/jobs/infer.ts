@@ -1,9 +1,19 @@
 /** Predicts the emotions of new utterances, with a checkpoint and the encoders that it names. */
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import { type ClipWarning, cutNotes, type Dataset, type Rejection, type Utterance } from "../data/mod.ts";
+import {
+  type ClipWarning,
+  contextNotes,
+  cutNotes,
+  type Dataset,
+  readsTurns,
+  type Rejection,
+  turnsAround,
+  type Utterance,
+} from "../data/mod.ts";
 import {
   type EncodeProgress,
+  encoderInContext,
   encoderNotes,
   type Modality,
   readExamples,
@@ -22,6 +32,8 @@ import { checkpointPath } from "./run_folder.ts";
 
 /** Options of inference. */
 export interface InferOptions {
+  /** Rows that may be turns of the dialogues around the rows to predict. Default: those rows alone. */
+  among?: readonly Utterance[];
   /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
   /** Folder of the feature cache; without it, hidden states are not cached. */
@@ -78,12 +90,16 @@ export async function infer(
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const modalities = MODALITIES.filter((modality) => rows.some((row) => row[modality]));
-  const { model, notes } = await loadModel(checkpoint, options.use, { modalities });
+  const { model, config: { context }, notes } = await loadModel(checkpoint, options.use, { modalities });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const { encoders: { text, audio }, modelEncoders, maxLength } = model;
   const outer = (modality: Modality) => !modelEncoders[modality] && rows.some((row) => row[modality]);
   const encoders = {
-    text: text && outer("text") ? await textEncoder(text.id) : undefined,
+    text: !text || !outer("text")
+      ? undefined
+      : readsTurns(context)
+      ? encoderInContext(await textEncoder(text.id))
+      : await textEncoder(text.id),
     audio: audio && outer("audio") ? await speechEncoder(audio.id) : undefined,
   };
   requireSameEncoders(
@@ -102,11 +118,12 @@ export async function infer(
       todo: "Give rows with at least one modality that the model was trained on.",
     });
   }
+  const { among = rows } = options;
   const dataset: Dataset = {
     name: "input",
     target: model.target,
     labels: model.labels,
-    rows: readable,
+    rows: context?.states ? withEarlier(readable, among.filter(canRead), context.states) : readable,
     source: root,
     root: fromProject(root),
     rejected: [],
@@ -116,9 +133,15 @@ export async function infer(
     `encoding ${rows.length} rows`,
     SMALLER_INPUTS,
     () =>
-      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, { cacheDir, signal, onProgress }),
+      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, {
+        cacheDir,
+        context: context && { ...context, among },
+        signal,
+        onProgress,
+      }),
   );
-  const { rows: usable, examples } = read;
+  const own = new Set(readable.map(({ id }) => id)), wanted = read.rows.map(({ id }) => own.has(id));
+  const usable = read.rows.filter((_, i) => wanted[i]), examples = read.examples.filter((_, i) => wanted[i]);
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
   const answers = KINDS[model.target].answers(logits);
   const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
@@ -133,7 +156,7 @@ export async function infer(
   const readers = { ...encoders, ...modelEncoders };
   return {
     predictions,
-    rejected: [...rejected, ...read.rejected],
+    rejected: [...rejected, ...read.rejected.filter(({ id }) => own.has(id))],
     method: model.method.id,
     target: model.target,
     labels: model.labels,
@@ -141,11 +164,19 @@ export async function infer(
     notes: [
       ...notes,
       ...encoderNotes(readers),
+      ...contextNotes(readable, context, among),
+      ...read.notes,
       ...cutNotes(examples, usable, readers, maxLength),
       ...model.target === "class" ? unknownLabels(rows, model.labels) : [],
     ],
     clipWarnings: read.clipWarnings,
   };
+}
+
+/** Returns the rows, and those that are among their `count` earlier turns. */
+function withEarlier(rows: readonly Utterance[], among: readonly Utterance[], count: number): Utterance[] {
+  const around = turnsAround(among);
+  return [...new Set([...rows, ...rows.flatMap((row) => around(row, count, 0).past)])];
 }
 
 /** Returns a note if rows have labels that the model has no class for. */

@@ -109,15 +109,20 @@ export async function* ablate(
       return { ...cell, config: plan.config, plan };
     });
   requirePossible(config, cells, modalities, dataset);
-  const encoders = sharedEncoders(cells.map(({ plan }) => plan), modalities);
-  const shared = { config: { ...config, method: cells[0].config.method }, encoders };
-  const prepareSplits = (splits: Split[]) => prepare(shared, { splits, dataset, signal, onProgress });
+  const groups = byContext(cells);
+  const prepareSplits = (splits: Split[], group: readonly AblationCell[]) =>
+    prepare(sharedData(config, group), { splits, dataset, signal, onProgress });
   await requireUnlocked(folder); // fail before the work, not after it
-  const prepared = await prepareSplits(["train", "dev"]);
+  const preparedBy = new Map<AblationCell, Prepared>();
+  for (const group of groups) {
+    const prepared = await prepareSplits(["train", "dev"], group);
+    for (const cell of group) preparedBy.set(cell, prepared);
+  }
+  const prepared = preparedBy.get(groups[0][0])!;
   await requireWritable(folder);
   await using lock = await lockFolder(folder);
   const states = await openAblation(folder, cells, { config, prepared, modules, overwrite });
-  const planNotes = notesOf(prepared, cells);
+  const planNotes = notesOf(preparedBy, cells);
   yield {
     type: "planned",
     folder,
@@ -128,7 +133,13 @@ export async function* ablate(
   };
 
   for (const [i, cell] of cells.entries()) {
-    const before = states[i] === "done", options = { controls: false, prepared, modules, signal };
+    const before = states[i] === "done",
+      options = {
+        controls: false,
+        prepared: preparedBy.get(cell)!,
+        modules,
+        signal,
+      };
     const run = states[i] === "started"
       ? resumeRun(cellPath(cell), options)
       : trainPlanned(cell.plan, { ...options, overwrite: true });
@@ -152,11 +163,16 @@ export async function* ablate(
   let results = await table(["dev"]);
   if (config.test) {
     const unread = await unreadCells(cells);
-    const test = unread.length > 0 ? await prepareSplits(["test"]) : undefined;
-    const notes = test ? notesOf(test, unread).filter((note) => !planNotes.includes(note)) : [];
+    const tests = new Map<AblationCell, Prepared>();
+    for (const group of groups) {
+      const wanted = group.filter((cell) => unread.includes(cell));
+      const test = wanted.length > 0 ? await prepareSplits(["test"], group) : undefined;
+      for (const cell of wanted) tests.set(cell, test!);
+    }
+    const notes = notesOf(tests, unread).filter((note) => !planNotes.includes(note));
     if (notes.length) yield { type: "noted", notes };
     for (const [i, cell] of unread.entries()) {
-      await evaluate(cellPath(cell), { split: "test", prepared: test, engine: config, signal });
+      await evaluate(cellPath(cell), { split: "test", prepared: tests.get(cell), engine: config, signal });
       yield { type: "tested", cell, done: i + 1, total: unread.length };
     }
     results = await table(["dev", "test"]);
@@ -170,15 +186,28 @@ const bound = (
 ): number => modality === "text" ? config.max_text_length : config.max_audio_length;
 
 /** Returns the notes on prepared data, including the inputs that each cell's bounds cut. */
-const notesOf = (prepared: Prepared, cells: readonly AblationCell[]): string[] => [
+const notesOf = (preparedBy: Map<AblationCell, Prepared>, cells: readonly AblationCell[]): string[] => [
   ...new Set(
-    cells.flatMap(({ config, plan }) =>
-      withCuts(restrict(prepared, plan.method.modalities), {
-        maxLength: { text: bound(config, "text"), audio: bound(config, "audio") },
+    cells.flatMap((cell) =>
+      withCuts(restrict(preparedBy.get(cell)!, cell.plan.method.modalities), {
+        maxLength: { text: bound(cell.config, "text"), audio: bound(cell.config, "audio") },
       }).notes
     ),
   ),
 ];
+
+/** Returns the cells that read the same of dialogues together, the largest group first. */
+const byContext = (cells: readonly AblationCell[]): AblationCell[][] =>
+  [...Map.groupBy(cells, ({ config }) => JSON.stringify(config.context ?? null)).values()]
+    .sort((a, b) => b.length - a.length);
+
+/** Returns what a group of cells says about its data. */
+function sharedData(config: AblateConfig, group: readonly AblationCell[]) {
+  const [{ config: { method, context } }] = group;
+  const read = MODALITIES.filter((modality) => group.some(({ plan }) => plan.encoders[modality]));
+  const encoders = sharedEncoders(group.map(({ plan }) => plan), read);
+  return { config: { ...config, method, context }, encoders };
+}
 
 const wanted = (config: AblateConfig): Modality[] =>
   (["text", "audio"] as const).filter((modality) => config[modality] !== "none");

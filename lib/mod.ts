@@ -217,6 +217,7 @@ export {
   type Comparison,
   comparisonTable,
   confusionFigure,
+  dialogueTable,
   DISPLAY,
   type Display,
   type Figure,

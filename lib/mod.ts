@@ -221,6 +221,7 @@ export {
   type Comparison,
   comparisonTable,
   confusionFigure,
+  dialogueTable,
   DISPLAY,
   type Display,
   type Figure,

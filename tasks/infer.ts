@@ -105,6 +105,7 @@ export const task: Task = {
     using encoding = encodeProgress();
     const own = given.input === undefined && given.n_samples === undefined && !clips?.many;
     const result = await infer(given.checkpoint, rows, {
+      among: rows.among,
       use: given.use,
       features,
       cacheDir: own ? undefined : given.cache,
@@ -151,7 +152,7 @@ async function rowsOf(
   given: Flags,
   clips: { paths: string[]; many: boolean } | undefined,
   features: GivenFeatures,
-): Promise<Pick<Dataset, "rows" | "root">> {
+): Promise<Pick<Dataset, "rows" | "root"> & { among?: Utterance[] }> {
   const { audio, input, output, n_samples } = given, text = given.text?.trim() || undefined;
   const ways = [text !== undefined || audio !== undefined, input !== undefined, n_samples !== undefined];
   const several = input !== undefined || clips?.many;
@@ -213,7 +214,7 @@ async function samples(
   given: Flags,
   wanted: number,
   features: GivenFeatures,
-): Promise<Pick<Dataset, "rows" | "root">> {
+): Promise<Pick<Dataset, "rows" | "root"> & { among: Utterance[] }> {
   const { checkpoint, data, encoding, columns, split, seed } = given;
   const path = checkpointPath(checkpoint), { config, modules } = (await loadCheckpoint(path)).about;
   const source = data ?? String(config.data);
@@ -234,7 +235,7 @@ async function samples(
   });
   const all = splitRows(dataset, split), rows = random(seed).shuffle(all).slice(0, wanted);
   if (rows.length < wanted) console.error(`note: the split '${split}' has ${count(all.length, "row")}`);
-  return { root: dataset.root, rows };
+  return { root: dataset.root, rows, among: all };
 }
 
 /** Prints the notes about the predictions. */

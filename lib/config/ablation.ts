@@ -124,8 +124,9 @@ export const isControl = ({ modalities }: Pick<FusionMethod, "modalities">): boo
 
 /**
  * Returns the cells of an ablation whose runs go to `folder`. They are ordered seed by seed, so that the
- * first complete table comes early, and each seed starts with the controls. Controls are always included.
- * Throws UndertoneError for an unknown method or option, or for a pair of unknown recipes.
+ * first complete table comes early, and each seed starts with the controls. Controls are always included, and
+ * one that reads dialogues also stands without them. Throws UndertoneError for an unknown method or option, or
+ * for a pair of unknown recipes.
  */
 export function cellsOf(
   { methods, seeds, compare: _pairs, test: _test, ...common }: AblateConfig,
@@ -145,13 +146,23 @@ export function cellsOf(
     }))
     .sort((a, b) => Number(b.control) - Number(a.control));
   return [...new Set(seeds)].flatMap((seed) =>
-    recipes.map(({ values, ...recipe }) => {
-      const id = `${recipe.recipe}-s${seed}`;
-      const plan = planRun(parseWith(trainConfig, { ...common, ...values, seed, out: folder, name: id }, id));
-      return { id, seed, ...recipe, config: plan.config, plan };
+    recipes.flatMap(({ values, recipe, ...rest }) => {
+      const cell = (recipe: string, values: Record<string, unknown>): AblationCell => {
+        const id = `${recipe}-s${seed}`;
+        const plan = planRun(
+          parseWith(trainConfig, { ...common, ...values, seed, out: folder, name: id }, id),
+        );
+        return { id, recipe, seed, ...rest, config: plan.config, plan };
+      };
+      const own = cell(recipe, values);
+      if (!rest.control || !own.config.context) return [own];
+      return [cell(recipe + NO_CONTEXT, { ...values, context: undefined }), own];
     })
   );
 }
+
+/** End of the name of a control that reads no dialogue, beside the same one that does. */
+const NO_CONTEXT = "-no-context";
 
 /**
  * Returns the recipe with its `method` filled in. If the recipe has none, its name or alias is the method.

@@ -5,6 +5,7 @@ export * from "./batch.ts";
 export { coverageNotes } from "./coverage.ts";
 export * from "./cut.ts";
 export { decodeClips, type DecodedClips, type DecodeOptions } from "./decode_clips.ts";
+export * from "./dialogue.ts";
 export * from "./load.ts";
 export type { CsvRow, CsvTable } from "./csv.ts";
 export { listFiles } from "./folder.ts";

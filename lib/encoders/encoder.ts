@@ -2,7 +2,7 @@
 
 import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Feed, NamedTensorMap, Tensor2D, Tensor3D } from "../compute/mod.ts";
-import type { Modality, Sequence } from "../data/mod.ts";
+import type { Modality, Sequence, TextInput } from "../data/mod.ts";
 import type { RawTensor } from "../files/mod.ts";
 import type { EncoderGraph, GraphInputs, Row } from "./graph_inputs.ts";
 import type { Matches, RowName } from "./stored/keys.ts";
@@ -104,6 +104,8 @@ export interface Preprocess<In> {
   lengthOf?(input: In): number;
   /** As for a frozen encoder. */
   revised?(input: In): boolean;
+  /** Number of turns around a text that do not fit, wholly or in part; absent if the encoder reads no turns. */
+  turnsCut?(input: In): number;
 }
 
 /**
@@ -127,6 +129,11 @@ export interface NetworkEncoder<In, Inputs extends NamedTensorMap = NamedTensorM
    * the encoder can't be exported. Throws UndertoneError if the graph can't cut inputs at `most`.
    */
   graphInputs?(most?: number): GraphInputs<In>;
+  /**
+   * Returns the same network for texts in their dialogue. It reads the turns around a text and returns the
+   * states of the text alone. Absent if it can't separate turns.
+   */
+  inContext?(): NetworkEncoder<TextInput>;
   /**
    * JSON files that it is built from besides its weights. A checkpoint keeps them and `restore` receives
    * them.

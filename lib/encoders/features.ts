@@ -7,6 +7,7 @@ import {
   readClip as readAnyClip,
   type Rejection,
   type Split,
+  type TextInput,
   type Utterance,
 } from "../data/mod.ts";
 import { firstNotFinite } from "../finite.ts";
@@ -14,8 +15,8 @@ import { openFeatureCache } from "./cache.ts";
 import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { fileKeys } from "./file_keys.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { shortEnough } from "./long_text.ts";
 import { readableRows, readStored } from "./stored/mod.ts";
+import { boundedInput, type InDialogue, keyOf, textsOf } from "./text_inputs.ts";
 
 /** Hidden states by row id; rows with the same input share one Sequence. */
 export interface Features {
@@ -62,6 +63,8 @@ export interface EncodeOptions {
   keepText?: boolean;
   /** Splits to encode. Default: all. */
   splits?: readonly Split[];
+  /** What is read of the dialogue around each row. Default: nothing. */
+  context?: InDialogue;
   /** Aborts the call, which rejects with the signal's reason. States computed until then are cached. */
   signal?: AbortSignal;
   /** Called with the progress after every few inputs. */
@@ -154,29 +157,36 @@ export async function encodeDataset(
       features.rejected.push({ id, at: dataset.source, reason: faults.get(id)! });
     }
   } else if (encoders.text) {
-    const texts = distinct(usable.flatMap(({ text }) => text ?? []));
+    const encoder = encoders.text as FrozenEncoder<TextInput>, textOf = textsOf(dataset, options.context);
+    const keys = new Map<string, string>(), texts = new Map<string, TextInput>();
+    for (const row of usable) {
+      const text = textOf(row);
+      if (text === undefined) continue;
+      keys.set(row.id, keyOf(text));
+      texts.set(keyOf(text), text);
+    }
     // Texts of similar length share a batch. The longest come first: if memory runs out, it does so at once.
-    texts.sort((a, b) => b.length - a.length);
-    const inputs = texts.map((text) => ({
-      name: text,
-      key: encoders.text!.revised?.(text) ? fingerprint("read anew", text) : fingerprint(text),
-      load: () => new Promise<string>((resolve) => resolve(shortEnough(text))),
+    const names = [...texts.keys()].sort((a, b) => b.length - a.length);
+    const inputs = names.map((name) => ({
+      name,
+      key: encoder.revised?.(texts.get(name)!) ? fingerprint("read anew", name) : fingerprint(name),
+      load: () => new Promise<TextInput>((resolve) => resolve(boundedInput(texts.get(name)!))),
     }));
-    const encoded = await encodeInputs(encoders.text, inputs, options);
+    const encoded = await encodeInputs(encoder, inputs, options);
     features.damaged.push(...encoded.damaged);
-    const { lengthOf } = encoders.text;
-    for (const [text, sequence] of lengthOf ? encoded.sequences : []) {
-      const whole = lengthOf!(text);
+    const { lengthOf } = encoder;
+    for (const [name, sequence] of lengthOf ? encoded.sequences : []) {
+      const whole = lengthOf!(texts.get(name)!);
       if (whole > sequence.length) sequence.whole = whole; // cached states are of the cut text
     }
     features.text = new Map();
     for (const { id, text } of usable) {
       if (text === undefined) continue;
-      const sequence = encoded.sequences.get(text);
+      const name = keys.get(id)!, sequence = encoded.sequences.get(name);
       if (sequence) features.text.set(id, sequence);
       else {
         features.audio?.delete(id);
-        features.rejected.push({ id, at: dataset.source, reason: encoded.failures.get(text)! });
+        features.rejected.push({ id, at: dataset.source, reason: encoded.failures.get(name)! });
       }
     }
   }

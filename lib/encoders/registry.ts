@@ -1,5 +1,6 @@
 /** Encoders by name, built-in and registered. Each is loaded once, on first use. */
 import { badInput, nearest } from "../errors.ts";
+import { type ContextOptions, readsTurns, type TextInput } from "../data/mod.ts";
 import { modelPlace } from "../hub/mod.ts";
 import { type RegisterOptions, type Registry, registry, requireParts } from "../registry.ts";
 import type {
@@ -12,7 +13,7 @@ import type {
   TextEncoder,
   Weights,
 } from "./encoder.ts";
-import { modelEncoder } from "./network.ts";
+import { frozenEncoder, modelEncoder } from "./network.ts";
 import { concatenateEncoders } from "./concatenate.ts";
 import { STORED } from "./stored/name.ts";
 
@@ -285,8 +286,8 @@ export async function speechEncoder(id: string): Promise<SpeechEncoder> {
 }
 
 /**
- * Rebuilds a trained encoder from a checkpoint, as part of a model; `at` names the checkpoint. Throws
- * UndertoneError.
+ * Rebuilds a trained encoder from a checkpoint, as part of a model; `at` names the checkpoint. With
+ * `inContext`, it reads texts in their dialogue. Throws UndertoneError.
  */
 export async function restoreEncoder(
   modality: Modality,
@@ -294,9 +295,13 @@ export async function restoreEncoder(
   files: EncoderFiles,
   weights: Weights,
   at: string,
+  { inContext = false } = {},
 ): Promise<ModelEncoder> {
   const entry = entriesOf(modality).find((entry) => entry.id === id.split(":")[0]);
-  if (entry?.restore) return modelEncoder(await entry.restore(id, files, weights, at));
+  if (entry?.restore) {
+    const network = await entry.restore(id, files, weights, at);
+    return modelEncoder(inContext ? networkInContext({ id, network }) : network);
+  }
   throw badInput({
     expected: "an encoder that can be trained",
     found: `'${id}'`,
@@ -327,6 +332,28 @@ export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
     found: `'${encoder.id}'`,
     at: "--train",
     todo: `Name such an encoder with --${encoder.modality}, or leave '${encoder.modality}' out of --train.`,
+  });
+}
+
+/**
+ * Returns the text encoder for texts in their dialogue. Throws UndertoneError if it has no separator, or can't
+ * return the states of a part of its input.
+ */
+export const encoderInContext = (encoder: TextEncoder): TextEncoder => ({
+  ...frozenEncoder(networkInContext(encoder)),
+  id: encoder.id,
+  notes: encoder.notes,
+});
+
+function networkInContext(
+  { id, network }: { id: string; network?: NetworkEncoder<never> },
+): NetworkEncoder<TextInput> {
+  if (network?.inContext) return network.inContext();
+  throw badInput({
+    expected: "a text encoder that reads turns divided by its tokenizer's separator, such as hf:<folder>",
+    found: `'${id}'`,
+    at: "--context.past, --context.future or --context.speakers",
+    todo: "Name such an encoder with --text, or use --context.states, which works with every frozen encoder.",
   });
 }
 
@@ -391,4 +418,10 @@ async function fromFolder<In>(entry: EncoderEntry<In>, argument: string): Promis
   const { folder, notes } = await modelPlace(entry.id, name);
   const encoder = await entry.load(folder + (choice ?? ""));
   return { ...encoder, id: `${entry.id}:${argument}`, notes: [...notes, ...encoder.notes ?? []] };
+}
+
+/** Returns the text encoder called `id`. It reads texts in their dialogues if the context has turns. */
+export async function textEncoderFor(id: string, context?: ContextOptions): Promise<TextEncoder> {
+  const encoder = await textEncoder(id);
+  return readsTurns(context) ? encoderInContext(encoder) : encoder;
 }

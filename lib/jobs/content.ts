@@ -10,11 +10,12 @@ import type { CheckpointAbout } from "../train/mod.ts";
 
 type Rows = NonNullable<CheckpointAbout["rows"]>;
 
-/** Fingerprints of a split's labels, texts and clips. */
+/** Fingerprints of a split's labels, texts and clips, and of dialogues, turns and speakers. */
 export interface SplitContent {
   labels: string;
   text?: string;
   audio?: string;
+  dialogue?: string;
 }
 
 /** The content of the rows by split. */
@@ -51,6 +52,7 @@ export async function contentOf(
       labels: part(own.map(({ label, target }) => target ?? label ?? null)),
       ...modalities.includes("text") &&
         { text: features.text ?? part(own.map(({ text }) => text ?? null)) },
+      dialogue: part(own.map(({ dialogue, turn, speaker }) => [dialogue, turn, speaker])),
       ...features.audio && { audio: features.audio },
       ...keys && { audio: part(paths.map((path) => path === undefined ? null : keys.get(path) ?? "")) },
     };
@@ -58,14 +60,21 @@ export async function contentOf(
   return content;
 }
 
-const WORDS = { labels: "labels", text: "texts", audio: "clips or features of clips" } as const;
+const WORDS = {
+  labels: "labels",
+  text: "texts",
+  audio: "clips or features of clips",
+  dialogue: "dialogues",
+} as const;
 
 /** Returns what differs in the splits that both have: "other texts in dev". */
 export const differences = (before: Content, now: Content): string[] =>
   (Object.keys(before) as Split[]).flatMap((split) => {
     const then = before[split]!, found = now[split];
     if (!found) return [];
-    return (["labels", "text", "audio"] as const).filter((part) => then[part] && then[part] !== found[part])
+    return (["labels", "text", "audio", "dialogue"] as const).filter((part) =>
+      then[part] && then[part] !== found[part]
+    )
       .map((part) => `other ${WORDS[part]} in ${split}`);
   });
 

@@ -69,6 +69,7 @@ export async function exportModel(
   );
   await useEngine({ device: "cpu" });
   const { model, config, about: { modules }, notes } = await loadModel(checkpoint, use);
+  requireUtterances(config, checkpoint);
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
@@ -158,5 +159,16 @@ function requireFreePaths(paths: readonly string[]): void {
     found: "an existing file",
     at: taken,
     todo: "Choose another path with --to, or replace the file with --overwrite.",
+  });
+}
+
+/** Throws UndertoneError for a model that reads dialogues: the inputs of a file are those of one utterance. */
+function requireUtterances({ context }: TrainConfig, at: string): void {
+  if (!context) return;
+  throw badInput({
+    expected: "a model that reads single utterances",
+    found: "one that reads the dialogue around them (--context)",
+    at,
+    todo: "Export a model that is trained without --context, or predict with deno task infer --input.",
   });
 }

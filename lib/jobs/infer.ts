@@ -1,7 +1,15 @@
 /** Predicts the emotions of new utterances, with a checkpoint and the encoders that it names. */
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import { type ClipWarning, cutNotes, type Dataset, type Rejection, type Utterance } from "../data/mod.ts";
+import {
+  type ClipWarning,
+  contextNotes,
+  cutNotes,
+  type Dataset,
+  type Rejection,
+  turnsAround,
+  type Utterance,
+} from "../data/mod.ts";
 import {
   type EncodeProgress,
   encoderNotes,
@@ -10,7 +18,7 @@ import {
   readableRows,
   readExamples,
   speechEncoder,
-  textEncoder,
+  textEncoderFor,
 } from "../encoders/mod.ts";
 import { KINDS } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
@@ -25,6 +33,8 @@ import { checkpointPath } from "./run_folder.ts";
 
 /** Options of inference. */
 export interface InferOptions {
+  /** Rows that may be turns of the dialogues around the rows to predict. Default: those rows alone. */
+  among?: readonly Utterance[];
   /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
   /** Stored features of these rows, for a model that was trained on such features. Default: the model's own. */
@@ -83,7 +93,9 @@ export async function infer(
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const named = MODALITIES.filter((modality) => features[modality] || rows.some((row) => row[modality]));
-  const { model, notes } = await loadModel(checkpoint, options.use, { modalities: named });
+  const { model, config: { context }, notes } = await loadModel(checkpoint, options.use, {
+    modalities: named,
+  });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   requireFeatures(model, features, checkpoint);
   const { encoders: { text, audio }, modelEncoders, maxLength } = model;
@@ -92,7 +104,7 @@ export async function infer(
   const outer = (modality: Modality) =>
     stored.includes(modality) || !modelEncoders[modality] && rows.some((row) => row[modality]);
   const found = {
-    text: text && outer("text") ? await textEncoder(nameOf("text")) : undefined,
+    text: text && outer("text") ? await textEncoderFor(nameOf("text"), context) : undefined,
     audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
   };
   const ids = {
@@ -137,11 +149,12 @@ export async function infer(
         : "Give rows with at least one modality that the model was trained on.",
     });
   }
+  const { among = rows } = options;
   const dataset: Dataset = {
     name: "input",
     target: model.target,
     labels: model.labels,
-    rows: readable,
+    rows: context?.states ? withEarlier(readable, among.filter(canRead), context.states) : readable,
     source: root,
     root: fromProject(root),
     rejected: [],
@@ -151,9 +164,15 @@ export async function infer(
     `encoding ${rows.length} rows`,
     SMALLER_INPUTS,
     () =>
-      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, { cacheDir, signal, onProgress }),
+      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, {
+        cacheDir,
+        context: context && { ...context, among },
+        signal,
+        onProgress,
+      }),
   );
-  const { rows: usable, examples } = read;
+  const own = new Set(readable.map(({ id }) => id)), wanted = read.rows.map(({ id }) => own.has(id));
+  const usable = read.rows.filter((_, i) => wanted[i]), examples = read.examples.filter((_, i) => wanted[i]);
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
   const answers = KINDS[model.target].answers(logits);
   const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
@@ -168,7 +187,7 @@ export async function infer(
   const readers = { ...encoders, ...modelEncoders };
   return {
     predictions,
-    rejected: [...rejected, ...read.rejected],
+    rejected: [...rejected, ...read.rejected.filter(({ id }) => own.has(id))],
     method: model.method.id,
     target: model.target,
     labels: model.labels,
@@ -177,6 +196,7 @@ export async function infer(
       ...notes,
       ...givenNotes(model, features),
       ...encoderNotes(readers),
+      ...contextNotes(readable, context, among),
       ...read.notes,
       ...silent.flatMap((modality) => found[modality]!.stored!.notes(rows)),
       ...cutNotes(examples, usable, readers, maxLength),
@@ -184,6 +204,12 @@ export async function infer(
     ],
     clipWarnings: read.clipWarnings,
   };
+}
+
+/** Returns the rows, and those that are among their `count` earlier turns. */
+function withEarlier(rows: readonly Utterance[], among: readonly Utterance[], count: number): Utterance[] {
+  const around = turnsAround(among);
+  return [...new Set([...rows, ...rows.flatMap((row) => around(row, count, 0).past)])];
 }
 
 /** Returns a note if rows have labels that the model has no class for. */

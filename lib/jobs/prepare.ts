@@ -1,6 +1,8 @@
 /** From a configuration to examples: loads the data set and encoders, and reads or computes hidden states. */
 import {
   clipWarningsNote,
+  contextNotes,
+  type ContextOptions,
   coverageNotes,
   type Dataset,
   type Example,
@@ -25,7 +27,7 @@ import {
   type SpeechEncoder,
   speechEncoder,
   type TextEncoder,
-  textEncoder,
+  textEncoderFor,
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
@@ -46,6 +48,8 @@ export interface Prepared {
   rejected: readonly Rejection[];
   /** The content of the train and dev rows, if they were prepared for training. */
   content?: Content;
+  /** What was read of the dialogue around each row. */
+  context?: ContextOptions;
 }
 
 export interface PrepareOptions {
@@ -74,6 +78,7 @@ type DataConfig = Pick<
   | "columns"
   | "target"
   | "method"
+  | "context"
   | "cache"
   | "max_rejected"
   | "keep_text"
@@ -107,16 +112,17 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { labels, modelEncoders = {}, splits, signal, onProgress } = options;
-  const { data, encoding, columns, keep_text: keepText } = config, target = options.target ?? config.target;
+  const { data, encoding, columns, keep_text: keepText, context } = config,
+    target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
   const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
   const dataset = options.dataset ??
     await loadDataset(data, { target, labels, modalities: wanted, stored, encoding, columns, keepText });
-  const found = await encodersFor(planned, stored);
+  const found = await encodersFor(planned, stored, context);
   const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
   const modalities = options.goWithout ? presentIn(dataset, wanted, readable, config, splits) : wanted;
   const others = modalities.filter((modality) => !modelEncoders[modality] && !stored.includes(modality));
-  const encoders = { ...restrictTo(modalities, found), ...await encodersFor(planned, others) };
+  const encoders = { ...restrictTo(modalities, found), ...await encodersFor(planned, others, context) };
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, readable, splits);
   const read = await asking(`encoding ${data}`, SMALLER_INPUTS, () =>
     readExamples(
@@ -129,7 +135,7 @@ export async function prepare(
         modelEncoders: { ...networksThatTrain(encoders, planned), ...modelEncoders },
       },
       { text: config.max_text_length, audio: config.max_audio_length },
-      { cacheDir: config.cache, keepText, splits, signal, onProgress },
+      { cacheDir: config.cache, keepText, splits, context, signal, onProgress },
     ));
   if (splits.includes("train")) { // frees the engine's memory for training
     for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
@@ -151,24 +157,26 @@ export async function prepare(
     ...lost,
     ...textOnlyNotes(read.textOnly),
     ...encoderNotes({ ...encoders, ...modelEncoders }),
+    ...contextNotes(dataset.rows.filter(({ split }) => splits.includes(split)), context),
     ...read.notes,
     ...(odd ? [odd] : []),
   ];
   const content = splits.includes("train")
     ? await contentOf(dataset, splits, modalities, { cache: config.cache, encoders, signal })
     : undefined;
-  return { dataset: { ...dataset, notes }, encoders, examples, rejected, content };
+  return { dataset: { ...dataset, notes }, encoders, examples, rejected, content, context };
 }
 
-/** Loads the planned encoders of these modalities. */
+/** Loads the planned encoders of these modalities; that of text reads dialogues if the context has turns. */
 async function encodersFor(
   planned: RunPlan["encoders"],
   modalities: readonly Modality[],
+  context?: ContextOptions,
 ): Promise<Prepared["encoders"]> {
   const name = (modality: Modality) => modalities.includes(modality) ? planned[modality]!.name : "none";
   const text = name("text"), audio = name("audio");
   return {
-    ...text !== "none" && { text: await textEncoder(text) },
+    ...text !== "none" && { text: await textEncoderFor(text, context) },
     ...audio !== "none" && { audio: await speechEncoder(audio) },
   };
 }
@@ -282,6 +290,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPl
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
     modelEncoders: adapted(modelEncoders, config),
     maxLength: { text: config.max_text_length, audio: config.max_audio_length },
+    earlier: config.context?.states,
     scaleBy: config.standardize ? examples.train : undefined,
     seed: config.seed,
   };
@@ -289,7 +298,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPl
 
 /** Returns the sizes and fingerprints of the train and dev rows. A run resumes only on equal rows. */
 export function rowsRef(
-  { dataset, encoders, examples, content }: Prepared,
+  { dataset, encoders, examples, content, context }: Prepared,
 ): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
@@ -298,8 +307,9 @@ export function rowsRef(
       return [id, target?.value ?? -1, encoders.text && row.text, encoders.audio && row.audio];
     })
   );
-  const read = ({ labels, text, audio }: SplitContent) => ({
+  const read = ({ labels, text, audio, dialogue }: SplitContent) => ({
     labels,
+    ...context && { dialogue },
     ...encoders.text && { text },
     ...encoders.audio && { audio },
   });

@@ -26,7 +26,8 @@ function readingOf({ config, plan }: AblationCell, modality: Modality): unknown 
 }
 
 /**
- * Groups cells. Cells of one modality join the first group that reads it as they do, or does not read it.
+ * Groups cells. Cells of one modality join the first group that reads it as they do, or does not read it, and
+ * that reads the same of dialogues.
  * Groups keep the order of their first cells, and cells their order in the group.
  */
 export function groupsOf(cells: readonly AblationCell[]): CellGroup[] {
@@ -36,6 +37,7 @@ export function groupsOf(cells: readonly AblationCell[]): CellGroup[] {
   for (const cell of cells.toSorted((a, b) => modalitiesOf(b).length - modalitiesOf(a).length)) {
     const readings = Object.fromEntries(modalitiesOf(cell).map((m) => [m, readingOf(cell, m)]));
     let group = groups.find((group) =>
+      isDeepStrictEqual(group.plan.config.context, cell.config.context) &&
       modalitiesOf(cell).every((m) => !group.readings[m] || isDeepStrictEqual(group.readings[m], readings[m]))
     );
     if (!group) groups.push(group = { readings: {}, plan: { ...cell.plan, encoders: {} }, cells: new Set() });

@@ -18,6 +18,7 @@ import {
   withLoraTargets,
   withoutEncoders,
 } from "./plan.ts";
+import { requireFrozen, wholeNormalize } from "./normalize.ts";
 import { higherIsBetter, type Phase, type TrainConfig } from "./train.ts";
 
 /** How the runs of a plan use the encoder of a modality. */
@@ -81,6 +82,7 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     ...withoutEncoders({ ...given, train }, unused),
     method: method.id,
     options,
+    normalize: wholeNormalize(given),
     ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
   };
   const phases = phasesOf(config), trained = trainedEncoders(phases);
@@ -88,8 +90,9 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
   for (const modality of method.modalities) {
     const name = config[modality];
     if (!kept && name !== "none") requireEncoder(modality, name);
-    const startsFrozen = !trainsEncoder(modality, phases[0]);
-    encoders[modality] = { name, startsFrozen, trains: trained.includes(modality) };
+    const startsFrozen = !trainsEncoder(modality, phases[0]), trains = trained.includes(modality);
+    if (trains && !kept) requireFrozen(config, modality);
+    encoders[modality] = { name, startsFrozen, trains };
   }
   const notes = train !== given.train && trained.length > 0
     ? [`With lora, the low-rank changes and the head train: --train ${config.train.join(",")}.`]

@@ -1,5 +1,6 @@
 /** Makes batches: chooses which rows go together, and pads their hidden states to one shape with masks. */
 import type { Modality, Sequence } from "./sequence.ts";
+import type { Standardizer } from "./standardize.ts";
 import { random, seedOf } from "../random.ts";
 import type { Target } from "../target.ts";
 
@@ -21,6 +22,8 @@ export interface Example {
   audio?: Sequence;
   /** Inputs of encoders inside the model, for modalities without given hidden states. */
   raw?: Partial<Record<Modality, Unencoded>>;
+  /** Statistics of the row's own group that scale its hidden states in place of the model's. */
+  scaling?: Partial<Record<Modality, Standardizer>>;
   /** What the model should answer; absent if it is unknown. */
   target?: Target;
 }

@@ -12,6 +12,7 @@ import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
+import { normalized } from "./normalized.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
@@ -102,7 +103,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };
-  const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, config) }, {
+  const unscaled = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, config) }, {
     splits: [split],
     target: model.target,
     labels: model.labels,
@@ -111,7 +112,8 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     signal,
     onProgress,
   });
-  requireSameEncoders(readBy(model, prepared), prepared.encoders, checkpoint);
+  requireSameEncoders(readBy(model, unscaled), unscaled.encoders, checkpoint);
+  const prepared = normalized(unscaled, model, config);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
   const result = { metrics, ...headlineInterval(rows, prepared.dataset) };

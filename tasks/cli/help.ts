@@ -43,7 +43,7 @@ export function helpText({ name, words, summary, flags, examples, notes }: TaskH
 const GROUPS: readonly [title: string, keys: readonly string[]][] = [
   ["Data and encoders", [
     ...["data", "encoding", "max_rejected", "text", "audio", "max_text_length", "max_audio_length"],
-    ...["standardize", "cache"],
+    ...["normalize", "cache"],
   ]],
   ["Training", [
     ...["epochs", "batch_size", "accumulate", "lr", "weight_decay", "warmup", "schedule", "clip", "loss"],

@@ -3,7 +3,7 @@
  *
  * With the mean `m` and the deviation `s` over all states of the group's rows, padding excluded, a state `x`
  * becomes `(x - m) / max(s, 0.1 t)`, where `t` is the deviation over the train split. A causal group of `n`
- * earlier rows has the moments of a mixture of these rows, of weight `w = n / (n + 8)`, and of the train
+ * earlier rows has the moments of a mixture of these rows, of weight `w = n / (n + 4)`, and of the train
  * split, of weight `1 - w`: mean `w m + (1 - w) u` and variance `w s² + (1 - w) t² + w (1 - w) (m - u)²`,
  * where `u` is the mean over the train split.
  */
@@ -17,7 +17,7 @@ const FLOOR = 0.1;
 /** Fewer rows do not describe a group. */
 export const FEWEST = 4;
 /** Rows of the train split that a causal group starts with. */
-const PRIOR_ROWS = 8;
+const PRIOR_ROWS = 4;
 
 /** Rows with the hidden states of one modality; a row without them has undefined. */
 export interface RowStates {

@@ -12,7 +12,7 @@ import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
-import { normalized } from "./normalized.ts";
+import { normalized, normalizeNamed } from "./normalized.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
@@ -116,7 +116,11 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const prepared = normalized(unscaled, model, config);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  const result = { metrics, ...headlineInterval(rows, prepared.dataset) };
+  const result = {
+    metrics,
+    ...headlineInterval(rows, prepared.dataset),
+    ...normalizeNamed(model, config),
+  };
   const moved = data === undefined ? undefined : await compared(prepared.dataset, split, about, source);
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
     ? openRun(path)

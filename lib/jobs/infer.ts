@@ -14,9 +14,17 @@ import { KINDS } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
-import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
+import { groupingOf, type TrainConfig } from "../config/mod.ts";
+import {
+  type Classifier,
+  MODALITIES,
+  predictLogits,
+  requireSameEncoders,
+  scaleExamples,
+} from "../model/mod.ts";
 import type { TargetKind } from "../target.ts";
 import { loadModel } from "./required_code.ts";
+import { meaning, type ReadRows, withScalings } from "./normalized.ts";
 import { type Prediction, predictionOf } from "./predictions.ts";
 import { checkpointPath } from "./run_folder.ts";
 
@@ -26,6 +34,11 @@ export interface InferOptions {
   use?: readonly string[];
   /** Folder of the feature cache; without it, hidden states are not cached. */
   cacheDir?: string;
+  /**
+   * Rows that are given beforehand, for a model that scales by groups: their statistics replace those that the
+   * model's own variant takes. Rows of one speaker belong together; without a speaker, all do.
+   */
+  enroll?: Pick<Dataset, "rows" | "root">;
   /** The engine, its device and its threads. */
   engine?: { engine?: string; device?: string; threads?: number };
   /** Stops early and throws the signal's reason. */
@@ -78,7 +91,7 @@ export async function infer(
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const modalities = MODALITIES.filter((modality) => rows.some((row) => row[modality]));
-  const { model, notes } = await loadModel(checkpoint, options.use, { modalities });
+  const { model, config, notes } = await loadModel(checkpoint, options.use, { modalities });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const { encoders: { text, audio }, modelEncoders, maxLength } = model;
   const outer = (modality: Modality) => !modelEncoders[modality] && rows.some((row) => row[modality]);
@@ -112,13 +125,24 @@ export async function infer(
     rejected: [],
     notes: [],
   };
-  const read = await asking(
-    `encoding ${rows.length} rows`,
-    SMALLER_INPUTS,
-    () =>
-      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, { cacheDir, signal, onProgress }),
-  );
-  const { rows: usable, examples } = read;
+  const readAll = (rows: readonly Utterance[], root: string) =>
+    asking(
+      `encoding ${rows.length} rows`,
+      SMALLER_INPUTS,
+      () =>
+        readExamples(
+          { ...dataset, rows, source: root, root: fromProject(root) },
+          { frozen: encoders, modelEncoders },
+          maxLength,
+          { cacheDir, signal, onProgress },
+        ),
+    );
+  if (options.enroll) requireGroups(config, model, checkpoint);
+  const enrolled = options.enroll &&
+    await readAll(options.enroll.rows.filter(canRead), options.enroll.root);
+  const read = await readAll(readable, root);
+  const { rows: usable } = read;
+  const { examples, notes: ofGroups } = withScalings(read, model, config, enrolled ?? noneGiven(config));
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
   const answers = KINDS[model.target].answers(logits);
   const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
@@ -133,7 +157,7 @@ export async function infer(
   const readers = { ...encoders, ...modelEncoders };
   return {
     predictions,
-    rejected: [...rejected, ...read.rejected],
+    rejected: [...rejected, ...enrolled?.rejected ?? [], ...read.rejected],
     method: model.method.id,
     target: model.target,
     labels: model.labels,
@@ -141,11 +165,37 @@ export async function infer(
     notes: [
       ...notes,
       ...encoderNotes(readers),
+      ...enrolled
+        ? [`${enrolled.rows.length} rows are the enrolment.`]
+        : noneGiven(config)
+        ? ["This model scales by enrolled rows, and none are given (--enroll <folder or manifest>)."]
+        : MODALITIES.flatMap(meaning(model, config)),
+      ...ofGroups,
       ...cutNotes(examples, usable, readers, maxLength),
       ...model.target === "class" ? unknownLabels(rows, model.labels) : [],
     ],
     clipWarnings: read.clipWarnings,
   };
+}
+
+/**
+ * Returns an empty enrolment for a model that needs one, because rows to be predicted are none themselves;
+ * undefined for other models.
+ */
+const noneGiven = (config: TrainConfig): ReadRows | undefined =>
+  MODALITIES.some((modality) => groupingOf(config, modality)?.variant === "enrolled")
+    ? { rows: [], examples: [] }
+    : undefined;
+
+/** Throws UndertoneError if a model scales no states by groups, so that an enrolment would change nothing. */
+function requireGroups(config: TrainConfig, { standardizers }: Classifier, at: string): void {
+  if (MODALITIES.some((modality) => groupingOf(config, modality) && standardizers[modality])) return;
+  throw badInput({
+    expected: "a model that scales states by groups, e.g. --normalize.audio=speaker, for an enrolment",
+    found: "one that scales them by the train split or not at all",
+    at,
+    todo: "Leave the enrolment (--enroll) out, or use a model that was trained with --normalize by groups.",
+  });
 }
 
 /** Returns a note if rows have labels that the model has no class for. */

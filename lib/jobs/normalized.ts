@@ -13,7 +13,7 @@ import {
   SPLITS,
   type Utterance,
 } from "../data/mod.ts";
-import { groupingOf, type TrainConfig } from "../config/mod.ts";
+import { groupingOf, groupingWords, type TrainConfig } from "../config/mod.ts";
 import { type Classifier, MODALITIES } from "../model/mod.ts";
 import { type Prepared, withNotes } from "./prepare.ts";
 
@@ -89,6 +89,12 @@ export const meaning = ({ standardizers }: Scales, config: Normalize) => (modali
   };
   return [`${named(modality)} is scaled ${normalizationWords(by)}: ${means[by.variant]}.`];
 };
+
+/** Returns what names the scaling by groups in results and tables; nothing if there is none. */
+export function normalizeNamed({ standardizers }: Scales, config: Normalize): { normalize?: string } {
+  const normalize = groupingWords(config, MODALITIES.filter((modality) => standardizers[modality]));
+  return normalize ? { normalize } : {};
+}
 
 const named = (modality: Modality) => modality === "audio" ? "Speech" : "Text";
 

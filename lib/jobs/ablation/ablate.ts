@@ -15,6 +15,7 @@ import {
   type AblationCell,
   cellPath,
   cellsOf,
+  groupingWords,
   isControl,
   planFor,
   sharedEncoders,
@@ -145,7 +146,11 @@ export async function* ablate(
       target: dataset.target,
       labels: dataset.labels,
     });
-    const results = summarise(systems, splits, [...new Set(config.seeds)], dataset);
+    const normalize = groupingWords(config, modalities);
+    const results: AblationResults = {
+      ...summarise(systems, splits, [...new Set(config.seeds)], dataset),
+      ...normalize && { normalize },
+    };
     await writeAblation(folder, results, { config, environment: environment() });
     return results;
   };

@@ -12,9 +12,12 @@ import type { TrainConfig } from "./train.ts";
 
 type Normalize = Pick<TrainConfig, "normalize">;
 
+const valueFor = ({ normalize }: Normalize, modality: Modality): string =>
+  (typeof normalize === "string" ? normalize : normalize[modality]) ?? "train";
+
 /** Returns how a modality's hidden states are scaled. Default: by the train split. */
 export const normalizationOf = ({ normalize }: Normalize, modality: Modality): Normalization =>
-  readNormalization((typeof normalize === "string" ? normalize : normalize[modality]) ?? "train")!;
+  readNormalization(valueFor({ normalize }, modality))!;
 
 /** Returns the scaling of a modality by groups; undefined if it has none. */
 export function groupingOf(config: Normalize, modality: Modality): ByGroup | undefined {
@@ -35,14 +38,16 @@ export function wholeNormalize({ normalize }: Normalize): TrainConfig["normalize
  * Throws UndertoneError for a modality that is scaled by groups while its encoder trains: its hidden states
  * change with each step, so a group has no statistics.
  */
-export function requireFrozen(config: Normalize, modality: Modality): void {
+export function requireFrozen(config: Normalize, modality: Modality, trained: readonly Modality[]): void {
   const by = groupingOf(config, modality);
   if (by === undefined) return;
+  const other = modality === "text" ? "audio" : "text";
+  const kept = trained.includes(other) ? "train" : valueFor(config, other);
   throw badInput({
     expected: `a frozen ${modality} encoder for --normalize.${modality}=${by.by}`,
     found: "one that trains",
     at: "the configuration",
-    todo: `Write --normalize.${modality}=train, or leave ${modality} out of --train and --freeze.`,
+    todo: `Write --normalize.${other}=${kept} alone, or leave ${modality} out of --train and --freeze.`,
   });
 }
 

@@ -91,7 +91,7 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     const name = config[modality];
     if (!kept && name !== "none") requireEncoder(modality, name);
     const startsFrozen = !trainsEncoder(modality, phases[0]), trains = trained.includes(modality);
-    if (trains && !kept) requireFrozen(config, modality);
+    if (trains && !kept) requireFrozen(config, modality, trained);
     encoders[modality] = { name, startsFrozen, trains };
   }
   const notes = train !== given.train && trained.length > 0

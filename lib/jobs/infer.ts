@@ -6,6 +6,7 @@ import {
   type EncodeProgress,
   encoderNotes,
   type Modality,
+  type ReadExamples,
   readExamples,
   speechEncoder,
   textEncoder,
@@ -140,6 +141,7 @@ export async function infer(
   if (options.enroll) requireGroups(config, model, checkpoint);
   const enrolled = options.enroll &&
     await readAll(options.enroll.rows.filter(canRead), options.enroll.root);
+  if (enrolled?.rows.length === 0) throw unusable(enrolled.rejected, options.enroll!.root);
   const read = await readAll(readable, root);
   const { rows: usable } = read;
   const { examples, notes: ofGroups } = withScalings(read, model, config, enrolled ?? noneGiven(config));
@@ -157,7 +159,7 @@ export async function infer(
   const readers = { ...encoders, ...modelEncoders };
   return {
     predictions,
-    rejected: [...rejected, ...enrolled?.rejected ?? [], ...read.rejected],
+    rejected: [...rejected, ...read.rejected],
     method: model.method.id,
     target: model.target,
     labels: model.labels,
@@ -166,7 +168,7 @@ export async function infer(
       ...notes,
       ...encoderNotes(readers),
       ...enrolled
-        ? [`${enrolled.rows.length} rows are the enrolment.`]
+        ? enrolmentNotes(enrolled)
         : noneGiven(config)
         ? ["This model scales by enrolled rows, and none are given (--enroll <folder or manifest>)."]
         : MODALITIES.flatMap(meaning(model, config)),
@@ -186,6 +188,19 @@ const noneGiven = (config: TrainConfig): ReadRows | undefined =>
   MODALITIES.some((modality) => groupingOf(config, modality)?.variant === "enrolled")
     ? { rows: [], examples: [] }
     : undefined;
+
+const enrolmentNotes = ({ rows, rejected }: ReadExamples): string[] => [
+  `${rows.length} ${rows.length === 1 ? "row is" : "rows are"} the enrolment.`,
+  ...rejected.map(({ id, reason }) => `The enrolment lacks ${id}: ${reason}`),
+];
+
+const unusable = ([first]: readonly Rejection[], at: string) =>
+  badInput({
+    expected: "rows of an enrolment that the model can read",
+    found: first ? `none (${first.id}: ${first.reason})` : "none",
+    at,
+    todo: "Enrol recordings for a model of speech, and texts for a model of text.",
+  });
 
 /** Throws UndertoneError if a model scales no states by groups, so that an enrolment would change nothing. */
 function requireGroups(config: TrainConfig, { standardizers }: Classifier, at: string): void {

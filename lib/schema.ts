@@ -20,6 +20,7 @@ interface JsonSchema {
   description?: string;
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
+  anyOf?: JsonSchema[];
 }
 
 /** Returns the keys of an object schema in order, with types, choices, defaults and descriptions. */
@@ -170,6 +171,7 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let node = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
   for (const key of path) {
     node = (typeof key === "number" ? node.items : node.properties?.[String(key)]) ?? {};
+    node = node.anyOf?.find(({ properties }) => properties) ?? node; // e.g. one value, or one for each modality
   }
   return Object.keys(node.properties ?? {});
 }

@@ -111,7 +111,8 @@ export const task: Task = {
     const { metrics, method, lacking, checkpoint: evaluated, notes } = result;
     const { metric, interval } = headlineOf(result);
     const said = { run: path, checkpoint: evaluated, method, split, lacking, metrics };
-    json({ ...said, [`${metric.id}_interval`]: interval, notes });
+    const { normalize } = result;
+    json({ ...said, ...normalize && { normalize }, [`${metric.id}_interval`]: interval, notes });
   },
 };
 

@@ -44,6 +44,10 @@ const flags = z.strictObject({
   input: z.string().optional().describe(
     "Manifest CSV of many utterances, with text and/or audio. May lack id, label and split.",
   ),
+  enroll: z.string().optional().describe(
+    "Recordings of the speaker (a folder or a pattern), or a manifest with the column speaker, for a model that " +
+      "was trained with --normalize by speaker: their statistics scale the states of the speaker's utterances.",
+  ),
   encoding: trainConfig.shape.encoding.describe(
     "Encoding of --input or --data. UTF-8 or UTF-16 by default.",
   ),
@@ -90,6 +94,10 @@ export const task: Task = {
       "deno task infer --checkpoint outputs/first --audio my/clips",
       "every recording of a folder, as a table",
     ],
+    [
+      "deno task infer --checkpoint outputs/first --audio me.wav --enroll my/clips",
+      "with your own voice known, for a model that scales by speaker",
+    ],
   ],
   notes: "You may leave out --text or --audio. The model then predicts from the other one alone.",
 
@@ -108,6 +116,7 @@ export const task: Task = {
       among: rows.among,
       use: given.use,
       features,
+      enroll: given.enroll === undefined ? undefined : await enrolmentOf(given.enroll, given),
       cacheDir: own ? undefined : given.cache,
       engine: { engine: given.engine, device: given.device, threads: given.threads },
       signal,
@@ -192,6 +201,25 @@ async function rowsOf(
   const row: Utterance = { id: "input", split: "test", text, audio: audio && resolve(audio) };
   return { rows: [row], root: audio ? dirname(resolve(audio)) : "" };
 }
+
+/** Returns the rows of an enrolment: those of a data set, or the clips that a folder or pattern names. */
+async function enrolmentOf(
+  path: string,
+  { encoding, columns }: Flags,
+): Promise<Pick<Dataset, "rows" | "root">> {
+  const kind = await Deno.stat(path).catch(() => undefined);
+  const isTable = /\.[ct]sv$/i.test(path) || (kind?.isDirectory && await isFile(`${path}/manifest.csv`));
+  if (!isTable) {
+    const { paths } = await clipsOf([path]);
+    return { rows: paths.map((path) => ({ id: path, split: "test", audio: path })), root: Deno.cwd() };
+  }
+  const dataset = await loadDataset(path, { labelled: false, encoding, columns });
+  for (const note of dataset.notes) console.error(`note: ${note}`);
+  for (const rejection of dataset.rejected) console.error(leftOut(rejection));
+  return dataset;
+}
+
+const isFile = (path: string) => Deno.stat(path).then(({ isFile }) => isFile, () => false);
 
 /** Returns a table of predictions from clips: the most probable emotion and all probabilities. */
 function tableOf(predictions: readonly Prediction[]): Table {

@@ -11,7 +11,7 @@ export type Recipe = [name: string, values: Record<string, unknown> & { method: 
 const TRAINING: readonly (keyof TrainConfig)[] = [
   ...(["method", "options", "name", "out", "seed", "epochs", "batch_size", "accumulate", "lr"] as const),
   ...(["encoder_lr", "weight_decay", "warmup", "schedule", "clip", "loss", "label_smoothing"] as const),
-  ...(["focal_gamma", "class_weights", "select", "patience", "standardize", "train", "freeze"] as const),
+  ...(["focal_gamma", "class_weights", "select", "patience", "normalize", "train", "freeze"] as const),
   ...(["lora", "gradient_checkpointing"] as const),
 ];
 

@@ -19,6 +19,7 @@ import {
   withLoraTargets,
   withoutEncoders,
 } from "./plan.ts";
+import { requireFrozen, wholeNormalize } from "./normalize.ts";
 import { higherIsBetter, type Phase, type TrainConfig } from "./train.ts";
 
 /** How the runs of a plan use the encoder of a modality. */
@@ -82,6 +83,7 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     ...withoutEncoders({ ...given, train }, unused),
     method: method.id,
     options,
+    normalize: wholeNormalize(given),
     ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
     ...given.context && { context: contextFor(given.context, method) },
   };
@@ -90,10 +92,11 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
   for (const modality of method.modalities) {
     const name = config[modality];
     if (!kept && name !== "none") requireEncoder(modality, name);
-    const startsFrozen = !trainsEncoder(modality, phases[0]);
-    encoders[modality] = { name, startsFrozen, trains: trained.includes(modality) };
+    const startsFrozen = !trainsEncoder(modality, phases[0]), trains = trained.includes(modality);
+    if (trains && !kept) requireFrozen(config, modality, trained);
+    encoders[modality] = { name, startsFrozen, trains };
   }
-  requireFrozen(config, trained);
+  requireFrozenEarlier(config, trained);
   const notes = train !== given.train && trained.length > 0
     ? [`With lora, the low-rank changes and the head train: --train ${config.train.join(",")}.`]
     : [];
@@ -119,7 +122,7 @@ function contextFor(context: ContextOptions, { modalities }: FusionMethod): Cont
 }
 
 /** Throws UndertoneError if earlier states are asked of an encoder that trains. They would have to be kept. */
-function requireFrozen({ context }: TrainConfig, trained: readonly Modality[]): void {
+function requireFrozenEarlier({ context }: TrainConfig, trained: readonly Modality[]): void {
   if (!context?.states || trained.length === 0) return;
   const kind = trained[0] === "text" ? "text" : "speech";
   throw badInput({

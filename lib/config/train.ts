@@ -1,7 +1,14 @@
 /** The configuration of a training run. All defaults are defined here. */
 import { z } from "zod";
 import { DEVICE, DEVICES, ENGINES } from "../compute/mod.ts";
-import { type ColumnNames, type ContextOptions, dataSources, MANIFEST_COLUMNS } from "../data/mod.ts";
+import {
+  type ColumnNames,
+  type ContextOptions,
+  dataSources,
+  MANIFEST_COLUMNS,
+  NORMALIZE_FORMS,
+  readNormalization,
+} from "../data/mod.ts";
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
@@ -31,6 +38,13 @@ const context = z.strictObject({
   speakers: z.boolean().default(false).describe("Put the speaker's name before each turn."),
   states: turns.describe("Earlier utterances whose mean hidden states follow an utterance's own."),
 });
+
+const scaledBy = z.string().refine((text) => readNormalization(text) !== undefined, NORMALIZE_FORMS);
+
+const normalize = z.union([
+  scaledBy,
+  z.strictObject({ text: scaledBy.optional(), audio: scaledBy.optional() }),
+]);
 
 const columnNames = Object.fromEntries(
   MANIFEST_COLUMNS.map((column) => [column, z.coerce.string().optional()]), // a column may be named 1
@@ -110,8 +124,11 @@ export const trainConfig = z.strictObject({
   patience: z.int().min(0).default(0).describe(
     "Stop after this many epochs without improvement; 0 never stops early.",
   ),
-  standardize: z.boolean().default(true).describe(
-    "Standardise each dimension of the hidden states over the train split.",
+  normalize: normalize.default("train").describe(
+    "Scale each dimension of frozen encoders' hidden states to mean 0 and deviation 1, by statistics of the " +
+      "train split, of nothing (none), or of a row's own corpus, session, dialogue or speaker: " +
+      "speaker:transductive (all its unlabelled rows in the split), speaker:enrolled:8 (8 rows given " +
+      "beforehand) or speaker:causal (its earlier rows). Per modality: --normalize.audio=speaker.",
   ),
   max_text_length: z.int().min(1).default(128).describe(
     "Most hidden states of a text; the rest is cut.",
@@ -223,8 +240,8 @@ export interface TrainConfig {
   select: string;
   /** Training stops after this many epochs without improvement; 0 never stops early. */
   patience: number;
-  /** Whether each dimension of the hidden states is standardised over the train split. */
-  standardize: boolean;
+  /** By which statistics each dimension of the hidden states is scaled, for both modalities or for each. */
+  normalize: string | { text?: string; audio?: string };
   /** Most hidden states of a text; the rest is cut. */
   max_text_length: number;
   /** Most hidden states of a clip; the rest is cut. */
@@ -265,9 +282,13 @@ const RENAMED: Readonly<Record<string, string>> = { checkpointing: "gradient_che
 
 /** Returns a saved configuration with the current option names. */
 export const withCurrentNames = (saved: unknown): unknown =>
-  typeof saved !== "object" || saved === null || Array.isArray(saved)
-    ? saved
-    : Object.fromEntries(Object.entries(saved).map(([key, value]) => [RENAMED[key] ?? key, value]));
+  typeof saved !== "object" || saved === null || Array.isArray(saved) ? saved : Object.fromEntries(
+    Object.entries(saved).map(([key, value]) =>
+      key === "standardize" && typeof value === "boolean"
+        ? ["normalize", value ? "train" : "none"]
+        : [RENAMED[key] ?? key, value]
+    ),
+  );
 
 /**
  * Reads a config file. Its values are checked, but no defaults are

@@ -1,6 +1,7 @@
 /** Makes batches: chooses which rows go together, and pads their hidden states to one shape with masks. */
 import type { Modality, Sequence } from "./sequence.ts";
 import type { SPEAKERS } from "./dialogue.ts";
+import type { Standardizer } from "./standardize.ts";
 import { random, seedOf } from "../random.ts";
 import type { Target } from "../target.ts";
 
@@ -16,12 +17,15 @@ export interface Unencoded {
 
 /** An earlier utterance of the same dialogue, with its hidden states. */
 export interface Earlier {
+  id: string;
   /** Its place before the utterance: 1 for the one just before. */
   distance: number;
   /** Whether it has the same speaker. */
   speaker: typeof SPEAKERS[number];
   text?: Sequence;
   audio?: Sequence;
+  /** As in an example. */
+  scaling?: Partial<Record<Modality, Standardizer>>;
 }
 
 /** One utterance as a model reads it. A missing modality is absent. */
@@ -34,6 +38,8 @@ export interface Example {
   raw?: Partial<Record<Modality, Unencoded>>;
   /** Earlier utterances whose mean states a model reads, nearest first. */
   earlier?: readonly Earlier[];
+  /** Statistics of the row's own group that scale its hidden states in place of the model's. */
+  scaling?: Partial<Record<Modality, Standardizer>>;
   /** What the model should answer; absent if it is unknown. */
   target?: Target;
 }

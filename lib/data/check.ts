@@ -83,6 +83,8 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
       ...(candidate.speaker && { speaker: repairText(candidate.speaker) }),
       ...(candidate.dialogue && { dialogue: candidate.dialogue }),
       ...(goodTurn && turn !== undefined && { turn }),
+      ...(candidate.session && { session: candidate.session }),
+      ...(candidate.corpus && { corpus: candidate.corpus }),
     });
   }
   requireSome(source, rows, rejected);

@@ -38,6 +38,10 @@ export interface Utterance {
   dialogue?: string;
   /** Number of the utterance in its dialogue. */
   turn?: number;
+  /** The recording session that the utterance belongs to. */
+  session?: string;
+  /** The corpus that the utterance comes from, in data of several corpora. */
+  corpus?: string;
 }
 
 /** A row that could not be used, with the reason. */

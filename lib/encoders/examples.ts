@@ -98,6 +98,7 @@ function earlierStates(
   const around = turnsAround(rows);
   return (row) =>
     around(row, count, 0).past.map((other, i) => ({
+      id: other.id,
       distance: i + 1,
       speaker: speakersOf(row, other),
       text: features.text?.get(other.id),

@@ -43,6 +43,8 @@ export interface ExportAbout {
   max_tokens?: number;
   /** How `tokenizer.json` can differ from the encoder's own tokenizer, if it can. */
   token_ids?: string;
+  /** How the file scales hidden states where the model scaled them by groups: it can't, so by the train split. */
+  scaling?: string;
   /** Number of hidden states of an utterance that are read at most. */
   max_states: Partial<Record<Modality, number>>;
   /** Versions of the software that wrote the file. */

@@ -13,6 +13,7 @@ import { withCuts } from "./cuts.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
 import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
+import { normalized, normalizeNamed } from "./normalized.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
@@ -107,7 +108,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };
-  const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, source) }, {
+  const unscaled = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, source) }, {
     splits: [split],
     target: model.target,
     labels: model.labels,
@@ -116,11 +117,16 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     signal,
     onProgress,
   });
-  const own = { ...model, encoders: withoutGiven(model.encoders, prepared.encoders, features) };
-  requireSameEncoders(readBy(own, prepared), prepared.encoders, checkpoint);
+  const own = { ...model, encoders: withoutGiven(model.encoders, unscaled.encoders, features) };
+  requireSameEncoders(readBy(own, unscaled), unscaled.encoders, checkpoint);
+  const prepared = normalized(unscaled, model, config);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  const result = { metrics, ...headlineInterval(rows, prepared.dataset) };
+  const result = {
+    metrics,
+    ...headlineInterval(rows, prepared.dataset),
+    ...normalizeNamed(model, config),
+  };
   const others = data !== undefined || Object.keys(features).length > 0;
   const moved = others ? await compared(prepared, split, about, source) : undefined;
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory

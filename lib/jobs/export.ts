@@ -9,7 +9,9 @@ import { badInput, UndertoneError } from "../errors.ts";
 import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
+import type { Classifier } from "../model/mod.ts";
 import { fromProject } from "../paths.ts";
+import { normalizeNamed } from "./normalized.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
@@ -80,7 +82,9 @@ export async function exportModel(
     await requireWritable(dirname(to));
     signal?.throwIfAborted();
 
-    const about = aboutOf(model, parts), metadata = metadataOf(about);
+    const scaling = withoutGroups(model, config);
+    if (scaling) notes.push(scaling);
+    const about = { ...aboutOf(model, parts), ...scaling && { scaling } }, metadata = metadataOf(about);
     const bytes = classifierGraph(model, parts, { metadata, at: checkpoint });
     signal?.throwIfAborted();
     const { trials, source, note } = await someTrials(
@@ -101,6 +105,13 @@ export async function exportModel(
     disposeParams(model.params);
     for (const { frozen, inside } of parts) if (frozen && inside) disposeParams(inside.params);
   }
+}
+
+/** Returns what a file does in place of scaling by groups; nothing if the model does not scale so. */
+function withoutGroups(model: Classifier, config: TrainConfig): string | undefined {
+  const { normalize } = normalizeNamed(model, config);
+  return normalize && `The model scales ${normalize}. A file sees single utterances, so it scales by the ` +
+      "statistics of the train split, as for a row without a group.";
 }
 
 /**

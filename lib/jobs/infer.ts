@@ -16,6 +16,7 @@ import {
   isStored,
   type Modality,
   readableRows,
+  type ReadExamples,
   readExamples,
   speechEncoder,
   textEncoderFor,
@@ -24,10 +25,18 @@ import { KINDS } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
-import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
+import { groupingOf, type TrainConfig } from "../config/mod.ts";
+import {
+  type Classifier,
+  MODALITIES,
+  predictLogits,
+  requireSameEncoders,
+  scaleExamples,
+} from "../model/mod.ts";
 import type { TargetKind } from "../target.ts";
 import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
 import { loadModel } from "./required_code.ts";
+import { meaning, type ReadRows, withScalings } from "./normalized.ts";
 import { type Prediction, predictionOf } from "./predictions.ts";
 import { checkpointPath } from "./run_folder.ts";
 
@@ -41,6 +50,11 @@ export interface InferOptions {
   features?: GivenFeatures;
   /** Folder of the feature cache; without it, hidden states are not cached. */
   cacheDir?: string;
+  /**
+   * Rows that are given beforehand, for a model that scales by groups: their statistics replace those that the
+   * model's own variant takes. Rows of one speaker belong together; without a speaker, all do.
+   */
+  enroll?: Pick<Dataset, "rows" | "root">;
   /** The engine, its device and its threads. */
   engine?: { engine?: string; device?: string; threads?: number };
   /** Stops early and throws the signal's reason. */
@@ -93,9 +107,8 @@ export async function infer(
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const named = MODALITIES.filter((modality) => features[modality] || rows.some((row) => row[modality]));
-  const { model, config: { context }, notes } = await loadModel(checkpoint, options.use, {
-    modalities: named,
-  });
+  const { model, config, notes } = await loadModel(checkpoint, options.use, { modalities: named });
+  const { context } = config;
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   requireFeatures(model, features, checkpoint);
   const { encoders: { text, audio }, modelEncoders, maxLength } = model;
@@ -160,19 +173,27 @@ export async function infer(
     rejected: [],
     notes: [],
   };
-  const read = await asking(
-    `encoding ${rows.length} rows`,
-    SMALLER_INPUTS,
-    () =>
-      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, {
-        cacheDir,
-        context: context && { ...context, among },
-        signal,
-        onProgress,
-      }),
-  );
+  const readAll = (rows: readonly Utterance[], root: string, among: readonly Utterance[]) =>
+    asking(
+      `encoding ${rows.length} rows`,
+      SMALLER_INPUTS,
+      () =>
+        readExamples(
+          { ...dataset, rows, source: root, root: fromProject(root) },
+          { frozen: encoders, modelEncoders },
+          maxLength,
+          { cacheDir, context: context && { ...context, among }, signal, onProgress },
+        ),
+    );
+  if (options.enroll) requireGroups(config, model, checkpoint);
+  const enrolled = options.enroll &&
+    await readAll(options.enroll.rows.filter(canRead), options.enroll.root, options.enroll.rows);
+  if (enrolled?.rows.length === 0) throw unusable(enrolled.rejected, options.enroll!.root);
+  const read = await readAll(dataset.rows, root, among);
+  const scaled = withScalings(read, model, config, enrolled ?? noneGiven(config));
   const own = new Set(readable.map(({ id }) => id)), wanted = read.rows.map(({ id }) => own.has(id));
-  const usable = read.rows.filter((_, i) => wanted[i]), examples = read.examples.filter((_, i) => wanted[i]);
+  const usable = read.rows.filter((_, i) => wanted[i]),
+    examples = scaled.examples.filter((_, i) => wanted[i]);
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
   const answers = KINDS[model.target].answers(logits);
   const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
@@ -199,6 +220,12 @@ export async function infer(
       ...contextNotes(readable, context, among),
       ...read.notes,
       ...silent.flatMap((modality) => found[modality]!.stored!.notes(rows)),
+      ...enrolled
+        ? enrolmentNotes(enrolled)
+        : noneGiven(config)
+        ? ["This model scales by enrolled rows, and none are given (--enroll <folder or manifest>)."]
+        : MODALITIES.flatMap(meaning(model, config)),
+      ...scaled.notes,
       ...cutNotes(examples, usable, readers, maxLength),
       ...model.target === "class" ? unknownLabels(rows, model.labels) : [],
     ],
@@ -210,6 +237,39 @@ export async function infer(
 function withEarlier(rows: readonly Utterance[], among: readonly Utterance[], count: number): Utterance[] {
   const around = turnsAround(among);
   return [...new Set([...rows, ...rows.flatMap((row) => around(row, count, 0).past)])];
+}
+
+/**
+ * Returns an empty enrolment for a model that needs one, because rows to be predicted are none themselves;
+ * undefined for other models.
+ */
+const noneGiven = (config: TrainConfig): ReadRows | undefined =>
+  MODALITIES.some((modality) => groupingOf(config, modality)?.variant === "enrolled")
+    ? { rows: [], examples: [] }
+    : undefined;
+
+const enrolmentNotes = ({ rows, rejected }: ReadExamples): string[] => [
+  `${rows.length} ${rows.length === 1 ? "row is" : "rows are"} the enrolment.`,
+  ...rejected.map(({ id, reason }) => `The enrolment lacks ${id}: ${reason}`),
+];
+
+const unusable = ([first]: readonly Rejection[], at: string) =>
+  badInput({
+    expected: "rows of an enrolment that the model can read",
+    found: first ? `none (${first.id}: ${first.reason})` : "none",
+    at,
+    todo: "Enrol recordings for a model of speech, and texts for a model of text.",
+  });
+
+/** Throws UndertoneError if a model scales no states by groups, so that an enrolment would change nothing. */
+function requireGroups(config: TrainConfig, { standardizers }: Classifier, at: string): void {
+  if (MODALITIES.some((modality) => groupingOf(config, modality) && standardizers[modality])) return;
+  throw badInput({
+    expected: "a model that scales states by groups, e.g. --normalize.audio=speaker, for an enrolment",
+    found: "one that scales them by the train split or not at all",
+    at,
+    todo: "Leave the enrolment (--enroll) out, or use a model that was trained with --normalize by groups.",
+  });
 }
 
 /** Returns a note if rows have labels that the model has no class for. */

@@ -31,7 +31,7 @@ import {
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
-import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import { normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
 import { adapted, type Blueprint, type EncoderRef, MODALITIES, type ModelEncoders } from "../model/mod.ts";
 import type { TargetKind } from "../target.ts";
@@ -291,7 +291,10 @@ export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPl
     modelEncoders: adapted(modelEncoders, config),
     maxLength: { text: config.max_text_length, audio: config.max_audio_length },
     earlier: config.context?.states,
-    scaleBy: config.standardize ? examples.train : undefined,
+    scaleBy: Object.fromEntries(
+      MODALITIES.filter((modality) => normalizationOf(config, modality).by !== "none")
+        .map((modality) => [modality, examples.train]),
+    ),
     seed: config.seed,
   };
 }

@@ -142,9 +142,9 @@ export async function writeReport(folder: RunFolder): Promise<void> {
  */
 export const systemsOf = (
   name: string,
-  { metrics, controls = {} }: Pick<SplitResult, "metrics" | "controls">,
+  { metrics, controls = {}, normalize }: Pick<SplitResult, "metrics" | "controls" | "normalize">,
 ): { name: string; metrics: Scores; strong?: boolean }[] => [
-  { name, metrics, strong: true },
+  { name: [name, normalize ?? []].flat().join(", "), metrics, strong: true },
   ...Object.entries(controls).reverse().map(([control, metrics]) => ({
     name: `${control} (control)`,
     metrics,

@@ -10,6 +10,7 @@ import { requireSameRows } from "./content.ts";
 import { extend, requireUnfinished } from "./extension.ts";
 import { fit } from "./fit.ts";
 import { holdRun, replacedRun, telling } from "./held_run.ts";
+import { normalized } from "./normalized.ts";
 import { rowsRef } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
 import { readEvents } from "./results.ts";
@@ -79,7 +80,8 @@ export async function* resumeRun(
   await useEngine(config);
   const model = await toClassifier(checkpoint, config, folder.last);
   const plan = planFor(planRun(config, { kept: true }), model.target);
-  const prepared = await preparedFor(plan, { ...options, target: model.target, labels: model.labels });
+  const unscaled = await preparedFor(plan, { ...options, target: model.target, labels: model.labels });
+  const prepared = normalized(unscaled, model, config);
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSameRows(about.rows, rowsRef(prepared), config.data);
   const training = fit(model, prepared.examples, plan, { resume: state, signal: options.signal });

@@ -13,6 +13,8 @@ export interface SplitResult {
   [interval: `${string}_interval`]: ClusteredInterval | undefined;
   /** Controls by name, e.g. `majority`. */
   controls?: Record<string, Scores>;
+  /** How hidden states were scaled by groups, if they were: "speech by speaker (causal)". */
+  normalize?: string;
   /** Times of every evaluation. The test split should be read only once. */
   read: string[];
   /** True if the run has a better epoch since, so that the result is of earlier weights. */

@@ -9,6 +9,7 @@ import { initParams, loadWeights } from "../train/mod.ts";
 import { planFor, planRun, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { environment } from "./environment.ts";
 import { fit } from "./fit.ts";
+import { normalized } from "./normalized.ts";
 import { blueprint, prepare, type Prepared, type PrepareOptions, restrict } from "./prepare.ts";
 import { writeRejected } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
@@ -70,13 +71,14 @@ export async function* trainPlanned(
   await requireFree(out, wanted); // fail before the work, not after it
   await requireWritable(out);
   const weights = options.init && await loadWeights(checkpointPath(options.init));
-  const prepared = await preparedFor(untargeted, options);
-  const plan = planFor(untargeted, prepared.dataset.target), { config } = plan;
+  const unscaled = await preparedFor(untargeted, options);
+  const plan = planFor(untargeted, unscaled.dataset.target), { config } = plan;
   const model = await asking(
     `the parameters of ${method.id}`,
     "Lower the method's widths.",
-    () => newClassifier(blueprint(prepared, plan)),
+    () => newClassifier(blueprint(unscaled, plan)),
   );
+  const prepared = normalized(unscaled, model, config);
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
   const training = fit(model, prepared.examples, plan, { signal: options.signal });
   if (config.lora) requireWholeModels(model);

@@ -17,6 +17,7 @@ import { withCuts } from "./cuts.ts";
 import { extensionNotes } from "./extension.ts";
 import { labelled } from "./fit.ts";
 import type { HeldRun } from "./held_run.ts";
+import { normalizeNamed } from "./normalized.ts";
 import { type Prepared, rowsRef, withNotes } from "./prepare.ts";
 import { outdateResults, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
@@ -86,6 +87,7 @@ export async function* trainAndSave(
     metrics,
     ...headlineInterval(scored, prepared.dataset),
     controls: beside,
+    ...normalizeNamed(model, config),
   });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }

@@ -8,7 +8,7 @@ import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { shapesOf } from "../nn/mod.ts";
 import { parseKept } from "../schema.ts";
 import { type Checkpoint, type CheckpointAbout, requireFit } from "../train/mod.ts";
-import { phasesOf, type TrainConfig, trainedEncoders } from "../config/mod.ts";
+import { normalizationOf, phasesOf, type TrainConfig, trainedEncoders } from "../config/mod.ts";
 import { earlierParams } from "./earlier.ts";
 import { MODALITIES } from "./model_encoders.ts";
 
@@ -51,9 +51,9 @@ export function requireHead({ about, params, extras }: Checkpoint, config: Train
     ...method.init(options, about.sizes, seed),
     ...earlierParams(config.context?.states ?? 0, encoders, seed),
   }));
-  const scaling = config.standardize
-    ? MODALITIES.filter((modality) => encoders[modality] && !inside.includes(modality))
-    : [];
+  const scaling = MODALITIES.filter((modality) =>
+    normalizationOf(config, modality).by !== "none" && encoders[modality] && !inside.includes(modality)
+  );
   const own = (name: string) => !inside.some((modality) => name.startsWith(`${modality}.`));
   const kept = (name: string) => !inside.some((modality) => name.startsWith(`${FILES}${modality}.`));
   const tensors = {

@@ -69,8 +69,8 @@ export interface Blueprint {
   maxLength: Classifier["maxLength"];
   /** As in a classifier. */
   earlier?: number;
-  /** Examples that fit the standardisers, except for encoders in the model; absent if nothing is scaled. */
-  scaleBy?: readonly Example[];
+  /** Examples that fit each modality's standardiser, except for an encoder in the model; absent for none. */
+  scaleBy?: Partial<Record<Modality, readonly Example[]>>;
   seed: number;
 }
 
@@ -90,8 +90,9 @@ export function newClassifier(
   requirePossible(method, options, sizes);
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
-    if (!scaleBy || !encoders[modality] || modelEncoders[modality]) continue;
-    standardizers[modality] = scaling(modality, scaleBy);
+    const examples = scaleBy?.[modality];
+    if (!examples || !encoders[modality] || modelEncoders[modality]) continue;
+    standardizers[modality] = scaling(modality, examples);
   }
   const params = {
     ...method.init(options, sizes, seed),

@@ -17,13 +17,13 @@ const examples: Example[] = [
     id: "third",
     text: own,
     earlier: [
-      { distance: 1, speaker: "other", text: before },
-      { distance: 2, speaker: "same" }, // without text
-      { distance: 3, speaker: "same", text: own },
+      { id: "second", distance: 1, speaker: "other", text: before },
+      { id: "silent", distance: 2, speaker: "same" }, // without text
+      { id: "first", distance: 3, speaker: "same", text: own },
     ],
   },
   { id: "first", text: own, earlier: [] },
-  { id: "without text", earlier: [{ distance: 1, speaker: "unknown", text: own }] },
+  { id: "without text", earlier: [{ id: "first", distance: 1, speaker: "unknown", text: own }] },
 ];
 const size = { width: 2, buckets: [8], maxLength: 2 };
 

@@ -9,6 +9,7 @@ import {
   type PadSize,
   padStates,
   standardize,
+  type Standardizer,
 } from "../data/mod.ts";
 import { type Modality, type Sequence, unpacked } from "../encoders/mod.ts";
 import type { Classifier } from "./classifier.ts";
@@ -16,22 +17,27 @@ import { appendEarlier } from "./earlier.ts";
 import { MODALITIES } from "./model_encoders.ts";
 
 /**
- * Returns examples with standardised hidden states, each distinct sequence scaled once. A modality whose
- * encoder is part of the model has no hidden states.
+ * Returns examples with hidden states scaled by the statistics of their group, or else of the model; equal
+ * pairs of states and statistics once. A modality whose encoder is part of the model has no hidden states.
  */
 export function scaleExamples<Row extends Example>(model: Classifier, examples: readonly Row[]): Row[] {
-  const done = new Map<Sequence, Sequence>();
-  const scale = (modality: Modality, sequence?: Sequence) => {
-    const by = model.standardizers[modality];
+  const done = new Map<Standardizer, Map<Sequence, Sequence>>();
+  const scale = (
+    modality: Modality,
+    { [modality]: sequence, scaling }: Pick<Example, Modality | "scaling">,
+  ) => {
+    const by = scaling?.[modality] ?? model.standardizers[modality];
     if (model.modelEncoders[modality]) return undefined;
     if (!sequence || !by) return sequence;
-    if (!done.has(sequence)) done.set(sequence, standardize(sequence, by));
-    return done.get(sequence);
+    if (!done.has(by)) done.set(by, new Map());
+    const scaled = done.get(by)!;
+    if (!scaled.has(sequence)) scaled.set(sequence, standardize(sequence, by));
+    return scaled.get(sequence);
   };
-  const both = <Given extends Pick<Example, Modality>>(given: Given): Given => ({
+  const both = <Given extends Pick<Example, Modality | "scaling">>(given: Given): Given => ({
     ...given,
-    text: scale("text", given.text),
-    audio: scale("audio", given.audio),
+    text: scale("text", given),
+    audio: scale("audio", given),
   });
   return examples.map((example) => ({
     ...both(example),

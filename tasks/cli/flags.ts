@@ -61,7 +61,8 @@ export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<
     const path = [option.key, inner].join("."), again = seen.has(path);
     const coerced = negated ? false : coerce(option, value), before = given[option.key];
     const isList = Array.isArray(coerced) && !inner;
-    if (again && !isList) throw twice(token.rawName);
+    const mixed = before !== undefined && (typeof before === "object") !== Boolean(inner) && !isList;
+    if (mixed || (again && !isList)) throw twice(token.rawName);
     seen.add(path);
     if (inner) ((given[option.key] ??= {}) as Record<string, unknown>)[inner] = literal(value ?? "true");
     else given[option.key] = again && isList ? [...before as unknown[], ...coerced] : coerced;
@@ -139,6 +140,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /** Flags that a task no longer has, with what to do instead. */
 const GONE: Readonly<Record<string, string>> = {
+  standardize: "Write --normalize=train, or --normalize=none.",
   rejected: "Write --json, whose left_out lists every row, or deno task encode --rejected=<file>.",
 };
 

@@ -52,7 +52,7 @@ const GROUPS: readonly [title: string, keys: readonly string[]][] = [
       "max_text_length",
       "max_audio_length",
     ],
-    ...["standardize", "cache"],
+    ...["normalize", "cache"],
   ]],
   ["Training", [
     ...["epochs", "batch_size", "accumulate", "lr", "weight_decay", "warmup", "schedule", "clip", "loss"],

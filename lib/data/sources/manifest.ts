@@ -1,6 +1,6 @@
 /**
  * Undertone's own format: a CSV with the columns id, split, text, audio, label and, if known, speaker,
- * dialogue, turn. In place of the label, several columns may hold a target of another kind.
+ * dialogue, turn, session, corpus. In place of the label, several columns may hold a target of another kind.
  */
 import { basename, dirname, resolve } from "node:path";
 import { badInput } from "../../errors.ts";

@@ -26,6 +26,10 @@ export interface Candidate {
   dialogue?: string;
   /** Number of the utterance in its dialogue, a whole number. */
   turn?: string;
+  /** The recording session that the utterance belongs to. */
+  session?: string;
+  /** The corpus that the utterance comes from, in data of several corpora. */
+  corpus?: string;
 }
 
 /** The rows that a source reads from a path. */

@@ -15,6 +15,8 @@ import {
   type AblationCell,
   cellPath,
   cellsOf,
+  groupingOf,
+  groupingWords,
   isControl,
   planFor,
   withoutAuto,
@@ -145,9 +147,13 @@ export async function* ablate(
 
   const table = async (splits: Split[]) => {
     await lock.requireHeld();
-    const { target, labels } = dataset;
+    const { target, labels } = dataset, seeds = [...new Set(config.seeds)];
     const systems = await readSystems(cells, splits, { train: open.train, target, labels });
-    const results = summarise(systems, splits, [...new Set(config.seeds)], dataset, pairs);
+    const normalize = groupingWords(config, modalities);
+    const results: AblationResults = {
+      ...summarise(systems, splits, seeds, dataset, pairs),
+      ...normalize && { normalize },
+    };
     await writeAblation(folder, results, { config, environment: environment() });
     return results;
   };
@@ -217,6 +223,17 @@ function requirePossible(
       todo: none ? "Name an encoder, or leave the method out of --methods." : "Leave it out of --methods.",
     });
   }
+  const enrolments = new Map(cells.map((cell) => [enrolmentsOf(cell), cell]));
+  if (enrolments.size > 1) {
+    const [a, b] = [...enrolments.values()];
+    throw badInput({
+      expected: "recipes that score the same rows, so that they can be compared",
+      found: `'${a.recipe}' and '${b.recipe}', which leave out other rows as an enrolment`,
+      at: "--normalize",
+      todo:
+        "Give all recipes one enrolment, e.g. --normalize.audio=speaker:enrolled:8 for the whole ablation.",
+    });
+  }
   if (
     !config.test || dataset.rows.some(({ split, label, target }) => split === "test" && (label || target))
   ) return;
@@ -227,6 +244,13 @@ function requirePossible(
     todo: "Skip the test split with --no-test.",
   });
 }
+
+/** Returns which rows a cell leaves out as an enrolment, as text. */
+const enrolmentsOf = ({ config }: AblationCell): string =>
+  JSON.stringify(
+    MODALITIES.map((modality) => groupingOf(config, modality))
+      .flatMap((by) => by?.variant === "enrolled" ? [[by.by, by.rows]] : []).sort(),
+  );
 
 /** Yields a cell's events as ablation events, and adds the cell's name to its errors. */
 async function* named(

@@ -77,7 +77,7 @@ export function ablationTable(results: AblationResults): Table {
   return {
     title: `${results.data}${metrics.some(({ percent = true }) => percent) ? ", in %" : ""}${
       seeds.length > 1 ? `: mean ± deviation over ${seeds.length} seeds` : ""
-    }`,
+    }${results.normalize ? `; ${results.normalize}` : ""}`,
     columns: [
       "",
       ...shown.map(({ name }) => ({ name, align: "right" as const })),

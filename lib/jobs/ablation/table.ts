@@ -68,6 +68,8 @@ export interface AblationResults {
   data: string;
   /** Kind of target; absent for classes. */
   target?: TargetKind;
+  /** How the recipes scale hidden states by groups, if they do. A recipe may have its own scaling. */
+  normalize?: string;
   /** Seeds; each recipe was trained with every one. */
   seeds: number[];
   /** Number of labelled rows by split. */

@@ -120,10 +120,11 @@ export async function infer(
     text: text && outer("text") ? await textEncoderFor(nameOf("text"), context) : undefined,
     audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
   };
-  const ids = {
+  const idsOf = (rows: readonly Utterance[]) => ({
     text: readableRows("text", found.text, rows),
     audio: readableRows("audio", found.audio, rows),
-  };
+  });
+  const ids = idsOf(rows);
   const encoders = {
     text: ids.text.size > 0 ? found.text : undefined,
     audio: ids.audio.size > 0 ? found.audio : undefined,
@@ -140,10 +141,13 @@ export async function infer(
     checkpoint,
   );
   // Rows without stored features stay among the others: which key is whose depends on all rows.
-  const reads = (modality: Modality, { id }: Utterance) =>
-    Boolean(model.encoders[modality]) && (ids[modality].has(id) || Boolean(encoders[modality]?.stored));
-  const canRead = (row: Utterance) => reads("text", row) || reads("audio", row);
-  const readable = rows.filter(canRead), blind = rows.filter((row) => !canRead(row));
+  const readableIn = (rows: readonly Utterance[]) => {
+    const ids = idsOf(rows);
+    return rows.filter(({ id }) =>
+      MODALITIES.some((m) => model.encoders[m] && (ids[m].has(id) || encoders[m]?.stored))
+    );
+  };
+  const readable = readableIn(rows), kept = new Set(readable), blind = rows.filter((row) => !kept.has(row));
   const wordsOf = (modality: Modality, word: string) =>
     stored.includes(modality) ? `features of ${modality} in ${nameOf(modality)}` : word;
   const wants = [text && wordsOf("text", "text"), audio && wordsOf("audio", "speech")].filter(Boolean).join(
@@ -167,7 +171,7 @@ export async function infer(
     name: "input",
     target: model.target,
     labels: model.labels,
-    rows: context?.states ? withEarlier(readable, among.filter(canRead), context.states) : readable,
+    rows: context?.states ? withEarlier(readable, readableIn(among), context.states) : readable,
     source: root,
     root: fromProject(root),
     rejected: [],
@@ -187,7 +191,7 @@ export async function infer(
     );
   if (options.enroll) requireGroups(config, model, checkpoint);
   const enrolled = options.enroll &&
-    await readAll(options.enroll.rows.filter(canRead), options.enroll.root, options.enroll.rows);
+    await readAll(readableIn(options.enroll.rows), options.enroll.root, options.enroll.rows);
   if (enrolled?.rows.length === 0) throw unusable(enrolled.rejected, options.enroll!.root);
   const read = await readAll(dataset.rows, root, among);
   const scaled = withScalings(read, model, config, enrolled ?? noneGiven(config));

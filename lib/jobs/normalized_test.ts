@@ -13,6 +13,7 @@ import { exportModel } from "./export.ts";
 import { infer } from "./infer.ts";
 import { readResults } from "./results.ts";
 import { openRun, runFolder } from "./run_folder.ts";
+import { withScalings } from "./normalized.ts";
 import { collect, smallConfig } from "./testing.ts";
 import { resumeRun } from "./resume.ts";
 import { trainRun } from "./train.ts";
@@ -161,4 +162,40 @@ Deno.test("all systems of an ablation answer the same rows, without the enrolmen
   ok(last.type === "result");
   deepEqual(last.results.rows, { dev: 4, test: 5 });
   match(ablationTable(last.results).title!, /; text by speaker \(enrolled, 4 rows\)$/);
+});
+
+Deno.test("an earlier utterance is scaled by the statistics of its own speaker", () => {
+  const sequence = (...values: number[]) => ({
+    data: Float32Array.from(values),
+    length: values.length,
+    width: 1,
+  });
+  const rows = ["ann", "bob"].flatMap((speaker, s) =>
+    [0, 1, 2, 3].map((i) => ({ id: `${speaker}${i}`, split: "dev" as const, text: "x", speaker, at: s }))
+  );
+  const examples = rows.map(({ id, at }, i) => ({ id, text: sequence(10 * at + i, 10 * at + i + 1) }));
+  const earlier = [{ id: "ann0", distance: 1, speaker: "other" as const, text: examples[0].text }];
+  const last = { ...examples[7], earlier };
+  const train = { mean: Float32Array.of(0), std: Float32Array.of(1) };
+  const scaled = withScalings(
+    { rows, examples: [...examples.slice(0, 7), last] },
+    { standardizers: { text: train } },
+    { normalize: { text: "speaker", audio: "train" } },
+  ).examples;
+  deepEqual(scaled[7].earlier![0].scaling, scaled[0].scaling);
+  // Ann's states are 0, 1, 1, 2, 2, 3, 3, 4.
+  ok(Math.abs(scaled[0].scaling!.text!.mean[0] - 2) < 1e-6);
+  ok(Math.abs(scaled[7].scaling!.text!.mean[0] - 2) > 10);
+});
+
+Deno.test("an ablation whose recipes would score other rows is refused before any training", async () => {
+  const methods = {
+    plain: { method: "text_only" },
+    enrolled: { method: "text_only", normalize: { text: "speaker:enrolled:2" } },
+  };
+  const common = { data, audio: "none", out: `${folder}/outputs`, cache: `${folder}/cache`, epochs: 1 };
+  await rejects(
+    collect(ablate(ablateConfig.parse({ ...common, methods, seeds: [1], name: "other-rows" }))),
+    /'plain' and 'enrolled', which leave out other rows as an enrolment at --normalize/,
+  );
 });

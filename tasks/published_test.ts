@@ -88,7 +88,7 @@ Deno.test("one command trains the six published rows and shows their figures bes
   match(told, /dev accuracy, published/);
   match(
     told,
-    / {2}fine_grained-roberta-head_last: .*2 epochs of text\+audio\+head without audio\.feature_extractor, then 1 of head/,
+    /fine_grained-roberta-head_last +text hf:\S+, 2 epochs of text\+audio\+head without audio\.feature_extractor, then/,
   );
   const rows = parse(await Deno.readTextFile(`${folder}/results.csv`), { columns: true }) as Record<
     string,

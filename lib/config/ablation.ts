@@ -136,6 +136,8 @@ export function cellsOf(
   const given = Object.entries(methods).map(([name, values]) => checkRecipe(name, values));
   const entries = [...controlRecipes(controls, given, common), ...given];
   const differences = recipeDifferences(entries, common);
+  const placeOf = ({ recipe, control }: Pick<AblationCell, "recipe" | "control">) =>
+    controls.includes(recipe) ? controls.indexOf(recipe) : controls.length + Number(!control);
   const recipes = entries
     .map(([recipe, { published, ...values }]) => ({
       recipe,
@@ -144,7 +146,7 @@ export function cellsOf(
       ...differences.get(recipe) && { differs: differences.get(recipe) },
       ...published !== undefined && { published: published as Published },
     }))
-    .sort((a, b) => Number(b.control) - Number(a.control));
+    .sort((a, b) => placeOf(a) - placeOf(b));
   return [...new Set(seeds)].flatMap((seed) =>
     recipes.flatMap(({ values, recipe, ...rest }) => {
       const cell = (recipe: string, values: Record<string, unknown>): AblationCell => {

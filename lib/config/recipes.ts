@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Modality } from "../data/mod.ts";
 import { fusionMethod } from "../fusion/mod.ts";
+import { type Phases, withoutEncoders } from "./plan.ts";
 import type { Phase, TrainConfig } from "./train.ts";
 
 /** A named recipe: its method, and the options that it changes. */
@@ -73,27 +74,40 @@ export function recipeDifferences(recipes: readonly Recipe[], common: Common): M
     const { modalities } = fusionMethod(method);
     return {
       name,
-      own: { ...!name.startsWith(method) && { method }, ...prefixed(options) },
+      method: name.startsWith(method) ? {} : { method }, // a name may say the method
+      options: prefixed(options),
       reads: (key: string) => !ofModality(key) || modalities.includes(ofModality(key)!),
       valueOf: (key: string) => key in values ? values[key] : common[key as keyof TrainConfig],
+      unread: (["text", "audio"] as const).filter((modality) => !modalities.includes(modality)),
       keys: Object.keys(values),
     };
   });
-  const differing = [...new Set(all.flatMap(({ keys }) => keys))].sort().filter((key) => {
+  const differing = [...new Set(all.flatMap(({ keys }) => keys))].sort(byPlace).filter((key) => {
     const readers = all.filter(({ reads }) => reads(key));
     return readers.some(({ valueOf }) => !isDeepStrictEqual(valueOf(key), readers[0].valueOf(key)));
   });
-  return new Map(all.flatMap(({ name, own, reads, valueOf }) => {
+  return new Map(all.flatMap(({ name, method, options, reads, valueOf, unread }) => {
+    const phases = withoutEncoders({ train: ["head"], freeze: [], ...trainingOf(valueOf) }, unread);
+    const shown = (key: string) => key === "train" || key === "freeze" ? phases[key] : valueOf(key);
     const values = {
-      ...own,
-      ...Object.fromEntries(differing.filter(reads).map((key) => [key, valueOf(key)])),
+      ...method,
+      ...Object.fromEntries(differing.filter(reads).map((key) => [key, shown(key)])),
+      ...options,
     };
-    const text = Object.entries(values).map(([key, value]) => optionText(key, value)).filter(Boolean).join(
-      ", ",
-    );
-    return text ? [[name, text]] : [];
+    const texts = Object.entries(values).map(([key, value]) => optionText(key, value)).filter(Boolean);
+    return texts.length > 0 ? [[name, texts.join(", ")]] : [];
   }));
 }
+
+/** Encoders come first, the rest by name. */
+const byPlace = (a: string, b: string): number => {
+  const [first, second] = [a, b].map((key) => ["text", "audio", key].indexOf(key));
+  return first - second || (a < b ? -1 : 1);
+};
+
+/** Returns what a recipe says about the parts that train, without what it leaves open. */
+const trainingOf = (valueOf: (key: string) => unknown): Partial<Phases> =>
+  Object.fromEntries(["train", "freeze"].flatMap((key) => valueOf(key) ? [[key, valueOf(key)]] : []));
 
 const prefixed = (options: unknown): Record<string, unknown> =>
   Object.fromEntries(Object.entries(options ?? {}).map(([key, value]) => [`options.${key}`, value]));

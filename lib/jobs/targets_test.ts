@@ -241,7 +241,10 @@ for (const kind of KIND_NAMES) {
       equal(gain.metric, headline);
       ok(gain.interval_95[0] <= gain.delta && gain.delta <= gain.interval_95[1], JSON.stringify(gain));
     }
-    const shown = JSON.stringify([ablationTable(results), ablationSoFar(events)]) +
+    deepEqual(results.comparisons.map(({ p }) => p), results.gains.map(({ p }) => p));
+    ok(results.comparisons.every(({ p, p_holm }) => p_holm >= p && p_holm <= 1));
+    const shown =
+      JSON.stringify([ablationTable(results), ablationSoFar(events), ablationComparisons(results)]) +
       results.gains.map((gain) => gainText(results, gain)) + await Deno.readTextFile(`${folder}/cells.csv`);
     ok(!/NaN|undefined|null\b.*null/.test(shown), shown);
   });

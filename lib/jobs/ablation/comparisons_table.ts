@@ -55,8 +55,8 @@ const pText = (p: number): string => p.toFixed(3);
  * import { ablate, ablationComparisons, configureAblation, show } from "@undertone/undertone";
  *
  * const out = await Deno.makeTempDir();
- * const compare = [["text_only", "majority"]];
- * const config = configureAblation({ methods: { text_only: {} }, compare, seeds: [1], audio: "none", epochs: 1, out });
+ * const compare = [["text_only", "majority"]], methods = { text_only: {} };
+ * const config = configureAblation({ methods, compare, seeds: [1], audio: "none", epochs: 1, out });
  * const last = (await Array.fromAsync(ablate(config))).at(-1);
  * if (last?.type === "result") show(ablationComparisons(last.results));
  * ```

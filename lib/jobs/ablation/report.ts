@@ -21,10 +21,10 @@ function shownAs({ percent: inPercent = true }: Metric, measured?: Spread): stri
   return deviation === null ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
 }
 
-/** Formats a published figure for a table, with the digits of our means and at most one more. */
+/** Formats a published figure for a table. Shares have two decimals, as they are usually published. */
 function shownFigure({ percent: inPercent = true }: Metric, value?: number): string {
   if (value === undefined) return "";
-  return inPercent ? String(Number((100 * value).toFixed(2))) : String(value);
+  return inPercent ? (100 * value).toFixed(2) : String(value);
 }
 
 /** Returns the metrics that any system has. */
@@ -81,7 +81,7 @@ export function ablationTable(results: AblationResults): Table {
     columns: [
       "",
       ...shown.map(({ name }) => ({ name, align: "right" as const })),
-      ...differ ? ["options"] : [],
+      ...differ ? [{ name: "options", width: 100 }] : [],
     ],
     rows: results.systems.map((by) => [
       by.control ? `${by.name} (control)` : by.name,

@@ -88,7 +88,7 @@ export interface AblationResults {
    */
   comparisons: RecipeComparison[];
   /** Pairs that can't be compared, because the metric is undefined for a resample; absent if there are none. */
-  incomparable?: Pair[];
+  incomparable?: (readonly [recipe: string, against: string])[];
 }
 
 /** Summarises systems on the splits that were read, dev first. */

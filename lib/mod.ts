@@ -29,6 +29,7 @@ export {
   clipPath,
   type ClipWarning,
   type ColumnNames,
+  type ContextOptions,
   type Dataset,
   dataSources,
   loadAudio,
@@ -40,6 +41,9 @@ export {
   rowsOf,
   type Split,
   SPLITS,
+  type TextInContext,
+  type TextInput,
+  type Turn,
   type Utterance,
 } from "./data/mod.ts";
 
@@ -50,6 +54,7 @@ export {
   type EncodeProgress,
   type Features,
   type FrozenEncoder,
+  type InDialogue,
   type Sequence,
   type SpeechEncoder,
   speechEncoder,

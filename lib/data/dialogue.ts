@@ -18,6 +18,7 @@ export interface ContextOptions {
 
 /** What somebody says, and who. */
 export interface Turn {
+  /** The words that are spoken. */
   text: string;
   /** The name to put before the text; absent if it is unknown or not wanted. */
   speaker?: string;
@@ -25,7 +26,9 @@ export interface Turn {
 
 /** A text with turns around it, all in the order of speaking. */
 export interface TextInContext extends Turn {
+  /** Earlier turns. */
   past: readonly Turn[];
+  /** Later turns. */
   future: readonly Turn[];
 }
 

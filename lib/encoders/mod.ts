@@ -3,6 +3,7 @@ export * from "./encoder.ts";
 export * from "./encode_rows.ts";
 export * from "./examples.ts";
 export * from "./features.ts";
+export type { InDialogue } from "./text_inputs.ts";
 export * from "./unencoded.ts";
 export { isAdapter, readAdapter } from "./lora/adapter.ts";
 export { baseNameOf } from "./lora/base.ts";

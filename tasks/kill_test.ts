@@ -1,37 +1,15 @@
 /** Kills tasks that run as processes: they leave complete files, and resume from them. */
-import { fileURLToPath } from "node:url";
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { loadDataset } from "../lib/data/mod.ts";
 import { encodeDataset, type EncodeProgress, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { broken, fakeHub } from "../lib/hub/testing.ts";
 import { smallData } from "../lib/jobs/testing.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
+import { killWhen, start } from "./killing.ts";
 
 const folder = await smallData();
 const cache = `${folder}/cache`;
 const data = ["--data", `${folder}/manifest.csv`, "--audio=log-mel", `--cache=${cache}`];
-
-/** Starts a task as from a terminal. */
-const start = (task: string, ...args: string[]) =>
-  new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-all", fileURLToPath(new URL(`${task}.ts`, import.meta.url)), ...args],
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-
-/** Sends a signal to a process as soon as a condition holds. Returns its exit code and output. */
-async function killWhen(child: Deno.ChildProcess, signal: Deno.Signal, so: () => Promise<boolean>) {
-  const ended = child.output();
-  let over = false;
-  ended.then(() => over = true);
-  while (!await so().catch(() => false)) {
-    ok(!over, "it ended before");
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  child.kill(signal);
-  const { code, stderr } = await ended;
-  return { code, err: new TextDecoder().decode(stderr) };
-}
 
 Deno.test("a killed and interrupted training resumes to the bytes of an uninterrupted one", async () => {
   const run = `${folder}/outputs/run`;

@@ -75,7 +75,10 @@ export async function lockFolder(folder: string, clock = CLOCK): Promise<Lock> {
     sign?.end();
     throw error;
   }
-  for (const old of expired.keys()) await Deno.remove(pathOf(folder, old)).catch(() => {});
+  for (const [old, content] of expired) {
+    await Deno.remove(pathOf(folder, old)).catch(() => {});
+    await removeSign(content); // only now: until then, it proves to others that the lock's process has ended
+  }
   const heart = new Worker(new URL("./heartbeat.ts", import.meta.url), {
     workerData: { path, content, every: clock.beat },
   });
@@ -180,12 +183,21 @@ const contentOf = (path: string): Promise<string | undefined> =>
   Deno.readTextFile(path).catch(() => undefined);
 
 /** Returns the owner of a lock, or undefined if it has not written itself yet. */
-async function ownerOf(path: string): Promise<Owner | undefined> {
+const ownerOf = async (path: string): Promise<Owner | undefined> => ownerIn(await contentOf(path) ?? "");
+
+/** Returns the owner that a lock's text names, if it is whole. */
+function ownerIn(content: string): Owner | undefined {
   try {
-    return JSON.parse(await contentOf(path) ?? "") ?? undefined;
+    return JSON.parse(content) ?? undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Removes the sign of life of a lock's process that has ended on this host. */
+async function removeSign(content: string): Promise<void> {
+  const owner = ownerIn(content);
+  if (owner?.alive && hasEnded(owner)) await Deno.remove(owner.alive).catch(() => {});
 }
 
 /** Returns the time of a lock's last heartbeat. Opening the file makes a network file system look again. */
@@ -203,9 +215,7 @@ function hasEnded({ host, alive }: Owner): boolean {
   if (host !== hostname() || !alive || !existsSync(alive)) return false;
   try {
     using sign = Deno.openSync(alive, { write: true });
-    if (!sign.tryLockSync(true)) return false;
-    Deno.removeSync(alive);
-    return true;
+    return sign.tryLockSync(true);
   } catch {
     return false; // another user's
   }

@@ -1,4 +1,5 @@
 import { equal, match, ok, rejects } from "../testing/assert.ts";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { type Clock, lockFolder, requireUnlocked } from "./lock.ts";
 
@@ -107,7 +108,10 @@ Deno.test("the lock of a process of this host that ended is free at once", async
     sign.lockSync(true);
     await rejects(lockFolder(folder, clockAt(NOW)), /process 1 on/);
   }
+  await requireUnlocked(folder, clockAt(NOW)); // whoever looks and is killed leaves the proof for the next
+  ok(existsSync(alive));
   await using _ = await lockFolder(folder, clockAt(NOW));
+  equal(existsSync(alive), false);
 });
 
 Deno.test("the holder renews its lock while its own thread is busy", async () => {

@@ -75,6 +75,14 @@ export function runFolder(path: string): RunFolder {
 export function openRun(given: string): RunFolder {
   const path = fromProject(given), folder = runFolder(path);
   if (existsSync(folder.config)) return folder;
+  if (existsSync(join(path, CHECKPOINTS))) {
+    throw badInput({
+      expected: "the folder of a run",
+      found: "one whose run ended before it began to train",
+      at: path,
+      todo: `Start it again with --name ${folder.name} --overwrite.`,
+    });
+  }
   throw badInput({
     expected: "the folder of a run",
     found: !existsSync(path)

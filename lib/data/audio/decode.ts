@@ -1,8 +1,11 @@
 /** Decodes the bytes of a recording to samples at its own rate. */
 import audioDecode from "audio-decode";
+import audioType from "audio-type";
 import { audioFault, type AudioWarning } from "./fault.ts";
 import { conversion } from "./ffmpeg.ts";
+import { secondsWithin } from "./extent.ts";
 import { foreignKind, mp3Start } from "./foreign.ts";
+import { requireSeconds } from "./longest.ts";
 import { type Decoded, decodeWav, isWav } from "./wav.ts";
 
 export type { Decoded } from "./wav.ts";
@@ -41,8 +44,16 @@ export async function decodeAudio(bytes: Uint8Array, at: string): Promise<Decode
   return decoded;
 }
 
+/**
+ * Formats of the library that it does not decode here: music that a program plays can last for ever, and
+ * WavPack has hours of silence in a few kilobytes. ffmpeg decodes them, up to the longest recording.
+ */
+const UNBOUNDED = ["mod", "xm", "s3m", "it", "wv"];
+
 async function byLibrary(bytes: Uint8Array, at: string, searched = false): Promise<Decoded> {
+  requireSeconds(secondsWithin(bytes) ?? 0, at);
   try {
+    if (UNBOUNDED.includes(audioType(bytes) ?? "")) throw new Error("no decoder of bounded length");
     const { channelData, sampleRate } = await audioDecode(bytes);
     return { channels: channelData, rate: sampleRate, warnings: cutOff(bytes, channelData[0]?.length ?? 0) };
   } catch (error) {

@@ -4,7 +4,7 @@ import { audioFault } from "./fault.ts";
 /** Longest recording, in seconds. */
 export const LONGEST = 3600;
 
-/** Smaller files are read without a look at their length. */
+/** Smaller files are read, and their frames counted, without a look at their headers. */
 const SMALL = 2 ** 20;
 /** Bytes read of the start and of the end. */
 const PART = 2 ** 16;
@@ -41,9 +41,9 @@ export function requireSeconds(seconds: number, at: string): void {
 }
 
 async function endsOf(path: string) {
+  const { isFile, size } = await Deno.stat(path);
+  if (!isFile || size < SMALL) return undefined; // opening a pipe could wait for ever
   using file = await Deno.open(path);
-  const { size } = await file.stat();
-  if (size < SMALL) return undefined;
   const read = async (at: number) => {
     await file.seek(at, Deno.SeekMode.Start);
     const bytes = new Uint8Array(PART);

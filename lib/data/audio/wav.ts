@@ -77,10 +77,13 @@ export function decodeWav(bytes: Uint8Array, at: string): Decoded | undefined {
       const bits = view.getUint16(body + 14, little);
       const container = 8 * Math.ceil(bits / 8); // 20 bits are the upper 20 of 24
       const read = READERS[`${codec}/${codec === 1 ? container : bits}`];
-      if (!read && !little) throw damaged(`a big-endian one of format ${codec} with ${bits} bits`);
-      if (!read) return undefined;
       const channels = view.getUint16(body + 2, little);
       if (channels === 0) throw damaged("0 channels");
+      if (!read && !little) throw damaged(`a big-endian one of format ${codec} with ${bits} bits`);
+      if (!read && !isAdpcm(codec, channels, view, body, size)) {
+        throw damaged(`ADPCM in ${channels} channels whose blocks can't hold their samples`);
+      }
+      if (!read) return undefined;
       format = { read, little, bytes: container / 8, channels, rate: view.getUint32(body + 4, little) };
     } else if (id === "ds64" && size >= 16 && body + 16 <= bytes.length) { // EBU Tech 3306: RIFF size, data size
       size64 = Number(view.getBigUint64(body + 8, little));
@@ -91,6 +94,19 @@ export function decodeWav(bytes: Uint8Array, at: string): Decoded | undefined {
     chunk = body + size + size % 2; // chunks begin at even offsets
   }
   throw damaged("no 'data' chunk");
+}
+
+/**
+ * Returns whether the library can decode blocks of ADPCM: each channel has a header in the block, and 4 bits for
+ * each further sample. Other formats pass. The block's samples are told after the 16 bytes of every format.
+ */
+function isAdpcm(codec: number, channels: number, view: DataView, body: number, size: number): boolean {
+  const [header, first] = { 2: [7, 2], 17: [4, 1] }[codec] ?? [0, 0];
+  if (header === 0) return true;
+  const block = view.getUint16(body + 12, true);
+  const told = size >= 20 && view.getUint16(body + 16, true) >= 2 ? view.getUint16(body + 18, true) : 0;
+  const room = first + (block / channels - header) * 2;
+  return (codec === 17 || channels <= 2) && room >= first && told <= room;
 }
 
 function readSamples(view: DataView, start: number, claimed: number, format: Format): Decoded {

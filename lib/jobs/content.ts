@@ -44,7 +44,7 @@ export async function contentOf(
       return await fileKeys(files, join(cache, "files.json"), { signal });
     };
     const stored = async (modality: Modality) =>
-      encoders[modality]?.stored && part(await storedContent(encoders[modality], rows, own, signal));
+      encoders[modality]?.stored && STORED + part(await storedContent(encoders[modality], rows, own, signal));
     const features = { text: await stored("text"), audio: await stored("audio") };
     const keys = modalities.includes("audio") && !features.audio ? await keysOf() : undefined;
     content[split] = {
@@ -58,7 +58,9 @@ export async function contentOf(
   return content;
 }
 
-const WORDS = { labels: "labels", text: "texts", audio: "clips or features of clips" } as const;
+const WORDS = { labels: "labels", text: "texts", audio: "clips" } as const;
+/** Starts the fingerprint of stored features. */
+const STORED = "features:";
 
 /** Returns what differs in the splits that both have: "other texts in dev". */
 export const differences = (before: Content, now: Content): string[] =>
@@ -66,7 +68,10 @@ export const differences = (before: Content, now: Content): string[] =>
     const then = before[split]!, found = now[split];
     if (!found) return [];
     return (["labels", "text", "audio"] as const).filter((part) => then[part] && then[part] !== found[part])
-      .map((part) => `other ${WORDS[part]} in ${split}`);
+      .map((part) => {
+        const isStored = found[part]?.startsWith(STORED) || then[part]!.startsWith(STORED);
+        return `other ${isStored ? `features of ${part}` : WORDS[part]} in ${split}`;
+      });
   });
 
 /**

@@ -100,6 +100,7 @@ export {
   type Restore,
   type Row,
   type Weights,
+  type Window,
 } from "./encoders/mod.ts";
 export {
   type ClassOutcomes,
@@ -109,6 +110,7 @@ export {
   type TargetKind,
   type VectorOutcomes,
 } from "./eval/mod.ts";
+export { type VectorKind } from "./target.ts";
 export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
 
 // Training.
@@ -139,12 +141,13 @@ export {
 
 // Ablations.
 export { type AblationOptions, configureAblation } from "./project.ts";
-export { type AblateConfig, type AblationCell } from "./config/mod.ts";
+export { type AblateConfig, type AblationCell, type Published } from "./config/mod.ts";
 export {
   ablate,
   type AblateEvent,
   type AblateOptions,
   type AblationCellState,
+  ablationComparisons,
   ablationFigure,
   type AblationResults,
   ablationSoFar,
@@ -152,6 +155,7 @@ export {
   type Gain,
   gainText,
   type Measured,
+  type RecipeComparison,
   type SystemResult,
 } from "./jobs/mod.ts";
 
@@ -189,7 +193,9 @@ export {
   type ClassScores,
   type Confusion,
   type ConfusionMetric,
+  holm,
   type Interval,
+  type LabelMetrics,
   macroF1,
   type McNemar,
   mcnemar,
@@ -201,8 +207,10 @@ export {
   resampleClusters,
   resampleRows,
   type Resamples,
+  type Scores,
   type Spread,
   spread,
+  type VectorMetrics,
   weightedF1,
 } from "./eval/mod.ts";
 
@@ -227,6 +235,8 @@ export {
   type Predicted,
   predictionsTable,
   rowsTable,
+  scatterFigure,
+  type ScatterPanel,
   show,
   type Shown,
   spectrogramFigure,

@@ -8,14 +8,14 @@ const place = ["--data", `${data}/manifest.csv`, `--out=${data}/outputs`, `--cac
 
 const run = (...args: string[]) => captured(task, ...args);
 
-Deno.test("a file gives recipes, flags override them, and the last line is the result as JSON", async () => {
+Deno.test("a file gives recipes, flags override them, and stdout is the result as JSON", async () => {
   const recipes = {
     epochs: 3,
     seeds: [7],
     methods: { pooled: { method: "attention_pooling", lr: 3e-4, epochs: 2 }, text_only: { lr: 0.01 } },
   };
   await Deno.writeTextFile(`${data}/recipes.json`, JSON.stringify(recipes));
-  const { code, out } = await run(
+  const { code, out, err } = await run(
     ...place,
     `--config=${data}/recipes.json`,
     "--name=tuned",
@@ -24,7 +24,7 @@ Deno.test("a file gives recipes, flags override them, and the last line is the r
     "--json",
   );
   equal(code, 0);
-  const { ablation, seeds, systems, best, gains } = JSON.parse(out.at(-1)!);
+  const { ablation, seeds, systems, best, gains } = JSON.parse(out.join("\n"));
   equal(ablation, `${data}/outputs/tuned`);
   deepEqual(seeds, [7]);
   deepEqual(systems.map(({ name }: { name: string }) => name), [
@@ -42,7 +42,7 @@ Deno.test("a file gives recipes, flags override them, and the last line is the r
   equal(best, "pooled");
   equal(gains.length, 3);
   match(
-    out.join("\n"),
+    err.join("\n"),
     /pooled over audio_only on test: .* points of weighted F1 \(95 %: .*8 distinct rows\)/,
   );
 

@@ -82,7 +82,6 @@ export const task: Task = {
       id,
       text: features.text?.get(id),
       audio: features.audio?.get(id),
-      label: -1,
     }));
     for (const note of features.notes) console.error(`note: ${note}`);
     for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);

@@ -1,7 +1,8 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
 import { SPLITS } from "../lib/data/mod.ts";
-import { evaluate, evaluateForeign } from "../lib/jobs/mod.ts";
+import { evaluate, evaluateForeign, headlineOf } from "../lib/jobs/mod.ts";
+import { areClasses } from "../lib/eval/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
@@ -126,12 +127,12 @@ export const task: Task = {
         `note: test was read ${result.read.length} times by this run; don't choose between models by it`,
       );
     }
-    if (result.folder) console.log(`\nConfusion matrix and report: ${result.folder.report}`);
-    const { metrics, weighted_f1_interval, method, lacking } = result;
-    json({
-      ...{ run: path, checkpoint: result.checkpoint, method, split, lacking, metrics, weighted_f1_interval },
-      notes: result.notes,
-    });
+    const figure = areClasses(result.metrics) ? "Confusion matrix and report" : "Report";
+    if (result.folder) console.log(`\n${figure}: ${result.folder.report}`);
+    const { metrics, method, lacking, checkpoint: evaluated, notes } = result;
+    const { metric, interval } = headlineOf(result);
+    const said = { run: path, checkpoint: evaluated, method, split, lacking, metrics };
+    json({ ...said, [`${metric.id}_interval`]: interval, notes });
   },
 };
 

@@ -12,13 +12,14 @@ import {
 } from "../lib/data/mod.ts";
 import { isStored, type Modality } from "../lib/encoders/mod.ts";
 import { badInput } from "../lib/errors.ts";
-import { csvText, writeFileAtomic } from "../lib/files/mod.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
 import {
   checkpointPath,
   type GivenFeatures,
   infer,
   type Inference,
   type Prediction,
+  predictionsCsv,
   requireDataSource,
   useModules,
 } from "../lib/jobs/mod.ts";
@@ -119,7 +120,8 @@ export const task: Task = {
     }
     tellNotes(result);
     if (given.output && predictions.length > 0) {
-      await writeFileAtomic(given.output, csv(predictions, !given.escape_formulas));
+      const csv = predictionsCsv(predictions, result, { formulas: !given.escape_formulas });
+      await writeFileAtomic(given.output, csv);
       console.log(`${count(predictions.length, "prediction")} in ${given.output}`);
     } else if (clips?.many) {
       if (predictions.length > 0) console.log(tableText(tableOf(predictions)));
@@ -243,32 +245,22 @@ function tellNotes({ unused, method, notes, clipWarnings }: Inference): void {
   if (note) console.error(`note: ${note}`);
 }
 
-/** Formats a prediction for the terminal: the utterance, the emotion and the probabilities. */
-function card({ id, text, audio, label, predicted, probabilities }: Prediction): string {
+/** Formats a prediction for the terminal: the utterance, the answer, the truth and the probabilities. */
+function card({ id, text, audio, label, target, predicted, probabilities }: Prediction): string {
   const bars = Object.entries(probabilities).sort(([, a], [, b]) => b - a).map(([name, p]) =>
     `  ${name.padEnd(12)} ${(100 * p).toFixed(1).padStart(5)} %  ${"█".repeat(Math.round(p * 30))}`
   );
   return [
     `${id}${text ? `: “${text}”` : ""}${audio ? `  [${audio}]` : ""}`,
     `  predicted ${predicted}${label ? `, true ${label}${label === predicted ? " ✓" : " ✗"}` : ""}`,
+    ...target
+      ? [`  true      ${Object.entries(target).map(([name, n]) => `${name} ${rounded(n)}`).join(", ")}`]
+      : [],
     ...bars,
     "",
   ].join("\n");
 }
 
-function csv(predictions: readonly Prediction[], formulas: boolean): string {
-  const labels = Object.keys(predictions[0]?.probabilities ?? {});
-  return csvText([
-    ["id", "text", "audio", "label", "predicted", ...labels.map((label) => `p_${label}`)],
-    ...predictions.map(({ id, text, audio, label, predicted, probabilities }) => [
-      id,
-      text,
-      audio,
-      label,
-      predicted,
-      ...labels.map((name) => probabilities[name].toFixed(6)),
-    ]),
-  ], { formulas });
-}
+const rounded = (value: number): number => Number(value.toFixed(3));
 
 if (import.meta.main) await main(task);

@@ -6,7 +6,10 @@ import type { Modality } from "../data/mod.ts";
 import { requireEncoder } from "../encoders/mod.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
-import { type Loss, lossNamed } from "../train/mod.ts";
+import { metricNamed } from "../eval/mod.ts";
+import type { TargetKind } from "../target.ts";
+import { AUTO, type Loss, lossNamed } from "../train/mod.ts";
+import { forTarget } from "./target.ts";
 import {
   phasesOf,
   requirePossible,
@@ -37,11 +40,15 @@ export interface RunPlan {
   /** The encoders that the method reads. */
   encoders: Partial<Record<Modality, EncoderPlan>>;
   phases: readonly Phase[];
+  /** What was assumed, to be shown to the user. */
+  notes: readonly string[];
+}
+
+/** The plan of a run whose kind of target is known. */
+export interface TargetedPlan extends RunPlan {
   loss: Loss;
   /** Whether a larger value of the dev metric `select` is better. */
   higherIsBetter: boolean;
-  /** What was assumed, to be shown to the user. */
-  notes: readonly string[];
 }
 
 /** Returns the fusion method of a configuration with its checked and completed options. */
@@ -65,6 +72,9 @@ export function resolveMethod(
 export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
   const { method, options } = resolveMethod(given), train = kept ? given.train : withLoraTargets(given);
   if (!kept) requirePossible({ ...given, train });
+  const { loss, select } = given;
+  if (loss !== AUTO) lossNamed(loss);
+  if (select !== AUTO && select !== "loss") metricNamed(select, "--select");
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   const config = {
     ...given,
@@ -90,23 +100,20 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     options,
     encoders,
     phases,
-    loss: lossNamed(config.loss),
-    higherIsBetter: higherIsBetter(config.select),
     notes,
   };
 }
 
-/** Returns how several runs on the same rows use these encoders together. */
-export function sharedEncoders(
-  plans: readonly RunPlan[],
-  modalities: readonly Modality[],
-): RunPlan["encoders"] {
-  return Object.fromEntries(modalities.map((modality): [Modality, EncoderPlan] => {
-    const uses = plans.flatMap(({ encoders }) => encoders[modality] ?? []);
-    return [modality, {
-      name: uses[0]?.name ?? "none",
-      startsFrozen: uses.some(({ startsFrozen }) => startsFrozen),
-      trains: uses.some(({ trains }) => trains),
-    }];
-  }));
+/**
+ * Completes a plan for the kind of target that the data has. Throws UndertoneError if its loss, its metric or
+ * an option of the loss is for other kinds.
+ */
+export function planFor(plan: RunPlan, kind: TargetKind): TargetedPlan {
+  const config = forTarget(plan.config, kind);
+  return {
+    ...plan,
+    config,
+    loss: lossNamed(config.loss),
+    higherIsBetter: higherIsBetter(config.select),
+  };
 }

@@ -5,9 +5,10 @@ import { type ColumnNames, dataSources, MANIFEST_COLUMNS } from "../data/mod.ts"
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
-import { metricNamed, metricsFor } from "../eval/mod.ts";
+import { allMetrics, metricNamed } from "../eval/mod.ts";
 import { parseWith } from "../schema.ts";
-import { allLosses } from "../train/mod.ts";
+import { TARGET_KINDS, type TargetKind } from "../target.ts";
+import { allLosses, AUTO } from "../train/mod.ts";
 
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
   entries.map(formOf).join(", ");
@@ -40,6 +41,10 @@ export const trainConfig = z.strictObject({
     ),
   columns: z.strictObject(columnNames).optional().describe(
     "Names of the CSV's columns if they are not the manifest's, e.g. --columns.text=sentence --columns.audio=wav.",
+  ),
+  target: z.enum(TARGET_KINDS).optional().describe(
+    "Kind of target to learn, if the data has several: class, distribution (votes), labels (several at once) " +
+      "or values (continuous).",
   ),
   method: z.string().default("attention_pooling").meta({
     get description() {
@@ -74,8 +79,11 @@ export const trainConfig = z.strictObject({
     "Shape of the learning rate after warm-up.",
   ),
   clip: z.number().min(0).default(1).describe("Largest global norm of the gradient; 0 turns clipping off."),
-  loss: z.string().default("cross_entropy").describe(
-    `Loss that training minimises: ${list(allLosses())}. The loss shown for dev stays the cross-entropy.`,
+  loss: z.string().default(AUTO).describe(
+    `Loss that training minimises: ${
+      list(allLosses())
+    }. auto is the first that fits the kind of target. The ` +
+      "loss shown for dev stays that one.",
   ),
   label_smoothing: z.number().min(0).max(0.99).default(0).describe(
     "Share of the target spread over all classes.",
@@ -84,8 +92,9 @@ export const trainConfig = z.strictObject({
   class_weights: z.enum(["none", "balanced", "sqrt"]).default("none").describe(
     "Weighting of classes in the loss, from the counts of the training rows.",
   ),
-  select: z.string().default("macro_f1").describe(
-    `Dev metric that chooses the best epoch: loss, ${list(metricsFor("class"))}.`,
+  select: z.string().default(AUTO).describe(
+    `Dev metric that chooses the best epoch: loss, ${list(allMetrics())}. auto is macro_f1 for classes and ` +
+      "labels, kl for distributions and ccc for values.",
   ),
   patience: z.int().min(0).default(0).describe(
     "Stop after this many epochs without improvement; 0 never stops early.",
@@ -150,6 +159,8 @@ export interface TrainConfig {
   encoding?: string;
   /** Names of the CSV's columns, by the columns of a manifest that they stand for. */
   columns?: ColumnNames;
+  /** Kind of target to learn, if the data has several. */
+  target?: TargetKind;
   /** Id of the fusion method. */
   method: string;
   /** Options of the method. */
@@ -184,7 +195,7 @@ export interface TrainConfig {
   schedule: "linear" | "cosine" | "constant";
   /** Largest global norm of the gradient; 0 turns clipping off. */
   clip: number;
-  /** Id of the loss. */
+  /** Id of the loss; `auto` is the default of the kind of target. */
   loss: string;
   /** Share of the target spread over all classes. */
   label_smoothing: number;
@@ -192,7 +203,7 @@ export interface TrainConfig {
   focal_gamma: number;
   /** Weighting of classes in the loss, from the counts of the training rows. */
   class_weights: "none" | "balanced" | "sqrt";
-  /** Id of the dev metric that chooses the best epoch, or `loss`. */
+  /** Id of the dev metric that chooses the best epoch, or `loss`; `auto` is that of the kind of target. */
   select: string;
   /** Training stops after this many epochs without improvement; 0 never stops early. */
   patience: number;

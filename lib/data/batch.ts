@@ -1,6 +1,7 @@
 /** Makes batches: chooses which rows go together, and pads their hidden states to one shape with masks. */
 import type { Modality, Sequence } from "./sequence.ts";
 import { random, seedOf } from "../random.ts";
+import type { Target } from "../target.ts";
 
 /** The input of an encoder inside a model: token ids, or samples at 16 kHz as 16-bit integers. */
 export interface Unencoded {
@@ -20,8 +21,8 @@ export interface Example {
   audio?: Sequence;
   /** Inputs of encoders inside the model, for modalities without given hidden states. */
   raw?: Partial<Record<Modality, Unencoded>>;
-  /** Class, or -1 if unknown. */
-  label: number;
+  /** What the model should answer; absent if it is unknown. */
+  target?: Target;
 }
 
 /**

@@ -1,8 +1,9 @@
 /** Checks the rows that a source found. Unusable rows are rejected with a reason. */
-import { badInput, nearest } from "../errors.ts";
+import { badInput } from "../errors.ts";
 import { clipFinder } from "./clips.ts";
 import type { Modality } from "./sequence.ts";
 import type { Candidate, CandidateSource } from "./sources/source.ts";
+import { type RowTarget, type TargetDemands, targetReader } from "./target.ts";
 import { repairText } from "./text.ts";
 import {
   type Rejection,
@@ -17,10 +18,8 @@ import {
 /** A usable row that may not have a split yet. */
 export type UnsplitRow = Omit<Utterance, "split"> & { split?: Split };
 
-export interface Demands {
-  /** The only labels allowed, e.g. those of a checkpoint. */
-  labels?: readonly string[];
-  /** Whether a row needs a label and a split. */
+export interface Demands extends TargetDemands {
+  /** Whether a row needs a target and a split. */
   labelled: boolean;
   /**
    * Modalities that the run reads. A row needs one of them. Clips are checked only if audio is among them.
@@ -47,7 +46,7 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
   const rejected = [...source.rejected];
   const ids = new Set<string>();
   const clips = clipFinder(source.root);
-  const allowed = demands.labels ?? source.labels;
+  const readTarget = targetReader(source, demands);
   const textOnly: Rejection[] = [], { stored = [] } = demands;
   const readsClips = demands.modalities.includes("audio") && !stored.includes("audio");
   let repaired = 0;
@@ -61,7 +60,9 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
     const audio = silenced ? undefined : clip ? clip.path ?? candidate.audio : named;
     const unnamed = !demands.labelled && !candidate.split;
     const split = unnamed ? "test" : splitNamed(candidate.split ?? "");
-    const reason = fault({ ...candidate, text, audio }, split, ids, allowed, demands) ??
+    const target = readTarget(candidate);
+    const reason = fault({ ...candidate, text, audio }, split, ids, demands) ??
+      (typeof target === "string" ? target : undefined) ??
       (silenced ? undefined : clip?.fault);
     if (reason !== undefined) {
       rejected.push({ id: candidate.id || "(none)", at: candidate.at, reason });
@@ -78,7 +79,7 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
       ...(split && { split }),
       ...(text && { text }),
       ...(audio && { audio }),
-      ...(candidate.label && { label: candidate.label }),
+      ...(target as RowTarget),
       ...(candidate.speaker && { speaker: repairText(candidate.speaker) }),
       ...(candidate.dialogue && { dialogue: candidate.dialogue }),
       ...(goodTurn && turn !== undefined && { turn }),
@@ -92,11 +93,10 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
 }
 
 function fault(
-  { id, split: given, text, audio, label }: Candidate,
+  { id, split: given, text, audio }: Candidate,
   split: Split | undefined,
   ids: ReadonlySet<string>,
-  allowed: readonly string[] | undefined,
-  { labelled, modalities, stored = [] }: Demands,
+  { modalities, stored = [] }: Demands,
 ): string | undefined {
   if (!id) return "no id";
   if (ids.has(id)) return `duplicate id: ${id}`;
@@ -106,11 +106,6 @@ function fault(
   }
   if (stored.length === 0 && !(text && modalities.includes("text")) && !audio) {
     return modalities.length > 1 ? "neither text nor audio" : `no ${modalities[0]}`;
-  }
-  if (labelled && !label) return "no label";
-  if (labelled && allowed && !allowed.includes(label!)) {
-    const meant = nearest(label!, allowed);
-    return `unknown label: '${label}'${meant === undefined ? "" : ` (is it '${meant}'?)`}`;
   }
 }
 

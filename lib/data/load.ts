@@ -4,6 +4,7 @@
 import { dataPath } from "./sources/data_path.ts";
 import type { Modality } from "./sequence.ts";
 import { badInput } from "../errors.ts";
+import type { TargetKind } from "../target.ts";
 import { checkRows } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
 import type { ColumnNames } from "./sources/columns.ts";
@@ -14,6 +15,8 @@ import { type Dataset, type Rejection, rejectionCounts, type Utterance } from ".
 
 /** Options for loading a data set. */
 export interface LoadOptions {
+  /** The kind of target to read, e.g. a checkpoint's. Default: the kind that the data has. */
+  target?: TargetKind;
   /** Label names in class order, e.g. a checkpoint's. Rows with another label are left out. */
   labels?: readonly string[];
   /**
@@ -53,25 +56,27 @@ export interface LoadOptions {
  * ```
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { labels, labelled = true, modalities = ["text", "audio"], stored = [], seed = 0 } = options;
-  const { encoding } = options;
-  const named = Object.values(options.columns ?? {}).some((name) => name !== undefined);
+  const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
+  const { seed = 0, encoding, columns = {}, keepText } = options;
+  const named = Object.values(columns).some((name) => name !== undefined);
   const source = await readSource(dataPath(path), {
     labelled,
     audio: modalities.includes("audio") && !stored.includes("audio"),
     byName: stored.length > 0,
     encoding,
-    columnNames: named ? options.columns : undefined,
+    target: wanted,
+    columnNames: named ? columns : undefined,
   });
-  const { keepText } = options;
-  const checked = checkRows(source, { labels, labelled, modalities, stored, keepText });
+  const { target = "class" } = source;
+  const checked = checkRows(source, { target: wanted, labels, labelled, modalities, stored, keepText });
   const { rows, notes } = labelled
-    ? divideRows(checked.rows, { seed, at: source.path })
+    ? divideRows(checked.rows, { target, seed, at: source.path })
     : { rows: checked.rows as Utterance[], notes: [] };
-  if (labelled) requireClasses(rows, checked.rejected, source.path);
+  if (labelled) requireVariety(rows, checked.rejected, { target, path: source.path });
   const classes = labels ?? source.labels ?? labelOrder(rows);
   return {
     name: source.name,
+    target,
     labels: classes,
     rows,
     source: source.path,
@@ -80,7 +85,7 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
     notes: [
       ...checked.notes,
       ...notes,
-      ...(labelled ? [...oddities(rows), ...coverageNotes(rows, classes)] : []),
+      ...(labelled ? [...oddities(rows), ...coverageNotes(rows, classes, target)] : []),
     ],
   };
 }
@@ -96,17 +101,22 @@ function labelOrder(rows: readonly Utterance[]): string[] {
   return official === undefined ? present : official.filter((label) => present.includes(label));
 }
 
-/** Throws UndertoneError if train has a single class, because a model could learn nothing from it. */
-function requireClasses(rows: readonly Utterance[], rejected: readonly Rejection[], at: string): void {
-  const classes = new Set(rows.flatMap(({ split, label }) => split === "train" ? [label] : []));
-  if (classes.size !== 1) return;
+/** Throws UndertoneError if train has a single class or target, because a model could learn nothing from it. */
+function requireVariety(
+  rows: readonly Utterance[],
+  rejected: readonly Rejection[],
+  { target, path: at }: { target: TargetKind; path: string },
+): void {
+  const train = rows.filter(({ split }) => split === "train"), isClass = target === "class";
+  const distinct = new Set(train.map((row) => isClass ? row.label : JSON.stringify(row.target)));
+  if (distinct.size !== 1) return;
   const lost = rejected.length === 0 ? "" : ` (left out: ${rejectionCounts(rejected).join(", ")})`;
   throw badInput({
-    expected: "at least two classes in the split 'train'",
-    found: `only '${[...classes][0]}'${lost}`,
+    expected: `at least two ${isClass ? "classes" : "different targets"} in the split 'train'`,
+    found: `only ${isClass ? `'${[...distinct][0]}'` : [...distinct][0]}${lost}`,
     at,
     todo: rejected.length === 0
-      ? "Check the column 'label' and how the rows are divided."
+      ? `Check the column${isClass ? " 'label'" : "s of the target"} and how the rows are divided.`
       : `Fix the rows that were left out. The first: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }

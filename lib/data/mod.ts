@@ -12,6 +12,7 @@ export * from "./sequence.ts";
 export * from "./sources/mod.ts";
 export * from "./split.ts";
 export * from "./standardize.ts";
+export { targetsIn } from "./target.ts";
 export * from "./utterance.ts";
 export { SAMPLE_MANIFEST } from "./sample/mod.ts";
 export { type Planned, planSample } from "./sample/plan.ts";

@@ -1,6 +1,7 @@
 /** Utterances and data sets: loaders make them; encoders and metrics use them. */
 import { resolve } from "node:path";
 import { badInput } from "../errors.ts";
+import type { TargetKind } from "../target.ts";
 
 /** The splits in order: train for learning, dev for every choice, test for one reading at the end. */
 export const SPLITS = ["train", "dev", "test"] as const;
@@ -24,8 +25,13 @@ export interface Utterance {
   text?: string;
   /** Path of the clip, relative to the data set's `root`. */
   audio?: string;
-  /** Name of the emotion. */
+  /** Name of the emotion, where the target is a class. */
   label?: string;
+  /**
+   * One number for each name, where the target is no class: shares that sum to 1, 0 or 1 for each label, or
+   * continuous values.
+   */
+  target?: Readonly<Record<string, number>>;
   /** Who speaks. */
   speaker?: string;
   /** The conversation that the utterance belongs to. */
@@ -44,11 +50,13 @@ export interface Rejection {
   reason: string;
 }
 
-/** A data set: rows, ordered label names, their origin, and the rows that could not be used. */
+/** A data set: rows, the kind and names of their targets, their origin, and the rows that were left out. */
 export interface Dataset {
   /** Name in tables and in names of runs. */
   name: string;
-  /** Label names; the index of a name is its class. */
+  /** What a model learns to predict: the kind of all targets. */
+  target: TargetKind;
+  /** Names of the classes, labels or dimensions; the index of a name is its class. */
   labels: readonly string[];
   /** Rows that can be used. */
   rows: readonly Utterance[];

@@ -1,7 +1,14 @@
 /**
  * Turns a data set into examples: hidden states for frozen encoders, raw rows for encoders inside a model.
  */
-import type { ClipWarning, Dataset, Example, Rejection, Utterance } from "../data/mod.ts";
+import {
+  type ClipWarning,
+  type Dataset,
+  type Example,
+  type Rejection,
+  targetsIn,
+  type Utterance,
+} from "../data/mod.ts";
 import type { Modality, Preprocess, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { encodeDataset, type EncodeOptions } from "./features.ts";
 import { readUnencoded, type RowReader } from "./unencoded.ts";
@@ -15,7 +22,7 @@ export interface Readers {
 
 /** The rows of a data set that can be read, and the reasons why the others can't. */
 export interface ReadExamples {
-  /** Usable rows, in order, with one example each. The label is -1 if the data set has no class for it. */
+  /** Usable rows, in order, with one example each. A row without a target that the data set knows has none. */
   rows: Utterance[];
   examples: Example[];
   /** Rejected rows, each once. */
@@ -48,14 +55,15 @@ export async function readExamples(
   const rows = dataset.rows.filter(({ id, split }) =>
     !rejected.has(id) && (!splits || splits.includes(split))
   );
-  const classOf = new Map(dataset.labels.map((label, index) => [label, index]));
-  const examples = rows.map(({ id, label }): Example => {
+  const targetOf = targetsIn(dataset);
+  const examples = rows.map((row): Example => {
+    const { id } = row, target = targetOf(row);
     const raw = { text: unencoded.text?.get(id), audio: unencoded.audio?.get(id) };
     return {
       id,
       text: features.text?.get(id),
       audio: features.audio?.get(id),
-      label: classOf.get(label ?? "") ?? -1,
+      ...(target && { target }),
       ...(raw.text || raw.audio ? { raw } : {}),
     };
   });

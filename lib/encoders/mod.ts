@@ -15,6 +15,7 @@ export { openSession } from "./onnx_session.ts";
 export { fileKeys } from "./file_keys.ts";
 export { fingerprint } from "./fingerprint.ts";
 export * from "./graph_inputs.ts";
+export type { Window } from "./windows.ts";
 export { decodeGraph, renamed } from "./onnx_graph/builder.ts";
 export { folderOf } from "./hf/hidden_state.ts";
 export { logMel, melFilters, MELS } from "./acoustic/mel.ts";

@@ -114,8 +114,8 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
   {
     id: "hf",
     summary:
-      "wav2vec2, HuBERT or WavLM from a local Hugging Face folder; its last layer, hidden state N with #N, or a " +
-      "weighted sum of all with #all; can be trained",
+      "wav2vec2, HuBERT, WavLM, data2vec, UniSpeech(-SAT) or Whisper's encoder from a local Hugging Face folder; its " +
+      "last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
@@ -374,6 +374,12 @@ async function encoder<In>(
     known.delete(id); // try again next time: a missing file may be there then
     throw error;
   }
+}
+
+/** Drops the loaded encoder of this name, with its weights. The next use loads it again. */
+export function forgetEncoder(modality: Modality, name: string): void {
+  const known = loaded[modality === "text" ? "text" : "speech"];
+  for (const part of modality === "text" ? [name] : name.split("+")) known.delete(part);
 }
 
 /**

@@ -2,6 +2,9 @@
 export * from "./majority.ts";
 export * from "./calibration.ts";
 export * from "./confusion.ts";
+export * from "./holm.ts";
+export { holds } from "./several_labels.ts";
+export * from "./kinds.ts";
 export * from "./metric.ts";
 export * from "./metrics.ts";
 export * from "./significance.ts";

@@ -2,6 +2,7 @@
 import { env } from "onnxruntime-node";
 import { type GraphPort, type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import type { Classifier } from "../model/mod.ts";
+import type { TargetKind } from "../target.ts";
 import { outputsOf } from "./classifier_graph.ts";
 import type { Port } from "./graph.ts";
 import { OPSET } from "./model_file.ts";
@@ -26,7 +27,9 @@ export interface ExportAbout {
   format: string;
   /** The fusion method. */
   method: string;
-  /** Labels in the order of the probabilities. */
+  /** What the outputs are: probabilities of classes or of labels, or continuous values. Absent for classes. */
+  target?: TargetKind;
+  /** Names in the order of the outputs. */
   labels: readonly string[];
   /** Inputs of the graph, each with its meaning. */
   inputs: readonly GraphPort[];
@@ -52,6 +55,7 @@ export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout 
   return {
     format: FORMAT,
     method: model.method.id,
+    ...model.target !== "class" && { target: model.target },
     labels: model.labels,
     inputs: parts.flatMap((part) => fileInputs(part).ports),
     outputs: outputsOf(model),

@@ -48,7 +48,7 @@ export async function contentOf(
     const features = { text: await stored("text"), audio: await stored("audio") };
     const keys = modalities.includes("audio") && !features.audio ? await keysOf() : undefined;
     content[split] = {
-      labels: part(own.map(({ label }) => label ?? null)),
+      labels: part(own.map(({ label, target }) => target ?? label ?? null)),
       ...modalities.includes("text") &&
         { text: features.text ?? part(own.map(({ text }) => text ?? null)) },
       ...features.audio && { audio: features.audio },

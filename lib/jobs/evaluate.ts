@@ -19,7 +19,7 @@ import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
-import { score, weightedF1Interval } from "./scored.ts";
+import { headlineInterval, score } from "./scored.ts";
 
 /** Options of an evaluation. */
 export interface EvaluateOptions {
@@ -109,6 +109,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   };
   const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, source) }, {
     splits: [split],
+    target: model.target,
     labels: model.labels,
     goWithout: true,
     modelEncoders: model.modelEncoders,
@@ -119,7 +120,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   requireSameEncoders(readBy(own, prepared), prepared.encoders, checkpoint);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  const result = { metrics, weighted_f1_interval: weightedF1Interval(rows, prepared.dataset) };
+  const result = { metrics, ...headlineInterval(rows, prepared.dataset) };
   const others = data !== undefined || Object.keys(features).length > 0;
   const moved = others ? await compared(prepared, split, about, source) : undefined;
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory

@@ -2,12 +2,12 @@
 import { useEngine } from "../compute/mod.ts";
 import { type ColumnNames, cutNotes, type Rejection, type Split } from "../data/mod.ts";
 import { type EncodeProgress, headModel, type Modality } from "../encoders/mod.ts";
-import { argmax, metrics } from "../eval/mod.ts";
+import { metricsOfOutcomes } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { labelled } from "./fit.ts";
 import { type LabelMap, mapLabels, mappedProbabilities } from "./label_map.ts";
 import { prepare } from "./prepare.ts";
-import { weightedF1Interval } from "./scored.ts";
+import { headlineInterval, outcomesOf } from "./scored.ts";
 import type { SplitResult } from "./split_result.ts";
 import { useModules } from "./user_modules.ts";
 
@@ -54,7 +54,14 @@ export async function evaluateForeign(name: string, options: ForeignOptions): Pr
   };
   const prepared = await prepare(
     { config, encoders: { [modality]: { name, startsFrozen: true, trains: false } } },
-    { splits: [split], goWithout: true, encoders: { [modality]: encoder }, signal, onProgress },
+    {
+      splits: [split],
+      target: "class",
+      goWithout: true,
+      encoders: { [modality]: encoder },
+      signal,
+      onProgress,
+    },
   );
   const { dataset, rejected } = prepared;
   const { classes, notes } = mapLabels(labels, dataset.labels, map);
@@ -62,17 +69,16 @@ export async function evaluateForeign(name: string, options: ForeignOptions): Pr
   const rows = examples.map((example) => {
     const scores = logits(example[modality]!);
     requireFinite(scores, example.id);
-    const probabilities = mappedProbabilities(scores, classes, dataset.labels.length);
-    return { id: example.id, truth: example.label, predicted: argmax(probabilities), probabilities };
+    const answer = mappedProbabilities(scores, classes, dataset.labels.length);
+    return { id: example.id, target: example.target, answer };
   });
-  const of = <K extends keyof typeof rows[number]>(key: K) => rows.map((row) => row[key]);
   const cuts = cutNotes(examples, dataset.rows, { [modality]: encoder }, {});
   return {
     model: name,
     modality,
     labels: Object.fromEntries(labels.map((label, i) => [label, dataset.labels[classes[i] ?? -1] ?? null])),
-    metrics: metrics(of("truth"), of("predicted"), dataset.labels, of("probabilities")),
-    weighted_f1_interval: weightedF1Interval(rows, dataset),
+    metrics: metricsOfOutcomes(outcomesOf(rows, dataset)),
+    ...headlineInterval(rows, dataset),
     read: [new Date().toISOString()],
     rejected,
     notes: [...ofPlace, ...dataset.notes, ...cuts, ...notes],

@@ -12,30 +12,16 @@ import {
   speechEncoder,
   textEncoder,
 } from "../encoders/mod.ts";
-import { argmax, softmax } from "../eval/mod.ts";
+import { KINDS } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
 import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
+import type { TargetKind } from "../target.ts";
 import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
 import { loadModel } from "./required_code.ts";
+import { type Prediction, predictionOf } from "./predictions.ts";
 import { checkpointPath } from "./run_folder.ts";
-
-/** The prediction for one utterance. */
-export interface Prediction {
-  /** Id of the row. */
-  id: string;
-  /** Text of the utterance. */
-  text?: string;
-  /** Path of the clip. */
-  audio?: string;
-  /** True label, if known. */
-  label?: string;
-  /** The most probable label. */
-  predicted: string;
-  /** Probability of each label. */
-  probabilities: Record<string, number>;
-}
 
 /** Options of inference. */
 export interface InferOptions {
@@ -61,6 +47,10 @@ export interface Inference {
   rejected: Rejection[];
   /** The model's fusion method. */
   method: string;
+  /** The kind of the model's targets. */
+  target: TargetKind;
+  /** Names of the classes, labels or dimensions, in the model's order. */
+  labels: readonly string[];
   /** Modalities that rows have but the model does not read. */
   unused: Modality[];
   /** Notes on the code, the encoders, inputs that were cut, and labels that the model does not know. */
@@ -149,6 +139,7 @@ export async function infer(
   }
   const dataset: Dataset = {
     name: "input",
+    target: model.target,
     labels: model.labels,
     rows: readable,
     source: root,
@@ -164,9 +155,8 @@ export async function infer(
   );
   const { rows: usable, examples } = read;
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
-  const predictions = softmax(logits).map((probabilities, i) =>
-    predictionOf(usable[i], probabilities, model.labels)
-  );
+  const answers = KINDS[model.target].answers(logits);
+  const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
   const rejected = blind.map(({ id }) => ({
     id,
     at: root,
@@ -180,6 +170,8 @@ export async function infer(
     predictions,
     rejected: [...rejected, ...read.rejected],
     method: model.method.id,
+    target: model.target,
+    labels: model.labels,
     unused,
     notes: [
       ...notes,
@@ -188,7 +180,7 @@ export async function infer(
       ...read.notes,
       ...silent.flatMap((modality) => found[modality]!.stored!.notes(rows)),
       ...cutNotes(examples, usable, readers, maxLength),
-      ...unknownLabels(rows, model.labels),
+      ...model.target === "class" ? unknownLabels(rows, model.labels) : [],
     ],
     clipWarnings: read.clipWarnings,
   };
@@ -203,16 +195,3 @@ function unknownLabels(rows: readonly Utterance[], labels: readonly string[]): s
     ? []
     : [`The model has no class ${[...unknown].join(", ")} and can't predict it.`];
 }
-
-const predictionOf = (
-  { id, text, audio, label }: Utterance,
-  probabilities: readonly number[],
-  labels: readonly string[],
-): Prediction => ({
-  id,
-  text,
-  audio,
-  label,
-  predicted: labels[argmax(probabilities)],
-  probabilities: Object.fromEntries(labels.map((name, i) => [name, probabilities[i]])),
-});

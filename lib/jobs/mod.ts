@@ -1,6 +1,8 @@
 export * from "./ablation/ablate.ts";
 export { ablationSoFar } from "./ablation/live.ts";
-export { ablationFigure, ablationTable, gainText } from "./ablation/report.ts";
+export { type RecipeComparison } from "./ablation/comparisons.ts";
+export { ablationComparisons, gainText } from "./ablation/comparisons_table.ts";
+export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report.ts";
 export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export * from "./background.ts";
@@ -10,6 +12,7 @@ export * from "./export.ts";
 export { evaluateForeign, type ForeignEvaluation, type ForeignOptions } from "./foreign_model.ts";
 export { type GivenFeatures } from "./given_features.ts";
 export * from "./infer.ts";
+export { type Prediction, predictionsCsv } from "./predictions.ts";
 export * from "./prepare.ts";
 export * from "./run_folder.ts";
 export { requireDataSource } from "./required_code.ts";

@@ -32,6 +32,7 @@ import { asking, SMALLER_INPUTS } from "../explain.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
 import { adapted, type Blueprint, type EncoderRef, MODALITIES, type ModelEncoders } from "../model/mod.ts";
+import type { TargetKind } from "../target.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
 /** A data set that is ready for a model. */
@@ -50,6 +51,8 @@ export interface Prepared {
 export interface PrepareOptions {
   /** Splits to prepare; the others stay empty. */
   splits: readonly Split[];
+  /** The kind of target, e.g. that of a checkpoint. Default: the configured one, or that of the data. */
+  target?: TargetKind;
   /** The classes, e.g. those of a checkpoint. Default: the labels of the data. */
   labels?: readonly string[];
   /** The data set if it is already loaded. Default: that of the configuration. */
@@ -71,6 +74,7 @@ type DataConfig = Pick<
   | "data"
   | "encoding"
   | "columns"
+  | "target"
   | "method"
   | "cache"
   | "max_rejected"
@@ -105,11 +109,11 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { labels, modelEncoders = {}, splits, encoders: loaded = {}, signal, onProgress } = options;
-  const { data, encoding, columns, keep_text: keepText } = config;
+  const { data, encoding, columns, keep_text: keepText } = config, target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
   const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
   const dataset = options.dataset ??
-    await loadDataset(data, { labels, modalities: wanted, stored, encoding, columns, keepText });
+    await loadDataset(data, { target, labels, modalities: wanted, stored, encoding, columns, keepText });
   const found = await encodersFor(planned, stored);
   const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
   const modalities = options.goWithout ? presentIn(dataset, wanted, readable, config, splits) : wanted;
@@ -146,6 +150,7 @@ export async function prepare(
   const lost = dead.size === 0 ? [] : coverageNotes(
     dataset.rows.filter(({ id }) => !dead.has(id)),
     dataset.labels,
+    dataset.target,
   ).filter((note) => !dataset.notes.includes(note));
   const notes = [
     ...dataset.notes,
@@ -259,8 +264,7 @@ function refuseIfTooMany(
 }
 
 function requireRows(data: string, split: Split, examples: readonly Example[]): void {
-  const labelled = examples.filter(({ label }) => label >= 0).length;
-  if (labelled > 0) return;
+  if (examples.some(({ target }) => target)) return;
   throw badInput({
     expected: `labelled rows in the split '${split}'`,
     found: examples.length ? `${examples.length} rows without a label` : "none",
@@ -279,6 +283,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPl
   return {
     method,
     options,
+    target: dataset.target,
     labels: dataset.labels,
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
     modelEncoders: adapted(modelEncoders, config),
@@ -294,9 +299,9 @@ export function rowsRef(
 ): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
-    split.map(({ id, label }) => {
+    split.map(({ id, target }) => {
       const row = byId.get(id)!;
-      return [id, label, encoders.text && row.text, encoders.audio && row.audio];
+      return [id, target?.value ?? -1, encoders.text && row.text, encoders.audio && row.audio];
     })
   );
   const read = ({ labels, text, audio }: SplitContent) => ({

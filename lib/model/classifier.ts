@@ -7,6 +7,7 @@ import { type Params, shapesOf } from "../nn/mod.ts";
 import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts";
 import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
+import type { TargetKind } from "../target.ts";
 import type { EncoderOutput, Modality, ModelEncoder } from "../encoders/mod.ts";
 import {
   type ForwardContext,
@@ -32,7 +33,9 @@ export interface Classifier {
   method: FusionMethod;
   options: Record<string, unknown>;
   sizes: FusionSizes;
-  /** Label names; the index of a name is its class. */
+  /** What the logits mean: scores of classes or of labels, or continuous values. */
+  target: TargetKind;
+  /** Names of the classes, labels or dimensions, in the order of the logits. */
   labels: readonly string[];
   /** Encoders by modality; a modality that the model does not read is absent. */
   encoders: Partial<Record<Modality, EncoderRef>>;
@@ -54,6 +57,8 @@ export interface Classifier {
 export interface Blueprint {
   method: FusionMethod;
   options: Record<string, unknown>;
+  /** Default: a class. */
+  target?: TargetKind;
   labels: readonly string[];
   encoders: Classifier["encoders"];
   /** Encoders that become part of the model. */
@@ -68,7 +73,9 @@ export interface Blueprint {
  * Builds a model with a new head. Throws UndertoneError if the head is too large, if its parameters use
  * reserved names, or if a standardiser can't be fitted.
  */
-export function newClassifier({ scaleBy, seed, modelEncoders = {}, ...rest }: Blueprint): Classifier {
+export function newClassifier(
+  { scaleBy, seed, modelEncoders = {}, target = "class", ...rest }: Blueprint,
+): Classifier {
   const { method, options, labels, encoders } = rest;
   const sizes = {
     text: encoders.text?.width ?? 1,
@@ -82,7 +89,7 @@ export function newClassifier({ scaleBy, seed, modelEncoders = {}, ...rest }: Bl
     standardizers[modality] = scaling(modality, scaleBy);
   }
   const params = { ...method.init(options, sizes, seed), ...paramsOf(modelEncoders) };
-  return { ...rest, modelEncoders, sizes, standardizers, params };
+  return { ...rest, target, modelEncoders, sizes, standardizers, params };
 }
 
 /** Most parameters of a head: with gradients and optimiser state they take 4 GiB. */

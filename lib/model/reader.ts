@@ -18,7 +18,7 @@ import { MODALITIES } from "./model_encoders.ts";
  * Returns examples with standardised hidden states, each distinct sequence scaled once. A modality whose
  * encoder is part of the model has no hidden states.
  */
-export function scaleExamples(model: Classifier, examples: readonly Example[]): Example[] {
+export function scaleExamples<Row extends Example>(model: Classifier, examples: readonly Row[]): Row[] {
   const done = new Map<Sequence, Sequence>();
   const scale = (modality: Modality, sequence?: Sequence) => {
     const by = model.standardizers[modality];

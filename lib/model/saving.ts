@@ -26,7 +26,7 @@ import {
   tensorsOf,
   type TrainState,
 } from "../train/mod.ts";
-import { type TrainConfig, trainConfig, withCurrentNames } from "../config/mod.ts";
+import { type TrainConfig, trainConfig, withCurrentNames, withoutAuto } from "../config/mod.ts";
 import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
 import { adapted, MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
@@ -55,9 +55,10 @@ export async function toCheckpoint(
       extras[`${FILES}${modality}.${name}`] = { shape: [data.length], data };
     }
   }
-  const { labels, encoders, method, options, sizes, params } = model;
+  const { target, labels, encoders, method, options, sizes, params } = model;
   const about = {
     config: { ...config },
+    ...target !== "class" && { target },
     labels: [...labels],
     encoders,
     method: method.id,
@@ -88,7 +89,10 @@ export async function loadClassifier(path: string): Promise<{ model: Classifier;
 
 /** Returns the configuration of the training that wrote a checkpoint. Throws UndertoneError. */
 export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
-  parseKept(trainConfig, withCurrentNames(about.config), `the configuration in ${path}`);
+  withoutAuto(
+    parseKept(trainConfig, withCurrentNames(about.config), `the configuration in ${path}`),
+    about.target ?? "class",
+  );
 
 /**
  * Builds the model of a checkpoint, with its parameters on the current engine. Throws UndertoneError if the
@@ -99,7 +103,8 @@ export async function toClassifier(
   config: TrainConfig,
   path: string,
 ): Promise<Classifier> {
-  const { about, params: saved, extras } = checkpoint, { sizes, labels, encoders, bases = [] } = about;
+  const { about, params: saved, extras } = checkpoint;
+  const { target = "class", sizes, labels, encoders, bases = [] } = about;
   const { method, options, inside } = requireHead(checkpoint, config, path);
   const restored: ModelEncoders = {};
   let modelEncoders = restored, params: Params = {};
@@ -127,7 +132,18 @@ export async function toClassifier(
     standardizers[modality] = { mean: mean.data.slice(), std: std.data.slice() } as Standardizer;
   }
   const maxLength = { text: config.max_text_length, audio: config.max_audio_length };
-  return { method, options, sizes, labels, encoders, modelEncoders, standardizers, maxLength, params };
+  return {
+    method,
+    options,
+    sizes,
+    target,
+    labels,
+    encoders,
+    modelEncoders,
+    standardizers,
+    maxLength,
+    params,
+  };
 }
 
 /**

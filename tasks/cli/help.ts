@@ -53,10 +53,10 @@ const GROUPS: readonly [title: string, keys: readonly string[]][] = [
   ["Engine", ["engine", "device", "threads"]],
 ];
 
-/** Sorts a task's flags into groups. A task with few flags has one group. */
+/** Sorts the flags of a task that trains into groups. Other tasks have one group. */
 function groupsOf(options: readonly OptionInfo[]): [title: string, options: OptionInfo[]][] {
   if (options.length === 0) return [];
-  if (options.length <= 12) return [["Flags", [...options]]];
+  if (!options.some(({ key }) => key === "epochs")) return [["Flags", [...options]]];
   const grouped = GROUPS.map(([title, keys]): [string, OptionInfo[]] => [
     title,
     options.filter(({ key }) => keys.includes(key)),

@@ -1,4 +1,5 @@
 /** Decodes the sound of a file with the installed ffmpeg. */
+import { LONGEST } from "./longest.ts";
 import { type AudioFault, audioFault } from "./fault.ts";
 import { type Decoded, decodeWav } from "./wav.ts";
 
@@ -19,10 +20,11 @@ export const conversion = (path: string): string =>
 export async function decodeByFfmpeg(path: string, what: string): Promise<Decoded> {
   const fail = (fault: AudioFault, found: string, todo: string) =>
     audioFault(fault, { expected: what, found, at: path, todo });
+  // It stops just after the longest recording that is read; `requireSeconds` then refuses it.
   // "file:" and the protocol list prevent names and playlists from accessing the network.
   const args = ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", `file:${path}`];
   const command = new Deno.Command("ffmpeg", {
-    args: [...args, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"],
+    args: [...args, "-t", `${LONGEST + 1}`, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -172,6 +172,7 @@ export {
   type Exported,
   exportModel,
   type ExportOptions,
+  type GivenFeatures,
   infer,
   type Inference,
   type InferOptions,

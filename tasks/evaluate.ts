@@ -1,7 +1,7 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
 import { SPLITS } from "../lib/data/mod.ts";
-import { evaluate, headlineOf } from "../lib/jobs/mod.ts";
+import { evaluate, evaluateForeign, headlineOf } from "../lib/jobs/mod.ts";
 import { areClasses } from "../lib/eval/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
@@ -14,6 +14,13 @@ const flags = z.strictObject({
   run: z.string().optional().describe(
     "Folder of the run. Evaluates its best checkpoint and adds the results to the folder.",
   ),
+  model: z.string().optional().describe(
+    "A checkpoint with its own classification head, hf:<folder>, instead of --run. Needs --data; nothing is kept.",
+  ),
+  labels: z.strictObject({ map: z.record(z.string(), z.string().nullable()).optional() }).default({})
+    .describe(
+      'Labels of the data by the classes of --model: --labels.map \'{"LABEL_0": "anger"}\'; null drops a class.',
+    ),
   checkpoint: z.string().optional().describe("A checkpoint file or a run folder, instead of --run."),
   split: z.enum(SPLITS).default("dev").describe(
     "Split to evaluate. The run records each reading of test.",
@@ -46,6 +53,9 @@ const flags = z.strictObject({
   threads: trainConfig.shape.threads,
 });
 
+/** The values of options that a run would give. */
+const defaults = trainConfig.pick({ cache: true, max_rejected: true }).parse({});
+
 export const task: Task = {
   name: "evaluate",
   summary: "Evaluates a trained run on one split: metrics, a table per class, and a confusion matrix.",
@@ -53,9 +63,12 @@ export const task: Task = {
   examples: [
     ["deno task evaluate --run outputs/first --split test", "reads test once, at the end"],
     ["deno task evaluate --run outputs/first --json", "evaluates dev, for a script"],
+    ["deno task evaluate --model hf:models/emotion --data my/manifest.csv", "a baseline with its own head"],
   ],
 
   async run(args, signal, json) {
+    const given = parseFlags(flags, args);
+    if (given.model !== undefined) return await evaluateModel(given, given.model, signal, json);
     const {
       run,
       checkpoint,
@@ -72,14 +85,22 @@ export const task: Task = {
       engine,
       device,
       threads,
-    } = parseFlags(flags, args);
+    } = given;
     const path = run ?? checkpoint;
     if (!path || (run && checkpoint)) {
       throw badInput({
         expected: "a run to evaluate",
-        found: path ? "both --run and --checkpoint" : "neither --run nor --checkpoint",
+        found: path ? "both --run and --checkpoint" : "neither --run nor --checkpoint nor --model",
         at: "the command line",
         todo: "Write --run outputs/<name>.",
+      });
+    }
+    if (given.labels.map) {
+      throw badInput({
+        expected: "--labels.map beside --model",
+        found: "it beside a run, whose labels are those of its data",
+        at: "the command line",
+        todo: "Leave it out.",
       });
     }
     using encoding = encodeProgress();
@@ -115,5 +136,46 @@ export const task: Task = {
     json({ ...said, ...normalize && { normalize }, [`${metric.id}_interval`]: interval, notes });
   },
 };
+
+/** Evaluates a checkpoint with its own head, and prints the result as that of a run. */
+async function evaluateModel(
+  given: z.infer<typeof flags>,
+  model: string,
+  signal: AbortSignal,
+  json: (value: unknown) => void,
+): Promise<void> {
+  const { run, checkpoint, data, split, text, audio, keep_text, engine, device, threads, ...rest } = given;
+  const others = Object.entries({ run, checkpoint, text, audio, keep_text }).find(([, value]) =>
+    value !== undefined
+  );
+  if (others || data === undefined) {
+    throw badInput({
+      expected: "--model and --data, and no run",
+      found: others ? `--${others[0].replace("_", "-")} beside --model` : "no --data",
+      at: "the command line",
+      todo: `Write --model ${model} --data <data set>.`,
+    });
+  }
+  using encoding = encodeProgress();
+  const result = await evaluateForeign(model, {
+    data,
+    split,
+    map: rest.labels.map,
+    use: rest.use,
+    encoding: rest.encoding,
+    columns: rest.columns,
+    cache: rest.cache ?? defaults.cache,
+    max_rejected: rest.max_rejected ?? defaults.max_rejected,
+    engine: { engine, device, threads },
+    signal,
+    onProgress: encoding.update,
+  });
+  encoding.end();
+  for (const note of result.notes) console.error(`note: ${note}`);
+  tellRejected(result.rejected);
+  console.log(resultText(result, split, model));
+  const { metrics, weighted_f1_interval, labels, notes } = result;
+  json({ model, split, labels, metrics, weighted_f1_interval, notes });
+}
 
 if (import.meta.main) await main(task);

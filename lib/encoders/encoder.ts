@@ -47,7 +47,10 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   formerly?: { fingerprint: string; did: string };
   /** Encodes a batch. The result for an input does not depend on the rest of the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
-  /** Its states, if they are found by the names of rows; `encode` then throws. */
+  /**
+   * Its states, if they are found by the names of rows; `encode` then throws.
+   * @internal
+   */
   stored?: StoredStates;
   /** Frees the tensors kept between calls of `encode`; the next call creates them again. */
   release?(): void;

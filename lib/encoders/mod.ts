@@ -10,6 +10,7 @@ export { baseNameOf } from "./lora/base.ts";
 export * from "./lora/lora.ts";
 export { writeAdapter } from "./lora/write.ts";
 export * from "./registry.ts";
+export { type HeadModel, headModel } from "./head_model.ts";
 export * from "./stored/mod.ts";
 export { openSession } from "./onnx_session.ts";
 export { fileKeys } from "./file_keys.ts";

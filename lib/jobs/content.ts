@@ -45,7 +45,7 @@ export async function contentOf(
       return await fileKeys(files, join(cache, "files.json"), { signal });
     };
     const stored = async (modality: Modality) =>
-      encoders[modality]?.stored && part(await storedContent(encoders[modality], rows, own, signal));
+      encoders[modality]?.stored && STORED + part(await storedContent(encoders[modality], rows, own, signal));
     const features = { text: await stored("text"), audio: await stored("audio") };
     const keys = modalities.includes("audio") && !features.audio ? await keysOf() : undefined;
     content[split] = {
@@ -60,22 +60,21 @@ export async function contentOf(
   return content;
 }
 
-const WORDS = {
-  labels: "labels",
-  text: "texts",
-  audio: "clips or features of clips",
-  dialogue: "dialogues",
-} as const;
+const WORDS = { labels: "labels", text: "texts", audio: "clips", dialogue: "dialogues" } as const;
+/** Starts the fingerprint of stored features. */
+const STORED = "features:";
 
 /** Returns what differs in the splits that both have: "other texts in dev". */
 export const differences = (before: Content, now: Content): string[] =>
   (Object.keys(before) as Split[]).flatMap((split) => {
     const then = before[split]!, found = now[split];
     if (!found) return [];
-    return (["labels", "text", "audio", "dialogue"] as const).filter((part) =>
-      then[part] && then[part] !== found[part]
-    )
-      .map((part) => `other ${WORDS[part]} in ${split}`);
+    return (["labels", "text", "audio", "dialogue"] as const)
+      .filter((part) => then[part] && then[part] !== found[part])
+      .map((part) => {
+        const isStored = found[part]?.startsWith(STORED) || then[part]!.startsWith(STORED);
+        return `other ${isStored ? `features of ${part}` : WORDS[part]} in ${split}`;
+      });
   });
 
 /**

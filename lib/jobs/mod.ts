@@ -9,6 +9,7 @@ export * from "./background.ts";
 export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
 export * from "./export.ts";
+export { evaluateForeign, type ForeignEvaluation, type ForeignOptions } from "./foreign_model.ts";
 export { type GivenFeatures } from "./given_features.ts";
 export * from "./infer.ts";
 export { type Prediction, predictionsCsv } from "./predictions.ts";

@@ -65,6 +65,8 @@ export interface PrepareOptions {
    * Omit modalities that no row of the splits has; a trained model can work without them. Default: refuse.
    */
   goWithout?: boolean;
+  /** Frozen encoders that are loaded already, in place of those that the plan names. */
+  encoders?: Prepared["encoders"];
   /** Encoders of an existing model. They read their modalities instead of the configured encoders. */
   modelEncoders?: ModelEncoders;
   signal?: AbortSignal;
@@ -111,9 +113,9 @@ export async function prepare(
   { config, encoders: planned }: DataPlan,
   options: PrepareOptions,
 ): Promise<Prepared> {
-  const { labels, modelEncoders = {}, splits, signal, onProgress } = options;
-  const { data, encoding, columns, keep_text: keepText, context } = config,
-    target = options.target ?? config.target;
+  const { labels, modelEncoders = {}, splits, encoders: loaded = {}, signal, onProgress } = options;
+  const { data, encoding, columns, keep_text: keepText, context } = config;
+  const target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
   const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
   const dataset = options.dataset ??
@@ -121,8 +123,12 @@ export async function prepare(
   const found = await encodersFor(planned, stored, context);
   const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
   const modalities = options.goWithout ? presentIn(dataset, wanted, readable, config, splits) : wanted;
-  const others = modalities.filter((modality) => !modelEncoders[modality] && !stored.includes(modality));
-  const encoders = { ...restrictTo(modalities, found), ...await encodersFor(planned, others, context) };
+  const known = { ...modelEncoders, ...found, ...loaded };
+  const others = modalities.filter((modality) => !known[modality]);
+  const encoders = {
+    ...restrictTo(modalities, { ...found, ...loaded }),
+    ...await encodersFor(planned, others, context),
+  };
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, readable, splits);
   const read = await asking(`encoding ${data}`, SMALLER_INPUTS, () =>
     readExamples(

@@ -92,7 +92,7 @@ Deno.test("other features are read if they are named and of one width, and their
   const other = await states("other", (_, { shape, data }) => ({ shape, data: data.map((x) => x / 2) }));
   const changed = await evaluate(run, { split: "dev", features: { audio: other } });
   equal(changed.folder, undefined);
-  match(changed.notes.join("\n"), /other clips or features of clips in dev/);
+  match(changed.notes.join("\n"), /other features of audio in dev/);
   const wide = await states("wide", (name, tensor) =>
     name.startsWith("text/") ? tensor : {
       shape: [1, 3],

@@ -64,10 +64,38 @@ Deno.test("a FLAC that was cut off gives its samples and a warning", async () =>
 /** A WAVE file of ADPCM: format 2 (Microsoft) or 17 (IMA), and bytes of one block. */
 function adpcm(format: number, block: number, channels: number, samples?: number): Uint8Array {
   const extra = samples === undefined ? [] : [2, 0, samples & 255, samples >> 8];
-  const body = [format, 0, channels, 0, 0x80, 0x3e, 0, 0, 0, 0, 0, 0, block & 255, block >> 8, 4, 0, ...extra];
+  const body = [
+    format,
+    0,
+    channels,
+    0,
+    0x80,
+    0x3e,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    block & 255,
+    block >> 8,
+    4,
+    0,
+    ...extra,
+  ];
   const text = (value: string) => [...new TextEncoder().encode(value)];
   const fmt = [...text("fmt "), body.length, 0, 0, 0, ...body], data = [...text("data"), 0, 4, 0, 0];
-  return Uint8Array.of(...text("RIFF"), 0, 0, 0, 0, ...text("WAVE"), ...fmt, ...data, ...new Uint8Array(1024));
+  return Uint8Array.of(
+    ...text("RIFF"),
+    0,
+    0,
+    0,
+    0,
+    ...text("WAVE"),
+    ...fmt,
+    ...data,
+    ...new Uint8Array(1024),
+  );
 }
 
 Deno.test("ADPCM whose blocks can't hold their samples is refused, not read as noise", async () => {

@@ -10,11 +10,10 @@ const TYPES = new Map([[2, "F16"], [4, "F32"], [8, "F64"]]);
 
 /** Opens the file and reads the shape of each dataset. Throws UndertoneError if it is damaged. */
 export async function h5File(path: string): Promise<Store> {
-  const { default: h5, Dataset, Group } = await import("h5wasm/node"), module = await h5.ready;
-  module.activate_throwing_error_handler(); // else errors are printed
+  const { h5Library } = await import("./h5_library.ts"), { File, Dataset, Group, module } = await h5Library();
   const opened = () => {
     try {
-      const file = new h5.File(path, "r");
+      const file = new File(path, "r");
       file.keys(); // throws for another file
       return file;
     } catch (cause) {

@@ -150,3 +150,20 @@ Deno.test("rows of one clip share their states", async () => {
   const { states } = await readStored(encoder, rows, rows);
   equal(states.get("x") as Sequence, states.get("y"));
 });
+
+Deno.test("an HDF5 file needs no permission except to read it", async () => {
+  const script = `import { storedEncoder } from "${import.meta.resolve("./stored.ts")}";
+    const encoder = await storedEncoder("audio", ${JSON.stringify(fixture("features/all.h5"))});
+    console.log(encoder.width, (await encoder.stored.read(["a"]))[0].length);`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--no-check", "--allow-read", "-"],
+    ...{ stdin: "piped", stdout: "piped", stderr: "piped" } as const,
+    cwd: fixture("."),
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(script));
+  await writer.close();
+  const { stdout, stderr } = await child.output(),
+    text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  equal(text(stdout), "4 3\n", text(stderr));
+});

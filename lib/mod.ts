@@ -31,6 +31,8 @@ export {
   type ColumnNames,
   type Dataset,
   dataSources,
+  type Fold,
+  foldsOf,
   loadAudio,
   loadDataset,
   type LoadOptions,
@@ -156,6 +158,19 @@ export {
   type SystemResult,
 } from "./jobs/mod.ts";
 
+// Folds.
+export {
+  crossValidate,
+  eachFoldTable,
+  type FoldScores,
+  type FoldsEvent,
+  type FoldsGain,
+  type FoldsResults,
+  type FoldsSystem,
+  foldsTable,
+  type PlannedFold,
+} from "./jobs/mod.ts";
+
 // Trained models.
 export {
   evaluate,
@@ -181,6 +196,7 @@ export {
   systemsOf,
 } from "./jobs/mod.ts";
 export {
+  absentNotes,
   accuracy,
   balancedAccuracy,
   type Bootstrap,
@@ -189,6 +205,10 @@ export {
   type ClassScores,
   type Confusion,
   type ConfusionMetric,
+  type Estimate,
+  type Gap,
+  type GroupResult,
+  type GroupScores,
   type Interval,
   type LabelMetrics,
   macroF1,

@@ -16,6 +16,8 @@ const SHARED = {
   encoding: true,
   columns: true,
   target: true,
+  protocol: true,
+  fold: true,
   text: true,
   audio: true,
   name: true,
@@ -141,6 +143,14 @@ function checkRecipe(
     todo: "Choose another name: the folders of its runs have that name.",
   });
 }
+
+/** Returns the ablation whose only recipe is this training. */
+export const ablationOf = ({ method, options, seed, ...common }: TrainConfig): AblateConfig => ({
+  ...common,
+  methods: { [method]: { options } },
+  seeds: [seed],
+  test: true,
+});
 
 /** Returns the path of a cell's run folder. */
 export const cellPath = ({ config, id }: AblationCell): string => join(config.out, id);

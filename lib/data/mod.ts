@@ -5,6 +5,8 @@ export * from "./batch.ts";
 export { coverageNotes } from "./coverage.ts";
 export * from "./cut.ts";
 export { decodeClips, type DecodedClips, type DecodeOptions } from "./decode_clips.ts";
+export { type Fold, foldsOf } from "./folds/folds.ts";
+export { PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/protocol.ts";
 export * from "./load.ts";
 export type { CsvRow, CsvTable } from "./csv.ts";
 export { listFiles } from "./folder.ts";

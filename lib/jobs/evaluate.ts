@@ -5,13 +5,16 @@ import { disposeParams } from "../nn/mod.ts";
 import type { ColumnNames, Dataset, Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import { absentNotes } from "../eval/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { contentOf, differences } from "./content.ts";
+import { UndertoneError } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
+import { type Durations, groupScores } from "./groups.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
@@ -38,6 +41,11 @@ export interface EvaluateOptions {
   max_rejected?: number;
   /** Keeps the text of rows whose clip can't be used. Default: as the run did. */
   keep_text?: boolean;
+  /**
+   * What to group the rows by: `speaker`, `gender`, `age`, `corpus`, `session`, `words`, `seconds`, `turn`, or
+   * `all` of these that the data have. Default: nothing.
+   */
+  by?: readonly string[];
   /**
    * The split if it is already prepared, for at least the run's modalities.
    * @internal
@@ -102,20 +110,33 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };
-  const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, config) }, {
-    splits: [split],
-    target: model.target,
-    labels: model.labels,
-    goWithout: true,
-    modelEncoders: model.modelEncoders,
-    signal,
-    onProgress,
+  const read = (division: Pick<TrainConfig, "protocol" | "fold">) =>
+    prepare({ config: { ...source, ...division }, encoders: readersOf(model, config) }, {
+      splits: [split],
+      target: model.target,
+      labels: model.labels,
+      goWithout: true,
+      modelEncoders: model.modelEncoders,
+      signal,
+      onProgress,
+    });
+  const comparedTo = async ({ dataset }: Prepared) =>
+    data === undefined ? undefined : await compared(dataset, split, about, source);
+  let prepared = options.prepared ?? await read(config).catch((error) => {
+    if (data === undefined || config.fold === undefined || !(error instanceof UndertoneError)) throw error;
   });
+  let moved = prepared && await comparedTo(prepared);
+  if (!prepared || (moved && !moved.isOwn && config.fold !== undefined)) { // other data have their own splits
+    prepared = await read({ protocol: "split", fold: undefined });
+    moved = await comparedTo(prepared);
+  }
   requireSameEncoders(readBy(model, prepared), prepared.encoders, checkpoint);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  const result = { metrics, ...headlineInterval(rows, prepared.dataset) };
-  const moved = data === undefined ? undefined : await compared(prepared.dataset, split, about, source);
+  const groups = options.by?.length
+    ? groupScores(options.by, rows, prepared.dataset, durationsOf(examples, model))
+    : undefined;
+  const result = { metrics, ...headlineInterval(rows, prepared.dataset), ...groups && { groups } };
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
     ? openRun(path)
     : undefined;
@@ -130,6 +151,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...ofData,
     ...moved?.notes ?? [],
     ...lackingNotes(lacking, examples.length, split),
+    ...absentNotes(metrics, split),
   ];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
@@ -157,6 +179,15 @@ async function compared(
       isOwn: false,
       notes: [`These are not the run's own data (${others.join(", ")}), so the result is not kept.`],
     };
+}
+
+/** Returns the length of each clip in seconds, as far as the model's encoder tells it. */
+function durationsOf(examples: readonly Example[], { encoders }: Classifier): Durations {
+  const rate = encoders.audio?.rate;
+  return new Map(examples.flatMap(({ id, audio, raw }) => {
+    const clip = audio ?? raw?.audio;
+    return clip && rate ? [[id, (clip.whole ?? clip.length) / rate] as const] : [];
+  }));
 }
 
 /** Returns the encoders that the model reads, as they were configured. Nothing trains. */

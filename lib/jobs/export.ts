@@ -105,7 +105,10 @@ export async function exportModel(
  * sample, and the note says why.
  */
 async function someTrials(
-  { data, encoding, columns }: Pick<TrainConfig, "data" | "encoding" | "columns">,
+  { data, encoding, columns, protocol, fold }: Pick<
+    TrainConfig,
+    "data" | "encoding" | "columns" | "protocol" | "fold"
+  >,
   read: (dataset: Dataset) => Promise<Trial[]>,
   requireSource: () => Promise<void>,
 ): Promise<{ trials: Trial[]; source: string; note?: string }> {
@@ -113,7 +116,7 @@ async function someTrials(
   for (const source of [data, "sample"]) {
     try {
       if (source === data) await requireSource();
-      const own = source === data ? { encoding, columns } : {};
+      const own = source === data ? { encoding, columns, protocol, fold, labelled: fold !== undefined } : {};
       const dataset = await loadDataset(source, { labelled: false, ...own }),
         dev = rowsOf(dataset, "dev");
       const rows = dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0);

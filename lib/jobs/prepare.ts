@@ -69,6 +69,8 @@ type DataConfig = Pick<
   | "encoding"
   | "columns"
   | "target"
+  | "protocol"
+  | "fold"
   | "method"
   | "cache"
   | "max_rejected"
@@ -103,7 +105,16 @@ export async function prepare(
   const { data, encoding, columns, keep_text: keepText } = config, target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
   const dataset = options.dataset ??
-    await loadDataset(data, { target, labels, modalities: wanted, encoding, columns, keepText });
+    await loadDataset(data, {
+      target,
+      labels,
+      modalities: wanted,
+      encoding,
+      columns,
+      keepText,
+      protocol: config.protocol,
+      fold: config.fold,
+    });
   const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
   const encoders = await encodersFor(planned, modalities.filter((modality) => !modelEncoders[modality]));
   requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);

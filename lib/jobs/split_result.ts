@@ -1,6 +1,14 @@
 /** The results of a run by split, as stored in `metrics.json`. */
 import type { Split } from "../data/mod.ts";
-import { areClasses, KINDS, type Metric, metricNamed, metricValue, type Scores } from "../eval/mod.ts";
+import {
+  areClasses,
+  type GroupScores,
+  KINDS,
+  type Metric,
+  metricNamed,
+  metricValue,
+  type Scores,
+} from "../eval/mod.ts";
 import type { ClusteredInterval } from "./scored.ts";
 
 /** The result of one split. */
@@ -13,6 +21,8 @@ export interface SplitResult {
   [interval: `${string}_interval`]: ClusteredInterval | undefined;
   /** Controls by name, e.g. `majority`. */
   controls?: Record<string, Scores>;
+  /** Scores by group, if asked for. */
+  groups?: GroupScores[];
   /** Times of every evaluation. The test split should be read only once. */
   read: string[];
   /** True if the run has a better epoch since, so that the result is of earlier weights. */

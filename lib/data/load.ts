@@ -66,7 +66,7 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
     ? foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset
     : divided(whole.rows, whole, seed);
   requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
-  return { ...whole, rows, notes: [...whole.notes, ...notes, ...oddities(rows)] };
+  return { ...whole, rows, notes: [...whole.notes, ...notes] };
 }
 
 /** Loads all folds of a protocol, as `loadDataset` loads one. Throws UndertoneError. */
@@ -114,7 +114,7 @@ function divided(
   seed: number,
 ): Pick<Dataset, "rows" | "notes"> {
   const { rows, notes } = divideRows(checked, { target, seed, at: source });
-  return { rows, notes: [...notes, ...coverageNotes(rows, labels, target)] };
+  return { rows, notes: [...notes, ...oddities(rows), ...coverageNotes(rows, labels, target)] };
 }
 
 /** Returns whether one fold is loaded. Throws UndertoneError if the protocol has folds and none is chosen. */

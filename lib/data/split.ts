@@ -145,12 +145,21 @@ export function splitByGroups(
   return parts.map((part) => splits[part]);
 }
 
-/** Does the same for any number of parts with these shares of the rows. Returns the part of each row. */
+/**
+ * Does the same for any number of parts with these shares of the rows, and returns the part of each row. With
+ * `loosely`, groups whose sizes differ by less than half count as equal, so that the seed decides more.
+ */
 export function partByGroups(
   rows: readonly UnsplitRow[],
   shares: readonly number[],
-  { keys, seed, target = "class" }: { keys: readonly GroupKey[]; seed: number; target?: TargetKind },
+  { keys, seed, target = "class", loosely = false }: {
+    keys: readonly GroupKey[];
+    seed: number;
+    target?: TargetKind;
+    loosely?: boolean;
+  },
 ): number[] {
+  const size = ({ length }: readonly number[]) => loosely ? Math.round(Math.log2(length)) : length;
   const parts = [...shares.keys()];
   const strata = rows.map(STRATA[target]);
   const labels = [...new Set(strata.flatMap((stratum) => [...stratum.keys()]))].sort();
@@ -159,7 +168,7 @@ export function partByGroups(
   const result: number[] = new Array(rows.length);
   const groups = [...members(rows, keys).values()].map((group) => ({ group, name: firstId(group, rows) }));
   groups.sort((a, b) => a.name < b.name ? -1 : 1); // so that the order of the rows does not matter
-  const queue = random(seed).shuffle(groups.map(({ group }) => group)).sort((a, b) => b.length - a.length);
+  const queue = random(seed).shuffle(groups.map(({ group }) => group)).sort((a, b) => size(b) - size(a));
   queue.forEach((group, done) => {
     const counts = countStrata(group, strata, labels);
     const empty = parts.filter((part) => filled[part].every((count) => count === 0));

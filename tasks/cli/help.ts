@@ -42,7 +42,17 @@ export function helpText({ name, words, summary, flags, examples, notes }: TaskH
 /** Flags that belong together in a long help text, in this order. All others come first. */
 const GROUPS: readonly [title: string, keys: readonly string[]][] = [
   ["Data and encoders", [
-    ...["data", "encoding", "max_rejected", "text", "audio", "max_text_length", "max_audio_length"],
+    ...[
+      "data",
+      "protocol",
+      "fold",
+      "encoding",
+      "max_rejected",
+      "text",
+      "audio",
+      "max_text_length",
+      "max_audio_length",
+    ],
     ...["standardize", "cache"],
   ]],
   ["Training", [

@@ -80,7 +80,7 @@ function divide(dataset: Dataset, protocol: Protocol, name: string): { parts: Pa
   if (kind === "emobox") return published(dataset);
   if (kind === "kfold") {
     const keys = tiesOf(rows, Math.max(k, 3), { what: name, at });
-    const folds = partByGroups(rows, new Array(k).fill(1 / k), { keys, seed, target });
+    const folds = partByGroups(rows, new Array(k).fill(1 / k), { keys, seed, target, loosely: true });
     const names = Array.from({ length: k }, (_, fold) => `fold ${fold + 1}`);
     return {
       parts: names.map((name, fold) => partOf(name, (row) => folds[row] === fold, rows.length)),

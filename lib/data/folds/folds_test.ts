@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "../../testing/assert.ts";
 import { random } from "../../random.ts";
-import type { Dataset, Utterance } from "../utterance.ts";
+import { type Dataset, splitNamed, type Utterance } from "../utterance.ts";
 import { groupsOf } from "../split.ts";
 import { foldsOf } from "./folds.ts";
 
@@ -172,9 +172,7 @@ Deno.test("folds of files are taken as they are, and what they leave out is told
       split: "train",
       label: LABELS[i % 3],
       audio: `${i}.wav`,
-      folds: folds.split(",").map((name) =>
-        (name || undefined) as Utterance["folds"] extends readonly (infer T)[] | undefined ? T : never
-      ),
+      folds: folds.split(",").map(splitNamed),
     })),
   };
   const folds = foldsOf(data, "emobox");

@@ -65,12 +65,7 @@ export async function* crossValidate(
   await requireUnlocked(folder);
   await requireWritable(folder);
   await using lock = await lockFolder(folder);
-  await writeJsonAtomic(join(folder, PROTOCOL), {
-    protocol,
-    folds: planned,
-    config,
-    environment: environment(),
-  });
+  await writeJsonAtomic(join(folder, PROTOCOL), { protocol, folds: planned, config });
   yield { type: "folds", folder, folds: planned, notes: sharedNotes(folds) };
 
   const answered: FoldAnswers[] = [];

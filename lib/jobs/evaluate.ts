@@ -110,6 +110,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };
+  const { protocol, fold } = config;
   const read = (division: Pick<TrainConfig, "protocol" | "fold">) =>
     prepare({ config: { ...source, ...division }, encoders: readersOf(model, config) }, {
       splits: [split],
@@ -122,11 +123,11 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     });
   const comparedTo = async ({ dataset }: Prepared) =>
     data === undefined ? undefined : await compared(dataset, split, about, source);
-  let prepared = options.prepared ?? await read(config).catch((error) => {
-    if (data === undefined || config.fold === undefined || !(error instanceof UndertoneError)) throw error;
+  let prepared = options.prepared ?? await read({ protocol, fold }).catch((error) => {
+    if (data === undefined || fold === undefined || !(error instanceof UndertoneError)) throw error;
   });
   let moved = prepared && await comparedTo(prepared);
-  if (!prepared || (moved && !moved.isOwn && config.fold !== undefined)) { // other data have their own splits
+  if (!prepared || (moved && !moved.isOwn && fold !== undefined)) { // other data have their own splits
     prepared = await read({ protocol: "split", fold: undefined });
     moved = await comparedTo(prepared);
   }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
-import { absentNotes, areClasses, formatted, type Scores } from "../eval/mod.ts";
+import { absentNotes, areClasses, formatted, metricNamed, type Scores } from "../eval/mod.ts";
 import { csvText, readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import {
   answersFigure,
@@ -117,11 +117,17 @@ export async function writeReport(folder: RunFolder): Promise<void> {
     subtitle: `${config.method} on ${
       basename(config.data)
     }, text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
-    facts: Object.fromEntries(splits.map(([split, result]) => {
+    facts: Object.fromEntries(splits.flatMap(([split, result]) => {
       const { metric, value, interval } = headlineOf(result);
       const [low, high] = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", "")) ?? [];
       const range = interval ? ` (95 %: ${low} to ${high})` : "";
-      return [`${metric.label}, ${split}`, formatted(metric, value) + range];
+      const { metrics } = result, balanced = metricNamed("balanced_accuracy", "the report");
+      return [
+        [`${metric.label}, ${split}`, formatted(metric, value) + range],
+        ...areClasses(metrics)
+          ? [[`${balanced.label}, ${split}`, formatted(balanced, metrics.balanced_accuracy ?? null)]]
+          : [],
+      ];
     })),
     tables: splits.flatMap(([split, result]) => [
       comparisonTable(systemsOf(config.method, result), split),

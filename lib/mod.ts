@@ -102,6 +102,7 @@ export {
   type Restore,
   type Row,
   type Weights,
+  type Window,
 } from "./encoders/mod.ts";
 export {
   type ClassOutcomes,
@@ -142,12 +143,13 @@ export {
 
 // Ablations.
 export { type AblationOptions, configureAblation } from "./project.ts";
-export { type AblateConfig, type AblationCell } from "./config/mod.ts";
+export { type AblateConfig, type AblationCell, type Published } from "./config/mod.ts";
 export {
   ablate,
   type AblateEvent,
   type AblateOptions,
   type AblationCellState,
+  ablationComparisons,
   ablationFigure,
   type AblationResults,
   ablationSoFar,
@@ -155,6 +157,7 @@ export {
   type Gain,
   gainText,
   type Measured,
+  type RecipeComparison,
   type SystemResult,
 } from "./jobs/mod.ts";
 
@@ -209,6 +212,7 @@ export {
   type Gap,
   type GroupResult,
   type GroupScores,
+  holm,
   type Interval,
   type LabelMetrics,
   macroF1,
@@ -237,6 +241,7 @@ export {
   type Comparison,
   comparisonTable,
   confusionFigure,
+  dialogueTable,
   DISPLAY,
   type Display,
   type Figure,

@@ -9,6 +9,8 @@ export interface OptionInfo {
   choices?: readonly string[];
   default?: unknown;
   description: string;
+  /** Keys of an object's booleans, so that `--context.speakers` needs no value. */
+  switches?: readonly string[];
 }
 
 interface JsonSchema {
@@ -30,8 +32,14 @@ export function optionsOf(schema: z.ZodType): OptionInfo[] {
     choices: property.enum,
     default: property.default,
     description: property.description ?? "",
+    ...switchesOf(property),
   }));
 }
+
+const switchesOf = ({ properties = {} }: JsonSchema): Pick<OptionInfo, "switches"> => {
+  const switches = Object.keys(properties).filter((key) => properties[key].type === "boolean");
+  return switches.length > 0 ? { switches } : {};
+};
 
 /** Writes the path of a value: `batch_size` in a file, `--batch-size` on a command line. */
 export type NameForm = (path: readonly PropertyKey[]) => string;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { clipWarningsNote, cutNotes, loadDataset, textOnlyNotes } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
-import { encodeDataset, encoderNotes, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
+import { encodeDataset, encoderNotes, isStored, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { requireStatesPath, useModules, writeRejected, writeStates } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
@@ -56,8 +56,10 @@ export const task: Task = {
     if (to) await requireStatesPath(to, overwrite);
     await useModules(use);
     await useEngine();
-    const dataset = await loadDataset(data, { encoding: csvEncoding, columns, keepText });
-    const there = (modality: "text" | "audio") => dataset.rows.some((row) => row[modality]);
+    const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
+    const dataset = await loadDataset(data, { encoding: csvEncoding, columns, stored, keepText });
+    const there = (modality: "text" | "audio") =>
+      stored.includes(modality) || dataset.rows.some((row) => row[modality]);
     const encoders = {
       text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
       audio: audio !== "none" && there("audio") ? await speechEncoder(audio) : undefined,
@@ -81,6 +83,7 @@ export const task: Task = {
       text: features.text?.get(id),
       audio: features.audio?.get(id),
     }));
+    for (const note of features.notes) console.error(`note: ${note}`);
     for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
     const bad = [...dataset.rejected, ...features.rejected];
     for (const note of textOnlyNotes(features.textOnly)) console.error(`note: ${note}`);

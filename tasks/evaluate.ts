@@ -26,6 +26,12 @@ const flags = z.strictObject({
   ),
   encoding: trainConfig.shape.encoding,
   columns: trainConfig.shape.columns,
+  text: z.string().optional().describe(
+    "Features of these rows' texts, if the run was trained on such: features:<path>. The run's own by default.",
+  ),
+  audio: z.string().optional().describe(
+    "Features of these rows' clips, if the run was trained on such: features:<path>. The run's own by default.",
+  ),
   cache: z.string().optional().describe(
     "Folder of the feature cache. The run's own by default.",
   ),
@@ -62,6 +68,8 @@ export const task: Task = {
       data,
       encoding: csvEncoding,
       columns,
+      text,
+      audio,
       cache,
       max_rejected,
       keep_text,
@@ -87,6 +95,7 @@ export const task: Task = {
       data,
       encoding: csvEncoding,
       columns,
+      features: { ...text !== undefined && { text }, ...audio !== undefined && { audio } },
       cache,
       max_rejected,
       keep_text,

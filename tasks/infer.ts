@@ -9,10 +9,12 @@ import {
   SPLITS,
   type Utterance,
 } from "../lib/data/mod.ts";
+import { isStored, type Modality } from "../lib/encoders/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { writeFileAtomic } from "../lib/files/mod.ts";
 import {
   checkpointPath,
+  type GivenFeatures,
   infer,
   type Inference,
   type Prediction,
@@ -31,10 +33,12 @@ import { count, encodeProgress, leftOut } from "./cli/show.ts";
 
 const flags = z.strictObject({
   checkpoint: z.string().describe("Run folder or checkpoint file."),
-  text: z.string().optional().describe("Text of one utterance."),
+  text: z.string().optional().describe(
+    "Text of one utterance. With --input, features:<path> names stored features of its rows.",
+  ),
   audio: z.string().optional().describe(
     "Recording of the utterance (wav, flac, mp3, ogg, opus; mp4 and more with ffmpeg). Several recordings, a " +
-      "folder or a pattern ('clips/*.wav') give one prediction each.",
+      "folder or a pattern ('clips/*.wav') give one prediction each. With --input, features:<path> names stored features of its rows.",
   ),
   input: z.string().optional().describe(
     "Manifest CSV of many utterances, with text and/or audio. May lack id, label and split.",
@@ -93,12 +97,16 @@ export const task: Task = {
     const { words, rest } = splitWords(flags, args), given = parseFlags(flags, rest);
     if (words.length > 0 && given.audio === undefined) parseFlags(flags, args); // throws
     await useModules(given.use); // before the data, which they may read
+    const features = featuresOf(given);
+    for (const modality of Object.keys(features)) given[modality as Modality] = undefined;
     const clips = given.audio === undefined ? undefined : await clipsOf([given.audio, ...words]);
-    const rows = await rowsOf(given, clips);
+    const rows = await rowsOf(given, clips, features);
     using encoding = encodeProgress();
     const own = given.input === undefined && given.n_samples === undefined && !clips?.many;
     const result = await infer(given.checkpoint, rows, {
+      among: rows.among,
       use: given.use,
+      features,
       cacheDir: own ? undefined : given.cache,
       engine: { engine: given.engine, device: given.device, threads: given.threads },
       signal,
@@ -123,11 +131,27 @@ export const task: Task = {
   },
 };
 
+/** Returns the stored features that --text and --audio name for the rows of --input or --n-samples. */
+function featuresOf(given: Flags): GivenFeatures {
+  if (given.input === undefined && given.n_samples === undefined) return {};
+  const named = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality] ?? ""));
+  return Object.fromEntries(named.map((modality) => [modality, given[modality]]));
+}
+
+/** Returns the modalities whose features are stored: rows need not name their text or clip. */
+async function storedOf({ checkpoint }: Flags, features: GivenFeatures): Promise<Modality[]> {
+  const { encoders } = (await loadCheckpoint(checkpointPath(checkpoint))).about;
+  return (["text", "audio"] as const).filter((modality) =>
+    features[modality] ?? isStored(modality, encoders[modality]?.id ?? "")
+  );
+}
+
 /** Returns the utterances to predict: the user's text and recording, a manifest, or random rows. */
 async function rowsOf(
   given: Flags,
   clips: { paths: string[]; many: boolean } | undefined,
-): Promise<Pick<Dataset, "rows" | "root">> {
+  features: GivenFeatures,
+): Promise<Pick<Dataset, "rows" | "root"> & { among?: Utterance[] }> {
   const { audio, input, output, n_samples } = given, text = given.text?.trim() || undefined;
   const ways = [text !== undefined || audio !== undefined, input !== undefined, n_samples !== undefined];
   const several = input !== undefined || clips?.many;
@@ -146,12 +170,13 @@ async function rowsOf(
   }
   if (input !== undefined) {
     const { encoding, columns } = given;
-    const dataset = await loadDataset(input, { labelled: false, encoding, columns });
+    const stored = await storedOf(given, features);
+    const dataset = await loadDataset(input, { labelled: false, stored, encoding, columns });
     for (const note of dataset.notes) console.error(`note: ${note}`);
     for (const rejection of dataset.rejected) console.error(leftOut(rejection));
     return dataset;
   }
-  if (n_samples !== undefined) return await samples(given, n_samples);
+  if (n_samples !== undefined) return await samples(given, n_samples, features);
   if (clips?.many) {
     if (text !== undefined) {
       throw badInput({
@@ -185,21 +210,25 @@ function tableOf(predictions: readonly Prediction[]): Table {
  * missing.
  */
 async function samples(
-  { checkpoint, data, encoding, columns, split, seed }: Flags,
+  given: Flags,
   wanted: number,
-): Promise<Pick<Dataset, "rows" | "root">> {
+  features: GivenFeatures,
+): Promise<Pick<Dataset, "rows" | "root"> & { among: Utterance[] }> {
+  const { checkpoint, data, encoding, columns, split, seed } = given;
   const path = checkpointPath(checkpoint), { config, modules } = (await loadCheckpoint(path)).about;
   const source = data ?? String(config.data);
   const kept = (data === undefined ? config : {}) as Partial<TrainConfig>;
   if (data === undefined) await requireDataSource(source, modules, path);
+  const stored = await storedOf(given, features);
   const dataset = await loadDataset(source, {
     labelled: kept.fold !== undefined, // the rows that were divided into folds
     protocol: kept.protocol,
     fold: kept.fold,
+    stored,
     encoding: encoding ?? kept.encoding,
     columns: columns ?? kept.columns,
   }).catch((error) => {
-    if (data !== undefined) throw error;
+    if (data !== undefined || stored.length > 0) throw error; // the sample has no stored features
     console.error(
       `note: the model's data, ${source}, is not here; using rows of the embedded sample instead`,
     );
@@ -207,7 +236,7 @@ async function samples(
   });
   const all = splitRows(dataset, split), rows = random(seed).shuffle(all).slice(0, wanted);
   if (rows.length < wanted) console.error(`note: the split '${split}' has ${count(all.length, "row")}`);
-  return { root: dataset.root, rows };
+  return { root: dataset.root, rows, among: all };
 }
 
 /** Prints the notes about the predictions. */

@@ -4,6 +4,7 @@
  */
 export * from "./ablation.ts";
 export * from "./plan.ts";
+export { isTrainingOption } from "./recipes.ts";
 export * from "./run_plan.ts";
 export * from "./target.ts";
 export * from "./train.ts";

@@ -2,7 +2,8 @@
  * The plan of a run: its configuration, completed and checked once, with every name replaced by what it names.
  */
 import type { z } from "zod";
-import type { Modality } from "../data/mod.ts";
+import { type ContextOptions, type Modality, readsTurns } from "../data/mod.ts";
+import { badInput } from "../errors.ts";
 import { requireEncoder } from "../encoders/mod.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
@@ -82,6 +83,7 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     method: method.id,
     options,
     ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
+    ...given.context && { context: contextFor(given.context, method) },
   };
   const phases = phasesOf(config), trained = trainedEncoders(phases);
   const encoders: RunPlan["encoders"] = {};
@@ -91,9 +93,13 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     const startsFrozen = !trainsEncoder(modality, phases[0]);
     encoders[modality] = { name, startsFrozen, trains: trained.includes(modality) };
   }
+  requireFrozen(config, trained);
   const notes = train !== given.train && trained.length > 0
     ? [`With lora, the low-rank changes and the head train: --train ${config.train.join(",")}.`]
     : [];
+  if (readsTurns(given.context) && !readsTurns(config.context)) {
+    notes.push(`${method.id} reads no text, so it reads no turns around it.`);
+  }
   return {
     config,
     method,
@@ -102,6 +108,28 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     phases,
     notes,
   };
+}
+
+/** Returns what a method can read of dialogues; undefined if that is nothing. */
+function contextFor(context: ContextOptions, { modalities }: FusionMethod): ContextOptions | undefined {
+  const read = modalities.includes("text")
+    ? context
+    : { past: 0, future: 0, speakers: false, states: context.states };
+  return read.states > 0 || readsTurns(read) ? read : undefined;
+}
+
+/** Throws UndertoneError if earlier states are asked of an encoder that trains. They would have to be kept. */
+function requireFrozen({ context }: TrainConfig, trained: readonly Modality[]): void {
+  if (!context?.states || trained.length === 0) return;
+  const kind = trained[0] === "text" ? "text" : "speech";
+  throw badInput({
+    expected: `a frozen ${kind} encoder for --context.states`,
+    found: "one that trains, so that the states of earlier utterances change at each step",
+    at: "the configuration",
+    todo: `Leave '${
+      trained[0]
+    }' out of what trains, or use --context.past, which puts earlier texts before a text.`,
+  });
 }
 
 /**
@@ -116,19 +144,4 @@ export function planFor(plan: RunPlan, kind: TargetKind): TargetedPlan {
     loss: lossNamed(config.loss),
     higherIsBetter: higherIsBetter(config.select),
   };
-}
-
-/** Returns how several runs on the same rows use these encoders together. */
-export function sharedEncoders(
-  plans: readonly RunPlan[],
-  modalities: readonly Modality[],
-): RunPlan["encoders"] {
-  return Object.fromEntries(modalities.map((modality): [Modality, EncoderPlan] => {
-    const uses = plans.flatMap(({ encoders }) => encoders[modality] ?? []);
-    return [modality, {
-      name: uses[0]?.name ?? "none",
-      startsFrozen: uses.some(({ startsFrozen }) => startsFrozen),
-      trains: uses.some(({ trains }) => trains),
-    }];
-  }));
 }

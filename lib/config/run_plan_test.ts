@@ -1,7 +1,7 @@
 import { registerFusionMethod } from "../fusion/mod.ts";
 import { fusionMethod } from "../fusion/registry.ts";
 import { deepEqual, equal, throws } from "../testing/assert.ts";
-import { planFor, planRun, sharedEncoders } from "./run_plan.ts";
+import { planFor, planRun } from "./run_plan.ts";
 import { type TrainConfig, trainConfig } from "./train.ts";
 
 const config = (changes: Partial<TrainConfig> = {}): TrainConfig => trainConfig.parse(changes);
@@ -48,17 +48,6 @@ Deno.test("the plan keeps the method that its name meant, whatever is registered
   const before = planRun(config({ method: "replaced" })).method;
   registerFusionMethod({ ...fusionMethod("early_fusion"), id: "replaced" }, { replace: true });
   deepEqual([before.modalities, fusionMethod("replaced").modalities], [["text"], ["text", "audio"]]);
-});
-
-Deno.test("runs on the same rows share an encoder that any of them reads frozen or trains", () => {
-  const plans = [config({ ...hf, train: ["text", "head"] }), config({ ...hf, method: "audio_only" })].map((
-    each,
-  ) => planRun(each));
-  deepEqual(sharedEncoders(plans, ["text", "audio"]), {
-    text: { name: hf.text, startsFrozen: false, trains: true },
-    audio: { name: hf.audio, startsFrozen: true, trains: false },
-  });
-  deepEqual(Object.keys(sharedEncoders(plans, ["audio"])), ["audio"]);
 });
 
 Deno.test("lora alone trains every encoder that can be trained, and the head, and says so", () => {

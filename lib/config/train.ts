@@ -1,7 +1,14 @@
 /** The configuration of a training run. All defaults are defined here. */
 import { z } from "zod";
 import { DEVICE, DEVICES, ENGINES } from "../compute/mod.ts";
-import { type ColumnNames, dataSources, MANIFEST_COLUMNS, PROTOCOL, PROTOCOLS } from "../data/mod.ts";
+import {
+  type ColumnNames,
+  type ContextOptions,
+  dataSources,
+  MANIFEST_COLUMNS,
+  PROTOCOL,
+  PROTOCOLS,
+} from "../data/mod.ts";
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
@@ -19,6 +26,17 @@ const phase = z.strictObject({
   epochs: z.int().min(1).describe("Epochs of this phase."),
   train: prefixes.describe("Name prefixes of the trainable parameters; the rest are frozen."),
   except: prefixes.optional().describe("Name prefixes among them that stay frozen."),
+});
+
+/** Most turns on either side: more than the longest text encoder reads. */
+const MOST_TURNS = 512;
+const turns = z.int().min(0).max(MOST_TURNS).default(0);
+
+const context = z.strictObject({
+  past: turns.describe("Earlier turns before a text."),
+  future: turns.describe("Later turns behind a text."),
+  speakers: z.boolean().default(false).describe("Put the speaker's name before each turn."),
+  states: turns.describe("Earlier utterances whose mean hidden states follow an utterance's own."),
 });
 
 const columnNames = Object.fromEntries(
@@ -113,6 +131,11 @@ export const trainConfig = z.strictObject({
   ),
   max_audio_length: z.int().min(1).default(512).describe(
     "Most hidden states of a clip; the rest is cut.",
+  ),
+  context: context.optional().describe(
+    "Dialogue around an utterance, from its dialogue and turn: --context.past=8 and --context.future=2 put " +
+      "turns around a text, --context.speakers puts names before them, and --context.states=8 appends the " +
+      "mean states of earlier utterances, for any frozen encoder.",
   ),
   max_rejected: z.number().min(0).max(1).default(0.1)
     .describe("Share of rows that may be unusable before the run is refused."),
@@ -223,6 +246,8 @@ export interface TrainConfig {
   max_text_length: number;
   /** Most hidden states of a clip; the rest is cut. */
   max_audio_length: number;
+  /** What is read of the dialogue around an utterance; absent if nothing is. */
+  context?: ContextOptions;
   /** Largest share of unusable rows, 0 to 1, before the run is refused. */
   max_rejected: number;
   /** Whether a row whose clip is missing or broken keeps its text. If not, it is left out. */

@@ -1,5 +1,6 @@
 /** Makes batches: chooses which rows go together, and pads their hidden states to one shape with masks. */
 import type { Modality, Sequence } from "./sequence.ts";
+import type { SPEAKERS } from "./dialogue.ts";
 import { random, seedOf } from "../random.ts";
 import type { Target } from "../target.ts";
 
@@ -13,6 +14,16 @@ export interface Unencoded {
   whole?: number;
 }
 
+/** An earlier utterance of the same dialogue, with its hidden states. */
+export interface Earlier {
+  /** Its place before the utterance: 1 for the one just before. */
+  distance: number;
+  /** Whether it has the same speaker. */
+  speaker: typeof SPEAKERS[number];
+  text?: Sequence;
+  audio?: Sequence;
+}
+
 /** One utterance as a model reads it. A missing modality is absent. */
 export interface Example {
   id: string;
@@ -21,6 +32,8 @@ export interface Example {
   audio?: Sequence;
   /** Inputs of encoders inside the model, for modalities without given hidden states. */
   raw?: Partial<Record<Modality, Unencoded>>;
+  /** Earlier utterances whose mean states a model reads, nearest first. */
+  earlier?: readonly Earlier[];
   /** What the model should answer; absent if it is unknown. */
   target?: Target;
 }

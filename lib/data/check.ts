@@ -25,6 +25,8 @@ export interface Demands extends TargetDemands {
    * Modalities that the run reads. A row needs one of them. Clips are checked only if audio is among them.
    */
   modalities: readonly Modality[];
+  /** Modalities whose features are stored: a row need not have them, and its clip need not exist. Default none. */
+  stored?: readonly Modality[];
   /** Keeps the text of a row whose clip can't be used. Default false. */
   keepText?: boolean;
 }
@@ -45,17 +47,17 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
   const ids = new Set<string>();
   const clips = clipFinder(source.root);
   const readTarget = targetReader(source, demands);
-  const textOnly: Rejection[] = [];
+  const textOnly: Rejection[] = [], { stored = [] } = demands;
+  const readsClips = demands.modalities.includes("audio") && !stored.includes("audio");
   let repaired = 0;
   let badTurns = 0;
   for (const candidate of source.candidates) {
     const text = repairText(candidate.text ?? "").trim();
-    const clip = demands.modalities.includes("audio") && candidate.audio
-      ? clips.find(candidate.audio)
-      : undefined;
+    const clip = readsClips && candidate.audio ? clips.find(candidate.audio) : undefined;
     const silenced = demands.keepText && clip?.fault !== undefined && text !== "" &&
       demands.modalities.includes("text");
-    const audio = silenced ? undefined : clip && (clip.path ?? candidate.audio);
+    const named = stored.length > 0 ? candidate.audio : undefined;
+    const audio = silenced ? undefined : clip ? clip.path ?? candidate.audio : named;
     const unnamed = !demands.labelled && !candidate.split;
     const split = unnamed ? "test" : splitNamed(candidate.split ?? "");
     const target = readTarget(candidate);
@@ -99,7 +101,7 @@ function fault(
   { id, split: given, text, audio }: Candidate,
   split: Split | undefined,
   ids: ReadonlySet<string>,
-  { modalities }: Demands,
+  { modalities, stored = [] }: Demands,
 ): string | undefined {
   if (!id) return "no id";
   if (ids.has(id)) return `duplicate id: ${id}`;
@@ -107,7 +109,7 @@ function fault(
   if (given !== undefined && split === undefined) {
     return `unknown split: '${given}' is not one of ${SPLITS.join(", ")}`;
   }
-  if (!(text && modalities.includes("text")) && !audio) {
+  if (stored.length === 0 && !(text && modalities.includes("text")) && !audio) {
     return modalities.length > 1 ? "neither text nor audio" : `no ${modalities[0]}`;
   }
 }

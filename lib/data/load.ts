@@ -28,6 +28,11 @@ export interface LoadOptions {
   labelled?: boolean;
   /** Modalities that the run reads. Clips are checked only if audio is among them. Default both. */
   modalities?: readonly Modality[];
+  /**
+   * Modalities whose features are stored by the names of rows: rows need not have them, and their clips need not
+   * exist. Default none.
+   */
+  stored?: readonly Modality[];
   /** Encoding of CSV files, by its `TextDecoder` name. Default UTF-8, or UTF-16 if the file shows it. */
   encoding?: string;
   /** The file's names for columns of a manifest, e.g. `{ text: "sentence", audio: "wav" }`. */
@@ -77,12 +82,13 @@ export const loadFolds = async (
 
 /** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
 async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
-  const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], encoding } = options;
-  const { columns = {}, keepText } = options;
+  const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
+  const { encoding, columns = {}, keepText } = options;
   const named = Object.values(columns).some((name) => name !== undefined);
   const read = await readSource(dataPath(path), {
     labelled,
-    audio: modalities.includes("audio"),
+    audio: modalities.includes("audio") && !stored.includes("audio"),
+    byName: stored.length > 0,
     encoding,
     target: wanted,
     columnNames: named ? columns : undefined,
@@ -93,6 +99,7 @@ async function undivided(path: string, options: LoadOptions, splitless: boolean)
     labels,
     labelled,
     modalities,
+    stored,
     keepText,
   });
   return {

@@ -5,6 +5,7 @@ export * from "./batch.ts";
 export { coverageNotes } from "./coverage.ts";
 export * from "./cut.ts";
 export { decodeClips, type DecodedClips, type DecodeOptions } from "./decode_clips.ts";
+export * from "./dialogue.ts";
 export { type Fold, foldsOf } from "./folds/folds.ts";
 export { PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/protocol.ts";
 export * from "./load.ts";

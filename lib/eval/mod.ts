@@ -13,6 +13,7 @@ export {
 export * from "./majority.ts";
 export * from "./calibration.ts";
 export * from "./confusion.ts";
+export * from "./holm.ts";
 export { holds } from "./several_labels.ts";
 export * from "./kinds.ts";
 export * from "./metric.ts";

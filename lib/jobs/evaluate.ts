@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import type { ColumnNames, Dataset, Example, Rejection, Split } from "../data/mod.ts";
+import type { ColumnNames, Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import { absentNotes } from "../eval/mod.ts";
@@ -14,6 +14,7 @@ import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
+import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
 import { type Durations, groupScores } from "./groups.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
@@ -35,6 +36,8 @@ export interface EvaluateOptions {
   encoding?: string;
   /** Names of the data's columns. Default: those of the run, or the manifest's for other data. */
   columns?: ColumnNames;
+  /** Stored features of this data, for a run that was trained on such features. Default: the run's own. */
+  features?: GivenFeatures;
   /** Folder of the feature cache. Default: that of the run. */
   cache?: string;
   /** Largest share of unusable rows. Default: that of the run. */
@@ -92,17 +95,19 @@ export interface Evaluation extends SplitResult {
  * ```
  */
 export async function evaluate(given: string, options: EvaluateOptions): Promise<Evaluation> {
-  const { split, use, data, encoding, cache, max_rejected, signal, onProgress } = options;
+  const { split, use, data, encoding, cache, max_rejected, features = {}, signal, onProgress } = options;
   const path = fromProject(given);
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model, config, about, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
+  requireFeatures(model, features, checkpoint);
   if (data === undefined && !options.prepared) {
     await requireDataSource(config.data, about.modules, checkpoint);
   }
   const source = {
     ...config,
+    ...features,
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
     columns: options.columns ?? (data === undefined ? config.columns : undefined),
@@ -112,7 +117,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   };
   const { protocol, fold } = config;
   const read = (division: Pick<TrainConfig, "protocol" | "fold">) =>
-    prepare({ config: { ...source, ...division }, encoders: readersOf(model, config) }, {
+    prepare({ config: { ...source, ...division }, encoders: readersOf(model, source) }, {
       splits: [split],
       target: model.target,
       labels: model.labels,
@@ -121,17 +126,19 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
       signal,
       onProgress,
     });
-  const comparedTo = async ({ dataset }: Prepared) =>
-    data === undefined ? undefined : await compared(dataset, split, about, source);
+  const others = data !== undefined || Object.keys(features).length > 0;
+  const comparedTo = async (prepared: Prepared) =>
+    others ? await compared(prepared, split, about, source) : undefined;
   let prepared = options.prepared ?? await read({ protocol, fold }).catch((error) => {
     if (data === undefined || fold === undefined || !(error instanceof UndertoneError)) throw error;
   });
   let moved = prepared && await comparedTo(prepared);
-  if (!prepared || (moved && !moved.isOwn && fold !== undefined)) { // other data have their own splits
+  if (!prepared || (data !== undefined && fold !== undefined && !moved?.isOwn)) { // other data have their own splits
     prepared = await read({ protocol: "split", fold: undefined });
     moved = await comparedTo(prepared);
   }
-  requireSameEncoders(readBy(model, prepared), prepared.encoders, checkpoint);
+  const own = { ...model, encoders: withoutGiven(model.encoders, prepared.encoders, features) };
+  requireSameEncoders(readBy(own, prepared), prepared.encoders, checkpoint);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
   const groups = options.by?.length
@@ -148,6 +155,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
   const notes = [
     ...ofCode,
+    ...givenNotes(model, features),
     ...extensionNotes(about.extended, config),
     ...ofData,
     ...moved?.notes ?? [],
@@ -162,14 +170,17 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
  * dev stand for them.
  */
 async function compared(
-  dataset: Dataset,
+  { dataset, encoders: found }: Prepared,
   split: Split,
   { rows, encoders }: CheckpointAbout,
   { cache }: Pick<TrainConfig, "cache">,
 ): Promise<{ isOwn: boolean; notes: string[] }> {
   const known = split === "test" ? "dev" : split;
   if (!rows?.content) return { isOwn: false, notes: [] };
-  const now = await contentOf(dataset, [known], MODALITIES.filter((m) => encoders[m]), { cache });
+  const now = await contentOf(dataset, [known], MODALITIES.filter((m) => encoders[m]), {
+    cache,
+    encoders: found,
+  });
   const others = differences({ [known]: rows.content[known] }, now);
   return others.length === 0
     ? {

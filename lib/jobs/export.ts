@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { type Dataset, loadDataset, rowsOf } from "../data/mod.ts";
+import type { Modality } from "../encoders/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
 import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
@@ -68,6 +69,7 @@ export async function exportModel(
   );
   await useEngine({ device: "cpu" });
   const { model, config, about: { modules }, notes } = await loadModel(checkpoint, use);
+  requireUtterances(config, checkpoint);
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
@@ -85,6 +87,7 @@ export async function exportModel(
       config,
       (rows) => trialsOf(model, parts, rows),
       () => requireDataSource(config.data, modules, checkpoint),
+      parts.flatMap(({ inputs, frozen }) => frozen?.stored ? [inputs.modality] : []),
     );
     if (note) notes.push(note);
     const check = { ...await checkFile(bytes, model, parts, trials), source };
@@ -111,22 +114,32 @@ async function someTrials(
   >,
   read: (dataset: Dataset) => Promise<Trial[]>,
   requireSource: () => Promise<void>,
+  stored: readonly Modality[],
 ): Promise<{ trials: Trial[]; source: string; note?: string }> {
   let note: string | undefined;
-  for (const source of [data, "sample"]) {
+  const sources = stored.length > 0 ? [data] : [data, "sample"]; // the sample has no stored features
+  for (const source of sources) {
     try {
       if (source === data) await requireSource();
       const own = source === data ? { encoding, columns, protocol, fold, labelled: fold !== undefined } : {};
-      const dataset = await loadDataset(source, { labelled: false, ...own }),
+      const dataset = await loadDataset(source, { labelled: false, stored, ...own }),
         dev = rowsOf(dataset, "dev");
       const rows = dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0);
       const trials = await read({ ...dataset, rows });
       if (trials.length) return { trials, source, note };
     } catch (error) {
-      if (source === "sample" || !(error instanceof UndertoneError)) throw error;
+      if (source === sources.at(-1) || !(error instanceof UndertoneError)) throw error;
       note =
         `The file was compared with the model on the embedded sample, not on its own data. ${error.message}`;
     }
+  }
+  if (stored.length > 0) {
+    throw badInput({
+      expected: "rows of the split 'dev' with features, to compare the file with the model",
+      found: "none",
+      at: data,
+      todo: "Put the run's data and features back where they were.",
+    });
   }
   throw new UndertoneError("No clip of the embedded sample can be read.", "internal");
 }
@@ -149,5 +162,16 @@ function requireFreePaths(paths: readonly string[]): void {
     found: "an existing file",
     at: taken,
     todo: "Choose another path with --to, or replace the file with --overwrite.",
+  });
+}
+
+/** Throws UndertoneError for a model that reads dialogues: the inputs of a file are those of one utterance. */
+function requireUtterances({ context }: TrainConfig, at: string): void {
+  if (!context) return;
+  throw badInput({
+    expected: "a model that reads single utterances",
+    found: "one that reads the dialogue around them (--context)",
+    at,
+    todo: "Export a model that is trained without --context, or predict with deno task infer --input.",
   });
 }

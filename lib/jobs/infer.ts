@@ -1,14 +1,24 @@
 /** Predicts the emotions of new utterances, with a checkpoint and the encoders that it names. */
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import { type ClipWarning, cutNotes, type Dataset, type Rejection, type Utterance } from "../data/mod.ts";
+import {
+  type ClipWarning,
+  contextNotes,
+  cutNotes,
+  type Dataset,
+  type Rejection,
+  turnsAround,
+  type Utterance,
+} from "../data/mod.ts";
 import {
   type EncodeProgress,
   encoderNotes,
+  isStored,
   type Modality,
+  readableRows,
   readExamples,
   speechEncoder,
-  textEncoder,
+  textEncoderFor,
 } from "../encoders/mod.ts";
 import { KINDS } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
@@ -16,14 +26,19 @@ import { fromProject } from "../paths.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
 import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
 import type { TargetKind } from "../target.ts";
+import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
 import { loadModel } from "./required_code.ts";
 import { type Prediction, predictionOf } from "./predictions.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 /** Options of inference. */
 export interface InferOptions {
+  /** Rows that may be turns of the dialogues around the rows to predict. Default: those rows alone. */
+  among?: readonly Utterance[];
   /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
+  /** Stored features of these rows, for a model that was trained on such features. Default: the model's own. */
+  features?: GivenFeatures;
   /** Folder of the feature cache; without it, hidden states are not cached. */
   cacheDir?: string;
   /** The engine, its device and its threads. */
@@ -73,40 +88,73 @@ export async function infer(
   { rows, root }: Pick<Dataset, "rows" | "root">,
   options: InferOptions = {},
 ): Promise<Inference> {
-  const { signal, onProgress } = options;
+  const { features = {}, signal, onProgress } = options;
   const cacheDir = options.cacheDir && fromProject(options.cacheDir);
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
-  const modalities = MODALITIES.filter((modality) => rows.some((row) => row[modality]));
-  const { model, notes } = await loadModel(checkpoint, options.use, { modalities });
+  const named = MODALITIES.filter((modality) => features[modality] || rows.some((row) => row[modality]));
+  const { model, config: { context }, notes } = await loadModel(checkpoint, options.use, {
+    modalities: named,
+  });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
+  requireFeatures(model, features, checkpoint);
   const { encoders: { text, audio }, modelEncoders, maxLength } = model;
-  const outer = (modality: Modality) => !modelEncoders[modality] && rows.some((row) => row[modality]);
+  const nameOf = (modality: Modality) => features[modality] ?? model.encoders[modality]!.id;
+  const stored = MODALITIES.filter((m) => model.encoders[m] && isStored(m, nameOf(m)));
+  const outer = (modality: Modality) =>
+    stored.includes(modality) || !modelEncoders[modality] && rows.some((row) => row[modality]);
+  const found = {
+    text: text && outer("text") ? await textEncoderFor(nameOf("text"), context) : undefined,
+    audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
+  };
+  const ids = {
+    text: readableRows("text", found.text, rows),
+    audio: readableRows("audio", found.audio, rows),
+  };
   const encoders = {
-    text: text && outer("text") ? await textEncoder(text.id) : undefined,
-    audio: audio && outer("audio") ? await speechEncoder(audio.id) : undefined,
+    text: ids.text.size > 0 ? found.text : undefined,
+    audio: ids.audio.size > 0 ? found.audio : undefined,
   };
   requireSameEncoders(
-    { encoders: { text: encoders.text && text, audio: encoders.audio && audio } },
+    {
+      encoders: withoutGiven(
+        { text: encoders.text && text, audio: encoders.audio && audio },
+        encoders,
+        features,
+      ),
+    },
     encoders,
     checkpoint,
   );
-  const canRead = (row: Utterance) => Boolean((text && row.text) || (audio && row.audio));
+  // Rows without stored features stay among the others: which key is whose depends on all rows.
+  const reads = (modality: Modality, { id }: Utterance) =>
+    Boolean(model.encoders[modality]) && (ids[modality].has(id) || Boolean(encoders[modality]?.stored));
+  const canRead = (row: Utterance) => reads("text", row) || reads("audio", row);
   const readable = rows.filter(canRead), blind = rows.filter((row) => !canRead(row));
-  const wants = [text && "text", audio && "speech"].filter(Boolean).join(" or ");
+  const wordsOf = (modality: Modality, word: string) =>
+    stored.includes(modality) ? `features of ${modality} in ${nameOf(modality)}` : word;
+  const wants = [text && wordsOf("text", "text"), audio && wordsOf("audio", "speech")].filter(Boolean).join(
+    " or ",
+  );
+  const silent = stored.filter((modality) => ids[modality].size === 0);
   if (readable.length === 0) {
     throw badInput({
       expected: `${wants}, which this ${model.method.id} model reads,`,
       found: "only rows without it",
       at: checkpoint,
-      todo: "Give rows with at least one modality that the model was trained on.",
+      todo: silent.length > 0
+        ? `Compute features of these rows with the tool of the training, and name them: --input <rows.csv> ${
+          silent.map((modality) => `--${modality} features:<path>`).join(" ")
+        }.`
+        : "Give rows with at least one modality that the model was trained on.",
     });
   }
+  const { among = rows } = options;
   const dataset: Dataset = {
     name: "input",
     target: model.target,
     labels: model.labels,
-    rows: readable,
+    rows: context?.states ? withEarlier(readable, among.filter(canRead), context.states) : readable,
     source: root,
     root: fromProject(root),
     rejected: [],
@@ -116,9 +164,15 @@ export async function infer(
     `encoding ${rows.length} rows`,
     SMALLER_INPUTS,
     () =>
-      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, { cacheDir, signal, onProgress }),
+      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, {
+        cacheDir,
+        context: context && { ...context, among },
+        signal,
+        onProgress,
+      }),
   );
-  const { rows: usable, examples } = read;
+  const own = new Set(readable.map(({ id }) => id)), wanted = read.rows.map(({ id }) => own.has(id));
+  const usable = read.rows.filter((_, i) => wanted[i]), examples = read.examples.filter((_, i) => wanted[i]);
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
   const answers = KINDS[model.target].answers(logits);
   const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
@@ -133,19 +187,29 @@ export async function infer(
   const readers = { ...encoders, ...modelEncoders };
   return {
     predictions,
-    rejected: [...rejected, ...read.rejected],
+    rejected: [...rejected, ...read.rejected.filter(({ id }) => own.has(id))],
     method: model.method.id,
     target: model.target,
     labels: model.labels,
     unused,
     notes: [
       ...notes,
+      ...givenNotes(model, features),
       ...encoderNotes(readers),
+      ...contextNotes(readable, context, among),
+      ...read.notes,
+      ...silent.flatMap((modality) => found[modality]!.stored!.notes(rows)),
       ...cutNotes(examples, usable, readers, maxLength),
       ...model.target === "class" ? unknownLabels(rows, model.labels) : [],
     ],
     clipWarnings: read.clipWarnings,
   };
+}
+
+/** Returns the rows, and those that are among their `count` earlier turns. */
+function withEarlier(rows: readonly Utterance[], among: readonly Utterance[], count: number): Utterance[] {
+  const around = turnsAround(among);
+  return [...new Set([...rows, ...rows.flatMap((row) => around(row, count, 0).past)])];
 }
 
 /** Returns a note if rows have labels that the model has no class for. */

@@ -1,6 +1,8 @@
 export * from "./ablation/ablate.ts";
 export { ablationSoFar } from "./ablation/live.ts";
-export { ablationFigure, ablationTable, gainText } from "./ablation/report.ts";
+export { type RecipeComparison } from "./ablation/comparisons.ts";
+export { ablationComparisons, gainText } from "./ablation/comparisons_table.ts";
+export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report.ts";
 export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export * from "./background.ts";
@@ -11,6 +13,7 @@ export { crossValidate, type FoldsEvent } from "./folds/cross_validate.ts";
 export { eachFoldTable, foldsTable, foldsTexts } from "./folds/report.ts";
 export type { FoldScores, FoldsGain, FoldsResults, FoldsSystem, PlannedFold } from "./folds/results.ts";
 export { GROUP_KEYS, type GroupKeyName } from "./groups.ts";
+export { type GivenFeatures } from "./given_features.ts";
 export * from "./infer.ts";
 export { type Prediction, predictionsCsv } from "./predictions.ts";
 export * from "./prepare.ts";

@@ -1,6 +1,8 @@
 /** From a configuration to examples: loads the data set and encoders, and reads or computes hidden states. */
 import {
   clipWarningsNote,
+  contextNotes,
+  type ContextOptions,
   coverageNotes,
   type Dataset,
   type Example,
@@ -13,15 +15,19 @@ import {
   type EncodeProgress,
   encoderNotes,
   fingerprint,
+  type FrozenEncoder,
+  isStored,
   type Modality,
+  type ModelEncoder,
   modelEncoder,
   type NetworkEncoder,
   networkOf,
+  readableRows,
   readExamples,
   type SpeechEncoder,
   speechEncoder,
   type TextEncoder,
-  textEncoder,
+  textEncoderFor,
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
@@ -42,6 +48,8 @@ export interface Prepared {
   rejected: readonly Rejection[];
   /** The content of the train and dev rows, if they were prepared for training. */
   content?: Content;
+  /** What was read of the dialogue around each row. */
+  context?: ContextOptions;
 }
 
 export interface PrepareOptions {
@@ -72,6 +80,7 @@ type DataConfig = Pick<
   | "protocol"
   | "fold"
   | "method"
+  | "context"
   | "cache"
   | "max_rejected"
   | "keep_text"
@@ -85,10 +94,13 @@ export type DataPlan = { config: DataConfig } & Pick<RunPlan, "encoders">;
 /** Returns prepared data for a method that reads only some modalities: the same rows with fewer encoders. */
 export const restrict = (prepared: Prepared, modalities: readonly Modality[]): Prepared => ({
   ...prepared,
-  encoders: Object.fromEntries(
-    Object.entries(prepared.encoders).filter(([modality]) => modalities.includes(modality as Modality)),
-  ),
+  encoders: restrictTo(modalities, prepared.encoders),
 });
+
+const restrictTo = (modalities: readonly Modality[], encoders: Prepared["encoders"]): Prepared["encoders"] =>
+  Object.fromEntries(
+    Object.entries(encoders).filter(([modality]) => modalities.includes(modality as Modality)),
+  );
 
 /** Returns prepared data with more notes. */
 export const withNotes = (prepared: Prepared, notes: readonly string[]): Prepared => ({
@@ -102,22 +114,28 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { labels, modelEncoders = {}, splits, signal, onProgress } = options;
-  const { data, encoding, columns, keep_text: keepText } = config, target = options.target ?? config.target;
+  const { data, encoding, columns, keep_text: keepText, context } = config,
+    target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
+  const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
   const dataset = options.dataset ??
     await loadDataset(data, {
       target,
       labels,
       modalities: wanted,
+      stored,
       encoding,
       columns,
       keepText,
       protocol: config.protocol,
       fold: config.fold,
     });
-  const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
-  const encoders = await encodersFor(planned, modalities.filter((modality) => !modelEncoders[modality]));
-  requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
+  const found = await encodersFor(planned, stored, context);
+  const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
+  const modalities = options.goWithout ? presentIn(dataset, wanted, readable, config, splits) : wanted;
+  const others = modalities.filter((modality) => !modelEncoders[modality] && !stored.includes(modality));
+  const encoders = { ...restrictTo(modalities, found), ...await encodersFor(planned, others, context) };
+  requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, readable, splits);
   const read = await asking(`encoding ${data}`, SMALLER_INPUTS, () =>
     readExamples(
       dataset,
@@ -129,7 +147,7 @@ export async function prepare(
         modelEncoders: { ...networksThatTrain(encoders, planned), ...modelEncoders },
       },
       { text: config.max_text_length, audio: config.max_audio_length },
-      { cacheDir: config.cache, keepText, splits, signal, onProgress },
+      { cacheDir: config.cache, keepText, splits, context, signal, onProgress },
     ));
   if (splits.includes("train")) { // frees the engine's memory for training
     for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
@@ -151,24 +169,27 @@ export async function prepare(
     ...lost,
     ...textOnlyNotes(read.textOnly),
     ...encoderNotes({ ...encoders, ...modelEncoders }),
+    ...contextNotes(dataset.rows.filter(({ split }) => splits.includes(split)), context),
+    ...read.notes,
     ...(odd ? [odd] : []),
   ];
   const content = splits.includes("train")
-    ? await contentOf(dataset, splits, modalities, { cache: config.cache, signal })
+    ? await contentOf(dataset, splits, modalities, { cache: config.cache, encoders, signal })
     : undefined;
-  return { dataset: { ...dataset, notes }, encoders, examples, rejected, content };
+  return { dataset: { ...dataset, notes }, encoders, examples, rejected, content, context };
 }
 
-/** Loads the planned encoders of these modalities. */
+/** Loads the planned encoders of these modalities; that of text reads dialogues if the context has turns. */
 async function encodersFor(
   planned: RunPlan["encoders"],
   modalities: readonly Modality[],
+  context?: ContextOptions,
 ): Promise<Prepared["encoders"]> {
   const name = (modality: Modality) => modalities.includes(modality) ? planned[modality]!.name : "none";
   const text = name("text"), audio = name("audio");
   return {
-    text: text === "none" ? undefined : await textEncoder(text),
-    audio: audio === "none" ? undefined : await speechEncoder(audio),
+    ...text !== "none" && { text: await textEncoderFor(text, context) },
+    ...audio !== "none" && { audio: await speechEncoder(audio) },
   };
 }
 
@@ -191,11 +212,12 @@ function networksThatTrain(
 function presentIn(
   { rows }: Dataset,
   wanted: readonly Modality[],
+  readable: (modality: Modality) => ReadonlySet<string>,
   { data, method }: DataConfig,
   splits: readonly Split[],
 ): readonly Modality[] {
   const own = rows.filter(({ split }) => splits.includes(split));
-  const present = wanted.filter((modality) => own.some((row) => row[modality]));
+  const present = wanted.filter((modality) => own.some(({ id }) => readable(modality).has(id)));
   if (present.length > 0 || own.length === 0) return present;
   throw badInput({
     expected: `${wanted.join(" or ")}, which this ${method} model reads,`,
@@ -209,13 +231,24 @@ function requireModalities(
   { data, method }: DataConfig,
   modalities: readonly Modality[],
   dataset: Dataset,
-  encoders: Partial<Record<Modality, unknown>>,
+  encoders: Partial<Record<Modality, FrozenEncoder<never> | ModelEncoder>>,
+  readable: (modality: Modality) => ReadonlySet<string>,
   splits: readonly Split[],
 ): void {
   const learns = splits.includes("train"); // training needs the modality in the train split itself
   for (const modality of modalities) {
-    const there = dataset.rows.some((row) => row[modality] && (!learns || row.split === "train"));
-    if (there && encoders[modality]) continue;
+    const own = readable(modality), encoder = encoders[modality];
+    const there = dataset.rows.some(({ id, split }) => own.has(id) && (!learns || split === "train"));
+    if (there && encoder) continue;
+    if (!there && encoder && "stored" in encoder && encoder.stored) {
+      const { stored } = encoder, [first] = dataset.rows;
+      throw badInput({
+        expected: `${learns ? "training " : ""}rows with features in ${stored.path}`,
+        found: `none (e.g. ${stored.find(dataset.rows).faults.get(first?.id) ?? "no row"})`,
+        at: data,
+        todo: `A key must be a row's id or the name of its clip. ${stored.notes(dataset.rows).join(" ")}`,
+      });
+    }
     const alone = modality === "audio" ? "text_only" : "audio_only";
     throw badInput({
       expected: `${modality} for the method ${method}`,
@@ -269,6 +302,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPl
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
     modelEncoders: adapted(modelEncoders, config),
     maxLength: { text: config.max_text_length, audio: config.max_audio_length },
+    earlier: config.context?.states,
     scaleBy: config.standardize ? examples.train : undefined,
     seed: config.seed,
   };
@@ -276,7 +310,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPl
 
 /** Returns the sizes and fingerprints of the train and dev rows. A run resumes only on equal rows. */
 export function rowsRef(
-  { dataset, encoders, examples, content }: Prepared,
+  { dataset, encoders, examples, content, context }: Prepared,
 ): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
@@ -285,8 +319,9 @@ export function rowsRef(
       return [id, target?.value ?? -1, encoders.text && row.text, encoders.audio && row.audio];
     })
   );
-  const read = ({ labels, text, audio }: SplitContent) => ({
+  const read = ({ labels, text, audio, dialogue }: SplitContent) => ({
     labels,
+    ...context && { dialogue },
     ...encoders.text && { text },
     ...encoders.audio && { audio },
   });

@@ -58,8 +58,6 @@ export async function* resumeRun(
   requireCheckpoint(folder);
   const checkpoint = await loadCheckpoint(folder.last), kept = configOf(checkpoint, folder.last);
   const { about, state } = checkpoint;
-  await useModules(use);
-  await requireCode(checkpoint, kept, folder.last, { training: true });
   if (!state) {
     throw badInput({
       expected: "a checkpoint with the position of its training",
@@ -69,7 +67,9 @@ export async function* resumeRun(
     });
   }
   const extended = extend(state, kept, epochs, { folder, before: about.extended });
-  await requireUnfinished(folder, state, { ...kept, epochs: epochs ?? kept.epochs });
+  await requireUnfinished(folder, state, { ...kept, epochs: epochs ?? kept.epochs }, about.modules);
+  await useModules(use);
+  await requireCode(checkpoint, kept, folder.last, { training: true });
   const config = {
     ...kept,
     epochs: epochs ?? kept.epochs,

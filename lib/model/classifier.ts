@@ -17,6 +17,7 @@ import {
   type FusionSizes,
   wrongName,
 } from "../fusion/mod.ts";
+import { earlierParams, withEarlier } from "./earlier.ts";
 import { MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
 /**
@@ -47,6 +48,8 @@ export interface Classifier {
   standardizers: Partial<Record<Modality, Standardizer>>;
   /** Most hidden states per utterance. */
   maxLength: Readonly<Record<Modality, number>>;
+  /** Number of earlier utterances whose mean states follow an utterance's own. Default 0. */
+  earlier?: number;
   /**
    * All parameters: those of the head under their own names, those of encoders under `text.` and `audio.`.
    */
@@ -64,6 +67,8 @@ export interface Blueprint {
   /** Encoders that become part of the model. */
   modelEncoders?: ModelEncoders;
   maxLength: Classifier["maxLength"];
+  /** As in a classifier. */
+  earlier?: number;
   /** Examples that fit the standardisers, except for encoders in the model; absent if nothing is scaled. */
   scaleBy?: readonly Example[];
   seed: number;
@@ -88,7 +93,11 @@ export function newClassifier(
     if (!scaleBy || !encoders[modality] || modelEncoders[modality]) continue;
     standardizers[modality] = scaling(modality, scaleBy);
   }
-  const params = { ...method.init(options, sizes, seed), ...paramsOf(modelEncoders) };
+  const params = {
+    ...method.init(options, sizes, seed),
+    ...earlierParams(rest.earlier ?? 0, encoders, seed),
+    ...paramsOf(modelEncoders),
+  };
   return { ...rest, target, modelEncoders, sizes, standardizers, params };
 }
 
@@ -157,7 +166,7 @@ export function forward(
     const { states, mask } = encoded(modelEncoders[modality]!, modality, inputs, context);
     Object.assign(input, { [modality]: states, [`${modality}Mask`]: mask });
   }
-  return method.apply(params, input as unknown as FusionInput, options, context);
+  return method.apply(params, withEarlier(params, input) as unknown as FusionInput, options, context);
 }
 
 /** Computes hidden states with the model's encoder and masks out utterances that lack the modality. */

@@ -1,6 +1,6 @@
 /** Converts a model to a checkpoint and back. */
 import { disposeParams, type Params } from "../nn/mod.ts";
-import type { Standardizer } from "../data/mod.ts";
+import { type ContextOptions, readsTurns, type Standardizer } from "../data/mod.ts";
 import {
   type EncoderFiles,
   type FrozenEncoder,
@@ -11,7 +11,7 @@ import {
   networkOf,
   restoreEncoder,
   speechEncoder,
-  textEncoder,
+  textEncoderFor,
   trainsWithLora,
 } from "../encoders/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
@@ -29,6 +29,7 @@ import {
 import { type TrainConfig, trainConfig, withCurrentNames, withoutAuto } from "../config/mod.ts";
 import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
+import { earlierParams } from "./earlier.ts";
 import { adapted, MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
 /**
@@ -107,18 +108,25 @@ export async function toClassifier(
   const { target = "class", sizes, labels, encoders, bases = [] } = about;
   const { method, options, inside } = requireHead(checkpoint, config, path);
   const restored: ModelEncoders = {};
+  const earlier = config.context?.states ?? 0;
   let modelEncoders = restored, params: Params = {};
   try {
     for (const modality of inside) {
       const files = filesOf(modality, extras, path), { id, width } = encoders[modality]!;
       restored[modality] = bases.includes(modality)
-        ? await baseEncoder(modality, encoders, path)
-        : await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
+        ? await baseEncoder(modality, encoders, path, config.context)
+        : await restoreEncoder(modality, id, files, weightsOf(modality, saved), path, {
+          inContext: modality === "text" && readsTurns(config.context),
+        });
       params = paramsOf(restored);
       requireWidth(restored[modality], width, path);
     }
     modelEncoders = adapted(restored, config);
-    params = { ...method.init(options, sizes, about.seed), ...paramsOf(modelEncoders) };
+    params = {
+      ...method.init(options, sizes, about.seed),
+      ...earlierParams(earlier, encoders, about.seed),
+      ...paramsOf(modelEncoders),
+    };
     restoreParams(heldOf(params, bases), saved, { at: path });
   } catch (refused) {
     disposeParams(params);
@@ -142,6 +150,7 @@ export async function toClassifier(
     modelEncoders,
     standardizers,
     maxLength,
+    earlier,
     params,
   };
 }
@@ -154,9 +163,13 @@ async function baseEncoder(
   modality: Modality,
   encoders: Classifier["encoders"],
   at: string,
+  context?: ContextOptions,
 ): Promise<ModelEncoder> {
   const { id, fingerprint } = encoders[modality]!;
-  const find = (): Promise<FrozenEncoder<never>> => modality === "text" ? textEncoder(id) : speechEncoder(id);
+  const find = async (): Promise<FrozenEncoder<never>> => {
+    if (modality === "audio") return await speechEncoder(id);
+    return await textEncoderFor(id, context);
+  };
   const encoder = await find().catch((error) => {
     if (!(error instanceof UndertoneError)) throw error;
     throw badInput({
@@ -213,7 +226,7 @@ const mapUnder = <V, W>(
  */
 export function requireSameEncoders(
   { encoders, modelEncoders = {} }: Pick<Classifier, "encoders"> & Partial<Pick<Classifier, "modelEncoders">>,
-  found: Partial<Record<Modality, Pick<FrozenEncoder<never>, "id" | "fingerprint" | "formerly">>>,
+  found: Partial<Record<Modality, Pick<FrozenEncoder<never>, "id" | "fingerprint" | "formerly" | "stored">>>,
   at: string,
 ): void {
   for (const modality of MODALITIES) {
@@ -225,6 +238,9 @@ export function requireSameEncoders(
       at,
       todo: now && trained.fingerprint === now.formerly?.fingerprint
         ? `The version that trained it ${now.formerly.did}, and this one does not: use that version, or train again.`
+        : now?.stored
+        ? "These features changed since training: put the former ones back. Evaluate and infer read others by the " +
+          `same tool if they are named: --${modality} ${trained.id}.`
         : "Its weights or preprocessing changed since training: use the version that trained it, or train again.",
     });
   }

@@ -29,11 +29,12 @@ const encoder = z.strictObject({
 
 const count = z.int().min(0);
 
-/** Fingerprints of a split's labels, texts and clips. */
+/** Fingerprints of a split's labels, texts, clips and dialogues. */
 const content = z.strictObject({
   labels: z.string(),
   text: z.string().optional(),
   audio: z.string().optional(),
+  dialogue: z.string().optional(),
 });
 
 const about = z.strictObject({

@@ -66,6 +66,8 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
             (count("done") ? `, ${count("done")} trained before` : "") +
             (count("started") ? `, ${count("started")} to continue` : "") + "\n",
         );
+        const differing = new Map(event.cells.map(({ recipe, differs }) => [recipe, differs]));
+        for (const [recipe, differs] of differing) if (differs) sink.write(`  ${recipe}: ${differs}\n`);
       } else if (event.type === "cell") {
         running = trackOf(event.cell);
         running.started ??= now();

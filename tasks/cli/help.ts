@@ -50,6 +50,7 @@ const GROUPS: readonly [title: string, keys: readonly string[]][] = [
       "max_rejected",
       "text",
       "audio",
+      "context",
       "max_text_length",
       "max_audio_length",
     ],

@@ -33,7 +33,7 @@ Deno.test("2,000 steps over many lengths leak no memory", async () => {
     id: `${i}`,
     text: sequence(24, 40),
     audio: sequence(16, 90),
-    label: integer(3),
+    target: { kind: "class" as const, value: integer(3) },
   }));
   const config = trainConfig.parse({ method: "memocmt", epochs: EPOCHS, batch_size: BATCH });
   const encoder = (width: number) => ({ id: "noise", fingerprint: "", width });

@@ -8,7 +8,7 @@ import { badInput } from "../../errors.ts";
 import { TARGET_KINDS, type TargetKind, type VectorKind } from "../../target.ts";
 import { type CsvTable, requireColumns } from "../csv.ts";
 import { MANIFEST_COLUMNS } from "./columns.ts";
-import { type CandidateSource, type DataSource, quoted } from "./source.ts";
+import { type CandidateSource, type DataSource, type Place, quoted } from "./source.ts";
 
 /**
  * How the columns of a target are named, by kind: `label:anger` for the votes for a class, `has:anger` for 1
@@ -47,7 +47,7 @@ export const manifest: DataSource = {
     if (place.kind === "nothing") return undefined;
     const columns = await place.columns() ?? [];
     const content = ["text", "audio"].find((name) => columns.includes(name));
-    if (content && columns.includes("id") && kindsIn(columns).length > 0) {
+    if ((content || place.byName) && columns.includes("id") && kindsIn(columns).length > 0) {
       return { strength: 90, reason: "all columns of a manifest" };
     }
     if (content && !place.labelled) return { strength: 40, reason: `column '${content}'` };
@@ -55,8 +55,7 @@ export const manifest: DataSource = {
   },
 
   async read(_, place) {
-    const { labelled, target } = place;
-    return manifestSource(await place.table(place.kind === "folder" ? FILE : undefined), labelled, target);
+    return manifestSource(await place.table(place.kind === "folder" ? FILE : undefined), place);
   },
 };
 
@@ -66,15 +65,20 @@ const FILE = "manifest.csv";
 /**
  * Returns the rows of a manifest. Clip paths are relative to its folder. Without a column `split` the rows
  * have no split. If `labelled` is false, the target may be missing, and so may `id`: the line number replaces
- * it. `wanted` is the kind of target to read. Other columns are ignored and named in a note. Throws
- * UndertoneError if a column is missing, or if there are several kinds of target and none is wanted.
+ * it. `target` is the kind of target to read. With `byName`, `text` and `audio` may be missing if there is an
+ * id. Other columns are ignored and named in a note. Throws UndertoneError if a column is missing, or if there
+ * are several kinds of target and none is wanted.
  */
-export function manifestSource(table: CsvTable, labelled: boolean, wanted?: TargetKind): CandidateSource {
+export function manifestSource(
+  table: CsvTable,
+  { labelled, target: wanted, byName }: Pick<Place, "labelled" | "target" | "byName">,
+): CandidateSource {
   const { path, columns } = table;
   const naming = (column: string, other: string) => `name it: --columns.${column}='${other}'`;
   const target = targetOf(table, labelled, wanted), ofTarget = columnsOf(target, columns);
   if (labelled) requireColumns(table, target === "class" ? ["id", "label"] : ["id"], naming);
-  if (!columns.includes("text") && !columns.includes("audio")) {
+  const isNamed = byName && columns.includes("id");
+  if (!isNamed && !columns.includes("text") && !columns.includes("audio")) {
     throw badInput({
       expected: "a manifest with a column 'text' or 'audio'",
       found: `neither (columns: ${columns.join(", ")})`,

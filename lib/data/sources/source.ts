@@ -83,6 +83,11 @@ export interface Place {
   labelled: boolean;
   /** Whether the run reads clips. */
   audio: boolean;
+  /**
+   * Whether rows may name neither text nor audio, because features of theirs are stored under their ids or the
+   * names of their clips. Default false.
+   */
+  byName?: boolean;
   /** Encoding of text files, by its `TextDecoder` name. Undefined if the user named none. */
   encoding?: string;
   /** The user's names for columns of a manifest. Tables already have them replaced. */
@@ -92,7 +97,7 @@ export interface Place {
 }
 
 /** Requirements of a run for its data set. */
-export type Wanted = Pick<Place, "labelled" | "audio" | "encoding" | "columnNames" | "target">;
+export type Wanted = Pick<Place, "labelled" | "audio" | "byName" | "encoding" | "columnNames" | "target">;
 
 /** A source's answer if it recognises a path. */
 export interface Recognition {

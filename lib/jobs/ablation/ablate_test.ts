@@ -95,6 +95,14 @@ Deno.test("the table shows the metrics of its cells' runs, the majority and the 
     spread(ours.map(({ accuracy }) => Number(accuracy))).mean,
     results.systems[3].dev.accuracy.mean,
   );
+  const compared = await rowsOf(`${folder}/comparisons.csv`);
+  deepEqual(compared.map(({ system, against }) => [system, against]), [
+    ["attention_pooling", "majority"],
+    ["attention_pooling", "text_only"],
+    ["attention_pooling", "audio_only"],
+  ]);
+  equal(Number(compared[2].p), gain.p);
+  ok(compared.every(({ p, p_holm }) => Number(p_holm) >= Number(p)));
   for (const file of ["comparison.svg", "comparison.png", "comparison.html", "report.html"]) {
     ok((await Deno.stat(`${folder}/${file}`)).size > 500, file);
   }
@@ -185,12 +193,15 @@ Deno.test("recipes name methods, variants and options; mistakes are refused befo
   deepEqual(chooseMethods(["all"], recipes).memocmt, { lr: 1 });
 });
 
-Deno.test("recipes with trainable encoders must cut inputs at the same length", async () => {
-  const tuned = { train: ["text", "head"], max_text_length: 9 };
+Deno.test("a published figure of another kind of target, and a pair of unknown recipes, are refused", async () => {
+  const published = { source: "a paper", dev: { ccc: 0.5 } };
   await rejects(
-    collect(ablate(config({ methods: { early_fusion: tuned } }))),
-    /Expected max_text_length 128 for early_fusion, which trains its text encoder but found 9 at the recipes/,
+    collect(ablate(config({ methods: { early_fusion: { published } } }))),
+    /Expected a metric that the table shows but found 'ccc' at the published figures of 'early_fusion'/,
   );
+  const compare = (...pair: string[]) => collect(ablate(config({ compare: [pair] })));
+  await rejects(compare("attention_poling", "majority"), /at --compare\. Did you mean attention_pooling\?/);
+  await rejects(compare("text_only", "text_only"), /Expected two recipes but found 'text_only' twice/);
 });
 
 Deno.test("a head from a notebook's cell is retrained, since its code may have changed", async () => {

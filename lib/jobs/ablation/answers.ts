@@ -2,7 +2,7 @@
 import type { Split } from "../../data/mod.ts";
 import { badInput } from "../../errors.ts";
 import { KINDS, type Outcomes } from "../../eval/mod.ts";
-import { type AblationCell, cellPath } from "../../config/mod.ts";
+import { type AblationCell, cellPath, type Published } from "../../config/mod.ts";
 import type { Target, TargetKind } from "../../target.ts";
 import { readPredictions } from "../predictions.ts";
 import { runFolder } from "../run_folder.ts";
@@ -23,6 +23,10 @@ export interface System {
   method?: string;
   /** Whether it is a control: the majority, or a method of a single modality. */
   control: boolean;
+  /** The options in which the recipes differ, as text; absent if there are none. */
+  differs?: string;
+  /** Figures that others published for the recipe. */
+  published?: Published;
   answers: Partial<Record<Split, Answers[]>>;
 }
 
@@ -39,6 +43,8 @@ export async function readSystems(
     name,
     method: group[0].config.method,
     control: group[0].control,
+    ...group[0].differs && { differs: group[0].differs },
+    ...group[0].published && { published: group[0].published },
     group,
     answers: {} as System["answers"],
   }));

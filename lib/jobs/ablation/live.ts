@@ -5,8 +5,9 @@ import type { AblateEvent } from "./ablate.ts";
 import { headlineIn } from "./table.ts";
 
 /**
- * Returns a table of weighted F1 on dev in percent (or of the main metric of another kind of target), per recipe and seed, with the mean over the seeds so far.
- * Cells without a result are empty.
+ * Returns a table of weighted F1 on dev in percent (or of the main metric of another kind of target), per
+ * recipe and seed, with the mean over the seeds so far and the options in which recipes differ. Cells without
+ * a result are empty.
  *
  * @example
  * ```ts
@@ -29,7 +30,7 @@ export function ablationSoFar(events: readonly AblateEvent[]): Table {
     ),
   );
   const { percent: isShare = true } = metric;
-  const seeds = [...new Set(cells.map(({ seed }) => seed))];
+  const seeds = [...new Set(cells.map(({ seed }) => seed))], differ = cells.some(({ differs }) => differs);
   return {
     title: `${dataset.name}: ${metric.label} on dev${
       isShare ? " (%)" : ""
@@ -41,6 +42,7 @@ export function ablationSoFar(events: readonly AblateEvent[]): Table {
         ...isShare ? { percent: true } : { digits: 3 },
         align: "right" as const,
       })),
+      ...differ ? [{ name: "options", width: 60 }] : [],
     ],
     rows: [...Map.groupBy(cells, ({ recipe }) => recipe)].map(([recipe, row]) => {
       const known = row.flatMap(({ id }) => scores.get(id) ?? []);
@@ -48,6 +50,7 @@ export function ablationSoFar(events: readonly AblateEvent[]): Table {
         recipe,
         ...row.map(({ id }) => scores.get(id) ?? null),
         known.length > 0 ? spread(known).mean : null,
+        ...differ ? [row[0].differs ?? ""] : [],
       ];
     }),
   };

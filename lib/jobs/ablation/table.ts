@@ -1,4 +1,5 @@
 /** The table of an ablation: mean and deviation over seeds, and whether fusion helped beyond chance. */
+import type { Published } from "../../config/mod.ts";
 import type { Dataset, Split } from "../../data/mod.ts";
 import {
   headlineMetrics,
@@ -8,19 +9,12 @@ import {
   metricNamed,
   metricsOfOutcomes,
   metricValue,
-  type Outcomes,
-  outcomesOfRows,
-  pairedBootstrap,
-  pairedBootstrapOf,
-  resampleClusters,
   type Spread,
   spread,
-  valueOf,
-  weightedF1,
 } from "../../eval/mod.ts";
 import type { TargetKind } from "../../target.ts";
 import type { Answers, System } from "./answers.ts";
-import { clipsOf, RESAMPLES } from "../scored.ts";
+import { comparePairs, distinctPairs, type Pair, type RecipeComparison } from "./comparisons.ts";
 
 /**
  * Per metric: mean and deviation over seeds, and the value of each
@@ -36,6 +30,10 @@ export interface SystemResult {
   method?: string;
   /** Whether it is a control, which fused recipes must beat. */
   control: boolean;
+  /** The options in which the recipes differ, as text; absent if there are none. */
+  differs?: string;
+  /** Figures that others published for the recipe. */
+  published?: Published;
   /** On dev. */
   dev: Measured;
   /** On test, if it was read. */
@@ -82,6 +80,13 @@ export interface AblationResults {
    * Its gains on test, or on dev if test was not read. Dev flatters the recipe, because it was chosen there.
    */
   gains: Gain[];
+  /**
+   * The best fused recipe with every other system, then the pairs that were asked for, on the same split.
+   * The p-values are adjusted over all of them.
+   */
+  comparisons: RecipeComparison[];
+  /** Pairs that can't be compared, because the metric is undefined for a resample; absent if there are none. */
+  incomparable?: Pair[];
 }
 
 /** Summarises systems on the splits that were read, dev first. */
@@ -90,6 +95,7 @@ export function summarise(
   splits: readonly Split[],
   seeds: readonly number[],
   dataset: Dataset,
+  pairs: readonly Pair[] = [],
 ): AblationResults {
   const { target } = dataset, metric = headlineIn(target);
   const results = systems.map(({ answers, ...system }) => ({
@@ -101,7 +107,12 @@ export function summarise(
       (a, b) => a && !isBetter(metric, b.dev[metric.id]?.mean, a.dev[metric.id]?.mean) ? a : b,
       undefined,
     )?.name;
-  const chosen = systems.find(({ name }) => name === best), split = splits[splits.length - 1];
+  const split = splits[splits.length - 1];
+  const isControl = (name: string) => systems.some((system) => system.name === name && system.control);
+  const rivals = systems.map(({ name }) => name).filter((name) => name !== best)
+    .sort((a, b) => Number(isControl(b)) - Number(isControl(a)));
+  const wanted = distinctPairs([...best ? rivals.map((name): Pair => [best, name]) : [], ...pairs]);
+  const { comparisons, undefinedFor } = comparePairs(systems, wanted, { split, dataset, metric });
   return {
     data: dataset.name,
     ...target !== "class" && { target },
@@ -109,11 +120,17 @@ export function summarise(
     rows: Object.fromEntries(splits.map((split) => [split, systems[0].answers[split]![0].ids.length])),
     systems: results,
     best,
-    gains: chosen
-      ? systems.filter(({ control }) => control)
-        .flatMap((control) => gain(chosen, control, split, dataset, metric) ?? [])
-      : [],
+    gains: comparisons.filter(({ recipe, against }) => recipe === best && isControl(against))
+      .map((comparison) => gainOf(comparison, metric)),
+    comparisons,
+    ...undefinedFor.length > 0 && { incomparable: undefinedFor },
   };
+}
+
+/** Returns a comparison with a control as a gain, which is beyond chance if its interval excludes 0. */
+function gainOf({ recipe: _, p_holm: _adjusted, ...gain }: RecipeComparison, metric: Metric): Gain {
+  const [low, high] = gain.interval_95;
+  return { ...gain, beyond_chance: metric.higherIsBetter ? low > 0 : high < 0 };
 }
 
 /** Returns the main metric of a kind of target. */
@@ -132,61 +149,4 @@ function measure(answers: readonly Answers[], target: TargetKind): Measured {
       return values.length === perSeed.length ? [[id, { ...spread(values), values }]] : [];
     }),
   );
-}
-
-/**
- * Computes a paired bootstrap of the main metric. It pools the answers of all
- * seeds and resamples whole clips with all their rows and seeds. It therefore
- * estimates the gain of a single run of any seed, not of an ensemble. Returns
- * undefined if the metric is undefined for a resample.
- */
-function gain(
-  system: System,
-  control: System,
-  split: Split,
-  dataset: Dataset,
-  metric: Metric,
-): Gain | undefined {
-  const ours = system.answers[split]!, theirs = control.answers[split]!;
-  const clips = ours.flatMap(({ ids }) => clipsOf(ids, dataset)), clusters = new Set(clips).size;
-  const compared = compare(pooled(ours), pooled(theirs), metric, resampleClusters(clips, RESAMPLES, 1));
-  if (!compared) return undefined;
-  const { delta, interval_95, p } = compared, [low, high] = interval_95;
-  return {
-    against: control.name,
-    split,
-    metric: metric.id,
-    delta,
-    interval_95,
-    p,
-    clusters,
-    by: clusters < ours[0].ids.length ? "clip" : "row",
-    beyond_chance: metric.higherIsBetter ? low > 0 : high < 0,
-  };
-}
-
-/** Compares two systems. The counts of classes make weighted F1 quick to resample. */
-function compare(a: Outcomes, b: Outcomes, metric: Metric, resamples: Iterable<number[]>) {
-  if (a.kind === "class" && b.kind === "class") {
-    const { truth, predicted, labels } = a, classes = labels.length;
-    return pairedBootstrap({ truth, a: predicted, b: b.predicted, classes, metric: weightedF1, resamples });
-  }
-  const score = (outcomes: Outcomes) => (rows?: ArrayLike<number>) =>
-    valueOf(metric, rows ? outcomesOfRows(outcomes, rows) : outcomes);
-  const drawn = [...resamples],
-    isDefined = (outcomes: Outcomes) => [undefined, ...drawn].every((rows) => score(outcomes)(rows) !== null);
-  if (!isDefined(a) || !isDefined(b)) return undefined;
-  return pairedBootstrapOf((rows) => score(a)(rows)!, (rows) => score(b)(rows)!, drawn);
-}
-
-/** Returns the outcomes of all seeds, one after another. */
-function pooled(answers: readonly Answers[]): Outcomes {
-  const all = answers.map(({ outcomes }) => outcomes);
-  const of = <T>(part: (outcomes: Outcomes) => ArrayLike<T>): T[] =>
-    all.flatMap((each) => Array.from(part(each)));
-  return {
-    ...all[0],
-    truth: of<never>(({ truth }) => truth as never),
-    predicted: of<never>(({ predicted }) => predicted as never),
-  } as Outcomes;
 }

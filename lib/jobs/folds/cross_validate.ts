@@ -4,10 +4,18 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type AblateConfig, type AblationCell, ablationOf, type TrainConfig } from "../../config/mod.ts";
+import {
+  type AblateConfig,
+  type AblationCell,
+  ablationOf,
+  cellsOf,
+  type TrainConfig,
+} from "../../config/mod.ts";
 import { type Dataset, type Fold, loadFolds, SPLITS } from "../../data/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
 import type { Scores } from "../../eval/mod.ts";
+import { isStored } from "../../encoders/mod.ts";
+import { MODALITIES } from "../../model/mod.ts";
 import { requireWritable, writeJsonAtomic } from "../../files/mod.ts";
 import { ablate, type AblateEvent, type AblateOptions } from "../ablation/ablate.ts";
 import { environment } from "../environment.ts";
@@ -51,9 +59,12 @@ export async function* crossValidate(
   const { protocol, out, data, encoding, columns, target, keep_text: keepText } = config;
   requireFolds(config);
   await useModules(config.use);
+  const named = cellsOf(config, [], "").map((cell) => cell.config); // a wrong name throws before any work
+  const wanted = MODALITIES.filter((m) => [config, ...named].some((names) => names[m] !== "none"));
   const folds = await loadFolds(data, {
     target,
-    modalities: (["text", "audio"] as const).filter((modality) => mayRead(config, modality)),
+    modalities: wanted,
+    stored: wanted.filter((m) => named.every((names) => names[m] === "none" || isStored(m, names[m]))),
     encoding,
     columns,
     keepText,
@@ -74,7 +85,7 @@ export async function* crossValidate(
     for (const fold of planned) {
       const own = { ...config, out: folder, name: `fold-${fold.number}`, fold: fold.number, test: testing };
       const seen: Seen = { dev: new Map() };
-      for await (const event of named(fold, ablate(own, options))) {
+      for await (const event of withFold(fold, ablate(own, options))) {
         note(seen, event);
         yield { type: "fold", fold, testing, event };
       }
@@ -115,12 +126,6 @@ const plan = ({ number, name, dataset: { rows } }: Fold): PlannedFold => ({
 const sharedNotes = ([first, ...others]: readonly Fold[]): string[] =>
   first.dataset.notes.filter((note) => others.every(({ dataset }) => dataset.notes.includes(note)));
 
-const mayRead = (config: AblateConfig, modality: "text" | "audio"): boolean =>
-  [config, ...Object.values(config.methods)].some((options) =>
-    (options as Partial<AblateConfig>)[modality] !== undefined &&
-    (options as Partial<AblateConfig>)[modality] !== "none"
-  );
-
 function requireFolds({ protocol, fold }: AblateConfig): void {
   if (protocol !== "split" && fold === undefined) return;
   throw badInput({
@@ -146,7 +151,10 @@ function requireOwnFolder(folder: string): void {
 }
 
 /** Adds the fold to the errors of its ablation. */
-async function* named<T>({ number }: PlannedFold, events: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+async function* withFold<T>(
+  { number }: PlannedFold,
+  events: AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
   try {
     yield* events;
   } catch (error) {

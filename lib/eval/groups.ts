@@ -1,8 +1,8 @@
 /** Scores by group of rows, such as those of a speaker, and the largest gap between groups. */
-import { balancedAccuracy, weightedF1 } from "./confusion.ts";
+import { balancedAccuracy, confusionMatrix, weightedF1 } from "./confusion.ts";
 import { KINDS } from "./kinds.ts";
 import { type Metric, metricNamed, valueOf } from "./metric.ts";
-import { bootstrap, type Interval, interval95, resampleClusters } from "./significance.ts";
+import { type Interval, interval95, resampleClusters } from "./significance.ts";
 import { type Outcomes, outcomesOfRows } from "./target.ts";
 import type { TargetKind } from "../target.ts";
 
@@ -70,24 +70,26 @@ export const groupMetrics = (kind: TargetKind): Metric[] =>
   [...new Set(kind === "class" ? ["balanced_accuracy", "weighted_f1"] : [KINDS[kind].headline])]
     .map((id) => metricNamed(id, "groups"));
 
+/** Returns a metric on each resample of the rows; null where it is undefined. */
+export function resampled(
+  metric: Metric,
+  outcomes: Outcomes,
+  resamples: Iterable<ArrayLike<number>>,
+): (number | null)[] {
+  const quick = { weighted_f1: weightedF1, balanced_accuracy: balancedAccuracy }[metric.id];
+  if (outcomes.kind !== "class" || !quick) {
+    return Array.from(resamples, (rows) => valueOf(metric, outcomesOfRows(outcomes, rows)));
+  }
+  const { truth, predicted, labels } = outcomes; // from counts alone
+  return Array.from(resamples, (rows) => quick(confusionMatrix(truth, predicted, labels.length, rows)));
+}
+
 /** Returns the value of a metric with its bootstrap interval over units. */
 export function estimate(metric: Metric, outcomes: Outcomes, { of }: Units): Estimate {
   const value = valueOf(metric, outcomes);
   if (value === null || new Set(of).size < 2) return { value };
-  const resamples = resampleClusters(of, RESAMPLES, 1);
-  const quick = { weighted_f1: weightedF1, balanced_accuracy: balancedAccuracy }[metric.id];
-  if (outcomes.kind === "class" && quick) { // from counts alone
-    const { truth, predicted, labels } = outcomes;
-    const { interval_95 } = bootstrap({ truth, predicted, classes: labels.length, metric: quick, resamples });
-    return { value, interval_95 };
-  }
-  const values: number[] = [];
-  for (const rows of resamples) {
-    const drawn = valueOf(metric, outcomesOfRows(outcomes, rows));
-    if (drawn === null) return { value };
-    values.push(drawn);
-  }
-  return { value, interval_95: interval95(values) };
+  const values = resampled(metric, outcomes, resampleClusters(of, RESAMPLES, 1));
+  return values.includes(null) ? { value } : { value, interval_95: interval95(values as number[]) };
 }
 
 /** Scores each group. `groups` names each row's group, in the order in which `order` sorts them. */

@@ -7,6 +7,7 @@ export {
   groupMetrics,
   type GroupResult,
   type GroupScores,
+  resampled,
   scoresByGroup,
   type Units,
 } from "./groups.ts";

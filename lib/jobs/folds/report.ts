@@ -122,14 +122,15 @@ export function eachFoldTable(results: FoldsResults, system = results.best): Tab
 
 /** Returns what there is to say of the results: gains, gaps between groups, and notes. */
 export function foldsTexts(results: FoldsResults): string[] {
-  const { best, gains, groups, notes, units } = results;
+  const { gains, groups, notes, units } = results;
   return [
-    ...gains.map(({ against, metric: id, delta, interval_95, p }) => {
+    ...gains.map(({ recipe, against, metric: id, delta, interval_95, p, p_holm }) => {
       const metric = metricNamed(id, "the gain"),
-        points = (share: number) => `${share < 0 ? "−" : "+"}${plain(metric, Math.abs(share))}`;
-      return `${best} over ${against} on test: ${points(delta)} points of ${metric.label} (95 %: ${
+        points = (share: number) => `${share < 0 ? "−" : "+"}${plain(metric, Math.abs(share))}`,
+        unit = metric.percent ?? true ? "points of" : "of";
+      return `${recipe} over ${against} on test: ${points(delta)} ${unit} ${metric.label} (95 %: ${
         interval_95.map(points).join(" to ")
-      }, p ${p.toFixed(3)}, bootstrap over ${units!.clusters} ${units!.by}s).`;
+      }, p ${p.toFixed(3)}, Holm ${p_holm.toFixed(3)}, bootstrap over ${units!.clusters} ${units!.by}s).`;
     }),
     ...units && units.clusters < 10
       ? [`With ${units.clusters} ${units.by}s, intervals are rough and often too narrow.`]

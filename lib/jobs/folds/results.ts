@@ -48,18 +48,22 @@ export interface FoldsSystem {
   over_folds: Record<string, Spread>;
 }
 
-/** The difference between the best recipe and another system on all test rows. */
+/** The difference between two systems on the test rows of all folds. */
 export interface FoldsGain {
-  /** Name of the other system. */
+  /** Name of the first recipe or control. */
+  recipe: string;
+  /** Name of the second one. */
   against: string;
   /** Id of the metric. */
   metric: string;
-  /** The best recipe's value minus the other's. */
+  /** The first one's value minus the second one's. */
   delta: number;
   /** 2.5 and 97.5 percentiles of a paired bootstrap over units. */
   interval_95: [number, number];
   /** Two-sided p-value. */
   p: number;
+  /** The p-value adjusted by Holm's method over all comparisons by this metric. */
+  p_holm: number;
 }
 
 /** The results of a protocol. */
@@ -80,7 +84,7 @@ export interface FoldsResults {
   systems: FoldsSystem[];
   /** The recipe that is best on dev, a fused one if there is any. */
   best?: string;
-  /** Its differences to the controls on the pooled test rows. */
+  /** The best recipe beside each other system, and the pairs of `compare`, on the pooled test rows. */
   gains: FoldsGain[];
   /** Its scores on the pooled test rows by group. */
   groups: GroupScores[];

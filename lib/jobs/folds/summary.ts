@@ -7,19 +7,21 @@ import {
   estimate,
   groupMetrics,
   headlineMetrics,
+  holm,
   KINDS,
   type Metric,
   metricNamed,
   metricsOfOutcomes,
   metricValue,
-  outcomesOfRows,
   pairedBootstrapOf,
   resampleClusters,
+  resampled,
   type Scores,
   spread,
   type Units,
   valueOf,
 } from "../../eval/mod.ts";
+import { distinctPairs, type Pair } from "../ablation/comparisons.ts";
 import type { Measured } from "../ablation/table.ts";
 import { groupScores, unitsOf } from "../groups.ts";
 import { readPredictions } from "../predictions.ts";
@@ -124,7 +126,7 @@ export function summariseFolds(answers: readonly FoldAnswers[], config: AblateCo
     ...answered && { units: { by: systems[chosen].pooled!.by, clusters: systems[chosen].pooled!.clusters } },
     systems,
     best,
-    gains: answered ? gainsOf(answers, systems, chosen, context) : [],
+    gains: answered ? gainsOf(answers, pairsOf(systems, best!, config), context) : [],
     groups: answered ? groupScores(["all"], answered, whole) : [],
     notes: answered ? absentNotes(metricsOfOutcomes(outcomesOf(answered, { target, labels })), "test") : [],
   };
@@ -191,31 +193,41 @@ function bestOf(systems: readonly FoldsSystem[], { id, higherIsBetter }: Metric)
   return choices[0]?.name;
 }
 
-/** Compares the best recipe with every control on the pooled test rows, by a paired bootstrap over units. */
+/** Returns the best recipe beside each other system, then the pairs that are asked for. */
+const pairsOf = (systems: readonly FoldsSystem[], best: string, { compare }: AblateConfig): Pair[] =>
+  distinctPairs([
+    ...systems.flatMap(({ name }): Pair[] => name === best ? [] : [[best, name]]),
+    ...compare.map(([a, b]): Pair => [a, b]),
+  ]);
+
+/** Compares pairs of systems on the pooled test rows, by a paired bootstrap over units. */
 function gainsOf(
   answers: readonly FoldAnswers[],
-  systems: readonly FoldsSystem[],
-  chosen: number,
+  pairs: readonly Pair[],
   { rowsOf, dataset }: Context,
 ): FoldsGain[] {
-  const rows = (s: number) => pooled(answers.map(({ systems }) => systems[s])).flat();
-  const ours = rows(chosen),
-    units = unitsFor(ours, rowsOf),
-    resamples = [...resampleClusters(units.of, RESAMPLES, 1)];
-  return systems.flatMap(({ name, control }, s) => {
-    if (!control || s === chosen) return [];
-    const [a, b] = [ours, rows(s)].map((rows) => outcomesOf(rows, dataset));
-    return groupMetrics(dataset.target).flatMap((metric) => {
-      const value = (outcomes: typeof a) => (rows?: ArrayLike<number>) =>
-        valueOf(metric, rows ? outcomesOfRows(outcomes, rows) : outcomes);
-      const drawn = [undefined, ...resamples];
-      if (drawn.some((rows) => value(a)(rows) === null || value(b)(rows) === null)) return [];
-      const { delta, interval_95, p } = pairedBootstrapOf(
-        (r) => value(a)(r)!,
-        (r) => value(b)(r)!,
-        resamples,
-      );
-      return [{ against: name, metric: metric.id, delta, interval_95, p }];
+  const rows = new Map(answers[0].systems.map(({ name }, s) => [
+    name,
+    pooled(answers.map(({ systems }) => systems[s])).flat(),
+  ]));
+  const units = unitsFor([...rows.values()][0], rowsOf);
+  const resamples = [...resampleClusters(units.of, RESAMPLES, 1)];
+  return groupMetrics(dataset.target).flatMap((metric) => {
+    const scores = new Map(
+      [...rows].filter(([name]) => pairs.some((pair) => pair.includes(name))).map(([name, rows]) => {
+        const outcomes = outcomesOf(rows, dataset);
+        return [name, [valueOf(metric, outcomes), ...resampled(metric, outcomes, resamples)]];
+      }),
+    );
+    const defined = pairs.filter((pair) => pair.every((name) => !scores.get(name)!.includes(null)));
+    const measured = defined.map((pair) => {
+      const [a, b] = pair.map((name) => (at?: ArrayLike<number>) => scores.get(name)![at ? at[0] : 0]!);
+      return pairedBootstrapOf(a, b, resamples.map((_, i) => [i + 1]));
+    });
+    const adjusted = holm(measured.map(({ p }) => p));
+    return measured.map(({ delta, interval_95, p }, i): FoldsGain => {
+      const [recipe, against] = defined[i];
+      return { recipe, against, metric: metric.id, delta, interval_95, p, p_holm: adjusted[i] };
     });
   });
 }

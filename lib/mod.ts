@@ -32,6 +32,8 @@ export {
   type ContextOptions,
   type Dataset,
   dataSources,
+  type Fold,
+  foldsOf,
   loadAudio,
   loadDataset,
   type LoadOptions,
@@ -164,6 +166,19 @@ export {
   type SystemResult,
 } from "./jobs/mod.ts";
 
+// Folds.
+export {
+  crossValidate,
+  eachFoldTable,
+  type FoldScores,
+  type FoldsEvent,
+  type FoldsGain,
+  type FoldsResults,
+  type FoldsSystem,
+  foldsTable,
+  type PlannedFold,
+} from "./jobs/mod.ts";
+
 // Trained models.
 export {
   evaluate,
@@ -190,6 +205,7 @@ export {
   systemsOf,
 } from "./jobs/mod.ts";
 export {
+  absentNotes,
   accuracy,
   balancedAccuracy,
   type Bootstrap,
@@ -198,6 +214,10 @@ export {
   type ClassScores,
   type Confusion,
   type ConfusionMetric,
+  type Estimate,
+  type Gap,
+  type GroupResult,
+  type GroupScores,
   holm,
   type Interval,
   type LabelMetrics,

@@ -14,6 +14,7 @@ import { badInput } from "../lib/errors.ts";
 import { tableText } from "../lib/plot/mod.ts";
 import { ablationProgress } from "./cli/ablation.ts";
 import { check, readFlags } from "./cli/flags.ts";
+import { runFolds, runsFolds } from "./cli/folds.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { duration } from "./cli/progress.ts";
 import { encodeProgress } from "./cli/show.ts";
@@ -47,6 +48,10 @@ export const task: Task = {
     [
       "deno task ablate --methods memocmt,fine_grained --seeds 5 --data my/manifest.csv",
       "two methods on your own data",
+    ],
+    [
+      "deno task ablate --methods all --seeds 1 --data ravdess:my/ravdess --protocol emobox",
+      "EmoBox's six folds of RAVDESS",
     ],
     ["deno task ablate --config recipes.json --name tuned", "reads the options of each method from a file"],
     [
@@ -89,6 +94,7 @@ export const task: Task = {
       compare: pairsOf(compare),
       methods: chooseMethods(given.methods ? names : undefined, without(methods, Object.keys(given))),
     };
+    if (runsFolds(config)) return await runFolds(config, { overwrite, signal }, json);
     const encoding = encodeProgress(), progress = ablationProgress();
     try {
       for await (const event of ablate(config, { overwrite, signal, onProgress: encoding.update })) {

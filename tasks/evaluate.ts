@@ -1,7 +1,7 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
 import { SPLITS } from "../lib/data/mod.ts";
-import { evaluate, evaluateForeign, headlineOf } from "../lib/jobs/mod.ts";
+import { evaluate, evaluateForeign, GROUP_KEYS, headlineOf } from "../lib/jobs/mod.ts";
 import { areClasses } from "../lib/eval/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
@@ -24,6 +24,9 @@ const flags = z.strictObject({
   checkpoint: z.string().optional().describe("A checkpoint file or a run folder, instead of --run."),
   split: z.enum(SPLITS).default("dev").describe(
     "Split to evaluate. The run records each reading of test.",
+  ),
+  by: z.array(z.string()).default([]).describe(
+    `Also score groups of rows, with intervals and the largest gap: ${GROUP_KEYS.join(", ")}, or all.`,
   ),
   data: z.string().optional().describe(
     "Where the run's data lie now, or another data set with the same labels, whose results are only printed.",
@@ -64,6 +67,7 @@ export const task: Task = {
     ["deno task evaluate --run outputs/first --split test", "reads test once, at the end"],
     ["deno task evaluate --run outputs/first --json", "evaluates dev, for a script"],
     ["deno task evaluate --model hf:models/emotion --data my/manifest.csv", "a baseline with its own head"],
+    ["deno task evaluate --run outputs/first --by speaker,gender", "also scores each speaker and gender"],
   ],
 
   async run(args, signal, json) {
@@ -73,6 +77,7 @@ export const task: Task = {
       run,
       checkpoint,
       split,
+      by,
       data,
       encoding: csvEncoding,
       columns,
@@ -106,6 +111,7 @@ export const task: Task = {
     using encoding = encodeProgress();
     const result = await evaluate(path, {
       split,
+      by,
       use,
       data,
       encoding: csvEncoding,
@@ -129,9 +135,9 @@ export const task: Task = {
     }
     const figure = areClasses(result.metrics) ? "Confusion matrix and report" : "Report";
     if (result.folder) console.log(`\n${figure}: ${result.folder.report}`);
-    const { metrics, method, lacking, checkpoint: evaluated, notes } = result;
+    const { metrics, groups, method, lacking, checkpoint: evaluated, notes } = result;
     const { metric, interval } = headlineOf(result);
-    const said = { run: path, checkpoint: evaluated, method, split, lacking, metrics };
+    const said = { run: path, checkpoint: evaluated, method, split, lacking, metrics, groups };
     const { normalize } = result;
     json({ ...said, ...normalize && { normalize }, [`${metric.id}_interval`]: interval, notes });
   },

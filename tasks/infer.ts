@@ -3,7 +3,6 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import {
   clipWarningsNote,
-  type ColumnNames,
   type Dataset,
   loadDataset,
   rowsOf as splitRows,
@@ -25,7 +24,7 @@ import {
 } from "../lib/jobs/mod.ts";
 import { loadCheckpoint } from "../lib/train/mod.ts";
 import { random } from "../lib/random.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { type TrainConfig, trainConfig } from "../lib/config/mod.ts";
 import { type Table, tableText } from "../lib/plot/mod.ts";
 import { clipsOf } from "./cli/clips.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
@@ -246,11 +245,13 @@ async function samples(
   const { checkpoint, data, encoding, columns, split, seed } = given;
   const path = checkpointPath(checkpoint), { config, modules } = (await loadCheckpoint(path)).about;
   const source = data ?? String(config.data);
-  const kept = (data === undefined ? config : {}) as { encoding?: string; columns?: ColumnNames };
+  const kept = (data === undefined ? config : {}) as Partial<TrainConfig>;
   if (data === undefined) await requireDataSource(source, modules, path);
   const stored = await storedOf(given, features);
   const dataset = await loadDataset(source, {
-    labelled: false,
+    labelled: kept.fold !== undefined, // the rows that were divided into folds
+    protocol: kept.protocol,
+    fold: kept.fold,
     stored,
     encoding: encoding ?? kept.encoding,
     columns: columns ?? kept.columns,

@@ -18,6 +18,8 @@ const SHARED = {
   encoding: true,
   columns: true,
   target: true,
+  protocol: true,
+  fold: true,
   name: true,
   out: true,
   cache: true,
@@ -134,10 +136,13 @@ export function cellsOf(
   folder: string,
 ): AblationCell[] {
   const given = Object.entries(methods).map(([name, values]) => checkRecipe(name, values));
-  const entries = [...controlRecipes(controls, given, common), ...given];
+  const entries = [...controlRecipes(controls, given, common), ...given]
+    .flatMap((recipe) => withoutContext(recipe, common));
   const differences = recipeDifferences(entries, common);
-  const placeOf = ({ recipe, control }: Pick<AblationCell, "recipe" | "control">) =>
-    controls.includes(recipe) ? controls.indexOf(recipe) : controls.length + Number(!control);
+  const placeOf = ({ recipe, control }: Pick<AblationCell, "recipe" | "control">) => {
+    const place = controls.indexOf(recipe.replace(NO_CONTEXT, ""));
+    return place >= 0 ? place : controls.length + Number(!control);
+  };
   const recipes = entries
     .map(([recipe, { published, ...values }]) => ({
       recipe,
@@ -148,23 +153,23 @@ export function cellsOf(
     }))
     .sort((a, b) => placeOf(a) - placeOf(b));
   return [...new Set(seeds)].flatMap((seed) =>
-    recipes.flatMap(({ values, recipe, ...rest }) => {
-      const cell = (recipe: string, values: Record<string, unknown>): AblationCell => {
-        const id = `${recipe}-s${seed}`;
-        const plan = planRun(
-          parseWith(trainConfig, { ...common, ...values, seed, out: folder, name: id }, id),
-        );
-        return { id, recipe, seed, ...rest, config: plan.config, plan };
-      };
-      const own = cell(recipe, values);
-      if (!rest.control || !own.config.context) return [own];
-      return [cell(recipe + NO_CONTEXT, { ...values, context: undefined }), own];
+    recipes.map(({ values, ...recipe }) => {
+      const id = `${recipe.recipe}-s${seed}`;
+      const plan = planRun(parseWith(trainConfig, { ...common, ...values, seed, out: folder, name: id }, id));
+      return { id, seed, ...recipe, config: plan.config, plan };
     })
   );
 }
 
 /** End of the name of a control that reads no dialogue, beside the same one that does. */
 const NO_CONTEXT = "-no-context";
+
+/** Returns a recipe; a control that reads dialogues comes with one that does not. */
+function withoutContext([name, values]: Recipe, common: { context?: unknown }): Recipe[] {
+  const context = "context" in values ? values.context : common.context;
+  if (!context || !isControl(fusionMethod(values.method))) return [[name, values]];
+  return [[name + NO_CONTEXT, { ...values, context: undefined }], [name, values]];
+}
 
 /**
  * Returns the recipe with its `method` filled in. If the recipe has none, its name or alias is the method.
@@ -184,6 +189,15 @@ function checkRecipe(name: string, values: Record<string, unknown>): Recipe {
     todo: "Choose another name: the folders of its runs have that name.",
   });
 }
+
+/** Returns the ablation whose only recipe is this training. */
+export const ablationOf = ({ method, options, seed, ...common }: TrainConfig): AblateConfig => ({
+  ...common,
+  methods: { [method]: { options } },
+  seeds: [seed],
+  compare: [],
+  test: true,
+});
 
 /** Throws UndertoneError if a published figure has no known metric, or is in percent. */
 function requireFigure(id: string, value: number, name: string): void {

@@ -7,6 +7,8 @@ import {
   dataSources,
   MANIFEST_COLUMNS,
   NORMALIZE_FORMS,
+  PROTOCOL,
+  PROTOCOLS,
   readNormalization,
 } from "../data/mod.ts";
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
@@ -71,6 +73,12 @@ export const trainConfig = z.strictObject({
     "Kind of target to learn, if the data has several: class, distribution (votes), labels (several at once) " +
       "or values (continuous).",
   ),
+  protocol: z.string().regex(PROTOCOL, PROTOCOLS).default("split").describe(
+    "How the rows are divided. split: as the data says. kfold:5: five folds (kfold:5:7 with seed 7), labels " +
+      "kept alike. loso: leave one speaker out. lodo: leave one data set (column 'corpus') out. session: leave " +
+      "one session out. emobox: EmoBox's folds. No speaker (without speakers, no dialogue) is in two splits.",
+  ),
+  fold: z.int().min(1).optional().describe("Number of a single fold of --protocol. Default: all folds."),
   method: z.string().default("attention_pooling").meta({
     get description() {
       return `Fusion method: ${list(fusionMethods)}.`;
@@ -194,6 +202,10 @@ export interface TrainConfig {
   columns?: ColumnNames;
   /** Kind of target to learn, if the data has several. */
   target?: TargetKind;
+  /** How the rows are divided: `split`, `kfold:5`, `loso`, `lodo`, `session` or `emobox`. */
+  protocol: string;
+  /** Number of the fold of the protocol. */
+  fold?: number;
   /** Id of the fusion method. */
   method: string;
   /** Options of the method. */

@@ -84,7 +84,10 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
       ...(candidate.dialogue && { dialogue: candidate.dialogue }),
       ...(goodTurn && turn !== undefined && { turn }),
       ...(candidate.session && { session: candidate.session }),
+      ...(candidate.gender && { gender: candidate.gender }),
+      ...(candidate.age && { age: candidate.age }),
       ...(candidate.corpus && { corpus: candidate.corpus }),
+      ...(candidate.folds && { folds: candidate.folds.split(",").map(splitNamed) }),
     });
   }
   requireSome(source, rows, rejected);

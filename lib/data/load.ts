@@ -5,11 +5,14 @@ import { dataPath } from "./sources/data_path.ts";
 import type { Modality } from "./sequence.ts";
 import { badInput } from "../errors.ts";
 import type { TargetKind } from "../target.ts";
-import { checkRows } from "./check.ts";
+import { checkRows, type UnsplitRow } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
 import type { ColumnNames } from "./sources/columns.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
+import type { Candidate } from "./sources/source.ts";
+import { type Fold, foldsOf } from "./folds/folds.ts";
+import { protocolNamed } from "./folds/protocol.ts";
 import { divideRows } from "./split.ts";
 import { type Dataset, type Rejection, rejectionCounts, type Utterance } from "./utterance.ts";
 
@@ -38,6 +41,10 @@ export interface LoadOptions {
   keepText?: boolean;
   /** Seed for dividing the rows if the source has no splits or no dev split. Default 0. */
   seed?: number;
+  /** Protocol that divides the rows, whatever splits they have: see `foldsOf`. Default `split`. */
+  protocol?: string;
+  /** Number of the fold to load, from 1, if the protocol has folds. */
+  fold?: number;
 }
 
 /**
@@ -56,10 +63,29 @@ export interface LoadOptions {
  * ```
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
+  const { labelled = true, protocol = "split", fold, seed = 0 } = options;
+  const isFold = labelled && requireFold(protocol, fold);
+  const whole = await undivided(path, options, isFold);
+  if (!labelled) return whole;
+  const { rows, notes } = isFold
+    ? foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset
+    : divided(whole.rows, whole, seed);
+  requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
+  return { ...whole, rows, notes: [...whole.notes, ...notes] };
+}
+
+/** Loads all folds of a protocol, as `loadDataset` loads one. Throws UndertoneError. */
+export const loadFolds = async (
+  path: string,
+  options: Omit<LoadOptions, "labelled" | "fold" | "seed"> & { protocol: string },
+): Promise<Fold[]> => foldsOf(await undivided(path, options, true), options.protocol);
+
+/** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
+async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
   const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
-  const { seed = 0, encoding, columns = {}, keepText } = options;
+  const { encoding, columns = {}, keepText } = options;
   const named = Object.values(columns).some((name) => name !== undefined);
-  const source = await readSource(dataPath(path), {
+  const read = await readSource(dataPath(path), {
     labelled,
     audio: modalities.includes("audio") && !stored.includes("audio"),
     byName: stored.length > 0,
@@ -67,34 +93,70 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
     target: wanted,
     columnNames: named ? columns : undefined,
   });
-  const { target = "class" } = source;
-  const checked = checkRows(source, { target: wanted, labels, labelled, modalities, stored, keepText });
-  const { rows, notes } = labelled
-    ? divideRows(checked.rows, { target, seed, at: source.path })
-    : { rows: checked.rows as Utterance[], notes: [] };
-  if (labelled) requireVariety(rows, checked.rejected, { target, path: source.path });
-  const classes = labels ?? source.labels ?? labelOrder(rows);
+  const source = splitless ? { ...read, candidates: read.candidates.map(withoutSplit) } : read;
+  const { rows, rejected, notes } = checkRows(source, {
+    target: wanted,
+    labels,
+    labelled,
+    modalities,
+    stored,
+    keepText,
+  });
   return {
     name: source.name,
-    target,
-    labels: classes,
-    rows,
+    target: source.target ?? "class",
+    labels: labels ?? source.labels ?? labelOrder(rows),
+    rows: rows as Utterance[],
     source: source.path,
     root: source.root,
-    rejected: checked.rejected,
-    notes: [
-      ...checked.notes,
-      ...notes,
-      ...(labelled ? [...oddities(rows), ...coverageNotes(rows, classes, target)] : []),
-    ],
+    rejected,
+    notes,
   };
 }
+
+/** Divides rows as their source says, with notes on what was done and on labels that a split lacks. */
+function divided(
+  checked: readonly UnsplitRow[],
+  { target, labels, source }: Dataset,
+  seed: number,
+): Pick<Dataset, "rows" | "notes"> {
+  const { rows, notes } = divideRows(checked, { target, seed, at: source });
+  return { rows, notes: [...notes, ...oddities(rows), ...coverageNotes(rows, labels, target)] };
+}
+
+/** Returns whether one fold is loaded. Throws UndertoneError if the protocol has folds and none is chosen. */
+function requireFold(protocol: string, fold: number | undefined): boolean {
+  const { kind } = protocolNamed(protocol);
+  if (kind !== "split" && fold !== undefined) return true;
+  if (kind === "split" && fold === undefined) return false;
+  throw badInput({
+    expected: fold === undefined ? `the number of a fold of ${protocol}` : "a protocol with folds",
+    found: fold === undefined ? "none" : `'split', which has none, with fold ${fold}`,
+    at: "the options of the data set",
+    todo: fold === undefined
+      ? "Set `fold`, or run all folds with `crossValidate` or with --protocol on the command line."
+      : "Set `protocol` too, e.g. kfold:5, or leave `fold` out.",
+  });
+}
+
+function foldNumbered(fold: number, folds: readonly Fold[], { source }: Dataset): Fold {
+  const found = folds[fold - 1];
+  if (found) return found;
+  throw badInput({
+    expected: `a fold from 1 to ${folds.length}`,
+    found: String(fold),
+    at: source,
+    todo: "Choose one of these.",
+  });
+}
+
+const withoutSplit = ({ split: _, ...candidate }: Candidate): Candidate => candidate;
 
 /**
  * Returns the labels of the rows, in the order of the first source that has all of them, or by name if none
  * has.
  */
-function labelOrder(rows: readonly Utterance[]): string[] {
+function labelOrder(rows: readonly Pick<Utterance, "label">[]): string[] {
   const present = [...new Set(rows.flatMap(({ label }) => label ?? []))].sort();
   const orders = dataSources().flatMap(({ labels }) => labels ? [labels] : []);
   const official = orders.find((labels) => present.every((label) => labels.includes(label)));

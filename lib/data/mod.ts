@@ -6,6 +6,8 @@ export { coverageNotes } from "./coverage.ts";
 export * from "./cut.ts";
 export { decodeClips, type DecodedClips, type DecodeOptions } from "./decode_clips.ts";
 export * from "./dialogue.ts";
+export { type Fold, foldsOf } from "./folds/folds.ts";
+export { PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/protocol.ts";
 export * from "./group_statistics.ts";
 export * from "./load.ts";
 export type { CsvRow, CsvTable } from "./csv.ts";

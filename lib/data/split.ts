@@ -141,28 +141,57 @@ export function splitByGroups(
   { keys, seed, target = "class" }: { keys: readonly GroupKey[]; seed: number; target?: TargetKind },
 ): Split[] {
   const splits = SPLITS.filter((split) => shares[split] !== undefined);
+  const parts = partByGroups(rows, splits.map((split) => shares[split]!), { keys, seed, target });
+  return parts.map((part) => splits[part]);
+}
+
+/**
+ * Does the same for any number of parts with these shares of the rows, and returns the part of each row. With
+ * `loosely`, groups whose sizes differ by less than half count as equal, so that the seed decides more.
+ */
+export function partByGroups(
+  rows: readonly UnsplitRow[],
+  shares: readonly number[],
+  { keys, seed, target = "class", loosely = false }: {
+    keys: readonly GroupKey[];
+    seed: number;
+    target?: TargetKind;
+    loosely?: boolean;
+  },
+): number[] {
+  const size = ({ length }: readonly number[]) => loosely ? Math.round(Math.log2(length)) : length;
+  const parts = [...shares.keys()];
   const strata = rows.map(STRATA[target]);
   const labels = [...new Set(strata.flatMap((stratum) => [...stratum.keys()]))].sort();
   const totals = countStrata(rows.keys(), strata, labels);
-  const filled = new Map(splits.map((split) => [split, labels.map(() => 0)]));
-  const result: Split[] = new Array(rows.length);
+  const filled = parts.map(() => labels.map(() => 0));
+  const result: number[] = new Array(rows.length);
   const groups = [...members(rows, keys).values()].map((group) => ({ group, name: firstId(group, rows) }));
   groups.sort((a, b) => a.name < b.name ? -1 : 1); // so that the order of the rows does not matter
-  const queue = random(seed).shuffle(groups.map(({ group }) => group)).sort((a, b) => b.length - a.length);
+  const queue = random(seed).shuffle(groups.map(({ group }) => group)).sort((a, b) => size(b) - size(a));
   queue.forEach((group, done) => {
     const counts = countStrata(group, strata, labels);
-    const empty = splits.filter((split) => filled.get(split)!.every((count) => count === 0));
-    const choices = queue.length - done <= empty.length ? empty : splits;
-    const cost = (split: Split) =>
-      filled.get(split)!.reduce((sum, count, label) => {
-        const distance = (extra: number) => ((count + extra) / totals[label] - shares[split]!) ** 2;
+    const empty = parts.filter((part) => filled[part].every((count) => count === 0));
+    const choices = queue.length - done <= empty.length ? empty : parts;
+    const cost = (part: number) =>
+      filled[part].reduce((sum, count, label) => {
+        const distance = (extra: number) => ((count + extra) / totals[label] - shares[part]) ** 2;
         return sum + distance(counts[label]) - distance(0);
       }, 0);
-    const chosen = choices.reduce((best, split) => cost(split) < cost(best) ? split : best);
-    counts.forEach((count, label) => filled.get(chosen)![label] += count);
+    const chosen = choices.reduce((best, part) => cost(part) < cost(best) ? part : best);
+    counts.forEach((count, label) => filled[chosen][label] += count);
     for (const row of group) result[row] = chosen;
   });
   return result;
+}
+
+/** Returns the number of groups, and the number of rows of the largest. */
+export function groupSizes(
+  rows: readonly UnsplitRow[],
+  keys: readonly GroupKey[],
+): { groups: number; largest: number } {
+  const sizes = [...members(rows, keys).values()].map(({ length }) => length);
+  return { groups: sizes.length, largest: sizes.reduce((a, b) => Math.max(a, b), 0) };
 }
 
 /** Returns the rows of each group. */

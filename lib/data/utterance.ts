@@ -38,10 +38,16 @@ export interface Utterance {
   dialogue?: string;
   /** Number of the utterance in its dialogue. */
   turn?: number;
-  /** The recording session that the utterance belongs to. */
+  /** The recording session. */
   session?: string;
-  /** The corpus that the utterance comes from, in data of several corpora. */
+  /** Gender of the speaker. */
+  gender?: string;
+  /** Age of the speaker, as a number or in words. */
+  age?: string;
+  /** The corpus that the utterance comes from, if the data hold several. */
   corpus?: string;
+  /** Published splits by fold: that of fold 1 first, and undefined where a fold lacks the utterance. */
+  folds?: readonly (Split | undefined)[];
 }
 
 /** A row that could not be used, with the reason. */

@@ -74,7 +74,12 @@ const metrics = registry<Metric>("a metric", {
       ...by({ counts: weightedF1, labels: weightedF1OfLabels }),
     },
     { id: "macro_f1", label: "macro F1", ...higher, ...by({ counts: macroF1, labels: macroF1OfLabels }) },
-    { id: "balanced_accuracy", label: "balanced acc.", ...higher, ...by({ counts: balancedAccuracy }) },
+    {
+      id: "balanced_accuracy",
+      label: "balanced acc.",
+      ...higher,
+      ...by({ counts: balancedAccuracy, alsoDistributions: true }),
+    },
     { id: "cohen_kappa", label: "kappa", ...plain, ...by({ counts: cohenKappa }), shown: "run" },
     {
       id: "micro_f1",

@@ -1,4 +1,16 @@
 /** Metrics, calibration, significance and controls of predictions. */
+export * from "./absent.ts";
+export {
+  type Estimate,
+  estimate,
+  type Gap,
+  groupMetrics,
+  type GroupResult,
+  type GroupScores,
+  resampled,
+  scoresByGroup,
+  type Units,
+} from "./groups.ts";
 export * from "./majority.ts";
 export * from "./calibration.ts";
 export * from "./confusion.ts";

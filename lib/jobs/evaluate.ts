@@ -5,14 +5,17 @@ import { disposeParams } from "../nn/mod.ts";
 import type { ColumnNames, Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import { absentNotes } from "../eval/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { contentOf, differences } from "./content.ts";
+import { UndertoneError } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
 import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
+import { type Durations, groupScores } from "./groups.ts";
 import { normalized, normalizeNamed } from "./normalized.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
@@ -42,6 +45,11 @@ export interface EvaluateOptions {
   max_rejected?: number;
   /** Keeps the text of rows whose clip can't be used. Default: as the run did. */
   keep_text?: boolean;
+  /**
+   * What to group the rows by: `speaker`, `gender`, `age`, `corpus`, `session`, `words`, `seconds`, `turn`, or
+   * `all` of these that the data have. Default: nothing.
+   */
+  by?: readonly string[];
   /**
    * The split if it is already prepared, for at least the run's modalities.
    * @internal
@@ -108,27 +116,42 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };
-  const unscaled = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, source) }, {
-    splits: [split],
-    target: model.target,
-    labels: model.labels,
-    goWithout: true,
-    modelEncoders: model.modelEncoders,
-    signal,
-    onProgress,
+  const { protocol, fold } = config;
+  const read = (division: Pick<TrainConfig, "protocol" | "fold">) =>
+    prepare({ config: { ...source, ...division }, encoders: readersOf(model, source) }, {
+      splits: [split],
+      target: model.target,
+      labels: model.labels,
+      goWithout: true,
+      modelEncoders: model.modelEncoders,
+      signal,
+      onProgress,
+    });
+  const others = data !== undefined || Object.keys(features).length > 0;
+  const comparedTo = async (prepared: Prepared) =>
+    others ? await compared(prepared, split, about, source) : undefined;
+  let unscaled = options.prepared ?? await read({ protocol, fold }).catch((error) => {
+    if (data === undefined || fold === undefined || !(error instanceof UndertoneError)) throw error;
   });
+  let moved = unscaled && await comparedTo(unscaled);
+  if (!unscaled || (data !== undefined && fold !== undefined && !moved?.isOwn)) { // other data have their own splits
+    unscaled = await read({ protocol: "split", fold: undefined });
+    moved = await comparedTo(unscaled);
+  }
   const own = { ...model, encoders: withoutGiven(model.encoders, unscaled.encoders, features) };
   requireSameEncoders(readBy(own, unscaled), unscaled.encoders, checkpoint);
   const prepared = normalized(unscaled, model, config);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
+  const groups = options.by?.length
+    ? groupScores(options.by, rows, prepared.dataset, durationsOf(examples, model))
+    : undefined;
   const result = {
     metrics,
     ...headlineInterval(rows, prepared.dataset),
     ...normalizeNamed(model, config),
+    ...groups && { groups },
   };
-  const others = data !== undefined || Object.keys(features).length > 0;
-  const moved = others ? await compared(prepared, split, about, source) : undefined;
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
     ? openRun(path)
     : undefined;
@@ -144,6 +167,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...ofData,
     ...moved?.notes ?? [],
     ...lackingNotes(lacking, examples.length, split),
+    ...absentNotes(metrics, split),
   ];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
@@ -174,6 +198,15 @@ async function compared(
       isOwn: false,
       notes: [`These are not the run's own data (${others.join(", ")}), so the result is not kept.`],
     };
+}
+
+/** Returns the length of each clip in seconds, as far as the model's encoder tells it. */
+function durationsOf(examples: readonly Example[], { encoders }: Classifier): Durations {
+  const rate = encoders.audio?.rate;
+  return new Map(examples.flatMap(({ id, audio, raw }) => {
+    const clip = audio ?? raw?.audio;
+    return clip && rate ? [[id, (clip.whole ?? clip.length) / rate] as const] : [];
+  }));
 }
 
 /** Returns the encoders that the model reads, as they were configured. Nothing trains. */

@@ -119,7 +119,10 @@ function withoutGroups(model: Classifier, config: TrainConfig): string | undefin
  * sample, and the note says why.
  */
 async function someTrials(
-  { data, encoding, columns }: Pick<TrainConfig, "data" | "encoding" | "columns">,
+  { data, encoding, columns, protocol, fold }: Pick<
+    TrainConfig,
+    "data" | "encoding" | "columns" | "protocol" | "fold"
+  >,
   read: (dataset: Dataset) => Promise<Trial[]>,
   requireSource: () => Promise<void>,
   stored: readonly Modality[],
@@ -129,7 +132,7 @@ async function someTrials(
   for (const source of sources) {
     try {
       if (source === data) await requireSource();
-      const own = source === data ? { encoding, columns } : {};
+      const own = source === data ? { encoding, columns, protocol, fold, labelled: fold !== undefined } : {};
       const dataset = await loadDataset(source, { labelled: false, stored, ...own }),
         dev = rowsOf(dataset, "dev");
       const rows = dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0);

@@ -49,7 +49,7 @@ export async function evaluateForeign(name: string, options: ForeignOptions): Pr
   await useEngine(options.engine);
   const { modality, encoder, labels, logits, notes: ofPlace } = await headModel(name);
   const config = {
-    ...{ data, encoding, columns, cache, max_rejected, method: name, keep_text: false },
+    ...{ data, encoding, columns, cache, max_rejected, method: name, keep_text: false, protocol: "split" },
     ...{ max_text_length: Infinity, max_audio_length: Infinity },
   };
   const prepared = await prepare(

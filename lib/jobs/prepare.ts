@@ -79,6 +79,8 @@ type DataConfig = Pick<
   | "encoding"
   | "columns"
   | "target"
+  | "protocol"
+  | "fold"
   | "method"
   | "context"
   | "cache"
@@ -119,7 +121,17 @@ export async function prepare(
   const wanted = MODALITIES.filter((modality) => planned[modality]);
   const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
   const dataset = options.dataset ??
-    await loadDataset(data, { target, labels, modalities: wanted, stored, encoding, columns, keepText });
+    await loadDataset(data, {
+      target,
+      labels,
+      modalities: wanted,
+      stored,
+      encoding,
+      columns,
+      keepText,
+      protocol: config.protocol,
+      fold: config.fold,
+    });
   const found = await encodersFor(planned, stored, context);
   const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
   const modalities = options.goWithout ? presentIn(dataset, wanted, readable, config, splits) : wanted;

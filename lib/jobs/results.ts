@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
-import { areClasses, formatted, type Scores } from "../eval/mod.ts";
+import { absentNotes, areClasses, formatted, metricNamed, type Scores } from "../eval/mod.ts";
 import { csvText, readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import {
   answersFigure,
@@ -10,12 +10,15 @@ import {
   type Curves,
   curvesFigure,
   type Figure,
+  gapTexts,
+  groupsTable,
   perClassTable,
 } from "../plot/mod.ts";
 import { parseWith } from "../schema.ts";
 import { trainConfig, withCurrentNames } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
 import { curvesOf } from "./curves.ts";
+import { groupsCsv } from "./groups.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { headlineOf, type Results, type SplitResult } from "./split_result.ts";
@@ -77,6 +80,7 @@ export async function writeSplit(
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
   const figure = answersFigure(result.metrics, rows, `${folder.name}, ${split}`);
   if (figure) await writeFigure(folder.path, `${figure.name}.${split}`, figure);
+  if (result.groups) await writeFileAtomic(folder.file(`groups.${split}.csv`), groupsCsv(result.groups));
   await writeReport(folder);
   return written;
 }
@@ -113,15 +117,26 @@ export async function writeReport(folder: RunFolder): Promise<void> {
     subtitle: `${config.method} on ${
       basename(config.data)
     }, text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
-    facts: Object.fromEntries(splits.map(([split, result]) => {
+    facts: Object.fromEntries(splits.flatMap(([split, result]) => {
       const { metric, value, interval } = headlineOf(result);
       const [low, high] = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", "")) ?? [];
       const range = interval ? ` (95 %: ${low} to ${high})` : "";
-      return [`${metric.label}, ${split}`, formatted(metric, value) + range];
+      const { metrics } = result, balanced = metricNamed("balanced_accuracy", "the report");
+      return [
+        [`${metric.label}, ${split}`, formatted(metric, value) + range],
+        ...areClasses(metrics)
+          ? [[`${balanced.label}, ${split}`, formatted(balanced, metrics.balanced_accuracy ?? null)]]
+          : [],
+      ];
     })),
     tables: splits.flatMap(([split, result]) => [
       comparisonTable(systemsOf(config.method, result), split),
       perClassTable(result.metrics, `${config.method}, ${split}`),
+      ...(result.groups ?? []).map((groups) => groupsTable(groups, split)),
+    ]),
+    notes: splits.flatMap(([split, { metrics, groups = [] }]) => [
+      ...absentNotes(metrics, split),
+      ...groups.flatMap(gapTexts),
     ]),
     figures,
     details: { config, environment },

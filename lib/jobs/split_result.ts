@@ -1,6 +1,14 @@
 /** The results of a run by split, as stored in `metrics.json`. */
 import type { Split } from "../data/mod.ts";
-import { areClasses, KINDS, type Metric, metricNamed, metricValue, type Scores } from "../eval/mod.ts";
+import {
+  areClasses,
+  type GroupScores,
+  KINDS,
+  type Metric,
+  metricNamed,
+  metricValue,
+  type Scores,
+} from "../eval/mod.ts";
 import type { ClusteredInterval } from "./scored.ts";
 
 /** The result of one split. */
@@ -15,6 +23,8 @@ export interface SplitResult {
   controls?: Record<string, Scores>;
   /** How hidden states were scaled by groups, if they were: "speech by speaker (causal)". */
   normalize?: string;
+  /** Scores by group, if asked for. */
+  groups?: GroupScores[];
   /** Times of every evaluation. The test split should be read only once. */
   read: string[];
   /** True if the run has a better epoch since, so that the result is of earlier weights. */

@@ -12,7 +12,7 @@ import type { VectorKind } from "../target.ts";
 import { loadCheckpoint } from "../train/mod.ts";
 import { ablate } from "./ablation/ablate.ts";
 import { ablationSoFar } from "./ablation/live.ts";
-import { gainText } from "./ablation/comparisons_table.ts";
+import { ablationComparisons, gainText } from "./ablation/comparisons_table.ts";
 import { ablationTable } from "./ablation/report.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportModel } from "./export.ts";

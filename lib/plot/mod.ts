@@ -4,6 +4,7 @@ export * from "./bars.ts";
 export * from "./confusion.ts";
 export * from "./curves.ts";
 export * from "./figure.ts";
+export { gapTexts, groupsTable } from "./groups.ts";
 export * from "./labels.ts";
 export * from "./listen.ts";
 export * from "./live.ts";

@@ -44,6 +44,8 @@ const GROUPS: readonly [title: string, keys: readonly string[]][] = [
   ["Data and encoders", [
     ...[
       "data",
+      "protocol",
+      "fold",
       "encoding",
       "max_rejected",
       "text",

@@ -1,6 +1,6 @@
 import { formatted } from "../../lib/eval/mod.ts";
 import { headlineOf, type SplitResult, systemsOf } from "../../lib/jobs/mod.ts";
-import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
+import { comparisonTable, gapTexts, groupsTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
 
 /**
  * Formats a result: the comparison with its controls, the table per class, label or dimension, and the main
@@ -16,5 +16,10 @@ export function resultText(result: SplitResult, split: string, name = "this mode
     (interval
       ? `95 % interval ${low} to ${high} (bootstrap over ${interval.clusters} distinct ${interval.by}s)`
       : "no interval: it is undefined for some resamples"),
+    ...(result.groups ?? []).flatMap((groups) => [
+      "",
+      tableText(groupsTable(groups, split)).trimEnd(),
+      ...gapTexts(groups),
+    ]),
   ].join("\n");
 }

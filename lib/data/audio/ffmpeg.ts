@@ -1,7 +1,6 @@
 /** Decodes the sound of a file with the installed ffmpeg. */
 import { LONGEST } from "./longest.ts";
 import { type AudioFault, audioFault } from "./fault.ts";
-import { LONGEST } from "./longest.ts";
 import { type Decoded, decodeWav } from "./wav.ts";
 
 /** Most bytes of samples that are kept: 3 hours of stereo at 48 kHz, or 37 hours of mono at 16 kHz. */

@@ -12,13 +12,16 @@ export const MANIFEST_COLUMNS = [
   "dialogue",
   "turn",
   "session",
+  "gender",
+  "age",
   "corpus",
 ] as const;
 
 /** Names of a file's columns by the manifest's columns that they stand for: `{ text: "sentence" }`. */
 export type ColumnNames = Partial<
   Record<
-    "id" | "split" | "text" | "audio" | "label" | "speaker" | "dialogue" | "turn" | "session" | "corpus",
+    | ("id" | "split" | "text" | "audio" | "label" | "speaker" | "dialogue" | "turn")
+    | ("session" | "gender" | "age" | "corpus"),
     string
   >
 >;

@@ -1,6 +1,7 @@
 /**
  * Undertone's own format: a CSV with the columns id, split, text, audio, label and, if known, speaker,
- * dialogue, turn, session, corpus. In place of the label, several columns may hold a target of another kind.
+ * dialogue, turn, session, gender, age, corpus. In place of the label, several columns may hold a target of
+ * another kind.
  */
 import { basename, dirname, resolve } from "node:path";
 import { badInput } from "../../errors.ts";
@@ -103,6 +104,7 @@ export function manifestSource(
       ...cells,
       at: `${path}, line ${line}`,
       id: cells.id ?? `line ${line}`,
+      folds: undefined, // only sources of published folds have them
       ...target !== "class" && {
         label: undefined,
         target: Object.fromEntries(named.map(([column, label]) => [label, cells[column]])),

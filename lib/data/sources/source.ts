@@ -26,10 +26,16 @@ export interface Candidate {
   dialogue?: string;
   /** Number of the utterance in its dialogue, a whole number. */
   turn?: string;
-  /** The recording session that the utterance belongs to. */
+  /** The recording session. */
   session?: string;
-  /** The corpus that the utterance comes from, in data of several corpora. */
+  /** Gender of the speaker. */
+  gender?: string;
+  /** Age of the speaker, as a number or in words. */
+  age?: string;
+  /** The corpus that the utterance comes from, if the data hold several. */
   corpus?: string;
+  /** Published splits by fold, fold 1 first, empty where a fold lacks the utterance: `test,train,train`. */
+  folds?: string;
 }
 
 /** The rows that a source reads from a path. */

@@ -61,6 +61,8 @@ export type AblateEvent =
 export interface AblateOptions {
   /** Retrain cells that were trained with another configuration or data. */
   overwrite?: boolean;
+  /** Whether the controls of a single modality are trained, too. Default true. */
+  controls?: boolean;
   /** Stops the ablation after the current step; the same call resumes it. */
   signal?: AbortSignal;
   /** Reports the progress of the encoding. */
@@ -86,7 +88,7 @@ export interface AblateOptions {
  */
 export async function* ablate(
   config: AblateConfig,
-  { overwrite = false, signal, onProgress }: AblateOptions = {},
+  { overwrite = false, controls = true, signal, onProgress }: AblateOptions = {},
 ): AsyncGenerator<AblateEvent, void> {
   const began = performance.now();
   const modules = await useModules(config.use);
@@ -99,13 +101,22 @@ export async function* ablate(
   const stored = wanted.filter((m) =>
     planned.every(({ config }) => config[m] === "none" || isStored(m, config[m]))
   );
-  const given = await loadDataset(data, { target, modalities: wanted, stored, encoding, columns, keepText });
+  const given = await loadDataset(data, {
+    target,
+    modalities: wanted,
+    stored,
+    encoding,
+    columns,
+    keepText,
+    protocol: config.protocol,
+    fold: config.fold,
+  });
   config = withoutAuto(config, given.target);
   const modalities = wanted.filter((modality) =>
     stored.includes(modality) || given.rows.some((row) => row[modality])
   );
   const folder = join(config.out, config.name ?? `${given.name}-ablation`);
-  const cells: AblationCell[] = cellsOf(config, controlsOf(modalities), folder)
+  const cells: AblationCell[] = cellsOf(config, controls ? controlsOf(modalities) : [], folder)
     .map((cell) => {
       const plan = planFor(cell.plan, given.target);
       return { ...cell, config: plan.config, plan };

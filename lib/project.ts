@@ -13,7 +13,7 @@ import { type LoraOptions, partsOf } from "./encoders/mod.ts";
 import { fusionMethods } from "./fusion/mod.ts";
 import { fromProject, inProject } from "./paths.ts";
 import { parseWith } from "./schema.ts";
-import { lossNamed } from "./train/mod.ts";
+import { AUTO, lossNamed } from "./train/mod.ts";
 
 /** The options of one training. All are optional. */
 export type TrainOptions = Partial<Omit<TrainConfig, "lora">> & {
@@ -68,8 +68,8 @@ export function configure(options: TrainOptions = {}): TrainConfig {
   // The names of the user's modules are known once a training has imported these.
   if (config.use.length === 0 || fusionMethods.some(({ id }) => id === config.method)) resolveMethod(config);
   if (config.use.length === 0) {
-    lossNamed(config.loss);
-    higherIsBetter(config.select);
+    if (config.loss !== AUTO) lossNamed(config.loss);
+    if (config.select !== AUTO) higherIsBetter(config.select);
   }
   return config;
 }

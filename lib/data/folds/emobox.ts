@@ -36,6 +36,14 @@ export function emoboxFolds(
   });
 }
 
+/** Says which actors of RAVDESS are missing, so that the folds are not all of EmoBox's. */
+export function missingActors(rows: readonly Omit<Utterance, "split">[]): string[] {
+  const found = new Set(rows.map(({ id }) => Number(CLIP.exec(id)?.[1])));
+  const missing = RAVDESS.flat().filter((actor) => !found.has(actor)).sort((a, b) => a - b);
+  if (!rows.every(({ id }) => CLIP.test(id)) || missing.length === 0) return [];
+  return [`The actors ${missing.join(", ")} are missing: these are parts of EmoBox's folds.`];
+}
+
 function ofFiles(rows: readonly Omit<Utterance, "split">[]): (Split | undefined)[][] {
   const count = Math.max(...rows.map(({ folds }) => folds?.length ?? 0));
   return Array.from({ length: count }, (_, fold) => rows.map(({ folds }) => folds?.[fold]));

@@ -4,7 +4,7 @@ import { coverageNotes } from "../coverage.ts";
 import { quoted } from "../sources/source.ts";
 import { type GroupKey, groupsOf, partByGroups, splitByGroups } from "../split.ts";
 import { type Dataset, type Split, SPLITS, type Utterance } from "../utterance.ts";
-import { emoboxFolds } from "./emobox.ts";
+import { emoboxFolds, missingActors } from "./emobox.ts";
 import { type Protocol, protocolNamed } from "./protocol.ts";
 import { tiesOf } from "./ties.ts";
 
@@ -131,7 +131,13 @@ function published({ rows, source }: Dataset): { parts: Part[]; notes: string[] 
   const parts = folds.map((splits, fold) => ({ name: `EmoBox's fold ${fold + 1}`, splits }));
   const full = parts.filter(({ splits }) => splits.includes("test") && splits.includes("train"));
   const gone = parts.filter((part) => !full.includes(part)).map(({ name }) => name);
-  return { parts: full, notes: gone.length > 0 ? [`No row is tested by ${gone.join(", ")}.`] : [] };
+  return {
+    parts: full,
+    notes: [
+      ...missingActors(rows),
+      ...gone.length > 0 ? [`No row is tested by ${gone.join(", ")}.`] : [],
+    ],
+  };
 }
 
 /** Returns the part with dev rows, taken from the training groups if it has none. */

@@ -157,9 +157,13 @@ Deno.test("EmoBox's folds of RAVDESS test each actor once, and dev has the next 
   deepEqual(folds.map((_, fold) => of(fold, "test")), published);
   deepEqual(folds.map((_, fold) => of(fold, "dev")), [...published.slice(1), published[0]]);
   requireDisjoint(data, "emobox", ({ speaker }) => speaker);
+  ok(!folds[0].dataset.notes.some((note) => note.includes("missing")));
   const some = { ...data, rows: rows.filter(({ speaker }) => Number(speaker!.slice(6)) <= 4) };
   ok(
     foldsOf(some, "emobox")[0].dataset.notes.some((note) => /No row is tested by EmoBox's fold 3/.test(note)),
+  );
+  ok(
+    foldsOf(some, "emobox")[0].dataset.notes.some((note) => /^The actors 5, 6, .*24 are missing/.test(note)),
   );
 });
 

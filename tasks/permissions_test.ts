@@ -1,5 +1,5 @@
 /** Checks what each task may do, and that each does its work with exactly that. */
-import { deepEqual, equal, match } from "../lib/testing/assert.ts";
+import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { testWith } from "../lib/testing/needs.ts";
 import { inProject } from "../lib/mod.ts";
 
@@ -51,7 +51,7 @@ Deno.test("'data' and 'completions' write nothing, and 'bench' only below output
 
 Deno.test("programs are named, except where a task exists to run others", () => {
   const run = having("run"), any = Object.keys(run).filter((name) => run[name] === true);
-  deepEqual(any, ["setup-tensorflow", "docs", "bench", "test", "test-long"]);
+  deepEqual(any, ["setup-tensorflow", "docs", "bench", "test", "test-long", "soak"]);
   for (const name of ["train", "infer", "evaluate", "ablate", "export", "encode", "data"]) {
     deepEqual(run[name], ["ffmpeg"]);
   }
@@ -166,6 +166,27 @@ testWith("nbclient", "deno task notebook runs a notebook with its own permission
   equal(code, 0, err);
   match(out, /Executed copy/);
 });
+
+testWith(
+  "strace",
+  "a traced training sends nothing to the network, and neither does deno task itself",
+  async () => {
+    const log = `${folder}/trace`, trace = ["-f", "-qq", "-e", "trace=%network", "-o", log];
+    const train = ["train", ...quick, "--name=traced", "--no-controls", "--method=text_only"];
+    const { code, stderr } = await new Deno.Command("strace", {
+      args: [...trace, Deno.execPath(), "task", ...train],
+      cwd: inProject("."),
+      env: { NO_COLOR: "1" },
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    equal(code, 0, new TextDecoder().decode(stderr));
+    const calls = (await Deno.readTextFile(log)).split("\n");
+    ok(calls.length > 1);
+    // Asking the kernel for the addresses of this machine (AF_NETLINK) sends nothing.
+    deepEqual(calls.filter((call) => /^\d+ +(socket|connect|bind|send\w*)\(.*\bAF_INET6?\b/.test(call)), []);
+  },
+);
 
 Deno.test("another hub than Hugging Face's is refused with the command that allows it", async () => {
   const { words } = commands.get("models")!;

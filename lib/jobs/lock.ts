@@ -4,7 +4,7 @@
  * expires, and the next process takes the folder over with the next number.
  */
 import { existsSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { badInput } from "../errors.ts";
@@ -60,7 +60,7 @@ export interface Lock extends AsyncDisposable {
 export async function lockFolder(folder: string, clock = CLOCK): Promise<Lock> {
   const expired = await expiredIn(folder, clock), number = Math.max(0, ...expired.keys()) + 1;
   const path = pathOf(folder, number), id = crypto.randomUUID();
-  const sign = signOfLife(join(tmpdir(), `undertone-${id}.alive`));
+  const sign = signOfLife();
   const owner: Owner = {
     id,
     pid: Deno.pid,
@@ -125,9 +125,10 @@ async function create(
 }
 
 /** Makes a file that is locked as long as this process lives, or nothing if there is no place for it. */
-function signOfLife(path: string): { path: string; end(): void } | undefined {
+function signOfLife(): { path: string; end(): void } | undefined {
   try {
-    const file = Deno.openSync(path, { createNew: true, write: true });
+    const path = Deno.makeTempFileSync({ prefix: "undertone-", suffix: ".alive" });
+    const file = Deno.openSync(path, { write: true });
     file.lockSync(true);
     return {
       path,

@@ -24,6 +24,10 @@ const THINGS = {
     () => spawnSync("ffmpeg", ["-version"]).status === 0,
     "apt-get install ffmpeg (Debian)",
   ],
+  strace: [
+    () => spawnSync("strace", ["-f", "-qq", "true"]).status === 0,
+    "apt-get install strace (Debian), on a machine that allows ptrace",
+  ],
   nbclient: [
     () => findPython() !== undefined,
     "apt-get install jupyter-nbconvert python3-nbclient python3-ipykernel (Debian), or pip install nbclient ipykernel",

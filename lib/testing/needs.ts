@@ -36,7 +36,6 @@ const THINGS = {
     () => swiftshader() !== undefined,
     "apt-get install chromium-common (Debian), or name its folder in UNDERTONE_SWIFTSHADER",
   ],
-  strace: [() => spawnSync("strace", ["-V"]).status === 0, "apt-get install strace (Debian)"],
   Chromium: [() => findBrowser() !== undefined, "apt-get install chromium (Debian)"],
   PyTorch: inPython("torch", "transformers"),
   peft: inPython("peft", "torch", "transformers"),

@@ -49,6 +49,17 @@ Deno.test("every file that a page of docs names is there", async () => {
   deepEqual(missing, []);
 });
 
+Deno.test("every test that the page of promises names is there", async () => {
+  const page = await Deno.readTextFile("docs/PROMISES.md");
+  const rows = page.split("\n").filter((line) => / \d{4}-\d\d-\d\d +\|$/.test(line));
+  ok(rows.length >= 30);
+  for (const row of rows) {
+    const [, path, title] = row.match(/\| `([\w./-]+_test\.ts)` "([^"]+)" +\|/) ?? [];
+    ok(path, row);
+    ok((await Deno.readTextFile(path)).includes(title), `${path} has no test "${title}"`);
+  }
+});
+
 /** Returns the paths of the TypeScript files in a folder, without tests. */
 async function sources(folder: string): Promise<string[]> {
   const paths: string[] = [];

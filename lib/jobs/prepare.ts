@@ -118,6 +118,7 @@ export async function prepare(
   const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
   const dataset = options.dataset ??
     await loadDataset(data, { target, labels, modalities: wanted, stored, encoding, columns, keepText });
+  refuseIfTooMany(config, dataset, dataset.rejected); // rows that were left out explain what seems to lack
   const found = await encodersFor(planned, stored, context);
   const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
   const modalities = options.goWithout ? presentIn(dataset, wanted, readable, config, splits) : wanted;

@@ -7,6 +7,7 @@ import { requireStatesPath, useModules, writeRejected, writeStates } from "../li
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { requireOutput } from "./cli/output_file.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
 
 const flags = trainConfig.pick({
@@ -29,7 +30,7 @@ const flags = trainConfig.pick({
     "Safetensors file to write, with the hidden states of every row as text/<id> and audio/<id>, for other " +
       "programs.",
   ),
-  overwrite: z.boolean().default(false).describe("Replace the file of --to."),
+  overwrite: z.boolean().default(false).describe("Replace the files of --to and --rejected."),
 });
 
 export const task: Task = {
@@ -54,6 +55,10 @@ export const task: Task = {
     const { data, encoding: csvEncoding, columns, text, audio, cache, keep_text: keepText } = given;
     const { verify, rejected, use, to, overwrite } = given;
     if (to) await requireStatesPath(to, overwrite);
+    const inputs = [data, text, audio, ...use];
+    for (const [flag, path] of [["--to", to], ["--rejected", rejected]] as const) {
+      if (path) await requireOutput(path, { flag, overwrite, inputs });
+    }
     await useModules(use);
     await useEngine();
     const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));

@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import {
+  clipPath,
   clipWarningsNote,
   type Dataset,
   loadDataset,
@@ -29,6 +30,7 @@ import { type Table, tableText } from "../lib/plot/mod.ts";
 import { clipsOf } from "./cli/clips.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { requireOutput } from "./cli/output_file.ts";
 import { count, encodeProgress, leftOut } from "./cli/show.ts";
 
 const flags = z.strictObject({
@@ -52,6 +54,7 @@ const flags = z.strictObject({
   ),
   columns: trainConfig.shape.columns,
   output: z.string().optional().describe("CSV file to write the predictions of --input or --audio to."),
+  overwrite: z.boolean().default(false).describe("Replace the file of --output."),
   escape_formulas: z.boolean().default(true).describe(
     "Put an apostrophe before text in --output that a spreadsheet would take for a formula.",
   ),
@@ -108,7 +111,12 @@ export const task: Task = {
     const features = featuresOf(given);
     for (const modality of Object.keys(features)) given[modality as Modality] = undefined;
     const clips = given.audio === undefined ? undefined : await clipsOf([given.audio, ...words]);
+    if (given.output !== undefined) await requireNewFile(given.output, given, [...clips?.paths ?? []]);
     const rows = await rowsOf(given, clips, features);
+    if (given.output !== undefined) {
+      const own = rows.rows.flatMap(({ audio }) => audio === undefined ? [] : [clipPath(rows.root, audio)]);
+      await requireNewFile(given.output, given, own);
+    }
     using encoding = encodeProgress();
     const own = given.input === undefined && given.n_samples === undefined && !clips?.many;
     const result = await infer(given.checkpoint, rows, {
@@ -139,6 +147,14 @@ export const task: Task = {
     if (predictions.length === 0) return 2;
   },
 };
+
+/** Throws bad input if --output would replace a file that the task reads, or another one without --overwrite. */
+const requireNewFile = (output: string, given: Flags, clips: readonly string[]): Promise<void> =>
+  requireOutput(output, {
+    flag: "--output",
+    overwrite: given.overwrite,
+    inputs: [given.input ?? [], checkpointPath(given.checkpoint), given.use, clips].flat(),
+  });
 
 /** Returns the stored features that --text and --audio name for the rows of --input or --n-samples. */
 function featuresOf(given: Flags): GivenFeatures {

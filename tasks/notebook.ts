@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { requireOutput } from "./cli/output_file.ts";
 import { progress } from "./cli/progress.ts";
 import { HOW_TO_GET_NBCLIENT } from "../lib/jobs/mod.ts";
 import { checkNotebook } from "./notebook/check.ts";
@@ -33,6 +34,7 @@ export const task: Task = {
       bare ? [`--file=${args[0]}`, ...args.slice(1)] : args,
     );
     const target = join(out, basename(file));
+    await requireOutput(target, { flag: "--out", overwrite: true, inputs: [file] });
     if (check) await checkNotebook(file, signal);
     const line = progress(basename(file));
     const notebook = await executeNotebook(file, target, { signal, onCell: line.update });

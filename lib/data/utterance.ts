@@ -8,11 +8,24 @@ export const SPLITS = ["train", "dev", "test"] as const;
 /** The name of a split. */
 export type Split = typeof SPLITS[number];
 
-/** Returns the split of this name in any case. Also accepts val, valid and validation for dev. */
+/** Other names of splits. "eval" is none of them: it means dev to some and test to others. */
+const SPELLINGS: Readonly<Record<string, Split>> = {
+  training: "train",
+  val: "dev",
+  valid: "dev",
+  validation: "dev",
+  development: "dev",
+  testing: "test",
+};
+
+/**
+ * Returns the split of this name in any case. Also accepts training, testing, development, val, valid and
+ * validation, and each with "set" or "split" after it: "Train set".
+ */
 export function splitNamed(name: string): Split | undefined {
-  const lower = name.toLowerCase();
-  if (lower === "val" || lower === "valid" || lower === "validation") return "dev";
-  return SPLITS.find((split) => split === lower);
+  const word = name.trim().toLowerCase().replace(/[ _-]?(set|split)$/, "");
+  return SPLITS.find((split) => split === word) ??
+    (Object.hasOwn(SPELLINGS, word) ? SPELLINGS[word] : undefined);
 }
 
 /** One spoken utterance. At least one of `text` and `audio` is present. */

@@ -132,6 +132,7 @@ export async function prepare(
       protocol: config.protocol,
       fold: config.fold,
     });
+  refuseIfTooMany(config, dataset, dataset.rejected); // rows that were left out explain what seems to lack
   const found = await encodersFor(planned, stored, context);
   const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
   const modalities = options.goWithout ? presentIn(dataset, wanted, readable, config, splits) : wanted;

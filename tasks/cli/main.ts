@@ -27,7 +27,6 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
   }
   const { log } = console, start = performance.now();
   const stop = new AbortController();
-  using _ = onInterrupt(() => stop.abort());
   try {
     const [common, rest] = splitFlags(commonFlags, task.flags, args);
     const { json, quiet, verbose, version } = parseFlags(commonFlags, common);
@@ -36,6 +35,7 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
       return 0;
     }
     Object.assign(shown, { quiet, verbose });
+    using _ = await onInterrupt(() => stop.abort());
     if (json) console.log = (...words) => console.error(...words); // stdout gets JSON alone
     const print: PrintJson = (result) => json && log(JSON.stringify(result));
     const code = await task.run(rest, stop.signal, print);

@@ -23,7 +23,7 @@ Deno.test("a recipe may set any option but those that name data, places, engine 
     max_text_length: 9,
     batch_size: 4,
     lr: 0.5,
-    standardize: false,
+    normalize: "none",
   };
   const [, , cell] = cells({ early_fusion: changes });
   for (const [key, value] of Object.entries(changes)) {

@@ -29,8 +29,11 @@ export {
   clipPath,
   type ClipWarning,
   type ColumnNames,
+  type ContextOptions,
   type Dataset,
   dataSources,
+  type Fold,
+  foldsOf,
   loadAudio,
   loadDataset,
   type LoadOptions,
@@ -40,6 +43,9 @@ export {
   rowsOf,
   type Split,
   SPLITS,
+  type TextInContext,
+  type TextInput,
+  type Turn,
   type Utterance,
 } from "./data/mod.ts";
 
@@ -50,6 +56,7 @@ export {
   type EncodeProgress,
   type Features,
   type FrozenEncoder,
+  type InDialogue,
   type Sequence,
   type SpeechEncoder,
   speechEncoder,
@@ -100,6 +107,7 @@ export {
   type Restore,
   type Row,
   type Weights,
+  type Window,
 } from "./encoders/mod.ts";
 export {
   type ClassOutcomes,
@@ -109,6 +117,7 @@ export {
   type TargetKind,
   type VectorOutcomes,
 } from "./eval/mod.ts";
+export { type VectorKind } from "./target.ts";
 export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
 
 // Training.
@@ -139,12 +148,13 @@ export {
 
 // Ablations.
 export { type AblationOptions, configureAblation } from "./project.ts";
-export { type AblateConfig, type AblationCell } from "./config/mod.ts";
+export { type AblateConfig, type AblationCell, type Published } from "./config/mod.ts";
 export {
   ablate,
   type AblateEvent,
   type AblateOptions,
   type AblationCellState,
+  ablationComparisons,
   ablationFigure,
   type AblationResults,
   ablationSoFar,
@@ -152,7 +162,21 @@ export {
   type Gain,
   gainText,
   type Measured,
+  type RecipeComparison,
   type SystemResult,
+} from "./jobs/mod.ts";
+
+// Folds.
+export {
+  crossValidate,
+  eachFoldTable,
+  type FoldScores,
+  type FoldsEvent,
+  type FoldsGain,
+  type FoldsResults,
+  type FoldsSystem,
+  foldsTable,
+  type PlannedFold,
 } from "./jobs/mod.ts";
 
 // Trained models.
@@ -163,6 +187,7 @@ export {
   type Exported,
   exportModel,
   type ExportOptions,
+  type GivenFeatures,
   infer,
   type Inference,
   type InferOptions,
@@ -180,6 +205,7 @@ export {
   systemsOf,
 } from "./jobs/mod.ts";
 export {
+  absentNotes,
   accuracy,
   balancedAccuracy,
   type Bootstrap,
@@ -188,7 +214,13 @@ export {
   type ClassScores,
   type Confusion,
   type ConfusionMetric,
+  type Estimate,
+  type Gap,
+  type GroupResult,
+  type GroupScores,
+  holm,
   type Interval,
+  type LabelMetrics,
   macroF1,
   type McNemar,
   mcnemar,
@@ -200,8 +232,10 @@ export {
   resampleClusters,
   resampleRows,
   type Resamples,
+  type Scores,
   type Spread,
   spread,
+  type VectorMetrics,
   weightedF1,
 } from "./eval/mod.ts";
 
@@ -213,6 +247,7 @@ export {
   type Comparison,
   comparisonTable,
   confusionFigure,
+  dialogueTable,
   DISPLAY,
   type Display,
   type Figure,
@@ -226,6 +261,8 @@ export {
   type Predicted,
   predictionsTable,
   rowsTable,
+  scatterFigure,
+  type ScatterPanel,
   show,
   type Shown,
   spectrogramFigure,

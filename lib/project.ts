@@ -9,11 +9,11 @@ import {
   type TrainConfig,
   trainConfig,
 } from "./config/mod.ts";
-import type { LoraOptions } from "./encoders/mod.ts";
+import { type LoraOptions, partsOf } from "./encoders/mod.ts";
 import { fusionMethods } from "./fusion/mod.ts";
 import { fromProject, inProject } from "./paths.ts";
 import { parseWith } from "./schema.ts";
-import { lossNamed } from "./train/mod.ts";
+import { AUTO, lossNamed } from "./train/mod.ts";
 
 /** The options of one training. All are optional. */
 export type TrainOptions = Partial<Omit<TrainConfig, "lora">> & {
@@ -25,19 +25,24 @@ export type TrainOptions = Partial<Omit<TrainConfig, "lora">> & {
 export type AblationOptions =
   & Omit<TrainOptions, "method" | "options" | "seed">
   & Pick<AblateConfig, "methods" | "seeds">
-  & Partial<Pick<AblateConfig, "test">>;
+  & Partial<Pick<AblateConfig, "compare" | "test">>;
 
 /** Returns the options with defaults, and with paths as a process in the project's folder has them. */
 function placed<T extends Pick<TrainOptions, "out" | "cache" | "text" | "audio">>(options: T): T {
-  const { out, cache, text, audio } = options;
+  const { out, cache } = options;
   return {
     ...options,
     out: out === undefined ? inProject("outputs") : fromProject(out),
     cache: cache === undefined ? inProject("outputs/cache") : fromProject(cache),
-    ...text !== undefined && { text: encoderPath(text) },
-    ...audio !== undefined && { audio: audio.split("+").map(encoderPath).join("+") },
+    ...placedEncoders(options),
   };
 }
+
+/** Returns the encoders that options name, with the paths of their folders. */
+const placedEncoders = ({ text, audio }: { text?: unknown; audio?: unknown }) => ({
+  ...typeof text === "string" && { text: encoderPath(text) },
+  ...typeof audio === "string" && { audio: partsOf(audio).map(encoderPath).join("+") },
+});
 
 /** Returns an encoder's name with the path of its folder, if it names one that is there. */
 function encoderPath(name: string): string {
@@ -63,8 +68,8 @@ export function configure(options: TrainOptions = {}): TrainConfig {
   // The names of the user's modules are known once a training has imported these.
   if (config.use.length === 0 || fusionMethods.some(({ id }) => id === config.method)) resolveMethod(config);
   if (config.use.length === 0) {
-    lossNamed(config.loss);
-    higherIsBetter(config.select);
+    if (config.loss !== AUTO) lossNamed(config.loss);
+    if (config.select !== AUTO) higherIsBetter(config.select);
   }
   return config;
 }
@@ -81,7 +86,11 @@ export function configure(options: TrainOptions = {}): TrainConfig {
  * ```
  */
 export function configureAblation(options: AblationOptions): AblateConfig {
-  const config = parseWith(ablateConfig, placed(options), "the configuration of the ablation");
+  const methods = Object.fromEntries(
+    Object.entries(options.methods).map(([name, recipe]) => [name, { ...recipe, ...placedEncoders(recipe) }]),
+  );
+  const given = placed({ ...options, methods });
+  const config = parseWith(ablateConfig, given, "the configuration of the ablation");
   if (config.use.length === 0) cellsOf(config, [], ""); // throws for a wrong name or option
   return config;
 }

@@ -9,6 +9,8 @@ export interface OptionInfo {
   choices?: readonly string[];
   default?: unknown;
   description: string;
+  /** Keys of an object's booleans, so that `--context.speakers` needs no value. */
+  switches?: readonly string[];
 }
 
 interface JsonSchema {
@@ -18,6 +20,7 @@ interface JsonSchema {
   description?: string;
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
+  anyOf?: JsonSchema[];
 }
 
 /** Returns the keys of an object schema in order, with types, choices, defaults and descriptions. */
@@ -30,8 +33,14 @@ export function optionsOf(schema: z.ZodType): OptionInfo[] {
     choices: property.enum,
     default: property.default,
     description: property.description ?? "",
+    ...switchesOf(property),
   }));
 }
+
+const switchesOf = ({ properties = {} }: JsonSchema): Pick<OptionInfo, "switches"> => {
+  const switches = Object.keys(properties).filter((key) => properties[key].type === "boolean");
+  return switches.length > 0 ? { switches } : {};
+};
 
 /** Writes the path of a value: `batch_size` in a file, `--batch-size` on a command line. */
 export type NameForm = (path: readonly PropertyKey[]) => string;
@@ -162,6 +171,7 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let node = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
   for (const key of path) {
     node = (typeof key === "number" ? node.items : node.properties?.[String(key)]) ?? {};
+    node = node.anyOf?.find(({ properties }) => properties) ?? node; // e.g. one value, or one for each modality
   }
   return Object.keys(node.properties ?? {});
 }

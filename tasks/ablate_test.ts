@@ -8,14 +8,15 @@ const place = ["--data", `${data}/manifest.csv`, `--out=${data}/outputs`, `--cac
 
 const run = (...args: string[]) => captured(task, ...args);
 
-Deno.test("a file gives recipes, flags override them, and the last line is the result as JSON", async () => {
+Deno.test("a file gives recipes, flags override them, and stdout is the result as JSON", async () => {
   const recipes = {
     epochs: 3,
     seeds: [7],
+    compare: [["text_only", "audio_only"]],
     methods: { pooled: { method: "attention_pooling", lr: 3e-4, epochs: 2 }, text_only: { lr: 0.01 } },
   };
   await Deno.writeTextFile(`${data}/recipes.json`, JSON.stringify(recipes));
-  const { code, out } = await run(
+  const { code, out, err } = await run(
     ...place,
     `--config=${data}/recipes.json`,
     "--name=tuned",
@@ -24,7 +25,7 @@ Deno.test("a file gives recipes, flags override them, and the last line is the r
     "--json",
   );
   equal(code, 0);
-  const { ablation, seeds, systems, best, gains } = JSON.parse(out.at(-1)!);
+  const { ablation, seeds, systems, best, gains, comparisons } = JSON.parse(out.join("\n"));
   equal(ablation, `${data}/outputs/tuned`);
   deepEqual(seeds, [7]);
   deepEqual(systems.map(({ name }: { name: string }) => name), [
@@ -41,8 +42,14 @@ Deno.test("a file gives recipes, flags override them, and the last line is the r
   }
   equal(best, "pooled");
   equal(gains.length, 3);
+  deepEqual([comparisons.length, comparisons[3].recipe, comparisons[3].against], [
+    4,
+    "text_only",
+    "audio_only",
+  ]);
+  match(err.join("\n"), /Difference of weighted F1 on test/);
   match(
-    out.join("\n"),
+    err.join("\n"),
     /pooled over audio_only on test: .* points of weighted F1 \(95 %: .*8 distinct rows\)/,
   );
 
@@ -62,6 +69,8 @@ Deno.test("a mistake gives one sentence, and nothing starts", async () => {
     [["--seeds=0"], /--seeds=3 for 1, 2, 3/],
     [["--seeds=1,x"], /found '1,x' at --seeds/],
     [["--method=memocmt"], /Did you mean --methods\?/],
+    [["--methods=memocmt", "--compare=memocmt"], /two names for each --compare but found memocmt/],
+    [["--methods=memocmt", "--compare=memocmt,text_onyl"], /Did you mean text_only\?/],
     [[`--config=${wrong}`], /found 'leraning_rate' at the recipe 'memocmt'/],
     [["--methods=memocmt", "--audio=none"], /audio for memocmt/],
   ];

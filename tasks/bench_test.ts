@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "../lib/testing/assert.ts";
 import { task } from "./bench.ts";
 import { captured } from "./cli/testing.ts";
 
-Deno.test("the last line is one JSON object with a number of each kind for each case", async () => {
+Deno.test("stdout is one JSON object with a number of each kind for each case", async () => {
   const args = ["--case=epoch:attention_pooling", "--rounds=1", "--rows=70", "--threads=1", "--json"];
   const { code, out } = await captured(task, ...args);
   equal(code, 0);

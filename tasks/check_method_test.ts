@@ -54,12 +54,12 @@ Deno.test("a user's module is checked from any folder", async () => {
 
 Deno.test("options reach the method; a failed check gives exit code 1", async () => {
   const path = await write("leaking.ts", moduleOf("leaking", "tf.mean(x, 1)"));
-  const { code, out } = await run(task, path, "--options.bias=false", "--json");
+  const { code, out, err } = await run(task, path, "--options.bias=false", "--json");
   equal(code, 1);
   const checks: { name: string; passed: boolean; figure: string }[] = JSON.parse(out.at(-1)!).leaking;
   deepEqual(checks.filter(({ passed }) => !passed).map(({ name }) => name), ["padding"]);
   match(checks[0].figure, /, 60 parameters /); // 20 x 3, without biases
-  ok(out.some((line) => line.startsWith("✗ padding")));
+  ok(err.some((line) => line.startsWith("✗ padding")));
 });
 
 /** Modules that can't be checked, and the errors. */

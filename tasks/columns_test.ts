@@ -34,7 +34,7 @@ Deno.test("a run keeps the names of the columns, so that evaluate and infer read
   const drawn = await run(infer, "--checkpoint", `${folder}/runs/theirs`, "--n-samples=2", "--json");
   equal(JSON.parse(drawn.out.at(-1)!).length, 2);
   equal(drawn.err.join("\n").includes("embedded sample"), false);
-  const again = await run(train, "--resume", `${folder}/runs/theirs`);
+  const again = await run(train, "--resume", `${folder}/runs/theirs`, "--epochs=2");
   equal(again.code, 0, again.err.join("\n"));
 });
 

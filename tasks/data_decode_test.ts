@@ -12,10 +12,10 @@ Deno.test("data --decode passes good clips, and names a broken one with exit cod
   match(good.out.at(-1)!, /^Decoded 12 clips, .* of sound; 0 broken, in 0 rows\.$/);
   await Deno.writeTextFile(`${folder}/${clip}`, "no sound");
   equal((await run(data, "--data", path)).code, 0);
-  const { code, out } = await run(data, "--data", path, "--decode", "--json");
+  const { code, out, err } = await run(data, "--data", path, "--decode", "--json");
   equal(code, 2);
-  match(out.join("\n"), /^broken: .*: Expected a recording .* but found another kind of file/m);
-  match(out.join("\n"), /1 broken, in 1 row\./);
+  match(err.join("\n"), /^broken: .*: Expected a recording .* but found another kind of file/m);
+  match(err.join("\n"), /1 broken, in 1 row\./);
   equal(JSON.parse(out.at(-1)!).decoded.rejected.length, 1);
 });
 

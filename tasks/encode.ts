@@ -2,11 +2,12 @@
 import { z } from "zod";
 import { clipWarningsNote, cutNotes, loadDataset, textOnlyNotes } from "../lib/data/mod.ts";
 import { useEngine } from "../lib/compute/mod.ts";
-import { encodeDataset, encoderNotes, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
+import { encodeDataset, encoderNotes, isStored, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { requireStatesPath, useModules, writeRejected, writeStates } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { requireOutput } from "./cli/output_file.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
 
 const flags = trainConfig.pick({
@@ -29,7 +30,7 @@ const flags = trainConfig.pick({
     "Safetensors file to write, with the hidden states of every row as text/<id> and audio/<id>, for other " +
       "programs.",
   ),
-  overwrite: z.boolean().default(false).describe("Replace the file of --to."),
+  overwrite: z.boolean().default(false).describe("Replace the files of --to and --rejected."),
 });
 
 export const task: Task = {
@@ -54,10 +55,16 @@ export const task: Task = {
     const { data, encoding: csvEncoding, columns, text, audio, cache, keep_text: keepText } = given;
     const { verify, rejected, use, to, overwrite } = given;
     if (to) await requireStatesPath(to, overwrite);
+    const inputs = [data, text, audio, ...use];
+    for (const [flag, path] of [["--to", to], ["--rejected", rejected]] as const) {
+      if (path) await requireOutput(path, { flag, overwrite, inputs });
+    }
     await useModules(use);
     await useEngine();
-    const dataset = await loadDataset(data, { encoding: csvEncoding, columns, keepText });
-    const there = (modality: "text" | "audio") => dataset.rows.some((row) => row[modality]);
+    const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
+    const dataset = await loadDataset(data, { encoding: csvEncoding, columns, stored, keepText });
+    const there = (modality: "text" | "audio") =>
+      stored.includes(modality) || dataset.rows.some((row) => row[modality]);
     const encoders = {
       text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
       audio: audio !== "none" && there("audio") ? await speechEncoder(audio) : undefined,
@@ -80,8 +87,8 @@ export const task: Task = {
       id,
       text: features.text?.get(id),
       audio: features.audio?.get(id),
-      label: -1,
     }));
+    for (const note of features.notes) console.error(`note: ${note}`);
     for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
     const bad = [...dataset.rejected, ...features.rejected];
     for (const note of textOnlyNotes(features.textOnly)) console.error(`note: ${note}`);

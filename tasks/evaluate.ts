@@ -1,7 +1,8 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
 import { SPLITS } from "../lib/data/mod.ts";
-import { evaluate } from "../lib/jobs/mod.ts";
+import { evaluate, evaluateForeign, GROUP_KEYS, headlineOf } from "../lib/jobs/mod.ts";
+import { areClasses } from "../lib/eval/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
@@ -13,15 +14,31 @@ const flags = z.strictObject({
   run: z.string().optional().describe(
     "Folder of the run. Evaluates its best checkpoint and adds the results to the folder.",
   ),
+  model: z.string().optional().describe(
+    "A checkpoint with its own classification head, hf:<folder>, instead of --run. Needs --data; nothing is kept.",
+  ),
+  labels: z.strictObject({ map: z.record(z.string(), z.string().nullable()).optional() }).default({})
+    .describe(
+      'Labels of the data by the classes of --model: --labels.map \'{"LABEL_0": "anger"}\'; null drops a class.',
+    ),
   checkpoint: z.string().optional().describe("A checkpoint file or a run folder, instead of --run."),
   split: z.enum(SPLITS).default("dev").describe(
     "Split to evaluate. The run records each reading of test.",
+  ),
+  by: z.array(z.string()).default([]).describe(
+    `Also score groups of rows, with intervals and the largest gap: ${GROUP_KEYS.join(", ")}, or all.`,
   ),
   data: z.string().optional().describe(
     "Where the run's data lie now, or another data set with the same labels, whose results are only printed.",
   ),
   encoding: trainConfig.shape.encoding,
   columns: trainConfig.shape.columns,
+  text: z.string().optional().describe(
+    "Features of these rows' texts, if the run was trained on such: features:<path>. The run's own by default.",
+  ),
+  audio: z.string().optional().describe(
+    "Features of these rows' clips, if the run was trained on such: features:<path>. The run's own by default.",
+  ),
   cache: z.string().optional().describe(
     "Folder of the feature cache. The run's own by default.",
   ),
@@ -39,6 +56,9 @@ const flags = z.strictObject({
   threads: trainConfig.shape.threads,
 });
 
+/** The values of options that a run would give. */
+const defaults = trainConfig.pick({ cache: true, max_rejected: true }).parse({});
+
 export const task: Task = {
   name: "evaluate",
   summary: "Evaluates a trained run on one split: metrics, a table per class, and a confusion matrix.",
@@ -46,16 +66,23 @@ export const task: Task = {
   examples: [
     ["deno task evaluate --run outputs/first --split test", "reads test once, at the end"],
     ["deno task evaluate --run outputs/first --json", "evaluates dev, for a script"],
+    ["deno task evaluate --model hf:models/emotion --data my/manifest.csv", "a baseline with its own head"],
+    ["deno task evaluate --run outputs/first --by speaker,gender", "also scores each speaker and gender"],
   ],
 
   async run(args, signal, json) {
+    const given = parseFlags(flags, args);
+    if (given.model !== undefined) return await evaluateModel(given, given.model, signal, json);
     const {
       run,
       checkpoint,
       split,
+      by,
       data,
       encoding: csvEncoding,
       columns,
+      text,
+      audio,
       cache,
       max_rejected,
       keep_text,
@@ -63,23 +90,33 @@ export const task: Task = {
       engine,
       device,
       threads,
-    } = parseFlags(flags, args);
+    } = given;
     const path = run ?? checkpoint;
     if (!path || (run && checkpoint)) {
       throw badInput({
         expected: "a run to evaluate",
-        found: path ? "both --run and --checkpoint" : "neither --run nor --checkpoint",
+        found: path ? "both --run and --checkpoint" : "neither --run nor --checkpoint nor --model",
         at: "the command line",
         todo: "Write --run outputs/<name>.",
+      });
+    }
+    if (given.labels.map) {
+      throw badInput({
+        expected: "--labels.map beside --model",
+        found: "it beside a run, whose labels are those of its data",
+        at: "the command line",
+        todo: "Leave it out.",
       });
     }
     using encoding = encodeProgress();
     const result = await evaluate(path, {
       split,
+      by,
       use,
       data,
       encoding: csvEncoding,
       columns,
+      features: { ...text !== undefined && { text }, ...audio !== undefined && { audio } },
       cache,
       max_rejected,
       keep_text,
@@ -96,13 +133,55 @@ export const task: Task = {
         `note: test was read ${result.read.length} times by this run; don't choose between models by it`,
       );
     }
-    if (result.folder) console.log(`\nConfusion matrix and report: ${result.folder.report}`);
-    const { metrics, weighted_f1_interval, method, lacking } = result;
-    json({
-      ...{ run: path, checkpoint: result.checkpoint, method, split, lacking, metrics, weighted_f1_interval },
-      notes: result.notes,
-    });
+    const figure = areClasses(result.metrics) ? "Confusion matrix and report" : "Report";
+    if (result.folder) console.log(`\n${figure}: ${result.folder.report}`);
+    const { metrics, groups, method, lacking, checkpoint: evaluated, notes } = result;
+    const { metric, interval } = headlineOf(result);
+    const said = { run: path, checkpoint: evaluated, method, split, lacking, metrics, groups };
+    const { normalize } = result;
+    json({ ...said, ...normalize && { normalize }, [`${metric.id}_interval`]: interval, notes });
   },
 };
+
+/** Evaluates a checkpoint with its own head, and prints the result as that of a run. */
+async function evaluateModel(
+  given: z.infer<typeof flags>,
+  model: string,
+  signal: AbortSignal,
+  json: (value: unknown) => void,
+): Promise<void> {
+  const { run, checkpoint, data, split, text, audio, keep_text, engine, device, threads, ...rest } = given;
+  const others = Object.entries({ run, checkpoint, text, audio, keep_text }).find(([, value]) =>
+    value !== undefined
+  );
+  if (others || data === undefined) {
+    throw badInput({
+      expected: "--model and --data, and no run",
+      found: others ? `--${others[0].replace("_", "-")} beside --model` : "no --data",
+      at: "the command line",
+      todo: `Write --model ${model} --data <data set>.`,
+    });
+  }
+  using encoding = encodeProgress();
+  const result = await evaluateForeign(model, {
+    data,
+    split,
+    map: rest.labels.map,
+    use: rest.use,
+    encoding: rest.encoding,
+    columns: rest.columns,
+    cache: rest.cache ?? defaults.cache,
+    max_rejected: rest.max_rejected ?? defaults.max_rejected,
+    engine: { engine, device, threads },
+    signal,
+    onProgress: encoding.update,
+  });
+  encoding.end();
+  for (const note of result.notes) console.error(`note: ${note}`);
+  tellRejected(result.rejected);
+  console.log(resultText(result, split, model));
+  const { metrics, weighted_f1_interval, labels, notes } = result;
+  json({ model, split, labels, metrics, weighted_f1_interval, notes });
+}
 
 if (import.meta.main) await main(task);

@@ -65,7 +65,9 @@ function text({ files, bytes, about, check }: Exported, use: readonly string[]):
     `Compared with the model in ${count(answers, "answer")} on ${
       count(utterances, "utterance")
     } of ${source}: ` +
-    `no probability differs by more than ${difference.toExponential(1)}`,
+    `no ${about.target === "values" ? "value" : "probability"} differs by more than ${
+      difference.toExponential(1)
+    }`,
   ].join("\n");
 }
 

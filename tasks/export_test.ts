@@ -32,11 +32,11 @@ await collect(
 );
 const run = (...args: string[]) => captured(task, "--checkpoint", `${data}/outputs/run`, ...args);
 
-Deno.test("export reports the inputs and the largest difference; the last line is JSON", async () => {
-  const { code, out } = await run(`--to=${data}/model.onnx`, "--json");
+Deno.test("export reports the inputs and the largest difference; stdout is JSON", async () => {
+  const { code, out, err } = await run(`--to=${data}/model.onnx`, "--json");
   equal(code, 0);
-  const told = out.join("\n");
-  match(told, /^.*model\.onnx {2}(29|30)\.\d MB, attention_pooling, surprise, /);
+  const told = err.join("\n");
+  match(told, /^.*model\.onnx {2}(29|30)\.\d MB, attention_pooling, surprise, /m);
   match(told, /^ {2}input_ids int64\[batch, tokens\] +Token ids by tokenizer.json/m);
   match(told, /^ {2}waveform float32\[batch, samples\] +Mono samples/m);
   ok(!/^note:/m.test(told));
@@ -44,7 +44,7 @@ Deno.test("export reports the inputs and the largest difference; the last line i
     told,
     /^Compared with the model in 14 answers on 4 utterances .*: no probability differs by more than \d\.\de-\d+$/m,
   );
-  equal(JSON.parse(out.at(-1)!).files.model, `${data}/model.onnx`);
+  equal(JSON.parse(out.join("\n")).files.model, `${data}/model.onnx`);
 });
 
 Deno.test("export names the encoder that stays outside, and the command that writes its states", async () => {

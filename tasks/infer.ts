@@ -2,48 +2,59 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import {
+  clipPath,
   clipWarningsNote,
-  type ColumnNames,
   type Dataset,
   loadDataset,
   rowsOf as splitRows,
   SPLITS,
   type Utterance,
 } from "../lib/data/mod.ts";
+import { isStored, type Modality } from "../lib/encoders/mod.ts";
 import { badInput } from "../lib/errors.ts";
-import { csvText, writeFileAtomic } from "../lib/files/mod.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
 import {
   checkpointPath,
+  type GivenFeatures,
   infer,
   type Inference,
   type Prediction,
+  predictionsCsv,
   requireDataSource,
   useModules,
 } from "../lib/jobs/mod.ts";
 import { loadCheckpoint } from "../lib/train/mod.ts";
 import { random } from "../lib/random.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { type TrainConfig, trainConfig } from "../lib/config/mod.ts";
 import { type Table, tableText } from "../lib/plot/mod.ts";
 import { clipsOf } from "./cli/clips.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { requireOutput } from "./cli/output_file.ts";
 import { count, encodeProgress, leftOut } from "./cli/show.ts";
 
 const flags = z.strictObject({
   checkpoint: z.string().describe("Run folder or checkpoint file."),
-  text: z.string().optional().describe("Text of one utterance."),
+  text: z.string().optional().describe(
+    "Text of one utterance. With --input, features:<path> names stored features of its rows.",
+  ),
   audio: z.string().optional().describe(
     "Recording of the utterance (wav, flac, mp3, ogg, opus; mp4 and more with ffmpeg). Several recordings, a " +
-      "folder or a pattern ('clips/*.wav') give one prediction each.",
+      "folder or a pattern ('clips/*.wav') give one prediction each. With --input, features:<path> names stored features of its rows.",
   ),
   input: z.string().optional().describe(
     "Manifest CSV of many utterances, with text and/or audio. May lack id, label and split.",
+  ),
+  enroll: z.string().optional().describe(
+    "Recordings of the speaker (a folder or a pattern), or a manifest with the column speaker, for a model that " +
+      "was trained with --normalize by speaker: their statistics scale the states of the speaker's utterances.",
   ),
   encoding: trainConfig.shape.encoding.describe(
     "Encoding of --input or --data. UTF-8 or UTF-16 by default.",
   ),
   columns: trainConfig.shape.columns,
   output: z.string().optional().describe("CSV file to write the predictions of --input or --audio to."),
+  overwrite: z.boolean().default(false).describe("Replace the file of --output."),
   escape_formulas: z.boolean().default(true).describe(
     "Put an apostrophe before text in --output that a spreadsheet would take for a formula.",
   ),
@@ -85,6 +96,10 @@ export const task: Task = {
       "deno task infer --checkpoint outputs/first --audio my/clips",
       "every recording of a folder, as a table",
     ],
+    [
+      "deno task infer --checkpoint outputs/first --audio me.wav --enroll my/clips",
+      "with your own voice known, for a model that scales by speaker",
+    ],
   ],
   notes: "You may leave out --text or --audio. The model then predicts from the other one alone.",
 
@@ -93,12 +108,22 @@ export const task: Task = {
     const { words, rest } = splitWords(flags, args), given = parseFlags(flags, rest);
     if (words.length > 0 && given.audio === undefined) parseFlags(flags, args); // throws
     await useModules(given.use); // before the data, which they may read
+    const features = featuresOf(given);
+    for (const modality of Object.keys(features)) given[modality as Modality] = undefined;
     const clips = given.audio === undefined ? undefined : await clipsOf([given.audio, ...words]);
-    const rows = await rowsOf(given, clips);
+    if (given.output !== undefined) await requireNewFile(given.output, given, [...clips?.paths ?? []]);
+    const rows = await rowsOf(given, clips, features);
+    if (given.output !== undefined) {
+      const own = rows.rows.flatMap(({ audio }) => audio === undefined ? [] : [clipPath(rows.root, audio)]);
+      await requireNewFile(given.output, given, own);
+    }
     using encoding = encodeProgress();
     const own = given.input === undefined && given.n_samples === undefined && !clips?.many;
     const result = await infer(given.checkpoint, rows, {
+      among: rows.among,
       use: given.use,
+      features,
+      enroll: given.enroll === undefined ? undefined : await enrolmentOf(given.enroll, given),
       cacheDir: own ? undefined : given.cache,
       engine: { engine: given.engine, device: given.device, threads: given.threads },
       signal,
@@ -112,7 +137,8 @@ export const task: Task = {
     }
     tellNotes(result);
     if (given.output && predictions.length > 0) {
-      await writeFileAtomic(given.output, csv(predictions, !given.escape_formulas));
+      const csv = predictionsCsv(predictions, result, { formulas: !given.escape_formulas });
+      await writeFileAtomic(given.output, csv);
       console.log(`${count(predictions.length, "prediction")} in ${given.output}`);
     } else if (clips?.many) {
       if (predictions.length > 0) console.log(tableText(tableOf(predictions)));
@@ -122,11 +148,35 @@ export const task: Task = {
   },
 };
 
+/** Throws bad input if --output would replace a file that the task reads, or another one without --overwrite. */
+const requireNewFile = (output: string, given: Flags, clips: readonly string[]): Promise<void> =>
+  requireOutput(output, {
+    flag: "--output",
+    overwrite: given.overwrite,
+    inputs: [given.input ?? [], checkpointPath(given.checkpoint), given.use, clips].flat(),
+  });
+
+/** Returns the stored features that --text and --audio name for the rows of --input or --n-samples. */
+function featuresOf(given: Flags): GivenFeatures {
+  if (given.input === undefined && given.n_samples === undefined) return {};
+  const named = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality] ?? ""));
+  return Object.fromEntries(named.map((modality) => [modality, given[modality]]));
+}
+
+/** Returns the modalities whose features are stored: rows need not name their text or clip. */
+async function storedOf({ checkpoint }: Flags, features: GivenFeatures): Promise<Modality[]> {
+  const { encoders } = (await loadCheckpoint(checkpointPath(checkpoint))).about;
+  return (["text", "audio"] as const).filter((modality) =>
+    features[modality] ?? isStored(modality, encoders[modality]?.id ?? "")
+  );
+}
+
 /** Returns the utterances to predict: the user's text and recording, a manifest, or random rows. */
 async function rowsOf(
   given: Flags,
   clips: { paths: string[]; many: boolean } | undefined,
-): Promise<Pick<Dataset, "rows" | "root">> {
+  features: GivenFeatures,
+): Promise<Pick<Dataset, "rows" | "root"> & { among?: Utterance[] }> {
   const { audio, input, output, n_samples } = given, text = given.text?.trim() || undefined;
   const ways = [text !== undefined || audio !== undefined, input !== undefined, n_samples !== undefined];
   const several = input !== undefined || clips?.many;
@@ -145,12 +195,13 @@ async function rowsOf(
   }
   if (input !== undefined) {
     const { encoding, columns } = given;
-    const dataset = await loadDataset(input, { labelled: false, encoding, columns });
+    const stored = await storedOf(given, features);
+    const dataset = await loadDataset(input, { labelled: false, stored, encoding, columns });
     for (const note of dataset.notes) console.error(`note: ${note}`);
     for (const rejection of dataset.rejected) console.error(leftOut(rejection));
     return dataset;
   }
-  if (n_samples !== undefined) return await samples(given, n_samples);
+  if (n_samples !== undefined) return await samples(given, n_samples, features);
   if (clips?.many) {
     if (text !== undefined) {
       throw badInput({
@@ -165,6 +216,25 @@ async function rowsOf(
   const row: Utterance = { id: "input", split: "test", text, audio: audio && resolve(audio) };
   return { rows: [row], root: audio ? dirname(resolve(audio)) : "" };
 }
+
+/** Returns the rows of an enrolment: those of a data set, or the clips that a folder or pattern names. */
+async function enrolmentOf(
+  path: string,
+  { encoding, columns }: Flags,
+): Promise<Pick<Dataset, "rows" | "root">> {
+  const kind = await Deno.stat(path).catch(() => undefined);
+  const isTable = /\.[ct]sv$/i.test(path) || (kind?.isDirectory && await isFile(`${path}/manifest.csv`));
+  if (!isTable) {
+    const { paths } = await clipsOf([path]);
+    return { rows: paths.map((path) => ({ id: path, split: "test", audio: path })), root: Deno.cwd() };
+  }
+  const dataset = await loadDataset(path, { labelled: false, encoding, columns });
+  for (const note of dataset.notes) console.error(`note: ${note}`);
+  for (const rejection of dataset.rejected) console.error(leftOut(rejection));
+  return dataset;
+}
+
+const isFile = (path: string) => Deno.stat(path).then(({ isFile }) => isFile, () => false);
 
 /** Returns a table of predictions from clips: the most probable emotion and all probabilities. */
 function tableOf(predictions: readonly Prediction[]): Table {
@@ -184,19 +254,25 @@ function tableOf(predictions: readonly Prediction[]): Table {
  * missing.
  */
 async function samples(
-  { checkpoint, data, encoding, columns, split, seed }: Flags,
+  given: Flags,
   wanted: number,
-): Promise<Pick<Dataset, "rows" | "root">> {
+  features: GivenFeatures,
+): Promise<Pick<Dataset, "rows" | "root"> & { among: Utterance[] }> {
+  const { checkpoint, data, encoding, columns, split, seed } = given;
   const path = checkpointPath(checkpoint), { config, modules } = (await loadCheckpoint(path)).about;
   const source = data ?? String(config.data);
-  const kept = (data === undefined ? config : {}) as { encoding?: string; columns?: ColumnNames };
+  const kept = (data === undefined ? config : {}) as Partial<TrainConfig>;
   if (data === undefined) await requireDataSource(source, modules, path);
+  const stored = await storedOf(given, features);
   const dataset = await loadDataset(source, {
-    labelled: false,
+    labelled: kept.fold !== undefined, // the rows that were divided into folds
+    protocol: kept.protocol,
+    fold: kept.fold,
+    stored,
     encoding: encoding ?? kept.encoding,
     columns: columns ?? kept.columns,
   }).catch((error) => {
-    if (data !== undefined) throw error;
+    if (data !== undefined || stored.length > 0) throw error; // the sample has no stored features
     console.error(
       `note: the model's data, ${source}, is not here; using rows of the embedded sample instead`,
     );
@@ -204,7 +280,7 @@ async function samples(
   });
   const all = splitRows(dataset, split), rows = random(seed).shuffle(all).slice(0, wanted);
   if (rows.length < wanted) console.error(`note: the split '${split}' has ${count(all.length, "row")}`);
-  return { root: dataset.root, rows };
+  return { root: dataset.root, rows, among: all };
 }
 
 /** Prints the notes about the predictions. */
@@ -215,32 +291,22 @@ function tellNotes({ unused, method, notes, clipWarnings }: Inference): void {
   if (note) console.error(`note: ${note}`);
 }
 
-/** Formats a prediction for the terminal: the utterance, the emotion and the probabilities. */
-function card({ id, text, audio, label, predicted, probabilities }: Prediction): string {
+/** Formats a prediction for the terminal: the utterance, the answer, the truth and the probabilities. */
+function card({ id, text, audio, label, target, predicted, probabilities }: Prediction): string {
   const bars = Object.entries(probabilities).sort(([, a], [, b]) => b - a).map(([name, p]) =>
     `  ${name.padEnd(12)} ${(100 * p).toFixed(1).padStart(5)} %  ${"█".repeat(Math.round(p * 30))}`
   );
   return [
     `${id}${text ? `: “${text}”` : ""}${audio ? `  [${audio}]` : ""}`,
     `  predicted ${predicted}${label ? `, true ${label}${label === predicted ? " ✓" : " ✗"}` : ""}`,
+    ...target
+      ? [`  true      ${Object.entries(target).map(([name, n]) => `${name} ${rounded(n)}`).join(", ")}`]
+      : [],
     ...bars,
     "",
   ].join("\n");
 }
 
-function csv(predictions: readonly Prediction[], formulas: boolean): string {
-  const labels = Object.keys(predictions[0]?.probabilities ?? {});
-  return csvText([
-    ["id", "text", "audio", "label", "predicted", ...labels.map((label) => `p_${label}`)],
-    ...predictions.map(({ id, text, audio, label, predicted, probabilities }) => [
-      id,
-      text,
-      audio,
-      label,
-      predicted,
-      ...labels.map((name) => probabilities[name].toFixed(6)),
-    ]),
-  ], { formulas });
-}
+const rounded = (value: number): number => Number(value.toFixed(3));
 
 if (import.meta.main) await main(task);

@@ -91,7 +91,6 @@ async function add(
     });
   }
   const hub = hubFromEnvironment();
-  requireAllowed(hub.endpoint, name);
   let line: ReturnType<typeof progress> | undefined, total = 0;
   const onPlan = ({ folder, manifest, lacking, ...plan }: AddPlan) => {
     total = plan.total;
@@ -114,6 +113,8 @@ async function add(
     signal,
     onPlan,
     onBytes,
+  }).catch((error) => {
+    throw error instanceof Deno.errors.NotCapable ? notAllowed(error, name) : error;
   }).finally(() => {
     line?.end();
     if (signal.aborted) {
@@ -129,18 +130,17 @@ async function add(
   json({ ...manifest, folder: shown(place), encoder });
 }
 
-/** Throws bad input if the permissions of this process do not include the hub's host. */
-function requireAllowed(endpoint: string, name: string): void {
-  const { host } = new URL(endpoint);
-  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
-  throw badInput({
+/** Returns bad input that says how to allow a host which the task's permissions lack. */
+function notAllowed(error: Error, name: string) {
+  const host = /net access to "([^"]+)"/.exec(error.message)?.[1] ?? "";
+  return badInput({
     expected: "permission to reach the hub",
     found: `none for ${host}`,
-    at: "HF_ENDPOINT",
+    at: "HF_ENDPOINT, or where the hub redirects to",
     todo: `Allow it for once: deno run --quiet -P=models --allow-net=${
       [host, ...project.permissions.models.net].join(",")
     } tasks/models.ts add ${name}`,
-  });
+  }, error);
 }
 
 function list(models: readonly AddedModel[], json: PrintJson): void {

@@ -3,14 +3,17 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { requireOutput } from "./cli/output_file.ts";
 import { progress } from "./cli/progress.ts";
 import { HOW_TO_GET_NBCLIENT } from "../lib/jobs/mod.ts";
+import { checkNotebook } from "./notebook/check.ts";
 import { saveOutputs } from "./notebook/file.ts";
 import { executeNotebook } from "./notebook/jupyter.ts";
 
 const flags = z.strictObject({
   file: z.string().describe("Notebook to run. The path alone, as the first word, is enough."),
   out: z.string().default("outputs/notebooks").describe("Folder to write the executed copy to."),
+  check: z.boolean().default(true).describe("First check syntax, imports and types of all cells."),
   save: z.boolean().default(false).describe(
     "Also save the outputs in the notebook itself, pictures as PNG.",
   ),
@@ -26,8 +29,14 @@ export const task: Task = {
 
   async run(args, signal, json) {
     const bare = args[0] && !args[0].startsWith("-");
-    const { file, out, save } = parseFlags(flags, bare ? [`--file=${args[0]}`, ...args.slice(1)] : args);
-    const target = join(out, basename(file)), line = progress(basename(file));
+    const { file, out, check, save } = parseFlags(
+      flags,
+      bare ? [`--file=${args[0]}`, ...args.slice(1)] : args,
+    );
+    const target = join(out, basename(file));
+    await requireOutput(target, { flag: "--out", overwrite: true, inputs: [file] });
+    if (check) await checkNotebook(file, signal);
+    const line = progress(basename(file));
     const notebook = await executeNotebook(file, target, { signal, onCell: line.update });
     line.update(notebook.cells.length, notebook.cells.length);
     line.end();

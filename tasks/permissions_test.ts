@@ -137,6 +137,26 @@ for (const [i, [name, args, says]] of WORK.entries()) {
   });
 }
 
+testWith(
+  "strace",
+  "deno task doctor, which loads engine and encoders and reads data, opens no connection to the network",
+  async () => {
+    const trace = `${folder}/trace`;
+    const { code } = await new Deno.Command("strace", {
+      args: [
+        ...["-f", "-e", "trace=connect,sendto", "-o", trace],
+        ...[Deno.execPath(), "task", "doctor", `--out=${folder}`],
+      ],
+      cwd: inProject("."),
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    equal(code, 0);
+    const reached = (await Deno.readTextFile(trace)).split("\n").filter((line) => line.includes("AF_INET"));
+    deepEqual(reached, []);
+  },
+);
+
 testWith("nbclient", "deno task notebook runs a notebook with its own permissions", async () => {
   const cell = { cell_type: "code", source: ["1 + 1"], metadata: {}, outputs: [], execution_count: null };
   const kernel = { kernelspec: { name: "deno", language: "typescript", display_name: "Deno" } };
@@ -180,6 +200,6 @@ Deno.test("another hub than Hugging Face's is refused with the command that allo
   equal(code, 2);
   match(
     new TextDecoder().decode(stderr),
-    /found none for hub\.invalid:8443 at HF_ENDPOINT\. .*deno run --quiet -P=models --allow-net=hub\.invalid:8443,huggingface\.co,\*\.huggingface\.co,\*\.hf\.co tasks\/models\.ts add some\/model/,
+    /found none for hub\.invalid:8443 at HF_ENDPOINT.*\. Allow .*deno run --quiet -P=models --allow-net=hub\.invalid:8443,huggingface\.co,\*\.huggingface\.co,\*\.hf\.co tasks\/models\.ts add some\/model/,
   );
 });

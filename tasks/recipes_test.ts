@@ -26,7 +26,7 @@ Deno.test("every recipe configures a run or an ablation", () => {
   }
 });
 
-const whole = recipes.filter(({ recipe }) => recipe.audio && recipe.text);
+const whole = recipes.filter(({ recipe }) => recipe.audio && recipe.text && !recipe.methods);
 equal(whole.length, 7);
 
 for (const { name, recipe } of whole) {
@@ -52,6 +52,6 @@ for (const { name, recipe } of whole) {
     equal(losses.length, config.epochs);
     ok(losses.every(Number.isFinite), `${losses}`);
     const result = events.at(-1)!;
-    ok(result.type === "result" && result.result.metrics.weighted_f1 >= 0);
+    ok(result.type === "result" && Number(result.result.metrics.weighted_f1) >= 0);
   });
 }

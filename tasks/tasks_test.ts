@@ -15,21 +15,21 @@ const manifest = `${folder}/manifest.csv`;
 const place = [`--out=${folder}/outputs`, `--cache=${folder}/cache`];
 const quick = ["--data", manifest, "--method=attention_pooling", "--epochs=1", "--no-controls", ...place];
 
-Deno.test("train, evaluate and infer run, each with JSON on the last line", async () => {
+Deno.test("train, evaluate and infer run, each with JSON alone on stdout", async () => {
   const trained = await run(train, ...quick, "--name=cli", "--json");
   equal(trained.code, 0);
-  const result = JSON.parse(trained.out.at(-1)!);
+  const result = JSON.parse(trained.out.join("\n"));
   for (const key of ["accuracy", "weighted_f1", "macro_f1"]) equal(typeof result.metrics[key], "number");
-  match(trained.out.join("\n"), /^Infer +\S.* task infer --checkpoint .*outputs\/cli --n-samples=3$/m);
+  match(trained.err.join("\n"), /^Infer +\S.* task infer --checkpoint .*outputs\/cli --n-samples=3$/m);
 
   const tested = await run(evaluate, "--run", `${folder}/outputs/cli`, "--split=test", "--json");
   equal(tested.code, 0);
-  equal(JSON.parse(tested.out.at(-1)!).metrics.n, 8);
+  equal(JSON.parse(tested.out.join("\n")).metrics.n, 8);
 
   const cli = ["--checkpoint", `${folder}/outputs/cli`, `--cache=${folder}/cache`];
   const inferred = await run(infer, ...cli, "--n_samples=3", "--json");
   equal(inferred.code, 0);
-  const predictions = JSON.parse(inferred.out.at(-1)!);
+  const predictions = JSON.parse(inferred.out.join("\n"));
   equal(predictions.length, 3);
   for (const { predicted, label, probabilities } of predictions) {
     ok(predicted in probabilities && label in probabilities);

@@ -2,11 +2,13 @@
 import { z } from "zod";
 import { type fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
 import { resumeRun, type RunEvent, trainRun, useFlags } from "../lib/jobs/mod.ts";
+import { absentNotes } from "../lib/eval/mod.ts";
 import { optionsOf } from "../lib/schema.ts";
 import { readConfigFile, trainConfig } from "../lib/config/mod.ts";
 import { check, flagName, readFlags } from "./cli/flags.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { resultText } from "./cli/result.ts";
+import { runFolds, runsFolds } from "./cli/folds.ts";
 import { encodeProgress, trainProgress, typed } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
 
@@ -35,6 +37,10 @@ export const task: Task = {
       "deno task train --text hf:models/bert --train text,head --epochs 3",
       "also fine-tunes the text encoder",
     ],
+    [
+      "deno task train --data my/manifest.csv --protocol loso",
+      "leaves each speaker out once, and tests on all of them",
+    ],
     ["deno task train --config experiment.json --seed 2", "reads options from a file, and changes one"],
     ["deno task train --resume outputs/first", "continues a stopped run"],
     ["deno task train --resume outputs/first --epochs 20", "extends a finished run to 20 epochs"],
@@ -55,6 +61,10 @@ export const task: Task = {
       ...given,
     });
     if (resume) refuseBeside(given);
+    else if (runsFolds(config)) {
+      if (init) throw noInit(config.protocol);
+      return await runFolds(config, { overwrite, controls, signal }, json);
+    }
     using encoding = encodeProgress();
     const options = { overwrite, init, controls, signal, onProgress: encoding.update };
     const changed = <K extends keyof typeof config>(key: K) => key in given ? config[key] : undefined;
@@ -87,6 +97,7 @@ function report(
   json: PrintJson,
 ): void {
   const path = [folder.path, useFlags(use)].filter(Boolean).join(" ");
+  for (const note of absentNotes(result.metrics, "dev")) console.error(`note: ${note}`);
   console.log(resultText(result, "dev"));
   console.log(`\nRun       ${folder.path}   (open ${folder.report})`);
   console.log(`Infer     ${typed("infer")} --checkpoint ${path} --n-samples=3`);
@@ -118,6 +129,14 @@ function refuseBeside(given: Record<string, unknown>): void {
     todo: `Leave ${changed.length > 1 ? "them" : "it"} out, or start a new run with --init.`,
   });
 }
+
+const noInit = (protocol: string) =>
+  badInput({
+    expected: "no --init with all folds of a protocol, because its weights may know the test rows",
+    found: `--init with --protocol ${protocol}`,
+    at: "the command line",
+    todo: "Leave --init out, or train a single fold with --fold.",
+  });
 
 function describe(method: ReturnType<typeof fusionMethod>): string {
   const options = optionsOf(method.options).map(({ key, default: value }) =>

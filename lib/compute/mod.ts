@@ -7,7 +7,7 @@ export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
 export { drawMask } from "./mask.ts";
 export { leakyRelu } from "./ops/activations.ts";
 export { conv1d, type Convolution } from "./ops/conv1d.ts";
-export { embedding, gradientsOf } from "./ops/embedding.ts";
+export { detached, embedding, gradientsOf } from "./ops/embedding.ts";
 export { gelu } from "./ops/gelu.ts";
 export { groupNorm } from "./ops/group_norm.ts";
 export { layerNorm } from "./ops/layer_norm.ts";

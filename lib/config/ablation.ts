@@ -2,21 +2,24 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { badInput } from "../errors.ts";
+import { metricNamed } from "../eval/mod.ts";
 import { type FusionMethod, fusionMethod, fusionMethods } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
+import { controlRecipes, type Recipe, recipeDifferences } from "./recipes.ts";
 import { type TrainConfig, trainConfig } from "./train.ts";
 import { planRun, type RunPlan } from "./run_plan.ts";
 
 /** Options that differ between cells, so the ablation itself does not have them. */
 const PER_CELL = { method: true, options: true, seed: true } as const;
 
-/** Options that all cells share, because the features are prepared once. */
+/** Options that all cells share: they name the data, the places and the engine. Recipes set all others. */
 const SHARED = {
   data: true,
   encoding: true,
   columns: true,
-  text: true,
-  audio: true,
+  target: true,
+  protocol: true,
+  fold: true,
   name: true,
   out: true,
   cache: true,
@@ -29,8 +32,16 @@ const SHARED = {
   threads: true,
 } as const;
 
+const figures = z.record(z.string(), z.number());
+
+const published = z.strictObject({
+  source: z.string().min(1).describe("Who published the figures, and how they were measured."),
+  dev: figures.optional().describe('Metrics on dev by name, shares as fractions: {"accuracy": 0.63}.'),
+  test: figures.optional().describe("Metrics on test by name."),
+});
+
 /** The training options of one recipe. Its `method` defaults to the recipe's name. */
-const recipe = trainConfig.omit(SHARED).partial();
+const recipe = trainConfig.omit(SHARED).partial().extend({ published: published.optional() });
 
 export const ablateConfig = trainConfig.omit(PER_CELL).extend({
   name: trainConfig.shape.name.describe(
@@ -39,6 +50,8 @@ export const ablateConfig = trainConfig.omit(PER_CELL).extend({
   methods: z.record(z.string(), z.record(z.string(), z.unknown()))
     .describe('Recipes by name: {"memocmt": {"lr": 3e-4, "options": {"dropout": 0.3}}}.'),
   seeds: z.array(z.int().min(0)).min(1).describe("Seeds; each recipe is trained with every one."),
+  compare: z.array(z.array(z.string()).length(2)).default([])
+    .describe("Pairs of recipes or controls to compare, beside the best recipe with each other one."),
   test: z.boolean().default(true).describe("Read the test split once, after all cells are trained."),
 });
 
@@ -51,8 +64,20 @@ export interface AblateConfig extends Omit<TrainConfig, "method" | "options" | "
   methods: Record<string, Record<string, unknown>>;
   /** Seeds; each recipe is trained with every one. */
   seeds: number[];
+  /** Pairs of recipes or controls to compare, beside the best fused recipe with each other one. */
+  compare: string[][];
   /** Whether the test split is read once, after all cells are trained. */
   test: boolean;
+}
+
+/** Figures that others published for a recipe. Shares are fractions. */
+export interface Published {
+  /** Who published them, and how they were measured. */
+  source: string;
+  /** Metrics on dev by name. */
+  dev?: Record<string, number>;
+  /** Metrics on test by name. */
+  test?: Record<string, number>;
 }
 
 /** One training of an ablation, which is an ordinary run. */
@@ -65,6 +90,10 @@ export interface AblationCell {
   seed: number;
   /** Whether the method reads a single modality. Fused methods must beat such controls. */
   control: boolean;
+  /** The options in which the recipes differ, as text; absent if there are none. */
+  differs?: string;
+  /** Figures that others published for the recipe. */
+  published?: Published;
   /** The configuration that the run folder keeps. */
   config: TrainConfig;
   /**
@@ -97,39 +126,59 @@ export const isControl = ({ modalities }: Pick<FusionMethod, "modalities">): boo
 
 /**
  * Returns the cells of an ablation whose runs go to `folder`. They are ordered seed by seed, so that the
- * first complete table comes early, and each seed starts with the controls. Controls are always included.
- * Throws UndertoneError for an unknown method or option.
+ * first complete table comes early, and each seed starts with the controls. Controls are always included, and
+ * one that reads dialogues also stands without them. Throws UndertoneError for an unknown method or option, or
+ * for a pair of unknown recipes.
  */
 export function cellsOf(
-  { methods, seeds, test: _, ...common }: AblateConfig,
+  { methods, seeds, compare: _pairs, test: _test, ...common }: AblateConfig,
   controls: readonly string[],
   folder: string,
 ): AblationCell[] {
-  const entries = [...controls.map((id) => [id, {}] as const), ...Object.entries(methods)];
-  const recipes = [...new Map(entries.map(([name, values]) => checkRecipe(name, values)))]
-    .map(([recipe, values]) => ({
+  const given = Object.entries(methods).map(([name, values]) => checkRecipe(name, values));
+  const entries = [...controlRecipes(controls, given, common), ...given]
+    .flatMap((recipe) => withoutContext(recipe, common));
+  const differences = recipeDifferences(entries, common);
+  const placeOf = ({ recipe, control }: Pick<AblationCell, "recipe" | "control">) => {
+    const place = controls.indexOf(recipe.replace(NO_CONTEXT, ""));
+    return place >= 0 ? place : controls.length + Number(!control);
+  };
+  const recipes = entries
+    .map(([recipe, { published, ...values }]) => ({
       recipe,
       values,
       control: isControl(fusionMethod(values.method)),
+      ...differences.get(recipe) && { differs: differences.get(recipe) },
+      ...published !== undefined && { published: published as Published },
     }))
-    .sort((a, b) => Number(b.control) - Number(a.control));
+    .sort((a, b) => placeOf(a) - placeOf(b));
   return [...new Set(seeds)].flatMap((seed) =>
-    recipes.map(({ recipe, values, control }) => {
-      const id = `${recipe}-s${seed}`;
+    recipes.map(({ values, ...recipe }) => {
+      const id = `${recipe.recipe}-s${seed}`;
       const plan = planRun(parseWith(trainConfig, { ...common, ...values, seed, out: folder, name: id }, id));
-      return { id, recipe, seed, control, config: plan.config, plan };
+      return { id, seed, ...recipe, config: plan.config, plan };
     })
   );
+}
+
+/** End of the name of a control that reads no dialogue, beside the same one that does. */
+const NO_CONTEXT = "-no-context";
+
+/** Returns a recipe; a control that reads dialogues comes with one that does not. */
+function withoutContext([name, values]: Recipe, common: { context?: unknown }): Recipe[] {
+  const context = "context" in values ? values.context : common.context;
+  if (!context || !isControl(fusionMethod(values.method))) return [[name, values]];
+  return [[name + NO_CONTEXT, { ...values, context: undefined }], [name, values]];
 }
 
 /**
  * Returns the recipe with its `method` filled in. If the recipe has none, its name or alias is the method.
  */
-function checkRecipe(
-  name: string,
-  values: Record<string, unknown>,
-): [string, Record<string, unknown> & { method: string }] {
-  parseWith(recipe, values, `the recipe '${name}'`);
+function checkRecipe(name: string, values: Record<string, unknown>): Recipe {
+  const { published } = parseWith(recipe, values, `the recipe '${name}'`);
+  for (const by of [published?.dev, published?.test]) {
+    for (const [id, value] of Object.entries(by ?? {})) requireFigure(id, value, name);
+  }
   const { id: method } = fusionMethod(String(values.method ?? name), "the methods of the ablation");
   if (values.method === undefined) return [method, { ...values, method }];
   if (/^[\w.-]+$/.test(name)) return [name, { ...values, method }];
@@ -138,6 +187,27 @@ function checkRecipe(
     found: `'${name}'`,
     at: "the names of the recipes",
     todo: "Choose another name: the folders of its runs have that name.",
+  });
+}
+
+/** Returns the ablation whose only recipe is this training. */
+export const ablationOf = ({ method, options, seed, ...common }: TrainConfig): AblateConfig => ({
+  ...common,
+  methods: { [method]: { options } },
+  seeds: [seed],
+  compare: [],
+  test: true,
+});
+
+/** Throws UndertoneError if a published figure has no known metric, or is in percent. */
+function requireFigure(id: string, value: number, name: string): void {
+  const { percent: isShare = true } = metricNamed(id, `the published figures of '${name}'`);
+  if (!isShare || (value >= 0 && value <= 1)) return;
+  throw badInput({
+    expected: `${id} from 0 to 1`,
+    found: `${value}`,
+    at: `the published figures of '${name}'`,
+    todo: "Write a share as a fraction: 0.63 for 63 %.",
   });
 }
 

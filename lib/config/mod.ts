@@ -3,6 +3,9 @@
  * and the plan of which phases train which parameters.
  */
 export * from "./ablation.ts";
+export * from "./normalize.ts";
 export * from "./plan.ts";
+export { isTrainingOption } from "./recipes.ts";
 export * from "./run_plan.ts";
+export * from "./target.ts";
 export * from "./train.ts";

@@ -1,7 +1,7 @@
 import { registerFusionMethod } from "../fusion/mod.ts";
 import { fusionMethod } from "../fusion/registry.ts";
 import { deepEqual, equal, throws } from "../testing/assert.ts";
-import { planRun, sharedEncoders } from "./run_plan.ts";
+import { planFor, planRun } from "./run_plan.ts";
 import { type TrainConfig, trainConfig } from "./train.ts";
 
 const config = (changes: Partial<TrainConfig> = {}): TrainConfig => trainConfig.parse(changes);
@@ -9,14 +9,18 @@ const hf = { text: "hf:some/bert", audio: "hf:some/wav2vec2" };
 
 Deno.test("a plan names what the method reads, and which of its encoders start frozen or train", () => {
   const freeze = [{ epochs: 1, train: ["head"] }, { epochs: 1, train: ["text", "head"] }];
-  const { config: kept, encoders, phases, method, higherIsBetter } = planRun(config({ ...hf, freeze }));
+  const { config: kept, encoders, phases, method, higherIsBetter } = planFor(
+    planRun(config({ ...hf, freeze })),
+    "class",
+  );
   deepEqual(encoders, {
     text: { name: hf.text, startsFrozen: true, trains: true },
     audio: { name: hf.audio, startsFrozen: true, trains: false },
   });
   deepEqual(phases, freeze);
   deepEqual([method.id, higherIsBetter, kept.audio], ["attention_pooling", true, hf.audio]);
-  const alone = planRun(config({ ...hf, method: "text_only", train: ["text", "audio"], select: "loss" }));
+  const chosen = { method: "text_only", train: ["text", "audio"], select: "loss" };
+  const alone = planFor(planRun(config({ ...hf, ...chosen })), "class");
   deepEqual(alone.encoders, { text: { name: hf.text, startsFrozen: false, trains: true } });
   deepEqual([alone.config.audio, alone.config.train, alone.higherIsBetter], ["none", ["text"], false]);
 });
@@ -44,17 +48,6 @@ Deno.test("the plan keeps the method that its name meant, whatever is registered
   const before = planRun(config({ method: "replaced" })).method;
   registerFusionMethod({ ...fusionMethod("early_fusion"), id: "replaced" }, { replace: true });
   deepEqual([before.modalities, fusionMethod("replaced").modalities], [["text"], ["text", "audio"]]);
-});
-
-Deno.test("runs on the same rows share an encoder that any of them reads frozen or trains", () => {
-  const plans = [config({ ...hf, train: ["text", "head"] }), config({ ...hf, method: "audio_only" })].map((
-    each,
-  ) => planRun(each));
-  deepEqual(sharedEncoders(plans, ["text", "audio"]), {
-    text: { name: hf.text, startsFrozen: false, trains: true },
-    audio: { name: hf.audio, startsFrozen: true, trains: false },
-  });
-  deepEqual(Object.keys(sharedEncoders(plans, ["audio"])), ["audio"]);
 });
 
 Deno.test("lora alone trains every encoder that can be trained, and the head, and says so", () => {

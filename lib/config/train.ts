@@ -1,13 +1,23 @@
 /** The configuration of a training run. All defaults are defined here. */
 import { z } from "zod";
 import { DEVICE, DEVICES, ENGINES } from "../compute/mod.ts";
-import { type ColumnNames, dataSources, MANIFEST_COLUMNS } from "../data/mod.ts";
+import {
+  type ColumnNames,
+  type ContextOptions,
+  dataSources,
+  MANIFEST_COLUMNS,
+  NORMALIZE_FORMS,
+  PROTOCOL,
+  PROTOCOLS,
+  readNormalization,
+} from "../data/mod.ts";
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
-import { metricNamed, metricsFor } from "../eval/mod.ts";
+import { allMetrics, metricNamed } from "../eval/mod.ts";
 import { parseWith } from "../schema.ts";
-import { allLosses } from "../train/mod.ts";
+import { TARGET_KINDS, type TargetKind } from "../target.ts";
+import { allLosses, AUTO } from "../train/mod.ts";
 
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
   entries.map(formOf).join(", ");
@@ -19,6 +29,24 @@ const phase = z.strictObject({
   train: prefixes.describe("Name prefixes of the trainable parameters; the rest are frozen."),
   except: prefixes.optional().describe("Name prefixes among them that stay frozen."),
 });
+
+/** Most turns on either side: more than the longest text encoder reads. */
+const MOST_TURNS = 512;
+const turns = z.int().min(0).max(MOST_TURNS).default(0);
+
+const context = z.strictObject({
+  past: turns.describe("Earlier turns before a text."),
+  future: turns.describe("Later turns behind a text."),
+  speakers: z.boolean().default(false).describe("Put the speaker's name before each turn."),
+  states: turns.describe("Earlier utterances whose mean hidden states follow an utterance's own."),
+});
+
+const scaledBy = z.string().refine((text) => readNormalization(text) !== undefined, NORMALIZE_FORMS);
+
+const normalize = z.union([
+  scaledBy,
+  z.strictObject({ text: scaledBy.optional(), audio: scaledBy.optional() }),
+]);
 
 const columnNames = Object.fromEntries(
   MANIFEST_COLUMNS.map((column) => [column, z.coerce.string().optional()]), // a column may be named 1
@@ -41,6 +69,16 @@ export const trainConfig = z.strictObject({
   columns: z.strictObject(columnNames).optional().describe(
     "Names of the CSV's columns if they are not the manifest's, e.g. --columns.text=sentence --columns.audio=wav.",
   ),
+  target: z.enum(TARGET_KINDS).optional().describe(
+    "Kind of target to learn, if the data has several: class, distribution (votes), labels (several at once) " +
+      "or values (continuous).",
+  ),
+  protocol: z.string().regex(PROTOCOL, PROTOCOLS).default("split").describe(
+    "How the rows are divided. split: as the data says. kfold:5: five folds (kfold:5:7 with seed 7), labels " +
+      "kept alike. loso: leave one speaker out. lodo: leave one data set (column 'corpus') out. session: leave " +
+      "one session out. emobox: EmoBox's folds. No speaker (without speakers, no dialogue) is in two splits.",
+  ),
+  fold: z.int().min(1).optional().describe("Number of a single fold of --protocol. Default: all folds."),
   method: z.string().default("attention_pooling").meta({
     get description() {
       return `Fusion method: ${list(fusionMethods)}.`;
@@ -74,8 +112,11 @@ export const trainConfig = z.strictObject({
     "Shape of the learning rate after warm-up.",
   ),
   clip: z.number().min(0).default(1).describe("Largest global norm of the gradient; 0 turns clipping off."),
-  loss: z.string().default("cross_entropy").describe(
-    `Loss that training minimises: ${list(allLosses())}. The loss shown for dev stays the cross-entropy.`,
+  loss: z.string().default(AUTO).describe(
+    `Loss that training minimises: ${
+      list(allLosses())
+    }. auto is the first that fits the kind of target. The ` +
+      "loss shown for dev stays that one.",
   ),
   label_smoothing: z.number().min(0).max(0.99).default(0).describe(
     "Share of the target spread over all classes.",
@@ -84,20 +125,29 @@ export const trainConfig = z.strictObject({
   class_weights: z.enum(["none", "balanced", "sqrt"]).default("none").describe(
     "Weighting of classes in the loss, from the counts of the training rows.",
   ),
-  select: z.string().default("macro_f1").describe(
-    `Dev metric that chooses the best epoch: loss, ${list(metricsFor("class"))}.`,
+  select: z.string().default(AUTO).describe(
+    `Dev metric that chooses the best epoch: loss, ${list(allMetrics())}. auto is macro_f1 for classes and ` +
+      "labels, kl for distributions and ccc for values.",
   ),
   patience: z.int().min(0).default(0).describe(
     "Stop after this many epochs without improvement; 0 never stops early.",
   ),
-  standardize: z.boolean().default(true).describe(
-    "Standardise each dimension of the hidden states over the train split.",
+  normalize: normalize.default("train").describe(
+    "Scale each dimension of frozen encoders' hidden states to mean 0 and deviation 1, by statistics of the " +
+      "train split, of nothing (none), or of a row's own corpus, session, dialogue or speaker: " +
+      "speaker:transductive (all its unlabelled rows in the split), speaker:enrolled:8 (8 rows given " +
+      "beforehand) or speaker:causal (its earlier rows). Per modality: --normalize.audio=speaker.",
   ),
   max_text_length: z.int().min(1).default(128).describe(
     "Most hidden states of a text; the rest is cut.",
   ),
   max_audio_length: z.int().min(1).default(512).describe(
     "Most hidden states of a clip; the rest is cut.",
+  ),
+  context: context.optional().describe(
+    "Dialogue around an utterance, from its dialogue and turn: --context.past=8 and --context.future=2 put " +
+      "turns around a text, --context.speakers puts names before them, and --context.states=8 appends the " +
+      "mean states of earlier utterances, for any frozen encoder.",
   ),
   max_rejected: z.number().min(0).max(1).default(0.1)
     .describe("Share of rows that may be unusable before the run is refused."),
@@ -150,6 +200,12 @@ export interface TrainConfig {
   encoding?: string;
   /** Names of the CSV's columns, by the columns of a manifest that they stand for. */
   columns?: ColumnNames;
+  /** Kind of target to learn, if the data has several. */
+  target?: TargetKind;
+  /** How the rows are divided: `split`, `kfold:5`, `loso`, `lodo`, `session` or `emobox`. */
+  protocol: string;
+  /** Number of the fold of the protocol. */
+  fold?: number;
   /** Id of the fusion method. */
   method: string;
   /** Options of the method. */
@@ -184,7 +240,7 @@ export interface TrainConfig {
   schedule: "linear" | "cosine" | "constant";
   /** Largest global norm of the gradient; 0 turns clipping off. */
   clip: number;
-  /** Id of the loss. */
+  /** Id of the loss; `auto` is the default of the kind of target. */
   loss: string;
   /** Share of the target spread over all classes. */
   label_smoothing: number;
@@ -192,16 +248,18 @@ export interface TrainConfig {
   focal_gamma: number;
   /** Weighting of classes in the loss, from the counts of the training rows. */
   class_weights: "none" | "balanced" | "sqrt";
-  /** Id of the dev metric that chooses the best epoch, or `loss`. */
+  /** Id of the dev metric that chooses the best epoch, or `loss`; `auto` is that of the kind of target. */
   select: string;
   /** Training stops after this many epochs without improvement; 0 never stops early. */
   patience: number;
-  /** Whether each dimension of the hidden states is standardised over the train split. */
-  standardize: boolean;
+  /** By which statistics each dimension of the hidden states is scaled, for both modalities or for each. */
+  normalize: string | { text?: string; audio?: string };
   /** Most hidden states of a text; the rest is cut. */
   max_text_length: number;
   /** Most hidden states of a clip; the rest is cut. */
   max_audio_length: number;
+  /** What is read of the dialogue around an utterance; absent if nothing is. */
+  context?: ContextOptions;
   /** Largest share of unusable rows, 0 to 1, before the run is refused. */
   max_rejected: number;
   /** Whether a row whose clip is missing or broken keeps its text. If not, it is left out. */
@@ -236,9 +294,13 @@ const RENAMED: Readonly<Record<string, string>> = { checkpointing: "gradient_che
 
 /** Returns a saved configuration with the current option names. */
 export const withCurrentNames = (saved: unknown): unknown =>
-  typeof saved !== "object" || saved === null || Array.isArray(saved)
-    ? saved
-    : Object.fromEntries(Object.entries(saved).map(([key, value]) => [RENAMED[key] ?? key, value]));
+  typeof saved !== "object" || saved === null || Array.isArray(saved) ? saved : Object.fromEntries(
+    Object.entries(saved).map(([key, value]) =>
+      key === "standardize" && typeof value === "boolean"
+        ? ["normalize", value ? "train" : "none"]
+        : [RENAMED[key] ?? key, value]
+    ),
+  );
 
 /**
  * Reads a config file. Its values are checked, but no defaults are

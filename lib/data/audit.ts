@@ -18,7 +18,10 @@ export interface Audit {
   name: string;
   /** Rows per split. */
   rows: Record<Split, number>;
-  /** Rows per label and split, in class order. Unlabelled rows are not counted. */
+  /**
+   * Rows per label and split, in class order. Unlabelled rows are not counted. Of a distribution, rows with a
+   * vote for the class; of continuous values, rows with the dimension.
+   */
   labels: Record<string, Record<Split, number>>;
   /** Rows without text, per split. */
   emptyText: Record<Split, number>;
@@ -57,6 +60,8 @@ const KEYS: Record<keyof Audit["overlaps"], (row: Utterance) => string | undefin
  */
 export function auditDataset(dataset: Dataset): Audit {
   const { rows } = dataset;
+  const counts = ({ label, target }: Utterance, name: string) =>
+    target ? dataset.target === "values" ? name in target : target[name] > 0 : label === name;
   const perSplit = <T>(of: (rows: Utterance[]) => T) =>
     Object.fromEntries(
       SPLITS.map((split) => [split, of(rows.filter((row) => row.split === split))]),
@@ -67,7 +72,7 @@ export function auditDataset(dataset: Dataset): Audit {
     labels: Object.fromEntries(
       dataset.labels.map((
         label,
-      ) => [label, perSplit((part) => part.filter((row) => row.label === label).length)]),
+      ) => [label, perSplit((part) => part.filter((row) => counts(row, label)).length)]),
     ),
     emptyText: perSplit((part) => part.filter((row) => row.text === undefined).length),
     clips: perSplit((part) => {

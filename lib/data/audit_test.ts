@@ -32,6 +32,7 @@ const rows: Utterance[] = [
   { id: "6", split: "test", label: "fear", speaker: "a", audio: "4.wav" },
 ];
 const dataset: Dataset = {
+  target: "class",
   name: "x",
   labels: ["joy", "fear"],
   rows,

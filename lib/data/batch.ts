@@ -1,6 +1,9 @@
 /** Makes batches: chooses which rows go together, and pads their hidden states to one shape with masks. */
 import type { Modality, Sequence } from "./sequence.ts";
+import type { SPEAKERS } from "./dialogue.ts";
+import type { Standardizer } from "./standardize.ts";
 import { random, seedOf } from "../random.ts";
+import type { Target } from "../target.ts";
 
 /** The input of an encoder inside a model: token ids, or samples at 16 kHz as 16-bit integers. */
 export interface Unencoded {
@@ -12,6 +15,19 @@ export interface Unencoded {
   whole?: number;
 }
 
+/** An earlier utterance of the same dialogue, with its hidden states. */
+export interface Earlier {
+  id: string;
+  /** Its place before the utterance: 1 for the one just before. */
+  distance: number;
+  /** Whether it has the same speaker. */
+  speaker: typeof SPEAKERS[number];
+  text?: Sequence;
+  audio?: Sequence;
+  /** As in an example. */
+  scaling?: Partial<Record<Modality, Standardizer>>;
+}
+
 /** One utterance as a model reads it. A missing modality is absent. */
 export interface Example {
   id: string;
@@ -20,8 +36,12 @@ export interface Example {
   audio?: Sequence;
   /** Inputs of encoders inside the model, for modalities without given hidden states. */
   raw?: Partial<Record<Modality, Unencoded>>;
-  /** Class, or -1 if unknown. */
-  label: number;
+  /** Earlier utterances whose mean states a model reads, nearest first. */
+  earlier?: readonly Earlier[];
+  /** Statistics of the row's own group that scale its hidden states in place of the model's. */
+  scaling?: Partial<Record<Modality, Standardizer>>;
+  /** What the model should answer; absent if it is unknown. */
+  target?: Target;
 }
 
 /**

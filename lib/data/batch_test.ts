@@ -31,7 +31,7 @@ function corpus(size: number): Example[] {
     id: `u${i}`,
     ...(i % 5 !== 0 && { text: sequence(1 + integer(40), 3, 100 * i + 1) }),
     ...(i % 7 !== 1 && { audio: sequence(10 + integer(80), 2, -100 * i - 1) }),
-    label: i % 4 - 1,
+    ...(i % 4 !== 0 && { target: { kind: "class", value: i % 4 - 1 } }),
   }));
 }
 
@@ -61,9 +61,9 @@ Deno.test("rows of similar length go together, and batches are not in order of l
 
 Deno.test("a batch has each row's states, then zeros, and masks that tell them apart", () => {
   const examples: Example[] = [
-    { id: "a", text: sequence(2, 2), audio: sequence(9, 1), label: 3 },
-    { id: "b", audio: sequence(1, 1, 5), label: -1 },
-    { id: "c", text: sequence(3, 2, 11), label: 0 },
+    { id: "a", text: sequence(2, 2), audio: sequence(9, 1), target: { kind: "class", value: 3 } },
+    { id: "b", audio: sequence(1, 1, 5) },
+    { id: "c", text: sequence(3, 2, 11), target: { kind: "values", value: [0.5, -1] } },
   ];
   const sizes = batchSizes(examples, { buckets: { text: [1, 4], audio: [8] } });
   const { text, audio } = padBatch(examples, Int32Array.of(2, 0, 1), sizes);
@@ -118,7 +118,7 @@ Deno.test("a row's content does not depend on its neighbours", () => {
 });
 
 Deno.test("an absent modality has length 1 and width 1, or the width that a trained head knows", () => {
-  const examples = [{ id: "a", text: sequence(2, 3), label: 0 }];
+  const examples = [{ id: "a", text: sequence(2, 3) }];
   const { audio } = padBatch(examples, Int32Array.of(0), batchSizes(examples));
   deepEqual(audio, { data: new Float32Array(1), mask: new Float32Array(1), length: 1, width: 1 });
   const known = padBatch(examples, Int32Array.of(0), batchSizes(examples, { widths: { audio: 96 } })).audio;
@@ -126,7 +126,7 @@ Deno.test("an absent modality has length 1 and width 1, or the width that a trai
 });
 
 Deno.test("a sequence longer than the limit loses its end", () => {
-  const examples = [9, 8, 3].map((length, i) => ({ id: `${i}`, audio: sequence(length, 1), label: 0 }));
+  const examples = [9, 8, 3].map((length, i) => ({ id: `${i}`, audio: sequence(length, 1) }));
   const sizes = batchSizes(examples, { maxLength: { audio: 7 } });
   const { data, mask, length } = padBatch(examples, Int32Array.of(0), sizes).audio;
   deepEqual([length, [...data], [...mask]], [8, [1, 2, 3, 4, 5, 6, 7, 0], [1, 1, 1, 1, 1, 1, 1, 0]]);
@@ -137,7 +137,6 @@ Deno.test("a batch with reused arrays equals one with its own", () => {
     id: `${i}`,
     audio: i === 2 ? undefined : sequence(length, 3),
     text: sequence(9 - length, 2),
-    label: 0,
   }));
   const sizes = batchSizes(examples), buffers = new Map();
   for (const rows of [[0, 1], [2, 3], [2, 2], [1, 0], [3]].map((rows) => Int32Array.from(rows))) {

@@ -1,8 +1,9 @@
 /** Checks the rows that a source found. Unusable rows are rejected with a reason. */
-import { badInput, nearest } from "../errors.ts";
+import { badInput } from "../errors.ts";
 import { clipFinder } from "./clips.ts";
 import type { Modality } from "./sequence.ts";
 import type { Candidate, CandidateSource } from "./sources/source.ts";
+import { type RowTarget, type TargetDemands, targetReader } from "./target.ts";
 import { repairText } from "./text.ts";
 import {
   type Rejection,
@@ -17,15 +18,15 @@ import {
 /** A usable row that may not have a split yet. */
 export type UnsplitRow = Omit<Utterance, "split"> & { split?: Split };
 
-export interface Demands {
-  /** The only labels allowed, e.g. those of a checkpoint. */
-  labels?: readonly string[];
-  /** Whether a row needs a label and a split. */
+export interface Demands extends TargetDemands {
+  /** Whether a row needs a target and a split. */
   labelled: boolean;
   /**
    * Modalities that the run reads. A row needs one of them. Clips are checked only if audio is among them.
    */
   modalities: readonly Modality[];
+  /** Modalities whose features are stored: a row need not have them, and its clip need not exist. Default none. */
+  stored?: readonly Modality[];
   /** Keeps the text of a row whose clip can't be used. Default false. */
   keepText?: boolean;
 }
@@ -45,21 +46,23 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
   const rejected = [...source.rejected];
   const ids = new Set<string>();
   const clips = clipFinder(source.root);
-  const allowed = demands.labels ?? source.labels;
-  const textOnly: Rejection[] = [];
+  const readTarget = targetReader(source, demands);
+  const textOnly: Rejection[] = [], { stored = [] } = demands;
+  const readsClips = demands.modalities.includes("audio") && !stored.includes("audio");
   let repaired = 0;
   let badTurns = 0;
   for (const candidate of source.candidates) {
     const text = repairText(candidate.text ?? "").trim();
-    const clip = demands.modalities.includes("audio") && candidate.audio
-      ? clips.find(candidate.audio)
-      : undefined;
+    const clip = readsClips && candidate.audio ? clips.find(candidate.audio) : undefined;
     const silenced = demands.keepText && clip?.fault !== undefined && text !== "" &&
       demands.modalities.includes("text");
-    const audio = silenced ? undefined : clip && (clip.path ?? candidate.audio);
+    const named = stored.length > 0 ? candidate.audio : undefined;
+    const audio = silenced ? undefined : clip ? clip.path ?? candidate.audio : named;
     const unnamed = !demands.labelled && !candidate.split;
     const split = unnamed ? "test" : splitNamed(candidate.split ?? "");
-    const reason = fault({ ...candidate, text, audio }, split, ids, allowed, demands) ??
+    const target = readTarget(candidate);
+    const reason = fault({ ...candidate, text, audio }, split, ids, demands) ??
+      (typeof target === "string" ? target : undefined) ??
       (silenced ? undefined : clip?.fault);
     if (reason !== undefined) {
       rejected.push({ id: candidate.id || "(none)", at: candidate.at, reason });
@@ -76,10 +79,15 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
       ...(split && { split }),
       ...(text && { text }),
       ...(audio && { audio }),
-      ...(candidate.label && { label: candidate.label }),
+      ...(target as RowTarget),
       ...(candidate.speaker && { speaker: repairText(candidate.speaker) }),
       ...(candidate.dialogue && { dialogue: candidate.dialogue }),
       ...(goodTurn && turn !== undefined && { turn }),
+      ...(candidate.session && { session: candidate.session }),
+      ...(candidate.gender && { gender: candidate.gender }),
+      ...(candidate.age && { age: candidate.age }),
+      ...(candidate.corpus && { corpus: candidate.corpus }),
+      ...(candidate.folds && { folds: candidate.folds.split(",").map(splitNamed) }),
     });
   }
   requireSome(source, rows, rejected);
@@ -90,11 +98,10 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
 }
 
 function fault(
-  { id, split: given, text, audio, label }: Candidate,
+  { id, split: given, text, audio }: Candidate,
   split: Split | undefined,
   ids: ReadonlySet<string>,
-  allowed: readonly string[] | undefined,
-  { labelled, modalities }: Demands,
+  { modalities, stored = [] }: Demands,
 ): string | undefined {
   if (!id) return "no id";
   if (ids.has(id)) return `duplicate id: ${id}`;
@@ -102,13 +109,8 @@ function fault(
   if (given !== undefined && split === undefined) {
     return `unknown split: '${given}' is not one of ${SPLITS.join(", ")}`;
   }
-  if (!(text && modalities.includes("text")) && !audio) {
+  if (stored.length === 0 && !(text && modalities.includes("text")) && !audio) {
     return modalities.length > 1 ? "neither text nor audio" : `no ${modalities[0]}`;
-  }
-  if (labelled && !label) return "no label";
-  if (labelled && allowed && !allowed.includes(label!)) {
-    const meant = nearest(label!, allowed);
-    return `unknown label: '${label}'${meant === undefined ? "" : ` (is it '${meant}'?)`}`;
   }
 }
 

@@ -95,7 +95,8 @@ export function parseCsv(bytes: Uint8Array, path: string, encoding?: string): Cs
 
 /** Whether these are the columns of predictions that Undertone wrote, with its apostrophes before formulas. */
 const isOurs = (columns: readonly string[]) =>
-  ["id", "text", "audio", "label", "predicted"].every((name, i) => columns[i] === name);
+  ["id", "text", "audio"].every((name, i) => columns[i] === name) &&
+  columns.some((name) => name === "predicted" || name.startsWith("predicted:"));
 
 /**
  * Throws UndertoneError unless the table has all of the columns. `advice` says what to do if a column named

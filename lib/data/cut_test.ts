@@ -10,8 +10,8 @@ const words = (count: number) => Array(count).fill("word").join(" ");
 
 Deno.test("no note if everything is read", () => {
   const examples: Example[] = [
-    { id: "a", text: states(8), audio: states(50), label: 0 },
-    { id: "b", raw: { text: { row: [1, 2], length: 2, whole: 2 } }, label: 0 },
+    { id: "a", text: states(8), audio: states(50) },
+    { id: "b", raw: { text: { row: [1, 2], length: 2, whole: 2 } } },
   ];
   deepEqual(cutNotes(examples, [], { text, audio }, { text: 8, audio: 50 }), []);
   deepEqual(cutNotes(examples, [], { text, audio }, {}), []);
@@ -19,9 +19,9 @@ Deno.test("no note if everything is read", () => {
 
 Deno.test("notes count texts before the cut, by encoder or by option, and give words", () => {
   const examples: Example[] = [
-    { id: "a", text: states(512, 600), label: 0 },
-    { id: "b", raw: { text: { row: [], length: 512, whole: 900 } }, label: 0 },
-    { id: "c", text: states(512), label: 0 },
+    { id: "a", text: states(512, 600) },
+    { id: "b", raw: { text: { row: [], length: 512, whole: 900 } } },
+    { id: "c", text: states(512) },
   ];
   // 750 words in 1500 tokens: half a word a token.
   const rows = [row("a", words(300)), row("b", words(450)), row("c", words(256))];
@@ -37,10 +37,9 @@ Deno.test("notes count texts before the cut, by encoder or by option, and give w
 });
 
 Deno.test("notes on clips give seconds", () => {
-  const examples: Example[] = [{ id: "a", audio: states(513), label: 0 }, {
+  const examples: Example[] = [{ id: "a", audio: states(513) }, {
     id: "b",
     audio: states(512),
-    label: 0,
   }];
   deepEqual(cutNotes(examples, [], { audio: { id: "acoustic", rate: 12.5 } }, { audio: 512 }), [
     "only the first 41 s of 1 clip are read: --max-audio-length is 512",
@@ -54,7 +53,6 @@ Deno.test("clips that an encoder processes in windows get a note", () => {
   const examples = [80, 101, 300].map((length, i): Example => ({
     id: `${i}`,
     audio: states(length),
-    label: 0,
   }));
   const told = (count: number) =>
     cutNotes(examples.slice(0, count), [], { audio: { ...audio, piece: 100 } }, {});
@@ -68,10 +66,9 @@ Deno.test("clips that an encoder processes in windows get a note", () => {
 });
 
 Deno.test("notes name the end if the encoder keeps it", () => {
-  const examples: Example[] = [{ id: "a", text: states(40, 90), label: 0 }, {
+  const examples: Example[] = [{ id: "a", text: states(40, 90) }, {
     id: "b",
     text: states(30),
-    label: 0,
   }];
   const rows = [row("a", words(90)), row("b", words(30))], left = { ...text, keepsEnd: true };
   deepEqual(cutNotes(examples, rows, { text: left }, { text: 40 }), [

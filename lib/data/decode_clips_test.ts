@@ -5,6 +5,7 @@ import { decodeClips } from "./decode_clips.ts";
 import type { Dataset } from "./utterance.ts";
 
 const dataset = (root: string, clips: readonly (string | undefined)[]): Dataset => ({
+  target: "class",
   name: "x",
   labels: [],
   source: root,

@@ -4,16 +4,22 @@
 import { dataPath } from "./sources/data_path.ts";
 import type { Modality } from "./sequence.ts";
 import { badInput } from "../errors.ts";
-import { checkRows } from "./check.ts";
+import type { TargetKind } from "../target.ts";
+import { checkRows, type UnsplitRow } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
 import type { ColumnNames } from "./sources/columns.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
+import type { Candidate } from "./sources/source.ts";
+import { type Fold, foldsOf } from "./folds/folds.ts";
+import { protocolNamed } from "./folds/protocol.ts";
 import { divideRows } from "./split.ts";
 import { type Dataset, type Rejection, rejectionCounts, type Utterance } from "./utterance.ts";
 
 /** Options for loading a data set. */
 export interface LoadOptions {
+  /** The kind of target to read, e.g. a checkpoint's. Default: the kind that the data has. */
+  target?: TargetKind;
   /** Label names in class order, e.g. a checkpoint's. Rows with another label are left out. */
   labels?: readonly string[];
   /**
@@ -22,6 +28,11 @@ export interface LoadOptions {
   labelled?: boolean;
   /** Modalities that the run reads. Clips are checked only if audio is among them. Default both. */
   modalities?: readonly Modality[];
+  /**
+   * Modalities whose features are stored by the names of rows: rows need not have them, and their clips need not
+   * exist. Default none.
+   */
+  stored?: readonly Modality[];
   /** Encoding of CSV files, by its `TextDecoder` name. Default UTF-8, or UTF-16 if the file shows it. */
   encoding?: string;
   /** The file's names for columns of a manifest, e.g. `{ text: "sentence", audio: "wav" }`. */
@@ -30,6 +41,10 @@ export interface LoadOptions {
   keepText?: boolean;
   /** Seed for dividing the rows if the source has no splits or no dev split. Default 0. */
   seed?: number;
+  /** Protocol that divides the rows, whatever splits they have: see `foldsOf`. Default `split`. */
+  protocol?: string;
+  /** Number of the fold to load, from 1, if the protocol has folds. */
+  fold?: number;
 }
 
 /**
@@ -48,58 +63,122 @@ export interface LoadOptions {
  * ```
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { labels, labelled = true, modalities = ["text", "audio"], seed = 0, encoding } = options;
-  const named = Object.values(options.columns ?? {}).some((name) => name !== undefined);
-  const source = await readSource(dataPath(path), {
+  const { labelled = true, protocol = "split", fold, seed = 0 } = options;
+  const isFold = labelled && requireFold(protocol, fold);
+  const whole = await undivided(path, options, isFold);
+  if (!labelled) return whole;
+  const { rows, notes } = isFold
+    ? foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset
+    : divided(whole.rows, whole, seed);
+  requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
+  return { ...whole, rows, notes: [...whole.notes, ...notes] };
+}
+
+/** Loads all folds of a protocol, as `loadDataset` loads one. Throws UndertoneError. */
+export const loadFolds = async (
+  path: string,
+  options: Omit<LoadOptions, "labelled" | "fold" | "seed"> & { protocol: string },
+): Promise<Fold[]> => foldsOf(await undivided(path, options, true), options.protocol);
+
+/** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
+async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
+  const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
+  const { encoding, columns = {}, keepText } = options;
+  const named = Object.values(columns).some((name) => name !== undefined);
+  const read = await readSource(dataPath(path), {
     labelled,
-    audio: modalities.includes("audio"),
+    audio: modalities.includes("audio") && !stored.includes("audio"),
+    byName: stored.length > 0,
     encoding,
-    columnNames: named ? options.columns : undefined,
+    target: wanted,
+    columnNames: named ? columns : undefined,
   });
-  const { keepText } = options;
-  const checked = checkRows(source, { labels, labelled, modalities, keepText });
-  const { rows, notes } = labelled
-    ? divideRows(checked.rows, { seed, at: source.path })
-    : { rows: checked.rows as Utterance[], notes: [] };
-  if (labelled) requireClasses(rows, checked.rejected, source.path);
-  const classes = labels ?? source.labels ?? labelOrder(rows);
+  const source = splitless ? { ...read, candidates: read.candidates.map(withoutSplit) } : read;
+  const { rows, rejected, notes } = checkRows(source, {
+    target: wanted,
+    labels,
+    labelled,
+    modalities,
+    stored,
+    keepText,
+  });
   return {
     name: source.name,
-    labels: classes,
-    rows,
+    target: source.target ?? "class",
+    labels: labels ?? source.labels ?? labelOrder(rows),
+    rows: rows as Utterance[],
     source: source.path,
     root: source.root,
-    rejected: checked.rejected,
-    notes: [
-      ...checked.notes,
-      ...notes,
-      ...(labelled ? [...oddities(rows), ...coverageNotes(rows, classes)] : []),
-    ],
+    rejected,
+    notes,
   };
 }
+
+/** Divides rows as their source says, with notes on what was done and on labels that a split lacks. */
+function divided(
+  checked: readonly UnsplitRow[],
+  { target, labels, source }: Dataset,
+  seed: number,
+): Pick<Dataset, "rows" | "notes"> {
+  const { rows, notes } = divideRows(checked, { target, seed, at: source });
+  return { rows, notes: [...notes, ...oddities(rows), ...coverageNotes(rows, labels, target)] };
+}
+
+/** Returns whether one fold is loaded. Throws UndertoneError if the protocol has folds and none is chosen. */
+function requireFold(protocol: string, fold: number | undefined): boolean {
+  const { kind } = protocolNamed(protocol);
+  if (kind !== "split" && fold !== undefined) return true;
+  if (kind === "split" && fold === undefined) return false;
+  throw badInput({
+    expected: fold === undefined ? `the number of a fold of ${protocol}` : "a protocol with folds",
+    found: fold === undefined ? "none" : `'split', which has none, with fold ${fold}`,
+    at: "the options of the data set",
+    todo: fold === undefined
+      ? "Set `fold`, or run all folds with `crossValidate` or with --protocol on the command line."
+      : "Set `protocol` too, e.g. kfold:5, or leave `fold` out.",
+  });
+}
+
+function foldNumbered(fold: number, folds: readonly Fold[], { source }: Dataset): Fold {
+  const found = folds[fold - 1];
+  if (found) return found;
+  throw badInput({
+    expected: `a fold from 1 to ${folds.length}`,
+    found: String(fold),
+    at: source,
+    todo: "Choose one of these.",
+  });
+}
+
+const withoutSplit = ({ split: _, ...candidate }: Candidate): Candidate => candidate;
 
 /**
  * Returns the labels of the rows, in the order of the first source that has all of them, or by name if none
  * has.
  */
-function labelOrder(rows: readonly Utterance[]): string[] {
+function labelOrder(rows: readonly Pick<Utterance, "label">[]): string[] {
   const present = [...new Set(rows.flatMap(({ label }) => label ?? []))].sort();
   const orders = dataSources().flatMap(({ labels }) => labels ? [labels] : []);
   const official = orders.find((labels) => present.every((label) => labels.includes(label)));
   return official === undefined ? present : official.filter((label) => present.includes(label));
 }
 
-/** Throws UndertoneError if train has a single class, because a model could learn nothing from it. */
-function requireClasses(rows: readonly Utterance[], rejected: readonly Rejection[], at: string): void {
-  const classes = new Set(rows.flatMap(({ split, label }) => split === "train" ? [label] : []));
-  if (classes.size !== 1) return;
+/** Throws UndertoneError if train has a single class or target, because a model could learn nothing from it. */
+function requireVariety(
+  rows: readonly Utterance[],
+  rejected: readonly Rejection[],
+  { target, path: at }: { target: TargetKind; path: string },
+): void {
+  const train = rows.filter(({ split }) => split === "train"), isClass = target === "class";
+  const distinct = new Set(train.map((row) => isClass ? row.label : JSON.stringify(row.target)));
+  if (distinct.size !== 1) return;
   const lost = rejected.length === 0 ? "" : ` (left out: ${rejectionCounts(rejected).join(", ")})`;
   throw badInput({
-    expected: "at least two classes in the split 'train'",
-    found: `only '${[...classes][0]}'${lost}`,
+    expected: `at least two ${isClass ? "classes" : "different targets"} in the split 'train'`,
+    found: `only ${isClass ? `'${[...distinct][0]}'` : [...distinct][0]}${lost}`,
     at,
     todo: rejected.length === 0
-      ? "Check the column 'label' and how the rows are divided."
+      ? `Check the column${isClass ? " 'label'" : "s of the target"} and how the rows are divided.`
       : `Fix the rows that were left out. The first: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }

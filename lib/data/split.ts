@@ -1,6 +1,7 @@
 /** Divides data without splits, so that no group of related rows is in two splits. */
 import { badInput } from "../errors.ts";
 import { random } from "../random.ts";
+import type { TargetKind } from "../target.ts";
 import type { UnsplitRow } from "./check.ts";
 import { normaliseText } from "./text.ts";
 import { type Split, SPLITS, type Utterance } from "./utterance.ts";
@@ -34,7 +35,7 @@ const MIN_GROUPS = 5;
  */
 export function divideRows(
   rows: readonly UnsplitRow[],
-  { seed, at }: { seed: number; at: string },
+  { target, seed, at }: { target?: TargetKind; seed: number; at: string },
 ): { rows: Utterance[]; notes: string[] } {
   const has = (split: Split | undefined) => rows.some((row) => row.split === split);
   if (!has(undefined) && (has("dev") || !has("train"))) return { rows: rows as Utterance[], notes: [] };
@@ -50,7 +51,7 @@ export function divideRows(
     });
   }
   const shares: Shares = whole ? { train: 0.8, dev: 0.1, test: 0.1 } : { train: 0.9, dev: 0.1 };
-  const splits = splitByGroups(part, shares, { keys, seed });
+  const splits = splitByGroups(part, shares, { keys, seed, target });
   const given = new Map(part.map((row, i) => [row, splits[i]]));
   const divided = rows.map((row) => ({ ...row, split: given.get(row) ?? row.split! }));
   const counts = SPLITS.map((name) => `${name} ${divided.filter((row) => row.split === name).length}`);
@@ -131,35 +132,66 @@ export function groupsOf(rows: readonly UnsplitRow[], keys: readonly GroupKey[])
 /**
  * Returns the split of each row, the same for any order of the rows. Whole groups are assigned greedily, large
  * ones first and equal ones in an order that the seed decides. Each goes to the split where it brings the
- * shares of all labels closest to `shares`. Needs at least as many groups as splits, and distinct ids.
+ * shares of all labels closest to `shares`; of continuous values, the shares of the rows. Needs at least as
+ * many groups as splits, and distinct ids.
  */
 export function splitByGroups(
   rows: readonly UnsplitRow[],
   shares: Shares,
-  { keys, seed }: { keys: readonly GroupKey[]; seed: number },
+  { keys, seed, target = "class" }: { keys: readonly GroupKey[]; seed: number; target?: TargetKind },
 ): Split[] {
   const splits = SPLITS.filter((split) => shares[split] !== undefined);
-  const labels = [...new Set(rows.map((row) => row.label ?? ""))].sort();
-  const totals = countLabels(rows.keys(), rows, labels);
-  const filled = new Map(splits.map((split) => [split, labels.map(() => 0)]));
-  const result: Split[] = new Array(rows.length);
+  const parts = partByGroups(rows, splits.map((split) => shares[split]!), { keys, seed, target });
+  return parts.map((part) => splits[part]);
+}
+
+/**
+ * Does the same for any number of parts with these shares of the rows, and returns the part of each row. With
+ * `loosely`, groups whose sizes differ by less than half count as equal, so that the seed decides more.
+ */
+export function partByGroups(
+  rows: readonly UnsplitRow[],
+  shares: readonly number[],
+  { keys, seed, target = "class", loosely = false }: {
+    keys: readonly GroupKey[];
+    seed: number;
+    target?: TargetKind;
+    loosely?: boolean;
+  },
+): number[] {
+  const size = ({ length }: readonly number[]) => loosely ? Math.round(Math.log2(length)) : length;
+  const parts = [...shares.keys()];
+  const strata = rows.map(STRATA[target]);
+  const labels = [...new Set(strata.flatMap((stratum) => [...stratum.keys()]))].sort();
+  const totals = countStrata(rows.keys(), strata, labels);
+  const filled = parts.map(() => labels.map(() => 0));
+  const result: number[] = new Array(rows.length);
   const groups = [...members(rows, keys).values()].map((group) => ({ group, name: firstId(group, rows) }));
   groups.sort((a, b) => a.name < b.name ? -1 : 1); // so that the order of the rows does not matter
-  const queue = random(seed).shuffle(groups.map(({ group }) => group)).sort((a, b) => b.length - a.length);
+  const queue = random(seed).shuffle(groups.map(({ group }) => group)).sort((a, b) => size(b) - size(a));
   queue.forEach((group, done) => {
-    const counts = countLabels(group, rows, labels);
-    const empty = splits.filter((split) => filled.get(split)!.every((count) => count === 0));
-    const choices = queue.length - done <= empty.length ? empty : splits;
-    const cost = (split: Split) =>
-      filled.get(split)!.reduce((sum, count, label) => {
-        const distance = (extra: number) => ((count + extra) / totals[label] - shares[split]!) ** 2;
+    const counts = countStrata(group, strata, labels);
+    const empty = parts.filter((part) => filled[part].every((count) => count === 0));
+    const choices = queue.length - done <= empty.length ? empty : parts;
+    const cost = (part: number) =>
+      filled[part].reduce((sum, count, label) => {
+        const distance = (extra: number) => ((count + extra) / totals[label] - shares[part]) ** 2;
         return sum + distance(counts[label]) - distance(0);
       }, 0);
-    const chosen = choices.reduce((best, split) => cost(split) < cost(best) ? split : best);
-    counts.forEach((count, label) => filled.get(chosen)![label] += count);
+    const chosen = choices.reduce((best, part) => cost(part) < cost(best) ? part : best);
+    counts.forEach((count, label) => filled[chosen][label] += count);
     for (const row of group) result[row] = chosen;
   });
   return result;
+}
+
+/** Returns the number of groups, and the number of rows of the largest. */
+export function groupSizes(
+  rows: readonly UnsplitRow[],
+  keys: readonly GroupKey[],
+): { groups: number; largest: number } {
+  const sizes = [...members(rows, keys).values()].map(({ length }) => length);
+  return { groups: sizes.length, largest: sizes.reduce((a, b) => Math.max(a, b), 0) };
 }
 
 /** Returns the rows of each group. */
@@ -172,12 +204,28 @@ function members(rows: readonly UnsplitRow[], keys: readonly GroupKey[]): Map<nu
 const firstId = (group: readonly number[], rows: readonly UnsplitRow[]): string =>
   group.reduce((least, row) => rows[row].id < least ? rows[row].id : least, rows[group[0]].id);
 
-function countLabels(
+/** What a row adds to the counts whose shares are kept alike in all splits. */
+const STRATA: Record<TargetKind, (row: UnsplitRow) => ReadonlyMap<string, number>> = {
+  class: ({ label = "" }) => new Map([[label, 1]]),
+  distribution: ({ target = {} }) => positive(target),
+  labels: ({ target = {} }) => positive(target),
+  values: () => new Map([["", 1]]),
+};
+
+/** Returns the positive numbers of a target, or one row without a label. */
+function positive(target: Readonly<Record<string, number>>): Map<string, number> {
+  const numbers = Object.entries(target).filter(([, number]) => number > 0);
+  return new Map(numbers.length > 0 ? numbers : [["", 1]]);
+}
+
+function countStrata(
   group: Iterable<number>,
-  rows: readonly UnsplitRow[],
+  strata: readonly ReadonlyMap<string, number>[],
   labels: readonly string[],
 ): number[] {
   const counts = labels.map(() => 0);
-  for (const row of group) counts[labels.indexOf(rows[row].label ?? "")]++;
+  for (const row of group) {
+    for (const [label, count] of strata[row]) counts[labels.indexOf(label)] += count;
+  }
   return counts;
 }

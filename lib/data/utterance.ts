@@ -1,17 +1,31 @@
 /** Utterances and data sets: loaders make them; encoders and metrics use them. */
 import { resolve } from "node:path";
 import { badInput } from "../errors.ts";
+import type { TargetKind } from "../target.ts";
 
 /** The splits in order: train for learning, dev for every choice, test for one reading at the end. */
 export const SPLITS = ["train", "dev", "test"] as const;
 /** The name of a split. */
 export type Split = typeof SPLITS[number];
 
-/** Returns the split of this name in any case. Also accepts val, valid and validation for dev. */
+/** Other names of splits. "eval" is none of them: it means dev to some and test to others. */
+const SPELLINGS: Readonly<Record<string, Split>> = {
+  training: "train",
+  val: "dev",
+  valid: "dev",
+  validation: "dev",
+  development: "dev",
+  testing: "test",
+};
+
+/**
+ * Returns the split of this name in any case. Also accepts training, testing, development, val, valid and
+ * validation, and each with "set" or "split" after it: "Train set".
+ */
 export function splitNamed(name: string): Split | undefined {
-  const lower = name.toLowerCase();
-  if (lower === "val" || lower === "valid" || lower === "validation") return "dev";
-  return SPLITS.find((split) => split === lower);
+  const word = name.trim().toLowerCase().replace(/[ _-]?(set|split)$/, "");
+  return SPLITS.find((split) => split === word) ??
+    (Object.hasOwn(SPELLINGS, word) ? SPELLINGS[word] : undefined);
 }
 
 /** One spoken utterance. At least one of `text` and `audio` is present. */
@@ -24,14 +38,29 @@ export interface Utterance {
   text?: string;
   /** Path of the clip, relative to the data set's `root`. */
   audio?: string;
-  /** Name of the emotion. */
+  /** Name of the emotion, where the target is a class. */
   label?: string;
+  /**
+   * One number for each name, where the target is no class: shares that sum to 1, 0 or 1 for each label, or
+   * continuous values.
+   */
+  target?: Readonly<Record<string, number>>;
   /** Who speaks. */
   speaker?: string;
   /** The conversation that the utterance belongs to. */
   dialogue?: string;
   /** Number of the utterance in its dialogue. */
   turn?: number;
+  /** The recording session. */
+  session?: string;
+  /** Gender of the speaker. */
+  gender?: string;
+  /** Age of the speaker, as a number or in words. */
+  age?: string;
+  /** The corpus that the utterance comes from, if the data hold several. */
+  corpus?: string;
+  /** Published splits by fold: that of fold 1 first, and undefined where a fold lacks the utterance. */
+  folds?: readonly (Split | undefined)[];
 }
 
 /** A row that could not be used, with the reason. */
@@ -44,11 +73,13 @@ export interface Rejection {
   reason: string;
 }
 
-/** A data set: rows, ordered label names, their origin, and the rows that could not be used. */
+/** A data set: rows, the kind and names of their targets, their origin, and the rows that were left out. */
 export interface Dataset {
   /** Name in tables and in names of runs. */
   name: string;
-  /** Label names; the index of a name is its class. */
+  /** What a model learns to predict: the kind of all targets. */
+  target: TargetKind;
+  /** Names of the classes, labels or dimensions; the index of a name is its class. */
   labels: readonly string[];
   /** Rows that can be used. */
   rows: readonly Utterance[];

@@ -11,7 +11,15 @@ import { fingerprint } from "./fingerprint.ts";
  */
 export function concatenateEncoders(encoders: readonly SpeechEncoder[]): SpeechEncoder {
   const id = encoders.map((encoder) => encoder.id).join("+");
-  const [{ rate }, ...others] = encoders;
+  const [{ rate }, ...others] = encoders, stored = encoders.find((encoder) => encoder.stored);
+  if (stored) {
+    throw badInput({
+      expected: "speech encoders that compute their states",
+      found: `${stored.id}, whose states are stored`,
+      at: `the encoder '${id}'`,
+      todo: "Name the stored features alone, or store all features in one array of each row.",
+    });
+  }
   const odd = others.find((encoder) => encoder.rate !== rate);
   if (odd) {
     throw badInput({

@@ -2,9 +2,10 @@
 
 import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Feed, NamedTensorMap, Tensor2D, Tensor3D } from "../compute/mod.ts";
-import type { Modality, Sequence } from "../data/mod.ts";
+import type { Modality, Sequence, TextInput } from "../data/mod.ts";
 import type { RawTensor } from "../files/mod.ts";
 import type { EncoderGraph, GraphInputs, Row } from "./graph_inputs.ts";
+import type { Matches, RowName } from "./stored/keys.ts";
 import type { Window } from "./windows.ts";
 
 export type { Modality, Row, Sequence };
@@ -46,12 +47,29 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   formerly?: { fingerprint: string; did: string };
   /** Encodes a batch. The result for an input does not depend on the rest of the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
+  /**
+   * Its states, if they are found by the names of rows; `encode` then throws.
+   * @internal
+   */
+  stored?: StoredStates;
   /** Frees the tensors kept between calls of `encode`; the next call creates them again. */
   release?(): void;
   /** The network behind it, for training and export; absent if it can be neither trained nor exported. */
   network?: NetworkEncoder<In>;
   /** Returns it as an ONNX model, for export; absent if it has a network or can't be exported. */
   graph?(): Promise<EncoderGraph<In>>;
+}
+
+/** Hidden states that exist already. They are found by the names of rows. */
+export interface StoredStates {
+  /** Where they lie, as the user wrote it. */
+  path: string;
+  /** Finds the keys of all rows of a data set, and the reason for each row without. */
+  find(rows: readonly RowName[]): Matches;
+  /** Returns notes on keys and rows that have no counterpart. */
+  notes(rows: readonly RowName[]): string[];
+  /** Returns the states of each key, or why they can't be used. Throws UndertoneError if the files changed. */
+  read(keys: readonly string[]): Promise<(Sequence | string)[]>;
 }
 
 /** A frozen encoder of texts. */
@@ -89,6 +107,8 @@ export interface Preprocess<In> {
   lengthOf?(input: In): number;
   /** As for a frozen encoder. */
   revised?(input: In): boolean;
+  /** Number of turns around a text that do not fit, wholly or in part; absent if the encoder reads no turns. */
+  turnsCut?(input: In): number;
 }
 
 /**
@@ -112,6 +132,11 @@ export interface NetworkEncoder<In, Inputs extends NamedTensorMap = NamedTensorM
    * the encoder can't be exported. Throws UndertoneError if the graph can't cut inputs at `most`.
    */
   graphInputs?(most?: number): GraphInputs<In>;
+  /**
+   * Returns the same network for texts in their dialogue. It reads the turns around a text and returns the
+   * states of the text alone. Absent if it can't separate turns.
+   */
+  inContext?(): NetworkEncoder<TextInput>;
   /**
    * JSON files that it is built from besides its weights. A checkpoint keeps them and `restore` receives
    * them.

@@ -5,6 +5,7 @@ import type { SpeechEncoder } from "./encoder.ts";
 import { readExamples } from "./examples.ts";
 
 const dataset = {
+  target: "class",
   labels: ["joy", "anger"],
   rows: [
     { id: "a", split: "train", text: "one", audio: "x.wav", label: "anger" },
@@ -40,7 +41,10 @@ Deno.test("examples combine states, raw rows and classes; unreadable rows are le
     { splits: ["train", "dev"], readClip },
   );
   deepEqual(rows.map(({ id }) => id), ["a", "c"]);
-  deepEqual(examples.map(({ id, label }) => [id, label]), [["a", 1], ["c", -1]]);
+  deepEqual(examples.map(({ id, target }) => [id, target]), [["a", { kind: "class", value: 1 }], [
+    "c",
+    undefined,
+  ]]);
   const [{ text, audio, raw }, other] = examples;
   equal(text, undefined);
   equal(audio!.length, 2000);

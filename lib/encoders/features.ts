@@ -7,13 +7,16 @@ import {
   readClip as readAnyClip,
   type Rejection,
   type Split,
+  type TextInput,
+  type Utterance,
 } from "../data/mod.ts";
 import { firstNotFinite } from "../finite.ts";
 import { openFeatureCache } from "./cache.ts";
 import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { fileKeys } from "./file_keys.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { shortEnough } from "./long_text.ts";
+import { readableRows, readStored } from "./stored/mod.ts";
+import { boundedInput, type InDialogue, keyOf, textsOf } from "./text_inputs.ts";
 
 /** Hidden states by row id; rows with the same input share one Sequence. */
 export interface Features {
@@ -32,6 +35,8 @@ export interface Features {
   clipWarnings: ClipWarning[];
   /** Damaged cache shards; their inputs were encoded again. */
   damaged: string[];
+  /** Notes on stored features: keys that belong to no row. */
+  notes: string[];
 }
 
 /** Progress of encoding one modality. */
@@ -58,6 +63,8 @@ export interface EncodeOptions {
   keepText?: boolean;
   /** Splits to encode. Default: all. */
   splits?: readonly Split[];
+  /** What is read of the dialogue around each row. Default: nothing. */
+  context?: InDialogue;
   /** Aborts the call, which rejects with the signal's reason. States computed until then are cached. */
   signal?: AbortSignal;
   /** Called with the progress after every few inputs. */
@@ -93,11 +100,30 @@ export async function encodeDataset(
 ): Promise<Features> {
   const { cacheDir, splits, verify, signal, readClip = readAnyClip } = options;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
-  const features: Features = { rejected: [], textOnly: [], clipWarnings: [], damaged: [] };
+  const features: Features = { rejected: [], textOnly: [], clipWarnings: [], damaged: [], notes: [] };
   const pathOf = (audio: string) => resolve(dataset.root, audio);
 
+  const hasText = readableRows("text", encoders.text, dataset.rows);
+  const fail = (row: Utterance, at: string, reason: string) => {
+    const kept = options.keepText && hasText.has(row.id) ? features.textOnly : features.rejected;
+    kept.push({ id: row.id, at, reason });
+  };
+  const storedStates = async (encoder: FrozenEncoder<never>, wanted: readonly Utterance[]) => {
+    const { modality } = encoder, started = performance.now();
+    const onProgress = (done: number, total: number) => {
+      const perSecond = done / Math.max(1, performance.now() - started) * 1000;
+      options.onProgress?.({ modality, done, total, cached: 0, perSecond });
+    };
+    features.notes.push(...encoder.stored!.notes(dataset.rows));
+    return await readStored(encoder, dataset.rows, wanted, { signal, onProgress });
+  };
+
   let failures = new Map<string, string>();
-  if (encoders.audio) {
+  if (encoders.audio?.stored) {
+    const { states, faults } = await storedStates(encoders.audio, rows);
+    features.audio = states;
+    for (const row of rows) if (faults.has(row.id)) fail(row, dataset.source, faults.get(row.id)!);
+  } else if (encoders.audio) {
     const paths = distinct(rows.flatMap(({ audio }) => audio === undefined ? [] : [pathOf(audio)]));
     const keys = cacheDir && await fileKeys(paths, join(cacheDir, "files.json"), { verify, signal });
     const inputs = paths.map((path) => ({
@@ -113,42 +139,54 @@ export async function encodeDataset(
     failures = encoded.failures;
     features.audio = new Map();
     features.damaged.push(...encoded.damaged);
-    for (const { id, text, audio } of rows) {
-      if (audio === undefined) continue;
-      const sequence = encoded.sequences.get(pathOf(audio));
-      if (sequence) features.audio.set(id, sequence);
-      else {
-        const kept = options.keepText && text !== undefined ? features.textOnly : features.rejected;
-        kept.push({ id, at: pathOf(audio), reason: failures.get(pathOf(audio))! });
-      }
+    for (const row of rows) {
+      if (row.audio === undefined) continue;
+      const path = pathOf(row.audio), sequence = encoded.sequences.get(path);
+      if (sequence) features.audio.set(row.id, sequence);
+      else fail(row, path, failures.get(path)!);
     }
   }
-  if (encoders.text) {
-    const dead = new Set(features.rejected.map(({ id }) => id));
-    const usable = rows.filter(({ id }) => !dead.has(id));
-    const texts = distinct(usable.flatMap(({ text }) => text ?? []));
+  const dead = new Set(features.rejected.map(({ id }) => id));
+  const usable = rows.filter(({ id }) => !dead.has(id));
+  if (encoders.text?.stored) {
+    const { states, faults } = await storedStates(encoders.text, usable);
+    features.text = states;
+    for (const { id } of usable) {
+      if (!faults.has(id)) continue;
+      features.audio?.delete(id);
+      features.rejected.push({ id, at: dataset.source, reason: faults.get(id)! });
+    }
+  } else if (encoders.text) {
+    const encoder = encoders.text as FrozenEncoder<TextInput>, textOf = textsOf(dataset, options.context);
+    const keys = new Map<string, string>(), texts = new Map<string, TextInput>();
+    for (const row of usable) {
+      const text = textOf(row);
+      if (text === undefined) continue;
+      keys.set(row.id, keyOf(text));
+      texts.set(keyOf(text), text);
+    }
     // Texts of similar length share a batch. The longest come first: if memory runs out, it does so at once.
-    texts.sort((a, b) => b.length - a.length);
-    const inputs = texts.map((text) => ({
-      name: text,
-      key: encoders.text!.revised?.(text) ? fingerprint("read anew", text) : fingerprint(text),
-      load: () => new Promise<string>((resolve) => resolve(shortEnough(text))),
+    const names = [...texts.keys()].sort((a, b) => b.length - a.length);
+    const inputs = names.map((name) => ({
+      name,
+      key: encoder.revised?.(texts.get(name)!) ? fingerprint("read anew", name) : fingerprint(name),
+      load: () => new Promise<TextInput>((resolve) => resolve(boundedInput(texts.get(name)!))),
     }));
-    const encoded = await encodeInputs(encoders.text, inputs, options);
+    const encoded = await encodeInputs(encoder, inputs, options);
     features.damaged.push(...encoded.damaged);
-    const { lengthOf } = encoders.text;
-    for (const [text, sequence] of lengthOf ? encoded.sequences : []) {
-      const whole = lengthOf!(text);
+    const { lengthOf } = encoder;
+    for (const [name, sequence] of lengthOf ? encoded.sequences : []) {
+      const whole = lengthOf!(texts.get(name)!);
       if (whole > sequence.length) sequence.whole = whole; // cached states are of the cut text
     }
     features.text = new Map();
     for (const { id, text } of usable) {
       if (text === undefined) continue;
-      const sequence = encoded.sequences.get(text);
+      const name = keys.get(id)!, sequence = encoded.sequences.get(name);
       if (sequence) features.text.set(id, sequence);
       else {
         features.audio?.delete(id);
-        features.rejected.push({ id, at: dataset.source, reason: encoded.failures.get(text)! });
+        features.rejected.push({ id, at: dataset.source, reason: encoded.failures.get(name)! });
       }
     }
   }

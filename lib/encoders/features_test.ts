@@ -40,6 +40,7 @@ function dataset(root: string, clips: Record<string, string>, rows: Omit<Utteran
   for (const [name, content] of Object.entries(clips)) Deno.writeTextFileSync(`${root}/${name}`, content);
   const utterances = rows.map((row): Utterance => ({ split: "train", ...row }));
   return {
+    target: "class",
     name: "test",
     labels: ["a"],
     rows: utterances,

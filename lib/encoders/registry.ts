@@ -1,5 +1,6 @@
 /** Encoders by name, built-in and registered. Each is loaded once, on first use. */
 import { badInput, nearest } from "../errors.ts";
+import { type ContextOptions, readsTurns, type TextInput } from "../data/mod.ts";
 import { modelPlace } from "../hub/mod.ts";
 import { type RegisterOptions, type Registry, registry, requireParts } from "../registry.ts";
 import type {
@@ -12,8 +13,9 @@ import type {
   TextEncoder,
   Weights,
 } from "./encoder.ts";
-import { modelEncoder } from "./network.ts";
+import { frozenEncoder, modelEncoder } from "./network.ts";
 import { concatenateEncoders } from "./concatenate.ts";
+import { STORED } from "./stored/name.ts";
 
 /** An encoder in the registry. */
 export interface EncoderEntry<In> {
@@ -27,6 +29,8 @@ export interface EncoderEntry<In> {
   argument?: string;
   /** Loads the encoder; called on first use. */
   load(argument: string): Promise<FrozenEncoder<In>>;
+  /** True if states are found by the names of rows (`FrozenEncoder.stored`). The argument is then a path. */
+  stored?: boolean;
   /** Rebuilds the network from files and weights in a checkpoint; only for encoders that can be trained. */
   restore?: Restore<In>;
 }
@@ -69,6 +73,16 @@ const TEXT: EncoderEntry<string>[] = [
     argument: "folder",
     load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxTextEncoder(argument),
   },
+  {
+    id: STORED,
+    summary:
+      "Features that another tool computed, by row id or clip name: a folder of .npy files, or one .npz, " +
+      ".safetensors or .h5 file",
+    licence: "that of the features",
+    argument: "path",
+    stored: true,
+    load: async (argument) => (await import("./stored/stored.ts")).storedEncoder("text", argument),
+  },
 ];
 
 /** The default first. */
@@ -101,8 +115,8 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
   {
     id: "hf",
     summary:
-      "wav2vec2, HuBERT or WavLM from a local Hugging Face folder; its last layer, hidden state N with #N, or a " +
-      "weighted sum of all with #all; can be trained",
+      "wav2vec2, HuBERT, WavLM, data2vec, UniSpeech(-SAT) or Whisper's encoder from a local Hugging Face folder; its " +
+      "last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
@@ -115,6 +129,16 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxSpeechEncoder(argument),
+  },
+  {
+    id: STORED,
+    summary:
+      "Features that another tool computed, by row id or clip name: a folder of .npy files, or one .npz, " +
+      ".safetensors or .h5 file",
+    licence: "that of the features",
+    argument: "path",
+    stored: true,
+    load: async (argument) => (await import("./stored/stored.ts")).storedEncoder("audio", argument),
   },
 ];
 
@@ -257,13 +281,13 @@ export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text",
  */
 export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   const parts: SpeechEncoder[] = [];
-  for (const part of id.split("+")) parts.push(await encoder("speech", speechEncoders(), part));
+  for (const part of partsOf(id)) parts.push(await encoder("speech", speechEncoders(), part));
   return parts.length === 1 ? parts[0] : concatenateEncoders(parts);
 }
 
 /**
- * Rebuilds a trained encoder from a checkpoint, as part of a model; `at` names the checkpoint. Throws
- * UndertoneError.
+ * Rebuilds a trained encoder from a checkpoint, as part of a model; `at` names the checkpoint. With
+ * `inContext`, it reads texts in their dialogue. Throws UndertoneError.
  */
 export async function restoreEncoder(
   modality: Modality,
@@ -271,9 +295,13 @@ export async function restoreEncoder(
   files: EncoderFiles,
   weights: Weights,
   at: string,
+  { inContext = false } = {},
 ): Promise<ModelEncoder> {
   const entry = entriesOf(modality).find((entry) => entry.id === id.split(":")[0]);
-  if (entry?.restore) return modelEncoder(await entry.restore(id, files, weights, at));
+  if (entry?.restore) {
+    const network = await entry.restore(id, files, weights, at);
+    return modelEncoder(inContext ? networkInContext({ id, network }) : network);
+  }
   throw badInput({
     expected: "an encoder that can be trained",
     found: `'${id}'`,
@@ -281,6 +309,13 @@ export async function restoreEncoder(
     todo: "Read the checkpoint with the version that wrote it.",
   });
 }
+
+/** Returns the names of the speech encoders that a name concatenates. A path of stored features may have a `+`. */
+export const partsOf = (name: string): string[] => name.startsWith(`${STORED}:`) ? [name] : name.split("+");
+
+/** Returns whether the encoder of this name finds states by the names of rows. Loads nothing. */
+export const isStored = (modality: Modality, name: string): boolean =>
+  entriesOf(modality).some(({ id, stored }) => stored && id === name.split(":")[0]);
 
 /** Returns whether the encoder of this name can be trained. Loads nothing. */
 export const isTrainable = (modality: Modality, name: string): boolean =>
@@ -300,10 +335,32 @@ export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
   });
 }
 
+/**
+ * Returns the text encoder for texts in their dialogue. Throws UndertoneError if it has no separator, or can't
+ * return the states of a part of its input.
+ */
+export const encoderInContext = (encoder: TextEncoder): TextEncoder => ({
+  ...frozenEncoder(networkInContext(encoder)),
+  id: encoder.id,
+  notes: encoder.notes,
+});
+
+function networkInContext(
+  { id, network }: { id: string; network?: NetworkEncoder<never> },
+): NetworkEncoder<TextInput> {
+  if (network?.inContext) return network.inContext();
+  throw badInput({
+    expected: "a text encoder that reads turns divided by its tokenizer's separator, such as hf:<folder>",
+    found: `'${id}'`,
+    at: "--context.past, --context.future or --context.speakers",
+    todo: "Name such an encoder with --text, or use --context.states, which works with every frozen encoder.",
+  });
+}
+
 /** Throws UndertoneError, with the nearest name, if no encoder of this modality has the name. Loads nothing. */
 export function requireEncoder(modality: Modality, name: string): void {
   if (modality === "text") entryOf("text", textEncoders(), name);
-  else for (const part of name.split("+")) entryOf("speech", speechEncoders(), part);
+  else for (const part of partsOf(name)) entryOf("speech", speechEncoders(), part);
 }
 
 function entryOf<In>(
@@ -335,6 +392,7 @@ async function encoder<In>(
   id: string,
 ): Promise<FrozenEncoder<In>> {
   const { entry, argument } = entryOf(kind, entries, id);
+  if (entry.stored) return await entry.load(argument); // files may have changed since
   const known = loaded[kind];
   if (!known.has(id)) known.set(id, entry.argument ? fromFolder(entry, argument) : entry.load(""));
   try {
@@ -343,6 +401,12 @@ async function encoder<In>(
     known.delete(id); // try again next time: a missing file may be there then
     throw error;
   }
+}
+
+/** Drops the loaded encoder of this name, with its weights. The next use loads it again. */
+export function forgetEncoder(modality: Modality, name: string): void {
+  const known = loaded[modality === "text" ? "text" : "speech"];
+  for (const part of modality === "text" ? [name] : name.split("+")) known.delete(part);
 }
 
 /**
@@ -354,4 +418,10 @@ async function fromFolder<In>(entry: EncoderEntry<In>, argument: string): Promis
   const { folder, notes } = await modelPlace(entry.id, name);
   const encoder = await entry.load(folder + (choice ?? ""));
   return { ...encoder, id: `${entry.id}:${argument}`, notes: [...notes, ...encoder.notes ?? []] };
+}
+
+/** Returns the text encoder called `id`. It reads texts in their dialogues if the context has turns. */
+export async function textEncoderFor(id: string, context?: ContextOptions): Promise<TextEncoder> {
+  const encoder = await textEncoder(id);
+  return readsTurns(context) ? encoderInContext(encoder) : encoder;
 }

@@ -69,7 +69,7 @@ Deno.test("a registered encoder is found, replaced on purpose, and never takes a
   });
   registerTextEncoder(letters(3));
   equal((await textEncoder("letters")).width, 3);
-  match(textEncoders().map(({ id }) => id).join(), /^use-lite,hf,hf-onnx,letters$/);
+  match(textEncoders().map(({ id }) => id).join(), /^use-lite,hf,hf-onnx,features,letters$/);
   throws(() => registerTextEncoder(letters(4)), /'letters', which is registered already/);
   registerTextEncoder(letters(4), { replace: true });
   equal((await textEncoder("letters")).width, 4);

@@ -5,11 +5,12 @@ import {
   type Dataset,
   readClip as readAnyClip,
   type Rejection,
+  type TextInput,
   type Unencoded,
 } from "../data/mod.ts";
 import type { Modality, Preprocess } from "./encoder.ts";
 import type { EncodeOptions } from "./features.ts";
-import { shortEnough } from "./long_text.ts";
+import { boundedInput, keyOf, textsOf } from "./text_inputs.ts";
 
 /** The part of an encoder's preprocessing that turns inputs into rows. */
 export interface RowReader<In> extends Pick<Preprocess<In>, "rowOf" | "statesOf" | "lengthOf"> {
@@ -39,7 +40,7 @@ const TOGETHER = 8;
  */
 export async function readUnencoded(
   dataset: Dataset,
-  { text, audio }: { text?: RowReader<string>; audio?: RowReader<Float32Array> },
+  { text, audio }: { text?: RowReader<TextInput>; audio?: RowReader<Float32Array> },
   most: Readonly<Record<Modality, number>>,
   options: Omit<EncodeOptions, "cacheDir"> = {},
 ): Promise<UnencodedRows> {
@@ -47,13 +48,13 @@ export async function readUnencoded(
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
   const result: UnencodedRows = { rejected: [], textOnly: [], clipWarnings: [] };
   if (text) {
-    const known = new Map<string, Unencoded | string>();
-    const unencoded = (input: string): Unencoded => ({
-      row: text.rowOf(shortEnough(input), most.text),
+    const known = new Map<string, Unencoded | string>(), textOf = textsOf(dataset, options.context);
+    const unencoded = (input: TextInput): Unencoded => ({
+      row: text.rowOf(boundedInput(input), most.text),
       length: text.statesOf(text.rowOf(input)),
       whole: text.lengthOf?.(input),
     });
-    const read = (input: string): Unencoded | string => {
+    const read = (input: TextInput): Unencoded | string => {
       try {
         return unencoded(input);
       } catch (error) {
@@ -61,10 +62,12 @@ export async function readUnencoded(
       }
     };
     result.text = new Map();
-    for (const { id, text } of rows) {
-      if (text === undefined) continue;
-      if (!known.has(text)) known.set(text, read(text));
-      const found = known.get(text)!;
+    for (const row of rows) {
+      const { id } = row, input = textOf(row);
+      if (input === undefined) continue;
+      const key = keyOf(input);
+      if (!known.has(key)) known.set(key, read(input));
+      const found = known.get(key)!;
       if (typeof found !== "string") result.text.set(id, found);
       else result.rejected.push({ id, at: dataset.source, reason: found });
     }

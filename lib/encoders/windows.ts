@@ -2,8 +2,11 @@
 
 /** One window, in states of the whole input: where it starts, and which states are kept, `from` to `to`. */
 export interface Window {
+  /** The window's first state. */
   start: number;
+  /** The first state that is kept. */
   from: number;
+  /** The state after the last one that is kept. */
   to: number;
 }
 

@@ -47,16 +47,25 @@ export function confusionMatrix(
 /** Returns precision, recall, F1 and support of each class. A ratio with denominator 0 is 0. */
 export function perClass(confusion: Confusion): ClassScores[] {
   const predicted = columnSums(confusion);
-  return confusion.map((row, c) => {
-    const support = sum(row);
-    return {
-      precision: ratio(row[c], predicted[c]),
-      recall: ratio(row[c], support),
-      f1: ratio(2 * row[c], support + predicted[c]),
-      support,
-    };
-  });
+  return confusion.map((row, c) => scoresOf({ right: row[c], predicted: predicted[c], support: sum(row) }));
 }
+
+/** Returns the scores of a class with this many rows, predictions, and rows that are both. */
+export const scoresOf = (
+  { right, predicted, support }: { right: number; predicted: number; support: number },
+): ClassScores => ({
+  precision: ratio(right, predicted),
+  recall: ratio(right, support),
+  f1: ratio(2 * right, support + predicted),
+  support,
+});
+
+/** Returns the mean F1 of classes. */
+export const macroOf = (scores: readonly ClassScores[]): number => mean(scores.map(({ f1 }) => f1));
+
+/** Returns the mean F1 of classes, weighted by support; 0 without any row. */
+export const weightedOf = (scores: readonly ClassScores[]): number =>
+  ratio(sum(scores.map(({ f1, support }) => f1 * support)), sum(scores.map(({ support }) => support)));
 
 /**
  * Returns the share of rows that are predicted correctly.
@@ -96,7 +105,7 @@ export function balancedAccuracy(confusion: Confusion): number {
  * macroF1([[3, 1], [1, 1]]); // (6/8 + 2/4) / 2
  * ```
  */
-export const macroF1 = (confusion: Confusion): number => mean(perClass(confusion).map(({ f1 }) => f1));
+export const macroF1 = (confusion: Confusion): number => macroOf(perClass(confusion));
 
 /**
  * Returns the mean F1 of the classes, weighted by support.
@@ -108,8 +117,7 @@ export const macroF1 = (confusion: Confusion): number => mean(perClass(confusion
  * weightedF1([[3, 1], [1, 1]]); // (4 * 6/8 + 2 * 2/4) / 6
  * ```
  */
-export const weightedF1 = (confusion: Confusion): number =>
-  sum(perClass(confusion).map(({ f1, support }) => f1 * support)) / total(confusion);
+export const weightedF1 = (confusion: Confusion): number => weightedOf(perClass(confusion));
 
 /** Returns the F1 of all decisions pooled. With one label per row it equals accuracy. */
 export const microF1 = accuracy;

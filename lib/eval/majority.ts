@@ -1,6 +1,6 @@
 /** The majority control, which needs no model: it uses only the label counts of the train split. */
 import { badInput } from "../errors.ts";
-import { type Metrics, metrics } from "./metrics.ts";
+import { type ClassOutcomes, classOutcomes } from "./target.ts";
 
 /** Returns the most frequent class of the training rows, or the first one of a tie. */
 export function majorityClass(train: ArrayLike<number>, classes: number): number {
@@ -8,14 +8,14 @@ export function majorityClass(train: ArrayLike<number>, classes: number): number
   return counts.indexOf(Math.max(...counts));
 }
 
-/** Returns the metrics of always predicting the most frequent class of the training rows. */
+/** Returns the outcomes of always predicting the most frequent class of the training rows. */
 export function majorityControl(
   train: ArrayLike<number>,
   truth: ArrayLike<number>,
   labels: readonly string[],
-): Metrics {
+): ClassOutcomes {
   const predicted = new Array<number>(truth.length).fill(majorityClass(train, labels.length));
-  return metrics(truth, predicted, labels);
+  return classOutcomes(truth, predicted, labels);
 }
 
 /** Counts the rows of each class. Throws UndertoneError if there are no rows or a class is out of range. */

@@ -1,7 +1,10 @@
 import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
-import { majorityControl } from "./majority.ts";
+import { majorityControl as outcomesOfMajority } from "./majority.ts";
+import { type Metrics, metricsOfOutcomes } from "./metrics.ts";
 
 const labels = ["neutral", "joy", "anger", "fear"];
+const majorityControl = (...of: Parameters<typeof outcomesOfMajority>) =>
+  metricsOfOutcomes(outcomesOfMajority(...of)) as Metrics;
 const repeat = (counts: number[]) => counts.flatMap((count, c) => new Array<number>(count).fill(c));
 const train = repeat([50, 30, 15, 5]), truth = repeat([400, 400, 150, 50]);
 

@@ -11,7 +11,10 @@ import {
   microF1,
   weightedF1,
 } from "./confusion.ts";
-import type { ClassOutcomes, Outcomes, TargetKind } from "./target.ts";
+import { brierOfDistributions, klDivergence, topConfusion } from "./distributions.ts";
+import { macroF1OfLabels, microF1OfLabels, weightedF1OfLabels } from "./several_labels.ts";
+import type { Outcomes, TargetKind, VectorOutcomes } from "./target.ts";
+import { meanOfValues, type ValueScores } from "./values.ts";
 
 /** One metric. */
 export interface Metric {
@@ -34,26 +37,69 @@ export interface Metric {
   compute(outcomes: Outcomes): number | null;
 }
 
-const ofClasses = (compute: (confusion: Confusion) => number | null) => ({
-  targets: ["class"] as const,
-  higherIsBetter: true,
-  compute: (outcomes: Outcomes) => compute((outcomes as ClassOutcomes).confusion),
-});
+/** How a metric is computed for each kind of target that it supports. */
+interface Ways {
+  /** From the counts of classes. Of a distribution, each row counts as its most probable class. */
+  counts?: (confusion: Confusion) => number | null;
+  alsoDistributions?: boolean;
+  distribution?: (outcomes: VectorOutcomes) => number | null;
+  labels?: (outcomes: VectorOutcomes) => number | null;
+  values?: keyof ValueScores;
+}
+
+const by = ({ counts, alsoDistributions, distribution, labels, values }: Ways) => {
+  const ways: Partial<Record<TargetKind, (outcomes: Outcomes) => number | null>> = {
+    ...counts && { class: (of) => of.kind === "class" ? counts(of.confusion) : null },
+    ...alsoDistributions && { distribution: (of) => counts!(topConfusion(of as VectorOutcomes)) },
+    ...distribution && { distribution: (of) => distribution(of as VectorOutcomes) },
+    ...labels && { labels: (of) => labels(of as VectorOutcomes) },
+    ...values && { values: (of) => meanOfValues(of as VectorOutcomes, values) },
+  };
+  return {
+    targets: Object.keys(ways) as TargetKind[],
+    compute: (outcomes: Outcomes) => ways[outcomes.kind]?.(outcomes) ?? null,
+  };
+};
+
+const higher = { higherIsBetter: true }, plain = { higherIsBetter: true, percent: false };
+const error = { higherIsBetter: false, percent: false };
 
 const metrics = registry<Metric>("a metric", {
   builtIn: [
-    { id: "accuracy", label: "accuracy", ...ofClasses(accuracy) },
-    { id: "weighted_f1", label: "weighted F1", ...ofClasses(weightedF1) },
-    { id: "macro_f1", label: "macro F1", ...ofClasses(macroF1) },
-    { id: "balanced_accuracy", label: "balanced acc.", ...ofClasses(balancedAccuracy) },
-    { id: "cohen_kappa", label: "kappa", ...ofClasses(cohenKappa), percent: false, shown: "run" },
-    { id: "micro_f1", label: "micro F1", ...ofClasses(microF1), shown: "files" },
-    { id: "mcc", label: "MCC", ...ofClasses(mcc), percent: false, shown: "files" },
+    { id: "accuracy", label: "accuracy", ...higher, ...by({ counts: accuracy, alsoDistributions: true }) },
+    {
+      id: "weighted_f1",
+      label: "weighted F1",
+      ...higher,
+      ...by({ counts: weightedF1, labels: weightedF1OfLabels }),
+    },
+    { id: "macro_f1", label: "macro F1", ...higher, ...by({ counts: macroF1, labels: macroF1OfLabels }) },
+    {
+      id: "balanced_accuracy",
+      label: "balanced acc.",
+      ...higher,
+      ...by({ counts: balancedAccuracy, alsoDistributions: true }),
+    },
+    { id: "cohen_kappa", label: "kappa", ...plain, ...by({ counts: cohenKappa }), shown: "run" },
+    {
+      id: "micro_f1",
+      label: "micro F1",
+      ...higher,
+      ...by({ counts: microF1, labels: microF1OfLabels }),
+      shown: "files",
+    },
+    { id: "mcc", label: "MCC", ...plain, ...by({ counts: mcc }), shown: "files" },
+    { id: "kl", label: "KL", ...error, ...by({ distribution: klDivergence }) },
+    { id: "brier", label: "Brier", ...error, ...by({ distribution: brierOfDistributions }) },
+    { id: "ccc", label: "CCC", ...plain, ...by({ values: "ccc" }) },
+    { id: "pearson", label: "Pearson", ...plain, ...by({ values: "pearson" }) },
+    { id: "rmse", label: "RMSE", ...error, ...by({ values: "rmse" }) },
+    { id: "mae", label: "MAE", ...error, ...by({ values: "mae" }) },
   ],
 });
 
 /** Keys of the results that are not metrics. */
-const TAKEN = ["n", "per_class", "confusion", "loss"];
+const TAKEN = ["n", "per_class", "confusion", "loss", "target", "per_label", "auto"];
 
 /**
  * Adds a metric. It then appears in every table, ablation, curve and file, and `--select <id>` selects epochs
@@ -92,9 +138,12 @@ export function registerMetric(metric: Metric, options?: RegisterOptions): void 
 export const metricsFor = (kind: TargetKind): Metric[] =>
   metrics.all().filter(({ targets }) => targets.includes(kind));
 
-/** Returns the metrics that are shown in tables, ablations and curves. */
-export const headlineMetrics = (kind: TargetKind): Metric[] =>
-  metricsFor(kind).filter(({ shown = "everywhere" }) => shown === "everywhere");
+/** Returns all metrics, in the order of tables. */
+export const allMetrics = (): Metric[] => metrics.all();
+
+/** Returns the metrics that are shown in tables, ablations and curves, for one kind of target or for all. */
+export const headlineMetrics = (kind?: TargetKind): Metric[] =>
+  (kind ? metricsFor(kind) : allMetrics()).filter(({ shown = "everywhere" }) => shown === "everywhere");
 
 /**
  * Returns the metric of this name. Throws UndertoneError with the nearest name if there is none. `at` says
@@ -115,4 +164,10 @@ export function valueOf(metric: Metric, outcomes: Outcomes): number | null {
     at: `${outcomes.truth.length} rows`,
     todo: "Return null if it is undefined.",
   });
+}
+
+/** Formats a value: "61.2 %", or "0.512" if the metric is no percentage; "undefined" if it is null. */
+export function formatted({ percent = true }: Metric, value: number | null): string {
+  if (value === null) return "undefined";
+  return percent ? `${(100 * value).toFixed(1)} %` : value.toFixed(3);
 }

@@ -1,7 +1,10 @@
 /** Computes all metrics of a split, in the form that a run reports and stores. */
 import { type ClassScores, type Confusion, perClass } from "./confusion.ts";
+import type { VectorKind } from "../target.ts";
 import { metricsFor, valueOf } from "./metric.ts";
-import { type ClassOutcomes, classOutcomes } from "./target.ts";
+import { perLabel } from "./several_labels.ts";
+import { type ClassOutcomes, classOutcomes, type Outcomes, type VectorOutcomes } from "./target.ts";
+import { perDimension } from "./values.ts";
 
 /** The scores of a class, with its name. */
 export interface ClassMetrics extends ClassScores {
@@ -37,6 +40,30 @@ export interface Metrics {
 }
 
 /**
+ * The results of a split whose targets are no classes. Each metric is a field under its id, null if it is
+ * undefined: `ccc`, `macro_f1`, `kl`.
+ */
+export interface VectorMetrics {
+  /** The kind of target. */
+  target: VectorKind;
+  /** Number of rows. */
+  n: number;
+  /** Scores of each label or dimension by name. Those of a distribution are its mean shares. */
+  per_label: LabelMetrics[];
+  /** The metrics by id. */
+  [metric: string]: number | null | VectorKind | LabelMetrics[];
+}
+
+/** The name of a class, label or dimension, and its scores. */
+export type LabelMetrics = { label: string } & Record<string, number | null | string>;
+
+/** The results of a split, for any kind of target. Those of classes have no field `target`. */
+export type Scores = Metrics | VectorMetrics;
+
+/** Returns whether the targets are classes. */
+export const areClasses = (scores: Scores): scores is Metrics => !("target" in scores);
+
+/**
  * Computes all metrics of predicted classes against true ones, both indices into `labels`. Metrics that need
  * probabilities read `probabilities` `[N][C]`. Throws UndertoneError if there are no rows, the lengths differ
  * or an index has no label.
@@ -54,9 +81,34 @@ export const metrics = (
   predicted: ArrayLike<number>,
   labels: readonly string[],
   probabilities?: readonly (readonly number[])[],
-): Metrics => metricsOfOutcomes(classOutcomes(truth, predicted, labels, probabilities));
+): Metrics => metricsOfClasses(classOutcomes(truth, predicted, labels, probabilities));
 
-function metricsOfOutcomes(outcomes: ClassOutcomes): Metrics {
+/** Computes all metrics of outcomes of any kind. */
+export const metricsOfOutcomes = (outcomes: Outcomes): Scores =>
+  outcomes.kind === "class" ? metricsOfClasses(outcomes) : metricsOfVectors(outcomes);
+
+function metricsOfVectors(outcomes: VectorOutcomes): VectorMetrics {
+  const { kind, labels, truth } = outcomes, scores = PER_LABEL[kind](outcomes);
+  return {
+    target: kind,
+    n: truth.length,
+    ...Object.fromEntries(metricsFor(kind).map((metric) => [metric.id, valueOf(metric, outcomes)])),
+    per_label: labels.map((label, c) => ({ label, ...scores[c] })),
+  };
+}
+
+/** The scores of each name by kind. */
+const PER_LABEL: Record<VectorKind, (outcomes: VectorOutcomes) => object[]> = {
+  distribution: ({ truth, predicted, labels }) =>
+    labels.map((_, c) => ({ true_share: meanOf(truth, c), predicted_share: meanOf(predicted, c) })),
+  labels: perLabel,
+  values: perDimension,
+};
+
+const meanOf = (rows: VectorOutcomes["truth"], c: number): number =>
+  rows.reduce((sum, row) => sum + row[c], 0) / rows.length;
+
+function metricsOfClasses(outcomes: ClassOutcomes): Metrics {
   const { confusion, labels } = outcomes;
   const values = metricsFor("class").map((metric) => [metric.id, valueOf(metric, outcomes)]);
   return {
@@ -68,7 +120,7 @@ function metricsOfOutcomes(outcomes: ClassOutcomes): Metrics {
 }
 
 /** Returns a metric's value by its id, or undefined if the run was made before the metric was registered. */
-export const metricValue = (metrics: Metrics, id: string): number | null | undefined =>
+export const metricValue = (metrics: Scores, id: string): number | null | undefined =>
   (metrics as unknown as Record<string, number | null | undefined>)[id];
 
 /**

@@ -1,7 +1,22 @@
 /** Metrics, calibration, significance and controls of predictions. */
+export * from "./absent.ts";
+export {
+  type Estimate,
+  estimate,
+  type Gap,
+  groupMetrics,
+  type GroupResult,
+  type GroupScores,
+  resampled,
+  scoresByGroup,
+  type Units,
+} from "./groups.ts";
 export * from "./majority.ts";
 export * from "./calibration.ts";
 export * from "./confusion.ts";
+export * from "./holm.ts";
+export { holds } from "./several_labels.ts";
+export * from "./kinds.ts";
 export * from "./metric.ts";
 export * from "./metrics.ts";
 export * from "./significance.ts";

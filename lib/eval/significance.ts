@@ -176,8 +176,18 @@ export function pairedBootstrap(
     resamples: Resamples;
   },
 ): PairedBootstrap {
-  const delta = (rows?: ArrayLike<number>) =>
-    metric(confusionMatrix(truth, a, classes, rows)) - metric(confusionMatrix(truth, b, classes, rows));
+  const score = (predicted: ArrayLike<number>) => (rows?: ArrayLike<number>) =>
+    metric(confusionMatrix(truth, predicted, classes, rows));
+  return pairedBootstrapOf(score(a), score(b), resamples);
+}
+
+/** Does the same for any score; each function scores the given rows, or all rows, of one system. */
+export function pairedBootstrapOf(
+  a: (rows?: ArrayLike<number>) => number,
+  b: (rows?: ArrayLike<number>) => number,
+  resamples: Resamples,
+): PairedBootstrap {
+  const delta = (rows?: ArrayLike<number>) => a(rows) - b(rows);
   const deltas = Array.from(resamples, (rows) => delta(rows));
   const interval_95 = interval95(deltas);
   const atMost = deltas.filter((d) => d <= 0).length, atLeast = deltas.filter((d) => d >= 0).length;
@@ -196,7 +206,8 @@ function percentile(sorted: readonly number[], percent: number): number {
   return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }
 
-function interval95(values: readonly number[]): Interval {
+/** Returns the 2.5 and 97.5 percentiles of values. Throws UndertoneError if there are none or one is not finite. */
+export function interval95(values: readonly number[]): Interval {
   if (values.length === 0) {
     throw badInput({
       expected: "at least one resample",

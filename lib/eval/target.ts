@@ -1,12 +1,9 @@
-/** Kinds of target, and the truths and predictions that metrics compare. */
+/** The truths and predictions that metrics compare. */
 import { badInput } from "../errors.ts";
+import type { VectorKind } from "../target.ts";
 import { type Confusion, confusionMatrix } from "./confusion.ts";
 
-/**
- * A class (one of the labels), a distribution over the classes (votes), several labels at once (each 0 or 1),
- * or continuous values (valence, arousal).
- */
-export type TargetKind = "class" | "distribution" | "labels" | "values";
+export type { TargetKind } from "../target.ts";
 
 /** Truths and predictions of the rows of a split, for metrics. */
 export type Outcomes = ClassOutcomes | VectorOutcomes;
@@ -33,7 +30,7 @@ export interface ClassOutcomes {
  */
 export interface VectorOutcomes {
   /** The kind of target. */
-  kind: "distribution" | "labels" | "values";
+  kind: VectorKind;
   /** Names of the classes, labels or dimensions. */
   labels: readonly string[];
   /** True values of each row. */
@@ -65,4 +62,35 @@ export function classOutcomes(
   }
   const confusion = confusionMatrix(truth, predicted, labels.length);
   return { kind: "class", labels, truth, predicted, probabilities, confusion };
+}
+
+/**
+ * Creates outcomes from true and predicted numbers `[N][C]`. Throws UndertoneError if there are no rows, the
+ * lengths differ or a row has another number of numbers than there are labels.
+ */
+export function vectorOutcomes(
+  kind: VectorKind,
+  truth: VectorOutcomes["truth"],
+  predicted: VectorOutcomes["predicted"],
+  labels: readonly string[],
+): VectorOutcomes {
+  const lengths = [truth, predicted].map((rows) => rows.length);
+  const odd = [...truth, ...predicted].find((row) => row.length !== labels.length);
+  if (truth.length > 0 && lengths[0] === lengths[1] && !odd) return { kind, labels, truth, predicted };
+  throw badInput({
+    expected: `true and predicted rows of ${labels.length} numbers`,
+    found: odd ? `a row of ${odd.length}` : lengths.join(" true and ") + " predicted rows",
+    at: "metrics",
+    todo: "Pass a number for each label, and a prediction for each row.",
+  });
+}
+
+/** Returns the outcomes of some rows, with repeats, as a bootstrap needs them. */
+export function outcomesOfRows(outcomes: Outcomes, rows: ArrayLike<number>): Outcomes {
+  const of = <T>(all: ArrayLike<T>): T[] => Array.from(rows, (row) => all[row]);
+  if (outcomes.kind !== "class") {
+    return { ...outcomes, truth: of(outcomes.truth), predicted: of(outcomes.predicted) };
+  }
+  const { truth, predicted, labels, probabilities } = outcomes;
+  return classOutcomes(of(truth), of(predicted), labels, probabilities && of(probabilities));
 }

@@ -2,6 +2,7 @@
 import { env } from "onnxruntime-node";
 import { type GraphPort, type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import type { Classifier } from "../model/mod.ts";
+import type { TargetKind } from "../target.ts";
 import { outputsOf } from "./classifier_graph.ts";
 import type { Port } from "./graph.ts";
 import { OPSET } from "./model_file.ts";
@@ -26,7 +27,9 @@ export interface ExportAbout {
   format: string;
   /** The fusion method. */
   method: string;
-  /** Labels in the order of the probabilities. */
+  /** What the outputs are: probabilities of classes or of labels, or continuous values. Absent for classes. */
+  target?: TargetKind;
+  /** Names in the order of the outputs. */
   labels: readonly string[];
   /** Inputs of the graph, each with its meaning. */
   inputs: readonly GraphPort[];
@@ -40,6 +43,8 @@ export interface ExportAbout {
   max_tokens?: number;
   /** How `tokenizer.json` can differ from the encoder's own tokenizer, if it can. */
   token_ids?: string;
+  /** How the file scales hidden states where the model scaled them by groups: it can't, so by the train split. */
+  scaling?: string;
   /** Number of hidden states of an utterance that are read at most. */
   max_states: Partial<Record<Modality, number>>;
   /** Versions of the software that wrote the file. */
@@ -52,6 +57,7 @@ export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout 
   return {
     format: FORMAT,
     method: model.method.id,
+    ...model.target !== "class" && { target: model.target },
     labels: model.labels,
     inputs: parts.flatMap((part) => fileInputs(part).ports),
     outputs: outputsOf(model),

@@ -1,15 +1,18 @@
-/** Checks that an exported file predicts the same probabilities as the model. */
+/** Checks that an exported file gives the same answers as the model. */
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { Feed } from "../compute/mod.ts";
 import type { Modality } from "../data/mod.ts";
 import { openSession } from "../encoders/mod.ts";
 import { UndertoneError } from "../errors.ts";
-import { softmax } from "../eval/mod.ts";
-import { type Classifier, predictLogits } from "../model/mod.ts";
+import { KINDS } from "../eval/mod.ts";
+import { ANSWERS, type Classifier, predictLogits } from "../model/mod.ts";
 import { fileInputs, type Part } from "./parts.ts";
 import type { Trial } from "./trial.ts";
 
-/** The largest difference of a probability that is accepted. Rounding causes about 1e-6. */
+/**
+ * The largest difference that is accepted of a probability, or of a value relative to its size. Rounding
+ * causes about 1e-6.
+ */
 const MOST_DIFFERENCE = 1e-4;
 
 /** The comparison of an exported model with the model itself. */
@@ -18,7 +21,7 @@ export interface Check {
   utterances: number;
   /** Number of predictions compared: in one batch, alone, and without each modality. */
   answers: number;
-  /** Largest difference of a probability. */
+  /** Largest difference of a probability, or of a value (relative where it is above 1). */
   difference: number;
 }
 
@@ -48,12 +51,15 @@ export async function checkFile(
   let answers = 0, difference = 0;
   try {
     for (const [batch, spare] of batches) {
-      const ours = softmax(await predictLogits(model, batch.map(({ example }) => example)));
+      const logits = await predictLogits(model, batch.map(({ example }) => example));
+      const ours = KINDS[model.target].answers(logits);
       const theirs = await run(session, parts, batch, spare);
       const flat = ours.flat();
       if (theirs.length !== flat.length) difference = NaN;
       // Math.max returns NaN for a NaN, which then fails the comparison with the bound.
-      flat.forEach((p, i) => difference = Math.max(difference, Math.abs(p - theirs[i])));
+      flat.forEach((p, i) =>
+        difference = Math.max(difference, Math.abs(p - theirs[i]) / Math.max(1, Math.abs(p)))
+      );
       answers += batch.length;
     }
   } finally {
@@ -61,7 +67,9 @@ export async function checkFile(
   }
   if (difference <= MOST_DIFFERENCE) return { utterances: trials.length, answers, difference };
   throw new UndertoneError(
-    `The file was not written: its probabilities differ from the model's by ${difference.toPrecision(2)}.`,
+    `The file was not written: its ${ANSWERS[model.target].name} differ from the model's by ${
+      difference.toPrecision(2)
+    }.`,
     "internal",
   );
 }
@@ -81,8 +89,8 @@ async function run(
       nativeTensor(given),
     ])
   );
-  const { probabilities } = await session.run(Object.fromEntries(feeds));
-  return probabilities.data as Float32Array;
+  const outputs = await session.run(Object.fromEntries(feeds));
+  return outputs[session.outputNames[0]].data as Float32Array;
 }
 
 const nativeTensor = ({ data, shape }: Feed[string]): Tensor =>

@@ -17,7 +17,7 @@ Deno.test("a file whose answers differ from the model's is refused", async () =>
     data: Float32Array.from({ length: length * width }, (_, i) => Math.cos(i)),
   });
   const trials = [[3, 5], [1, 2]].map(([t, a], i) => {
-    const example = { id: `${i}`, label: -1, text: states(t, 4), audio: states(a, 3) };
+    const example = { id: `${i}`, text: states(t, 4), audio: states(a, 3) };
     return { example, rows: { text: example.text.data, audio: example.audio.data } };
   });
   const { answers, difference } = await checkFile(bytes, model, parts, trials);

@@ -1,9 +1,9 @@
-/** Builds the graph of a model, from its inputs to the probability of each label. */
+/** Builds the graph of a model, from its inputs to its answer: the probability of each label, or values. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Feed, type HostTensor, hostValuesSync, traceStep } from "../compute/mod.ts";
 import type { PortTensors } from "../encoders/mod.ts";
 import type { FusionInput } from "../fusion/mod.ts";
-import { type Classifier, MODALITIES, paramsOf } from "../model/mod.ts";
+import { ANSWERS, type Classifier, MODALITIES, paramsOf } from "../model/mod.ts";
 import { graphOf, type Port } from "./graph.ts";
 import { fitted, INFERENCE, type PartInputs } from "./parts_inputs.ts";
 import { encodeModelFile } from "./model_file.ts";
@@ -20,8 +20,8 @@ const BATCHES = [23, 47, 31, 53, 41, 29];
 const LENGTHS = { text: [257, 409, 331, 283, 521, 367], audio: [463, 311, 547, 269, 397, 359] };
 
 /** Returns the graph's outputs. */
-export const outputsOf = ({ labels }: Classifier): Port[] => [
-  { name: "probabilities", type: "float32", axes: ["batch", labels.length] },
+export const outputsOf = ({ target, labels }: Classifier): Port[] => [
+  { name: ANSWERS[target].name, type: "float32", axes: ["batch", labels.length] },
 ];
 
 /**
@@ -38,7 +38,8 @@ export function classifierGraph(
   const params = { ...model.params, ...paramsOf(inside) };
   const inputs = modalityInputs.flatMap(({ ports }) => ports);
   const sizes = BATCHES.map((_, k) => sizesOf(modalityInputs, k));
-  const step = (inputs: PortTensors) => ({ probabilities: probabilities(model, modalityInputs, inputs) });
+  const { name } = ANSWERS[model.target];
+  const step = (inputs: PortTensors) => ({ [name]: answer(model, modalityInputs, inputs) });
   const recordings = alignTraces(sizes.map((feed) => traceStep(step, feed, params)));
   const graph = graphOf(recordings, inputs, sizes, (name) => hostValuesSync(params[name]));
   return encodeModelFile(withEncoders(graph, parts), {
@@ -65,8 +66,8 @@ function sizesOf(modalityInputs: readonly PartInputs[], k: number): Feed {
   return feed;
 }
 
-/** Returns the probabilities `[B,C]`. */
-function probabilities(
+/** Returns the answer `[B,C]`. */
+function answer(
   model: Classifier,
   modalityInputs: readonly PartInputs[],
   inputs: PortTensors,
@@ -81,5 +82,5 @@ function probabilities(
       : { states: tf.zeros([batch, 1, 1]) as tf.Tensor3D, mask: tf.zeros([batch, 1]) as tf.Tensor2D };
     Object.assign(given, { [modality]: states, [`${modality}Mask`]: mask });
   }
-  return tf.softmax(method.apply(params, given as FusionInput, options, INFERENCE).logits);
+  return ANSWERS[model.target].of(method.apply(params, given as FusionInput, options, INFERENCE).logits);
 }

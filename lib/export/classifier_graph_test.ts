@@ -165,7 +165,9 @@ async function speechEncoder(name: string, do_normalize: boolean): Promise<Model
 const speechInputs = (inside: ModelEncoder, most?: number) =>
   encoderInputs(inside, inside.graphInputs!(most));
 
-for (const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm"]) {
+for (
+  const name of ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm", "tiny-data2vec-audio"]
+) {
   Deno.test(`${name} in a graph equals PyTorch for each utterance alone, with any padding`, async () => {
     const { tensors } = await readSafetensors(fixture(`encoders/${name}/expected.safetensors`));
     const lengths = [640, 500, 333], given = rowsOf(tensors["input.input_values"]);

@@ -25,10 +25,10 @@ export async function trialsOf(
   const rows = await Promise.all(usable.map(async (utterance, i) => {
     const row: Trial["rows"] = {};
     for (const { inputs: { modality }, rowOf } of parts) {
-      if (utterance[modality] === undefined) continue;
-      row[modality] = rowOf
-        ? rowOf(await inputOf(model, dataset, utterance, modality) as never)
-        : examples[i][modality]!.data;
+      const states = examples[i][modality]; // of an encoder outside the file
+      if (!rowOf && states) row[modality] = states.data;
+      if (!rowOf || utterance[modality] === undefined) continue;
+      row[modality] = rowOf(await inputOf(model, dataset, utterance, modality) as never);
     }
     return row;
   }));

@@ -7,3 +7,8 @@ export * from "./safetensors.ts";
 export * from "./text.ts";
 export { requireNoPointer } from "./lfs.ts";
 export { readTorch } from "./torch.ts";
+export { openRanges, type Ranges } from "./ranges.ts";
+export { HeaderFault, LONGEST_HEADER, parseHeader, type TensorInfo } from "./safetensors_header.ts";
+export { type TensorData, valuesIn, widthOf } from "./tensor_values.ts";
+export { readEntry, startOfEntry, zipEntries, type ZipEntry, ZipFault } from "./zip.ts";
+export { valuesAt } from "./strided.ts";

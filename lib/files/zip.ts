@@ -1,8 +1,8 @@
 /**
- * Reads zip archives of stored (uncompressed) entries by ranges, as PyTorch writes them. Nothing is unpacked
- * to disk, so a name in an archive can't name a place.
+ * Reads zip archives by ranges, as PyTorch (stored entries) and numpy (stored or deflated ones) write them.
+ * Nothing is unpacked to disk, so a name in an archive can't name a place.
  */
-import { crc32 } from "node:zlib";
+import { constants, crc32, inflateRawSync } from "node:zlib";
 import type { Ranges } from "./ranges.ts";
 
 /** A fault in an archive. Its message is the `found` of an error. */
@@ -13,11 +13,16 @@ export interface ZipEntry {
   name: string;
   /** Bytes of its content. */
   size: number;
+  /** Bytes in the archive: fewer than `size` if it is deflated. */
+  packed: number;
+  isDeflated: boolean;
   crc: number;
   /** Where its own header starts. */
   start: number;
 }
 
+/** The compression method of deflated entries. */
+const DEFLATED = 8;
 const [LOCAL, CENTRAL, END, END64, LOCATOR64] = [0x04034b50, 0x02014b50, 0x06054b50, 0x06064b50, 0x07064b50];
 /** Lengths of headers without their variable parts. */
 const [LOCAL_SIZE, CENTRAL_SIZE, END_SIZE, END64_SIZE, LOCATOR64_SIZE] = [30, 46, 22, 56, 20];
@@ -25,6 +30,8 @@ const [LOCAL_SIZE, CENTRAL_SIZE, END_SIZE, END64_SIZE, LOCATOR64_SIZE] = [30, 46
 const COMMENT = 0xffff;
 /** Many times the directory of the largest model. */
 const LONGEST_DIRECTORY = 100_000_000;
+/** Most bytes that one deflated byte can become. */
+const MOST_INFLATED = 1032;
 
 const fail = (found: string): never => {
   throw new ZipFault(found);
@@ -32,9 +39,9 @@ const fail = (found: string): never => {
 
 /**
  * Returns the archive's entries by name. Throws ZipFault if it is damaged, if a name occurs twice, or if an
- * entry is compressed or encrypted.
+ * entry is encrypted or compressed, except deflated if `deflated`.
  */
-export async function zipEntries(file: Ranges): Promise<Map<string, ZipEntry>> {
+export async function zipEntries(file: Ranges, { deflated = false } = {}): Promise<Map<string, ZipEntry>> {
   const { count, start, size } = await endOf(file);
   if (size > LONGEST_DIRECTORY || start + size > file.size) fail(`a zip directory of ${size} bytes`);
   const bytes = await file.read(start, size), view = viewOf(bytes);
@@ -50,7 +57,8 @@ export async function zipEntries(file: Ranges): Promise<Map<string, ZipEntry>> {
     if (next > bytes.length) fail("a damaged directory");
     const name = textOf(bytes.subarray(at + CENTRAL_SIZE, at + CENTRAL_SIZE + nameLength));
     if (flags & 1) fail(`the encrypted entry ${quoted(name)}`);
-    if (method !== 0) fail(`the compressed entry ${quoted(name)}`);
+    const isDeflated = method === DEFLATED;
+    if (method !== 0 && !(isDeflated && deflated)) fail(`the compressed entry ${quoted(name)}`);
     if (entries.has(name)) fail(`the entry ${quoted(name)} twice`);
     const extraAt = at + CENTRAL_SIZE + nameLength;
     const [size, packed, start] = wide(view, extraAt, extraAt + extraLength, [
@@ -58,9 +66,10 @@ export async function zipEntries(file: Ranges): Promise<Map<string, ZipEntry>> {
       view.getUint32(at + 20, true),
       view.getUint32(at + 42, true),
     ]);
-    if (size !== packed || start + LOCAL_SIZE + size > file.size) fail(`the cut entry ${quoted(name)}`);
-    entries.set(name, { name, size, crc: view.getUint32(at + 16, true), start });
-    total += size;
+    if (isDeflated ? size > packed * MOST_INFLATED : size !== packed) fail(`the cut entry ${quoted(name)}`);
+    if (start + LOCAL_SIZE + packed > file.size) fail(`the cut entry ${quoted(name)}`);
+    entries.set(name, { name, size, packed, isDeflated, crc: view.getUint32(at + 16, true), start });
+    total += packed;
     at = next;
   }
   if (total > file.size) fail("entries that overlap");
@@ -68,14 +77,39 @@ export async function zipEntries(file: Ranges): Promise<Map<string, ZipEntry>> {
 }
 
 /** Returns the content of an entry. Throws ZipFault if its checksum is wrong. */
-export async function readEntry(file: Ranges, { name, size, crc, start }: ZipEntry) {
-  const head = await file.read(start, LOCAL_SIZE), view = viewOf(head);
-  if (head.length < LOCAL_SIZE || view.getUint32(0, true) !== LOCAL) fail(`no entry ${quoted(name)}`);
-  const skip = LOCAL_SIZE + view.getUint16(26, true) + view.getUint16(28, true);
-  const bytes = await file.read(start + skip, size);
-  if (bytes.length < size) fail(`the cut entry ${quoted(name)}`);
+export async function readEntry(file: Ranges, entry: ZipEntry): Promise<Uint8Array<ArrayBuffer>> {
+  const { name, size, packed, crc, isDeflated } = entry,
+    held = await file.read(await contentAt(file, entry), packed);
+  if (held.length < packed) fail(`the cut entry ${quoted(name)}`);
+  const bytes = isDeflated ? inflated(held, entry, { maxOutputLength: Math.max(1, size) }) : held;
+  if (bytes.length !== size) fail(`the cut entry ${quoted(name)}`);
   if (crc32(bytes) !== crc) fail(`the entry ${quoted(name)} with another checksum than its directory's`);
   return bytes;
+}
+
+/** Returns about the first `length` bytes of an entry, unchecked. Throws ZipFault. */
+export async function startOfEntry(file: Ranges, entry: ZipEntry, length: number): Promise<Uint8Array> {
+  const held = await file.read(await contentAt(file, entry), Math.min(entry.packed, length));
+  return entry.isDeflated ? inflated(held, entry, { finishFlush: constants.Z_SYNC_FLUSH }) : held;
+}
+
+/** Returns where the content of an entry starts, after a header of its own. */
+async function contentAt(file: Ranges, { name, start }: ZipEntry): Promise<number> {
+  const head = await file.read(start, LOCAL_SIZE), view = viewOf(head);
+  if (head.length < LOCAL_SIZE || view.getUint32(0, true) !== LOCAL) fail(`no entry ${quoted(name)}`);
+  return start + LOCAL_SIZE + view.getUint16(26, true) + view.getUint16(28, true);
+}
+
+function inflated(
+  bytes: Uint8Array,
+  { name }: ZipEntry,
+  options: { maxOutputLength?: number; finishFlush?: number },
+): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(inflateRawSync(bytes, options));
+  } catch {
+    return fail(`the damaged entry ${quoted(name)}`);
+  }
 }
 
 /** Returns where the directory is, by the last record of the archive. */

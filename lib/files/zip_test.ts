@@ -1,7 +1,8 @@
+import { crc32, deflateRawSync } from "node:zlib";
 import { deepEqual, equal, rejects } from "../testing/assert.ts";
 import { joined, zipOf } from "../testing/zip_writer.ts";
 import { rangesOf } from "./ranges.ts";
-import { readEntry, zipEntries, ZipFault } from "./zip.ts";
+import { readEntry, startOfEntry, zipEntries, ZipFault } from "./zip.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const content: [string, Uint8Array][] = [["a/b", text("hello")], ["empty", text("")], [
@@ -46,4 +47,26 @@ Deno.test("a comment at the end is skipped, and entries that overlap are refused
     view.setUint32(record + 42, 0, true);
   }
   await rejects(zipEntries(rangesOf(twice)), /entries that overlap/);
+});
+
+Deno.test("deflated entries are read if they are allowed, and never inflate beyond their size", async () => {
+  const whole = text("abc".repeat(5000)), packed = new Uint8Array(deflateRawSync(whole));
+  const claiming = (size: number) => {
+    const bytes = zipOf([["a", packed]], { method: 8 }), view = new DataView(bytes.buffer);
+    const record = bytes.length - 22 - 47;
+    equal(view.getUint32(record, true), 0x02014b50);
+    view.setUint32(record + 16, crc32(whole), true);
+    view.setUint32(record + 24, size, true);
+    return rangesOf(bytes);
+  };
+  const good = claiming(whole.length), entry = (await zipEntries(good, { deflated: true })).get("a")!;
+  deepEqual(await readEntry(good, entry), whole);
+  const start = await startOfEntry(good, entry, 20);
+  deepEqual(start, whole.subarray(0, start.length));
+  await rejects(zipEntries(good), /compressed/);
+  for (const size of [whole.length - 1, whole.length + 1, 0]) {
+    const file = claiming(size), entry = (await zipEntries(file, { deflated: true })).get("a")!;
+    await rejects(readEntry(file, entry), ZipFault);
+  }
+  await rejects(zipEntries(claiming(packed.length * 1032 + 1), { deflated: true }), /cut entry/);
 });

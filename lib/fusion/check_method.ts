@@ -9,7 +9,7 @@ const MODALITIES: readonly unknown[] = ["text", "audio"];
  * First parts of parameter names that a head may not use: they belong to encoders and to other checkpoint
  * entries.
  */
-const RESERVED = ["text", "audio", "optimizer", "standardizer", "files"];
+const RESERVED = ["text", "audio", "optimizer", "standardizer", "files", "earlier"];
 
 /** Describes the first parameter name that a head may not use. Returns undefined if every name is allowed. */
 export function wrongName(names: readonly string[]): string | undefined {

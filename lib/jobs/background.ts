@@ -1,4 +1,5 @@
 /** Runs a job in the background of a notebook, so that other cells can watch it, await it or stop it. */
+import { badInput } from "../errors.ts";
 import { DISPLAY, type Shown } from "../plot/mod.ts";
 
 /** A job in the background. Iterating yields its events from the first one, live while it runs. */
@@ -10,10 +11,18 @@ export interface Background<Event> extends AsyncIterable<Event>, Shown {
   /** Resolves to the last event when the job finishes or stops; rejects if it fails. */
   readonly done: Promise<Event | undefined>;
   /**
+   * Resolves to the job's result, its event of the type `result`. Rejects if the job fails, or stops before it
+   * has one.
+   */
+  result(): Promise<Extract<Event, { type: "result" }>>;
+  /**
    * Asks the job to stop and returns `done`. A training stops after the current step and saves a checkpoint.
    */
   stop(): Promise<Event | undefined>;
 }
+
+const isResult = <Event>(event: Event): event is Extract<Event, { type: "result" }> =>
+  typeof event === "object" && event !== null && "type" in event && event.type === "result";
 
 /**
  * Starts a job without awaiting it: `background((signal) => trainRun(config,
@@ -65,6 +74,17 @@ export function background<Event>(start: (signal: AbortSignal) => AsyncIterable<
       return state;
     },
     done,
+    async result() {
+      await done;
+      const found = events.findLast(isResult);
+      if (found) return found;
+      throw badInput({
+        expected: "a job that ran to its result",
+        found: `one that ${state} after ${events.length} events`,
+        at: "result()",
+        todo: "Resume it, or start it again.",
+      });
+    },
     stop() {
       controller.abort();
       return done;

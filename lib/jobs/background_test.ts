@@ -91,3 +91,23 @@ Deno.test("inference during a background training changes neither the training n
   ok(losses(alone).length >= 16);
   deepEqual(losses(beside), losses(alone));
 });
+
+Deno.test("result is the event of that type, and a job that stopped before has none", async () => {
+  const job = background(async function* () {
+    await Promise.resolve();
+    yield { type: "step" as const };
+    yield { type: "result" as const, score: 3 };
+    yield { type: "step" as const };
+  });
+  const { score }: { score: number } = await job.result();
+  equal(score, 3);
+  const stopped = background(async function* (signal) {
+    await Promise.resolve();
+    while (!signal.aborted) {
+      yield { type: "step" as const };
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  });
+  await stopped.stop();
+  await rejects(stopped.result(), /found one that stopped after \d+ events/);
+});

@@ -4,17 +4,18 @@
  */
 import { join } from "node:path";
 import { clipPath, type Dataset, type Split } from "../data/mod.ts";
-import { fileKeys, fingerprint, type Modality } from "../encoders/mod.ts";
+import { fileKeys, fingerprint, type FrozenEncoder, type Modality, storedContent } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
 type Rows = NonNullable<CheckpointAbout["rows"]>;
 
-/** Fingerprints of a split's labels, texts and clips. */
+/** Fingerprints of a split's labels, texts and clips, and of dialogues, turns and speakers. */
 export interface SplitContent {
   labels: string;
   text?: string;
   audio?: string;
+  dialogue?: string;
 }
 
 /** The content of the rows by split. */
@@ -22,13 +23,17 @@ export type Content = Partial<Record<Split, SplitContent>>;
 
 /**
  * Returns the content of these splits. A clip is read unless the index in the cache folder knows its size and
- * times.
+ * times. For encoders of stored features, the content is that of the features.
  */
 export async function contentOf(
   { rows, root }: Pick<Dataset, "rows" | "root">,
   splits: readonly Split[],
   modalities: readonly Modality[],
-  { cache, signal }: { cache: string; signal?: AbortSignal },
+  { cache, encoders = {}, signal }: {
+    cache: string;
+    encoders?: Partial<Record<Modality, FrozenEncoder<never>>>;
+    signal?: AbortSignal;
+  },
 ): Promise<Content> {
   const content: Content = {};
   for (const split of splits) {
@@ -39,25 +44,37 @@ export async function contentOf(
       const files = [...new Set(paths.flatMap((path) => path ?? []))];
       return await fileKeys(files, join(cache, "files.json"), { signal });
     };
-    const keys = modalities.includes("audio") ? await keysOf() : undefined;
+    const stored = async (modality: Modality) =>
+      encoders[modality]?.stored && STORED + part(await storedContent(encoders[modality], rows, own, signal));
+    const features = { text: await stored("text"), audio: await stored("audio") };
+    const keys = modalities.includes("audio") && !features.audio ? await keysOf() : undefined;
     content[split] = {
-      labels: part(own.map(({ label }) => label ?? null)),
-      ...modalities.includes("text") && { text: part(own.map(({ text }) => text ?? null)) },
+      labels: part(own.map(({ label, target }) => target ?? label ?? null)),
+      ...modalities.includes("text") &&
+        { text: features.text ?? part(own.map(({ text }) => text ?? null)) },
+      dialogue: part(own.map(({ dialogue, turn, speaker }) => [dialogue, turn, speaker])),
+      ...features.audio && { audio: features.audio },
       ...keys && { audio: part(paths.map((path) => path === undefined ? null : keys.get(path) ?? "")) },
     };
   }
   return content;
 }
 
-const WORDS = { labels: "labels", text: "texts", audio: "clips" } as const;
+const WORDS = { labels: "labels", text: "texts", audio: "clips", dialogue: "dialogues" } as const;
+/** Starts the fingerprint of stored features. */
+const STORED = "features:";
 
 /** Returns what differs in the splits that both have: "other texts in dev". */
 export const differences = (before: Content, now: Content): string[] =>
   (Object.keys(before) as Split[]).flatMap((split) => {
     const then = before[split]!, found = now[split];
     if (!found) return [];
-    return (["labels", "text", "audio"] as const).filter((part) => then[part] && then[part] !== found[part])
-      .map((part) => `other ${WORDS[part]} in ${split}`);
+    return (["labels", "text", "audio", "dialogue"] as const)
+      .filter((part) => then[part] && then[part] !== found[part])
+      .map((part) => {
+        const isStored = found[part]?.startsWith(STORED) || then[part]!.startsWith(STORED);
+        return `other ${isStored ? `features of ${part}` : WORDS[part]} in ${split}`;
+      });
   });
 
 /**

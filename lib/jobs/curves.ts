@@ -26,8 +26,8 @@ export function curvesOf(events: readonly { type: string }[], title: string): Cu
         title: "loss",
         series: { train: epochs.map(({ trainLoss }) => trainLoss), dev: epochs.map(({ dev }) => dev.loss) },
       },
-      ...panelOf("dev", epochs, headlineMetrics("class").filter(({ percent = true }) => percent), true),
-      ...headlineMetrics("class").filter(({ percent = true }) => !percent)
+      ...panelOf("dev", epochs, headlineMetrics().filter(({ percent = true }) => percent), true),
+      ...headlineMetrics().filter(({ percent = true }) => !percent)
         .flatMap((metric) => panelOf(`dev ${metric.label}`, epochs, [metric], false)),
     ],
   };

@@ -15,7 +15,7 @@ import { trainConfig } from "../config/train.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
 import { restoreParams, tensorsOf } from "../train/restore.ts";
 import { fit, type FitOptions } from "./fit.ts";
-import { planRun, resolveMethod } from "../config/mod.ts";
+import { planFor, planRun, resolveMethod } from "../config/mod.ts";
 
 /** Runs a test only on a device. */
 const test: (test: Deno.TestDefinition) => void = deviceUnderTest ? Deno.test : () => {};
@@ -34,7 +34,12 @@ const examples: Example[] = Array.from({ length: 16 }, (_, row) => {
     length: LENGTH,
     width,
   });
-  return { id: `${row}`, text: states(SIZES.text), audio: states(SIZES.audio), label: row % LABELS.length };
+  return {
+    id: `${row}`,
+    text: states(SIZES.text),
+    audio: states(SIZES.audio),
+    target: { kind: "class", value: row % LABELS.length },
+  };
 });
 
 const encoder = (width: number) => ({ id: "noise", fingerprint: "", width });
@@ -63,7 +68,14 @@ async function run(method: string, options: Record<string, unknown>, given: Run 
   const config = trainConfig.parse({ method, batch_size: 8, epochs, freeze, seed: 9, patience: 0 });
   const steps: StepEvent[] = [];
   let state;
-  for await (const event of fit(model, { train: rows, dev: examples.slice(0, 4) }, planRun(config), rest)) {
+  for await (
+    const event of fit(
+      model,
+      { train: rows, dev: examples.slice(0, 4) },
+      planFor(planRun(config), "class"),
+      rest,
+    )
+  ) {
     if (event.type === "step") steps.push(event);
     if (event.type === "checkpoint") state = await event.state();
     watch?.(event);

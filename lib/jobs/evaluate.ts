@@ -2,23 +2,28 @@
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import type { ColumnNames, Dataset, Example, Rejection, Split } from "../data/mod.ts";
+import type { ColumnNames, Example, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import { absentNotes } from "../eval/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { contentOf, differences } from "./content.ts";
+import { UndertoneError } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
+import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
+import { type Durations, groupScores } from "./groups.ts";
+import { normalized, normalizeNamed } from "./normalized.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
-import { score, weightedF1Interval } from "./scored.ts";
+import { headlineInterval, score } from "./scored.ts";
 
 /** Options of an evaluation. */
 export interface EvaluateOptions {
@@ -32,12 +37,19 @@ export interface EvaluateOptions {
   encoding?: string;
   /** Names of the data's columns. Default: those of the run, or the manifest's for other data. */
   columns?: ColumnNames;
+  /** Stored features of this data, for a run that was trained on such features. Default: the run's own. */
+  features?: GivenFeatures;
   /** Folder of the feature cache. Default: that of the run. */
   cache?: string;
   /** Largest share of unusable rows. Default: that of the run. */
   max_rejected?: number;
   /** Keeps the text of rows whose clip can't be used. Default: as the run did. */
   keep_text?: boolean;
+  /**
+   * What to group the rows by: `speaker`, `gender`, `age`, `corpus`, `session`, `words`, `seconds`, `turn`, or
+   * `all` of these that the data have. Default: nothing.
+   */
+  by?: readonly string[];
   /**
    * The split if it is already prepared, for at least the run's modalities.
    * @internal
@@ -84,17 +96,19 @@ export interface Evaluation extends SplitResult {
  * ```
  */
 export async function evaluate(given: string, options: EvaluateOptions): Promise<Evaluation> {
-  const { split, use, data, encoding, cache, max_rejected, signal, onProgress } = options;
+  const { split, use, data, encoding, cache, max_rejected, features = {}, signal, onProgress } = options;
   const path = fromProject(given);
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
   const { model, config, about, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
+  requireFeatures(model, features, checkpoint);
   if (data === undefined && !options.prepared) {
     await requireDataSource(config.data, about.modules, checkpoint);
   }
   const source = {
     ...config,
+    ...features,
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
     columns: options.columns ?? (data === undefined ? config.columns : undefined),
@@ -102,19 +116,42 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };
-  const prepared = options.prepared ?? await prepare({ config: source, encoders: readersOf(model, config) }, {
-    splits: [split],
-    labels: model.labels,
-    goWithout: true,
-    modelEncoders: model.modelEncoders,
-    signal,
-    onProgress,
+  const { protocol, fold } = config;
+  const read = (division: Pick<TrainConfig, "protocol" | "fold">) =>
+    prepare({ config: { ...source, ...division }, encoders: readersOf(model, source) }, {
+      splits: [split],
+      target: model.target,
+      labels: model.labels,
+      goWithout: true,
+      modelEncoders: model.modelEncoders,
+      signal,
+      onProgress,
+    });
+  const others = data !== undefined || Object.keys(features).length > 0;
+  const comparedTo = async (prepared: Prepared) =>
+    others ? await compared(prepared, split, about, source) : undefined;
+  let unscaled = options.prepared ?? await read({ protocol, fold }).catch((error) => {
+    if (data === undefined || fold === undefined || !(error instanceof UndertoneError)) throw error;
   });
-  requireSameEncoders(readBy(model, prepared), prepared.encoders, checkpoint);
+  let moved = unscaled && await comparedTo(unscaled);
+  if (!unscaled || (data !== undefined && fold !== undefined && !moved?.isOwn)) { // other data have their own splits
+    unscaled = await read({ protocol: "split", fold: undefined });
+    moved = await comparedTo(unscaled);
+  }
+  const own = { ...model, encoders: withoutGiven(model.encoders, unscaled.encoders, features) };
+  requireSameEncoders(readBy(own, unscaled), unscaled.encoders, checkpoint);
+  const prepared = normalized(unscaled, model, config);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  const result = { metrics, weighted_f1_interval: weightedF1Interval(rows, prepared.dataset) };
-  const moved = data === undefined ? undefined : await compared(prepared.dataset, split, about, source);
+  const groups = options.by?.length
+    ? groupScores(options.by, rows, prepared.dataset, durationsOf(examples, model))
+    : undefined;
+  const result = {
+    metrics,
+    ...headlineInterval(rows, prepared.dataset),
+    ...normalizeNamed(model, config),
+    ...groups && { groups },
+  };
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
     ? openRun(path)
     : undefined;
@@ -125,10 +162,12 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
   const notes = [
     ...ofCode,
+    ...givenNotes(model, features),
     ...extensionNotes(about.extended, config),
     ...ofData,
     ...moved?.notes ?? [],
     ...lackingNotes(lacking, examples.length, split),
+    ...absentNotes(metrics, split),
   ];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
@@ -138,14 +177,17 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
  * dev stand for them.
  */
 async function compared(
-  dataset: Dataset,
+  { dataset, encoders: found }: Prepared,
   split: Split,
   { rows, encoders }: CheckpointAbout,
   { cache }: Pick<TrainConfig, "cache">,
 ): Promise<{ isOwn: boolean; notes: string[] }> {
   const known = split === "test" ? "dev" : split;
   if (!rows?.content) return { isOwn: false, notes: [] };
-  const now = await contentOf(dataset, [known], MODALITIES.filter((m) => encoders[m]), { cache });
+  const now = await contentOf(dataset, [known], MODALITIES.filter((m) => encoders[m]), {
+    cache,
+    encoders: found,
+  });
   const others = differences({ [known]: rows.content[known] }, now);
   return others.length === 0
     ? {
@@ -156,6 +198,15 @@ async function compared(
       isOwn: false,
       notes: [`These are not the run's own data (${others.join(", ")}), so the result is not kept.`],
     };
+}
+
+/** Returns the length of each clip in seconds, as far as the model's encoder tells it. */
+function durationsOf(examples: readonly Example[], { encoders }: Classifier): Durations {
+  const rate = encoders.audio?.rate;
+  return new Map(examples.flatMap(({ id, audio, raw }) => {
+    const clip = audio ?? raw?.audio;
+    return clip && rate ? [[id, (clip.whole ?? clip.length) / rate] as const] : [];
+  }));
 }
 
 /** Returns the encoders that the model reads, as they were configured. Nothing trains. */

@@ -4,11 +4,14 @@ import { dirname, join } from "node:path";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import { type Dataset, loadDataset, rowsOf } from "../data/mod.ts";
+import type { Modality } from "../encoders/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
 import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
+import type { Classifier } from "../model/mod.ts";
 import { fromProject } from "../paths.ts";
+import { normalizeNamed } from "./normalized.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
 import { checkpointPath } from "./run_folder.ts";
 
@@ -68,6 +71,7 @@ export async function exportModel(
   );
   await useEngine({ device: "cpu" });
   const { model, config, about: { modules }, notes } = await loadModel(checkpoint, use);
+  requireUtterances(config, checkpoint);
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
@@ -78,13 +82,16 @@ export async function exportModel(
     await requireWritable(dirname(to));
     signal?.throwIfAborted();
 
-    const about = aboutOf(model, parts), metadata = metadataOf(about);
+    const scaling = withoutGroups(model, config);
+    if (scaling) notes.push(scaling);
+    const about = { ...aboutOf(model, parts), ...scaling && { scaling } }, metadata = metadataOf(about);
     const bytes = classifierGraph(model, parts, { metadata, at: checkpoint });
     signal?.throwIfAborted();
     const { trials, source, note } = await someTrials(
       config,
       (rows) => trialsOf(model, parts, rows),
       () => requireDataSource(config.data, modules, checkpoint),
+      parts.flatMap(({ inputs, frozen }) => frozen?.stored ? [inputs.modality] : []),
     );
     if (note) notes.push(note);
     const check = { ...await checkFile(bytes, model, parts, trials), source };
@@ -100,30 +107,50 @@ export async function exportModel(
   }
 }
 
+/** Returns what a file does in place of scaling by groups; nothing if the model does not scale so. */
+function withoutGroups(model: Classifier, config: TrainConfig): string | undefined {
+  const { normalize } = normalizeNamed(model, config);
+  return normalize && `The model scales ${normalize}. A file sees single utterances, so it scales by the ` +
+      "statistics of the train split, as for a row without a group.";
+}
+
 /**
  * Runs trial utterances of the run's dev split. If the data can't be read, they are those of the embedded
  * sample, and the note says why.
  */
 async function someTrials(
-  { data, encoding, columns }: Pick<TrainConfig, "data" | "encoding" | "columns">,
+  { data, encoding, columns, protocol, fold }: Pick<
+    TrainConfig,
+    "data" | "encoding" | "columns" | "protocol" | "fold"
+  >,
   read: (dataset: Dataset) => Promise<Trial[]>,
   requireSource: () => Promise<void>,
+  stored: readonly Modality[],
 ): Promise<{ trials: Trial[]; source: string; note?: string }> {
   let note: string | undefined;
-  for (const source of [data, "sample"]) {
+  const sources = stored.length > 0 ? [data] : [data, "sample"]; // the sample has no stored features
+  for (const source of sources) {
     try {
       if (source === data) await requireSource();
-      const own = source === data ? { encoding, columns } : {};
-      const dataset = await loadDataset(source, { labelled: false, ...own }),
+      const own = source === data ? { encoding, columns, protocol, fold, labelled: fold !== undefined } : {};
+      const dataset = await loadDataset(source, { labelled: false, stored, ...own }),
         dev = rowsOf(dataset, "dev");
       const rows = dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0);
       const trials = await read({ ...dataset, rows });
       if (trials.length) return { trials, source, note };
     } catch (error) {
-      if (source === "sample" || !(error instanceof UndertoneError)) throw error;
+      if (source === sources.at(-1) || !(error instanceof UndertoneError)) throw error;
       note =
         `The file was compared with the model on the embedded sample, not on its own data. ${error.message}`;
     }
+  }
+  if (stored.length > 0) {
+    throw badInput({
+      expected: "rows of the split 'dev' with features, to compare the file with the model",
+      found: "none",
+      at: data,
+      todo: "Put the run's data and features back where they were.",
+    });
   }
   throw new UndertoneError("No clip of the embedded sample can be read.", "internal");
 }
@@ -146,5 +173,16 @@ function requireFreePaths(paths: readonly string[]): void {
     found: "an existing file",
     at: taken,
     todo: "Choose another path with --to, or replace the file with --overwrite.",
+  });
+}
+
+/** Throws UndertoneError for a model that reads dialogues: the inputs of a file are those of one utterance. */
+function requireUtterances({ context }: TrainConfig, at: string): void {
+  if (!context) return;
+  throw badInput({
+    expected: "a model that reads single utterances",
+    found: "one that reads the dialogue around them (--context)",
+    at,
+    todo: "Export a model that is trained without --context, or predict with deno task infer --input.",
   });
 }

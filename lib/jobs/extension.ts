@@ -4,7 +4,8 @@ import { badInput } from "../errors.ts";
 import type { TrainConfig } from "../config/mod.ts";
 import { type CheckpointAbout, exhausted, type TrainState } from "../train/mod.ts";
 import { readResults } from "./results.ts";
-import type { RunFolder } from "./run_folder.ts";
+import { MODULES, type RunFolder } from "./run_folder.ts";
+import { keptModules, type UsedModule, useFlags } from "./user_modules.ts";
 
 /**
  * Prepares the state of a run for more epochs, and returns all numbers of epochs that it was planned for
@@ -29,23 +30,30 @@ export function extend(
   return all.length > 0 ? all : undefined;
 }
 
-/** Throws UndertoneError if a run has neither epochs left nor results to write. */
+/**
+ * Throws UndertoneError if a run has neither epochs left nor results to write. This needs none of the user's
+ * code; the commands that the error advises name the run's copies of its `modules`.
+ */
 export async function requireUnfinished(
   folder: RunFolder,
   { epoch, early }: TrainState,
   { epochs, patience }: TrainConfig,
+  modules: readonly UsedModule[] = [],
 ): Promise<void> {
   const stopped = exhausted(early, patience);
   if (epoch < epochs && !stopped) return;
   const { dev } = await readResults(folder);
   if (!dev || dev.outdated || !existsSync(folder.report)) return;
+  const copies = await keptModules(modules, folder.file(MODULES));
+  const use = modules.length > 0 ? ` ${useFlags(modules.map(({ path }, i) => copies[i] ?? path))}` : "";
   throw badInput({
     expected: "a run with epochs left",
     found: `one that finished ${epoch} of its ${epochs} epochs` +
       (stopped ? `, after ${patience} without a better one` : ""),
     at: folder.path,
-    todo: `Train it further with --resume ${folder.path} --epochs ${2 * epochs}, or evaluate it with ` +
-      `'deno task evaluate --run ${folder.path}'.`,
+    todo:
+      `Train it further with --resume ${folder.path} --epochs ${2 * epochs}${use}, or evaluate it with: ` +
+      `deno task evaluate --run ${folder.path}${use}`,
   });
 }
 

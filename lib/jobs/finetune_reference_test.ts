@@ -73,7 +73,11 @@ const examples: Example[] = [0, 1, 2].flatMap((batch) => {
   const mask = given[`batch.${batch}.attention_mask`].data, labels = given[`batch.${batch}.labels`].data;
   return Array.from({ length: rows }, (_, i) => {
     const row = Array.from(ids.subarray(i * length, (i + 1) * length)).filter((_, t) => mask[i * length + t]);
-    return { id: `${batch}-${i}`, raw: { text: { row, length: row.length } }, label: labels[i] };
+    return {
+      id: `${batch}-${i}`,
+      raw: { text: { row, length: row.length } },
+      target: { kind: "class", value: labels[i] },
+    };
   });
 });
 const batches = [0, 4, 8].map((first) => Int32Array.from({ length: 4 }, (_, i) => first + i));
@@ -104,7 +108,10 @@ for (const engine of ENGINES) {
           batches: () => rotation,
           rows: (batch) => batch.length,
           feed(batch) {
-            const { inputs, weight } = targetsOf(Int32Array.from(batch, (row) => examples[row].label), 4);
+            const { inputs, weight } = targetsOf(
+              Int32Array.from(batch, (row) => examples[row].target!.value as number),
+              4,
+            );
             return { inputs: { ...feed(batch), ...inputs }, weight };
           },
           loss: (inputs, context) => crossEntropy(forward(model, inputs, context).logits, inputs),

@@ -1,19 +1,20 @@
 /** Fits a model to examples in memory: connects data, model, loss and metrics to the training loop. */
 import { batchOrder, type Buffers, type Example } from "../data/mod.ts";
-import { argmax, metrics, metricsFor, metricValue, nllOfLogits, softmax } from "../eval/mod.ts";
+import { KINDS, metricsFor, valueOf } from "../eval/mod.ts";
+import type { Target, TargetKind } from "../target.ts";
 import { type Classifier, forward, type Predictor, predictor, reader, scaleExamples } from "../model/mod.ts";
 import {
   adamW,
   applyLoss,
   classWeights,
   type LossInputs,
-  targetsOf,
+  lossInputs,
   train,
   type TrainEvent,
   type TrainOptions,
   type TrainState,
 } from "../train/mod.ts";
-import { freezePlan, groupsOf, type RunPlan } from "../config/mod.ts";
+import { freezePlan, groupsOf, type TargetedPlan } from "../config/mod.ts";
 import { statesOfFrozen } from "./frozen_states.ts";
 
 export interface FitOptions {
@@ -30,7 +31,7 @@ export interface FitOptions {
 export function fit(
   model: Classifier,
   data: { train: readonly Example[]; dev: readonly Example[] },
-  plan: RunPlan,
+  plan: TargetedPlan,
   options: FitOptions = {},
 ): AsyncGenerator<TrainEvent, void, undefined> {
   return fitWith(model, data, plan, trainOptions(plan, Object.keys(model.params)), options);
@@ -39,15 +40,15 @@ export function fit(
 async function* fitWith(
   model: Classifier,
   data: { train: readonly Example[]; dev: readonly Example[] },
-  { config, loss: lossOf }: RunPlan,
+  { config, loss: lossOf }: TargetedPlan,
   training: TrainOptions,
   options: FitOptions,
 ): AsyncGenerator<TrainEvent, void, undefined> {
   const given = { train: labelled(data.train), dev: labelled(data.dev) };
   const scaled = { train: scaleExamples(model, given.train), dev: scaleExamples(model, given.dev) };
-  const counts = model.labels.map((_, label) => given.train.filter((row) => row.label === label).length);
+  const truth = given.train.map(({ target }) => target);
   const loss = {
-    classWeights: classWeights(config.class_weights, counts),
+    classWeights: classWeights(config.class_weights, countsOf(truth, model.labels.length)),
     labelSmoothing: config.label_smoothing,
   };
   const { lengths } = reader(model, scaled.train);
@@ -72,40 +73,53 @@ async function* fitWith(
         rows = reader(model, current.train, buffers);
       },
       feed(batch) {
-        const labels = Int32Array.from(batch, (row) => given.train[row].label);
-        const { inputs, weight } = targetsOf(labels, model.labels.length, loss);
+        const targets = Array.from(batch, (row) => truth[row]);
+        const { inputs, weight } = lossInputs(targets, model.target, model.labels.length, loss);
         return { inputs: { ...rows.feed(batch), ...inputs }, weight };
       },
       loss: (inputs, context) =>
         applyLoss(lossOf, forward(model, inputs, context).logits, inputs as LossInputs, {
           focalGamma: config.focal_gamma,
         }),
-      evaluate: () => devMetrics(answers, current.dev, model.labels),
+      evaluate: () => devMetrics(answers, current.dev, model),
     },
     training,
     options,
   );
 }
 
-/** Returns the rows that have a label. */
-export const labelled = (examples: readonly Example[]): Example[] =>
-  examples.filter(({ label }) => label >= 0);
+/** An example whose right answer is known. */
+export type Labelled = Example & { target: Target };
+
+/** Returns the rows that have a target. */
+export const labelled = (examples: readonly Example[]): Labelled[] =>
+  examples.filter((example): example is Labelled => example.target !== undefined);
+
+/** Returns the number of rows of each class, or the sum of their shares. */
+function countsOf(targets: readonly Target[], classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const target of targets) {
+    if (target.kind === "class") counts[target.value]++;
+    else target.value.forEach((share, c) => counts[c] += share);
+  }
+  return counts;
+}
 
 /** Computes the dev loss and metrics by which epochs are compared. */
 async function devMetrics(
   answers: Predictor,
-  scaled: readonly Example[],
-  labels: readonly string[],
+  scaled: readonly Labelled[],
+  { target, labels }: { target: TargetKind; labels: readonly string[] },
 ): Promise<Record<string, number | null>> {
-  const logits = await answers.logits(scaled);
-  const truth = scaled.map(({ label }) => label);
-  const found = metrics(truth, logits.map(argmax), labels, softmax(logits));
-  const values = metricsFor("class").map(({ id }) => [id, metricValue(found, id) ?? null]);
-  return { loss: nllOfLogits(truth, logits), ...Object.fromEntries(values) };
+  const logits = await answers.logits(scaled), kind = KINDS[target];
+  const truth = scaled.map(({ target }) => target);
+  const outcomes = kind.outcomes(truth, kind.answers(logits), labels);
+  const values = metricsFor(target).map((metric) => [metric.id, valueOf(metric, outcomes)]);
+  return { loss: kind.loss(truth, logits), ...Object.fromEntries(values) };
 }
 
 const trainOptions = (
-  { config, phases, higherIsBetter }: RunPlan,
+  { config, phases, higherIsBetter }: TargetedPlan,
   names: readonly string[],
 ): TrainOptions => ({
   epochs: config.epochs,

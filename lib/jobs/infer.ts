@@ -1,45 +1,60 @@
 /** Predicts the emotions of new utterances, with a checkpoint and the encoders that it names. */
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import { type ClipWarning, cutNotes, type Dataset, type Rejection, type Utterance } from "../data/mod.ts";
+import {
+  type ClipWarning,
+  contextNotes,
+  cutNotes,
+  type Dataset,
+  type Rejection,
+  turnsAround,
+  type Utterance,
+} from "../data/mod.ts";
 import {
   type EncodeProgress,
   encoderNotes,
+  isStored,
   type Modality,
+  readableRows,
+  type ReadExamples,
   readExamples,
   speechEncoder,
-  textEncoder,
+  textEncoderFor,
 } from "../encoders/mod.ts";
-import { argmax, softmax } from "../eval/mod.ts";
+import { KINDS } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
-import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
+import { groupingOf, type TrainConfig } from "../config/mod.ts";
+import {
+  type Classifier,
+  MODALITIES,
+  predictLogits,
+  requireSameEncoders,
+  scaleExamples,
+} from "../model/mod.ts";
+import type { TargetKind } from "../target.ts";
+import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
 import { loadModel } from "./required_code.ts";
+import { meaning, type ReadRows, withScalings } from "./normalized.ts";
+import { type Prediction, predictionOf } from "./predictions.ts";
 import { checkpointPath } from "./run_folder.ts";
-
-/** The prediction for one utterance. */
-export interface Prediction {
-  /** Id of the row. */
-  id: string;
-  /** Text of the utterance. */
-  text?: string;
-  /** Path of the clip. */
-  audio?: string;
-  /** True label, if known. */
-  label?: string;
-  /** The most probable label. */
-  predicted: string;
-  /** Probability of each label. */
-  probabilities: Record<string, number>;
-}
 
 /** Options of inference. */
 export interface InferOptions {
+  /** Rows that may be turns of the dialogues around the rows to predict. Default: those rows alone. */
+  among?: readonly Utterance[];
   /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
+  /** Stored features of these rows, for a model that was trained on such features. Default: the model's own. */
+  features?: GivenFeatures;
   /** Folder of the feature cache; without it, hidden states are not cached. */
   cacheDir?: string;
+  /**
+   * Rows that are given beforehand, for a model that scales by groups: their statistics replace those that the
+   * model's own variant takes. Rows of one speaker belong together; without a speaker, all do.
+   */
+  enroll?: Pick<Dataset, "rows" | "root">;
   /** The engine, its device and its threads. */
   engine?: { engine?: string; device?: string; threads?: number };
   /** Stops early and throws the signal's reason. */
@@ -56,6 +71,10 @@ export interface Inference {
   rejected: Rejection[];
   /** The model's fusion method. */
   method: string;
+  /** The kind of the model's targets. */
+  target: TargetKind;
+  /** Names of the classes, labels or dimensions, in the model's order. */
+  labels: readonly string[];
   /** Modalities that rows have but the model does not read. */
   unused: Modality[];
   /** Notes on the code, the encoders, inputs that were cut, and labels that the model does not know. */
@@ -83,55 +102,105 @@ export async function infer(
   { rows, root }: Pick<Dataset, "rows" | "root">,
   options: InferOptions = {},
 ): Promise<Inference> {
-  const { signal, onProgress } = options;
+  const { features = {}, signal, onProgress } = options;
   const cacheDir = options.cacheDir && fromProject(options.cacheDir);
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
-  const modalities = MODALITIES.filter((modality) => rows.some((row) => row[modality]));
-  const { model, notes } = await loadModel(checkpoint, options.use, { modalities });
+  const named = MODALITIES.filter((modality) => features[modality] || rows.some((row) => row[modality]));
+  const { model, config, notes } = await loadModel(checkpoint, options.use, { modalities: named });
+  const { context } = config;
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
+  requireFeatures(model, features, checkpoint);
   const { encoders: { text, audio }, modelEncoders, maxLength } = model;
-  const outer = (modality: Modality) => !modelEncoders[modality] && rows.some((row) => row[modality]);
+  const nameOf = (modality: Modality) => features[modality] ?? model.encoders[modality]!.id;
+  const stored = MODALITIES.filter((m) => model.encoders[m] && isStored(m, nameOf(m)));
+  const outer = (modality: Modality) =>
+    stored.includes(modality) || !modelEncoders[modality] && rows.some((row) => row[modality]);
+  const found = {
+    text: text && outer("text") ? await textEncoderFor(nameOf("text"), context) : undefined,
+    audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
+  };
+  const idsOf = (rows: readonly Utterance[]) => ({
+    text: readableRows("text", found.text, rows),
+    audio: readableRows("audio", found.audio, rows),
+  });
+  const ids = idsOf(rows);
   const encoders = {
-    text: text && outer("text") ? await textEncoder(text.id) : undefined,
-    audio: audio && outer("audio") ? await speechEncoder(audio.id) : undefined,
+    text: ids.text.size > 0 ? found.text : undefined,
+    audio: ids.audio.size > 0 ? found.audio : undefined,
   };
   requireSameEncoders(
-    { encoders: { text: encoders.text && text, audio: encoders.audio && audio } },
+    {
+      encoders: withoutGiven(
+        { text: encoders.text && text, audio: encoders.audio && audio },
+        encoders,
+        features,
+      ),
+    },
     encoders,
     checkpoint,
   );
-  const canRead = (row: Utterance) => Boolean((text && row.text) || (audio && row.audio));
-  const readable = rows.filter(canRead), blind = rows.filter((row) => !canRead(row));
-  const wants = [text && "text", audio && "speech"].filter(Boolean).join(" or ");
+  // Rows without stored features stay among the others: which key is whose depends on all rows.
+  const readableIn = (rows: readonly Utterance[]) => {
+    const ids = idsOf(rows);
+    return rows.filter(({ id }) =>
+      MODALITIES.some((m) => model.encoders[m] && (ids[m].has(id) || encoders[m]?.stored))
+    );
+  };
+  const readable = readableIn(rows), kept = new Set(readable), blind = rows.filter((row) => !kept.has(row));
+  const wordsOf = (modality: Modality, word: string) =>
+    stored.includes(modality) ? `features of ${modality} in ${nameOf(modality)}` : word;
+  const wants = [text && wordsOf("text", "text"), audio && wordsOf("audio", "speech")].filter(Boolean).join(
+    " or ",
+  );
+  const silent = stored.filter((modality) => ids[modality].size === 0);
   if (readable.length === 0) {
     throw badInput({
       expected: `${wants}, which this ${model.method.id} model reads,`,
       found: "only rows without it",
       at: checkpoint,
-      todo: "Give rows with at least one modality that the model was trained on.",
+      todo: silent.length > 0
+        ? `Compute features of these rows with the tool of the training, and name them: --input <rows.csv> ${
+          silent.map((modality) => `--${modality} features:<path>`).join(" ")
+        }.`
+        : "Give rows with at least one modality that the model was trained on.",
     });
   }
+  const { among = rows } = options;
   const dataset: Dataset = {
     name: "input",
+    target: model.target,
     labels: model.labels,
-    rows: readable,
+    rows: context?.states ? withEarlier(readable, readableIn(among), context.states) : readable,
     source: root,
     root: fromProject(root),
     rejected: [],
     notes: [],
   };
-  const read = await asking(
-    `encoding ${rows.length} rows`,
-    SMALLER_INPUTS,
-    () =>
-      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, { cacheDir, signal, onProgress }),
-  );
-  const { rows: usable, examples } = read;
+  const readAll = (rows: readonly Utterance[], root: string, among: readonly Utterance[]) =>
+    asking(
+      `encoding ${rows.length} rows`,
+      SMALLER_INPUTS,
+      () =>
+        readExamples(
+          { ...dataset, rows, source: root, root: fromProject(root) },
+          { frozen: encoders, modelEncoders },
+          maxLength,
+          { cacheDir, context: context && { ...context, among }, signal, onProgress },
+        ),
+    );
+  if (options.enroll) requireGroups(config, model, checkpoint);
+  const enrolled = options.enroll &&
+    await readAll(readableIn(options.enroll.rows), options.enroll.root, options.enroll.rows);
+  if (enrolled?.rows.length === 0) throw unusable(enrolled.rejected, options.enroll!.root);
+  const read = await readAll(dataset.rows, root, among);
+  const scaled = withScalings(read, model, config, enrolled ?? noneGiven(config));
+  const own = new Set(readable.map(({ id }) => id)), wanted = read.rows.map(({ id }) => own.has(id));
+  const usable = read.rows.filter((_, i) => wanted[i]),
+    examples = scaled.examples.filter((_, i) => wanted[i]);
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
-  const predictions = softmax(logits).map((probabilities, i) =>
-    predictionOf(usable[i], probabilities, model.labels)
-  );
+  const answers = KINDS[model.target].answers(logits);
+  const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
   const rejected = blind.map(({ id }) => ({
     id,
     at: root,
@@ -143,17 +212,68 @@ export async function infer(
   const readers = { ...encoders, ...modelEncoders };
   return {
     predictions,
-    rejected: [...rejected, ...read.rejected],
+    rejected: [...rejected, ...read.rejected.filter(({ id }) => own.has(id))],
     method: model.method.id,
+    target: model.target,
+    labels: model.labels,
     unused,
     notes: [
       ...notes,
+      ...givenNotes(model, features),
       ...encoderNotes(readers),
+      ...contextNotes(readable, context, among),
+      ...read.notes,
+      ...silent.flatMap((modality) => found[modality]!.stored!.notes(rows)),
+      ...enrolled
+        ? enrolmentNotes(enrolled)
+        : noneGiven(config)
+        ? ["This model scales by enrolled rows, and none are given (--enroll <folder or manifest>)."]
+        : MODALITIES.flatMap(meaning(model, config)),
+      ...scaled.notes,
       ...cutNotes(examples, usable, readers, maxLength),
-      ...unknownLabels(rows, model.labels),
+      ...model.target === "class" ? unknownLabels(rows, model.labels) : [],
     ],
     clipWarnings: read.clipWarnings,
   };
+}
+
+/** Returns the rows, and those that are among their `count` earlier turns. */
+function withEarlier(rows: readonly Utterance[], among: readonly Utterance[], count: number): Utterance[] {
+  const around = turnsAround(among);
+  return [...new Set([...rows, ...rows.flatMap((row) => around(row, count, 0).past)])];
+}
+
+/**
+ * Returns an empty enrolment for a model that needs one, because rows to be predicted are none themselves;
+ * undefined for other models.
+ */
+const noneGiven = (config: TrainConfig): ReadRows | undefined =>
+  MODALITIES.some((modality) => groupingOf(config, modality)?.variant === "enrolled")
+    ? { rows: [], examples: [] }
+    : undefined;
+
+const enrolmentNotes = ({ rows, rejected }: ReadExamples): string[] => [
+  `${rows.length} ${rows.length === 1 ? "row is" : "rows are"} the enrolment.`,
+  ...rejected.map(({ id, reason }) => `The enrolment lacks ${id}: ${reason}`),
+];
+
+const unusable = ([first]: readonly Rejection[], at: string) =>
+  badInput({
+    expected: "rows of an enrolment that the model can read",
+    found: first ? `none (${first.id}: ${first.reason})` : "none",
+    at,
+    todo: "Enrol recordings for a model of speech, and texts for a model of text.",
+  });
+
+/** Throws UndertoneError if a model scales no states by groups, so that an enrolment would change nothing. */
+function requireGroups(config: TrainConfig, { standardizers }: Classifier, at: string): void {
+  if (MODALITIES.some((modality) => groupingOf(config, modality) && standardizers[modality])) return;
+  throw badInput({
+    expected: "a model that scales states by groups, e.g. --normalize.audio=speaker, for an enrolment",
+    found: "one that scales them by the train split or not at all",
+    at,
+    todo: "Leave the enrolment (--enroll) out, or use a model that was trained with --normalize by groups.",
+  });
 }
 
 /** Returns a note if rows have labels that the model has no class for. */
@@ -165,16 +285,3 @@ function unknownLabels(rows: readonly Utterance[], labels: readonly string[]): s
     ? []
     : [`The model has no class ${[...unknown].join(", ")} and can't predict it.`];
 }
-
-const predictionOf = (
-  { id, text, audio, label }: Utterance,
-  probabilities: readonly number[],
-  labels: readonly string[],
-): Prediction => ({
-  id,
-  text,
-  audio,
-  label,
-  predicted: labels[argmax(probabilities)],
-  probabilities: Object.fromEntries(labels.map((name, i) => [name, probabilities[i]])),
-});

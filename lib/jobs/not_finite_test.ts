@@ -135,5 +135,5 @@ Deno.test("contradictory metadata of a checkpoint is refused before anything is 
     config: { ...config, method, options },
   });
   await refused(/Expected the options of its configuration/, { options: { dropout: 0.5, input_dropout: 0 } });
-  await refused(/unexpected .*standardizer\.text\.mean/, { config: { ...config, standardize: false } });
+  await refused(/unexpected .*standardizer\.text\.mean/, { config: { ...config, normalize: "none" } });
 });

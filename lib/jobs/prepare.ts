@@ -1,6 +1,8 @@
 /** From a configuration to examples: loads the data set and encoders, and reads or computes hidden states. */
 import {
   clipWarningsNote,
+  contextNotes,
+  type ContextOptions,
   coverageNotes,
   type Dataset,
   type Example,
@@ -13,21 +15,26 @@ import {
   type EncodeProgress,
   encoderNotes,
   fingerprint,
+  type FrozenEncoder,
+  isStored,
   type Modality,
+  type ModelEncoder,
   modelEncoder,
   type NetworkEncoder,
   networkOf,
+  readableRows,
   readExamples,
   type SpeechEncoder,
   speechEncoder,
   type TextEncoder,
-  textEncoder,
+  textEncoderFor,
 } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
-import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import { normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
 import { adapted, type Blueprint, type EncoderRef, MODALITIES, type ModelEncoders } from "../model/mod.ts";
+import type { TargetKind } from "../target.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
 /** A data set that is ready for a model. */
@@ -41,11 +48,15 @@ export interface Prepared {
   rejected: readonly Rejection[];
   /** The content of the train and dev rows, if they were prepared for training. */
   content?: Content;
+  /** What was read of the dialogue around each row. */
+  context?: ContextOptions;
 }
 
 export interface PrepareOptions {
   /** Splits to prepare; the others stay empty. */
   splits: readonly Split[];
+  /** The kind of target, e.g. that of a checkpoint. Default: the configured one, or that of the data. */
+  target?: TargetKind;
   /** The classes, e.g. those of a checkpoint. Default: the labels of the data. */
   labels?: readonly string[];
   /** The data set if it is already loaded. Default: that of the configuration. */
@@ -54,6 +65,8 @@ export interface PrepareOptions {
    * Omit modalities that no row of the splits has; a trained model can work without them. Default: refuse.
    */
   goWithout?: boolean;
+  /** Frozen encoders that are loaded already, in place of those that the plan names. */
+  encoders?: Prepared["encoders"];
   /** Encoders of an existing model. They read their modalities instead of the configured encoders. */
   modelEncoders?: ModelEncoders;
   signal?: AbortSignal;
@@ -65,7 +78,11 @@ type DataConfig = Pick<
   | "data"
   | "encoding"
   | "columns"
+  | "target"
+  | "protocol"
+  | "fold"
   | "method"
+  | "context"
   | "cache"
   | "max_rejected"
   | "keep_text"
@@ -79,10 +96,13 @@ export type DataPlan = { config: DataConfig } & Pick<RunPlan, "encoders">;
 /** Returns prepared data for a method that reads only some modalities: the same rows with fewer encoders. */
 export const restrict = (prepared: Prepared, modalities: readonly Modality[]): Prepared => ({
   ...prepared,
-  encoders: Object.fromEntries(
-    Object.entries(prepared.encoders).filter(([modality]) => modalities.includes(modality as Modality)),
-  ),
+  encoders: restrictTo(modalities, prepared.encoders),
 });
+
+const restrictTo = (modalities: readonly Modality[], encoders: Prepared["encoders"]): Prepared["encoders"] =>
+  Object.fromEntries(
+    Object.entries(encoders).filter(([modality]) => modalities.includes(modality as Modality)),
+  );
 
 /** Returns prepared data with more notes. */
 export const withNotes = (prepared: Prepared, notes: readonly string[]): Prepared => ({
@@ -95,14 +115,34 @@ export async function prepare(
   { config, encoders: planned }: DataPlan,
   options: PrepareOptions,
 ): Promise<Prepared> {
-  const { labels, modelEncoders = {}, splits, signal, onProgress } = options;
-  const { data, encoding, columns, keep_text: keepText } = config;
+  const { labels, modelEncoders = {}, splits, encoders: loaded = {}, signal, onProgress } = options;
+  const { data, encoding, columns, keep_text: keepText, context } = config;
+  const target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
+  const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
   const dataset = options.dataset ??
-    await loadDataset(data, { labels, modalities: wanted, encoding, columns, keepText });
-  const modalities = options.goWithout ? presentIn(dataset, wanted, config, options.splits) : wanted;
-  const encoders = await encodersFor(planned, modalities.filter((modality) => !modelEncoders[modality]));
-  requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, options.splits);
+    await loadDataset(data, {
+      target,
+      labels,
+      modalities: wanted,
+      stored,
+      encoding,
+      columns,
+      keepText,
+      protocol: config.protocol,
+      fold: config.fold,
+    });
+  refuseIfTooMany(config, dataset, dataset.rejected); // rows that were left out explain what seems to lack
+  const found = await encodersFor(planned, stored, context);
+  const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
+  const modalities = options.goWithout ? presentIn(dataset, wanted, readable, config, splits) : wanted;
+  const known = { ...modelEncoders, ...found, ...loaded };
+  const others = modalities.filter((modality) => !known[modality]);
+  const encoders = {
+    ...restrictTo(modalities, { ...found, ...loaded }),
+    ...await encodersFor(planned, others, context),
+  };
+  requireModalities(config, modalities, dataset, { ...encoders, ...modelEncoders }, readable, splits);
   const read = await asking(`encoding ${data}`, SMALLER_INPUTS, () =>
     readExamples(
       dataset,
@@ -114,7 +154,7 @@ export async function prepare(
         modelEncoders: { ...networksThatTrain(encoders, planned), ...modelEncoders },
       },
       { text: config.max_text_length, audio: config.max_audio_length },
-      { cacheDir: config.cache, keepText, splits, signal, onProgress },
+      { cacheDir: config.cache, keepText, splits, context, signal, onProgress },
     ));
   if (splits.includes("train")) { // frees the engine's memory for training
     for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
@@ -129,30 +169,34 @@ export async function prepare(
   const lost = dead.size === 0 ? [] : coverageNotes(
     dataset.rows.filter(({ id }) => !dead.has(id)),
     dataset.labels,
+    dataset.target,
   ).filter((note) => !dataset.notes.includes(note));
   const notes = [
     ...dataset.notes,
     ...lost,
     ...textOnlyNotes(read.textOnly),
     ...encoderNotes({ ...encoders, ...modelEncoders }),
+    ...contextNotes(dataset.rows.filter(({ split }) => splits.includes(split)), context),
+    ...read.notes,
     ...(odd ? [odd] : []),
   ];
   const content = splits.includes("train")
-    ? await contentOf(dataset, splits, modalities, { cache: config.cache, signal })
+    ? await contentOf(dataset, splits, modalities, { cache: config.cache, encoders, signal })
     : undefined;
-  return { dataset: { ...dataset, notes }, encoders, examples, rejected, content };
+  return { dataset: { ...dataset, notes }, encoders, examples, rejected, content, context };
 }
 
-/** Loads the planned encoders of these modalities. */
+/** Loads the planned encoders of these modalities; that of text reads dialogues if the context has turns. */
 async function encodersFor(
   planned: RunPlan["encoders"],
   modalities: readonly Modality[],
+  context?: ContextOptions,
 ): Promise<Prepared["encoders"]> {
   const name = (modality: Modality) => modalities.includes(modality) ? planned[modality]!.name : "none";
   const text = name("text"), audio = name("audio");
   return {
-    text: text === "none" ? undefined : await textEncoder(text),
-    audio: audio === "none" ? undefined : await speechEncoder(audio),
+    ...text !== "none" && { text: await textEncoderFor(text, context) },
+    ...audio !== "none" && { audio: await speechEncoder(audio) },
   };
 }
 
@@ -175,11 +219,12 @@ function networksThatTrain(
 function presentIn(
   { rows }: Dataset,
   wanted: readonly Modality[],
+  readable: (modality: Modality) => ReadonlySet<string>,
   { data, method }: DataConfig,
   splits: readonly Split[],
 ): readonly Modality[] {
   const own = rows.filter(({ split }) => splits.includes(split));
-  const present = wanted.filter((modality) => own.some((row) => row[modality]));
+  const present = wanted.filter((modality) => own.some(({ id }) => readable(modality).has(id)));
   if (present.length > 0 || own.length === 0) return present;
   throw badInput({
     expected: `${wanted.join(" or ")}, which this ${method} model reads,`,
@@ -193,13 +238,24 @@ function requireModalities(
   { data, method }: DataConfig,
   modalities: readonly Modality[],
   dataset: Dataset,
-  encoders: Partial<Record<Modality, unknown>>,
+  encoders: Partial<Record<Modality, FrozenEncoder<never> | ModelEncoder>>,
+  readable: (modality: Modality) => ReadonlySet<string>,
   splits: readonly Split[],
 ): void {
   const learns = splits.includes("train"); // training needs the modality in the train split itself
   for (const modality of modalities) {
-    const there = dataset.rows.some((row) => row[modality] && (!learns || row.split === "train"));
-    if (there && encoders[modality]) continue;
+    const own = readable(modality), encoder = encoders[modality];
+    const there = dataset.rows.some(({ id, split }) => own.has(id) && (!learns || split === "train"));
+    if (there && encoder) continue;
+    if (!there && encoder && "stored" in encoder && encoder.stored) {
+      const { stored } = encoder, [first] = dataset.rows;
+      throw badInput({
+        expected: `${learns ? "training " : ""}rows with features in ${stored.path}`,
+        found: `none (e.g. ${stored.find(dataset.rows).faults.get(first?.id) ?? "no row"})`,
+        at: data,
+        todo: `A key must be a row's id or the name of its clip. ${stored.notes(dataset.rows).join(" ")}`,
+      });
+    }
     const alone = modality === "audio" ? "text_only" : "audio_only";
     throw badInput({
       expected: `${modality} for the method ${method}`,
@@ -229,8 +285,7 @@ function refuseIfTooMany(
 }
 
 function requireRows(data: string, split: Split, examples: readonly Example[]): void {
-  const labelled = examples.filter(({ label }) => label >= 0).length;
-  if (labelled > 0) return;
+  if (examples.some(({ target }) => target)) return;
   throw badInput({
     expected: `labelled rows in the split '${split}'`,
     found: examples.length ? `${examples.length} rows without a label` : "none",
@@ -249,28 +304,34 @@ export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPl
   return {
     method,
     options,
+    target: dataset.target,
     labels: dataset.labels,
     encoders: { text: text && encoderRef(text), audio: audio && encoderRef(audio) },
     modelEncoders: adapted(modelEncoders, config),
     maxLength: { text: config.max_text_length, audio: config.max_audio_length },
-    scaleBy: config.standardize ? examples.train : undefined,
+    earlier: config.context?.states,
+    scaleBy: Object.fromEntries(
+      MODALITIES.filter((modality) => normalizationOf(config, modality).by !== "none")
+        .map((modality) => [modality, examples.train]),
+    ),
     seed: config.seed,
   };
 }
 
 /** Returns the sizes and fingerprints of the train and dev rows. A run resumes only on equal rows. */
 export function rowsRef(
-  { dataset, encoders, examples, content }: Prepared,
+  { dataset, encoders, examples, content, context }: Prepared,
 ): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
-    split.map(({ id, label }) => {
+    split.map(({ id, target }) => {
       const row = byId.get(id)!;
-      return [id, label, encoders.text && row.text, encoders.audio && row.audio];
+      return [id, target?.value ?? -1, encoders.text && row.text, encoders.audio && row.audio];
     })
   );
-  const read = ({ labels, text, audio }: SplitContent) => ({
+  const read = ({ labels, text, audio, dialogue }: SplitContent) => ({
     labels,
+    ...context && { dialogue },
     ...encoders.text && { text },
     ...encoders.audio && { audio },
   });

@@ -6,11 +6,11 @@ import { basename, dirname, join } from "node:path";
 import { lacksSource } from "../data/mod.ts";
 import { type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
-import { metricsFor } from "../eval/mod.ts";
+import { allMetrics } from "../eval/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { type Classifier, configOf, MODALITIES, toClassifier } from "../model/mod.ts";
 import { allLosses, type Checkpoint, loadCheckpoint } from "../train/mod.ts";
-import type { TrainConfig } from "../config/mod.ts";
+import { type TrainConfig, withoutAuto } from "../config/mod.ts";
 import { MODULES } from "./run_folder.ts";
 import {
   importedModules,
@@ -119,8 +119,8 @@ const named = ({ path, sha256 }: UsedModule) => `${path} (SHA-256 ${sha256})`;
 
 /** Describes the names in a checkpoint that nobody has registered. */
 function missingNames(
-  { method, encoders }: Checkpoint["about"],
-  { loss, select }: TrainConfig,
+  { method, encoders, target = "class" }: Checkpoint["about"],
+  config: TrainConfig,
   { modalities = MODALITIES, training }: CodeNeeds,
 ): string[] {
   const isHere = (entries: readonly { id: string }[], name: string) => entries.some(({ id }) => id === name);
@@ -133,8 +133,9 @@ function missingNames(
     if (absent) missing.push(`the ${modality === "text" ? "text" : "speech"} encoder '${absent}'`);
   }
   if (!training) return missing;
+  const { loss, select } = withoutAuto(config, target);
   if (!isHere(allLosses(), loss)) missing.push(`the loss '${loss}'`);
-  if (select !== "loss" && !isHere(metricsFor("class"), select)) missing.push(`the metric '${select}'`);
+  if (select !== "loss" && !isHere(allMetrics(), select)) missing.push(`the metric '${select}'`);
   return missing;
 }
 

@@ -2,16 +2,27 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
-import type { Metrics } from "../eval/mod.ts";
+import { absentNotes, areClasses, formatted, metricNamed, type Scores } from "../eval/mod.ts";
 import { csvText, readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
-import { comparisonTable, confusionFigure, type Curves, curvesFigure, perClassTable } from "../plot/mod.ts";
+import {
+  answersFigure,
+  comparisonTable,
+  type Curves,
+  curvesFigure,
+  type Figure,
+  gapTexts,
+  groupsTable,
+  perClassTable,
+} from "../plot/mod.ts";
 import { parseWith } from "../schema.ts";
 import { trainConfig, withCurrentNames } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
 import { curvesOf } from "./curves.ts";
+import { groupsCsv } from "./groups.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
-import type { Results, SplitResult } from "./split_result.ts";
+import { headlineOf, type Results, type SplitResult } from "./split_result.ts";
+import { predictionOf, predictionsCsv, readPredictions } from "./predictions.ts";
 import type { ScoredRow } from "./scored.ts";
 
 /**
@@ -59,32 +70,19 @@ export async function writeSplit(
   rows: readonly ScoredRow[],
   result: Omit<SplitResult, "read">,
 ): Promise<SplitResult> {
-  await writeFileAtomic(folder.predictions(split), predictionsCsv(dataset, rows));
+  const byId = new Map(dataset.rows.map((row) => [row.id, row]));
+  const predictions = rows.map(({ id, answer }) => predictionOf(byId.get(id)!, answer, dataset));
+  await writeFileAtomic(folder.predictions(split), predictionsCsv(predictions, dataset));
   const results = await readResults(folder);
   const read = [...results[split]?.read ?? [], new Date().toISOString()];
   const controls = result.controls ?? results[split]?.controls;
   const written: SplitResult = { ...result, ...controls && { controls }, read };
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
-  const figure = confusionFigure(result.metrics, `${folder.name}, ${split}`);
-  await writeFigure(folder.path, `confusion.${split}`, figure);
+  const figure = answersFigure(result.metrics, rows, `${folder.name}, ${split}`);
+  if (figure) await writeFigure(folder.path, `${figure.name}.${split}`, figure);
+  if (result.groups) await writeFileAtomic(folder.file(`groups.${split}.csv`), groupsCsv(result.groups));
   await writeReport(folder);
   return written;
-}
-
-/** Returns a CSV of rows with text, true label, predicted label and all probabilities. */
-function predictionsCsv({ rows: utterances, labels }: Dataset, rows: readonly ScoredRow[]): string {
-  const byId = new Map(utterances.map((row) => [row.id, row]));
-  return csvText([
-    ["id", "text", "audio", "label", "predicted", ...labels.map((label) => `p_${label}`)],
-    ...rows.map(({ id, truth, predicted, probabilities }) => [
-      id,
-      byId.get(id)?.text ?? "",
-      byId.get(id)?.audio ?? "",
-      labels[truth],
-      labels[predicted],
-      ...probabilities.map((p) => p.toFixed(6)),
-    ]),
-  ]);
 }
 
 /** Writes a CSV of unusable rows with the reasons; writes no file if there are none. */
@@ -104,7 +102,11 @@ export async function writeReport(folder: RunFolder): Promise<void> {
   ]);
   const splits = (Object.entries(results) as [Split, SplitResult][])
     .filter(([, { outdated }]) => !outdated).reverse(); // test before dev
-  const figures = splits.map(([split, { metrics }]) => confusionFigure(metrics, split));
+  const figures: Figure[] = [];
+  for (const [split, { metrics }] of splits) {
+    const figure = answersFigure(metrics, await readAnswers(folder, split, metrics), split);
+    if (figure) figures.push(figure);
+  }
   if (curves) {
     const figure = curvesFigure(curves);
     await writeFigure(folder.path, "curves", figure);
@@ -115,13 +117,26 @@ export async function writeReport(folder: RunFolder): Promise<void> {
     subtitle: `${config.method} on ${
       basename(config.data)
     }, text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
-    facts: Object.fromEntries(splits.map(([split, { metrics, weighted_f1_interval }]) => {
-      const [low, high] = weighted_f1_interval.interval_95.map(percent);
-      return [`weighted F1, ${split}`, `${percent(metrics.weighted_f1)} % (95 %: ${low} to ${high})`];
+    facts: Object.fromEntries(splits.flatMap(([split, result]) => {
+      const { metric, value, interval } = headlineOf(result);
+      const [low, high] = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", "")) ?? [];
+      const range = interval ? ` (95 %: ${low} to ${high})` : "";
+      const { metrics } = result, balanced = metricNamed("balanced_accuracy", "the report");
+      return [
+        [`${metric.label}, ${split}`, formatted(metric, value) + range],
+        ...areClasses(metrics)
+          ? [[`${balanced.label}, ${split}`, formatted(balanced, metrics.balanced_accuracy ?? null)]]
+          : [],
+      ];
     })),
     tables: splits.flatMap(([split, result]) => [
       comparisonTable(systemsOf(config.method, result), split),
       perClassTable(result.metrics, `${config.method}, ${split}`),
+      ...(result.groups ?? []).map((groups) => groupsTable(groups, split)),
+    ]),
+    notes: splits.flatMap(([split, { metrics, groups = [] }]) => [
+      ...absentNotes(metrics, split),
+      ...groups.flatMap(gapTexts),
     ]),
     figures,
     details: { config, environment },
@@ -142,16 +157,25 @@ export async function writeReport(folder: RunFolder): Promise<void> {
  */
 export const systemsOf = (
   name: string,
-  { metrics, controls = {} }: Pick<SplitResult, "metrics" | "controls">,
-): { name: string; metrics: Metrics; strong?: boolean }[] => [
-  { name, metrics, strong: true },
+  { metrics, controls = {}, normalize }: Pick<SplitResult, "metrics" | "controls" | "normalize">,
+): { name: string; metrics: Scores; strong?: boolean }[] => [
+  { name: [name, normalize ?? []].flat().join(", "), metrics, strong: true },
   ...Object.entries(controls).reverse().map(([control, metrics]) => ({
     name: `${control} (control)`,
     metrics,
   })),
 ];
 
-const percent = (share: number) => (100 * share).toFixed(1);
+/** Reads the answers to the rows of a split, where a figure needs them. */
+async function readAnswers(folder: RunFolder, split: Split, metrics: Scores): Promise<ScoredRow[]> {
+  const path = folder.predictions(split);
+  if (areClasses(metrics) || !existsSync(path)) return [];
+  const { target, per_label } = metrics;
+  return readPredictions(await Deno.readTextFile(path), {
+    target,
+    labels: per_label.map(({ label }) => label),
+  });
+}
 
 /** Reads loss and dev metrics per epoch from the run's events. */
 async function readCurves(folder: RunFolder): Promise<Curves | undefined> {

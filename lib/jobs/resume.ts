@@ -1,6 +1,6 @@
 /** Resumes a run from its last checkpoint, also with more epochs or with data that have moved. */
 import { existsSync } from "node:fs";
-import { planRun, type TrainConfig } from "../config/mod.ts";
+import { planFor, planRun, type TrainConfig } from "../config/mod.ts";
 import { useEngine } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
 import { appendLine, writeJsonAtomic } from "../files/mod.ts";
@@ -10,6 +10,7 @@ import { requireSameRows } from "./content.ts";
 import { extend, requireUnfinished } from "./extension.ts";
 import { fit } from "./fit.ts";
 import { holdRun, replacedRun, telling } from "./held_run.ts";
+import { normalized } from "./normalized.ts";
 import { rowsRef } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
 import { readEvents } from "./results.ts";
@@ -58,8 +59,6 @@ export async function* resumeRun(
   requireCheckpoint(folder);
   const checkpoint = await loadCheckpoint(folder.last), kept = configOf(checkpoint, folder.last);
   const { about, state } = checkpoint;
-  await useModules(use);
-  await requireCode(checkpoint, kept, folder.last, { training: true });
   if (!state) {
     throw badInput({
       expected: "a checkpoint with the position of its training",
@@ -69,7 +68,9 @@ export async function* resumeRun(
     });
   }
   const extended = extend(state, kept, epochs, { folder, before: about.extended });
-  await requireUnfinished(folder, state, { ...kept, epochs: epochs ?? kept.epochs });
+  await requireUnfinished(folder, state, { ...kept, epochs: epochs ?? kept.epochs }, about.modules);
+  await useModules(use);
+  await requireCode(checkpoint, kept, folder.last, { training: true });
   const config = {
     ...kept,
     epochs: epochs ?? kept.epochs,
@@ -78,8 +79,9 @@ export async function* resumeRun(
   };
   await useEngine(config);
   const model = await toClassifier(checkpoint, config, folder.last);
-  const plan = planRun(config, { kept: true });
-  const prepared = await preparedFor(plan, { ...options, labels: model.labels });
+  const plan = planFor(planRun(config, { kept: true }), model.target);
+  const unscaled = await preparedFor(plan, { ...options, target: model.target, labels: model.labels });
+  const prepared = normalized(unscaled, model, config);
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSameRows(about.rows, rowsRef(prepared), config.data);
   const training = fit(model, prepared.examples, plan, { resume: state, signal: options.signal });

@@ -1,16 +1,30 @@
 /** The results of a run by split, as stored in `metrics.json`. */
 import type { Split } from "../data/mod.ts";
-import type { Metrics } from "../eval/mod.ts";
+import {
+  areClasses,
+  type GroupScores,
+  KINDS,
+  type Metric,
+  metricNamed,
+  metricValue,
+  type Scores,
+} from "../eval/mod.ts";
 import type { ClusteredInterval } from "./scored.ts";
 
 /** The result of one split. */
 export interface SplitResult {
   /** All metrics. */
-  metrics: Metrics;
-  /** 95 % interval of weighted F1. */
-  weighted_f1_interval: ClusteredInterval;
+  metrics: Scores;
+  /** 95 % interval of weighted F1, for classes and for several labels at once. */
+  weighted_f1_interval?: ClusteredInterval;
+  /** 95 % interval of the main metric of another kind of target: `ccc_interval`, `kl_interval`. */
+  [interval: `${string}_interval`]: ClusteredInterval | undefined;
   /** Controls by name, e.g. `majority`. */
-  controls?: Record<string, Metrics>;
+  controls?: Record<string, Scores>;
+  /** How hidden states were scaled by groups, if they were: "speech by speaker (causal)". */
+  normalize?: string;
+  /** Scores by group, if asked for. */
+  groups?: GroupScores[];
   /** Times of every evaluation. The test split should be read only once. */
   read: string[];
   /** True if the run has a better epoch since, so that the result is of earlier weights. */
@@ -19,3 +33,16 @@ export interface SplitResult {
 
 /** `metrics.json`: results by split. */
 export type Results = Partial<Record<Split, SplitResult>>;
+
+/** Returns the main metric of a result with its value, and its interval if it is defined. */
+export function headlineOf(
+  { metrics, ...result }: Omit<SplitResult, "read">,
+): { metric: Metric; value: number | null; interval?: ClusteredInterval } {
+  const kind = areClasses(metrics) ? "class" : metrics.target;
+  const metric = metricNamed(KINDS[kind].headline, "the kind of target");
+  return {
+    metric,
+    value: metricValue(metrics, metric.id) ?? null,
+    interval: result[`${metric.id}_interval`],
+  };
+}

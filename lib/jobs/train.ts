@@ -6,10 +6,11 @@ import { asking } from "../explain.ts";
 import { requireWritable, writeJsonAtomic } from "../files/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
 import { initParams, loadWeights } from "../train/mod.ts";
-import { planRun, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { planFor, planRun, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { environment } from "./environment.ts";
 import { fit } from "./fit.ts";
-import { blueprint, prepare, type Prepared, restrict } from "./prepare.ts";
+import { normalized } from "./normalized.ts";
+import { blueprint, prepare, type Prepared, type PrepareOptions, restrict } from "./prepare.ts";
 import { writeRejected } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import { createRun, requireFree, telling } from "./held_run.ts";
@@ -62,25 +63,27 @@ export async function* trainRun(
 
 /** Trains a new run by its plan, on the engine in use. Throws UndertoneError. */
 export async function* trainPlanned(
-  plan: RunPlan,
+  untargeted: RunPlan,
   { modules, ...options }: RunOptions & { modules: readonly UserModule[] },
 ): AsyncGenerator<RunEvent, void> {
-  const { config, method } = plan;
-  const wanted = { name: config.name, overwrite: options.overwrite ?? false };
-  await requireFree(config.out, wanted); // fail before the work, not after it
-  await requireWritable(config.out);
+  const { config: { name, out }, method } = untargeted;
+  const wanted = { name, overwrite: options.overwrite ?? false };
+  await requireFree(out, wanted); // fail before the work, not after it
+  await requireWritable(out);
   const weights = options.init && await loadWeights(checkpointPath(options.init));
-  const prepared = await preparedFor(plan, options);
+  const unscaled = await preparedFor(untargeted, options);
+  const plan = planFor(untargeted, unscaled.dataset.target), { config } = plan;
   const model = await asking(
     `the parameters of ${method.id}`,
     "Lower the method's widths.",
-    () => newClassifier(blueprint(prepared, plan)),
+    () => newClassifier(blueprint(unscaled, plan)),
   );
+  const prepared = normalized(unscaled, model, config);
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
   const training = fit(model, prepared.examples, plan, { signal: options.signal });
   if (config.lora) requireWholeModels(model);
   const fallback = `${prepared.dataset.name}-${method.id}-s${config.seed}`;
-  await using run = await createRun(config.out, { ...wanted, fallback });
+  await using run = await createRun(out, { ...wanted, fallback });
   const { folder } = run;
   await writeJsonAtomic(folder.config, { ...config, name: folder.name });
   await writeJsonAtomic(folder.environment, environment());
@@ -102,7 +105,7 @@ export async function* trainPlanned(
 /** Prepares train and dev for the plan's method. */
 export const preparedFor = async (
   plan: RunPlan,
-  { prepared, ...options }: RunOptions & { labels?: readonly string[] },
+  { prepared, ...options }: RunOptions & Pick<PrepareOptions, "target" | "labels">,
 ): Promise<Prepared> =>
   prepared
     ? restrict(prepared, plan.method.modalities)

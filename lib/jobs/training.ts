@@ -1,6 +1,6 @@
 /** Trains a prepared run: saves its checkpoints, events, adapters and results in its folder. */
 import { disposeParams } from "../nn/mod.ts";
-import type { RunPlan, TrainConfig } from "../config/mod.ts";
+import type { TargetedPlan, TrainConfig } from "../config/mod.ts";
 import { appendLine } from "../files/mod.ts";
 import { baseNameOf, folderOf, writeAdapter } from "../encoders/mod.ts";
 import { type Classifier, loadClassifier, toCheckpoint } from "../model/mod.ts";
@@ -17,16 +17,17 @@ import { withCuts } from "./cuts.ts";
 import { extensionNotes } from "./extension.ts";
 import { labelled } from "./fit.ts";
 import type { HeldRun } from "./held_run.ts";
+import { normalizeNamed } from "./normalized.ts";
 import { type Prepared, rowsRef, withNotes } from "./prepare.ts";
 import { outdateResults, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { score, weightedF1Interval } from "./scored.ts";
+import { headlineInterval, score } from "./scored.ts";
 
 /** A run that is ready to train. */
 export interface Training {
   run: HeldRun;
-  plan: RunPlan;
+  plan: TargetedPlan;
   prepared: Prepared;
   model: Classifier;
   training: AsyncGenerator<TrainEvent, void>;
@@ -84,8 +85,9 @@ export async function* trainAndSave(
   disposeParams(best.params);
   const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
     metrics,
-    weighted_f1_interval: weightedF1Interval(scored, prepared.dataset),
+    ...headlineInterval(scored, prepared.dataset),
     controls: beside,
+    ...normalizeNamed(model, config),
   });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }

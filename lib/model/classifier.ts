@@ -7,6 +7,7 @@ import { type Params, shapesOf } from "../nn/mod.ts";
 import { type Example, fitStandardizer, type Standardizer } from "../data/mod.ts";
 import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
+import type { TargetKind } from "../target.ts";
 import type { EncoderOutput, Modality, ModelEncoder } from "../encoders/mod.ts";
 import {
   type ForwardContext,
@@ -16,6 +17,7 @@ import {
   type FusionSizes,
   wrongName,
 } from "../fusion/mod.ts";
+import { earlierParams, withEarlier } from "./earlier.ts";
 import { MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
 /**
@@ -32,7 +34,9 @@ export interface Classifier {
   method: FusionMethod;
   options: Record<string, unknown>;
   sizes: FusionSizes;
-  /** Label names; the index of a name is its class. */
+  /** What the logits mean: scores of classes or of labels, or continuous values. */
+  target: TargetKind;
+  /** Names of the classes, labels or dimensions, in the order of the logits. */
   labels: readonly string[];
   /** Encoders by modality; a modality that the model does not read is absent. */
   encoders: Partial<Record<Modality, EncoderRef>>;
@@ -44,6 +48,8 @@ export interface Classifier {
   standardizers: Partial<Record<Modality, Standardizer>>;
   /** Most hidden states per utterance. */
   maxLength: Readonly<Record<Modality, number>>;
+  /** Number of earlier utterances whose mean states follow an utterance's own. Default 0. */
+  earlier?: number;
   /**
    * All parameters: those of the head under their own names, those of encoders under `text.` and `audio.`.
    */
@@ -54,13 +60,17 @@ export interface Classifier {
 export interface Blueprint {
   method: FusionMethod;
   options: Record<string, unknown>;
+  /** Default: a class. */
+  target?: TargetKind;
   labels: readonly string[];
   encoders: Classifier["encoders"];
   /** Encoders that become part of the model. */
   modelEncoders?: ModelEncoders;
   maxLength: Classifier["maxLength"];
-  /** Examples that fit the standardisers, except for encoders in the model; absent if nothing is scaled. */
-  scaleBy?: readonly Example[];
+  /** As in a classifier. */
+  earlier?: number;
+  /** Examples that fit each modality's standardiser, except for an encoder in the model; absent for none. */
+  scaleBy?: Partial<Record<Modality, readonly Example[]>>;
   seed: number;
 }
 
@@ -68,7 +78,9 @@ export interface Blueprint {
  * Builds a model with a new head. Throws UndertoneError if the head is too large, if its parameters use
  * reserved names, or if a standardiser can't be fitted.
  */
-export function newClassifier({ scaleBy, seed, modelEncoders = {}, ...rest }: Blueprint): Classifier {
+export function newClassifier(
+  { scaleBy, seed, modelEncoders = {}, target = "class", ...rest }: Blueprint,
+): Classifier {
   const { method, options, labels, encoders } = rest;
   const sizes = {
     text: encoders.text?.width ?? 1,
@@ -78,11 +90,16 @@ export function newClassifier({ scaleBy, seed, modelEncoders = {}, ...rest }: Bl
   requirePossible(method, options, sizes);
   const standardizers: Classifier["standardizers"] = {};
   for (const modality of MODALITIES) {
-    if (!scaleBy || !encoders[modality] || modelEncoders[modality]) continue;
-    standardizers[modality] = scaling(modality, scaleBy);
+    const examples = scaleBy?.[modality];
+    if (!examples || !encoders[modality] || modelEncoders[modality]) continue;
+    standardizers[modality] = scaling(modality, examples);
   }
-  const params = { ...method.init(options, sizes, seed), ...paramsOf(modelEncoders) };
-  return { ...rest, modelEncoders, sizes, standardizers, params };
+  const params = {
+    ...method.init(options, sizes, seed),
+    ...earlierParams(rest.earlier ?? 0, encoders, seed),
+    ...paramsOf(modelEncoders),
+  };
+  return { ...rest, target, modelEncoders, sizes, standardizers, params };
 }
 
 /** Most parameters of a head: with gradients and optimiser state they take 4 GiB. */
@@ -150,7 +167,7 @@ export function forward(
     const { states, mask } = encoded(modelEncoders[modality]!, modality, inputs, context);
     Object.assign(input, { [modality]: states, [`${modality}Mask`]: mask });
   }
-  return method.apply(params, input as unknown as FusionInput, options, context);
+  return method.apply(params, withEarlier(params, input) as unknown as FusionInput, options, context);
 }
 
 /** Computes hidden states with the model's encoder and masks out utterances that lack the modality. */

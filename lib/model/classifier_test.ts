@@ -51,7 +51,7 @@ Deno.test("a standardiser needs hidden states, all of them finite", () => {
   const made = (audio: Example["audio"]) =>
     newClassifier({
       ...blueprint("attention_pooling"),
-      scaleBy: [{ id: "r", label: 0, text: states(1, 2), audio }],
+      scaleBy: { audio: [{ id: "r", audio }] },
     });
   for (const none of [undefined, states()]) {
     throws(() => made(none), /found none at the audio of the training rows/);

@@ -1,3 +1,4 @@
+export * from "./answers.ts";
 export * from "./classifier.ts";
 export * from "./model_encoders.ts";
 export * from "./predictor.ts";

@@ -29,10 +29,9 @@ function examplesFor({ modelEncoders, encoders }: Classifier): Example[] {
   const draw = random(1), ids = { row: Int32Array.of(0, 5, 17, 2), length: 4 };
   const audio = states(draw, 3, encoders.audio!.width);
   const text = modelEncoders.text ? { raw: { text: ids } } : { text: states(draw, 2, encoders.text!.width) };
-  return [{ id: "both", ...text, audio, label: 0 }, { id: "text", ...text, label: 0 }, {
+  return [{ id: "both", ...text, audio }, { id: "text", ...text }, {
     id: "audio",
     audio,
-    label: 0,
   }];
 }
 

@@ -9,25 +9,40 @@ import {
   type PadSize,
   padStates,
   standardize,
+  type Standardizer,
 } from "../data/mod.ts";
 import { type Modality, type Sequence, unpacked } from "../encoders/mod.ts";
 import type { Classifier } from "./classifier.ts";
+import { appendEarlier } from "./earlier.ts";
 import { MODALITIES } from "./model_encoders.ts";
 
 /**
- * Returns examples with standardised hidden states, each distinct sequence scaled once. A modality whose
- * encoder is part of the model has no hidden states.
+ * Returns examples with hidden states scaled by the statistics of their group, or else of the model; equal
+ * pairs of states and statistics once. A modality whose encoder is part of the model has no hidden states.
  */
-export function scaleExamples(model: Classifier, examples: readonly Example[]): Example[] {
-  const done = new Map<Sequence, Sequence>();
-  const scale = (modality: Modality, sequence?: Sequence) => {
-    const by = model.standardizers[modality];
+export function scaleExamples<Row extends Example>(model: Classifier, examples: readonly Row[]): Row[] {
+  const done = new Map<Standardizer, Map<Sequence, Sequence>>();
+  const scale = (
+    modality: Modality,
+    { [modality]: sequence, scaling }: Pick<Example, Modality | "scaling">,
+  ) => {
+    const by = scaling?.[modality] ?? model.standardizers[modality];
     if (model.modelEncoders[modality]) return undefined;
     if (!sequence || !by) return sequence;
-    if (!done.has(sequence)) done.set(sequence, standardize(sequence, by));
-    return done.get(sequence);
+    if (!done.has(by)) done.set(by, new Map());
+    const scaled = done.get(by)!;
+    if (!scaled.has(sequence)) scaled.set(sequence, standardize(sequence, by));
+    return scaled.get(sequence);
   };
-  return examples.map((e) => ({ ...e, text: scale("text", e.text), audio: scale("audio", e.audio) }));
+  const both = <Given extends Pick<Example, Modality | "scaling">>(given: Given): Given => ({
+    ...given,
+    text: scale("text", given),
+    audio: scale("audio", given),
+  });
+  return examples.map((example) => ({
+    ...both(example),
+    ...example.earlier && { earlier: example.earlier.map(both) },
+  }));
 }
 
 /** Returns the padded sizes of batches: the model's widths, and lengths up to its bounds. */
@@ -61,7 +76,7 @@ export function reader(
   const parts = MODALITIES.map((modality) =>
     readsRawInput(model, modality, examples)
       ? rowsFeed(model, modality, examples)
-      : statesFeed(modality, examples, sizes[modality], buffers)
+      : statesFeed(model, modality, examples, sizes[modality], buffers)
   );
   return {
     lengths: lengthsOf(model, examples),
@@ -89,16 +104,25 @@ const readsRawInput = (
   Boolean(modelEncoders[modality]) && examples.some(({ raw }) => raw?.[modality]) &&
   !examples.some((example) => example[modality]);
 
-const statesFeed =
-  (modality: Modality, examples: readonly Example[], size: PadSize, buffers: Buffers) =>
-  (rows: Int32Array): Feed => {
-    const states = Array.from(rows, (row) => examples[row][modality]);
-    const { data, mask, length, width } = padStates(modality, states, size, buffers);
-    return {
-      [modality]: { data, shape: [rows.length, length, width] },
-      [`${modality}Mask`]: { data: mask, shape: [rows.length, length] },
-    };
+const statesFeed = (
+  { earlier = 0, encoders }: Classifier,
+  modality: Modality,
+  examples: readonly Example[],
+  size: PadSize,
+  buffers: Buffers,
+) =>
+(rows: Int32Array): Feed => {
+  const own = Array.from(rows, (row) => examples[row]);
+  const read = earlier > 0 && encoders[modality] ? appendEarlier(modality, own, size) : undefined;
+  const states = read?.sequences ?? own.map((example) => example[modality]);
+  const bound = read ? { ...size, maxLength: Infinity } : size;
+  const { data, mask, length, width } = padStates(modality, states, bound, buffers);
+  return {
+    ...read?.feed(length),
+    [modality]: { data, shape: [rows.length, length, width] },
+    [`${modality}Mask`]: { data: mask, shape: [rows.length, length] },
   };
+};
 
 function rowsFeed(model: Classifier, modality: Modality, examples: readonly Example[]) {
   const { preprocess } = model.modelEncoders[modality]!;

@@ -1,6 +1,6 @@
 /** Converts a model to a checkpoint and back. */
 import { disposeParams, type Params } from "../nn/mod.ts";
-import type { Standardizer } from "../data/mod.ts";
+import { type ContextOptions, readsTurns, type Standardizer } from "../data/mod.ts";
 import {
   type EncoderFiles,
   type FrozenEncoder,
@@ -11,7 +11,7 @@ import {
   networkOf,
   restoreEncoder,
   speechEncoder,
-  textEncoder,
+  textEncoderFor,
   trainsWithLora,
 } from "../encoders/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
@@ -26,9 +26,10 @@ import {
   tensorsOf,
   type TrainState,
 } from "../train/mod.ts";
-import { type TrainConfig, trainConfig, withCurrentNames } from "../config/mod.ts";
+import { type TrainConfig, trainConfig, withCurrentNames, withoutAuto } from "../config/mod.ts";
 import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
+import { earlierParams } from "./earlier.ts";
 import { adapted, MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
 /**
@@ -55,9 +56,10 @@ export async function toCheckpoint(
       extras[`${FILES}${modality}.${name}`] = { shape: [data.length], data };
     }
   }
-  const { labels, encoders, method, options, sizes, params } = model;
+  const { target, labels, encoders, method, options, sizes, params } = model;
   const about = {
     config: { ...config },
+    ...target !== "class" && { target },
     labels: [...labels],
     encoders,
     method: method.id,
@@ -88,7 +90,10 @@ export async function loadClassifier(path: string): Promise<{ model: Classifier;
 
 /** Returns the configuration of the training that wrote a checkpoint. Throws UndertoneError. */
 export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
-  parseKept(trainConfig, withCurrentNames(about.config), `the configuration in ${path}`);
+  withoutAuto(
+    parseKept(trainConfig, withCurrentNames(about.config), `the configuration in ${path}`),
+    about.target ?? "class",
+  );
 
 /**
  * Builds the model of a checkpoint, with its parameters on the current engine. Throws UndertoneError if the
@@ -99,21 +104,29 @@ export async function toClassifier(
   config: TrainConfig,
   path: string,
 ): Promise<Classifier> {
-  const { about, params: saved, extras } = checkpoint, { sizes, labels, encoders, bases = [] } = about;
+  const { about, params: saved, extras } = checkpoint;
+  const { target = "class", sizes, labels, encoders, bases = [] } = about;
   const { method, options, inside } = requireHead(checkpoint, config, path);
   const restored: ModelEncoders = {};
+  const earlier = config.context?.states ?? 0;
   let modelEncoders = restored, params: Params = {};
   try {
     for (const modality of inside) {
       const files = filesOf(modality, extras, path), { id, width } = encoders[modality]!;
       restored[modality] = bases.includes(modality)
-        ? await baseEncoder(modality, encoders, path)
-        : await restoreEncoder(modality, id, files, weightsOf(modality, saved), path);
+        ? await baseEncoder(modality, encoders, path, config.context)
+        : await restoreEncoder(modality, id, files, weightsOf(modality, saved), path, {
+          inContext: modality === "text" && readsTurns(config.context),
+        });
       params = paramsOf(restored);
       requireWidth(restored[modality], width, path);
     }
     modelEncoders = adapted(restored, config);
-    params = { ...method.init(options, sizes, about.seed), ...paramsOf(modelEncoders) };
+    params = {
+      ...method.init(options, sizes, about.seed),
+      ...earlierParams(earlier, encoders, about.seed),
+      ...paramsOf(modelEncoders),
+    };
     restoreParams(heldOf(params, bases), saved, { at: path });
   } catch (refused) {
     disposeParams(params);
@@ -127,7 +140,19 @@ export async function toClassifier(
     standardizers[modality] = { mean: mean.data.slice(), std: std.data.slice() } as Standardizer;
   }
   const maxLength = { text: config.max_text_length, audio: config.max_audio_length };
-  return { method, options, sizes, labels, encoders, modelEncoders, standardizers, maxLength, params };
+  return {
+    method,
+    options,
+    sizes,
+    target,
+    labels,
+    encoders,
+    modelEncoders,
+    standardizers,
+    maxLength,
+    earlier,
+    params,
+  };
 }
 
 /**
@@ -138,9 +163,13 @@ async function baseEncoder(
   modality: Modality,
   encoders: Classifier["encoders"],
   at: string,
+  context?: ContextOptions,
 ): Promise<ModelEncoder> {
   const { id, fingerprint } = encoders[modality]!;
-  const find = (): Promise<FrozenEncoder<never>> => modality === "text" ? textEncoder(id) : speechEncoder(id);
+  const find = async (): Promise<FrozenEncoder<never>> => {
+    if (modality === "audio") return await speechEncoder(id);
+    return await textEncoderFor(id, context);
+  };
   const encoder = await find().catch((error) => {
     if (!(error instanceof UndertoneError)) throw error;
     throw badInput({
@@ -197,7 +226,7 @@ const mapUnder = <V, W>(
  */
 export function requireSameEncoders(
   { encoders, modelEncoders = {} }: Pick<Classifier, "encoders"> & Partial<Pick<Classifier, "modelEncoders">>,
-  found: Partial<Record<Modality, Pick<FrozenEncoder<never>, "id" | "fingerprint" | "formerly">>>,
+  found: Partial<Record<Modality, Pick<FrozenEncoder<never>, "id" | "fingerprint" | "formerly" | "stored">>>,
   at: string,
 ): void {
   for (const modality of MODALITIES) {
@@ -209,6 +238,9 @@ export function requireSameEncoders(
       at,
       todo: now && trained.fingerprint === now.formerly?.fingerprint
         ? `The version that trained it ${now.formerly.did}, and this one does not: use that version, or train again.`
+        : now?.stored
+        ? "These features changed since training: put the former ones back. Evaluate and infer read others by the " +
+          `same tool if they are named: --${modality} ${trained.id}.`
         : "Its weights or preprocessing changed since training: use the version that trained it, or train again.",
     });
   }

@@ -7,7 +7,7 @@ import { LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES } from ".
 export interface Bar {
   /** Name of the method or control. */
   name: string;
-  /** Mean over the runs, a fraction 0 to 1. */
+  /** Mean over the runs, a fraction 0 to 1 unless the comparison says otherwise. */
   mean: number;
   /** Deviation over the runs. Null for a single run. */
   deviation: number | null;
@@ -25,6 +25,10 @@ export interface Comparison {
   metric: string;
   /** Bars from top to bottom. */
   bars: readonly Bar[];
+  /** Whether values are fractions, shown in percent. Default true. */
+  percent?: boolean;
+  /** Whether a higher value is better. Default true. */
+  higherIsBetter?: boolean;
 }
 
 /**
@@ -57,34 +61,38 @@ const TOP = 92;
 const WIDTH = 420;
 const LONGEST = 200;
 
-const bestControl = (bars: readonly Bar[]): number | undefined => {
+const bestControl = ({ bars, higherIsBetter = true }: Comparison): number | undefined => {
   const controls = bars.filter(({ control }) => control).map(({ mean }) => mean);
-  return controls.length > 0 ? Math.max(...controls) : undefined;
+  const best = higherIsBetter ? Math.max : Math.min;
+  return controls.length > 0 ? best(...controls) : undefined;
 };
 
 /** Returns the range that fits everything drawn: means with their deviations, and single runs. */
-function extent(bars: readonly Bar[]): [number, number] {
+function extent({ bars, percent = true }: Comparison): [number, number] {
   const all = bars.flatMap(({ mean, deviation, values = [] }) => [
     mean - (deviation ?? 0),
     mean + (deviation ?? 0),
     ...values,
   ]);
   const low = Math.min(...all), high = Math.max(...all), room = Math.max(0.02, (high - low) * 0.06);
-  return [Math.max(0, low - room), Math.min(1, high + room)];
+  return percent ? [Math.max(0, low - room), Math.min(1, high + room)] : [low - room, high + room];
 }
 
-/** Formats mean and deviation: "69.3 ± 1.0". */
-const say = ({ mean, deviation }: Bar): string =>
-  deviation === null ? percent(mean) : `${percent(mean)} ± ${percent(deviation)}`;
+/** Formats mean and deviation: "69.3 ± 1.0", or "0.512 ± 0.010" if they are no fractions. */
+const sayIn = ({ percent: isShare = true }: Comparison) => ({ mean, deviation }: Bar): string => {
+  const shown = (value: number) => isShare ? percent(value) : value.toFixed(3);
+  return deviation === null ? shown(mean) : `${shown(mean)} ± ${shown(deviation)}`;
+};
 
-function draw({ title, metric, bars }: Comparison): string {
+function draw(comparison: Comparison): string {
+  const { title, metric, bars, percent: isShare = true } = comparison, say = sayIn(comparison);
   const names = bars.map(({ name }) => fit(name, 13, LONGEST));
   const left = EDGE + Math.max(...names.map((name) => textWidth(name, 13))) + 16;
   const right = left + WIDTH, bottom = TOP + bars.length * ROW;
   const width = Math.max(right + 110, EDGE * 2 + textWidth(title, 18), EDGE * 2 + textWidth(metric, 13));
-  const [low, high] = extent(bars);
+  const [low, high] = extent(comparison);
   const x = (value: number) => left + (value - low) / (high - low) * WIDTH;
-  const control = bestControl(bars);
+  const control = bestControl(comparison);
 
   const middle = (i: number) => TOP + i * ROW + ROW / 2;
   const stripes = bars.flatMap((_, i) =>
@@ -92,7 +100,11 @@ function draw({ title, metric, bars }: Comparison): string {
   );
   const grid = ticks(low, high, 6).flatMap((mark) => [
     line(x(mark), TOP, x(mark), bottom),
-    text(x(mark), bottom + 20, percent(mark, 0), { anchor: "middle", size: 12, fill: MUTED }),
+    text(x(mark), bottom + 20, isShare ? percent(mark, 0) : String(mark), {
+      anchor: "middle",
+      size: 12,
+      fill: MUTED,
+    }),
   ]);
   const floor = control === undefined ? [] : [
     line(x(control), TOP - 6, x(control), bottom, { stroke: CONTROL, dash: "2 5", width: 1.5 }),
@@ -111,7 +123,7 @@ function draw({ title, metric, bars }: Comparison): string {
   });
   return document(width, bottom + 40, title, [
     text(EDGE, 34, title, { size: 18, weight: 600 }),
-    text(EDGE, 56, `${metric} (%)`, { fill: MUTED }),
+    text(EDGE, 56, isShare ? `${metric} (%)` : metric, { fill: MUTED }),
     ...stripes,
     ...grid,
     ...floor,
@@ -119,8 +131,9 @@ function draw({ title, metric, bars }: Comparison): string {
   ]);
 }
 
-function plotly({ title, metric, bars }: Comparison): PlotlyFigure {
-  const control = bestControl(bars);
+function plotly(comparison: Comparison): PlotlyFigure {
+  const { title, metric, bars, percent: isShare = true } = comparison;
+  const control = bestControl(comparison);
   const rows = bars.map((_, i) => i);
   return plotlyFigure({
     title,
@@ -142,7 +155,7 @@ function plotly({ title, metric, bars }: Comparison): PlotlyFigure {
         color: bars.map((bar) => bar.control ? PAPER : METHOD),
         line: { width: 2, color: bars.map((bar) => bar.control ? CONTROL : METHOD) },
       },
-      text: bars.map(say),
+      text: bars.map(sayIn(comparison)),
       customdata: bars.map(({ name }) => plotlyText(name)),
       hovertemplate: "%{customdata}: %{text}<extra></extra>",
     }],
@@ -151,7 +164,7 @@ function plotly({ title, metric, bars }: Comparison): PlotlyFigure {
       height: 150 + 34 * bars.length,
       margin: { l: 40, r: 30, t: 84, b: 40 },
       showlegend: false,
-      xaxis: { tickformat: ".0%", gridcolor: LINE, zeroline: false },
+      xaxis: { ...isShare && { tickformat: ".0%" }, gridcolor: LINE, zeroline: false },
       yaxis: {
         tickvals: rows,
         ticktext: bars.map(({ name }) => plotlyText(name)),

@@ -1,12 +1,13 @@
 /** Draws a confusion matrix: rows are true classes, shaded by their share, with counts. */
-import type { Metrics } from "../eval/mod.ts";
+import { badInput } from "../errors.ts";
+import { areClasses, type Metrics, type Scores } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, rect, text, textWidth } from "./svg.ts";
 import { axisTitle, count, MUTED, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";
 
 /**
  * Draws the confusion matrix of a run. Cells show their share of the row and the count; row totals are on the
- * right.
+ * right. Throws UndertoneError if the targets are no classes.
  *
  * @example
  * ```ts
@@ -15,7 +16,15 @@ import { axisTitle, count, MUTED, percent, plotlyFigure, plotlyText, SCALE, shad
  * const { svg } = confusionFigure(metricsOf([[6, 2], [1, 3]], ["joy", "anger"]), "dev");
  * ```
  */
-export function confusionFigure(metrics: Metrics, title = "Confusion matrix"): Figure {
+export function confusionFigure(metrics: Scores, title = "Confusion matrix"): Figure {
+  if (!areClasses(metrics)) {
+    throw badInput({
+      expected: "scores of classes",
+      found: `those of the kind '${metrics.target}'`,
+      at: "confusionFigure",
+      todo: "Show perClassTable(metrics), or the figure in the run's report.",
+    });
+  }
   const subtitle =
     `accuracy ${percent(metrics.accuracy)} %  ·  weighted F1 ${percent(metrics.weighted_f1)} %` +
     `  ·  macro F1 ${percent(metrics.macro_f1)} %  ·  ${count(metrics.n)} rows`;

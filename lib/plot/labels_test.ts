@@ -13,6 +13,7 @@ const rows =
       )
     );
 const audit = auditDataset({
+  target: "class",
   name: "own",
   labels: ["anger & <rage>", "joy"],
   rows,

@@ -70,3 +70,50 @@ export function predictionsTable(predictions: readonly Predicted[], title?: stri
     ]),
   };
 }
+
+/**
+ * Returns a table of a dialogue in the order of its turns: who says what, the predicted label with its
+ * probability in percent, and the true label if known. Rows are found by id; one without a prediction has
+ * empty cells.
+ *
+ * @example
+ * ```ts
+ * import { dialogueTable, show } from "@undertone/undertone";
+ *
+ * const turns = [{ id: "a", turn: 1, speaker: "Ada", text: "You sold it?" }, { id: "b", turn: 2, text: "I did." }];
+ * const probabilities = { anger: 0.7, neutral: 0.3 };
+ * show(dialogueTable(turns, [{ id: "a", predicted: "anger", probabilities }]));
+ * ```
+ */
+export function dialogueTable(
+  rows: readonly Pick<Utterance, "id" | "turn" | "speaker" | "text" | "audio" | "label">[],
+  predictions: readonly (Predicted & { id: string })[],
+  title?: string,
+): Table {
+  const answers = new Map(predictions.map((prediction) => [prediction.id, prediction]));
+  const known = rows.some(({ label }) => label !== undefined);
+  return {
+    title,
+    columns: [
+      "turn",
+      "speaker",
+      { name: "utterance", width: 60 },
+      "predicted",
+      { name: "probability", percent: true, digits: 0 },
+      ...known ? ["true"] : [],
+    ],
+    rows: [...rows].sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0)).map(
+      ({ id, turn, speaker, text, audio, label }) => {
+        const { predicted, probabilities } = answers.get(id) ?? {};
+        return [
+          turn ?? null,
+          speaker ?? null,
+          text ?? audio ?? null,
+          predicted ?? null,
+          predicted === undefined ? null : probabilities?.[predicted] ?? null,
+          ...known ? [label ?? null] : [],
+        ];
+      },
+    ),
+  };
+}

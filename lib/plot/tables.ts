@@ -1,9 +1,17 @@
 /** The tables that every run prints. */
-import { type Metrics, metricsFor, metricValue } from "../eval/mod.ts";
+import {
+  allMetrics,
+  areClasses,
+  type Metrics,
+  metricValue,
+  type Scores,
+  type VectorMetrics,
+} from "../eval/mod.ts";
 import type { Table } from "./table.ts";
 
 /**
- * Returns a table of precision, recall, F1 and support per class, then their averages, in percent.
+ * Returns a table of precision, recall, F1 and support per class, then their averages, in percent. Of targets
+ * that are no classes, returns the scores of each label or dimension.
  *
  * @example
  * ```ts
@@ -12,7 +20,36 @@ import type { Table } from "./table.ts";
  * show(perClassTable(metricsOf([[6, 2], [1, 3]], ["joy", "anger"]), "dev"));
  * ```
  */
-export function perClassTable({ per_class, n, macro_f1, weighted_f1 }: Metrics, title?: string): Table {
+export const perClassTable = (scores: Scores, title?: string): Table =>
+  areClasses(scores) ? tableOfClasses(scores, title) : tableOfLabels(scores, title);
+
+/** Scores of labels that are shares, and those that are counts. The rest are numbers. */
+const SHARES = ["precision", "recall", "f1", "true_share", "predicted_share"], COUNTS = ["support"];
+
+function tableOfLabels({ target, per_label }: VectorMetrics, title?: string): Table {
+  const scores = Object.keys(per_label[0]).filter((key) => key !== "label");
+  const names: Record<string, string> = {
+    f1: "F1",
+    ccc: "CCC",
+    pearson: "Pearson",
+    rmse: "RMSE",
+    mae: "MAE",
+  };
+  return {
+    title,
+    columns: [
+      { distribution: "class", labels: "label", values: "dimension" }[target],
+      ...scores.map((score) => {
+        const name = names[score] ?? score.replace("_", " ");
+        if (COUNTS.includes(score)) return name;
+        return SHARES.includes(score) ? { name, percent: true } : { name, digits: 3 };
+      }),
+    ],
+    rows: per_label.map((row) => [row.label, ...scores.map((score) => row[score])]),
+  };
+}
+
+function tableOfClasses({ per_class, n, macro_f1, weighted_f1 }: Metrics, title?: string): Table {
   const average = (of: (c: Metrics["per_class"][number]) => number, weight: (support: number) => number) =>
     per_class.reduce((sum, c) => sum + of(c) * weight(c.support), 0);
   const averages = (name: string, f1: number, weight: (support: number) => number) => [
@@ -56,10 +93,10 @@ export function perClassTable({ per_class, n, macro_f1, weighted_f1 }: Metrics, 
  * ```
  */
 export function comparisonTable(
-  systems: readonly { name: string; metrics: Metrics; strong?: boolean }[],
+  systems: readonly { name: string; metrics: Scores; strong?: boolean }[],
   title?: string,
 ): Table {
-  const shown = metricsFor("class").filter(({ id, shown }) =>
+  const shown = allMetrics().filter(({ id, shown }) =>
     shown !== "files" && systems.some(({ metrics }) => metricValue(metrics, id) !== undefined)
   );
   return {

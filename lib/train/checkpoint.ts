@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { badInput, few } from "../errors.ts";
+import { TARGET_KINDS } from "../target.ts";
 import { requireFinite } from "../finite.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors, writeFileAtomic } from "../files/mod.ts";
 import { parseKept } from "../schema.ts";
@@ -28,15 +29,18 @@ const encoder = z.strictObject({
 
 const count = z.int().min(0);
 
-/** Fingerprints of a split's labels, texts and clips. */
+/** Fingerprints of a split's labels, texts, clips and dialogues. */
 const content = z.strictObject({
   labels: z.string(),
   text: z.string().optional(),
   audio: z.string().optional(),
+  dialogue: z.string().optional(),
 });
 
 const about = z.strictObject({
   config: z.record(z.string(), z.unknown()),
+  /** Absent for a class, as in files of version 0.1. */
+  target: z.enum(TARGET_KINDS).optional(),
   labels: z.array(z.string().min(1)).min(1)
     .refine((labels) => new Set(labels).size === labels.length, "names of classes, each once"),
   encoders: z.strictObject({ text: encoder.optional(), audio: encoder.optional() }),
@@ -56,12 +60,12 @@ const about = z.strictObject({
 });
 
 /**
- * Describes the model that the tensors belong to: the resolved configuration, label names, encoders, the
- * fusion method with its options and sizes, and the seed. `rows` identifies the train and dev rows, for
- * resuming: `fingerprint` with the paths of clips, `content` without. `modules` lists the user's own modules
- * that registered parts of the model. `bases` lists the encoders whose frozen weights the file leaves out,
- * because LoRA does not change them; `encoders` names them. `extended` lists the epochs of which the run was to have been before it
- * was extended.
+ * Describes the model that the tensors belong to: the resolved configuration, the kind and names of its
+ * targets, encoders, the fusion method with its options and sizes, and the seed. `rows` identifies the train
+ * and dev rows, for resuming: `fingerprint` with the paths of clips, `content` without. `modules` lists the
+ * user's own modules that registered parts of the model. `bases` lists the encoders whose frozen weights the
+ * file leaves out, because LoRA does not change them; `encoders` names them. `extended` lists the numbers of
+ * epochs that the run was planned for before it was extended.
  */
 export type CheckpointAbout = z.infer<typeof about>;
 

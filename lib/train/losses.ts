@@ -5,8 +5,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Feed, Scalar, Tensor, Tensor2D } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
-import type { TargetKind } from "../eval/mod.ts";
+import { classesOf, type TargetKind, vectorsOf } from "../eval/mod.ts";
 import { type RegisterOptions, registry, requireParts } from "../registry.ts";
+import type { Target } from "../target.ts";
 
 export interface CrossEntropyOptions {
   /** Weight of each class `[C]`. The mean divides by the summed weights of the rows' classes. */
@@ -64,13 +65,76 @@ export function crossEntropy(
   return tf.sum(tf.mul(losses, tf.exp(tf.mul(focalGamma, tf.log(rest)))));
 }
 
+/**
+ * Returns a batch's target inputs for any loss, and its weight in the mean. Of vectors `[B,C]`, `truth` is the
+ * target itself. `targets` of a distribution are smoothed and multiplied by the class weights, as in
+ * PyTorch's `cross_entropy` with probabilities, whose mean divides by the number of rows.
+ */
+export function lossInputs(
+  targets: readonly Target[],
+  kind: TargetKind,
+  classes: number,
+  options: CrossEntropyOptions = {},
+): { inputs: Feed; weight: number } {
+  if (kind === "class") return targetsOf(Int32Array.from(classesOf(targets)), classes, options);
+  const { classWeights, labelSmoothing = 0 } = kind === "distribution" ? options : {};
+  const shape = [targets.length, classes], truth = Float32Array.from(vectorsOf(targets, kind).flat());
+  const weighted = truth.map((t, i) =>
+    (t * (1 - labelSmoothing) + labelSmoothing / classes) * (classWeights?.[i % classes] ?? 1)
+  );
+  return {
+    inputs: { targets: { data: weighted, shape }, truth: { data: truth, shape } },
+    weight: targets.length,
+  };
+}
+
+/**
+ * Returns the binary cross-entropy of logits `[B,C]`: the mean over the labels, summed over the rows.
+ * softplus(x) - t x is finite for every logit.
+ */
+export const binaryCrossEntropy = (logits: Tensor2D, { targets }: LossInputs): Scalar =>
+  sumOfRowMeans(tf.sub(tf.softplus(logits), tf.mul(targets, logits)));
+
+/** Returns the squared error of values `[B,C]`: the mean over the dimensions, summed over the rows. */
+export const meanSquaredError = (values: Tensor2D, { targets }: LossInputs): Scalar =>
+  sumOfRowMeans(tf.squaredDifference(values, targets));
+
+/** Added to a concordance's denominator, so that it is not 0 where nothing varies. */
+const LEAST_SPREAD = 1e-8;
+
+/**
+ * Returns 1 - CCC (Lin 1989) of values `[B,C]` within the batch: the mean over the dimensions, times the
+ * number of rows. CCC = 2 cov / (var x + var y + (mean x - mean y)^2), with variances divided by B. It is not
+ * a sum over rows: larger batches estimate it better, and of a single row it has no gradient.
+ */
+export function concordanceLoss(values: Tensor2D, { targets }: LossInputs): Scalar {
+  const [x, y] = [targets, values].map((rows) => {
+    const mean = tf.mean(rows, 0, true); // [1,C]
+    return { mean, off: tf.sub(rows, mean) };
+  });
+  const covariance = tf.mean(tf.mul(x.off, y.off), 0);
+  const variance = (off: Tensor) => tf.mean(tf.square(off), 0);
+  const apart = tf.reshape(tf.squaredDifference(x.mean, y.mean), [-1]);
+  const spread = tf.add(tf.add(variance(x.off), variance(y.off)), apart);
+  const ccc = tf.div(tf.mul(covariance, 2), tf.add(spread, LEAST_SPREAD));
+  return tf.mul(tf.sub(1, tf.mean(ccc)), values.shape[0]) as Scalar;
+}
+
+const sumOfRowMeans = (errors: Tensor): Scalar => tf.div(tf.sum(errors), errors.shape[1]!) as Scalar;
+
 /** The targets of a batch, as a loss reads them. */
 export type LossInputs = {
-  /** Target probability of each class `[B,C]`, smoothed and multiplied by the class weight. */
+  /**
+   * What the model should answer `[B,C]`: the probability of each class, smoothed and multiplied by the class
+   * weight; 0 or 1 for each label; or the continuous values.
+   */
   targets: Tensor2D;
-  /** 1 at the true class, 0 elsewhere, `[B,C]`. */
+  /** The same without smoothing and weights; of a class, 1 at the true one and 0 elsewhere. */
   truth: Tensor2D;
 };
+
+/** Stands for the default of a kind of target in `--loss` and `--select`. */
+export const AUTO = "auto";
 
 /** A loss by name. */
 export interface Loss {
@@ -90,8 +154,23 @@ const losses = registry<Loss>("a loss", {
   builtIn: [{
     id: "cross_entropy",
     summary: "softmax cross-entropy, with optional label smoothing, class weights and focal factor",
-    targets: ["class"],
+    targets: ["class", "distribution"],
     apply: (logits, inputs, { focalGamma }) => crossEntropy(logits, inputs, focalGamma),
+  }, {
+    id: "binary_cross_entropy",
+    summary: "sigmoid cross-entropy of each label, for several labels at once",
+    targets: ["labels"],
+    apply: binaryCrossEntropy,
+  }, {
+    id: "mse",
+    summary: "mean squared error, for continuous values",
+    targets: ["values"],
+    apply: meanSquaredError,
+  }, {
+    id: "ccc",
+    summary: "1 - concordance correlation (Lin 1989) within each batch, for continuous values",
+    targets: ["values"],
+    apply: concordanceLoss,
   }],
 });
 
@@ -113,11 +192,23 @@ const losses = registry<Loss>("a loss", {
  */
 export function registerLoss(loss: Loss, options?: RegisterOptions): void {
   requireParts("a loss", loss, ["summary", "targets", "apply"]);
+  if (loss.id === AUTO) {
+    throw badInput({
+      expected: "a loss with an id of its own",
+      found: `'${AUTO}', which stands for the default loss`,
+      at: "its registration",
+      todo: "Choose another id.",
+    });
+  }
   losses.add(loss, options);
 }
 
-/** Returns every loss, the default first. */
+/** Returns every loss. The first that fits a kind of target is its default. */
 export const allLosses = (): Loss[] => losses.all();
+
+/** Returns the default loss of a kind of target. */
+export const defaultLoss = (kind: TargetKind): Loss =>
+  losses.entries.find(({ targets }) => targets.includes(kind))!;
 
 /**
  * Returns the loss of this name. Throws bad input with the nearest name if there is none. `at` is where it

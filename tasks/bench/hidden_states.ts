@@ -59,6 +59,6 @@ export function syntheticExamples(
     id: `row_${row}`,
     text: sequence(text),
     audio: sequence(audio),
-    label: draw.integer(classes),
+    target: { kind: "class", value: draw.integer(classes) },
   }));
 }

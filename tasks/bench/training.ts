@@ -4,7 +4,14 @@ import { disposeParams } from "../../lib/nn/mod.ts";
 import { batchLengths, batchOrder, type Example } from "../../lib/data/mod.ts";
 import type { Modality, Sequence } from "../../lib/encoders/mod.ts";
 import { blueprint, fit, labelled, prepare } from "../../lib/jobs/mod.ts";
-import { planRun, resolveMethod, type RunPlan, type TrainConfig, trainConfig } from "../../lib/config/mod.ts";
+import {
+  planFor,
+  planRun,
+  resolveMethod,
+  type RunPlan,
+  type TrainConfig,
+  trainConfig,
+} from "../../lib/config/mod.ts";
 import {
   type Blueprint,
   type Classifier,
@@ -66,7 +73,8 @@ function trainingCase(
         warmup: 0,
         epochs: settings.rounds + 1, // the warm-up round is an epoch, too
       });
-      const plan = planRun(config), { examples, blueprint } = await material(settings, plan);
+      const plan = planFor(planRun(config), "class"),
+        { examples, blueprint } = await material(settings, plan);
       const model = (options: Record<string, unknown>) =>
         newClassifier({ ...blueprint, ...resolveMethod({ method, options }) });
       const start = (model: Classifier) => fit(model, { train: examples, dev: examples.slice(0, 1) }, plan);
@@ -107,7 +115,11 @@ function trainingCase(
             })),
             ...statesOf("text", scaled, timed),
             ...statesOf("audio", scaled, timed),
-            { name: "labels", shape: [scaled.length], parts: [Int32Array.from(scaled, (row) => row.label)] },
+            {
+              name: "labels",
+              shape: [scaled.length],
+              parts: [Int32Array.from(scaled, ({ target }) => target!.value as number)],
+            },
           ],
         },
         close() {

@@ -1,5 +1,13 @@
 /** Shows a running ablation: a table that is redrawn on a terminal, or a line per finished cell elsewhere. */
-import { spread } from "../../lib/eval/mod.ts";
+import {
+  areClasses,
+  formatted,
+  KINDS,
+  metricNamed,
+  metricValue,
+  type Scores,
+  spread,
+} from "../../lib/eval/mod.ts";
 import type { AblationCell } from "../../lib/config/mod.ts";
 import { type AblateEvent, ablationSoFar } from "../../lib/jobs/mod.ts";
 import { tableText } from "../../lib/plot/mod.ts";
@@ -58,6 +66,8 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
             (count("done") ? `, ${count("done")} trained before` : "") +
             (count("started") ? `, ${count("started")} to continue` : "") + "\n",
         );
+        const differing = new Map(event.cells.map(({ recipe, differs }) => [recipe, differs]));
+        for (const [recipe, differs] of differing) if (differs) sink.write(`  ${recipe}: ${differs}\n`);
       } else if (event.type === "cell") {
         running = trackOf(event.cell);
         running.started ??= now();
@@ -81,10 +91,13 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
   };
 }
 
-function finished({ cell, seconds = 0 }: Track, dev: { weighted_f1: number; macro_f1: number }): string {
-  const percent = (share: number) => (100 * share).toFixed(1);
-  return `${cell.id}: dev weighted F1 ${percent(dev.weighted_f1)}, macro F1 ${percent(dev.macro_f1)}, ` +
-    `in ${duration(seconds)}`;
+function finished({ cell, seconds = 0 }: Track, dev: Scores): string {
+  const { headline, select } = KINDS[areClasses(dev) ? "class" : dev.target];
+  const shown = [...new Set([headline, select])].map((id) => {
+    const metric = metricNamed(id, "the kind of target");
+    return `${metric.label} ${formatted(metric, metricValue(dev, id) ?? null).replace(" %", "")}`;
+  });
+  return `${cell.id}: dev ${shown.join(", ")}, in ${duration(seconds)}`;
 }
 
 /**

@@ -49,7 +49,7 @@ export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<
     const { option, negated, inner } = resolve(known, token.name) ?? (() => {
       throw unknown(token.rawName, [...known, ...optionsOf(commonFlags)].map(({ key }) => key));
     })();
-    const takesValue = option.type !== "boolean", { value } = token;
+    const takesValue = !isSwitch({ option, inner }), { value } = token;
     if (takesValue && (!value || (value.startsWith("--") && !token.inlineValue))) {
       throw badInput({
         expected: `a value after ${flagName(option.key)}`,
@@ -61,9 +61,10 @@ export function readFlags(schema: z.ZodObject, args: readonly string[]): Record<
     const path = [option.key, inner].join("."), again = seen.has(path);
     const coerced = negated ? false : coerce(option, value), before = given[option.key];
     const isList = Array.isArray(coerced) && !inner;
-    if (again && !isList) throw twice(token.rawName);
+    const mixed = before !== undefined && (typeof before === "object") !== Boolean(inner) && !isList;
+    if (mixed || (again && !isList)) throw twice(token.rawName);
     seen.add(path);
-    if (inner) ((given[option.key] ??= {}) as Record<string, unknown>)[inner] = literal(value!);
+    if (inner) ((given[option.key] ??= {}) as Record<string, unknown>)[inner] = literal(value ?? "true");
     else given[option.key] = again && isList ? [...before as unknown[], ...coerced] : coerced;
   }
   return given;
@@ -74,12 +75,17 @@ function tokens(known: readonly OptionInfo[], args: readonly string[]) {
   const names = args.filter((word) => word.startsWith("--")).map((word) => word.slice(2).split("=")[0]);
   const options = Object.fromEntries(
     names.filter(Boolean).map((name) => {
-      const boolean = resolve(known, name)?.option.type === "boolean";
+      const boolean = isSwitch(resolve(known, name));
       return [name, { type: boolean ? "boolean" as const : "string" as const }];
     }),
   );
   return parseArgs({ args: [...args], options, strict: false, tokens: true }).tokens;
 }
+
+/** Returns whether a flag needs no value: a boolean, or a boolean in an object. */
+const isSwitch = (found?: { option: OptionInfo; inner?: string }): boolean =>
+  found !== undefined &&
+  (found.inner ? found.option.switches?.includes(found.inner) ?? false : found.option.type === "boolean");
 
 /** Returns the option that `no-standardize` or `options.d` belongs to. */
 function resolve(known: readonly OptionInfo[], name: string) {
@@ -134,6 +140,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /** Flags that a task no longer has, with what to do instead. */
 const GONE: Readonly<Record<string, string>> = {
+  standardize: "Write --normalize=train, or --normalize=none.",
   rejected: "Write --json, whose left_out lists every row, or deno task encode --rejected=<file>.",
 };
 

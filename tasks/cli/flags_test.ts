@@ -32,6 +32,16 @@ Deno.test("booleans, lists, options of a record", () => {
   });
 });
 
+Deno.test("a boolean in an object needs no value", () => {
+  const nested = z.strictObject({
+    context: z.strictObject({ past: z.int().default(0), speakers: z.boolean().default(false) }).optional(),
+  });
+  const given = (...args: string[]) => parseFlags(nested, args).context;
+  deepEqual(given("--context.speakers", "--context.past", "3"), { past: 3, speakers: true });
+  deepEqual(given("--context.past=3", "--context.speakers=false"), { past: 3, speakers: false });
+  throws(() => given("--context.past"), /Expected a value after --context/);
+});
+
 Deno.test("a list may be given at once or by repeated flags", () => {
   const lists = [["--methods=a,b"], ["--methods", "a", "--methods=b"], ['--methods=["a"]', "--methods", "b"]];
   for (const args of lists) deepEqual(parseFlags(schema, args).methods, ["a", "b"]);

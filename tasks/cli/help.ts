@@ -42,8 +42,19 @@ export function helpText({ name, words, summary, flags, examples, notes }: TaskH
 /** Flags that belong together in a long help text, in this order. All others come first. */
 const GROUPS: readonly [title: string, keys: readonly string[]][] = [
   ["Data and encoders", [
-    ...["data", "encoding", "max_rejected", "text", "audio", "max_text_length", "max_audio_length"],
-    ...["standardize", "cache"],
+    ...[
+      "data",
+      "protocol",
+      "fold",
+      "encoding",
+      "max_rejected",
+      "text",
+      "audio",
+      "context",
+      "max_text_length",
+      "max_audio_length",
+    ],
+    ...["normalize", "cache"],
   ]],
   ["Training", [
     ...["epochs", "batch_size", "accumulate", "lr", "weight_decay", "warmup", "schedule", "clip", "loss"],
@@ -53,10 +64,10 @@ const GROUPS: readonly [title: string, keys: readonly string[]][] = [
   ["Engine", ["engine", "device", "threads"]],
 ];
 
-/** Sorts a task's flags into groups. A task with few flags has one group. */
+/** Sorts the flags of a task that trains into groups. Other tasks have one group. */
 function groupsOf(options: readonly OptionInfo[]): [title: string, options: OptionInfo[]][] {
   if (options.length === 0) return [];
-  if (options.length <= 12) return [["Flags", [...options]]];
+  if (!options.some(({ key }) => key === "epochs")) return [["Flags", [...options]]];
   const grouped = GROUPS.map(([title, keys]): [string, OptionInfo[]] => [
     title,
     options.filter(({ key }) => keys.includes(key)),

@@ -3,43 +3,34 @@
 const SIGNALS: Deno.Signal[] = ["SIGINT", "SIGTERM"];
 
 /**
- * Listens on a thread of its own, and stops listening at the first signal. The second signal then has its
- * default effect, even while a long computation blocks the main thread.
+ * Signals within this time of the first one belong to it, in ms. A terminal sends Ctrl-C to every process of its
+ * group, and `deno task` and npx then pass theirs on to the task.
+ */
+const TOGETHER = 500;
+
+/**
+ * Listens on a thread of its own, and stops listening soon after the first signal. The second signal then has
+ * its default effect, even while a long computation blocks the main thread.
  */
 const LISTENER = `
 const signals = ${JSON.stringify(SIGNALS)};
+let stopped = false;
 const stop = () => {
-  for (const signal of signals) Deno.removeSignalListener(signal, stop);
+  if (stopped) return;
+  stopped = true;
   postMessage("stop");
+  setTimeout(() => {
+    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+  }, ${TOGETHER});
 };
 for (const signal of signals) Deno.addSignalListener(signal, stop);
 postMessage("ready");`;
 
-/** Calls `stop` at the first signal. Disposing ends the listening. The thread listens once `ready` resolves. */
-export function onInterrupt(stop: () => void): Disposable & { ready: Promise<void> } {
+/** Calls `stop` at the first signal from now on. Disposing ends the listening. */
+export async function onInterrupt(stop: () => void): Promise<Disposable> {
   const ready = Promise.withResolvers<void>();
-  let listening = true;
-  const forget = () => {
-    if (listening) { for (const signal of SIGNALS) Deno.removeSignalListener(signal, interrupt); }
-    listening = false;
-  };
-  const interrupt = () => {
-    forget();
-    stop();
-  };
-  // Until the thread is ready, this thread listens.
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, interrupt);
   const thread = new Worker(`data:text/javascript,${encodeURIComponent(LISTENER)}`, { type: "module" });
-  thread.onmessage = ({ data }) => {
-    if (data !== "ready") return interrupt();
-    forget();
-    ready.resolve();
-  };
-  return {
-    ready: ready.promise,
-    [Symbol.dispose]() {
-      forget();
-      thread.terminate();
-    },
-  };
+  thread.onmessage = ({ data }) => data === "ready" ? ready.resolve() : stop();
+  await ready.promise;
+  return { [Symbol.dispose]: () => thread.terminate() };
 }

@@ -1,5 +1,5 @@
 /** Runs a task: the flags that every task has, Ctrl-C, error messages, and the exit codes 0, 1, 2 and 130. */
-import { UndertoneError } from "../../lib/errors.ts";
+import { UndertoneError, userPlace } from "../../lib/errors.ts";
 import { explained, SMALLER_INPUTS } from "../../lib/explain.ts";
 import project from "../../deno.json" with { type: "json" };
 import { commonFlags } from "./common.ts";
@@ -27,7 +27,6 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
   }
   const { log } = console, start = performance.now();
   const stop = new AbortController();
-  using _ = onInterrupt(() => stop.abort());
   try {
     const [common, rest] = splitFlags(commonFlags, task.flags, args);
     const { json, quiet, verbose, version } = parseFlags(commonFlags, common);
@@ -36,6 +35,7 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
       return 0;
     }
     Object.assign(shown, { quiet, verbose });
+    using _ = await onInterrupt(() => stop.abort());
     if (json) console.log = (...words) => console.error(...words); // stdout gets JSON alone
     const print: PrintJson = (result) => json && log(JSON.stringify(result));
     const code = await task.run(rest, stop.signal, print);
@@ -45,7 +45,9 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
     return stop.signal.aborted ? 130 : code ?? 0;
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return 130;
-    return report(explained(error, `deno task ${task.name}`, SMALLER_INPUTS), args.includes("--verbose"));
+    const refused = error instanceof Deno.errors.NotCapable;
+    const told = refused ? error : explained(error, `deno task ${task.name}`, SMALLER_INPUTS);
+    return report(told, args.includes("--verbose"));
   } finally {
     console.log = log;
     Object.assign(shown, { quiet: false, verbose: false });
@@ -70,8 +72,11 @@ function report(error: unknown, verbose: boolean): number {
   const said = error instanceof Error ? error.message : String(error);
   const message = refused ? `Deno refused: ${said}. ${HOW_TO_ALLOW}` : said;
   console.error(expected ? message : `Undertone failed: ${message}`);
+  const place = userPlace(error);
   if (verbose) console.error(error);
-  else if (!expected) console.error("Run again with --verbose for the stack trace, and please report it.");
+  else if (!expected && place) {
+    console.error(`It began in your module: ${place}. --verbose shows the whole trace.`);
+  } else if (!expected) console.error("Run again with --verbose for the stack trace, and please report it.");
   return expected ? 2 : 1;
 }
 

@@ -1,16 +1,25 @@
-import { type SplitResult, systemsOf } from "../../lib/jobs/mod.ts";
-import { comparisonTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
+import { formatted } from "../../lib/eval/mod.ts";
+import { headlineOf, type SplitResult, systemsOf } from "../../lib/jobs/mod.ts";
+import { comparisonTable, gapTexts, groupsTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
 
-/** Formats a result: the comparison with its controls, the table per class, and the confidence interval. */
+/**
+ * Formats a result: the comparison with its controls, the table per class, label or dimension, and the main
+ * metric with its confidence interval.
+ */
 export function resultText(result: SplitResult, split: string, name = "this model"): string {
-  const { interval_95: [low, high], clusters, by } = result.weighted_f1_interval;
-  const percent = (share: number) => (100 * share).toFixed(1);
+  const { metric, value, interval } = headlineOf(result);
+  const [low, high] = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", "")) ?? [];
   return [
     tableText(comparisonTable(systemsOf(name, result), `Result on ${split}`)),
     tableText(perClassTable(result.metrics)),
-    `weighted F1 ${percent(result.metrics.weighted_f1)} %, 95 % interval ${percent(low)} to ${
-      percent(high)
-    } ` +
-    `(bootstrap over ${clusters} distinct ${by}s)`,
+    `${metric.label} ${formatted(metric, value)}, ` +
+    (interval
+      ? `95 % interval ${low} to ${high} (bootstrap over ${interval.clusters} distinct ${interval.by}s)`
+      : "no interval: it is undefined for some resamples"),
+    ...(result.groups ?? []).flatMap((groups) => [
+      "",
+      tableText(groupsTable(groups, split)).trimEnd(),
+      ...gapTexts(groups),
+    ]),
   ].join("\n");
 }

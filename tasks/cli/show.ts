@@ -3,6 +3,7 @@ import type { Rejection } from "../../lib/data/mod.ts";
 import type { EncodeProgress } from "../../lib/encoders/mod.ts";
 import { headlineMetrics } from "../../lib/eval/mod.ts";
 import type { RunEvent } from "../../lib/jobs/mod.ts";
+import { NAMES } from "../../lib/target.ts";
 import { shown, tell } from "./output.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 
@@ -95,7 +96,9 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         }
         tell(
           `${method} on ${dataset.name}: ${rows.train} train and ${rows.dev} dev rows, ` +
-            `${dataset.labels.length} classes; text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
+            `${dataset.labels.length} ${
+              NAMES[dataset.target]
+            }; text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
         );
       } else if (event.type === "started") {
         ({ epochs } = event);
@@ -134,7 +137,7 @@ function epochLine(
   { epoch, trainLoss, dev, isBest }: Extract<RunEvent, { type: "epoch" }>,
   epochs: number,
 ): string {
-  const shown = headlineMetrics("class").flatMap(({ id, label, percent = true }) => {
+  const shown = headlineMetrics().flatMap(({ id, label, percent = true }) => {
     const value = dev[id];
     if (value === undefined) return [];
     if (value === null) return [`${label} undefined`];

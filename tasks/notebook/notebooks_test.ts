@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { inProject } from "../../lib/mod.ts";
+import { checkNotebook } from "./check.ts";
 import { joined, type Notebook, type Output } from "./file.ts";
 import { executeNotebook } from "./jupyter.ts";
 
@@ -63,6 +64,12 @@ const rows = parse(await Deno.readTextFile(sample), { columns: true }) as Record
 const count = (split: string, label?: string) =>
   rows.filter((row) => row.split === split && (!label || row.label === label)).length;
 
+for (const { name } of Deno.readDirSync(inProject("notebooks"))) {
+  if (!name.endsWith(".ipynb")) continue;
+  Deno.test(`${name} has no syntax error, missing import or type error`, () =>
+    checkNotebook(inProject(`notebooks/${name}`)));
+}
+
 testWith("nbclient", {
   name: "01_data counts the sample, plays and draws it",
   async fn() {
@@ -104,7 +111,8 @@ testWith("nbclient", {
     ok(texts(notebook).includes('"stopped: aborted"'));
     const whole = await configOf("notebook-stopped");
     deepEqual(whole.events.filter((e) => e.type === "stopped").map((e) => e.reason), ["aborted", "finished"]);
-    equal((resumed.data[0].x as number[]).at(-1), whole.config.epochs);
+    const epochs = Array.from({ length: whole.config.epochs }, (_, i) => i + 1);
+    deepEqual(resumed.data[0].x, epochs, "the resumed run's curves begin at epoch 1");
     match(textOf(notebook, /^utterance/), /We won!.*\n.*Get out.*\n/);
   },
 });

@@ -9,7 +9,7 @@ import { fusionMethod } from "../../fusion/mod.ts";
 import { fit } from "../../jobs/fit.ts";
 import { newClassifier } from "../../model/mod.ts";
 import { random } from "../../random.ts";
-import { planRun } from "../../config/run_plan.ts";
+import { planFor, planRun } from "../../config/run_plan.ts";
 import { trainConfig } from "../../config/train.ts";
 import { useEngine } from "../mod.ts";
 import { disposeParams } from "../../nn/mod.ts";
@@ -33,7 +33,7 @@ Deno.test("2,000 steps over many lengths leak no memory", async () => {
     id: `${i}`,
     text: sequence(24, 40),
     audio: sequence(16, 90),
-    label: integer(3),
+    target: { kind: "class" as const, value: integer(3) },
   }));
   const config = trainConfig.parse({ method: "memocmt", epochs: EPOCHS, batch_size: BATCH });
   const encoder = (width: number) => ({ id: "noise", fingerprint: "", width });
@@ -47,7 +47,13 @@ Deno.test("2,000 steps over many lengths leak no memory", async () => {
     seed: 1,
   });
   const live: { tensors: number; bytes: number; compiles: number }[] = [];
-  for await (const event of fit(model, { train: examples, dev: examples.slice(0, 8) }, planRun(config))) {
+  for await (
+    const event of fit(
+      model,
+      { train: examples, dev: examples.slice(0, 8) },
+      planFor(planRun(config), "class"),
+    )
+  ) {
     if (event.type !== "epoch") continue;
     live.push({ tensors: tf.memory().numTensors, bytes: resident(), compiles: engine.stats().compiles });
   }

@@ -32,13 +32,13 @@ let listener: { tables: readonly Tensor[]; heard: (lookup: Lookup) => void } | u
  */
 export function embedding(table: Tensor, ids: Tensor): Tensor {
   if (!listener?.tables.includes(table)) return tf.gather(table, ids);
-  const rows = tf.gather(alias(table), ids);
+  const rows = tf.gather(detached(table), ids);
   listener.heard({ table, ids: tf.keep(tf.clone(ids)), rows });
   return rows;
 }
 
-/** Returns a tensor with the same storage that is not on the gradient tape. */
-function alias({ dataId, shape, dtype }: Tensor): Tensor {
+/** Returns a tensor with the same storage that is not on the gradient tape: no gradient passes through it. */
+export function detached({ dataId, shape, dtype }: Tensor): Tensor {
   tf.backend().incRef(dataId);
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
 }

@@ -1,6 +1,6 @@
 /** Decodes the sound of a file with the installed ffmpeg. */
-import { type AudioFault, audioFault } from "./fault.ts";
 import { LONGEST } from "./longest.ts";
+import { type AudioFault, audioFault } from "./fault.ts";
 import { type Decoded, decodeWav } from "./wav.ts";
 
 /** Most bytes of samples that are kept: 3 hours of stereo at 48 kHz, or 37 hours of mono at 16 kHz. */
@@ -20,6 +20,7 @@ export const conversion = (path: string): string =>
 export async function decodeByFfmpeg(path: string, what: string): Promise<Decoded> {
   const fail = (fault: AudioFault, found: string, todo: string) =>
     audioFault(fault, { expected: what, found, at: path, todo });
+  // It stops just after the longest recording that is read; `requireSeconds` then refuses it.
   // "file:" and the protocol list prevent names and playlists from accessing the network.
   const args = ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", `file:${path}`];
   const command = new Deno.Command("ffmpeg", {

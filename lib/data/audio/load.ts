@@ -37,8 +37,9 @@ export const loadAudio = async (path: string): Promise<Float32Array> =>
 
 /** Does the same and returns warnings: truncated, of unknown size, shorter than 25 ms, silent, clipped. */
 export async function readClip(path: string): Promise<AudioClip> {
+  await requireClipFile(path); // before it is opened: opening a pipe could wait for ever
   using _ = await admitted(path);
-  const bytes = await readBytes(path);
+  const bytes = await opened(path, () => Deno.readFile(path));
   const { channels, rate, warnings } = await decode(bytes, path);
   const reject = (fault: AudioFault, expected: string, found: string, todo: string) =>
     audioFault(fault, { expected, found, at: path, todo });
@@ -90,26 +91,30 @@ const A_RECORDING = "a recording of a kind that ffmpeg reads";
 /** Most bytes of a clip's file: 18 hours of mono at 16 kHz. */
 export const MOST_CLIP_BYTES = 2 ** 31 - 1;
 
-async function readBytes(path: string): Promise<Uint8Array> {
-  const reject = (fault: AudioFault, found: string, todo: string) =>
-    audioFault(fault, { expected: "a recording", found, at: path, todo });
+/** Throws UndertoneError unless the path is a file that memory can hold. */
+async function requireClipFile(path: string): Promise<void> {
+  const { isFile, size } = await opened(path, () => Deno.stat(path));
+  if (!isFile) throw unusable("unreadable", path, "a folder, a pipe or a device", "Name a file.");
+  if (size <= MOST_CLIP_BYTES) return;
+  const found = `a file of ${(size / 2 ** 30).toFixed(1)} GiB, more than 2`;
+  throw unusable("too-large", path, found, `Cut it into parts, or make it smaller: \`${conversion(path)}\`.`);
+}
+
+/** Does something with a file. Throws UndertoneError that says why it can't be read. */
+async function opened<T>(path: string, use: () => Promise<T>): Promise<T> {
   try {
-    const { isFile, size } = await Deno.stat(path); // reading a pipe could wait for ever
-    if (!isFile) throw reject("unreadable", "a folder, a pipe or a device", "Name a file.");
-    if (size > MOST_CLIP_BYTES) {
-      const found = `a file of ${(size / 2 ** 30).toFixed(1)} GiB, more than 2`;
-      throw reject("too-large", found, `Cut it into parts, or make it smaller: \`${conversion(path)}\`.`);
-    }
-    return await Deno.readFile(path);
+    return await use();
   } catch (error) {
-    if (error instanceof UndertoneError) throw error;
     const missing = error instanceof Deno.errors.NotFound;
     const found = missing
       ? "no file"
       : `one that can't be read (${error instanceof Error ? error.message : error})`;
-    throw reject(missing ? "missing" : "unreadable", found, "Check the path and the permissions.");
+    throw unusable(missing ? "missing" : "unreadable", path, found, "Check the path and the permissions.");
   }
 }
+
+const unusable = (fault: AudioFault, at: string, found: string, todo: string) =>
+  audioFault(fault, { expected: "a recording", found, at, todo });
 
 function average(channels: Float32Array[]): Float32Array {
   if (channels.length === 1) return channels[0];

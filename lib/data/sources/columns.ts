@@ -11,11 +11,19 @@ export const MANIFEST_COLUMNS = [
   "speaker",
   "dialogue",
   "turn",
+  "session",
+  "gender",
+  "age",
+  "corpus",
 ] as const;
 
 /** Names of a file's columns by the manifest's columns that they stand for: `{ text: "sentence" }`. */
 export type ColumnNames = Partial<
-  Record<"id" | "split" | "text" | "audio" | "label" | "speaker" | "dialogue" | "turn", string>
+  Record<
+    | ("id" | "split" | "text" | "audio" | "label" | "speaker" | "dialogue" | "turn")
+    | ("session" | "gender" | "age" | "corpus"),
+    string
+  >
 >;
 
 /**

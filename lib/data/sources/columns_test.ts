@@ -72,3 +72,9 @@ Deno.test("a TSV with quotes that are only characters is read as such, with a no
   deepEqual(rows.map(({ text }) => text), ['"Hi" she said', "So", '"']);
   match(notes.join("\n"), /other\.tsv was read without quoting: its quotes do not enclose cells\./);
 });
+
+Deno.test("a manifest may name the session and the corpus of a row", async () => {
+  const path = await file("id,text,label,room,corpus\na,Hi,joy,7,acted\nb,Ho,fear,,\n", "x.csv");
+  const { rows } = await loadDataset(path, { columns: { session: "room" }, labelled: false });
+  deepEqual(rows.map(({ session, corpus }) => [session, corpus]), [["7", "acted"], [undefined, undefined]]);
+});

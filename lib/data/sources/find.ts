@@ -4,6 +4,7 @@
  */
 import { dirname } from "node:path";
 import { badInput, nearest } from "../../errors.ts";
+import { TARGET_KINDS, type TargetKind } from "../../target.ts";
 import { placeAt, withoutSlash } from "./place.ts";
 import { dataSources, isDataSource } from "./registry.ts";
 import {
@@ -126,9 +127,14 @@ async function rowsOf(source: DataSource, given: string, place: Place): Promise<
       todo: "Name the file, or omit --columns.",
     });
   }
-  const { root, name, path: readFrom, labels, candidates, rejected, notes } = await source.read(path, place);
+  const { root, name, path: readFrom, target, labels, candidates, rejected, notes } = await source.read(
+    path,
+    place,
+  );
+  requireTarget(source, target, labels, path);
   for (const candidate of candidates) {
-    const odd = Object.entries(candidate).find(([, value]) =>
+    const { target: numbers = {}, ...texts } = candidate;
+    const odd = [...Object.entries(texts), ...Object.entries(numbers)].find(([, value]) =>
       value !== undefined && typeof value !== "string"
     );
     if (odd === undefined) continue;
@@ -143,11 +149,31 @@ async function rowsOf(source: DataSource, given: string, place: Place): Promise<
     name: name ?? source.name,
     path: readFrom ?? path,
     root,
+    target,
     labels,
     candidates,
     rejected: rejected ?? [],
     notes: notes ?? [],
   };
+}
+
+/** Throws UndertoneError if a source gives a kind that does not exist, or numbers without their names. */
+function requireTarget(
+  { id }: DataSource,
+  target: TargetKind | undefined,
+  labels: readonly string[] | undefined,
+  at: string,
+): void {
+  const known = target === undefined || TARGET_KINDS.includes(target);
+  if (known && (target === undefined || target === "class" || labels?.length)) return;
+  throw badInput({
+    expected: known
+      ? `labels for targets of the kind '${target}' from the data source '${id}'`
+      : `a kind of target (${TARGET_KINDS.join(", ")}) from the data source '${id}'`,
+    found: known ? "none" : JSON.stringify(target),
+    at,
+    todo: "Fix its `read`.",
+  });
 }
 
 /** Returns the error for a path that no source recognises. */

@@ -131,7 +131,7 @@ function meldSource(
   root: string,
   tables: readonly CsvTable[],
   files: readonly string[] | undefined,
-  { labelled }: Place,
+  { labelled, byName }: Place,
   notes: string[],
 ): CandidateSource {
   const added = tables.some(({ columns }) => columns.includes("split"));
@@ -169,7 +169,7 @@ function meldSource(
         id: `${prefix}dia${cell("Dialogue_ID")}_utt${cell("Utterance_ID")}`,
         split: part,
         text: cell("Utterance"),
-        audio: clips.size > 0 ? clips.get(`${part}/${clip}`) ?? missing : undefined,
+        audio: clips.size > 0 || byName ? clips.get(`${part}/${clip}`) ?? missing : undefined,
         label: cell("Emotion").toLowerCase(),
         speaker: cell("Speaker"),
         dialogue: `${prefix}dia${cell("Dialogue_ID")}`, // numbering restarts in each split

@@ -100,6 +100,7 @@ export async function ravdessSource(folder: string, files: readonly string[]): P
         audio: path,
         label,
         speaker: `actor_${actor}`,
+        gender: Number(actor) % 2 === 1 ? "male" : "female",
       });
     }
   }

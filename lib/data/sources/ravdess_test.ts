@@ -61,6 +61,10 @@ testWith("shared/data/ravdess", {
     deepEqual(folder.labels, RAVDESS_LABELS);
     deepEqual(manifest.labels, RAVDESS_LABELS);
     equal(folder.rows.length, 960);
-    deepEqual(folder.rows.map((row) => ({ ...row, audio: `ravdess/${row.audio}` })), manifest.rows);
+    deepEqual(
+      folder.rows.map(({ gender: _, ...row }) => ({ ...row, audio: `ravdess/${row.audio}` })),
+      manifest.rows,
+    );
+    equal(folder.rows.find(({ speaker }) => speaker === "actor_02")!.gender, "female");
   },
 });

@@ -2,12 +2,13 @@
 import { badInput } from "../../errors.ts";
 import { type RegisterOptions, registry, requireParts } from "../../registry.ts";
 import { manifest } from "./manifest.ts";
+import { emobox } from "./emobox.ts";
 import { meld } from "./meld.ts";
 import { ravdess } from "./ravdess.ts";
 import { sample } from "./sample.ts";
 import type { DataSource } from "./source.ts";
 
-const sources = registry<DataSource>("a data source", { builtIn: [sample, manifest, meld, ravdess] });
+const sources = registry<DataSource>("a data source", { builtIn: [sample, manifest, meld, ravdess, emobox] });
 
 /**
  * Adds a data source. `loadDataset` and `--data` then recognise its files and folders, and `<id>:<path>`

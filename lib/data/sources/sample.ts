@@ -14,7 +14,7 @@ export const sample: DataSource = {
 
   async read(path, { labelled }) {
     // Its file is always UTF-8; `encoding` applies to other data.
-    if (path === "sample") return manifestSource(await readCsv(SAMPLE_MANIFEST), labelled);
+    if (path === "sample") return manifestSource(await readCsv(SAMPLE_MANIFEST), { labelled });
     throw badInput({
       expected: "the word sample alone",
       found: "a path",

@@ -1,5 +1,6 @@
 /** The interface of data sources, and the unchecked rows that they return. */
 import type { CsvTable } from "../csv.ts";
+import type { TargetKind } from "../../target.ts";
 import type { ColumnNames } from "./columns.ts";
 import type { Rejection } from "../utterance.ts";
 
@@ -15,14 +16,26 @@ export interface Candidate {
   text?: string;
   /** Path of the clip, relative to `SourceRows.root`. */
   audio?: string;
-  /** Name of the emotion. */
+  /** Name of the emotion, where the target is a class. */
   label?: string;
+  /** The number of each name, where the target is no class: `{ valence: "0.3" }`. */
+  target?: Readonly<Record<string, string>>;
   /** The person who speaks. */
   speaker?: string;
   /** The conversation that the utterance belongs to. */
   dialogue?: string;
   /** Number of the utterance in its dialogue, a whole number. */
   turn?: string;
+  /** The recording session. */
+  session?: string;
+  /** Gender of the speaker. */
+  gender?: string;
+  /** Age of the speaker, as a number or in words. */
+  age?: string;
+  /** The corpus that the utterance comes from, if the data hold several. */
+  corpus?: string;
+  /** Published splits by fold, fold 1 first, empty where a fold lacks the utterance: `test,train,train`. */
+  folds?: string;
 }
 
 /** The rows that a source reads from a path. */
@@ -35,7 +48,12 @@ export interface SourceRows {
   name?: string;
   /** File or folder that was read. Default: the given path. */
   path?: string;
-  /** The classes in order. Rows with another label are left out. Default: the labels of the rows. */
+  /** The kind of target. Default: a class. */
+  target?: TargetKind;
+  /**
+   * The classes, labels or dimensions in order. Rows with another label are left out. Default for classes: the
+   * labels of the rows.
+   */
   labels?: readonly string[];
   /** Rows that can't be used. Default none. */
   rejected?: readonly Rejection[];
@@ -44,7 +62,9 @@ export interface SourceRows {
 }
 
 /** `SourceRows` with all defaults filled in. */
-export type CandidateSource = Required<Omit<SourceRows, "labels">> & Pick<SourceRows, "labels">;
+export type CandidateSource =
+  & Required<Omit<SourceRows, "labels" | "target">>
+  & Pick<SourceRows, "labels" | "target">;
 
 /** The view of a path that sources get. Listings and tables are read once, however many sources ask. */
 export interface Place {
@@ -63,14 +83,21 @@ export interface Place {
   labelled: boolean;
   /** Whether the run reads clips. */
   audio: boolean;
+  /**
+   * Whether rows may name neither text nor audio, because features of theirs are stored under their ids or the
+   * names of their clips. Default false.
+   */
+  byName?: boolean;
   /** Encoding of text files, by its `TextDecoder` name. Undefined if the user named none. */
   encoding?: string;
   /** The user's names for columns of a manifest. Tables already have them replaced. */
   columnNames?: ColumnNames;
+  /** The kind of target to read. Undefined if the user named none. */
+  target?: TargetKind;
 }
 
 /** Requirements of a run for its data set. */
-export type Wanted = Pick<Place, "labelled" | "audio" | "encoding" | "columnNames">;
+export type Wanted = Pick<Place, "labelled" | "audio" | "byName" | "encoding" | "columnNames" | "target">;
 
 /** A source's answer if it recognises a path. */
 export interface Recognition {

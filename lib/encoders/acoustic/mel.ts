@@ -23,13 +23,19 @@ const SCALES: Record<MelScale, { toMel(hz: number): number; toHz(mel: number): n
   },
 };
 
-/** Triangular filters `[MELS, BINS]` from 20 to 7600 Hz: of area 1 on the Slaney scale, of height 1 on HTK's. */
-export function melFilters(scale: MelScale): Float64Array {
+/**
+ * Triangular filters `[bands, BINS]`, by default 80 from 20 to 7600 Hz: of area 1 on the Slaney scale, of height 1
+ * on HTK's.
+ */
+export function melFilters(
+  scale: MelScale,
+  { bands = MELS, lowest = LOWEST_HZ, highest = HIGHEST_HZ } = {},
+): Float64Array {
   const { toMel, toHz } = SCALES[scale];
-  const low = toMel(LOWEST_HZ), step = (toMel(HIGHEST_HZ) - low) / (MELS + 1);
-  const corners = Float64Array.from({ length: MELS + 2 }, (_, i) => toHz(low + i * step));
-  const filters = new Float64Array(MELS * BINS);
-  for (let band = 0; band < MELS; band++) {
+  const low = toMel(lowest), step = (toMel(highest) - low) / (bands + 1);
+  const corners = Float64Array.from({ length: bands + 2 }, (_, i) => toHz(low + i * step));
+  const filters = new Float64Array(bands * BINS);
+  for (let band = 0; band < bands; band++) {
     const [left, centre, right] = corners.subarray(band, band + 3);
     const height = scale === "slaney" ? 2 / (right - left) : 1;
     for (let k = 0; k < BINS; k++) {
@@ -41,19 +47,19 @@ export function melFilters(scale: MelScale): Float64Array {
   return filters;
 }
 
-/** ln(max(filters · power, 1e-10)), `[frames, MELS]`, of power spectra `[frames, BINS]`. */
+/** ln(max(filters · power, 1e-10)), `[frames, bands]`, of power spectra `[frames, BINS]`. */
 export function logMel(power: Float64Array, filters: Float64Array): Float32Array {
-  const frames = power.length / BINS;
-  const bands = Array.from({ length: MELS }, (_, band) => {
+  const frames = power.length / BINS, count = filters.length / BINS;
+  const bands = Array.from({ length: count }, (_, band) => {
     const filter = filters.subarray(band * BINS, (band + 1) * BINS);
     return { filter, from: filter.findIndex((x) => x > 0), to: filter.findLastIndex((x) => x > 0) };
   });
-  const mel = new Float32Array(frames * MELS);
+  const mel = new Float32Array(frames * count);
   for (let frame = 0; frame < frames; frame++) {
     bands.forEach(({ filter, from, to }, band) => {
       let energy = 0;
       for (let k = from; k <= to; k++) energy += filter[k] * power[frame * BINS + k];
-      mel[frame * MELS + band] = Math.log(Math.max(energy, FLOOR));
+      mel[frame * count + band] = Math.log(Math.max(energy, FLOOR));
     });
   }
   return mel;

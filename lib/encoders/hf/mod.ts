@@ -1,4 +1,5 @@
 export { textArchitecture } from "./config.ts";
+export { type HeadModel, readHeadModel } from "./head_model.ts";
 export { type Model } from "./model.ts";
 export { restoredSpeechEncoder, restoredTextEncoder } from "./restored.ts";
 export { speechArchitecture } from "./speech/config.ts";

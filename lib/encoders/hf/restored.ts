@@ -4,9 +4,11 @@ import { badInput, few } from "../../errors.ts";
 import type { EncoderFiles, Weights } from "../encoder.ts";
 import { textArchitecture } from "./config.ts";
 import { parseName } from "./hidden_state.ts";
-import { speechArchitecture } from "./speech/config.ts";
+import { isWhisper, speechArchitecture } from "./speech/config.ts";
 import { speechEncoderOf, type SpeechNetwork } from "./speech/speech_encoder.ts";
 import { speechShapes } from "./speech/speech_model.ts";
+import { whisperArchitecture, type WhisperNetwork, whisperOf } from "./speech/whisper/encoder.ts";
+import { whisperShapes } from "./speech/whisper/model.ts";
 import { textEncoderOf, type TextNetwork } from "./text_encoder.ts";
 import { transformerShapes } from "./transformer.ts";
 import { LAYER_WEIGHTS } from "./weighted_layers.ts";
@@ -30,8 +32,14 @@ export function restoredSpeechEncoder(
   files: EncoderFiles,
   weights: Weights,
   at: string,
-): SpeechNetwork {
-  const architecture = speechArchitecture(files["config.json"], join(at, "config.json"));
+): SpeechNetwork | WhisperNetwork {
+  const path = join(at, "config.json");
+  if (isWhisper(files["config.json"], path)) {
+    const whisper = whisperArchitecture(files, at);
+    requireShapes(weights, whisper.config, () => whisperShapes(whisper), id, at);
+    return whisperOf(id, files, weights, at);
+  }
+  const architecture = speechArchitecture(files["config.json"], path);
   requireShapes(weights, architecture.config, () => speechShapes(architecture), id, at);
   return speechEncoderOf(id, files, weights, at);
 }

@@ -7,6 +7,7 @@ import { sourceOf } from "../lora/adapter.ts";
 import { frozenEncoder } from "../network.ts";
 import { textArchitecture } from "./config.ts";
 import { readFilesFor } from "./files.ts";
+import { inContext } from "./in_context.ts";
 import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
 import { identityOf } from "./model.ts";
 import { textGraphInputs } from "./text_graph.ts";
@@ -84,7 +85,7 @@ function encoderOf(
   }
   const { encode, lengthOf, revised, limit, notes, formerly, side } = tokenizer;
   const whole = layer === "all" ? weightedLayers(textModel(architecture)) : textModel(architecture, layer);
-  return {
+  const encoder: TextNetwork = {
     id,
     modality: "text",
     width: config.hidden_size,
@@ -106,6 +107,10 @@ function encoderOf(
     formerly: formerly &&
       { identity: identityOf(whole, formerly.content), did: formerly.changes.join(", and ") },
   };
+  const { frame } = tokenizer;
+  return frame
+    ? { ...encoder, inContext: () => inContext(encoder, { ...tokenizer, frame }, config) }
+    : encoder;
 }
 
 /**

@@ -15,6 +15,10 @@ export interface TextTokenizer {
    * then its end is cut to `limit`. Special tokens are never cut.
    */
   encode(text: string, limit?: number): number[];
+  /** Returns the ids of a whole text without special tokens. */
+  plain(text: string): number[];
+  /** The special tokens around and between texts; absent if the tokenizer puts none between two texts. */
+  frame?: Frame;
   /** Number of tokens of the uncut text. */
   lengthOf(text: string): number;
   /** Whether earlier versions read the characters of this text differently. */
@@ -38,6 +42,13 @@ export interface TextTokenizer {
   file(most: number): Record<string, unknown>;
 }
 
+/** Ids of the special tokens before a text, between two texts, and behind the last one. */
+export interface Frame {
+  first: readonly number[];
+  divider: readonly number[];
+  last: readonly number[];
+}
+
 export const TOKENIZER_FILES: FileNames = {
   required: ["tokenizer.json"],
   optional: ["tokenizer_config.json"],
@@ -54,12 +65,13 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
     (files["tokenizer_config.json"] ?? {}) as Record<string, unknown>;
   const kept = JSON.stringify([files["tokenizer.json"], files["tokenizer_config.json"] ?? {}]);
   requireTokenIds(files["tokenizer.json"], join(at, "tokenizer.json"));
-  let tokenizer: Tokenizer, size: number, before: number, after: number;
+  let tokenizer: Tokenizer, size: number, before: number, after: number, frame: Frame | undefined;
   let written: (text: string) => string, revised: (text: string) => boolean;
   try {
     tokenizer = new Tokenizer(json, settings);
     size = [...tokenizer.get_vocab(true).values()].reduce((most, id) => Math.max(most, id), 0) + 1;
     ({ before, after } = specialTokens(tokenizer));
+    frame = frameOf(tokenizer);
     ({ written, revised } = readAsRust(tokenizer, json));
   } catch (cause) {
     throw badInput({
@@ -87,6 +99,11 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
   ];
   return {
     encode: (text, most = Infinity) => cut(cut(whole(text), limit, side), most, "right"),
+    plain(text) {
+      const ids = whole(text);
+      return ids.slice(before, ids.length - after);
+    },
+    frame,
     lengthOf: (text) => whole(text).length,
     revised,
     limit,
@@ -115,6 +132,20 @@ function specialTokens({ post_processor }: Tokenizer): { before: number; after: 
   const before = tokens.indexOf(text);
   if (before < 0) throw new Error("its post_processor leaves the text out");
   return { before, after: tokens.length - before - 1 };
+}
+
+/** Returns the special tokens around a pair of texts; undefined if those between them separate nothing. */
+function frameOf(tokenizer: Tokenizer): Frame | undefined {
+  const a = "\0", b = "\x01", { tokens } = tokenizer.post_processor?.([a], [b], true) ?? { tokens: [] };
+  const [start, end] = [tokens.indexOf(a), tokens.indexOf(b)];
+  const idsOf = (some: readonly string[]) => some.map((token) => tokenizer.token_to_id(token) ?? -1);
+  const [first, divider, last] = [
+    tokens.slice(0, Math.max(0, start)),
+    tokens.slice(start + 1, end),
+    tokens.slice(end + 1),
+  ].map(idsOf);
+  const isWhole = start >= 0 && end > start + 1 && ![...first, ...divider, ...last].includes(-1);
+  return isWhole ? { first, divider, last } : undefined;
 }
 
 const withoutId = (token: string, at: string) =>

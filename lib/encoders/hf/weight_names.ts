@@ -36,6 +36,9 @@ export function plainName(name: string, prefix: string): PlainName {
 const HEADS = [
   ...["pooler", "cls", "classifier", "score", "qa_outputs", "lm_head", "projector", "layer_weights"],
   ...["vocab_transform", "vocab_layer_norm", "vocab_projector", "pre_classifier"],
+  ...["speaker_proj", "label_embeddings_concat", "layer_norm_for_extract", "ctc_proj"],
+  // Unless training masks: then it is among the parameters.
+  ...["masked_spec_embed"],
   ...["project_hid", "project_q", "quantizer", "final_proj", "label_embs_concat", "tdnn", "objective"],
 ];
 

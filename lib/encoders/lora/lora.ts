@@ -5,6 +5,7 @@ import type { Params } from "../../nn/mod.ts";
 import { badInput } from "../../errors.ts";
 import { random, seedOf } from "../../random.ts";
 import type { ModelEncoder } from "../encoder.ts";
+import { isLinear } from "./tensors.ts";
 
 /** The options, named as in peft but without the prefix `lora_`. */
 export const loraOptions = z.strictObject({
@@ -61,7 +62,7 @@ export function withLora(encoder: ModelEncoder, options: LoraOptions, seed: numb
 function targetLayers({ id, params }: ModelEncoder, { targets }: LoraOptions): string[] {
   const layers = Object.keys(params).filter((name) => name.endsWith(".weight"))
     .map((name) => name.slice(0, -".weight".length))
-    .filter((name) => params[`${name}.weight`].rank === 2 && params[`${name}.bias`]);
+    .filter((name) => isLinear(name, params));
   const chosen = layers.filter((layer) => targets.some((target) => `.${layer}`.endsWith(`.${target}`)));
   if (chosen.length > 0) return chosen;
   const ends = [...new Set(layers.map((layer) => layer.split(".").at(-1)))];

@@ -1,7 +1,7 @@
 /** Merges an adapter into a model's weights, as peft computes it. */
 import { badInput } from "../../errors.ts";
 import type { RawTensor } from "../../files/mod.ts";
-import { type AdapterConfig, startOf } from "./config.ts";
+import { type AdapterConfig, startOf, unsupported } from "./config.ts";
 import { requireParts, scalesOf, type WholeChange } from "./fit.ts";
 import { isMoved, residual } from "./residual.ts";
 import { isLinear, misfit, type Placed, placed, type Weights } from "./tensors.ts";
@@ -43,7 +43,11 @@ export function merged(weights: Weights, config: AdapterConfig, tensors: Weights
     result[name] = isLinear(layer, weights)
       ? changed(result[name], whole, scale)
       : transposed(changed(transposed(result[name]), whole, scale));
-    if (change.bias) result[`${layer}.bias`] = added(result[`${layer}.bias`], change.bias, scale);
+    if (change.bias) {
+      const before = result[`${layer}.bias`];
+      if (!before) throw unsupported(`a bias for '${layer}', which has none`, at);
+      result[`${layer}.bias`] = added(before, change.bias, scale);
+    }
   }
   for (const name in result) requireFinite(name, result[name], weights[name], at);
   return { weights: result, notes: notesOf(found, weights, config) };

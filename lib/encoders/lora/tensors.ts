@@ -104,9 +104,13 @@ const placeOf = (name: string, weights: Weights): string | undefined =>
   Object.keys(weights).filter((weight) => `.${name}`.endsWith(`.${weight}`))
     .sort((a, b) => b.length - a.length)[0];
 
-/** Whether a layer is linear; other matrices are embeddings. */
-export const isLinear = (layer: string, weights: Weights): boolean =>
-  weights[`${layer}.weight`]?.shape.length === 2 && weights[`${layer}.bias`] !== undefined;
+/**
+ * Whether a layer is linear; other matrices are embeddings. A linear layer has a bias, except Whisper's projection
+ * of keys.
+ */
+export const isLinear = (layer: string, weights: Readonly<Record<string, { shape: number[] }>>): boolean =>
+  weights[`${layer}.weight`]?.shape.length === 2 &&
+  (weights[`${layer}.bias`] !== undefined || layer.endsWith(".k_proj"));
 
 /** Returns the names of the layers that can be changed. */
 export const layersOf = (weights: Weights): string[] =>

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects, throws } from "../../testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import { loadDataset } from "../../data/mod.ts";
-import { majorityControl, metrics, spread } from "../../eval/mod.ts";
+import { majorityControl, type Metrics, metrics, metricsOfOutcomes, spread } from "../../eval/mod.ts";
 import { fusionMethod, registerFusionMethod } from "../../fusion/mod.ts";
 import { parseWith } from "../../schema.ts";
 import { ablate, type AblateEvent } from "./ablate.ts";
@@ -63,7 +63,7 @@ Deno.test("the table shows the metrics of its cells' runs, the majority and the 
   const classes = (split: string) =>
     utterances.filter((row) => row.split === split).map(({ label }) => labels.indexOf(label!));
   for (const split of ["dev", "test"] as const) {
-    const floor = majorityControl(classes("train"), classes(split), labels);
+    const floor = metricsOfOutcomes(majorityControl(classes("train"), classes(split), labels)) as Metrics;
     equal(results.systems[0][split]!.accuracy.mean, floor.accuracy);
     equal(results.systems[0][split]!.weighted_f1.mean, floor.weighted_f1);
   }
@@ -95,6 +95,14 @@ Deno.test("the table shows the metrics of its cells' runs, the majority and the 
     spread(ours.map(({ accuracy }) => Number(accuracy))).mean,
     results.systems[3].dev.accuracy.mean,
   );
+  const compared = await rowsOf(`${folder}/comparisons.csv`);
+  deepEqual(compared.map(({ system, against }) => [system, against]), [
+    ["attention_pooling", "majority"],
+    ["attention_pooling", "text_only"],
+    ["attention_pooling", "audio_only"],
+  ]);
+  equal(Number(compared[2].p), gain.p);
+  ok(compared.every(({ p, p_holm }) => Number(p_holm) >= Number(p)));
   for (const file of ["comparison.svg", "comparison.png", "comparison.html", "report.html"]) {
     ok((await Deno.stat(`${folder}/${file}`)).size > 500, file);
   }
@@ -185,12 +193,15 @@ Deno.test("recipes name methods, variants and options; mistakes are refused befo
   deepEqual(chooseMethods(["all"], recipes).memocmt, { lr: 1 });
 });
 
-Deno.test("recipes with trainable encoders must cut inputs at the same length", async () => {
-  const tuned = { train: ["text", "head"], max_text_length: 9 };
+Deno.test("a published figure of another kind of target, and a pair of unknown recipes, are refused", async () => {
+  const published = { source: "a paper", dev: { ccc: 0.5 } };
   await rejects(
-    collect(ablate(config({ methods: { early_fusion: tuned } }))),
-    /Expected max_text_length 128 for early_fusion, which trains its text encoder but found 9 at the recipes/,
+    collect(ablate(config({ methods: { early_fusion: { published } } }))),
+    /Expected a metric that the table shows but found 'ccc' at the published figures of 'early_fusion'/,
   );
+  const compare = (...pair: string[]) => collect(ablate(config({ compare: [pair] })));
+  await rejects(compare("attention_poling", "majority"), /at --compare\. Did you mean attention_pooling\?/);
+  await rejects(compare("text_only", "text_only"), /Expected two recipes but found 'text_only' twice/);
 });
 
 Deno.test("a head from a notebook's cell is retrained, since its code may have changed", async () => {

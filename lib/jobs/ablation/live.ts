@@ -1,11 +1,13 @@
 /** A live table of an ablation. */
-import { spread } from "../../eval/mod.ts";
+import { metricValue, spread } from "../../eval/mod.ts";
 import type { Table } from "../../plot/mod.ts";
 import type { AblateEvent } from "./ablate.ts";
+import { headlineIn } from "./table.ts";
 
 /**
- * Returns a table of weighted F1 on dev in percent, per recipe and seed, with the mean over the seeds so far.
- * Cells without a result are empty.
+ * Returns a table of weighted F1 on dev in percent (or of the main metric of another kind of target), per
+ * recipe and seed, with the mean over the seeds so far and the options in which recipes differ. Cells without
+ * a result are empty.
  *
  * @example
  * ```ts
@@ -21,22 +23,26 @@ import type { AblateEvent } from "./ablate.ts";
 export function ablationSoFar(events: readonly AblateEvent[]): Table {
   const planned = events.find((event) => event.type === "planned");
   if (!planned) return { columns: ["preparing"], rows: [] };
-  const { cells, dataset } = planned;
+  const { cells, dataset } = planned, metric = headlineIn(dataset.target);
   const scores = new Map(
     events.flatMap((event) =>
-      event.type === "trained" ? [[event.cell.id, event.dev.weighted_f1] as const] : []
+      event.type === "trained" ? [[event.cell.id, metricValue(event.dev, metric.id) ?? null] as const] : []
     ),
   );
-  const seeds = [...new Set(cells.map(({ seed }) => seed))];
+  const { percent: isShare = true } = metric;
+  const seeds = [...new Set(cells.map(({ seed }) => seed))], differ = cells.some(({ differs }) => differs);
   return {
-    title: `${dataset.name}: weighted F1 on dev (%), ${scores.size} of ${cells.length} trained`,
+    title: `${dataset.name}: ${metric.label} on dev${
+      isShare ? " (%)" : ""
+    }, ${scores.size} of ${cells.length} trained`,
     columns: [
       "",
       ...[...seeds.map((seed) => `seed ${seed}`), "mean"].map((name) => ({
         name,
-        percent: true,
+        ...isShare ? { percent: true } : { digits: 3 },
         align: "right" as const,
       })),
+      ...differ ? [{ name: "options", width: 60 }] : [],
     ],
     rows: [...Map.groupBy(cells, ({ recipe }) => recipe)].map(([recipe, row]) => {
       const known = row.flatMap(({ id }) => scores.get(id) ?? []);
@@ -44,6 +50,7 @@ export function ablationSoFar(events: readonly AblateEvent[]): Table {
         recipe,
         ...row.map(({ id }) => scores.get(id) ?? null),
         known.length > 0 ? spread(known).mean : null,
+        ...differ ? [row[0].differs ?? ""] : [],
       ];
     }),
   };

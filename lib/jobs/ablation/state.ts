@@ -2,8 +2,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { fingerprint } from "../../encoders/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
+import { fingerprint, type Modality } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
+import type { TargetKind } from "../../target.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
 import {
   type AblateConfig,
@@ -11,9 +13,10 @@ import {
   cellPath,
   trainConfig,
   withCurrentNames,
+  withoutAuto,
 } from "../../config/mod.ts";
+import { MODALITIES } from "../../model/mod.ts";
 import { environment } from "../environment.ts";
-import type { Prepared } from "../prepare.ts";
 import { readResults } from "../results.ts";
 import { registrations } from "../../registry.ts";
 import { MODULES, runFolder } from "../run_folder.ts";
@@ -32,9 +35,12 @@ const PLACES = ["name", "out", "cache", "data", "encoding", "columns", "threads"
 export async function openAblation(
   folder: string,
   cells: readonly AblationCell[],
-  { config, prepared, modules, overwrite }: {
+  { config, dataset, fingerprints, modules, overwrite }: {
     config: AblateConfig;
-    prepared: Prepared;
+    /** The rows that all cells read. */
+    dataset: Dataset;
+    /** Returns the fingerprints of a cell's encoders. */
+    fingerprints: (cell: AblationCell) => Fingerprints;
     modules: readonly UserModule[];
     overwrite: boolean;
   },
@@ -47,11 +53,12 @@ export async function openAblation(
       todo: "Choose another --name.",
     });
   }
-  const note = join(folder, "ablation.json"), data = identity(prepared);
-  const before = existsSync(note) ? await readJson(note) as { data?: string } : undefined;
+  const note = join(folder, "ablation.json"), identity = identityOf(dataset);
+  const before = existsSync(note) ? await readJson(note) as { data?: Kept } : undefined;
+  const isSame = sameData(before?.data, cells.map(fingerprints), identity);
   const found = await Promise.all(cells.map(async (cell) => {
-    const { state, differs } = await examine(cell, modules);
-    const changed = before && before.data !== data ? [...differs, "data"] : differs;
+    const { state, differs } = await examine(cell, modules, dataset.target);
+    const changed = isSame(cell.recipe, fingerprints(cell)) ? differs : [...differs, "data"];
     return { cell, state, differs: state === "new" ? [] : changed };
   }));
   const others = found.filter(({ differs }) => differs.length > 0);
@@ -64,6 +71,10 @@ export async function openAblation(
       todo: "Choose another --name, or retrain only these cells with --overwrite.",
     });
   }
+  const data = {
+    ...typeof before?.data === "object" && before.data,
+    ...Object.fromEntries(cells.map((cell) => [cell.recipe, identity(fingerprints(cell))])),
+  };
   await writeJsonAtomic(note, { config, data, environment: environment() });
   return found.map(({ state, differs }) => differs.length > 0 ? "new" : state);
 }
@@ -72,13 +83,14 @@ export async function openAblation(
 async function examine(
   cell: AblationCell,
   modules: readonly UserModule[],
+  target: TargetKind,
 ): Promise<{ state: AblationCellState; differs: string[] }> {
   const folder = runFolder(cellPath(cell));
   const begun = existsSync(folder.config) && existsSync(folder.last);
   if (!begun) return { state: "new", differs: [] };
   const stored = await readJson(folder.config) as Record<string, unknown>;
-  const theirs: Record<string, unknown> = trainConfig.safeParse(withCurrentNames(stored)).data ?? stored,
-    ours = cell.config;
+  const kept = trainConfig.safeParse(withCurrentNames(stored)).data, ours = cell.config;
+  const theirs: Record<string, unknown> = kept ? { ...withoutAuto(kept, target) } : stored;
   const differs = Object.keys(trainConfig.shape).filter((key) =>
     !PLACES.includes(key) && !isDeepStrictEqual(theirs[key], ours[key as keyof typeof ours])
   );
@@ -113,9 +125,35 @@ async function changedCode(
   ];
 }
 
-/** Returns a fingerprint of the cells' data: rows, labels and encoders. */
-const identity = ({ dataset: { labels, rows }, encoders }: Prepared): string =>
-  fingerprint(
-    JSON.stringify([labels, rows]),
-    ...Object.values(encoders).map((encoder) => encoder?.fingerprint ?? ""),
+type Fingerprints = Partial<Record<Modality, string>>;
+
+/** Fingerprints of the data by recipe. Earlier versions kept one, since all cells had the same encoders. */
+type Kept = string | Record<string, string>;
+
+/** Returns a function that fingerprints data: rows, labels and encoders. Gender and age don't train. */
+function identityOf({ labels, rows }: Dataset): (encoders: Fingerprints) => string {
+  const content = JSON.stringify([
+    labels,
+    rows.map((row) => ({ ...row, gender: undefined, age: undefined })),
+  ]);
+  return ({ text, audio }) => fingerprint(content, text ?? "", audio ?? "");
+}
+
+/**
+ * Returns whether a recipe was trained on these data. What an earlier version kept has the encoders of all
+ * cells, also those that the recipe did not read.
+ */
+function sameData(
+  kept: Kept | undefined,
+  all: readonly Fingerprints[],
+  identity: (encoders: Fingerprints) => string,
+): (recipe: string, own: Fingerprints) => boolean {
+  if (typeof kept !== "string") {
+    return (recipe, own) => kept?.[recipe] === undefined || kept[recipe] === identity(own);
+  }
+  const every = (modality: Modality) => [undefined, ...new Set(all.flatMap((each) => each[modality] ?? []))];
+  const fits = every("text").flatMap((text) =>
+    every("audio").flatMap((audio) => identity({ text, audio }) === kept ? [{ text, audio }] : [])
   );
+  return (_, own) => fits.some((fit) => MODALITIES.every((m) => !own[m] || own[m] === fit[m]));
+}

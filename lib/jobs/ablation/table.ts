@@ -1,18 +1,20 @@
 /** The table of an ablation: mean and deviation over seeds, and whether fusion helped beyond chance. */
+import type { Published } from "../../config/mod.ts";
 import type { Dataset, Split } from "../../data/mod.ts";
 import {
   headlineMetrics,
   type Interval,
-  metrics,
+  KINDS,
+  type Metric,
+  metricNamed,
+  metricsOfOutcomes,
   metricValue,
-  pairedBootstrap,
-  resampleClusters,
   type Spread,
   spread,
-  weightedF1,
 } from "../../eval/mod.ts";
+import type { TargetKind } from "../../target.ts";
 import type { Answers, System } from "./answers.ts";
-import { clipsOf, RESAMPLES } from "../scored.ts";
+import { comparePairs, distinctPairs, type Pair, type RecipeComparison } from "./comparisons.ts";
 
 /**
  * Per metric: mean and deviation over seeds, and the value of each
@@ -28,6 +30,10 @@ export interface SystemResult {
   method?: string;
   /** Whether it is a control, which fused recipes must beat. */
   control: boolean;
+  /** The options in which the recipes differ, as text; absent if there are none. */
+  differs?: string;
+  /** Figures that others published for the recipe. */
+  published?: Published;
   /** On dev. */
   dev: Measured;
   /** On test, if it was read. */
@@ -40,8 +46,8 @@ export interface Gain {
   against: string;
   /** The split that was measured. */
   split: Split;
-  /** The metric that was measured. */
-  metric: "weighted_f1";
+  /** The metric that was measured: weighted F1, or the main metric of another kind of target. */
+  metric: string;
   /** The recipe's score minus the control's, as a fraction. */
   delta: number;
   /** The 2.5 and 97.5 percentiles of the bootstrap. */
@@ -52,7 +58,7 @@ export interface Gain {
   clusters: number;
   /** The resampled unit. */
   by: "clip" | "row";
-  /** Whether the interval lies above 0. */
+  /** Whether the interval lies above 0, or below 0 if a lower value of the metric is better. */
   beyond_chance: boolean;
 }
 
@@ -60,18 +66,29 @@ export interface Gain {
 export interface AblationResults {
   /** Name of the data set. */
   data: string;
+  /** Kind of target; absent for classes. */
+  target?: TargetKind;
+  /** How the recipes scale hidden states by groups, if they do. A recipe may have its own scaling. */
+  normalize?: string;
   /** Seeds; each recipe was trained with every one. */
   seeds: number[];
   /** Number of labelled rows by split. */
   rows: Partial<Record<Split, number>>;
   /** All systems, controls first. */
   systems: SystemResult[];
-  /** The fused recipe with the highest mean weighted F1 on dev; absent if none was trained. */
+  /** The fused recipe whose main metric (weighted F1) is best on dev; absent if none was trained. */
   best?: string;
   /**
    * Its gains on test, or on dev if test was not read. Dev flatters the recipe, because it was chosen there.
    */
   gains: Gain[];
+  /**
+   * The best fused recipe with every other system, then the pairs that were asked for, on the same split.
+   * The p-values are adjusted over all of them.
+   */
+  comparisons: RecipeComparison[];
+  /** Pairs that can't be compared, because the metric is undefined for a resample; absent if there are none. */
+  incomparable?: (readonly [recipe: string, against: string])[];
 }
 
 /** Summarises systems on the splits that were read, dev first. */
@@ -80,66 +97,58 @@ export function summarise(
   splits: readonly Split[],
   seeds: readonly number[],
   dataset: Dataset,
+  pairs: readonly Pair[] = [],
 ): AblationResults {
+  const { target } = dataset, metric = headlineIn(target);
   const results = systems.map(({ answers, ...system }) => ({
     ...system,
-    ...Object.fromEntries(splits.map((split) => [split, measure(answers[split]!, dataset.labels)])),
+    ...Object.fromEntries(splits.map((split) => [split, measure(answers[split]!, target)])),
   } as SystemResult));
   const best = results.filter(({ control }) => !control)
     .reduce<SystemResult | undefined>(
-      (a, b) => a && a.dev.weighted_f1.mean >= b.dev.weighted_f1.mean ? a : b,
+      (a, b) => a && !isBetter(metric, b.dev[metric.id]?.mean, a.dev[metric.id]?.mean) ? a : b,
       undefined,
     )?.name;
-  const chosen = systems.find(({ name }) => name === best), split = splits[splits.length - 1];
+  const split = splits[splits.length - 1];
+  const isControl = (name: string) => systems.some((system) => system.name === name && system.control);
+  const rivals = systems.map(({ name }) => name).filter((name) => name !== best)
+    .sort((a, b) => Number(isControl(b)) - Number(isControl(a)));
+  const wanted = distinctPairs([...best ? rivals.map((name): Pair => [best, name]) : [], ...pairs]);
+  const { comparisons, undefinedFor } = comparePairs(systems, wanted, { split, dataset, metric });
   return {
     data: dataset.name,
+    ...target !== "class" && { target },
     seeds: [...seeds],
     rows: Object.fromEntries(splits.map((split) => [split, systems[0].answers[split]![0].ids.length])),
     systems: results,
     best,
-    gains: chosen
-      ? systems.filter(({ control }) => control).map((control) => gain(chosen, control, split, dataset))
-      : [],
+    gains: comparisons.filter(({ recipe, against }) => recipe === best && isControl(against))
+      .map((comparison) => gainOf(comparison, metric)),
+    comparisons,
+    ...undefinedFor.length > 0 && { incomparable: undefinedFor },
   };
 }
 
-function measure(answers: readonly Answers[], labels: readonly string[]): Measured {
-  const perSeed = answers.map(({ truth, predicted, probabilities }) =>
-    metrics(truth, predicted, labels, probabilities)
-  );
+/** Returns a comparison with a control as a gain, which is beyond chance if its interval excludes 0. */
+function gainOf({ recipe: _, p_holm: _adjusted, ...gain }: RecipeComparison, metric: Metric): Gain {
+  const [low, high] = gain.interval_95;
+  return { ...gain, beyond_chance: metric.higherIsBetter ? low > 0 : high < 0 };
+}
+
+/** Returns the main metric of a kind of target. */
+export const headlineIn = (target: TargetKind = "class"): Metric =>
+  metricNamed(KINDS[target].headline, "the kind of target");
+
+/** Returns whether a value is better than another. An undefined value is never better. */
+const isBetter = ({ higherIsBetter }: Metric, value?: number, other?: number): boolean =>
+  value !== undefined && (other === undefined || (higherIsBetter ? value > other : value < other));
+
+function measure(answers: readonly Answers[], target: TargetKind): Measured {
+  const perSeed = answers.map(({ outcomes }) => metricsOfOutcomes(outcomes));
   return Object.fromEntries(
-    headlineMetrics("class").flatMap(({ id }) => {
+    headlineMetrics(target).flatMap(({ id }) => {
       const values = perSeed.flatMap((metrics) => metricValue(metrics, id) ?? []);
       return values.length === perSeed.length ? [[id, { ...spread(values), values }]] : [];
     }),
   );
-}
-
-/**
- * Computes a paired bootstrap of weighted F1. It pools the answers of all
- * seeds and resamples whole clips with all their rows and seeds. It therefore
- * estimates the gain of a single run of any seed, not of an ensemble.
- */
-function gain(system: System, control: System, split: Split, dataset: Dataset): Gain {
-  const ours = system.answers[split]!, theirs = control.answers[split]!;
-  const clips = ours.flatMap(({ ids }) => clipsOf(ids, dataset)), clusters = new Set(clips).size;
-  const { delta, interval_95, p } = pairedBootstrap({
-    truth: ours.flatMap(({ truth }) => truth),
-    a: ours.flatMap(({ predicted }) => predicted),
-    b: theirs.flatMap(({ predicted }) => predicted),
-    classes: dataset.labels.length,
-    metric: weightedF1,
-    resamples: resampleClusters(clips, RESAMPLES, 1),
-  });
-  return {
-    against: control.name,
-    split,
-    metric: "weighted_f1",
-    delta,
-    interval_95,
-    p,
-    clusters,
-    by: clusters < ours[0].ids.length ? "clip" : "row",
-    beyond_chance: interval_95[0] > 0,
-  };
 }

@@ -2,17 +2,17 @@
 import { badInput } from "../../../errors.ts";
 import { parseFacts } from "../../../schema.ts";
 import { requireDivisible, requireFamily } from "../architecture.ts";
+import { FAMILIES } from "./families.ts";
 import type { SpeechFamily } from "./family.ts";
 import { requireFrames } from "./frames.ts";
-import { hubert } from "./hubert.ts";
-import { type SpeechConfig, speechConfig } from "./settings.ts";
-import { wav2vec2 } from "./wav2vec2.ts";
-import { wavlm } from "./wavlm.ts";
+import type { SpeechConfig } from "./settings.ts";
+import { WHISPER } from "./whisper/config.ts";
 
-/** Families by `model_type`. */
-const FAMILIES: readonly SpeechFamily[] = [wav2vec2, hubert, wavlm];
+/** Whether `json` names Whisper. Throws UndertoneError, with all architectures, if it names an unknown one. */
+export const isWhisper = (json: unknown, at: string): boolean =>
+  requireFamily<{ id: string }>("speech", [...FAMILIES, WHISPER], json, at) === WHISPER;
 
-/** Architecture of a speech encoder. */
+/** Architecture of a speech encoder that reads samples. */
 export interface SpeechArchitecture {
   family: SpeechFamily;
   config: SpeechConfig;
@@ -24,7 +24,7 @@ export interface SpeechArchitecture {
  */
 export function speechArchitecture(json: unknown, at: string): SpeechArchitecture {
   const family = requireFamily("speech", FAMILIES, json, at);
-  const config = parseFacts(speechConfig, json, at);
+  const config = parseFacts(family.settings, json, at);
   const { hidden_size, num_attention_heads, num_conv_pos_embedding_groups } = config;
   requireDivisible("hidden_size", hidden_size, "heads", num_attention_heads, at);
   requireDivisible("hidden_size", hidden_size, "groups", num_conv_pos_embedding_groups, at);

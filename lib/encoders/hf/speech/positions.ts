@@ -2,15 +2,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { conv1d, type Params } from "../../../nn/mod.ts";
 import { activate } from "../activation.ts";
-import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
+import type { Shapes } from "../weights.ts";
+import type { Positions } from "./family.ts";
 
 const NAME = "encoder.pos_conv_embed.conv";
 /** Weight norm: the length of each tap's weights, and their direction. */
 const LENGTHS = `${NAME}.parametrizations.weight.original0`;
 const DIRECTIONS = `${NAME}.parametrizations.weight.original1`;
 
-export function positionShapes(config: SpeechConfig): Shapes {
+/** One convolution, whose weights are g v / ‖v‖ with a norm for each tap. */
+export const wideConvolution: Positions = { shapes, of };
+
+function shapes(config: SpeechConfig): Shapes {
   const { hidden_size: width, num_conv_pos_embeddings: kernel, num_conv_pos_embedding_groups } = config;
   return {
     [`${NAME}.bias`]: [width],
@@ -19,11 +23,7 @@ export function positionShapes(config: SpeechConfig): Shapes {
   };
 }
 
-/**
- * Returns `[B,L,D]` to add to `x [B,L,D]`, which must be 0 at padding. The convolution's weights are g v /
- * ‖v‖, with a norm for each tap.
- */
-export function positions(params: Params, x: tf.Tensor3D, config: SpeechConfig): tf.Tensor3D {
+function of(params: Params, x: tf.Tensor3D, _: tf.Tensor2D, config: SpeechConfig): tf.Tensor3D {
   const directions: tf.Tensor = params[DIRECTIONS];
   const norms = tf.sqrt(tf.sum(tf.square(directions), [0, 1], true));
   const weight: tf.Tensor3D = tf.mul(directions, tf.div(params[LENGTHS] as tf.Tensor, norms));

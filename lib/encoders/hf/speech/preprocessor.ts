@@ -24,6 +24,14 @@ const preprocessor = z.looseObject({
 });
 const processor = z.object({ feature_extractor: z.looseObject({}).nullish() });
 
+/** Reads what the folder `at` says of its feature extractor, by a schema. Throws UndertoneError. */
+export function said<T>(schema: z.ZodType<T>, { [OWN]: own, [WITHIN]: whole }: EncoderFiles, at: string): T {
+  const inner = whole === undefined
+    ? undefined
+    : parseFacts(processor, whole, join(at, WITHIN)).feature_extractor;
+  return parseFacts(schema, inner ?? own ?? {}, join(at, inner ? WITHIN : OWN));
+}
+
 /**
  * Collects all settings of the folder `at` in `preprocessor_config.json`. Missing ones get transformers'
  * defaults, and `notes` says so. Throws UndertoneError.
@@ -32,19 +40,15 @@ export function settled(
   files: EncoderFiles,
   at: string,
 ): { files: EncoderFiles; normalise: boolean; notes: string[] } {
-  const { [OWN]: own, [WITHIN]: whole, ...others } = files;
-  const inner = whole === undefined
-    ? undefined
-    : parseFacts(processor, whole, join(at, WITHIN)).feature_extractor;
-  const said = parseFacts(preprocessor, inner ?? own ?? {}, join(at, inner ? WITHIN : OWN));
-  const normalise = said.do_normalize ?? true;
-  const notes = said.do_normalize === undefined
+  const { [OWN]: _, [WITHIN]: __, ...others } = files;
+  const own = said(preprocessor, files, at), normalise = own.do_normalize ?? true;
+  const notes = own.do_normalize === undefined
     ? [
       `No file in ${at} says do_normalize: each recording is scaled to mean 0 and deviation 1, as transformers ` +
       `does by default. "do_normalize": false in its ${OWN} gives states without that.`,
     ]
     : [];
-  return { files: saying({ ...others, [OWN]: said }, normalise), normalise, notes };
+  return { files: saying({ ...others, [OWN]: own }, normalise), normalise, notes };
 }
 
 /**

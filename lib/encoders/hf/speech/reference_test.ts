@@ -18,13 +18,16 @@ const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 
 /**
  * The reference of each model: PyTorch's numbers for a batch ("expected"), or for each utterance alone
- * ("alone"), because group norm in PyTorch includes padding.
+ * ("alone"), because in PyTorch padding reaches group norm and data2vec's positions.
  */
 const references: [name: string, file: string][] = [
   ["tiny-wav2vec2-stable", "expected"],
   ["tiny-wav2vec2", "alone"],
   ["tiny-hubert", "alone"],
   ["tiny-wavlm", "alone"],
+  ["tiny-unispeech", "alone"],
+  ["tiny-unispeech-sat", "alone"],
+  ["tiny-data2vec-audio", "alone"],
 ];
 
 async function load(name: string, file: string) {

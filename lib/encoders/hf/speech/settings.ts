@@ -50,4 +50,7 @@ export const speechConfig = z.object({
 });
 
 /** Sizes of a speech model, by their names in `config.json`. */
-export type SpeechConfig = z.infer<typeof speechConfig>;
+export type SpeechConfig = z.infer<typeof speechConfig> & {
+  /** Only in data2vec. */
+  conv_pos_kernel_size?: number;
+};

@@ -31,30 +31,54 @@ export function specAugment(
   config: SpeechConfig,
   context: ForwardContext,
 ): tf.Tensor3D {
-  if (!context.training || !config.apply_spec_augment) return x;
-  const [batch, length, width] = x.shape;
+  const { times, features } = maskedSpans(tf.sum(mask, 1, true), x.shape, config, context);
   let seen = x;
-  if (config.mask_time_prob > 0) {
-    const frames = tf.sum(mask, 1, true) as tf.Tensor2D;
-    const masked = tf.expandDims(spanMask(frames, length, timeSpans(config), context), 2);
-    const embedding: tf.Tensor = params[MASKED];
+  if (times) {
+    const masked = tf.expandDims(times, 2), embedding: tf.Tensor = params[MASKED];
     seen = tf.add(tf.mul(seen, tf.sub(1, masked)), tf.mul(embedding, masked));
   }
-  if (config.mask_feature_prob > 0) {
-    const widths = tf.fill([batch, 1], width) as tf.Tensor2D;
-    const masked = spanMask(widths, width, featureSpans(config), context);
-    seen = tf.mul(seen, tf.expandDims(tf.sub(1, masked), 1));
-  }
-  return seen;
+  return features ? tf.mul(seen, tf.expandDims(tf.sub(1, features), 1)) : seen;
 }
 
-const timeSpans = (config: SpeechConfig): Spans => ({
+/** The keys of `config.json` that say how much is masked. */
+export type SpecAugment = Pick<
+  SpeechConfig,
+  | "apply_spec_augment"
+  | "mask_time_prob"
+  | "mask_time_length"
+  | "mask_time_min_masks"
+  | "mask_feature_prob"
+  | "mask_feature_length"
+  | "mask_feature_min_masks"
+>;
+
+/**
+ * Draws what training masks in `[B,L,D]`, where rows have `lengths [B,1]`: spans of time `[B,L]` and of features
+ * `[B,D]`, 1 where masked. Either is absent if nothing is masked.
+ */
+export function maskedSpans(
+  lengths: tf.Tensor2D,
+  [batch, length, width]: readonly [number, number, number],
+  config: SpecAugment,
+  context: ForwardContext,
+): { times?: tf.Tensor2D; features?: tf.Tensor2D } {
+  if (!context.training || !config.apply_spec_augment) return {};
+  const { mask_time_prob, mask_feature_prob } = config;
+  return {
+    times: mask_time_prob > 0 ? spanMask(lengths, length, timeSpans(config), context) : undefined,
+    features: mask_feature_prob > 0
+      ? spanMask(tf.fill([batch, 1], width), width, featureSpans(config), context)
+      : undefined,
+  };
+}
+
+const timeSpans = (config: SpecAugment): Spans => ({
   span: config.mask_time_length,
   share: config.mask_time_prob,
   fewest: config.mask_time_min_masks,
 });
 
-const featureSpans = (config: SpeechConfig): Spans => ({
+const featureSpans = (config: SpecAugment): Spans => ({
   span: config.mask_feature_length,
   share: config.mask_feature_prob,
   fewest: config.mask_feature_min_masks,

@@ -1,4 +1,4 @@
-/** A speech encoder from a Hugging Face folder: wav2vec2, HuBERT or WavLM. */
+/** A speech encoder from a Hugging Face folder: wav2vec2 or a related model, or Whisper's encoder. */
 import { join } from "node:path";
 import {
   type EncoderFiles,
@@ -7,18 +7,20 @@ import {
   type SpeechEncoder,
   type Weights,
 } from "../../encoder.ts";
+import { readJson } from "../../../files/mod.ts";
 import { sourceOf } from "../../lora/adapter.ts";
 import { frozenEncoder } from "../../network.ts";
 import { readFilesFor } from "../files.ts";
 import { idOf, type Layer, layerOf, parseName } from "../hidden_state.ts";
 import { identityOf } from "../model.ts";
 import { weightedLayers, withLayerWeights } from "../weighted_layers.ts";
-import { speechArchitecture } from "./config.ts";
+import { isWhisper, speechArchitecture } from "./config.ts";
 import { framesOf, hopOf, samplesOf } from "./frames.ts";
 import { formerlyNormalised, normalisation, PREPROCESSOR_FILES, saying, settled } from "./preprocessor.ts";
 import { speechGraphInputs } from "./speech_graph.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
 import { normalised, padded, type SpeechInputs } from "./waveform.ts";
+import { readWhisper } from "./whisper/encoder.ts";
 import { mostFrames, speechWindows } from "./windows.ts";
 
 export type SpeechNetwork = NetworkEncoder<Float32Array, SpeechInputs>;
@@ -99,6 +101,8 @@ export function speechEncoderOf(
  * Loads the frozen encoder `hf:<name>`. `name` is a folder, or a folder, `#` and a layer's number or `all`.
  */
 export async function frozenSpeechEncoder(name: string): Promise<SpeechEncoder> {
-  const { folder, layer } = parseName(name);
+  const { folder, layer } = parseName(name), { base } = await sourceOf(folder);
+  const config = join(base, "config.json");
+  if (isWhisper(await readJson(config), config)) return frozenEncoder(await readWhisper(folder, layer));
   return frozenEncoder(await readSpeechEncoder(folder, layer));
 }

@@ -10,7 +10,14 @@ import { speechEncoder } from "../../registry.ts";
 import { frozenSpeechEncoder, readSpeechEncoder } from "./speech_encoder.ts";
 import type { SpeechInputs } from "./waveform.ts";
 
-const FAMILIES = ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm"];
+const FAMILIES = [
+  "tiny-wav2vec2",
+  "tiny-wav2vec2-stable",
+  "tiny-hubert",
+  "tiny-wavlm",
+  "tiny-unispeech-sat",
+  "tiny-data2vec-audio",
+];
 const evaluation = { training: false, dropout: dropoutKeys(0, 0) };
 const training = (seed: number) => ({ training: true, dropout: dropoutKeys(seed, 1) });
 

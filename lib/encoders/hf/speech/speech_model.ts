@@ -24,7 +24,7 @@ export function speechShapes({ family, config }: SpeechArchitecture): Shapes {
       : {}),
     "feature_projection.projection.weight": [width, frame],
     "feature_projection.projection.bias": [width],
-    ...encoderShapes(config),
+    ...encoderShapes({ family, config }),
     ...family.shapes?.(config),
   };
 }

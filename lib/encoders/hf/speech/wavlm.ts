@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { linear, type Params } from "../../../nn/mod.ts";
 import type { Shapes } from "../weights.ts";
-import type { SpeechConfig } from "./settings.ts";
+import { type SpeechConfig, speechConfig } from "./settings.ts";
 import type { AttentionBias, SpeechFamily } from "./family.ts";
 
 /** The bias of each distance, a parameter of the first layer that all layers share. */
@@ -11,7 +11,7 @@ const TABLE = "encoder.layers.0.attention.rel_attn_embed.weight";
  * WavLM (Chen et al. 2022): wav2vec 2.0's architecture with an attention bias for the distance of two frames.
  * Each layer and head scales the bias by a gate that depends on its input.
  */
-export const wavlm: SpeechFamily = { id: "wavlm", prefix: "wavlm.", shapes, bias };
+export const wavlm: SpeechFamily = { id: "wavlm", prefix: "wavlm.", settings: speechConfig, shapes, bias };
 
 function shapes(config: SpeechConfig): Shapes {
   const { hidden_size, num_attention_heads: heads, num_buckets, num_hidden_layers } = config;

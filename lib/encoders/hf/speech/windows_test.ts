@@ -11,7 +11,14 @@ import { mostFrames, speechWindows } from "./windows.ts";
 
 await useEngine();
 
-const FAMILIES = ["tiny-wav2vec2", "tiny-wav2vec2-stable", "tiny-hubert", "tiny-wavlm"];
+const FAMILIES = [
+  "tiny-wav2vec2",
+  "tiny-wav2vec2-stable",
+  "tiny-hubert",
+  "tiny-wavlm",
+  "tiny-unispeech-sat",
+  "tiny-data2vec-audio",
+];
 
 /** Coloured noise whose loudness and offset change, so that no part has the whole's mean and variance. */
 function voice(length: number): Float32Array {

@@ -1,0 +1,64 @@
+/** Fits a configuration to the kind of target that the data has. */
+import { badInput } from "../errors.ts";
+import { KINDS, metricNamed, metricsFor } from "../eval/mod.ts";
+import type { TargetKind } from "../target.ts";
+import { allLosses, AUTO, defaultLoss, lossNamed } from "../train/mod.ts";
+import type { TrainConfig } from "./train.ts";
+
+/** Options of the loss that only some kinds of target have, with the value that turns them off. */
+const OPTIONS = {
+  class_weights: { off: "none", fits: ["class", "distribution"] },
+  label_smoothing: { off: 0, fits: ["class", "distribution"] },
+  focal_gamma: { off: 0, fits: ["class"] },
+} as const satisfies Record<string, { off: string | number; fits: readonly TargetKind[] }>;
+
+/** Returns the configuration with the loss and the metric that `auto` stands for. */
+export const withoutAuto = <T extends Pick<TrainConfig, "loss" | "select">>(
+  config: T,
+  kind: TargetKind,
+): T => ({
+  ...config,
+  loss: config.loss === AUTO ? defaultLoss(kind).id : config.loss,
+  select: config.select === AUTO ? KINDS[kind].select : config.select,
+});
+
+/**
+ * Does the same, and throws UndertoneError if the loss, the metric or an option of the loss does not fit the
+ * kind of target.
+ */
+export function forTarget(config: TrainConfig, kind: TargetKind): TrainConfig {
+  const settled = withoutAuto(config, kind), { loss, select } = settled;
+  if (!lossNamed(loss).targets.includes(kind)) {
+    throw unfit("a loss", "loss", loss, kind, allLosses().filter(({ targets }) => targets.includes(kind)));
+  }
+  if (select !== "loss" && !metricNamed(select, "--select").targets.includes(kind)) {
+    throw unfit("a metric", "select", select, kind, metricsFor(kind));
+  }
+  for (const [option, { off, fits }] of Object.entries(OPTIONS)) {
+    const value = config[option as keyof typeof OPTIONS];
+    if (value === off || (fits as readonly TargetKind[]).includes(kind)) continue;
+    throw badInput({
+      expected: `--${flag(option)} ${off} for targets of the kind '${kind}'`,
+      found: `'${value}'`,
+      at: `--${flag(option)}`,
+      todo: `Leave it out: it is for ${fits.join(" or ")} targets.`,
+    });
+  }
+  return settled;
+}
+
+const unfit = (
+  what: string,
+  option: string,
+  found: string,
+  kind: TargetKind,
+  fitting: readonly { id: string }[],
+) =>
+  badInput({
+    expected: `${what} for targets of the kind '${kind}', which the data has,`,
+    found: `'${found}'`,
+    at: `--${option}`,
+    todo: `Choose ${fitting.map(({ id }) => id).join(", ")}, or leave it out.`,
+  });
+
+const flag = (option: string) => option.replaceAll("_", "-");

@@ -1,0 +1,2 @@
+export { type EncoderRow, readableRows, readStored, storedContent } from "./rows.ts";
+export { STORED } from "./name.ts";

@@ -1,0 +1,2 @@
+/** The name of the encoder of stored features, before the path. */
+export const STORED = "features";

@@ -1,0 +1,137 @@
+/** Predictions of rows in words, and as CSV that is read back. */
+import { parse } from "csv-parse/sync";
+import type { Utterance } from "../data/mod.ts";
+import { argmax, holds } from "../eval/mod.ts";
+import { csvText, unescapeFormula } from "../files/mod.ts";
+import type { Target, TargetKind, VectorKind } from "../target.ts";
+import type { ScoredRow } from "./scored.ts";
+
+/** The prediction for one utterance. */
+export interface Prediction {
+  /** Id of the row. */
+  id: string;
+  /** Text of the utterance. */
+  text?: string;
+  /** Path of the clip. */
+  audio?: string;
+  /** True label, if known and a class. */
+  label?: string;
+  /** True number of each name, if known and no class. */
+  target?: Readonly<Record<string, number>>;
+  /**
+   * The most probable label. Of several labels at once, all whose probability is above one half; of continuous
+   * values, each dimension with its value.
+   */
+  predicted: string;
+  /** Probability of each label; empty for continuous values. */
+  probabilities: Record<string, number>;
+  /** Value of each dimension, for continuous values alone. */
+  values?: Record<string, number>;
+}
+
+/** What a model predicts: the kind and names of its targets. */
+interface Predicts {
+  target: TargetKind;
+  labels: readonly string[];
+}
+
+/** Returns the prediction for a row from the model's answer. */
+export function predictionOf(
+  { id, text, audio, label, target: truth }: Omit<Utterance, "split">,
+  answer: readonly number[],
+  { target, labels }: Predicts,
+): Prediction {
+  const byName = Object.fromEntries(labels.map((name, i) => [name, answer[i]]));
+  const isValues = target === "values";
+  return {
+    id,
+    text,
+    audio,
+    label,
+    ...truth && { target: truth },
+    predicted: FORMS[target].said(answer, labels),
+    probabilities: isValues ? {} : byName,
+    ...isValues && { values: byName },
+  };
+}
+
+/** How predictions of one kind are written. */
+interface Form {
+  /** The answer in words. */
+  said(answer: readonly number[], labels: readonly string[]): string;
+  /** Prefix of the columns with the true numbers, as in a manifest. A class has the column `label`. */
+  truth?: string;
+  /** Prefix of the columns with the answer. */
+  answer: string;
+  /** Writes a number of the answer. */
+  written(value: number): string;
+}
+
+const mostProbable: Form["said"] = (answer, labels) => labels[argmax(answer)];
+const shares = { answer: "p_", said: mostProbable };
+/** Seven digits, as many as float32 has. */
+const exact = (value: number) => String(Number(value.toPrecision(7)));
+
+const FORMS: Record<TargetKind, Form> = {
+  class: { ...shares, written: (p) => p.toFixed(6) },
+  distribution: { ...shares, truth: "label:", written: exact },
+  labels: {
+    ...shares,
+    truth: "has:",
+    said: (answer, labels) => labels.filter((_, i) => holds(answer[i])).join(" + ") || "none",
+    written: exact,
+  },
+  values: {
+    truth: "value:",
+    answer: "predicted:",
+    said: (answer, labels) => labels.map((name, i) => `${name} ${answer[i].toFixed(3)}`).join(", "),
+    written: exact,
+  },
+};
+
+/**
+ * Returns a CSV of predictions with id, text, audio, the true label or numbers, the predicted label, and the
+ * probability of every label or the value of every dimension. Text that a spreadsheet would take for a formula
+ * gets an apostrophe before it, unless `formulas` are allowed.
+ */
+export function predictionsCsv(
+  predictions: readonly Prediction[],
+  { target, labels }: Predicts,
+  options: { formulas?: boolean } = {},
+): string {
+  const { truth, answer, written } = FORMS[target];
+  return csvText([
+    [
+      "id",
+      "text",
+      "audio",
+      ...truth === undefined ? ["label"] : labels.map((name) => truth + name),
+      ...target === "values" ? [] : ["predicted"],
+      ...labels.map((name) => answer + name),
+    ],
+    ...predictions.map(({ id, text, audio, label, target: numbers, predicted, probabilities, values }) => [
+      id,
+      text,
+      audio,
+      ...truth === undefined ? [label] : labels.map((name) => numbers?.[name]?.toString()),
+      ...target === "values" ? [] : [predicted],
+      ...labels.map((name) => written((values ?? probabilities)[name])),
+    ]),
+  ], options);
+}
+
+/** Reads the rows of a CSV of predictions whose targets are known. */
+export function readPredictions(csv: string, { target, labels }: Predicts): ScoredRow[] {
+  const rows = parse(csv, { columns: true, cast: unescapeFormula }) as Record<string, string>[],
+    { answer } = FORMS[target];
+  return rows.map((row) => ({
+    id: row.id,
+    target: readTruth(row, target, labels),
+    answer: labels.map((name) => Number(row[answer + name])),
+  }));
+}
+
+const readTruth = (row: Record<string, string>, kind: TargetKind, labels: readonly string[]): Target =>
+  kind === "class"
+    ? { kind, value: labels.indexOf(row.label) }
+    : { kind, value: labels.map((name) => Number(row[FORMS[kind as VectorKind].truth! + name])) };

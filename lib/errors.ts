@@ -90,6 +90,9 @@ export function userPlace(error: unknown): string | undefined {
   return own?.slice(own.lastIndexOf("/") + 1);
 }
 
+/** Formats a count: `1 row`, `2 rows`. */
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
 /** Lists the first three names and how many more there are. */
 export const few = (names: readonly string[]): string =>
   names.slice(0, 3).map((name) => `'${name.slice(0, 100)}'`).join(", ") +

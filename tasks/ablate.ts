@@ -16,7 +16,7 @@ import { ablationProgress } from "./cli/ablation.ts";
 import { check, readFlags } from "./cli/flags.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { duration } from "./cli/progress.ts";
-import { encodeProgress } from "./cli/show.ts";
+import { count, encodeProgress } from "./cli/show.ts";
 
 const flags = ablateConfig.extend({
   methods: z.array(z.string()).min(1).default(["all"])
@@ -108,7 +108,7 @@ function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned"
   for (const note of dataset.notes) console.error(`note: ${note}`);
   if (rejected) {
     console.error(
-      `note: ${rejected} rows can't be used; see rejected.csv in each cell's folder for the reasons`,
+      `note: ${count(rejected, "row")} can't be used; see rejected.csv in each cell's folder for the reasons`,
     );
   }
 }

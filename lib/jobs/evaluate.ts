@@ -128,7 +128,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     : undefined;
   if (folder) await requireSameDivision(folder, prepared.dataset);
   const written = folder
-    ? await writeSplit(folder, split, prepared.dataset, rows, result)
+    ? await writeSplit(folder, split, prepared.dataset, rows, result, config)
     : { ...result, read: [new Date().toISOString()] };
   const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
   const notes = [

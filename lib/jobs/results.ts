@@ -12,10 +12,10 @@ import {
   type Figure,
   perClassTable,
 } from "../plot/mod.ts";
-import { parseWith } from "../schema.ts";
-import { trainConfig, withCurrentNames } from "../config/mod.ts";
+import type { TrainConfig } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
 import { curvesOf } from "./curves.ts";
+import { reportedConfig } from "./kept_config.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { headlineOf, type Results, type SplitResult } from "./split_result.ts";
@@ -66,6 +66,7 @@ export async function writeSplit(
   dataset: Dataset,
   rows: readonly ScoredRow[],
   result: Omit<SplitResult, "read">,
+  config: TrainConfig,
 ): Promise<SplitResult> {
   const byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const predictions = rows.map(({ id, answer }) => predictionOf(byId.get(id)!, answer, dataset));
@@ -77,7 +78,7 @@ export async function writeSplit(
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
   const figure = answersFigure(result.metrics, rows, `${folder.name}, ${split}`);
   if (figure) await writeFigure(folder.path, `${figure.name}.${split}`, figure);
-  await writeReport(folder);
+  await writeReport(folder, config);
   return written;
 }
 
@@ -88,11 +89,11 @@ export async function writeRejected(path: string, rejected: readonly Rejection[]
   await writeFileAtomic(path, csvText([["id", "at", "reason"], ...rows]));
 }
 
-/** Writes the report page of a run from the files in its folder. */
-export async function writeReport(folder: RunFolder): Promise<void> {
+/** Writes the report page of a run from the files in its folder and the configuration of its checkpoint. */
+export async function writeReport(folder: RunFolder, ofCheckpoint: TrainConfig): Promise<void> {
   const [config, environment, results, curves] = await Promise.all([
-    readJson(folder.config).then((stored) => parseWith(trainConfig, withCurrentNames(stored), folder.config)),
-    readJson(folder.environment),
+    reportedConfig(folder.config, { ...ofCheckpoint, name: folder.name }),
+    readJson(folder.environment).catch(() => "environment.json can't be read"),
     readResults(folder),
     readCurves(folder),
   ]);

@@ -86,7 +86,7 @@ export async function* trainAndSave(
     metrics,
     ...headlineInterval(scored, prepared.dataset),
     controls: beside,
-  });
+  }, config);
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }
 

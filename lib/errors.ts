@@ -42,7 +42,8 @@ export function nearest(name: string, candidates: readonly string[]): string | u
     distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
   })).sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(name.length / 2)) ? best.candidate : undefined;
+  const most = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 2))); // something stays of the name
+  return best && best.distance <= most ? best.candidate : undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ import { extensionNotes } from "./extension.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
-import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
+import { checkpointPath, openRun, type RunFolder, runFolder } from "./run_folder.ts";
 import { headlineInterval, score } from "./scored.ts";
 
 /** Options of an evaluation. */
@@ -120,7 +120,12 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   requireSameEncoders(readBy(own, prepared), prepared.encoders, checkpoint);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  const result = { metrics, ...headlineInterval(rows, prepared.dataset) };
+  const isBest = existsSync(path) && Deno.statSync(path).isDirectory && checkpoint === runFolder(path).best;
+  const result = {
+    metrics,
+    ...headlineInterval(rows, prepared.dataset),
+    ...isBest && { chosen_by: config.select },
+  };
   const others = data !== undefined || Object.keys(features).length > 0;
   const moved = others ? await compared(prepared, split, about, source) : undefined;
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory

@@ -47,6 +47,12 @@ Deno.test("a config.json that was edited, or is broken, is told; the checkpoint 
   deepEqual(aboutConfig((await evaluate(run.path, dev)).notes), []); // also if the best epoch came before
 });
 
+Deno.test("only the weights of the chosen epoch say by what it was chosen", async () => {
+  equal((await evaluate(run.path, dev)).chosen_by, "macro_f1");
+  equal((await evaluate(run.last, dev)).chosen_by, undefined);
+  match(await Deno.readTextFile(run.report), /dev: The epoch was chosen by macro F1 on dev/);
+});
+
 Deno.test("events that are lost are told when a run goes on", async () => {
   await Deno.remove(run.events);
   const notes = await notesOfResumed(5);

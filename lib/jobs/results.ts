@@ -18,7 +18,7 @@ import { curvesOf } from "./curves.ts";
 import { reportedConfig } from "./kept_config.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { headlineOf, type Results, type SplitResult } from "./split_result.ts";
+import { headlineOf, resultNotes, type Results, type SplitResult } from "./split_result.ts";
 import { predictionOf, predictionsCsv, readPredictions } from "./predictions.ts";
 import type { ScoredRow } from "./scored.ts";
 
@@ -125,6 +125,7 @@ export async function writeReport(folder: RunFolder, ofCheckpoint: TrainConfig):
       perClassTable(result.metrics, `${config.method}, ${split}`),
     ]),
     figures,
+    notes: splits.flatMap(([split, result]) => resultNotes(result, split).map((note) => `${split}: ${note}`)),
     details: { config, environment },
   });
 }

@@ -42,7 +42,8 @@ export function nearest(name: string, candidates: readonly string[]): string | u
     distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
   })).sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(name.length / 2)) ? best.candidate : undefined;
+  const most = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 2))); // something stays of the name
+  return best && best.distance <= most ? best.candidate : undefined;
 }
 
 /**
@@ -89,6 +90,9 @@ export function userPlace(error: unknown): string | undefined {
   );
   return own?.slice(own.lastIndexOf("/") + 1);
 }
+
+/** Formats a count: `1 row`, `2 rows`. */
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 /** Lists the first three names and how many more there are. */
 export const few = (names: readonly string[]): string =>

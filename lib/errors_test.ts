@@ -12,6 +12,8 @@ Deno.test("nearest finds the closest name, or undefined if none is close", () =>
   equal(nearest("memocnt", ["memocmt", "early_fusion"]), "memocmt");
   equal(nearest("epoch", ["epochs", "batch_size"]), "epochs");
   equal(nearest("ANGER", ["joy", "anger"]), "anger");
+  equal(nearest("f1", ["kl", "mse"]), undefined); // another word, not a typo
+  equal(nearest("f1", ["kl", "f2"]), "f2");
   equal(nearest("zzzz", ["memocmt", "early_fusion"]), undefined);
 });
 

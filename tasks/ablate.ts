@@ -17,7 +17,7 @@ import { check, readFlags } from "./cli/flags.ts";
 import { runFolds, runsFolds } from "./cli/folds.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { duration } from "./cli/progress.ts";
-import { encodeProgress } from "./cli/show.ts";
+import { count, encodeProgress } from "./cli/show.ts";
 
 const flags = ablateConfig.extend({
   methods: z.array(z.string()).min(1).default(["all"])
@@ -114,7 +114,7 @@ function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned"
   for (const note of dataset.notes) console.error(`note: ${note}`);
   if (rejected) {
     console.error(
-      `note: ${rejected} rows can't be used; see rejected.csv in each cell's folder for the reasons`,
+      `note: ${count(rejected, "row")} can't be used; see rejected.csv in each cell's folder for the reasons`,
     );
   }
 }

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { task } from "./check_method.ts";
+import { task as train } from "./train.ts";
 import { captured as run } from "./cli/testing.ts";
 
 const folder = await Deno.makeTempDir();
@@ -106,4 +107,42 @@ Deno.test("a method is checked by its name; an unknown name or no name is refuse
   equal((await run(task, "late_fusion")).code, 0);
   match((await run(task, "late_fusoin")).err[0], /Did you mean late_fusion\?$/);
   match((await run(task)).err[0], /^Expected a module .* but found nothing at the command line\./);
+});
+
+/** Trains the method of a module for an epoch. */
+const trains = (path: string, method: string) =>
+  run(
+    train,
+    ...[`--use=${path}`, `--method=${method}`, "--audio=log-mel", "--epochs=1"],
+    ...[`--out=${folder}/out`, `--cache=${folder}/cache`],
+  );
+
+Deno.test("one error that fails many checks is told once, with its place; train tells the same place", async () => {
+  const path = await write(
+    "wide.ts",
+    moduleOf("wide", "tf.concat([maskedMean(x, mask), maskedMean(x, mask)], 1)"),
+  );
+  const { code, out } = await run(task, path);
+  equal(code, 1);
+  equal(out.filter((line) => line.includes("Expected states of width 12 but found width 24")).length, 1);
+  const place = /\((wide\.ts:\d+:\d+)\)$/.exec(out.find((line) => line.includes("found width 24"))!)![1];
+  match(out.join("\n"), /10 other checks fail alike: gradients, padding, .*, training\./);
+  const trained = await trains(path, "wide");
+  equal(trained.code, 2);
+  match(trained.err.at(-1)!, new RegExp(`found width .* \\(${place}\\)$`));
+});
+
+Deno.test("a head that returns its logits alone is told what to return, by both tasks", async () => {
+  const text = moduleOf("bare", "maskedMean(x, mask)").replace(
+    "return { logits: tf.sub(read, heard) };",
+    "return tf.sub(read, heard) as never;",
+  );
+  const path = await write("bare.ts", text);
+  match(
+    (await run(task, path)).out.join("\n"),
+    /found a tensor at apply of bare\. apply must return \{ logits \}\./,
+  );
+  const trained = await trains(path, "bare");
+  equal(trained.code, 2);
+  match(trained.err.at(-1)!, /found a tensor at apply of bare\. apply must return \{ logits \}\.$/);
 });

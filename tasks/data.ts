@@ -53,11 +53,14 @@ export const task: Task = {
 /** Broken clips that are listed; --json lists all. */
 const LISTED = 50;
 
-/** Decodes every clip and tells what is wrong. Returns the rows that can't be used, and the counts. */
+/** Decodes every clip and tells what is wrong. Returns the counts, the rows that can't
+ * be used, and those that keep only their text. */
 async function decodeAll(
   dataset: Dataset,
   { keepText, signal }: { keepText: boolean; signal: AbortSignal },
-): Promise<{ clips: number; seconds: number; broken: number; rejected: Rejection[] }> {
+): Promise<
+  { clips: number; seconds: number; broken: number; rejected: Rejection[]; text_only: Rejection[] }
+> {
   const line = progress("decode");
   const { clips, seconds, rejected: broken, clipWarnings } = await decodeClips(dataset, {
     signal,
@@ -78,7 +81,7 @@ async function decodeAll(
     `Decoded ${count(clips, "clip")}, ${duration(seconds)} of sound; ${faults.length} broken, in ` +
       `${count(broken.length, "row")}.`,
   );
-  return { clips, seconds, broken: faults.length, rejected };
+  return { clips, seconds, broken: faults.length, rejected, text_only: kept };
 }
 
 if (import.meta.main) await main(task);

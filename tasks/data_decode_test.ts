@@ -22,5 +22,11 @@ Deno.test("data --decode passes good clips, and names a broken one with exit cod
 Deno.test("with --keep-text the row of a broken clip is not lost", async () => {
   const { code, out } = await run(data, "--data", path, "--decode", "--keep-text");
   equal(code, 0);
-  match(out.join("\n"), /1 rows keep only their text/);
+  match(out.join("\n"), /1 row keeps only its text/);
+  const { decoded } = JSON.parse(
+    (await run(data, "--data", path, "--decode", "--keep-text", "--json")).out[0],
+  );
+  equal(decoded.rejected.length, 0);
+  equal(decoded.text_only.length, 1);
+  match(decoded.text_only[0].at, new RegExp(clip));
 });

@@ -101,7 +101,9 @@ export const task: Task = {
       "with your own voice known, for a model that scales by speaker",
     ],
   ],
-  notes: "You may leave out --text or --audio. The model then predicts from the other one alone.",
+  notes: "You may leave out --text or --audio. The model then predicts from the other one alone.\n" +
+    "--json prints an array with an object for each utterance. After the predictions come those that can't be " +
+    "predicted: they have id, at and error, and no predicted.",
 
   async run(args, signal, json) {
     // A shell that expands a pattern leaves the further files as words without a flag.
@@ -143,7 +145,10 @@ export const task: Task = {
     } else if (clips?.many) {
       if (predictions.length > 0) console.log(tableText(tableOf(predictions)));
     } else for (const prediction of predictions) console.log(card(prediction));
-    json(predictions);
+    json([
+      ...predictions,
+      ...[...rows.rejected ?? [], ...rejected].map(({ id, at, reason: error }) => ({ id, at, error })),
+    ]);
     if (predictions.length === 0) return 2;
   },
 };
@@ -176,7 +181,7 @@ async function rowsOf(
   given: Flags,
   clips: { paths: string[]; many: boolean } | undefined,
   features: GivenFeatures,
-): Promise<Pick<Dataset, "rows" | "root"> & { among?: Utterance[] }> {
+): Promise<Pick<Dataset, "rows" | "root"> & Partial<Pick<Dataset, "rejected">> & { among?: Utterance[] }> {
   const { audio, input, output, n_samples } = given, text = given.text?.trim() || undefined;
   const ways = [text !== undefined || audio !== undefined, input !== undefined, n_samples !== undefined];
   const several = input !== undefined || clips?.many;

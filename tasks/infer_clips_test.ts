@@ -13,13 +13,20 @@ const model = ["--checkpoint", fixture("runs/v0.1/frozen"), `--cache=${folder}/c
 
 /** The predictions that `--json` prints. */
 const predictions = (out: readonly string[]) =>
-  JSON.parse(out.at(-1)!) as { id: string; probabilities: Record<string, number> }[];
+  JSON.parse(out.at(-1)!) as {
+    id: string;
+    predicted?: string;
+    error?: string;
+    probabilities: Record<string, number>;
+  }[];
 
 Deno.test("a folder gives a row for each clip, and a bad clip does not stop the others", async () => {
   const { code, out, err } = await run(infer, ...model, "--audio", folder, "--json");
   equal(code, 0, err.join("\n"));
   match(err.join("\n"), /^clip +predicted/m);
-  deepEqual(predictions(out).map(({ id }) => id), [`${folder}/a.wav`, `${folder}/b.wav`]);
+  deepEqual(predictions(out).map(({ id }) => id), ["a", "b", "bad"].map((name) => `${folder}/${name}.wav`));
+  deepEqual(predictions(out).map(({ predicted }) => predicted !== undefined), [true, true, false]);
+  match(predictions(out)[2].error!, /^.*Expected a recording/);
   match(err.join("\n"), /bad\.wav: Expected a recording .*\nnote: 1 clip of 3 can't be used/);
 });
 
@@ -44,4 +51,16 @@ Deno.test("--output takes the rows, and --text beside several clips is refused",
   equal(refused.code, 2);
   match(refused.err.join("\n"), /one recording beside --text but found 3 recordings/);
   equal((await run(infer, ...model, `${folder}/a.wav`)).code, 2);
+});
+
+Deno.test("with --json every utterance is in the array, also a row or a clip that can't be read", async () => {
+  const input = `${folder}/rows.csv`;
+  await Deno.writeTextFile(input, "id,text,audio\n1,Hello.,\n2,,none.wav\n3,,\n4,,bad.wav\n");
+  const of = async (...args: string[]) => predictions((await run(infer, ...model, ...args, "--json")).out);
+  const rows = await of("--input", input);
+  deepEqual(rows.map(({ id }) => id).sort(), ["1", "2", "3", "4"]);
+  deepEqual(rows.filter(({ error }) => error).map(({ id }) => id).sort(), ["2", "3", "4"]);
+  const [bad, ...more] = await of("--audio", `${folder}/bad.wav`);
+  equal(more.length, 0);
+  match(bad.error!, /Expected a recording/);
 });

@@ -7,10 +7,9 @@ import { badInput } from "../errors.ts";
 import { requireEncoder } from "../encoders/mod.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
-import { metricNamed } from "../eval/mod.ts";
 import type { TargetKind } from "../target.ts";
 import { AUTO, type Loss, lossNamed } from "../train/mod.ts";
-import { forTarget } from "./target.ts";
+import { forTarget, requireMetric } from "./target.ts";
 import {
   phasesOf,
   requirePossible,
@@ -76,7 +75,7 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
   if (!kept) requirePossible({ ...given, train });
   const { loss, select } = given;
   if (loss !== AUTO) lossNamed(loss);
-  if (select !== AUTO && select !== "loss") metricNamed(select, "--select");
+  if (select !== AUTO && select !== "loss") requireMetric(select, given.target);
   const unused = (["text", "audio"] as const).filter((modality) => !method.modalities.includes(modality));
   const config = {
     ...given,

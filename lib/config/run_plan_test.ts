@@ -33,6 +33,12 @@ Deno.test("wrong names are refused before any work, with the nearest name", () =
   refused({ audio: "prosody+log-mell" }, /found 'log-mell' .*Did you mean 'log-mel'\?/);
   refused({ loss: "cross_entrpy" }, /cross_entropy/);
   refused({ select: "macro_f2" }, /macro_f1/);
+  refused(
+    { select: "f1" },
+    /Choose one for your kind of target: accuracy, weighted_f1, .*\(class\); .*kl.*\(distribution\); /,
+  );
+  refused({ select: "f1", target: "values" }, /kind of target: (?!.*macro_f1).*ccc.* \(values\)\.$/);
+  refused({ select: "macro_f2", target: "values" }, /kind of target: .* \(values\)\.$/);
   refused({ options: { widht: 3 } }, /options/);
 });
 

@@ -1,7 +1,7 @@
 /** Fits a configuration to the kind of target that the data has. */
-import { badInput } from "../errors.ts";
-import { KINDS, metricNamed, metricsFor } from "../eval/mod.ts";
-import type { TargetKind } from "../target.ts";
+import { badInput, nearest } from "../errors.ts";
+import { allMetrics, KINDS, metricNamed, metricsFor } from "../eval/mod.ts";
+import { TARGET_KINDS, type TargetKind } from "../target.ts";
 import { allLosses, AUTO, defaultLoss, lossNamed } from "../train/mod.ts";
 import type { TrainConfig } from "./train.ts";
 
@@ -46,6 +46,29 @@ export function forTarget(config: TrainConfig, kind: TargetKind): TrainConfig {
   }
   return settled;
 }
+
+/**
+ * Throws UndertoneError if there is no metric of this name. It suggests those for this kind of target, or for
+ * all kinds if the kind is not known yet.
+ */
+export function requireMetric(name: string, kind?: TargetKind): void {
+  if (isMetric(name)) return;
+  const kinds = kind ? [kind] : TARGET_KINDS,
+    idsFor = (kind: TargetKind) => metricsFor(kind).map(({ id }) => id);
+  const meant = nearest(name, kinds.flatMap(idsFor));
+  throw badInput({
+    expected: "a metric",
+    found: `'${name}'`,
+    at: "--select",
+    todo: meant
+      ? `Did you mean ${meant}?`
+      : `Choose one for your kind of target: ${
+        kinds.map((kind) => `${idsFor(kind).join(", ")} (${kind})`).join("; ")
+      }.`,
+  });
+}
+
+const isMetric = (name: string): boolean => allMetrics().some(({ id }) => id === name);
 
 const unfit = (
   what: string,

@@ -1,7 +1,7 @@
 /** Checks a head on the ONNX engine: its kernels, and whether its steps can be captured. */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, type Feed } from "../compute/mod.ts";
-import type { FusionInput } from "../fusion/mod.ts";
+import { applyMethod, type FusionInput } from "../fusion/mod.ts";
 import { capture, type ForwardContext, type Params } from "../nn/mod.ts";
 import { figure, off, type Question, SIZES, WHOLE, WIDTHS } from "./check.ts";
 import { forward, gradients, type Head, named, training, withParams } from "./head.ts";
@@ -49,7 +49,7 @@ const stepOf =
   (inputs: Record<string, tf.Tensor>, context: ForwardContext): tf.NamedTensorMap => {
     const { target, ...input } = inputs;
     const { value, grads } = tf.variableGrads(() => {
-      const { logits } = method.apply(params, input as unknown as FusionInput, options, context);
+      const { logits } = applyMethod(method, params, input as unknown as FusionInput, options, context);
       return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1))) as tf.Scalar;
     }, Object.values(params));
     return { ...grads, loss: value };

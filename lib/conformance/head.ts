@@ -1,6 +1,6 @@
 /** A head with its options, and its outputs, loss and gradients. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { FusionInput, FusionMethod, FusionOutput } from "../fusion/mod.ts";
+import { applyMethod, type FusionInput, type FusionMethod, type FusionOutput } from "../fusion/mod.ts";
 import { disposeParams, dropoutKeys, type ForwardContext, type Params } from "../nn/mod.ts";
 
 /** A fusion method with its resolved options. */
@@ -23,7 +23,7 @@ export const forward = (
   params: Params,
   input: FusionInput,
   context = evaluation,
-): FusionOutput => tf.tidy(() => method.apply(params, input, options, context));
+): FusionOutput => tf.tidy(() => applyMethod(method, params, input, options, context));
 
 /** Returns the mean cross-entropy of logits `[B,C]` for these classes. */
 export function crossEntropy(logits: tf.Tensor2D, labels: readonly number[]): tf.Scalar {
@@ -53,7 +53,7 @@ export function gradients(
   const text = tf.variable(input.text), audio = tf.variable(input.audio);
   try {
     const { value, grads } = tf.variableGrads(
-      () => lossOf(method.apply(params, { ...input, text, audio }, options, context).logits),
+      () => lossOf(applyMethod(method, params, { ...input, text, audio }, options, context).logits),
       [...Object.values(params), text, audio],
     );
     const result: Gradients = {

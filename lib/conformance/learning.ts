@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine } from "../compute/mod.ts";
+import { applyMethod } from "../fusion/mod.ts";
 import { dropoutKeys } from "../nn/mod.ts";
 import { random } from "../random.ts";
 import { type Question, SIZES, WIDTHS } from "./check.ts";
@@ -30,7 +31,7 @@ export const learning: Question = (head: Head) =>
     const input = batchOf(separable(), WIDTHS), { method, options } = head;
     const lossIn = (training: boolean, step = 0) =>
       crossEntropy(
-        method.apply(params, input, options, { training, dropout: dropoutKeys(1, step) }).logits,
+        applyMethod(method, params, input, options, { training, dropout: dropoutKeys(1, step) }).logits,
         labels,
       );
     const measured = () => tf.tidy(() => lossIn(false)).data().then(([loss]) => loss);

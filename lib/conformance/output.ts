@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Question, SIZES, WHOLE, WIDTHS } from "./check.ts";
+import { count } from "../errors.ts";
 import { wrongName } from "../fusion/mod.ts";
 import { forward, withParams } from "./head.ts";
 import { batchOf, randomRows } from "./rows.ts";
@@ -9,7 +10,7 @@ import { batchOf, randomRows } from "./rows.ts";
  * classes.
  */
 export const output: Question = async (head) => {
-  let count = 0;
+  let size = 0;
   for (const [rows, classes] of [[1, 2], [2, 5], [4, 3]]) {
     const fault = await withParams(head, { ...SIZES, classes }, async (params) => {
       const wrong = wrongName(Object.keys(params));
@@ -21,15 +22,17 @@ export const output: Question = async (head) => {
         if (value.dtype !== "float32") return `init returns ${name} as ${value.dtype}, not float32.`;
         if (!(await value.data()).every(Number.isFinite)) return `init returns ${name} with NaN or infinity.`;
       }
-      count = Object.values(params).reduce((sum, { size }) => sum + size, 0);
+      size = Object.values(params).reduce((sum, param) => sum + param.size, 0);
       const input = batchOf(randomRows(1, WHOLE.slice(0, rows), WIDTHS), WIDTHS);
       const made = forward(head, params, input);
       const { shape, dtype } = made.logits;
       tf.dispose([made, Object.values(input)]);
       if (shape.join() === `${rows},${classes}` && dtype === "float32") return undefined;
-      return `The logits of ${rows} rows and ${classes} classes are ${dtype} [${shape}], not float32 [${rows},${classes}].`;
+      return `The logits of ${
+        count(rows, "row")
+      } and ${classes} classes are ${dtype} [${shape}], not float32 [${rows},${classes}].`;
     });
     if (fault) return { figure: "invalid parameters or logits", fault };
   }
-  return { figure: `logits [B,C], ${count} parameters for states of width ${SIZES.text} and ${SIZES.audio}` };
+  return { figure: `logits [B,C], ${size} parameters for states of width ${SIZES.text} and ${SIZES.audio}` };
 };

@@ -1,6 +1,6 @@
 /** The conformance suite: checks that every fusion method must pass, built-in or not. */
 import { currentEngine, type EngineOptions, useEngine } from "../compute/mod.ts";
-import { userPlace } from "../errors.ts";
+import { count, userPlace } from "../errors.ts";
 import type { FusionMethod } from "../fusion/mod.ts";
 import { parseWith } from "../schema.ts";
 import type { Check, Question } from "./check.ts";
@@ -69,13 +69,15 @@ export async function checkFusionMethod<Options extends Record<string, unknown>>
       await useEngine(other ? {} : engine);
       const check = await answer(name, question, head);
       const told = check.why !== "" && checks.find(({ why }) => why === check.why);
-      checks.push(told ? { ...check, why: `The same as in ${told.name}.` } : check);
+      checks.push(told ? { ...check, why: alikeTo(told.name) } : check);
     }
   } finally {
     if (before) await useEngine(before);
   }
   return checks;
 }
+
+const alikeTo = (name: string) => `The same as in ${name}.`;
 
 async function answer(name: string, question: Question, head: Head): Promise<Check> {
   try {
@@ -97,7 +99,7 @@ function messageOf(error: unknown): string {
     return `${operation} has no gradient here: use another operation, or give it one with tf.customGrad.`;
   }
   const place = userPlace(error);
-  return place ? `${line} (${place})` : line;
+  return place && !line.endsWith(`(${place})`) ? `${line} (${place})` : line;
 }
 
 function engineNow(): EngineOptions | undefined {
@@ -110,7 +112,8 @@ function engineNow(): EngineOptions | undefined {
 }
 
 /**
- * Formats checks as text, one line each; below a failed check stands the reason.
+ * Formats checks as text, one line each; below a failed check stands the reason. Checks that fail for the same
+ * reason as an earlier one share a line.
  *
  * @example
  * ```ts
@@ -121,7 +124,15 @@ function engineNow(): EngineOptions | undefined {
  */
 export function checksText(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  return checks.map(({ name, passed, figure, why }) =>
-    `${passed ? "✓" : "✗"} ${name.padEnd(width)}  ${figure}${why && `\n  ${" ".repeat(width)}  ${why}`}`
-  ).join("\n");
+  const alike = Map.groupBy(checks, ({ why }) => checks.find(({ name }) => why === alikeTo(name)));
+  const below = (text: string) => text && `\n  ${" ".repeat(width)}  ${text}`;
+  return (alike.get(undefined) ?? []).map((check) => {
+    const { name, passed, figure, why } = check, others = (alike.get(check) ?? []).map((other) => other.name);
+    const more = others.length === 0
+      ? ""
+      : `${count(others.length, "other check")} ${others.length === 1 ? "fails" : "fail"} alike: ${
+        others.join(", ")
+      }.`;
+    return `${passed ? "✓" : "✗"} ${name.padEnd(width)}  ${figure}${below(why)}${below(more)}`;
+  }).join("\n");
 }

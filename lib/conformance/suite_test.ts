@@ -281,7 +281,7 @@ Deno.test("wrong logit shapes and parameters that are not variables are reported
         logits: tf.transpose(sound.apply(params, input, options, context).logits) as tf.Tensor2D,
       }),
     }),
-    /^The logits of 1 rows and 2 classes are float32 \[2,1\], not float32 \[1,2\]\.$/,
+    /^The logits of 1 row and 2 classes are float32 \[2,1\], not float32 \[1,2\]\.$/,
   );
   match(
     await told({ init: () => ({ w: tf.ones([2]) as tf.Variable }) }),

@@ -1,5 +1,5 @@
 /** Checks the rows that a source found. Unusable rows are rejected with a reason. */
-import { badInput } from "../errors.ts";
+import { badInput, count } from "../errors.ts";
 import { clipFinder } from "./clips.ts";
 import type { Modality } from "./sequence.ts";
 import type { Candidate, CandidateSource } from "./sources/source.ts";
@@ -92,8 +92,12 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
   }
   requireSome(source, rows, rejected);
   const notes = [...source.notes, ...clips.notes(), ...textOnlyNotes(textOnly)];
-  if (repaired > 0) notes.push(`Repaired Windows-1252 control characters in the text of ${repaired} rows.`);
-  if (badTurns > 0) notes.push(`Ignored the turn of ${badTurns} rows because it is not a whole number.`);
+  if (repaired > 0) {
+    notes.push(`Repaired Windows-1252 control characters in the text of ${count(repaired, "row")}.`);
+  }
+  if (badTurns > 0) {
+    notes.push(`Ignored the turn of ${count(badTurns, "row")} because it is not a whole number.`);
+  }
   return { rows, rejected, notes };
 }
 

@@ -90,8 +90,8 @@ Deno.test("rows are clean: repaired text, no empty fields, canonical splits", ()
     { id: "r1", split: "test", text: "Ho", label: "joy" },
   ]);
   deepEqual(notes, [
-    "Repaired Windows-1252 control characters in the text of 1 rows.",
-    "Ignored the turn of 1 rows because it is not a whole number.",
+    "Repaired Windows-1252 control characters in the text of 1 row.",
+    "Ignored the turn of 1 row because it is not a whole number.",
   ]);
 });
 

@@ -99,22 +99,24 @@ const isOurs = (columns: readonly string[]) =>
   columns.some((name) => name === "predicted" || name.startsWith("predicted:"));
 
 /**
- * Throws UndertoneError unless the table has all of the columns. `advice` says what to do if a column named
- * `other` is the one; by default, to rename it.
+ * Throws UndertoneError unless the table has all of the columns. `advice` says what to do if another column is
+ * the one, namely `other` if that name is near; by default, to rename it.
  */
 export function requireColumns(
   table: Pick<CsvTable, "path" | "columns">,
   names: readonly string[],
-  advice: (missing: string, other: string) => string = (_, other) => `rename '${other}' if that is the one`,
+  advice: (missing: string, other?: string) => string | undefined = (_, other) =>
+    other && `rename '${other}' if that is the one`,
 ): void {
   const missing = names.find((name) => !table.columns.includes(name));
   if (missing === undefined) return;
   const meant = nearest(missing, table.columns.filter((name) => name !== "" && !names.includes(name)));
+  const instead = advice(missing, meant);
   throw badInput({
     expected: `a CSV with the columns ${names.join(", ")}`,
     found: `no column '${missing}' (columns: ${table.columns.join(", ").slice(0, 200)})`,
     at: `${table.path}, line 1`,
-    todo: meant === undefined ? "Add the column." : `Add the column, or ${advice(missing, meant)}.`,
+    todo: instead === undefined ? "Add the column." : `Add the column, or ${instead}.`,
   });
 }
 

@@ -131,7 +131,10 @@ export function rowsOf(dataset: Dataset, split: Split): Utterance[] {
 /** Returns a note on rows that keep only their text, because their clip can't be used; empty if there are none. */
 export const textOnlyNotes = (rows: readonly Rejection[]): string[] =>
   rows.length === 0 ? [] : [
-    `${rows.length} rows keep only their text, because their clip can't be used, e.g. ${rows[0].id}: ` +
+    (rows.length === 1
+      ? "1 row keeps only its text, because its clip can't be used: "
+      : `${rows.length} rows keep only their text, because their clip can't be used, e.g. `) +
+    `${rows[0].id}: ` +
     `${rows[0].reason.slice(0, 300)}`,
   ];
 

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Feed, type HostTensor, hostValuesSync, traceStep } from "../compute/mod.ts";
 import type { PortTensors } from "../encoders/mod.ts";
-import type { FusionInput } from "../fusion/mod.ts";
+import { applyMethod, type FusionInput } from "../fusion/mod.ts";
 import { ANSWERS, type Classifier, MODALITIES, paramsOf } from "../model/mod.ts";
 import { graphOf, type Port } from "./graph.ts";
 import { fitted, INFERENCE, type PartInputs } from "./parts_inputs.ts";
@@ -72,7 +72,7 @@ function answer(
   modalityInputs: readonly PartInputs[],
   inputs: PortTensors,
 ): tf.Tensor2D {
-  const { method, params, options, maxLength, standardizers } = model;
+  const { method, params, options, maxLength, standardizers, sizes } = model;
   const batch = Object.values(inputs)[0].shape[0];
   const given: Partial<FusionInput> = {};
   for (const modality of MODALITIES) {
@@ -82,5 +82,7 @@ function answer(
       : { states: tf.zeros([batch, 1, 1]) as tf.Tensor3D, mask: tf.zeros([batch, 1]) as tf.Tensor2D };
     Object.assign(given, { [modality]: states, [`${modality}Mask`]: mask });
   }
-  return ANSWERS[model.target].of(method.apply(params, given as FusionInput, options, INFERENCE).logits);
+  return ANSWERS[model.target].of(
+    applyMethod(method, params, given as FusionInput, options, INFERENCE, sizes.classes).logits,
+  );
 }

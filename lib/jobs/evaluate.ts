@@ -22,7 +22,7 @@ import { extensionNotes } from "./extension.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
-import { checkpointPath, openRun, type RunFolder } from "./run_folder.ts";
+import { checkpointPath, openRun, type RunFolder, runFolder } from "./run_folder.ts";
 import { headlineInterval, score } from "./scored.ts";
 
 /** Options of an evaluation. */
@@ -146,10 +146,12 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const groups = options.by?.length
     ? groupScores(options.by, rows, prepared.dataset, durationsOf(examples, model))
     : undefined;
+  const isBest = existsSync(path) && Deno.statSync(path).isDirectory && checkpoint === runFolder(path).best;
   const result = {
     metrics,
     ...headlineInterval(rows, prepared.dataset),
     ...normalizeNamed(model, config),
+    ...isBest && { chosen_by: config.select },
     ...groups && { groups },
   };
   const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
@@ -157,7 +159,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     : undefined;
   if (folder) await requireSameDivision(folder, prepared.dataset);
   const written = folder
-    ? await writeSplit(folder, split, prepared.dataset, rows, result)
+    ? await writeSplit(folder, split, prepared.dataset, rows, result, config)
     : { ...result, read: [new Date().toISOString()] };
   const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
   const notes = [

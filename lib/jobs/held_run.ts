@@ -10,7 +10,8 @@ import { CHECKPOINTS, type RunFolder, runFolder } from "./run_folder.ts";
 
 /**
  * Throws UndertoneError if the wanted name is taken. A run may be replaced only
- * with `overwrite` and if no process trains it, and other folders never.
+ * with `overwrite` and if no process trains it, and other folders never. A run that
+ * was killed before it had anything to keep does not take its name.
  */
 export async function requireFree(
   out: string,
@@ -19,7 +20,7 @@ export async function requireFree(
   const path = name && join(out, name);
   if (!path || !existsSync(path) || isEmpty(path)) return;
   const isRun = existsSync(join(path, CHECKPOINTS));
-  if (isRun && overwrite) return await requireUnlocked(path);
+  if (isRun && (overwrite || isStub(path))) return await requireUnlocked(path);
   throw badInput({
     expected: "a new run name",
     found: isRun ? `the run '${name}'` : "something that is not a run",
@@ -52,7 +53,7 @@ export async function createRun(
   const wish = join(out, wanted.name ?? wanted.fallback.replaceAll(/[^\w.-]+/g, "_"));
   const aside = wanted.name && existsSync(wish) ? await moveAside(wish) : undefined;
   try {
-    return await holdRun(await newFolder(wish, { numbered: !aside }), aside);
+    return await holdRun(await newFolder(wish, { numbered: !aside }), { aside, isNew: true });
   } catch (error) {
     if (!aside) throw error;
     if (existsSync(wish)) throw replaceFailed(wish, aside, error);
@@ -74,8 +75,14 @@ async function newFolder(wish: string, { numbered }: { numbered: boolean }): Pro
   }
 }
 
-/** Holds a run's folder. `aside` is where the run is that it replaces. Throws UndertoneError. */
-export async function holdRun(folder: RunFolder, aside?: string): Promise<HeldRun> {
+/**
+ * Holds a run's folder. `aside` is where the run is that it replaces. A new folder is removed in the end if the
+ * run failed before its first checkpoint. Throws UndertoneError.
+ */
+export async function holdRun(
+  folder: RunFolder,
+  { aside, isNew = false }: { aside?: string; isNew?: boolean } = {},
+): Promise<HeldRun> {
   const lock = await lockFolder(folder.path);
   let replaced = aside;
   return {
@@ -89,7 +96,9 @@ export async function holdRun(folder: RunFolder, aside?: string): Promise<HeldRu
     async [Symbol.asyncDispose]() {
       const isOurs = await lock.requireHeld().then(() => true, () => !existsSync(folder.path));
       await lock[Symbol.asyncDispose]();
-      if (replaced && isOurs) await restore(folder.path, replaced);
+      if (!isOurs) return;
+      if (replaced) await restore(folder.path, replaced);
+      else if (isNew && isEmptyRun(folder.path)) await Deno.remove(folder.path, { recursive: true });
     },
   };
 }
@@ -132,10 +141,10 @@ export function replacedRun({ path, last }: RunFolder): string | undefined {
 async function moveAside(path: string): Promise<string | undefined> {
   if (isEmpty(path)) return void await Deno.remove(path);
   const lock = await lockFolder(path), aside = asideOf(path);
-  const isKept = replacedRun(runFolder(path)) !== undefined;
+  const isKept = replacedRun(runFolder(path)) !== undefined, nothing = isStub(path);
   try {
     // A process that was killed in its replacing left the old run aside, and nothing worth keeping here.
-    if (isKept) await Deno.remove(path, { recursive: true });
+    if (isKept || nothing) await Deno.remove(path, { recursive: true });
     else {
       if (existsSync(aside)) await Deno.remove(aside, { recursive: true });
       await Deno.rename(path, aside);
@@ -146,7 +155,7 @@ async function moveAside(path: string): Promise<string | undefined> {
   } finally {
     await lock[Symbol.asyncDispose]();
   }
-  return aside;
+  return nothing ? undefined : aside;
 }
 
 /** Removes a run without a checkpoint, and puts the run that it was to replace into its place. */
@@ -169,6 +178,15 @@ const replaceFailed = (path: string, aside: string, cause: unknown) =>
 
 /** Returns whether a folder is empty: a killed process can leave an empty run folder. */
 const isEmpty = (path: string) => Deno.statSync(path).isDirectory && [...Deno.readDirSync(path)].length === 0;
+
+/** Returns whether a run has neither a checkpoint nor a result: it failed or was killed early. */
+const isEmptyRun = (path: string): boolean =>
+  existsSync(join(path, CHECKPOINTS)) && !existsSync(runFolder(path).metrics) &&
+  [...Deno.readDirSync(join(path, CHECKPOINTS))].every(({ name }) => !name.endsWith(".safetensors"));
+
+/** Returns whether a run has nothing worth keeping, and was not about to replace one that has. */
+export const isStub = (path: string): boolean =>
+  isEmptyRun(path) && replacedRun(runFolder(path)) === undefined;
 
 /** Creates a folder. Returns false if it exists, so that only one of several processes gets it. */
 async function made(path: string, { mayExist }: { mayExist: boolean }): Promise<boolean> {

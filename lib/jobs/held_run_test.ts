@@ -44,6 +44,36 @@ Deno.test("a run that can't write its events keeps its checkpoint, says so, and 
   deepEqual(await lines("stuck"), await lines("whole"));
 });
 
+const names = () => [...Deno.readDirSync(`${data}/outputs`)].map(({ name }) => name).sort();
+
+Deno.test("a run that fails before its first checkpoint leaves no folder, and its name free", async () => {
+  const before = names();
+  for (const name of ["spoilt", undefined]) {
+    const spoilt = { ...config("spoilt", 1), name, lr: 1e38, batch_size: 1000, warmup: 0 };
+    await rejects(collect(trainRun(spoilt, { controls: false })), /Expected finite numbers/);
+    deepEqual(names(), before);
+  }
+  await collect(trainRun(config("spoilt", 1), { controls: false }));
+});
+
+Deno.test("a run that was killed before its first checkpoint does not take its name, others do", async () => {
+  const { path, config: file, metrics } = folderOf("killed");
+  const taken = () => rejects(collect(trainRun(config("killed", 1), { controls: false })), /a new run name/);
+  await Deno.mkdir(`${path}/checkpoints`, { recursive: true });
+  await Deno.writeTextFile(file, "{}");
+  await Deno.writeTextFile(metrics, "{}"); // results alone are worth keeping
+  await taken();
+  await Deno.remove(metrics);
+  await Deno.mkdir(`${data}/outputs/.killed.replaced`); // it was about to replace a run
+  await taken();
+  await Deno.remove(`${data}/outputs/.killed.replaced`);
+  await rejects(collect(resumeRun(path)), /a run that ended before its first one/);
+  ok(names().includes("killed"));
+  await collect(trainRun(config("killed", 1), { controls: false }));
+  await taken();
+  deepEqual(names().filter((name) => name.includes("killed")), ["killed"]);
+});
+
 Deno.test("two trainings of one run in one process: the second is refused", async () => {
   const first = trainRun(config("twice", 2), { controls: false, overwrite: true });
   await first.next();

@@ -29,7 +29,7 @@ import {
   type TextEncoder,
   textEncoderFor,
 } from "../encoders/mod.ts";
-import { badInput } from "../errors.ts";
+import { badInput, count } from "../errors.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
 import { normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
@@ -228,7 +228,7 @@ function presentIn(
   if (present.length > 0 || own.length === 0) return present;
   throw badInput({
     expected: `${wanted.join(" or ")}, which this ${method} model reads,`,
-    found: `${own.length} rows without it`,
+    found: `${count(own.length, "row")} without it`,
     at: data,
     todo: "Give data that has it.",
   });
@@ -288,7 +288,7 @@ function requireRows(data: string, split: Split, examples: readonly Example[]): 
   if (examples.some(({ target }) => target)) return;
   throw badInput({
     expected: `labelled rows in the split '${split}'`,
-    found: examples.length ? `${examples.length} rows without a label` : "none",
+    found: examples.length ? `${count(examples.length, "row")} without a label` : "none",
     at: data,
     todo: "Check the columns 'split' and 'label'.",
   });

@@ -11,6 +11,7 @@ import { fusionMethods } from "../fusion/mod.ts";
 import { type Classifier, configOf, MODALITIES, toClassifier } from "../model/mod.ts";
 import { allLosses, type Checkpoint, loadCheckpoint } from "../train/mod.ts";
 import { type TrainConfig, withoutAuto } from "../config/mod.ts";
+import { configNotes } from "./kept_config.ts";
 import { MODULES } from "./run_folder.ts";
 import {
   importedModules,
@@ -41,7 +42,11 @@ export async function loadModel(
 ): Promise<{ model: Classifier; config: TrainConfig; about: Checkpoint["about"]; notes: string[] }> {
   await useModules(use);
   const checkpoint = await loadCheckpoint(path), config = configOf(checkpoint, path);
-  const notes = await requireCode(checkpoint, config, path, needs), { about } = checkpoint;
+  const { about } = checkpoint, { target = "class" } = about;
+  const notes = [
+    ...await requireCode(checkpoint, config, path, needs),
+    ...await configNotes(path, config, { target }),
+  ];
   return { model: await toClassifier(checkpoint, config, path), config, about, notes };
 }
 

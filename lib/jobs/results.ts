@@ -14,14 +14,14 @@ import {
   groupsTable,
   perClassTable,
 } from "../plot/mod.ts";
-import { parseWith } from "../schema.ts";
-import { trainConfig, withCurrentNames } from "../config/mod.ts";
+import type { TrainConfig } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
 import { curvesOf } from "./curves.ts";
 import { groupsCsv } from "./groups.ts";
+import { reportedConfig } from "./kept_config.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { headlineOf, type Results, type SplitResult } from "./split_result.ts";
+import { headlineOf, resultNotes, type Results, type SplitResult } from "./split_result.ts";
 import { predictionOf, predictionsCsv, readPredictions } from "./predictions.ts";
 import type { ScoredRow } from "./scored.ts";
 
@@ -69,6 +69,7 @@ export async function writeSplit(
   dataset: Dataset,
   rows: readonly ScoredRow[],
   result: Omit<SplitResult, "read">,
+  config: TrainConfig,
 ): Promise<SplitResult> {
   const byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const predictions = rows.map(({ id, answer }) => predictionOf(byId.get(id)!, answer, dataset));
@@ -81,7 +82,7 @@ export async function writeSplit(
   const figure = answersFigure(result.metrics, rows, `${folder.name}, ${split}`);
   if (figure) await writeFigure(folder.path, `${figure.name}.${split}`, figure);
   if (result.groups) await writeFileAtomic(folder.file(`groups.${split}.csv`), groupsCsv(result.groups));
-  await writeReport(folder);
+  await writeReport(folder, config);
   return written;
 }
 
@@ -92,11 +93,11 @@ export async function writeRejected(path: string, rejected: readonly Rejection[]
   await writeFileAtomic(path, csvText([["id", "at", "reason"], ...rows]));
 }
 
-/** Writes the report page of a run from the files in its folder. */
-export async function writeReport(folder: RunFolder): Promise<void> {
+/** Writes the report page of a run from the files in its folder and the configuration of its checkpoint. */
+export async function writeReport(folder: RunFolder, ofCheckpoint: TrainConfig): Promise<void> {
   const [config, environment, results, curves] = await Promise.all([
-    readJson(folder.config).then((stored) => parseWith(trainConfig, withCurrentNames(stored), folder.config)),
-    readJson(folder.environment),
+    reportedConfig(folder.config, { ...ofCheckpoint, name: folder.name }),
+    readJson(folder.environment).catch(() => "environment.json can't be read"),
     readResults(folder),
     readCurves(folder),
   ]);
@@ -134,9 +135,10 @@ export async function writeReport(folder: RunFolder): Promise<void> {
       perClassTable(result.metrics, `${config.method}, ${split}`),
       ...(result.groups ?? []).map((groups) => groupsTable(groups, split)),
     ]),
-    notes: splits.flatMap(([split, { metrics, groups = [] }]) => [
-      ...absentNotes(metrics, split),
-      ...groups.flatMap(gapTexts),
+    notes: splits.flatMap(([split, result]) => [
+      ...resultNotes(result, split).map((note) => `${split}: ${note}`),
+      ...absentNotes(result.metrics, split),
+      ...(result.groups ?? []).flatMap(gapTexts),
     ]),
     figures,
     details: { config, environment },

@@ -2,16 +2,17 @@
 import { existsSync } from "node:fs";
 import { planFor, planRun, type TrainConfig } from "../config/mod.ts";
 import { useEngine } from "../compute/mod.ts";
-import { badInput } from "../errors.ts";
+import { badInput, count } from "../errors.ts";
 import { appendLine, writeJsonAtomic } from "../files/mod.ts";
 import { configOf, requireSameEncoders, toCheckpoint, toClassifier } from "../model/mod.ts";
 import { type EpochEvent, loadCheckpoint, saveCheckpoint, type TrainState } from "../train/mod.ts";
 import { requireSameRows } from "./content.ts";
 import { extend, requireUnfinished } from "./extension.ts";
 import { fit } from "./fit.ts";
-import { holdRun, replacedRun, telling } from "./held_run.ts";
+import { configNotes } from "./kept_config.ts";
+import { holdRun, isStub, replacedRun, telling } from "./held_run.ts";
 import { normalized } from "./normalized.ts";
-import { rowsRef } from "./prepare.ts";
+import { rowsRef, withNotes } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
 import { readEvents } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
@@ -67,6 +68,7 @@ export async function* resumeRun(
       todo: "Start a new run from these weights with --init.",
     });
   }
+  await requireBest(folder, state);
   const extended = extend(state, kept, epochs, { folder, before: about.extended });
   await requireUnfinished(folder, state, { ...kept, epochs: epochs ?? kept.epochs }, about.modules);
   await useModules(use);
@@ -80,12 +82,15 @@ export async function* resumeRun(
   await useEngine(config);
   const model = await toClassifier(checkpoint, config, folder.last);
   const plan = planFor(planRun(config, { kept: true }), model.target);
-  const unscaled = await preparedFor(plan, { ...options, target: model.target, labels: model.labels });
-  const prepared = normalized(unscaled, model, config);
+  const read = await preparedFor(plan, { ...options, target: model.target, labels: model.labels });
+  const before = await epochsBefore(folder, state.epoch);
+  const prepared = withNotes(normalized(read, model, config), [
+    ...await configNotes(folder.last, kept, { target: model.target, isLast: true }),
+    ...missingEpochs(folder, before, state),
+  ]);
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSameRows(about.rows, rowsRef(prepared), config.data);
   const training = fit(model, prepared.examples, plan, { resume: state, signal: options.signal });
-  const before = await epochsBefore(folder, state.epoch);
   const start = { run, plan, prepared, model, training, modules: about.modules, extended, before };
   if (epochs !== undefined || data !== undefined) await keepChanges(start, state, kept);
   yield* telling(run, config, trainAndSave(start, options));
@@ -110,6 +115,31 @@ async function keepChanges(start: Training, state: TrainState, { epochs: from }:
 const epochsBefore = async (folder: RunFolder, epoch: number): Promise<EpochEvent[]> =>
   (await readEvents(folder)).filter((event) => event.type === "epoch").filter((event) => event.epoch < epoch);
 
+/** Returns a note if epochs of the run so far are not in its events. */
+function missingEpochs(
+  { events }: RunFolder,
+  before: readonly EpochEvent[],
+  { epoch }: TrainState,
+): string[] {
+  const missing = epoch - new Set(before.map((event) => event.epoch)).size;
+  return missing === 0
+    ? []
+    : [`${events} lacks ${missing} of the ${count(epoch, "epoch")} so far; the curves go on without them.`];
+}
+
+/** Throws UndertoneError if the best epoch so far can't be read: it may stay the best. */
+async function requireBest({ best, last }: RunFolder, { early: { bestEpoch } }: TrainState): Promise<void> {
+  if (bestEpoch === null) return;
+  const fault = await loadCheckpoint(best).then(() => undefined, (error) => error);
+  if (fault === undefined) return;
+  throw badInput({
+    expected: `the checkpoint of the best epoch so far, ${bestEpoch + 1},`,
+    found: `an error (${fault.message})`,
+    at: best,
+    todo: `Put the file back, or start a new run with --init ${last}.`,
+  }, fault);
+}
+
 /** Throws UndertoneError if a run was killed before its first checkpoint. */
 function requireCheckpoint(folder: RunFolder): void {
   const { last, path, name } = folder, old = replacedRun(folder);
@@ -118,7 +148,7 @@ function requireCheckpoint(folder: RunFolder): void {
     expected: "a checkpoint to resume from",
     found: "a run that ended before its first one",
     at: path,
-    todo: `Start it again with --name ${name} --overwrite.` +
+    todo: `Start it again with --name ${name}${isStub(path) ? "" : " --overwrite"}.` +
       (old ? ` The run that it was about to replace is complete in ${old}.` : ""),
   });
 }

@@ -1,6 +1,7 @@
 /** The results of a run by split, as stored in `metrics.json`. */
 import type { Split } from "../data/mod.ts";
 import {
+  allMetrics,
   areClasses,
   type GroupScores,
   KINDS,
@@ -9,6 +10,7 @@ import {
   metricValue,
   type Scores,
 } from "../eval/mod.ts";
+import { count } from "../errors.ts";
 import type { ClusteredInterval } from "./scored.ts";
 
 /** The result of one split. */
@@ -27,6 +29,8 @@ export interface SplitResult {
   groups?: GroupScores[];
   /** Times of every evaluation. The test split should be read only once. */
   read: string[];
+  /** The dev metric, or the loss, by which the epoch of these weights was chosen; absent for other weights. */
+  chosen_by?: string;
   /** True if the run has a better epoch since, so that the result is of earlier weights. */
   outdated?: true;
 }
@@ -45,4 +49,25 @@ export function headlineOf(
     value: metricValue(metrics, metric.id) ?? null,
     interval: result[`${metric.id}_interval`],
   };
+}
+
+/** Fewer independent rows than this are too few for a bootstrap. */
+const FEW = 30;
+
+/** Returns sentences that a reader of the main metric needs: how its epoch was chosen, and if there are few rows. */
+export function resultNotes(result: Omit<SplitResult, "read">, split: Split): string[] {
+  const { interval } = headlineOf(result), { chosen_by: by } = result;
+  const label = allMetrics().find(({ id }) => id === by)?.label ?? by;
+  return [
+    ...by === undefined ? [] : [
+      `The epoch was chosen by ${label} on dev` +
+      (split === "dev" ? ", the rows of this result: new rows may do worse." : "."),
+    ],
+    ...interval === undefined || interval.clusters >= FEW ? [] : [
+      `${split} has only ${
+        count(interval.clusters, `distinct ${interval.by}`)
+      }: the interval is narrower than ` +
+      `the true uncertainty. Read it with care below ${FEW}.`,
+    ],
+  ];
 }

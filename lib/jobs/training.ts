@@ -86,9 +86,10 @@ export async function* trainAndSave(
   const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
     metrics,
     ...headlineInterval(scored, prepared.dataset),
+    chosen_by: config.select,
     controls: beside,
     ...normalizeNamed(model, config),
-  });
+  }, config);
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }
 

@@ -10,6 +10,7 @@ import { requireFinite } from "../finite.ts";
 import type { TargetKind } from "../target.ts";
 import type { EncoderOutput, Modality, ModelEncoder } from "../encoders/mod.ts";
 import {
+  applyMethod,
   type ForwardContext,
   type FusionInput,
   type FusionMethod,
@@ -157,7 +158,7 @@ function scaling(modality: Modality, examples: readonly Example[]): Standardizer
  * for modalities without hidden states, then the head.
  */
 export function forward(
-  { method, params, options, modelEncoders }: Classifier,
+  { method, params, options, modelEncoders, sizes }: Classifier,
   inputs: Record<string, tf.Tensor>,
   context: ForwardContext,
 ): FusionOutput {
@@ -167,7 +168,8 @@ export function forward(
     const { states, mask } = encoded(modelEncoders[modality]!, modality, inputs, context);
     Object.assign(input, { [modality]: states, [`${modality}Mask`]: mask });
   }
-  return method.apply(params, withEarlier(params, input) as unknown as FusionInput, options, context);
+  const given = withEarlier(params, input) as unknown as FusionInput;
+  return applyMethod(method, params, given, options, context, sizes.classes);
 }
 
 /** Computes hidden states with the model's encoder and masks out utterances that lack the modality. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 /** Their schema. `runTask` reads them. */
 export const commonFlags = z.strictObject({
   json: z.boolean().default(false).describe(
-    "Print the result as JSON, alone on stdout. Tables and everything else go to stderr.",
+    'Print the result as JSON, alone on stdout; an error as {"error": …}. Everything else goes to stderr.',
   ),
   quiet: z.boolean().default(false).describe("Show no progress: only the result, notes and errors."),
   verbose: z.boolean().default(false).describe(

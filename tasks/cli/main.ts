@@ -27,6 +27,7 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
   }
   const { log } = console, start = performance.now();
   const stop = new AbortController();
+  let owed = false; // with --json, stdout gets one JSON text, whatever happens
   try {
     const [common, rest] = splitFlags(commonFlags, task.flags, args);
     const { json, quiet, verbose, version } = parseFlags(commonFlags, common);
@@ -37,7 +38,11 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
     Object.assign(shown, { quiet, verbose });
     using _ = await onInterrupt(() => stop.abort());
     if (json) console.log = (...words) => console.error(...words); // stdout gets JSON alone
-    const print: PrintJson = (result) => json && log(JSON.stringify(result));
+    owed = json;
+    const print: PrintJson = (result) => {
+      if (json) log(JSON.stringify(result));
+      owed = false;
+    };
     const code = await task.run(rest, stop.signal, print);
     if (verbose) {
       console.error(`${versionText()}, ${((performance.now() - start) / 1000).toFixed(1)} s`);
@@ -47,6 +52,7 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
     if (stop.signal.aborted && error === stop.signal.reason) return 130;
     const refused = error instanceof Deno.errors.NotCapable;
     const told = refused ? error : explained(error, `deno task ${task.name}`, SMALLER_INPUTS);
+    if (owed) log(JSON.stringify({ error: messageOf(told) }));
     return report(told, args.includes("--verbose"));
   } finally {
     console.log = log;
@@ -62,6 +68,11 @@ const versionText = () => {
 const HOW_TO_ALLOW =
   'What each task may do stands in deno.json under "permissions"; add what your own module needs there.';
 
+function messageOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return error instanceof Deno.errors.NotCapable ? `Deno refused: ${said}. ${HOW_TO_ALLOW}` : said;
+}
+
 /**
  * Prints an error's message, with its stack if `--verbose` is given. Returns 2 for bad input and 1 for an
  * internal error.
@@ -69,8 +80,7 @@ const HOW_TO_ALLOW =
 function report(error: unknown, verbose: boolean): number {
   const refused = error instanceof Deno.errors.NotCapable;
   const expected = refused || (error instanceof UndertoneError && error.code === "input");
-  const said = error instanceof Error ? error.message : String(error);
-  const message = refused ? `Deno refused: ${said}. ${HOW_TO_ALLOW}` : said;
+  const message = messageOf(error);
   console.error(expected ? message : `Undertone failed: ${message}`);
   const place = userPlace(error);
   if (verbose) console.error(error);

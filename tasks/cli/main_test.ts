@@ -38,6 +38,22 @@ Deno.test("with --json, stdout gets the JSON alone, and the rest goes to stderr"
   deepEqual((await captured(job, "--no-json")).out, ["a table of"]);
 });
 
+Deno.test("with --json an error is JSON on stdout too, unless the result is there already", async () => {
+  const input = badInput({ expected: "a file", found: "none", at: "x", todo: "Look." });
+  for (const error of [input, new Error("broken")]) {
+    const { code, out, err } = await captured(task(() => Promise.reject(error)), "--json");
+    equal(code, error === input ? 2 : 1);
+    deepEqual(out, [JSON.stringify({ error: error.message })]);
+    match(err[0], new RegExp(error.message.replace(/[.]/g, "\\.")));
+    deepEqual((await captured(task(() => Promise.reject(error)))).out, []);
+  }
+  const late = task((_args, _signal, json) => {
+    json({ greeted: 1 });
+    return Promise.reject(input);
+  });
+  deepEqual((await captured(late, "--json")).out, ['{"greeted":1}']);
+});
+
 Deno.test("--version prints the version of deno.json alone", async () => {
   const { code, out, err } = await captured(
     task(() => Promise.reject(new Error("must not run"))),

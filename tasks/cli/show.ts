@@ -3,12 +3,12 @@ import type { Rejection } from "../../lib/data/mod.ts";
 import type { EncodeProgress } from "../../lib/encoders/mod.ts";
 import { headlineMetrics } from "../../lib/eval/mod.ts";
 import type { RunEvent } from "../../lib/jobs/mod.ts";
+import { count } from "../../lib/errors.ts";
 import { NAMES } from "../../lib/target.ts";
 import { shown, tell } from "./output.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 
-/** Formats a count: `1 row`, `2 rows`. */
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+export { count };
 
 /** Returns the command line of another task, with npx if this one was started with npx. */
 export const typed = (task: string): string => {

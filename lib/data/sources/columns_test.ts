@@ -55,6 +55,10 @@ Deno.test("a file whose columns must be named says how", async () => {
     /no column 'label' .*Add the column, or name it: --columns\.label='labels'\./,
   );
   match(
+    await refusal(await file("nummer,satz,gefuehl\n1,Hallo,froh\n", "de.csv"), {}),
+    /no column 'id' \(columns: nummer, satz, gefuehl\) .*Add the column, or say which one it is: --columns\.id=<name>\./,
+  );
+  match(
     await refusal(path, { columns: { label: "labels" } }),
     /say so: --columns\.text=<name> or --columns\.audio/,
   );

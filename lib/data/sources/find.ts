@@ -132,6 +132,7 @@ async function rowsOf(source: DataSource, given: string, place: Place): Promise<
     place,
   );
   requireTarget(source, target, labels, path);
+  requireRecords(source, candidates, path);
   for (const candidate of candidates) {
     const { target: numbers = {}, ...texts } = candidate;
     const odd = [...Object.entries(texts), ...Object.entries(numbers)].find(([, value]) =>
@@ -155,6 +156,35 @@ async function rowsOf(source: DataSource, given: string, place: Place): Promise<
     rejected: rejected ?? [],
     notes: notes ?? [],
   };
+}
+
+/** Throws UndertoneError unless a source gives a list of records, each with its place. */
+function requireRecords({ id }: DataSource, rows: unknown, path: string): void {
+  const isRecord = (row: unknown): row is object =>
+    typeof row === "object" && row !== null && !Array.isArray(row);
+  const described = (value: unknown) => {
+    const kind = Array.isArray(value)
+      ? "an array"
+      : isRecord(value)
+      ? "an object"
+      : value === null
+      ? "null"
+      : typeof value;
+    return `${kind}, ${JSON.stringify(value)?.slice(0, 100) ?? "which JSON can't hold"}`;
+  };
+  const fail = (found: string, at: string) =>
+    badInput({
+      expected: `a list of rows from the data source '${id}', each an object with 'at' and 'id'`,
+      found,
+      at,
+      todo: "Fix its `read`.",
+    });
+  if (!Array.isArray(rows)) throw fail(described(rows), path);
+  rows.forEach((row, i) => {
+    const at = `row ${i + 1} of ${path}`;
+    if (!isRecord(row)) throw fail(described(row), at);
+    if (!("at" in row && typeof row.at === "string")) throw fail("no text 'at', its file and line", at);
+  });
 }
 
 /** Throws UndertoneError if a source gives a kind that does not exist, or numbers without their names. */

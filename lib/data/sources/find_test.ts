@@ -6,7 +6,7 @@ import { loadDataset } from "../load.ts";
 import { SAMPLE_MANIFEST } from "../sample/mod.ts";
 import { lacksSource } from "./find.ts";
 import { registerDataSource } from "./registry.ts";
-import type { DataSource } from "./source.ts";
+import type { Candidate, DataSource } from "./source.ts";
 
 const HEADER = "id,split,text,label\n";
 const ROWS = HEADER + "a,train,x,joy\nb,train,y,fear\nc,dev,z,joy\n";
@@ -232,6 +232,18 @@ Deno.test("faults of a registered source are reported", async () => {
     await refusal(`numbers:${path}`),
     /rows of strings from the data source 'numbers' but found turn: 1 at .*numbers.lines, line 1/,
   );
+  const shapes: [unknown, RegExp][] = [
+    [[["a", "Hello."]], /found an array, \["a","Hello\."\] at row 1 of .* Fix its `read`/],
+    [[{ at: "x", id: "a", text: "Hi.", label: "joy" }, null], /found null, null at row 2 of/],
+    [{ a: 1 }, /a list of rows .* but found an object, \{"a":1\} at /],
+    [undefined, /found undefined, .* at /],
+    [[{ id: "a", text: "Hi." }], /found no text 'at', its file and line at row 1/],
+  ];
+  for (const [candidates, message] of shapes) {
+    const given = { root: ".", candidates: candidates as Candidate[] };
+    registerDataSource({ ...rest, read: () => Promise.resolve(given) }, { replace: true });
+    match(await refusal(`numbers:${path}`), message);
+  }
 });
 
 Deno.test("data need a source that is not here if their prefix, word or files mean nothing to the others", async () => {

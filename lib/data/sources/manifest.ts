@@ -74,7 +74,10 @@ export function manifestSource(
   { labelled, target: wanted, byName }: Pick<Place, "labelled" | "target" | "byName">,
 ): CandidateSource {
   const { path, columns } = table;
-  const naming = (column: string, other: string) => `name it: --columns.${column}='${other}'`;
+  const naming = (column: string, other?: string) =>
+    other === undefined
+      ? `say which one it is: --columns.${column}=<name>`
+      : `name it: --columns.${column}='${other}'`;
   const target = targetOf(table, labelled, wanted), ofTarget = columnsOf(target, columns);
   if (labelled) requireColumns(table, target === "class" ? ["id", "label"] : ["id"], naming);
   const isNamed = byName && columns.includes("id");

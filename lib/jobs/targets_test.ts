@@ -141,7 +141,7 @@ for (const kind of KIND_NAMES) {
   });
 
   Deno.test(`${kind}: the exported file gives the model's answers under its own name`, async () => {
-    const to = `${folder}/${kind}.onnx`, { about, check } = await exportModel(path, { to });
+    const to = `${folder}/${kind}/model.onnx`, { about, check } = await exportModel(path, { to });
     equal(about.target, kind);
     deepEqual(about.outputs.map(({ name }) => name), [kind === "values" ? "values" : "probabilities"]);
     deepEqual(about.labels, names);

@@ -14,7 +14,7 @@ import type { Candidate } from "./sources/source.ts";
 import { type Fold, foldsOf } from "./folds/folds.ts";
 import { protocolNamed } from "./folds/protocol.ts";
 import { divideRows } from "./split.ts";
-import { type Dataset, type Rejection, rejectionCounts, type Utterance } from "./utterance.ts";
+import { type Dataset, type Rejection, rejectionCounts, type Split, type Utterance } from "./utterance.ts";
 
 /** Options for loading a data set. */
 export interface LoadOptions {
@@ -45,6 +45,11 @@ export interface LoadOptions {
   protocol?: string;
   /** Number of the fold to load, from 1, if the protocol has folds. */
   fold?: number;
+  /**
+   * The split of each row by id, whatever splits the source has. Other rows are left out.
+   * @internal
+   */
+  division?: ReadonlyMap<string, Split>;
 }
 
 /**
@@ -63,11 +68,13 @@ export interface LoadOptions {
  * ```
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { labelled = true, protocol = "split", fold, seed = 0 } = options;
-  const isFold = labelled && requireFold(protocol, fold);
-  const whole = await undivided(path, options, isFold);
+  const { labelled = true, protocol = "split", fold, seed = 0, division } = options;
+  const isFold = labelled && !division && requireFold(protocol, fold);
+  const whole = await undivided(path, options, isFold || division !== undefined);
   if (!labelled) return whole;
-  const { rows, notes } = isFold
+  const { rows, notes } = division
+    ? dividedAs(division, whole)
+    : isFold
     ? foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset
     : divided(whole.rows, whole, seed);
   requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
@@ -122,6 +129,20 @@ function divided(
 ): Pick<Dataset, "rows" | "notes"> {
   const { rows, notes } = divideRows(checked, { target, seed, at: source });
   return { rows, notes: [...notes, ...oddities(rows), ...coverageNotes(rows, labels, target)] };
+}
+
+/** Divides rows by their ids, with notes on rows without a split and on labels that a split lacks. */
+function dividedAs(
+  division: ReadonlyMap<string, Split>,
+  { rows: all, target, labels, source }: Dataset,
+): Pick<Dataset, "rows" | "notes"> {
+  const rows = all.flatMap((row) => division.has(row.id) ? [{ ...row, split: division.get(row.id)! }] : []);
+  const others = all.length - rows.length;
+  const left = `${others} rows of ${source} are left out: the run was trained without them.`;
+  return {
+    rows,
+    notes: [...others > 0 ? [left] : [], ...oddities(rows), ...coverageNotes(rows, labels, target)],
+  };
 }
 
 /** Returns whether one fold is loaded. Throws UndertoneError if the protocol has folds and none is chosen. */

@@ -12,6 +12,7 @@ import { contentOf, differences } from "./content.ts";
 import { UndertoneError } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
+import { addUnusable, type Division, readDivision } from "./division.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
 import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
@@ -116,10 +117,12 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };
-  const { protocol, fold } = config;
-  const read = (division: Pick<TrainConfig, "protocol" | "fold">) =>
-    prepare({ config: { ...source, ...division }, encoders: readersOf(model, source) }, {
+  const { protocol, fold } = config, isRun = existsSync(path) && Deno.statSync(path).isDirectory;
+  const division = isRun ? await readDivision(runFolder(path)) : undefined;
+  const read = (by: Pick<TrainConfig, "protocol" | "fold"> & { division?: Division }) =>
+    prepare({ config: { ...source, ...by }, encoders: readersOf(model, source) }, {
       splits: [split],
+      division: by.division,
       target: model.target,
       labels: model.labels,
       goWithout: true,
@@ -129,13 +132,16 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     });
   const others = data !== undefined || Object.keys(features).length > 0;
   const comparedTo = async (prepared: Prepared) =>
-    others ? await compared(prepared, split, about, source) : undefined;
-  let unscaled = options.prepared ?? await read({ protocol, fold }).catch((error) => {
-    if (data === undefined || fold === undefined || !(error instanceof UndertoneError)) throw error;
+    others || isRun && !options.prepared
+      ? await compared(prepared, split, about, { ...source, others })
+      : undefined;
+  let unscaled = options.prepared ?? await read({ protocol, fold, division }).catch((error) => {
+    const hasOwn = fold === undefined && !division;
+    if (data === undefined || hasOwn || !(error instanceof UndertoneError)) throw error;
   });
   let moved = unscaled && await comparedTo(unscaled);
-  if (!unscaled || (data !== undefined && fold !== undefined && !moved?.isOwn)) { // other data have their own splits
-    unscaled = await read({ protocol: "split", fold: undefined });
+  if (!unscaled || (data !== undefined && (fold !== undefined || division) && !moved?.isOwn)) {
+    unscaled = await read({ protocol: "split", fold: undefined }); // other data have their own splits
     moved = await comparedTo(unscaled);
   }
   const own = { ...model, encoders: withoutGiven(model.encoders, unscaled.encoders, features) };
@@ -146,7 +152,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const groups = options.by?.length
     ? groupScores(options.by, rows, prepared.dataset, durationsOf(examples, model))
     : undefined;
-  const isBest = existsSync(path) && Deno.statSync(path).isDirectory && checkpoint === runFolder(path).best;
+  const isBest = isRun && checkpoint === runFolder(path).best;
   const result = {
     metrics,
     ...headlineInterval(rows, prepared.dataset),
@@ -154,10 +160,9 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...isBest && { chosen_by: config.select },
     ...groups && { groups },
   };
-  const folder = (moved?.isOwn ?? true) && existsSync(path) && Deno.statSync(path).isDirectory
-    ? openRun(path)
-    : undefined;
-  if (folder) await requireSameDivision(folder, prepared.dataset);
+  const folder = (moved?.isOwn ?? true) && isRun ? openRun(path) : undefined;
+  if (folder && !division) await requireSameDivision(folder, prepared.dataset);
+  if (folder) await addUnusable(folder, unscaled, split);
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result, config)
     : { ...result, read: [new Date().toISOString()] };
@@ -175,31 +180,33 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
 }
 
 /**
- * Compares other data with the run's own by content. The rows of test are not known to the run, so those of
- * dev stand for them.
+ * Compares the data with the run's own by content. The run does not know the content of its test rows, so those of
+ * train and dev stand for them.
  */
 async function compared(
   { dataset, encoders: found }: Prepared,
   split: Split,
   { rows, encoders }: CheckpointAbout,
-  { cache }: Pick<TrainConfig, "cache">,
+  { cache, others }: Pick<TrainConfig, "cache"> & { others: boolean },
 ): Promise<{ isOwn: boolean; notes: string[] }> {
-  const known = split === "test" ? "dev" : split;
-  if (!rows?.content) return { isOwn: false, notes: [] };
-  const now = await contentOf(dataset, [known], MODALITIES.filter((m) => encoders[m]), {
+  const known: Split[] = split === "test" ? ["train", "dev"] : [split];
+  if (!rows?.content) return { isOwn: !others, notes: [] };
+  const now = await contentOf(dataset, known, MODALITIES.filter((m) => encoders[m]), {
     cache,
     encoders: found,
   });
-  const others = differences({ [known]: rows.content[known] }, now);
-  return others.length === 0
-    ? {
-      isOwn: true,
-      notes: [`These are the run's own data in another place: its ${known} rows are the same.`],
-    }
-    : {
-      isOwn: false,
-      notes: [`These are not the run's own data (${others.join(", ")}), so the result is not kept.`],
-    };
+  const before = Object.fromEntries(known.map((split) => [split, rows.content![split as "train" | "dev"]]));
+  const changes = differences(before, now);
+  if (changes.length > 0) {
+    const what = others
+      ? "These are not the run's own data"
+      : "The run's data have changed since its training";
+    return { isOwn: false, notes: [`${what} (${changes.join(", ")}), so the result is not kept.`] };
+  }
+  const moved = `These are the run's own data in another place: its ${
+    known.join(" and ")
+  } rows are the same.`;
+  return { isOwn: true, notes: others ? [moved] : [] };
 }
 
 /** Returns the length of each clip in seconds, as far as the model's encoder tells it. */

@@ -32,6 +32,7 @@ import {
 import { badInput, count } from "../errors.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
 import { normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { type Division, requireRowsOf, splitById } from "./division.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
 import { adapted, type Blueprint, type EncoderRef, MODALITIES, type ModelEncoders } from "../model/mod.ts";
 import type { TargetKind } from "../target.ts";
@@ -59,6 +60,8 @@ export interface PrepareOptions {
   target?: TargetKind;
   /** The classes, e.g. those of a checkpoint. Default: the labels of the data. */
   labels?: readonly string[];
+  /** The rows of an existing run. Default: the configuration divides them. */
+  division?: Division;
   /** The data set if it is already loaded. Default: that of the configuration. */
   dataset?: Dataset;
   /**
@@ -120,6 +123,7 @@ export async function prepare(
   const target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
   const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
+  const { division } = options;
   const dataset = options.dataset ??
     await loadDataset(data, {
       target,
@@ -129,9 +133,9 @@ export async function prepare(
       encoding,
       columns,
       keepText,
-      protocol: config.protocol,
-      fold: config.fold,
+      ...division ? { division: splitById(division) } : { protocol: config.protocol, fold: config.fold },
     });
+  if (division) requireRowsOf(division, dataset);
   refuseIfTooMany(config, dataset, dataset.rejected); // rows that were left out explain what seems to lack
   const found = await encodersFor(planned, stored, context);
   const readable = (modality: Modality) => readableRows(modality, found[modality], dataset.rows);
@@ -160,7 +164,10 @@ export async function prepare(
     for (const encoder of [encoders.text, encoders.audio]) encoder?.release?.();
   }
   const examples: Prepared["examples"] = { train: [], dev: [], test: [] };
-  read.examples.forEach((example, i) => examples[read.rows[i].split].push(example));
+  const unusable = new Set(division?.unusable);
+  read.examples.forEach((example, i) => {
+    if (!unusable.has(example.id)) examples[read.rows[i].split].push(example);
+  });
   const unreadable = read.rejected, dead = new Set(unreadable.map(({ id }) => id));
   const rejected = [...dataset.rejected, ...unreadable];
   refuseIfTooMany(config, dataset, rejected);

@@ -7,6 +7,7 @@ import { appendLine, writeJsonAtomic } from "../files/mod.ts";
 import { configOf, requireSameEncoders, toCheckpoint, toClassifier } from "../model/mod.ts";
 import { type EpochEvent, loadCheckpoint, saveCheckpoint, type TrainState } from "../train/mod.ts";
 import { requireSameRows } from "./content.ts";
+import { readDivision } from "./division.ts";
 import { extend, requireUnfinished } from "./extension.ts";
 import { fit } from "./fit.ts";
 import { configNotes } from "./kept_config.ts";
@@ -82,7 +83,9 @@ export async function* resumeRun(
   await useEngine(config);
   const model = await toClassifier(checkpoint, config, folder.last);
   const plan = planFor(planRun(config, { kept: true }), model.target);
-  const read = await preparedFor(plan, { ...options, target: model.target, labels: model.labels });
+  const division = await readDivision(folder);
+  const known = { target: model.target, labels: model.labels, division };
+  const read = await preparedFor(plan, { ...options, ...known });
   const before = await epochsBefore(folder, state.epoch);
   const prepared = withNotes(normalized(read, model, config), [
     ...await configNotes(folder.last, kept, { target: model.target, isLast: true }),

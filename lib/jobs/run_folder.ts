@@ -31,6 +31,8 @@ export interface RunFolder {
   metrics: string;
   /** Unusable rows with the reasons; no file if there are none. */
   rejected: string;
+  /** Ids of the rows of each split. */
+  rows: string;
   /** The report page. */
   report: string;
   /** Predictions on a split, as CSV. */
@@ -52,6 +54,7 @@ export function runFolder(path: string): RunFolder {
     best: file(`${CHECKPOINTS}/best.safetensors`),
     metrics: file("metrics.json"),
     rejected: file("rejected.csv"),
+    rows: file("rows.json"),
     report: file("report.html"),
     predictions: (split) => file(`predictions.${split}.csv`),
     file,

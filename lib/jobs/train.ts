@@ -7,6 +7,7 @@ import { requireWritable, writeJsonAtomic } from "../files/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
 import { initParams, loadWeights } from "../train/mod.ts";
 import { planFor, planRun, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { writeDivision } from "./division.ts";
 import { environment } from "./environment.ts";
 import { fit } from "./fit.ts";
 import { normalized } from "./normalized.ts";
@@ -88,6 +89,7 @@ export async function* trainPlanned(
   await writeJsonAtomic(folder.config, { ...config, name: folder.name });
   await writeJsonAtomic(folder.environment, environment());
   await writeRejected(folder.rejected, prepared.rejected);
+  await writeDivision(folder, unscaled);
   await keepModules(modules, folder.file(MODULES));
   const used = modules.map(({ path, sha256 }) => ({ path, sha256 }));
   const start = {
@@ -105,7 +107,7 @@ export async function* trainPlanned(
 /** Prepares train and dev for the plan's method. */
 export const preparedFor = async (
   plan: RunPlan,
-  { prepared, ...options }: RunOptions & Pick<PrepareOptions, "target" | "labels">,
+  { prepared, ...options }: RunOptions & Pick<PrepareOptions, "target" | "labels" | "division">,
 ): Promise<Prepared> =>
   prepared
     ? restrict(prepared, plan.method.modalities)

@@ -5,6 +5,7 @@ import {
   clipPath,
   clipWarningsNote,
   type Dataset,
+  isMissing,
   loadDataset,
   rowsOf as splitRows,
   SPLITS,
@@ -18,14 +19,17 @@ import {
   type GivenFeatures,
   infer,
   type Inference,
+  loadRunData,
   type Prediction,
   predictionsCsv,
   requireDataSource,
+  rowsReading,
   useModules,
 } from "../lib/jobs/mod.ts";
+import { configOf } from "../lib/model/mod.ts";
 import { loadCheckpoint } from "../lib/train/mod.ts";
 import { random } from "../lib/random.ts";
-import { type TrainConfig, trainConfig } from "../lib/config/mod.ts";
+import { trainConfig } from "../lib/config/mod.ts";
 import { type Table, tableText } from "../lib/plot/mod.ts";
 import { clipsOf } from "./cli/clips.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
@@ -168,6 +172,12 @@ function featuresOf(given: Flags): GivenFeatures {
   return Object.fromEntries(named.map((modality) => [modality, given[modality]]));
 }
 
+/** Returns what the checkpoint says of its training. */
+async function trainedOf({ checkpoint }: Flags) {
+  const path = checkpointPath(checkpoint), saved = await loadCheckpoint(path);
+  return { about: saved.about, config: configOf(saved, path) };
+}
+
 /** Returns the modalities whose features are stored: rows need not name their text or clip. */
 async function storedOf({ checkpoint }: Flags, features: GivenFeatures): Promise<Modality[]> {
   const { encoders } = (await loadCheckpoint(checkpointPath(checkpoint))).about;
@@ -200,8 +210,8 @@ async function rowsOf(
   }
   if (input !== undefined) {
     const { encoding, columns } = given;
-    const stored = await storedOf(given, features);
-    const dataset = await loadDataset(input, { labelled: false, stored, encoding, columns });
+    const reading = rowsReading(await trainedOf(given), await storedOf(given, features));
+    const dataset = await loadDataset(input, { ...reading, encoding, columns });
     for (const note of dataset.notes) console.error(`note: ${note}`);
     for (const rejection of dataset.rejected) console.error(leftOut(rejection));
     return dataset;
@@ -263,26 +273,23 @@ async function samples(
   wanted: number,
   features: GivenFeatures,
 ): Promise<Pick<Dataset, "rows" | "root"> & { among: Utterance[] }> {
-  const { checkpoint, data, encoding, columns, split, seed } = given;
-  const path = checkpointPath(checkpoint), { config, modules } = (await loadCheckpoint(path)).about;
-  const source = data ?? String(config.data);
-  const kept = (data === undefined ? config : {}) as Partial<TrainConfig>;
-  if (data === undefined) await requireDataSource(source, modules, path);
+  const { data, encoding, columns, split, seed } = given;
+  const path = checkpointPath(given.checkpoint), trained = await trainedOf(given), own = trained.config.data;
   const stored = await storedOf(given, features);
-  const dataset = await loadDataset(source, {
-    labelled: kept.fold !== undefined, // the rows that were divided into folds
-    protocol: kept.protocol,
-    fold: kept.fold,
-    stored,
-    encoding: encoding ?? kept.encoding,
-    columns: columns ?? kept.columns,
-  }).catch((error) => {
-    if (data !== undefined || stored.length > 0) throw error; // the sample has no stored features
-    console.error(
-      `note: the model's data, ${source}, is not here; using rows of the embedded sample instead`,
-    );
-    return loadDataset("sample");
-  });
+  const load = async () => {
+    if (data !== undefined) {
+      return await loadDataset(data, { ...rowsReading(trained, stored), encoding, columns });
+    }
+    await requireDataSource(own, trained.about.modules, path);
+    // The sample has no stored features.
+    if (stored.length > 0 || !await isMissing(own)) {
+      return await loadRunData(trained, stored, { encoding, columns });
+    }
+    console.error(`note: the model's data, ${own}, is not here; using rows of the embedded sample instead`);
+    return await loadDataset("sample");
+  };
+  const dataset = await load();
+  for (const note of dataset.notes) console.error(`note: ${note}`);
   const all = splitRows(dataset, split), rows = random(seed).shuffle(all).slice(0, wanted);
   if (rows.length < wanted) console.error(`note: the split '${split}' has ${count(all.length, "row")}`);
   return { root: dataset.root, rows, among: all };

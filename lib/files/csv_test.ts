@@ -2,11 +2,31 @@ import { equal } from "../testing/assert.ts";
 import { csvText, escapeFormula, unescapeFormula } from "./csv.ts";
 
 Deno.test("text that looks like a formula gets an apostrophe; numbers and other text stay", () => {
-  const cells = ["=1+1", "+1", "-2", "@SUM(A1)", "\tx", "\rx", "a=b", "", "'tis", "'=1", -2, 1.5, undefined];
+  const cells = [
+    "=1+1",
+    "+1",
+    "-2",
+    "-1.5e-7",
+    "-1+2",
+    "-.5",
+    "@SUM(A1)",
+    "\tx",
+    "\rx",
+    "a=b",
+    "",
+    "'tis",
+    "'=1",
+    -2,
+    1.5,
+    undefined,
+  ];
   const escaped = [
     "'=1+1",
     "'+1",
-    "'-2",
+    "-2",
+    "-1.5e-7",
+    "'-1+2",
+    "'-.5",
     "'@SUM(A1)",
     "'\tx",
     '"\'\rx"',
@@ -23,7 +43,7 @@ Deno.test("text that looks like a formula gets an apostrophe; numbers and other 
 });
 
 Deno.test("escaped text reads back, for every short text of these characters", () => {
-  const characters = ["=", "+", "-", "@", "\t", "\r", "'", "a", " "];
+  const characters = ["=", "+", "-", "@", "\t", "\r", "'", "a", " ", "1", ".", "e"];
   let texts = [""];
   for (let length = 0; length < 4; length++) {
     texts = texts.flatMap((text) => characters.map((character) => text + character));

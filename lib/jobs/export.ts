@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import { type Dataset, loadDataset, rowsOf } from "../data/mod.ts";
+import { type Dataset, isMissing, loadDataset, rowsOf } from "../data/mod.ts";
 import type { Modality } from "../encoders/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
 import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
@@ -13,6 +13,7 @@ import type { Classifier } from "../model/mod.ts";
 import { fromProject } from "../paths.ts";
 import { normalizeNamed } from "./normalized.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
+import { loadRunData } from "./run_data.ts";
 import { checkpointPath } from "./run_folder.ts";
 
 /** Number of utterances on which the file is compared with the model. */
@@ -70,7 +71,7 @@ export async function exportModel(
     "../export/mod.ts"
   );
   await useEngine({ device: "cpu" });
-  const { model, config, about: { modules }, notes } = await loadModel(checkpoint, use);
+  const { model, config, about: trained, notes } = await loadModel(checkpoint, use);
   requireUtterances(config, checkpoint);
   let parts: Part[] = [];
   try {
@@ -87,11 +88,13 @@ export async function exportModel(
     const about = { ...aboutOf(model, parts), ...scaling && { scaling } }, metadata = metadataOf(about);
     const bytes = classifierGraph(model, parts, { metadata, at: checkpoint });
     signal?.throwIfAborted();
+    const stored = parts.flatMap(({ inputs, frozen }) => frozen?.stored ? [inputs.modality] : []);
     const { trials, source, note } = await someTrials(
-      config,
+      config.data,
+      () => requireDataSource(config.data, trained.modules, checkpoint),
+      () => loadRunData({ about: trained, config }, stored),
       (rows) => trialsOf(model, parts, rows),
-      () => requireDataSource(config.data, modules, checkpoint),
-      parts.flatMap(({ inputs, frozen }) => frozen?.stored ? [inputs.modality] : []),
+      stored,
     );
     if (note) notes.push(note);
     const check = { ...await checkFile(bytes, model, parts, trials), source };
@@ -119,30 +122,28 @@ function withoutGroups(model: Classifier, config: TrainConfig): string | undefin
  * sample, and the note says why.
  */
 async function someTrials(
-  { data, encoding, columns, protocol, fold }: Pick<
-    TrainConfig,
-    "data" | "encoding" | "columns" | "protocol" | "fold"
-  >,
-  read: (dataset: Dataset) => Promise<Trial[]>,
+  data: string,
   requireSource: () => Promise<void>,
+  load: () => Promise<Dataset>,
+  read: (dataset: Dataset) => Promise<Trial[]>,
   stored: readonly Modality[],
 ): Promise<{ trials: Trial[]; source: string; note?: string }> {
-  let note: string | undefined;
-  const sources = stored.length > 0 ? [data] : [data, "sample"]; // the sample has no stored features
-  for (const source of sources) {
-    try {
-      if (source === data) await requireSource();
-      const own = source === data ? { encoding, columns, protocol, fold, labelled: fold !== undefined } : {};
-      const dataset = await loadDataset(source, { labelled: false, stored, ...own }),
-        dev = rowsOf(dataset, "dev");
-      const rows = dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0);
-      const trials = await read({ ...dataset, rows });
-      if (trials.length) return { trials, source, note };
-    } catch (error) {
-      if (source === sources.at(-1) || !(error instanceof UndertoneError)) throw error;
-      note =
-        `The file was compared with the model on the embedded sample, not on its own data. ${error.message}`;
+  const some = async (dataset: Dataset) => {
+    const dev = rowsOf(dataset, "dev");
+    return await read({ ...dataset, rows: dev.filter((_, i) => i % Math.ceil(dev.length / TRIALS) === 0) });
+  };
+  let reason = `No row of the split 'dev' of ${data} can be read.`;
+  try {
+    await requireSource();
+    if (stored.length === 0 && await isMissing(data)) {
+      reason = `${data} is not here. To compare with it, put it there and export again.`;
+    } else {
+      const trials = await some(await load());
+      if (trials.length) return { trials, source: data };
     }
+  } catch (error) {
+    if (stored.length > 0 || !(error instanceof UndertoneError)) throw error; // the sample has no stored features
+    reason = error.message;
   }
   if (stored.length > 0) {
     throw badInput({
@@ -152,6 +153,9 @@ async function someTrials(
       todo: "Put the run's data and features back where they were.",
     });
   }
+  const trials = await some(await loadDataset("sample"));
+  const note = `The file was compared with the model on the embedded sample, not on its own data. ${reason}`;
+  if (trials.length) return { trials, source: "sample", note };
   throw new UndertoneError("No clip of the embedded sample can be read.", "internal");
 }
 

@@ -7,6 +7,7 @@ import {
   cutNotes,
   type Dataset,
   type Rejection,
+  textOnlyNotes,
   turnsAround,
   type Utterance,
 } from "../data/mod.ts";
@@ -177,7 +178,7 @@ export async function infer(
     rejected: [],
     notes: [],
   };
-  const readAll = (rows: readonly Utterance[], root: string, among: readonly Utterance[]) =>
+  const readAll = (rows: readonly Utterance[], root: string, among: readonly Utterance[], keepText = false) =>
     asking(
       `encoding ${rows.length} rows`,
       SMALLER_INPUTS,
@@ -186,14 +187,14 @@ export async function infer(
           { ...dataset, rows, source: root, root: fromProject(root) },
           { frozen: encoders, modelEncoders },
           maxLength,
-          { cacheDir, context: context && { ...context, among }, signal, onProgress },
+          { cacheDir, keepText, context: context && { ...context, among }, signal, onProgress },
         ),
     );
   if (options.enroll) requireGroups(config, model, checkpoint);
   const enrolled = options.enroll &&
     await readAll(readableIn(options.enroll.rows), options.enroll.root, options.enroll.rows);
   if (enrolled?.rows.length === 0) throw unusable(enrolled.rejected, options.enroll!.root);
-  const read = await readAll(dataset.rows, root, among);
+  const read = await readAll(dataset.rows, root, among, config.keep_text);
   const scaled = withScalings(read, model, config, enrolled ?? noneGiven(config));
   const own = new Set(readable.map(({ id }) => id)), wanted = read.rows.map(({ id }) => own.has(id));
   const usable = read.rows.filter((_, i) => wanted[i]),
@@ -222,6 +223,7 @@ export async function infer(
       ...givenNotes(model, features),
       ...encoderNotes(readers),
       ...contextNotes(readable, context, among),
+      ...textOnlyNotes(read.textOnly),
       ...read.notes,
       ...silent.flatMap((modality) => found[modality]!.stored!.notes(rows)),
       ...enrolled

@@ -35,7 +35,7 @@ interface Predicts {
   labels: readonly string[];
 }
 
-/** Returns the prediction for a row from the model's answer. */
+/** Returns the prediction for a row from the model's answer. A truth of another kind than the answer is left out. */
 export function predictionOf(
   { id, text, audio, label, target: truth }: Omit<Utterance, "split">,
   answer: readonly number[],
@@ -47,8 +47,8 @@ export function predictionOf(
     id,
     text,
     audio,
-    label,
-    ...truth && { target: truth },
+    label: target === "class" ? label : undefined,
+    ...truth && target !== "class" && { target: truth },
     predicted: FORMS[target].said(answer, labels),
     probabilities: isValues ? {} : byName,
     ...isValues && { values: byName },

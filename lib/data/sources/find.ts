@@ -100,7 +100,7 @@ async function readFileOf(folder: string, file: string, wanted: Wanted): Promise
  * Returns a source's recognition of a path. Throws UndertoneError if the source returns an invalid strength
  * or reason.
  */
-async function recognitionOf(source: DataSource, path: string, place: Place) {
+export async function recognitionOf(source: DataSource, path: string, place: Place) {
   const recognition = await source.recognise(path, place);
   if (recognition === undefined) return undefined;
   const { strength, reason } = recognition;

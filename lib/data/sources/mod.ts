@@ -1,6 +1,7 @@
 /** Data sources, which read corpora in their published files. */
 export { type ColumnNames, MANIFEST_COLUMNS } from "./columns.ts";
 export { lacksSource } from "./find.ts";
+export { isMissing } from "./missing.ts";
 export { MELD_LABELS } from "./meld.ts";
 export { RAVDESS_LABELS } from "./ravdess.ts";
 export { dataSources, registerDataSource } from "./registry.ts";

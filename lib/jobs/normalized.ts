@@ -45,7 +45,10 @@ export function normalized(prepared: Prepared, model: Scales, config: Normalize)
     examples[split] = read.examples.filter((_, i) => !enrolled.has(rows[i]));
     if (enrolled.size > 0) notes.push(enrolmentNote(enrolled.size, split));
   }
-  return withNotes({ ...prepared, examples }, [...MODALITIES.flatMap(meaning(model, config)), ...notes]);
+  return withNotes({ ...prepared, examples, byGroups: true }, [
+    ...MODALITIES.flatMap(meaning(model, config)),
+    ...notes,
+  ]);
 }
 
 const enrolmentNote = (count: number, split: Split) =>

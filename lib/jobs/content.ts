@@ -10,7 +10,7 @@ import type { CheckpointAbout } from "../train/mod.ts";
 
 type Rows = NonNullable<CheckpointAbout["rows"]>;
 
-/** Fingerprints of a split's labels, texts and clips, and of where rows belong: their dialogue, speaker etc. */
+/** Fingerprints of a split's labels, texts and clips, and of where rows belong: dialogue, speaker etc. */
 export interface SplitContent {
   labels: string;
   text?: string;

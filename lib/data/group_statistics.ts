@@ -54,7 +54,8 @@ export function groupScalings(given: RowStates, by: ByGroup, train: Standardizer
 
 /**
  * Returns the statistics of each row's group from rows that are given beforehand, in whatever split. Rows
- * without a group belong together: enrolled clips without a speaker are of the person who speaks.
+ * without a group belong together: enrolled clips without a speaker are of the person who speaks. If only one
+ * side names corpora, the group's name counts alone, except one that stands in several corpora.
  */
 export function enrolledScalings(
   rows: readonly Utterance[],
@@ -62,9 +63,27 @@ export function enrolledScalings(
   by: ByGroup,
   train: Standardizer,
 ): Scalings {
-  const key = (row: Utterance) => keyOf({ ...row, split: "test" }, by) ?? "";
+  const isAlone = by.by !== "corpus" && isCorpusOneSided(rows, enrolment.rows);
+  const nameOf = (row: Utterance) =>
+    keyOf({ ...row, split: "test", ...isAlone && { corpus: undefined } }, by) ?? "";
+  const placed = isAlone ? [...rows, ...enrolment.rows].filter(({ corpus }) => corpus !== undefined) : [];
+  const several = new Set(
+    [...Map.groupBy(placed, nameOf)].filter(([name, [first, ...others]]) =>
+      name !== "" && others.some(({ corpus }) => corpus !== first.corpus)
+    ).map(([name]) => name),
+  );
+  const key = (row: Utterance) => {
+    const name = nameOf(row);
+    return several.has(name) ? undefined : name;
+  };
   const known = statistics(enrolment, key, 1, train);
-  return rows.map((row) => known.get(key(row)));
+  return rows.map((row) => known.get(nameOf(row)));
+}
+
+/** Returns whether rows name corpora while their enrolment names none, or the other way round. */
+export function isCorpusOneSided(rows: readonly Utterance[], enrolment: readonly Utterance[]): boolean {
+  const names = (some: readonly Utterance[]) => some.some(({ corpus }) => corpus !== undefined);
+  return rows.length > 0 && enrolment.length > 0 && names(rows) !== names(enrolment);
 }
 
 /**

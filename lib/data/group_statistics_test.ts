@@ -85,6 +85,28 @@ Deno.test("rows that are given beforehand count for their speaker, or for all ro
   ]]);
 });
 
+Deno.test("an enrolment without a corpus counts by speaker alone, unless two corpora have them", () => {
+  const x = [0], corpus = "c", other = "d";
+  const means = (rows: RowStates, enrolment: RowStates) =>
+    enrolledScalings(rows.rows, enrolment, by("enrolled", 8), train).map((scaling) => scaling?.mean[0]);
+  const plain = rowsOf({ speaker: "a", x: [2, 4] }, { speaker: "b", x: [6] });
+  deepEqual(means(rowsOf({ speaker: "a", corpus, x }, { speaker: "b", corpus: other, x }), plain), [3, 6]);
+  deepEqual(
+    means(rowsOf({ speaker: "a", corpus, x }, { speaker: "a", corpus: other, x }), plain),
+    [undefined, undefined],
+  );
+  const named = rowsOf(
+    ...[{ speaker: "a", corpus, x: [2, 4] }, { speaker: "b", corpus, x: [6] }],
+    { speaker: "b", corpus: other, x: [8] },
+  );
+  deepEqual(means(rowsOf({ speaker: "a", x }, { speaker: "b", x }), named), [3, undefined]);
+  // Where both name corpora, each speaker is of one corpus.
+  deepEqual(means(rowsOf({ speaker: "b", corpus, x }, { speaker: "a", corpus: other, x }), named), [
+    6,
+    undefined,
+  ]);
+});
+
 Deno.test("causal statistics mix the earlier rows with the train split by their count", () => {
   const given = rowsOf(...[[14], [12, 16], [0]].map((x) => ({ speaker: "a", x })), { speaker: "b", x: [0] });
   // One earlier row: w = 1/5, m = 14, s² = 0; u = 10, t² = 4. Two: w = 1/3, m = 14, s² = 8/3.

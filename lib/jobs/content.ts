@@ -3,14 +3,14 @@
  * files. Paths, ids and the data's own name don't count, so that data may move.
  */
 import { join } from "node:path";
-import { clipPath, type Dataset, type Split } from "../data/mod.ts";
+import { clipPath, type Dataset, type Split, type Utterance } from "../data/mod.ts";
 import { fileKeys, fingerprint, type FrozenEncoder, type Modality, storedContent } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
 type Rows = NonNullable<CheckpointAbout["rows"]>;
 
-/** Fingerprints of a split's labels, texts and clips, and of dialogues, turns and speakers. */
+/** Fingerprints of a split's labels, texts and clips, and of where rows belong: dialogue, speaker etc. */
 export interface SplitContent {
   labels: string;
   text?: string;
@@ -52,7 +52,7 @@ export async function contentOf(
       labels: part(own.map(({ label, target }) => target ?? label ?? null)),
       ...modalities.includes("text") &&
         { text: features.text ?? part(own.map(({ text }) => text ?? null)) },
-      dialogue: part(own.map(({ dialogue, turn, speaker }) => [dialogue, turn, speaker])),
+      dialogue: part(own.map(placeIn(own))),
       ...features.audio && { audio: features.audio },
       ...keys && { audio: part(paths.map((path) => path === undefined ? null : keys.get(path) ?? "")) },
     };
@@ -60,7 +60,16 @@ export async function contentOf(
   return content;
 }
 
-const WORDS = { labels: "labels", text: "texts", audio: "clips", dialogue: "dialogues" } as const;
+/** Returns where a row belongs. Sessions and corpora count only if some row has one. */
+function placeIn(rows: readonly Utterance[]): (row: Utterance) => unknown[] {
+  const isWide = rows.some(({ session, corpus }) => session !== undefined || corpus !== undefined);
+  return ({ dialogue, turn, speaker, session, corpus }) => [
+    ...[dialogue, turn, speaker],
+    ...isWide ? [session, corpus] : [],
+  ];
+}
+
+const WORDS = { labels: "labels", text: "texts", audio: "clips", dialogue: "dialogues or speakers" } as const;
 /** Starts the fingerprint of stored features. */
 const STORED = "features:";
 

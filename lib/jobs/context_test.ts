@@ -128,7 +128,7 @@ Deno.test("a run does not resume on other turns or speakers", async () => {
   await manifest("moved", rows.map((row) => ({ ...row, turn: 20 - row.turn! })));
   await rejects(
     collect(resumeRun(`${folder}/outputs/moved`, { controls: false })),
-    /found other dialogues in train, other dialogues in dev/,
+    /found other dialogues or speakers in train, other dialogues or speakers in dev/,
   );
 });
 

@@ -7,6 +7,7 @@ import {
   type Example,
   FEWEST,
   groupScalings,
+  isCorpusOneSided,
   type Modality,
   normalizationWords,
   type Scalings,
@@ -44,7 +45,10 @@ export function normalized(prepared: Prepared, model: Scales, config: Normalize)
     examples[split] = read.examples.filter((_, i) => !enrolled.has(rows[i]));
     if (enrolled.size > 0) notes.push(enrolmentNote(enrolled.size, split));
   }
-  return withNotes({ ...prepared, examples }, [...MODALITIES.flatMap(meaning(model, config)), ...notes]);
+  return withNotes({ ...prepared, examples, byGroups: true }, [
+    ...MODALITIES.flatMap(meaning(model, config)),
+    ...notes,
+  ]);
 }
 
 const enrolmentNote = (count: number, split: Split) =>
@@ -71,7 +75,10 @@ export function withScalings(
     scalings.forEach((found, i) => {
       if (found) scaling[i] = { ...scaling[i], [modality]: found };
     });
-    notes.push(...unknownNotes({ rows, states, scalings }, by, modality, enrolment !== undefined));
+    const withoutCorpus = enrolment && by.by !== "corpus" && isCorpusOneSided(rows, enrolment.rows);
+    if (withoutCorpus) notes.push(aloneNote(rows, by, modality));
+    const given = enrolment && { withoutCorpus };
+    notes.push(...unknownNotes({ rows, states, scalings }, by, modality, given));
   }
   const byId = new Map(examples.map(({ id }, i) => [id, scaling[i]]));
   const scaled = <Row extends Example | Earlier>(row: Row): Row => {
@@ -110,12 +117,19 @@ export function normalizeNamed({ standardizers }: Scales, config: Normalize): { 
 
 const named = (modality: Modality) => modality === "audio" ? "Speech" : "Text";
 
+/** Tells that only one of rows and enrolment names corpora. */
+const aloneNote = (rows: readonly Utterance[], { by }: ByGroup, modality: Modality): string =>
+  `${named(modality)} finds the enrolment of a row by its ${by} alone, because only the ` +
+  `${
+    rows.some(({ corpus }) => corpus !== undefined) ? "rows to be predicted name" : "enrolment names"
+  } a corpus.`;
+
 /** Counts the rows that the statistics of the train split have to do for. */
 function unknownNotes(
   { rows, states, scalings }: { rows: readonly Utterance[]; states: readonly unknown[]; scalings: Scalings },
   { by, variant }: ByGroup,
   modality: Modality,
-  given: boolean,
+  given?: { withoutCorpus?: boolean },
 ): string[] {
   const all = states.filter(Boolean).length;
   const unknown =
@@ -124,7 +138,7 @@ function unknownNotes(
     ).length;
   if (unknown === 0) return [];
   const why = given
-    ? `of a ${by} without enrolled rows`
+    ? `of a ${by} without enrolled rows${given.withoutCorpus ? `, or of one named in several corpora` : ""}`
     : variant === "causal"
     ? `without a ${by}`
     : `without a ${by}, or of one with too few rows (at least ${FEWEST})`;

@@ -114,6 +114,41 @@ Deno.test("a speaker whose rows are all enrolled is scaled as in transduction; a
   ok(notes.some((note) => /^1 of 2 rows of a speaker without enrolled rows: the statistics/.test(note)));
 });
 
+Deno.test("an enrolment without a corpus counts for rows with one, and a note says so", async () => {
+  const placed = [ofAnn[0], test[6]].map((row) => ({ ...row, corpus: "plays" }));
+  const { shares, notes } = await predicted(transductive, placed, ofAnn);
+  equal(shares[ofAnn[0].id], (await kept(transductive))[ofAnn[0].id]);
+  ok(notes.includes(
+    "Text finds the enrolment of a row by its speaker alone, because only the rows to be predicted name a " +
+      "corpus.",
+  ));
+  ok(
+    notes.some((note) =>
+      /^1 of 2 rows of a speaker without enrolled rows, or of one named in several corpora: /.test(note)
+    ),
+  );
+});
+
+Deno.test("other speakers or corpora are not the data of a run that scales by speaker", async () => {
+  const swapped = rows.map((row, i) => ({ ...row, speaker: i % 2 ? "ann" : "bob" }));
+  const other = await evaluate(transductive, { split: "dev", data: await manifestOf(swapped, "swapped") });
+  equal(other.folder, undefined);
+  ok(other.notes.some((note) => /other dialogues or speakers in dev\), so the result is not/.test(note)));
+  const lines = (await Deno.readTextFile(data)).trimEnd().split("\n");
+  await Deno.writeTextFile(
+    `${folder}/placed.csv`,
+    lines.map((line, i) => `${line},${i === 0 ? "corpus" : `c${i % 2}`}\n`).join(""),
+  );
+  const placed = await evaluate(transductive, { split: "dev", data: `${folder}/placed.csv` });
+  equal(placed.folder, undefined);
+  const same = await evaluate(transductive, { split: "dev", data: await manifestOf(rows, "same") });
+  equal(same.folder?.path, transductive);
+  await rejects(
+    collect(resumeRun(transductive, { epochs: 3, data: `${folder}/swapped.csv`, controls: false })),
+    /other dialogues or speakers in train, other dialogues or speakers in dev/,
+  );
+});
+
 Deno.test("an enrolment is not scored, and infer asks for one", async () => {
   const { path, notes } = await train("enrolled", "speaker:enrolled:4");
   ok(notes.includes("dev: 8 rows are the enrolment of their groups and are not scored."));

@@ -51,6 +51,8 @@ export interface Prepared {
   content?: Content;
   /** What was read of the dialogue around each row. */
   context?: ContextOptions;
+  /** Whether a modality is scaled by groups of rows, e.g. by speaker. */
+  byGroups?: boolean;
 }
 
 export interface PrepareOptions {
@@ -327,7 +329,7 @@ export function blueprint({ dataset, encoders, examples }: Prepared, plan: RunPl
 
 /** Returns the sizes and fingerprints of the train and dev rows. A run resumes only on equal rows. */
 export function rowsRef(
-  { dataset, encoders, examples, content, context }: Prepared,
+  { dataset, encoders, examples, content, context, byGroups }: Prepared,
 ): NonNullable<CheckpointAbout["rows"]> {
   const { train, dev } = examples, byId = new Map(dataset.rows.map((row) => [row.id, row]));
   const contents = [train, dev].map((split) =>
@@ -338,7 +340,7 @@ export function rowsRef(
   );
   const read = ({ labels, text, audio, dialogue }: SplitContent) => ({
     labels,
-    ...context && { dialogue },
+    ...(context || byGroups) && { dialogue },
     ...encoders.text && { text },
     ...encoders.audio && { audio },
   });

@@ -129,7 +129,14 @@ export async function* ablate(
   const { dataset, fingerprints } = open;
   await requireWritable(folder);
   await using lock = await lockFolder(folder);
-  const states = await openAblation(folder, cells, { config, dataset, fingerprints, modules, overwrite });
+  const states = await openAblation(folder, cells, {
+    config,
+    dataset,
+    fingerprints,
+    modules,
+    overwrite,
+    signal,
+  });
   yield {
     type: "planned",
     folder,

@@ -156,6 +156,43 @@ Deno.test("cells of another configuration are refused; overwrite retrains only t
   await rejects(collect(ablate(changed)), /3 that were trained differently, e\.g\. text_only-s1 \(data\)/);
 });
 
+Deno.test("seeds on other clips under equal paths are refused; an older ablation goes on", async () => {
+  const own = await smallData();
+  const given = (seeds: number[], changes = {}) =>
+    config({
+      ...{ data: `${own}/manifest.csv`, out: `${own}/outputs`, cache: `${own}/cache`, name: "clips", seeds },
+      ...{ test: false, ...changes },
+    });
+  await collect(ablate(given([1])));
+  const note = `${own}/outputs/clips/ablation.json`, { clips, ...older } = await read(note);
+  deepEqual(Object.keys(clips), ["audio_only", "attention_pooling"]);
+  deepEqual(Object.keys(clips.audio_only), ["train", "dev"]);
+  equal((await collect(ablate(given([1], { test: true })))).at(-1)!.type, "result");
+  const { rows, root } = await loadDataset(`${own}/manifest.csv`);
+  const louder = async (split: string) => {
+    const path = `${root}/${rows.find((row) => row.split === split)!.audio}`;
+    await Deno.writeFile(path, Uint8Array.from([...await Deno.readFile(path), 0]));
+  };
+  await louder("test");
+  await rejects(
+    collect(ablate(given([1, 2], { test: true }))),
+    /2 that were trained differently, e\.g\. audio_only-s1 \(data\)/,
+  );
+  deepEqual(trained(await collect(ablate(given([1])))), [], "test is not read");
+  await louder("train");
+  await rejects(
+    collect(ablate(given([1, 2]))),
+    /2 that were trained differently, e\.g\. audio_only-s1 \(data\)/,
+  );
+  await Deno.writeTextFile(note, JSON.stringify(older)); // of a version that kept no clips
+  deepEqual(trained(await collect(ablate(given([1])))), []);
+  await louder("train");
+  deepEqual(trained(await collect(ablate(given([1]), { overwrite: true }))), [
+    "audio_only-s1",
+    "attention_pooling-s1",
+  ]);
+});
+
 Deno.test("recipes name methods, variants and options; mistakes are refused before any work", async () => {
   const cells = (methods: AblateConfig["methods"]) => cellsOf(config({ methods }), ["text_only"], "out");
   const planned = cells({

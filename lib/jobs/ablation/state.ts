@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Dataset } from "../../data/mod.ts";
-import { fingerprint, type Modality } from "../../encoders/mod.ts";
+import type { Dataset, Split } from "../../data/mod.ts";
+import { fingerprint, isStored, type Modality } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { TargetKind } from "../../target.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
@@ -16,6 +16,7 @@ import {
   withoutAuto,
 } from "../../config/mod.ts";
 import { MODALITIES } from "../../model/mod.ts";
+import { contentOf } from "../content.ts";
 import { environment } from "../environment.ts";
 import { readResults } from "../results.ts";
 import { registrations } from "../../registry.ts";
@@ -35,7 +36,7 @@ const PLACES = ["name", "out", "cache", "data", "encoding", "columns", "threads"
 export async function openAblation(
   folder: string,
   cells: readonly AblationCell[],
-  { config, dataset, fingerprints, modules, overwrite }: {
+  { config, dataset, fingerprints, modules, overwrite, signal }: {
     config: AblateConfig;
     /** The rows that all cells read. */
     dataset: Dataset;
@@ -43,6 +44,7 @@ export async function openAblation(
     fingerprints: (cell: AblationCell) => Fingerprints;
     modules: readonly UserModule[];
     overwrite: boolean;
+    signal?: AbortSignal;
   },
 ): Promise<AblationCellState[]> {
   if (existsSync(runFolder(folder).config)) {
@@ -54,11 +56,14 @@ export async function openAblation(
     });
   }
   const note = join(folder, "ablation.json"), identity = identityOf(dataset);
-  const before = existsSync(note) ? await readJson(note) as { data?: Kept } : undefined;
-  const isSame = sameData(before?.data, cells.map(fingerprints), identity);
+  const before = existsSync(note) ? await readJson(note) as { data?: Kept; clips?: KeptClips } : undefined;
+  const isSameData = sameData(before?.data, cells.map(fingerprints), identity);
+  const clips = cells.some(readsClips) ? await clipsOf(dataset, config, signal) : {};
+  const isSame = (cell: AblationCell) =>
+    isSameData(cell.recipe, fingerprints(cell)) && sameClips(before?.clips?.[cell.recipe], clips);
   const found = await Promise.all(cells.map(async (cell) => {
     const { state, differs } = await examine(cell, modules, dataset.target);
-    const changed = isSame(cell.recipe, fingerprints(cell)) ? differs : [...differs, "data"];
+    const changed = isSame(cell) ? differs : [...differs, "data"];
     return { cell, state, differs: state === "new" ? [] : changed };
   }));
   const others = found.filter(({ differs }) => differs.length > 0);
@@ -75,7 +80,11 @@ export async function openAblation(
     ...typeof before?.data === "object" && before.data,
     ...Object.fromEntries(cells.map((cell) => [cell.recipe, identity(fingerprints(cell))])),
   };
-  await writeJsonAtomic(note, { config, data, environment: environment() });
+  const kept: KeptClips = { ...before?.clips };
+  for (const cell of cells.filter(readsClips)) {
+    kept[cell.recipe] = { ...isSame(cell) && before?.clips?.[cell.recipe], ...clips };
+  }
+  await writeJsonAtomic(note, { config, data, clips: kept, environment: environment() });
   return found.map(({ state, differs }) => differs.length > 0 ? "new" : state);
 }
 
@@ -157,3 +166,27 @@ function sameData(
   );
   return (_, own) => fits.some((fit) => MODALITIES.every((m) => !own[m] || own[m] === fit[m]));
 }
+
+/** Fingerprints of a recipe's clips by split. */
+type Clips = Partial<Record<Split, string>>;
+/** The clips by recipe, for recipes that read some. Earlier versions kept none. */
+type KeptClips = Record<string, Clips>;
+
+/** Returns whether a cell reads the clips themselves. Stored features have fingerprints of their own. */
+const readsClips = ({ plan: { encoders } }: AblationCell): boolean =>
+  encoders.audio !== undefined && !isStored("audio", encoders.audio.name);
+
+/** Fingerprints the bytes of the clips in the splits that the ablation reads. */
+async function clipsOf(
+  dataset: Dataset,
+  { cache, test }: AblateConfig,
+  signal?: AbortSignal,
+): Promise<Clips> {
+  const splits: Split[] = test ? ["train", "dev", "test"] : ["train", "dev"];
+  const content = await contentOf(dataset, splits, ["audio"], { cache, signal });
+  return Object.fromEntries(splits.map((split) => [split, content[split]!.audio]));
+}
+
+/** Returns whether the clips are the same in the splits that both know. */
+const sameClips = (before: Clips = {}, now: Clips): boolean =>
+  (Object.keys(before) as Split[]).every((split) => !now[split] || before[split] === now[split]);

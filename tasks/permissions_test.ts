@@ -51,7 +51,7 @@ Deno.test("'data' and 'completions' write nothing, and 'bench' only below output
 
 Deno.test("programs are named, except where a task exists to run others", () => {
   const run = having("run"), any = Object.keys(run).filter((name) => run[name] === true);
-  deepEqual(any, ["setup-tensorflow", "docs", "bench", "test", "test-long", "soak"]);
+  deepEqual(any, ["setup-tensorflow", "docs", "notebook", "bench", "test", "test-long", "soak"]);
   for (const name of ["train", "infer", "evaluate", "ablate", "export", "encode", "data"]) {
     deepEqual(run[name], ["ffmpeg"]);
   }

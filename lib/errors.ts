@@ -75,8 +75,16 @@ function editDistance(a: string, b: string): number {
   return row[b.length];
 }
 
-// Stack traces show paths decoded.
-const PROJECT = ["./", "../tasks/"].map((folder) => decodeURI(new URL(folder, import.meta.url).href));
+const PROJECT = ["./", "../tasks/"].map((folder) => decoded(new URL(folder, import.meta.url).href));
+
+/** Returns a URL as a reader writes it. Some frames of a stack trace are encoded, and some are not. */
+function decoded(url: string): string {
+  try {
+    return decodeURI(url);
+  } catch {
+    return url; // a name with a percent sign of its own
+  }
+}
 
 /**
  * Returns the innermost place of an error's stack trace that is in a module of the user's: "my_head.ts:12:5".
@@ -84,7 +92,9 @@ const PROJECT = ["./", "../tasks/"].map((folder) => decodeURI(new URL(folder, im
  */
 export function userPlace(error: unknown): string | undefined {
   const stack = error instanceof Error ? error.stack ?? "" : "";
-  const places = stack.split("\n").flatMap((frame) => /file:\/\/\/.+?:\d+:\d+/.exec(frame)?.[0] ?? []);
+  const places = stack.split("\n").flatMap((frame) =>
+    (/file:\/\/\/.+?:\d+:\d+/.exec(frame) ?? []).map(decoded)
+  );
   const own = places.find((place) =>
     !PROJECT.some((folder) => place.startsWith(folder)) && !place.includes("/node_modules/")
   );

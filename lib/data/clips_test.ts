@@ -37,7 +37,7 @@ Deno.test("a name that fits two files in other case is not guessed; the exact on
   equal(finder.find("X.wav").path, "X.wav");
 });
 
-testWith("Linux", "one odd path is one bad row: long, looped, a folder, a pipe, a device, NUL", async () => {
+testWith("mkfifo", "one odd path is one bad row: long, looped, a folder, a pipe, a device, NUL", async () => {
   const root = await folder("good.wav", "folder/x.wav");
   await Deno.symlink(`${root}/loop.wav`, `${root}/loop.wav`);
   await Deno.symlink("/dev/zero", `${root}/zero.wav`);

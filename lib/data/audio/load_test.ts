@@ -88,7 +88,7 @@ Deno.test("a missing file and a folder are refused", async () => {
   await rejects(loadAudio(fixture("audio")), { cause: "unreadable" });
 });
 
-testWith("Linux", "a pipe is refused at once, and a file that memory should not hold, unread", async () => {
+testWith("mkfifo", "a pipe is refused at once, and a file that memory should not hold, unread", async () => {
   const folder = await Deno.makeTempDir();
   await new Deno.Command("mkfifo", { args: [`${folder}/pipe.wav`] }).output();
   await rejects(loadAudio(`${folder}/pipe.wav`), { cause: "unreadable" });

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "../lib/testing/assert.ts";
+import { testWith } from "../lib/testing/needs.ts";
 import { task } from "./completions.ts";
 import { captured } from "./cli/testing.ts";
 
@@ -15,29 +16,20 @@ async function proposed(script: string, ...words: string[]): Promise<string[]> {
   return new TextDecoder().decode(stdout).trim().split("\n");
 }
 
-const hasBash = await new Deno.Command("bash", { args: ["--version"] }).output().then(
-  () => true,
-  () => false,
-);
-
-Deno.test({
-  name: "bash completes tasks, flags and values, and leaves the rest of deno alone",
-  ignore: !hasBash,
-  async fn() {
-    const { code, out } = await captured(task, "bash");
-    equal(code, 0);
-    const script = out.join("\n");
-    deepEqual(await proposed(script, "deno", "task", "tr"), ["train"]);
-    deepEqual(await proposed(script, "deno", "task", "--quiet", "check"), ["check-method", "check"]);
-    deepEqual(await proposed(script, "deno", "task", "train", "--sched"), ["--schedule="]);
-    deepEqual(await proposed(script, "deno", "task", "train", "--schedule", "=", "co"), [
-      "cosine",
-      "constant",
-    ]);
-    deepEqual(await proposed(script, "deno", "task", "train", "--schedule", "co"), ["cosine", "constant"]);
-    deepEqual(await proposed(script, "deno", "task", "data", "--js"), ["--json"]);
-    deepEqual(await proposed(script, "deno", "ru"), [""]);
-  },
+testWith("bash", "bash completes tasks, flags and values, and leaves the rest of deno alone", async () => {
+  const { code, out } = await captured(task, "bash");
+  equal(code, 0);
+  const script = out.join("\n");
+  deepEqual(await proposed(script, "deno", "task", "tr"), ["train"]);
+  deepEqual(await proposed(script, "deno", "task", "--quiet", "check"), ["check-method", "check"]);
+  deepEqual(await proposed(script, "deno", "task", "train", "--sched"), ["--schedule="]);
+  deepEqual(await proposed(script, "deno", "task", "train", "--schedule", "=", "co"), [
+    "cosine",
+    "constant",
+  ]);
+  deepEqual(await proposed(script, "deno", "task", "train", "--schedule", "co"), ["cosine", "constant"]);
+  deepEqual(await proposed(script, "deno", "task", "data", "--js"), ["--json"]);
+  deepEqual(await proposed(script, "deno", "ru"), [""]);
 });
 
 Deno.test("every task's flags are in the scripts of zsh and fish", async () => {

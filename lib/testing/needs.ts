@@ -32,6 +32,7 @@ const THINGS = {
     () => findPython() !== undefined,
     "apt-get install jupyter-nbconvert python3-nbclient python3-ipykernel (Debian), or pip install nbclient ipykernel",
   ],
+  bash: [() => spawnSync("bash", ["--version"]).status === 0, "apt-get install bash (Debian)"],
   mkfifo: [() => spawnSync("mkfifo", ["--version"]).status === 0, "apt-get install coreutils (Debian)"],
   SwiftShader: [
     () => swiftshader() !== undefined,

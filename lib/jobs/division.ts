@@ -1,9 +1,8 @@
 /** The rows of a run by split, kept in its folder: evaluating and resuming read the same rows again. */
 import { existsSync } from "node:fs";
-import { type Dataset, type Split, SPLITS } from "../data/mod.ts";
+import { type Dataset, type Example, type Split, SPLITS } from "../data/mod.ts";
 import { badInput } from "../errors.ts";
 import { readJson, writeJsonAtomic } from "../files/mod.ts";
-import type { Prepared } from "./prepare.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 /** Ids of rows. A run that reads one modality keeps out the rows whose other one its ablation could not read. */
@@ -14,10 +13,16 @@ export interface Division {
   unusable: string[];
 }
 
+/** Rows as they were loaded, and those of them that were encoded. */
+interface Read {
+  dataset: Pick<Dataset, "rows">;
+  examples: Record<Split, readonly Example[]>;
+}
+
 const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
 
 /** Writes the rows of a new run. */
-export async function writeDivision(folder: RunFolder, { dataset, examples }: Prepared): Promise<void> {
+export async function writeDivision(folder: RunFolder, { dataset, examples }: Read): Promise<void> {
   const split = (wanted: Split) => idsOf(dataset.rows.filter(({ split }) => split === wanted));
   const splits = { train: split("train"), dev: split("dev"), test: split("test") };
   const usable = new Set(idsOf([...examples.train, ...examples.dev]));
@@ -28,7 +33,7 @@ export async function writeDivision(folder: RunFolder, { dataset, examples }: Pr
 /** Adds the rows of a split that could not be encoded when they were first read. */
 export async function addUnusable(
   folder: RunFolder,
-  { dataset, examples }: Prepared,
+  { dataset, examples }: Read,
   split: Split,
 ): Promise<void> {
   const division = await readDivision(folder), usable = new Set(idsOf(examples[split]));

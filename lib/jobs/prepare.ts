@@ -15,10 +15,8 @@ import {
   type EncodeProgress,
   encoderNotes,
   fingerprint,
-  type FrozenEncoder,
   isStored,
   type Modality,
-  type ModelEncoder,
   modelEncoder,
   type NetworkEncoder,
   networkOf,
@@ -29,9 +27,9 @@ import {
   type TextEncoder,
   textEncoderFor,
 } from "../encoders/mod.ts";
-import { badInput, count } from "../errors.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
 import { normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { presentIn, refuseIfTooMany, requireModalities, requireRows } from "./demands.ts";
 import { type Division, requireRowsOf, splitById } from "./division.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
 import { adapted, type Blueprint, type EncoderRef, MODALITIES, type ModelEncoders } from "../model/mod.ts";
@@ -220,87 +218,6 @@ function networksThatTrain(
     if (encoder && planned[modality]?.trains) networks[modality] = networkOf<never>(encoder);
   }
   return networks;
-}
-
-/**
- * Returns the modalities that rows of these splits have. Throws UndertoneError if all rows lack all of them.
- */
-function presentIn(
-  { rows }: Dataset,
-  wanted: readonly Modality[],
-  readable: (modality: Modality) => ReadonlySet<string>,
-  { data, method }: DataConfig,
-  splits: readonly Split[],
-): readonly Modality[] {
-  const own = rows.filter(({ split }) => splits.includes(split));
-  const present = wanted.filter((modality) => own.some(({ id }) => readable(modality).has(id)));
-  if (present.length > 0 || own.length === 0) return present;
-  throw badInput({
-    expected: `${wanted.join(" or ")}, which this ${method} model reads,`,
-    found: `${count(own.length, "row")} without it`,
-    at: data,
-    todo: "Give data that has it.",
-  });
-}
-
-function requireModalities(
-  { data, method }: DataConfig,
-  modalities: readonly Modality[],
-  dataset: Dataset,
-  encoders: Partial<Record<Modality, FrozenEncoder<never> | ModelEncoder>>,
-  readable: (modality: Modality) => ReadonlySet<string>,
-  splits: readonly Split[],
-): void {
-  const learns = splits.includes("train"); // training needs the modality in the train split itself
-  for (const modality of modalities) {
-    const own = readable(modality), encoder = encoders[modality];
-    const there = dataset.rows.some(({ id, split }) => own.has(id) && (!learns || split === "train"));
-    if (there && encoder) continue;
-    if (!there && encoder && "stored" in encoder && encoder.stored) {
-      const { stored } = encoder, [first] = dataset.rows;
-      throw badInput({
-        expected: `${learns ? "training " : ""}rows with features in ${stored.path}`,
-        found: `none (e.g. ${stored.find(dataset.rows).faults.get(first?.id) ?? "no row"})`,
-        at: data,
-        todo: `A key must be a row's id or the name of its clip. ${stored.notes(dataset.rows).join(" ")}`,
-      });
-    }
-    const alone = modality === "audio" ? "text_only" : "audio_only";
-    throw badInput({
-      expected: `${modality} for the method ${method}`,
-      found: there ? `--${modality}=none` : `no ${learns ? "training " : ""}row with ${modality}`,
-      at: there ? "the configuration" : data,
-      todo: there
-        ? `Name an encoder with --${modality}, or use --method ${alone}.`
-        : `Give data that has it, or use --method ${alone}.`,
-    });
-  }
-}
-
-function refuseIfTooMany(
-  { data, max_rejected }: DataConfig,
-  dataset: Dataset,
-  rejected: readonly Rejection[],
-): void {
-  const share = rejected.length / Math.max(1, dataset.rows.length + dataset.rejected.length);
-  if (share <= max_rejected) return;
-  const examples = rejected.slice(0, 3).map(({ at, reason }) => `${at}: ${reason}`).join("; ");
-  throw badInput({
-    expected: `at most ${Math.round(max_rejected * 100)} % unusable rows`,
-    found: `${rejected.length} (${Math.round(share * 100)} %), e.g. ${examples}`,
-    at: data,
-    todo: "Fix the rows, or allow more with --max-rejected.",
-  });
-}
-
-function requireRows(data: string, split: Split, examples: readonly Example[]): void {
-  if (examples.some(({ target }) => target)) return;
-  throw badInput({
-    expected: `labelled rows in the split '${split}'`,
-    found: examples.length ? `${count(examples.length, "row")} without a label` : "none",
-    at: data,
-    todo: "Check the columns 'split' and 'label'.",
-  });
 }
 
 /** Returns the parts of a new model for prepared data, as planned. */

@@ -47,6 +47,18 @@ export type Restore<In> = (
 export const formOf = ({ id, argument }: { id: string; argument?: string }): string =>
   argument ? `${id}:<${argument}>` : id;
 
+/** Returns the entry of features that are read, not computed; it serves both modalities alike. */
+const storedEntry = <In>(modality: Modality): EncoderEntry<In> => ({
+  id: STORED,
+  summary:
+    "Features that another tool computed, by row id or clip name: a folder of .npy files, or one .npz, " +
+    ".safetensors or .h5 file",
+  licence: "that of the features",
+  argument: "path",
+  stored: true,
+  load: async (argument) => (await import("./stored/stored.ts")).storedEncoder(modality, argument),
+});
+
 /** The default first. */
 const TEXT: EncoderEntry<string>[] = [
   {
@@ -73,16 +85,7 @@ const TEXT: EncoderEntry<string>[] = [
     argument: "folder",
     load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxTextEncoder(argument),
   },
-  {
-    id: STORED,
-    summary:
-      "Features that another tool computed, by row id or clip name: a folder of .npy files, or one .npz, " +
-      ".safetensors or .h5 file",
-    licence: "that of the features",
-    argument: "path",
-    stored: true,
-    load: async (argument) => (await import("./stored/stored.ts")).storedEncoder("text", argument),
-  },
+  storedEntry("text"),
 ];
 
 /** The default first. */
@@ -130,16 +133,7 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
     argument: "folder",
     load: async (argument) => (await import("./hf_onnx/mod.ts")).onnxSpeechEncoder(argument),
   },
-  {
-    id: STORED,
-    summary:
-      "Features that another tool computed, by row id or clip name: a folder of .npy files, or one .npz, " +
-      ".safetensors or .h5 file",
-    licence: "that of the features",
-    argument: "path",
-    stored: true,
-    load: async (argument) => (await import("./stored/stored.ts")).storedEncoder("audio", argument),
-  },
+  storedEntry("audio"),
 ];
 
 /** Loaded encoders by kind, then by full name (id and argument). */
@@ -310,7 +304,10 @@ export async function restoreEncoder(
   });
 }
 
-/** Returns the names of the speech encoders that a name concatenates. A path of stored features may have a `+`. */
+/**
+ * Returns the names of the speech encoders that a name concatenates. A path of stored features may have a
+ * `+`.
+ */
 export const partsOf = (name: string): string[] => name.startsWith(`${STORED}:`) ? [name] : name.split("+");
 
 /** Returns whether the encoder of this name finds states by the names of rows. Loads nothing. */
@@ -336,8 +333,8 @@ export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
 }
 
 /**
- * Returns the text encoder for texts in their dialogue. Throws UndertoneError if it has no separator, or can't
- * return the states of a part of its input.
+ * Returns the text encoder for texts in their dialogue. Throws UndertoneError if it has no separator, or
+ * can't return the states of a part of its input.
  */
 export const encoderInContext = (encoder: TextEncoder): TextEncoder => ({
   ...frozenEncoder(networkInContext(encoder)),
@@ -357,7 +354,9 @@ function networkInContext(
   });
 }
 
-/** Throws UndertoneError, with the nearest name, if no encoder of this modality has the name. Loads nothing. */
+/**
+ * Throws UndertoneError, with the nearest name, if no encoder of this modality has the name. Loads nothing.
+ */
 export function requireEncoder(modality: Modality, name: string): void {
   if (modality === "text") entryOf("text", textEncoders(), name);
   else for (const part of partsOf(name)) entryOf("speech", speechEncoders(), part);

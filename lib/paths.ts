@@ -1,4 +1,6 @@
-/** Relative paths start at the project's folder, wherever the process runs: a notebook runs in its own folder. */
+/**
+ * Relative paths start at the project's folder, wherever the process runs: a notebook runs in its own folder.
+ */
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 

@@ -157,7 +157,9 @@ export const task: Task = {
   },
 };
 
-/** Throws bad input if --output would replace a file that the task reads, or another one without --overwrite. */
+/**
+ * Throws bad input if --output would replace a file that the task reads, or another one without --overwrite.
+ */
 const requireNewFile = (output: string, given: Flags, clips: readonly string[]): Promise<void> =>
   requireOutput(output, {
     flag: "--output",

@@ -1,6 +1,6 @@
 /**
- * Tasks are killed at random moments, again and again. What was complete stays complete, and the end is that of
- * a task that was never killed, to the byte.
+ * Tasks are killed at random moments, again and again. What was complete stays complete, and the end is that
+ * of a task that was never killed, to the byte.
  */
 import { existsSync } from "node:fs";
 import { openFeatureCache } from "../lib/encoders/cache.ts";

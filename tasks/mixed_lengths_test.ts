@@ -7,7 +7,9 @@ import { inProject } from "../lib/paths.ts";
 
 /** Seconds of a full trial, and of the shortest that says anything. */
 const FULL = 1800, SECONDS = amount(60, FULL);
-/** Most growth of the resident memory in the second half, in MiB per minute. The store of graphs fills before. */
+/**
+ * Most growth of the resident memory in the second half, in MiB per minute. The store of graphs fills before.
+ */
 const SLOPE = 20;
 
 /** Returns the slope of the line through points, by least squares. */

@@ -127,8 +127,8 @@ export const isControl = ({ modalities }: Pick<FusionMethod, "modalities">): boo
 /**
  * Returns the cells of an ablation whose runs go to `folder`. They are ordered seed by seed, so that the
  * first complete table comes early, and each seed starts with the controls. Controls are always included, and
- * one that reads dialogues also stands without them. Throws UndertoneError for an unknown method or option, or
- * for a pair of unknown recipes.
+ * one that reads dialogues also stands without them. Throws UndertoneError for an unknown method or option,
+ * or for a pair of unknown recipes.
  */
 export function cellsOf(
   { methods, seeds, compare: _pairs, test: _test, ...common }: AblateConfig,

@@ -22,9 +22,9 @@ export const isTrainingOption = (key: string): boolean => (TRAINING as readonly 
 type Common = Readonly<Partial<TrainConfig>>;
 
 /**
- * Returns the recipes of the control methods `ids` that are not given. There is one for each encoder that fused
- * recipes read. That of the common encoder has the common options. Others are named after their encoder and
- * train as the recipes that read it, where these agree.
+ * Returns the recipes of the control methods `ids` that are not given. There is one for each encoder that
+ * fused recipes read. That of the common encoder has the common options. Others are named after their encoder
+ * and train as the recipes that read it, where these agree.
  */
 export function controlRecipes(ids: readonly string[], given: readonly Recipe[], common: Common): Recipe[] {
   const recipes: Recipe[] = [], names = new Set(given.map(([name]) => name));

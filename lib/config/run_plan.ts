@@ -1,5 +1,6 @@
 /**
- * The plan of a run: its configuration, completed and checked once, with every name replaced by what it names.
+ * The plan of a run: its configuration, completed and checked once, with every name replaced by what it
+ * names.
  */
 import type { z } from "zod";
 import { type ContextOptions, type Modality, readsTurns } from "../data/mod.ts";
@@ -120,7 +121,9 @@ function contextFor(context: ContextOptions, { modalities }: FusionMethod): Cont
   return read.states > 0 || readsTurns(read) ? read : undefined;
 }
 
-/** Throws UndertoneError if earlier states are asked of an encoder that trains. They would have to be kept. */
+/**
+ * Throws UndertoneError if earlier states are asked of an encoder that trains. They would have to be kept.
+ */
 function requireFrozenEarlier({ context }: TrainConfig, trained: readonly Modality[]): void {
   if (!context?.states || trained.length === 0) return;
   const kind = trained[0] === "text" ? "text" : "speech";

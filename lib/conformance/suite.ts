@@ -112,8 +112,8 @@ function engineNow(): EngineOptions | undefined {
 }
 
 /**
- * Formats checks as text, one line each; below a failed check stands the reason. Checks that fail for the same
- * reason as an earlier one share a line.
+ * Formats checks as text, one line each; below a failed check stands the reason. Checks that fail for the
+ * same reason as an earlier one share a line.
  *
  * @example
  * ```ts

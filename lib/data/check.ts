@@ -25,7 +25,10 @@ export interface Demands extends TargetDemands {
    * Modalities that the run reads. A row needs one of them. Clips are checked only if audio is among them.
    */
   modalities: readonly Modality[];
-  /** Modalities whose features are stored: a row need not have them, and its clip need not exist. Default none. */
+  /**
+   * Modalities whose features are stored: a row need not have them, and its clip need not exist. Default
+   * none.
+   */
   stored?: readonly Modality[];
   /** Keeps the text of a row whose clip can't be used. Default false. */
   keepText?: boolean;

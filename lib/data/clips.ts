@@ -10,7 +10,9 @@ type Reading = "backslashes as folders" | "by their Unicode form" | "by their na
 export interface ClipFinder {
   /** Returns the file of a clip. Looks for each path once. */
   find(audio: string): FoundClip;
-  /** Returns a note on paths that were not read as they are written, with an example. Empty if there are none. */
+  /**
+   * Returns a note on paths that were not read as they are written, with an example. Empty if there are none.
+   */
   notes(): string[];
 }
 
@@ -61,7 +63,10 @@ export function clipFinder(root: string): ClipFinder {
 
 const MISSING = "clip missing";
 
-/** Returns why a path is not a file that can be read, or undefined. Opens nothing, so it can't wait for a pipe. */
+/**
+ * Returns why a path is not a file that can be read, or undefined. Opens nothing, so it can't wait for a
+ * pipe.
+ */
 function faultOf(path: string): string | undefined {
   try {
     const { isFile, isDirectory } = Deno.statSync(path);

@@ -93,14 +93,16 @@ export function parseCsv(bytes: Uint8Array, path: string, encoding?: string): Cs
   return { path, columns, rows, rejected, notes: [...notes, ...told] };
 }
 
-/** Whether these are the columns of predictions that Undertone wrote, with its apostrophes before formulas. */
+/**
+ * Whether these are the columns of predictions that Undertone wrote, with its apostrophes before formulas.
+ */
 const isOurs = (columns: readonly string[]) =>
   ["id", "text", "audio"].every((name, i) => columns[i] === name) &&
   columns.some((name) => name === "predicted" || name.startsWith("predicted:"));
 
 /**
- * Throws UndertoneError unless the table has all of the columns. `advice` says what to do if another column is
- * the one, namely `other` if that name is near; by default, to rename it.
+ * Throws UndertoneError unless the table has all of the columns. `advice` says what to do if another column
+ * is the one, namely `other` if that name is near; by default, to rename it.
  */
 export function requireColumns(
   table: Pick<CsvTable, "path" | "columns">,

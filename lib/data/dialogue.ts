@@ -116,8 +116,8 @@ export const speakersOf = (a: Utterance, b: Utterance): typeof SPEAKERS[number] 
   a.speaker === undefined || b.speaker === undefined ? "unknown" : a.speaker === b.speaker ? "same" : "other";
 
 /**
- * Returns notes on the turns `among` which these utterances have context, and on utterances that have no place
- * in a dialogue.
+ * Returns notes on the turns `among` which these utterances have context, and on utterances that have no
+ * place in a dialogue.
  */
 export function contextNotes(
   rows: readonly Utterance[],

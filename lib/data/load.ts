@@ -29,8 +29,8 @@ export interface LoadOptions {
   /** Modalities that the run reads. Clips are checked only if audio is among them. Default both. */
   modalities?: readonly Modality[];
   /**
-   * Modalities whose features are stored by the names of rows: rows need not have them, and their clips need not
-   * exist. Default none.
+   * Modalities whose features are stored by the names of rows: rows need not have them, and their clips need
+   * not exist. Default none.
    */
   stored?: readonly Modality[];
   /** Encoding of CSV files, by its `TextDecoder` name. Default UTF-8, or UTF-16 if the file shows it. */
@@ -56,8 +56,9 @@ export interface LoadOptions {
  * Loads the data set at `path`. The data source that recognises it best reads it: a manifest (CSV, or a
  * folder with manifest.csv), one CSV of MELD, a MELD folder, a RAVDESS folder, the word `sample` for the
  * embedded data set, or a registered source. A source's id before the path forces that source:
- * `ravdess:my/folder`. A relative path starts at the project's folder. Unusable rows are in `rejected`. Throws UndertoneError if no source recognises the
- * path, several recognise it equally well, or no usable row is left.
+ * `ravdess:my/folder`. A relative path starts at the project's folder. Unusable rows are in `rejected`.
+ * Throws UndertoneError if no source recognises the path, several recognise it equally well, or no usable row
+ * is left.
  *
  * @example
  * ```ts
@@ -184,7 +185,9 @@ function labelOrder(rows: readonly Pick<Utterance, "label">[]): string[] {
   return official === undefined ? present : official.filter((label) => present.includes(label));
 }
 
-/** Throws UndertoneError if train has a single class or target, because a model could learn nothing from it. */
+/**
+ * Throws UndertoneError if train has a single class or target, because a model could learn nothing from it.
+ */
 function requireVariety(
   rows: readonly Utterance[],
   rejected: readonly Rejection[],

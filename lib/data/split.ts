@@ -130,10 +130,10 @@ export function groupsOf(rows: readonly UnsplitRow[], keys: readonly GroupKey[])
 }
 
 /**
- * Returns the split of each row, the same for any order of the rows. Whole groups are assigned greedily, large
- * ones first and equal ones in an order that the seed decides. Each goes to the split where it brings the
- * shares of all labels closest to `shares`; of continuous values, the shares of the rows. Needs at least as
- * many groups as splits, and distinct ids.
+ * Returns the split of each row, the same for any order of the rows. Whole groups are assigned greedily,
+ * large ones first and equal ones in an order that the seed decides. Each goes to the split where it brings
+ * the shares of all labels closest to `shares`; of continuous values, the shares of the rows. Needs at least
+ * as many groups as splits, and distinct ids.
  */
 export function splitByGroups(
   rows: readonly UnsplitRow[],

@@ -122,7 +122,9 @@ function requireNames(
   });
 }
 
-/** Returns the function that gives the target of each row as a model reads it, or undefined if it has none. */
+/**
+ * Returns the function that gives the target of each row as a model reads it, or undefined if it has none.
+ */
 export function targetsIn(
   { target: kind, labels }: Pick<Dataset, "target" | "labels">,
 ): (row: RowTarget) => Target | undefined {

@@ -128,7 +128,10 @@ export function rowsOf(dataset: Dataset, split: Split): Utterance[] {
   });
 }
 
-/** Returns a note on rows that keep only their text, because their clip can't be used; empty if there are none. */
+/**
+ * Returns a note on rows that keep only their text, because their clip can't be used; empty if there are
+ * none.
+ */
 export const textOnlyNotes = (rows: readonly Rejection[]): string[] =>
   rows.length === 0 ? [] : [
     (rows.length === 1

@@ -68,7 +68,9 @@ export interface StoredStates {
   find(rows: readonly RowName[]): Matches;
   /** Returns notes on keys and rows that have no counterpart. */
   notes(rows: readonly RowName[]): string[];
-  /** Returns the states of each key, or why they can't be used. Throws UndertoneError if the files changed. */
+  /**
+   * Returns the states of each key, or why they can't be used. Throws UndertoneError if the files changed.
+   */
   read(keys: readonly string[]): Promise<(Sequence | string)[]>;
 }
 
@@ -107,7 +109,9 @@ export interface Preprocess<In> {
   lengthOf?(input: In): number;
   /** As for a frozen encoder. */
   revised?(input: In): boolean;
-  /** Number of turns around a text that do not fit, wholly or in part; absent if the encoder reads no turns. */
+  /**
+   * Number of turns around a text that do not fit, wholly or in part; absent if the encoder reads no turns.
+   */
   turnsCut?(input: In): number;
 }
 
@@ -123,8 +127,8 @@ export interface NetworkEncoder<In, Inputs extends NamedTensorMap = NamedTensorM
   /** A differentiable forward pass. A row's result does not depend on padding or on the rest of the batch. */
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
   /**
-   * Yields the inputs of one pass for each window of a row with more than `piece` states, so that memory has a
-   * bound; absent if the encoder limits rows itself.
+   * Yields the inputs of one pass for each window of a row with more than `piece` states, so that memory has
+   * a bound; absent if the encoder limits rows itself.
    */
   windows?(row: Row, params: Params): AsyncIterable<{ feed: Feed; window: Window }>;
   /**

@@ -27,7 +27,9 @@ export interface Readers {
 
 /** The rows of a data set that can be read, and the reasons why the others can't. */
 export interface ReadExamples {
-  /** Usable rows, in order, with one example each. A row without a target that the data set knows has none. */
+  /**
+   * Usable rows, in order, with one example each. A row without a target that the data set knows has none.
+   */
   rows: Utterance[];
   examples: Example[];
   /** Rejected rows, each once. */
@@ -87,7 +89,9 @@ export async function readExamples(
   };
 }
 
-/** Returns a function from a row to the earlier utterances whose states it reads; undefined if none are read. */
+/**
+ * Returns a function from a row to the earlier utterances whose states it reads; undefined if none are read.
+ */
 function earlierStates(
   rows: readonly Utterance[],
   features: Pick<Features, Modality>,

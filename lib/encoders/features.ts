@@ -25,8 +25,8 @@ export interface Features {
   /** For rows with a clip; absent without a speech encoder. */
   audio?: Map<string, Sequence>;
   /**
-   * Rows whose clip can't be decoded, whose input can't be encoded, or whose hidden states are not finite. They
-   * are in neither map.
+   * Rows whose clip can't be decoded, whose input can't be encoded, or whose hidden states are not finite.
+   * They are in neither map.
    */
   rejected: Rejection[];
   /** Rows that keep only their text, with the fault of their clip. They are in `text` alone. */
@@ -80,9 +80,9 @@ export interface EncodeOptions {
 const BATCH: Record<Modality, number> = { text: 128, audio: 8 };
 
 /**
- * Encodes every row's text and clip. Rejects rows whose clip can't be decoded, whose input can't be encoded or
- * whose hidden states are not finite, with the reason; such states are not cached. Throws if no input of the
- * first batch can be encoded.
+ * Encodes every row's text and clip. Rejects rows whose clip can't be decoded, whose input can't be encoded
+ * or whose hidden states are not finite, with the reason; such states are not cached. Throws if no input of
+ * the first batch can be encoded.
  *
  * @example
  * ```ts

@@ -50,9 +50,9 @@ export interface GraphInputs<In = never> {
 /** A frozen encoder as a finished ONNX model, which an exported file then contains. */
 export interface EncoderGraph<In = never> extends Omit<GraphInputs<In>, "unit" | "inputsOf"> {
   /**
-   * The bytes of an ONNX model from the ports to `states` float32 `[B,L,D]` and `mask` int64 `[B,L]`. The mask
-   * is all 0 for an utterance without this modality. Its operators are those of opset 20. Padding changes
-   * nothing.
+   * The bytes of an ONNX model from the ports to `states` float32 `[B,L,D]` and `mask` int64 `[B,L]`. The
+   * mask is all 0 for an utterance without this modality. Its operators are those of opset 20. Padding
+   * changes nothing.
    */
   model: Uint8Array;
 }

@@ -3,7 +3,9 @@ import { confusionMatrix } from "./confusion.ts";
 import { argmax } from "./calibration.ts";
 import type { VectorOutcomes } from "./target.ts";
 
-/** Counts the most probable classes `[C][C]`: row = truth, column = prediction. Ties go to the first class. */
+/**
+ * Counts the most probable classes `[C][C]`: row = truth, column = prediction. Ties go to the first class.
+ */
 export const topConfusion = ({ truth, predicted, labels }: VectorOutcomes): number[][] =>
   confusionMatrix(truth.map(argmax), predicted.map(argmax), labels.length);
 

@@ -65,7 +65,9 @@ const RESAMPLES = 1000;
 /** Fewest rows of a group that counts for a gap: below it, chance alone makes large gaps. */
 const SMALLEST = 20;
 
-/** Returns the metrics by which groups are compared: balanced accuracy and the main one, if they can score it. */
+/**
+ * Returns the metrics by which groups are compared: balanced accuracy and the main one, if they can score it.
+ */
 export const groupMetrics = (kind: TargetKind): Metric[] =>
   [...new Set(kind === "class" ? ["balanced_accuracy", "weighted_f1"] : [KINDS[kind].headline])]
     .map((id) => metricNamed(id, "groups"));

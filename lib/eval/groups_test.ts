@@ -99,10 +99,12 @@ Deno.test("other targets are compared by their main metric; lower is better for 
 });
 
 Deno.test("a class without rows is told, with the macro F1 that scikit-learn gives by default", () => {
-  // sklearn.metrics.f1_score([0,0,0,1,1,1], [0,0,1,1,1,1], average="macro") is 0.8286; with labels=[0,1,2] 0.5524.
+  // sklearn.metrics.f1_score([0,0,0,1,1,1], [0,0,1,1,1,1], average="macro") is 0.8286; with labels=[0,1,2]
+  // 0.5524.
   const never = absentNotes(metricsOf([[2, 1, 0], [0, 3, 0], [0, 0, 0]], ["joy", "anger", "fear"]), "test");
   ok(/^No row of test is 'fear'\. Macro F1 \(55\.2 %\).*: 82\.9 %\./.test(never[0]), never[0]);
-  // Predicted, so scikit-learn counts it, too: f1_score([0,0,0,1,1,1], [0,0,2,1,1,1], average="macro") is 0.6.
+  // Predicted, so scikit-learn counts it, too: f1_score([0,0,0,1,1,1], [0,0,2,1,1,1], average="macro") is
+  // 0.6.
   const guessed = absentNotes(metricsOf([[2, 0, 1], [0, 3, 0], [0, 0, 0]], ["joy", "anger", "fear"]), "dev");
   ok(/Macro F1 \(60\.0 %\).*: 60\.0 %/.test(guessed[0]), guessed[0]);
   deepEqual(absentNotes(metricsOf([[2, 1], [0, 3]], LABELS), "test"), []);

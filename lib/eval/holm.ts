@@ -2,10 +2,10 @@
 import { badInput } from "../errors.ts";
 
 /**
- * Returns the p-values of m comparisons adjusted by Holm's step-down method, in their order. The i-th smallest
- * becomes the largest of min(1, (m - j + 1) p_j) over j <= i, so that rejecting those at most alpha keeps the
- * chance of any false rejection at most alpha (Holm 1979, Scandinavian Journal of Statistics 6, 65-70). Throws
- * UndertoneError if one is not from 0 to 1.
+ * Returns the p-values of m comparisons adjusted by Holm's step-down method, in their order. The i-th
+ * smallest becomes the largest of min(1, (m - j + 1) p_j) over j <= i, so that rejecting those at most alpha
+ * keeps the chance of any false rejection at most alpha (Holm 1979, Scandinavian Journal of Statistics 6,
+ * 65-70). Throws UndertoneError if one is not from 0 to 1.
  *
  * @example
  * ```ts

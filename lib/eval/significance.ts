@@ -206,7 +206,10 @@ function percentile(sorted: readonly number[], percent: number): number {
   return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }
 
-/** Returns the 2.5 and 97.5 percentiles of values. Throws UndertoneError if there are none or one is not finite. */
+/**
+ * Returns the 2.5 and 97.5 percentiles of values. Throws UndertoneError if there are none or one is not
+ * finite.
+ */
 export function interval95(values: readonly number[]): Interval {
   if (values.length === 0) {
     throw badInput({

@@ -27,7 +27,9 @@ export interface ExportAbout {
   format: string;
   /** The fusion method. */
   method: string;
-  /** What the outputs are: probabilities of classes or of labels, or continuous values. Absent for classes. */
+  /**
+   * What the outputs are: probabilities of classes or of labels, or continuous values. Absent for classes.
+   */
   target?: TargetKind;
   /** Names in the order of the outputs. */
   labels: readonly string[];
@@ -43,7 +45,9 @@ export interface ExportAbout {
   max_tokens?: number;
   /** How `tokenizer.json` can differ from the encoder's own tokenizer, if it can. */
   token_ids?: string;
-  /** How the file scales hidden states where the model scaled them by groups: it can't, so by the train split. */
+  /**
+   * How the file scales hidden states where the model scaled them by groups: it can't, so by the train split.
+   */
   scaling?: string;
   /** Number of hidden states of an utterance that are read at most. */
   max_states: Partial<Record<Modality, number>>;

@@ -15,8 +15,8 @@ export const escapeFormula = (text: string): string =>
 export const unescapeFormula = (text: string): string => ESCAPED.test(text) ? text.slice(1) : text;
 
 /**
- * Returns rows as CSV. Text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe
- * before it, unless `formulas` are allowed. Numbers stay as they are, also as text.
+ * Returns rows as CSV. Text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an
+ * apostrophe before it, unless `formulas` are allowed. Numbers stay as they are, also as text.
  */
 export function csvText(rows: readonly (readonly unknown[])[], { formulas = false } = {}): string {
   const safe = (cell: unknown) => typeof cell === "string" && !formulas ? escapeFormula(cell) : cell;

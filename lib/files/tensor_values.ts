@@ -15,8 +15,8 @@ const WIDTHS = new Map([
 export const widthOf = (dtype: string): number | undefined => WIDTHS.get(dtype);
 
 /**
- * Returns the values in `bytes`, of a supported type, or the first value that is too large. Copies the bytes if they are not
- * aligned.
+ * Returns the values in `bytes`, of a supported type, or the first value that is too large. Copies the bytes
+ * if they are not aligned.
  */
 export function valuesIn(dtype: string, bytes: Uint8Array): TensorData | number {
   const width = WIDTHS.get(dtype)!, size = bytes.length / width;

@@ -119,7 +119,8 @@ Deno.test("damaged files are refused in a sentence, or read as they were", async
     full: 20_000,
     make: (index) => {
       const draw = random(seedOf(7, index)), pick = (bytes: Uint8Array) => changed(bytes, draw);
-      // Half of the files have a damaged pickle in an intact archive, so that its checksum does not protect it.
+      // Half of the files have a damaged pickle in an intact archive, so that its checksum does not protect
+      // it.
       const place: keyof typeof taken = index % 2 ? "inside" : "whole";
       const bytes = place === "inside"
         ? zipOf(entries.map(([name, content]) => [name, name.endsWith(".pkl") ? pick(content) : content]))

@@ -5,8 +5,8 @@ import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { FusionInput, FusionMethod, FusionOutput } from "./fusion.ts";
 
 /**
- * Returns the output of a head. Throws bad input if it is not `{ logits }`, or if its logits are not `[B,C]` for
- * this number of classes.
+ * Returns the output of a head. Throws bad input if it is not `{ logits }`, or if its logits are not `[B,C]`
+ * for this number of classes.
  */
 export function applyMethod(
   method: FusionMethod,

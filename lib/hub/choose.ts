@@ -22,8 +22,8 @@ const SHARDS = [/^model-\d+-of-\d+\.safetensors$/, /^pytorch_model-\d+-of-\d+\.b
 const VOCABULARY = /^(vocab\.(txt|json)|merges\.txt|.*\.model)$/;
 
 /**
- * Returns the files to fetch: with weights, safetensors if there are any, or with the ONNX export of precision
- * `onnx` if given. Throws UndertoneError if the model `name` has no files that can be read here.
+ * Returns the files to fetch: with weights, safetensors if there are any, or with the ONNX export of
+ * precision `onnx` if given. Throws UndertoneError if the model `name` has no files that can be read here.
  */
 export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype): HubFile[] {
   const paths = files.map(({ path }) => path);

@@ -31,9 +31,9 @@ export interface ModelPlace {
 }
 
 /**
- * Returns the place that `<encoder>:<name>` means (encoder: hf or hf-onnx): the path itself if it exists, else
- * the added model of that name, else that model in Hugging Face's cache. A folder of that cache means its
- * snapshot. Throws UndertoneError if the model was not added, or not completely.
+ * Returns the place that `<encoder>:<name>` means (encoder: hf or hf-onnx): the path itself if it exists,
+ * else the added model of that name, else that model in Hugging Face's cache. A folder of that cache means
+ * its snapshot. Throws UndertoneError if the model was not added, or not completely.
  */
 export async function modelPlace(
   encoder: string,

@@ -11,8 +11,8 @@ export interface Background<Event> extends AsyncIterable<Event>, Shown {
   /** Resolves to the last event when the job finishes or stops; rejects if it fails. */
   readonly done: Promise<Event | undefined>;
   /**
-   * Resolves to the job's result, its event of the type `result`. Rejects if the job fails, or stops before it
-   * has one.
+   * Resolves to the job's result, its event of the type `result`. Rejects if the job fails, or stops before
+   * it has one.
    */
   result(): Promise<Extract<Event, { type: "result" }>>;
   /**

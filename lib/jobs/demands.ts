@@ -1,4 +1,7 @@
-/** What a run demands of its data: modalities that can be read, enough usable rows, and labelled rows in each split. */
+/**
+ * What a run demands of its data: modalities that can be read, enough usable rows, and labelled rows in each
+ * split.
+ */
 import type { Dataset, Example, Rejection, Split } from "../data/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
 import type { FrozenEncoder, Modality, ModelEncoder } from "../encoders/mod.ts";

@@ -5,7 +5,9 @@ import { badInput } from "../errors.ts";
 import { readJson, writeJsonAtomic } from "../files/mod.ts";
 import type { RunFolder } from "./run_folder.ts";
 
-/** Ids of rows. A run that reads one modality keeps out the rows whose other one its ablation could not read. */
+/**
+ * Ids of rows. A run that reads one modality keeps out the rows whose other one its ablation could not read.
+ */
 export interface Division {
   /** The rows of each split, as they were loaded. */
   splits: Record<Split, string[]>;

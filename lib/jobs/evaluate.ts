@@ -47,8 +47,8 @@ export interface EvaluateOptions {
   /** Keeps the text of rows whose clip can't be used. Default: as the run did. */
   keep_text?: boolean;
   /**
-   * What to group the rows by: `speaker`, `gender`, `age`, `corpus`, `session`, `words`, `seconds`, `turn`, or
-   * `all` of these that the data have. Default: nothing.
+   * What to group the rows by: `speaker`, `gender`, `age`, `corpus`, `session`, `words`, `seconds`, `turn`,
+   * or `all` of these that the data have. Default: nothing.
    */
   by?: readonly string[];
   /**
@@ -180,8 +180,8 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
 }
 
 /**
- * Compares the data with the run's own by content. The run does not know the content of its test rows, so those of
- * train and dev stand for them.
+ * Compares the data with the run's own by content. The run does not know the content of its test rows, so
+ * those of train and dev stand for them.
  */
 async function compared(
   { dataset, encoders: found }: Prepared,

@@ -180,7 +180,9 @@ function requireFreePaths(paths: readonly string[]): void {
   });
 }
 
-/** Throws UndertoneError for a model that reads dialogues: the inputs of a file are those of one utterance. */
+/**
+ * Throws UndertoneError for a model that reads dialogues: the inputs of a file are those of one utterance.
+ */
 function requireUtterances({ context }: TrainConfig, at: string): void {
   if (!context) return;
   throw badInput({

@@ -6,7 +6,9 @@ import { type Classifier, MODALITIES } from "../model/mod.ts";
 /** Names of stored features by modality, e.g. `{ audio: "features:new.npz" }`. */
 export type GivenFeatures = Partial<Record<Modality, string>>;
 
-/** Throws UndertoneError unless each given name is one of stored features, and the model reads such features. */
+/**
+ * Throws UndertoneError unless each given name is one of stored features, and the model reads such features.
+ */
 export function requireFeatures(
   { encoders }: Pick<Classifier, "encoders">,
   given: GivenFeatures,

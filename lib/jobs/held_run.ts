@@ -1,4 +1,6 @@
-/** Creates the folder of a run, and holds it: no other process writes there, and a replaced run is not lost. */
+/**
+ * Creates the folder of a run, and holds it: no other process writes there, and a replaced run is not lost.
+ */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { TrainConfig } from "../config/mod.ts";
@@ -41,8 +43,8 @@ export interface HeldRun extends AsyncDisposable {
 }
 
 /**
- * Creates the folder `out/name`, and holds it. A fallback name gets a number if it is taken. A replaced run is
- * moved aside, to `.<name>.replaced`, until the new one is settled. Throws UndertoneError.
+ * Creates the folder `out/name`, and holds it. A fallback name gets a number if it is taken. A replaced run
+ * is moved aside, to `.<name>.replaced`, until the new one is settled. Throws UndertoneError.
  */
 export async function createRun(
   out: string,
@@ -76,8 +78,8 @@ async function newFolder(wish: string, { numbered }: { numbered: boolean }): Pro
 }
 
 /**
- * Holds a run's folder. `aside` is where the run is that it replaces. A new folder is removed in the end if the
- * run failed before its first checkpoint. Throws UndertoneError.
+ * Holds a run's folder. `aside` is where the run is that it replaces. A new folder is removed in the end if
+ * the run failed before its first checkpoint. Throws UndertoneError.
  */
 export async function holdRun(
   folder: RunFolder,
@@ -104,8 +106,8 @@ export async function holdRun(
 }
 
 /**
- * Passes on the events of a run that trains. An error of the system says what asked for memory, and what is kept
- * of the run.
+ * Passes on the events of a run that trains. An error of the system says what asked for memory, and what is
+ * kept of the run.
  */
 export async function* telling<T>(
   { folder, requireHeld }: HeldRun,

@@ -47,13 +47,15 @@ export interface InferOptions {
   among?: readonly Utterance[];
   /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
-  /** Stored features of these rows, for a model that was trained on such features. Default: the model's own. */
+  /**
+   * Stored features of these rows, for a model that was trained on such features. Default: the model's own.
+   */
   features?: GivenFeatures;
   /** Folder of the feature cache; without it, hidden states are not cached. */
   cacheDir?: string;
   /**
-   * Rows that are given beforehand, for a model that scales by groups: their statistics replace those that the
-   * model's own variant takes. Rows of one speaker belong together; without a speaker, all do.
+   * Rows that are given beforehand, for a model that scales by groups: their statistics replace those that
+   * the model's own variant takes. Rows of one speaker belong together; without a speaker, all do.
    */
   enroll?: Pick<Dataset, "rows" | "root">;
   /** The engine, its device and its threads. */

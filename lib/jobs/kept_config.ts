@@ -11,8 +11,8 @@ import { CHECKPOINTS, runFolder } from "./run_folder.ts";
 const LATER = ["epochs", "data", "encoding"] as const;
 
 /**
- * Returns a note if the config.json of a checkpoint's run says something else than the checkpoint. `isLast` is
- * true for the newest checkpoint, which has every change of the run.
+ * Returns a note if the config.json of a checkpoint's run says something else than the checkpoint. `isLast`
+ * is true for the newest checkpoint, which has every change of the run.
  */
 export async function configNotes(
   checkpoint: string,
@@ -38,8 +38,8 @@ export async function configNotes(
 }
 
 /**
- * Returns the configuration for a run's report: that of the evaluated checkpoint, with what config.json says of
- * later changes.
+ * Returns the configuration for a run's report: that of the evaluated checkpoint, with what config.json says
+ * of later changes.
  */
 export async function reportedConfig(path: string, config: TrainConfig): Promise<TrainConfig> {
   const stored = await readJson(path).then(withCurrentNames).catch(() => undefined);

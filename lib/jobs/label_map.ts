@@ -12,8 +12,8 @@ export interface MappedLabels {
 }
 
 /**
- * Maps each class of the model by `map`, or else by its name, in any case. Throws UndertoneError, with what to
- * type, for a class that neither names and for a name in `map` that is unknown.
+ * Maps each class of the model by `map`, or else by its name, in any case. Throws UndertoneError, with what
+ * to type, for a class that neither names and for a name in `map` that is unknown.
  */
 export function mapLabels(
   model: readonly string[],
@@ -82,8 +82,8 @@ function unmapped(open: readonly string[], data: readonly string[], map: LabelMa
 }
 
 /**
- * Returns the probability of each class of the data: the softmax over the model's classes that are not dropped,
- * added up by class.
+ * Returns the probability of each class of the data: the softmax over the model's classes that are not
+ * dropped, added up by class.
  */
 export function mappedProbabilities(
   logits: ArrayLike<number>,

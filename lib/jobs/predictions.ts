@@ -19,8 +19,8 @@ export interface Prediction {
   /** True number of each name, if known and no class. */
   target?: Readonly<Record<string, number>>;
   /**
-   * The most probable label. Of several labels at once, all whose probability is above one half; of continuous
-   * values, each dimension with its value.
+   * The most probable label. Of several labels at once, all whose probability is above one half; of
+   * continuous values, each dimension with its value.
    */
   predicted: string;
   /** Probability of each label; empty for continuous values. */
@@ -35,7 +35,10 @@ interface Predicts {
   labels: readonly string[];
 }
 
-/** Returns the prediction for a row from the model's answer. A truth of another kind than the answer is left out. */
+/**
+ * Returns the prediction for a row from the model's answer. A truth of another kind than the answer is left
+ * out.
+ */
 export function predictionOf(
   { id, text, audio, label, target: truth }: Omit<Utterance, "split">,
   answer: readonly number[],
@@ -91,8 +94,8 @@ const FORMS: Record<TargetKind, Form> = {
 
 /**
  * Returns a CSV of predictions with id, text, audio, the true label or numbers, the predicted label, and the
- * probability of every label or the value of every dimension. Text that a spreadsheet would take for a formula
- * gets an apostrophe before it, unless `formulas` are allowed.
+ * probability of every label or the value of every dimension. Text that a spreadsheet would take for a
+ * formula gets an apostrophe before it, unless `formulas` are allowed.
  */
 export function predictionsCsv(
   predictions: readonly Prediction[],

@@ -85,8 +85,8 @@ export async function requireCode(
 }
 
 /**
- * Throws UndertoneError if a run's data need a source that is not registered here. It names the run's modules,
- * which may have it, and what to type.
+ * Throws UndertoneError if a run's data need a source that is not registered here. It names the run's
+ * modules, which may have it, and what to type.
  */
 export async function requireDataSource(
   data: string,

@@ -11,7 +11,9 @@ export interface Trained {
   config: TrainConfig;
 }
 
-/** Returns what a model reads of any rows: its kind of target, and text without its clip if the run kept it. */
+/**
+ * Returns what a model reads of any rows: its kind of target, and text without its clip if the run kept it.
+ */
 export const rowsReading = (
   { about: { encoders, target = "class" }, config }: Trained,
   stored: readonly Modality[],

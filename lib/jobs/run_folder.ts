@@ -62,7 +62,8 @@ export function runFolder(path: string): RunFolder {
 }
 
 /**
- * Opens an existing run. A relative path starts at the project's folder. Throws UndertoneError if `path` is not a run.
+ * Opens an existing run. A relative path starts at the project's folder. Throws UndertoneError if `path` is
+ * not a run.
  *
  * @example
  * ```ts

@@ -29,7 +29,9 @@ export interface SplitResult {
   groups?: GroupScores[];
   /** Times of every evaluation. The test split should be read only once. */
   read: string[];
-  /** The dev metric, or the loss, by which the epoch of these weights was chosen; absent for other weights. */
+  /**
+   * The dev metric, or the loss, by which the epoch of these weights was chosen; absent for other weights.
+   */
   chosen_by?: string;
   /** True if the run has a better epoch since, so that the result is of earlier weights. */
   outdated?: true;
@@ -54,7 +56,10 @@ export function headlineOf(
 /** Fewer independent rows than this are too few for a bootstrap. */
 const FEW = 30;
 
-/** Returns sentences that a reader of the main metric needs: how its epoch was chosen, and if there are few rows. */
+/**
+ * Returns sentences that a reader of the main metric needs: how its epoch was chosen, and if there are few
+ * rows.
+ */
 export function resultNotes(result: Omit<SplitResult, "read">, split: Split): string[] {
   const { interval } = headlineOf(result), { chosen_by: by } = result;
   const label = allMetrics().find(({ id }) => id === by)?.label ?? by;

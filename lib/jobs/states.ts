@@ -6,8 +6,8 @@ import { badInput } from "../errors.ts";
 import { encodeSafetensors, type RawTensor, requireWritable, writeFileAtomic } from "../files/mod.ts";
 
 /**
- * The version of the file. It changes when names or metadata change their meaning. The encoder `features:<path>`
- * reads such files.
+ * The version of the file. It changes when names or metadata change their meaning. The encoder
+ * `features:<path>` reads such files.
  */
 const FORMAT = "undertone-states-1";
 const MOST_BYTES = 2 ** 31;

@@ -45,7 +45,8 @@ async function states(name: string, change: (name: string, tensor: RawTensor) =>
 }
 
 const bare = await changed("bare", ({ id, split, label }) => ({ id, split, label }));
-// Rows of one text share their states, but not their stored ones: the two weigh differently in a standardiser.
+// Rows of one text share their states, but not their stored ones: the two weigh differently in a
+// standardiser.
 const normalize = { text: "none", audio: "none" };
 const computing = smallConfig(folder, { audio: "log-mel", name: "computing", normalize });
 const reading = smallConfig(folder, { data: bare, text, audio, name: "reading", normalize });

@@ -1,4 +1,6 @@
-/** What the logits of a model become in its graph, by kind of target. `KINDS` of lib/eval does it on the host. */
+/**
+ * What the logits of a model become in its graph, by kind of target. `KINDS` of lib/eval does it on the host.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { TargetKind } from "../target.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Earlier utterances of a dialogue as states: the mean states of each follow the utterance's own, with learned
- * embeddings of their distance and of same or other speaker.
+ * Earlier utterances of a dialogue as states: the mean states of each follow the utterance's own, with
+ * learned embeddings of their distance and of same or other speaker.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { embedding, normalInit, type Params } from "../nn/mod.ts";
@@ -15,8 +15,8 @@ const DEVIATION = 0.02;
 const nameOf = (modality: Modality, part: "distance" | "speaker") => `earlier.${modality}.${part}.weight`;
 
 /**
- * Returns new embeddings for each modality that the model reads: `distance` `[count,D]` and `speaker` `[3,D]`.
- * None if `count` is 0.
+ * Returns new embeddings for each modality that the model reads: `distance` `[count,D]` and `speaker`
+ * `[3,D]`. None if `count` is 0.
  */
 export function earlierParams(
   count: number,

@@ -25,8 +25,8 @@ export interface Answered {
 export type NamedFigure = Figure & { name: string };
 
 /**
- * Draws a split's answers: a confusion matrix of classes, of distributions that of their most probable classes,
- * or a scatter of values. Several labels at once have no figure; their table shows the same.
+ * Draws a split's answers: a confusion matrix of classes, of distributions that of their most probable
+ * classes, or a scatter of values. Several labels at once have no figure; their table shows the same.
  */
 export function answersFigure(
   metrics: Scores,

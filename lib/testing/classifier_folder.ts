@@ -21,7 +21,9 @@ const TOKENIZER = {
   },
 };
 
-/** Returns a folder with the tiny encoder `name`, its head and its config.json, with changes to the latter. */
+/**
+ * Returns a folder with the tiny encoder `name`, its head and its config.json, with changes to the latter.
+ */
 export async function classifierFolder(name: string, changes: Record<string, unknown> = {}): Promise<string> {
   const folder = await Deno.makeTempDir(), own = fixture(`encoders/classifiers/${name}`);
   const config = JSON.parse(await Deno.readTextFile(`${own}/config.json`));

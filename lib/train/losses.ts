@@ -66,8 +66,8 @@ export function crossEntropy(
 }
 
 /**
- * Returns a batch's target inputs for any loss, and its weight in the mean. Of vectors `[B,C]`, `truth` is the
- * target itself. `targets` of a distribution are smoothed and multiplied by the class weights, as in
+ * Returns a batch's target inputs for any loss, and its weight in the mean. Of vectors `[B,C]`, `truth` is
+ * the target itself. `targets` of a distribution are smoothed and multiplied by the class weights, as in
  * PyTorch's `cross_entropy` with probabilities, whose mean divides by the number of rows.
  */
 export function lossInputs(

@@ -57,7 +57,8 @@ for (const [name, optimizer] of [["Adam", adam()], ["AdamW", adamW()]] as const)
       const start = Float32Array.from({ length }, draw);
       const lanes = inLanes(start), loop = apart(start, optimizer);
       for (let step = 0; step < 3; step++) {
-        // Gradients have the values' sign: if Adam's weight decay cancelled one, only float32 noise would remain.
+        // Gradients have the values' sign: if Adam's weight decay cancelled one, only float32 noise would
+        // remain.
         const gradient = start.map((value) => value * (2 + draw()));
         update(optimizer, lanes, gradient);
         update(optimizer, loop, gradient);

@@ -131,8 +131,8 @@ export async function* train<Batch>(
     const trained = Object.fromEntries(everTrained.map((name) => [name, params[name]]));
     const at = `step ${state.step} (epoch ${epoch + 1})`;
     const tensors = { ...await tensorsOf(trained), ...slotsOf(state.optimizer) };
-    // A finite sum of squares proves that all values are finite, at less than half the cost of a look at each.
-    // Only tensors without that proof are searched.
+    // A finite sum of squares proves that all values are finite, at less than half the cost of a look at
+    // each. Only tensors without that proof are searched.
     const doubtful = Object.entries(tensors).filter(([, { data }]) =>
       !Number.isFinite(globalNorm([data as Float32Array]))
     );

@@ -3,8 +3,8 @@
 const SIGNALS: Deno.Signal[] = ["SIGINT", "SIGTERM"];
 
 /**
- * Signals within this time of the first one belong to it, in ms. A terminal sends Ctrl-C to every process of its
- * group, and `deno task` and npx then pass theirs on to the task.
+ * Signals within this time of the first one belong to it, in ms. A terminal sends Ctrl-C to every process of
+ * its group, and `deno task` and npx then pass theirs on to the task.
  */
 const TOGETHER = 500;
 

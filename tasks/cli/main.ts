@@ -13,8 +13,8 @@ export type PrintJson = (result: unknown) => void;
 
 export interface Task extends TaskHelp {
   /**
-   * Does the work and prints the result, in words and with `json`. `signal` is aborted at Ctrl-C. The returned
-   * number is the exit code, 0 by default.
+   * Does the work and prints the result, in words and with `json`. `signal` is aborted at Ctrl-C. The
+   * returned number is the exit code, 0 by default.
    */
   run(args: string[], signal: AbortSignal, json: PrintJson): Promise<number | void>;
 }

@@ -1,11 +1,13 @@
-/** A file that a task writes where a flag says: never over one of its inputs, nor silently over another file. */
+/**
+ * A file that a task writes where a flag says: never over one of its inputs, nor silently over another file.
+ */
 import { dirname, resolve } from "node:path";
 import { badInput } from "../../lib/errors.ts";
 import { requireWritable } from "../../lib/files/mod.ts";
 
 /**
- * Throws bad input unless a file can be written at `path`: an input of the task is never replaced, whatever its
- * spelling, and another file only with `overwrite`.
+ * Throws bad input unless a file can be written at `path`: an input of the task is never replaced, whatever
+ * its spelling, and another file only with `overwrite`.
  */
 export async function requireOutput(
   path: string,

@@ -38,8 +38,8 @@ export function silently<T>(work: () => T, heard: (text: string) => void): T {
 }
 
 /**
- * Opens a temporary file and the C library, by way of ONNX Runtime, which links to it: tasks may load native code from the packages
- * alone.
+ * Opens a temporary file and the C library, by way of ONNX Runtime, which links to it: tasks may load native
+ * code from the packages alone.
  */
 function library() {
   const name = { linux: "libonnxruntime.so.1", darwin: "libonnxruntime.dylib" }[Deno.build.os as string];

@@ -1,4 +1,6 @@
-/** A worker that decodes the clips whose paths it is sent, one at a time. It answers without their samples. */
+/**
+ * A worker that decodes the clips whose paths it is sent, one at a time. It answers without their samples.
+ */
 import type { AudioWarning } from "./fault.ts";
 import { readClip } from "./load.ts";
 import { SAMPLE_RATE } from "./resample.ts";

@@ -18,7 +18,9 @@ const letters = (bytes: Uint8Array, from: number, to: number) =>
   String.fromCharCode(...bytes.subarray(from, to));
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Samples of a FLAC frame by the code in its header (RFC 9639, section 9.1.1); 6 and 7: the header has them. */
+/**
+ * Samples of a FLAC frame by the code in its header (RFC 9639, section 9.1.1); 6 and 7: the header has them.
+ */
 const BLOCKS = [0, 192, 576, 1152, 2304, 4608, 0, 0, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768];
 /** Bits that follow a header's first four bytes by the code of the sample rate. */
 const RATE_BYTES: Record<number, number> = { 12: 1, 13: 2, 14: 2 };

@@ -1,7 +1,8 @@
 /**
- * Decodes RIFF/WAVE files: integers / 2^(bits-1), u8 centred on 128, G.711 as int16. Also RF64 and BW64, whose
- * sizes have 64 bits, and RIFX, whose numbers are big-endian (ffmpeg 5 turns its samples into noise). We don't use audio-decode here because it ignores the pad byte after odd chunks and
- * scales positive samples by another factor than negative ones.
+ * Decodes RIFF/WAVE files: integers / 2^(bits-1), u8 centred on 128, G.711 as int16. Also RF64 and BW64,
+ * whose sizes have 64 bits, and RIFX, whose numbers are big-endian (ffmpeg 5 turns its samples into noise).
+ * We don't use audio-decode here because it ignores the pad byte after odd chunks and scales positive samples
+ * by another factor than negative ones.
  */
 import { audioFault, type AudioWarning } from "./fault.ts";
 
@@ -97,8 +98,9 @@ export function decodeWav(bytes: Uint8Array, at: string): Decoded | undefined {
 }
 
 /**
- * Returns whether the library can decode blocks of ADPCM: each channel has a header in the block, and 4 bits for
- * each further sample. Other formats pass. The block's samples are told after the 16 bytes of every format.
+ * Returns whether the library can decode blocks of ADPCM: each channel has a header in the block, and 4 bits
+ * for each further sample. Other formats pass. The block's samples are told after the 16 bytes of every
+ * format.
  */
 function isAdpcm(codec: number, channels: number, view: DataView, body: number, size: number): boolean {
   const [header, first] = { 2: [7, 2], 17: [4, 1] }[codec] ?? [0, 0];

@@ -1,6 +1,6 @@
 /**
- * EmoBox's folds (Ma et al. 2024, https://arxiv.org/abs/2406.07162): those of RAVDESS, and those that a source
- * read from EmoBox's files.
+ * EmoBox's folds (Ma et al. 2024, https://arxiv.org/abs/2406.07162): those of RAVDESS, and those that a
+ * source read from EmoBox's files.
  */
 import type { Split, Utterance } from "../utterance.ts";
 

@@ -66,8 +66,8 @@ const FILE = "manifest.csv";
  * Returns the rows of a manifest. Clip paths are relative to its folder. Without a column `split` the rows
  * have no split. If `labelled` is false, the target may be missing, and so may `id`: the line number replaces
  * it. `target` is the kind of target to read. With `byName`, `text` and `audio` may be missing if there is an
- * id. Other columns are ignored and named in a note. Throws UndertoneError if a column is missing, or if there
- * are several kinds of target and none is wanted.
+ * id. Other columns are ignored and named in a note. Throws UndertoneError if a column is missing, or if
+ * there are several kinds of target and none is wanted.
  */
 export function manifestSource(
   table: CsvTable,

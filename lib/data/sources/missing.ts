@@ -4,7 +4,9 @@ import { PREFIXED, recognitionOf } from "./find.ts";
 import { placeAt } from "./place.ts";
 import { dataSources, isDataSource } from "./registry.ts";
 
-/** Returns whether nothing lies at a data set's path and no source reads it without a file, e.g. by a word. */
+/**
+ * Returns whether nothing lies at a data set's path and no source reads it without a file, e.g. by a word.
+ */
 export async function isMissing(given: string): Promise<boolean> {
   const path = dataPath(given), [, id, rest] = PREFIXED.exec(path) ?? [];
   const isNamed = id !== undefined && isDataSource(id);

@@ -51,8 +51,8 @@ export interface SourceRows {
   /** The kind of target. Default: a class. */
   target?: TargetKind;
   /**
-   * The classes, labels or dimensions in order. Rows with another label are left out. Default for classes: the
-   * labels of the rows.
+   * The classes, labels or dimensions in order. Rows with another label are left out. Default for classes:
+   * the labels of the rows.
    */
   labels?: readonly string[];
   /** Rows that can't be used. Default none. */
@@ -84,8 +84,8 @@ export interface Place {
   /** Whether the run reads clips. */
   audio: boolean;
   /**
-   * Whether rows may name neither text nor audio, because features of theirs are stored under their ids or the
-   * names of their clips. Default false.
+   * Whether rows may name neither text nor audio, because features of theirs are stored under their ids or
+   * the names of their clips. Default false.
    */
   byName?: boolean;
   /** Encoding of text files, by its `TextDecoder` name. Undefined if the user named none. */

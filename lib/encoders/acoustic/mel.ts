@@ -24,8 +24,8 @@ const SCALES: Record<MelScale, { toMel(hz: number): number; toHz(mel: number): n
 };
 
 /**
- * Triangular filters `[bands, BINS]`, by default 80 from 20 to 7600 Hz: of area 1 on the Slaney scale, of height 1
- * on HTK's.
+ * Triangular filters `[bands, BINS]`, by default 80 from 20 to 7600 Hz: of area 1 on the Slaney scale, of
+ * height 1 on HTK's.
  */
 export function melFilters(
   scale: MelScale,

@@ -10,7 +10,9 @@ const PRINTABLE_ASCII = /^[ -~]*$/;
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder("utf-8", { ignoreBOM: true })];
 
-/** Returns the function that applies the rules in `base64` to a text. Throws RangeError if they are damaged. */
+/**
+ * Returns the function that applies the rules in `base64` to a text. Throws RangeError if they are damaged.
+ */
 export function charsmap(base64: string): (text: string) => string {
   const bytes = Uint8Array.fromBase64(base64), view = new DataView(bytes.buffer);
   const size = bytes.length < 4 ? Infinity : view.getUint32(0, true);
@@ -45,7 +47,8 @@ export function charsmap(base64: string): (text: string) => string {
       : Array.from(graphemes.segment(text), ({ segment }) => once(segment)).join("");
 }
 
-// A unit of the trie, a double array (Aoe 1989): its label, whether it ends a key, and where its children are.
+// A unit of the trie, a double array (Aoe 1989): its label, whether it ends a key, and where its children
+// are.
 const labelOf = (unit: number): number => (unit & 0x800000ff) >>> 0;
 const hasLeaf = (unit: number): boolean => (unit & 0x100) !== 0;
 const offsetOf = (unit: number): number => (unit >>> 10) << ((unit & 0x200) >>> 6);

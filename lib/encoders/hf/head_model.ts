@@ -1,4 +1,6 @@
-/** A Hugging Face checkpoint with a classification head of its own: a frozen encoder, its head and its labels. */
+/**
+ * A Hugging Face checkpoint with a classification head of its own: a frozen encoder, its head and its labels.
+ */
 import { join } from "node:path";
 import { z } from "zod";
 import { badInput, few } from "../../errors.ts";
@@ -40,8 +42,8 @@ export interface HeadModel {
 }
 
 /**
- * Reads the model in `folder`. Throws UndertoneError if it has no head for one of several classes, or one that
- * is not supported.
+ * Reads the model in `folder`. Throws UndertoneError if it has no head for one of several classes, or one
+ * that is not supported.
  */
 export async function readHeadModel(folder: string, id: string): Promise<HeadModel> {
   const at = join(folder, "config.json"),

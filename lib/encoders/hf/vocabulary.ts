@@ -76,8 +76,8 @@ const kindOf = (said: Settings, { tokenizer_class, model_type }: z.infer<typeof 
     .replaceAll("-", "").toLowerCase();
 
 /**
- * Returns the token of every role. A token that is only named has the flags of its entry in `listed`, or those
- * that are usual for its role.
+ * Returns the token of every role. A token that is only named has the flags of its entry in `listed`, or
+ * those that are usual for its role.
  */
 function flagged(usual: Record<string, Token>, named: Record<string, Token>, listed: readonly Token[]) {
   const tokens = { ...usual };

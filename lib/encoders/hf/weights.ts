@@ -1,6 +1,6 @@
 /**
- * Reads the tensors of a model from a Hugging Face folder: `model.safetensors` or `pytorch_model.bin`, whole or
- * in shards.
+ * Reads the tensors of a model from a Hugging Face folder: `model.safetensors` or `pytorch_model.bin`, whole
+ * or in shards.
  */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";

@@ -31,8 +31,8 @@ export interface OnnxExport {
 }
 
 /**
- * Opens an export. `name` is a folder, for its `onnx/model.onnx` or `model.onnx`, or a folder, `#` and another
- * precision. Throws UndertoneError if the folder has no such export.
+ * Opens an export. `name` is a folder, for its `onnx/model.onnx` or `model.onnx`, or a folder, `#` and
+ * another precision. Throws UndertoneError if the folder has no such export.
  */
 export async function readExport(name: string): Promise<OnnxExport> {
   const [, folder, dtype = "fp32"] = name.match(/^(.*?)(?:#(\w+))?$/)!;

@@ -25,8 +25,9 @@ const FILES = { ...PREPROCESSOR_FILES, required: ["config.json"] };
  * HuBERT, WavLM or a similar model, at 50 Hz with their usual strides. Each clip is computed by itself and
  * scaled to mean 0 and deviation 1, unless preprocessor_config.json says otherwise.
  *
- * A clip longer than 1500 states (30 s) is computed in windows of that length, which overlap by half. A clip too short for one state is padded with silence; an empty one has T = 0. Throws UndertoneError
- * if the folder's files do not form an encoder.
+ * A clip longer than 1500 states (30 s) is computed in windows of that length, which overlap by half. A clip
+ * too short for one state is padded with silence; an empty one has T = 0. Throws UndertoneError if the
+ * folder's files do not form an encoder.
  */
 export async function onnxSpeechEncoder(name: string): Promise<SpeechEncoder> {
   const { folder, run, ...model } = await readExport(name);

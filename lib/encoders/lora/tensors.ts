@@ -105,8 +105,8 @@ const placeOf = (name: string, weights: Weights): string | undefined =>
     .sort((a, b) => b.length - a.length)[0];
 
 /**
- * Whether a layer is linear; other matrices are embeddings. A linear layer has a bias, except Whisper's projection
- * of keys.
+ * Whether a layer is linear; other matrices are embeddings. A linear layer has a bias, except Whisper's
+ * projection of keys.
  */
 export const isLinear = (layer: string, weights: Readonly<Record<string, { shape: number[] }>>): boolean =>
   weights[`${layer}.weight`]?.shape.length === 2 &&

@@ -2,8 +2,8 @@
 import process from "node:process";
 
 /**
- * Returns the library and its module. At its start it lists the whole environment, which Deno would refuse; it
- * needs no variable, so it gets an empty list.
+ * Returns the library and its module. At its start it lists the whole environment, which Deno would refuse;
+ * it needs no variable, so it gets an empty list.
  */
 export async function h5Library() {
   const { env } = process;

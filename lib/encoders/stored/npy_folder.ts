@@ -10,7 +10,9 @@ import { floatsIn, type Store, type StoredArray } from "./store.ts";
 const DEPTH = 3;
 const ENDING = /\.npy$/i;
 
-/** Opens the folder and reads the header of each file. Throws UndertoneError that names a file it can't read. */
+/**
+ * Opens the folder and reads the header of each file. Throws UndertoneError that names a file it can't read.
+ */
 export async function npyFolder(folder: string): Promise<Store> {
   const names = (await listFiles(folder, DEPTH)).filter((name) => ENDING.test(name));
   const arrays: StoredArray[] = [], places = new Map<string, string>();

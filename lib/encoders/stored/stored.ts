@@ -23,9 +23,9 @@ const FILES: Readonly<Record<string, (path: string) => Promise<Store>>> = {
 };
 
 /**
- * Reads the keys and shapes of the features at `path`: a folder of .npy files, or an .npz, .safetensors or .h5
- * file. Its encoder finds states by row. Throws UndertoneError if the features are damaged, of several widths,
- * or not floats.
+ * Reads the keys and shapes of the features at `path`: a folder of .npy files, or an .npz, .safetensors or
+ * .h5 file. Its encoder finds states by row. Throws UndertoneError if the features are damaged, of several
+ * widths, or not floats.
  */
 export async function storedEncoder<In>(modality: Modality, path: string): Promise<FrozenEncoder<In>> {
   const place = fromProject(path), store = await openStore(place), before = stampOf(store.files);
@@ -179,7 +179,9 @@ function described(arrays: readonly StoredArray[]): string {
   }`;
 }
 
-/** Returns the fingerprint of the files' content and the keys in them. It does not depend on where they lie. */
+/**
+ * Returns the fingerprint of the files' content and the keys in them. It does not depend on where they lie.
+ */
 async function contentOf(files: readonly string[], keys: readonly string[]): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify([VERSION, keys]));
   for (const path of files) {

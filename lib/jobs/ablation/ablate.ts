@@ -71,8 +71,8 @@ export interface AblateOptions {
 
 /**
  * Trains all cells that are not trained yet, on the same rows. Cells that read the data alike follow one
- * another, and only their data are in memory. Reads the test split after all cells are trained. The last event
- * is the table, unless `signal` aborts. Throws UndertoneError.
+ * another, and only their data are in memory. Reads the test split after all cells are trained. The last
+ * event is the table, unless `signal` aborts. Throws UndertoneError.
  *
  * @example
  * ```ts

@@ -31,8 +31,8 @@ export interface System {
 }
 
 /**
- * Returns the control without a model, from the targets `train`, and the recipes, in the order of their cells.
- * Throws UndertoneError if cells answered different rows.
+ * Returns the control without a model, from the targets `train`, and the recipes, in the order of their
+ * cells. Throws UndertoneError if cells answered different rows.
  */
 export async function readSystems(
   cells: readonly AblationCell[],

@@ -87,7 +87,9 @@ export interface AblationResults {
    * The p-values are adjusted over all of them.
    */
   comparisons: RecipeComparison[];
-  /** Pairs that can't be compared, because the metric is undefined for a resample; absent if there are none. */
+  /**
+   * Pairs that can't be compared, because the metric is undefined for a resample; absent if there are none.
+   */
   incomparable?: (readonly [recipe: string, against: string])[];
 }
 

@@ -35,9 +35,9 @@ export type FoldsEvent =
 
 /**
  * Trains every recipe and seed of a configuration in every fold of its protocol. The test rows of all folds
- * are read once, after everything is trained. The folder holds an ablation per fold (`fold-1`, …), whose cells
- * are ordinary runs, and `results.json`, `results.csv`, `groups.csv` and `report.html` of all folds. The same
- * call resumes an interrupted protocol. The last event is the result, unless `signal` aborts. Throws
+ * are read once, after everything is trained. The folder holds an ablation per fold (`fold-1`, …), whose
+ * cells are ordinary runs, and `results.json`, `results.csv`, `groups.csv` and `report.html` of all folds.
+ * The same call resumes an interrupted protocol. The last event is the result, unless `signal` aborts. Throws
  * UndertoneError.
  *
  * @example

@@ -8,7 +8,9 @@ import { requireFrames } from "./frames.ts";
 import type { SpeechConfig } from "./settings.ts";
 import { WHISPER } from "./whisper/config.ts";
 
-/** Whether `json` names Whisper. Throws UndertoneError, with all architectures, if it names an unknown one. */
+/**
+ * Whether `json` names Whisper. Throws UndertoneError, with all architectures, if it names an unknown one.
+ */
 export const isWhisper = (json: unknown, at: string): boolean =>
   requireFamily<{ id: string }>("speech", [...FAMILIES, WHISPER], json, at) === WHISPER;
 

@@ -21,8 +21,8 @@ const settings = speechConfig.extend({
 const name = (index: number) => `encoder.pos_conv_embed.layers.${index}.conv`;
 
 /**
- * Several convolutions in a row, each with a layer norm that has no parameters. Padding is set to 0 before each:
- * the reference does that only before the first, so the two agree for an utterance without padding.
+ * Several convolutions in a row, each with a layer norm that has no parameters. Padding is set to 0 before
+ * each: the reference does that only before the first, so the two agree for an utterance without padding.
  */
 const positions: Positions = {
   shapes(config) {

@@ -53,8 +53,8 @@ export type SpecAugment = Pick<
 >;
 
 /**
- * Draws what training masks in `[B,L,D]`, where rows have `lengths [B,1]`: spans of time `[B,L]` and of features
- * `[B,D]`, 1 where masked. Either is absent if nothing is masked.
+ * Draws what training masks in `[B,L,D]`, where rows have `lengths [B,1]`: spans of time `[B,L]` and of
+ * features `[B,D]`, 1 where masked. Either is absent if nothing is masked.
  */
 export function maskedSpans(
   lengths: tf.Tensor2D,

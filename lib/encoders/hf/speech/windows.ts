@@ -13,8 +13,9 @@ import { normalised, padded } from "./waveform.ts";
 const LARGEST_TENSOR = 2 ** 28;
 
 /**
- * Returns the most frames of one pass, a padded number: 2,008 (40 s) in wav2vec2 base. The largest tensors are
- * the outputs of convolutions, and the attention map of a layer, which grows with the square of the frames.
+ * Returns the most frames of one pass, a padded number: 2,008 (40 s) in wav2vec2 base. The largest tensors
+ * are the outputs of convolutions, and the attention map of a layer, which grows with the square of the
+ * frames.
  */
 export function mostFrames(config: SpeechConfig): number {
   const { conv_dim, conv_stride, num_attention_heads: heads } = config;

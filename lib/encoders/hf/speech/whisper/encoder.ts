@@ -31,9 +31,9 @@ export const whisperArchitecture = (files: EncoderFiles, at: string): WhisperArc
 });
 
 /**
- * Reads Whisper's encoder in `folder`, or in the model that an adapter there names, with its changes merged. Its
- * states are those of `layer` (0: the input of the first layer; `all`: a weighted sum; default: the last layer).
- * Throws UndertoneError if the files do not form an encoder.
+ * Reads Whisper's encoder in `folder`, or in the model that an adapter there names, with its changes merged.
+ * Its states are those of `layer` (0: the input of the first layer; `all`: a weighted sum; default: the last
+ * layer). Throws UndertoneError if the files do not form an encoder.
  */
 export async function readWhisper(folder: string, layer?: Layer): Promise<WhisperNetwork> {
   const { base, changed } = await sourceOf(folder), notes: string[] = [];
@@ -60,8 +60,8 @@ const usual = ({ config }: WhisperArchitecture) =>
   });
 
 /**
- * Builds the encoder `id` from files and weights of any origin. `at` names the origin, `notes` what was assumed.
- * Throws UndertoneError.
+ * Builds the encoder `id` from files and weights of any origin. `at` names the origin, `notes` what was
+ * assumed. Throws UndertoneError.
  */
 export function whisperOf(
   id: string,
@@ -118,7 +118,9 @@ function feedOf(
   };
 }
 
-/** Yields a pass per window of a long recording. The spectra are those of the whole, as is the loudest value. */
+/**
+ * Yields a pass per window of a long recording. The spectra are those of the whole, as is the loudest value.
+ */
 async function* whisperWindows(
   row: Row,
   config: WhisperConfig,

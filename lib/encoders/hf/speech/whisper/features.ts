@@ -18,8 +18,8 @@ export const statesOf = (samples: number): number => Math.max(1, Math.ceil(sampl
 
 /**
  * Returns spectra `[2 states, bands]` of a recording, padded with zeros or cut to `states` hidden states: the
- * decimal logarithm of `bands` mel energies (Slaney's scale, 0 to 8000 Hz), at most 8 below the loudest, plus 4,
- * divided by 4. Spectra are 25 ms long and centred at multiples of 10 ms; the ends are mirrored.
+ * decimal logarithm of `bands` mel energies (Slaney's scale, 0 to 8000 Hz), at most 8 below the loudest, plus
+ * 4, divided by 4. Spectra are 25 ms long and centred at multiples of 10 ms; the ends are mirrored.
  */
 export function whisperFeatures(row: Row, states: number, bands: number): Float32Array {
   const length = states * STATE, frames = 2 * states, filters = filtersOf(bands);

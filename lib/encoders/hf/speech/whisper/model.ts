@@ -9,7 +9,9 @@ import { type LayerNames, layerShapes, layerStates } from "../layers.ts";
 import { maskedSpans } from "../spec_augment.ts";
 import type { WhisperArchitecture, WhisperConfig } from "./config.ts";
 
-/** Spectra `[B,2L,bands]` of a window of L hidden states, and the mask `[B,L]` of a recording's own states. */
+/**
+ * Spectra `[B,2L,bands]` of a window of L hidden states, and the mask `[B,L]` of a recording's own states.
+ */
 export type WhisperInputs = { features: tf.Tensor3D; mask: tf.Tensor2D };
 
 /** Whisper's encoder without its preprocessing. */
@@ -40,9 +42,9 @@ export function whisperShapes({ config }: Pick<WhisperArchitecture, "config">): 
 }
 
 /**
- * Returns the encoder up to hidden states `layer` (default: the last). It attends to the whole window, padding
- * included, as the reference does: silence that fills the window is part of what it was trained on. As there,
- * positions are not trained.
+ * Returns the encoder up to hidden states `layer` (default: the last). It attends to the whole window,
+ * padding included, as the reference does: silence that fills the window is part of what it was trained on.
+ * As there, positions are not trained.
  */
 export function whisperModel(
   architecture: WhisperArchitecture,

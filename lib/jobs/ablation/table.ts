@@ -3,7 +3,6 @@ import type { Published } from "../../config/mod.ts";
 import type { Dataset, Split } from "../../data/mod.ts";
 import {
   headlineMetrics,
-  type Interval,
   KINDS,
   type Metric,
   metricNamed,
@@ -40,24 +39,8 @@ export interface SystemResult {
   test?: Measured;
 }
 
-/** The gain of the best fused recipe over a control. */
-export interface Gain {
-  /** Name of the control. */
-  against: string;
-  /** The split that was measured. */
-  split: Split;
-  /** The metric that was measured: weighted F1, or the main metric of another kind of target. */
-  metric: string;
-  /** The recipe's score minus the control's, as a fraction. */
-  delta: number;
-  /** The 2.5 and 97.5 percentiles of the bootstrap. */
-  interval_95: Interval;
-  /** Two-sided p-value of the bootstrap. */
-  p: number;
-  /** Number of resampled units: distinct clips, or rows if no clip is shared. */
-  clusters: number;
-  /** The resampled unit. */
-  by: "clip" | "row";
+/** The gain of the best fused recipe over a control; its p-value is not adjusted. */
+export interface Gain extends Omit<RecipeComparison, "recipe" | "p_holm"> {
   /** Whether the interval lies above 0, or below 0 if a lower value of the metric is better. */
   beyond_chance: boolean;
 }

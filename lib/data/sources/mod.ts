@@ -2,7 +2,7 @@
 export { type ColumnNames, MANIFEST_COLUMNS } from "./columns.ts";
 export { lacksSource } from "./find.ts";
 export { isMissing } from "./missing.ts";
-export { MELD_LABELS } from "./meld.ts";
-export { RAVDESS_LABELS } from "./ravdess.ts";
+export { MELD_LABELS } from "./corpora/meld.ts";
+export { RAVDESS_LABELS } from "./corpora/ravdess.ts";
 export { dataSources, registerDataSource } from "./registry.ts";
 export type { Candidate, DataSource, Place, Recognition, SourceRows } from "./source.ts";

@@ -3,8 +3,8 @@ import { badInput } from "../../errors.ts";
 import { type RegisterOptions, registry, requireParts } from "../../registry.ts";
 import { manifest } from "./manifest.ts";
 import { emobox } from "./emobox.ts";
-import { meld } from "./meld.ts";
-import { ravdess } from "./ravdess.ts";
+import { meld } from "./corpora/meld.ts";
+import { ravdess } from "./corpora/ravdess.ts";
 import { sample } from "./sample.ts";
 import type { DataSource } from "./source.ts";
 

@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import { deepEqual, equal, rejects } from "../../testing/assert.ts";
-import { loadDataset } from "../load.ts";
+import { deepEqual, equal, rejects } from "../../../testing/assert.ts";
+import { loadDataset } from "../../load.ts";
 import { MELD_LABELS } from "./meld.ts";
-import { shared } from "../../testing/shared.ts";
-import { testWith } from "../../testing/needs.ts";
+import { shared } from "../../../testing/shared.ts";
+import { testWith } from "../../../testing/needs.ts";
 
 const HEADER =
   "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime\r\n";

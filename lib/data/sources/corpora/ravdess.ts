@@ -2,9 +2,9 @@
  * Reads RAVDESS (Livingstone & Russo 2018, https://doi.org/10.1371/journal.pone.0196391) from its file names.
  */
 import { basename, dirname } from "node:path";
-import { badInput } from "../../errors.ts";
-import type { Candidate, CandidateSource, DataSource } from "./source.ts";
-import type { Rejection, Split } from "../utterance.ts";
+import { badInput } from "../../../errors.ts";
+import type { Candidate, CandidateSource, DataSource } from "../source.ts";
+import type { Rejection, Split } from "../../utterance.ts";
 
 /**
  * The classes of RAVDESS by emotion code, 01 first. Classes that MELD also has get MELD's names (happy is

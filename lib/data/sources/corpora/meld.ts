@@ -1,11 +1,11 @@
 /** Reads MELD (Poria et al. 2019, https://aclanthology.org/P19-1050) in its published files and folders. */
 import { basename, dirname } from "node:path";
-import { badInput } from "../../errors.ts";
-import { type CsvTable, requireColumns } from "../csv.ts";
-import { listFiles } from "../folder.ts";
-import { MANIFEST_COLUMNS } from "./columns.ts";
-import { type Candidate, type CandidateSource, type DataSource, type Place, quoted } from "./source.ts";
-import { type Split, splitNamed, SPLITS } from "../utterance.ts";
+import { badInput } from "../../../errors.ts";
+import { type CsvTable, requireColumns } from "../../csv.ts";
+import { listFiles } from "../../folder.ts";
+import { MANIFEST_COLUMNS } from "../columns.ts";
+import { type Candidate, type CandidateSource, type DataSource, type Place, quoted } from "../source.ts";
+import { type Split, splitNamed, SPLITS } from "../../utterance.ts";
 
 /** The classes of MELD in their usual order, class 0 first. */
 export const MELD_LABELS = ["neutral", "surprise", "fear", "sadness", "joy", "disgust", "anger"] as const;

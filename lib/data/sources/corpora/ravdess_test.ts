@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import { deepEqual, equal } from "../../testing/assert.ts";
-import { loadDataset } from "../load.ts";
+import { deepEqual, equal } from "../../../testing/assert.ts";
+import { loadDataset } from "../../load.ts";
 import { RAVDESS_LABELS, ravdessSource } from "./ravdess.ts";
-import { shared } from "../../testing/shared.ts";
-import { testWith } from "../../testing/needs.ts";
+import { shared } from "../../../testing/shared.ts";
+import { testWith } from "../../../testing/needs.ts";
 
 Deno.test("file names give label, text, actor and split", async () => {
   const { candidates, rejected, notes } = await ravdessSource("set", [

@@ -3,12 +3,11 @@ import { badInput } from "../../errors.ts";
 import { type RegisterOptions, registry, requireParts } from "../../registry.ts";
 import { manifest } from "./manifest.ts";
 import { emobox } from "./emobox.ts";
-import { meld } from "./corpora/meld.ts";
-import { ravdess } from "./corpora/ravdess.ts";
+import { corpora } from "./corpora/built_in.ts";
 import { sample } from "./sample.ts";
 import type { DataSource } from "./source.ts";
 
-const sources = registry<DataSource>("a data source", { builtIn: [sample, manifest, meld, ravdess, emobox] });
+const sources = registry<DataSource>("a data source", { builtIn: [sample, manifest, ...corpora, emobox] });
 
 /**
  * Adds a data source. `loadDataset` and `--data` then recognise its files and folders, and `<id>:<path>`

@@ -1,0 +1,9 @@
+/** The built-in corpora, one line each. */
+import type { DataSource } from "../source.ts";
+import { meld } from "./meld.ts";
+import { ravdess } from "./ravdess.ts";
+
+export const corpora: readonly DataSource[] = [
+  meld,
+  ravdess,
+];

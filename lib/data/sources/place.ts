@@ -1,14 +1,17 @@
 /** The view of a path that data sources get. */
 import { badInput, UndertoneError } from "../../errors.ts";
 import { type CsvTable, readCsv } from "../csv.ts";
-import { listFiles } from "../folder.ts";
+import { listFolder, type Listing } from "../folder.ts";
 import { renamed } from "./columns.ts";
 import type { Place, Wanted } from "./source.ts";
+
+/** Folders below a folder in which files are looked for, unless a source asks for more. */
+const DEPTH = 3;
 
 /** Returns the place at a path. Throws UndertoneError if the path can't be accessed. */
 export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
   const kind = await kindOf(path), tables = new Map<string, Promise<CsvTable>>();
-  let listing: Promise<string[]> | undefined;
+  const listings = new Map<number, Promise<Listing>>();
   const table = (file?: string): Promise<CsvTable> => {
     const at = file === undefined ? path : `${withoutSlash(path)}/${file}`;
     if (!tables.has(at)) {
@@ -23,13 +26,16 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
       at: path,
       todo: "Check the path.",
     });
+  const listing = (depth: number): Promise<Listing> => {
+    if (kind !== "folder") throw wrongKind("a folder");
+    if (!listings.has(depth)) listings.set(depth, listFolder(withoutSlash(path), depth));
+    return listings.get(depth)!;
+  };
   return {
     ...wanted,
     kind,
-    files: async () => {
-      if (kind !== "folder") throw wrongKind("a folder");
-      return await (listing ??= listFiles(withoutSlash(path), 3));
-    },
+    files: async (depth = DEPTH) => (await listing(depth)).files,
+    folders: async () => (await listing(DEPTH)).folders,
     columns: async () => {
       if (kind !== "file") return undefined;
       return (await table().catch(ignoreBadInput))?.columns;

@@ -71,10 +71,12 @@ export interface Place {
   /** Kind of the path. */
   kind: "file" | "folder" | "nothing";
   /**
-   * Returns the files in the folder and up to three folders below it, relative to it, with `/`. Throws
-   * UndertoneError.
+   * Returns the files in the folder and up to `depth` folders below it (default 3), relative to it, with `/`.
+   * A source should look deeper only after it has recognised the folder. Throws UndertoneError.
    */
-  files(): Promise<readonly string[]>;
+  files(depth?: number): Promise<readonly string[]>;
+  /** Returns the folders in the folder and up to three folders below it, in the same form. Throws likewise. */
+  folders(): Promise<readonly string[]>;
   /** Returns the columns of the file, or undefined if it is not a readable CSV file. */
   columns(): Promise<readonly string[] | undefined>;
   /** Reads the file, or a file of the folder, as CSV. Throws UndertoneError if it can't be read. */

@@ -5,6 +5,9 @@ import { listFiles } from "../folder.ts";
 import { renamed } from "./columns.ts";
 import type { Place, Wanted } from "./source.ts";
 
+/** How many folders below a folder are listed: IEMOCAP's clips lie four below theirs, and one may be above. */
+const LISTED = 5;
+
 /** Returns the place at a path. Throws UndertoneError if the path can't be accessed. */
 export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
   const kind = await kindOf(path), tables = new Map<string, Promise<CsvTable>>();
@@ -28,7 +31,7 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
     kind,
     files: async () => {
       if (kind !== "folder") throw wrongKind("a folder");
-      return await (listing ??= listFiles(withoutSlash(path), 3));
+      return await (listing ??= listFiles(withoutSlash(path), LISTED));
     },
     columns: async () => {
       if (kind !== "file") return undefined;

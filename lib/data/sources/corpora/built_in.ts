@@ -1,9 +1,27 @@
 /** The built-in corpora, one line each. */
 import type { DataSource } from "../source.ts";
+import { cremad } from "./cremad.ts";
+import { emodb } from "./emodb.ts";
+import { emozionalmente } from "./emozionalmente.ts";
+import { enterface } from "./enterface.ts";
+import { esd } from "./esd.ts";
+import { jl } from "./jl.ts";
 import { meld } from "./meld.ts";
+import { nemo } from "./nemo.ts";
 import { ravdess } from "./ravdess.ts";
+import { savee } from "./savee.ts";
+import { tess } from "./tess.ts";
 
 export const corpora: readonly DataSource[] = [
   meld,
   ravdess,
+  cremad,
+  emodb,
+  emozionalmente,
+  enterface,
+  esd,
+  jl,
+  nemo,
+  savee,
+  tess,
 ];

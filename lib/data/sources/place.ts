@@ -5,8 +5,8 @@ import { listFolder, type Listing } from "../folder.ts";
 import { renamed } from "./columns.ts";
 import type { Place, Wanted } from "./source.ts";
 
-/** Folders below a folder in which files are looked for, unless a source asks for more. */
-const DEPTH = 3;
+/** Folders below a folder in which files are looked for: ESD's clips lie three below, and one may be above. */
+const DEPTH = 5;
 
 /** Returns the place at a path. Throws UndertoneError if the path can't be accessed. */
 export async function placeAt(path: string, wanted: Wanted): Promise<Place> {

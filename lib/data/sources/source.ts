@@ -71,11 +71,11 @@ export interface Place {
   /** Kind of the path. */
   kind: "file" | "folder" | "nothing";
   /**
-   * Returns the files in the folder and up to `depth` folders below it (default 3), relative to it, with `/`.
+   * Returns the files in the folder and up to `depth` folders below it (default 5), relative to it, with `/`.
    * A source should look deeper only after it has recognised the folder. Throws UndertoneError.
    */
   files(depth?: number): Promise<readonly string[]>;
-  /** Returns the folders in the folder and up to three folders below it, in the same form. Throws likewise. */
+  /** Returns the folders in the folder and up to five folders below it, in the same form. Throws likewise. */
   folders(): Promise<readonly string[]>;
   /** Returns the columns of the file, or undefined if it is not a readable CSV file. */
   columns(): Promise<readonly string[] | undefined>;

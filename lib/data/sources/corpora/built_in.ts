@@ -3,8 +3,17 @@ import type { DataSource } from "../source.ts";
 import { mosei } from "./cmu_mosei.ts";
 import { mosi } from "./cmu_mosi.ts";
 import { iemocap } from "./iemocap.ts";
+import { cremad } from "./cremad.ts";
+import { emodb } from "./emodb.ts";
+import { emozionalmente } from "./emozionalmente.ts";
+import { enterface } from "./enterface.ts";
+import { esd } from "./esd.ts";
+import { jl } from "./jl.ts";
 import { meld } from "./meld.ts";
+import { nemo } from "./nemo.ts";
 import { ravdess } from "./ravdess.ts";
+import { savee } from "./savee.ts";
+import { tess } from "./tess.ts";
 
 export const corpora: readonly DataSource[] = [
   meld,
@@ -12,4 +21,13 @@ export const corpora: readonly DataSource[] = [
   iemocap,
   mosi,
   mosei,
+  cremad,
+  emodb,
+  emozionalmente,
+  enterface,
+  esd,
+  jl,
+  nemo,
+  savee,
+  tess,
 ];

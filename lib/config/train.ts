@@ -69,6 +69,11 @@ export const trainConfig = z.strictObject({
   columns: z.strictObject(columnNames).optional().describe(
     "Names of the CSV's columns if they are not the manifest's, e.g. --columns.text=sentence --columns.audio=wav.",
   ),
+  pattern: z.string().min(1).optional().describe(
+    "How a folder names its clips: --data files:my/clips --pattern '{speaker}_{sentence}_{label}'. Fields are the " +
+      "manifest's columns; others are ignored. {speaker:2} is two characters, {take:digits} and {label:letters} " +
+      "such characters; a / stands between folders.",
+  ),
   target: z.enum(TARGET_KINDS).optional().describe(
     "Kind of target to learn, if the data has several: class, distribution (votes), labels (several at once) " +
       "or values (continuous).",
@@ -200,6 +205,8 @@ export interface TrainConfig {
   encoding?: string;
   /** Names of the CSV's columns, by the columns of a manifest that they stand for. */
   columns?: ColumnNames;
+  /** How a folder names its clips: `{speaker}_{sentence}_{label}`. */
+  pattern?: string;
   /** Kind of target to learn, if the data has several. */
   target?: TargetKind;
   /** How the rows are divided: `split`, `kfold:5`, `loso`, `lodo`, `session` or `emobox`. */

@@ -38,6 +38,8 @@ export interface EvaluateOptions {
   encoding?: string;
   /** Names of the data's columns. Default: those of the run, or the manifest's for other data. */
   columns?: ColumnNames;
+  /** How a folder names its clips. Default: that of the run, or none for other data. */
+  pattern?: string;
   /** Stored features of this data, for a run that was trained on such features. Default: the run's own. */
   features?: GivenFeatures;
   /** Folder of the feature cache. Default: that of the run. */
@@ -113,6 +115,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
     columns: options.columns ?? (data === undefined ? config.columns : undefined),
+    pattern: options.pattern ?? (data === undefined ? config.pattern : undefined),
     cache: fromProject(cache ?? config.cache),
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,

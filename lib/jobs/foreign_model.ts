@@ -22,6 +22,7 @@ export interface ForeignOptions {
   /** Encoding of the data's CSV files. */
   encoding?: string;
   columns?: ColumnNames;
+  pattern?: string;
   /** Folder of the feature cache. */
   cache: string;
   /** Largest share of unusable rows. */
@@ -44,12 +45,23 @@ export interface ForeignEvaluation extends SplitResult {
 
 /** Evaluates the model `hf:<folder>` on a split. Throws UndertoneError. */
 export async function evaluateForeign(name: string, options: ForeignOptions): Promise<ForeignEvaluation> {
-  const { data, split, map, use, encoding, columns, cache, max_rejected, signal, onProgress } = options;
+  const { data, split, map, use, encoding, columns, pattern, cache, max_rejected, signal, onProgress } =
+    options;
   await useModules(use ?? []);
   await useEngine(options.engine);
   const { modality, encoder, labels, logits, notes: ofPlace } = await headModel(name);
   const config = {
-    ...{ data, encoding, columns, cache, max_rejected, method: name, keep_text: false, protocol: "split" },
+    ...{
+      data,
+      encoding,
+      columns,
+      pattern,
+      cache,
+      max_rejected,
+      method: name,
+      keep_text: false,
+      protocol: "split",
+    },
     ...{ max_text_length: Infinity, max_audio_length: Infinity },
   };
   const prepared = await prepare(

@@ -28,15 +28,17 @@ export const rowsReading = (
 export function loadRunData(
   trained: Trained,
   stored: readonly Modality[],
-  given: Pick<LoadOptions, "encoding" | "columns"> = {},
+  given: Pick<LoadOptions, "encoding" | "columns" | "pattern" | "cache"> = {},
 ): Promise<Dataset> {
-  const { data, encoding, columns, protocol, fold } = trained.config;
+  const { data, encoding, columns, pattern, protocol, fold } = trained.config;
   return loadDataset(data, {
     ...rowsReading(trained, stored),
     labelled: true,
     modalities: MODALITIES.filter((modality) => trained.about.encoders[modality]),
     encoding: given.encoding ?? encoding,
     columns: given.columns ?? columns,
+    pattern: given.pattern ?? pattern,
+    cache: given.cache ?? trained.config.cache,
     protocol,
     fold,
   });

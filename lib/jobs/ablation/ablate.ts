@@ -97,7 +97,7 @@ export async function* ablate(
   const wanted = MODALITIES.filter((m) =>
     config[m] !== "none" || planned.some((cell) => cell.config[m] !== "none")
   );
-  const { data, encoding, columns, target, keep_text: keepText } = config;
+  const { data, encoding, columns, pattern, cache, target, keep_text: keepText } = config;
   const stored = wanted.filter((m) =>
     planned.every(({ config }) => config[m] === "none" || isStored(m, config[m]))
   );
@@ -107,6 +107,8 @@ export async function* ablate(
     stored,
     encoding,
     columns,
+    pattern,
+    cache,
     keepText,
     protocol: config.protocol,
     fold: config.fold,

@@ -17,7 +17,9 @@ import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
 import { count, leftOut, tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true, encoding: true, columns: true, keep_text: true, use: true })
+const read = { data: true, encoding: true, columns: true, labels: true, keep_text: true, use: true } as const;
+
+const flags = trainConfig.pick(read)
   .extend({
     decode: z.boolean().default(false).describe(
       "Also decode every clip, on all cores. Exits with code 2 if a row can't be used.",
@@ -33,13 +35,14 @@ export const task: Task = {
   examples: [
     ["deno task data --data my/manifest.csv", "before training on it"],
     ["deno task data --data my/manifest.csv --decode", "also finds broken recordings"],
+    ["deno task data --data my/manifest.csv --labels.map iemocap-4", "as a run with these labels reads it"],
     ["deno task data --data my/manifest.csv --json", "for a script; left_out lists every unusable row"],
   ],
 
   async run(args, signal, json) {
-    const { data, encoding, columns, keep_text: keepText, use, decode } = parseFlags(flags, args);
+    const { data, encoding, columns, labels, keep_text: keepText, use, decode } = parseFlags(flags, args);
     await useModules(use);
-    const dataset = await loadDataset(data, { encoding, columns, keepText });
+    const dataset = await loadDataset(data, { encoding, columns, labelMap: labels?.map, keepText });
     tellRejected(dataset.rejected);
     const audit = auditDataset(dataset);
     for (const line of auditLines(audit)) console.log(line);

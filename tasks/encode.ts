@@ -14,6 +14,7 @@ const flags = trainConfig.pick({
   data: true,
   encoding: true,
   columns: true,
+  labels: true,
   text: true,
   audio: true,
   cache: true,
@@ -62,7 +63,8 @@ export const task: Task = {
     await useModules(use);
     await useEngine();
     const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
-    const dataset = await loadDataset(data, { encoding: csvEncoding, columns, stored, keepText });
+    const labelMap = given.labels?.map;
+    const dataset = await loadDataset(data, { encoding: csvEncoding, columns, labelMap, stored, keepText });
     const there = (modality: "text" | "audio") =>
       stored.includes(modality) || dataset.rows.some((row) => row[modality]);
     const encoders = {

@@ -18,6 +18,7 @@ const SHARED = {
   encoding: true,
   columns: true,
   target: true,
+  labels: true,
   protocol: true,
   fold: true,
   name: true,

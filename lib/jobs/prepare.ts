@@ -82,6 +82,7 @@ type DataConfig = Pick<
   | "encoding"
   | "columns"
   | "target"
+  | "labels"
   | "protocol"
   | "fold"
   | "method"
@@ -128,6 +129,7 @@ export async function prepare(
     await loadDataset(data, {
       target,
       labels,
+      labelMap: config.labels?.map,
       modalities: wanted,
       stored,
       encoding,

@@ -18,6 +18,7 @@ import {
   groupingOf,
   groupingWords,
   isControl,
+  labelMapOf,
   planFor,
   withoutAuto,
 } from "../../config/mod.ts";
@@ -107,6 +108,7 @@ export async function* ablate(
     stored,
     encoding,
     columns,
+    labelMap: config.labels?.map,
     keepText,
     protocol: config.protocol,
     fold: config.fold,
@@ -171,6 +173,7 @@ export async function* ablate(
     const results: AblationResults = {
       ...summarise(systems, splits, seeds, dataset, pairs),
       ...normalize && { normalize },
+      ...labelMapOf(config),
     };
     await writeAblation(folder, results, { config, environment: environment() });
     return results;

@@ -17,14 +17,17 @@ import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
 import { count, leftOut, tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({
+const read = {
   data: true,
   encoding: true,
   columns: true,
   pattern: true,
+  labels: true,
   keep_text: true,
   use: true,
-})
+} as const;
+
+const flags = trainConfig.pick(read)
   .extend({
     decode: z.boolean().default(false).describe(
       "Also decode every clip, on all cores. Exits with code 2 if a row can't be used.",
@@ -44,13 +47,17 @@ export const task: Task = {
       "a folder of clips whose names say their label",
     ],
     ["deno task data --data my/manifest.csv --decode", "also finds broken recordings"],
+    ["deno task data --data my/manifest.csv --labels.map iemocap-4", "as a run with these labels reads it"],
     ["deno task data --data my/manifest.csv --json", "for a script; left_out lists every unusable row"],
   ],
 
   async run(args, signal, json) {
-    const { data, encoding, columns, pattern, keep_text: keepText, use, decode } = parseFlags(flags, args);
+    const { data, encoding, columns, pattern, labels, keep_text: keepText, use, decode } = parseFlags(
+      flags,
+      args,
+    );
     await useModules(use);
-    const dataset = await loadDataset(data, { encoding, columns, pattern, keepText });
+    const dataset = await loadDataset(data, { encoding, columns, pattern, labelMap: labels?.map, keepText });
     tellRejected(dataset.rejected);
     const audit = auditDataset(dataset);
     for (const line of auditLines(audit)) console.log(line);

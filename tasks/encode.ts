@@ -15,6 +15,7 @@ const flags = trainConfig.pick({
   encoding: true,
   columns: true,
   pattern: true,
+  labels: true,
   text: true,
   audio: true,
   cache: true,
@@ -63,11 +64,13 @@ export const task: Task = {
     await useModules(use);
     await useEngine();
     const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
+    const labelMap = given.labels?.map;
     const dataset = await loadDataset(data, {
       encoding: csvEncoding,
       columns,
       pattern,
       cache,
+      labelMap,
       stored,
       keepText,
     });

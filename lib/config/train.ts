@@ -15,6 +15,7 @@ import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } f
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
 import { allMetrics, metricNamed } from "../eval/mod.ts";
+import { type LabelOptions, labelOptions, LABELS_HELP } from "./labels.ts";
 import { parseWith } from "../schema.ts";
 import { TARGET_KINDS, type TargetKind } from "../target.ts";
 import { allLosses, AUTO } from "../train/mod.ts";
@@ -78,6 +79,7 @@ export const trainConfig = z.strictObject({
     "Kind of target to learn, if the data has several: class, distribution (votes), labels (several at once) " +
       "or values (continuous).",
   ),
+  labels: labelOptions.optional().describe(LABELS_HELP),
   protocol: z.string().regex(PROTOCOL, PROTOCOLS).default("split").describe(
     "How the rows are divided. split: as the data says. kfold:5: five folds (kfold:5:7 with seed 7), labels " +
       "kept alike. loso: leave one speaker out. lodo: leave one data set (column 'corpus') out. session: leave " +
@@ -209,6 +211,8 @@ export interface TrainConfig {
   pattern?: string;
   /** Kind of target to learn, if the data has several. */
   target?: TargetKind;
+  /** How labels are merged, renamed and dropped; absent if they stay. */
+  labels?: LabelOptions;
   /** How the rows are divided: `split`, `kfold:5`, `loso`, `lodo`, `session` or `emobox`. */
   protocol: string;
   /** Number of the fold of the protocol. */

@@ -8,6 +8,7 @@ import { fromProject } from "../paths.ts";
 import type { TargetKind } from "../target.ts";
 import { checkRows, type UnsplitRow } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
+import { type LabelMapping, mapLabelsOf } from "./map_labels.ts";
 import type { ColumnNames } from "./sources/columns.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
@@ -23,6 +24,11 @@ export interface LoadOptions {
   target?: TargetKind;
   /** Label names in class order, e.g. a checkpoint's. Rows with another label are left out. */
   labels?: readonly string[];
+  /**
+   * Merges, renames or drops labels first: `{ excited: "happy", other: null }`, or the name of a label space.
+   * Default: labels stay as they are.
+   */
+  labelMap?: LabelMapping;
   /**
    * False for rows to be predicted: label and split may be missing, and any label is accepted. Default true.
    */
@@ -97,7 +103,7 @@ export const loadFolds = async (
 /** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
 async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
   const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
-  const { encoding, columns = {}, pattern, cache = "outputs/cache", keepText } = options;
+  const { encoding, columns = {}, pattern, cache = "outputs/cache", keepText, labelMap } = options;
   const named = Object.values(columns).some((name) => name !== undefined);
   const read = await readSource(dataPath(path), {
     labelled,
@@ -109,7 +115,8 @@ async function undivided(path: string, options: LoadOptions, splitless: boolean)
     pattern,
     cache: fromProject(cache),
   });
-  const source = splitless ? { ...read, candidates: read.candidates.map(withoutSplit) } : read;
+  const mapped = labelMap === undefined ? read : mapLabelsOf(read, labelMap, { labelled });
+  const source = splitless ? { ...mapped, candidates: mapped.candidates.map(withoutSplit) } : mapped;
   const { rows, rejected, notes } = checkRows(source, {
     target: wanted,
     labels,

@@ -83,6 +83,7 @@ type DataConfig = Pick<
   | "columns"
   | "pattern"
   | "target"
+  | "labels"
   | "protocol"
   | "fold"
   | "method"
@@ -129,6 +130,7 @@ export async function prepare(
     await loadDataset(data, {
       target,
       labels,
+      labelMap: config.labels?.map,
       modalities: wanted,
       stored,
       encoding,

@@ -12,7 +12,8 @@ export interface Trained {
 }
 
 /**
- * Returns what a model reads of any rows: its kind of target, and text without its clip if the run kept it.
+ * Returns what a model reads of any rows: its kind of target, labels as its training mapped them, and text
+ * without its clip if the run kept it.
  */
 export const rowsReading = (
   { about: { encoders, target = "class" }, config }: Trained,
@@ -20,6 +21,7 @@ export const rowsReading = (
 ): LoadOptions => ({
   labelled: false,
   target,
+  labelMap: config.labels?.map,
   stored,
   keepText: config.keep_text && encoders.text !== undefined,
 });

@@ -18,6 +18,7 @@ import {
   groupingOf,
   groupingWords,
   isControl,
+  labelMapOf,
   planFor,
   withoutAuto,
 } from "../../config/mod.ts";
@@ -109,6 +110,7 @@ export async function* ablate(
     columns,
     pattern,
     cache,
+    labelMap: config.labels?.map,
     keepText,
     protocol: config.protocol,
     fold: config.fold,
@@ -173,6 +175,7 @@ export async function* ablate(
     const results: AblationResults = {
       ...summarise(systems, splits, seeds, dataset, pairs),
       ...normalize && { normalize },
+      ...labelMapOf(config),
     };
     await writeAblation(folder, results, { config, environment: environment() });
     return results;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DEVICE, DEVICES, ENGINES } from "../compute/mod.ts";
 import {
+  allAugmentations,
   type ColumnNames,
   type ContextOptions,
   dataSources,
@@ -10,6 +11,8 @@ import {
   PROTOCOL,
   PROTOCOLS,
   readNormalization,
+  type Sampling,
+  SAMPLINGS,
 } from "../data/mod.ts";
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
@@ -129,6 +132,19 @@ export const trainConfig = z.strictObject({
     "Share of the target spread over all classes.",
   ),
   focal_gamma: z.number().min(0).default(0).describe("Exponent of the focal loss; 0 is cross-entropy."),
+  sampling: z.enum(SAMPLINGS).default("uniform").describe(
+    "Which rows an epoch takes: each once (uniform), or all classes equally often (balanced), which repeats " +
+      "rows of small classes. Dev and test are never sampled.",
+  ),
+  augment: z.record(z.string(), z.union([z.number(), z.tuple([z.number(), z.number()])])).default({}).meta({
+    get description() {
+      return "Changes of training rows, e.g. --augment.noise=20 or --augment.noise=[10,30], drawn anew for each " +
+        `row and epoch: ${
+          list(allAugmentations())
+        }. --augment.copies=3 is the number of changed copies of each ` +
+        "text and clip over a frozen encoder.";
+    },
+  }),
   class_weights: z.enum(["none", "balanced", "sqrt"]).default("none").describe(
     "Weighting of classes in the loss, from the counts of the training rows.",
   ),
@@ -257,6 +273,10 @@ export interface TrainConfig {
   label_smoothing: number;
   /** Exponent of the focal loss; 0 gives cross-entropy. */
   focal_gamma: number;
+  /** Which rows an epoch takes: each once, or all classes equally often. */
+  sampling: Sampling;
+  /** Numbers of augmentations by name, each a single one or a range, and of `copies`. */
+  augment: Record<string, number | [number, number]>;
   /** Weighting of classes in the loss, from the counts of the training rows. */
   class_weights: "none" | "balanced" | "sqrt";
   /** Id of the dev metric that chooses the best epoch, or `loss`; `auto` is that of the kind of target. */

@@ -1,6 +1,7 @@
 /** Loads data sets as rows, audits them, and makes batches of their hidden states. */
 export * from "./audio/mod.ts";
 export * from "./audit.ts";
+export * from "./augment/mod.ts";
 export * from "./batch.ts";
 export { coverageNotes } from "./coverage.ts";
 export * from "./cut.ts";

@@ -34,6 +34,9 @@ export {
   dataSources,
   type Fold,
   foldsOf,
+  LABEL_SPACES,
+  type LabelMap,
+  type LabelMapping,
   loadAudio,
   loadDataset,
   type LoadOptions,
@@ -122,7 +125,7 @@ export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
 
 // Training.
 export { configure, type TrainOptions } from "./project.ts";
-export { type Phase, type TrainConfig } from "./config/mod.ts";
+export { type LabelOptions, type Phase, type TrainConfig } from "./config/mod.ts";
 export { type LoraOptions } from "./encoders/mod.ts";
 export type {
   CheckpointEvent,

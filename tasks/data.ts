@@ -17,7 +17,17 @@ import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
 import { count, leftOut, tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true, encoding: true, columns: true, keep_text: true, use: true })
+const read = {
+  data: true,
+  encoding: true,
+  columns: true,
+  pattern: true,
+  labels: true,
+  keep_text: true,
+  use: true,
+} as const;
+
+const flags = trainConfig.pick(read)
   .extend({
     decode: z.boolean().default(false).describe(
       "Also decode every clip, on all cores. Exits with code 2 if a row can't be used.",
@@ -28,18 +38,26 @@ export const task: Task = {
   name: "data",
   summary:
     "Counts the rows, labels and clips of a data set, and looks for leaks between its splits. Writes " +
-    "nothing.",
+    "nothing but the clips of parquet files, which it unpacks into outputs/cache.",
   flags,
   examples: [
     ["deno task data --data my/manifest.csv", "before training on it"],
+    [
+      "deno task data --data files:my/clips --pattern '{speaker}_{sentence}_{label}'",
+      "a folder of clips whose names say their label",
+    ],
     ["deno task data --data my/manifest.csv --decode", "also finds broken recordings"],
+    ["deno task data --data my/manifest.csv --labels.map iemocap-4", "as a run with these labels reads it"],
     ["deno task data --data my/manifest.csv --json", "for a script; left_out lists every unusable row"],
   ],
 
   async run(args, signal, json) {
-    const { data, encoding, columns, keep_text: keepText, use, decode } = parseFlags(flags, args);
+    const { data, encoding, columns, pattern, labels, keep_text: keepText, use, decode } = parseFlags(
+      flags,
+      args,
+    );
     await useModules(use);
-    const dataset = await loadDataset(data, { encoding, columns, keepText });
+    const dataset = await loadDataset(data, { encoding, columns, pattern, labelMap: labels?.map, keepText });
     tellRejected(dataset.rejected);
     const audit = auditDataset(dataset);
     for (const line of auditLines(audit)) console.log(line);

@@ -1,5 +1,6 @@
 /** Reports an ablation: table, sentences, figure, and the files that hold them. */
 import { join } from "node:path";
+import { labelMapTexts } from "../../config/mod.ts";
 import type { Split } from "../../data/mod.ts";
 import { headlineMetrics, type Metric, type Spread } from "../../eval/mod.ts";
 import { csvText, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
@@ -145,7 +146,11 @@ export async function writeAblation(
       [`its ${metric.label}, ${split}`]: shownAs(metric, winner[split]![metric.id]) +
         (metric.percent ?? true ? " %" : ""),
     },
-    notes: [...results.gains.map((gain) => gainText(results, gain) + "."), ...publishedNotes(results)],
+    notes: [
+      ...labelMapTexts(results),
+      ...results.gains.map((gain) => gainText(results, gain) + "."),
+      ...publishedNotes(results),
+    ],
     tables: [
       ablationTable(results),
       ...results.comparisons.length > 0 ? [ablationComparisons(results)] : [],

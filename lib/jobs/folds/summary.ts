@@ -1,6 +1,6 @@
 /** Puts the answers of all folds together: by fold, pooled, and by group. */
 import type { AblateConfig, AblationCell } from "../../config/mod.ts";
-import { cellPath } from "../../config/mod.ts";
+import { cellPath, labelMapOf } from "../../config/mod.ts";
 import { type Dataset, targetsIn, type Utterance } from "../../data/mod.ts";
 import {
   absentNotes,
@@ -121,6 +121,7 @@ export function summariseFolds(answers: readonly FoldAnswers[], config: AblateCo
     data: dataset.name,
     protocol: config.protocol,
     ...target !== "class" && { target },
+    ...labelMapOf(config),
     seeds: [...new Set(config.seeds)],
     folds: answers.map(({ fold }) => fold),
     ...answered && { units: { by: systems[chosen].pooled!.by, clusters: systems[chosen].pooled!.clusters } },

@@ -14,7 +14,6 @@ import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
 import { MOSI_VIDEOS } from "./cmu_mosi.ts";
 import {
   clipOf,
-  DEEPEST,
   mmsaRows,
   mmsaTable,
   refuse,
@@ -27,10 +26,12 @@ import {
 } from "./mmsa.ts";
 import { linesOf, meanOf, targetFor } from "./reading.ts";
 
-/** The emotions in the order of CMU's Multimodal SDK, with their columns. */
+/**
+ * The emotions in the order of CMU's Multimodal SDK, with their columns. Happy is joy and sad is sadness, as in MELD.
+ */
 const EMOTIONS: Readonly<Record<string, string>> = {
-  happy: "Answer.happiness",
-  sad: "Answer.sadness",
+  joy: "Answer.happiness",
+  sadness: "Answer.sadness",
   anger: "Answer.anger",
   surprise: "Answer.surprise",
   disgust: "Answer.disgust",
@@ -64,7 +65,7 @@ export const mosei: DataSource = {
   },
 
   async read(path, place) {
-    const files = place.kind === "folder" ? await place.files(DEEPEST) : [];
+    const files = place.kind === "folder" ? await place.files() : [];
     if (labelFiles(files).length > 0) return await released(path, place, files);
     const table = await mmsaTable(place);
     return table

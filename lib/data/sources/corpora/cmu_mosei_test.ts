@@ -34,12 +34,12 @@ const RELEASED = {
   ...clips("Audio/Full/WAV_16000/-3g5yACwYnA.wav", "Audio/Full/WAV_16000/100499.wav"),
 };
 
-const none = { happy: 0, sad: 0, anger: 0, surprise: 0, disgust: 0, fear: 0 };
+const none = { joy: 0, sadness: 0, anger: 0, surprise: 0, disgust: 0, fear: 0 };
 
 Deno.test("CMU-MOSEI as released: emotions that a rater found, words, clips and the SDK's folds", async () => {
   const { name, target, labels, rows, rejected, notes } = await loadDataset(await miniature(RELEASED));
   deepEqual([name, target, rejected], ["CMU-MOSEI", "labels", []]);
-  deepEqual(labels, ["happy", "sad", "anger", "surprise", "disgust", "fear"]);
+  deepEqual(labels, ["joy", "sadness", "anger", "surprise", "disgust", "fear"]);
   const row = (id: string, split: string, text: string, target: Record<string, number>) => ({
     id,
     split,
@@ -51,9 +51,9 @@ Deno.test("CMU-MOSEI as released: emotions that a rater found, words, clips and 
     turn: Number(id.slice(id.lastIndexOf("_") + 1)),
   });
   deepEqual(rows, [
-    row("-3g5yACwYnA_2", "train", "We're a huge user of adhesives.", { happy: 1, surprise: 1 }),
+    row("-3g5yACwYnA_2", "train", "We're a huge user of adhesives.", { joy: 1, surprise: 1 }),
     row("100499_0", "train", "It is bad ___ very bad.", { anger: 1, disgust: 1 }),
-    row("7l3BNtSE0xc_10", "dev", "I was afraid.", { fear: 1, sad: 1 }),
+    row("7l3BNtSE0xc_10", "dev", "I was afraid.", { fear: 1, sadness: 1 }),
     row("zk2jTlAtvSU_1", "test", "Well.", {}),
   ]);
   equal(notes[0], VIDEO_IS_SPEAKER);
@@ -103,8 +103,8 @@ Deno.test("CMU-MOSEI with faults: copies, empty and odd answers, unknown videos,
     ["zk2jTlAtvSU_5", undefined, "test"],
   ]);
   deepEqual(candidates[2].target, {
-    happy: "1",
-    sad: "0",
+    joy: "1",
+    sadness: "0",
     anger: "0",
     surprise: "0",
     disgust: "0",

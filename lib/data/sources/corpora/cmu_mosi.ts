@@ -10,7 +10,6 @@ import type { Rejection, Split } from "../../utterance.ts";
 import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
 import {
   clipOf,
-  DEEPEST,
   mmsaRows,
   mmsaTable,
   refuse,
@@ -66,7 +65,7 @@ export const mosi: DataSource = {
   },
 
   async read(path, place) {
-    const files = place.kind === "folder" ? await place.files(DEEPEST) : [];
+    const files = place.kind === "folder" ? await place.files() : [];
     const labels = files.find((file) => basename(file) === LABELS);
     if (labels !== undefined) return await released(path, place, files, labels);
     const table = await mmsaTable(place);

@@ -71,8 +71,8 @@ Deno.test("CMU-MOSI in MMSA's layout and as released gives the same rows", async
 Deno.test("sentiments are classes if asked for, and a label file alone is enough", async () => {
   const path = await miniature(MMSA);
   const { labels, candidates } = await candidatesOf(path, { target: "class" });
-  deepEqual(labels, ["Negative", "Neutral", "Positive"]);
-  deepEqual(candidates.map(({ label }) => label), ["Negative", "Positive", "Neutral", "Positive"]);
+  deepEqual(labels, ["negative", "neutral", "positive"]);
+  deepEqual(candidates.map(({ label }) => label), ["negative", "positive", "neutral", "positive"]);
   const alone = await candidatesOf(`${path}/label.csv`);
   deepEqual([alone.root, alone.candidates[0].audio], [path, `Raw/${TRAIN}/1.mp4`]);
 });

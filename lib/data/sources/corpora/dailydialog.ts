@@ -10,13 +10,13 @@ import { type Rejection, type Split, splitNamed, SPLITS } from "../../utterance.
 import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
 import { linesOf, targetFor } from "./reading.ts";
 
-/** The classes of DailyDialog by number, 0 first. */
+/** The classes of DailyDialog by number, 0 first. As in MELD, happiness is joy. */
 export const DAILYDIALOG_LABELS = [
   "no emotion",
   "anger",
   "disgust",
   "fear",
-  "happiness",
+  "joy",
   "sadness",
   "surprise",
 ] as const;
@@ -29,7 +29,6 @@ export const dailydialog: DataSource = {
   id: "dailydialog",
   name: "DailyDialog",
   summary: "a DailyDialog folder (with dialogues_text.txt and dialogues_emotion.txt)",
-  labels: DAILYDIALOG_LABELS,
 
   async recognise(_, place) {
     if (place.kind !== "folder") return undefined;

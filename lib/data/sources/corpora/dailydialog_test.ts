@@ -27,7 +27,7 @@ const NOTE = "DailyDialog does not name its speakers: in each dialogue, two are 
 Deno.test("DailyDialog: dialogues, turns, labels and official splits; speakers are a guess", async () => {
   const { name, labels, rows, rejected, notes } = await loadDataset(await miniature(WHOLE));
   equal(name, "DailyDialog");
-  deepEqual(labels, ["no emotion", "anger", "disgust", "fear", "happiness", "sadness", "surprise"]);
+  deepEqual(labels, ["no emotion", "anger", "disgust", "fear", "joy", "sadness", "surprise"]);
   const row = (split: string, dialogue: string, turn: number, text: string, label: string) => ({
     id: `${dialogue}_${turn}`,
     split,
@@ -40,7 +40,7 @@ Deno.test("DailyDialog: dialogues, turns, labels and official splits; speakers a
   deepEqual(rows, [
     row("train", "train_1", 0, "The kitchen stinks .", "disgust"),
     row("train", "train_1", 1, "I'll throw out the garbage .", "no emotion"),
-    row("train", "train_2", 0, "So Dick , how about getting some coffee ?", "happiness"),
+    row("train", "train_2", 0, "So Dick , how about getting some coffee ?", "joy"),
     row("train", "train_2", 1, "Coffee ? I hate it .", "anger"),
     row("train", "train_2", 2, "Oh no !", "fear"),
     row("dev", "dev_1", 0, "Good morning , sir .", "no emotion"),

@@ -14,7 +14,10 @@ import { type Rejection, type Split, SPLITS } from "../../utterance.ts";
 import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
 import { clipsByName, targetFor } from "./reading.ts";
 
-/** The classes of EmoryNLP in the order in which its authors name them. */
+/**
+ * The classes of EmoryNLP, words of the Feeling Wheel, in the order in which its authors name them. They keep
+ * these names.
+ */
 export const EMORYNLP_LABELS = ["sad", "mad", "scared", "powerful", "peaceful", "joyful", "neutral"] as const;
 
 const COLUMNS = ["Utterance", "Speaker", "Emotion", "Scene_ID", "Utterance_ID", "Season", "Episode"];
@@ -34,7 +37,6 @@ export const emorynlp: DataSource = {
   id: "emorynlp",
   name: "EmoryNLP",
   summary: "an EmoryNLP folder (with emotion-detection-trn.json or emorynlp_train_final.csv)",
-  labels: EMORYNLP_LABELS,
 
   async recognise(path, place) {
     if (place.kind === "folder") {

@@ -8,16 +8,19 @@
  * activation and dominance, and the answers of each rater (`C-E2`, `A-E3`). Answers of the actors themselves
  * (`C-F1`, `A-M1`) count in neither.
  */
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { badInput, count } from "../../../errors.ts";
 import type { Rejection } from "../../utterance.ts";
 import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
-import { clipsByName, linesOf, targetFor, votesFor } from "./reading.ts";
+import { clipsByName, linesOf, nameOf, targetFor, votesFor } from "./reading.ts";
 
-/** The categories of IEMOCAP in the order of its paper, by the codes of its label files. */
+/**
+ * The categories of IEMOCAP in the order of its paper, by the codes of its label files. Those that MELD also has
+ * get MELD's names: happiness is joy.
+ */
 const CODES: Readonly<Record<string, string>> = {
   neu: "neutral",
-  hap: "happiness",
+  hap: "joy",
   sad: "sadness",
   ang: "anger",
   sur: "surprise",
@@ -54,12 +57,11 @@ export const iemocap: DataSource = {
   id: "iemocap",
   name: "IEMOCAP",
   summary: "an IEMOCAP folder (with Session1/dialog/EmoEvaluation)",
-  labels: IEMOCAP_LABELS,
 
   async recognise(_, place) {
     if (place.kind !== "folder") return undefined;
-    const { length } = (await place.folders()).filter((path) => basename(path) === "EmoEvaluation");
-    return length > 0 ? { strength: 70, reason: `${count(length, "folder")} EmoEvaluation` } : undefined;
+    const { length } = (await place.files()).filter((path) => EVALUATION.test(path));
+    return length > 0 ? { strength: 70, reason: `${count(length, "label file")} of IEMOCAP` } : undefined;
   },
 
   read: readIemocap,
@@ -84,7 +86,7 @@ interface Turn {
  * or with another emotion (`oth`) are rejected. Throws UndertoneError if there is no label file.
  */
 async function readIemocap(folder: string, place: Place): Promise<SourceRows> {
-  const files = await place.files(DEEPEST), evaluations = files.filter((path) => EVALUATION.test(path));
+  const files = await place.files(), evaluations = files.filter((path) => EVALUATION.test(path));
   if (evaluations.length === 0) {
     throw badInput({
       expected: "label files of IEMOCAP (Session1/dialog/EmoEvaluation/Ses01F_impro01.txt, …)",
@@ -166,9 +168,6 @@ async function readIemocap(folder: string, place: Place): Promise<SourceRows> {
   };
 }
 
-/** Folders above the clips: IEMOCAP_full_release/Session1/sentences/wav/Ses01F_impro01. */
-const DEEPEST = 5;
-
 /** Returns where a clip should be, for the reason why its row is rejected. */
 const clipOf = (evaluation: string, dialogue: string, id: string): string =>
   `${dirname(dirname(dirname(evaluation)))}/sentences/wav/${dialogue}/${id}.wav`.replace(/^\.\//, "");
@@ -214,5 +213,5 @@ function turnsIn(lines: readonly string[], path: string, rejected: Rejection[]):
 /** Raters' answers are words: "Neutral state", "Excited". */
 function categoryOf(answer: string): string {
   const word = answer.trim().toLowerCase();
-  return word === "neutral state" ? "neutral" : word;
+  return word === "neutral state" ? "neutral" : nameOf(word);
 }

@@ -79,7 +79,7 @@ Deno.test("IEMOCAP: turns in time order, with words, clips, speakers and session
   const { name, labels, rows, rejected, notes } = await loadDataset(path, { labelled: false });
   equal(name, "IEMOCAP");
   deepEqual(labels, [
-    ...["neutral", "happiness", "sadness", "anger", "surprise", "fear", "disgust", "frustration", "excited"],
+    ...["neutral", "joy", "sadness", "anger", "surprise", "fear", "disgust", "frustration", "excited"],
   ]);
   deepEqual(rows.map(({ split: _, ...row }) => row), [
     {
@@ -119,7 +119,7 @@ Deno.test("IEMOCAP: turns in time order, with words, clips, speakers and session
       id: "Ses02M_script01_1b_F012",
       text: "Really?",
       audio: "Session2/sentences/wav/Ses02M_script01_1b/Ses02M_script01_1b_F012.wav",
-      label: "happiness",
+      label: "joy",
       speaker: "Ses02F",
       dialogue: "Ses02M_script01_1b",
       turn: 0,
@@ -228,5 +228,8 @@ Deno.test("IEMOCAP with faults: no majority, other, unknown codes, lost words an
 
 Deno.test("a folder without label files says what IEMOCAP's are", async () => {
   const path = await miniature({ "Session1/dialog/EmoEvaluation/notes.txt": "" });
-  await rejects(candidatesOf(path), /label files of IEMOCAP .* found none among 1 files .*contains Session1/);
+  await rejects(
+    candidatesOf(`iemocap:${path}`),
+    /label files of IEMOCAP .* found none among 1 files .*contains Session1/,
+  );
 });

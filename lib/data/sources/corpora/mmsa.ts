@@ -13,7 +13,7 @@ import { clipsByName, type NamedClips, targetFor } from "./reading.ts";
 const COLUMNS = ["video_id", "clip_id", "text", "label", "annotation", "mode"];
 
 /** Sentiments in words, in the order of their values. */
-const SENTIMENTS = ["Negative", "Neutral", "Positive"];
+const SENTIMENTS = ["negative", "neutral", "positive"];
 
 /** The table of a place in this layout, if it is CMU's: the labels of single modalities are empty there. */
 export async function mmsaTable(place: Place): Promise<CsvTable | undefined> {
@@ -41,7 +41,7 @@ export const videosIn = (
 
 /**
  * Returns the rows of such a table. The value `sentiment` goes from -3 to 3; with classes as the target it is
- * Negative, Neutral or Positive. Splits are those of the column `mode`.
+ * negative, neutral or positive. Splits are those of the column `mode`.
  */
 export async function mmsaRows(
   name: string,
@@ -51,7 +51,7 @@ export async function mmsaRows(
 ): Promise<SourceRows> {
   const target = targetFor(place, ["values", "class"], path), isFile = place.kind === "file";
   const root = isFile ? dirname(path) : path, notes = [...table.notes];
-  const files = !place.audio ? [] : isFile ? await listFiles(root, DEEPEST) : await place.files(DEEPEST);
+  const files = !place.audio ? [] : isFile ? await listFiles(root, 2) : await place.files();
   const clips = segmentClips(files);
   notes.push(...clips.notes, ...segmentNotes(clips, place, root, "Raw/<video_id>/<clip_id>.mp4"));
   return {
@@ -67,15 +67,14 @@ export async function mmsaRows(
       text: cells.text,
       audio: clipOf(clips, video, clip) ??
         (clips.paths.size > 0 || place.byName ? `Raw/${video}/${clip}.mp4` : undefined),
-      ...target === "class" ? { label: cells.annotation } : { target: { sentiment: cells.label } },
+      ...target === "class"
+        ? { label: cells.annotation.toLowerCase() }
+        : { target: { sentiment: cells.label } },
     })),
     rejected: table.rejected,
     notes: [...notes, VIDEO_IS_SPEAKER],
   };
 }
-
-/** Folders above the clips. */
-export const DEEPEST = 5;
 
 /** The guess about speakers, which both corpora need. */
 export const VIDEO_IS_SPEAKER =

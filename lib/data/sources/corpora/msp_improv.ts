@@ -9,14 +9,17 @@
  * an improvisation, `P` talk between recordings. What the letters of its last part mean, and that the speaker is
  * the same in all turns of a name, is unconfirmed. The release has no transcripts that we know of.
  */
-import { basename } from "node:path";
+import { basename, extname } from "node:path";
 import { badInput, count } from "../../../errors.ts";
 import type { Rejection } from "../../utterance.ts";
 import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
-import { clipsByName, linesOf, targetFor, votesFor } from "./reading.ts";
+import { clipsByName, linesOf, nameOf, targetFor, votesFor } from "./reading.ts";
 
-/** The classes by their codes. `O` is other and `X` no agreement. */
-const CODES: Readonly<Record<string, string>> = { A: "angry", S: "sad", H: "happy", N: "neutral" };
+/**
+ * The classes by their codes. `O` is other and `X` no agreement. As in MELD, angry is anger, sad is sadness
+ * and happy is joy.
+ */
+const CODES: Readonly<Record<string, string>> = { A: "anger", S: "sadness", H: "joy", N: "neutral" };
 
 /** The classes of MSP-IMPROV. */
 export const MSP_IMPROV_LABELS: readonly string[] = Object.values(CODES);
@@ -34,14 +37,13 @@ export const mspImprov: DataSource = {
   id: "msp-improv",
   name: "MSP-IMPROV",
   summary: "an MSP-IMPROV folder (with Evalution.txt and session1, …)",
-  labels: MSP_IMPROV_LABELS,
 
   async recognise(_, place) {
     if (place.kind !== "folder") return undefined;
-    const file = labelFile(await place.files()), folders = await place.folders();
+    const files = await place.files(), file = labelFile(files);
     if (file === undefined) return undefined;
     const isSure = basename(file) === "Evalution.txt" ||
-      folders.some((path) => /^session\d$/.test(basename(path)));
+      files.some((path) => NAME.test(basename(path, extname(path))));
     return isSure ? { strength: 70, reason: basename(file) } : undefined;
   },
 
@@ -57,7 +59,7 @@ const labelFile = (files: readonly string[]): string | undefined =>
  * file.
  */
 async function readImprov(folder: string, place: Place): Promise<SourceRows> {
-  const files = await place.files(DEEPEST), labels = labelFile(files);
+  const files = await place.files(), labels = labelFile(files);
   if (labels === undefined) {
     throw badInput({
       expected: "the labels of MSP-IMPROV (Evalution.txt)",
@@ -116,9 +118,6 @@ async function readImprov(folder: string, place: Place): Promise<SourceRows> {
   };
 }
 
-/** Folders above the clips: MSP-IMPROV/Audio/session1/S01A/P. */
-const DEEPEST = 5;
-
 function faultOf(code: string): string | undefined {
   if (code === "X") return "no label that most raters gave (X)";
   if (code === "O") return "the label 'other' (O), which is not a class";
@@ -158,7 +157,7 @@ function turnsIn(lines: readonly string[], path: string): { turns: Turn[]; copie
     }
     const answers = turns.at(-1)?.answers;
     if (answers?.has(first)) copies++;
-    else answers?.set(first, [second.toLowerCase()]);
+    else answers?.set(first, [nameOf(second.toLowerCase())]);
   }
   return { turns, copies };
 }

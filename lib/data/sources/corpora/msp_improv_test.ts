@@ -26,7 +26,7 @@ Deno.test("MSP-IMPROV: turns, speakers, sessions and scenarios", async () => {
     labelled: false,
   });
   equal(name, "MSP-IMPROV");
-  deepEqual(labels, ["angry", "sad", "happy", "neutral"]);
+  deepEqual(labels, ["anger", "sadness", "joy", "neutral"]);
   const row = (at: number, label: string, speaker: string, gender: string) => ({
     id: `MSP-IMPROV-${NAMES[at]}`,
     split: "test",
@@ -39,9 +39,9 @@ Deno.test("MSP-IMPROV: turns, speakers, sessions and scenarios", async () => {
   });
   deepEqual(rows, [
     row(0, "neutral", "F01", "female"),
-    row(1, "angry", "F01", "female"),
-    row(2, "happy", "M02", "male"),
-    row(3, "sad", "M02", "male"),
+    row(1, "anger", "F01", "female"),
+    row(2, "joy", "M02", "male"),
+    row(3, "sadness", "M02", "male"),
   ]);
   deepEqual([rejected, notes], [[], []]);
   equal(
@@ -57,7 +57,7 @@ Deno.test("MSP-IMPROV: votes of the raters, means, and clips below Audio one fol
     "MSP-IMPROV/Evaluation.txt": labels,
   });
   const votes = await candidatesOf(path, { target: "distribution" });
-  deepEqual(votes.labels, ["angry", "sad", "happy", "neutral", "other"]);
+  deepEqual(votes.labels, ["anger", "sadness", "joy", "neutral", "other"]);
   deepEqual(votes.candidates.map(({ target }) => Object.values(target!)), [
     ["0", "0", "1", "2", "0"],
     ["2", "0", "0", "0", "0"],

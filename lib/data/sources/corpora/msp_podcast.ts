@@ -10,13 +10,16 @@ import { badInput, count } from "../../../errors.ts";
 import { type CsvTable, requireColumns } from "../../csv.ts";
 import type { Rejection } from "../../utterance.ts";
 import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
-import { clipsByName, linesOf, targetFor, votesFor } from "./reading.ts";
+import { clipsByName, linesOf, nameOf, targetFor, votesFor } from "./reading.ts";
 
-/** The classes by their codes, in the order of the release. `O` is other and `X` no agreement. */
+/**
+ * The classes by their codes, in the order of the release. `O` is other and `X` no agreement. As in MELD,
+ * angry is anger, sad is sadness and happy is joy.
+ */
 const CODES: Readonly<Record<string, string>> = {
-  A: "angry",
-  S: "sad",
-  H: "happy",
+  A: "anger",
+  S: "sadness",
+  H: "joy",
   U: "surprise",
   F: "fear",
   D: "disgust",
@@ -45,7 +48,6 @@ export const mspPodcast: DataSource = {
   id: "msp-podcast",
   name: "MSP-Podcast",
   summary: "an MSP-Podcast folder (with Labels/labels_consensus.csv)",
-  labels: MSP_PODCAST_LABELS,
 
   async recognise(_, place) {
     const file = place.kind === "folder" ? labelFile(await place.files()) : undefined;
@@ -187,8 +189,8 @@ async function votesIn(
   const votes = new Map(
     [...answers].map(([id, rows]) => {
       const given = rows.map(({ cells }) => {
-        const answer = mainOf(cells).trim().toLowerCase(),
-          name = answer.startsWith("other") ? "other" : answer;
+        const answer = mainOf(cells).trim().toLowerCase();
+        const name = answer.startsWith("other") ? "other" : nameOf(answer);
         if (!ANSWERS.includes(name)) odd.set(name, (odd.get(name) ?? 0) + 1);
         return [name];
       });

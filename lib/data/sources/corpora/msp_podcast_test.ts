@@ -30,7 +30,7 @@ const WHOLE = {
 Deno.test("MSP-Podcast: segments, words, speakers and official partitions", async () => {
   const { name, labels, rows, rejected } = await loadDataset(await miniature(WHOLE));
   equal(name, "MSP-Podcast");
-  deepEqual(labels, ["angry", "sad", "happy", "surprise", "fear", "disgust", "contempt", "neutral"]);
+  deepEqual(labels, ["anger", "sadness", "joy", "surprise", "fear", "disgust", "contempt", "neutral"]);
   const row = (id: string, split: string, text: string, label: string, speaker: string, gender: string) => ({
     id,
     split,
@@ -43,7 +43,7 @@ Deno.test("MSP-Podcast: segments, words, speakers and official partitions", asyn
   });
   deepEqual(rows, [
     row(A, "train", "it was a quiet day", "neutral", "127", "male"),
-    row(B, "train", "stop that", "angry", "127", "male"),
+    row(B, "train", "stop that", "anger", "127", "male"),
     row(C, "dev", "sure you did", "contempt", "49", "female"),
     row(D, "test", "what", "surprise", "8", "female"),
   ]);
@@ -56,7 +56,7 @@ Deno.test("MSP-Podcast: votes of the raters and values, also one folder higher",
   deepEqual(votes.labels!.at(-1), "other");
   deepEqual(
     votes.candidates.map(({ target }) => Object.entries(target!).filter(([, vote]) => vote !== "0").flat()),
-    [["neutral", "2", "other", "1"], ["angry", "1"], ["contempt", "1"], ["happy", "1", "surprise", "1"]].map((
+    [["neutral", "2", "other", "1"], ["anger", "1"], ["contempt", "1"], ["joy", "1", "surprise", "1"]].map((
       pairs,
     ) => pairs),
   );
@@ -75,12 +75,15 @@ Deno.test("MSP-Podcast's older release: other names of the label file, partition
     }),
     { target: "distribution" },
   );
-  deepEqual([candidates[0].target!.sad, candidates[0].split, candidates[0].speaker, candidates[0].gender], [
-    "1",
-    "Validation",
-    undefined,
-    undefined,
-  ]);
+  deepEqual(
+    [candidates[0].target!.sadness, candidates[0].split, candidates[0].speaker, candidates[0].gender],
+    [
+      "1",
+      "Validation",
+      undefined,
+      undefined,
+    ],
+  );
 });
 
 Deno.test("MSP-Podcast with faults: no agreement, other, unknown labels, further test sets, lost files", async () => {

@@ -124,3 +124,13 @@ export function votesFor(
   }
   return Object.fromEntries([...votes].map(([name, sum]) => [name, String(Number(sum.toFixed(6)))]));
 }
+
+/** Returns the name that MELD gives to an emotion, or the word itself. */
+export const nameOf = (word: string): string => MELD_NAMES[word] ?? word;
+
+const MELD_NAMES: Readonly<Record<string, string>> = {
+  angry: "anger",
+  happiness: "joy",
+  happy: "joy",
+  sad: "sadness",
+};

@@ -88,17 +88,23 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
   const { rows, notes } = division
     ? dividedAs(division, whole)
     : isFold
-    ? foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset
+    ? withOddities(foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset)
     : divided(whole.rows, whole, seed);
   requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
   return { ...whole, rows, notes: [...whole.notes, ...notes] };
 }
 
 /** Loads all folds of a protocol, as `loadDataset` loads one. Throws UndertoneError. */
-export const loadFolds = async (
+export async function loadFolds(
   path: string,
   options: Omit<LoadOptions, "labelled" | "fold" | "seed"> & { protocol: string },
-): Promise<Fold[]> => foldsOf(await undivided(path, options, true), options.protocol);
+): Promise<Fold[]> {
+  const whole = await undivided(path, options, true);
+  return foldsOf(whole, options.protocol).map(({ dataset, ...fold }) => {
+    const { rows, notes } = withOddities(dataset);
+    return { ...fold, dataset: { ...dataset, rows, notes: [...whole.notes, ...notes] } };
+  });
+}
 
 /** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
 async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
@@ -221,6 +227,11 @@ function requireVariety(
       : `Fix the rows that were left out. The first: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }
+
+const withOddities = ({ rows, notes }: Dataset): Pick<Dataset, "rows" | "notes"> => ({
+  rows,
+  notes: [...notes, ...oddities(rows)],
+});
 
 /** Returns notes on facts that are not faults but may surprise a reader of the results. */
 function oddities(rows: readonly Utterance[]): string[] {

@@ -7,6 +7,7 @@ export { coverageNotes } from "./coverage.ts";
 export * from "./cut.ts";
 export { decodeClips, type DecodedClips, type DecodeOptions } from "./decode_clips.ts";
 export * from "./dialogue.ts";
+export { auditFolds, type FoldAudit, type FoldsAudit, foldsAuditLines } from "./folds/audit.ts";
 export { type Fold, foldsOf } from "./folds/folds.ts";
 export { PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/protocol.ts";
 export * from "./group_statistics.ts";

@@ -24,7 +24,7 @@ import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder, runFolder } from "./run_folder.ts";
-import { headlineInterval, score } from "./scored.ts";
+import { intervals, score } from "./scored.ts";
 
 /** Options of an evaluation. */
 export interface EvaluateOptions {
@@ -162,7 +162,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const isBest = isRun && checkpoint === runFolder(path).best;
   const result = {
     metrics,
-    ...headlineInterval(rows, prepared.dataset),
+    ...intervals(rows, prepared.dataset, protocol),
     ...normalizeNamed(model, config),
     ...isBest && { chosen_by: config.select },
     ...groups && { groups },

@@ -2,12 +2,12 @@
 import { useEngine } from "../compute/mod.ts";
 import { type ColumnNames, cutNotes, type LabelMapping, type Rejection, type Split } from "../data/mod.ts";
 import { type EncodeProgress, headModel, type Modality } from "../encoders/mod.ts";
-import { metricsOfOutcomes } from "../eval/mod.ts";
+import { absentNotes, metricsOfOutcomes } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { labelled } from "./fit.ts";
 import { mapLabels, mappedProbabilities, spaceMap } from "./label_map.ts";
 import { prepare } from "./prepare.ts";
-import { headlineInterval, outcomesOf } from "./scored.ts";
+import { intervals, outcomesOf } from "./scored.ts";
 import type { SplitResult } from "./split_result.ts";
 import { useModules } from "./user_modules.ts";
 
@@ -92,16 +92,17 @@ export async function evaluateForeign(name: string, options: ForeignOptions): Pr
     const answer = mappedProbabilities(scores, classes, dataset.labels.length);
     return { id: example.id, target: example.target, answer };
   });
+  const metrics = metricsOfOutcomes(outcomesOf(rows, dataset));
   const cuts = cutNotes(examples, dataset.rows, { [modality]: encoder }, {});
   return {
     model: name,
     modality,
     labels: Object.fromEntries(labels.map((label, i) => [label, dataset.labels[classes[i] ?? -1] ?? null])),
-    metrics: metricsOfOutcomes(outcomesOf(rows, dataset)),
-    ...headlineInterval(rows, dataset),
+    metrics,
+    ...intervals(rows, dataset),
     read: [new Date().toISOString()],
     rejected,
-    notes: [...ofPlace, ...dataset.notes, ...cuts, ...notes],
+    notes: [...ofPlace, ...dataset.notes, ...cuts, ...notes, ...absentNotes(metrics, split)],
   };
 }
 

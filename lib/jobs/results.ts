@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
-import { absentNotes, areClasses, formatted, metricNamed, type Scores } from "../eval/mod.ts";
+import { absentNotes, areClasses, formatted, type Scores } from "../eval/mod.ts";
 import { csvText, readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import {
   answersFigure,
@@ -21,7 +21,7 @@ import { groupsCsv } from "./groups.ts";
 import { reportedConfig } from "./kept_config.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { headlineOf, resultNotes, type Results, type SplitResult } from "./split_result.ts";
+import { balancedOf, headlineOf, resultNotes, type Results, type SplitResult } from "./split_result.ts";
 import { predictionOf, predictionsCsv, readPredictions } from "./predictions.ts";
 import type { ScoredRow } from "./scored.ts";
 
@@ -118,18 +118,15 @@ export async function writeReport(folder: RunFolder, ofCheckpoint: TrainConfig):
     subtitle: `${config.method} on ${
       basename(config.data)
     }, text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
-    facts: Object.fromEntries(splits.flatMap(([split, result]) => {
-      const { metric, value, interval } = headlineOf(result);
-      const [low, high] = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", "")) ?? [];
-      const range = interval ? ` (95 %: ${low} to ${high})` : "";
-      const { metrics } = result, balanced = metricNamed("balanced_accuracy", "the report");
-      return [
-        [`${metric.label}, ${split}`, formatted(metric, value) + range],
-        ...areClasses(metrics)
-          ? [[`${balanced.label}, ${split}`, formatted(balanced, metrics.balanced_accuracy ?? null)]]
-          : [],
-      ];
-    })),
+    facts: Object.fromEntries(
+      splits.flatMap(([split, result]) =>
+        [headlineOf(result), balancedOf(result) ?? []].flat().map(({ metric, value, interval }) => {
+          const ends = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", ""));
+          const range = ends ? ` (95 %: ${ends[0]} to ${ends[1]})` : "";
+          return [`${metric.label}, ${split}`, formatted(metric, value) + range];
+        })
+      ),
+    ),
     tables: splits.flatMap(([split, result]) => [
       comparisonTable(systemsOf(config.method, result), split),
       perClassTable(result.metrics, `${config.method}, ${split}`),

@@ -173,7 +173,7 @@ export async function* ablate(
     const systems = await readSystems(cells, splits, { train: open.train, target, labels });
     const normalize = groupingWords(config, modalities);
     const results: AblationResults = {
-      ...summarise(systems, splits, seeds, dataset, pairs),
+      ...summarise(systems, splits, seeds, dataset, { pairs, protocol: config.protocol }),
       ...normalize && { normalize },
       ...labelMapOf(config),
     };

@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "../../../testing/assert.ts";
 import { loadDataset } from "../../load.ts";
-import { below, candidatesOf, clips, miniature } from "./miniature.ts";
+import { below, candidatesOf, clips, miniature } from "./testing.ts";
 
 const utterance = (id: string, speakers: string[], transcript: string, emotion: string) => ({
   utterance_id: id,

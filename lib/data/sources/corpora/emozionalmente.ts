@@ -1,13 +1,13 @@
 /**
  * Reads Emozionalmente (Catania et al. 2025, https://doi.org/10.1109/TASLPRO.2025.3540662), Italian, from
- * Zenodo (https://zenodo.org/records/12616095): `metadata/samples.csv` names the clips in `audio`, their words,
- * actors and emotions, `metadata/users.csv` the actors; from version 1.1 on, `metadata/split` has a table for
- * each split. Neutrality is neutral.
+ * Zenodo (https://zenodo.org/records/12616095): `metadata/samples.csv` names the clips in `audio`, their
+ * words, actors and emotions, `metadata/users.csv` the actors; from version 1.1 on, `metadata/split` has a
+ * table for each split (their exact names are unconfirmed). Neutrality is neutral.
  *
  * Labels are what the actors expressed. `--target distribution` takes the votes of the listeners, from
  * `metadata/evaluations.csv`.
  */
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { badInput } from "../../../errors.ts";
 import { type CsvTable, requireColumns } from "../../csv.ts";
 import { splitNamed } from "../../utterance.ts";
@@ -74,10 +74,11 @@ async function emozionalmenteSource(folder: string, place: Place): Promise<Sourc
   const isVoted = place.target === "distribution";
   const votes = isVoted && votesIn(await table("evaluations", ["file_name", "emotion_recognized"]));
   const splits = new Map<string, string>();
-  for (const path of files.filter((path) => dirname(path) === `${root}metadata/split`)) {
-    const split = splitNamed(nameOf(path));
-    if (split === undefined) continue;
-    for (const { cells } of (await place.table(path)).rows) splits.set(cells.file_name, split);
+  for (const split of ["train", "dev", "val", "validation", "test"]) {
+    const path = await pathBeside(place, folder, `metadata/split/${split}.csv`);
+    if (path === undefined) continue;
+    const { rows } = await place.table(path);
+    for (const { cells } of rows) splits.set(cells.file_name, splitNamed(split)!);
   }
   return {
     root: join(folder, root),

@@ -17,7 +17,7 @@ Deno.test("Emozionalmente whole: samples, users, splits and votes", async () => 
     "emozionalmente/metadata/users.csv": USERS,
     "emozionalmente/metadata/evaluations.csv": "file_name,evaluator,audio_quality,emotion_recognized\n" +
       "1612872848290.wav,u,good,anger\n1612872848290.wav,v,good,anger\n1612872848290.wav,w,bad,neutrality\n" +
-      "1612872848290.wav,x,good,fear\n",
+      "1612872848290.wav,x,good,fear\n1612872848291.wav,x,good,boredom\n",
     "emozionalmente/metadata/split/train.csv": HEADER + samples.slice(0, 5).join(""),
     "emozionalmente/metadata/split/dev.csv": HEADER + samples[5],
     "emozionalmente/metadata/split/test.csv": HEADER + samples[6],

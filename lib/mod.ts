@@ -26,6 +26,7 @@ export {
   type Audit,
   auditDataset,
   auditFindings,
+  auditFolds,
   clipPath,
   type ClipWarning,
   type ColumnNames,
@@ -33,7 +34,12 @@ export {
   type Dataset,
   dataSources,
   type Fold,
+  type FoldAudit,
+  type FoldsAudit,
   foldsOf,
+  LABEL_SPACES,
+  type LabelMap,
+  type LabelMapping,
   loadAudio,
   loadDataset,
   type LoadOptions,
@@ -122,7 +128,7 @@ export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
 
 // Training.
 export { configure, type TrainOptions } from "./project.ts";
-export { type Phase, type TrainConfig } from "./config/mod.ts";
+export { type LabelOptions, type Phase, type TrainConfig } from "./config/mod.ts";
 export { type LoraOptions } from "./encoders/mod.ts";
 export type {
   CheckpointEvent,

@@ -2,22 +2,42 @@
 import { z } from "zod";
 import {
   auditDataset,
+  auditFolds,
   auditLines,
   clipWarningsNote,
+  contextNotes,
+  type ContextOptions,
   type Dataset,
   decodeClips,
+  type Fold,
+  foldsAuditLines,
   loadDataset,
+  loadFolds,
   type Rejection,
   textOnlyNotes,
 } from "../lib/data/mod.ts";
 import { useModules } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
+import { runsFolds } from "./cli/folds.ts";
 import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
 import { count, leftOut, tellRejected } from "./cli/show.ts";
 
-const flags = trainConfig.pick({ data: true, encoding: true, columns: true, keep_text: true, use: true })
+const read = {
+  data: true,
+  encoding: true,
+  columns: true,
+  pattern: true,
+  labels: true,
+  keep_text: true,
+  use: true,
+  protocol: true,
+  fold: true,
+  context: true,
+} as const;
+
+const flags = trainConfig.pick(read)
   .extend({
     decode: z.boolean().default(false).describe(
       "Also decode every clip, on all cores. Exits with code 2 if a row can't be used.",
@@ -28,27 +48,63 @@ export const task: Task = {
   name: "data",
   summary:
     "Counts the rows, labels and clips of a data set, and looks for leaks between its splits. Writes " +
-    "nothing.",
+    "nothing but the clips of parquet files, which it unpacks into outputs/cache.",
   flags,
   examples: [
     ["deno task data --data my/manifest.csv", "before training on it"],
+    [
+      "deno task data --data files:my/clips --pattern '{speaker}_{sentence}_{label}'",
+      "a folder of clips whose names say their label",
+    ],
     ["deno task data --data my/manifest.csv --decode", "also finds broken recordings"],
+    ["deno task data --data my/manifest.csv --labels.map iemocap-4", "as a run with these labels reads it"],
+    ["deno task data --data my/manifest.csv --protocol kfold:5", "shows the folds and their faults"],
     ["deno task data --data my/manifest.csv --json", "for a script; left_out lists every unusable row"],
   ],
 
   async run(args, signal, json) {
-    const { data, encoding, columns, keep_text: keepText, use, decode } = parseFlags(flags, args);
+    const given = parseFlags(flags, args);
+    const { data, encoding, columns, pattern, labels, keep_text: keepText, use, decode } = given;
+    const { protocol, fold, context } = given;
     await useModules(use);
-    const dataset = await loadDataset(data, { encoding, columns, keepText });
+    const reading = { encoding, columns, pattern, labelMap: labels?.map, keepText };
+    const { dataset, audit, lines } = runsFolds(given)
+      ? ofFolds(await loadFolds(data, { ...reading, protocol }), given)
+      : ofSplits(await loadDataset(data, { ...reading, protocol, fold }), context);
     tellRejected(dataset.rejected);
-    const audit = auditDataset(dataset);
-    for (const line of auditLines(audit)) console.log(line);
+    for (const line of lines) console.log(line);
     const decoded = decode ? await decodeAll(dataset, { keepText, signal }) : undefined;
     const bad = [...dataset.rejected, ...decoded?.rejected ?? []];
     json({ ...audit, left_out: bad, decoded });
     return decode && bad.length > 0 ? 2 : 0;
   },
 };
+
+/** Audits one division. */
+function ofSplits(dataset: Dataset, context?: ContextOptions) {
+  const audit = auditDataset(dataset), around = contextNotes(dataset.rows, context);
+  return {
+    dataset,
+    audit: { ...audit, ...context && { context: around } },
+    lines: [...auditLines(audit), ...around],
+  };
+}
+
+/** Audits all folds of a protocol. The data set has the rows of all folds. */
+function ofFolds(
+  folds: readonly Fold[],
+  { protocol, context }: { protocol: string; context?: ContextOptions },
+) {
+  const audit = auditFolds(folds, context), rows = folds.flatMap(({ dataset }) => dataset.rows);
+  return {
+    dataset: { ...folds[0].dataset, rows: [...new Map(rows.map((row) => [row.id, row])).values()] },
+    audit: { protocol, ...audit },
+    lines: [
+      `${protocol}: ${count(folds.length, "fold")} of ${count(audit.rows, "row")}`,
+      ...foldsAuditLines(audit),
+    ],
+  };
+}
 
 /** Broken clips that are listed; --json lists all. */
 const LISTED = 50;

@@ -14,6 +14,8 @@ const flags = trainConfig.pick({
   data: true,
   encoding: true,
   columns: true,
+  pattern: true,
+  labels: true,
   text: true,
   audio: true,
   cache: true,
@@ -52,7 +54,7 @@ export const task: Task = {
 
   async run(args, signal, json) {
     const given = parseFlags(flags, args);
-    const { data, encoding: csvEncoding, columns, text, audio, cache, keep_text: keepText } = given;
+    const { data, encoding: csvEncoding, columns, pattern, text, audio, cache, keep_text: keepText } = given;
     const { verify, rejected, use, to, overwrite } = given;
     if (to) await requireStatesPath(to, overwrite);
     const inputs = [data, text, audio, ...use];
@@ -62,7 +64,16 @@ export const task: Task = {
     await useModules(use);
     await useEngine();
     const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
-    const dataset = await loadDataset(data, { encoding: csvEncoding, columns, stored, keepText });
+    const labelMap = given.labels?.map;
+    const dataset = await loadDataset(data, {
+      encoding: csvEncoding,
+      columns,
+      pattern,
+      cache,
+      labelMap,
+      stored,
+      keepText,
+    });
     const there = (modality: "text" | "audio") =>
       stored.includes(modality) || dataset.rows.some((row) => row[modality]);
     const encoders = {

@@ -24,6 +24,10 @@ export interface CsvTable {
   rejected: readonly Rejection[];
   /** Notes for the reader, such as the encoding that was detected. */
   notes: readonly string[];
+  /** The folder that clips are relative to. Default: that of the file. */
+  root?: string;
+  /** What the lines of the file are called. Default: line. */
+  unit?: "line" | "row";
 }
 
 /**

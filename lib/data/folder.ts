@@ -1,13 +1,23 @@
 /** Lists the files below a folder. */
 import { badInput, UndertoneError } from "../errors.ts";
 
+/** What lies below a folder: paths relative to it, with `/`, sorted. */
+export interface Listing {
+  files: string[];
+  folders: string[];
+}
+
 /**
  * Returns the paths of the files in `folder` and up to `depth` folders below it, relative to `folder`, with
  * `/`, sorted. Skips hidden files (also the `._` twins that macOS leaves in archives) and subfolders that
  * can't be read. Throws UndertoneError if `folder` itself can't be read.
  */
-export async function listFiles(folder: string, depth: number): Promise<string[]> {
-  const paths: string[] = [];
+export const listFiles = async (folder: string, depth: number): Promise<string[]> =>
+  (await listFolder(folder, depth)).files;
+
+/** Does the same for files and folders. The deepest folders are listed too, but not what is in them. */
+export async function listFolder(folder: string, depth: number): Promise<Listing> {
+  const files: string[] = [], folders: string[] = [];
   const entries = await Array.fromAsync(Deno.readDir(folder)).catch((cause) => {
     throw badInput({
       expected: "a folder",
@@ -20,14 +30,16 @@ export async function listFiles(folder: string, depth: number): Promise<string[]
     if (name.startsWith(".")) continue;
     const path = `${folder}/${name}`;
     const linked = isSymlink ? await Deno.stat(path).catch(() => undefined) : undefined;
-    if (isFile || linked?.isFile) paths.push(name);
-    if ((isDirectory || linked?.isDirectory) && depth > 0) {
-      const below = await listFiles(path, depth - 1).catch((error) => {
-        if (error instanceof UndertoneError) return [];
-        throw error;
-      });
-      for (const file of below) paths.push(`${name}/${file}`);
-    }
+    if (isFile || linked?.isFile) files.push(name);
+    if (!isDirectory && !linked?.isDirectory) continue;
+    folders.push(name);
+    if (depth === 0) continue;
+    const below = await listFolder(path, depth - 1).catch((error): Listing => {
+      if (error instanceof UndertoneError) return { files: [], folders: [] };
+      throw error;
+    });
+    for (const file of below.files) files.push(`${name}/${file}`);
+    for (const inner of below.folders) folders.push(`${name}/${inner}`);
   }
-  return paths.sort();
+  return { files: files.sort(), folders: folders.sort() };
 }

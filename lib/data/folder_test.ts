@@ -1,5 +1,5 @@
 import { deepEqual } from "../testing/assert.ts";
-import { listFiles } from "./folder.ts";
+import { listFiles, listFolder } from "./folder.ts";
 
 Deno.test("lists files down to a depth, sorted, without hidden ones, through links", async () => {
   const folder = await Deno.makeTempDir();
@@ -12,4 +12,6 @@ Deno.test("lists files down to a depth, sorted, without hidden ones, through lin
   deepEqual(await listFiles(folder, 0), ["z.txt"]);
   deepEqual(await listFiles(folder, 1), ["a/x.txt", "b/y.txt", "z.txt"]);
   deepEqual(await listFiles(folder, 2), ["a/x.txt", "b/c/x.txt", "b/y.txt", "z.txt"]);
+  deepEqual((await listFolder(folder, 0)).folders, ["a", "b"]);
+  deepEqual((await listFolder(folder, 1)).folders, ["a", "b", "b/c"]);
 });

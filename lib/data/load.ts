@@ -4,9 +4,11 @@
 import { dataPath } from "./sources/data_path.ts";
 import type { Modality } from "./sequence.ts";
 import { badInput } from "../errors.ts";
+import { fromProject } from "../paths.ts";
 import type { TargetKind } from "../target.ts";
 import { checkRows, type UnsplitRow } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
+import { type LabelMapping, mapLabelsOf } from "./map_labels.ts";
 import type { ColumnNames } from "./sources/columns.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
@@ -23,6 +25,11 @@ export interface LoadOptions {
   /** Label names in class order, e.g. a checkpoint's. Rows with another label are left out. */
   labels?: readonly string[];
   /**
+   * Merges, renames or drops labels first: `{ excited: "happy", other: null }`, or the name of a label space.
+   * Default: labels stay as they are.
+   */
+  labelMap?: LabelMapping;
+  /**
    * False for rows to be predicted: label and split may be missing, and any label is accepted. Default true.
    */
   labelled?: boolean;
@@ -37,6 +44,10 @@ export interface LoadOptions {
   encoding?: string;
   /** The file's names for columns of a manifest, e.g. `{ text: "sentence", audio: "wav" }`. */
   columns?: ColumnNames;
+  /** How the clips of a folder are named, e.g. `{speaker}_{sentence}_{label}_{intensity}`. */
+  pattern?: string;
+  /** The cache folder, where clips that a parquet file holds are unpacked. Default: `outputs/cache`. */
+  cache?: string;
   /** Keeps the text of a row whose clip can't be used. Default false: such a row is rejected. */
   keepText?: boolean;
   /** Seed for dividing the rows if the source has no splits or no dev split. Default 0. */
@@ -54,8 +65,9 @@ export interface LoadOptions {
 
 /**
  * Loads the data set at `path`. The data source that recognises it best reads it: a manifest (CSV, or a
- * folder with manifest.csv), one CSV of MELD, the published folder of a corpus in docs/CORPORA.md, the word
- * `sample` for the embedded data set, or a registered source. A source's id before the path forces that source:
+ * folder with manifest.csv), one CSV of MELD, the published folder of a corpus in docs/CORPORA.md, tables by
+ * split (CSV or parquet), a folder of clips named by `pattern`, the word `sample` for the embedded data set, or
+ * a registered source. A source's id before the path forces that source:
  * `ravdess:my/folder`. A relative path starts at the project's folder. Unusable rows are in `rejected`.
  * Throws UndertoneError if no source recognises the path, several recognise it equally well, or no usable row
  * is left.
@@ -76,22 +88,28 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
   const { rows, notes } = division
     ? dividedAs(division, whole)
     : isFold
-    ? foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset
+    ? withOddities(foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset)
     : divided(whole.rows, whole, seed);
   requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
   return { ...whole, rows, notes: [...whole.notes, ...notes] };
 }
 
 /** Loads all folds of a protocol, as `loadDataset` loads one. Throws UndertoneError. */
-export const loadFolds = async (
+export async function loadFolds(
   path: string,
   options: Omit<LoadOptions, "labelled" | "fold" | "seed"> & { protocol: string },
-): Promise<Fold[]> => foldsOf(await undivided(path, options, true), options.protocol);
+): Promise<Fold[]> {
+  const whole = await undivided(path, options, true);
+  return foldsOf(whole, options.protocol).map(({ dataset, ...fold }) => {
+    const { rows, notes } = withOddities(dataset);
+    return { ...fold, dataset: { ...dataset, rows, notes: [...whole.notes, ...notes] } };
+  });
+}
 
 /** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
 async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
   const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
-  const { encoding, columns = {}, keepText } = options;
+  const { encoding, columns = {}, pattern, cache = "outputs/cache", keepText, labelMap } = options;
   const named = Object.values(columns).some((name) => name !== undefined);
   const read = await readSource(dataPath(path), {
     labelled,
@@ -100,8 +118,11 @@ async function undivided(path: string, options: LoadOptions, splitless: boolean)
     encoding,
     target: wanted,
     columnNames: named ? columns : undefined,
+    pattern,
+    cache: fromProject(cache),
   });
-  const source = splitless ? { ...read, candidates: read.candidates.map(withoutSplit) } : read;
+  const mapped = labelMap === undefined ? read : mapLabelsOf(read, labelMap, { labelled });
+  const source = splitless ? { ...mapped, candidates: mapped.candidates.map(withoutSplit) } : mapped;
   const { rows, rejected, notes } = checkRows(source, {
     target: wanted,
     labels,
@@ -206,6 +227,11 @@ function requireVariety(
       : `Fix the rows that were left out. The first: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }
+
+const withOddities = ({ rows, notes }: Dataset): Pick<Dataset, "rows" | "notes"> => ({
+  rows,
+  notes: [...notes, ...oddities(rows)],
+});
 
 /** Returns notes on facts that are not faults but may surprise a reader of the results. */
 function oddities(rows: readonly Utterance[]): string[] {

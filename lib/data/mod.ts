@@ -1,15 +1,19 @@
 /** Loads data sets as rows, audits them, and makes batches of their hidden states. */
 export * from "./audio/mod.ts";
 export * from "./audit.ts";
+export * from "./augment/mod.ts";
 export * from "./batch.ts";
 export { coverageNotes } from "./coverage.ts";
 export * from "./cut.ts";
 export { decodeClips, type DecodedClips, type DecodeOptions } from "./decode_clips.ts";
 export * from "./dialogue.ts";
+export { auditFolds, type FoldAudit, type FoldsAudit, foldsAuditLines } from "./folds/audit.ts";
 export { type Fold, foldsOf } from "./folds/folds.ts";
 export { PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/protocol.ts";
 export * from "./group_statistics.ts";
+export { LABEL_SPACES, labelInSpace, labelsOfSpace } from "./label_spaces.ts";
 export * from "./load.ts";
+export { type LabelMap, type LabelMapping, labelReader, mappingWords } from "./map_labels.ts";
 export type { CsvRow, CsvTable } from "./csv.ts";
 export { listFiles } from "./folder.ts";
 export * from "./normalize.ts";

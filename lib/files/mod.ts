@@ -6,6 +6,7 @@ export * from "./large.ts";
 export * from "./safetensors.ts";
 export * from "./text.ts";
 export { requireNoPointer } from "./lfs.ts";
+export { isParquet, openParquet, type ParquetColumn, type ParquetFile } from "./parquet.ts";
 export { readTorch } from "./torch.ts";
 export { openRanges, type Ranges } from "./ranges.ts";
 export { HeaderFault, LONGEST_HEADER, parseHeader, type TensorInfo } from "./safetensors_header.ts";

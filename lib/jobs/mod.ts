@@ -1,7 +1,7 @@
 export * from "./ablation/ablate.ts";
 export { ablationSoFar } from "./ablation/live.ts";
 export { type RecipeComparison } from "./ablation/comparisons.ts";
-export { ablationComparisons, gainText } from "./ablation/comparisons_table.ts";
+export { ablationComparisons, comparisonTables, gainText } from "./ablation/comparisons_table.ts";
 export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report.ts";
 export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";

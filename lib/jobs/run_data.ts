@@ -12,7 +12,8 @@ export interface Trained {
 }
 
 /**
- * Returns what a model reads of any rows: its kind of target, and text without its clip if the run kept it.
+ * Returns what a model reads of any rows: its kind of target, labels as its training mapped them, and text
+ * without its clip if the run kept it.
  */
 export const rowsReading = (
   { about: { encoders, target = "class" }, config }: Trained,
@@ -20,6 +21,7 @@ export const rowsReading = (
 ): LoadOptions => ({
   labelled: false,
   target,
+  labelMap: config.labels?.map,
   stored,
   keepText: config.keep_text && encoders.text !== undefined,
 });
@@ -28,15 +30,17 @@ export const rowsReading = (
 export function loadRunData(
   trained: Trained,
   stored: readonly Modality[],
-  given: Pick<LoadOptions, "encoding" | "columns"> = {},
+  given: Pick<LoadOptions, "encoding" | "columns" | "pattern" | "cache"> = {},
 ): Promise<Dataset> {
-  const { data, encoding, columns, protocol, fold } = trained.config;
+  const { data, encoding, columns, pattern, protocol, fold } = trained.config;
   return loadDataset(data, {
     ...rowsReading(trained, stored),
     labelled: true,
     modalities: MODALITIES.filter((modality) => trained.about.encoders[modality]),
     encoding: given.encoding ?? encoding,
     columns: given.columns ?? columns,
+    pattern: given.pattern ?? pattern,
+    cache: given.cache ?? trained.config.cache,
     protocol,
     fold,
   });

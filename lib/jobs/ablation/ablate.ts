@@ -18,6 +18,7 @@ import {
   groupingOf,
   groupingWords,
   isControl,
+  labelMapOf,
   planFor,
   withoutAuto,
 } from "../../config/mod.ts";
@@ -97,7 +98,7 @@ export async function* ablate(
   const wanted = MODALITIES.filter((m) =>
     config[m] !== "none" || planned.some((cell) => cell.config[m] !== "none")
   );
-  const { data, encoding, columns, target, keep_text: keepText } = config;
+  const { data, encoding, columns, pattern, cache, target, keep_text: keepText } = config;
   const stored = wanted.filter((m) =>
     planned.every(({ config }) => config[m] === "none" || isStored(m, config[m]))
   );
@@ -107,6 +108,9 @@ export async function* ablate(
     stored,
     encoding,
     columns,
+    pattern,
+    cache,
+    labelMap: config.labels?.map,
     keepText,
     protocol: config.protocol,
     fold: config.fold,
@@ -169,8 +173,9 @@ export async function* ablate(
     const systems = await readSystems(cells, splits, { train: open.train, target, labels });
     const normalize = groupingWords(config, modalities);
     const results: AblationResults = {
-      ...summarise(systems, splits, seeds, dataset, pairs),
+      ...summarise(systems, splits, seeds, dataset, { pairs, protocol: config.protocol }),
       ...normalize && { normalize },
+      ...labelMapOf(config),
     };
     await writeAblation(folder, results, { config, environment: environment() });
     return results;

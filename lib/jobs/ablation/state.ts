@@ -27,7 +27,18 @@ import { keptModules, type UserModule } from "../user_modules.ts";
 export type AblationCellState = "new" | "started" | "done";
 
 /** Options that don't affect results. Data is compared by its rows, and modules by their bytes. */
-const PLACES = ["name", "out", "cache", "data", "encoding", "columns", "threads", "max_rejected", "use"];
+const PLACES = [
+  "name",
+  "out",
+  "cache",
+  "data",
+  "encoding",
+  "columns",
+  "pattern",
+  "threads",
+  "max_rejected",
+  "use",
+];
 
 /**
  * Returns the state of each cell, and writes the folder's `ablation.json`. Throws UndertoneError if cells

@@ -67,6 +67,7 @@ export async function* crossValidate(
     stored: wanted.filter((m) => named.every((names) => names[m] === "none" || isStored(m, names[m]))),
     encoding,
     columns,
+    labelMap: config.labels?.map,
     keepText,
     protocol,
   });

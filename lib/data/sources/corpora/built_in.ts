@@ -1,5 +1,8 @@
 /** The built-in corpora, one line each. */
 import type { DataSource } from "../source.ts";
+import { mosei } from "./cmu_mosei.ts";
+import { mosi } from "./cmu_mosi.ts";
+import { iemocap } from "./iemocap.ts";
 import { cremad } from "./cremad.ts";
 import { emodb } from "./emodb.ts";
 import { emozionalmente } from "./emozionalmente.ts";
@@ -15,6 +18,9 @@ import { tess } from "./tess.ts";
 export const corpora: readonly DataSource[] = [
   meld,
   ravdess,
+  iemocap,
+  mosi,
+  mosei,
   cremad,
   emodb,
   emozionalmente,

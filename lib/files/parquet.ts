@@ -42,20 +42,25 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     throw unreadable(path, `one that can't be opened (${cause.message})`, cause, "Check the path.");
   });
   try {
-    const { metadata, schema, bytes } = await readFooter(file, path);
-    return {
-      path,
-      columns: schema.children.map((column) => ({ name: column.element.name, kind: kindOf(column) })),
-      rows: Number(metadata.num_rows),
-      about: new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value ?? ""])),
-      footer: bytes,
-      groups: (columns, pathOnly = []) => groupsOf(file, path, withoutBytes(metadata, pathOnly), columns),
-      [Symbol.dispose]: () => file[Symbol.dispose](),
-    };
+    return await parquetIn(file, path);
   } catch (error) {
     file[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Does the same for ranges that are open; `path` names them in errors. */
+export async function parquetIn(file: Ranges, path: string): Promise<ParquetFile> {
+  const { metadata, schema, bytes } = await readFooter(file, path);
+  return {
+    path,
+    columns: schema.children.map((column) => ({ name: column.element.name, kind: kindOf(column) })),
+    rows: Number(metadata.num_rows),
+    about: new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value ?? ""])),
+    footer: bytes,
+    groups: (columns, pathOnly = []) => groupsOf(file, path, withoutBytes(metadata, pathOnly), columns),
+    [Symbol.dispose]: () => file[Symbol.dispose](),
+  };
 }
 
 function kindOf({ element, children }: SchemaTree): ParquetKind {

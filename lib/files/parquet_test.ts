@@ -35,7 +35,7 @@ async function rowsOf(
 }
 const readBytes = async (bytes: Uint8Array) => await rowsOf(await parquetIn(rangesOf(bytes), "x.parquet"));
 
-for (const name of ["none", "snappy", "gzip", "zstd", "brotli", "pages_v2", "delta"]) {
+for (const name of ["none", "snappy", "gzip", "zstd", "brotli", "pages_v2", "lengths", "differences"]) {
   Deno.test(`${name}.parquet: every cell of both row groups equals pyarrow's`, async () => {
     using file = await openParquet(path(`codecs/${name}.parquet`));
     deepEqual(file.columns.map(({ kind }) => kind), [
@@ -79,9 +79,11 @@ Deno.test("a file cut off anywhere, or with a false footer, is refused", async (
   equal(await isParquet(path("nothing")), false);
 });
 
-Deno.test("a compression that is not read says what to do", async () => {
+Deno.test("a compression or an encoding that is not read says what to do", async () => {
   using file = await openParquet(path("codecs/lz4.parquet"));
   await rejects(rowsOf(file), /compression by LZ4_RAW .* Write it with another compression, such as snappy/);
+  using other = await openParquet(path("codecs/prefixes.parquet"));
+  await rejects(rowsOf(other), /values in the encoding 7 in column 'text' .* plain or dictionary encoding/);
 });
 
 Deno.test("a page that claims gigabytes, or more values than rows, takes no memory", async () => {
@@ -97,9 +99,20 @@ Deno.test("a page that claims gigabytes, or more values than rows, takes no memo
   ok(Deno.memoryUsage().rss - before < 200 * 2 ** 20);
 });
 
+Deno.test("a value that repeats more often than there are rows takes no memory", async () => {
+  // The levels of the first page of text: 2 bytes of length, then one run of packed bits.
+  const at = plain.findIndex((_, i) =>
+    i > 40 && plain[i] === 2 && !plain[i + 1] && !plain[i + 2] && !plain[i + 3]
+  );
+  deepEqual([...plain.subarray(at, at + 6)], [2, 0, 0, 0, 3, 0b11111011], "8 levels, the third of them 0");
+  const file = plain.slice();
+  file.set([0xfe, 0x7f], at + 4); // 8191 times
+  await rejects(readBytes(file), /found runs of other values than the 8 of their page in column 'text'/);
+});
+
 Deno.test("mutants of parquet files are read or refused, quickly", async () => {
   const files = await Promise.all(
-    ["none", "snappy", "zstd", "pages_v2", "delta"].map((name) =>
+    ["none", "snappy", "zstd", "pages_v2", "differences"].map((name) =>
       Deno.readFile(path(`codecs/${name}.parquet`))
     ),
   );

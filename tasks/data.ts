@@ -11,7 +11,7 @@ import {
   textOnlyNotes,
 } from "../lib/data/mod.ts";
 import { useModules } from "../lib/jobs/mod.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { labelReading, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
@@ -42,7 +42,7 @@ export const task: Task = {
   async run(args, signal, json) {
     const { data, encoding, columns, labels, keep_text: keepText, use, decode } = parseFlags(flags, args);
     await useModules(use);
-    const dataset = await loadDataset(data, { encoding, columns, labelMap: labels?.map, keepText });
+    const dataset = await loadDataset(data, { encoding, columns, ...labelReading({ labels }), keepText });
     tellRejected(dataset.rejected);
     const audit = auditDataset(dataset);
     for (const line of auditLines(audit)) console.log(line);

@@ -7,7 +7,7 @@ import { badInput } from "../errors.ts";
 import type { TargetKind } from "../target.ts";
 import { checkRows, type UnsplitRow } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
-import { type LabelMapping, mapLabelsOf } from "./map_labels.ts";
+import { type LabelReading, mapLabelsOf } from "./map_labels.ts";
 import type { ColumnNames } from "./sources/columns.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
@@ -18,16 +18,11 @@ import { divideRows } from "./split.ts";
 import { type Dataset, type Rejection, rejectionCounts, type Split, type Utterance } from "./utterance.ts";
 
 /** Options for loading a data set. */
-export interface LoadOptions {
+export interface LoadOptions extends LabelReading {
   /** The kind of target to read, e.g. a checkpoint's. Default: the kind that the data has. */
   target?: TargetKind;
   /** Label names in class order, e.g. a checkpoint's. Rows with another label are left out. */
   labels?: readonly string[];
-  /**
-   * Merges, renames or drops labels first: `{ excited: "happy", other: null }`, or the name of a label space.
-   * Default: labels stay as they are.
-   */
-  labelMap?: LabelMapping;
   /**
    * False for rows to be predicted: label and split may be missing, and any label is accepted. Default true.
    */
@@ -97,7 +92,7 @@ export const loadFolds = async (
 /** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
 async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
   const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
-  const { encoding, columns = {}, keepText, labelMap } = options;
+  const { encoding, columns = {}, keepText, labelMap, onlyLabels } = options;
   const named = Object.values(columns).some((name) => name !== undefined);
   const read = await readSource(dataPath(path), {
     labelled,
@@ -107,7 +102,8 @@ async function undivided(path: string, options: LoadOptions, splitless: boolean)
     target: wanted,
     columnNames: named ? columns : undefined,
   });
-  const mapped = labelMap === undefined ? read : mapLabelsOf(read, labelMap, { labelled });
+  const isMapped = labelMap !== undefined || onlyLabels !== undefined;
+  const mapped = isMapped ? mapLabelsOf(read, { labelMap, onlyLabels }, { labelled }) : read;
   const source = splitless ? { ...mapped, candidates: mapped.candidates.map(withoutSplit) } : mapped;
   const { rows, rejected, notes } = checkRows(source, {
     target: wanted,

@@ -11,7 +11,13 @@ export { PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/proto
 export * from "./group_statistics.ts";
 export { LABEL_SPACES, labelInSpace, labelsOfSpace } from "./label_spaces.ts";
 export * from "./load.ts";
-export { type LabelMap, type LabelMapping, labelReader, mappingWords } from "./map_labels.ts";
+export {
+  type LabelMap,
+  type LabelMapping,
+  labelReader,
+  type LabelReading,
+  mappingWords,
+} from "./map_labels.ts";
 export type { CsvRow, CsvTable } from "./csv.ts";
 export { listFiles } from "./folder.ts";
 export * from "./normalize.ts";

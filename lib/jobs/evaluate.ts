@@ -115,7 +115,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...features,
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
-    labels: options.labelMap === undefined ? config.labels : { map: options.labelMap },
+    labels: options.labelMap === undefined ? config.labels : { ...config.labels, map: options.labelMap },
     columns: options.columns ?? (data === undefined ? config.columns : undefined),
     cache: fromProject(cache ?? config.cache),
     max_rejected: max_rejected ?? config.max_rejected,

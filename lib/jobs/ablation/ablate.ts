@@ -19,6 +19,7 @@ import {
   groupingWords,
   isControl,
   labelMapOf,
+  labelReading,
   planFor,
   withoutAuto,
 } from "../../config/mod.ts";
@@ -108,7 +109,7 @@ export async function* ablate(
     stored,
     encoding,
     columns,
-    labelMap: config.labels?.map,
+    ...labelReading(config),
     keepText,
     protocol: config.protocol,
     fold: config.fold,

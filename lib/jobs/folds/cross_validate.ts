@@ -9,6 +9,7 @@ import {
   type AblationCell,
   ablationOf,
   cellsOf,
+  labelReading,
   type TrainConfig,
 } from "../../config/mod.ts";
 import { type Dataset, type Fold, loadFolds, SPLITS } from "../../data/mod.ts";
@@ -67,7 +68,7 @@ export async function* crossValidate(
     stored: wanted.filter((m) => named.every((names) => names[m] === "none" || isStored(m, names[m]))),
     encoding,
     columns,
-    labelMap: config.labels?.map,
+    ...labelReading(config),
     keepText,
     protocol,
   });

@@ -13,7 +13,7 @@ import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
 import type { Candidate } from "./sources/source.ts";
 import { type Fold, foldsOf } from "./folds/folds.ts";
-import { protocolNamed } from "./folds/protocol.ts";
+import { hasFolds } from "./folds/protocol.ts";
 import { divideRows } from "./split.ts";
 import { type Dataset, type Rejection, rejectionCounts, type Split, type Utterance } from "./utterance.ts";
 
@@ -72,12 +72,14 @@ export interface LoadOptions extends LabelReading {
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   const { labelled = true, protocol = "split", fold, seed = 0, division } = options;
   const isFold = labelled && !division && requireFold(protocol, fold);
-  const whole = await undivided(path, options, isFold || division !== undefined);
+  const whole = await undivided(path, options, isFold || protocol === "all" || division !== undefined);
   if (!labelled) return whole;
   const { rows, notes } = division
     ? dividedAs(division, whole)
     : isFold
     ? foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset
+    : protocol === "all"
+    ? foldsOf(whole, protocol)[0].dataset
     : divided(whole.rows, whole, seed);
   requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
   return { ...whole, rows, notes: [...whole.notes, ...notes] };
@@ -151,12 +153,11 @@ function dividedAs(
 
 /** Returns whether one fold is loaded. Throws UndertoneError if the protocol has folds and none is chosen. */
 function requireFold(protocol: string, fold: number | undefined): boolean {
-  const { kind } = protocolNamed(protocol);
-  if (kind !== "split" && fold !== undefined) return true;
-  if (kind === "split" && fold === undefined) return false;
+  const wanted = hasFolds(protocol);
+  if (wanted === (fold !== undefined)) return wanted;
   throw badInput({
     expected: fold === undefined ? `the number of a fold of ${protocol}` : "a protocol with folds",
-    found: fold === undefined ? "none" : `'split', which has none, with fold ${fold}`,
+    found: fold === undefined ? "none" : `'${protocol}', which has none, with fold ${fold}`,
     at: "the options of the data set",
     todo: fold === undefined
       ? "Set `fold`, or run all folds with `crossValidate` or with --protocol on the command line."

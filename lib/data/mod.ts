@@ -7,7 +7,7 @@ export * from "./cut.ts";
 export { decodeClips, type DecodedClips, type DecodeOptions } from "./decode_clips.ts";
 export * from "./dialogue.ts";
 export { type Fold, foldsOf } from "./folds/folds.ts";
-export { PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/protocol.ts";
+export { hasFolds, PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/protocol.ts";
 export * from "./group_statistics.ts";
 export { LABEL_SPACES, labelInSpace, labelsOfSpace } from "./label_spaces.ts";
 export * from "./load.ts";

@@ -139,12 +139,12 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     others || isRun && !options.prepared
       ? await compared(prepared, split, about, { ...source, others })
       : undefined;
+  const isDivided = fold !== undefined || protocol === "all" || division !== undefined;
   let unscaled = options.prepared ?? await read({ protocol, fold, division }).catch((error) => {
-    const hasOwn = fold === undefined && !division;
-    if (data === undefined || hasOwn || !(error instanceof UndertoneError)) throw error;
+    if (data === undefined || !isDivided || !(error instanceof UndertoneError)) throw error;
   });
   let moved = unscaled && await comparedTo(unscaled);
-  if (!unscaled || (data !== undefined && (fold !== undefined || division) && !moved?.isOwn)) {
+  if (!unscaled || (data !== undefined && isDivided && !moved?.isOwn)) {
     unscaled = await read({ protocol: "split", fold: undefined }); // other data have their own splits
     moved = await comparedTo(unscaled);
   }

@@ -40,6 +40,7 @@ export {
   LABEL_SPACES,
   type LabelMap,
   type LabelMapping,
+  type LabelReading,
   loadAudio,
   loadDataset,
   type LoadOptions,

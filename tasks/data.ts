@@ -17,7 +17,7 @@ import {
   textOnlyNotes,
 } from "../lib/data/mod.ts";
 import { useModules } from "../lib/jobs/mod.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { labelReading, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { runsFolds } from "./cli/folds.ts";
 import { main, type Task } from "./cli/main.ts";
@@ -67,7 +67,7 @@ export const task: Task = {
     const { data, encoding, columns, pattern, labels, keep_text: keepText, use, decode } = given;
     const { protocol, fold, context } = given;
     await useModules(use);
-    const reading = { encoding, columns, pattern, labelMap: labels?.map, keepText };
+    const reading = { encoding, columns, pattern, ...labelReading({ labels }), keepText };
     const { dataset, audit, lines } = runsFolds(given)
       ? ofFolds(await loadFolds(data, { ...reading, protocol }), given)
       : ofSplits(await loadDataset(data, { ...reading, protocol, fold }), context);

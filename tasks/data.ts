@@ -10,12 +10,13 @@ import {
   type Rejection,
   textOnlyNotes,
 } from "../lib/data/mod.ts";
+import { badInput } from "../lib/errors.ts";
 import { useModules } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
-import { count, leftOut, tellRejected } from "./cli/show.ts";
+import { count, leftOut, tellRejected, typed } from "./cli/show.ts";
 
 const flags = trainConfig.pick({ data: true, encoding: true, columns: true, keep_text: true, use: true })
   .extend({
@@ -37,6 +38,7 @@ export const task: Task = {
   ],
 
   async run(args, signal, json) {
+    if (args[0] === "get") throw elsewhere(args.slice(1));
     const { data, encoding, columns, keep_text: keepText, use, decode } = parseFlags(flags, args);
     await useModules(use);
     const dataset = await loadDataset(data, { encoding, columns, keepText });
@@ -50,12 +52,21 @@ export const task: Task = {
   },
 };
 
+/** Returns the error that names the task which fetches. */
+const elsewhere = (words: readonly string[]) =>
+  badInput({
+    expected: "a data set on the disk",
+    found: "'get', which needs the network,",
+    at: "this task, which may neither fetch nor write",
+    todo: `Run '${[typed("data-get"), ...words].join(" ")}', which may do both.`,
+  });
+
 /** Broken clips that are listed; --json lists all. */
 const LISTED = 50;
 
 /** Decodes every clip and tells what is wrong. Returns the counts, the rows that can't
  * be used, and those that keep only their text. */
-async function decodeAll(
+export async function decodeAll(
   dataset: Dataset,
   { keepText, signal }: { keepText: boolean; signal: AbortSignal },
 ): Promise<

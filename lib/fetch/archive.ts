@@ -2,7 +2,7 @@
  * Reads the files of an archive, zip or tar.gz, one after the other. Nothing is written here, links and
  * devices are left out, and what an archive may hold is bounded.
  */
-import { Duplex } from "node:stream";
+import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { createTarDecoder } from "modern-tar";
 import { openRanges, readEntry, zipEntries, ZipFault } from "../files/mod.ts";
@@ -115,12 +115,18 @@ async function* tarFiles(archive: string, options: ArchiveOptions): AsyncGenerat
   yield* unpacked(file.readable.pipeThrough(counted), "", reading);
 }
 
-/** Unlike `DecompressionStream`, it reads archives that were packed in several parts. */
-const gunzip = () =>
-  Duplex.toWeb(createGunzip()) as unknown as ReadableWritablePair<
-    Uint8Array<ArrayBuffer>,
-    Uint8Array<ArrayBuffer>
-  >;
+/** Unlike `DecompressionStream`, this reads archives that were packed in several parts. */
+async function* gunzipped(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const source = Readable.from(packed), gunzip = createGunzip();
+  source.on("error", (error) => gunzip.destroy(error));
+  source.pipe(gunzip);
+  try {
+    for await (const chunk of gunzip) yield chunk;
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+  }
+}
 
 interface Reading {
   archive: string;
@@ -135,7 +141,7 @@ async function* unpacked(
   reading: Reading,
 ): AsyncGenerator<ArchivedFile> {
   const { archive, wanted, count } = reading;
-  const entries = packed.pipeThrough(gunzip())
+  const entries = ReadableStream.from(gunzipped(packed))
     .pipeThrough(createTarDecoder({ strict: true }));
   for await (const { header: { name, type, size }, body } of told(entries, reading)) {
     const path = entryPath(folder + name, archive);

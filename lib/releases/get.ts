@@ -1,5 +1,6 @@
 /** Gets a release: checks the disk, fetches its archives, unpacks them, and keeps a record. */
 import { join } from "node:path";
+import { count } from "../errors.ts";
 import { listFiles, requireFlacEncoder } from "../data/mod.ts";
 import {
   archivedFiles,
@@ -204,7 +205,8 @@ async function gotten(release: Release, folder: string, record: ReleaseRecord): 
   const silent = Object.entries(record.faults);
   if (silent.length > 0) {
     const [path, why] = silent[0];
-    notes.push(`${silent.length} videos have no usable sound and are kept as they are, e.g. ${path}: ${why}`);
+    const videos = count(silent.length, "video");
+    notes.push(`No usable sound in ${videos}, which stays as it is, e.g. ${path}: ${why}`);
   }
   for (const { checksum, url } of record.archives) {
     if (checksum === null) notes.push(`${new URL(url).host} publishes no checksum of its archive.`);

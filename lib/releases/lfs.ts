@@ -25,36 +25,33 @@ export async function fetchPointers(
   folder: string,
   { http, signal, onFault, onBytes }: LfsOptions = {},
 ): Promise<void> {
-  const total = pointers.values().reduce((sum, { size }) => sum + size, 0), stop = new AbortController();
-  const either = AbortSignal.any([stop.signal, ...signal ? [signal] : []]);
-  const queue = pointers.entries();
-  let order = [...bases], have = 0;
+  const total = pointers.values().reduce((sum, { size }) => sum + size, 0), queue = pointers.entries();
+  let order = [...bases], have = 0, failed = false;
   const work = async () => {
     for (const [path, { size, checksum }] of queue) {
-      either.throwIfAborted();
+      signal?.throwIfAborted();
       const to = join(folder, path);
       if (await sizeOf(to) !== size || await checksumOf(to, checksum) !== checksum) {
         const address = path.split("/").map(encodeURIComponent).join("/");
         await fetchMirrored(order.map((base) => ({ url: base + address, size, checksum })), to, {
           http,
-          signal: either,
+          signal,
           onFault(url, why, next) {
-            const failed = order.find((base) => url === base + address)!;
-            if (order[0] === failed) onFault?.(url, why, next); // told once, not for each file
-            order = [...order.filter((base) => base !== failed), failed];
+            const base = order.find((base) => url === base + address)!;
+            if (order[0] === base) onFault?.(url, why, next); // told once, not for each file
+            order = [...order.filter((other) => other !== base), base];
           },
         });
       }
       onBytes?.(have += size, total, path);
+      if (failed) return; // what others had begun is finished, and no more is begun
     }
   };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, () =>
-      work().catch((error) => {
-        stop.abort(error); // the others end, too, with the same error
-        throw error;
-      })));
-  } catch (error) {
-    throw stop.signal.aborted ? stop.signal.reason : error;
-  }
+  const workers = Array.from({ length: AT_ONCE }, () =>
+    work().catch((error) => {
+      failed = true;
+      throw error;
+    }));
+  const ends = await Promise.allSettled(workers);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }

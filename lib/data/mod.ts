@@ -30,5 +30,7 @@ export * from "./standardize.ts";
 export { targetsIn } from "./target.ts";
 export * from "./utterance.ts";
 export { SAMPLE_MANIFEST } from "./sample/mod.ts";
+export { requireFlacEncoder } from "./audio/flac.ts";
+export { type SoundWriter, soundWriter } from "./sound.ts";
 export { type Planned, planSample } from "./sample/plan.ts";
 export { shape } from "./sample/shape.ts";

@@ -48,6 +48,7 @@ export {
   type Overlap,
   type Rejection,
   rowsOf,
+  type Sampling,
   type Split,
   SPLITS,
   type TextInContext,
@@ -221,6 +222,7 @@ export {
   type Results,
   type SplitResult,
   systemsOf,
+  type UnitKind,
 } from "./jobs/mod.ts";
 export {
   absentNotes,

@@ -33,3 +33,4 @@ export { doctor, type Finding } from "./doctor.ts";
 export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
 export { requireStatesPath, writeStates } from "./states.ts";
 export { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
+export type { UnitKind } from "./units.ts";

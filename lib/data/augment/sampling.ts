@@ -2,8 +2,8 @@
 import { seedOf } from "../../random.ts";
 
 /** How an epoch takes rows: each once, or all classes equally often. */
-export const SAMPLINGS = ["uniform", "balanced"] as const;
-export type Sampling = typeof SAMPLINGS[number];
+export type Sampling = "uniform" | "balanced";
+export const SAMPLINGS = ["uniform", "balanced"] as const satisfies readonly Sampling[];
 
 /** A row of an epoch. */
 export interface RowPick {

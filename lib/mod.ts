@@ -40,6 +40,7 @@ export {
   LABEL_SPACES,
   type LabelMap,
   type LabelMapping,
+  type LabelReading,
   loadAudio,
   loadDataset,
   type LoadOptions,
@@ -72,17 +73,27 @@ export {
   textEncoders,
 } from "./encoders/mod.ts";
 
-// Your own data sources, encoders, fusion methods, metrics and losses.
+// Your own data sources, augmentations, encoders, fusion methods, metrics and losses.
+export { type Random } from "./random.ts";
 export { type RegisterOptions } from "./registry.ts";
 export {
+  type Augmentation,
+  type AugmentationFacts,
+  type AugmentRange,
   type Candidate,
   type CsvRow,
   type CsvTable,
   type DataSource,
+  type MixAugmentation,
+  type ModalityAugmentation,
   type Place,
   type Recognition,
+  registerAugmentation,
   registerDataSource,
   type SourceRows,
+  type StateAugmentation,
+  type WaveformAugmentation,
+  type WordAugmentation,
 } from "./data/mod.ts";
 export { type RawTensor, type TensorData } from "./files/mod.ts";
 export { type Feed, type HostTensor } from "./compute/mod.ts";
@@ -112,6 +123,7 @@ export {
   registerTextEncoder,
   type Restore,
   type Row,
+  type TokenEditing,
   type Weights,
   type Window,
 } from "./encoders/mod.ts";

@@ -16,13 +16,14 @@ import {
   type Rejection,
   textOnlyNotes,
 } from "../lib/data/mod.ts";
+import { badInput } from "../lib/errors.ts";
 import { useModules } from "../lib/jobs/mod.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { labelReading, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { runsFolds } from "./cli/folds.ts";
 import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
-import { count, leftOut, tellRejected } from "./cli/show.ts";
+import { count, leftOut, tellRejected, typed } from "./cli/show.ts";
 
 const read = {
   data: true,
@@ -63,11 +64,12 @@ export const task: Task = {
   ],
 
   async run(args, signal, json) {
+    if (args[0] === "get") throw elsewhere(args.slice(1));
     const given = parseFlags(flags, args);
     const { data, encoding, columns, pattern, labels, keep_text: keepText, use, decode } = given;
     const { protocol, fold, context } = given;
     await useModules(use);
-    const reading = { encoding, columns, pattern, labelMap: labels?.map, keepText };
+    const reading = { encoding, columns, pattern, ...labelReading({ labels }), keepText };
     const { dataset, audit, lines } = runsFolds(given)
       ? ofFolds(await loadFolds(data, { ...reading, protocol }), given)
       : ofSplits(await loadDataset(data, { ...reading, protocol, fold }), context);
@@ -106,12 +108,21 @@ function ofFolds(
   };
 }
 
+/** Returns the error that names the task which fetches. */
+const elsewhere = (words: readonly string[]) =>
+  badInput({
+    expected: "a data set on the disk",
+    found: "'get', which needs the network,",
+    at: "this task, which may neither fetch nor write",
+    todo: `Run '${[typed("data-get"), ...words].join(" ")}', which may do both.`,
+  });
+
 /** Broken clips that are listed; --json lists all. */
 const LISTED = 50;
 
 /** Decodes every clip and tells what is wrong. Returns the counts, the rows that can't
  * be used, and those that keep only their text. */
-async function decodeAll(
+export async function decodeAll(
   dataset: Dataset,
   { keepText, signal }: { keepText: boolean; signal: AbortSignal },
 ): Promise<

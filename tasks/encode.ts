@@ -4,7 +4,7 @@ import { clipWarningsNote, cutNotes, loadDataset, textOnlyNotes } from "../lib/d
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, isStored, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { requireStatesPath, useModules, writeRejected, writeStates } from "../lib/jobs/mod.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { labelReading, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { requireOutput } from "./cli/output_file.ts";
@@ -64,16 +64,8 @@ export const task: Task = {
     await useModules(use);
     await useEngine();
     const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
-    const labelMap = given.labels?.map;
-    const dataset = await loadDataset(data, {
-      encoding: csvEncoding,
-      columns,
-      pattern,
-      cache,
-      labelMap,
-      stored,
-      keepText,
-    });
+    const reading = { encoding: csvEncoding, columns, pattern, cache, ...labelReading(given) };
+    const dataset = await loadDataset(data, { ...reading, stored, keepText });
     const there = (modality: "text" | "audio") =>
       stored.includes(modality) || dataset.rows.some((row) => row[modality]);
     const encoders = {

@@ -11,6 +11,8 @@ Deno.test("a map, the name of a label space, and both without `map` are read ali
     deepEqual(read(map), { map });
   }
   deepEqual(read(undefined), undefined);
+  deepEqual(read({ only: "angry, happy" }), { only: ["angry", "happy"] });
+  deepEqual(read({ map: "meld-7", only: ["joy"] }), { map: "meld-7", only: ["joy"] });
 });
 
 Deno.test("anything else is refused with the forms", () => {

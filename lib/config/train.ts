@@ -84,7 +84,7 @@ export const trainConfig = z.strictObject({
   ),
   labels: labelOptions.optional().describe(LABELS_HELP),
   protocol: z.string().regex(PROTOCOL, PROTOCOLS).default("split").describe(
-    "How the rows are divided. split: as the data says. kfold:5: five folds (kfold:5:7 with seed 7), labels " +
+    "How the rows are divided. split: as the data says. all: train and dev alone. kfold:5: five folds (kfold:5:7 with seed 7), labels " +
       "kept alike. loso: leave one speaker out. lodo: leave one data set (column 'corpus') out. session: leave " +
       "one session out. emobox: EmoBox's folds. No speaker (without speakers, no dialogue) is in two splits.",
   ),
@@ -229,7 +229,7 @@ export interface TrainConfig {
   target?: TargetKind;
   /** How labels are merged, renamed and dropped; absent if they stay. */
   labels?: LabelOptions;
-  /** How the rows are divided: `split`, `kfold:5`, `loso`, `lodo`, `session` or `emobox`. */
+  /** How the rows are divided: `split`, `all`, `kfold:5`, `loso`, `lodo`, `session` or `emobox`. */
   protocol: string;
   /** Number of the fold of the protocol. */
   fold?: number;

@@ -10,6 +10,17 @@ export type LabelMap = Readonly<Record<string, string | null>>;
 /** How labels are mapped: by the name of a label space, or one by one. */
 export type LabelMapping = string | LabelMap;
 
+/** What is done to the labels of data when they are read. */
+export interface LabelReading {
+  /**
+   * How labels are merged, renamed and dropped: `{ excited: "happy", other: null }`, or the name of a label
+   * space. Default: they stay as they are.
+   */
+  labelMap?: LabelMapping;
+  /** The only labels that are kept, in class order, after they are mapped. Default: all. */
+  onlyLabels?: readonly string[];
+}
+
 /** Returns the label that stands for another one, or null if it is dropped. */
 export type LabelReader = (label: string) => string | null;
 
@@ -17,7 +28,16 @@ export type LabelReader = (label: string) => string | null;
  * Returns what a mapping makes of each label. A map finds a label by its name, or else in any case, and leaves
  * others as they are. A label space has no place for labels that it does not know.
  */
-export function labelReader(mapping: LabelMapping): LabelReader {
+export function labelReader({ labelMap = {}, onlyLabels }: LabelReading): LabelReader {
+  const read = mapReader(labelMap);
+  if (!onlyLabels) return read;
+  return (label) => {
+    const mapped = read(label);
+    return mapped !== null && onlyLabels.includes(mapped) ? mapped : null;
+  };
+}
+
+function mapReader(mapping: LabelMapping): LabelReader {
   if (typeof mapping === "string") return (label) => labelInSpace(mapping, label);
   const exact = new Map(Object.entries(mapping));
   const inAnyCase = new Map([...exact].map(([name, label]) => [name.toLowerCase(), label]));
@@ -28,8 +48,13 @@ export function labelReader(mapping: LabelMapping): LabelReader {
   };
 }
 
-/** Says what a mapping does: `the label space iemocap-4`, or `exc and hap as happy; without oth`. */
-export function mappingWords(mapping: LabelMapping): string {
+/** Says what is done to labels: `the label space iemocap-4`, or `exc and hap as happy; without oth`. */
+export function mappingWords({ labelMap, onlyLabels }: LabelReading): string {
+  const only = onlyLabels ? [`only ${onlyLabels.join(", ")}`] : [];
+  return [...labelMap === undefined ? [] : [mapWords(labelMap)], ...only].join("; ") || "no label changed";
+}
+
+function mapWords(mapping: LabelMapping): string {
   if (typeof mapping === "string") return `the label space ${mapping}`;
   const kept = Object.entries(mapping).filter(([, label]) => label);
   const dropped = Object.keys(mapping).filter((name) => !mapping[name]);
@@ -46,43 +71,48 @@ export function mappingWords(mapping: LabelMapping): string {
  */
 export function mapLabelsOf(
   source: CandidateSource,
-  mapping: LabelMapping,
+  reading: LabelReading,
   { labelled = true }: { labelled?: boolean } = {},
 ): CandidateSource {
-  const kind = source.target ?? "class", read = labelReader(mapping);
+  const { labelMap: mapping = {}, onlyLabels } = reading;
+  const kind = source.target ?? "class", read = labelReader(reading);
   if (kind === "values") {
     if (!labelled) return source;
     throw badInput({
       expected: "labels to map",
       found: `continuous values (${source.labels?.join(", ")})`,
       at: source.path,
-      todo: "Leave --labels.map out.",
+      todo: "Leave --labels out.",
     });
   }
   const counts = countsOf(source), known = [...new Set([...source.labels ?? [], ...counts.keys()])];
   const declared = source.labels ?? known, others = known.filter((label) => read(label) !== label);
-  const labels = orderOf(mapping, [...declared, ...others].flatMap((label) => read(label) ?? []));
+  const found = orderOf(mapping, [...declared, ...others].flatMap((label) => read(label) ?? []));
+  const only = onlyLabels &&
+    [...new Set(onlyLabels)].filter((label) => kind === "class" || found.includes(label));
+  const isOrdered = source.labels !== undefined || typeof mapping === "string";
   if (labelled && known.length > 0 && known.every((label) => read(label) === null)) {
     throw badInput({
-      expected: `a label that ${typeof mapping === "string" ? `'${mapping}'` : "the map"} keeps`,
+      expected: `a label that is kept (${mappingWords(reading)})`,
       found: `none among ${few(known)}`,
-      at: `--labels.map, for ${source.path}`,
+      at: source.path,
       todo: typeof mapping === "string"
         ? `Write what each label means: --labels.map '{"${known[0]}": "<label>", …}'.`
-        : `Map one of the ${NAMES_OF[kind]} to a name.`,
+        : `Keep one of the ${NAMES_OF[kind]} with --labels.`,
     });
   }
   const mapped = source.candidates.map((row) => mappedRow(row, read, kind));
   const kept = mapped.flatMap((row) => row ?? []);
   return {
     ...source,
-    labels: source.labels || typeof mapping === "string" ? labels : undefined,
+    labels: only ?? (isOrdered ? found : undefined),
     candidates: labelled ? kept : mapped.map((row, i) => row ?? withoutTarget(source.candidates[i])),
     notes: [
       ...source.notes,
       ...mergedNotes(counts, read),
-      ...droppedNotes(counts, read, mapping, { kind, lost: mapped.length - kept.length, labelled }),
+      ...droppedNotes(counts, read, reading, { kind, lost: mapped.length - kept.length, labelled }),
       ...unknownNotes(mapping, known),
+      ...absentNotes(onlyLabels, known.map(read)),
     ],
   };
 }
@@ -164,12 +194,16 @@ function mergedNotes(counts: ReadonlyMap<string, number>, read: LabelReader): st
 function droppedNotes(
   counts: ReadonlyMap<string, number>,
   read: LabelReader,
-  mapping: LabelMapping,
+  { labelMap, onlyLabels }: LabelReading,
   { kind, lost, labelled }: { kind: TargetKind; lost: number; labelled: boolean },
 ): string[] {
   const dropped = [...counts.keys()].filter((label) => read(label) === null);
   if (dropped.length === 0) return [];
-  const who = typeof mapping === "string" ? `${mapping} has no place for` : "The label map drops";
+  const who = onlyLabels
+    ? `Only ${onlyLabels.join(", ")} are kept, without`
+    : typeof labelMap === "string"
+    ? `${labelMap} has no place for`
+    : "The label map drops";
   const gone = !labelled
     ? "such rows have no label"
     : kind === "class"
@@ -190,3 +224,9 @@ function unknownNotes(mapping: LabelMapping, known: readonly string[]): string[]
       (meant === undefined ? ` (their labels: ${few(known)}).` : `. Did you mean '${meant}'?`);
   });
 }
+
+/** Says which of the labels to keep the data lack. */
+const absentNotes = (onlyLabels: readonly string[] = [], found: readonly (string | null)[]): string[] => {
+  const absent = onlyLabels.filter((label) => !found.includes(label));
+  return absent.length === 0 ? [] : [`The data have no label ${few(absent)}, which --labels.only keeps.`];
+};

@@ -13,7 +13,7 @@ async function load(columns: string, cells: readonly string[], options: LoadOpti
     path,
     labels,
     rejected: rejected.map(({ id, reason }) => `${id}: ${reason}`),
-    notes: notes.filter((note) => /mapped|map drops|labels\.map|no place/.test(note)),
+    notes: notes.filter((note) => /mapped|map drops|--labels|no place|Only/.test(note)),
     found: rows.map(({ id, label, target }) => [id, target ?? label]),
     dataset: { rows, labels },
   };
@@ -55,6 +55,28 @@ Deno.test("a label space drops what it has no place for, and its labels have its
   );
 });
 
+Deno.test("only some labels are kept, in the given order, after they are mapped", async () => {
+  const { labels, found, notes } = await load("label", WORDS, {
+    labelMap: { hap: "happy", exc: "happy" },
+    onlyLabels: ["happy", "sad", "ang"],
+  });
+  deepEqual(labels, ["happy", "sad", "ang"]);
+  equal(found.length, 6);
+  deepEqual(notes, [
+    "Labels are mapped: 'hap' (2 rows), 'exc' (2) as 'happy'.",
+    "Only happy, sad, ang are kept, without 'oth' (1 row), 'xxx' (1): 2 rows left out.",
+    "The data have no label 'sad', which --labels.only keeps.",
+  ]);
+});
+
+Deno.test("votes for other labels are left out, and a label without a column is no class", async () => {
+  const { labels, found } = await load("label:a,label:b,label:c", ["1,1,2", "0,1,0", "1,0,0", "1,3,0"], {
+    onlyLabels: ["b", "x", "a"],
+  });
+  deepEqual(labels, ["b", "a"]);
+  deepEqual(found[0], ["r0", { b: 0.5, a: 0.5 }]);
+});
+
 Deno.test("names that the data lack are told, with the nearest", async () => {
   const { notes } = await load("label", WORDS, { labelMap: { hapy: "happy", wistful: null } });
   deepEqual(notes, [
@@ -64,8 +86,12 @@ Deno.test("names that the data lack are told, with the nearest", async () => {
 });
 
 Deno.test("labels change places at once, and an exact name comes before one in another case", () => {
-  deepEqual(["a", "b"].map(labelReader({ a: "b", b: "a" })), ["b", "a"]);
-  deepEqual(["Joy", "joy", "JOY"].map(labelReader({ joy: "happy", Joy: "glee" })), ["glee", "happy", "glee"]);
+  deepEqual(["a", "b"].map(labelReader({ labelMap: { a: "b", b: "a" } })), ["b", "a"]);
+  deepEqual(["Joy", "joy", "JOY"].map(labelReader({ labelMap: { joy: "happy", Joy: "glee" } })), [
+    "glee",
+    "happy",
+    "glee",
+  ]);
 });
 
 Deno.test("votes of merged labels add up, and those of dropped ones leave the rest scaled to 1", async () => {
@@ -105,11 +131,11 @@ Deno.test("a row has a merged label if it has one of them, and keeps none if it 
 Deno.test("continuous values and maps that leave nothing are refused", async () => {
   await rejects(
     load("value:valence", ["1", "2", "3"], { labelMap: { valence: "arousal" } }),
-    /labels to map but found continuous values \(valence\).*Leave --labels\.map out/,
+    /labels to map but found continuous values \(valence\).*Leave --labels out/,
   );
   await rejects(
     load("label", ["W", "L", "W", "L"], { labelMap: "meld-7" }),
-    /a label that 'meld-7' keeps but found none among 'W', 'L' .*--labels\.map '\{"W": "<label>", …\}'/,
+    /a label that is kept \(the label space meld-7\) but found none among 'W', 'L' .*--labels\.map '\{"W": "<label>", …\}'/,
   );
 });
 
@@ -154,10 +180,11 @@ Deno.test("folds and audits see the mapped labels", async () => {
 });
 
 Deno.test("a mapping is worded for reports", () => {
-  equal(mappingWords("meld-7"), "the label space meld-7");
+  equal(mappingWords({ labelMap: "meld-7" }), "the label space meld-7");
   equal(
-    mappingWords({ exc: "happy", hap: "happy", oth: null, xxx: "" }),
+    mappingWords({ labelMap: { exc: "happy", hap: "happy", oth: null, xxx: "" } }),
     "exc and hap as happy; without oth, xxx",
   );
-  equal(mappingWords({}), "no label changed");
+  equal(mappingWords({ labelMap: {} }), "no label changed");
+  equal(mappingWords({ labelMap: "meld-7", onlyLabels: ["joy"] }), "the label space meld-7; only joy");
 });

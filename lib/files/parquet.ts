@@ -1,7 +1,7 @@
 /** Reads tables from parquet files, one row group at a time, so that a large file is never in memory. */
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import type { Compressors, FileMetaData, RowGroup, SchemaTree } from "hyparquet";
-import { extentOf, readFooter, requirePages, unreadable } from "./parquet_footer.ts";
+import type { FileMetaData, RowGroup, SchemaTree } from "hyparquet";
+import { extentOf, readFooter, unreadable } from "./parquet_footer.ts";
+import { compressors, requirePages } from "./parquet_pages.ts";
 import { openRanges, type Ranges } from "./ranges.ts";
 
 export { isParquet } from "./parquet_footer.ts";
@@ -42,20 +42,25 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     throw unreadable(path, `one that can't be opened (${cause.message})`, cause, "Check the path.");
   });
   try {
-    const { metadata, schema, bytes } = await readFooter(file, path);
-    return {
-      path,
-      columns: schema.children.map((column) => ({ name: column.element.name, kind: kindOf(column) })),
-      rows: Number(metadata.num_rows),
-      about: new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value ?? ""])),
-      footer: bytes,
-      groups: (columns, pathOnly = []) => groupsOf(file, path, withoutBytes(metadata, pathOnly), columns),
-      [Symbol.dispose]: () => file[Symbol.dispose](),
-    };
+    return await parquetIn(file, path);
   } catch (error) {
     file[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Does the same for ranges that are open; `path` names them in errors. */
+export async function parquetIn(file: Ranges, path: string): Promise<ParquetFile> {
+  const { metadata, schema, about, bytes } = await readFooter(file, path);
+  return {
+    path,
+    columns: schema.children.map((column) => ({ name: column.element.name, kind: kindOf(column) })),
+    rows: Number(metadata.num_rows),
+    about,
+    footer: bytes,
+    groups: (columns, pathOnly = []) => groupsOf(file, path, withoutBytes(metadata, pathOnly), columns),
+    [Symbol.dispose]: () => file[Symbol.dispose](),
+  };
 }
 
 function kindOf({ element, children }: SchemaTree): ParquetKind {
@@ -110,7 +115,7 @@ async function* groupsOf(
     const count = Number(group.num_rows);
     if (count === 0) continue;
     try {
-      await requireGroup(file, path, group, columns);
+      await requireGroup(file, path, metadata, group, columns);
       const rows = await parquetReadObjects({
         file: {
           byteLength: file.size,
@@ -136,19 +141,27 @@ async function* groupsOf(
 async function requireGroup(
   file: Ranges,
   path: string,
+  metadata: FileMetaData,
   group: RowGroup,
   columns: readonly string[],
 ): Promise<void> {
+  const { snappyUncompress } = await import("hyparquet");
   for (const { meta_data: chunk } of group.columns) {
     if (!chunk || !columns.includes(chunk.path_in_schema[0])) continue;
     const { start, end } = extentOf(chunk);
-    requirePages(await file.read(start, end - start), chunk, group, path);
+    requirePages(await file.read(start, end - start), {
+      chunk,
+      rows: Number(group.num_rows),
+      levels: levelsOf(metadata.schema, chunk.path_in_schema),
+      at: path,
+      snappy: snappyUncompress,
+    });
   }
 }
 
-/** Decoders of pages, which stop at the length that a page claims. */
-const compressors: Compressors = {
-  GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) }),
-  ZSTD: (input, length) => zstdDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
-  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
-};
+/** Returns how many of a column and the structures around it may be empty. */
+function levelsOf(schema: FileMetaData["schema"], path: readonly string[]): number {
+  const at = schema.findIndex(({ name }, i) => i > 0 && name === path[0]);
+  const within = path.length > 1 ? schema.slice(at + 1).find(({ name }) => name === path[1]) : undefined;
+  return [schema[at], within].filter((element) => element && element.repetition_type !== "REQUIRED").length;
+}

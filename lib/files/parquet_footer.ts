@@ -2,8 +2,8 @@
  * Reads the footer of a parquet file, which tells where its columns lie. What it claims is checked before
  * anything is read by it: https://parquet.apache.org/docs/file-format/
  */
-import type { ColumnMetaData, FileMetaData, RowGroup, SchemaTree } from "hyparquet";
-import { badInput, type UndertoneError } from "../errors.ts";
+import type { ColumnMetaData, FileMetaData, SchemaTree } from "hyparquet";
+import { badInput } from "../errors.ts";
 import { requireNoPointer } from "./lfs.ts";
 import type { Ranges } from "./ranges.ts";
 import { readThrift, ThriftFault } from "./thrift.ts";
@@ -12,12 +12,15 @@ import { readThrift, ThriftFault } from "./thrift.ts";
 const MAGIC = "PAR1", ENCRYPTED = "PARE";
 
 /** Most bytes of a footer, of the stored part of a column in one row group, and most rows of a group. */
-const LARGEST_FOOTER = 64 * 2 ** 20, LARGEST_CHUNK = 2 ** 31 - 1, MOST_ROWS = 10_000_000;
+const LARGEST_FOOTER = 64 * 2 ** 20, MOST_ROWS = 10_000_000;
+export const LARGEST_CHUNK = 2 ** 31 - 1;
 
 /** A parquet file's own description. */
 export interface ParquetFooter {
   metadata: FileMetaData;
   schema: SchemaTree;
+  /** Texts that its writer added, by key. */
+  about: ReadonlyMap<string, string>;
   /** The bytes of the footer, from which a fingerprint can be made. */
   bytes: Uint8Array;
 }
@@ -69,7 +72,9 @@ export async function readFooter(file: Ranges, at: string): Promise<ParquetFoote
     const { parquetMetadata, parquetSchema } = await import("hyparquet");
     const metadata = parquetMetadata(bytes, { geoparquet: false });
     requireGroups(metadata, file.size, at);
-    return { metadata, schema: parquetSchema(metadata), bytes };
+    const texts = [metadata.key_value_metadata ?? []].flat(), schema = parquetSchema(metadata);
+    if (schema.children.some(({ element }) => typeof element.name !== "string")) throw new Error("no names");
+    return { metadata, schema, about: new Map(texts.map(({ key, value }) => [key, value ?? ""])), bytes };
   } catch (cause) {
     if (cause instanceof Error && cause.name === "UndertoneError") throw cause;
     throw unreadable(
@@ -113,64 +118,4 @@ function requireChunk(chunk: ColumnMetaData, size: number, at: string): void {
 export function extentOf(chunk: ColumnMetaData): { start: number; end: number } {
   const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
   return { start, end: start + Number(chunk.total_compressed_size) };
-}
-
-/** Most times that compressed bytes can become more, by codec. Zstandard and brotli have no such bound. */
-const GROWTH: Readonly<Record<string, number>> = {
-  UNCOMPRESSED: 1,
-  SNAPPY: 64,
-  GZIP: 1100,
-  ZSTD: 2 ** 16,
-  BROTLI: 2 ** 16,
-};
-
-/** Numbers of fields in a page's header, and in the descriptions of its kinds within it. */
-const UNCOMPRESSED = 2, COMPRESSED = 3, DATA = 5, DICTIONARY = 7, DATA_2 = 8, VALUES = 1;
-
-/**
- * Throws UndertoneError unless the pages of a column chunk hold one value for each row of the group, and
- * claim no more memory than their bytes can become. `bytes` are those of the chunk.
- */
-export function requirePages(
-  bytes: Uint8Array,
-  chunk: ColumnMetaData,
-  { num_rows }: RowGroup,
-  at: string,
-): void {
-  const name = chunk.path_in_schema.join(".").slice(0, 100), rows = Number(num_rows);
-  const fail = (found: string, todo?: string): UndertoneError =>
-    unreadable(at, `${found} in column '${name}'`, undefined, todo);
-  const growth = GROWTH[chunk.codec];
-  if (growth === undefined) {
-    const todo = "Write it with another compression, such as snappy, zstd or gzip.";
-    throw fail(`compression by ${chunk.codec}`, todo);
-  }
-  let values = 0, whole = 0;
-  for (let start = 0; start < bytes.length && values < rows;) {
-    const { struct, end } = readPageHeader(bytes, start, fail);
-    const [large, small] = [UNCOMPRESSED, COMPRESSED].map((field) => Number(struct.get(field)));
-    const [data, dictionary] = [struct.get(DATA) ?? struct.get(DATA_2), struct.get(DICTIONARY)];
-    const own = data ?? dictionary, held = own instanceof Map ? own.get(VALUES) : undefined;
-    if (!(small >= 0 && small <= bytes.length - end)) throw fail("a page that is cut off");
-    whole += large;
-    if (!(large >= 0 && large <= growth * small + 64 && whole <= LARGEST_CHUNK)) {
-      throw fail(`a page of ${small} bytes that claims ${large}`);
-    }
-    if (
-      typeof held !== "number" || held < 0 || (data && held > rows - values) || held > Math.max(rows, large)
-    ) {
-      throw fail(`a page that claims ${held} values for ${rows} rows`);
-    }
-    if (data) values += held;
-    start = end + small;
-  }
-  if (values < rows) throw fail(`${values} values for ${rows} rows`);
-}
-
-function readPageHeader(bytes: Uint8Array, start: number, fail: (found: string) => Error) {
-  try {
-    return readThrift(bytes, start);
-  } catch (error) {
-    throw error instanceof ThriftFault ? fail(`the header of a page with ${error.message}`) : error;
-  }
 }

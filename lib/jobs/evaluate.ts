@@ -117,7 +117,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...features,
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
-    labels: options.labelMap === undefined ? config.labels : { map: options.labelMap },
+    labels: options.labelMap === undefined ? config.labels : { ...config.labels, map: options.labelMap },
     columns: options.columns ?? (data === undefined ? config.columns : undefined),
     pattern: options.pattern ?? (data === undefined ? config.pattern : undefined),
     cache: fromProject(cache ?? config.cache),
@@ -142,12 +142,12 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     others || isRun && !options.prepared
       ? await compared(prepared, split, about, { ...source, others })
       : undefined;
+  const isDivided = fold !== undefined || protocol === "all" || division !== undefined;
   let unscaled = options.prepared ?? await read({ protocol, fold, division }).catch((error) => {
-    const hasOwn = fold === undefined && !division;
-    if (data === undefined || hasOwn || !(error instanceof UndertoneError)) throw error;
+    if (data === undefined || !isDivided || !(error instanceof UndertoneError)) throw error;
   });
   let moved = unscaled && await comparedTo(unscaled);
-  if (!unscaled || (data !== undefined && (fold !== undefined || division) && !moved?.isOwn)) {
+  if (!unscaled || (data !== undefined && isDivided && !moved?.isOwn)) {
     unscaled = await read({ protocol: "split", fold: undefined }); // other data have their own splits
     moved = await comparedTo(unscaled);
   }

@@ -5,6 +5,7 @@ export { ablationComparisons, comparisonTables, gainText } from "./ablation/comp
 export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report.ts";
 export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
+export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
 export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";

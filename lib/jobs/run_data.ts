@@ -1,7 +1,7 @@
 /** The data of a run, loaded as its training loaded them, and how its model reads other rows. */
 import { type Dataset, loadDataset, type LoadOptions } from "../data/mod.ts";
 import type { Modality } from "../encoders/mod.ts";
-import type { TrainConfig } from "../config/mod.ts";
+import { labelReading, type TrainConfig } from "../config/mod.ts";
 import { MODALITIES } from "../model/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
@@ -21,7 +21,7 @@ export const rowsReading = (
 ): LoadOptions => ({
   labelled: false,
   target,
-  labelMap: config.labels?.map,
+  ...labelReading(config),
   stored,
   keepText: config.keep_text && encoders.text !== undefined,
 });

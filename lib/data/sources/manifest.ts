@@ -57,7 +57,7 @@ export const manifest: DataSource = {
 
   async read(_, place) {
     const table = await place.table(place.kind === "folder" ? FILE : undefined);
-    return manifestSource(place.columnNames || table.unit === "row" ? withIds(table) : table, place);
+    return manifestSource(place.columnNames || table.unit === "row" ? withIds([table])[0] : table, place);
   },
 };
 

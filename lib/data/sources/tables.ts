@@ -35,7 +35,7 @@ export const tables: DataSource = {
   },
 
   async read(path, place) {
-    if (place.kind === "file") return manifestSource(withIds(await place.table()), place);
+    if (place.kind === "file") return manifestSource(withIds([await place.table()])[0], place);
     const files = await place.files(), saved = savedIn(files), found = tablesIn(files);
     if (saved) throw isSaved(path, saved);
     if (found.length > 0) return await readTables(path, found, place);
@@ -82,11 +82,11 @@ function isSaved(folder: string, file: string): Error {
 async function readTables(folder: string, files: readonly string[], place: Place): Promise<CandidateSource> {
   requireOneKind(folder, files);
   const splits = files.map(splitInName), named = splits.some((split) => split !== undefined);
-  const sources: CandidateSource[] = [];
-  for (const [i, file] of files.entries()) {
-    const table = withIds(await place.table(file));
-    sources.push(manifestSource(named ? withSplit(table, splits[i] ?? "") : table, place));
-  }
+  const tables: CsvTable[] = [];
+  for (const file of files) tables.push(await place.table(file));
+  const sources = withIds(tables).map((table, i) =>
+    manifestSource(named ? withSplit(table, splits[i] ?? "") : table, place)
+  );
   const [first] = sources, other = sources.find((source) => targetOf(source) !== targetOf(first));
   if (other) {
     throw badInput({

@@ -19,6 +19,7 @@ import {
   groupingWords,
   isControl,
   labelMapOf,
+  labelReading,
   planFor,
   withoutAuto,
 } from "../../config/mod.ts";
@@ -110,7 +111,7 @@ export async function* ablate(
     columns,
     pattern,
     cache,
-    labelMap: config.labels?.map,
+    ...labelReading(config),
     keepText,
     protocol: config.protocol,
     fold: config.fold,

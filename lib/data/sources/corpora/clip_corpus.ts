@@ -189,6 +189,12 @@ export async function tableBeside(place: Place, folder: string, name: string): P
   return path === undefined ? undefined : await place.table(path);
 }
 
+/** Returns the clips whose names are not among the known ones, one for each name. */
+export function clipsWithout(clips: readonly NamedClip[], known: ReadonlyMap<string, unknown>): NamedClip[] {
+  const byName = new Map(clips.toReversed().map((clip) => [clip.name, clip]));
+  return [...byName.values()].filter(({ name }) => !known.has(name)).reverse();
+}
+
 /** Reads a file of words that is Unicode or, as a guess, in the given encoding. Throws UndertoneError. */
 export async function readWords(path: string, encoding: string): Promise<{ text: string; isGuess: boolean }> {
   const bytes = await Deno.readFile(path);

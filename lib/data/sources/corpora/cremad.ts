@@ -79,7 +79,7 @@ export const cremad = clipCorpus<Tables>({
   },
 });
 
-/** Returns the votes by clip, if they are wanted. Throws UndertoneError if rows need them and there are none. */
+/** Returns the votes by clip, if they are wanted. Throws UndertoneError if rows need votes that are missing. */
 async function votesOf(
   place: Place,
   folder: string,

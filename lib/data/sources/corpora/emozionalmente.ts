@@ -1,13 +1,13 @@
 /**
  * Reads Emozionalmente (Catania et al. 2025, https://doi.org/10.1109/TASLPRO.2025.3540662), Italian, from
- * Zenodo (https://zenodo.org/records/12616095): `metadata/samples.csv` names the clips in `audio`, their words,
- * actors and emotions, `metadata/users.csv` the actors; from version 1.1 on, `metadata/split` has a table for
- * each split. Neutrality is neutral.
+ * Zenodo (https://zenodo.org/records/12616095): `metadata/samples.csv` names the clips in `audio`, their
+ * words, actors and emotions, `metadata/users.csv` the actors; from version 1.1 on, `metadata/split` has a
+ * table for each split (their exact names are unconfirmed). Neutrality is neutral.
  *
  * Labels are what the actors expressed. `--target distribution` takes the votes of the listeners, from
  * `metadata/evaluations.csv`.
  */
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { badInput } from "../../../errors.ts";
 import { type CsvTable, requireColumns } from "../../csv.ts";
 import { splitNamed } from "../../utterance.ts";
@@ -71,13 +71,15 @@ async function emozionalmenteSource(folder: string, place: Place): Promise<Sourc
   const samples = await table("samples", ["file_name", "sentence", "actor", "emotion_expressed"]);
   const users = await table("users", ["username", "gender", "age"]);
   const actors = new Map(users.rows.map(({ cells }) => [cells.username, cells]));
-  const isVoted = place.target === "distribution";
+  const isVoted = place.target === "distribution" &&
+    (place.labelled || await pathBeside(place, folder, "metadata/evaluations.csv") !== undefined);
   const votes = isVoted && votesIn(await table("evaluations", ["file_name", "emotion_recognized"]));
   const splits = new Map<string, string>();
-  for (const path of files.filter((path) => dirname(path) === `${root}metadata/split`)) {
-    const split = splitNamed(nameOf(path));
-    if (split === undefined) continue;
-    for (const { cells } of (await place.table(path)).rows) splits.set(cells.file_name, split);
+  for (const split of ["train", "dev", "val", "validation", "test"]) {
+    const path = await pathBeside(place, folder, `metadata/split/${split}.csv`);
+    if (path === undefined) continue;
+    const { rows } = await place.table(path);
+    for (const { cells } of rows) splits.set(cells.file_name, splitNamed(split)!);
   }
   return {
     root: join(folder, root),
@@ -103,15 +105,15 @@ async function emozionalmenteSource(folder: string, place: Place): Promise<Sourc
   };
 }
 
-/** Counts the listeners' answers by clip. */
+/** Counts the listeners' answers by clip. An answer that is no class stays: it makes the row unusable. */
 function votesIn({ rows }: CsvTable): ReadonlyMap<string, Readonly<Record<string, string>>> {
-  return new Map(
-    [...Map.groupBy(rows, ({ cells }) => cells.file_name)].map(([file, answers]) => {
-      const heard = Map.groupBy(answers, ({ cells }) => cells.emotion_recognized);
-      const counts = Object.entries(EMOTIONS).map(([name, label]) =>
-        [label, `${heard.get(name)?.length ?? 0}`] as const
-      );
-      return [file, Object.fromEntries(counts)];
-    }),
-  );
+  const votes = new Map<string, Record<string, number>>();
+  for (const { cells: { file_name: file, emotion_recognized: heard } } of rows) {
+    const own = votes.get(file) ?? Object.fromEntries(Object.values(EMOTIONS).map((label) => [label, 0]));
+    const label = EMOTIONS[heard] ?? heard;
+    votes.set(file, { ...own, [label]: (own[label] ?? 0) + 1 });
+  }
+  const texts = (own: Record<string, number>) =>
+    Object.fromEntries(Object.entries(own).map(([label, count]) => [label, `${count}`]));
+  return new Map([...votes].map(([file, own]) => [file, texts(own)]));
 }

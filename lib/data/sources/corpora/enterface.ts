@@ -1,12 +1,12 @@
 /**
- * Reads eNTERFACE'05 (Martin et al. 2006, https://doi.org/10.1109/ICDEW.2006.145), videos in
- * `subject 1/anger/sentence 1/s1_an_1.avi`, with or without the folders "sentence 1", …. Happiness is joy.
+ * Reads eNTERFACE'05 (Martin et al. 2006, https://doi.org/10.1109/ICDEW.2006.145), videos in `subject
+ * 1/anger/sentence 1/s1_an_1.avi`, with or without the folders "sentence 1", …. Happiness is joy.
  *
- * Speaker, emotion and sentence come from the folders, because names have faults: all clips of subject 11
- * are named s12_…, and there are `s_3_ha_1.avi` and `s16_su_3avi.avi`. Subject 6 is not cut into sentences
- * and subject 23 lacks three clips: neither is among the 42 that are published
- * (https://enterface.net/enterface05/emotion.html). The sentences are those of the paper's table, in the order
- * of their numbers. No file tells a gender.
+ * Speaker, emotion and sentence come from the folders, because names have faults: all clips of subject 11 are
+ * named s12_…, and there are `s_3_ha_1.avi` and `s16_su_3avi.avi`. The page
+ * (https://enterface.net/enterface05/emotion.html) counts 42 subjects, the archive has 44: subject 6 is not
+ * cut into sentences, and subject 23 lacks three clips. The sentences are those of the paper's table, in the
+ * order of their numbers. No file tells a gender.
  */
 import { type Beside, clipCorpus } from "./clip_corpus.ts";
 

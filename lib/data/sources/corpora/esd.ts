@@ -1,17 +1,25 @@
 /**
- * Reads ESD (Zhou et al. 2022, https://doi.org/10.1016/j.specom.2021.11.006): `0011/Angry/0011_000351.wav` is
- * speaker, emotion and number; the emotion may hold the folders train, evaluation and test. `0011/0011.txt`
- * has a line for each clip: name, words, emotion.
+ * Reads ESD (Zhou et al. 2022, https://github.com/HLTSingapore/Emotional-Speech-Data):
+ * `0011/Angry/0011_000351.wav` is speaker, emotion and number; the emotion may hold the folders train,
+ * evaluation and test. `0011/0011.txt` has a line for each clip: name, words, emotion.
  *
  * Speakers 0001 to 0010 speak Mandarin, 0011 to 0020 English; their genders are those of ReadMe.txt. Happy is
  * joy, angry is anger, sad is sadness. The transcripts are UTF-8, UTF-16, GB 2312 or Latin-1, and some of
- * their lines have spaces for tabs
- * (https://github.com/Strong-AI-Lab/emotion/blob/master/datasets/ESD/process.py). The published folders share
- * speakers and sentences between train, evaluation (here dev) and test.
+ * their lines lack tabs (https://github.com/Strong-AI-Lab/emotion/blob/master/datasets/ESD/process.py; what
+ * stands in their place is unconfirmed). The published folders share speakers and sentences between train,
+ * evaluation (here dev) and test.
  */
+import { count } from "../../../errors.ts";
 import type { Split } from "../../utterance.ts";
 import type { Place } from "../source.ts";
-import { type Beside, clipCorpus, type NamedClip, pathBeside, readWords } from "./clip_corpus.ts";
+import {
+  type Beside,
+  clipCorpus,
+  clipsWithout,
+  type NamedClip,
+  pathBeside,
+  readWords,
+} from "./clip_corpus.ts";
 
 /** The classes by the names of their folders, in the order of the corpus' page. */
 const EMOTIONS: Readonly<Record<string, string>> = {
@@ -54,7 +62,7 @@ export const esd = clipCorpus<Transcripts>({
   }),
 });
 
-/** Reads the words of the clips' speakers, with notes on encodings that are guessed and clips without words. */
+/** Reads the words of the clips' speakers, with notes on guessed encodings and clips without words. */
 async function transcripts(
   place: Place,
   folder: string,
@@ -72,12 +80,12 @@ async function transcripts(
       if (words && !words.includes("\ufffd")) texts.set(name, words);
     }
   }
-  const silent = clips.filter(({ name }) => !texts.has(name));
+  const silent = clipsWithout(clips, texts);
   const isChinese = clips.some(({ parts }) => Number(parts.speaker) <= 10);
   const notes = [
     ...guessed.length > 0 ? [`Read transcripts that are no Unicode: ${guessed.join(", ")}.`] : [],
     ...silent.length > 0
-      ? [`${silent.length} clips have no words in a transcript, e.g. ${silent[0].path}.`]
+      ? [`No transcript has words for ${count(silent.length, "clip")}, e.g. ${silent[0].path}.`]
       : [],
     ...isChinese ? ["The speakers 0001 to 0010 speak Mandarin."] : [],
     ...clips.some(({ parts }) => parts.split)

@@ -1,10 +1,11 @@
 /**
  * Reads nEMO (Christop 2024, https://arxiv.org/abs/2404.06292), Polish, as its repository publishes it
- * (https://github.com/amu-cai/nEMO): `samples/EB0_anger_1.wav` is speaker, emotion and sentence; `data.tsv` has
- * the words, genders and ages. Happiness is joy, surprised is surprise. The authors give no split.
+ * (https://github.com/amu-cai/nEMO): `samples/EB0_anger_1.wav` is speaker, emotion and sentence; `data.tsv`
+ * has the words, genders and ages. Happiness is joy, surprised is surprise. The authors give no split.
  */
+import { count } from "../../../errors.ts";
 import { requireColumns } from "../../csv.ts";
-import { type Beside, clipCorpus, nameOf, tableBeside } from "./clip_corpus.ts";
+import { type Beside, clipCorpus, clipsWithout, nameOf, tableBeside } from "./clip_corpus.ts";
 
 /** The classes by their names in the files, in the paper's order. */
 const EMOTIONS: Readonly<Record<string, string>> = {
@@ -31,9 +32,9 @@ export const nemo = clipCorpus<Table>({
     const table = await tableBeside(place, folder, "data.tsv");
     if (table) requireColumns(table, ["file_id", "raw_text", "gender", "age"]);
     const rows = new Map(table?.rows.map(({ cells }) => [nameOf(cells.file_id), cells]));
-    const lost = clips.filter(({ name }) => !rows.has(name));
+    const lost = clipsWithout(clips, rows);
     const told = table
-      ? `${lost.length} clips have no row in data.tsv, e.g. ${lost[0]?.path}.`
+      ? `data.tsv has no row for ${count(lost.length, "clip")}, e.g. ${lost[0]?.path}.`
       : "Without data.tsv, words, genders and ages are unknown.";
     return { rows, notes: lost.length > 0 ? [told] : [] };
   },

@@ -1,7 +1,8 @@
 /**
  * Reads SAVEE (Haq & Jackson 2009, http://kahlan.eps.surrey.ac.uk/savee): `AudioData/DC/a01.wav` is speaker,
- * emotion and sentence, as its Info.txt says; also `DC_a01.wav` in one folder, as on Kaggle. Happiness is
- * joy. All four speakers are men. The sentences' words are not in the release.
+ * emotion and sentence, as its Info.txt says; also `DC_a01.wav` in one folder, as on Kaggle and in
+ * https://github.com/emo-box/EmoBox (EmoBox/preprocess/scripts/savee.py). Happiness is joy. All four speakers
+ * are men. The sentences' words are not in the release.
  */
 import { clipCorpus } from "./clip_corpus.ts";
 

@@ -3,8 +3,8 @@
  * (see mmsa.ts), with sentiment alone, and as CMU released it, with the answers of each rater:
  * `Raw/Labels/5000_batch_raw.csv` and others (Input.VIDEO_ID, Input.CLIP, Answer.happiness, …),
  * `Raw/Transcript/Segmented/Combined/<video>.txt` (`video___0___start___end___words`) and clips
- * `Raw/Videos/Segmented/Combined/<video>_0.mp4`. The latter is as people's scripts on GitHub read it; CMU published
- * no description of it, and that means over its raters equal the SDK's labels is unconfirmed.
+ * `Raw/Videos/Segmented/Combined/<video>_0.mp4`. The latter is as people's scripts on GitHub read it;
+ * we found no description of it, so it is unconfirmed, and so is that its raters give the SDK's labels.
  */
 import { basename, dirname } from "node:path";
 import { count } from "../../../errors.ts";
@@ -27,7 +27,8 @@ import {
 import { linesOf, meanOf, targetFor } from "./reading.ts";
 
 /**
- * The emotions in the order of CMU's Multimodal SDK, with their columns. Happy is joy and sad is sadness, as in MELD.
+ * The emotions in the order of CMU's Multimodal SDK, with their columns. Happy is joy and sad is sadness, as
+ * in MELD.
  */
 const EMOTIONS: Readonly<Record<string, string>> = {
   joy: "Answer.happiness",
@@ -50,7 +51,9 @@ const RELEASED =
 const TRANSCRIPT = /(?:^|\/)Transcript\/Segmented\/Combined\/[^/]+\.txt$/;
 const FOLDS = "cmu_mosei_std_folds.py";
 
-/** Recognises CMU-MOSEI by its label files, or by the columns of MMSA's and videos that are not CMU-MOSI's. */
+/**
+ * Recognises CMU-MOSEI by its label files, or by the columns of MMSA's and videos that are not CMU-MOSI's.
+ */
 export const mosei: DataSource = {
   id: "mosei",
   name: "CMU-MOSEI",
@@ -92,8 +95,9 @@ interface Rated {
 }
 
 /**
- * Reads CMU's own release. An emotion is present if a rater found any of it, and sentiment is the raters' mean,
- * as CMU defines both. Splits are those of the SDK's file cmu_mosei_std_folds.py, if it lies in the folder.
+ * Reads CMU's own release. An emotion is present if a rater found any of it, and sentiment is the raters'
+ * mean, as CMU defines both. Splits are those of the SDK's file cmu_mosei_std_folds.py, if it lies in the
+ * folder.
  */
 async function released(folder: string, place: Place, files: readonly string[]): Promise<SourceRows> {
   const target = targetFor(place, ["labels", "values"], folder);
@@ -152,8 +156,8 @@ async function released(folder: string, place: Place, files: readonly string[]):
 }
 
 /**
- * Returns the segments in the order of the label files. A rater's answer that is in several files counts once.
- * One without any number is no answer.
+ * Returns the segments in the order of the label files. A rater's answer that is in several files counts
+ * once. One without any number is no answer.
  */
 async function ratedSegments(
   paths: readonly string[],

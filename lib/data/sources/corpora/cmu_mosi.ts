@@ -1,9 +1,9 @@
 /**
  * Reads CMU-MOSI (Zadeh et al. 2016, https://arxiv.org/abs/1606.06259) in two layouts: as MMSA hands it out
- * (see mmsa.ts), and as CMU released it, `Raw/Labels/OpinionLevelSentiment.csv` (start, end, video, segment and
- * sentiment, without a header), `Raw/Transcript/Segmented/<video>.annotprocessed` (`1_DELIM_THE WORDS`) and
- * `Raw/Audio/WAV_16000/Segmented/<video>_1.wav`. The latter is as people's scripts on GitHub read it; CMU
- * published no description of it.
+ * (see mmsa.ts), and as CMU released it, `Raw/Labels/OpinionLevelSentiment.csv` (start, end, video, segment
+ * and sentiment, without a header), `Raw/Transcript/Segmented/<video>.annotprocessed` (`1_DELIM_THE WORDS`)
+ * and `Raw/Audio/WAV_16000/Segmented/<video>_1.wav`. The latter is as people's scripts on GitHub
+ * read it; we found no description of it, so it is unconfirmed.
  */
 import { basename } from "node:path";
 import type { Rejection, Split } from "../../utterance.ts";

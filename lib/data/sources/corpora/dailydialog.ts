@@ -1,8 +1,9 @@
 /**
- * Reads DailyDialog (Li et al. 2017, https://aclanthology.org/I17-1099) from its release, as its readme.txt describes
- * it: `dialogues_text.txt` has a dialogue in each line, its turns end with `__eou__`, and `dialogues_emotion.txt` has
- * the numbers of their emotions. `train.zip`, `validation.zip` and `test.zip` hold the splits
- * (`train/dialogues_train.txt`, `train/dialogues_emotion_train.txt`). Acts and topics are not read.
+ * Reads DailyDialog (Li et al. 2017, https://aclanthology.org/I17-1099) from its release, as its readme.txt
+ * describes it: `dialogues_text.txt` has a dialogue in each line, its turns end with `__eou__`, and
+ * `dialogues_emotion.txt` has the numbers of their emotions. `train.zip`, `validation.zip` and `test.zip`
+ * hold the splits (`train/dialogues_train.txt`, `train/dialogues_emotion_train.txt`). Acts and topics are not
+ * read.
  */
 import { basename, dirname } from "node:path";
 import { badInput, count } from "../../../errors.ts";
@@ -60,9 +61,9 @@ function pairsIn(files: readonly string[]): Pair[] {
 }
 
 /**
- * Returns the turns of the splits, or of all dialogues if the splits are not extracted. A dialogue with another
- * number of emotions than of turns is rejected. Throws UndertoneError if a file has another number of lines than
- * the other, because no line is sure then.
+ * Returns the turns of the splits, or of all dialogues if the splits are not extracted. A dialogue with
+ * another number of emotions than of turns is rejected. Throws UndertoneError if a file has another number of
+ * lines than the other, because no line is sure then.
  */
 async function readDialogues(folder: string, place: Place): Promise<SourceRows> {
   targetFor(place, ["class"], folder);

@@ -51,7 +51,7 @@ Deno.test("DailyDialog: dialogues, turns, labels and official splits; speakers a
   deepEqual([rejected, notes[0]], [[], NOTE]);
 });
 
-Deno.test("DailyDialog one folder higher and with doubled folders; without splits it says where they are", async () => {
+Deno.test("DailyDialog one folder higher, with doubled folders, and without splits", async () => {
   const doubled = Object.fromEntries(
     Object.entries(WHOLE).map(([path, text]) => [path.replace(/^(train|validation|test)\//, "$1/$1/"), text]),
   );
@@ -69,7 +69,7 @@ Deno.test("DailyDialog one folder higher and with doubled folders; without split
   ]);
 });
 
-Deno.test("DailyDialog with faults: too few emotions, unknown numbers, empty turns, a lost split", async () => {
+Deno.test("DailyDialog with faults: too few emotions, unknown numbers, empty turns, lost split", async () => {
   const { "test/dialogues_test.txt": _, ...files } = WHOLE;
   const path = await miniature({
     ...files,

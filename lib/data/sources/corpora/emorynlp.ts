@@ -1,8 +1,8 @@
 /**
- * Reads EmoryNLP (Zahiri & Choi 2018, https://arxiv.org/abs/1708.04299) in two layouts. The authors' repository
- * (https://github.com/emorynlp/emotion-detection) has `emotion-detection-trn.json`, `-dev.json` and `-tst.json`, with
- * episodes, scenes and utterances. That of MELD has `emorynlp_train_final.csv`, `_dev_` and `_test_` (Utterance,
- * Speaker, Emotion, Scene_ID, Utterance_ID, Season, Episode), with clips
+ * Reads EmoryNLP (Zahiri & Choi 2018, https://arxiv.org/abs/1708.04299) in two layouts. The authors'
+ * repository (https://github.com/emorynlp/emotion-detection) has `emotion-detection-trn.json`, `-dev.json`
+ * and `-tst.json`, with episodes, scenes and utterances. That of MELD has `emorynlp_train_final.csv`, `_dev_`
+ * and `_test_` (Utterance, Speaker, Emotion, Scene_ID, Utterance_ID, Season, Episode), with clips
  * `emorynlp_train_splits/sea1_ep2_sc1_utt3.mp4`.
  */
 import { basename, dirname, extname } from "node:path";
@@ -83,9 +83,9 @@ interface Spoken {
 }
 
 /**
- * Returns the utterances. A scene is a dialogue and an episode a session. Splits are those of the files. Several
- * speakers of one utterance are one name: "Monica Geller, Rachel Green". Throws UndertoneError if there are no files
- * or one is damaged.
+ * Returns the utterances. A scene is a dialogue and an episode a session. Splits are those of the files.
+ * Several speakers of one utterance are one name: "Monica Geller, Rachel Green". Throws UndertoneError if
+ * there are no files or one is damaged.
  */
 async function readEmory(path: string, place: Place): Promise<SourceRows> {
   targetFor(place, ["class"], path);

@@ -76,7 +76,7 @@ const ROWS = [
   session: String(dialogue).slice(0, 7),
 }));
 
-Deno.test("EmoryNLP's JSON and MELD's CSV of it give the same rows, with clips if there are any", async () => {
+Deno.test("EmoryNLP's JSON and MELD's CSV of it give the same rows, with clips if any", async () => {
   for (const files of [WITH_JSON, WITH_CSV]) {
     const { name, labels, rows, rejected } = await loadDataset(await miniature(files));
     deepEqual([name, labels], ["EmoryNLP", [
@@ -108,11 +108,12 @@ Deno.test("EmoryNLP one folder higher, and one file alone", async () => {
   deepEqual(test.candidates.map(({ id, split }) => [id, split]), [["s01_e01_c01_u001", "test"]]);
 });
 
-Deno.test("EmoryNLP with faults: doubled and wordless utterances, unknown labels, odd numbers, a lost split", async () => {
+Deno.test("EmoryNLP with faults: doubled or wordless rows, unknown labels, a lost split", async () => {
   const path = await miniature({
     ...WITH_JSON,
     "emorynlp_train_final.csv": WITH_CSV["emorynlp_train_final.csv"] + `Again,['X'],Sad,12,14,1,2,${TIMES}` +
-      `,[],Sad,12,15,1,2,${TIMES}Hm,[],Gleeful,12,16,1,2,${TIMES}Hm,[],Sad,x,16,1,2,${TIMES}Hm,[],Scared,12,17,1,2,${TIMES}`,
+      `,[],Sad,12,15,1,2,${TIMES}Hm,[],Gleeful,12,16,1,2,${TIMES}` +
+      `Hm,[],Sad,x,16,1,2,${TIMES}Hm,[],Scared,12,17,1,2,${TIMES}`,
     "emorynlp_dev_final.csv": WITH_CSV["emorynlp_dev_final.csv"],
   });
   const at = (line: number) => `${path}/emorynlp_train_final.csv, line ${line}`;
@@ -130,7 +131,7 @@ Deno.test("EmoryNLP with faults: doubled and wordless utterances, unknown labels
     ["s01_e02_c12_u016", at(7), "unknown label: 'gleeful'"],
   ]);
   deepEqual(notes.slice(0, 2), [
-    "Not read: json/emotion-detection-dev.json, json/emotion-detection-trn.json, json/emotion-detection-tst.json. " +
+    `Not read: ${["dev", "trn", "tst"].map((name) => `json/emotion-detection-${name}.json`).join(", ")}. ` +
     "Name such a file to read it alone.",
     `${path} has no files of EmoryNLP for test.`,
   ]);

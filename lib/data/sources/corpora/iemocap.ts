@@ -1,8 +1,8 @@
 /**
  * Reads IEMOCAP (Busso et al. 2008, https://doi.org/10.1007/s10579-008-9076-6) from its full release:
- * `Session1/dialog/EmoEvaluation/Ses01F_impro01.txt` has the labels of a dialogue, `dialog/transcriptions` its
- * words, and `sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav` is a clip. The layout is as the release's
- * README and EmoBox's script for the corpus show it.
+ * `Session1/dialog/EmoEvaluation/Ses01F_impro01.txt` has the labels of a dialogue, `dialog/transcriptions`
+ * its words, and `sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav` is a clip. The layout is as the
+ * release's README and EmoBox's script for the corpus show it.
  *
  * A block of EmoEvaluation holds the label on which most raters agree (`xxx` if none), the means of valence,
  * activation and dominance, and the answers of each rater (`C-E2`, `A-E3`). Answers of the actors themselves
@@ -15,8 +15,8 @@ import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
 import { clipsByName, linesOf, nameOf, targetFor, votesFor } from "./reading.ts";
 
 /**
- * The categories of IEMOCAP in the order of its paper, by the codes of its label files. Those that MELD also has
- * get MELD's names: happiness is joy.
+ * The categories of IEMOCAP in the order of its paper, by the codes of its label files. Those that MELD also
+ * has get MELD's names: happiness is joy.
  */
 const CODES: Readonly<Record<string, string>> = {
   neu: "neutral",
@@ -81,9 +81,9 @@ interface Turn {
 }
 
 /**
- * Returns the turns of all dialogues, in time order. Speakers are those of a session (`Ses01F`, `Ses01M`): the
- * letter before the last number says who speaks. With a class as the target, turns without a majority (`xxx`)
- * or with another emotion (`oth`) are rejected. Throws UndertoneError if there is no label file.
+ * Returns the turns of all dialogues, in time order. Speakers are those of a session (`Ses01F`, `Ses01M`):
+ * the letter before the last number says who speaks. With a class as the target, turns without a majority
+ * (`xxx`) or with another emotion (`oth`) are rejected. Throws UndertoneError if there is no label file.
  */
 async function readIemocap(folder: string, place: Place): Promise<SourceRows> {
   const files = await place.files(), evaluations = files.filter((path) => EVALUATION.test(path));

@@ -1,7 +1,8 @@
 /**
  * Reads the layout in which MMSA hands out CMU-MOSI and CMU-MOSEI
  * (https://github.com/FlameSky-S/MMSA-FET/wiki/Dataset-and-Structure): `label.csv` with the columns video_id,
- * clip_id, text, label, label_T, label_A, label_V, annotation and mode, and clips `Raw/<video_id>/<clip_id>.mp4`.
+ * clip_id, text, label, label_T, label_A, label_V, annotation and mode, and clips
+ * `Raw/<video_id>/<clip_id>.mp4`.
  */
 import { basename, dirname, extname } from "node:path";
 import { badInput, count } from "../../../errors.ts";
@@ -78,7 +79,7 @@ export async function mmsaRows(
 
 /** The guess about speakers, which both corpora need. */
 export const VIDEO_IS_SPEAKER =
-  "The speaker of a segment is its video: one person speaks in each. Who speaks in several videos is not published.";
+  "The speaker of a segment is its video: one person speaks in each. Who speaks in several is not published.";
 
 /** Returns what the name of a segment says. Segments of a video are turns of one dialogue, a monologue. */
 export const segment = (video: string, clip: string) => ({

@@ -5,9 +5,10 @@
  * nkululeko's script for the corpus and people's scripts on GitHub read it.
  *
  * A name says the sentence with the emotion that it was meant for (`S01A`), the speaker, whose digits are the
- * session (`F01`), and the kind of recording: `R` the sentence read, `S` the sentence improvised, `T` other turns of
- * an improvisation, `P` talk between recordings. What the letters of its last part mean, and that the speaker is
- * the same in all turns of a name, is unconfirmed. The release has no transcripts that we know of.
+ * session (`F01`), and the kind of recording: `R` the sentence read, `S` the sentence improvised, `T` other
+ * turns of an improvisation, `P` talk between recordings. What the letters of its last part mean, and that
+ * the speaker is the same in all turns of a name, is unconfirmed. The release has no transcripts that we know
+ * of.
  */
 import { basename, extname } from "node:path";
 import { badInput, count } from "../../../errors.ts";
@@ -55,8 +56,8 @@ const labelFile = (files: readonly string[]): string | undefined =>
 
 /**
  * Returns the turns of all sessions, without splits: the corpus has none. With a class as the target, turns
- * without a majority (`X`) or with another emotion (`O`) are rejected. Throws UndertoneError if there is no label
- * file.
+ * without a majority (`X`) or with another emotion (`O`) are rejected. Throws UndertoneError if there is no
+ * label file.
  */
 async function readImprov(folder: string, place: Place): Promise<SourceRows> {
   const files = await place.files(), labels = labelFile(files);

@@ -73,7 +73,7 @@ Deno.test("MSP-IMPROV: votes of the raters, means, and clips below Audio one fol
   equal(values.candidates[0].audio, `MSP-IMPROV/Audio/${wav(NAMES[0])[0]}`);
 });
 
-Deno.test("MSP-IMPROV with faults: no majority, other, odd names, copied answers, NaN, lost clips", async () => {
+Deno.test("MSP-IMPROV with faults: no majority, other, odd names, copies, NaN, lost clips", async () => {
   const rows = turn("S02N-F03-P-FM01", "X", "Sad", "Happy") + turn("S02N-F03-P-FM02", "O", "Other") +
     turn("S02N-F03-P-FM03", "Q") + turn("S02N-P-FM04", "N", "Neutral") +
     turn("S02N-F03-P-FM05", "N", "Neutral") +

@@ -1,9 +1,9 @@
 /**
  * Reads MSP-Podcast (Lotfian & Busso 2019, https://doi.org/10.1109/TAFFC.2017.2736999) from its release:
- * `Labels/labels_consensus.csv` (once `labels_concensus.csv`) with the columns FileName, EmoClass, EmoAct, EmoVal,
- * EmoDom, SpkrID, Gender and Split_Set, `Labels/labels_detailed.csv` with each rater's answer,
- * `Audios/MSP-PODCAST_0001_0008.wav` and `Transcripts/MSP-PODCAST_0001_0008.txt`. The layout is as EmoBox's and
- * nkululeko's scripts for the corpus and people's scripts on GitHub read it.
+ * `Labels/labels_consensus.csv` (once `labels_concensus.csv`) with the columns FileName, EmoClass, EmoAct,
+ * EmoVal, EmoDom, SpkrID, Gender and Split_Set, `Labels/labels_detailed.csv` with each rater's answer,
+ * `Audios/MSP-PODCAST_0001_0008.wav` and `Transcripts/MSP-PODCAST_0001_0008.txt`. The layout is as EmoBox's
+ * and nkululeko's scripts for the corpus and people's scripts on GitHub read it.
  */
 import { basename } from "node:path";
 import { badInput, count } from "../../../errors.ts";
@@ -62,8 +62,8 @@ const labelFile = (files: readonly string[]): string | undefined =>
 
 /**
  * Returns the segments of the official partitions: Train, Development and, as the split test, Test1. Those of
- * other test sets are left out with a note, unless rows are to be predicted. Throws UndertoneError if there is no
- * label file, or none of the raters' answers if votes are wanted.
+ * other test sets are left out with a note, unless rows are to be predicted. Throws UndertoneError if there
+ * is no label file, or none of the raters' answers if votes are wanted.
  */
 async function readPodcast(folder: string, place: Place): Promise<SourceRows> {
   const files = await place.files(), labels = labelFile(files);

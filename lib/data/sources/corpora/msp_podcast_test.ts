@@ -86,7 +86,7 @@ Deno.test("MSP-Podcast's older release: other names of the label file, partition
   );
 });
 
-Deno.test("MSP-Podcast with faults: no agreement, other, unknown labels, further test sets, lost files", async () => {
+Deno.test("MSP-Podcast with faults: no agreement, unknown labels, more test sets, lost files", async () => {
   const more = ["0004_0001", "0004_0002", "0004_0003", "0004_0004", "0004_0005"].map((id) =>
     `MSP-PODCAST_${id}`
   );

@@ -32,8 +32,9 @@ export interface NamedClips {
 }
 
 /**
- * Finds clips by their names, in whatever folders they lie. Of several kinds of one clip the best is used, and
- * of several copies the first. `nameOf` gives the name of a path, or undefined if it is no clip of the corpus.
+ * Finds clips by their names, in whatever folders they lie. Of several kinds of one clip the best is used,
+ * and of several copies the first. `nameOf` gives the name of a path, or undefined if it is no clip of the
+ * corpus.
  */
 export function clipsByName(
   files: readonly string[],

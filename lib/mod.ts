@@ -26,6 +26,7 @@ export {
   type Audit,
   auditDataset,
   auditFindings,
+  auditFolds,
   clipPath,
   type ClipWarning,
   type ColumnNames,
@@ -33,7 +34,13 @@ export {
   type Dataset,
   dataSources,
   type Fold,
+  type FoldAudit,
+  type FoldsAudit,
   foldsOf,
+  LABEL_SPACES,
+  type LabelMap,
+  type LabelMapping,
+  type LabelReading,
   loadAudio,
   loadDataset,
   type LoadOptions,
@@ -41,6 +48,7 @@ export {
   type Overlap,
   type Rejection,
   rowsOf,
+  type Sampling,
   type Split,
   SPLITS,
   type TextInContext,
@@ -66,17 +74,27 @@ export {
   textEncoders,
 } from "./encoders/mod.ts";
 
-// Your own data sources, encoders, fusion methods, metrics and losses.
+// Your own data sources, augmentations, encoders, fusion methods, metrics and losses.
+export { type Random } from "./random.ts";
 export { type RegisterOptions } from "./registry.ts";
 export {
+  type Augmentation,
+  type AugmentationFacts,
+  type AugmentRange,
   type Candidate,
   type CsvRow,
   type CsvTable,
   type DataSource,
+  type MixAugmentation,
+  type ModalityAugmentation,
   type Place,
   type Recognition,
+  registerAugmentation,
   registerDataSource,
   type SourceRows,
+  type StateAugmentation,
+  type WaveformAugmentation,
+  type WordAugmentation,
 } from "./data/mod.ts";
 export { type RawTensor, type TensorData } from "./files/mod.ts";
 export { type Feed, type HostTensor } from "./compute/mod.ts";
@@ -106,6 +124,7 @@ export {
   registerTextEncoder,
   type Restore,
   type Row,
+  type TokenEditing,
   type Weights,
   type Window,
 } from "./encoders/mod.ts";
@@ -122,7 +141,7 @@ export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
 
 // Training.
 export { configure, type TrainOptions } from "./project.ts";
-export { type Phase, type TrainConfig } from "./config/mod.ts";
+export { type LabelOptions, type Phase, type TrainConfig } from "./config/mod.ts";
 export { type LoraOptions } from "./encoders/mod.ts";
 export type {
   CheckpointEvent,
@@ -203,6 +222,7 @@ export {
   type Results,
   type SplitResult,
   systemsOf,
+  type UnitKind,
 } from "./jobs/mod.ts";
 export {
   absentNotes,

@@ -4,8 +4,8 @@ import { type AblateConfig, ablateConfig, chooseMethods, readConfigFile } from "
 import {
   ablate,
   type AblateEvent,
-  ablationComparisons,
   ablationTable,
+  comparisonTables,
   gainText,
   publishedNotes,
   useModules,
@@ -125,11 +125,9 @@ function report(
 ): void {
   console.log(tableText(ablationTable(results)));
   for (const note of publishedNotes(results)) console.log(note);
+  for (const note of results.notes ?? []) console.error(`note: ${note}`);
   for (const gain of results.gains) console.log(gainText(results, gain));
-  const { comparisons, gains, incomparable = [] } = results;
-  if (comparisons.length + incomparable.length > gains.length) {
-    console.log(`\n${tableText(ablationComparisons(results))}`);
-  }
+  for (const table of comparisonTables(results)) console.log(`\n${tableText(table)}`);
   console.log(`\nIn ${duration(seconds)}. Table, figure and cells: ${folder}   (open ${folder}/report.html)`);
   json({ ablation: folder, seconds, ...results });
 }

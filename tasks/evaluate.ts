@@ -1,9 +1,9 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
-import { SPLITS } from "../lib/data/mod.ts";
-import { evaluate, evaluateForeign, GROUP_KEYS, headlineOf } from "../lib/jobs/mod.ts";
+import { LABEL_SPACES, SPLITS } from "../lib/data/mod.ts";
+import { evaluate, evaluateForeign, GROUP_KEYS, intervalsIn } from "../lib/jobs/mod.ts";
 import { areClasses } from "../lib/eval/mod.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { labelOptions, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { resultText } from "./cli/result.ts";
@@ -17,10 +17,13 @@ const flags = z.strictObject({
   model: z.string().optional().describe(
     "A checkpoint with its own classification head, hf:<folder>, instead of --run. Needs --data; nothing is kept.",
   ),
-  labels: z.strictObject({ map: z.record(z.string(), z.string().nullable()).optional() }).default({})
-    .describe(
-      'Labels of the data by the classes of --model: --labels.map \'{"LABEL_0": "anger"}\'; null drops a class.',
-    ),
+  labels: labelOptions.optional().describe(
+    'Labels of the run by those of --data, if not as the run mapped its own: --labels.map \'{"exc": "happy"}\', ' +
+      `or a label space: ${
+        LABEL_SPACES.join(", ")
+      }. For --model, labels of the data by the model's classes, or ` +
+      "a label space for both. null drops a label.",
+  ),
   checkpoint: z.string().optional().describe("A checkpoint file or a run folder, instead of --run."),
   split: z.enum(SPLITS).default("dev").describe(
     "Split to evaluate. The run records each reading of test.",
@@ -102,14 +105,6 @@ export const task: Task = {
         todo: "Write --run outputs/<name>.",
       });
     }
-    if (given.labels.map) {
-      throw badInput({
-        expected: "--labels.map beside --model",
-        found: "it beside a run, whose labels are those of its data",
-        at: "the command line",
-        todo: "Leave it out.",
-      });
-    }
     using encoding = encodeProgress();
     const result = await evaluate(path, {
       split,
@@ -119,6 +114,7 @@ export const task: Task = {
       encoding: csvEncoding,
       columns,
       pattern,
+      labelMap: given.labels?.map,
       features: { ...text !== undefined && { text }, ...audio !== undefined && { audio } },
       cache,
       max_rejected,
@@ -139,10 +135,9 @@ export const task: Task = {
     const figure = areClasses(result.metrics) ? "Confusion matrix and report" : "Report";
     if (result.folder) console.log(`\n${figure}: ${result.folder.report}`);
     const { metrics, groups, method, lacking, checkpoint: evaluated, notes } = result;
-    const { metric, interval } = headlineOf(result);
     const said = { run: path, checkpoint: evaluated, method, split, lacking, metrics, groups };
     const { normalize } = result;
-    json({ ...said, ...normalize && { normalize }, [`${metric.id}_interval`]: interval, notes });
+    json({ ...said, ...normalize && { normalize }, ...intervalsIn(result), notes });
   },
 };
 
@@ -169,7 +164,7 @@ async function evaluateModel(
   const result = await evaluateForeign(model, {
     data,
     split,
-    map: rest.labels.map,
+    map: rest.labels?.map,
     use: rest.use,
     encoding: rest.encoding,
     columns: rest.columns,
@@ -184,8 +179,8 @@ async function evaluateModel(
   for (const note of result.notes) console.error(`note: ${note}`);
   tellRejected(result.rejected);
   console.log(resultText(result, split, model));
-  const { metrics, weighted_f1_interval, labels, notes } = result;
-  json({ model, split, labels, metrics, weighted_f1_interval, notes });
+  const { metrics, labels, notes } = result;
+  json({ model, split, labels, metrics, ...intervalsIn(result), notes });
 }
 
 if (import.meta.main) await main(task);

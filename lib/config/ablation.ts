@@ -19,6 +19,7 @@ const SHARED = {
   columns: true,
   pattern: true,
   target: true,
+  labels: true,
   protocol: true,
   fold: true,
   name: true,

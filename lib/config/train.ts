@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DEVICE, DEVICES, ENGINES } from "../compute/mod.ts";
 import {
+  allAugmentations,
   type ColumnNames,
   type ContextOptions,
   dataSources,
@@ -10,11 +11,14 @@ import {
   PROTOCOL,
   PROTOCOLS,
   readNormalization,
+  type Sampling,
+  SAMPLINGS,
 } from "../data/mod.ts";
 import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
 import { allMetrics, metricNamed } from "../eval/mod.ts";
+import { type LabelOptions, labelOptions, LABELS_HELP } from "./labels.ts";
 import { parseWith } from "../schema.ts";
 import { TARGET_KINDS, type TargetKind } from "../target.ts";
 import { allLosses, AUTO } from "../train/mod.ts";
@@ -78,8 +82,9 @@ export const trainConfig = z.strictObject({
     "Kind of target to learn, if the data has several: class, distribution (votes), labels (several at once) " +
       "or values (continuous).",
   ),
+  labels: labelOptions.optional().describe(LABELS_HELP),
   protocol: z.string().regex(PROTOCOL, PROTOCOLS).default("split").describe(
-    "How the rows are divided. split: as the data says. kfold:5: five folds (kfold:5:7 with seed 7), labels " +
+    "How the rows are divided. split: as the data says. all: train and dev alone. kfold:5: five folds (kfold:5:7 with seed 7), labels " +
       "kept alike. loso: leave one speaker out. lodo: leave one data set (column 'corpus') out. session: leave " +
       "one session out. emobox: EmoBox's folds. No speaker (without speakers, no dialogue) is in two splits.",
   ),
@@ -127,6 +132,19 @@ export const trainConfig = z.strictObject({
     "Share of the target spread over all classes.",
   ),
   focal_gamma: z.number().min(0).default(0).describe("Exponent of the focal loss; 0 is cross-entropy."),
+  sampling: z.enum(SAMPLINGS).default("uniform").describe(
+    "Which rows an epoch takes: each once (uniform), or all classes equally often (balanced), which repeats " +
+      "rows of small classes. Dev and test are never sampled.",
+  ),
+  augment: z.record(z.string(), z.union([z.number(), z.tuple([z.number(), z.number()])])).default({}).meta({
+    get description() {
+      return "Changes of training rows, e.g. --augment.noise=20 or --augment.noise=[10,30], drawn anew for each " +
+        `row and epoch: ${
+          list(allAugmentations())
+        }. --augment.copies=3 is the number of changed copies of each ` +
+        "text and clip over a frozen encoder.";
+    },
+  }),
   class_weights: z.enum(["none", "balanced", "sqrt"]).default("none").describe(
     "Weighting of classes in the loss, from the counts of the training rows.",
   ),
@@ -209,7 +227,9 @@ export interface TrainConfig {
   pattern?: string;
   /** Kind of target to learn, if the data has several. */
   target?: TargetKind;
-  /** How the rows are divided: `split`, `kfold:5`, `loso`, `lodo`, `session` or `emobox`. */
+  /** How labels are merged, renamed and dropped; absent if they stay. */
+  labels?: LabelOptions;
+  /** How the rows are divided: `split`, `all`, `kfold:5`, `loso`, `lodo`, `session` or `emobox`. */
   protocol: string;
   /** Number of the fold of the protocol. */
   fold?: number;
@@ -253,6 +273,10 @@ export interface TrainConfig {
   label_smoothing: number;
   /** Exponent of the focal loss; 0 gives cross-entropy. */
   focal_gamma: number;
+  /** Which rows an epoch takes: each once, or all classes equally often. */
+  sampling: Sampling;
+  /** Numbers of augmentations by name, each a single one or a range, and of `copies`. */
+  augment: Record<string, number | [number, number]>;
   /** Weighting of classes in the loss, from the counts of the training rows. */
   class_weights: "none" | "balanced" | "sqrt";
   /** Id of the dev metric that chooses the best epoch, or `loss`; `auto` is that of the kind of target. */

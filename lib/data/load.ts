@@ -8,17 +8,18 @@ import { fromProject } from "../paths.ts";
 import type { TargetKind } from "../target.ts";
 import { checkRows, type UnsplitRow } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
+import { type LabelReading, mapLabelsOf } from "./map_labels.ts";
 import type { ColumnNames } from "./sources/columns.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
 import type { Candidate } from "./sources/source.ts";
 import { type Fold, foldsOf } from "./folds/folds.ts";
-import { protocolNamed } from "./folds/protocol.ts";
+import { hasFolds } from "./folds/protocol.ts";
 import { divideRows } from "./split.ts";
 import { type Dataset, type Rejection, rejectionCounts, type Split, type Utterance } from "./utterance.ts";
 
 /** Options for loading a data set. */
-export interface LoadOptions {
+export interface LoadOptions extends LabelReading {
   /** The kind of target to read, e.g. a checkpoint's. Default: the kind that the data has. */
   target?: TargetKind;
   /** Label names in class order, e.g. a checkpoint's. Rows with another label are left out. */
@@ -59,9 +60,9 @@ export interface LoadOptions {
 
 /**
  * Loads the data set at `path`. The data source that recognises it best reads it: a manifest (CSV, or a
- * folder with manifest.csv), one CSV of MELD, a MELD folder, a RAVDESS folder, tables by split (CSV or
- * parquet), a folder of clips named by `pattern`, the word `sample` for the embedded data set, or a registered
- * source. A source's id before the path forces that source:
+ * folder with manifest.csv), one CSV of MELD, the published folder of a corpus in docs/CORPORA.md, tables by
+ * split (CSV or parquet), a folder of clips named by `pattern`, the word `sample` for the embedded data set, or
+ * a registered source. A source's id before the path forces that source:
  * `ravdess:my/folder`. A relative path starts at the project's folder. Unusable rows are in `rejected`.
  * Throws UndertoneError if no source recognises the path, several recognise it equally well, or no usable row
  * is left.
@@ -77,27 +78,36 @@ export interface LoadOptions {
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   const { labelled = true, protocol = "split", fold, seed = 0, division } = options;
   const isFold = labelled && !division && requireFold(protocol, fold);
-  const whole = await undivided(path, options, isFold || division !== undefined);
+  const whole = await undivided(path, options, isFold || protocol === "all" || division !== undefined);
   if (!labelled) return whole;
   const { rows, notes } = division
     ? dividedAs(division, whole)
     : isFold
-    ? foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset
+    ? withOddities(foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset)
+    : protocol === "all"
+    ? foldsOf(whole, protocol)[0].dataset
     : divided(whole.rows, whole, seed);
   requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
   return { ...whole, rows, notes: [...whole.notes, ...notes] };
 }
 
 /** Loads all folds of a protocol, as `loadDataset` loads one. Throws UndertoneError. */
-export const loadFolds = async (
+export async function loadFolds(
   path: string,
   options: Omit<LoadOptions, "labelled" | "fold" | "seed"> & { protocol: string },
-): Promise<Fold[]> => foldsOf(await undivided(path, options, true), options.protocol);
+): Promise<Fold[]> {
+  const whole = await undivided(path, options, true);
+  return foldsOf(whole, options.protocol).map(({ dataset, ...fold }) => {
+    const { rows, notes } = withOddities(dataset);
+    return { ...fold, dataset: { ...dataset, rows, notes: [...whole.notes, ...notes] } };
+  });
+}
 
 /** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
 async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
   const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
-  const { encoding, columns = {}, pattern, cache = "outputs/cache", keepText } = options;
+  const { encoding, columns = {}, pattern, cache = "outputs/cache", keepText, labelMap, onlyLabels } =
+    options;
   const named = Object.values(columns).some((name) => name !== undefined);
   const read = await readSource(dataPath(path), {
     labelled,
@@ -109,7 +119,9 @@ async function undivided(path: string, options: LoadOptions, splitless: boolean)
     pattern,
     cache: fromProject(cache),
   });
-  const source = splitless ? { ...read, candidates: read.candidates.map(withoutSplit) } : read;
+  const isMapped = labelMap !== undefined || onlyLabels !== undefined;
+  const mapped = isMapped ? mapLabelsOf(read, { labelMap, onlyLabels }, { labelled }) : read;
+  const source = splitless ? { ...mapped, candidates: mapped.candidates.map(withoutSplit) } : mapped;
   const { rows, rejected, notes } = checkRows(source, {
     target: wanted,
     labels,
@@ -156,12 +168,11 @@ function dividedAs(
 
 /** Returns whether one fold is loaded. Throws UndertoneError if the protocol has folds and none is chosen. */
 function requireFold(protocol: string, fold: number | undefined): boolean {
-  const { kind } = protocolNamed(protocol);
-  if (kind !== "split" && fold !== undefined) return true;
-  if (kind === "split" && fold === undefined) return false;
+  const wanted = hasFolds(protocol);
+  if (wanted === (fold !== undefined)) return wanted;
   throw badInput({
     expected: fold === undefined ? `the number of a fold of ${protocol}` : "a protocol with folds",
-    found: fold === undefined ? "none" : `'split', which has none, with fold ${fold}`,
+    found: fold === undefined ? "none" : `'${protocol}', which has none, with fold ${fold}`,
     at: "the options of the data set",
     todo: fold === undefined
       ? "Set `fold`, or run all folds with `crossValidate` or with --protocol on the command line."
@@ -214,6 +225,11 @@ function requireVariety(
       : `Fix the rows that were left out. The first: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }
+
+const withOddities = ({ rows, notes }: Dataset): Pick<Dataset, "rows" | "notes"> => ({
+  rows,
+  notes: [...notes, ...oddities(rows)],
+});
 
 /** Returns notes on facts that are not faults but may surprise a reader of the results. */
 function oddities(rows: readonly Utterance[]): string[] {

@@ -2,14 +2,14 @@
 import { existsSync } from "node:fs";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import type { ColumnNames, Example, Rejection, Split } from "../data/mod.ts";
+import type { ColumnNames, Example, LabelMapping, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import { absentNotes } from "../eval/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { contentOf, differences } from "./content.ts";
-import { UndertoneError } from "../errors.ts";
+import { badInput, UndertoneError } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { addUnusable, type Division, readDivision } from "./division.ts";
@@ -24,7 +24,7 @@ import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder, runFolder } from "./run_folder.ts";
-import { headlineInterval, score } from "./scored.ts";
+import { intervals, score } from "./scored.ts";
 
 /** Options of an evaluation. */
 export interface EvaluateOptions {
@@ -40,6 +40,8 @@ export interface EvaluateOptions {
   columns?: ColumnNames;
   /** How a folder names its clips. Default: that of the run, or none for other data. */
   pattern?: string;
+  /** How the labels of other data are mapped to those of the run. Default: as the run mapped its own. */
+  labelMap?: LabelMapping;
   /** Stored features of this data, for a run that was trained on such features. Default: the run's own. */
   features?: GivenFeatures;
   /** Folder of the feature cache. Default: that of the run. */
@@ -106,6 +108,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const { model, config, about, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   requireFeatures(model, features, checkpoint);
+  if (options.labelMap !== undefined && data === undefined) throw ownLabels(checkpoint);
   if (data === undefined && !options.prepared) {
     await requireDataSource(config.data, about.modules, checkpoint);
   }
@@ -114,6 +117,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...features,
     data: data ?? config.data,
     encoding: encoding ?? (data === undefined ? config.encoding : undefined),
+    labels: options.labelMap === undefined ? config.labels : { ...config.labels, map: options.labelMap },
     columns: options.columns ?? (data === undefined ? config.columns : undefined),
     pattern: options.pattern ?? (data === undefined ? config.pattern : undefined),
     cache: fromProject(cache ?? config.cache),
@@ -138,12 +142,12 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     others || isRun && !options.prepared
       ? await compared(prepared, split, about, { ...source, others })
       : undefined;
+  const isDivided = fold !== undefined || protocol === "all" || division !== undefined;
   let unscaled = options.prepared ?? await read({ protocol, fold, division }).catch((error) => {
-    const hasOwn = fold === undefined && !division;
-    if (data === undefined || hasOwn || !(error instanceof UndertoneError)) throw error;
+    if (data === undefined || !isDivided || !(error instanceof UndertoneError)) throw error;
   });
   let moved = unscaled && await comparedTo(unscaled);
-  if (!unscaled || (data !== undefined && (fold !== undefined || division) && !moved?.isOwn)) {
+  if (!unscaled || (data !== undefined && isDivided && !moved?.isOwn)) {
     unscaled = await read({ protocol: "split", fold: undefined }); // other data have their own splits
     moved = await comparedTo(unscaled);
   }
@@ -158,7 +162,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const isBest = isRun && checkpoint === runFolder(path).best;
   const result = {
     metrics,
-    ...headlineInterval(rows, prepared.dataset),
+    ...intervals(rows, prepared.dataset, protocol),
     ...normalizeNamed(model, config),
     ...isBest && { chosen_by: config.select },
     ...groups && { groups },
@@ -181,6 +185,14 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   ];
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
+
+const ownLabels = (at: string) =>
+  badInput({
+    expected: "other data, whose labels are mapped to those of the run",
+    found: "the run's own, whose labels are mapped as in its training",
+    at,
+    todo: "Name the data (--data), or leave the map (--labels.map) out.",
+  });
 
 /**
  * Compares the data with the run's own by content. The run does not know the content of its test rows, so

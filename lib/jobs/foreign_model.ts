@@ -1,13 +1,13 @@
 /** Evaluates a checkpoint with its own classification head as a baseline. Nothing is trained or kept. */
 import { useEngine } from "../compute/mod.ts";
-import { type ColumnNames, cutNotes, type Rejection, type Split } from "../data/mod.ts";
+import { type ColumnNames, cutNotes, type LabelMapping, type Rejection, type Split } from "../data/mod.ts";
 import { type EncodeProgress, headModel, type Modality } from "../encoders/mod.ts";
-import { metricsOfOutcomes } from "../eval/mod.ts";
+import { absentNotes, metricsOfOutcomes } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { labelled } from "./fit.ts";
-import { type LabelMap, mapLabels, mappedProbabilities } from "./label_map.ts";
+import { mapLabels, mappedProbabilities, spaceMap } from "./label_map.ts";
 import { prepare } from "./prepare.ts";
-import { headlineInterval, outcomesOf } from "./scored.ts";
+import { intervals, outcomesOf } from "./scored.ts";
 import type { SplitResult } from "./split_result.ts";
 import { useModules } from "./user_modules.ts";
 
@@ -15,8 +15,11 @@ export interface ForeignOptions {
   /** The data set to evaluate on. */
   data: string;
   split: Split;
-  /** The data's labels by those of the model; `null` drops one. Default: equal names, in any case. */
-  map?: LabelMap;
+  /**
+   * The data's labels by those of the model, where `null` drops one; or a label space for the labels of both.
+   * Default: equal names, in any case.
+   */
+  map?: LabelMapping;
   /** Your modules with the data source, if it is your own. */
   use?: readonly string[];
   /** Encoding of the data's CSV files. */
@@ -63,6 +66,7 @@ export async function evaluateForeign(name: string, options: ForeignOptions): Pr
       protocol: "split",
     },
     ...{ max_text_length: Infinity, max_audio_length: Infinity },
+    ...typeof map === "string" && { labels: { map } },
   };
   const prepared = await prepare(
     { config, encoders: { [modality]: { name, startsFrozen: true, trains: false } } },
@@ -76,7 +80,11 @@ export async function evaluateForeign(name: string, options: ForeignOptions): Pr
     },
   );
   const { dataset, rejected } = prepared;
-  const { classes, notes } = mapLabels(labels, dataset.labels, map);
+  const { classes, notes } = mapLabels(
+    labels,
+    dataset.labels,
+    typeof map === "string" ? spaceMap(map, labels, dataset.labels) : map,
+  );
   const examples = labelled(prepared.examples[split]);
   const rows = examples.map((example) => {
     const scores = logits(example[modality]!);
@@ -84,16 +92,17 @@ export async function evaluateForeign(name: string, options: ForeignOptions): Pr
     const answer = mappedProbabilities(scores, classes, dataset.labels.length);
     return { id: example.id, target: example.target, answer };
   });
+  const metrics = metricsOfOutcomes(outcomesOf(rows, dataset));
   const cuts = cutNotes(examples, dataset.rows, { [modality]: encoder }, {});
   return {
     model: name,
     modality,
     labels: Object.fromEntries(labels.map((label, i) => [label, dataset.labels[classes[i] ?? -1] ?? null])),
-    metrics: metricsOfOutcomes(outcomesOf(rows, dataset)),
-    ...headlineInterval(rows, dataset),
+    metrics,
+    ...intervals(rows, dataset),
     read: [new Date().toISOString()],
     rejected,
-    notes: [...ofPlace, ...dataset.notes, ...cuts, ...notes],
+    notes: [...ofPlace, ...dataset.notes, ...cuts, ...notes, ...absentNotes(metrics, split)],
   };
 }
 

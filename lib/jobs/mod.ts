@@ -1,10 +1,11 @@
 export * from "./ablation/ablate.ts";
 export { ablationSoFar } from "./ablation/live.ts";
 export { type RecipeComparison } from "./ablation/comparisons.ts";
-export { ablationComparisons, gainText } from "./ablation/comparisons_table.ts";
+export { ablationComparisons, comparisonTables, gainText } from "./ablation/comparisons_table.ts";
 export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report.ts";
 export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
+export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
 export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
@@ -32,3 +33,4 @@ export { doctor, type Finding } from "./doctor.ts";
 export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
 export { requireStatesPath, writeStates } from "./states.ts";
 export { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
+export type { UnitKind } from "./units.ts";

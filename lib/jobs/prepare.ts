@@ -28,7 +28,7 @@ import {
   textEncoderFor,
 } from "../encoders/mod.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
-import { normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { labelReading, normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { presentIn, refuseIfTooMany, requireModalities, requireRows } from "./demands.ts";
 import { type Division, requireRowsOf, splitById } from "./division.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
@@ -83,6 +83,7 @@ type DataConfig = Pick<
   | "columns"
   | "pattern"
   | "target"
+  | "labels"
   | "protocol"
   | "fold"
   | "method"
@@ -129,6 +130,7 @@ export async function prepare(
     await loadDataset(data, {
       target,
       labels,
+      ...labelReading(config),
       modalities: wanted,
       stored,
       encoding,

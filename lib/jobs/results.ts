@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
-import { absentNotes, areClasses, formatted, metricNamed, type Scores } from "../eval/mod.ts";
+import { absentNotes, areClasses, formatted, type Scores } from "../eval/mod.ts";
 import { csvText, readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import {
   answersFigure,
@@ -14,14 +14,14 @@ import {
   groupsTable,
   perClassTable,
 } from "../plot/mod.ts";
-import type { TrainConfig } from "../config/mod.ts";
+import { labelMapOf, labelMapTexts, type TrainConfig } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
 import { curvesOf } from "./curves.ts";
 import { groupsCsv } from "./groups.ts";
 import { reportedConfig } from "./kept_config.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { headlineOf, resultNotes, type Results, type SplitResult } from "./split_result.ts";
+import { balancedOf, headlineOf, resultNotes, type Results, type SplitResult } from "./split_result.ts";
 import { predictionOf, predictionsCsv, readPredictions } from "./predictions.ts";
 import type { ScoredRow } from "./scored.ts";
 
@@ -77,7 +77,7 @@ export async function writeSplit(
   const results = await readResults(folder);
   const read = [...results[split]?.read ?? [], new Date().toISOString()];
   const controls = result.controls ?? results[split]?.controls;
-  const written: SplitResult = { ...result, ...controls && { controls }, read };
+  const written: SplitResult = { ...result, ...labelMapOf(config), ...controls && { controls }, read };
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
   const figure = answersFigure(result.metrics, rows, `${folder.name}, ${split}`);
   if (figure) await writeFigure(folder.path, `${figure.name}.${split}`, figure);
@@ -118,28 +118,28 @@ export async function writeReport(folder: RunFolder, ofCheckpoint: TrainConfig):
     subtitle: `${config.method} on ${
       basename(config.data)
     }, text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
-    facts: Object.fromEntries(splits.flatMap(([split, result]) => {
-      const { metric, value, interval } = headlineOf(result);
-      const [low, high] = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", "")) ?? [];
-      const range = interval ? ` (95 %: ${low} to ${high})` : "";
-      const { metrics } = result, balanced = metricNamed("balanced_accuracy", "the report");
-      return [
-        [`${metric.label}, ${split}`, formatted(metric, value) + range],
-        ...areClasses(metrics)
-          ? [[`${balanced.label}, ${split}`, formatted(balanced, metrics.balanced_accuracy ?? null)]]
-          : [],
-      ];
-    })),
+    facts: Object.fromEntries(
+      splits.flatMap(([split, result]) =>
+        [headlineOf(result), balancedOf(result) ?? []].flat().map(({ metric, value, interval }) => {
+          const ends = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", ""));
+          const range = ends ? ` (95 %: ${ends[0]} to ${ends[1]})` : "";
+          return [`${metric.label}, ${split}`, formatted(metric, value) + range];
+        })
+      ),
+    ),
     tables: splits.flatMap(([split, result]) => [
       comparisonTable(systemsOf(config.method, result), split),
       perClassTable(result.metrics, `${config.method}, ${split}`),
       ...(result.groups ?? []).map((groups) => groupsTable(groups, split)),
     ]),
-    notes: splits.flatMap(([split, result]) => [
-      ...resultNotes(result, split).map((note) => `${split}: ${note}`),
-      ...absentNotes(result.metrics, split),
-      ...(result.groups ?? []).flatMap(gapTexts),
-    ]),
+    notes: [
+      ...labelMapTexts(labelMapOf(config)),
+      ...splits.flatMap(([split, result]) => [
+        ...resultNotes(result, split).map((note) => `${split}: ${note}`),
+        ...absentNotes(result.metrics, split),
+        ...(result.groups ?? []).flatMap(gapTexts),
+      ]),
+    ],
     figures,
     details: { config, environment },
   });

@@ -1,7 +1,7 @@
 /** The data of a run, loaded as its training loaded them, and how its model reads other rows. */
 import { type Dataset, loadDataset, type LoadOptions } from "../data/mod.ts";
 import type { Modality } from "../encoders/mod.ts";
-import type { TrainConfig } from "../config/mod.ts";
+import { labelReading, type TrainConfig } from "../config/mod.ts";
 import { MODALITIES } from "../model/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 
@@ -12,7 +12,8 @@ export interface Trained {
 }
 
 /**
- * Returns what a model reads of any rows: its kind of target, and text without its clip if the run kept it.
+ * Returns what a model reads of any rows: its kind of target, labels as its training mapped them, and text
+ * without its clip if the run kept it.
  */
 export const rowsReading = (
   { about: { encoders, target = "class" }, config }: Trained,
@@ -20,6 +21,7 @@ export const rowsReading = (
 ): LoadOptions => ({
   labelled: false,
   target,
+  ...labelReading(config),
   stored,
   keepText: config.keep_text && encoders.text !== undefined,
 });

@@ -22,7 +22,7 @@ import { type Prepared, rowsRef, withNotes } from "./prepare.ts";
 import { outdateResults, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { headlineInterval, score } from "./scored.ts";
+import { intervals, score } from "./scored.ts";
 
 /** A run that is ready to train. */
 export interface Training {
@@ -85,7 +85,7 @@ export async function* trainAndSave(
   disposeParams(best.params);
   const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
     metrics,
-    ...headlineInterval(scored, prepared.dataset),
+    ...intervals(scored, prepared.dataset, config.protocol),
     chosen_by: config.select,
     controls: beside,
     ...normalizeNamed(model, config),

@@ -1,5 +1,6 @@
 /** Runs all folds of a protocol in a terminal, for the tasks that train. */
 import type { AblateConfig, TrainConfig } from "../../lib/config/mod.ts";
+import { hasFolds } from "../../lib/data/mod.ts";
 import {
   type AblateOptions,
   crossValidate,
@@ -17,7 +18,7 @@ import { encodeProgress } from "./show.ts";
 
 /** Returns whether a task runs all folds of a protocol, and not a single division. */
 export const runsFolds = ({ protocol, fold }: Pick<TrainConfig, "protocol" | "fold">): boolean =>
-  protocol !== "split" && fold === undefined;
+  hasFolds(protocol) && fold === undefined;
 
 /** Trains and tests all folds, shows how far they are, and prints the result. */
 export async function runFolds(

@@ -44,6 +44,7 @@ const GROUPS: readonly [title: string, keys: readonly string[]][] = [
   ["Data and encoders", [
     ...[
       "data",
+      "labels",
       "protocol",
       "fold",
       "encoding",

@@ -8,6 +8,9 @@ import { renamed } from "./columns.ts";
 import { parquetColumns, readParquet } from "./parquet_table.ts";
 import type { Place, Wanted } from "./source.ts";
 
+/** Folders below a folder in which files are looked for: ESD's clips lie three below, and one may be above. */
+const DEPTH = 5;
+
 /** Returns the place at a path. Throws UndertoneError if the path can't be accessed. */
 export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
   const kind = await kindOf(path), tables = new Map<string, Promise<CsvTable>>();
@@ -29,7 +32,7 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
     kind,
     files: async () => {
       if (kind !== "folder") throw wrongKind("a folder");
-      return await (listing ??= listFiles(withoutSlash(path), 3));
+      return await (listing ??= listFiles(withoutSlash(path), DEPTH));
     },
     columns: async () => {
       if (kind !== "file") return undefined;

@@ -71,7 +71,7 @@ export interface Place {
   /** Kind of the path. */
   kind: "file" | "folder" | "nothing";
   /**
-   * Returns the files in the folder and up to three folders below it, relative to it, with `/`. Throws
+   * Returns the files in the folder and up to five folders below it, relative to it, with `/`. Throws
    * UndertoneError.
    */
   files(): Promise<readonly string[]>;

@@ -18,6 +18,8 @@ import {
   groupingOf,
   groupingWords,
   isControl,
+  labelMapOf,
+  labelReading,
   planFor,
   withoutAuto,
 } from "../../config/mod.ts";
@@ -109,6 +111,7 @@ export async function* ablate(
     columns,
     pattern,
     cache,
+    ...labelReading(config),
     keepText,
     protocol: config.protocol,
     fold: config.fold,
@@ -171,8 +174,9 @@ export async function* ablate(
     const systems = await readSystems(cells, splits, { train: open.train, target, labels });
     const normalize = groupingWords(config, modalities);
     const results: AblationResults = {
-      ...summarise(systems, splits, seeds, dataset, pairs),
+      ...summarise(systems, splits, seeds, dataset, { pairs, protocol: config.protocol }),
       ...normalize && { normalize },
+      ...labelMapOf(config),
     };
     await writeAblation(folder, results, { config, environment: environment() });
     return results;

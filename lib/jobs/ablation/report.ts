@@ -1,10 +1,11 @@
 /** Reports an ablation: table, sentences, figure, and the files that hold them. */
 import { join } from "node:path";
+import { labelMapTexts } from "../../config/mod.ts";
 import type { Split } from "../../data/mod.ts";
 import { headlineMetrics, type Metric, type Spread } from "../../eval/mod.ts";
 import { csvText, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
 import { barsFigure, type Figure, type Table } from "../../plot/mod.ts";
-import { ablationComparisons, comparisonRows, gainText } from "./comparisons_table.ts";
+import { comparisonRows, comparisonTables, gainText } from "./comparisons_table.ts";
 import { type AblationResults, headlineIn, type SystemResult } from "./table.ts";
 import { writeFigure, writePage } from "../pages.ts";
 
@@ -145,10 +146,15 @@ export async function writeAblation(
       [`its ${metric.label}, ${split}`]: shownAs(metric, winner[split]![metric.id]) +
         (metric.percent ?? true ? " %" : ""),
     },
-    notes: [...results.gains.map((gain) => gainText(results, gain) + "."), ...publishedNotes(results)],
+    notes: [
+      ...labelMapTexts(results),
+      ...results.gains.map((gain) => gainText(results, gain) + "."),
+      ...publishedNotes(results),
+      ...results.notes ?? [],
+    ],
     tables: [
       ablationTable(results),
-      ...results.comparisons.length > 0 ? [ablationComparisons(results)] : [],
+      ...comparisonTables(results),
     ],
     figures: [figure],
     details,

@@ -9,9 +9,10 @@ import {
   type AblationCell,
   ablationOf,
   cellsOf,
+  labelReading,
   type TrainConfig,
 } from "../../config/mod.ts";
-import { type Dataset, type Fold, loadFolds, SPLITS } from "../../data/mod.ts";
+import { type Dataset, type Fold, hasFolds, loadFolds, SPLITS } from "../../data/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
 import type { Scores } from "../../eval/mod.ts";
 import { isStored } from "../../encoders/mod.ts";
@@ -67,6 +68,7 @@ export async function* crossValidate(
     stored: wanted.filter((m) => named.every((names) => names[m] === "none" || isStored(m, names[m]))),
     encoding,
     columns,
+    ...labelReading(config),
     keepText,
     protocol,
   });
@@ -127,10 +129,10 @@ const sharedNotes = ([first, ...others]: readonly Fold[]): string[] =>
   first.dataset.notes.filter((note) => others.every(({ dataset }) => dataset.notes.includes(note)));
 
 function requireFolds({ protocol, fold }: AblateConfig): void {
-  if (protocol !== "split" && fold === undefined) return;
+  if (hasFolds(protocol) && fold === undefined) return;
   throw badInput({
     expected: "a protocol with folds, all of which run",
-    found: fold === undefined ? "'split', which has none" : `fold ${fold} alone`,
+    found: fold === undefined ? `'${protocol}', which has none` : `fold ${fold} alone`,
     at: "the configuration",
     todo: fold === undefined
       ? "Set `protocol`, e.g. kfold:5."

@@ -64,6 +64,12 @@ Deno.test("every row is tested once, by a run that saw no row of its speaker; po
     const kept = await json(`${run}/config.json`);
     deepEqual([kept.protocol, kept.fold], ["kfold:3", fold]);
     deepEqual((await json(`${run}/metrics.json`)).test.read.length, 1);
+    const { test: { weighted_f1_interval, balanced_accuracy_interval } } = await json(`${run}/metrics.json`);
+    for (const { by, clusters } of [weighted_f1_interval, balanced_accuracy_interval]) {
+      deepEqual([by, clusters], ["speaker", 2]);
+    }
+    const compared = await table(`${folder}/fold-${fold}/comparisons.csv`);
+    ok(compared.every(({ by, clusters }) => by === "speaker" && clusters === "2"));
     const test = await table(`${run}/predictions.test.csv`), dev = await table(`${run}/predictions.dev.csv`);
     const speakers = new Set(test.map(({ id }) => speakerOf.get(id)));
     ok(dev.every(({ id }) => !speakers.has(speakerOf.get(id))));

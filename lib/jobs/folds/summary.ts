@@ -1,6 +1,6 @@
 /** Puts the answers of all folds together: by fold, pooled, and by group. */
 import type { AblateConfig, AblationCell } from "../../config/mod.ts";
-import { cellPath } from "../../config/mod.ts";
+import { cellPath, labelMapOf } from "../../config/mod.ts";
 import { type Dataset, targetsIn, type Utterance } from "../../data/mod.ts";
 import {
   absentNotes,
@@ -23,10 +23,11 @@ import {
 } from "../../eval/mod.ts";
 import { distinctPairs, type Pair } from "../ablation/comparisons.ts";
 import type { Measured } from "../ablation/table.ts";
-import { groupScores, unitsOf } from "../groups.ts";
+import { groupScores } from "../groups.ts";
 import { readPredictions } from "../predictions.ts";
 import { runFolder } from "../run_folder.ts";
 import { outcomesOf, RESAMPLES, type ScoredRow } from "../scored.ts";
+import { unitsOf } from "../units.ts";
 import type { FoldScores, FoldsGain, FoldsResults, FoldsSystem, PlannedFold } from "./results.ts";
 
 /** The answers of one system in one fold, one list for each seed. */
@@ -121,6 +122,7 @@ export function summariseFolds(answers: readonly FoldAnswers[], config: AblateCo
     data: dataset.name,
     protocol: config.protocol,
     ...target !== "class" && { target },
+    ...labelMapOf(config),
     seeds: [...new Set(config.seeds)],
     folds: answers.map(({ fold }) => fold),
     ...answered && { units: { by: systems[chosen].pooled!.by, clusters: systems[chosen].pooled!.clusters } },
@@ -128,8 +130,26 @@ export function summariseFolds(answers: readonly FoldAnswers[], config: AblateCo
     best,
     gains: answered ? gainsOf(answers, pairsOf(systems, best!, config), context) : [],
     groups: answered ? groupScores(["all"], answered, whole) : [],
-    notes: answered ? absentNotes(metricsOfOutcomes(outcomesOf(answered, { target, labels })), "test") : [],
+    notes: answered
+      ? [
+        ...absentNotes(metricsOfOutcomes(outcomesOf(answered, { target, labels })), "test"),
+        ...untestedNotes(answers, labels),
+      ]
+      : [],
   };
+}
+
+/** Says which folds test no row of a class, since their macro F1 counts it as 0. */
+function untestedNotes(answers: readonly FoldAnswers[], labels: readonly string[]): string[] {
+  const lacking = answers.flatMap(({ fold, systems: [{ test }] }) => {
+    const found = new Set(test![0].flatMap(({ target }) => target.kind === "class" ? [target.value] : []));
+    const absent = found.size === 0 ? [] : labels.filter((_, c) => !found.has(c));
+    return absent.length > 0 ? [`fold ${fold.number} (${absent.join(", ")})`] : [];
+  });
+  return lacking.length === 0 ? [] : [
+    `Some folds test no row of a class, and count it as 0 in their macro F1: ${lacking.join("; ")}. ` +
+    `Balanced accuracy leaves such a class out, and all folds together count it once.`,
+  ];
 }
 
 interface Context {

@@ -31,8 +31,8 @@ export interface CsvTable {
 }
 
 /**
- * Reads a CSV file with a header: UTF-8, UTF-16 or the given encoding, with any line ends. Commas, semicolons
- * or tabs separate the cells, as in the header. Quoted cells may contain separators, doubled quotes and
+ * Reads a CSV file with a header: UTF-8, UTF-16 or the given encoding, with any line ends. Commas, semicolons,
+ * tabs or bars separate the cells, as in the header. Quoted cells may contain separators, doubled quotes and
  * newlines. Throws UndertoneError if the file can't be read or parsed.
  */
 export async function readCsv(path: string, encoding?: string): Promise<CsvTable> {
@@ -130,7 +130,7 @@ export function requireColumns(
 function separator(text: string): string {
   const [header] = text.trimStart().split("\n", 1);
   const count = (mark: string) => header.split(mark).length;
-  return [",", ";", "\t"].reduce((best, mark) => count(mark) > count(best) ? mark : best);
+  return [",", ";", "\t", "|"].reduce((best, mark) => count(mark) > count(best) ? mark : best);
 }
 
 interface CsvRecord {

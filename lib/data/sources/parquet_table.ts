@@ -8,7 +8,7 @@ import { openParquet, type ParquetColumn, type ParquetFile } from "../../files/m
 import type { CsvRow, CsvTable } from "../csv.ts";
 import { clipNames, folderOf, unpackClips } from "../unpack.ts";
 import type { Rejection } from "../utterance.ts";
-import { type ColumnNames, renamed } from "./columns.ts";
+import { type ColumnNames, renamed, requireColumn } from "./columns.ts";
 import { usualColumns, usualNotes } from "./usual_columns.ts";
 
 /** How a file is read. */
@@ -98,8 +98,12 @@ export async function readParquet(
 /** Whether a cell of classes has none: it is empty, or -1, which `datasets` writes for rows without a label. */
 const isNone = (cell: string): boolean => cell === "" || cell === "-1";
 
-/** Throws UndertoneError if the user names a column of lists, structures or bytes. */
+/** Throws UndertoneError if the user names a column that is not there, or one of lists, structures or bytes. */
 function requireReadable(file: ParquetFile, read: readonly ParquetColumn[], given: ColumnNames): void {
+  const columns = file.columns.map(({ name }) => name);
+  for (const [column, name] of Object.entries(given)) {
+    requireColumn({ path: file.path, columns }, column, name);
+  }
   const isOdd = ([, name]: [string, string]) =>
     file.columns.some((column) => column.name === name) && !read.some((column) => column.name === name);
   const odd = Object.entries(given).find(isOdd);

@@ -120,9 +120,21 @@ async function readTables(folder: string, files: readonly string[], place: Place
       ...named && unsplit.length > 0
         ? [`The names of ${quoted(unsplit.slice(0, 3))} in ${folder} tell no split.`]
         : [],
-      ...new Set(sources.flatMap(({ notes }) => notes)),
+      ...sharedNotes(sources),
     ],
   };
+}
+
+/** Returns the notes of all tables; one that several tables have is told once, of the first. */
+function sharedNotes(sources: readonly CandidateSource[]): string[] {
+  const notes = sources.flatMap(({ path, notes }) => notes.map((note) => ({ note, path })));
+  const alike = Map.groupBy(
+    notes,
+    ({ note, path }) => note.replaceAll(path, "").replaceAll(/\b[0-9a-f]{16}\b|\d+/g, ""),
+  );
+  return [...alike.values()].map(([{ note }, ...others]) =>
+    others.length === 0 ? note : `${note} The same holds for ${count(others.length, "more table")}.`
+  );
 }
 
 /** Returns the targets of a source in words. */

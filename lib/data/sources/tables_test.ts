@@ -138,7 +138,10 @@ Deno.test("a folder of CSV files by split is one data set, with --columns for al
     ].sort((a, b) => ["dev", "test", "train"].indexOf(a.split) - ["dev", "test", "train"].indexOf(b.split)),
   );
   match(notes.join("\n"), /Ids repeat in the tables of .*, so they begin with the table's name\./);
-  match(notes.join("\n"), /train\.csv has no column 'id': rows are named by their clips\./);
+  match(
+    notes.join("\n"),
+    /csv has no column .id.: rows are named by their clips\. The same holds for 2 more tables\./,
+  );
   match(
     await refusal(path, { modalities }),
     /no column 'label' .*say which one it is: --columns\.label=<name>|name it: --columns\.label/,

@@ -5,7 +5,7 @@ export * from "./json.ts";
 export * from "./large.ts";
 export * from "./safetensors.ts";
 export * from "./text.ts";
-export { requireNoPointer } from "./lfs.ts";
+export { isPointer, POINTER, requireFetched, requireNoPointer } from "./lfs.ts";
 export { readTorch } from "./torch.ts";
 export { openRanges, type Ranges } from "./ranges.ts";
 export { HeaderFault, LONGEST_HEADER, parseHeader, type TensorInfo } from "./safetensors_header.ts";

@@ -114,7 +114,9 @@ function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned"
   for (const note of dataset.notes) console.error(`note: ${note}`);
   if (rejected) {
     console.error(
-      `note: ${count(rejected, "row")} can't be used; see rejected.csv in each cell's folder for the reasons`,
+      `note: ${
+        count(rejected, "row")
+      } can't be used; the reasons are in rejected.csv in the folder of each trained cell`,
     );
   }
 }

@@ -13,12 +13,14 @@ import {
 } from "../lib/data/mod.ts";
 import { isStored, type Modality } from "../lib/encoders/mod.ts";
 import { badInput } from "../lib/errors.ts";
+import { fromProject } from "../lib/paths.ts";
 import { writeFileAtomic } from "../lib/files/mod.ts";
 import {
   checkpointPath,
   type GivenFeatures,
   infer,
   type Inference,
+  loadOtherData,
   loadRunData,
   type Prediction,
   predictionsCsv,
@@ -281,13 +283,12 @@ async function samples(
   const path = checkpointPath(given.checkpoint), trained = await trainedOf(given), own = trained.config.data;
   const stored = await storedOf(given, features);
   const load = async () => {
-    if (data !== undefined) {
-      return await loadDataset(data, { ...rowsReading(trained, stored), encoding, columns, pattern, cache });
-    }
+    const reading = { encoding, columns, pattern, cache };
+    if (data !== undefined) return await loadOtherData(data, trained, stored, reading);
     await requireDataSource(own, trained.about.modules, path);
     // The sample has no stored features.
     if (stored.length > 0 || !await isMissing(own)) {
-      return await loadRunData(trained, stored, { encoding, columns, pattern, cache });
+      return await loadRunData(fromProject(given.checkpoint), trained, stored, reading);
     }
     console.error(`note: the model's data, ${own}, is not here; using rows of the embedded sample instead`);
     return await loadDataset("sample");

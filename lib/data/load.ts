@@ -152,12 +152,22 @@ function divided(
   return { rows, notes: [...notes, ...oddities(rows), ...coverageNotes(rows, labels, target)] };
 }
 
-/** Divides rows by their ids, with notes on rows without a split and on labels that a split lacks. */
+/**
+ * Divides rows by their ids, with notes on rows without a split and on labels that a split lacks. The rows of
+ * each split come in the order of the division, whatever their order in the file.
+ */
 function dividedAs(
   division: ReadonlyMap<string, Split>,
   { rows: all, target, labels, source }: Dataset,
 ): Pick<Dataset, "rows" | "notes"> {
-  const rows = all.flatMap((row) => division.has(row.id) ? [{ ...row, split: division.get(row.id)! }] : []);
+  const place = new Map([...division.keys()].map((id, i) => [id, i]));
+  const found = all.flatMap((row) => division.has(row.id) ? [{ ...row, split: division.get(row.id)! }] : []);
+  const sorted = Map.groupBy(
+    found.toSorted((a, b) => place.get(a.id)! - place.get(b.id)!),
+    ({ split }) => split,
+  );
+  const next = new Map([...sorted].map(([split, rows]) => [split, rows.values()]));
+  const rows = found.map(({ split }) => next.get(split)!.next().value!);
   const others = all.length - rows.length;
   const left = `${others} rows of ${source} are left out: the run was trained without them.`;
   return {

@@ -5,21 +5,25 @@ import { badInput } from "../errors.ts";
 const START = new TextEncoder().encode("version https://git-lfs.github.com/spec/");
 
 /** Whether `bytes`, the start of a file or all of it, are a pointer. */
-const isPointer = (bytes: Uint8Array): boolean =>
+export const isPointer = (bytes: Uint8Array): boolean =>
   bytes.length >= START.length && START.every((byte, i) => bytes[i] === byte);
 
-/**
- * Throws UndertoneError, with the cause if given, if `bytes`, the start of the file `at` or all of it, are a
- * git-lfs pointer.
- */
-export function requireNoPointer(bytes: Uint8Array, at: string, cause?: unknown): void {
-  if (!isPointer(bytes)) return;
-  throw badInput({
-    expected: "the file itself",
-    found: "a git-lfs pointer to it",
-    at,
-    todo: "Run 'git lfs install' and 'git lfs pull' in its repository, or fetch the file again.",
-  }, cause);
+/** What is found in place of a file, and what to do. */
+export const POINTER = {
+  found: "a git-lfs pointer to it",
+  todo: "Run 'git lfs install' and 'git lfs pull' in its repository, or fetch the file again.",
+};
+
+/** Throws UndertoneError if `bytes`, the start of the file `at` or all of it, are a git-lfs pointer. */
+export function requireNoPointer(bytes: Uint8Array, at: string): void {
+  if (isPointer(bytes)) throw badInput({ expected: "the file itself", at, ...POINTER });
+}
+
+/** Throws UndertoneError if the file at `path` is a git-lfs pointer. Throws the errors of Deno. */
+export async function requireFetched(path: string): Promise<void> {
+  using file = await Deno.open(path);
+  const start = new Uint8Array(START.length), count = await file.read(start) ?? 0;
+  requireNoPointer(start.subarray(0, count), path);
 }
 
 /** What a git-lfs pointer says of its file. */

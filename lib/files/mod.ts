@@ -5,7 +5,7 @@ export * from "./json.ts";
 export * from "./large.ts";
 export * from "./safetensors.ts";
 export * from "./text.ts";
-export { type LfsPointer, lfsPointer, requireNoPointer } from "./lfs.ts";
+export { isPointer, type LfsPointer, lfsPointer, POINTER, requireFetched, requireNoPointer } from "./lfs.ts";
 export { isParquet, openParquet, type ParquetColumn, type ParquetFile } from "./parquet.ts";
 export { readTorch } from "./torch.ts";
 export { openRanges, type Ranges } from "./ranges.ts";

@@ -175,6 +175,20 @@ Deno.test("existing files stay, unless overwrite is set", async () => {
   );
   deepEqual(names(`${data}/kept`), ["model.json"]);
   await exportModel(inside, { to, overwrite: true });
+  const model = `${data}/model`, mine = "mine";
+  await Deno.mkdir(model);
+  await Deno.writeTextFile(`${model}/config.json`, '{ "model_type": "bert" }');
+  await Deno.writeTextFile(`${model}/tokenizer.json`, mine);
+  await rejects(
+    exportModel(inside, { to: `${model}/model.onnx`, overwrite: true }),
+    /found a file of the model that is there at .*tokenizer\.json/,
+  );
+  equal(await Deno.readTextFile(`${model}/tokenizer.json`), mine);
+  deepEqual(names(model), ["config.json", "tokenizer.json"]);
+  await rejects(
+    exportModel(inside, { to: `${inside}/config.onnx`, overwrite: true }),
+    /found a file of the run that is there at .*config\.json/,
+  );
   deepEqual(names(`${data}/kept`), ["model.json", "model.onnx", "tokenizer.json"]);
 });
 

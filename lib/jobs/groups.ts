@@ -3,6 +3,7 @@ import type { Dataset, Utterance } from "../data/mod.ts";
 import { badInput, requireKnown } from "../errors.ts";
 import { type GroupScores, scoresByGroup } from "../eval/mod.ts";
 import { csvText } from "../files/mod.ts";
+import type { Durations } from "./durations.ts";
 import { outcomesOf, type ScoredRow } from "./scored.ts";
 import { unitsOf } from "./units.ts";
 
@@ -20,9 +21,6 @@ export const GROUP_KEYS = [
 
 /** What rows can be grouped by: a column, or a measure in ranges. */
 export type GroupKeyName = typeof GROUP_KEYS[number];
-
-/** Length of each clip in seconds, by the id of its row. */
-export type Durations = ReadonlyMap<string, number>;
 
 /** Upper ends of ranges, without the last one, which is open. */
 const ENDS = { words: [3, 7, 12, 20], turn: [0, 2, 5, 10], seconds: [1, 2, 4, 8] };

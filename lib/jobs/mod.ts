@@ -22,7 +22,7 @@ export * from "./prepare.ts";
 export * from "./run_folder.ts";
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
-export { loadRunData, rowsReading } from "./run_data.ts";
+export { loadOtherData, loadRunData, rowsReading } from "./run_data.ts";
 export * from "./train.ts";
 export * from "./run_event.ts";
 export { type ClusteredInterval } from "./scored.ts";

@@ -17,6 +17,7 @@ import {
 import { labelMapOf, labelMapTexts, type TrainConfig } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
 import { curvesOf } from "./curves.ts";
+import type { Durations } from "./durations.ts";
 import { groupsCsv } from "./groups.ts";
 import { reportedConfig } from "./kept_config.ts";
 import { writeFigure, writePage } from "./pages.ts";
@@ -69,10 +70,13 @@ export async function writeSplit(
   dataset: Dataset,
   rows: readonly ScoredRow[],
   result: Omit<SplitResult, "read">,
-  config: TrainConfig,
+  { config, seconds }: { config: TrainConfig; seconds?: Durations },
 ): Promise<SplitResult> {
   const byId = new Map(dataset.rows.map((row) => [row.id, row]));
-  const predictions = rows.map(({ id, answer }) => predictionOf(byId.get(id)!, answer, dataset));
+  const predictions = rows.map(({ id, answer }) => ({
+    ...predictionOf(byId.get(id)!, answer, dataset),
+    seconds: seconds?.get(id),
+  }));
   await writeFileAtomic(folder.predictions(split), predictionsCsv(predictions, dataset));
   const results = await readResults(folder);
   const read = [...results[split]?.read ?? [], new Date().toISOString()];

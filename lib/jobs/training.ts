@@ -14,6 +14,7 @@ import {
 } from "../train/mod.ts";
 import { type Controls, controls } from "./controls.ts";
 import { withCuts } from "./cuts.ts";
+import { durationsOf } from "./durations.ts";
 import { extensionNotes } from "./extension.ts";
 import { labelled } from "./fit.ts";
 import type { HeldRun } from "./held_run.ts";
@@ -81,7 +82,7 @@ export async function* trainAndSave(
   await run.requireHeld();
   const best = (await loadClassifier(folder.best)).model;
   await writeAdapters(folder, best, config);
-  const { rows: scored, metrics } = await score(best, labelled(prepared.examples.dev), signal);
+  const dev = labelled(prepared.examples.dev), { rows: scored, metrics } = await score(best, dev, signal);
   disposeParams(best.params);
   const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
     metrics,
@@ -89,7 +90,7 @@ export async function* trainAndSave(
     chosen_by: config.select,
     controls: beside,
     ...normalizeNamed(model, config),
-  }, config);
+  }, { config, seconds: durationsOf(dev, best) });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }
 

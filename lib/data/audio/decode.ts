@@ -1,8 +1,8 @@
 /** Decodes the bytes of a recording to samples at its own rate. */
 import audioDecode from "audio-decode";
 import audioType from "audio-type";
-import { requireNoPointer } from "../../files/mod.ts";
-import { type AudioFault, audioFault, type AudioWarning } from "./fault.ts";
+import { isPointer, POINTER } from "../../files/mod.ts";
+import { audioFault, type AudioWarning } from "./fault.ts";
 import { conversion } from "./ffmpeg.ts";
 import { secondsWithin } from "./extent.ts";
 import { foreignKind, mp3Start } from "./foreign.ts";
@@ -33,7 +33,7 @@ export async function decodeAudio(bytes: Uint8Array, at: string): Promise<Decode
       todo: "Copy, record or fetch it again.",
     });
   }
-  requireNoPointer(bytes, at, "not-audio" satisfies AudioFault);
+  if (isPointer(bytes)) throw audioFault("not-audio", { expected: "a recording", at, ...POINTER });
   const decoded = (isWav(bytes) && decodeWav(bytes, at)) || await byLibrary(bytes, at);
   if (!decoded.channels[0]?.length) {
     throw audioFault("no-samples", {

@@ -41,8 +41,8 @@ export const dataGet = (known: readonly Release[] = releases, http = HTTP): Task
     ["deno task data-get meld --to /big/meld --yes", "10.9 GB, without a question; the sound becomes FLAC"],
   ],
   notes:
-    "To continue an interrupted fetch, run the same command again; what is there is not fetched again. It also " +
-    "repairs: files that are missing, or whose size has changed, are unpacked again. Nothing else is ever " +
+    "To continue an interrupted fetch, run the same command again; what is there is not fetched again. It " +
+    "also repairs: files that are missing, or whose size has changed, are unpacked again. Nothing else is ever " +
     "fetched. HTTPS_PROXY and NO_PROXY set the proxy. The licence of each corpus is yours to keep.",
 
   async run(args, signal, json) {

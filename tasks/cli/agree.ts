@@ -1,6 +1,6 @@
 /** Asks a yes-or-no question on a terminal. */
 
-/** Returns whether the user answers yes. Unlike `confirm`, it lets Ctrl-C through. Throws the signal's reason. */
+/** Returns whether the user answers yes. Unlike `confirm`, it ends at Ctrl-C. Throws its reason. */
 export async function agrees(question: string, signal: AbortSignal): Promise<boolean> {
   Deno.stderr.writeSync(new TextEncoder().encode(`${question} [y/N] `));
   const buffer = new Uint8Array(64), { promise: stopped, reject } = Promise.withResolvers<never>();

@@ -64,7 +64,7 @@ Deno.test("'completions' writes nothing, 'data' only the cache, 'bench' only bel
 Deno.test("programs are named, except where a task exists to run others", () => {
   const run = having("run"), any = Object.keys(run).filter((name) => run[name] === true);
   deepEqual(any, ["setup-tensorflow", "docs", "notebook", "bench", "test", "test-long", "soak"]);
-  for (const name of ["train", "infer", "evaluate", "ablate", "export", "encode", "data"]) {
+  for (const name of ["train", "infer", "evaluate", "ablate", "export", "encode", "data", "data-get"]) {
     deepEqual(run[name], ["ffmpeg"]);
   }
 });

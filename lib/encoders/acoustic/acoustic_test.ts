@@ -45,8 +45,7 @@ function apart(a: Sequence, b: Sequence): number {
 }
 
 Deno.test("20 s of silence around speech change nothing", async () => {
-  const short = silence(2, 160 * 30), long = silence(20, 160 * 900);
-  equal(apart(await encode(long), await encode(short)), 0);
+  equal(apart(await encode(silence(20, 160 * 900)), await encode(speech)), 0);
 });
 
 Deno.test("silence that shifts the frames, and faint noise, change the functionals little", async () => {

@@ -52,7 +52,7 @@ export function mfcc({ matMul, tensor }: Ops, logMel: Value, count: number): Val
 }
 
 /** Root mean square of each frame, `[frames, 1]`. */
-export function rms(ops: Ops, samples: Value, frames: Value): Value {
+function rms(ops: Ops, samples: Value, frames: Value): Value {
   const [level] = inChunks(ops, frames, FRAMES, (ops, indices) => {
     const frame = framesAt(ops, samples, ops.mul(indices, HOP), FRAME);
     return [ops.sqrt(ops.div(ops.sum(ops.square(frame), 1, true), FRAME))];

@@ -138,6 +138,7 @@ export async function encodeDataset(
     }));
     const encoded = await encodeInputs(encoders.audio, inputs, options);
     failures = encoded.failures;
+    features.clipWarnings = features.clipWarnings.filter(({ at }) => !failures.has(at)); // they are not used
     features.audio = new Map();
     features.damaged.push(...encoded.damaged);
     for (const row of rows) {

@@ -69,7 +69,7 @@ export async function acoustic(): Promise<SpeechEncoder> {
     fingerprint: fingerprint(VERSION, embedding.fingerprint, model),
     width,
     rate: RATE,
-    nothing: "no speech",
+    nothing: "has no speech, and acoustic@2 reads nothing else",
     async encode(batch) {
       const sequences: Sequence[] = [];
       for (const samples of batch) {

@@ -91,7 +91,11 @@ Deno.test("a clip without speech has no states, and its row is refused with the 
   for (let round = 0; round < 2; round++) {
     const features = await encodeDataset(dataset, { audio: encoder }, { cacheDir: `${root}/cache` });
     deepEqual([...features.audio!.keys()], ["speech"]);
-    deepEqual(features.rejected, [{ id: "noise", at: `${root}/noise.wav`, reason: "no speech" }]);
+    deepEqual(features.rejected, [{
+      id: "noise",
+      at: `${root}/noise.wav`,
+      reason: "has no speech, and acoustic@2 reads nothing else",
+    }]);
   }
   await Deno.remove(root, { recursive: true });
 });

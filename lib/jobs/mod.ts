@@ -6,6 +6,9 @@ export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report
 export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export * from "./background.ts";
+export * from "./cross/cross_corpora.ts";
+export { crossFigure, type CrossMetric, crossTable, crossTexts } from "./cross/report.ts";
+export type { CrossCell, CrossCorpus, CrossResults } from "./cross/results.ts";
 export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
 export * from "./export.ts";

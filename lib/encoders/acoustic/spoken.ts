@@ -18,10 +18,19 @@ export const PAUSE = 30;
 export async function spokenPart(samples: Float32Array): Promise<Float32Array> {
   const stream = await speechProbabilities();
   const probabilities = [...await stream.next(samples), ...await stream.end()];
-  const hops = spokenHops(powers(samples), probabilities);
+  const lead = leadOf(samples), whole = new Float32Array(lead + samples.length);
+  whole.set(samples, lead);
+  const hops = spokenHops(powers(whole), probabilities, lead);
   const part = new Float32Array(hops.length * HOP);
-  hops.forEach((hop, i) => part.set(samples.subarray(hop * HOP, (hop + 1) * HOP), i * HOP));
+  hops.forEach((hop, i) => part.set(whole.subarray(hop * HOP, (hop + 1) * HOP), i * HOP));
   return part;
+}
+
+/** Zeros before a clip that put its loudest sample at the start of a hop: then silence before it moves no hop. */
+function leadOf(samples: Float32Array): number {
+  let loudest = 0;
+  for (let i = 1; i < samples.length; i++) if (Math.abs(samples[i]) > Math.abs(samples[loudest])) loudest = i;
+  return (HOP - loudest % HOP) % HOP;
 }
 
 /** Mean power of each hop; zeros fill the last one up. */
@@ -33,13 +42,13 @@ const powers = (samples: Float32Array): Float64Array =>
 
 /**
  * Returns the hops that are spoken: near likely speech and loud enough, and the pauses between such hops, if
- * they are short. `powers` are the hops' mean powers.
+ * they are short. `powers` are the hops' mean powers. The first hop begins `lead` samples before the clip.
  *
  * Loudness decides where speech begins and ends, since the model's probabilities depend on what came before.
  */
-export function spokenHops(powers: Float64Array, probabilities: ArrayLike<number>): number[] {
+export function spokenHops(powers: Float64Array, probabilities: ArrayLike<number>, lead = 0): number[] {
   const isNear = (hop: number) => {
-    const place = Math.floor((hop * HOP + HOP / 2) / SPEECH_FRAME);
+    const place = Math.floor(Math.max(0, hop * HOP + HOP / 2 - lead) / SPEECH_FRAME);
     for (let i = Math.max(0, place - AROUND); i <= place + AROUND; i++) {
       if (probabilities[i] >= LIKELY) return true;
     }

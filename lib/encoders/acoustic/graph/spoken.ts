@@ -10,15 +10,19 @@ import { AROUND, LIKELY, PAUSE, QUIETEST } from "../spoken.ts";
  */
 export function spokenPart(ops: Ops, samples: Value, probabilities: Value): Value {
   const { add, sub, mul, div, less, not, and, op, cast, concat, where, maximum, gather, range, size } = ops;
-  const { tensor, reshape, unsqueeze, cumSum, max, min, atMost, padEnd, square, mean } = ops;
-  const count = size(samples, 0), length = div(add(count, HOP - 1), HOP);
-  const hops = reshape(padEnd(samples, sub(mul(length, HOP), count), 0, 1), length, HOP);
+  const { tensor, reshape, unsqueeze, cumSum, max, min, atMost, padEnd, square, mean, argMax, abs, expand } =
+    ops;
+  const loudest = argMax(abs(samples), 0), rest = sub(loudest, mul(div(loudest, HOP), HOP));
+  const lead = sub(HOP, where(less(0, rest), rest, HOP));
+  const whole = concat([expand(tensor("float32", [0], [1]), lead), samples], 0);
+  const count = size(whole, 0), length = div(add(count, HOP - 1), HOP);
+  const hops = reshape(padEnd(whole, sub(mul(length, HOP), count), 0, 1), length, HOP);
 
   const likely = cast(not(less(probabilities, LIKELY)), "float32");
   const around = op("MaxPool", [unsqueeze(unsqueeze(likely, 0), 0)], {
     attributes: { kernel_shape: [2 * AROUND + 1], pads: [AROUND, AROUND] },
   });
-  const places = div(add(mul(range(length), HOP), HOP / 2), SPEECH_FRAME);
+  const places = div(max(sub(add(mul(range(length), HOP), HOP / 2), lead), 0), SPEECH_FRAME);
   const isNear = less(0, gather(reshape(around, -1), min(places, sub(size(probabilities, 0), 1))));
 
   const near = where(isNear, mean(square(cast(hops, "float64")), 1), 0);

@@ -37,6 +37,10 @@ export {
   type FoldAudit,
   type FoldsAudit,
   foldsOf,
+  LABEL_SPACES,
+  type LabelMap,
+  type LabelMapping,
+  type LabelReading,
   loadAudio,
   loadDataset,
   type LoadOptions,
@@ -44,6 +48,7 @@ export {
   type Overlap,
   type Rejection,
   rowsOf,
+  type Sampling,
   type Split,
   SPLITS,
   type TextInContext,
@@ -69,17 +74,27 @@ export {
   textEncoders,
 } from "./encoders/mod.ts";
 
-// Your own data sources, encoders, fusion methods, metrics and losses.
+// Your own data sources, augmentations, encoders, fusion methods, metrics and losses.
+export { type Random } from "./random.ts";
 export { type RegisterOptions } from "./registry.ts";
 export {
+  type Augmentation,
+  type AugmentationFacts,
+  type AugmentRange,
   type Candidate,
   type CsvRow,
   type CsvTable,
   type DataSource,
+  type MixAugmentation,
+  type ModalityAugmentation,
   type Place,
   type Recognition,
+  registerAugmentation,
   registerDataSource,
   type SourceRows,
+  type StateAugmentation,
+  type WaveformAugmentation,
+  type WordAugmentation,
 } from "./data/mod.ts";
 export { type RawTensor, type TensorData } from "./files/mod.ts";
 export { type Feed, type HostTensor } from "./compute/mod.ts";
@@ -109,6 +124,7 @@ export {
   registerTextEncoder,
   type Restore,
   type Row,
+  type TokenEditing,
   type Weights,
   type Window,
 } from "./encoders/mod.ts";
@@ -125,7 +141,7 @@ export { type Loss, type LossInputs, registerLoss } from "./train/mod.ts";
 
 // Training.
 export { configure, type TrainOptions } from "./project.ts";
-export { type Phase, type TrainConfig } from "./config/mod.ts";
+export { type LabelOptions, type Phase, type TrainConfig } from "./config/mod.ts";
 export { type LoraOptions } from "./encoders/mod.ts";
 export type {
   CheckpointEvent,
@@ -182,6 +198,21 @@ export {
   type PlannedFold,
 } from "./jobs/mod.ts";
 
+// Across corpora.
+export { configureCross, type CrossCorporaOptions } from "./project.ts";
+export { type CrossConfig } from "./config/mod.ts";
+export {
+  type CrossCell,
+  crossCorpora,
+  type CrossCorpus,
+  type CrossEvent,
+  crossFigure,
+  type CrossMetric,
+  type CrossOptions,
+  type CrossResults,
+  crossTable,
+} from "./jobs/mod.ts";
+
 // Trained models.
 export {
   evaluate,
@@ -206,6 +237,7 @@ export {
   type Results,
   type SplitResult,
   systemsOf,
+  type UnitKind,
 } from "./jobs/mod.ts";
 export {
   absentNotes,
@@ -254,6 +286,9 @@ export {
   DISPLAY,
   type Display,
   type Figure,
+  type HeatCell,
+  type HeatMap,
+  heatMapFigure,
   labelsFigure,
   labelsTable,
   listen,

@@ -16,24 +16,29 @@ import {
   type Rejection,
   textOnlyNotes,
 } from "../lib/data/mod.ts";
+import { badInput } from "../lib/errors.ts";
 import { useModules } from "../lib/jobs/mod.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { labelReading, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { runsFolds } from "./cli/folds.ts";
 import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
-import { count, leftOut, tellRejected } from "./cli/show.ts";
+import { count, leftOut, tellRejected, typed } from "./cli/show.ts";
 
-const flags = trainConfig.pick({
+const read = {
   data: true,
   encoding: true,
   columns: true,
+  pattern: true,
+  labels: true,
   keep_text: true,
   use: true,
   protocol: true,
   fold: true,
   context: true,
-})
+} as const;
+
+const flags = trainConfig.pick(read)
   .extend({
     decode: z.boolean().default(false).describe(
       "Also decode every clip, on all cores. Exits with code 2 if a row can't be used.",
@@ -44,20 +49,27 @@ export const task: Task = {
   name: "data",
   summary:
     "Counts the rows, labels and clips of a data set, and looks for leaks between its splits. Writes " +
-    "nothing.",
+    "nothing but the clips of parquet files, which it unpacks into outputs/cache.",
   flags,
   examples: [
     ["deno task data --data my/manifest.csv", "before training on it"],
+    [
+      "deno task data --data files:my/clips --pattern '{speaker}_{sentence}_{label}'",
+      "a folder of clips whose names say their label",
+    ],
     ["deno task data --data my/manifest.csv --decode", "also finds broken recordings"],
+    ["deno task data --data my/manifest.csv --labels.map iemocap-4", "as a run with these labels reads it"],
     ["deno task data --data my/manifest.csv --protocol kfold:5", "shows the folds and their faults"],
     ["deno task data --data my/manifest.csv --json", "for a script; left_out lists every unusable row"],
   ],
 
   async run(args, signal, json) {
+    if (args[0] === "get") throw elsewhere(args.slice(1));
     const given = parseFlags(flags, args);
-    const { data, encoding, columns, keep_text: keepText, use, decode, protocol, fold, context } = given;
+    const { data, encoding, columns, pattern, labels, keep_text: keepText, use, decode } = given;
+    const { protocol, fold, context } = given;
     await useModules(use);
-    const reading = { encoding, columns, keepText };
+    const reading = { encoding, columns, pattern, ...labelReading({ labels }), keepText };
     const { dataset, audit, lines } = runsFolds(given)
       ? ofFolds(await loadFolds(data, { ...reading, protocol }), given)
       : ofSplits(await loadDataset(data, { ...reading, protocol, fold }), context);
@@ -96,12 +108,21 @@ function ofFolds(
   };
 }
 
+/** Returns the error that names the task which fetches. */
+const elsewhere = (words: readonly string[]) =>
+  badInput({
+    expected: "a data set on the disk",
+    found: "'get', which needs the network,",
+    at: "this task, which may neither fetch nor write",
+    todo: `Run '${[typed("data-get"), ...words].join(" ")}', which may do both.`,
+  });
+
 /** Broken clips that are listed; --json lists all. */
 const LISTED = 50;
 
 /** Decodes every clip and tells what is wrong. Returns the counts, the rows that can't
  * be used, and those that keep only their text. */
-async function decodeAll(
+export async function decodeAll(
   dataset: Dataset,
   { keepText, signal }: { keepText: boolean; signal: AbortSignal },
 ): Promise<

@@ -4,7 +4,7 @@ import { clipWarningsNote, cutNotes, loadDataset, textOnlyNotes } from "../lib/d
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, isStored, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { requireStatesPath, useModules, writeRejected, writeStates } from "../lib/jobs/mod.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { labelReading, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { requireOutput } from "./cli/output_file.ts";
@@ -14,6 +14,8 @@ const flags = trainConfig.pick({
   data: true,
   encoding: true,
   columns: true,
+  pattern: true,
+  labels: true,
   text: true,
   audio: true,
   cache: true,
@@ -52,7 +54,7 @@ export const task: Task = {
 
   async run(args, signal, json) {
     const given = parseFlags(flags, args);
-    const { data, encoding: csvEncoding, columns, text, audio, cache, keep_text: keepText } = given;
+    const { data, encoding: csvEncoding, columns, pattern, text, audio, cache, keep_text: keepText } = given;
     const { verify, rejected, use, to, overwrite } = given;
     if (to) await requireStatesPath(to, overwrite);
     const inputs = [data, text, audio, ...use];
@@ -62,7 +64,8 @@ export const task: Task = {
     await useModules(use);
     await useEngine();
     const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
-    const dataset = await loadDataset(data, { encoding: csvEncoding, columns, stored, keepText });
+    const reading = { encoding: csvEncoding, columns, pattern, cache, ...labelReading(given) };
+    const dataset = await loadDataset(data, { ...reading, stored, keepText });
     const there = (modality: "text" | "audio") =>
       stored.includes(modality) || dataset.rows.some((row) => row[modality]);
     const encoders = {

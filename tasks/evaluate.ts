@@ -1,9 +1,9 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
-import { SPLITS } from "../lib/data/mod.ts";
+import { LABEL_SPACES, SPLITS } from "../lib/data/mod.ts";
 import { evaluate, evaluateForeign, GROUP_KEYS, intervalsIn } from "../lib/jobs/mod.ts";
 import { areClasses } from "../lib/eval/mod.ts";
-import { trainConfig } from "../lib/config/mod.ts";
+import { labelOptions, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { resultText } from "./cli/result.ts";
@@ -17,10 +17,13 @@ const flags = z.strictObject({
   model: z.string().optional().describe(
     "A checkpoint with its own classification head, hf:<folder>, instead of --run. Needs --data; nothing is kept.",
   ),
-  labels: z.strictObject({ map: z.record(z.string(), z.string().nullable()).optional() }).default({})
-    .describe(
-      'Labels of the data by the classes of --model: --labels.map \'{"LABEL_0": "anger"}\'; null drops a class.',
-    ),
+  labels: labelOptions.optional().describe(
+    'Labels of the run by those of --data, if not as the run mapped its own: --labels.map \'{"exc": "happy"}\', ' +
+      `or a label space: ${
+        LABEL_SPACES.join(", ")
+      }. For --model, labels of the data by the model's classes, or ` +
+      "a label space for both. null drops a label.",
+  ),
   checkpoint: z.string().optional().describe("A checkpoint file or a run folder, instead of --run."),
   split: z.enum(SPLITS).default("dev").describe(
     "Split to evaluate. The run records each reading of test.",
@@ -33,6 +36,7 @@ const flags = z.strictObject({
   ),
   encoding: trainConfig.shape.encoding,
   columns: trainConfig.shape.columns,
+  pattern: trainConfig.shape.pattern,
   text: z.string().optional().describe(
     "Features of these rows' texts, if the run was trained on such: features:<path>. The run's own by default.",
   ),
@@ -81,6 +85,7 @@ export const task: Task = {
       data,
       encoding: csvEncoding,
       columns,
+      pattern,
       text,
       audio,
       cache,
@@ -100,14 +105,6 @@ export const task: Task = {
         todo: "Write --run outputs/<name>.",
       });
     }
-    if (given.labels.map) {
-      throw badInput({
-        expected: "--labels.map beside --model",
-        found: "it beside a run, whose labels are those of its data",
-        at: "the command line",
-        todo: "Leave it out.",
-      });
-    }
     using encoding = encodeProgress();
     const result = await evaluate(path, {
       split,
@@ -116,6 +113,8 @@ export const task: Task = {
       data,
       encoding: csvEncoding,
       columns,
+      pattern,
+      labelMap: given.labels?.map,
       features: { ...text !== undefined && { text }, ...audio !== undefined && { audio } },
       cache,
       max_rejected,
@@ -165,10 +164,11 @@ async function evaluateModel(
   const result = await evaluateForeign(model, {
     data,
     split,
-    map: rest.labels.map,
+    map: rest.labels?.map,
     use: rest.use,
     encoding: rest.encoding,
     columns: rest.columns,
+    pattern: rest.pattern,
     cache: rest.cache ?? defaults.cache,
     max_rejected: rest.max_rejected ?? defaults.max_rejected,
     engine: { engine, device, threads },

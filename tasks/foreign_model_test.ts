@@ -58,7 +58,6 @@ Deno.test("what is missing is told with what to type", async () => {
     [[name], /no --data/],
     [[name, "--data", data, "--run", "outputs/first"], /--run beside --model/],
     [[name, "--data", data], /none for 'LABEL_0'.* --labels\.map '\{"LABEL_0":/],
-    [["--run", "outputs/first", "--labels.map", '{"a":"b"}'], /--labels.map beside --model/],
     [["--model=use-lite", "--data", data], /hf:<folder>/],
     [[`--model=hf:${folder}/none`, "--data", data], /none/],
   ];

@@ -3,6 +3,8 @@
  * and the plan of which phases train which parameters.
  */
 export * from "./ablation.ts";
+export * from "./cross.ts";
+export * from "./labels.ts";
 export * from "./normalize.ts";
 export * from "./plan.ts";
 export { isTrainingOption } from "./recipes.ts";

@@ -1,6 +1,7 @@
 /** Fits a configuration to the kind of target that the data has. */
 import { badInput, nearest } from "../errors.ts";
 import { allMetrics, KINDS, metricNamed, metricsFor } from "../eval/mod.ts";
+import { requireSampling } from "./augment.ts";
 import { TARGET_KINDS, type TargetKind } from "../target.ts";
 import { allLosses, AUTO, defaultLoss, lossNamed } from "../train/mod.ts";
 import type { TrainConfig } from "./train.ts";
@@ -44,6 +45,7 @@ export function forTarget(config: TrainConfig, kind: TargetKind): TrainConfig {
       todo: `Leave it out: it is for ${fits.join(" or ")} targets.`,
     });
   }
+  requireSampling(settled, kind);
   return settled;
 }
 

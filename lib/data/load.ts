@@ -4,20 +4,22 @@
 import { dataPath } from "./sources/data_path.ts";
 import type { Modality } from "./sequence.ts";
 import { badInput } from "../errors.ts";
+import { fromProject } from "../paths.ts";
 import type { TargetKind } from "../target.ts";
 import { checkRows, type UnsplitRow } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
+import { type LabelReading, mapLabelsOf } from "./map_labels.ts";
 import type { ColumnNames } from "./sources/columns.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
 import type { Candidate } from "./sources/source.ts";
 import { type Fold, foldsOf } from "./folds/folds.ts";
-import { protocolNamed } from "./folds/protocol.ts";
+import { hasFolds } from "./folds/protocol.ts";
 import { divideRows } from "./split.ts";
 import { type Dataset, type Rejection, rejectionCounts, type Split, type Utterance } from "./utterance.ts";
 
 /** Options for loading a data set. */
-export interface LoadOptions {
+export interface LoadOptions extends LabelReading {
   /** The kind of target to read, e.g. a checkpoint's. Default: the kind that the data has. */
   target?: TargetKind;
   /** Label names in class order, e.g. a checkpoint's. Rows with another label are left out. */
@@ -37,6 +39,10 @@ export interface LoadOptions {
   encoding?: string;
   /** The file's names for columns of a manifest, e.g. `{ text: "sentence", audio: "wav" }`. */
   columns?: ColumnNames;
+  /** How the clips of a folder are named, e.g. `{speaker}_{sentence}_{label}_{intensity}`. */
+  pattern?: string;
+  /** The cache folder, where clips that a parquet file holds are unpacked. Default: `outputs/cache`. */
+  cache?: string;
   /** Keeps the text of a row whose clip can't be used. Default false: such a row is rejected. */
   keepText?: boolean;
   /** Seed for dividing the rows if the source has no splits or no dev split. Default 0. */
@@ -54,8 +60,9 @@ export interface LoadOptions {
 
 /**
  * Loads the data set at `path`. The data source that recognises it best reads it: a manifest (CSV, or a
- * folder with manifest.csv), one CSV of MELD, a MELD folder, a RAVDESS folder, the word `sample` for the
- * embedded data set, or a registered source. A source's id before the path forces that source:
+ * folder with manifest.csv), one CSV of MELD, the published folder of a corpus in docs/CORPORA.md, tables by
+ * split (CSV or parquet), a folder of clips named by `pattern`, the word `sample` for the embedded data set, or
+ * a registered source. A source's id before the path forces that source:
  * `ravdess:my/folder`. A relative path starts at the project's folder. Unusable rows are in `rejected`.
  * Throws UndertoneError if no source recognises the path, several recognise it equally well, or no usable row
  * is left.
@@ -71,12 +78,14 @@ export interface LoadOptions {
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   const { labelled = true, protocol = "split", fold, seed = 0, division } = options;
   const isFold = labelled && !division && requireFold(protocol, fold);
-  const whole = await undivided(path, options, isFold || division !== undefined);
+  const whole = await undivided(path, options, isFold || protocol === "all" || division !== undefined);
   if (!labelled) return whole;
   const { rows, notes } = division
     ? dividedAs(division, whole)
     : isFold
     ? withOddities(foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset)
+    : protocol === "all"
+    ? foldsOf(whole, protocol)[0].dataset
     : divided(whole.rows, whole, seed);
   requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
   return { ...whole, rows, notes: [...whole.notes, ...notes] };
@@ -94,10 +103,20 @@ export async function loadFolds(
   });
 }
 
+/** Loads all labelled rows of a data set as rows to test, whatever splits they have. Throws UndertoneError. */
+export async function loadWhole(
+  path: string,
+  options: Omit<LoadOptions, "labelled" | "fold" | "seed" | "protocol"> = {},
+): Promise<Dataset> {
+  const { rows, ...dataset } = await undivided(path, options, true);
+  return { ...dataset, rows: rows.map((row) => ({ ...row, split: "test" })) };
+}
+
 /** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
 async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
   const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
-  const { encoding, columns = {}, keepText } = options;
+  const { encoding, columns = {}, pattern, cache = "outputs/cache", keepText, labelMap, onlyLabels } =
+    options;
   const named = Object.values(columns).some((name) => name !== undefined);
   const read = await readSource(dataPath(path), {
     labelled,
@@ -106,8 +125,12 @@ async function undivided(path: string, options: LoadOptions, splitless: boolean)
     encoding,
     target: wanted,
     columnNames: named ? columns : undefined,
+    pattern,
+    cache: fromProject(cache),
   });
-  const source = splitless ? { ...read, candidates: read.candidates.map(withoutSplit) } : read;
+  const isMapped = labelMap !== undefined || onlyLabels !== undefined;
+  const mapped = isMapped ? mapLabelsOf(read, { labelMap, onlyLabels }, { labelled }) : read;
+  const source = splitless ? { ...mapped, candidates: mapped.candidates.map(withoutSplit) } : mapped;
   const { rows, rejected, notes } = checkRows(source, {
     target: wanted,
     labels,
@@ -164,12 +187,11 @@ function dividedAs(
 
 /** Returns whether one fold is loaded. Throws UndertoneError if the protocol has folds and none is chosen. */
 function requireFold(protocol: string, fold: number | undefined): boolean {
-  const { kind } = protocolNamed(protocol);
-  if (kind !== "split" && fold !== undefined) return true;
-  if (kind === "split" && fold === undefined) return false;
+  const wanted = hasFolds(protocol);
+  if (wanted === (fold !== undefined)) return wanted;
   throw badInput({
     expected: fold === undefined ? `the number of a fold of ${protocol}` : "a protocol with folds",
-    found: fold === undefined ? "none" : `'split', which has none, with fold ${fold}`,
+    found: fold === undefined ? "none" : `'${protocol}', which has none, with fold ${fold}`,
     at: "the options of the data set",
     todo: fold === undefined
       ? "Set `fold`, or run all folds with `crossValidate` or with --protocol on the command line."

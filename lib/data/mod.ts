@@ -1,6 +1,7 @@
 /** Loads data sets as rows, audits them, and makes batches of their hidden states. */
 export * from "./audio/mod.ts";
 export * from "./audit.ts";
+export * from "./augment/mod.ts";
 export * from "./batch.ts";
 export { coverageNotes } from "./coverage.ts";
 export * from "./cut.ts";
@@ -8,9 +9,17 @@ export { decodeClips, type DecodedClips, type DecodeOptions } from "./decode_cli
 export * from "./dialogue.ts";
 export { auditFolds, type FoldAudit, type FoldsAudit, foldsAuditLines } from "./folds/audit.ts";
 export { type Fold, foldsOf } from "./folds/folds.ts";
-export { PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/protocol.ts";
+export { hasFolds, PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./folds/protocol.ts";
 export * from "./group_statistics.ts";
+export { LABEL_SPACES, labelInSpace, labelsOfSpace } from "./label_spaces.ts";
 export * from "./load.ts";
+export {
+  type LabelMap,
+  type LabelMapping,
+  labelReader,
+  type LabelReading,
+  mappingWords,
+} from "./map_labels.ts";
 export type { CsvRow, CsvTable } from "./csv.ts";
 export { listFiles } from "./folder.ts";
 export * from "./normalize.ts";
@@ -21,5 +30,7 @@ export * from "./standardize.ts";
 export { targetsIn } from "./target.ts";
 export * from "./utterance.ts";
 export { SAMPLE_MANIFEST } from "./sample/mod.ts";
+export { requireFlacEncoder } from "./audio/flac.ts";
+export { type SoundWriter, soundWriter } from "./sound.ts";
 export { type Planned, planSample } from "./sample/plan.ts";
 export { shape } from "./sample/shape.ts";

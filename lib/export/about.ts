@@ -2,6 +2,7 @@
 import { env } from "onnxruntime-node";
 import { type GraphPort, type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import type { Classifier } from "../model/mod.ts";
+import type { LabelMapping } from "../data/mod.ts";
 import type { TargetKind } from "../target.ts";
 import { outputsOf } from "./classifier_graph.ts";
 import type { Port } from "./graph.ts";
@@ -33,6 +34,8 @@ export interface ExportAbout {
   target?: TargetKind;
   /** Names in the order of the outputs. */
   labels: readonly string[];
+  /** How the labels of the training data were mapped to these; absent if they were not. */
+  label_map?: LabelMapping;
   /** Inputs of the graph, each with its meaning. */
   inputs: readonly GraphPort[];
   /** Outputs of the graph. */

@@ -25,3 +25,19 @@ export async function requireFetched(path: string): Promise<void> {
   const start = new Uint8Array(START.length), count = await file.read(start) ?? 0;
   requireNoPointer(start.subarray(0, count), path);
 }
+
+/** What a git-lfs pointer says of its file. */
+export interface LfsPointer {
+  /** `sha256:…` of the file's bytes. */
+  checksum: string;
+  size: number;
+}
+
+/** Returns what a pointer says, or undefined if the bytes are none. */
+export function lfsPointer(bytes: Uint8Array): LfsPointer | undefined {
+  if (!isPointer(bytes) || bytes.length > 1024) return undefined;
+  const text = new TextDecoder().decode(bytes);
+  const [, checksum] = /^oid (sha256:[0-9a-f]{64})$/m.exec(text) ?? [],
+    [, size] = /^size (\d+)$/m.exec(text) ?? [];
+  return checksum && size ? { checksum, size: Number(size) } : undefined;
+}

@@ -3,14 +3,14 @@ import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
-import type { ColumnNames, Example, Rejection, Split } from "../data/mod.ts";
+import type { ColumnNames, Example, LabelMapping, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
 import { absentNotes } from "../eval/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
 import { contentOf, differences } from "./content.ts";
-import { UndertoneError } from "../errors.ts";
+import { badInput, UndertoneError } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { withCuts } from "./cuts.ts";
 import { addUnusable, type Division, readDivision } from "./division.ts";
@@ -40,6 +40,10 @@ export interface EvaluateOptions {
   encoding?: string;
   /** Names of the data's columns. Default: those of the run for its own data, else the manifest's. */
   columns?: ColumnNames;
+  /** How a folder names its clips. Default: that of the run, or none for other data. */
+  pattern?: string;
+  /** How the labels of other data are mapped to those of the run. Default: as the run mapped its own. */
+  labelMap?: LabelMapping;
   /** Stored features of this data, for a run that was trained on such features. Default: the run's own. */
   features?: GivenFeatures;
   /** Folder of the feature cache. Default: that of the run. */
@@ -67,7 +71,9 @@ export interface EvaluateOptions {
 }
 
 /** How a data set is read and divided. */
-type Reading = Pick<TrainConfig, "protocol" | "fold" | "encoding" | "columns"> & { division?: Division };
+type Reading = Pick<TrainConfig, "protocol" | "fold" | "encoding" | "columns" | "pattern"> & {
+  division?: Division;
+};
 
 /** Returns a reading without what it leaves open. */
 const defined = (reading: Reading): Partial<Reading> =>
@@ -113,6 +119,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const { model, config, about, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   requireFeatures(model, features, checkpoint);
+  if (options.labelMap !== undefined && data === undefined) throw ownLabels(checkpoint);
   if (data === undefined && !options.prepared) {
     await requireDataSource(config.data, about.modules, checkpoint);
   }
@@ -120,6 +127,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...config,
     ...features,
     data: data ?? config.data,
+    labels: options.labelMap === undefined ? config.labels : { ...config.labels, map: options.labelMap },
     cache: fromProject(cache ?? config.cache),
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
@@ -131,8 +139,9 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...{ protocol, fold, division },
     encoding: encoding ?? config.encoding,
     columns: options.columns ?? config.columns,
+    pattern: options.pattern ?? config.pattern,
   };
-  const asOther: Reading = { protocol: "split", encoding, columns: options.columns };
+  const { columns, pattern } = options, asOther: Reading = { protocol: "split", encoding, columns, pattern };
   const mayDiffer = data !== undefined && !isDeepStrictEqual(defined(asOwn), defined(asOther));
   const read = (by: Reading) =>
     prepare({ config: { ...source, ...by, fold: by.fold }, encoders: readersOf(model, source) }, {
@@ -192,6 +201,14 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
 }
 
+const ownLabels = (at: string) =>
+  badInput({
+    expected: "other data, whose labels are mapped to those of the run",
+    found: "the run's own, whose labels are mapped as in its training",
+    at,
+    todo: "Name the data (--data), or leave the map (--labels.map) out.",
+  });
+
 /**
  * Compares the data with the run's own by content. The run does not know the content of its test rows, so
  * those of train and dev stand for them.
@@ -230,7 +247,7 @@ const readersOf = ({ encoders }: Classifier, config: TrainConfig): RunPlan["enco
   );
 
 /** Returns the model's encoders for which the data has inputs. */
-const readBy = ({ encoders, modelEncoders }: Classifier, { encoders: found }: Prepared) => ({
+export const readBy = ({ encoders, modelEncoders }: Classifier, { encoders: found }: Prepared) => ({
   encoders: Object.fromEntries(MODALITIES.flatMap((m) => encoders[m] && found[m] ? [[m, encoders[m]]] : [])),
   modelEncoders,
 });

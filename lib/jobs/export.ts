@@ -8,7 +8,7 @@ import type { Modality } from "../encoders/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
 import type { Check, ExportAbout, Part, Trial } from "../export/mod.ts";
 import { requireWritable, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
-import type { TrainConfig } from "../config/mod.ts";
+import { labelMapOf, type TrainConfig } from "../config/mod.ts";
 import type { Classifier } from "../model/mod.ts";
 import { fromProject } from "../paths.ts";
 import { normalizeNamed } from "./normalized.ts";
@@ -86,7 +86,8 @@ export async function exportModel(
 
     const scaling = withoutGroups(model, config);
     if (scaling) notes.push(scaling);
-    const about = { ...aboutOf(model, parts), ...scaling && { scaling } }, metadata = metadataOf(about);
+    const said = { ...labelMapOf(config), ...scaling && { scaling } };
+    const about = { ...aboutOf(model, parts), ...said }, metadata = metadataOf(about);
     const bytes = classifierGraph(model, parts, { metadata, at: checkpoint });
     signal?.throwIfAborted();
     const stored = parts.flatMap(({ inputs, frozen }) => frozen?.stored ? [inputs.modality] : []);

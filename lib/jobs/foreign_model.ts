@@ -1,11 +1,11 @@
 /** Evaluates a checkpoint with its own classification head as a baseline. Nothing is trained or kept. */
 import { useEngine } from "../compute/mod.ts";
-import { type ColumnNames, cutNotes, type Rejection, type Split } from "../data/mod.ts";
+import { type ColumnNames, cutNotes, type LabelMapping, type Rejection, type Split } from "../data/mod.ts";
 import { type EncodeProgress, headModel, type Modality } from "../encoders/mod.ts";
 import { absentNotes, metricsOfOutcomes } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { labelled } from "./fit.ts";
-import { type LabelMap, mapLabels, mappedProbabilities } from "./label_map.ts";
+import { mapLabels, mappedProbabilities, spaceMap } from "./label_map.ts";
 import { prepare } from "./prepare.ts";
 import { intervals, outcomesOf } from "./scored.ts";
 import type { SplitResult } from "./split_result.ts";
@@ -15,13 +15,17 @@ export interface ForeignOptions {
   /** The data set to evaluate on. */
   data: string;
   split: Split;
-  /** The data's labels by those of the model; `null` drops one. Default: equal names, in any case. */
-  map?: LabelMap;
+  /**
+   * The data's labels by those of the model, where `null` drops one; or a label space for the labels of both.
+   * Default: equal names, in any case.
+   */
+  map?: LabelMapping;
   /** Your modules with the data source, if it is your own. */
   use?: readonly string[];
   /** Encoding of the data's CSV files. */
   encoding?: string;
   columns?: ColumnNames;
+  pattern?: string;
   /** Folder of the feature cache. */
   cache: string;
   /** Largest share of unusable rows. */
@@ -44,13 +48,25 @@ export interface ForeignEvaluation extends SplitResult {
 
 /** Evaluates the model `hf:<folder>` on a split. Throws UndertoneError. */
 export async function evaluateForeign(name: string, options: ForeignOptions): Promise<ForeignEvaluation> {
-  const { data, split, map, use, encoding, columns, cache, max_rejected, signal, onProgress } = options;
+  const { data, split, map, use, encoding, columns, pattern, cache, max_rejected, signal, onProgress } =
+    options;
   await useModules(use ?? []);
   await useEngine(options.engine);
   const { modality, encoder, labels, logits, notes: ofPlace } = await headModel(name);
   const config = {
-    ...{ data, encoding, columns, cache, max_rejected, method: name, keep_text: false, protocol: "split" },
+    ...{
+      data,
+      encoding,
+      columns,
+      pattern,
+      cache,
+      max_rejected,
+      method: name,
+      keep_text: false,
+      protocol: "split",
+    },
     ...{ max_text_length: Infinity, max_audio_length: Infinity },
+    ...typeof map === "string" && { labels: { map } },
   };
   const prepared = await prepare(
     { config, encoders: { [modality]: { name, startsFrozen: true, trains: false } } },
@@ -64,7 +80,11 @@ export async function evaluateForeign(name: string, options: ForeignOptions): Pr
     },
   );
   const { dataset, rejected } = prepared;
-  const { classes, notes } = mapLabels(labels, dataset.labels, map);
+  const { classes, notes } = mapLabels(
+    labels,
+    dataset.labels,
+    typeof map === "string" ? spaceMap(map, labels, dataset.labels) : map,
+  );
   const examples = labelled(prepared.examples[split]);
   const rows = examples.map((example) => {
     const scores = logits(example[modality]!);

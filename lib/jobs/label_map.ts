@@ -1,8 +1,6 @@
 /** Maps the classes of a foreign model to those of a data set. */
+import { labelInSpace, type LabelMap } from "../data/mod.ts";
 import { badInput, few, nearest } from "../errors.ts";
-
-/** The data's names by the model's. `null` drops a class of the model. */
-export type LabelMap = Readonly<Record<string, string | null>>;
 
 /** For each class of the model, the index of the data's class, or undefined if it is dropped. */
 export interface MappedLabels {
@@ -11,9 +9,17 @@ export interface MappedLabels {
   notes: string[];
 }
 
+/** Maps each class of the model by a label space. Drops a class whose label the data lack. */
+export const spaceMap = (space: string, model: readonly string[], data: readonly string[]): LabelMap =>
+  Object.fromEntries(model.map((name) => {
+    const label = labelInSpace(space, name);
+    return [name, label !== null && data.includes(label) ? label : null];
+  }));
+
 /**
- * Maps each class of the model by `map`, or else by its name, in any case. Throws UndertoneError, with what
- * to type, for a class that neither names and for a name in `map` that is unknown.
+ * Maps each class of the model by `map` (the data's names by the model's, where `null` drops a class), or else
+ * by its name, in any case. Throws UndertoneError, with what to type, for a class that neither names and for a
+ * name in `map` that is unknown.
  */
 export function mapLabels(
   model: readonly string[],
@@ -27,7 +33,7 @@ export function mapLabels(
     const own = like(name, model);
     if (own === undefined) throw unknown("a class of the model", name, model);
     if (given.has(own)) throw unknown("each class of the model once", name, []);
-    const target = value === null ? null : like(value, data);
+    const target = !value ? null : like(value, data);
     if (target === undefined) throw unknown("a label of the data, or null", value!, data);
     given.set(own, target);
   }

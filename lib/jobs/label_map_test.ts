@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, throws } from "../testing/assert.ts";
-import { mapLabels, mappedProbabilities } from "./label_map.ts";
+import { mapLabels, mappedProbabilities, spaceMap } from "./label_map.ts";
 
 const data = ["neutral", "joy", "anger"];
 
@@ -17,6 +17,15 @@ Deno.test("a class that nothing names is refused with what to type", () => {
   throws(() => mapLabels(["a"], data, { a: "jo" }), /found 'jo' .* Did you mean 'joy'/);
   throws(() => mapLabels(["a"], data, { a: "joy", A: "joy" }), /each class of the model once/);
   throws(() => mapLabels(["a"], data, { a: null }), /for each class of the model/);
+});
+
+Deno.test("a label space maps both sides, and drops a class whose label the data lack", () => {
+  deepEqual(spaceMap("meld-7", ["hap", "SAD", "Angry", "calm"], data), {
+    hap: "joy",
+    SAD: null,
+    Angry: "anger",
+    calm: null,
+  });
 });
 
 Deno.test("dropped, joint and absent classes are told", () => {

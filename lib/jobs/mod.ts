@@ -5,7 +5,11 @@ export { ablationComparisons, comparisonTables, gainText } from "./ablation/comp
 export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report.ts";
 export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
+export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
+export * from "./cross/cross_corpora.ts";
+export { crossFigure, type CrossMetric, crossTable, crossTexts } from "./cross/report.ts";
+export type { CrossCell, CrossCorpus, CrossResults } from "./cross/results.ts";
 export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
 export * from "./export.ts";
@@ -32,3 +36,4 @@ export { doctor, type Finding } from "./doctor.ts";
 export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
 export { requireStatesPath, writeStates } from "./states.ts";
 export { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
+export type { UnitKind } from "./units.ts";

@@ -28,7 +28,7 @@ import {
   textEncoderFor,
 } from "../encoders/mod.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
-import { normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { labelReading, normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { presentIn, refuseIfTooMany, requireModalities, requireRows } from "./demands.ts";
 import { type Division, requireRowsOf, splitById } from "./division.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
@@ -81,7 +81,9 @@ type DataConfig = Pick<
   | "data"
   | "encoding"
   | "columns"
+  | "pattern"
   | "target"
+  | "labels"
   | "protocol"
   | "fold"
   | "method"
@@ -119,7 +121,7 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { labels, modelEncoders = {}, splits, encoders: loaded = {}, signal, onProgress } = options;
-  const { data, encoding, columns, keep_text: keepText, context } = config;
+  const { data, encoding, columns, pattern, cache, keep_text: keepText, context } = config;
   const target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
   const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
@@ -128,10 +130,13 @@ export async function prepare(
     await loadDataset(data, {
       target,
       labels,
+      ...labelReading(config),
       modalities: wanted,
       stored,
       encoding,
       columns,
+      pattern,
+      cache,
       keepText,
       ...division ? { division: splitById(division) } : { protocol: config.protocol, fold: config.fold },
     });

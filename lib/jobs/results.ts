@@ -14,7 +14,7 @@ import {
   groupsTable,
   perClassTable,
 } from "../plot/mod.ts";
-import type { TrainConfig } from "../config/mod.ts";
+import { labelMapOf, labelMapTexts, type TrainConfig } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
 import { curvesOf } from "./curves.ts";
 import type { Durations } from "./durations.ts";
@@ -81,7 +81,7 @@ export async function writeSplit(
   const results = await readResults(folder);
   const read = [...results[split]?.read ?? [], new Date().toISOString()];
   const controls = result.controls ?? results[split]?.controls;
-  const written: SplitResult = { ...result, ...controls && { controls }, read };
+  const written: SplitResult = { ...result, ...labelMapOf(config), ...controls && { controls }, read };
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
   const figure = answersFigure(result.metrics, rows, `${folder.name}, ${split}`);
   if (figure) await writeFigure(folder.path, `${figure.name}.${split}`, figure);
@@ -136,11 +136,14 @@ export async function writeReport(folder: RunFolder, ofCheckpoint: TrainConfig):
       perClassTable(result.metrics, `${config.method}, ${split}`),
       ...(result.groups ?? []).map((groups) => groupsTable(groups, split)),
     ]),
-    notes: splits.flatMap(([split, result]) => [
-      ...resultNotes(result, split).map((note) => `${split}: ${note}`),
-      ...absentNotes(result.metrics, split),
-      ...(result.groups ?? []).flatMap(gapTexts),
-    ]),
+    notes: [
+      ...labelMapTexts(labelMapOf(config)),
+      ...splits.flatMap(([split, result]) => [
+        ...resultNotes(result, split).map((note) => `${split}: ${note}`),
+        ...absentNotes(result.metrics, split),
+        ...(result.groups ?? []).flatMap(gapTexts),
+      ]),
+    ],
     figures,
     details: { config, environment },
   });

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { UndertoneError } from "../errors.ts";
 import { type Dataset, loadDataset, type LoadOptions } from "../data/mod.ts";
 import type { Modality } from "../encoders/mod.ts";
-import type { TrainConfig } from "../config/mod.ts";
+import { labelReading, type TrainConfig } from "../config/mod.ts";
 import { MODALITIES } from "../model/mod.ts";
 import { type Division, readDivision, requireRowsOf, splitById } from "./division.ts";
 import { runFolder } from "./run_folder.ts";
@@ -16,7 +16,8 @@ export interface Trained {
 }
 
 /**
- * Returns what a model reads of any rows: its kind of target, and text without its clip if the run kept it.
+ * Returns what a model reads of any rows: its kind of target, labels as its training mapped them, and text
+ * without its clip if the run kept it.
  */
 export const rowsReading = (
   { about: { encoders, target = "class" }, config }: Trained,
@@ -24,6 +25,7 @@ export const rowsReading = (
 ): LoadOptions => ({
   labelled: false,
   target,
+  ...labelReading(config),
   stored,
   keepText: config.keep_text && encoders.text !== undefined,
 });
@@ -36,15 +38,18 @@ export async function loadRunData(
   path: string,
   trained: Trained,
   stored: readonly Modality[],
-  given: Pick<LoadOptions, "encoding" | "columns"> = {},
+  given: Pick<LoadOptions, "encoding" | "columns" | "pattern" | "cache"> = {},
 ): Promise<Dataset> {
-  const { data, encoding, columns, protocol, fold } = trained.config, division = await divisionOf(path);
+  const { data, encoding, columns, pattern, protocol, fold } = trained.config;
+  const division = await divisionOf(path);
   const dataset = await loadDataset(data, {
     ...rowsReading(trained, stored),
     labelled: true,
     modalities: MODALITIES.filter((modality) => trained.about.encoders[modality]),
     encoding: given.encoding ?? encoding,
     columns: given.columns ?? columns,
+    pattern: given.pattern ?? pattern,
+    cache: given.cache ?? trained.config.cache,
     ...division ? { division: splitById(division) } : { protocol, fold },
   });
   if (division) requireRowsOf(division, dataset);
@@ -59,14 +64,14 @@ export async function loadOtherData(
   data: string,
   trained: Trained,
   stored: readonly Modality[],
-  given: Pick<LoadOptions, "encoding" | "columns"> = {},
+  given: Pick<LoadOptions, "encoding" | "columns" | "pattern" | "cache"> = {},
 ): Promise<Dataset> {
   const { encoding, columns } = trained.config, reading = rowsReading(trained, stored);
   try {
     return await loadDataset(data, { ...reading, ...given });
   } catch (error) {
     if (!(error instanceof UndertoneError) || given.columns || !columns) throw error;
-    return await loadDataset(data, { ...reading, columns, encoding: given.encoding ?? encoding })
+    return await loadDataset(data, { ...reading, ...given, columns, encoding: given.encoding ?? encoding })
       .catch(() => { // the first error is about the names that a user expects
         throw error;
       });

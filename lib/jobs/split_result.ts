@@ -1,5 +1,5 @@
 /** The results of a run by split, as stored in `metrics.json`. */
-import type { Split } from "../data/mod.ts";
+import type { LabelMapping, Split } from "../data/mod.ts";
 import {
   allMetrics,
   areClasses,
@@ -27,6 +27,8 @@ export interface SplitResult {
   controls?: Record<string, Scores>;
   /** How hidden states were scaled by groups, if they were: "speech by speaker (causal)". */
   normalize?: string;
+  /** How labels were mapped; absent if they were not. */
+  label_map?: LabelMapping;
   /** Scores by group, if asked for. */
   groups?: GroupScores[];
   /** Times of every evaluation. The test split should be read only once. */

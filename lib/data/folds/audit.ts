@@ -38,6 +38,7 @@ export interface FoldsAudit {
   name: string;
   /** Rows that any fold uses. */
   rows: number;
+  /** The audit of each fold, in order. */
   folds: FoldAudit[];
   /** What is in one split alone, in every fold: `speakers`, `dialogues`, … */
   disjoint: string[];

@@ -43,6 +43,7 @@ const DEV = 0.1;
  *   draws other folds, with seed 7.
  * - `loso` tests one speaker in each fold, `session` one session, `lodo` one corpus (leave one data set out).
  *   Sessions that share a speaker form one fold.
+ * - `all` tests nothing: its single fold trains on all rows but dev.
  * - `emobox` takes EmoBox's published folds: those of RAVDESS, or those of data that `emobox:<folder>` reads.
  *
  * Dev is about a tenth of the other rows, of speakers who are in no other split. Throws UndertoneError if the
@@ -60,6 +61,7 @@ const DEV = 0.1;
 export function foldsOf(dataset: Dataset, protocol: string): Fold[] {
   const named = protocolNamed(protocol);
   if (named.kind === "split") return [{ number: 1, name: "split", dataset }];
+  if (named.kind === "all") return [{ number: 1, name: "all", dataset: trainAndDev(dataset, named) }];
   const { parts, notes } = divide(dataset, named, protocol);
   const whole = parts.map((part) => withDev(part, dataset, named, protocol));
   const told = [...notes, ...crossings(whole, dataset.rows), ...testedOnce(whole, dataset.rows)];
@@ -154,6 +156,25 @@ function withDev({ name, splits }: Part, dataset: Dataset, { seed }: Protocol, p
   const all = [...splits];
   train.forEach((row, i) => all[row] = divided[i]);
   return { name, splits: all };
+}
+
+/** Returns the data set whose rows are all in train or dev. Speakers share no split, unless there is one alone. */
+function trainAndDev(dataset: Dataset, protocol: Protocol): Dataset {
+  const { rows, labels, target } = dataset, speakers = new Set(rows.map(({ speaker }) => speaker));
+  const isAlone = speakers.size === 1 && !speakers.has(undefined);
+  const tied = isAlone ? { ...dataset, rows: rows.map(({ speaker: _, ...row }) => row) } : dataset;
+  const { splits } = withDev(partOf("nothing", () => false, rows.length), tied, protocol, "all");
+  const divided = rows.map((row, i) => ({ ...row, split: splits[i]! }));
+  const [train, dev] = ["train", "dev"].map((name) => splits.filter((split) => split === name).length);
+  return {
+    ...dataset,
+    rows: divided,
+    notes: [
+      `Protocol all: train ${train}, dev ${dev} rows; none is tested.`,
+      ...isAlone ? ["All rows are of one speaker, whom train and dev share."] : [],
+      ...coverageNotes(divided, labels, target),
+    ],
+  };
 }
 
 /** Names each row's session, or all sessions that share speakers with it. */

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "../../testing/assert.ts";
+import { deepEqual, equal, match, ok, throws } from "../../testing/assert.ts";
 import { random } from "../../random.ts";
 import { type Dataset, splitNamed, type Utterance } from "../utterance.ts";
 import { turnsAround } from "../dialogue.ts";
@@ -222,11 +222,31 @@ Deno.test("what can't be divided is refused with what to do", () => {
   );
   throws(() => foldsOf(dataset(1, 4), "emobox"), /clips of RAVDESS/);
   throws(() => foldsOf(dataset(1, 4), "kfold:1"), /2 to 1000 folds/);
-  throws(() => foldsOf(dataset(1, 4), "kfolds"), /split, kfold:<folds>, loso, lodo, session or emobox/);
+  throws(() => foldsOf(dataset(1, 4), "kfolds"), /split, all, kfold:<folds>, loso, lodo, session or emobox/);
 });
 
 Deno.test("a protocol of one split is the data set as it is", () => {
   const data = dataset(1, 4);
   equal(foldsOf(data, "split")[0].dataset, data);
   equal(new Set(groupsOf(data.rows, ["speaker"])).size, 4);
+});
+
+Deno.test("all trains on every row but those of dev's speakers, and tests none", () => {
+  const data = dataset(6, 12), [{ dataset: { rows, notes } }, ...others] = foldsOf(data, "all");
+  equal(others.length, 0);
+  deepEqual(rows.map(({ id }) => id), data.rows.map(({ id }) => id));
+  const speakersOf = (split: string) =>
+    new Set(rows.flatMap((row) => row.split === split ? row.speaker! : []));
+  const train = speakersOf("train"), dev = speakersOf("dev");
+  deepEqual([train.size + dev.size, train.intersection(dev).size, speakersOf("test").size], [12, 0, 0]);
+  match(notes[0], /^Protocol all: train \d+, dev \d+ rows; none is tested\.$/);
+});
+
+Deno.test("all divides a lone speaker's rows by dialogue, and says so", () => {
+  const data = dataset(7, 12, () => ({ speaker: "s0" }));
+  const [{ dataset: { rows, notes } }] = foldsOf(data, "all");
+  deepEqual([...new Set(rows.map(({ speaker }) => speaker))], ["s0"]);
+  const dialogues = Map.groupBy(rows, ({ dialogue }) => dialogue);
+  for (const group of dialogues.values()) equal(new Set(group.map(({ split }) => split)).size, 1);
+  ok(notes.includes("All rows are of one speaker, whom train and dev share."));
 });

@@ -2,7 +2,7 @@
 import { badInput } from "../../errors.ts";
 
 /** The kinds of protocol: one division, or several folds of which each tests a model of its own. */
-export type ProtocolKind = "split" | "kfold" | "loso" | "lodo" | "session" | "emobox";
+export type ProtocolKind = "split" | "all" | "kfold" | "loso" | "lodo" | "session" | "emobox";
 
 /** A protocol: how a data set is divided to train and to test. */
 export interface Protocol {
@@ -14,10 +14,13 @@ export interface Protocol {
 }
 
 /** The form of a protocol's name: `kfold:5`, or `kfold:5:7` for seed 7. */
-export const PROTOCOL = /^(?:(split|loso|lodo|session|emobox)|kfold:(\d+)(?::(\d+))?)$/;
+export const PROTOCOL = /^(?:(split|all|loso|lodo|session|emobox)|kfold:(\d+)(?::(\d+))?)$/;
 
 /** The names, for help and errors. */
-export const PROTOCOLS = "split, kfold:<folds>, loso, lodo, session or emobox";
+export const PROTOCOLS = "split, all, kfold:<folds>, loso, lodo, session or emobox";
+
+/** Returns whether a protocol has folds, of which one is chosen or all run. */
+export const hasFolds = (name: string): boolean => !["split", "all"].includes(protocolNamed(name).kind);
 
 /** Returns the protocol of this name. Throws UndertoneError if there is none. */
 export function protocolNamed(name: string, at = "the protocol"): Protocol {

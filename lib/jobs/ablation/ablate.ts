@@ -18,6 +18,8 @@ import {
   groupingOf,
   groupingWords,
   isControl,
+  labelMapOf,
+  labelReading,
   planFor,
   withoutAuto,
 } from "../../config/mod.ts";
@@ -97,7 +99,7 @@ export async function* ablate(
   const wanted = MODALITIES.filter((m) =>
     config[m] !== "none" || planned.some((cell) => cell.config[m] !== "none")
   );
-  const { data, encoding, columns, target, keep_text: keepText } = config;
+  const { data, encoding, columns, pattern, cache, target, keep_text: keepText } = config;
   const stored = wanted.filter((m) =>
     planned.every(({ config }) => config[m] === "none" || isStored(m, config[m]))
   );
@@ -107,6 +109,9 @@ export async function* ablate(
     stored,
     encoding,
     columns,
+    pattern,
+    cache,
+    ...labelReading(config),
     keepText,
     protocol: config.protocol,
     fold: config.fold,
@@ -171,6 +176,7 @@ export async function* ablate(
     const results: AblationResults = {
       ...summarise(systems, splits, seeds, dataset, { pairs, protocol: config.protocol }),
       ...normalize && { normalize },
+      ...labelMapOf(config),
     };
     await writeAblation(folder, results, { config, environment: environment() });
     return results;

@@ -1,5 +1,6 @@
 /** Reports an ablation: table, sentences, figure, and the files that hold them. */
 import { join } from "node:path";
+import { labelMapTexts } from "../../config/mod.ts";
 import type { Split } from "../../data/mod.ts";
 import { headlineMetrics, type Metric, type Spread } from "../../eval/mod.ts";
 import { csvText, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
@@ -146,6 +147,7 @@ export async function writeAblation(
         (metric.percent ?? true ? " %" : ""),
     },
     notes: [
+      ...labelMapTexts(results),
       ...results.gains.map((gain) => gainText(results, gain) + "."),
       ...publishedNotes(results),
       ...results.notes ?? [],

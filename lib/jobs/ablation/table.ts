@@ -1,6 +1,6 @@
 /** The table of an ablation: mean and deviation over seeds, and whether fusion helped beyond chance. */
 import type { Published } from "../../config/mod.ts";
-import type { Dataset, Split } from "../../data/mod.ts";
+import type { Dataset, LabelMapping, Split } from "../../data/mod.ts";
 import {
   absentNotes,
   groupMetrics,
@@ -55,6 +55,8 @@ export interface AblationResults {
   target?: TargetKind;
   /** How the recipes scale hidden states by groups, if they do. A recipe may have its own scaling. */
   normalize?: string;
+  /** How labels were mapped; absent if they were not. */
+  label_map?: LabelMapping;
   /** Seeds; each recipe was trained with every one. */
   seeds: number[];
   /** Number of labelled rows by split. */

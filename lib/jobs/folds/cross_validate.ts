@@ -9,9 +9,10 @@ import {
   type AblationCell,
   ablationOf,
   cellsOf,
+  labelReading,
   type TrainConfig,
 } from "../../config/mod.ts";
-import { type Dataset, type Fold, loadFolds, SPLITS } from "../../data/mod.ts";
+import { type Dataset, type Fold, hasFolds, loadFolds, SPLITS } from "../../data/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
 import type { Scores } from "../../eval/mod.ts";
 import { isStored } from "../../encoders/mod.ts";
@@ -56,7 +57,7 @@ export async function* crossValidate(
   options: AblateOptions = {},
 ): AsyncGenerator<FoldsEvent, void> {
   const began = performance.now(), config = "methods" in given ? given : ablationOf(given);
-  const { protocol, out, data, encoding, columns, target, keep_text: keepText } = config;
+  const { protocol, out, data, encoding, columns, pattern, cache, target, keep_text: keepText } = config;
   requireFolds(config);
   await useModules(config.use);
   const named = cellsOf(config, [], "").map((cell) => cell.config); // a wrong name throws before any work
@@ -67,6 +68,9 @@ export async function* crossValidate(
     stored: wanted.filter((m) => named.every((names) => names[m] === "none" || isStored(m, names[m]))),
     encoding,
     columns,
+    pattern,
+    cache,
+    ...labelReading(config),
     keepText,
     protocol,
   });
@@ -127,10 +131,10 @@ const sharedNotes = ([first, ...others]: readonly Fold[]): string[] =>
   first.dataset.notes.filter((note) => others.every(({ dataset }) => dataset.notes.includes(note)));
 
 function requireFolds({ protocol, fold }: AblateConfig): void {
-  if (protocol !== "split" && fold === undefined) return;
+  if (hasFolds(protocol) && fold === undefined) return;
   throw badInput({
     expected: "a protocol with folds, all of which run",
-    found: fold === undefined ? "'split', which has none" : `fold ${fold} alone`,
+    found: fold === undefined ? `'${protocol}', which has none` : `fold ${fold} alone`,
     at: "the configuration",
     todo: fold === undefined
       ? "Set `protocol`, e.g. kfold:5."

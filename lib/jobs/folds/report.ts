@@ -1,5 +1,6 @@
 /** Reports a protocol: tables, sentences, and the files that hold them. */
 import { join } from "node:path";
+import { labelMapTexts } from "../../config/mod.ts";
 import {
   type Estimate,
   formatted,
@@ -124,6 +125,7 @@ export function eachFoldTable(results: FoldsResults, system = results.best): Tab
 export function foldsTexts(results: FoldsResults): string[] {
   const { gains, groups, notes, units } = results;
   return [
+    ...labelMapTexts(results),
     ...gains.map(({ recipe, against, metric: id, delta, interval_95, p, p_holm }) => {
       const metric = metricNamed(id, "the gain"),
         points = (share: number) => `${share < 0 ? "−" : "+"}${plain(metric, Math.abs(share))}`,

@@ -1,5 +1,5 @@
 /** The results of a protocol, as stored in `results.json`. */
-import type { Split } from "../../data/mod.ts";
+import type { LabelMapping, Split } from "../../data/mod.ts";
 import type { Estimate, GroupScores, Spread } from "../../eval/mod.ts";
 import type { TargetKind } from "../../target.ts";
 import type { Measured } from "../ablation/table.ts";
@@ -74,6 +74,8 @@ export interface FoldsResults {
   protocol: string;
   /** Kind of target; absent for classes. */
   target?: TargetKind;
+  /** How labels were mapped; absent if they were not. */
+  label_map?: LabelMapping;
   /** Seeds; each recipe was trained with every one in every fold. */
   seeds: number[];
   /** The folds. */

@@ -198,6 +198,21 @@ export {
   type PlannedFold,
 } from "./jobs/mod.ts";
 
+// Across corpora.
+export { configureCross, type CrossCorporaOptions } from "./project.ts";
+export { type CrossConfig } from "./config/mod.ts";
+export {
+  type CrossCell,
+  crossCorpora,
+  type CrossCorpus,
+  type CrossEvent,
+  crossFigure,
+  type CrossMetric,
+  type CrossOptions,
+  type CrossResults,
+  crossTable,
+} from "./jobs/mod.ts";
+
 // Trained models.
 export {
   evaluate,
@@ -271,6 +286,9 @@ export {
   DISPLAY,
   type Display,
   type Figure,
+  type HeatCell,
+  type HeatMap,
+  heatMapFigure,
   labelsFigure,
   labelsTable,
   listen,

@@ -1,18 +1,20 @@
 /** `deno task data-get`: fetches a corpus that is free to fetch, or says where to ask for it. */
 import { z } from "zod";
-import { auditDataset, auditLines, loadDataset } from "../lib/data/mod.ts";
+import { auditDataset, auditLines, dataSources, loadDataset } from "../lib/data/mod.ts";
 import { badInput, nearest } from "../lib/errors.ts";
 import { freeSpace, gigabytes, HTTP } from "../lib/fetch/mod.ts";
 import { writeAudit } from "../lib/jobs/mod.ts";
 import {
   elsewhere,
   type GetOptions,
+  type GetPlan,
   getRelease,
   planRelease,
   type Release,
   releases,
 } from "../lib/releases/mod.ts";
 import { fromProject, inProject } from "../lib/paths.ts";
+import { agrees } from "./cli/agree.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { tell } from "./cli/output.ts";
@@ -39,8 +41,8 @@ export const dataGet = (known: readonly Release[] = releases, http = HTTP): Task
     ["deno task data-get meld --to /big/meld --yes", "10.9 GB, without a question; the sound becomes FLAC"],
   ],
   notes:
-    "To continue an interrupted fetch, run the same command again; what is there is not fetched again. It also " +
-    "repairs: files that are missing, or whose size has changed, are unpacked again. Nothing else is ever " +
+    "To continue an interrupted fetch, run the same command again; what is there is not fetched again. It " +
+    "also repairs: files that are missing, or whose size has changed, are unpacked again. Nothing else is ever " +
     "fetched. HTTPS_PROXY and NO_PROXY set the proxy. The licence of each corpus is yours to keep.",
 
   async run(args, signal, json) {
@@ -57,7 +59,7 @@ export const dataGet = (known: readonly Release[] = releases, http = HTTP): Task
     if (name === undefined) return list(known, json);
     const release = named(name, known), folder = fromProject(to ?? `outputs/data/${release.id}`);
     const plan = await planRelease(release, folder);
-    if (!plan.isComplete) await consent(release, plan, yes);
+    if (!plan.isComplete) await consent(release, plan, yes, signal);
     const shown = steps(signal);
     const got = await getRelease(release, folder, {
       signal,
@@ -102,7 +104,7 @@ function steps(signal: AbortSignal) {
 const counted = (done: number, total: number) => `${(done / 1e6).toFixed(1)}/${(total / 1e6).toFixed(1)} MB`;
 
 /** Tells what a fetch takes and asks. Throws UndertoneError unless the user agrees. */
-async function consent(release: Release, plan: Awaited<ReturnType<typeof planRelease>>, yes: boolean) {
+async function consent(release: Release, plan: GetPlan, yes: boolean, signal: AbortSignal) {
   const free = await freeSpace(plan.folder);
   const hosts = new Set(
     release.archives.flatMap(({ mirrors }) => mirrors.map(({ url }) => new URL(url).host)),
@@ -116,7 +118,7 @@ async function consent(release: Release, plan: Awaited<ReturnType<typeof planRel
   );
   tell(`licence  ${release.licence}, see ${release.page}`);
   tell(`checked  ${release.checked}`);
-  if (yes || (Deno.stdin.isTerminal() && confirm("Fetch it?"))) return;
+  if (yes || (Deno.stdin.isTerminal() && await agrees("Fetch it?", signal))) return;
   throw badInput({
     expected: "your consent to fetch it",
     found: Deno.stdin.isTerminal() ? "none" : "no terminal to ask at",
@@ -128,13 +130,14 @@ async function consent(release: Release, plan: Awaited<ReturnType<typeof planRel
 /** Audits a corpus that was fetched, with every clip decoded, and writes the page. */
 async function audit(release: Release, folder: string, isOld: boolean, signal: AbortSignal, json: PrintJson) {
   const data = folder.startsWith(inProject("outputs")) ? folder.slice(inProject("").length) : folder;
-  const use = `Use it   ${typed("train")} --data ${data}`;
+  const isKnown = dataSources().some(({ id }) => id === release.id), id = isKnown ? `${release.id}:` : "";
+  const use = `Use it   ${typed("train")} --data ${id}${data}`;
   const page = `${folder}/audit.html`;
   if (isOld && await Deno.stat(page).then(() => true, () => false)) {
     console.log(`Page     ${page}\n${use}`);
     return json({ release: release.id, folder, page });
   }
-  const dataset = await loadDataset(folder);
+  const dataset = await loadDataset(id + folder);
   tellRejected(dataset.rejected, page);
   const counts = auditDataset(dataset);
   for (const line of auditLines(counts)) console.log(line);

@@ -23,7 +23,7 @@ Deno.test("data-get asks first, then fetches, audits and writes the page; a seco
   match(out[0], /^Complete: 12 clips, in .*ravdess$/);
   match(out.join("\n"), /^rows +4 +4 +4$/m);
   match(out.join("\n"), /^Decoded 12 clips, .* 0 broken/m);
-  match(out.at(-1)!, /^Use it .*task train --data .*ravdess$/);
+  match(out.at(-1)!, /^Use it .*task train --data ravdess:.*ravdess$/);
   match(
     await Deno.readTextFile(`${folder}/audit.html`),
     /RAVDESS: what it contains.*From https:\/\/zenodo\.org/s,

@@ -64,7 +64,9 @@ Deno.test("'completions' writes nothing, 'data' only the cache, 'bench' only bel
 Deno.test("programs are named, except where a task exists to run others", () => {
   const run = having("run"), any = Object.keys(run).filter((name) => run[name] === true);
   deepEqual(any, ["setup-tensorflow", "docs", "notebook", "bench", "test", "test-long", "soak"]);
-  for (const name of ["train", "infer", "evaluate", "ablate", "export", "encode", "data"]) {
+  for (
+    const name of ["train", "infer", "evaluate", "ablate", "cross", "export", "encode", "data", "data-get"]
+  ) {
     deepEqual(run[name], ["ffmpeg"]);
   }
 });
@@ -122,6 +124,10 @@ await Deno.writeTextFile(
     compute: () => 0 });`,
 );
 
+const other = `${folder}/other.csv`,
+  lines = ["joy", "anger"].map((label, i) => `${i},${label} it is,${label}`);
+await Deno.writeTextFile(other, ["id,text,label", ...lines].join("\n"));
+
 /** What each task does in this test, in this order, and what it then says. */
 const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["data", ["--data=sample"], /^rows +180 +50 +50$/m],
@@ -132,6 +138,11 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["infer", [`--checkpoint=${run}`, "--text=You did what?", "--engine=cpu"], /predicted/],
   ["evaluate", [`--run=${run}`], /^Result on dev$/m],
   ["ablate", [...quick, "--methods=early_fusion", "--seeds=1", "--name=ablation"], /early_fusion/],
+  [
+    "cross",
+    [...quick, "--train=sample", `--test=${other}`, "--method=text_only", "--name=cross"],
+    /^UA .*\n[^]*sample/m,
+  ],
   ["export", [`--checkpoint=${run}`, `--to=${folder}/model.onnx`], /no probability differs/],
   ["check-method", ["text_only"], /12 of 12 checks passed/],
   ["doctor", [`--out=${folder}`], /All is well/],

@@ -11,10 +11,17 @@ import {
   PROTOCOL,
   PROTOCOLS,
   readNormalization,
-  type Sampling,
   SAMPLINGS,
 } from "../data/mod.ts";
-import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
+import {
+  currentVersion,
+  formOf,
+  type LoraOptions,
+  loraOptions,
+  savedVersion,
+  speechEncoders,
+  textEncoders,
+} from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
 import { allMetrics, metricNamed } from "../eval/mod.ts";
@@ -97,7 +104,7 @@ export const trainConfig = z.strictObject({
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the fusion method, e.g. --options.dropout=0.3."),
   text: z.string().default("use-lite").describe(`Text encoder: ${list(textEncoders())}, or none.`),
-  audio: z.string().default("acoustic").describe(
+  audio: z.string().overwrite(currentVersion).default(currentVersion("acoustic")).describe(
     `Speech encoder: ${list(speechEncoders())}, several joined by +, or none.`,
   ),
   name: z.string().regex(/^\w[\w.-]*$/, "a name of letters, digits, '.', '_' and '-'").optional()
@@ -274,7 +281,7 @@ export interface TrainConfig {
   /** Exponent of the focal loss; 0 gives cross-entropy. */
   focal_gamma: number;
   /** Which rows an epoch takes: each once, or all classes equally often. */
-  sampling: Sampling;
+  sampling: "uniform" | "balanced";
   /** Numbers of augmentations by name, each a single one or a range, and of `copies`. */
   augment: Record<string, number | [number, number]>;
   /** Weighting of classes in the loss, from the counts of the training rows. */
@@ -332,6 +339,12 @@ export const withCurrentNames = (saved: unknown): unknown =>
         : [RENAMED[key] ?? key, value]
     ),
   );
+
+/** Returns the configuration of a run folder or checkpoint with current names of options and encoders. */
+export function withSavedNames(saved: unknown): unknown {
+  const current = withCurrentNames(saved) as Record<string, unknown>;
+  return typeof current?.audio === "string" ? { ...current, audio: savedVersion(current.audio) } : current;
+}
 
 /**
  * Reads a config file. Its values are checked, but no defaults are

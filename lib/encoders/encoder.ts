@@ -50,6 +50,8 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   revised?(input: In): boolean;
   /** The fingerprint in earlier versions, if those prepared inputs differently, and how they did. */
   formerly?: { fingerprint: string; did: string };
+  /** Why an input without hidden states is refused: "has no speech, and …". Absent if it is not refused. */
+  nothing?: string;
   /** Encodes a batch. The result for an input does not depend on the rest of the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
   /**

@@ -17,6 +17,7 @@ import { fileKeys } from "./file_keys.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { readableRows, readStored } from "./stored/mod.ts";
 import { boundedInput, type InDialogue, keyOf, textsOf } from "./text_inputs.ts";
+import { withoutVersions } from "./versions.ts";
 
 /** Hidden states by row id; rows with the same input share one Sequence. */
 export interface Features {
@@ -160,6 +161,7 @@ export async function encodeDataset(
     });
     const encoded = await encodeInputs(encoders.audio, inputs, options);
     failures = encoded.failures;
+    features.clipWarnings = features.clipWarnings.filter(({ at }) => !failures.has(at)); // they are not used
     features.audio = new Map();
     features.damaged.push(...encoded.damaged);
     for (const row of rows) {
@@ -242,16 +244,17 @@ async function encodeInputs<In>(
     : new Map<string, Sequence>();
   const { piece = Infinity } = encoder;
   const sequences = new Map<string, Sequence>();
-  const missing: Input<In>[] = [];
+  const missing: Input<In>[] = [], failures = new Map<string, string>();
+  const isNothing = ({ length }: Sequence) => length === 0 && encoder.nothing !== undefined;
   for (const input of inputs) {
     const plain = found.get(input.key ?? ""), windowed = found.get(inWindows(input.key ?? ""));
     // Earlier versions kept a long input under its plain key, and computed it otherwise.
     const sequence = windowed ?? (plain && plain.length <= piece ? plain : undefined);
-    if (sequence) sequences.set(input.name, sequence);
+    if (sequence && isNothing(sequence)) failures.set(input.name, encoder.nothing!);
+    else if (sequence) sequences.set(input.name, sequence);
     else missing.push(input);
   }
-  const cached = sequences.size;
-  const failures = new Map<string, string>();
+  const cached = sequences.size + failures.size;
   const started = performance.now();
   const report = () => {
     const done = sequences.size + failures.size;
@@ -290,7 +293,8 @@ async function encodeInputs<In>(
         failures.set(name, `hidden states not finite: ${value} in state ${state} by ${encoder.id}`);
         continue;
       }
-      sequences.set(name, sequence);
+      if (isNothing(sequence)) failures.set(name, encoder.nothing!);
+      else sequences.set(name, sequence);
       if (cache && key) await cache.add(sequence.length > piece ? inWindows(key) : key, sequence);
     }
   }
@@ -329,6 +333,6 @@ function inWords(error: unknown): string {
 
 /** The cache folder's name: the end of the encoder's id (which may be a path) and its fingerprint. */
 const cacheName = ({ id, fingerprint }: Pick<FrozenEncoder<never>, "id" | "fingerprint">): string =>
-  `${basename(id).replaceAll(/[^\w.+-]/g, "-")}-${fingerprint}`;
+  `${basename(withoutVersions(id)).replaceAll(/[^\w.+-]/g, "-")}-${fingerprint}`;
 
 const distinct = (items: readonly string[]) => [...new Set(items)];

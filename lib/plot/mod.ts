@@ -5,6 +5,7 @@ export * from "./confusion.ts";
 export * from "./curves.ts";
 export * from "./figure.ts";
 export { gapTexts, groupsTable } from "./groups.ts";
+export * from "./heat_map.ts";
 export * from "./labels.ts";
 export * from "./listen.ts";
 export * from "./live.ts";

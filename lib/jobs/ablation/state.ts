@@ -12,8 +12,8 @@ import {
   type AblationCell,
   cellPath,
   trainConfig,
-  withCurrentNames,
   withoutAuto,
+  withSavedNames,
 } from "../../config/mod.ts";
 import { MODALITIES } from "../../model/mod.ts";
 import { contentOf } from "../content.ts";
@@ -109,7 +109,7 @@ async function examine(
   const begun = existsSync(folder.config) && existsSync(folder.last);
   if (!begun) return { state: "new", differs: [] };
   const stored = await readJson(folder.config) as Record<string, unknown>;
-  const kept = trainConfig.safeParse(withCurrentNames(stored)).data, ours = cell.config;
+  const kept = trainConfig.safeParse(withSavedNames(stored)).data, ours = cell.config;
   const theirs: Record<string, unknown> = kept ? { ...withoutAuto(kept, target) } : stored;
   const differs = Object.keys(trainConfig.shape).filter((key) =>
     !PLACES.includes(key) && !isDeepStrictEqual(theirs[key], ours[key as keyof typeof ours])

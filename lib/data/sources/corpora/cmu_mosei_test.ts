@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok, rejects } from "../../../testing/assert.ts";
 import { loadDataset } from "../../load.ts";
 import { VIDEO_IS_SPEAKER } from "./mmsa.ts";
-import { below, candidatesOf, clips, miniature } from "./testing.ts";
+import { miniature } from "../../../testing/miniature.ts";
+import { below, candidatesOf, clips } from "./testing.ts";
 
 const ANSWERS = ["anger", "disgust", "fear", "happiness", "sadness", "surprise", "sentiment"];
 const HEADER = `"HITId","AssignmentId","Input.VIDEO_ID","Input.CLIP",${

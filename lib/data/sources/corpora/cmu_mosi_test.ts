@@ -2,7 +2,8 @@ import { deepEqual, equal, match, ok, rejects } from "../../../testing/assert.ts
 import { loadDataset } from "../../load.ts";
 import { MOSI_VIDEOS } from "./cmu_mosi.ts";
 import { VIDEO_IS_SPEAKER } from "./mmsa.ts";
-import { below, candidatesOf, clips, miniature } from "./testing.ts";
+import { miniature } from "../../../testing/miniature.ts";
+import { below, candidatesOf, clips } from "./testing.ts";
 
 const HEADER = "video_id,clip_id,text,label,label_T,label_A,label_V,annotation,mode\n";
 

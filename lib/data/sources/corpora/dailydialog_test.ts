@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "../../../testing/assert.ts";
 import { loadDataset } from "../../load.ts";
-import { below, candidatesOf, miniature } from "./testing.ts";
+import { miniature } from "../../../testing/miniature.ts";
+import { below, candidatesOf } from "./testing.ts";
 
 const split = (name: string, texts: string, emotions: string) => ({
   [`${name}/dialogues_${name}.txt`]: texts,

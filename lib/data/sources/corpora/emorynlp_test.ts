@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "../../../testing/assert.ts";
 import { loadDataset } from "../../load.ts";
-import { below, candidatesOf, clips, miniature } from "./testing.ts";
+import { miniature } from "../../../testing/miniature.ts";
+import { below, candidatesOf, clips } from "./testing.ts";
 
 const utterance = (id: string, speakers: string[], transcript: string, emotion: string) => ({
   utterance_id: id,

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "../../../testing/assert.ts";
 import { loadDataset } from "../../load.ts";
-import { below, candidatesOf, clips, miniature } from "./testing.ts";
+import { miniature } from "../../../testing/miniature.ts";
+import { below, candidatesOf, clips } from "./testing.ts";
 
 /** The beginning of a label file. */
 const HEADER = "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]\n\n";

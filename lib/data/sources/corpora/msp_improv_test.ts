@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "../../../testing/assert.ts";
 import { loadDataset } from "../../load.ts";
-import { below, candidatesOf, clips, miniature } from "./testing.ts";
+import { miniature } from "../../../testing/miniature.ts";
+import { below, candidatesOf, clips } from "./testing.ts";
 
 const turn = (name: string, code: string, ...raters: string[]) =>
   `UTD-IMPROV-${name}.avi; ${code}; A:2.333333; V:3.333333; D:3.000000 ; N:3.666667;\n` +

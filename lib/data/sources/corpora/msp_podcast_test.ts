@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "../../../testing/assert.ts";
 import { loadDataset } from "../../load.ts";
-import { below, candidatesOf, clips, miniature } from "./testing.ts";
+import { miniature } from "../../../testing/miniature.ts";
+import { below, candidatesOf, clips } from "./testing.ts";
 
 const HEADER = "FileName,EmoClass,EmoAct,EmoVal,EmoDom,SpkrID,Gender,Split_Set\n";
 const DETAIL = "FileName,EmoDetail\n";

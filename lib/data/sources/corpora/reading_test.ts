@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects, throws } from "../../../testing/assert.ts";
 import { clipsByName, linesOf, meanOf, nameOf, targetFor, votesFor } from "./reading.ts";
-import { miniature } from "./testing.ts";
+import { miniature } from "../../../testing/miniature.ts";
 
 Deno.test("clips are found by name: the best kind, and the first of copies, with a note", () => {
   const { paths, notes } = clipsByName(["a/One.MP4", "b/One.wav", "c/one.wav", "c/two.flac", "c/two.txt"]);

@@ -48,7 +48,8 @@ const powers = (samples: Float32Array): Float64Array =>
  */
 export function spokenHops(powers: Float64Array, probabilities: ArrayLike<number>, lead = 0): number[] {
   const isNear = (hop: number) => {
-    const place = Math.floor(Math.max(0, hop * HOP + HOP / 2 - lead) / SPEECH_FRAME);
+    const middle = Math.max(0, hop * HOP + HOP / 2 - lead);
+    const place = Math.min(probabilities.length - 1, Math.floor(middle / SPEECH_FRAME));
     for (let i = Math.max(0, place - AROUND); i <= place + AROUND; i++) {
       if (probabilities[i] >= LIKELY) return true;
     }

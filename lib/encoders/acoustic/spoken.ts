@@ -11,26 +11,34 @@ export const QUIETEST = 1e-4;
 /** Hops of the longest pause that stays: 0.3 s. */
 export const PAUSE = 30;
 
+/** Samples after which hops and the model's frames begin together. */
+export const GRID = 2560;
+/** Silence before a clip, in samples: the model's state is then that after any silence. */
+export const SILENCE = 6 * GRID;
+
 /**
  * Returns the speech of a clip: its spoken hops of 10 ms, one after the other. It is empty if the clip has no
  * speech. Throws UndertoneError if a sample is NaN or infinite.
  */
 export async function spokenPart(samples: Float32Array): Promise<Float32Array> {
-  const stream = await speechProbabilities();
-  const probabilities = [...await stream.next(samples), ...await stream.end()];
-  const lead = leadOf(samples), whole = new Float32Array(lead + samples.length);
-  whole.set(samples, lead);
-  const hops = spokenHops(powers(whole), probabilities, lead);
+  const whole = onGrid(samples), stream = await speechProbabilities();
+  const probabilities = [...await stream.next(whole), ...await stream.end()];
+  const hops = spokenHops(powers(whole), probabilities);
   const part = new Float32Array(hops.length * HOP);
   hops.forEach((hop, i) => part.set(whole.subarray(hop * HOP, (hop + 1) * HOP), i * HOP));
   return part;
 }
 
-/** Zeros before a clip that put its loudest sample at the start of a hop: then silence before it moves no hop. */
-function leadOf(samples: Float32Array): number {
+/**
+ * Puts silence before a clip so that its loudest sample begins a hop and a frame of the model. So the silence
+ * that a clip has itself changes neither where they are cut nor the model's state.
+ */
+function onGrid(samples: Float32Array): Float32Array {
   let loudest = 0;
   for (let i = 1; i < samples.length; i++) if (Math.abs(samples[i]) > Math.abs(samples[loudest])) loudest = i;
-  return (HOP - loudest % HOP) % HOP;
+  const lead = SILENCE - loudest % GRID, whole = new Float32Array(lead + samples.length);
+  whole.set(samples, lead);
+  return whole;
 }
 
 /** Mean power of each hop; zeros fill the last one up. */
@@ -42,13 +50,14 @@ const powers = (samples: Float32Array): Float64Array =>
 
 /**
  * Returns the hops that are spoken: near likely speech and loud enough, and the pauses between such hops, if
- * they are short. `powers` are the hops' mean powers. The first hop begins `lead` samples before the clip.
+ * they are short. `powers` are the hops' mean powers.
  *
  * Loudness decides where speech begins and ends, since the model's probabilities depend on what came before.
  */
-export function spokenHops(powers: Float64Array, probabilities: ArrayLike<number>, lead = 0): number[] {
+export function spokenHops(powers: Float64Array, probabilities: ArrayLike<number>): number[] {
   const isNear = (hop: number) => {
-    const place = Math.floor(Math.max(0, hop * HOP + HOP / 2 - lead) / SPEECH_FRAME);
+    const middle = hop * HOP + HOP / 2; // of the last hop, perhaps beyond the last probability
+    const place = Math.min(probabilities.length - 1, Math.floor(middle / SPEECH_FRAME));
     for (let i = Math.max(0, place - AROUND); i <= place + AROUND; i++) {
       if (probabilities[i] >= LIKELY) return true;
     }

@@ -2,19 +2,19 @@
 import { SPEECH_FRAME } from "../../../data/mod.ts";
 import type { Ops, Value } from "../../onnx_graph/builder.ts";
 import { HOP } from "../spectrum.ts";
-import { AROUND, LIKELY, PAUSE, QUIETEST } from "../spoken.ts";
+import { AROUND, GRID, LIKELY, PAUSE, QUIETEST, SILENCE } from "../spoken.ts";
+import { type SpeechWeights, voiceActivity } from "./voice_activity.ts";
 
 /**
- * Returns the speech of a clip of at least one sample, float32 `[n]`, from its probabilities of speech. `n` is
- * 0 if the clip has no speech.
+ * Returns the speech of a clip of at least one sample, float32 `[n]`. `n` is 0 if the clip has no speech.
  */
-export function spokenPart(ops: Ops, samples: Value, probabilities: Value): Value {
+export function spokenPart(ops: Ops, samples: Value, weights: SpeechWeights): Value {
   const { add, sub, mul, div, less, not, and, op, cast, concat, where, maximum, gather, range, size } = ops;
   const { tensor, reshape, unsqueeze, cumSum, max, min, atMost, padEnd, square, mean, argMax, abs, expand } =
     ops;
-  const loudest = argMax(abs(samples), 0), rest = sub(loudest, mul(div(loudest, HOP), HOP));
-  const lead = sub(HOP, where(less(0, rest), rest, HOP));
-  const whole = concat([expand(tensor("float32", [0], [1]), lead), samples], 0);
+  const loudest = argMax(abs(samples), 0), past = sub(loudest, mul(div(loudest, GRID), GRID));
+  const whole = concat([expand(tensor("float32", [0], [1]), sub(SILENCE, past)), samples], 0);
+  const probabilities = voiceActivity(ops, whole, weights);
   const count = size(whole, 0), length = div(add(count, HOP - 1), HOP);
   const hops = reshape(padEnd(whole, sub(mul(length, HOP), count), 0, 1), length, HOP);
 
@@ -22,7 +22,7 @@ export function spokenPart(ops: Ops, samples: Value, probabilities: Value): Valu
   const around = op("MaxPool", [unsqueeze(unsqueeze(likely, 0), 0)], {
     attributes: { kernel_shape: [2 * AROUND + 1], pads: [AROUND, AROUND] },
   });
-  const places = div(max(sub(add(mul(range(length), HOP), HOP / 2), lead), 0), SPEECH_FRAME);
+  const places = div(add(mul(range(length), HOP), HOP / 2), SPEECH_FRAME);
   const isNear = less(0, gather(reshape(around, -1), min(places, sub(size(probabilities, 0), 1))));
 
   const near = where(isNear, mean(square(cast(hops, "float64")), 1), 0);

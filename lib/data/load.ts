@@ -91,7 +91,9 @@ export const loadFolds = async (
   options: Omit<LoadOptions, "labelled" | "fold" | "seed"> & { protocol: string },
 ): Promise<Fold[]> => foldsOf(await undivided(path, options, true), options.protocol);
 
-/** Loads all labelled rows of a data set as rows to test, whatever splits they have. Throws UndertoneError. */
+/**
+ * Loads all labelled rows of a data set as rows to test, whatever splits they have. Throws UndertoneError.
+ */
 export async function loadWhole(
   path: string,
   options: Omit<LoadOptions, "labelled" | "fold" | "seed" | "protocol"> = {},

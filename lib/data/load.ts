@@ -103,7 +103,9 @@ export async function loadFolds(
   });
 }
 
-/** Loads all labelled rows of a data set as rows to test, whatever splits they have. Throws UndertoneError. */
+/**
+ * Loads all labelled rows of a data set as rows to test, whatever splits they have. Throws UndertoneError.
+ */
 export async function loadWhole(
   path: string,
   options: Omit<LoadOptions, "labelled" | "fold" | "seed" | "protocol"> = {},

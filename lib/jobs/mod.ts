@@ -23,6 +23,15 @@ export * from "./infer.ts";
 export { type Prediction, predictionsCsv } from "./predictions.ts";
 export * from "./prepare.ts";
 export * from "./run_folder.ts";
+export { type Format, formatOf, FORMATS, noteOf, recordingFiles, writeRecording } from "./recording/files.ts";
+export {
+  inferRecording,
+  type Recording,
+  type RecordingEvent,
+  type RecordingOptions,
+  type Segment,
+  type SoundBytes,
+} from "./recording/infer_recording.ts";
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
 export { loadOtherData, loadRunData, rowsReading } from "./run_data.ts";

@@ -26,6 +26,7 @@ export {
   type Audit,
   auditDataset,
   auditFindings,
+  auditFolds,
   clipPath,
   type ClipWarning,
   type ColumnNames,
@@ -33,6 +34,8 @@ export {
   type Dataset,
   dataSources,
   type Fold,
+  type FoldAudit,
+  type FoldsAudit,
   foldsOf,
   LABEL_SPACES,
   type LabelMap,
@@ -45,6 +48,7 @@ export {
   type Overlap,
   type Rejection,
   rowsOf,
+  type Sampling,
   type Split,
   SPLITS,
   type TextInContext,
@@ -70,17 +74,27 @@ export {
   textEncoders,
 } from "./encoders/mod.ts";
 
-// Your own data sources, encoders, fusion methods, metrics and losses.
+// Your own data sources, augmentations, encoders, fusion methods, metrics and losses.
+export { type Random } from "./random.ts";
 export { type RegisterOptions } from "./registry.ts";
 export {
+  type Augmentation,
+  type AugmentationFacts,
+  type AugmentRange,
   type Candidate,
   type CsvRow,
   type CsvTable,
   type DataSource,
+  type MixAugmentation,
+  type ModalityAugmentation,
   type Place,
   type Recognition,
+  registerAugmentation,
   registerDataSource,
   type SourceRows,
+  type StateAugmentation,
+  type WaveformAugmentation,
+  type WordAugmentation,
 } from "./data/mod.ts";
 export { type RawTensor, type TensorData } from "./files/mod.ts";
 export { type Feed, type HostTensor } from "./compute/mod.ts";
@@ -110,6 +124,7 @@ export {
   registerTextEncoder,
   type Restore,
   type Row,
+  type TokenEditing,
   type Weights,
   type Window,
 } from "./encoders/mod.ts";
@@ -222,6 +237,7 @@ export {
   type Results,
   type SplitResult,
   systemsOf,
+  type UnitKind,
 } from "./jobs/mod.ts";
 export {
   absentNotes,

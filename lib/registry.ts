@@ -75,8 +75,7 @@ export function registry<T extends { id: string }>(
     log.push({ what, id });
   };
   for (const entry of builtIn) {
-    add(entry);
-    log.pop();
+    entries.push(entry); // its id may also have a version: acoustic@2
     protectedIds.add(entry.id);
   }
   return {

@@ -4,8 +4,8 @@ import { type AblateConfig, ablateConfig, chooseMethods, readConfigFile } from "
 import {
   ablate,
   type AblateEvent,
-  ablationComparisons,
   ablationTable,
+  comparisonTables,
   gainText,
   publishedNotes,
   useModules,
@@ -113,7 +113,9 @@ function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned"
   for (const note of dataset.notes) console.error(`note: ${note}`);
   if (rejected) {
     console.error(
-      `note: ${count(rejected, "row")} can't be used; see rejected.csv in each cell's folder for the reasons`,
+      `note: ${
+        count(rejected, "row")
+      } can't be used; the reasons are in rejected.csv in the folder of each trained cell`,
     );
   }
 }
@@ -124,11 +126,9 @@ function report(
 ): void {
   console.log(tableText(ablationTable(results)));
   for (const note of publishedNotes(results)) console.log(note);
+  for (const note of results.notes ?? []) console.error(`note: ${note}`);
   for (const gain of results.gains) console.log(gainText(results, gain));
-  const { comparisons, gains, incomparable = [] } = results;
-  if (comparisons.length + incomparable.length > gains.length) {
-    console.log(`\n${tableText(ablationComparisons(results))}`);
-  }
+  for (const table of comparisonTables(results)) console.log(`\n${tableText(table)}`);
   console.log(`\nIn ${duration(seconds)}. Table, figure and cells: ${folder}   (open ${folder}/report.html)`);
   json({ ablation: folder, seconds, ...results });
 }

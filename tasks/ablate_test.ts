@@ -43,11 +43,12 @@ Deno.test("a file gives recipes, flags override them, and stdout is the result a
   equal(best, "pooled");
   equal(gains.length, 3);
   deepEqual([comparisons.length, comparisons[3].recipe, comparisons[3].against], [
-    4,
+    8,
     "text_only",
     "audio_only",
   ]);
   match(err.join("\n"), /Difference of weighted F1 on test/);
+  match(err.join("\n"), /Difference of balanced acc. on test/);
   match(
     err.join("\n"),
     /pooled over audio_only on test: .* points of weighted F1 \(95 %: .*8 distinct rows\)/,

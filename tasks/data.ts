@@ -2,22 +2,41 @@
 import { z } from "zod";
 import {
   auditDataset,
+  auditFolds,
   auditLines,
   clipWarningsNote,
+  contextNotes,
+  type ContextOptions,
   type Dataset,
   decodeClips,
+  type Fold,
+  foldsAuditLines,
   loadDataset,
+  loadFolds,
   type Rejection,
   textOnlyNotes,
 } from "../lib/data/mod.ts";
+import { badInput } from "../lib/errors.ts";
 import { useModules } from "../lib/jobs/mod.ts";
 import { labelReading, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
+import { runsFolds } from "./cli/folds.ts";
 import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
-import { count, leftOut, tellRejected } from "./cli/show.ts";
+import { count, leftOut, tellRejected, typed } from "./cli/show.ts";
 
-const read = { data: true, encoding: true, columns: true, labels: true, keep_text: true, use: true } as const;
+const read = {
+  data: true,
+  encoding: true,
+  columns: true,
+  pattern: true,
+  labels: true,
+  keep_text: true,
+  use: true,
+  protocol: true,
+  fold: true,
+  context: true,
+} as const;
 
 const flags = trainConfig.pick(read)
   .extend({
@@ -30,22 +49,32 @@ export const task: Task = {
   name: "data",
   summary:
     "Counts the rows, labels and clips of a data set, and looks for leaks between its splits. Writes " +
-    "nothing.",
+    "nothing but the clips of parquet files, which it unpacks into outputs/cache.",
   flags,
   examples: [
     ["deno task data --data my/manifest.csv", "before training on it"],
+    [
+      "deno task data --data files:my/clips --pattern '{speaker}_{sentence}_{label}'",
+      "a folder of clips whose names say their label",
+    ],
     ["deno task data --data my/manifest.csv --decode", "also finds broken recordings"],
     ["deno task data --data my/manifest.csv --labels.map iemocap-4", "as a run with these labels reads it"],
+    ["deno task data --data my/manifest.csv --protocol kfold:5", "shows the folds and their faults"],
     ["deno task data --data my/manifest.csv --json", "for a script; left_out lists every unusable row"],
   ],
 
   async run(args, signal, json) {
-    const { data, encoding, columns, labels, keep_text: keepText, use, decode } = parseFlags(flags, args);
+    if (args[0] === "get") throw elsewhere(args.slice(1));
+    const given = parseFlags(flags, args);
+    const { data, encoding, columns, pattern, labels, keep_text: keepText, use, decode } = given;
+    const { protocol, fold, context } = given;
     await useModules(use);
-    const dataset = await loadDataset(data, { encoding, columns, ...labelReading({ labels }), keepText });
+    const reading = { encoding, columns, pattern, ...labelReading({ labels }), keepText };
+    const { dataset, audit, lines } = runsFolds(given)
+      ? ofFolds(await loadFolds(data, { ...reading, protocol }), given)
+      : ofSplits(await loadDataset(data, { ...reading, protocol, fold }), context);
     tellRejected(dataset.rejected);
-    const audit = auditDataset(dataset);
-    for (const line of auditLines(audit)) console.log(line);
+    for (const line of lines) console.log(line);
     const decoded = decode ? await decodeAll(dataset, { keepText, signal }) : undefined;
     const bad = [...dataset.rejected, ...decoded?.rejected ?? []];
     json({ ...audit, left_out: bad, decoded });
@@ -53,12 +82,47 @@ export const task: Task = {
   },
 };
 
+/** Audits one division. */
+function ofSplits(dataset: Dataset, context?: ContextOptions) {
+  const audit = auditDataset(dataset), around = contextNotes(dataset.rows, context);
+  return {
+    dataset,
+    audit: { ...audit, ...context && { context: around } },
+    lines: [...auditLines(audit), ...around],
+  };
+}
+
+/** Audits all folds of a protocol. The data set has the rows of all folds. */
+function ofFolds(
+  folds: readonly Fold[],
+  { protocol, context }: { protocol: string; context?: ContextOptions },
+) {
+  const audit = auditFolds(folds, context), rows = folds.flatMap(({ dataset }) => dataset.rows);
+  return {
+    dataset: { ...folds[0].dataset, rows: [...new Map(rows.map((row) => [row.id, row])).values()] },
+    audit: { protocol, ...audit },
+    lines: [
+      `${protocol}: ${count(folds.length, "fold")} of ${count(audit.rows, "row")}`,
+      ...foldsAuditLines(audit),
+    ],
+  };
+}
+
+/** Returns the error that names the task which fetches. */
+const elsewhere = (words: readonly string[]) =>
+  badInput({
+    expected: "a data set on the disk",
+    found: "'get', which needs the network,",
+    at: "this task, which may neither fetch nor write",
+    todo: `Run '${[typed("data-get"), ...words].join(" ")}', which may do both.`,
+  });
+
 /** Broken clips that are listed; --json lists all. */
 const LISTED = 50;
 
 /** Decodes every clip and tells what is wrong. Returns the counts, the rows that can't
  * be used, and those that keep only their text. */
-async function decodeAll(
+export async function decodeAll(
   dataset: Dataset,
   { keepText, signal }: { keepText: boolean; signal: AbortSignal },
 ): Promise<

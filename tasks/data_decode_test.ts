@@ -19,6 +19,18 @@ Deno.test("data --decode passes good clips, and names a broken one with exit cod
   equal(JSON.parse(out.at(-1)!).decoded.rejected.length, 1);
 });
 
+Deno.test("data --protocol shows each fold, and the context of its rows", async () => {
+  const args = ["--data", path, "--protocol", "kfold:2", "--context.past=1"];
+  const { code, out } = await run(data, ...args);
+  equal(code, 0);
+  match(out.join("\n"), /^kfold:2: 2 folds of 12 rows\nfold +tests +train +dev +test\n/);
+  match(out.join("\n"), /12 utterances read 0/);
+  const { protocol, folds } = JSON.parse((await run(data, ...args, "--json")).out[0]);
+  equal(protocol, "kfold:2");
+  equal(folds.length, 2);
+  match((await run(data, ...args, "--fold", "2")).out.join("\n"), /^label +train +dev +test\n/);
+});
+
 Deno.test("with --keep-text the row of a broken clip is not lost", async () => {
   const { code, out } = await run(data, "--data", path, "--decode", "--keep-text");
   equal(code, 0);

@@ -5,7 +5,7 @@ import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 
-const flags = trainConfig.pick({ out: true, encoding: true, columns: true }).extend({
+const flags = trainConfig.pick({ out: true, encoding: true, columns: true, pattern: true }).extend({
   data: z.string().optional().describe("A data set to check as well."),
 });
 
@@ -18,9 +18,9 @@ export const task: Task = {
   examples: [["deno task doctor --data my/manifest.csv", "also checks that data set"]],
 
   async run(args, _signal, json) {
-    const { out, data, encoding, columns } = parseFlags(flags, args);
+    const { out, data, encoding, columns, pattern } = parseFlags(flags, args);
     const findings: Finding[] = [];
-    for await (const finding of doctor({ out, data, encoding, columns })) {
+    for await (const finding of doctor({ out, data, encoding, columns, pattern })) {
       findings.push(finding);
       console.log(`${MARK[finding.state]} ${finding.what.padEnd(32)} ${finding.detail}`);
       if (finding.todo) console.log(`  ${"".padEnd(32)} ${finding.todo}`);

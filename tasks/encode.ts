@@ -14,6 +14,7 @@ const flags = trainConfig.pick({
   data: true,
   encoding: true,
   columns: true,
+  pattern: true,
   labels: true,
   text: true,
   audio: true,
@@ -53,7 +54,7 @@ export const task: Task = {
 
   async run(args, signal, json) {
     const given = parseFlags(flags, args);
-    const { data, encoding: csvEncoding, columns, text, audio, cache, keep_text: keepText } = given;
+    const { data, encoding: csvEncoding, columns, pattern, text, audio, cache, keep_text: keepText } = given;
     const { verify, rejected, use, to, overwrite } = given;
     if (to) await requireStatesPath(to, overwrite);
     const inputs = [data, text, audio, ...use];
@@ -63,7 +64,7 @@ export const task: Task = {
     await useModules(use);
     await useEngine();
     const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
-    const reading = { encoding: csvEncoding, columns, ...labelReading(given) };
+    const reading = { encoding: csvEncoding, columns, pattern, cache, ...labelReading(given) };
     const dataset = await loadDataset(data, { ...reading, stored, keepText });
     const there = (modality: "text" | "audio") =>
       stored.includes(modality) || dataset.rows.some((row) => row[modality]);

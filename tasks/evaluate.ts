@@ -1,7 +1,7 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
 import { LABEL_SPACES, SPLITS } from "../lib/data/mod.ts";
-import { evaluate, evaluateForeign, GROUP_KEYS, headlineOf } from "../lib/jobs/mod.ts";
+import { evaluate, evaluateForeign, GROUP_KEYS, intervalsIn } from "../lib/jobs/mod.ts";
 import { areClasses } from "../lib/eval/mod.ts";
 import { labelOptions, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
@@ -36,6 +36,7 @@ const flags = z.strictObject({
   ),
   encoding: trainConfig.shape.encoding,
   columns: trainConfig.shape.columns,
+  pattern: trainConfig.shape.pattern,
   text: z.string().optional().describe(
     "Features of these rows' texts, if the run was trained on such: features:<path>. The run's own by default.",
   ),
@@ -84,6 +85,7 @@ export const task: Task = {
       data,
       encoding: csvEncoding,
       columns,
+      pattern,
       text,
       audio,
       cache,
@@ -111,6 +113,7 @@ export const task: Task = {
       data,
       encoding: csvEncoding,
       columns,
+      pattern,
       labelMap: given.labels?.map,
       features: { ...text !== undefined && { text }, ...audio !== undefined && { audio } },
       cache,
@@ -132,10 +135,9 @@ export const task: Task = {
     const figure = areClasses(result.metrics) ? "Confusion matrix and report" : "Report";
     if (result.folder) console.log(`\n${figure}: ${result.folder.report}`);
     const { metrics, groups, method, lacking, checkpoint: evaluated, notes } = result;
-    const { metric, interval } = headlineOf(result);
     const said = { run: path, checkpoint: evaluated, method, split, lacking, metrics, groups };
     const { normalize } = result;
-    json({ ...said, ...normalize && { normalize }, [`${metric.id}_interval`]: interval, notes });
+    json({ ...said, ...normalize && { normalize }, ...intervalsIn(result), notes });
   },
 };
 
@@ -166,6 +168,7 @@ async function evaluateModel(
     use: rest.use,
     encoding: rest.encoding,
     columns: rest.columns,
+    pattern: rest.pattern,
     cache: rest.cache ?? defaults.cache,
     max_rejected: rest.max_rejected ?? defaults.max_rejected,
     engine: { engine, device, threads },
@@ -176,8 +179,8 @@ async function evaluateModel(
   for (const note of result.notes) console.error(`note: ${note}`);
   tellRejected(result.rejected);
   console.log(resultText(result, split, model));
-  const { metrics, weighted_f1_interval, labels, notes } = result;
-  json({ model, split, labels, metrics, weighted_f1_interval, notes });
+  const { metrics, labels, notes } = result;
+  json({ model, split, labels, metrics, ...intervalsIn(result), notes });
 }
 
 if (import.meta.main) await main(task);

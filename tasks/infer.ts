@@ -13,12 +13,14 @@ import {
 } from "../lib/data/mod.ts";
 import { isStored, type Modality } from "../lib/encoders/mod.ts";
 import { badInput } from "../lib/errors.ts";
+import { fromProject } from "../lib/paths.ts";
 import { writeFileAtomic } from "../lib/files/mod.ts";
 import {
   checkpointPath,
   type GivenFeatures,
   infer,
   type Inference,
+  loadOtherData,
   loadRunData,
   type Prediction,
   predictionsCsv,
@@ -57,6 +59,7 @@ const flags = z.strictObject({
     "Encoding of --input or --data. UTF-8 or UTF-16 by default.",
   ),
   columns: trainConfig.shape.columns,
+  pattern: trainConfig.shape.pattern,
   output: z.string().optional().describe("CSV file to write the predictions of --input or --audio to."),
   overwrite: z.boolean().default(false).describe("Replace the file of --output."),
   escape_formulas: z.boolean().default(true).describe(
@@ -211,9 +214,9 @@ async function rowsOf(
     });
   }
   if (input !== undefined) {
-    const { encoding, columns } = given;
+    const { encoding, columns, pattern, cache } = given;
     const reading = rowsReading(await trainedOf(given), await storedOf(given, features));
-    const dataset = await loadDataset(input, { ...reading, encoding, columns });
+    const dataset = await loadDataset(input, { ...reading, encoding, columns, pattern, cache });
     for (const note of dataset.notes) console.error(`note: ${note}`);
     for (const rejection of dataset.rejected) console.error(leftOut(rejection));
     return dataset;
@@ -237,15 +240,16 @@ async function rowsOf(
 /** Returns the rows of an enrolment: those of a data set, or the clips that a folder or pattern names. */
 async function enrolmentOf(
   path: string,
-  { encoding, columns }: Flags,
+  { encoding, columns, cache }: Flags,
 ): Promise<Pick<Dataset, "rows" | "root">> {
   const kind = await Deno.stat(path).catch(() => undefined);
-  const isTable = /\.[ct]sv$/i.test(path) || (kind?.isDirectory && await isFile(`${path}/manifest.csv`));
+  const isTable = /\.([ct]sv|parquet)$/i.test(path) ||
+    (kind?.isDirectory && await isFile(`${path}/manifest.csv`));
   if (!isTable) {
     const { paths } = await clipsOf([path]);
     return { rows: paths.map((path) => ({ id: path, split: "test", audio: path })), root: Deno.cwd() };
   }
-  const dataset = await loadDataset(path, { labelled: false, encoding, columns });
+  const dataset = await loadDataset(path, { labelled: false, encoding, columns, cache });
   for (const note of dataset.notes) console.error(`note: ${note}`);
   for (const rejection of dataset.rejected) console.error(leftOut(rejection));
   return dataset;
@@ -275,17 +279,16 @@ async function samples(
   wanted: number,
   features: GivenFeatures,
 ): Promise<Pick<Dataset, "rows" | "root"> & { among: Utterance[] }> {
-  const { data, encoding, columns, split, seed } = given;
+  const { data, encoding, columns, pattern, cache, split, seed } = given;
   const path = checkpointPath(given.checkpoint), trained = await trainedOf(given), own = trained.config.data;
   const stored = await storedOf(given, features);
   const load = async () => {
-    if (data !== undefined) {
-      return await loadDataset(data, { ...rowsReading(trained, stored), encoding, columns });
-    }
+    const reading = { encoding, columns, pattern, cache };
+    if (data !== undefined) return await loadOtherData(data, trained, stored, reading);
     await requireDataSource(own, trained.about.modules, path);
     // The sample has no stored features.
     if (stored.length > 0 || !await isMissing(own)) {
-      return await loadRunData(trained, stored, { encoding, columns });
+      return await loadRunData(fromProject(given.checkpoint), trained, stored, reading);
     }
     console.error(`note: the model's data, ${own}, is not here; using rows of the embedded sample instead`);
     return await loadDataset("sample");

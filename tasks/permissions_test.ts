@@ -2,6 +2,7 @@
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { testWith } from "../lib/testing/needs.ts";
 import { inProject } from "../lib/mod.ts";
+import { releases } from "../lib/releases/mod.ts";
 
 type Granted = true | string[];
 type Permissions = Record<string, Granted>;
@@ -39,20 +40,33 @@ Deno.test("every task names its permissions, asks for no updates, and has a desc
   deepEqual(Object.keys(permissions).filter((set) => !used.has(set)), []);
 });
 
-Deno.test("only 'models' reaches the network, and only the hub's hosts", () => {
-  deepEqual(having("net"), { models: ["huggingface.co", "*.huggingface.co", "*.hf.co"] });
+const HUB = ["huggingface.co", "*.huggingface.co", "*.hf.co"];
+
+Deno.test("only 'models' and 'data-get' reach the network, and only the hub's and the publishers' hosts", () => {
+  const { models, "data-get": publishers, ...others } = having("net") as Record<string, string[]>;
+  deepEqual([models, others], [HUB, {}]);
+  const urls = releases.flatMap(({ archives, lfs = [] }) => [
+    ...archives.flatMap(({ mirrors }) => mirrors.map(({ url }) => url)),
+    ...lfs,
+  ]);
+  deepEqual(publishers.toSorted(), [...new Set([...HUB, ...urls.map((url) => new URL(url).host)])].sort());
 });
 
-Deno.test("'data' and 'completions' write nothing, and 'bench' only below outputs; 'docs' lets deno doc write", () => {
+Deno.test("'completions' writes nothing, 'data' only the cache, 'bench' only below outputs; 'docs' lets deno doc write", () => {
   const write = having("write");
-  deepEqual([...commands.keys()].filter((name) => !(name in write)), ["data", "docs", "completions"]);
-  deepEqual(Object.entries(write).filter(([, extent]) => extent !== true), [["bench", ["outputs"]]]);
+  deepEqual([...commands.keys()].filter((name) => !(name in write)), ["docs", "completions"]);
+  deepEqual(Object.entries(write).filter(([, extent]) => extent !== true), [
+    ["data", ["outputs/cache"]],
+    ["bench", ["outputs"]],
+  ]);
 });
 
 Deno.test("programs are named, except where a task exists to run others", () => {
   const run = having("run"), any = Object.keys(run).filter((name) => run[name] === true);
   deepEqual(any, ["setup-tensorflow", "docs", "notebook", "bench", "test", "test-long", "soak"]);
-  for (const name of ["train", "infer", "evaluate", "ablate", "cross", "export", "encode", "data"]) {
+  for (
+    const name of ["train", "infer", "evaluate", "ablate", "cross", "export", "encode", "data", "data-get"]
+  ) {
     deepEqual(run[name], ["ffmpeg"]);
   }
 });
@@ -133,6 +147,7 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["check-method", ["text_only"], /12 of 12 checks passed/],
   ["doctor", [`--out=${folder}`], /All is well/],
   ["models", ["list"], /./],
+  ["data-get", [], /^ +meld +MELD; GPL-3\.0/m],
   ["docs", [`--out=${folder}/pages`], /index\.html/],
   ["bench", ["--case=epoch:early_fusion", "--rounds=1", "--rows=70", "--threads=1"], /Median times/],
   ["completions", ["bash"], /train/],

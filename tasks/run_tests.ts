@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { skippedTests } from "../lib/testing/skipped.ts";
 import { asksForHelp } from "./cli/flags.ts";
+import { testInBatches } from "./test_batches.ts";
 
 const HELP = `Runs the quick tests and the examples of the documentation, and lists what was skipped.
 
@@ -19,7 +20,8 @@ Examples:
   deno task test-long
       the slow ones too
 
-Other flags go to deno test: --fail-fast, --filter, --parallel and more; see deno test --help.`;
+Other flags go to deno test: --fail-fast, --filter, --parallel and more; see deno test --help. Without files
+and flags, several processes share the tests.`;
 
 if (asksForHelp(Deno.args)) {
   console.log(HELP);
@@ -29,12 +31,21 @@ if (asksForHelp(Deno.args)) {
 const ALLOWED = ["read", "write", "env", "ffi", "sys", "run", "net=127.0.0.1"].map((each) =>
   `--allow-${each}`
 );
+const PLACES = ["lib", "tasks", "docs"];
 
-const report = await Deno.makeTempFile({ prefix: "undertone", suffix: ".xml" });
-const places = Deno.args.some((argument) => existsSync(argument)) ? [] : ["lib", "tasks", "docs"];
-const { code } = await new Deno.Command(Deno.execPath(), {
-  args: ["test", "--doc", "--quiet", ...ALLOWED, `--junit-path=${report}`, ...places, ...Deno.args],
-}).spawn().status;
-for (const line of skippedTests(await Deno.readTextFile(report))) console.log(line);
-await Deno.remove(report);
+/** Runs `deno test` once, with the user's own flags. */
+async function testOnce(): Promise<{ code: number; report: string }> {
+  const path = await Deno.makeTempFile({ prefix: "undertone", suffix: ".xml" });
+  const places = Deno.args.some((argument) => existsSync(argument)) ? [] : PLACES;
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--doc", "--quiet", ...ALLOWED, `--junit-path=${path}`, ...places, ...Deno.args],
+  }).spawn().status;
+  const report = await Deno.readTextFile(path);
+  await Deno.remove(path);
+  return { code, report };
+}
+
+const isWhole = Deno.args.length === 0 && !Deno.env.has("UNDERTONE_LONG_TESTS");
+const { code, report } = isWhole ? await testInBatches(PLACES, ALLOWED) : await testOnce();
+for (const line of skippedTests(report)) console.log(line);
 Deno.exit(code);

@@ -17,6 +17,7 @@ const SHARED = {
   data: true,
   encoding: true,
   columns: true,
+  pattern: true,
   target: true,
   labels: true,
   protocol: true,

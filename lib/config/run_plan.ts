@@ -3,7 +3,13 @@
  * names.
  */
 import type { z } from "zod";
-import { type ContextOptions, type Modality, readsTurns } from "../data/mod.ts";
+import {
+  type Augmenting,
+  augmentingBy,
+  type ContextOptions,
+  type Modality,
+  readsTurns,
+} from "../data/mod.ts";
 import { badInput } from "../errors.ts";
 import { requireEncoder } from "../encoders/mod.ts";
 import { type FusionMethod, fusionMethod } from "../fusion/mod.ts";
@@ -19,6 +25,7 @@ import {
   withLoraTargets,
   withoutEncoders,
 } from "./plan.ts";
+import { augmentFor, augmentNotes, requireAugmentable } from "./augment.ts";
 import { requireFrozen, wholeNormalize } from "./normalize.ts";
 import { higherIsBetter, type Phase, type TrainConfig } from "./train.ts";
 
@@ -42,6 +49,8 @@ export interface RunPlan {
   /** The encoders that the method reads. */
   encoders: Partial<Record<Modality, EncoderPlan>>;
   phases: readonly Phase[];
+  /** What is done to training rows. */
+  augmenting: Augmenting;
   /** What was assumed, to be shown to the user. */
   notes: readonly string[];
 }
@@ -86,6 +95,7 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     normalize: wholeNormalize(given),
     ...Object.fromEntries(unused.map((modality) => [modality, "none"])),
     ...given.context && { context: contextFor(given.context, method) },
+    augment: augmentFor(given.augment, method),
   };
   const phases = phasesOf(config), trained = trainedEncoders(phases);
   const encoders: RunPlan["encoders"] = {};
@@ -97,6 +107,7 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     encoders[modality] = { name, startsFrozen, trains };
   }
   requireFrozenEarlier(config, trained);
+  if (!kept) requireAugmentable(config, trained);
   const notes = train !== given.train && trained.length > 0
     ? [`With lora, the low-rank changes and the head train: --train ${config.train.join(",")}.`]
     : [];
@@ -109,7 +120,8 @@ export function planRun(given: TrainConfig, { kept = false } = {}): RunPlan {
     options,
     encoders,
     phases,
-    notes,
+    augmenting: augmentingBy(config.augment),
+    notes: [...notes, ...augmentNotes(given, config)],
   };
 }
 

@@ -42,6 +42,23 @@ Deno.test("wrong names are refused before any work, with the nearest name", () =
   refused({ options: { widht: 3 } }, /options/);
 });
 
+Deno.test("augmentation is kept for what the method reads, and refused where encoders or targets do not fit", () => {
+  const augment = { noise: 10, word_dropout: 0.1, modality_dropout: 0.3, copies: 2 };
+  const of = (method: string) => planRun(config({ method, augment })).config.augment;
+  deepEqual(of("attention_pooling"), augment);
+  deepEqual(of("text_only"), { word_dropout: 0.1, copies: 2 });
+  deepEqual(of("audio_only"), { noise: 10, copies: 2 });
+  deepEqual(planRun(config({ method: "text_only", augment: { noise: 10, copies: 2 } })).config.augment, {});
+  deepEqual(planRun(config()).augmenting.chosen, []);
+  deepEqual(planRun(config()).notes, []);
+  const mixed = planRun(config({ augment: { mixup: 0.2 } })),
+    even = planRun(config({ sampling: "balanced" }));
+  for (const kind of ["class", "distribution", "labels"] as const) planFor(mixed, kind);
+  throws(() => planFor(mixed, "values"), /for --augment\.mixup but found continuous values/);
+  planFor(even, "class");
+  throws(() => planFor(even, "labels"), /'class' for --sampling balanced but found the kind 'labels'/);
+});
+
 Deno.test("a kept configuration plans the same run again, even without the encoders' entries", () => {
   const given = config({ ...hf, method: "audio_only", train: ["text", "head"], lora: lora() });
   const { config: kept } = planRun(given);
@@ -65,7 +82,10 @@ Deno.test("lora alone trains every encoder that can be trained, and the head, an
   deepEqual(trained({ text: hf.text, audio: "hf:a+prosody" }).config.train, ["text", "head"]);
   deepEqual(trained({ ...hf, train: ["audio", "head"] }).config.train, ["audio", "head"]);
   deepEqual(trained({ ...hf, train: ["audio", "head"] }).notes, []);
-  throws(() => trained({}), /text use-lite and speech acoustic, which can't be trained.*--text hf:<folder>/);
+  throws(
+    () => trained({}),
+    /text use-lite and speech acoustic@2, which can't be trained.*--text hf:<folder>/,
+  );
   const freeze = [{ epochs: 1, train: ["head"] }];
   throws(() => trained({ ...hf, freeze }), /Expected an encoder that trains with lora but found phases/);
 });

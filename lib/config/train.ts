@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DEVICE, DEVICES, ENGINES } from "../compute/mod.ts";
 import {
+  allAugmentations,
   type ColumnNames,
   type ContextOptions,
   dataSources,
@@ -10,8 +11,17 @@ import {
   PROTOCOL,
   PROTOCOLS,
   readNormalization,
+  SAMPLINGS,
 } from "../data/mod.ts";
-import { formOf, type LoraOptions, loraOptions, speechEncoders, textEncoders } from "../encoders/mod.ts";
+import {
+  currentVersion,
+  formOf,
+  type LoraOptions,
+  loraOptions,
+  savedVersion,
+  speechEncoders,
+  textEncoders,
+} from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
 import { isEncoding, readJson } from "../files/mod.ts";
 import { allMetrics, metricNamed } from "../eval/mod.ts";
@@ -70,6 +80,11 @@ export const trainConfig = z.strictObject({
   columns: z.strictObject(columnNames).optional().describe(
     "Names of the CSV's columns if they are not the manifest's, e.g. --columns.text=sentence --columns.audio=wav.",
   ),
+  pattern: z.string().min(1).optional().describe(
+    "How a folder names its clips: --data files:my/clips --pattern '{speaker}_{sentence}_{label}'. Fields are the " +
+      "manifest's columns; others are ignored. {speaker:2} is two characters, {take:digits} and {label:letters} " +
+      "such characters; a / stands between folders.",
+  ),
   target: z.enum(TARGET_KINDS).optional().describe(
     "Kind of target to learn, if the data has several: class, distribution (votes), labels (several at once) " +
       "or values (continuous).",
@@ -89,7 +104,7 @@ export const trainConfig = z.strictObject({
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the fusion method, e.g. --options.dropout=0.3."),
   text: z.string().default("use-lite").describe(`Text encoder: ${list(textEncoders())}, or none.`),
-  audio: z.string().default("acoustic").describe(
+  audio: z.string().overwrite(currentVersion).default(currentVersion("acoustic")).describe(
     `Speech encoder: ${list(speechEncoders())}, several joined by +, or none.`,
   ),
   name: z.string().regex(/^\w[\w.-]*$/, "a name of letters, digits, '.', '_' and '-'").optional()
@@ -124,6 +139,19 @@ export const trainConfig = z.strictObject({
     "Share of the target spread over all classes.",
   ),
   focal_gamma: z.number().min(0).default(0).describe("Exponent of the focal loss; 0 is cross-entropy."),
+  sampling: z.enum(SAMPLINGS).default("uniform").describe(
+    "Which rows an epoch takes: each once (uniform), or all classes equally often (balanced), which repeats " +
+      "rows of small classes. Dev and test are never sampled.",
+  ),
+  augment: z.record(z.string(), z.union([z.number(), z.tuple([z.number(), z.number()])])).default({}).meta({
+    get description() {
+      return "Changes of training rows, e.g. --augment.noise=20 or --augment.noise=[10,30], drawn anew for each " +
+        `row and epoch: ${
+          list(allAugmentations())
+        }. --augment.copies=3 is the number of changed copies of each ` +
+        "text and clip over a frozen encoder.";
+    },
+  }),
   class_weights: z.enum(["none", "balanced", "sqrt"]).default("none").describe(
     "Weighting of classes in the loss, from the counts of the training rows.",
   ),
@@ -202,6 +230,8 @@ export interface TrainConfig {
   encoding?: string;
   /** Names of the CSV's columns, by the columns of a manifest that they stand for. */
   columns?: ColumnNames;
+  /** How a folder names its clips: `{speaker}_{sentence}_{label}`. */
+  pattern?: string;
   /** Kind of target to learn, if the data has several. */
   target?: TargetKind;
   /** How labels are merged, renamed and dropped; absent if they stay. */
@@ -250,6 +280,10 @@ export interface TrainConfig {
   label_smoothing: number;
   /** Exponent of the focal loss; 0 gives cross-entropy. */
   focal_gamma: number;
+  /** Which rows an epoch takes: each once, or all classes equally often. */
+  sampling: "uniform" | "balanced";
+  /** Numbers of augmentations by name, each a single one or a range, and of `copies`. */
+  augment: Record<string, number | [number, number]>;
   /** Weighting of classes in the loss, from the counts of the training rows. */
   class_weights: "none" | "balanced" | "sqrt";
   /** Id of the dev metric that chooses the best epoch, or `loss`; `auto` is that of the kind of target. */
@@ -305,6 +339,12 @@ export const withCurrentNames = (saved: unknown): unknown =>
         : [RENAMED[key] ?? key, value]
     ),
   );
+
+/** Returns the configuration of a run folder or checkpoint with current names of options and encoders. */
+export function withSavedNames(saved: unknown): unknown {
+  const current = withCurrentNames(saved) as Record<string, unknown>;
+  return typeof current?.audio === "string" ? { ...current, audio: savedVersion(current.audio) } : current;
+}
 
 /**
  * Reads a config file. Its values are checked, but no defaults are

@@ -130,23 +130,29 @@ export function auditFindings(audit: Audit): string[] {
       lines.push(`${a} and ${b} share ${values} ${names[key]}: ${rows} rows of ${b} (${share} %).`);
     }
   }
-  const { ambiguous, clips, emptyText, gaps } = audit;
-  if (ambiguous.texts > 0) {
-    lines.push(`${ambiguous.texts} texts have several labels; ${ambiguous.rows} rows carry one of them.`);
-  }
-  for (const split of SPLITS) {
-    const { rows, distinct, most } = clips[split];
-    if (distinct < rows) {
-      lines.push(
-        `${split}: ${rows} rows share ${distinct} distinct clips, up to ${most} rows a clip: resample by clip.`,
-      );
-    }
-    if (emptyText[split] > 0) lines.push(`${split}: ${emptyText[split]} rows have no text.`);
-  }
-  if (gaps.dialogues > 0) lines.push(`${gaps.turns} turns are missing within ${gaps.dialogues} dialogues.`);
-  if (audit.rejected.length > 0) lines.push(`Left out: ${audit.rejected.join(", ")}.`);
-  return [...lines, ...audit.notes];
+  for (const split of SPLITS) lines.push(...partFindings(audit, split).map((line) => `${split}: ${line}`));
+  return [...lines, ...contentFindings(audit), ...audit.notes];
 }
+
+/** Returns what there is to say of the clips and texts of one split. */
+export function partFindings({ clips, emptyText }: Audit, split: Split): string[] {
+  const { rows, distinct, most } = clips[split];
+  return [
+    ...distinct < rows
+      ? [`${rows} rows share ${distinct} distinct clips, up to ${most} rows a clip: resample by clip.`]
+      : [],
+    ...emptyText[split] > 0 ? [`${emptyText[split]} rows have no text.`] : [],
+  ];
+}
+
+/** Returns what there is to say whatever the splits are. */
+export const contentFindings = ({ ambiguous, gaps, rejected }: Audit): string[] => [
+  ...ambiguous.texts > 0
+    ? [`${ambiguous.texts} texts have several labels; ${ambiguous.rows} rows carry one of them.`]
+    : [],
+  ...gaps.dialogues > 0 ? [`${gaps.turns} turns are missing within ${gaps.dialogues} dialogues.`] : [],
+  ...rejected.length > 0 ? [`Left out: ${rejected.join(", ")}.`] : [],
+];
 
 function overlaps(rows: readonly Utterance[], key: (row: Utterance) => string | undefined): Overlap[] {
   const counts = SPLITS.map((split) => countBy(rows.filter((row) => row.split === split), key));

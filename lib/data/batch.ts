@@ -38,6 +38,8 @@ export interface Example {
   raw?: Partial<Record<Modality, Unencoded>>;
   /** Earlier utterances whose mean states a model reads, nearest first. */
   earlier?: readonly Earlier[];
+  /** Hidden states of changed copies of a training row, one list for each modality that is augmented. */
+  copies?: Partial<Record<Modality, readonly Sequence[]>>;
   /** Statistics of the row's own group that scale its hidden states in place of the model's. */
   scaling?: Partial<Record<Modality, Standardizer>>;
   /** What the model should answer; absent if it is unknown. */

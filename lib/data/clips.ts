@@ -1,11 +1,14 @@
 /** Finds the file of a clip as its row names it, also if another system wrote the path. */
+import { basename } from "node:path";
 import { clipPath } from "./utterance.ts";
 
 /** A clip's file: its path relative to the root, or the reason why it can't be used. */
 export type FoundClip = { path: string; fault?: undefined } | { path?: undefined; fault: string };
 
 /** How a path was read if no file has exactly its name, as a note tells it. */
-type Reading = "backslashes as folders" | "by their Unicode form" | "by their name in other case";
+type Reading =
+  | ("backslashes as folders" | "by their Unicode form" | "by their name in other case")
+  | ("in other folders" | "with an ending");
 
 export interface ClipFinder {
   /** Returns the file of a clip. Looks for each path once. */
@@ -19,7 +22,8 @@ export interface ClipFinder {
 /**
  * Returns a finder of clips below `root`. A path without a file is read again with its backslashes as `/`.
  * Each folder and file name in it may then differ in Unicode form (NFC, NFD) or, failing that, in case, if
- * exactly one name there fits.
+ * exactly one name there fits. Failing that, it is the only file below `root` that ends as the path does or,
+ * for a path of another machine, with which the path ends; and the same with an ending, if it has none.
  */
 export function clipFinder(root: string): ClipFinder {
   const known = new Map<string, FoundClip>(), listings = new Map<string, readonly string[]>();
@@ -28,6 +32,7 @@ export function clipFinder(root: string): ClipFinder {
     if (!listings.has(folder)) listings.set(folder, namesOf(folder));
     return listings.get(folder)!;
   };
+  let index: ReadonlyMap<string, readonly string[]> | undefined;
   const look = (audio: string): FoundClip => {
     const fault = faultOf(clipPath(root, audio));
     if (fault === undefined) return { path: audio };
@@ -41,13 +46,14 @@ export function clipFinder(root: string): ClipFinder {
         alike(root, slashed, namesIn, (name) => name.normalize("NFC").toLowerCase()),
       ],
     ];
-    for (const [reading, path] of forms) {
-      if (path === undefined || path === audio || faultOf(clipPath(root, path)) !== undefined) continue;
-      const before = readings.get(reading);
-      readings.set(reading, { first: audio, as: path, ...before, count: (before?.count ?? 0) + 1 });
-      return { path };
-    }
-    return { fault: `${MISSING}: ${audio}` };
+    const below = (name: string) => (index ??= filesBelow(root)).get(name) ?? [];
+    const isThere = ([, path]: [Reading, string | undefined]) =>
+      path !== undefined && path !== audio && faultOf(clipPath(root, path)) === undefined;
+    const [reading, path] = forms.find(isThere) ?? elsewhere(slashed, root, below) ?? [];
+    if (reading === undefined || path === undefined) return { fault: `${MISSING}: ${audio}` };
+    const before = readings.get(reading);
+    readings.set(reading, { first: audio, as: path, ...before, count: (before?.count ?? 0) + 1 });
+    return { path };
   };
   return {
     find(audio) {
@@ -104,10 +110,65 @@ function alike(
   return found.join("/");
 }
 
+/** Deepest folder, and most files, in which a clip is looked for that does not lie where its row says. */
+const DEEPEST = 3, MOST_FILES = 500_000;
+
+/**
+ * Returns the files below a folder by their name, and by their name without its ending. Empty if there are
+ * too many.
+ */
+function filesBelow(root: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  let files = 0;
+  const add = (name: string, path: string) => {
+    if (!found.has(name)) found.set(name, []);
+    found.get(name)!.push(path);
+  };
+  const list = (folder: string, depth: number) => {
+    for (const { name, isDirectory } of entriesOf(clipPath(root, folder || "."))) {
+      const path = folder + name;
+      if (name.startsWith(".") || files > MOST_FILES) continue;
+      if (isDirectory) {
+        if (depth > 0) list(`${path}/`, depth - 1);
+        continue;
+      }
+      files++;
+      for (const each of new Set([name, name.replace(/\.\w{1,5}$/, "")])) add(each, path);
+    }
+  };
+  list("", DEEPEST);
+  return files > MOST_FILES ? new Map() : found;
+}
+
+/**
+ * Returns the only file below `root` that a path can mean: one that ends as the path does, perhaps with an
+ * ending, or one in whose folder a path of another machine ends.
+ */
+function elsewhere(
+  given: string,
+  root: string,
+  below: (name: string) => readonly string[],
+): [Reading, string] | undefined {
+  const path = given.replace(/^(\.\/|[a-z]:)+/i, ""), isForeign = /^(\/|[a-z]:)/i.test(given);
+  const bare = (file: string) => file.replace(/\.\w{1,5}$/, ""), home = basename(root);
+  const fits = (file: string): boolean =>
+    `/${file}`.endsWith(`/${path}`) || `/${bare(file)}`.endsWith(`/${path}`) ||
+    (isForeign &&
+      [file, bare(file)].some((each) => path.endsWith(each.includes("/") ? `/${each}` : `/${home}/${each}`)));
+  const [file, other] = below(path.slice(path.lastIndexOf("/") + 1)).filter(fits);
+  if (file === undefined || other !== undefined || faultOf(clipPath(root, file)) !== undefined) {
+    return undefined;
+  }
+  const named = path.slice(path.lastIndexOf("/") + 1) === file.slice(file.lastIndexOf("/") + 1);
+  return [named ? "in other folders" : "with an ending", file];
+}
+
 /** Returns the names in a folder; none if it can't be read. */
-function namesOf(folder: string): readonly string[] {
+const namesOf = (folder: string): readonly string[] => entriesOf(folder).map(({ name }) => name);
+
+function entriesOf(folder: string): readonly Deno.DirEntry[] {
   try {
-    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+    return [...Deno.readDirSync(folder)];
   } catch {
     return [];
   }

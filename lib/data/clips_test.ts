@@ -30,6 +30,27 @@ Deno.test("a path from Windows, in another Unicode form or in other case finds i
   ]);
 });
 
+Deno.test("a clip in another folder, on another machine or without an ending is found if only one fits", async () => {
+  const root = await folder("wavs/1.wav", "wavs/train/2.wav", "a/3.wav", "b/3.wav", "4.wav", "wavs/5.flac");
+  const finder = clipFinder(root),
+    found = (path: string) => finder.find(path).path,
+    home = root.split("/").pop();
+  equal(found("1.wav"), "wavs/1.wav");
+  equal(found("train/2.wav"), "wavs/train/2.wav");
+  equal(found("/home/her/corpus/wavs/1.wav"), "wavs/1.wav");
+  equal(found("C:\\corpus\\wavs\\1.wav"), "wavs/1.wav");
+  equal(found(`/home/her/${home}/4.wav`), "4.wav");
+  equal(found("5"), "wavs/5.flac");
+  equal(found("wavs/train/2"), "wavs/train/2.wav");
+  for (const path of ["3.wav", "test/2.wav", "/home/her/4.wav", "/home/her/test/2.wav", "6.wav"]) {
+    equal(finder.find(path).fault, `clip missing: ${path}`);
+  }
+  deepEqual(finder.notes(), [
+    "Read the paths of 5 clips in other folders, e.g. 1.wav as wavs/1.wav.",
+    "Read the paths of 2 clips with an ending, e.g. 5 as wavs/5.flac.",
+  ]);
+});
+
 Deno.test("a name that fits two files in other case is not guessed; the exact one is taken", async () => {
   const root = await folder("x.WAV", "X.wav");
   const finder = clipFinder(root);

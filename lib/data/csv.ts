@@ -24,11 +24,15 @@ export interface CsvTable {
   rejected: readonly Rejection[];
   /** Notes for the reader, such as the encoding that was detected. */
   notes: readonly string[];
+  /** The folder that clips are relative to. Default: that of the file. */
+  root?: string;
+  /** What the lines of the file are called. Default: line. */
+  unit?: "line" | "row";
 }
 
 /**
- * Reads a CSV file with a header: UTF-8, UTF-16 or the given encoding, with any line ends. Commas, semicolons
- * or tabs separate the cells, as in the header. Quoted cells may contain separators, doubled quotes and
+ * Reads a CSV file with a header: UTF-8, UTF-16 or the given encoding, with any line ends. Commas, semicolons,
+ * tabs or bars separate the cells, as in the header. Quoted cells may contain separators, doubled quotes and
  * newlines. Throws UndertoneError if the file can't be read or parsed.
  */
 export async function readCsv(path: string, encoding?: string): Promise<CsvTable> {
@@ -126,7 +130,7 @@ export function requireColumns(
 function separator(text: string): string {
   const [header] = text.trimStart().split("\n", 1);
   const count = (mark: string) => header.split(mark).length;
-  return [",", ";", "\t"].reduce((best, mark) => count(mark) > count(best) ? mark : best);
+  return [",", ";", "\t", "|"].reduce((best, mark) => count(mark) > count(best) ? mark : best);
 }
 
 interface CsvRecord {

@@ -1,6 +1,7 @@
 /** Decodes every clip of a data set, to find broken ones before a training does. */
 import type { ClipAnswer } from "./audio/clip_worker.ts";
 import type { ClipWarning } from "./audio/fault.ts";
+import { patientWorker } from "./patient_worker.ts";
 import { clipPath, type Dataset, type Rejection } from "./utterance.ts";
 
 /** What decoding all clips of a data set showed. */
@@ -34,10 +35,13 @@ export async function decodeClips(dataset: Dataset, options: DecodeOptions = {})
   const answers = new Map<string, ClipAnswer>(), queue = paths.values();
   let broken = 0;
   const work = async () => {
-    using decoder = clipDecoder(patience);
+    using decoder = patientWorker<string, ClipAnswer>(
+      new URL("./audio/clip_worker.ts", import.meta.url),
+      patience,
+    );
     for (const path of queue) {
       signal?.throwIfAborted();
-      const answer = await decoder.decode(path);
+      const answer = await decoder.ask(path);
       answers.set(path, answer);
       broken += Number(answer.fault !== undefined);
       onProgress?.(answers.size, paths.length, broken);
@@ -55,34 +59,4 @@ export async function decodeClips(dataset: Dataset, options: DecodeOptions = {})
     if (fault !== undefined) result.rejected.push({ id, at, reason: fault });
   }
   return result;
-}
-
-/** Returns a decoder in a worker of its own, which is replaced if it breaks or takes too long. */
-function clipDecoder(patience: number): Disposable & { decode(path: string): Promise<ClipAnswer> } {
-  let worker: Worker | undefined;
-  const end = () => {
-    worker?.terminate();
-    worker = undefined;
-  };
-  return {
-    decode(path) {
-      const current = worker ??= new Worker(new URL("./audio/clip_worker.ts", import.meta.url), {
-        type: "module",
-      });
-      const { promise, resolve } = Promise.withResolvers<ClipAnswer>();
-      const giveUp = (fault: string) => {
-        end();
-        resolve({ fault });
-      };
-      const timer = setTimeout(() => giveUp(`decoding took longer than ${patience / 1000} s`), patience);
-      current.onmessage = ({ data }: MessageEvent<ClipAnswer>) => resolve(data);
-      current.onerror = (event) => {
-        event.preventDefault();
-        giveUp(`its decoder broke (${event.message})`);
-      };
-      current.postMessage(path);
-      return promise.finally(() => clearTimeout(timer));
-    },
-    [Symbol.dispose]: end,
-  };
 }

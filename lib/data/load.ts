@@ -4,6 +4,7 @@
 import { dataPath } from "./sources/data_path.ts";
 import type { Modality } from "./sequence.ts";
 import { badInput } from "../errors.ts";
+import { fromProject } from "../paths.ts";
 import type { TargetKind } from "../target.ts";
 import { checkRows, type UnsplitRow } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
@@ -38,6 +39,10 @@ export interface LoadOptions extends LabelReading {
   encoding?: string;
   /** The file's names for columns of a manifest, e.g. `{ text: "sentence", audio: "wav" }`. */
   columns?: ColumnNames;
+  /** How the clips of a folder are named, e.g. `{speaker}_{sentence}_{label}_{intensity}`. */
+  pattern?: string;
+  /** The cache folder, where clips that a parquet file holds are unpacked. Default: `outputs/cache`. */
+  cache?: string;
   /** Keeps the text of a row whose clip can't be used. Default false: such a row is rejected. */
   keepText?: boolean;
   /** Seed for dividing the rows if the source has no splits or no dev split. Default 0. */
@@ -55,8 +60,9 @@ export interface LoadOptions extends LabelReading {
 
 /**
  * Loads the data set at `path`. The data source that recognises it best reads it: a manifest (CSV, or a
- * folder with manifest.csv), one CSV of MELD, a MELD folder, a RAVDESS folder, the word `sample` for the
- * embedded data set, or a registered source. A source's id before the path forces that source:
+ * folder with manifest.csv), one CSV of MELD, the published folder of a corpus in docs/CORPORA.md, tables by
+ * split (CSV or parquet), a folder of clips named by `pattern`, the word `sample` for the embedded data set, or
+ * a registered source. A source's id before the path forces that source:
  * `ravdess:my/folder`. A relative path starts at the project's folder. Unusable rows are in `rejected`.
  * Throws UndertoneError if no source recognises the path, several recognise it equally well, or no usable row
  * is left.
@@ -77,7 +83,7 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
   const { rows, notes } = division
     ? dividedAs(division, whole)
     : isFold
-    ? foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset
+    ? withOddities(foldNumbered(fold!, foldsOf(whole, protocol), whole).dataset)
     : protocol === "all"
     ? foldsOf(whole, protocol)[0].dataset
     : divided(whole.rows, whole, seed);
@@ -86,10 +92,16 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
 }
 
 /** Loads all folds of a protocol, as `loadDataset` loads one. Throws UndertoneError. */
-export const loadFolds = async (
+export async function loadFolds(
   path: string,
   options: Omit<LoadOptions, "labelled" | "fold" | "seed"> & { protocol: string },
-): Promise<Fold[]> => foldsOf(await undivided(path, options, true), options.protocol);
+): Promise<Fold[]> {
+  const whole = await undivided(path, options, true);
+  return foldsOf(whole, options.protocol).map(({ dataset, ...fold }) => {
+    const { rows, notes } = withOddities(dataset);
+    return { ...fold, dataset: { ...dataset, rows, notes: [...whole.notes, ...notes] } };
+  });
+}
 
 /**
  * Loads all labelled rows of a data set as rows to test, whatever splits they have. Throws UndertoneError.
@@ -105,7 +117,8 @@ export async function loadWhole(
 /** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
 async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
   const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;
-  const { encoding, columns = {}, keepText, labelMap, onlyLabels } = options;
+  const { encoding, columns = {}, pattern, cache = "outputs/cache", keepText, labelMap, onlyLabels } =
+    options;
   const named = Object.values(columns).some((name) => name !== undefined);
   const read = await readSource(dataPath(path), {
     labelled,
@@ -114,6 +127,8 @@ async function undivided(path: string, options: LoadOptions, splitless: boolean)
     encoding,
     target: wanted,
     columnNames: named ? columns : undefined,
+    pattern,
+    cache: fromProject(cache),
   });
   const isMapped = labelMap !== undefined || onlyLabels !== undefined;
   const mapped = isMapped ? mapLabelsOf(read, { labelMap, onlyLabels }, { labelled }) : read;
@@ -148,12 +163,22 @@ function divided(
   return { rows, notes: [...notes, ...oddities(rows), ...coverageNotes(rows, labels, target)] };
 }
 
-/** Divides rows by their ids, with notes on rows without a split and on labels that a split lacks. */
+/**
+ * Divides rows by their ids, with notes on rows without a split and on labels that a split lacks. The rows of
+ * each split come in the order of the division, whatever their order in the file.
+ */
 function dividedAs(
   division: ReadonlyMap<string, Split>,
   { rows: all, target, labels, source }: Dataset,
 ): Pick<Dataset, "rows" | "notes"> {
-  const rows = all.flatMap((row) => division.has(row.id) ? [{ ...row, split: division.get(row.id)! }] : []);
+  const place = new Map([...division.keys()].map((id, i) => [id, i]));
+  const found = all.flatMap((row) => division.has(row.id) ? [{ ...row, split: division.get(row.id)! }] : []);
+  const sorted = Map.groupBy(
+    found.toSorted((a, b) => place.get(a.id)! - place.get(b.id)!),
+    ({ split }) => split,
+  );
+  const next = new Map([...sorted].map(([split, rows]) => [split, rows.values()]));
+  const rows = found.map(({ split }) => next.get(split)!.next().value!);
   const others = all.length - rows.length;
   const left = `${others} rows of ${source} are left out: the run was trained without them.`;
   return {
@@ -221,6 +246,11 @@ function requireVariety(
       : `Fix the rows that were left out. The first: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }
+
+const withOddities = ({ rows, notes }: Dataset): Pick<Dataset, "rows" | "notes"> => ({
+  rows,
+  notes: [...notes, ...oddities(rows)],
+});
 
 /** Returns notes on facts that are not faults but may surprise a reader of the results. */
 function oddities(rows: readonly Utterance[]): string[] {

@@ -20,6 +20,15 @@ export function concatenateEncoders(encoders: readonly SpeechEncoder[]): SpeechE
       todo: "Name the stored features alone, or store all features in one array of each row.",
     });
   }
+  const cutting = encoders.find((encoder) => encoder.nothing);
+  if (cutting) {
+    throw badInput({
+      expected: "speech encoders whose states cover the whole clip",
+      found: `${cutting.id}, whose states cover its speech alone`,
+      at: `the encoder '${id}'`,
+      todo: "Name it alone, or combine acoustic@1, which reads the whole clip.",
+    });
+  }
   const odd = others.find((encoder) => encoder.rate !== rate);
   if (odd) {
     throw badInput({

@@ -26,6 +26,11 @@ export interface EncoderFacts {
   /** True if an input that is too long loses its start instead of its end. */
   keepsEnd?: boolean;
   /**
+   * Number of values that repeat within a state, for a state that says several things of each: the means of 80
+   * mel bands, then their deviations. Absent if a state repeats nothing.
+   */
+  frameWidth?: number;
+  /**
    * Most hidden states computed in one pass. A longer input is computed in windows of that length, which
    * overlap by half.
    */
@@ -45,6 +50,8 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   revised?(input: In): boolean;
   /** The fingerprint in earlier versions, if those prepared inputs differently, and how they did. */
   formerly?: { fingerprint: string; did: string };
+  /** Why an input without hidden states is refused: "has no speech, and …". Absent if it is not refused. */
+  nothing?: string;
   /** Encodes a batch. The result for an input does not depend on the rest of the batch. */
   encode(batch: readonly In[]): Promise<Sequence[]>;
   /**
@@ -95,6 +102,14 @@ export type EncoderFiles = Record<string, unknown>;
 /** Weights by name, as plain arrays that do not depend on an engine. They are shared: never write to them. */
 export type Weights = Record<string, RawTensor>;
 
+/** What training may do to the tokens of a text. */
+export interface TokenEditing {
+  /** The mask token: its id, and how it is written in a text. Absent if the tokenizer has none. */
+  mask?: { id: number; text: string };
+  /** Returns a row with other tokens of the text itself. Special tokens and the turns around it stay. */
+  edit(row: Row, change: (own: readonly number[]) => readonly number[]): Row;
+}
+
 /** Turns inputs into rows and rows into padded batches. */
 export interface Preprocess<In> {
   /** Turns an input into a row, cut to give at most `limit` hidden states. */
@@ -109,6 +124,8 @@ export interface Preprocess<In> {
   lengthOf?(input: In): number;
   /** As for a frozen encoder. */
   revised?(input: In): boolean;
+  /** How the tokens of a text are changed in training; absent if rows are no tokens of a text. */
+  tokens?: TokenEditing;
   /**
    * Number of turns around a text that do not fit, wholly or in part; absent if the encoder reads no turns.
    */

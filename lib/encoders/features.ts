@@ -17,6 +17,7 @@ import { fileKeys } from "./file_keys.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { readableRows, readStored } from "./stored/mod.ts";
 import { boundedInput, type InDialogue, keyOf, textsOf } from "./text_inputs.ts";
+import { withoutVersions } from "./versions.ts";
 
 /** Hidden states by row id; rows with the same input share one Sequence. */
 export interface Features {
@@ -53,6 +54,19 @@ export interface EncodeProgress {
   perSecond: number;
 }
 
+/**
+ * A change of inputs. Each gets the key of its input: a hash of what the text or the clip contains.
+ * @internal
+ */
+export interface Variant {
+  /** What distinguishes it from every other change of a modality's inputs, as part of the cache key. */
+  name: Readonly<Record<Modality, string>>;
+  /** Changes the samples of a clip. */
+  waveform?(samples: Float32Array, key: string): Float32Array;
+  /** Changes a text. The turns around it stay. */
+  text?(text: string, key: string): string;
+}
+
 /** Options of encoding a data set. */
 export interface EncodeOptions {
   /** Folder of the feature cache; without it no states are kept. */
@@ -69,6 +83,11 @@ export interface EncodeOptions {
   signal?: AbortSignal;
   /** Called with the progress after every few inputs. */
   onProgress?(progress: EncodeProgress): void;
+  /**
+   * Changes inputs before they are encoded. Their states have cache keys of their own.
+   * @internal
+   */
+  variant?: Variant;
   /**
    * Reads a clip as mono samples at 16 kHz. Default: the reader of lib/data/audio.
    * @internal
@@ -98,7 +117,9 @@ export async function encodeDataset(
   encoders: { text?: TextEncoder; audio?: SpeechEncoder },
   options: EncodeOptions = {},
 ): Promise<Features> {
-  const { cacheDir, splits, verify, signal, readClip = readAnyClip } = options;
+  const { cacheDir, splits, verify, signal, variant, readClip = readAnyClip } = options;
+  const keyFor = (modality: Modality, key: string) =>
+    variant ? fingerprint(key, variant.name[modality]) : key;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
   const features: Features = { rejected: [], textOnly: [], clipWarnings: [], damaged: [], notes: [] };
   const pathOf = (audio: string) => resolve(dataset.root, audio);
@@ -126,17 +147,21 @@ export async function encodeDataset(
   } else if (encoders.audio) {
     const paths = distinct(rows.flatMap(({ audio }) => audio === undefined ? [] : [pathOf(audio)]));
     const keys = cacheDir && await fileKeys(paths, join(cacheDir, "files.json"), { verify, signal });
-    const inputs = paths.map((path) => ({
-      name: path,
-      key: keys ? keys.get(path) : undefined,
-      load: async () => {
-        const { samples, warnings } = await readClip(path);
-        features.clipWarnings.push(...warnings.map((warning) => ({ at: path, ...warning })));
-        return samples;
-      },
-    }));
+    const inputs = paths.map((path) => {
+      const key = keys ? keys.get(path) : undefined;
+      return {
+        name: path,
+        key: key && keyFor("audio", key),
+        load: async () => {
+          const { samples, warnings } = await readClip(path);
+          features.clipWarnings.push(...warnings.map((warning) => ({ at: path, ...warning })));
+          return variant?.waveform?.(samples, key ?? path) ?? samples;
+        },
+      };
+    });
     const encoded = await encodeInputs(encoders.audio, inputs, options);
     failures = encoded.failures;
+    features.clipWarnings = features.clipWarnings.filter(({ at }) => !failures.has(at)); // they are not used
     features.audio = new Map();
     features.damaged.push(...encoded.damaged);
     for (const row of rows) {
@@ -167,15 +192,22 @@ export async function encodeDataset(
     }
     // Texts of similar length share a batch. The longest come first: if memory runs out, it does so at once.
     const names = [...texts.keys()].sort((a, b) => b.length - a.length);
-    const inputs = names.map((name) => ({
-      name,
-      key: encoder.revised?.(texts.get(name)!) ? fingerprint("read anew", name) : fingerprint(name),
-      load: () => new Promise<TextInput>((resolve) => resolve(boundedInput(texts.get(name)!))),
-    }));
+    const changed = (input: TextInput, key: string): TextInput => {
+      const change = (text: string) => variant?.text?.(text, key) ?? text;
+      return typeof input === "string" ? change(input) : { ...input, text: change(input.text) };
+    };
+    const inputs = names.map((name) => {
+      const input = texts.get(name)!, key = fingerprint(name);
+      return {
+        name,
+        key: keyFor("text", encoder.revised?.(input) ? fingerprint("read anew", name) : key),
+        load: () => new Promise<TextInput>((resolve) => resolve(changed(boundedInput(input), key))),
+      };
+    });
     const encoded = await encodeInputs(encoder, inputs, options);
     features.damaged.push(...encoded.damaged);
     const { lengthOf } = encoder;
-    for (const [name, sequence] of lengthOf ? encoded.sequences : []) {
+    for (const [name, sequence] of lengthOf && !variant ? encoded.sequences : []) {
       const whole = lengthOf!(texts.get(name)!);
       if (whole > sequence.length) sequence.whole = whole; // cached states are of the cut text
     }
@@ -212,16 +244,17 @@ async function encodeInputs<In>(
     : new Map<string, Sequence>();
   const { piece = Infinity } = encoder;
   const sequences = new Map<string, Sequence>();
-  const missing: Input<In>[] = [];
+  const missing: Input<In>[] = [], failures = new Map<string, string>();
+  const isNothing = ({ length }: Sequence) => length === 0 && encoder.nothing !== undefined;
   for (const input of inputs) {
     const plain = found.get(input.key ?? ""), windowed = found.get(inWindows(input.key ?? ""));
     // Earlier versions kept a long input under its plain key, and computed it otherwise.
     const sequence = windowed ?? (plain && plain.length <= piece ? plain : undefined);
-    if (sequence) sequences.set(input.name, sequence);
+    if (sequence && isNothing(sequence)) failures.set(input.name, encoder.nothing!);
+    else if (sequence) sequences.set(input.name, sequence);
     else missing.push(input);
   }
-  const cached = sequences.size;
-  const failures = new Map<string, string>();
+  const cached = sequences.size + failures.size;
   const started = performance.now();
   const report = () => {
     const done = sequences.size + failures.size;
@@ -260,7 +293,8 @@ async function encodeInputs<In>(
         failures.set(name, `hidden states not finite: ${value} in state ${state} by ${encoder.id}`);
         continue;
       }
-      sequences.set(name, sequence);
+      if (isNothing(sequence)) failures.set(name, encoder.nothing!);
+      else sequences.set(name, sequence);
       if (cache && key) await cache.add(sequence.length > piece ? inWindows(key) : key, sequence);
     }
   }
@@ -299,6 +333,6 @@ function inWords(error: unknown): string {
 
 /** The cache folder's name: the end of the encoder's id (which may be a path) and its fingerprint. */
 const cacheName = ({ id, fingerprint }: Pick<FrozenEncoder<never>, "id" | "fingerprint">): string =>
-  `${basename(id).replaceAll(/[^\w.+-]/g, "-")}-${fingerprint}`;
+  `${basename(withoutVersions(id)).replaceAll(/[^\w.+-]/g, "-")}-${fingerprint}`;
 
 const distinct = (items: readonly string[]) => [...new Set(items)];

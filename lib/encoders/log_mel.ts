@@ -25,6 +25,7 @@ export function logMel(): SpeechEncoder {
     modality: "audio",
     fingerprint: fingerprint("log-mel", VERSION),
     width: 2 * MELS,
+    frameWidth: MELS,
     rate: 100 / WINDOW_HOP,
     encode: (batch) =>
       Promise.resolve(

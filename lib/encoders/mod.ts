@@ -16,6 +16,7 @@ export { openSession } from "./onnx_session.ts";
 export { fileKeys } from "./file_keys.ts";
 export { fingerprint } from "./fingerprint.ts";
 export * from "./graph_inputs.ts";
+export { currentVersion, partsOf, savedVersion } from "./versions.ts";
 export type { Window } from "./windows.ts";
 export { decodeGraph, renamed } from "./onnx_graph/builder.ts";
 export { folderOf } from "./hf/hidden_state.ts";

@@ -36,6 +36,7 @@ export function prosody(): SpeechEncoder {
     modality: "audio",
     fingerprint: fingerprint("prosody", VERSION),
     width: 4 * DESCRIPTORS,
+    frameWidth: 2 * DESCRIPTORS,
     rate: 100 / WINDOW_HOP,
     encode: (batch) =>
       Promise.resolve(

@@ -16,6 +16,7 @@ import type {
 import { frozenEncoder, modelEncoder } from "./network.ts";
 import { concatenateEncoders } from "./concatenate.ts";
 import { STORED } from "./stored/name.ts";
+import { currentVersion, partsOf } from "./versions.ts";
 
 /** An encoder in the registry. */
 export interface EncoderEntry<In> {
@@ -91,11 +92,19 @@ const TEXT: EncoderEntry<string>[] = [
 /** The default first. */
 const SPEECH: EncoderEntry<Float32Array>[] = [
   {
-    id: "acoustic",
+    id: "acoustic@2",
     summary:
-      "Speech embedding, log-mel, pitch, energy and spectral shape with functionals of the utterance, 12.5 Hz",
-    licence: "our own, and that of speech-embedding",
+      "Of the speech in a clip, without silence: speech embedding, log-mel, pitch, energy and spectral shape with " +
+      "functionals of the utterance, 12.5 Hz; 'acoustic' is its short name",
+    licence: "our own, that of speech-embedding, and MIT for Silero's voice activity model",
     load: async () => (await import("./acoustic/acoustic.ts")).acoustic(),
+  },
+  {
+    id: "acoustic@1",
+    summary:
+      "What 'acoustic' was before version 2: the same over the whole clip, silence and length included",
+    licence: "our own, and that of speech-embedding",
+    load: async () => (await import("./acoustic/acoustic_1.ts")).acoustic1(),
   },
   {
     id: "speech-embedding",
@@ -141,7 +150,7 @@ const loaded = { text: new Map<string, Promise<unknown>>(), speech: new Map<stri
 
 const registries = {
   text: registry("a text encoder", { builtIn: TEXT }),
-  audio: registry("a speech encoder", { builtIn: SPEECH }),
+  audio: registry("a speech encoder", { builtIn: SPEECH, aliases: { acoustic: currentVersion("acoustic") } }),
 };
 
 /** Returns the entries of a modality, with the input type left open. */
@@ -275,7 +284,7 @@ export const textEncoder = (id: string): Promise<TextEncoder> => encoder("text",
  */
 export async function speechEncoder(id: string): Promise<SpeechEncoder> {
   const parts: SpeechEncoder[] = [];
-  for (const part of partsOf(id)) parts.push(await encoder("speech", speechEncoders(), part));
+  for (const part of partsOf(currentVersion(id))) parts.push(await encoder("speech", speechEncoders(), part));
   return parts.length === 1 ? parts[0] : concatenateEncoders(parts);
 }
 
@@ -303,12 +312,6 @@ export async function restoreEncoder(
     todo: "Read the checkpoint with the version that wrote it.",
   });
 }
-
-/**
- * Returns the names of the speech encoders that a name concatenates. A path of stored features may have a
- * `+`.
- */
-export const partsOf = (name: string): string[] => name.startsWith(`${STORED}:`) ? [name] : name.split("+");
 
 /** Returns whether the encoder of this name finds states by the names of rows. Loads nothing. */
 export const isStored = (modality: Modality, name: string): boolean =>
@@ -359,7 +362,7 @@ function networkInContext(
  */
 export function requireEncoder(modality: Modality, name: string): void {
   if (modality === "text") entryOf("text", textEncoders(), name);
-  else for (const part of partsOf(name)) entryOf("speech", speechEncoders(), part);
+  else for (const part of partsOf(currentVersion(name))) entryOf("speech", speechEncoders(), part);
 }
 
 function entryOf<In>(
@@ -405,7 +408,7 @@ async function encoder<In>(
 /** Drops the loaded encoder of this name, with its weights. The next use loads it again. */
 export function forgetEncoder(modality: Modality, name: string): void {
   const known = loaded[modality === "text" ? "text" : "speech"];
-  for (const part of modality === "text" ? [name] : name.split("+")) known.delete(part);
+  for (const part of modality === "text" ? [name] : partsOf(currentVersion(name))) known.delete(part);
 }
 
 /**

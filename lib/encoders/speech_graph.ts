@@ -7,9 +7,12 @@ import { encodeGraph, graphBuilder, type Ops, type Value } from "./onnx_graph/bu
 export interface ClipGraph {
   /** Width of a state. */
   width: number;
-  /** Number of states of a clip of `samples` samples, int64 scalars; at least 1. Grows with the samples. */
+  /** Most states of a clip of `samples` samples, int64 scalars; at least 1. Grows with the samples. */
   lengthOf(ops: Ops, samples: Value): Value;
-  /** The states `[T, width]`, float32, of a clip of at least one sample, float32 `[samples]`. */
+  /**
+   * The states `[T, width]`, float32, of a clip of at least one sample, float32 `[samples]`. T may be less than
+   * `lengthOf` says, or 0, if it depends on the sound.
+   */
   statesOf(ops: Ops, samples: Value): Value;
 }
 
@@ -27,7 +30,7 @@ export function speechGraph({ width, lengthOf, statesOf }: ClipGraph): EncoderGr
   const [states, lengths] = ops.loop(size(waveform, 0), (ops, i) => {
     const count = ops.gather(counts, i), own = ops.slice(ops.gather(waveform, i), 0, count);
     const samples = ops.padEnd(own, ops.sub(1, ops.min(count, 1)), 0, 1); // an empty clip: one zero
-    const states = statesOf(ops, samples), length = lengthOf(ops, ops.max(count, 1));
+    const states = statesOf(ops, samples), length = ops.size(states, 0);
     return [ops.padEnd(states, ops.sub(most, length), 0, 2), ops.mul(length, ops.min(count, 1))];
   });
   const mask = cast(less(range(most), unsqueeze(lengths, 1)), "int64");

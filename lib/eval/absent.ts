@@ -13,7 +13,7 @@ import { areClasses, type Scores } from "./metrics.ts";
  * console.log(absentNotes(scores, "test")[0]); // No row of test is 'fear'. …
  * ```
  */
-export function absentNotes(scores: Scores, split: string): string[] {
+export function absentNotes(scores: Scores, split: string, system?: string): string[] {
   if (!areClasses(scores)) return [];
   const { per_class, confusion, macro_f1 } = scores;
   const absent = per_class.filter(({ support }) => support === 0).map(({ label }) => `'${label}'`);
@@ -22,8 +22,8 @@ export function absentNotes(scores: Scores, split: string): string[] {
   const theirs = counted.reduce((sum, { f1 }) => sum + f1, 0) / counted.length;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   return [
-    `No row of ${split} is ${absent.join(" or ")}. Macro F1 (${
-      percent(macro_f1)
+    `No row of ${split} is ${absent.join(" or ")}. Macro F1 (${percent(macro_f1)}${
+      system ? ` of ${system}` : ""
     }) counts each class, a class ` +
     `without rows as 0. f1_score(average="macro") of scikit-learn leaves out a class that is neither true nor ` +
     `predicted, unless \`labels\` names it: ${percent(theirs)}. Balanced accuracy is over the classes that ` +

@@ -7,9 +7,9 @@ import { type Outcomes, outcomesOfRows } from "./target.ts";
 import type { TargetKind } from "../target.ts";
 
 /** The units that are resampled for an interval: all rows of one unit are drawn together. */
-export interface Units {
+export interface Units<By extends string = string> {
   /** What a unit is: `speaker`, `dialogue`, `clip` or `row`. */
-  by: string;
+  by: By;
   /** The unit of each row. */
   of: readonly string[];
 }
@@ -66,7 +66,7 @@ const RESAMPLES = 1000;
 const SMALLEST = 20;
 
 /**
- * Returns the metrics by which groups are compared: balanced accuracy and the main one, if they can score it.
+ * Returns the metrics that have intervals: balanced accuracy and the main one, if they can score the kind.
  */
 export const groupMetrics = (kind: TargetKind): Metric[] =>
   [...new Set(kind === "class" ? ["balanced_accuracy", "weighted_f1"] : [KINDS[kind].headline])]

@@ -1,6 +1,7 @@
 /** Decodes text files: UTF-8, UTF-16 if the bytes show it, or the encoding that the user names. */
 import { badInput, type UndertoneError } from "../errors.ts";
 import { type Guess, guessEncodings } from "./guess_encoding.ts";
+import { requireNoPointer } from "./lfs.ts";
 
 export interface DecodedText {
   text: string;
@@ -32,9 +33,10 @@ export function isEncoding(name: string): boolean {
 /**
  * Decodes a file as UTF-8, or as `encoding` if given. Detects UTF-16 by its byte order mark, or by the zero
  * bytes of its first two characters. Lists single invalid lines. Throws UndertoneError if the file is in
- * another encoding: no file is read by a guess. `path` names the file in errors.
+ * another encoding, since no file is read by a guess, or if it is a git-lfs pointer. `path` names the file in errors.
  */
 export function decodeText(bytes: Uint8Array, path: string, encoding?: string): DecodedText {
+  requireNoPointer(bytes, path);
   const marked = byteOrderMark(bytes), named = encoding && new TextDecoder(encoding).encoding;
   if (named && marked && marked !== named && encoding.toLowerCase() !== "utf-16") {
     throw refusal(named, `the byte order mark of ${marked}`, path, "Omit --encoding.");

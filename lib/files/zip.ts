@@ -19,6 +19,8 @@ export interface ZipEntry {
   crc: number;
   /** Where its own header starts. */
   start: number;
+  /** Whether it is a symbolic link of Unix. Its content is then the path that it points to. */
+  isLink: boolean;
 }
 
 /** The compression method of deflated entries. */
@@ -26,6 +28,8 @@ const DEFLATED = 8;
 const [LOCAL, CENTRAL, END, END64, LOCATOR64] = [0x04034b50, 0x02014b50, 0x06054b50, 0x06064b50, 0x07064b50];
 /** Lengths of headers without their variable parts. */
 const [LOCAL_SIZE, CENTRAL_SIZE, END_SIZE, END64_SIZE, LOCATOR64_SIZE] = [30, 46, 22, 56, 20];
+/** The bits of a Unix mode that tell the type of a file, and the type of a symbolic link. */
+const [TYPE, LINK] = [0o170000, 0o120000];
 /** Longest comment at the end of an archive. */
 const COMMENT = 0xffff;
 /** Many times the directory of the largest model. */
@@ -68,7 +72,8 @@ export async function zipEntries(file: Ranges, { deflated = false } = {}): Promi
     ]);
     if (isDeflated ? size > packed * MOST_INFLATED : size !== packed) fail(`the cut entry ${quoted(name)}`);
     if (start + LOCAL_SIZE + packed > file.size) fail(`the cut entry ${quoted(name)}`);
-    entries.set(name, { name, size, packed, isDeflated, crc: view.getUint32(at + 16, true), start });
+    const [crc, mode] = [view.getUint32(at + 16, true), view.getUint32(at + 38, true) >>> 16];
+    entries.set(name, { name, size, packed, isDeflated, crc, start, isLink: (mode & TYPE) === LINK });
     total += packed;
     at = next;
   }

@@ -2,12 +2,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "../errors.ts";
+import { checksumOf, partOf, sizeOf } from "../fetch/mod.ts";
 import { commitOf, filesOf, type HubFile } from "./api.ts";
-import { checksumOf } from "./checksum.ts";
 import { choose } from "./choose.ts";
-import { fetchFile, partOf } from "./fetch_file.ts";
+import { fetchFile } from "./fetch_file.ts";
 import { type Hub, hubFromEnvironment } from "./hub.ts";
-import { type Manifest, readManifest, sizeOf, writeManifest } from "./manifest.ts";
+import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
 import type { OnnxDtype } from "./onnx_file.ts";
 import { isModelName, placeOf, shown } from "./place.ts";
 

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { badInput } from "../errors.ts";
 import { parseWith } from "../schema.ts";
-import { type Hub, Passing, request, retrying, type Subject } from "./hub.ts";
+import { Passing } from "../fetch/mod.ts";
+import { type Hub, request, retrying, type Subject } from "./hub.ts";
 
 /** A file of a commit. `checksum` is `sha256:…` of its bytes, or `git:…`, the SHA-1 of its git blob. */
 export interface HubFile {

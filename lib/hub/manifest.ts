@@ -35,13 +35,3 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 
 export const writeManifest = (folder: string, value: Manifest): Promise<void> =>
   writeJsonAtomic(join(folder, FILE), value);
-
-/** Returns the size of a file in bytes, or undefined if it does not exist. */
-export async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}

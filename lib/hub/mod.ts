@@ -7,5 +7,5 @@ export { type AddedModel, addedModels, checkModel, lookAt } from "./models.ts";
 export { ONNX_DTYPES, type OnnxDtype, onnxFile, onnxPlaces } from "./onnx_file.ts";
 export { cachedModel } from "./hf_cache.ts";
 export { isModelName, modelPlace, MODELS, placeOf, shown } from "./place.ts";
-export { checksumOf } from "./checksum.ts";
+export { checksumOf } from "../fetch/mod.ts";
 export { readManifest } from "./manifest.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { readJson } from "../files/mod.ts";
-import { checksumOf } from "./checksum.ts";
-import { type Manifest, readManifest, sizeOf } from "./manifest.ts";
+import { checksumOf, sizeOf } from "../fetch/mod.ts";
+import { type Manifest, readManifest } from "./manifest.ts";
 import { MODELS } from "./place.ts";
 
 /** A model in a folder. */

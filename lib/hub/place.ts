@@ -4,7 +4,8 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { badInput } from "../errors.ts";
 import { cachedModel, hubCache, type Snapshot, snapshotIn } from "./hf_cache.ts";
-import { readManifest, sizeOf } from "./manifest.ts";
+import { sizeOf } from "../fetch/mod.ts";
+import { readManifest } from "./manifest.ts";
 
 /** The folder of all added models; each has a folder of its own in it. */
 export const MODELS = fileURLToPath(new URL("../../outputs/models", import.meta.url));

@@ -3,9 +3,11 @@ import { useEngine } from "../compute/mod.ts";
 import { ablateConfig } from "../config/ablation.ts";
 import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import { ablate } from "./ablation/ablate.ts";
+import { readDivision } from "./division.ts";
 import { evaluate } from "./evaluate.ts";
 import { resumeRun } from "./resume.ts";
 import { readResults } from "./results.ts";
+import { loadOtherData, loadRunData } from "./run_data.ts";
 import { runFolder } from "./run_folder.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";
 import { trainRun } from "./train.ts";
@@ -68,4 +70,46 @@ Deno.test("train rows never become test rows, and data that change in place are 
 
   await written("own", lines.slice(1));
   await rejects(evaluate(run, { split: "test" }), /1 of \d+ gone, e\.g\. '.*' .*Restore them/);
+});
+
+Deno.test("data that moved are known in another order, and under the run's names of columns", async () => {
+  const named = async (name: string, rows: readonly string[]) => {
+    await Deno.writeTextFile(`${folder}/${name}.csv`, [head.replace("text", "words"), ...rows].join("\n"));
+    return `${folder}/${name}.csv`;
+  };
+  const data = await named("named", lines), columns = { text: "words" };
+  const config = smallConfig(folder, {
+    ...{ data, columns, name: "named", method: "text_only", audio: "none", epochs: 1 },
+  });
+  await collect(trainRun(config, { controls: false }));
+  const run = `${folder}/outputs/named`, { dev } = await readResults(runFolder(run));
+  const moved = await evaluate(run, { split: "dev", data: await named("backward", lines.toReversed()) });
+  deepEqual(moved.metrics, dev!.metrics);
+  match(moved.notes.join("\n"), /the run's own data in another place/);
+  ok(moved.folder, "the result is kept");
+  const gone = lines.find((line) => line.includes(",dev,")), fewer = lines.filter((line) => line !== gone);
+  const plain = await written("plain", fewer);
+  await rejects(evaluate(run, { split: "dev", data: plain, columns }), /words/);
+  const other = await evaluate(run, { split: "dev", data: plain });
+  match(other.notes.join("\n"), /These are not the run's own data/);
+  equal(other.folder, undefined);
+});
+
+Deno.test("samples of a run's data are rows that the run keeps, and other data are read by its columns", async () => {
+  const data = await written("kept", lines);
+  const config = smallConfig(folder, { data, name: "kept", method: "text_only", audio: "none", epochs: 1 });
+  await collect(trainRun(config, { controls: false }));
+  const run = `${folder}/outputs/kept`, division = (await readDivision(runFolder(run)))!;
+  await written("kept", lines.map((line) => line.replace(/,(train|dev|test),/, ",train,")).toReversed());
+  const text = { id: "use-lite", fingerprint: "", width: 512 };
+  const trained = { about: { encoders: { text } }, config };
+  const { rows } = await loadRunData(run, trained, []);
+  deepEqual(rows.filter(({ split }) => split === "dev").map(({ id }) => id), division.splits.dev);
+  const other = await loadOtherData(`${folder}/named.csv`, {
+    ...trained,
+    config: { ...config, columns: { text: "words" } },
+  }, []);
+  equal(other.rows.length, lines.length);
+  await written("kept", lines.slice(1));
+  await rejects(loadRunData(run, trained, []), /1 of \d+ gone/);
 });

@@ -24,6 +24,8 @@ export interface DoctorOptions {
   encoding?: string;
   /** Names of its columns. */
   columns?: ColumnNames;
+  /** How a folder names its clips. */
+  pattern?: string;
   /** Folder that runs are written to. */
   out: string;
   /** Folder of the added models; default the project's. */
@@ -32,7 +34,7 @@ export interface DoctorOptions {
 
 /** Checks everything and yields the findings one by one; never throws. */
 export async function* doctor(
-  { data, encoding, columns, out, models }: DoctorOptions,
+  { data, encoding, columns, pattern, out, models }: DoctorOptions,
 ): AsyncGenerator<Finding, void> {
   yield { what: "Deno", state: "ok", detail: `${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}` };
   yield await tensorflow();
@@ -54,7 +56,7 @@ export async function* doctor(
   yield* added(models);
   yield await examine("sample", "Fetch the repository again", () => readable("sample"));
   if (data && data !== "sample") {
-    yield await examine(`data ${data}`, "", () => readable(data, { encoding, columns }));
+    yield await examine(`data ${data}`, "", () => readable(data, { encoding, columns, pattern }));
   }
   yield await examine("runs", "", () => writable(out));
   yield await ffmpeg();

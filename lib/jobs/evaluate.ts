@@ -1,5 +1,6 @@
 /** Evaluates a trained model on one split of its own data, or of other data with the same labels. */
 import { existsSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import type { ColumnNames, Example, LabelMapping, Rejection, Split } from "../data/mod.ts";
@@ -16,7 +17,8 @@ import { addUnusable, type Division, readDivision } from "./division.ts";
 import { requireSameDivision } from "./same_division.ts";
 import { labelled } from "./fit.ts";
 import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
-import { type Durations, groupScores } from "./groups.ts";
+import { durationsOf } from "./durations.ts";
+import { groupScores } from "./groups.ts";
 import { normalized, normalizeNamed } from "./normalized.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
@@ -24,7 +26,7 @@ import { loadModel, requireDataSource } from "./required_code.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder, runFolder } from "./run_folder.ts";
-import { headlineInterval, score } from "./scored.ts";
+import { intervals, score } from "./scored.ts";
 
 /** Options of an evaluation. */
 export interface EvaluateOptions {
@@ -34,10 +36,12 @@ export interface EvaluateOptions {
   use?: readonly string[];
   /** Other data, or the run's own if they have moved: then the result is added to the run. */
   data?: string;
-  /** Encoding of the data's CSV files. Default: that of the run, or UTF-8 or UTF-16 for other data. */
+  /** Encoding of the data's CSV files. Default: that of the run for its own data, else UTF-8 or UTF-16. */
   encoding?: string;
-  /** Names of the data's columns. Default: those of the run, or the manifest's for other data. */
+  /** Names of the data's columns. Default: those of the run for its own data, else the manifest's. */
   columns?: ColumnNames;
+  /** How a folder names its clips. Default: that of the run, or none for other data. */
+  pattern?: string;
   /** How the labels of other data are mapped to those of the run. Default: as the run mapped its own. */
   labelMap?: LabelMapping;
   /** Stored features of this data, for a run that was trained on such features. Default: the run's own. */
@@ -65,6 +69,15 @@ export interface EvaluateOptions {
   /** Reports the progress of the encoding. */
   onProgress?: (progress: EncodeProgress) => void;
 }
+
+/** How a data set is read and divided. */
+type Reading = Pick<TrainConfig, "protocol" | "fold" | "encoding" | "columns" | "pattern"> & {
+  division?: Division;
+};
+
+/** Returns a reading without what it leaves open. */
+const defined = (reading: Reading): Partial<Reading> =>
+  Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined));
 
 /** The scores of a trained model on a split. */
 export interface Evaluation extends SplitResult {
@@ -114,17 +127,24 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...config,
     ...features,
     data: data ?? config.data,
-    encoding: encoding ?? (data === undefined ? config.encoding : undefined),
     labels: options.labelMap === undefined ? config.labels : { ...config.labels, map: options.labelMap },
-    columns: options.columns ?? (data === undefined ? config.columns : undefined),
     cache: fromProject(cache ?? config.cache),
     max_rejected: max_rejected ?? config.max_rejected,
     keep_text: options.keep_text ?? config.keep_text,
   };
   const { protocol, fold } = config, isRun = existsSync(path) && Deno.statSync(path).isDirectory;
   const division = isRun ? await readDivision(runFolder(path)) : undefined;
-  const read = (by: Pick<TrainConfig, "protocol" | "fold"> & { division?: Division }) =>
-    prepare({ config: { ...source, ...by }, encoders: readersOf(model, source) }, {
+  /** How the run read its own rows, wherever they lie now, and how other data are read. */
+  const asOwn: Reading = {
+    ...{ protocol, fold, division },
+    encoding: encoding ?? config.encoding,
+    columns: options.columns ?? config.columns,
+    pattern: options.pattern ?? config.pattern,
+  };
+  const { columns, pattern } = options, asOther: Reading = { protocol: "split", encoding, columns, pattern };
+  const mayDiffer = data !== undefined && !isDeepStrictEqual(defined(asOwn), defined(asOther));
+  const read = (by: Reading) =>
+    prepare({ config: { ...source, ...by, fold: by.fold }, encoders: readersOf(model, source) }, {
       splits: [split],
       division: by.division,
       target: model.target,
@@ -139,13 +159,12 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     others || isRun && !options.prepared
       ? await compared(prepared, split, about, { ...source, others })
       : undefined;
-  const isDivided = fold !== undefined || protocol === "all" || division !== undefined;
-  let unscaled = options.prepared ?? await read({ protocol, fold, division }).catch((error) => {
-    if (data === undefined || !isDivided || !(error instanceof UndertoneError)) throw error;
+  let unscaled = options.prepared ?? await read(asOwn).catch((error) => {
+    if (!mayDiffer || !(error instanceof UndertoneError)) throw error;
   });
   let moved = unscaled && await comparedTo(unscaled);
-  if (!unscaled || (data !== undefined && isDivided && !moved?.isOwn)) {
-    unscaled = await read({ protocol: "split", fold: undefined }); // other data have their own splits
+  if (!unscaled || (mayDiffer && !moved?.isOwn)) {
+    unscaled = await read(asOther);
     moved = await comparedTo(unscaled);
   }
   const own = { ...model, encoders: withoutGiven(model.encoders, unscaled.encoders, features) };
@@ -153,13 +172,12 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const prepared = normalized(unscaled, model, config);
   const examples = labelled(prepared.examples[split]), lacking = lackingIn(examples, model);
   const { rows, metrics } = await score(model, examples, signal);
-  const groups = options.by?.length
-    ? groupScores(options.by, rows, prepared.dataset, durationsOf(examples, model))
-    : undefined;
+  const seconds = durationsOf(examples, model);
+  const groups = options.by?.length ? groupScores(options.by, rows, prepared.dataset, seconds) : undefined;
   const isBest = isRun && checkpoint === runFolder(path).best;
   const result = {
     metrics,
-    ...headlineInterval(rows, prepared.dataset),
+    ...intervals(rows, prepared.dataset, protocol),
     ...normalizeNamed(model, config),
     ...isBest && { chosen_by: config.select },
     ...groups && { groups },
@@ -168,7 +186,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   if (folder && !division) await requireSameDivision(folder, prepared.dataset);
   if (folder) await addUnusable(folder, unscaled, split);
   const written = folder
-    ? await writeSplit(folder, split, prepared.dataset, rows, result, config)
+    ? await writeSplit(folder, split, prepared.dataset, rows, result, { config, seconds })
     : { ...result, read: [new Date().toISOString()] };
   const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
   const notes = [
@@ -219,15 +237,6 @@ async function compared(
     known.join(" and ")
   } rows are the same.`;
   return { isOwn: true, notes: others ? [moved] : [] };
-}
-
-/** Returns the length of each clip in seconds, as far as the model's encoder tells it. */
-function durationsOf(examples: readonly Example[], { encoders }: Classifier): Durations {
-  const rate = encoders.audio?.rate;
-  return new Map(examples.flatMap(({ id, audio, raw }) => {
-    const clip = audio ?? raw?.audio;
-    return clip && rate ? [[id, (clip.whole ?? clip.length) / rate] as const] : [];
-  }));
 }
 
 /** Returns the encoders that the model reads, as they were configured. Nothing trains. */

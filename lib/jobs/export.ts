@@ -80,6 +80,7 @@ export async function exportModel(
     const files: Exported["files"] = { model: to, about: to.replace(/onnx$/, "json") };
     if (tokenizer !== undefined) files.tokenizer = join(dirname(to), "tokenizer.json");
     if (!overwrite) requireFreePaths(Object.values(files));
+    else requireNoModel(dirname(to), Object.values(files));
     await requireWritable(dirname(to));
     signal?.throwIfAborted();
 
@@ -93,7 +94,7 @@ export async function exportModel(
     const { trials, source, note } = await someTrials(
       config.data,
       () => requireDataSource(config.data, trained.modules, checkpoint),
-      () => loadRunData({ about: trained, config }, stored),
+      () => loadRunData(fromProject(path), { about: trained, config }, stored),
       (rows) => trialsOf(model, parts, rows),
       stored,
     );
@@ -179,6 +180,29 @@ function requireFreePaths(paths: readonly string[]): void {
     at: taken,
     todo: "Choose another path with --to, or replace the file with --overwrite.",
   });
+}
+
+/** Throws UndertoneError if an export would replace a file of a run or of a model that transformers reads. */
+function requireNoModel(folder: string, paths: readonly string[]): void {
+  const config = join(folder, "config.json"), taken = paths.filter((path) => existsSync(path));
+  const isModel = existsSync(config) && isModelConfig(Deno.readTextFileSync(config));
+  const lost = taken.find((path) => path === config || isModel);
+  if (lost === undefined) return;
+  throw badInput({
+    expected: "a place where an earlier export may be replaced",
+    found: `a file of the ${isModel ? "model" : "run"} that is there`,
+    at: lost,
+    todo: "Choose a path in another folder with --to.",
+  });
+}
+
+/** Whether a config.json is that of a model that transformers reads. */
+function isModelConfig(text: string): boolean {
+  try {
+    return "model_type" in JSON.parse(text);
+  } catch {
+    return false;
+  }
 }
 
 /**

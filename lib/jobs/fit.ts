@@ -1,25 +1,27 @@
 /** Fits a model to examples in memory: connects data, model, loss and metrics to the training loop. */
-import { batchOrder, type Buffers, type Example } from "../data/mod.ts";
-import { KINDS, metricsFor, valueOf } from "../eval/mod.ts";
+import type { Example } from "../data/mod.ts";
+import { KINDS, metricsFitting, valueOf } from "../eval/mod.ts";
 import type { Target, TargetKind } from "../target.ts";
-import { type Classifier, forward, type Predictor, predictor, reader, scaleExamples } from "../model/mod.ts";
+import { type Classifier, forward, type Predictor, predictor, scaleExamples } from "../model/mod.ts";
 import {
   adamW,
   applyLoss,
   classWeights,
   type LossInputs,
-  lossInputs,
-  train,
+  train as trainLoop,
   type TrainEvent,
   type TrainOptions,
   type TrainState,
 } from "../train/mod.ts";
 import { freezePlan, groupsOf, type TargetedPlan } from "../config/mod.ts";
-import { statesOfFrozen } from "./frozen_states.ts";
+import { copiesOfFrozen, statesOfFrozen } from "./frozen_states.ts";
+import { type TrainBatch, trainBatches } from "./training_batches.ts";
 
 export interface FitOptions {
   resume?: TrainState;
   signal?: AbortSignal;
+  /** The `frameWidth` of the speech encoder, for SpecAugment. */
+  frameWidth?: number;
 }
 
 /**
@@ -40,10 +42,11 @@ export function fit(
 async function* fitWith(
   model: Classifier,
   data: { train: readonly Example[]; dev: readonly Example[] },
-  { config, loss: lossOf }: TargetedPlan,
+  plan: TargetedPlan,
   training: TrainOptions,
   options: FitOptions,
 ): AsyncGenerator<TrainEvent, void, undefined> {
+  const { config } = plan;
   const given = { train: labelled(data.train), dev: labelled(data.dev) };
   const scaled = { train: scaleExamples(model, given.train), dev: scaleExamples(model, given.dev) };
   const truth = given.train.map(({ target }) => target);
@@ -51,37 +54,36 @@ async function* fitWith(
     classWeights: classWeights(config.class_weights, countsOf(truth, model.labels.length)),
     labelSmoothing: config.label_smoothing,
   };
-  const { lengths } = reader(model, scaled.train);
-  const buffers: Buffers = new Map();
-  let current = scaled, rows = reader(model, current.train, buffers);
+  const train = trainBatches(model, scaled.train, plan, { loss, frameWidth: options.frameWidth });
+  let { dev } = scaled;
   using answers = predictor(model);
-  yield* train<Int32Array>(
+  yield* trainLoop<TrainBatch>(
     {
       params: model.params,
-      batches: (epoch) => batchOrder(lengths, { batchSize: config.batch_size, seed: config.seed, epoch }),
-      rows: (batch) => batch.length,
+      batches: train.batches,
+      rows: ({ picks }) => picks.length,
       async enter(trained, epoch) {
-        const states = await statesOfFrozen(model, given, {
-          plan: training.freeze,
-          trained,
-          epoch,
-          ...options,
+        const phase = { plan: training.freeze, trained, epoch, ...options };
+        const states = await statesOfFrozen(model, given, phase);
+        const copies = await copiesOfFrozen(model, given.train, plan.augmenting, {
+          ...phase,
+          seed: config.seed,
         });
-        const withStates = (split: "train" | "dev") =>
-          scaled[split].map((row, i) => ({ ...row, ...states[split][i] }));
-        current = { train: withStates("train"), dev: withStates("dev") };
-        rows = reader(model, current.train, buffers);
+        train.use(
+          scaled.train.map((row, i) => ({
+            ...row,
+            ...states.train[i],
+            ...copies[i] && { copies: { ...row.copies, ...copies[i] } },
+          })),
+        );
+        dev = scaled.dev.map((row, i) => ({ ...row, ...states.dev[i] }));
       },
-      feed(batch) {
-        const targets = Array.from(batch, (row) => truth[row]);
-        const { inputs, weight } = lossInputs(targets, model.target, model.labels.length, loss);
-        return { inputs: { ...rows.feed(batch), ...inputs }, weight };
-      },
+      feed: train.feed,
       loss: (inputs, context) =>
-        applyLoss(lossOf, forward(model, inputs, context).logits, inputs as LossInputs, {
+        applyLoss(plan.loss, forward(model, inputs, context).logits, inputs as LossInputs, {
           focalGamma: config.focal_gamma,
         }),
-      evaluate: () => devMetrics(answers, current.dev, model),
+      evaluate: () => devMetrics(answers, dev, model),
     },
     training,
     options,
@@ -114,7 +116,7 @@ async function devMetrics(
   const logits = await answers.logits(scaled), kind = KINDS[target];
   const truth = scaled.map(({ target }) => target);
   const outcomes = kind.outcomes(truth, kind.answers(logits), labels);
-  const values = metricsFor(target).map((metric) => [metric.id, valueOf(metric, outcomes)]);
+  const values = metricsFitting(outcomes).map((metric) => [metric.id, valueOf(metric, outcomes)]);
   return { loss: kind.loss(truth, logits), ...Object.fromEntries(values) };
 }
 

@@ -2,12 +2,12 @@
 import { useEngine } from "../compute/mod.ts";
 import { type ColumnNames, cutNotes, type LabelMapping, type Rejection, type Split } from "../data/mod.ts";
 import { type EncodeProgress, headModel, type Modality } from "../encoders/mod.ts";
-import { metricsOfOutcomes } from "../eval/mod.ts";
+import { absentNotes, metricsOfOutcomes } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { labelled } from "./fit.ts";
 import { mapLabels, mappedProbabilities, spaceMap } from "./label_map.ts";
 import { prepare } from "./prepare.ts";
-import { headlineInterval, outcomesOf } from "./scored.ts";
+import { intervals, outcomesOf } from "./scored.ts";
 import type { SplitResult } from "./split_result.ts";
 import { useModules } from "./user_modules.ts";
 
@@ -25,6 +25,7 @@ export interface ForeignOptions {
   /** Encoding of the data's CSV files. */
   encoding?: string;
   columns?: ColumnNames;
+  pattern?: string;
   /** Folder of the feature cache. */
   cache: string;
   /** Largest share of unusable rows. */
@@ -47,12 +48,23 @@ export interface ForeignEvaluation extends SplitResult {
 
 /** Evaluates the model `hf:<folder>` on a split. Throws UndertoneError. */
 export async function evaluateForeign(name: string, options: ForeignOptions): Promise<ForeignEvaluation> {
-  const { data, split, map, use, encoding, columns, cache, max_rejected, signal, onProgress } = options;
+  const { data, split, map, use, encoding, columns, pattern, cache, max_rejected, signal, onProgress } =
+    options;
   await useModules(use ?? []);
   await useEngine(options.engine);
   const { modality, encoder, labels, logits, notes: ofPlace } = await headModel(name);
   const config = {
-    ...{ data, encoding, columns, cache, max_rejected, method: name, keep_text: false, protocol: "split" },
+    ...{
+      data,
+      encoding,
+      columns,
+      pattern,
+      cache,
+      max_rejected,
+      method: name,
+      keep_text: false,
+      protocol: "split",
+    },
     ...{ max_text_length: Infinity, max_audio_length: Infinity },
     ...typeof map === "string" && { labels: { map } },
   };
@@ -80,16 +92,17 @@ export async function evaluateForeign(name: string, options: ForeignOptions): Pr
     const answer = mappedProbabilities(scores, classes, dataset.labels.length);
     return { id: example.id, target: example.target, answer };
   });
+  const metrics = metricsOfOutcomes(outcomesOf(rows, dataset));
   const cuts = cutNotes(examples, dataset.rows, { [modality]: encoder }, {});
   return {
     model: name,
     modality,
     labels: Object.fromEntries(labels.map((label, i) => [label, dataset.labels[classes[i] ?? -1] ?? null])),
-    metrics: metricsOfOutcomes(outcomesOf(rows, dataset)),
-    ...headlineInterval(rows, dataset),
+    metrics,
+    ...intervals(rows, dataset),
     read: [new Date().toISOString()],
     rejected,
-    notes: [...ofPlace, ...dataset.notes, ...cuts, ...notes],
+    notes: [...ofPlace, ...dataset.notes, ...cuts, ...notes, ...absentNotes(metrics, split)],
   };
 }
 

@@ -1,9 +1,11 @@
 /** Scores of a split by group: by columns of the data, by length of the utterance, and by turn. */
 import type { Dataset, Utterance } from "../data/mod.ts";
 import { badInput, requireKnown } from "../errors.ts";
-import { type GroupScores, scoresByGroup, type Units } from "../eval/mod.ts";
+import { type GroupScores, scoresByGroup } from "../eval/mod.ts";
 import { csvText } from "../files/mod.ts";
+import type { Durations } from "./durations.ts";
 import { outcomesOf, type ScoredRow } from "./scored.ts";
+import { unitsOf } from "./units.ts";
 
 /** What rows can be grouped by. */
 export const GROUP_KEYS = [
@@ -19,9 +21,6 @@ export const GROUP_KEYS = [
 
 /** What rows can be grouped by: a column, or a measure in ranges. */
 export type GroupKeyName = typeof GROUP_KEYS[number];
-
-/** Length of each clip in seconds, by the id of its row. */
-export type Durations = ReadonlyMap<string, number>;
 
 /** Upper ends of ranges, without the last one, which is open. */
 const ENDS = { words: [3, 7, 12, 20], turn: [0, 2, 5, 10], seconds: [1, 2, 4, 8] };
@@ -61,20 +60,6 @@ function whole(value: number, ends: readonly number[]): string {
 }
 
 const order = new Intl.Collator("en", { numeric: true }).compare;
-
-/**
- * Returns the units of rows whose answers depend on each other: speakers if every row names one, else
- * dialogues, else clips, else rows. A unit that all rows share is passed over.
- */
-export function unitsOf(rows: readonly Utterance[]): Units {
-  for (const [by, key] of [["speaker", "speaker"], ["dialogue", "dialogue"], ["clip", "audio"]] as const) {
-    const distinct = new Set(rows.map((row) => row[key]));
-    if (!distinct.has(undefined) && distinct.size > 1 && distinct.size < rows.length) {
-      return { by, of: rows.map((row) => row[key]!) };
-    }
-  }
-  return { by: "row", of: rows.map(({ id }) => id) };
-}
 
 /**
  * Returns the scores by each key. `all` stands for the keys that the rows have. Rows without a value are in

@@ -2,7 +2,8 @@ import { deepEqual, equal, throws } from "../testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import type { Dataset, Utterance } from "../data/mod.ts";
 import { gapTexts, groupsTable } from "../plot/mod.ts";
-import { groupScores, groupsCsv, unitsOf } from "./groups.ts";
+import { groupScores, groupsCsv } from "./groups.ts";
+import { unitsOf } from "./units.ts";
 
 const rows = Array.from({ length: 48 }, (_, i): Utterance => ({
   id: `u${i}`,

@@ -1,7 +1,7 @@
 /** A run's config.json beside its checkpoint: the checkpoint's configuration counts. */
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { type TrainConfig, trainConfig, withCurrentNames, withoutAuto } from "../config/mod.ts";
+import { type TrainConfig, trainConfig, withoutAuto, withSavedNames } from "../config/mod.ts";
 import { readJson } from "../files/mod.ts";
 import { parseWith } from "../schema.ts";
 import type { TargetKind } from "../target.ts";
@@ -24,7 +24,7 @@ export async function configNotes(
   const counts = "The checkpoint's configuration counts.";
   let stored: TrainConfig;
   try {
-    stored = withoutAuto(parseWith(trainConfig, withCurrentNames(await readJson(path)), path), target);
+    stored = withoutAuto(parseWith(trainConfig, withSavedNames(await readJson(path)), path), target);
   } catch (error) {
     return [`${(error as Error).message} ${counts}`];
   }
@@ -42,7 +42,7 @@ export async function configNotes(
  * of later changes.
  */
 export async function reportedConfig(path: string, config: TrainConfig): Promise<TrainConfig> {
-  const stored = await readJson(path).then(withCurrentNames).catch(() => undefined);
+  const stored = await readJson(path).then(withSavedNames).catch(() => undefined);
   const result = trainConfig.partial().safeParse(stored);
   if (!result.success) return config;
   const later = LATER.filter((key) => key in result.data).map((key) => [key, result.data[key]]);

@@ -60,7 +60,7 @@ Deno.test("its own test split and other data are read by its mapping, or by a gi
 
 Deno.test("infer shows mapped labels, and still predicts rows whose label is dropped", async () => {
   const { about, config } = await loadModel(`${run}/checkpoints/best.safetensors`);
-  equal((await loadRunData({ about, config }, [])).rows.length, 15);
+  equal((await loadRunData(run, { about, config }, [])).rows.length, 15);
   const all = await loadDataset(data, rowsReading({ about, config }, []));
   const { predictions, notes } = await infer(run, all);
   deepEqual(predictions.slice(0, 4).map(({ label }) => label), ["happy", "happy", "ang", undefined]);

@@ -4,6 +4,7 @@ import type { Utterance } from "../data/mod.ts";
 import { argmax, holds } from "../eval/mod.ts";
 import { csvText, unescapeFormula } from "../files/mod.ts";
 import type { Target, TargetKind, VectorKind } from "../target.ts";
+import type { Durations } from "./durations.ts";
 import type { ScoredRow } from "./scored.ts";
 
 /** The prediction for one utterance. */
@@ -27,6 +28,8 @@ export interface Prediction {
   probabilities: Record<string, number>;
   /** Value of each dimension, for continuous values alone. */
   values?: Record<string, number>;
+  /** Seconds that the model's encoder reads of the clip, in the results of a run that reads clips. */
+  seconds?: number;
 }
 
 /** What a model predicts: the kind and names of its targets. */
@@ -94,7 +97,7 @@ const FORMS: Record<TargetKind, Form> = {
 
 /**
  * Returns a CSV of predictions with id, text, audio, the true label or numbers, the predicted label, and the
- * probability of every label or the value of every dimension. Text that a spreadsheet would take for a
+ * probability of every label or the value of every dimension, and the length of the clip if known. Text that a spreadsheet would take for a
  * formula gets an apostrophe before it, unless `formulas` are allowed.
  */
 export function predictionsCsv(
@@ -102,7 +105,7 @@ export function predictionsCsv(
   { target, labels }: Predicts,
   options: { formulas?: boolean } = {},
 ): string {
-  const { truth, answer, written } = FORMS[target];
+  const { truth, answer, written } = FORMS[target], timed = predictions.some(({ seconds }) => seconds);
   return csvText([
     [
       "id",
@@ -111,14 +114,16 @@ export function predictionsCsv(
       ...truth === undefined ? ["label"] : labels.map((name) => truth + name),
       ...target === "values" ? [] : ["predicted"],
       ...labels.map((name) => answer + name),
+      ...timed ? ["seconds"] : [],
     ],
-    ...predictions.map(({ id, text, audio, label, target: numbers, predicted, probabilities, values }) => [
+    ...predictions.map(({ id, text, audio, label, target: numbers, predicted, ...numeric }) => [
       id,
       text,
       audio,
       ...truth === undefined ? [label] : labels.map((name) => numbers?.[name]?.toString()),
       ...target === "values" ? [] : [predicted],
-      ...labels.map((name) => written((values ?? probabilities)[name])),
+      ...labels.map((name) => written((numeric.values ?? numeric.probabilities)[name])),
+      ...timed ? [numeric.seconds?.toFixed(3)] : [],
     ]),
   ], options);
 }
@@ -132,6 +137,12 @@ export function readPredictions(csv: string, { target, labels }: Predicts): Scor
     target: readTruth(row, target, labels),
     answer: labels.map((name) => Number(row[answer + name])),
   }));
+}
+
+/** Reads the lengths of clips from a CSV of predictions; those of earlier versions have none. */
+export function readDurations(csv: string): Durations {
+  const rows = parse(csv, { columns: true, cast: unescapeFormula }) as Record<string, string>[];
+  return new Map(rows.flatMap(({ id, seconds }) => seconds ? [[id, Number(seconds)] as const] : []));
 }
 
 const readTruth = (row: Record<string, string>, kind: TargetKind, labels: readonly string[]): Target =>

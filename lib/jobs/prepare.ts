@@ -81,6 +81,7 @@ type DataConfig = Pick<
   | "data"
   | "encoding"
   | "columns"
+  | "pattern"
   | "target"
   | "labels"
   | "protocol"
@@ -120,7 +121,7 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { labels, modelEncoders = {}, splits, encoders: loaded = {}, signal, onProgress } = options;
-  const { data, encoding, columns, keep_text: keepText, context } = config;
+  const { data, encoding, columns, pattern, cache, keep_text: keepText, context } = config;
   const target = options.target ?? config.target;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
   const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
@@ -134,6 +135,8 @@ export async function prepare(
       stored,
       encoding,
       columns,
+      pattern,
+      cache,
       keepText,
       ...division ? { division: splitById(division) } : { protocol: config.protocol, fold: config.fold },
     });

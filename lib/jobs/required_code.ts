@@ -3,7 +3,7 @@
  * a checkpoint names is never run automatically.
  */
 import { basename, dirname, join } from "node:path";
-import { lacksSource } from "../data/mod.ts";
+import { allAugmentations, COPIES, lacksSource } from "../data/mod.ts";
 import { type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { allMetrics } from "../eval/mod.ts";
@@ -141,6 +141,10 @@ function missingNames(
   const { loss, select } = withoutAuto(config, target);
   if (!isHere(allLosses(), loss)) missing.push(`the loss '${loss}'`);
   if (select !== "loss" && !isHere(allMetrics(), select)) missing.push(`the metric '${select}'`);
+  const augmentation = Object.keys(config.augment).find((id) =>
+    id !== COPIES && !isHere(allAugmentations(), id)
+  );
+  if (augmentation) missing.push(`the augmentation '${augmentation}'`);
   return missing;
 }
 

@@ -42,7 +42,7 @@ Deno.test("names that a notebook's cell registered must be registered first", as
   );
   registerFusionMethod({ ...fusionMethod("text_only"), id: "ghost" });
   deepEqual(await requireCode(ghost, config, at), []);
-  const own = { id: "acoustic+whispers", fingerprint: "0", width: 2 };
+  const own = { id: "log-mel+whispers", fingerprint: "0", width: 2 };
   const heard = trainedWith({ encoders: { audio: own } });
   await rejects(requireCode(heard, config, at), /Expected the speech encoder 'whispers' but/);
   deepEqual(await requireCode(heard, config, at, { modalities: ["text"] }), [], "speech is not read");

@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Dataset, Rejection, Split } from "../data/mod.ts";
-import { absentNotes, areClasses, formatted, metricNamed, type Scores } from "../eval/mod.ts";
+import { absentNotes, areClasses, formatted, type Scores } from "../eval/mod.ts";
 import { csvText, readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import {
-  answersFigure,
+  answersFigures,
   comparisonTable,
   type Curves,
   curvesFigure,
@@ -17,11 +17,12 @@ import {
 import { labelMapOf, labelMapTexts, type TrainConfig } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
 import { curvesOf } from "./curves.ts";
+import type { Durations } from "./durations.ts";
 import { groupsCsv } from "./groups.ts";
 import { reportedConfig } from "./kept_config.ts";
 import { writeFigure, writePage } from "./pages.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { headlineOf, resultNotes, type Results, type SplitResult } from "./split_result.ts";
+import { balancedOf, headlineOf, resultNotes, type Results, type SplitResult } from "./split_result.ts";
 import { predictionOf, predictionsCsv, readPredictions } from "./predictions.ts";
 import type { ScoredRow } from "./scored.ts";
 
@@ -69,18 +70,22 @@ export async function writeSplit(
   dataset: Dataset,
   rows: readonly ScoredRow[],
   result: Omit<SplitResult, "read">,
-  config: TrainConfig,
+  { config, seconds }: { config: TrainConfig; seconds?: Durations },
 ): Promise<SplitResult> {
   const byId = new Map(dataset.rows.map((row) => [row.id, row]));
-  const predictions = rows.map(({ id, answer }) => predictionOf(byId.get(id)!, answer, dataset));
+  const predictions = rows.map(({ id, answer }) => ({
+    ...predictionOf(byId.get(id)!, answer, dataset),
+    seconds: seconds?.get(id),
+  }));
   await writeFileAtomic(folder.predictions(split), predictionsCsv(predictions, dataset));
   const results = await readResults(folder);
   const read = [...results[split]?.read ?? [], new Date().toISOString()];
   const controls = result.controls ?? results[split]?.controls;
   const written: SplitResult = { ...result, ...labelMapOf(config), ...controls && { controls }, read };
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
-  const figure = answersFigure(result.metrics, rows, `${folder.name}, ${split}`);
-  if (figure) await writeFigure(folder.path, `${figure.name}.${split}`, figure);
+  for (const figure of answersFigures(result.metrics, rows, `${folder.name}, ${split}`)) {
+    await writeFigure(folder.path, `${figure.name}.${split}`, figure);
+  }
   if (result.groups) await writeFileAtomic(folder.file(`groups.${split}.csv`), groupsCsv(result.groups));
   await writeReport(folder, config);
   return written;
@@ -105,8 +110,7 @@ export async function writeReport(folder: RunFolder, ofCheckpoint: TrainConfig):
     .filter(([, { outdated }]) => !outdated).reverse(); // test before dev
   const figures: Figure[] = [];
   for (const [split, { metrics }] of splits) {
-    const figure = answersFigure(metrics, await readAnswers(folder, split, metrics), split);
-    if (figure) figures.push(figure);
+    figures.push(...answersFigures(metrics, await readAnswers(folder, split, metrics), split));
   }
   if (curves) {
     const figure = curvesFigure(curves);
@@ -118,18 +122,15 @@ export async function writeReport(folder: RunFolder, ofCheckpoint: TrainConfig):
     subtitle: `${config.method} on ${
       basename(config.data)
     }, text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
-    facts: Object.fromEntries(splits.flatMap(([split, result]) => {
-      const { metric, value, interval } = headlineOf(result);
-      const [low, high] = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", "")) ?? [];
-      const range = interval ? ` (95 %: ${low} to ${high})` : "";
-      const { metrics } = result, balanced = metricNamed("balanced_accuracy", "the report");
-      return [
-        [`${metric.label}, ${split}`, formatted(metric, value) + range],
-        ...areClasses(metrics)
-          ? [[`${balanced.label}, ${split}`, formatted(balanced, metrics.balanced_accuracy ?? null)]]
-          : [],
-      ];
-    })),
+    facts: Object.fromEntries(
+      splits.flatMap(([split, result]) =>
+        [headlineOf(result), balancedOf(result) ?? []].flat().map(({ metric, value, interval }) => {
+          const ends = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", ""));
+          const range = ends ? ` (95 %: ${ends[0]} to ${ends[1]})` : "";
+          return [`${metric.label}, ${split}`, formatted(metric, value) + range];
+        })
+      ),
+    ),
     tables: splits.flatMap(([split, result]) => [
       comparisonTable(systemsOf(config.method, result), split),
       perClassTable(result.metrics, `${config.method}, ${split}`),

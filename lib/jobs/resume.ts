@@ -7,6 +7,7 @@ import { appendLine, writeJsonAtomic } from "../files/mod.ts";
 import { configOf, requireSameEncoders, toCheckpoint, toClassifier } from "../model/mod.ts";
 import { type EpochEvent, loadCheckpoint, saveCheckpoint, type TrainState } from "../train/mod.ts";
 import { requireSameRows } from "./content.ts";
+import { withCopies } from "./copies.ts";
 import { readDivision } from "./division.ts";
 import { extend, requireUnfinished } from "./extension.ts";
 import { fit } from "./fit.ts";
@@ -87,13 +88,17 @@ export async function* resumeRun(
   const known = { target: model.target, labels: model.labels, division };
   const read = await preparedFor(plan, { ...options, ...known });
   const before = await epochsBefore(folder, state.epoch);
-  const prepared = withNotes(normalized(read, model, config), [
+  const prepared = withNotes(normalized(await withCopies(read, plan, options), model, config), [
     ...await configNotes(folder.last, kept, { target: model.target, isLast: true }),
     ...missingEpochs(folder, before, state),
   ]);
   requireSameEncoders(model, prepared.encoders, folder.last);
   requireSameRows(about.rows, rowsRef(prepared), config.data);
-  const training = fit(model, prepared.examples, plan, { resume: state, signal: options.signal });
+  const training = fit(model, prepared.examples, plan, {
+    resume: state,
+    signal: options.signal,
+    frameWidth: prepared.encoders.audio?.frameWidth,
+  });
   const start = { run, plan, prepared, model, training, modules: about.modules, extended, before };
   if (epochs !== undefined || data !== undefined) await keepChanges(start, state, kept);
   yield* telling(run, config, trainAndSave(start, options));

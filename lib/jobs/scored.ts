@@ -1,22 +1,20 @@
 /** Scores a model on labelled rows: predictions, metrics and a confidence interval. */
 import type { Dataset } from "../data/mod.ts";
 import {
-  bootstrap,
+  groupMetrics,
   type Interval,
   interval95,
   KINDS,
-  metricNamed,
   metricsOfOutcomes,
   type Outcomes,
-  outcomesOfRows,
   resampleClusters,
+  resampled,
   type Scores,
-  valueOf,
-  weightedF1,
 } from "../eval/mod.ts";
 import { type Classifier, predictLogits, scaleExamples } from "../model/mod.ts";
 import type { Target, TargetKind } from "../target.ts";
 import type { Labelled } from "./fit.ts";
+import { type UnitKind, unitsIn } from "./units.ts";
 
 /** A row's target, and the model's answer: a probability for each name, or a value. */
 export interface ScoredRow {
@@ -55,7 +53,8 @@ export const outcomesOf = (
 export const RESAMPLES = 1000;
 
 /**
- * A 95 % interval of a metric. It resamples independent units: clips if rows share clips, otherwise rows.
+ * A 95 % interval of a metric. It resamples independent units: clips if rows share clips, otherwise rows; in
+ * a fold of a protocol speakers, if the rows have some.
  */
 export interface ClusteredInterval {
   /** 2.5 and 97.5 percentiles. */
@@ -63,41 +62,25 @@ export interface ClusteredInterval {
   /** Number of resampled units. */
   clusters: number;
   /** The resampled unit. */
-  by: "clip" | "row";
+  by: UnitKind;
 }
 
 /**
- * Returns the clip of each row, since rows of one clip are dependent. A row without a clip counts as its own.
+ * Returns the bootstrap intervals of the main metric, and of classes also of balanced accuracy, each under
+ * the metric's name: `weighted_f1_interval`. A metric that is undefined for a resample has none.
  */
-export function clipsOf(ids: readonly string[], { rows }: Pick<Dataset, "rows">): string[] {
-  const clipOf = new Map(rows.map(({ id, audio }) => [id, audio ?? id]));
-  return ids.map((id) => clipOf.get(id) ?? id);
-}
-
-/**
- * Returns the bootstrap interval of the main metric over distinct clips, under the metric's name:
- * `weighted_f1_interval`. It is empty if the metric is undefined for a resample.
- */
-export function headlineInterval(
+export function intervals(
   rows: readonly ScoredRow[],
   dataset: Pick<Dataset, "rows" | "target" | "labels">,
+  protocol = "split",
 ): Record<`${string}_interval`, ClusteredInterval> {
-  const clips = clipsOf(rows.map(({ id }) => id), dataset), clusters = new Set(clips).size;
-  const metric = metricNamed(KINDS[dataset.target].headline, "the kind of target");
-  const outcomes = outcomesOf(rows, dataset), resamples = [...resampleClusters(clips, RESAMPLES, 1)];
-  const by: ClusteredInterval["by"] = clusters < rows.length ? "clip" : "row";
-  if (outcomes.kind === "class") {
-    const { truth, predicted, labels } = outcomes;
-    const { interval_95 } = bootstrap({
-      truth,
-      predicted,
-      classes: labels.length,
-      metric: weightedF1,
-      resamples,
-    });
-    return { [`${metric.id}_interval`]: { interval_95, clusters, by } };
-  }
-  const values = resamples.flatMap((rows) => valueOf(metric, outcomesOfRows(outcomes, rows)) ?? []);
-  if (values.length < resamples.length) return {};
-  return { [`${metric.id}_interval`]: { interval_95: interval95(values), clusters, by } };
+  const { by, of } = unitsIn(protocol, rows.map(({ id }) => id), dataset), clusters = new Set(of).size;
+  const outcomes = outcomesOf(rows, dataset), resamples = [...resampleClusters(of, RESAMPLES, 1)];
+  return Object.fromEntries(
+    groupMetrics(dataset.target).flatMap((metric) => {
+      const values = resampled(metric, outcomes, resamples).flatMap((value) => value ?? []);
+      if (values.length < resamples.length) return [];
+      return [[`${metric.id}_interval`, { interval_95: interval95(values), clusters, by }]];
+    }),
+  );
 }

@@ -19,6 +19,8 @@ export interface SplitResult {
   metrics: Scores;
   /** 95 % interval of weighted F1, for classes and for several labels at once. */
   weighted_f1_interval?: ClusteredInterval;
+  /** 95 % interval of balanced accuracy (UA), for classes. Results of earlier versions have none. */
+  balanced_accuracy_interval?: ClusteredInterval;
   /** 95 % interval of the main metric of another kind of target: `ccc_interval`, `kl_interval`. */
   [interval: `${string}_interval`]: ClusteredInterval | undefined;
   /** Controls by name, e.g. `majority`. */
@@ -53,6 +55,26 @@ export function headlineOf(
     value: metricValue(metrics, metric.id) ?? null,
     interval: result[`${metric.id}_interval`],
   };
+}
+
+/** Returns the intervals of a result by their names in files. */
+export const intervalsIn = (
+  result: Omit<SplitResult, "read">,
+): Record<`${string}_interval`, ClusteredInterval> =>
+  Object.fromEntries(
+    Object.keys(result).flatMap((key) => {
+      const name = key as `${string}_interval`, interval = result[name];
+      return key.endsWith("_interval") && interval ? [[name, interval]] : [];
+    }),
+  );
+
+/** Returns the balanced accuracy of classes with its interval. */
+export function balancedOf(
+  { metrics, balanced_accuracy_interval: interval }: Omit<SplitResult, "read">,
+): { metric: Metric; value: number | null; interval?: ClusteredInterval } | undefined {
+  if (!areClasses(metrics)) return undefined;
+  const metric = metricNamed("balanced_accuracy", "the result");
+  return { metric, value: metrics.balanced_accuracy ?? null, interval };
 }
 
 /** Fewer independent rows than this are too few for a bootstrap. */

@@ -6,7 +6,8 @@ import { asking } from "../explain.ts";
 import { requireWritable, writeJsonAtomic } from "../files/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
 import { initParams, loadWeights } from "../train/mod.ts";
-import { planFor, planRun, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { planFor, planRun, requireFitting, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { withCopies } from "./copies.ts";
 import { writeDivision } from "./division.ts";
 import { environment } from "./environment.ts";
 import { fit } from "./fit.ts";
@@ -74,14 +75,18 @@ export async function* trainPlanned(
   const weights = options.init && await loadWeights(checkpointPath(options.init));
   const unscaled = await preparedFor(untargeted, options);
   const plan = planFor(untargeted, unscaled.dataset.target), { config } = plan;
+  requireFitting(config, unscaled.dataset);
   const model = await asking(
     `the parameters of ${method.id}`,
     "Lower the method's widths.",
     () => newClassifier(blueprint(unscaled, plan)),
   );
-  const prepared = normalized(unscaled, model, config);
+  const prepared = normalized(await withCopies(unscaled, plan, options), model, config);
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
-  const training = fit(model, prepared.examples, plan, { signal: options.signal });
+  const training = fit(model, prepared.examples, plan, {
+    signal: options.signal,
+    frameWidth: prepared.encoders.audio?.frameWidth,
+  });
   if (config.lora) requireWholeModels(model);
   const fallback = `${prepared.dataset.name}-${method.id}-s${config.seed}`;
   await using run = await createRun(out, { ...wanted, fallback });

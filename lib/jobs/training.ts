@@ -14,6 +14,7 @@ import {
 } from "../train/mod.ts";
 import { type Controls, controls } from "./controls.ts";
 import { withCuts } from "./cuts.ts";
+import { durationsOf } from "./durations.ts";
 import { extensionNotes } from "./extension.ts";
 import { labelled } from "./fit.ts";
 import type { HeldRun } from "./held_run.ts";
@@ -22,7 +23,7 @@ import { type Prepared, rowsRef, withNotes } from "./prepare.ts";
 import { outdateResults, writeSplit } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { headlineInterval, score } from "./scored.ts";
+import { intervals, score } from "./scored.ts";
 
 /** A run that is ready to train. */
 export interface Training {
@@ -81,15 +82,15 @@ export async function* trainAndSave(
   await run.requireHeld();
   const best = (await loadClassifier(folder.best)).model;
   await writeAdapters(folder, best, config);
-  const { rows: scored, metrics } = await score(best, labelled(prepared.examples.dev), signal);
+  const dev = labelled(prepared.examples.dev), { rows: scored, metrics } = await score(best, dev, signal);
   disposeParams(best.params);
   const result = await writeSplit(folder, "dev", prepared.dataset, scored, {
     metrics,
-    ...headlineInterval(scored, prepared.dataset),
+    ...intervals(scored, prepared.dataset, config.protocol),
     chosen_by: config.select,
     controls: beside,
     ...normalizeNamed(model, config),
-  }, config);
+  }, { config, seconds: durationsOf(dev, best) });
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }
 

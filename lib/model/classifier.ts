@@ -19,6 +19,7 @@ import {
   wrongName,
 } from "../fusion/mod.ts";
 import { earlierParams, withEarlier } from "./earlier.ts";
+import { withMixed } from "./mixed.ts";
 import { MODALITIES, type ModelEncoders, paramsOf } from "./model_encoders.ts";
 
 /**
@@ -168,7 +169,7 @@ export function forward(
     const { states, mask } = encoded(modelEncoders[modality]!, modality, inputs, context);
     Object.assign(input, { [modality]: states, [`${modality}Mask`]: mask });
   }
-  const given = withEarlier(params, input) as unknown as FusionInput;
+  const given = withMixed(withEarlier(params, input)) as unknown as FusionInput;
   return applyMethod(method, params, given, options, context, sizes.classes);
 }
 

@@ -39,8 +39,18 @@ export function scaleExamples<Row extends Example>(model: Classifier, examples: 
     text: scale("text", given),
     audio: scale("audio", given),
   });
+  const copiesOf = ({ copies, scaling }: Example) =>
+    Object.fromEntries(
+      MODALITIES.flatMap((modality) => {
+        const all = copies?.[modality]?.flatMap((each) =>
+          scale(modality, { [modality]: each, scaling }) ?? []
+        );
+        return all ? [[modality, all]] : [];
+      }),
+    );
   return examples.map((example) => ({
     ...both(example),
+    ...example.copies && { copies: copiesOf(example) },
     ...example.earlier && { earlier: example.earlier.map(both) },
   }));
 }
@@ -61,6 +71,8 @@ export interface Reader {
    * `text.`. The arrays are reused, so the inputs of an earlier batch are no longer valid.
    */
   feed(rows: Int32Array): Feed;
+  /** Does the same for other examples of the same kind, e.g. changed ones. */
+  feedOf(examples: readonly Example[]): Feed;
 }
 
 /**
@@ -75,12 +87,14 @@ export function reader(
   const sizes = sizesFor(model, examples);
   const parts = MODALITIES.map((modality) =>
     readsRawInput(model, modality, examples)
-      ? rowsFeed(model, modality, examples)
-      : statesFeed(model, modality, examples, sizes[modality], buffers)
+      ? rowsFeed(model, modality)
+      : statesFeed(model, modality, sizes[modality], buffers)
   );
+  const feedOf = (own: readonly Example[]): Feed => Object.assign({}, ...parts.map((part) => part(own)));
   return {
     lengths: lengthsOf(model, examples),
-    feed: (rows) => Object.assign({}, ...parts.map((part) => part(rows))),
+    feed: (rows) => feedOf(Array.from(rows, (row) => examples[row])),
+    feedOf,
   };
 }
 
@@ -107,31 +121,29 @@ const readsRawInput = (
 const statesFeed = (
   { earlier = 0, encoders }: Classifier,
   modality: Modality,
-  examples: readonly Example[],
   size: PadSize,
   buffers: Buffers,
 ) =>
-(rows: Int32Array): Feed => {
-  const own = Array.from(rows, (row) => examples[row]);
+(own: readonly Example[]): Feed => {
   const read = earlier > 0 && encoders[modality] ? appendEarlier(modality, own, size) : undefined;
   const states = read?.sequences ?? own.map((example) => example[modality]);
   const bound = read ? { ...size, maxLength: Infinity } : size;
   const { data, mask, length, width } = padStates(modality, states, bound, buffers);
   return {
     ...read?.feed(length),
-    [modality]: { data, shape: [rows.length, length, width] },
-    [`${modality}Mask`]: { data: mask, shape: [rows.length, length] },
+    [modality]: { data, shape: [own.length, length, width] },
+    [`${modality}Mask`]: { data: mask, shape: [own.length, length] },
   };
 };
 
-function rowsFeed(model: Classifier, modality: Modality, examples: readonly Example[]) {
+function rowsFeed(model: Classifier, modality: Modality) {
   const { preprocess } = model.modelEncoders[modality]!;
-  return (rows: Int32Array): Feed => {
-    const chosen = Array.from(rows, (row) => examples[row].raw?.[modality]);
+  return (own: readonly Example[]): Feed => {
+    const chosen = own.map(({ raw }) => raw?.[modality]);
     const feed: Feed = {
       [`${modality}.present`]: {
         data: Float32Array.from(chosen, (given) => given ? 1 : 0),
-        shape: [rows.length],
+        shape: [own.length],
       },
     };
     const padded = preprocess.pad(chosen.map((given) => given ? unpacked(given.row) : []));

@@ -26,7 +26,7 @@ import {
   tensorsOf,
   type TrainState,
 } from "../train/mod.ts";
-import { type TrainConfig, trainConfig, withCurrentNames, withoutAuto } from "../config/mod.ts";
+import { type TrainConfig, trainConfig, withoutAuto, withSavedNames } from "../config/mod.ts";
 import { FILES, requireHead, standardizerName } from "./claims.ts";
 import type { Classifier } from "./classifier.ts";
 import { earlierParams } from "./earlier.ts";
@@ -91,7 +91,7 @@ export async function loadClassifier(path: string): Promise<{ model: Classifier;
 /** Returns the configuration of the training that wrote a checkpoint. Throws UndertoneError. */
 export const configOf = ({ about }: Checkpoint, path: string): TrainConfig =>
   withoutAuto(
-    parseKept(trainConfig, withCurrentNames(about.config), `the configuration in ${path}`),
+    parseKept(trainConfig, withSavedNames(about.config), `the configuration in ${path}`),
     about.target ?? "class",
   );
 

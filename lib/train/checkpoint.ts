@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { badInput, few } from "../errors.ts";
 import { TARGET_KINDS } from "../target.ts";
+import { savedVersion } from "../encoders/mod.ts";
 import { requireFinite } from "../finite.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors, writeFileAtomic } from "../files/mod.ts";
 import { parseKept } from "../schema.ts";
@@ -21,7 +22,7 @@ const SLOTS = "optimizer.";
 export type RawTensors = Record<string, RawTensor>;
 
 const encoder = z.strictObject({
-  id: z.string(),
+  id: z.string().overwrite(savedVersion),
   fingerprint: z.string(),
   width: z.int().min(1),
   rate: z.number().positive().optional(),

@@ -89,6 +89,33 @@ export function lossInputs(
 }
 
 /**
+ * Returns the target inputs of rows that are mixed with others: share · own + (1 - share) · other, and so for
+ * the weight. A loss that is linear in its targets then is the same mixture of the two losses (Zhang et al.
+ * 2018).
+ */
+export function mixedLossInputs(
+  pairs: readonly { own: Target; other: Target; share: number }[],
+  kind: TargetKind,
+  classes: number,
+  options: CrossEntropyOptions = {},
+): { inputs: Feed; weight: number } {
+  const shape = [pairs.length, classes];
+  const targets = new Float32Array(pairs.length * classes), truth = new Float32Array(targets.length);
+  let weight = 0;
+  pairs.forEach(({ own, other, share }, row) => {
+    for (const [target, part] of [[own, share], [other, 1 - share]] as const) {
+      const alone = lossInputs([target], kind, classes, options);
+      weight += part * alone.weight;
+      for (let c = 0; c < classes; c++) {
+        targets[row * classes + c] += part * alone.inputs.targets.data[c];
+        truth[row * classes + c] += part * alone.inputs.truth.data[c];
+      }
+    }
+  });
+  return { inputs: { targets: { data: targets, shape }, truth: { data: truth, shape } }, weight };
+}
+
+/**
  * Returns the binary cross-entropy of logits `[B,C]`: the mean over the labels, summed over the rows.
  * softplus(x) - t x is finite for every logit.
  */
@@ -129,7 +156,10 @@ export type LossInputs = {
    * weight; 0 or 1 for each label; or the continuous values.
    */
   targets: Tensor2D;
-  /** The same without smoothing and weights; of a class, 1 at the true one and 0 elsewhere. */
+  /**
+   * The same without smoothing and weights; of a class, 1 at the true one and 0 elsewhere, or the shares of two
+   * rows that are mixed.
+   */
   truth: Tensor2D;
 };
 

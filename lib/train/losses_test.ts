@@ -8,6 +8,7 @@ import {
   crossEntropy,
   type CrossEntropyOptions,
   lossNamed,
+  mixedLossInputs,
   registerLoss,
   targetsOf,
 } from "./losses.ts";
@@ -22,7 +23,11 @@ interface Case {
   gradient_of_mean: number[][];
 }
 
-const { cases, tolerance } = jsonFixture("losses.json") as { cases: Case[]; tolerance: { float32: number } };
+const { cases, mixed, tolerance } = jsonFixture("losses.json") as {
+  cases: Case[];
+  mixed: (Case & { others: number[]; shares: number[] })[];
+  tolerance: { float32: number };
+};
 await useEngine({ engine: "cpu" });
 
 const near = (found: number, expected: number, note: string) =>
@@ -57,6 +62,35 @@ for (const { name, logits, labels, options, mean, weight, gradient_of_mean } of 
     equal(tf.memory().numTensors, before);
   });
 }
+
+for (const { logits, labels, others, shares, options, mean, weight, gradient_of_mean } of mixed) {
+  Deno.test(`mixed rows ${JSON.stringify(options)}: loss and gradient equal PyTorch`, () => {
+    const of = (value: number) => ({ kind: "class", value }) as const;
+    const pairs = labels.map((label, i) => ({ own: of(label), other: of(others[i]), share: shares[i] }));
+    const given = mixedLossInputs(pairs, "class", 5, options);
+    const { targets, truth } = given.inputs;
+    const sum = (x: tf.Tensor) =>
+      applyLoss(lossNamed("cross_entropy"), x as tf.Tensor2D, {
+        targets: toTensor(targets) as tf.Tensor2D,
+        truth: toTensor(truth) as tf.Tensor2D,
+      }, { focalGamma: 0 });
+    const x = tf.tensor2d(logits), found = tf.grad(sum)(x).dataSync();
+    near(given.weight, weight, "weight");
+    near(sum(x).dataSync()[0] / given.weight, mean, "mean");
+    gradient_of_mean.flat().forEach((want, i) => near(found[i] / weight, want, `gradient ${i}`));
+    shares.forEach((share, i) =>
+      near(truth.data[5 * i + labels[i]], labels[i] === others[i] ? 1 : share, `${i}`)
+    );
+  });
+}
+
+Deno.test("mixed distributions and labels are the mixture of the two", () => {
+  for (const kind of ["distribution", "labels"] as const) {
+    const pair = { own: { kind, value: [1, 0, 0] }, other: { kind, value: [0, 0.5, 0.5] }, share: 0.25 };
+    const { inputs, weight } = mixedLossInputs([pair], kind, 3);
+    deepEqual([[...inputs.targets.data], weight], [[0.25, 0.375, 0.375], 1]);
+  }
+});
 
 Deno.test("sums and weights of parts add up to the whole batch", () => {
   const { logits, labels } = cases[0];

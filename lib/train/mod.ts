@@ -4,6 +4,7 @@
  */
 export * from "./checkpoint.ts";
 export * from "./events.ts";
+export type { BatchFeed } from "./gradients.ts";
 export * from "./groups.ts";
 export * from "./losses.ts";
 export * from "./optimizer.ts";

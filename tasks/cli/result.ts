@@ -1,22 +1,25 @@
 import type { Split } from "../../lib/data/mod.ts";
 import { formatted } from "../../lib/eval/mod.ts";
-import { headlineOf, resultNotes, type SplitResult, systemsOf } from "../../lib/jobs/mod.ts";
+import { balancedOf, headlineOf, resultNotes, type SplitResult, systemsOf } from "../../lib/jobs/mod.ts";
 import { comparisonTable, gapTexts, groupsTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
 
 /**
  * Formats a result: the comparison with its controls, the table per class, label or dimension, and the main
- * metric with its confidence interval.
+ * metric and balanced accuracy with their confidence intervals.
  */
 export function resultText(result: SplitResult, split: Split, name = "this model"): string {
-  const { metric, value, interval } = headlineOf(result);
-  const [low, high] = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", "")) ?? [];
+  const measured = [headlineOf(result), balancedOf(result) ?? []].flat();
   return [
     tableText(comparisonTable(systemsOf(name, result), `Result on ${split}`)),
     tableText(perClassTable(result.metrics)),
-    `${metric.label} ${formatted(metric, value)}, ` +
-    (interval
-      ? `95 % interval ${low} to ${high} (bootstrap over ${interval.clusters} distinct ${interval.by}s)`
-      : "no interval: it is undefined for some resamples"),
+    ...measured.map(({ metric, value, interval }) => {
+      const ends = interval?.interval_95.map((end) => formatted(metric, end).replace(" %", ""));
+      return `${metric.label} ${formatted(metric, value)}, ` +
+        (interval && ends
+          ? `95 % interval ${ends[0]} to ${ends[1]} (bootstrap over ${interval.clusters} distinct ` +
+            `${interval.by}s)`
+          : "no interval: it is undefined for some resamples");
+    }),
     ...resultNotes(result, split),
     ...(result.groups ?? []).flatMap((groups) => [
       "",

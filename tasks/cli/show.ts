@@ -1,4 +1,5 @@
 /** Shows jobs in a terminal: turns their events into progress lines. */
+import { existsSync } from "node:fs";
 import type { Rejection } from "../../lib/data/mod.ts";
 import type { EncodeProgress } from "../../lib/encoders/mod.ts";
 import { headlineMetrics } from "../../lib/eval/mod.ts";
@@ -83,7 +84,10 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         for (const note of dataset.notes) console.error(`note: ${note}`);
         if (rejected) {
           console.error(
-            `note: ${count(rejected, "row")} can't be used; see ${event.folder.rejected} for the reasons`,
+            `note: ${count(rejected, "row")} can't be used; the reasons ` +
+              (existsSync(event.folder.last)
+                ? `are in ${event.folder.rejected}`
+                : `stay in ${event.folder.rejected} once the first epoch is done`),
           );
         }
         if (event.taken) {

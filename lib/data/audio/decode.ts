@@ -1,6 +1,7 @@
 /** Decodes the bytes of a recording to samples at its own rate. */
 import audioDecode from "audio-decode";
 import audioType from "audio-type";
+import { isPointer, POINTER } from "../../files/mod.ts";
 import { audioFault, type AudioWarning } from "./fault.ts";
 import { conversion } from "./ffmpeg.ts";
 import { secondsWithin } from "./extent.ts";
@@ -32,6 +33,7 @@ export async function decodeAudio(bytes: Uint8Array, at: string): Promise<Decode
       todo: "Copy, record or fetch it again.",
     });
   }
+  if (isPointer(bytes)) throw audioFault("not-audio", { expected: "a recording", at, ...POINTER });
   const decoded = (isWav(bytes) && decodeWav(bytes, at)) || await byLibrary(bytes, at);
   if (!decoded.channels[0]?.length) {
     throw audioFault("no-samples", {

@@ -49,6 +49,17 @@ Deno.test("every kind of bad file gets its own fault", async () => {
     [flac.subarray(0, 60), "no-samples"],
   ];
   for (const [bytes, fault] of cases) await rejects(decodeAudio(bytes, "clip"), { cause: fault });
+  const pointer = ascii("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+  await rejects(decodeAudio(pointer, "clip"), /a recording but found a git-lfs pointer to it at clip/);
+});
+
+Deno.test("a git-lfs pointer in place of a clip says how to fetch the clip", async () => {
+  const pointer = ascii("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 72862\n");
+  await rejects(decodeAudio(pointer, "clip"), { cause: "not-audio" });
+  await rejects(
+    decodeAudio(pointer, "clip"),
+    /found a git-lfs pointer to it at clip\. Run 'git lfs install'/,
+  );
 });
 
 Deno.test("a FLAC that was cut off gives its samples and a warning", async () => {

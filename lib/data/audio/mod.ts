@@ -3,4 +3,6 @@ export { type AudioFault, type AudioWarning, type ClipWarning, clipWarningsNote 
 export { decodeAudio, type Decoded } from "./decode.ts";
 export { type AudioClip, loadAudio, MOST_CLIP_BYTES, readClip } from "./load.ts";
 export { resample, SAMPLE_RATE } from "./resample.ts";
+export { speechModelFile, speechProbabilities, speechSpans, type SpeechStream } from "./speech.ts";
+export { type Span, spansOf, SPEECH_FRAME, type SpeechOptions } from "./spans.ts";
 export { decodeVideo, isVideo } from "./video.ts";

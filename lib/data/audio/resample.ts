@@ -23,8 +23,8 @@ const MOST_WEIGHTS = 2 ** 20;
  * then has an error below -110 dB.
  */
 const ROWS = 512;
-/** Filters that are kept. */
-const MOST_FILTERS = 8;
+/** Filters that are kept: speeds from 0.9 to 1.1 in steps of 0.01 have 21. */
+const MOST_FILTERS = 24;
 
 /**
  * Filter weights `[rows + 1, taps]`. Row p weighs the inputs around a time that lies p/rows of a sample after

@@ -52,7 +52,12 @@ export function renamed(table: CsvTable, names: ColumnNames = {}): CsvTable {
   };
 }
 
-function requireColumn({ path, columns }: CsvTable, column: string, name: string): void {
+/** Throws UndertoneError unless a table has the column `name`, which stands for `column` of a manifest. */
+export function requireColumn(
+  { path, columns }: Pick<CsvTable, "path" | "columns">,
+  column: string,
+  name: string,
+): void {
   if (columns.includes(name)) return;
   const meant = nearest(name, columns.filter((other) => other !== ""));
   throw badInput({

@@ -82,3 +82,15 @@ Deno.test("a manifest may name the session and the corpus of a row", async () =>
   const { rows } = await loadDataset(path, { columns: { session: "room" }, labelled: false });
   deepEqual(rows.map(({ session, corpus }) => [session, corpus]), [["7", "acted"], [undefined, undefined]]);
 });
+
+Deno.test("a file without ids needs none if its columns are named: clips name the rows, or lines do", async () => {
+  const columns = { text: "sentence", audio: "wav", label: "emotion" }, modalities = ["text"] as const;
+  const lines = ["wav|sentence|emotion", "a/1.wav|Hi, you|joy", "a/2.wav|Ho|fear", "a/3.wav|So|joy"];
+  const clips = await loadDataset(await file(lines.join("\n")), { columns, modalities, labelled: false });
+  deepEqual(clips.rows.map(({ id, text }) => [id, text]), [["1", "Hi, you"], ["2", "Ho"], ["3", "So"]]);
+  match(clips.notes.join("\n"), /other\.tsv has no column 'id': rows are named by their clips\./);
+  const twice = await file(lines.join("\n").replace("a/3", "b/2"));
+  const { rows, notes } = await loadDataset(twice, { columns, modalities, labelled: false });
+  deepEqual(rows.map(({ id }) => id), ["line 2", "line 3", "line 4"]);
+  match(notes.join("\n"), /other\.tsv has no column 'id': rows are named by their lines\./);
+});

@@ -119,12 +119,22 @@ export async function recognitionOf(source: DataSource, path: string, place: Pla
  */
 async function rowsOf(source: DataSource, given: string, place: Place): Promise<CandidateSource> {
   const path = place.kind === "folder" ? withoutSlash(given) : given;
-  if (place.columnNames && place.kind !== "file") {
+  if (place.columnNames && place.kind !== "file" && source.reads !== "columns") {
     throw badInput({
       expected: "one CSV file, whose columns --columns names",
       found: `${source.name}, which is no such file`,
       at: path,
       todo: "Name the file, or omit --columns.",
+    });
+  }
+  if (place.pattern !== undefined && source.reads !== "pattern") {
+    throw badInput({
+      expected: "a folder of clips, whose names --pattern describes",
+      found: source.name,
+      at: path,
+      todo: place.kind === "folder"
+        ? `Write files:${path}, or omit --pattern.`
+        : "Name a folder of clips, or omit --pattern.",
     });
   }
   const { root, name, path: readFrom, target, labels, candidates, rejected, notes } = await source.read(

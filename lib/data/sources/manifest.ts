@@ -8,6 +8,7 @@ import { badInput } from "../../errors.ts";
 import { TARGET_KINDS, type TargetKind, type VectorKind } from "../../target.ts";
 import { type CsvTable, requireColumns } from "../csv.ts";
 import { MANIFEST_COLUMNS } from "./columns.ts";
+import { withIds } from "./ids.ts";
 import { type CandidateSource, type DataSource, type Place, quoted } from "./source.ts";
 
 /**
@@ -55,7 +56,8 @@ export const manifest: DataSource = {
   },
 
   async read(_, place) {
-    return manifestSource(await place.table(place.kind === "folder" ? FILE : undefined), place);
+    const table = await place.table(place.kind === "folder" ? FILE : undefined);
+    return manifestSource(place.columnNames || table.unit === "row" ? withIds([table])[0] : table, place);
   },
 };
 
@@ -73,7 +75,7 @@ export function manifestSource(
   table: CsvTable,
   { labelled, target: wanted, byName }: Pick<Place, "labelled" | "target" | "byName">,
 ): CandidateSource {
-  const { path, columns } = table;
+  const { path, columns, unit = "line" } = table;
   const naming = (column: string, other?: string) =>
     other === undefined
       ? `say which one it is: --columns.${column}=<name>`
@@ -93,20 +95,20 @@ export function manifestSource(
   }
   const known: readonly string[] = [...MANIFEST_COLUMNS.filter((name) => name !== "label"), ...ofTarget];
   const others = columns.filter((name) => !known.includes(name));
-  const name = basename(path).replace(/\.(csv|tsv)$/i, "");
+  const name = basename(path).replace(/\.(csv|tsv|parquet)$/i, "");
   const named = target === "class"
     ? []
     : ofTarget.map((column) => [column, column.slice(PREFIX[target].length)]);
   return {
     name: name === "manifest" ? basename(dirname(resolve(path))) : name,
     path,
-    root: dirname(path),
+    root: table.root ?? dirname(path),
     target,
     labels: target === "class" ? undefined : named.map(([, label]) => label),
     candidates: table.rows.map(({ line, cells }) => ({
       ...cells,
-      at: `${path}, line ${line}`,
-      id: cells.id ?? `line ${line}`,
+      at: `${path}, ${unit} ${line}`,
+      id: cells.id ?? `${unit} ${line}`,
       folds: undefined, // only sources of published folds have them
       ...target !== "class" && {
         label: undefined,

@@ -2,8 +2,14 @@
 import { badInput, UndertoneError } from "../../errors.ts";
 import { type CsvTable, readCsv } from "../csv.ts";
 import { listFiles } from "../folder.ts";
+import { isParquet } from "../../files/mod.ts";
+import { inProject } from "../../paths.ts";
 import { renamed } from "./columns.ts";
+import { parquetColumns, readParquet } from "./parquet_table.ts";
 import type { Place, Wanted } from "./source.ts";
+
+/** Folders below a folder in which files are looked for: ESD's clips lie three below, and one may be above. */
+const DEPTH = 5;
 
 /** Returns the place at a path. Throws UndertoneError if the path can't be accessed. */
 export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
@@ -11,9 +17,7 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
   let listing: Promise<string[]> | undefined;
   const table = (file?: string): Promise<CsvTable> => {
     const at = file === undefined ? path : `${withoutSlash(path)}/${file}`;
-    if (!tables.has(at)) {
-      tables.set(at, readCsv(at, wanted.encoding).then((table) => renamed(table, wanted.columnNames)));
-    }
+    if (!tables.has(at)) tables.set(at, readTable(at, wanted));
     return tables.get(at)!;
   };
   const wrongKind = (expected: string) =>
@@ -28,10 +32,11 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
     kind,
     files: async () => {
       if (kind !== "folder") throw wrongKind("a folder");
-      return await (listing ??= listFiles(withoutSlash(path), 3));
+      return await (listing ??= listFiles(withoutSlash(path), DEPTH));
     },
     columns: async () => {
       if (kind !== "file") return undefined;
+      if (await isParquet(path)) return await parquetColumns(path, wanted.columnNames).catch(ignoreBadInput);
       return (await table().catch(ignoreBadInput))?.columns;
     },
     table: async (file) => {
@@ -39,6 +44,14 @@ export async function placeAt(path: string, wanted: Wanted): Promise<Place> {
       return await table(file);
     },
   };
+}
+
+/** Reads a CSV or parquet file, with the manifest's names for the columns that the user names. */
+async function readTable(path: string, { audio, cache, columnNames, encoding }: Wanted): Promise<CsvTable> {
+  if (!await isParquet(path) && !/\.parquet$/i.test(path)) {
+    return renamed(await readCsv(path, encoding), columnNames);
+  }
+  return await readParquet(path, { columnNames, unpack: audio, cache: cache ?? inProject("outputs/cache") });
 }
 
 /** Turns `my/folder/` into `my/folder`. */

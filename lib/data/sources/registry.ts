@@ -4,10 +4,14 @@ import { type RegisterOptions, registry, requireParts } from "../../registry.ts"
 import { manifest } from "./manifest.ts";
 import { emobox } from "./emobox.ts";
 import { corpora } from "./corpora/built_in.ts";
+import { files } from "./files.ts";
 import { sample } from "./sample.ts";
+import { tables } from "./tables.ts";
 import type { DataSource } from "./source.ts";
 
-const sources = registry<DataSource>("a data source", { builtIn: [sample, manifest, ...corpora, emobox] });
+const sources = registry<DataSource>("a data source", {
+  builtIn: [sample, manifest, ...corpora, emobox, tables, files],
+});
 
 /**
  * Adds a data source. `loadDataset` and `--data` then recognise its files and folders, and `<id>:<path>`

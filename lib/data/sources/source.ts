@@ -71,13 +71,13 @@ export interface Place {
   /** Kind of the path. */
   kind: "file" | "folder" | "nothing";
   /**
-   * Returns the files in the folder and up to three folders below it, relative to it, with `/`. Throws
+   * Returns the files in the folder and up to five folders below it, relative to it, with `/`. Throws
    * UndertoneError.
    */
   files(): Promise<readonly string[]>;
-  /** Returns the columns of the file, or undefined if it is not a readable CSV file. */
+  /** Returns the columns of the file, or undefined if it is not a readable CSV or parquet file. */
   columns(): Promise<readonly string[] | undefined>;
-  /** Reads the file, or a file of the folder, as CSV. Throws UndertoneError if it can't be read. */
+  /** Reads the file, or a file of the folder, as CSV or parquet. Throws UndertoneError if it can't be read. */
   table(file?: string): Promise<CsvTable>;
   /** Whether rows need a label. False for rows to be predicted. */
   labelled: boolean;
@@ -92,12 +92,19 @@ export interface Place {
   encoding?: string;
   /** The user's names for columns of a manifest. Tables already have them replaced. */
   columnNames?: ColumnNames;
+  /** How the names of clips are built, for a source that reads such names. Undefined if the user says none. */
+  pattern?: string;
+  /** The cache folder, for clips that a file holds. Default: the project's. */
+  cache?: string;
   /** The kind of target to read. Undefined if the user named none. */
   target?: TargetKind;
 }
 
 /** Requirements of a run for its data set. */
-export type Wanted = Pick<Place, "labelled" | "audio" | "byName" | "encoding" | "columnNames" | "target">;
+export type Wanted = Pick<
+  Place,
+  "labelled" | "audio" | "byName" | "encoding" | "columnNames" | "pattern" | "cache" | "target"
+>;
 
 /** A source's answer if it recognises a path. */
 export interface Recognition {
@@ -123,6 +130,8 @@ export interface DataSource {
   summary: string;
   /** Words that select data of its own, as `sample` does. */
   words?: readonly string[];
+  /** Whether folders that it reads have columns, which a user can name, or clips named by a user's pattern. */
+  reads?: "columns" | "pattern";
   /** Classes in their official order. Other data also gets this order if all of its labels are among them. */
   labels?: readonly string[];
   /** Recognises the path by names and columns, or returns undefined. It should not read rows. */

@@ -2,31 +2,32 @@ import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { embeddingGraph, speechEmbedding } from "../speech_embedding.ts";
 import { speechGraph } from "../speech_graph.ts";
-import { zeroCrossingRate } from "./descriptors.ts";
+import { mfcc } from "./descriptors.ts";
 import {
-  deviation,
+  beside,
+  covariances,
+  firstTracks,
   functionals,
-  mean,
   momentsWhere,
-  percentiles,
-  rise,
-  slope,
+  percentilesWhere,
+  slopes,
+  thirds,
   type Tracks,
 } from "./functionals.ts";
+import { speechModelFile } from "../../data/mod.ts";
 import { acousticGraph } from "./graph/acoustic.ts";
-import { logMel, melFilters, MELS } from "./mel.ts";
-import { type Melody, melody } from "./melody.ts";
-import { SHAPES, spectralShape } from "./spectral.ts";
-import { FRAME, frameCount, HOP, powerSpectra } from "./spectrum.ts";
+import { speechWeights } from "./graph/voice_activity.ts";
+import { spokenPart } from "./spoken.ts";
+import { describe, phrasing, RATE, statesOf } from "./states.ts";
 
-/** Short frames from one state to the next (80 ms), and short frames that one state averages (160 ms). */
-const STEP = 8, WINDOW = 16;
-/** Speech embedding t covers 0.78 s from 0.08 t s on, so its centre is four states later. */
-const EMBEDDING_LEAD = 4;
 /** Part of the fingerprint: increase it when any number in the states changes. */
-const VERSION = "1";
-
-const filters = melFilters("slaney");
+const VERSION = "2.1";
+/** MFCCs in the statistics, in their covariances, and of these the ones whose slopes take part. */
+export const COEFFICIENTS = 20, COVARYING = 13, SLOPING = 6;
+/** MFCCs whose course over the utterance is described. */
+export const COURSING = 8;
+/** Percentiles of the descriptors over voiced frames. */
+export const PERCENTS = [10, 25, 50, 75, 90];
 
 /**
  * Loads an encoder of acoustic features, `[T,D]` at 12.5 Hz: the speech embedding (see speech_embedding.ts,
@@ -35,121 +36,50 @@ const filters = melFilters("slaney");
  * these local values, each state carries functionals of the whole utterance, so that a head need not learn to
  * compute statistics from few clips.
  *
- * An empty clip has T = 0. Each clip is computed by itself, whatever the batch.
+ * Only the speech of a clip counts (see spoken.ts): silence and noise around it change nothing, and T is the
+ * length of the speech. A clip without speech has T = 0. Each clip is computed by itself, whatever the batch.
  */
 export async function acoustic(): Promise<SpeechEncoder> {
-  const embedding = await speechEmbedding();
-  const probe = stateOf(
-    new Float32Array(SAMPLE_RATE),
-    (await embedding.encode([new Float32Array(SAMPLE_RATE)]))[0],
-  );
-  return {
-    id: "acoustic",
-    modality: "audio",
-    fingerprint: fingerprint(VERSION, embedding.fingerprint),
-    width: probe.width,
-    rate: SAMPLE_RATE / HOP / STEP,
-    async encode(batch) {
-      const embedded = await embedding.encode(batch);
-      return batch.map((samples, i) => stateOf(samples, embedded[i]));
-    },
-    graph: async () => speechGraph(acousticGraph(probe.width, await embeddingGraph())),
+  const embedding = await speechEmbedding(), model = await speechModelFile();
+  const statesOfSpeech = async (speech: Float32Array): Promise<Sequence> => {
+    const [embedded] = await embedding.encode([speech]), description = describe(speech);
+    const { tracks, mel, melodic: { voiced }, melodic } = description;
+    const cepstrum: Tracks = {
+      data: mfcc(mel.data as Float32Array, COEFFICIENTS),
+      length: mel.length,
+      width: COEFFICIENTS,
+    };
+    const varying = beside([firstTracks(cepstrum, COVARYING), slopes(firstTracks(cepstrum, SLOPING))]);
+    return statesOf(description, embedded, [
+      ...momentsWhere(embedded, []),
+      ...functionals(mel),
+      ...functionals(tracks),
+      ...momentsWhere(tracks, voiced),
+      ...phrasing(melodic),
+      ...covariances(varying),
+      ...thirds(beside([tracks, firstTracks(cepstrum, COURSING)])),
+      ...percentilesWhere(tracks, voiced, PERCENTS),
+      ...momentsWhere(cepstrum, voiced),
+    ]);
   };
-}
-
-/** Computes the states of one clip. */
-function stateOf(samples: Float32Array, embedded: Sequence): Sequence {
-  const { tracks, voices, mel, melodic } = describe(samples);
-  const whole = [
-    ...momentsWhere(embedded, []),
-    ...functionals(mel),
-    ...functionals(tracks),
-    ...momentsWhere(tracks, voices),
-    ...phrasing(melodic),
-  ];
-  const width = embedded.width + mel.width + tracks.width + whole.length;
-  const length = tracks.length === 0 ? 0 : Math.max(1, Math.floor(tracks.length / STEP));
-  const data = new Float32Array(length * width);
-  for (let t = 0; t < length; t++) {
-    const nearest = Math.min(embedded.length - 1, Math.max(0, t - EMBEDDING_LEAD)) * embedded.width;
-    let at = t * width;
-    for (
-      const part of [
-        embedded.data.subarray(nearest, nearest + embedded.width),
-        around(mel, t),
-        around(tracks, t),
-        whole,
-      ]
-    ) {
-      data.set(part, at);
-      at += part.length;
-    }
-  }
-  return { data, length, width };
-}
-
-/** Computes log-mel bands and descriptors of every short frame. */
-function describe(samples: Float32Array) {
-  const length = frameCount(samples.length), power = powerSpectra(samples);
-  const shape = spectralShape(power), zeroCrossings = zeroCrossingRate(samples);
-  const melodic = melody(
-    samples,
-    Float64Array.from({ length }, (_, i) => Math.exp(shape[i * SHAPES.length])),
-  );
-  const { octave, voiced, periodicity, harmonicity } = melodic;
-  const width = SHAPES.length + 5, data = new Float64Array(length * width);
-  for (let i = 0; i < length; i++) {
-    data.set([octave[i], voiced[i], periodicity[i], harmonicity[i], zeroCrossings[i]], i * width);
-    data.set(shape.subarray(i * SHAPES.length, (i + 1) * SHAPES.length), i * width + 5);
-  }
-  const tracks: Tracks = { data, length, width };
-  const mel: Tracks = { data: logMel(power, filters), length, width: MELS };
-  return { tracks, mel, voices: voiced, melodic };
-}
-
-/** Returns the mean of the short frames around the centre of state `t`. */
-function around({ data, length, width }: Tracks, t: number): Float64Array {
-  const middle = STEP * t + STEP / 2;
-  const to = Math.min(length, middle + WINDOW / 2), from = Math.min(to - 1, Math.max(0, middle - WINDOW / 2));
-  const sum = new Float64Array(width);
-  for (let frame = from; frame < to; frame++) {
-    for (let i = 0; i < width; i++) sum[i] += data[frame * width + i];
-  }
-  return sum.map((x) => x / (to - from));
-}
-
-/**
- * Describes how the voice moves. Of pitch over voiced frames, in octaves: mean, deviation, percentiles 5, 20,
- * 50, 80 and 95, the range from the 20th to the 80th, mean size of the slope, and overall rise. Of voicing:
- * share of voiced frames, voiced stretches per second, mean and deviation of their length in s. Last, the
- * length of the clip in s.
- */
-function phrasing({ octave, voiced }: Melody): number[] {
-  const some = voiced.includes(1), heard = octave.filter((_, i) => !some || voiced[i] === 1);
-  const spread = percentiles(heard, [5, 20, 50, 80, 95]);
-  const seconds = voiced.length * HOP / SAMPLE_RATE,
-    stretches = runs(voiced).map((frames) => frames * HOP / SAMPLE_RATE);
-  return [
-    mean(heard),
-    deviation(heard),
-    ...spread,
-    spread[3] - spread[1],
-    mean(slope(heard).map(Math.abs)),
-    rise(heard),
-    mean(voiced),
-    stretches.length / Math.max(seconds, FRAME / SAMPLE_RATE),
-    mean(stretches),
-    deviation(stretches),
-    seconds,
-  ];
-}
-
-/** Returns the lengths of the runs of ones. */
-function runs(voiced: Float64Array): Float64Array {
-  const lengths: number[] = [];
-  voiced.forEach((v, i) => {
-    if (v && !(i > 0 && voiced[i - 1])) lengths.push(0);
-    if (v) lengths[lengths.length - 1]++;
-  });
-  return Float64Array.from(lengths);
+  const { width } = await statesOfSpeech(new Float32Array(SAMPLE_RATE));
+  return {
+    id: "acoustic@2",
+    modality: "audio",
+    fingerprint: fingerprint(VERSION, embedding.fingerprint, model),
+    width,
+    rate: RATE,
+    nothing: "has no speech, and acoustic@2 reads nothing else",
+    async encode(batch) {
+      const sequences: Sequence[] = [];
+      for (const samples of batch) {
+        const speech = await spokenPart(samples);
+        sequences.push(
+          speech.length > 0 ? await statesOfSpeech(speech) : { data: new Float32Array(0), length: 0, width },
+        );
+      }
+      return sequences;
+    },
+    graph: async () => speechGraph(acousticGraph(width, await embeddingGraph(), await speechWeights())),
+  };
 }

@@ -44,6 +44,72 @@ export function momentsWhere(tracks: Tracks, where: ArrayLike<number>): Float64A
   return result;
 }
 
+/** Covariances of all pairs of tracks over the utterance: the upper triangle, row by row. */
+export function covariances(tracks: Tracks): number[] {
+  const frames = everyFrame(tracks);
+  const centred = Array.from({ length: tracks.width }, (_, i) => {
+    const values = track(tracks, i, frames), middle = mean(values);
+    return values.map((x) => x - middle);
+  });
+  return centred.flatMap((a, i) => centred.slice(i).map((b) => mean(a.map((x, frame) => x * b[frame]))));
+}
+
+/** How the means of each third of the utterance differ from the whole's: `[3 · width]`, the first third first. */
+export function thirds(tracks: Tracks): number[] {
+  const { length } = tracks, every = everyFrame(tracks);
+  const means = (frames: Int32Array) =>
+    Array.from({ length: tracks.width }, (_, i) => mean(track(tracks, i, frames)));
+  const whole = means(every);
+  return [0, 1, 2].flatMap((k) => {
+    const from = Math.floor(k * length / 3), to = Math.max(from + 1, Math.floor((k + 1) * length / 3));
+    return means(every.subarray(from, to)).map((x, i) => x - whole[i]);
+  });
+}
+
+/** Per track, these percentiles over the frames whose `where` is not 0, or over all if every `where` is 0. */
+export function percentilesWhere(
+  tracks: Tracks,
+  where: ArrayLike<number>,
+  percents: readonly number[],
+): number[] {
+  const all = everyFrame(tracks), chosen = all.filter((frame) => where[frame]);
+  const frames = chosen.length > 0 ? chosen : all;
+  return Array.from({ length: tracks.width }, (_, i) => percentiles(track(tracks, i, frames), percents))
+    .flat();
+}
+
+/** Puts tracks of equal length side by side. */
+export function beside(parts: readonly Tracks[]): Tracks {
+  const { length } = parts[0], width = parts.reduce((sum, part) => sum + part.width, 0);
+  const data = new Float64Array(length * width);
+  for (let frame = 0; frame < length; frame++) {
+    let at = frame * width;
+    for (const part of parts) {
+      data.set(part.data.subarray(frame * part.width, (frame + 1) * part.width), at);
+      at += part.width;
+    }
+  }
+  return { data, length, width };
+}
+
+/** The first `width` tracks. */
+export function firstTracks(tracks: Tracks, width: number): Tracks {
+  const data = new Float64Array(tracks.length * width);
+  for (let frame = 0; frame < tracks.length; frame++) {
+    for (let i = 0; i < width; i++) data[frame * width + i] = tracks.data[frame * tracks.width + i];
+  }
+  return { data, length: tracks.length, width };
+}
+
+/** The slopes of tracks. */
+export function slopes(tracks: Tracks): Tracks {
+  const data = new Float64Array(tracks.length * tracks.width), frames = everyFrame(tracks);
+  for (let i = 0; i < tracks.width; i++) {
+    slope(track(tracks, i, frames)).forEach((x, frame) => data[frame * tracks.width + i] = x);
+  }
+  return { data, length: tracks.length, width: tracks.width };
+}
+
 const everyFrame = ({ length }: Tracks) => Int32Array.from({ length }, (_, frame) => frame);
 
 /** Picks one track at the given frames. */

@@ -45,6 +45,7 @@ export function inContext(
         return first + whole;
       },
       turnsCut: (input) => compose(input).turnsCut,
+      tokens: network.preprocess.tokens && { mask: network.preprocess.tokens.mask, edit: editOwn },
     },
     apply(params, { ids, mask, own, ownMask }, context) {
       const { states } = network.apply(params, { ids, mask }, context);
@@ -56,6 +57,14 @@ export function inContext(
     formerly: undefined,
   };
   return encoder as NetworkEncoder<TextInput>;
+}
+
+/** Changes the text's own tokens in a row of a header and ids. */
+function editOwn(row: Row, change: (own: readonly number[]) => readonly number[]): Row {
+  const [first, start, own, ...ids] = Array.from(row);
+  if (!own) return row;
+  const changed = change(ids.slice(start, start + own));
+  return [first, start, changed.length, ...ids.slice(0, start), ...changed, ...ids.slice(start + own)];
 }
 
 /** Pads rows of a header and ids; finds the own states of each row. */

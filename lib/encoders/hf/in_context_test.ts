@@ -123,6 +123,19 @@ Deno.test("an encoder in a model gives the same states, and gradients to every w
   }
 });
 
+Deno.test("only the text's own tokens are edited, not those of the turns around it", async () => {
+  const { tokens, rowOf, statesOf } = (await readTextEncoder(folder)).inContext!().preprocess;
+  for (const each of cases) {
+    const row = Array.from(rowOf(inputOf(each))), [first, start, own, ...ids] = row;
+    const masked = tokens!.edit(row, (own) => own.map(() => 4));
+    deepEqual(masked, [first, start, own, ...ids.map((id, i) => i >= start && i < start + own ? 4 : id)]);
+    const shorter = tokens!.edit(row, (own) => own.slice(1));
+    deepEqual(shorter.length, row.length - Math.min(1, own));
+    equal(statesOf(shorter), statesOf(row) - Math.min(1, own));
+    deepEqual(Array.from(shorter).slice(3 + start + Math.max(0, own - 1)), ids.slice(start + own));
+  }
+});
+
 Deno.test("an encoder without a separator refuses context in a sentence", async () => {
   const useLite = await textEncoder("use-lite");
   throws(

@@ -99,6 +99,15 @@ function encoderOf(
       batchSize: ROWS,
       lengthOf,
       revised,
+      tokens: {
+        mask: tokenizer.mask,
+        edit(row, change) {
+          const { before, after } = tokenizer.around, ids = Array.from(row), end = ids.length - after;
+          return end <= before
+            ? row
+            : [...ids.slice(0, before), ...change(ids.slice(before, end)), ...ids.slice(end)];
+        },
+      },
     },
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: whole.apply,

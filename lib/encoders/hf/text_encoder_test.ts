@@ -31,6 +31,19 @@ Deno.test("states of a text do not depend on the batch it is in", async () => {
   deepEqual(await frozen.encode([]), []);
 });
 
+Deno.test("the text's own tokens are edited, special tokens stay, and <mask> in a text is the mask token", () => {
+  const { tokens, rowOf } = network.preprocess, { mask, edit } = tokens!;
+  deepEqual(mask, { id: 4, text: "<mask>" }, "as in its tokenizer.json");
+  const row = Array.from(rowOf("Oh my God"));
+  deepEqual([row[0], row.at(-1)], [0, 2]);
+  deepEqual(edit(row, (own) => own.map(() => 4)), [0, ...row.slice(1, -1).map(() => 4), 2]);
+  deepEqual(edit(row, (own) => own.slice(1)), [0, ...row.slice(2)]);
+  deepEqual(edit([0, 2], () => [9]), [0, 2], "a text without tokens gets none");
+  const written = Array.from(rowOf("Oh <mask> God"));
+  equal(written.filter((id) => id === 4).length, 1);
+  deepEqual([written[1], written.at(-2)], [row[1], row.at(-2)]);
+});
+
 Deno.test("steps and frozen passes run on the onnx engine without a fallback or a leak", async () => {
   const inputs = encoder.prepare(texts), params = Object.values(encoder.params);
   const frozen = frozenEncoder(network), held = tf.memory().numTensors;

@@ -19,6 +19,10 @@ export interface TextTokenizer {
   plain(text: string): number[];
   /** The special tokens around and between texts; absent if the tokenizer puts none between two texts. */
   frame?: Frame;
+  /** Number of special tokens before and behind a text. */
+  around: { before: number; after: number };
+  /** The mask token: its id, and how it is written in a text. Absent if there is none. */
+  mask?: { id: number; text: string };
   /** Number of tokens of the uncut text. */
   lengthOf(text: string): number;
   /** Whether earlier versions read the characters of this text differently. */
@@ -104,6 +108,8 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
       return ids.slice(before, ids.length - after);
     },
     frame,
+    around: { before, after },
+    mask: maskOf(tokenizer, settings),
     lengthOf: (text) => whole(text).length,
     revised,
     limit,
@@ -124,6 +130,20 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
       return { ...json, truncation: length < Infinity ? truncation : null, padding: null };
     },
   };
+}
+
+/** Names of mask tokens: BERT's and RoBERTa's. */
+const MASKS = ["[MASK]", "<mask>"];
+
+/** Returns the mask token that the settings name, or that has one of the usual names. */
+function maskOf(tokenizer: Tokenizer, { mask_token }: Record<string, unknown>): TextTokenizer["mask"] {
+  const named = typeof mask_token === "object" && mask_token !== null && "content" in mask_token
+    ? mask_token.content
+    : mask_token;
+  for (const text of typeof named === "string" ? [named] : MASKS) {
+    const id = tokenizer.token_to_id(text);
+    if (id !== undefined) return { id, text };
+  }
 }
 
 /** Counts the special tokens before and after a text. */

@@ -1,5 +1,6 @@
 /** An HDF5 file as a store, read by h5wasm: a dataset's path is its key. */
 import { badInput, UndertoneError } from "../../errors.ts";
+import { requireFetched } from "../../files/mod.ts";
 import { floatsIn, type Store, type StoredArray } from "./store.ts";
 
 /** Groups in groups, and datasets, that are looked at. A group can contain itself. */
@@ -10,6 +11,7 @@ const TYPES = new Map([[2, "F16"], [4, "F32"], [8, "F64"]]);
 
 /** Opens the file and reads the shape of each dataset. Throws UndertoneError if it is damaged. */
 export async function h5File(path: string): Promise<Store> {
+  await requireFetched(path);
   const { h5Library } = await import("./h5_library.ts"), { File, Dataset, Group, module } = await h5Library();
   const opened = () => {
     try {

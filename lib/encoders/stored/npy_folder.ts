@@ -1,8 +1,8 @@
 /** A folder of .npy files as a store: a file's path without its ending is its key. */
 import { join } from "node:path";
 import { listFiles } from "../../data/mod.ts";
-import { badInput } from "../../errors.ts";
-import { openRanges } from "../../files/mod.ts";
+import { badInput, UndertoneError } from "../../errors.ts";
+import { openRanges, requireFetched } from "../../files/mod.ts";
 import { MOST_HEADER, NpyFault, npyHeader } from "./npy.ts";
 import { floatsIn, type Store, type StoredArray } from "./store.ts";
 
@@ -30,9 +30,11 @@ export async function npyFolder(folder: string): Promise<Store> {
 
 async function headerOf(path: string) {
   try {
+    await requireFetched(path);
     using file = await openRanges(path);
     return npyHeader(await file.read(0, MOST_HEADER));
   } catch (error) {
+    if (error instanceof UndertoneError) throw error;
     throw badInput({
       expected: "an array of float16, float32 or float64",
       found: error instanceof NpyFault ? error.message : `an unreadable file (${error})`,

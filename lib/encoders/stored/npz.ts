@@ -4,6 +4,7 @@ import {
   openRanges,
   type Ranges,
   readEntry,
+  requireFetched,
   startOfEntry,
   zipEntries,
   type ZipEntry,
@@ -15,6 +16,7 @@ import { widthOf } from "../../files/mod.ts";
 
 /** Opens the file and reads the header of each array. Throws UndertoneError if it is damaged. */
 export async function npzFile(path: string): Promise<Store> {
+  await requireFetched(path);
   using file = await openRanges(path);
   const entries = new Map<string, { entry: ZipEntry; header: NpyHeader }>();
   try {

@@ -21,6 +21,7 @@ import {
   labelMapOf,
   labelReading,
   planFor,
+  requireFitting,
   withoutAuto,
 } from "../../config/mod.ts";
 import { MODALITIES } from "../../model/mod.ts";
@@ -99,7 +100,7 @@ export async function* ablate(
   const wanted = MODALITIES.filter((m) =>
     config[m] !== "none" || planned.some((cell) => cell.config[m] !== "none")
   );
-  const { data, encoding, columns, target, keep_text: keepText } = config;
+  const { data, encoding, columns, pattern, cache, target, keep_text: keepText } = config;
   const stored = wanted.filter((m) =>
     planned.every(({ config }) => config[m] === "none" || isStored(m, config[m]))
   );
@@ -109,6 +110,8 @@ export async function* ablate(
     stored,
     encoding,
     columns,
+    pattern,
+    cache,
     ...labelReading(config),
     keepText,
     protocol: config.protocol,
@@ -122,6 +125,7 @@ export async function* ablate(
   const cells: AblationCell[] = cellsOf(config, controls ? controlsOf(modalities) : [], folder)
     .map((cell) => {
       const plan = planFor(cell.plan, given.target);
+      requireFitting(plan.config, given);
       return { ...cell, config: plan.config, plan };
     });
   requirePossible(config, cells, modalities, given);
@@ -172,7 +176,7 @@ export async function* ablate(
     const systems = await readSystems(cells, splits, { train: open.train, target, labels });
     const normalize = groupingWords(config, modalities);
     const results: AblationResults = {
-      ...summarise(systems, splits, seeds, dataset, pairs),
+      ...summarise(systems, splits, seeds, dataset, { pairs, protocol: config.protocol }),
       ...normalize && { normalize },
       ...labelMapOf(config),
     };

@@ -96,11 +96,12 @@ Deno.test("the table shows the metrics of its cells' runs, the majority and the 
     results.systems[3].dev.accuracy.mean,
   );
   const compared = await rowsOf(`${folder}/comparisons.csv`);
-  deepEqual(compared.map(({ system, against }) => [system, against]), [
-    ["attention_pooling", "majority"],
-    ["attention_pooling", "text_only"],
-    ["attention_pooling", "audio_only"],
-  ]);
+  deepEqual(
+    compared.map(({ system, against, metric }) => [system, against, metric]),
+    ["weighted_f1", "balanced_accuracy"].flatMap((metric) =>
+      ["majority", "text_only", "audio_only"].map((against) => ["attention_pooling", against, metric])
+    ),
+  );
   equal(Number(compared[2].p), gain.p);
   ok(compared.every(({ p, p_holm }) => Number(p_holm) >= Number(p)));
   for (const file of ["comparison.svg", "comparison.png", "comparison.html", "report.html"]) {

@@ -1,21 +1,21 @@
-/** Compares pairs of systems: a paired bootstrap of the main metric, with p-values adjusted by Holm. */
+/** Compares pairs of systems: a paired bootstrap of a metric, with p-values adjusted by Holm. */
 import type { Dataset, Split } from "../../data/mod.ts";
 import {
-  confusionMatrix,
+  classOutcomes,
   holm,
   type Interval,
   type Metric,
   type Outcomes,
-  outcomesOfRows,
   pairedBootstrapOf,
   resampleClusters,
+  resampled,
   valueOf,
-  weightedF1,
 } from "../../eval/mod.ts";
-import { clipsOf, RESAMPLES } from "../scored.ts";
+import { RESAMPLES } from "../scored.ts";
+import { type UnitKind, unitsIn } from "../units.ts";
 import type { Answers, System } from "./answers.ts";
 
-/** The difference of the main metric between two recipes or controls. */
+/** The difference of a metric between two recipes or controls. */
 export interface RecipeComparison {
   /** Name of the first recipe or control. */
   recipe: string;
@@ -23,7 +23,7 @@ export interface RecipeComparison {
   against: string;
   /** The split that was measured. */
   split: Split;
-  /** The metric that was measured: weighted F1, or the main metric of another kind of target. */
+  /** The metric: weighted F1, balanced accuracy, or the main metric of another kind of target. */
   metric: string;
   /** The first one's score minus the second one's, as a fraction. */
   delta: number;
@@ -31,12 +31,12 @@ export interface RecipeComparison {
   interval_95: Interval;
   /** Two-sided p-value of the bootstrap. */
   p: number;
-  /** The p-value adjusted by Holm's method over all comparisons of the ablation. */
+  /** The p-value adjusted by Holm's method over all comparisons by this metric. */
   p_holm: number;
-  /** Number of resampled units: distinct clips, or rows if no clip is shared. */
+  /** Number of resampled units: distinct clips, or rows if no clip is shared; in a fold speakers. */
   clusters: number;
   /** The resampled unit. */
-  by: "clip" | "row";
+  by: UnitKind;
   /** Whether the two differ, in either direction, by more than chance: `p_holm` is below 0.05. */
   beyond_chance: boolean;
 }
@@ -49,37 +49,39 @@ export const distinctPairs = (pairs: readonly Pair[]): Pair[] =>
   pairs.filter((pair, i) => !pairs.slice(0, i).some((before) => pair.every((name) => before.includes(name))));
 
 /**
- * Compares pairs of systems on a split. It pools the answers of all seeds and resamples whole clips with all
- * their rows and seeds. It therefore estimates the gain of a single run of any seed, not of an ensemble.
+ * Compares pairs of systems on a split. It pools the answers of all seeds and resamples whole clips, or in a
+ * fold of a protocol speakers, with all their rows and seeds. It therefore estimates the gain of a single run of any seed, not of an ensemble.
  * Every system is scored on the same resamples. Pairs whose metric is undefined for a resample are
  * `undefinedFor`.
  */
 export function comparePairs(
   systems: readonly System[],
   pairs: readonly Pair[],
-  { split, dataset, metric }: { split: Split; dataset: Dataset; metric: Metric },
+  { split, dataset, metric, protocol = "split" }: {
+    split: Split;
+    dataset: Dataset;
+    metric: Metric;
+    protocol?: string;
+  },
 ): { comparisons: RecipeComparison[]; undefinedFor: Pair[] } {
   if (pairs.length === 0) return { comparisons: [], undefinedFor: [] };
-  const answers = systems[0].answers[split]!, rows = answers[0].ids.length;
-  const clips = answers.flatMap(({ ids }) => clipsOf(ids, dataset)), clusters = new Set(clips).size;
+  const ids = systems[0].answers[split]!.flatMap(({ ids }) => ids);
+  const { by, of } = unitsIn(protocol, ids, dataset), clusters = new Set(of).size;
+  const resamples = [...resampleClusters(of, RESAMPLES, 1)];
   const scored = new Map(
     systems.filter(({ name }) => pairs.some((pair) => pair.includes(name))).map(({ name, answers }) => {
-      const score = scorer(pooled(answers[split]!), metric);
-      return [name, { score, whole: score(), drawn: [] as (number | null)[] }];
+      const outcomes = pooled(answers[split]!);
+      return [name, { whole: valueOf(metric, outcomes), drawn: resampled(metric, outcomes, resamples) }];
     }),
   );
-  for (const resample of resampleClusters(clips, RESAMPLES, 1)) {
-    for (const { score, drawn } of scored.values()) drawn.push(score(resample));
-  }
   const isDefined = (name: string) => [scored.get(name)!.whole, ...scored.get(name)!.drawn].every(isNumber);
   const defined = pairs.filter((pair) => pair.every(isDefined));
-  const resamples = Array.from({ length: RESAMPLES }, (_, i) => [i]);
   const measured = defined.map(([recipe, against]) => {
     const [a, b] = [recipe, against].map((name) => {
       const { whole, drawn } = scored.get(name)!;
       return (resample?: ArrayLike<number>) => (resample ? drawn[resample[0]] : whole)!;
     });
-    return pairedBootstrapOf(a, b, resamples);
+    return pairedBootstrapOf(a, b, Array.from({ length: RESAMPLES }, (_, i) => [i]));
   });
   const adjusted = holm(measured.map(({ p }) => p));
   return {
@@ -93,7 +95,7 @@ export function comparePairs(
       p,
       p_holm: adjusted[i],
       clusters,
-      by: clusters < rows ? "clip" : "row",
+      by,
       beyond_chance: adjusted[i] < 0.05,
     })),
     undefinedFor: pairs.filter((pair) => !defined.includes(pair)),
@@ -102,23 +104,14 @@ export function comparePairs(
 
 const isNumber = (value: number | null): value is number => value !== null;
 
-/** Returns the metric as a function of rows. The counts of classes make weighted F1 quick to resample. */
-function scorer(outcomes: Outcomes, metric: Metric): (rows?: ArrayLike<number>) => number | null {
-  if (outcomes.kind !== "class") {
-    return (rows) => valueOf(metric, rows ? outcomesOfRows(outcomes, rows) : outcomes);
-  }
-  const { truth, predicted, labels } = outcomes;
-  return (rows) => weightedF1(confusionMatrix(truth, predicted, labels.length, rows));
-}
-
 /** Returns the outcomes of all seeds, one after another. */
 function pooled(answers: readonly Answers[]): Outcomes {
-  const all = answers.map(({ outcomes }) => outcomes);
+  const all = answers.map(({ outcomes }) => outcomes), [first] = all;
   const of = <T>(part: (outcomes: Outcomes) => ArrayLike<T>): T[] =>
     all.flatMap((each) => Array.from(part(each)));
-  return {
-    ...all[0],
-    truth: of<never>(({ truth }) => truth as never),
-    predicted: of<never>(({ predicted }) => predicted as never),
-  } as Outcomes;
+  const truth = of<never>(({ truth }) => truth as never);
+  const predicted = of<never>(({ predicted }) => predicted as never);
+  return first.kind === "class"
+    ? classOutcomes(truth, predicted, first.labels)
+    : { ...first, truth, predicted };
 }

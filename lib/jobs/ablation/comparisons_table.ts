@@ -1,5 +1,5 @@
 /** Shows the comparisons of an ablation: sentences, a table, and the rows of a CSV file. */
-import { formatted, metricNamed } from "../../eval/mod.ts";
+import { formatted, type Metric, metricNamed } from "../../eval/mod.ts";
 import type { Table } from "../../plot/mod.ts";
 import type { RecipeComparison } from "./comparisons.ts";
 import { type AblationResults, type Gain, headlineIn } from "./table.ts";
@@ -47,8 +47,9 @@ export function gainText({ best, comparisons }: AblationResults, gain: Gain): st
 const pText = (p: number): string => p.toFixed(3);
 
 /**
- * Returns a table of all comparisons: difference, 95 % interval, p-value, and the p-value adjusted by Holm's
- * method over all of them. Differences beyond chance are highlighted.
+ * Returns a table of all comparisons by one metric, the main one by default: difference, 95 % interval,
+ * p-value, and the p-value adjusted by Holm's method over all of them. Differences beyond chance are
+ * highlighted.
  *
  * @example
  * ```ts
@@ -61,9 +62,12 @@ const pText = (p: number): string => p.toFixed(3);
  * if (last?.type === "result") show(ablationComparisons(last.results));
  * ```
  */
-export function ablationComparisons(results: AblationResults): Table {
-  const { comparisons, incomparable = [] } = results;
-  const metric = headlineIn(results.target), split = Object.keys(results.rows).at(-1);
+export function ablationComparisons(
+  results: AblationResults,
+  metric: Metric = headlineIn(results.target),
+): Table {
+  const { incomparable = [] } = results, split = Object.keys(results.rows).at(-1);
+  const comparisons = results.comparisons.filter((each) => each.metric === metric.id);
   const right = (name: string) => ({ name, align: "right" as const });
   const title = comparisons.length > 0
     ? `, paired bootstrap over ${comparisons[0].clusters} distinct ${comparisons[0].by}s`
@@ -86,6 +90,16 @@ export function ablationComparisons(results: AblationResults): Table {
     strong: [...comparisons.keys()].filter((i) => comparisons[i].beyond_chance),
   };
 }
+
+/** Returns a table of comparisons for each metric by which systems were compared. */
+export const comparisonTables = (results: AblationResults): Table[] => [
+  ...results.comparisons.length + (results.incomparable ?? []).length > 0
+    ? [ablationComparisons(results)]
+    : [],
+  ...[...new Set(results.comparisons.map(({ metric }) => metric))]
+    .filter((id) => id !== headlineIn(results.target).id)
+    .map((id) => ablationComparisons(results, metricNamed(id, "the comparisons"))),
+];
 
 /** Returns the rows of `comparisons.csv`, the heading first. */
 export const comparisonRows = ({ comparisons }: AblationResults): unknown[][] => [

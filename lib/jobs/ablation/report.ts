@@ -5,7 +5,7 @@ import type { Split } from "../../data/mod.ts";
 import { headlineMetrics, type Metric, type Spread } from "../../eval/mod.ts";
 import { csvText, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
 import { barsFigure, type Figure, type Table } from "../../plot/mod.ts";
-import { ablationComparisons, comparisonRows, gainText } from "./comparisons_table.ts";
+import { comparisonRows, comparisonTables, gainText } from "./comparisons_table.ts";
 import { type AblationResults, headlineIn, type SystemResult } from "./table.ts";
 import { writeFigure, writePage } from "../pages.ts";
 
@@ -150,10 +150,11 @@ export async function writeAblation(
       ...labelMapTexts(results),
       ...results.gains.map((gain) => gainText(results, gain) + "."),
       ...publishedNotes(results),
+      ...results.notes ?? [],
     ],
     tables: [
       ablationTable(results),
-      ...results.comparisons.length > 0 ? [ablationComparisons(results)] : [],
+      ...comparisonTables(results),
     ],
     figures: [figure],
     details,

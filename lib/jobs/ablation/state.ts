@@ -12,8 +12,8 @@ import {
   type AblationCell,
   cellPath,
   trainConfig,
-  withCurrentNames,
   withoutAuto,
+  withSavedNames,
 } from "../../config/mod.ts";
 import { MODALITIES } from "../../model/mod.ts";
 import { contentOf } from "../content.ts";
@@ -27,7 +27,18 @@ import { keptModules, type UserModule } from "../user_modules.ts";
 export type AblationCellState = "new" | "started" | "done";
 
 /** Options that don't affect results. Data is compared by its rows, and modules by their bytes. */
-const PLACES = ["name", "out", "cache", "data", "encoding", "columns", "threads", "max_rejected", "use"];
+const PLACES = [
+  "name",
+  "out",
+  "cache",
+  "data",
+  "encoding",
+  "columns",
+  "pattern",
+  "threads",
+  "max_rejected",
+  "use",
+];
 
 /**
  * Returns the state of each cell, and writes the folder's `ablation.json`. Throws UndertoneError if cells
@@ -98,7 +109,7 @@ async function examine(
   const begun = existsSync(folder.config) && existsSync(folder.last);
   if (!begun) return { state: "new", differs: [] };
   const stored = await readJson(folder.config) as Record<string, unknown>;
-  const kept = trainConfig.safeParse(withCurrentNames(stored)).data, ours = cell.config;
+  const kept = trainConfig.safeParse(withSavedNames(stored)).data, ours = cell.config;
   const theirs: Record<string, unknown> = kept ? { ...withoutAuto(kept, target) } : stored;
   const differs = Object.keys(trainConfig.shape).filter((key) =>
     !PLACES.includes(key) && !isDeepStrictEqual(theirs[key], ours[key as keyof typeof ours])

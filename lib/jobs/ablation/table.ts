@@ -2,6 +2,8 @@
 import type { Published } from "../../config/mod.ts";
 import type { Dataset, LabelMapping, Split } from "../../data/mod.ts";
 import {
+  absentNotes,
+  groupMetrics,
   headlineMetrics,
   KINDS,
   type Metric,
@@ -68,14 +70,16 @@ export interface AblationResults {
    */
   gains: Gain[];
   /**
-   * The best fused recipe with every other system, then the pairs that were asked for, on the same split.
-   * The p-values are adjusted over all of them.
+   * The best fused recipe with every other system, then the pairs that were asked for, on the same split: by
+   * the main metric, then for classes by balanced accuracy. P-values are adjusted over all of a metric.
    */
   comparisons: RecipeComparison[];
   /**
    * Pairs that can't be compared, because the metric is undefined for a resample; absent if there are none.
    */
   incomparable?: (readonly [recipe: string, against: string])[];
+  /** What macro F1 means where a class has no row; absent if every class has some. */
+  notes?: string[];
 }
 
 /** Summarises systems on the splits that were read, dev first. */
@@ -84,7 +88,7 @@ export function summarise(
   splits: readonly Split[],
   seeds: readonly number[],
   dataset: Dataset,
-  pairs: readonly Pair[] = [],
+  { pairs = [], protocol }: { pairs?: readonly Pair[]; protocol?: string } = {},
 ): AblationResults {
   const { target } = dataset, metric = headlineIn(target);
   const results = systems.map(({ answers, ...system }) => ({
@@ -101,7 +105,13 @@ export function summarise(
   const rivals = systems.map(({ name }) => name).filter((name) => name !== best)
     .sort((a, b) => Number(isControl(b)) - Number(isControl(a)));
   const wanted = distinctPairs([...best ? rivals.map((name): Pair => [best, name]) : [], ...pairs]);
-  const { comparisons, undefinedFor } = comparePairs(systems, wanted, { split, dataset, metric });
+  const compared = [metric, ...groupMetrics(target).filter(({ id }) => id !== metric.id)]
+    .map((metric) => comparePairs(systems, wanted, { split, dataset, metric, protocol }));
+  const [{ comparisons, undefinedFor }] = compared;
+  const shown = systems.find(({ name }) => name === best) ?? systems[systems.length - 1];
+  const notes = splits.flatMap((split) =>
+    absentNotes(metricsOfOutcomes(shown.answers[split]![0].outcomes), split, shown.name)
+  );
   return {
     data: dataset.name,
     ...target !== "class" && { target },
@@ -111,8 +121,9 @@ export function summarise(
     best,
     gains: comparisons.filter(({ recipe, against }) => recipe === best && isControl(against))
       .map((comparison) => gainOf(comparison, metric)),
-    comparisons,
+    comparisons: compared.flatMap(({ comparisons }) => comparisons),
     ...undefinedFor.length > 0 && { incomparable: undefinedFor },
+    ...notes.length > 0 && { notes },
   };
 }
 

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
 import { parse } from "csv-parse/sync";
 import { parseWith } from "../../schema.ts";
 import { type AblateConfig, ablateConfig } from "../../config/mod.ts";
+import { loadAudio } from "../../data/mod.ts";
 import { metrics } from "../../eval/mod.ts";
 import { collect, smallConfig, smallData } from "../testing.ts";
 import { evaluate } from "../evaluate.ts";
@@ -64,6 +65,12 @@ Deno.test("every row is tested once, by a run that saw no row of its speaker; po
     const kept = await json(`${run}/config.json`);
     deepEqual([kept.protocol, kept.fold], ["kfold:3", fold]);
     deepEqual((await json(`${run}/metrics.json`)).test.read.length, 1);
+    const { test: { weighted_f1_interval, balanced_accuracy_interval } } = await json(`${run}/metrics.json`);
+    for (const { by, clusters } of [weighted_f1_interval, balanced_accuracy_interval]) {
+      deepEqual([by, clusters], ["speaker", 2]);
+    }
+    const compared = await table(`${folder}/fold-${fold}/comparisons.csv`);
+    ok(compared.every(({ by, clusters }) => by === "speaker" && clusters === "2"));
     const test = await table(`${run}/predictions.test.csv`), dev = await table(`${run}/predictions.dev.csv`);
     const speakers = new Set(test.map(({ id }) => speakerOf.get(id)));
     ok(dev.every(({ id }) => !speakers.has(speakerOf.get(id))));
@@ -166,10 +173,25 @@ Deno.test("the order of the rows does not change which rows a fold tests", async
 
 Deno.test("one training runs all folds, too, and its controls if wanted", async () => {
   const { seeds: _, methods: __, test: ___, ...common } = config({ name: "train" });
-  const given = { ...smallConfig(data), ...common, method: "text_only" };
+  const given = { ...smallConfig(data), ...common, method: "audio_only", audio: "log-mel" };
   const results = resultOf(await collect(crossValidate(given, { controls: false })));
-  deepEqual(results.systems.map(({ name }) => name), ["majority", "text_only"]);
+  deepEqual(results.systems.map(({ name }) => name), ["majority", "audio_only"]);
   equal(results.seeds.length, 1);
+
+  // A model of speech knows how long its clips are.
+  const lengths = results.groups.find(({ key }) => key === "seconds")!.groups, rows = await table(manifest);
+  equal(lengths.reduce((sum, { n }) => sum + n, 0), rows.length);
+  const seconds = new Map(
+    (await Promise.all(
+      [1, 2, 3].map((fold) => table(`${data}/outputs/train/fold-${fold}/audio_only-s1/predictions.test.csv`)),
+    )).flat().map(({ id, seconds }) => [id, Number(seconds)]),
+  );
+  for (const { id, audio } of rows) {
+    const samples = await loadAudio(`${data}/${audio}`);
+    ok(Math.abs(samples.length / 16000 - seconds.get(id)!) < 0.1, id); // states are 0.08 s apart
+  }
+  const short = [...seconds.values()].filter((length) => length < 1).length;
+  equal(lengths.find(({ group }) => group === "0 to 1")?.n ?? 0, short);
 });
 
 Deno.test("without test, only dev is shown", async () => {

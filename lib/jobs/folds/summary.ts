@@ -23,10 +23,12 @@ import {
 } from "../../eval/mod.ts";
 import { distinctPairs, type Pair } from "../ablation/comparisons.ts";
 import type { Measured } from "../ablation/table.ts";
-import { groupScores, unitsOf } from "../groups.ts";
-import { readPredictions } from "../predictions.ts";
+import { groupScores } from "../groups.ts";
+import type { Durations } from "../durations.ts";
+import { readDurations, readPredictions } from "../predictions.ts";
 import { runFolder } from "../run_folder.ts";
 import { outcomesOf, RESAMPLES, type ScoredRow } from "../scored.ts";
+import { unitsOf } from "../units.ts";
 import type { FoldScores, FoldsGain, FoldsResults, FoldsSystem, PlannedFold } from "./results.ts";
 
 /** The answers of one system in one fold, one list for each seed. */
@@ -45,6 +47,8 @@ export interface FoldAnswers {
   fold: PlannedFold;
   dataset: Dataset;
   systems: readonly SystemAnswers[];
+  /** Length of each clip that a system reads. */
+  seconds: Durations;
 }
 
 /** Reads the answers of a fold's cells, and adds the control without a model. */
@@ -55,8 +59,12 @@ export async function readAnswers(
   dataset: Dataset,
   tested: boolean,
 ): Promise<FoldAnswers> {
-  const read = async (cell: AblationCell) =>
-    readPredictions(await Deno.readTextFile(runFolder(cellPath(cell)).predictions("test")), dataset);
+  const seconds = new Map<string, number>();
+  const read = async (cell: AblationCell) => {
+    const csv = await Deno.readTextFile(runFolder(cellPath(cell)).predictions("test"));
+    for (const [id, length] of readDurations(csv)) if (!seconds.has(id)) seconds.set(id, length);
+    return readPredictions(csv, dataset);
+  };
   const systems = await Promise.all(
     [...Map.groupBy(cells, ({ recipe }) => recipe)].map(async ([name, own]): Promise<SystemAnswers> => ({
       name,
@@ -71,7 +79,7 @@ export async function readAnswers(
     control: true,
     test: systems[0].test?.map((rows) => constantAnswers(rows, dataset)),
   };
-  return { fold, dataset, systems: [constant, ...systems] };
+  return { fold, dataset, systems: [constant, ...systems], seconds };
 }
 
 /** Returns the answers of the control without a model: the majority or the mean of the training rows. */
@@ -128,9 +136,29 @@ export function summariseFolds(answers: readonly FoldAnswers[], config: AblateCo
     systems,
     best,
     gains: answered ? gainsOf(answers, pairsOf(systems, best!, config), context) : [],
-    groups: answered ? groupScores(["all"], answered, whole) : [],
-    notes: answered ? absentNotes(metricsOfOutcomes(outcomesOf(answered, { target, labels })), "test") : [],
+    groups: answered
+      ? groupScores(["all"], answered, whole, new Map(answers.flatMap(({ seconds }) => [...seconds])))
+      : [],
+    notes: answered
+      ? [
+        ...absentNotes(metricsOfOutcomes(outcomesOf(answered, { target, labels })), "test"),
+        ...untestedNotes(answers, labels),
+      ]
+      : [],
   };
+}
+
+/** Says which folds test no row of a class, since their macro F1 counts it as 0. */
+function untestedNotes(answers: readonly FoldAnswers[], labels: readonly string[]): string[] {
+  const lacking = answers.flatMap(({ fold, systems: [{ test }] }) => {
+    const found = new Set(test![0].flatMap(({ target }) => target.kind === "class" ? [target.value] : []));
+    const absent = found.size === 0 ? [] : labels.filter((_, c) => !found.has(c));
+    return absent.length > 0 ? [`fold ${fold.number} (${absent.join(", ")})`] : [];
+  });
+  return lacking.length === 0 ? [] : [
+    `Some folds test no row of a class, and count it as 0 in their macro F1: ${lacking.join("; ")}. ` +
+    `Balanced accuracy leaves such a class out, and all folds together count it once.`,
+  ];
 }
 
 interface Context {

@@ -5,6 +5,7 @@ import { type CsvTable, requireColumns } from "../../csv.ts";
 import { listFiles } from "../../folder.ts";
 import { MANIFEST_COLUMNS } from "../columns.ts";
 import { type Candidate, type CandidateSource, type DataSource, type Place, quoted } from "../source.ts";
+import { splitInName as splitOf } from "../split_in_name.ts";
 import { type Split, splitNamed, SPLITS } from "../../utterance.ts";
 
 /** The classes of MELD in their usual order, class 0 first. */
@@ -31,10 +32,6 @@ const CLIP = new RegExp(
   `^(?:(?<split>train|dev|test)_)?(?<name>dia\\d+_utt\\d+)\\.(${KINDS.join("|")})$`,
   "i",
 );
-
-/** A word of a path that names its split. "latest" does not. */
-const SPLIT_WORD =
-  /(?<![a-z])(train|dev|val|test)(?:ing|elopment|id|idation)?(?:sets?|splits?|clips?|data)?(?![a-z])/g;
 
 /** File names of the tables, with their split. The suffix `_dya` is the dyadic release. */
 const TABLE = /^(train|dev|test)_sent_emo(_dya)?\.csv$/i;
@@ -250,12 +247,4 @@ function clipsBySplit(files: readonly string[], only: Split | undefined) {
     else if (known === undefined || rank(path) < rank(known)) clips.set(key, path);
   }
   return { clips, unplaced };
-}
-
-/** Returns the split that a path names, from the last of its parts that names exactly one. */
-function splitOf(path: string): Split | undefined {
-  for (const part of path.toLowerCase().split("/").reverse()) {
-    const named = new Set(Array.from(part.matchAll(SPLIT_WORD), ([, word]) => splitNamed(word)));
-    if (named.size === 1) return [...named][0];
-  }
 }

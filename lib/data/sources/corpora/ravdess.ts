@@ -3,8 +3,9 @@
  */
 import { basename, dirname } from "node:path";
 import { badInput } from "../../../errors.ts";
+import { distinctClips } from "./clip_corpus.ts";
 import type { Candidate, CandidateSource, DataSource } from "../source.ts";
-import type { Rejection, Split } from "../../utterance.ts";
+import type { Split } from "../../utterance.ts";
 
 /**
  * The classes of RAVDESS by emotion code, 01 first. Classes that MELD also has get MELD's names (happy is
@@ -26,10 +27,8 @@ const STATEMENTS = ["Kids are talking by the door.", "Dogs are sitting by the do
 /** A file name: modality, channel, emotion, intensity, statement, repetition, actor. */
 const NAME = /^(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)\.(wav|flac|mp4)$/i;
 
-/**
- * Folders of the published archive, with or without the outermost one. `.` is a folder that has only clips.
- */
-const FOLDER = /^(\.|(audio_(speech|song)_actors_01-24\/)?actor_\d+)$/i;
+/** An actor's folder, in whatever folders it lies. `.` is a folder that has only clips. */
+const FOLDER = /^(\.|(.*\/)?actor_\d+)$/i;
 
 /** Recognises RAVDESS by the names of its clips. */
 export const ravdess: DataSource = {
@@ -68,63 +67,35 @@ const ravdessClips = (files: readonly string[]): string[] =>
  * twice. One with other content is rejected.
  */
 export async function ravdessSource(folder: string, files: readonly string[]): Promise<CandidateSource> {
+  const clips = ravdessClips(files).map((audio) => {
+    const [, modality, channel, emotion, , statement, , actor, kind] = NAME.exec(basename(audio))!;
+    const codes = { isSpeech: modality === "03" && channel === "01", emotion, statement, actor };
+    return { at: `${folder}/${audio}`, id: basename(audio, `.${kind}`), audio, codes };
+  });
+  const speech = clips.filter(({ codes }) => codes.isSpeech), others = clips.length - speech.length;
+  const { kept, rejected, notes } = await distinctClips(folder, speech);
   const candidates: Candidate[] = [];
-  const rejected: Rejection[] = [];
-  const first = new Map<string, string>(), twins: [string, string][] = [];
-  let others = 0;
-  for (const path of ravdessClips(files)) {
-    const [, modality, channel, emotion, , statement, , actor, kind] = NAME.exec(basename(path))!;
-    if (modality !== "03" || channel !== "01") {
-      others++;
-      continue;
-    }
-    const row = { at: `${folder}/${path}`, id: basename(path, `.${kind}`) }, known = first.get(row.id);
-    if (known !== undefined) {
-      if (await isSameFile(`${folder}/${known}`, `${folder}/${path}`)) twins.push([known, path]);
-      else rejected.push({ ...row, reason: `same name, other content: ${path} is not ${known}` });
-      continue;
-    }
-    first.set(row.id, path);
+  for (const { codes: { emotion, statement, actor }, ...row } of kept) {
     const label = RAVDESS_LABELS[Number(emotion) - 1];
     const text = STATEMENTS[Number(statement) - 1];
     if (label === undefined || text === undefined) {
-      rejected.push({
-        ...row,
-        reason: `unknown code in the file name: emotion ${emotion}, statement ${statement}`,
-      });
-    } else {
-      candidates.push({
-        ...row,
-        split: splitOf(Number(actor)),
-        text,
-        audio: path,
-        label,
-        speaker: `actor_${actor}`,
-        gender: Number(actor) % 2 === 1 ? "male" : "female",
-      });
+      const reason = `unknown code in the file name: emotion ${emotion}, statement ${statement}`;
+      rejected.push({ at: row.at, id: row.id, reason });
+      continue;
     }
+    candidates.push({
+      ...row,
+      split: splitOf(Number(actor)),
+      text,
+      label,
+      speaker: `actor_${actor}`,
+      gender: Number(actor) % 2 === 1 ? "male" : "female",
+    });
   }
-  const notes = others === 0
-    ? []
-    : [`Ignored ${others} clips that are video or song (03-01-* is audio-only speech).`];
-  if (twins.length > 0) {
-    const [[used, left]] = twins;
-    notes.push(
-      `Ignored ${twins.length} copies of clips, with the same name and content, e.g. ${left} of ${used}.`,
-    );
+  if (others > 0) {
+    notes.unshift(`Ignored ${others} clips that are video or song (03-01-* is audio-only speech).`);
   }
   return { name: "RAVDESS", path: folder, root: folder, labels: RAVDESS_LABELS, candidates, rejected, notes };
-}
-
-/** Returns whether two files have the same content. A file that can't be read equals no other. */
-async function isSameFile(a: string, b: string): Promise<boolean> {
-  try {
-    if ((await Deno.stat(a)).size !== (await Deno.stat(b)).size) return false;
-    const [one, other] = await Promise.all([Deno.readFile(a), Deno.readFile(b)]);
-    return one.every((byte, i) => byte === other[i]);
-  } catch {
-    return false;
-  }
 }
 
 function splitOf(actor: number): Split {

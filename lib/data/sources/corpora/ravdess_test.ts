@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { deepEqual, equal } from "../../../testing/assert.ts";
 import { loadDataset } from "../../load.ts";
 import { RAVDESS_LABELS, ravdessSource } from "./ravdess.ts";
+import { clipsAt, miniature } from "../../../testing/miniature.ts";
 import { shared } from "../../../testing/shared.ts";
 import { testWith } from "../../../testing/needs.ts";
 
@@ -51,6 +52,17 @@ Deno.test("a clip that is there twice is used once; one with the same name and o
     "Ignored 3 copies of clips, with the same name and content, e.g. " +
       `${outer}Actor_01/03-01-01-01-01-01-01.wav of Actor_01/03-01-01-01-01-01-01.wav.`,
   );
+});
+
+Deno.test("an actor's folder is found at any level, and none in another folder", async () => {
+  const clip = "03-01-05-01-01-01-02.wav", actor = `Actor_02/${clip}`;
+  for (const [path, below] of [[`archive/audio_speech_actors_01-24/${actor}`, ""], [actor, "/Actor_02"]]) {
+    const folder = await miniature(clipsAt(path, "elsewhere/03-01-06-01-01-01-02.wav"));
+    const { rows } = await loadDataset(folder + below, { labelled: false });
+    deepEqual(rows.map(({ id, audio }) => [id, audio]), [
+      ["03-01-05-01-01-01-02", below ? clip : path],
+    ]);
+  }
 });
 
 testWith("shared/data/ravdess", {

@@ -1,139 +1,57 @@
 /** The states of ../acoustic.ts as operators of an ONNX graph, for one clip. */
-import { SAMPLE_RATE } from "../../encoder.ts";
-import type { Ops, Value } from "../../onnx_graph/builder.ts";
 import type { ClipGraph } from "../../speech_graph.ts";
-import { FRAME, HOP } from "../spectrum.ts";
-import { frameCount, padded } from "./frames.ts";
-import { deviation, functionals, mean, moments, momentsWhere, percentiles, slope } from "./functionals.ts";
-import { type Melody, melody } from "./melody.ts";
-import { logMel, powerSpectra, spectralShape, zeroCrossingRate } from "./spectrum.ts";
-
-const STEP = 8, WINDOW = 16, EMBEDDING_LEAD = 4;
-
-/** Returns the encoder as a graph for one clip, which contains that of its speech embedding. */
-export const acousticGraph = (width: number, embedding: ClipGraph): ClipGraph => ({
-  width,
-  lengthOf: acousticLength,
-  statesOf: (ops, samples) => acousticStates(ops, samples, embedding.statesOf(ops, samples)),
-});
-
-/** Number of states of a clip of `samples` samples. */
-export const acousticLength = (ops: Ops, samples: Value): Value =>
-  ops.max(ops.div(frameCount(ops, samples), STEP), 1);
+import { COEFFICIENTS, COURSING, COVARYING, PERCENTS, SLOPING } from "../acoustic.ts";
+import {
+  covariances,
+  functionals,
+  interleaved,
+  moments,
+  momentsWhere,
+  percentiles,
+  slope,
+  thirds,
+} from "./functionals.ts";
+import { mfcc } from "./prosody.ts";
+import { spokenPart } from "./spoken.ts";
+import { describe, phrasing, stateCount, statesOf } from "./states.ts";
+import { type SpeechWeights, voiceActivity } from "./voice_activity.ts";
 
 /**
- * Computes the states `[T, width]`, float32, of a clip of at least one sample, float32 `[samples]`.
- * `embedded` `[t, 96]` is its speech embedding.
+ * Returns the encoder as a graph for one clip, which contains its speech embedding and the model that finds
+ * speech. A clip without speech has no states.
  */
-export function acousticStates(ops: Ops, samples: Value, embedded: Value): Value {
-  const { size, concat, cast, slice, exp, reshape, sub, max, min, gather, range, expand, unsqueeze } = ops;
-  const count = size(samples, 0), frames = frameCount(ops, count), length = acousticLength(ops, count);
-  const { short, long } = padded(ops, samples);
-
-  const power = powerSpectra(ops, short, frames), mel = logMel(ops, power);
-  const shape = spectralShape(ops, power, frames);
-  const energy = exp(reshape(slice(shape, 0, 1, 1), -1));
-  const melodic = melody(ops, long, frames, energy);
-  const { octave, voiced, periodicity, harmonicity } = melodic;
-  const columns = [octave, voiced, periodicity, harmonicity].map((track) => unsqueeze(track, 1));
-  const tracks = concat([...columns, zeroCrossingRate(ops, short, frames), shape], 1);
-
-  const heard = whereVoiced(ops, voiced);
-  const whole = concat([
-    moments(ops, cast(embedded, "float64")),
-    functionals(ops, mel, frames),
-    functionals(ops, tracks, frames),
-    momentsWhere(ops, tracks, unsqueeze(cast(heard, "float64"), 1)),
-    phrasing(ops, melodic, heard, frames),
-  ], 1);
-  const nearest = min(max(sub(range(length), EMBEDDING_LEAD), 0), sub(size(embedded, 0), 1));
-  return concat([
-    gather(embedded, nearest),
-    ...[around(ops, mel, frames, length), around(ops, tracks, frames, length)].map((part) =>
-      cast(part, "float32")
-    ),
-    expand(cast(whole, "float32"), length, 1),
-  ], 1);
-}
-
-/** True for voiced frames; true for all if none is voiced. */
-const whereVoiced = ({ op, cast, less, maximum, not }: Ops, voiced: Value): Value =>
-  op("Or", [cast(voiced, "bool"), not(less(0, maximum(voiced, 0)))]);
-
-/** The mean of the short frames around the centre of each state, `[T, width]`. */
-function around(ops: Ops, tracks: Value, frames: Value, length: Value): Value {
-  const { add, sub, mul, div, max, min, less, cast, gather, unsqueeze, range, tensor, sum } = ops;
-  const middle = unsqueeze(add(mul(range(length), STEP), STEP / 2), 1);
-  const to = min(add(middle, WINDOW / 2), frames), from = min(sub(to, 1), max(sub(middle, WINDOW / 2), 0));
-  const index = add(from, tensor("int64", Array.from({ length: WINDOW }, (_, i) => i), [1, WINDOW]));
-  const inside = unsqueeze(cast(less(index, to), "float64"), 2);
-  const total = sum(mul(gather(tracks, min(index, sub(frames, 1))), inside), 1);
-  return div(total, cast(sub(to, from), "float64"));
-}
-
-/** Describes how the voice moves, `[1, 14]`: see `phrasing` in ../acoustic.ts. */
-function phrasing(ops: Ops, { octave, voiced }: Melody, heard: Value, frames: Value): Value {
-  const {
-    op,
-    cast,
-    mul,
-    div,
-    sub,
-    add,
-    max,
-    sum,
-    abs,
-    sqrt,
-    square,
-    concat,
-    slice,
-    reshape,
-    size,
-    tensor,
-    not,
-    and,
-  } = ops;
-  const line = ops.unsqueeze(op("Compress", [octave, heard], { attributes: { axis: 0 } }), 1),
-    count = size(line, 0);
-  const spread = percentiles(ops, line, count, [5, 20, 50, 80, 95]);
-  const seconds = div(mul(cast(frames, "float64"), HOP), SAMPLE_RATE);
-
-  const is = cast(voiced, "bool"), no = tensor("bool", [0], [1]);
-  const places = (edges: Value) => reshape(op("NonZero", [edges], { type: "int64" }), -1);
-  const starts = places(and(is, not(concat([no, slice(is, 0, -1)], 0))));
-  const ends = places(and(is, not(concat([slice(is, 1, frames), no], 0))));
-  const toSeconds = (frames: Value) => div(mul(frames, HOP), SAMPLE_RATE);
-  const runs = toSeconds(cast(add(sub(ends, starts), 1), "float64"));
-  const stretches = cast(size(starts, 0), "float64"), some = max(stretches, 1);
-  const meanRun = div(toSeconds(sum(voiced, 0)), some);
-  // One more run of the mean length keeps the list from being empty, and adds nothing to the squares.
-  const squares = square(sub(concat([runs, reshape(meanRun, 1)], 0), meanRun));
-
-  return concat([
-    mean(ops, line),
-    deviation(ops, line),
-    ...spread,
-    sub(spread[3], spread[1]),
-    mean(ops, abs(slope(ops, line, count))),
-    rise(ops, line, count),
-    ...[
-      ops.mean(voiced, 0),
-      div(stretches, max(seconds, FRAME / SAMPLE_RATE)),
-      meanRun,
-      sqrt(div(sum(squares, 0), some)),
-      seconds,
-    ].map((scalar) => reshape(scalar, 1, 1)),
-  ], 1);
-}
-
-/** Rise from the first to the last value of `[count, 1]` along the least-squares line: `[1, 1]`. */
-function rise(
-  { cast, sub, div, mul, max, range, unsqueeze, sum, square }: Ops,
-  x: Value,
-  count: Value,
-): Value {
-  const last = sub(cast(count, "float64"), 1);
-  const steps = unsqueeze(sub(cast(range(count), "float64"), div(last, 2)), 1);
-  const squares = max(sum(square(steps), 0, true), 1e-9); // of one value: 0, and so is the product
-  return mul(div(sum(mul(steps, x), 0, true), squares), last);
-}
+export const acousticGraph = (width: number, embedding: ClipGraph, weights: SpeechWeights): ClipGraph => ({
+  width,
+  lengthOf: stateCount, // of a clip that is speech throughout
+  statesOf(ops, samples) {
+    const { cast, concat, slice, op, size, sub, min, mul, padEnd, unsqueeze } = ops;
+    const part = spokenPart(ops, samples, voiceActivity(ops, samples, weights)), some = min(size(part, 0), 1);
+    const speech = padEnd(part, sub(1, some), 0, 1); // without speech: one zero
+    const embedded = embedding.statesOf(ops, speech), description = describe(ops, speech);
+    const { frames, tracks, mel, melodic, heard } = description;
+    const cepstrum = mfcc(ops, mel, COEFFICIENTS), first = slice(cepstrum, 0, SLOPING, 1);
+    const voiced = op("Compress", [tracks, heard], { attributes: { axis: 0 } });
+    const weightsOfVoiced = unsqueeze(cast(heard, "float64"), 1);
+    const states = statesOf(
+      ops,
+      description,
+      embedded,
+      concat([
+        moments(ops, cast(embedded, "float64")),
+        functionals(ops, mel, frames),
+        functionals(ops, tracks, frames),
+        momentsWhere(ops, tracks, weightsOfVoiced),
+        phrasing(ops, melodic, heard, frames),
+        covariances(
+          ops,
+          concat([slice(cepstrum, 0, COVARYING, 1), slope(ops, first, frames)], 1),
+          COVARYING + SLOPING,
+        ),
+        thirds(ops, concat([tracks, slice(cepstrum, 0, COURSING, 1)], 1), frames),
+        interleaved(ops, percentiles(ops, voiced, size(voiced, 0), PERCENTS)),
+        momentsWhere(ops, cepstrum, weightsOfVoiced),
+      ], 1),
+    );
+    return slice(states, 0, mul(size(states, 0), some));
+  },
+});

@@ -41,7 +41,16 @@ const CLIPS: Record<string, Float32Array> = {
   "less than an embedding": voice(1760, 150),
 };
 
-for (const name of ["acoustic", "speech-embedding", "log-mel", "prosody", "speech-embedding+prosody"]) {
+for (
+  const name of [
+    "acoustic@2",
+    "acoustic@1",
+    "speech-embedding",
+    "log-mel",
+    "prosody",
+    "speech-embedding+prosody",
+  ]
+) {
   Deno.test(`the graph of ${name} gives the encoder's states: alone, in a batch, and with padding`, async () => {
     const encoder = await speechEncoder(name), encode = await encoderOf(await encoder.graph!());
     const expected = await encoder.encode(Object.values(CLIPS));

@@ -53,6 +53,30 @@ export function momentsWhere(ops: Ops, x: Value, where: Value): Value {
 /** Mean and deviation of each column over all rows; `[1, 2 width]`. */
 export const moments = (ops: Ops, x: Value): Value => interleaved(ops, [mean(ops, x), deviation(ops, x)]);
 
+/** Covariances of all pairs of `width` columns, the upper triangle row by row: `[1, width (width + 1) / 2]`. */
+export function covariances(ops: Ops, x: Value, width: number): Value {
+  const { sub, div, matMul, transpose, cast, size, reshape, gather, tensor } = ops;
+  const centred = sub(x, mean(ops, x));
+  const all = div(matMul(transpose(centred, 1, 0), centred), cast(size(x, 0), "float64"));
+  const upper = Array.from({ length: width * width }, (_, at) => at).filter((at) =>
+    at % width >= Math.floor(at / width)
+  );
+  return reshape(gather(reshape(all, -1), tensor("int64", upper, [upper.length])), 1, -1);
+}
+
+/** How the means of each third of the rows differ from the mean of all: `[1, 3 width]`. */
+export function thirds(ops: Ops, x: Value, length: Value): Value {
+  const { add, sub, mul, div, max, slice, concat } = ops;
+  const whole = mean(ops, x);
+  return concat(
+    [0, 1, 2].map((k) => {
+      const from = div(mul(length, k), 3), to = max(add(from, 1), div(mul(length, k + 1), 3));
+      return sub(mean(ops, slice(x, from, to)), whole);
+    }),
+    1,
+  );
+}
+
 /** Puts the statistics of a column together: `k` times `[1, width]` -> `[1, k width]`. */
-const interleaved = ({ concat, unsqueeze, reshape }: Ops, statistics: readonly Value[]): Value =>
+export const interleaved = ({ concat, unsqueeze, reshape }: Ops, statistics: readonly Value[]): Value =>
   reshape(concat(statistics.map((each) => unsqueeze(each, 2)), 2), 1, -1);

@@ -29,21 +29,26 @@ export const PROSODY: ClipGraph = {
 
 /** The descriptors of every frame, float64 `[frames, 26]`. */
 function describe(ops: Ops, samples: Value, frames: Value): Value {
-  const { add, mul, div, less, log, cast, concat, matMul, tensor, unsqueeze } = ops;
+  const { add, mul, div, less, log, cast, concat, unsqueeze } = ops;
   const { short, long } = padded(ops, samples), power = powerSpectra(ops, short, frames);
   const { f0, periodicity } = pitches(ops, long, frames), voiced = cast(less(VOICED, periodicity), "float64");
   const semitones = interpolated(ops, mul(log(div(f0, 100)), 12 / Math.LN2), voiced, frames);
-  const cosines = Array.from({ length: MELS * COEFFICIENTS }, (_, at) => {
-    const band = Math.floor(at / COEFFICIENTS), k = at % COEFFICIENTS;
-    return Math.sqrt((k === 0 ? 1 : 2) / MELS) * Math.cos(Math.PI * k * (band + 0.5) / MELS);
-  });
   return concat([
     ...[semitones, periodicity, voiced].map((track) => unsqueeze(track, 1)),
     log(add(rms(ops, short, frames), 1e-5)),
     zeroCrossingRate(ops, short, frames),
     log(add(centroid(ops, power), 100)),
-    matMul(logMel(ops, power), tensor("float64", cosines, [MELS, COEFFICIENTS])),
+    mfcc(ops, logMel(ops, power), COEFFICIENTS),
   ], 1);
+}
+
+/** The first `count` coefficients of the orthonormal DCT-II of log-mel spectra `[frames, MELS]`. */
+export function mfcc({ matMul, tensor }: Ops, logMel: Value, count: number): Value {
+  const cosines = Array.from({ length: MELS * count }, (_, at) => {
+    const band = Math.floor(at / count), k = at % count;
+    return Math.sqrt((k === 0 ? 1 : 2) / MELS) * Math.cos(Math.PI * k * (band + 0.5) / MELS);
+  });
+  return matMul(logMel, tensor("float64", cosines, [MELS, count]));
 }
 
 /** Root mean square of each frame, `[frames, 1]`. */

@@ -1,0 +1,36 @@
+/** The speech of a clip as operators: see ../spoken.ts. */
+import { SPEECH_FRAME } from "../../../data/mod.ts";
+import type { Ops, Value } from "../../onnx_graph/builder.ts";
+import { HOP } from "../spectrum.ts";
+import { AROUND, LIKELY, PAUSE, QUIETEST } from "../spoken.ts";
+
+/**
+ * Returns the speech of a clip of at least one sample, float32 `[n]`, from its probabilities of speech. `n` is
+ * 0 if the clip has no speech.
+ */
+export function spokenPart(ops: Ops, samples: Value, probabilities: Value): Value {
+  const { add, sub, mul, div, less, not, and, op, cast, concat, where, maximum, gather, range, size } = ops;
+  const { tensor, reshape, unsqueeze, cumSum, max, min, atMost, padEnd, square, mean, argMax, abs, expand } =
+    ops;
+  const loudest = argMax(abs(samples), 0), rest = sub(loudest, mul(div(loudest, HOP), HOP));
+  const lead = sub(HOP, where(less(0, rest), rest, HOP));
+  const whole = concat([expand(tensor("float32", [0], [1]), lead), samples], 0);
+  const count = size(whole, 0), length = div(add(count, HOP - 1), HOP);
+  const hops = reshape(padEnd(whole, sub(mul(length, HOP), count), 0, 1), length, HOP);
+
+  const likely = cast(not(less(probabilities, LIKELY)), "float32");
+  const around = op("MaxPool", [unsqueeze(unsqueeze(likely, 0), 0)], {
+    attributes: { kernel_shape: [2 * AROUND + 1], pads: [AROUND, AROUND] },
+  });
+  const places = div(max(sub(add(mul(range(length), HOP), HOP / 2), lead), 0), SPEECH_FRAME);
+  const isNear = less(0, gather(reshape(around, -1), min(places, sub(size(probabilities, 0), 1))));
+
+  const near = where(isNear, mean(square(cast(hops, "float64")), 1), 0);
+  const loud = less(mul(maximum(near, 0), QUIETEST), near), ones = cast(loud, "int64");
+  const nonZero = (x: Value) => reshape(op("NonZero", [x], { type: "int64" }), -1);
+  const known = concat([nonZero(loud), tensor("int64", [0], [1])], 0); // never empty
+  const upTo = cumSum(ones, 0), all = ops.sum(ones, 0);
+  const pause = sub(gather(known, min(upTo, all)), gather(known, max(sub(upTo, 1), 0)));
+  const inside = and(and(less(0, upTo), less(upTo, all)), atMost(pause, PAUSE));
+  return reshape(gather(hops, nonZero(op("Or", [loud, inside]))), -1);
+}

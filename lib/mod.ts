@@ -33,6 +33,7 @@ export {
   type ContextOptions,
   type Dataset,
   dataSources,
+  type Envelope,
   type Fold,
   type FoldAudit,
   type FoldsAudit,
@@ -49,6 +50,8 @@ export {
   type Rejection,
   rowsOf,
   type Sampling,
+  type SegmentOptions,
+  type Span,
   type Split,
   SPLITS,
   type TextInContext,
@@ -225,7 +228,14 @@ export {
   infer,
   type Inference,
   type InferOptions,
+  inferRecording,
   type Prediction,
+  type Recording,
+  type RecordingEvent,
+  type RecordingOptions,
+  type Segment,
+  type SoundBytes,
+  writeRecording,
 } from "./jobs/mod.ts";
 
 export type { Check as ExportCheck, EncoderAbout, ExportAbout, Port } from "./export/mod.ts";
@@ -306,4 +316,6 @@ export {
   spectrogramFigure,
   type Table,
   type TableCell,
+  type Timeline,
+  timelineFigure,
 } from "./plot/mod.ts";

@@ -33,8 +33,8 @@ export async function openSound(path: string): Promise<Sound> {
   }
   if ((await secondsToldBy(path) ?? 0) > WHOLE) {
     const warnings: AudioWarning[] = [], bytes = streamByFfmpeg(path, warnings);
-    const stream = bytes && await openWav(bytes, path);
-    if (stream) return soundOf({ ...stream, warnings }, path); // its size is unknown by nature
+    const stream = bytes && await openWav(bytes, path, { isPipe: true });
+    if (stream) return soundOf({ ...stream, warnings }, path);
   }
   const { samples, warnings } = await readClip(path);
   return { samples: pieces(samples), warnings };
@@ -49,7 +49,7 @@ export async function receiveSound(
   at: string,
   { raw = false }: { raw?: boolean } = {},
 ): Promise<Sound> {
-  const wav = await openWav(raw ? withHeader(bytes) : bytes, at);
+  const wav = await openWav(raw ? withHeader(bytes) : bytes, at, { isPipe: true });
   if (wav === undefined) {
     throw audioFault("unsupported", {
       expected: "a WAVE stream of samples",
@@ -58,16 +58,7 @@ export async function receiveSound(
       todo: "Convert it: `ffmpeg -i <file> -ar 16000 -ac 1 -f wav -`.",
     });
   }
-  // A stream has no size: this is no oddity.
-  const { samples, warnings } = soundOf(wav, at);
-  return { samples, warnings: withoutSize(warnings) };
-}
-
-/** Returns a list that leaves out what warns of an unknown size. */
-function withoutSize(warnings: AudioWarning[]): AudioWarning[] {
-  const push = warnings.push.bind(warnings);
-  warnings.push = (...more) => push(...more.filter(({ code }) => code !== "size-unknown"));
-  return warnings;
+  return soundOf(wav, at);
 }
 
 async function startsAsWav(path: string): Promise<boolean> {

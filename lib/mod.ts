@@ -137,6 +137,7 @@ export {
   type Outcomes,
   registerMetric,
   type TargetKind,
+  type Truths,
   type VectorOutcomes,
 } from "./eval/mod.ts";
 export { type VectorKind } from "./target.ts";

@@ -61,7 +61,7 @@ Deno.test("'data' and 'completions' write nothing, and 'bench' only below output
 Deno.test("programs are named, except where a task exists to run others", () => {
   const run = having("run"), any = Object.keys(run).filter((name) => run[name] === true);
   deepEqual(any, ["setup-tensorflow", "docs", "notebook", "bench", "test", "test-long", "soak"]);
-  for (const name of ["train", "infer", "evaluate", "ablate", "export", "encode", "data"]) {
+  for (const name of ["train", "infer", "evaluate", "ablate", "export", "encode", "transcribe", "data"]) {
     deepEqual(run[name], ["ffmpeg"]);
   }
 });
@@ -119,10 +119,17 @@ await Deno.writeTextFile(
     compute: () => 0 });`,
 );
 
+const whisper = inProject("lib/testing/fixtures/transcription/tiny-whisper");
+
 /** What each task does in this test, in this order, and what it then says. */
 const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["data", ["--data=sample"], /^rows +180 +50 +50$/m],
   ["encode", ["--data=sample", "--audio=log-mel", cache], /^audio: 280 rows/m],
+  [
+    "transcribe",
+    ["--data=sample", `--model=hf-onnx:${whisper}`, "--language=en", `--output=${folder}/heard.csv`],
+    /^\d+ rows? transcribed/m,
+  ],
   ["train", [...quick, "--name=run"], /^Result on dev$/m],
   ["train", [...quick, "--name=own", `--use=${own}`, "--no-controls"], /none/],
   ["infer", [`--checkpoint=${run}`, "--n-samples=2", cache], /predicted/],

@@ -23,6 +23,13 @@ export * from "./run_folder.ts";
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
 export { loadRunData, rowsReading } from "./run_data.ts";
+export {
+  type Segment,
+  transcribe,
+  type TranscribeEvent,
+  type TranscribeOptions,
+  type Transcript,
+} from "./transcribe/mod.ts";
 export * from "./train.ts";
 export * from "./run_event.ts";
 export { type ClusteredInterval } from "./scored.ts";

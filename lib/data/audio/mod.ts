@@ -5,4 +5,5 @@ export { type AudioClip, loadAudio, MOST_CLIP_BYTES, readClip } from "./load.ts"
 export { resample, SAMPLE_RATE } from "./resample.ts";
 export { speechProbabilities, speechSpans, type SpeechStream } from "./speech.ts";
 export { type Span, spansOf, SPEECH_FRAME, type SpeechOptions } from "./spans.ts";
+export { speechPieces } from "./pieces.ts";
 export { decodeVideo, isVideo } from "./video.ts";

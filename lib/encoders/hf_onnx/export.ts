@@ -8,11 +8,11 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { AutoModel, env, LogLevel, type Tensor } from "@huggingface/transformers";
 import { badInput, requireKnown } from "../../errors.ts";
-import { requireNoPointer } from "../../files/mod.ts";
 import { checksumOf, ONNX_DTYPES, type OnnxDtype, onnxFile, onnxPlaces } from "../../hub/mod.ts";
 import type { Sequence } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { sessionOptions } from "../onnx_session.ts";
+import { requireContent } from "./content.ts";
 
 env.allowRemoteModels = false;
 env.useFSCache = false;
@@ -84,13 +84,6 @@ export async function readExport(name: string): Promise<OnnxExport> {
 /** Returns where an export is in its folder, or undefined. */
 const placeOf = (folder: string, dtype: OnnxDtype): string | undefined =>
   onnxPlaces(dtype).find((place) => existsSync(join(folder, place)));
-
-/** Throws UndertoneError if git-lfs has not fetched a file yet. */
-async function requireContent(path: string): Promise<void> {
-  using file = await Deno.open(path);
-  const start = new Uint8Array(128);
-  requireNoPointer(start.subarray(0, await file.read(start) ?? 0), path);
-}
 
 function noExport(folder: string, wanted: OnnxDtype) {
   const there = ONNX_DTYPES.filter((dtype) => placeOf(folder, dtype));

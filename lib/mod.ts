@@ -169,6 +169,15 @@ export {
   trainRun,
 } from "./jobs/mod.ts";
 
+// Transcripts.
+export {
+  type TimedText,
+  transcribe,
+  type TranscribeEvent,
+  type TranscribeOptions,
+  type Transcript,
+} from "./jobs/mod.ts";
+
 // Ablations.
 export { type AblationOptions, configureAblation } from "./project.ts";
 export { type AblateConfig, type AblationCell, type Published } from "./config/mod.ts";

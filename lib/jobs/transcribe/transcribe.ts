@@ -7,6 +7,7 @@ import {
   type ManifestRow,
   readManifestRows,
   type Rejection,
+  rejectionCounts,
 } from "../../data/mod.ts";
 import type { Recogniser } from "../../encoders/hf_onnx/recogniser.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
@@ -79,6 +80,7 @@ export type TranscribeEvent =
 export async function* transcribe(data: string, options: TranscribeOptions): AsyncGenerator<TranscribeEvent> {
   const { all = false, overwrite = false, signal } = options, output = resolve(fromProject(options.output));
   const source = await readManifestRows(data, options);
+  if (source.rows.length === 0) throw noRows(source.path, source.rejected);
   const wanted = source.rows.filter(({ candidate: { text, audio } }) => audio && (all || !text?.trim()));
   const failed: Rejection[] = wanted.filter(({ fault }) => fault !== undefined)
     .map((row) => rejection(row, row.fault!));
@@ -157,6 +159,14 @@ function withText(row: ManifestRow, heard: Transcript | undefined, machine: stri
   const { text } = heard;
   return { ...row, candidate: { ...row.candidate, text, textSource: text === "" ? "" : machine } };
 }
+
+const noRows = (at: string, rejected: readonly Rejection[]) =>
+  badInput({
+    expected: "rows that can be written down",
+    found: rejected.length === 0 ? "none" : `none (${rejectionCounts(rejected).join(", ")})`,
+    at,
+    todo: rejected.length === 0 ? "Add rows." : `The first: ${rejected[0].reason} (${rejected[0].at}).`,
+  });
 
 const rejection = ({ candidate: { id, at } }: ManifestRow, reason: string): Rejection => ({ id, at, reason });
 

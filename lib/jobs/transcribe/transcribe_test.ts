@@ -42,7 +42,7 @@ async function run(path: string, options: Partial<TranscribeOptions> & { output:
 
 const lines = async (path: string) => (await Deno.readTextFile(path)).trimEnd().split("\n");
 
-Deno.test("clips without text get the model's words; all else stays, and the manifest says whose words they are", async () => {
+Deno.test("clips without text get the model's words, and the manifest says so; all else stays", async () => {
   await using made = await data();
   const output = `${made.folder}/sub/heard.csv`;
   const { started, written } = await run(made.path, { output });
@@ -146,6 +146,11 @@ Deno.test("data without rows, another kind of model, and a model that is not the
     run(empty.path, { output: `${empty.folder}/none.csv` }),
     /Expected rows that can be written down but found none at .*data\.csv/,
   );
+  await rejects(
+    run(made.path, { output: made.path, overwrite: true }),
+    /found the data's own at .*data\.csv/,
+  );
+  equal(await Deno.readTextFile(made.path), ROWS);
   await rejects(
     run(made.path, { output: `${made.folder}/x.csv`, model: "models/whisper" }),
     /Expected hf-onnx: .*Write hf-onnx:models\/whisper\./,

@@ -131,15 +131,31 @@ const other = `${folder}/other.csv`,
   lines = ["joy", "anger"].map((label, i) => `${i},${label} it is,${label}`);
 await Deno.writeTextFile(other, ["id,text,label", ...lines].join("\n"));
 const whisper = inProject("lib/testing/fixtures/transcription/tiny-whisper");
+const clip = inProject("lib/testing/fixtures/audio/pcm16_16k_mono.wav");
+await Deno.writeTextFile(
+  `${folder}/mute.csv`,
+  `id,split,audio,label\na,train,${clip},joy\nb,train,${clip},anger\nc,dev,${clip},joy\n`,
+);
+const wav2vec2 = inProject("lib/testing/fixtures/encoders/tiny-wav2vec2");
 
 /** What each task does in this test, in this order, and what it then says. */
 const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["data", ["--data=sample"], /^rows +180 +50 +50$/m],
   ["encode", ["--data=sample", "--audio=log-mel", cache], /^audio: 280 rows/m],
   [
+    "encode",
+    [`--data=${folder}/mute.csv`, `--audio=hf-onnx:${wav2vec2}`, cache],
+    /^audio: 3 rows, 1 distinct/m,
+  ],
+  [
     "transcribe",
-    ["--data=sample", `--model=hf-onnx:${whisper}`, "--language=en", `--output=${folder}/heard.csv`],
-    /^\d+ rows? transcribed/m,
+    [
+      `--data=${folder}/mute.csv`,
+      `--model=hf-onnx:${whisper}`,
+      "--language=en",
+      `--output=${folder}/heard.csv`,
+    ],
+    /^3 rows transcribed$/m,
   ],
   ["train", [...quick, "--name=run"], /^Result on dev$/m],
   ["train", [...quick, "--name=own", `--use=${own}`, "--no-controls"], /none/],

@@ -6,7 +6,7 @@ import { transcribe, type TranscribeEvent, useModules } from "../lib/jobs/mod.ts
 import { fromProject } from "../lib/paths.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
-import { tell } from "./cli/output.ts";
+import { shown, tell } from "./cli/output.ts";
 import { requireOutput } from "./cli/output_file.ts";
 import { progress } from "./cli/progress.ts";
 import { count, leftOut, tellRejected, typed } from "./cli/show.ts";
@@ -32,8 +32,8 @@ const flags = trainConfig.pick(read).extend({
 export const task: Task = {
   name: "transcribe",
   summary:
-    "Writes down the words of clips that have no text, with a Whisper on this machine, into a manifest that says " +
-    "which words are a machine's. Clips without speech get no text.",
+    "Writes down the words of clips that have no text, with a Whisper on this machine, into a manifest that " +
+    "says which words are a machine's. Clips without speech get no text.",
   flags,
   examples: [
     ["deno task models add onnx-community/whisper-base --onnx", "fetches a model first, with your leave"],
@@ -47,8 +47,8 @@ export const task: Task = {
     ],
   ],
   notes:
-    "To continue an interrupted run, run the same command again: each clip that was heard is kept. The data stay as " +
-    "they are.",
+    "To continue an interrupted run, run the same command again: each clip that was heard is kept. The data stay " +
+    "as they are.",
 
   async run(args, signal, json) {
     const { use, overwrite, ...given } = parseFlags(flags, args);
@@ -76,8 +76,6 @@ function show(event: TranscribeEvent, line: ReturnType<typeof progress>, json: P
   } else if (event.type === "clip") {
     line.update(event.done, event.clips, event.transcript.text.slice(0, 40));
   } else if (event.type === "failed") {
-    line.end();
-    for (const row of event.rejected.slice(0, 1)) console.error(`no text: ${reasonOf(row)}`);
     line.update(event.done, event.clips);
   } else {
     line.end();
@@ -85,11 +83,11 @@ function show(event: TranscribeEvent, line: ReturnType<typeof progress>, json: P
     tellRejected(left_out);
     if (silent.length > 0) console.error(`note: no speech, so no text: ${someOf(silent)}`);
     if (wordless.length > 0) console.error(`note: the model hears no words, so no text: ${someOf(wordless)}`);
-    if (failed.length > 0) {
+    const listed = shown.verbose ? failed.length : 5;
+    for (const row of failed.slice(0, listed)) console.error(`no text: ${reasonOf(row)}`);
+    if (failed.length > listed) {
       console.error(
-        `note: ${count(failed.length, "row")} without text, as their clip can't be used, e.g. ${
-          reasonOf(failed[0])
-        }`,
+        `note: ${count(failed.length, "row")} have a clip that can't be used; --verbose shows them all`,
       );
     }
     console.log(

@@ -11,7 +11,7 @@ export interface TimeTokens {
   mostAtStart?: number;
 }
 
-/** Takes away times that can't come next, by the rules of `WhisperTimeStampLogitsProcessor` of transformers. */
+/** Takes away times that can't come next, as `WhisperTimeStampLogitsProcessor` of transformers does. */
 export class TimesInOrder extends LogitsProcessor {
   constructor(private readonly times: TimeTokens) {
     super();

@@ -1,6 +1,6 @@
 /** Hears the words of one clip: speech is found first, and only speech is heard. */
 import { readClip, SAMPLE_RATE, speechPieces, speechProbabilities } from "../../data/mod.ts";
-import type { Recogniser } from "../../encoders/hf_onnx/recogniser.ts";
+import type { Recogniser } from "../../encoders/mod.ts";
 import type { Transcript } from "./record.ts";
 
 /** Languages that write no spaces between words, by their codes. */

@@ -7,8 +7,9 @@ import {
   type ManifestRow,
   readManifestRows,
   type Rejection,
+  rejectionCounts,
 } from "../../data/mod.ts";
-import type { Recogniser } from "../../encoders/hf_onnx/recogniser.ts";
+import type { Recogniser } from "../../encoders/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/mod.ts";
 import { fromProject } from "../../paths.ts";
@@ -79,6 +80,8 @@ export type TranscribeEvent =
 export async function* transcribe(data: string, options: TranscribeOptions): AsyncGenerator<TranscribeEvent> {
   const { all = false, overwrite = false, signal } = options, output = resolve(fromProject(options.output));
   const source = await readManifestRows(data, options);
+  await requireOther(output, source.path);
+  if (source.rows.length === 0) throw noRows(source.path, source.rejected);
   const wanted = source.rows.filter(({ candidate: { text, audio } }) => audio && (all || !text?.trim()));
   const failed: Rejection[] = wanted.filter(({ fault }) => fault !== undefined)
     .map((row) => rejection(row, row.fault!));
@@ -157,6 +160,26 @@ function withText(row: ManifestRow, heard: Transcript | undefined, machine: stri
   const { text } = heard;
   return { ...row, candidate: { ...row.candidate, text, textSource: text === "" ? "" : machine } };
 }
+
+/** Throws UndertoneError if the manifest would replace the file that the rows come from. */
+async function requireOther(output: string, path: string): Promise<void> {
+  const real = (path: string) => Deno.realPath(path).catch(() => resolve(path));
+  if (await real(output) !== await real(path)) return;
+  throw badInput({
+    expected: "another file than the data's",
+    found: "the data's own",
+    at: output,
+    todo: "Choose another --output.",
+  });
+}
+
+const noRows = (at: string, rejected: readonly Rejection[]) =>
+  badInput({
+    expected: "rows that can be written down",
+    found: rejected.length === 0 ? "none" : `none (${rejectionCounts(rejected).join(", ")})`,
+    at,
+    todo: rejected.length === 0 ? "Add rows." : `The first: ${rejected[0].reason} (${rejected[0].at}).`,
+  });
 
 const rejection = ({ candidate: { id, at } }: ManifestRow, reason: string): Rejection => ({ id, at, reason });
 

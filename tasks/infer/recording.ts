@@ -1,7 +1,8 @@
 /** `deno task infer` for long recordings: cuts each into segments, and tells them as they end. */
 import { basename, extname } from "node:path";
 import { secondsToldBy } from "../../lib/data/mod.ts";
-import { badInput } from "../../lib/errors.ts";
+import { badInput, UndertoneError } from "../../lib/errors.ts";
+import { unwritable } from "../../lib/files/mod.ts";
 import {
   checkpointPath,
   inferRecording,
@@ -70,7 +71,7 @@ export async function predictRecordings(
   const files = await outputsOf(given, paths), all: object[] = [];
   const enroll = given.enroll === undefined ? undefined : await enrolmentOf(given.enroll, given);
   let predicted = 0;
-  for (const [i, path] of paths.entries()) {
+  const predict = async (path: string, files: readonly string[]) => {
     const isStream = path === STDIN;
     const events = inferRecording(given.checkpoint, isStream ? standardInput(given.raw, signal) : path, {
       use: given.use,
@@ -79,21 +80,33 @@ export async function predictRecordings(
       engine: { engine: given.engine, device: given.device, threads: given.threads },
       signal: isStream ? undefined : signal, // Ctrl-C ends a stream as its own end would
     });
-    if (paths.length > 1) console.log(path);
     for await (const event of events) {
       if (event.type === "segment") console.log(lineOf(event.segment));
       else {
         const { recording } = event, { segments } = recording;
         predicted += segments.filter((segment) => segment.predicted !== undefined).length;
         all.push(...segments.map((segment) => ({ recording: path, ...segment })));
-        await writeRecording(files[i], recording, { formulas: !given.escape_formulas });
-        tellRecording(recording, files[i]);
+        await writeRecording(files, recording, { formulas: !given.escape_formulas });
+        tellRecording(recording, files);
       }
+    }
+  };
+  for (const [i, path] of paths.entries()) {
+    if (paths.length > 1) console.log(path);
+    try {
+      await predict(path, files[i]);
+    } catch (error) { // a recording that can't be read does not stop the others
+      if (paths.length === 1 || !(error instanceof UndertoneError && isAudioFault(error))) throw error;
+      console.error(`left out: ${error.message}`);
+      all.push({ recording: path, error: error.message });
     }
   }
   json(all);
   if (predicted === 0) return 2;
 }
+
+/** Faults of recordings have a code as their cause. */
+const isAudioFault = ({ cause }: UndertoneError) => typeof cause === "string";
 
 /** Returns the files to write for each recording, after checking that each can be written. */
 async function outputsOf(given: Flags, paths: readonly string[]): Promise<string[][]> {
@@ -115,7 +128,11 @@ async function outputsOf(given: Flags, paths: readonly string[]): Promise<string
         : "Rename recordings of one name, or predict them apart.",
     });
   }
-  if (flat[0] !== output) await Deno.mkdir(output, { recursive: true });
+  if (flat[0] !== output) {
+    await Deno.mkdir(output, { recursive: true }).catch((cause) => {
+      throw unwritable("a folder", output, cause);
+    });
+  }
   const inputs = [checkpointPath(given.checkpoint), ...given.use, ...paths];
   for (const file of flat) await requireOutput(file, { flag: "--output", overwrite, inputs });
   return files;

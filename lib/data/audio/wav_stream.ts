@@ -1,5 +1,6 @@
 /** Decodes a WAVE file while its bytes arrive, so that a long one is never in memory as a whole. */
 import { audioFault, type AudioWarning } from "./fault.ts";
+import { requireRate } from "./load.ts";
 import { isUnknownSize, isWav, SIZE_UNKNOWN, truncated, type WavStart, wavStart } from "./wav.ts";
 
 /** Most bytes before the samples: pictures and notes may be there. */
@@ -23,15 +24,22 @@ export async function openWav(
   at: string,
   { isPipe = false }: { isPipe?: boolean } = {},
 ): Promise<MonoStream | undefined> {
-  const parts = bytes[Symbol.asyncIterator]();
-  const head = await untilSamples(parts, at), start = wavStart(head, at);
-  if (start === undefined) return undefined;
-  const warnings: AudioWarning[] = [];
-  return {
-    rate: start.format.rate,
-    warnings,
-    samples: samplesFrom(head.subarray(start.body), parts, start, warnings, isPipe),
-  };
+  const parts = bytes[Symbol.asyncIterator](), warnings: AudioWarning[] = [];
+  let isOpen = false;
+  try {
+    const head = await untilSamples(parts, at), start = wavStart(head, at);
+    if (start === undefined) return undefined;
+    const { rate } = start.format;
+    requireRate(rate, at);
+    isOpen = true;
+    return {
+      rate,
+      warnings,
+      samples: samplesFrom(head.subarray(start.body), parts, start, warnings, isPipe),
+    };
+  } finally {
+    if (!isOpen) await parts.return?.(); // closes the file, or ends the program
+  }
 }
 
 /** Reads until the chunk with the samples begins. Throws UndertoneError if there is none. */

@@ -8,8 +8,11 @@ import { appendLine, writeFileAtomic } from "../../files/mod.ts";
 
 /** Words between two times of a clip, in seconds. */
 export interface Segment {
+  /** When it begins. */
   start: number;
+  /** When it ends. */
   end: number;
+  /** Its words. */
   text: string;
 }
 
@@ -17,16 +20,19 @@ export interface Segment {
 export interface Transcript {
   /** Path of the clip, relative to the manifest. */
   audio: string;
-  /** Bytes of its file, and when it was changed, in ms: a clip that has changed is heard again. */
+  /** Bytes of its file: a clip that has changed is heard again. */
   size: number;
+  /** When its file was changed, in ms. */
   changed: number;
   /** Ids of the rows that have the clip. */
   ids: string[];
-  /** Length of the clip and of the pieces with speech in it, in seconds. */
+  /** Length of the clip, in seconds. */
   seconds: number;
+  /** Length of the pieces with speech in it, in seconds. */
   speech: number;
   /** All words; empty if there is no speech, or the model hears no words in it. */
   text: string;
+  /** The words by their times. */
   segments: Segment[];
 }
 

@@ -137,6 +137,7 @@ export {
   type Outcomes,
   registerMetric,
   type TargetKind,
+  type Truths,
   type VectorOutcomes,
 } from "./eval/mod.ts";
 export { type VectorKind } from "./target.ts";
@@ -166,6 +167,15 @@ export {
   type RunOptions,
   trainingCurves,
   trainRun,
+} from "./jobs/mod.ts";
+
+// Transcripts.
+export {
+  type TimedText,
+  transcribe,
+  type TranscribeEvent,
+  type TranscribeOptions,
+  type Transcript,
 } from "./jobs/mod.ts";
 
 // Ablations.
@@ -199,6 +209,21 @@ export {
   type FoldsSystem,
   foldsTable,
   type PlannedFold,
+} from "./jobs/mod.ts";
+
+// Across corpora.
+export { configureCross, type CrossCorporaOptions } from "./project.ts";
+export { type CrossConfig } from "./config/mod.ts";
+export {
+  type CrossCell,
+  crossCorpora,
+  type CrossCorpus,
+  type CrossEvent,
+  crossFigure,
+  type CrossMetric,
+  type CrossOptions,
+  type CrossResults,
+  crossTable,
 } from "./jobs/mod.ts";
 
 // Trained models.
@@ -281,6 +306,9 @@ export {
   DISPLAY,
   type Display,
   type Figure,
+  type HeatCell,
+  type HeatMap,
+  heatMapFigure,
   labelsFigure,
   labelsTable,
   listen,

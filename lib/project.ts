@@ -4,6 +4,9 @@ import {
   type AblateConfig,
   ablateConfig,
   cellsOf,
+  type CrossConfig,
+  crossConfig,
+  crossTraining,
   higherIsBetter,
   resolveMethod,
   type TrainConfig,
@@ -92,5 +95,28 @@ export function configureAblation(options: AblationOptions): AblateConfig {
   const given = placed({ ...options, methods });
   const config = parseWith(ablateConfig, given, "the configuration of the ablation");
   if (config.use.length === 0) cellsOf(config, [], ""); // throws for a wrong name or option
+  return config;
+}
+
+/** The options of a matrix of corpora. All but `train` are optional. */
+export type CrossCorporaOptions =
+  & Omit<TrainOptions, "data" | "seed" | "protocol" | "fold" | "train">
+  & Pick<CrossConfig, "train">
+  & Partial<Pick<CrossConfig, "test" | "parts" | "folds" | "seeds" | "shared">>;
+
+/**
+ * Returns a complete configuration of a matrix of corpora, as `configure` does for one training. Throws
+ * UndertoneError if an option is unknown or out of range.
+ *
+ * @example
+ * ```ts
+ * import { configureCross } from "@undertone/undertone";
+ *
+ * const config = configureCross({ train: ["ravdess:my/ravdess"], test: ["my/emodb"], method: "audio_only" });
+ * ```
+ */
+export function configureCross(options: CrossCorporaOptions): CrossConfig {
+  const config = parseWith(crossConfig, placed(options), "the configuration of the matrix");
+  if (config.use.length === 0) cellsOf(crossTraining(config, { data: "", protocol: "all", out: "" }), [], "");
   return config;
 }

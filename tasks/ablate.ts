@@ -17,6 +17,7 @@ import { check, readFlags } from "./cli/flags.ts";
 import { runFolds, runsFolds } from "./cli/folds.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { duration } from "./cli/progress.ts";
+import { parseSeeds, SEEDS_HELP } from "./cli/seeds.ts";
 import { count, encodeProgress } from "./cli/show.ts";
 
 const flags = ablateConfig.extend({
@@ -24,9 +25,7 @@ const flags = ablateConfig.extend({
     .describe(
       "Methods, recipes of the config file, or 'all'. The single-modality controls are always added.",
     ),
-  seeds: z.string().default("3").describe(
-    "A number n for the seeds 1 to n, or a list such as 1,5,7. Write '7,' for seed 7 alone.",
-  ),
+  seeds: z.string().default("3").describe(SEEDS_HELP),
   compare: z.array(z.string()).default([]).describe(
     "Two recipes or controls to compare, beside the best fused recipe with each other one, e.g. " +
       "--compare memocmt,text_only; repeatable. P-values are adjusted by Holm over all comparisons.",
@@ -155,23 +154,6 @@ function pairsOf(names: readonly string[]): string[][] {
     found: names.join(","),
     at: "--compare",
     todo: "Write --compare a,b --compare a,c for two comparisons.",
-  });
-}
-
-/** Parses --seeds: `3` gives 1, 2, 3; `1,5,7` gives 1, 5, 7; `7,` gives 7 alone. */
-function parseSeeds(text: string): number[] {
-  const words = text.split(",").map((word) => word.trim());
-  const numbers = words.filter(Boolean).map(Number);
-  const fit = numbers.length > 0 && numbers.every((seed) => Number.isInteger(seed) && seed >= 0);
-  const count = words.length === 1;
-  if (fit && !(count && numbers[0] === 0)) {
-    return count ? Array.from({ length: numbers[0] }, (_, i) => i + 1) : numbers;
-  }
-  throw badInput({
-    expected: "a number of seeds or a list of them",
-    found: `'${text}'`,
-    at: "--seeds",
-    todo: "Write --seeds=3 for 1, 2, 3, or --seeds=1,5,7.",
   });
 }
 

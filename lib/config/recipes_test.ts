@@ -41,13 +41,13 @@ Deno.test("a recipe may set any option but those that name data, places, engine 
 Deno.test("each encoder that a fused recipe reads has its control", () => {
   deepEqual(named(cells({ early_fusion: {} })), [
     ["text_only", "use-lite", "none"],
-    ["audio_only", "none", "acoustic"],
-    ["early_fusion", "use-lite", "acoustic"],
+    ["audio_only", "none", "acoustic@2"],
+    ["early_fusion", "use-lite", "acoustic@2"],
   ]);
   const two = { a: { method: "early_fusion", text: ROBERTA }, b: { method: "early_fusion", text: BERT } };
   deepEqual(named(cells(two, { text: BERT })).slice(0, 3), [
     ["text_only", BERT, "none"],
-    ["audio_only", "none", "acoustic"],
+    ["audio_only", "none", "acoustic@2"],
     ["text_only-roberta-base", ROBERTA, "none"],
   ]);
   deepEqual(

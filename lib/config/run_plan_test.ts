@@ -82,7 +82,10 @@ Deno.test("lora alone trains every encoder that can be trained, and the head, an
   deepEqual(trained({ text: hf.text, audio: "hf:a+prosody" }).config.train, ["text", "head"]);
   deepEqual(trained({ ...hf, train: ["audio", "head"] }).config.train, ["audio", "head"]);
   deepEqual(trained({ ...hf, train: ["audio", "head"] }).notes, []);
-  throws(() => trained({}), /text use-lite and speech acoustic, which can't be trained.*--text hf:<folder>/);
+  throws(
+    () => trained({}),
+    /text use-lite and speech acoustic@2, which can't be trained.*--text hf:<folder>/,
+  );
   const freeze = [{ epochs: 1, train: ["head"] }];
   throws(() => trained({ ...hf, freeze }), /Expected an encoder that trains with lora but found phases/);
 });

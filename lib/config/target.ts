@@ -1,6 +1,7 @@
 /** Fits a configuration to the kind of target that the data has. */
 import { badInput, nearest } from "../errors.ts";
-import { allMetrics, KINDS, metricNamed, metricsFor } from "../eval/mod.ts";
+import { type Dataset, targetsIn } from "../data/mod.ts";
+import { allMetrics, KINDS, metricNamed, metricsFitting, metricsFor, type Truths } from "../eval/mod.ts";
 import { requireSampling } from "./augment.ts";
 import { TARGET_KINDS, type TargetKind } from "../target.ts";
 import { allLosses, AUTO, defaultLoss, lossNamed } from "../train/mod.ts";
@@ -47,6 +48,26 @@ export function forTarget(config: TrainConfig, kind: TargetKind): TrainConfig {
   }
   requireSampling(settled, kind);
   return settled;
+}
+
+/**
+ * Throws UndertoneError if the metric that chooses the best epoch is not for the targets that the dev rows
+ * have.
+ */
+export function requireFitting({ select }: Pick<TrainConfig, "select">, dataset: Dataset): void {
+  const { only } = select === "loss" ? {} : metricNamed(select, "--select");
+  if (!only) return;
+  const { target: kind, labels } = dataset, targetOf = targetsIn(dataset);
+  const dev = dataset.rows.filter(({ split }) => split === "dev");
+  const truth = dev.flatMap((row) => targetOf(row) ?? []).map(({ value }) => value);
+  const truths = { kind, labels, truth } as Truths;
+  if (only.fits(truths)) return;
+  throw badInput({
+    expected: `${only.needs} among the dev rows`,
+    found: `'${labels.join("', '")}'`,
+    at: `--select ${select}`,
+    todo: `Choose ${metricsFitting(truths).map(({ id }) => id).join(", ")}, or leave it out.`,
+  });
 }
 
 /**

@@ -11,7 +11,6 @@ import {
   PROTOCOL,
   PROTOCOLS,
   readNormalization,
-  type Sampling,
   SAMPLINGS,
 } from "../data/mod.ts";
 import {
@@ -282,7 +281,7 @@ export interface TrainConfig {
   /** Exponent of the focal loss; 0 gives cross-entropy. */
   focal_gamma: number;
   /** Which rows an epoch takes: each once, or all classes equally often. */
-  sampling: Sampling;
+  sampling: "uniform" | "balanced";
   /** Numbers of augmentations by name, each a single one or a range, and of `copies`. */
   augment: Record<string, number | [number, number]>;
   /** Weighting of classes in the loss, from the counts of the training rows. */

@@ -2,6 +2,7 @@ import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
 import type { z } from "zod";
 import type { AblateConfig, ablateConfig } from "./ablation.ts";
+import type { CrossConfig, crossConfig } from "./cross.ts";
 import { readConfigFile, type TrainConfig, trainConfig } from "./train.ts";
 
 Deno.test("every option has a description, and a default or may be absent", () => {
@@ -16,7 +17,8 @@ type Same<A, B> = [A, B, Required<A>, Required<B>] extends [B, A, Required<B>, R
 Deno.test("the documented types of configurations match their schemas", () => {
   const train: Same<TrainConfig, z.output<typeof trainConfig>> = true;
   const ablate: Same<AblateConfig, z.output<typeof ablateConfig>> = true;
-  equal(train && ablate, true);
+  const cross: Same<CrossConfig, z.output<typeof crossConfig>> = true;
+  equal(train && ablate && cross, true);
 });
 
 Deno.test("a config file adds no defaults", async () => {

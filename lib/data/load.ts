@@ -103,6 +103,17 @@ export async function loadFolds(
   });
 }
 
+/**
+ * Loads all labelled rows of a data set as rows to test, whatever splits they have. Throws UndertoneError.
+ */
+export async function loadWhole(
+  path: string,
+  options: Omit<LoadOptions, "labelled" | "fold" | "seed" | "protocol"> = {},
+): Promise<Dataset> {
+  const { rows, ...dataset } = await undivided(path, options, true);
+  return { ...dataset, rows: rows.map((row) => ({ ...row, split: "test" })) };
+}
+
 /** Loads a data set whose rows may have no split yet, and lose the one that they have if `splitless`. */
 async function undivided(path: string, options: LoadOptions, splitless: boolean): Promise<Dataset> {
   const { target: wanted, labels, labelled = true, modalities = ["text", "audio"], stored = [] } = options;

@@ -26,6 +26,14 @@ Deno.test("states are concatenated, as many as the shortest sequence has", async
   ]);
 });
 
+Deno.test("an encoder that reads the speech alone is not combined with one that reads the whole clip", () => {
+  const speech = { ...counting("acoustic@2", 0, 1, 0), nothing: "has no speech" };
+  throws(
+    () => concatenateEncoders([speech, counting("b", 0, 1, 0)]),
+    /whole clip but found acoustic@2, whose states cover its speech alone at the encoder 'acoustic@2\+b'\. .*acoustic@1/,
+  );
+});
+
 Deno.test("the notes of every encoder are kept", () => {
   const notes = (id: string, ...notes: string[]) => ({ ...counting(id, 0, 1, 0), notes });
   deepEqual(concatenateEncoders([notes("a", "one"), counting("b", 0, 1, 0), notes("c", "two")]).notes, [

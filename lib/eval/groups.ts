@@ -1,5 +1,5 @@
 /** Scores by group of rows, such as those of a speaker, and the largest gap between groups. */
-import { balancedAccuracy, confusionMatrix, weightedF1 } from "./confusion.ts";
+import { balancedAccuracy, confusionMatrix, macroF1, weightedF1 } from "./confusion.ts";
 import { KINDS } from "./kinds.ts";
 import { type Metric, metricNamed, valueOf } from "./metric.ts";
 import { type Interval, interval95, resampleClusters } from "./significance.ts";
@@ -78,7 +78,8 @@ export function resampled(
   outcomes: Outcomes,
   resamples: Iterable<ArrayLike<number>>,
 ): (number | null)[] {
-  const quick = { weighted_f1: weightedF1, balanced_accuracy: balancedAccuracy }[metric.id];
+  const quick =
+    { weighted_f1: weightedF1, macro_f1: macroF1, balanced_accuracy: balancedAccuracy }[metric.id];
   if (outcomes.kind !== "class" || !quick) {
     return Array.from(resamples, (rows) => valueOf(metric, outcomesOfRows(outcomes, rows)));
   }

@@ -3,19 +3,22 @@ import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import type { Target, VectorKind } from "../target.ts";
 import { KINDS } from "./kinds.ts";
-import { headlineMetrics, metricsFor } from "./metric.ts";
+import { absentNotes } from "./absent.ts";
+import { headlineMetrics, metricsFitting } from "./metric.ts";
 import { areClasses, metricsOfOutcomes, metricValue, type VectorMetrics } from "./metrics.ts";
 import { type Outcomes, outcomesOfRows, vectorOutcomes } from "./target.ts";
 
 interface Case {
+  what?: string;
   kind: VectorKind;
   truth: number[][];
   predicted: number[][];
-  metrics: Record<string, number>;
-  per_label?: Record<string, number[]>;
+  metrics: Record<string, number | null>;
+  per_label?: Record<string, (number | null)[]>;
 }
 const fixture = jsonFixture("targets.json") as {
   metrics: Case[];
+  sentiment: Case[];
   losses: {
     loss: string;
     kind: VectorKind;
@@ -27,30 +30,33 @@ const fixture = jsonFixture("targets.json") as {
   tolerance: { metrics: number };
 };
 
-const close = (found: unknown, expected: number, what: string, allowed = fixture.tolerance.metrics) =>
+const close = (found: unknown, expected: number | null, what: string, allowed = fixture.tolerance.metrics) =>
   ok(
-    typeof found === "number" && Math.abs(found - expected) <= allowed,
+    expected === null ? found === null : typeof found === "number" && Math.abs(found - expected) <= allowed,
     `${what}: ${found}, expected ${expected}`,
   );
 
 const labels = ["joy", "anger", "fear", "calm", "awe"];
 
-fixture.metrics.forEach(({ kind, truth, predicted, metrics, per_label = {} }, i) => {
-  Deno.test(`${i + 1}: metrics of ${kind} equal scikit-learn's and scipy's`, () => {
-    const outcomes = vectorOutcomes(kind, truth, predicted, labels.slice(0, truth[0].length));
-    const found = metricsOfOutcomes(outcomes) as VectorMetrics;
-    deepEqual(Object.keys(metrics).sort(), metricsFor(kind).map(({ id }) => id).sort());
-    for (const [id, value] of Object.entries(metrics)) close(metricValue(found, id), value, id);
-    for (const [score, values] of Object.entries(per_label)) {
-      values.forEach((value, c) => close(found.per_label[c][score], value, `${score} ${c}`));
-    }
-    equal(found.target, kind);
-    equal(found.n, truth.length);
-    ok(!areClasses(found));
-    deepEqual(JSON.parse(JSON.stringify(found)), found, "JSON keeps every value");
-    deepEqual(metricsOfOutcomes(outcomesOfRows(outcomes, truth.keys().toArray())), found);
-  });
-});
+[...fixture.metrics, ...fixture.sentiment].forEach(
+  ({ what, kind, truth, predicted, metrics, per_label }, i) => {
+    Deno.test(`${i + 1}: metrics of ${what ?? kind} equal scikit-learn's and scipy's`, () => {
+      const names = what ? ["sentiment"] : labels.slice(0, truth[0].length);
+      const outcomes = vectorOutcomes(kind, truth, predicted, names);
+      const found = metricsOfOutcomes(outcomes) as VectorMetrics;
+      deepEqual(Object.keys(metrics).sort(), metricsFitting(outcomes).map(({ id }) => id).sort());
+      for (const [id, value] of Object.entries(metrics)) close(metricValue(found, id), value, id);
+      for (const [score, values] of Object.entries(per_label ?? {})) {
+        values.forEach((value, c) => close(found.per_label[c][score], value, `${score} ${c}`));
+      }
+      equal(found.target, kind);
+      equal(found.n, truth.length);
+      ok(!areClasses(found));
+      deepEqual(JSON.parse(JSON.stringify(found)), found, "JSON keeps every value");
+      deepEqual(metricsOfOutcomes(outcomesOfRows(outcomes, truth.keys().toArray())), found);
+    });
+  },
+);
 
 for (const { loss, kind, logits, targets, mean, options } of fixture.losses) {
   if (loss === "ccc" || Object.keys(options).length > 0) continue;
@@ -72,6 +78,47 @@ Deno.test("undefined values are null, never NaN", () => {
   deepEqual(["ccc", "pearson"].map((id) => metricValue(apart, id)), [0, null]);
   const none = scored("labels", [[0, 0]], [[0.1, 0.1]]);
   deepEqual(["macro_f1", "weighted_f1", "micro_f1"].map((id) => metricValue(none, id)), [0, 0, 0]);
+});
+
+Deno.test("scores of sentiment are for its name and its scale alone", () => {
+  const ids = (name: string, truth: number[][]) =>
+    metricsFitting({ kind: "values", labels: ["arousal", name], truth: truth.map(([t]) => [2, t]) })
+      .map(({ id }) => id).slice(4).join();
+  equal(ids("Sentiment", [[-3], [0], [3]]), "acc2_has0,acc2_non0,f1_has0,f1_non0,acc7");
+  equal(ids("valence", [[-3], [0], [3]]), "");
+  equal(ids("sentiment", [[1], [4]]), "", "a scale from 1 to 5");
+  equal(ids("sentiment", [[-1], [0.5], [0]]), "", "perhaps a scale from -1 to 1");
+  equal(ids("sentiment", [[0], [0]]), "");
+});
+
+Deno.test("sentiment by hand: a prediction of 0 is non-negative, and not positive", () => {
+  // Among three rows, [0, 0] is right in the first convention and absent in the second.
+  const found = metricsOfOutcomes(
+    vectorOutcomes("values", [[2], [0], [-2.5]], [[0], [0], [-2]], ["sentiment"]),
+  );
+  deepEqual(["acc2_has0", "acc2_non0"].map((id) => metricValue(found, id)), [1, 1 / 2]);
+  equal(metricValue(found, "acc7"), 2 / 3, "-2.5 rounds to -2, as in numpy");
+});
+
+Deno.test("a label that no row has, or all rows, has no weighted accuracy", () => {
+  const found = scored("labels", [[1, 0], [1, 1]], [[0.9, 0.1], [0.2, 0.8]]) as VectorMetrics;
+  deepEqual(found.per_label.map(({ weighted_accuracy }) => weighted_accuracy), [null, 1]);
+  equal(metricValue(found, "weighted_accuracy"), null);
+});
+
+Deno.test("undefined scores are told with their reason", () => {
+  const constant = scored("values", [[1, 2], [1, 3]], [[1, 2], [1, 5]]);
+  deepEqual(absentNotes(constant, "dev"), [
+    "On dev, Pearson's correlation is undefined for 'joy', and so is its mean: " +
+    "the true or the predicted values are all equal.",
+    "On dev, CCC is undefined for 'joy', and so is its mean: the true and the predicted values are the same constant.",
+  ]);
+  const [note] = absentNotes(scored("labels", [[1, 0], [1, 1]], [[0.9, 0.1], [0.2, 0.8]]), "test");
+  equal(
+    note,
+    "On test, weighted accuracy is undefined for 'joy', and so is its mean: no row has the label, or all rows have it.",
+  );
+  deepEqual(absentNotes(scored("values", [[1], [2]], [[1], [5]]), "dev"), []);
 });
 
 Deno.test("Lin's concordance by hand: it falls with a shift where Pearson's correlation does not", () => {

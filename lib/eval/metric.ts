@@ -12,9 +12,24 @@ import {
   weightedF1,
 } from "./confusion.ts";
 import { brierOfDistributions, klDivergence, topConfusion } from "./distributions.ts";
-import { macroF1OfLabels, microF1OfLabels, weightedF1OfLabels } from "./several_labels.ts";
+import {
+  hasSentiment,
+  SENTIMENT_NEEDS,
+  sentimentAccuracy2,
+  sentimentAccuracy7,
+  sentimentF1,
+} from "./sentiment.ts";
+import {
+  macroF1OfLabels,
+  microF1OfLabels,
+  weightedAccuracyOfLabels,
+  weightedF1OfLabels,
+} from "./several_labels.ts";
 import type { Outcomes, TargetKind, VectorOutcomes } from "./target.ts";
 import { meanOfValues, type ValueScores } from "./values.ts";
+
+/** The truths of rows. */
+export type Truths = Pick<Outcomes, "kind" | "labels" | "truth">;
 
 /** One metric. */
 export interface Metric {
@@ -33,6 +48,11 @@ export interface Metric {
    * only in `files`. JSON files always contain it, and `--select` always accepts it. Default everywhere.
    */
   shown?: "everywhere" | "run" | "files";
+  /**
+   * Which targets of these kinds the metric is for; the results of others do not have it. Default: all of
+   * them. `needs` says it in words.
+   */
+  only?: { needs: string; fits(truths: Truths): boolean };
   /** Returns the value, or null if it is undefined for these rows. */
   compute(outcomes: Outcomes): number | null;
 }
@@ -45,17 +65,21 @@ interface Ways {
   distribution?: (outcomes: VectorOutcomes) => number | null;
   labels?: (outcomes: VectorOutcomes) => number | null;
   values?: keyof ValueScores;
+  /** From the dimension `sentiment` alone. */
+  sentiment?: (outcomes: VectorOutcomes) => number | null;
 }
 
-const by = ({ counts, alsoDistributions, distribution, labels, values }: Ways) => {
+const by = ({ counts, alsoDistributions, distribution, labels, values, sentiment }: Ways) => {
   const ways: Partial<Record<TargetKind, (outcomes: Outcomes) => number | null>> = {
     ...counts && { class: (of) => of.kind === "class" ? counts(of.confusion) : null },
     ...alsoDistributions && { distribution: (of) => counts!(topConfusion(of as VectorOutcomes)) },
     ...distribution && { distribution: (of) => distribution(of as VectorOutcomes) },
     ...labels && { labels: (of) => labels(of as VectorOutcomes) },
     ...values && { values: (of) => meanOfValues(of as VectorOutcomes, values) },
+    ...sentiment && { values: (of) => hasSentiment(of) ? sentiment(of as VectorOutcomes) : null },
   };
   return {
+    ...sentiment && { only: { needs: SENTIMENT_NEEDS, fits: hasSentiment } },
     targets: Object.keys(ways) as TargetKind[],
     compute: (outcomes: Outcomes) => ways[outcomes.kind]?.(outcomes) ?? null,
   };
@@ -80,6 +104,12 @@ const metrics = registry<Metric>("a metric", {
       ...higher,
       ...by({ counts: balancedAccuracy, alsoDistributions: true }),
     },
+    {
+      id: "weighted_accuracy",
+      label: "weighted acc. (MOSEI)",
+      ...higher,
+      ...by({ labels: weightedAccuracyOfLabels }),
+    },
     { id: "cohen_kappa", label: "kappa", ...plain, ...by({ counts: cohenKappa }), shown: "run" },
     {
       id: "micro_f1",
@@ -95,6 +125,26 @@ const metrics = registry<Metric>("a metric", {
     { id: "pearson", label: "Pearson", ...plain, ...by({ values: "pearson" }) },
     { id: "rmse", label: "RMSE", ...error, ...by({ values: "rmse" }) },
     { id: "mae", label: "MAE", ...error, ...by({ values: "mae" }) },
+    {
+      id: "acc2_has0",
+      label: "Acc-2 (neg./non-neg.)",
+      ...higher,
+      ...by({ sentiment: sentimentAccuracy2("non_negative") }),
+    },
+    {
+      id: "acc2_non0",
+      label: "Acc-2 (neg./pos.)",
+      ...higher,
+      ...by({ sentiment: sentimentAccuracy2("positive") }),
+    },
+    {
+      id: "f1_has0",
+      label: "F1 (neg./non-neg.)",
+      ...higher,
+      ...by({ sentiment: sentimentF1("non_negative") }),
+    },
+    { id: "f1_non0", label: "F1 (neg./pos.)", ...higher, ...by({ sentiment: sentimentF1("positive") }) },
+    { id: "acc7", label: "Acc-7", ...higher, ...by({ sentiment: sentimentAccuracy7 }) },
   ],
 });
 
@@ -137,6 +187,10 @@ export function registerMetric(metric: Metric, options?: RegisterOptions): void 
 /** Returns the metrics that can score a kind of target, in the order of tables. */
 export const metricsFor = (kind: TargetKind): Metric[] =>
   metrics.all().filter(({ targets }) => targets.includes(kind));
+
+/** Returns the metrics that are for such targets, in the order of tables. */
+export const metricsFitting = (truths: Truths): Metric[] =>
+  metricsFor(truths.kind).filter(({ only }) => only?.fits(truths) ?? true);
 
 /** Returns all metrics, in the order of tables. */
 export const allMetrics = (): Metric[] => metrics.all();

@@ -1,7 +1,7 @@
 /** Computes all metrics of a split, in the form that a run reports and stores. */
 import { type ClassScores, type Confusion, perClass } from "./confusion.ts";
 import type { VectorKind } from "../target.ts";
-import { metricsFor, valueOf } from "./metric.ts";
+import { metricsFitting, valueOf } from "./metric.ts";
 import { perLabel } from "./several_labels.ts";
 import { type ClassOutcomes, classOutcomes, type Outcomes, type VectorOutcomes } from "./target.ts";
 import { perDimension } from "./values.ts";
@@ -41,7 +41,7 @@ export interface Metrics {
 
 /**
  * The results of a split whose targets are no classes. Each metric is a field under its id, null if it is
- * undefined: `ccc`, `macro_f1`, `kl`.
+ * undefined: `ccc`, `macro_f1`, `kl`. Metrics that are not meant for these targets are absent.
  */
 export interface VectorMetrics {
   /** The kind of target. */
@@ -92,7 +92,7 @@ function metricsOfVectors(outcomes: VectorOutcomes): VectorMetrics {
   return {
     target: kind,
     n: truth.length,
-    ...Object.fromEntries(metricsFor(kind).map((metric) => [metric.id, valueOf(metric, outcomes)])),
+    ...Object.fromEntries(metricsFitting(outcomes).map((metric) => [metric.id, valueOf(metric, outcomes)])),
     per_label: labels.map((label, c) => ({ label, ...scores[c] })),
   };
 }
@@ -110,7 +110,7 @@ const meanOf = (rows: VectorOutcomes["truth"], c: number): number =>
 
 function metricsOfClasses(outcomes: ClassOutcomes): Metrics {
   const { confusion, labels } = outcomes;
-  const values = metricsFor("class").map((metric) => [metric.id, valueOf(metric, outcomes)]);
+  const values = metricsFitting(outcomes).map((metric) => [metric.id, valueOf(metric, outcomes)]);
   return {
     n: confusion.reduce((sum, row) => sum + row.reduce((a, b) => a + b, 0), 0),
     ...Object.fromEntries(values) as Omit<Metrics, "n" | "per_class" | "confusion">,

@@ -247,7 +247,7 @@ const readersOf = ({ encoders }: Classifier, config: TrainConfig): RunPlan["enco
   );
 
 /** Returns the model's encoders for which the data has inputs. */
-const readBy = ({ encoders, modelEncoders }: Classifier, { encoders: found }: Prepared) => ({
+export const readBy = ({ encoders, modelEncoders }: Classifier, { encoders: found }: Prepared) => ({
   encoders: Object.fromEntries(MODALITIES.flatMap((m) => encoders[m] && found[m] ? [[m, encoders[m]]] : [])),
   modelEncoders,
 });

@@ -1,6 +1,6 @@
 /** Fits a model to examples in memory: connects data, model, loss and metrics to the training loop. */
 import type { Example } from "../data/mod.ts";
-import { KINDS, metricsFor, valueOf } from "../eval/mod.ts";
+import { KINDS, metricsFitting, valueOf } from "../eval/mod.ts";
 import type { Target, TargetKind } from "../target.ts";
 import { type Classifier, forward, type Predictor, predictor, scaleExamples } from "../model/mod.ts";
 import {
@@ -116,7 +116,7 @@ async function devMetrics(
   const logits = await answers.logits(scaled), kind = KINDS[target];
   const truth = scaled.map(({ target }) => target);
   const outcomes = kind.outcomes(truth, kind.answers(logits), labels);
-  const values = metricsFor(target).map((metric) => [metric.id, valueOf(metric, outcomes)]);
+  const values = metricsFitting(outcomes).map((metric) => [metric.id, valueOf(metric, outcomes)]);
   return { loss: kind.loss(truth, logits), ...Object.fromEntries(values) };
 }
 

@@ -7,6 +7,9 @@ export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
+export * from "./cross/cross_corpora.ts";
+export { crossFigure, type CrossMetric, crossTable, crossTexts } from "./cross/report.ts";
+export type { CrossCell, CrossCorpus, CrossResults } from "./cross/results.ts";
 export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
 export * from "./export.ts";
@@ -32,6 +35,13 @@ export {
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
 export { loadOtherData, loadRunData, rowsReading } from "./run_data.ts";
+export {
+  type TimedText,
+  transcribe,
+  type TranscribeEvent,
+  type TranscribeOptions,
+  type Transcript,
+} from "./transcribe/mod.ts";
 export * from "./train.ts";
 export * from "./run_event.ts";
 export { type ClusteredInterval } from "./scored.ts";

@@ -5,7 +5,7 @@ import type { Dataset, Rejection, Split } from "../data/mod.ts";
 import { absentNotes, areClasses, formatted, type Scores } from "../eval/mod.ts";
 import { csvText, readJson, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import {
-  answersFigure,
+  answersFigures,
   comparisonTable,
   type Curves,
   curvesFigure,
@@ -83,8 +83,9 @@ export async function writeSplit(
   const controls = result.controls ?? results[split]?.controls;
   const written: SplitResult = { ...result, ...labelMapOf(config), ...controls && { controls }, read };
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
-  const figure = answersFigure(result.metrics, rows, `${folder.name}, ${split}`);
-  if (figure) await writeFigure(folder.path, `${figure.name}.${split}`, figure);
+  for (const figure of answersFigures(result.metrics, rows, `${folder.name}, ${split}`)) {
+    await writeFigure(folder.path, `${figure.name}.${split}`, figure);
+  }
   if (result.groups) await writeFileAtomic(folder.file(`groups.${split}.csv`), groupsCsv(result.groups));
   await writeReport(folder, config);
   return written;
@@ -109,8 +110,7 @@ export async function writeReport(folder: RunFolder, ofCheckpoint: TrainConfig):
     .filter(([, { outdated }]) => !outdated).reverse(); // test before dev
   const figures: Figure[] = [];
   for (const [split, { metrics }] of splits) {
-    const figure = answersFigure(metrics, await readAnswers(folder, split, metrics), split);
-    if (figure) figures.push(figure);
+    figures.push(...answersFigures(metrics, await readAnswers(folder, split, metrics), split));
   }
   if (curves) {
     const figure = curvesFigure(curves);

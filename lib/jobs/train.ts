@@ -6,7 +6,7 @@ import { asking } from "../explain.ts";
 import { requireWritable, writeJsonAtomic } from "../files/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
 import { initParams, loadWeights } from "../train/mod.ts";
-import { planFor, planRun, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { planFor, planRun, requireFitting, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { withCopies } from "./copies.ts";
 import { writeDivision } from "./division.ts";
 import { environment } from "./environment.ts";
@@ -75,6 +75,7 @@ export async function* trainPlanned(
   const weights = options.init && await loadWeights(checkpointPath(options.init));
   const unscaled = await preparedFor(untargeted, options);
   const plan = planFor(untargeted, unscaled.dataset.target), { config } = plan;
+  requireFitting(config, unscaled.dataset);
   const model = await asking(
     `the parameters of ${method.id}`,
     "Lower the method's widths.",

@@ -6,6 +6,7 @@ export * from "./curves.ts";
 export { adaptive, darkened } from "./dark.ts";
 export * from "./figure.ts";
 export { gapTexts, groupsTable } from "./groups.ts";
+export * from "./heat_map.ts";
 export * from "./labels.ts";
 export * from "./listen.ts";
 export * from "./live.ts";

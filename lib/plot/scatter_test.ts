@@ -1,6 +1,4 @@
 import { equal, ok } from "../testing/assert.ts";
-import { answersFigure } from "./answers.ts";
-import { metricsOfOutcomes, vectorOutcomes } from "../eval/mod.ts";
 import { scatterFigure } from "./scatter.ts";
 
 Deno.test("a panel has a dot per row, and equal values lie on the dashed line", () => {
@@ -25,16 +23,27 @@ Deno.test("constant values and no values are drawn, too", () => {
   }
 });
 
-Deno.test("each kind of target has its figure or none", () => {
-  const rows = [[1, 0], [0, 1]], labels = ["a", "b"];
-  const figure = (kind: "distribution" | "labels" | "values") =>
-    answersFigure(
-      metricsOfOutcomes(vectorOutcomes(kind, rows, rows, labels)),
-      rows.map((value) => ({ target: { kind, value }, answer: value })),
-      "dev",
-    )?.name;
+Deno.test("many rows are squares by their number, and no row is lost", () => {
+  const truth = Array.from({ length: 1500 }, (_, i) => i < 1400 ? 1 : (i % 50) / 25);
+  const { svg, plotly, title } = scatterFigure([{ label: "sentiment", truth, predicted: truth }]);
+  ok(title.includes("1,500 rows, a darker square holds more"));
+  equal(svg.match(/<circle/g), null);
+  const [{ z, customdata }] = plotly.data as { z: (number | null)[][]; customdata: number[][] }[];
+  equal(customdata.flat().reduce((a, b) => a + b), 1500);
   equal(
-    ["distribution", "labels", "values"].map((kind) => figure(kind as "labels")).join(),
-    "confusion,,scatter",
+    customdata.flat().filter((rows) => rows > 0).length,
+    z.flat().filter((depth) => depth !== null).length,
   );
+  equal(Math.max(...z.flat().map(Number)), 1, "the fullest square is the darkest");
+  ok(
+    z.every((row, i) => row.every((depth, j) => i === j || depth === null)),
+    "equal values are on the diagonal",
+  );
+});
+
+Deno.test("four dimensions take two rows of panels", () => {
+  const panel = { label: "a", truth: [0, 1], predicted: [1, 0] };
+  const { svg, plotly } = scatterFigure([panel, panel, panel, panel]);
+  equal(new Set([...svg.matchAll(/ y="([\d.]+)"[^>]*>true</g)].map(([, y]) => y)).size, 2);
+  ok("yaxis4" in plotly.layout);
 });

@@ -68,11 +68,17 @@ export function circle(
     `stroke-width="${width}" opacity="${opacity}"/>`;
 }
 
-/** Returns a complete document of `width` by `height` pixels. Screen readers read `title`. */
-export const document = (width: number, height: number, title: string, parts: readonly string[]): string =>
+/** Returns a complete document of `width` by `height` pixels on paper. Screen readers read `title`. */
+export const document = (
+  width: number,
+  height: number,
+  title: string,
+  parts: readonly string[],
+  paper = PAPER,
+): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${Math.ceil(height)}" ` +
   `viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" role="img" font-family="${FONT}">` +
-  `<title>${escape(title)}</title>${rect(0, 0, Math.ceil(width), Math.ceil(height), { fill: PAPER })}\n${
+  `<title>${escape(title)}</title>${rect(0, 0, Math.ceil(width), Math.ceil(height), { fill: paper })}\n${
     parts.join("\n")
   }\n</svg>\n`;
 

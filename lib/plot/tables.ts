@@ -24,12 +24,23 @@ export const perClassTable = (scores: Scores, title?: string): Table =>
   areClasses(scores) ? tableOfClasses(scores, title) : tableOfLabels(scores, title);
 
 /** Scores of labels that are shares, and those that are counts. The rest are numbers. */
-const SHARES = ["precision", "recall", "f1", "true_share", "predicted_share"], COUNTS = ["support"];
+const COUNTS = ["support"],
+  SHARES = [
+    "precision",
+    "recall",
+    "f1",
+    "weighted_accuracy",
+    "weighted_f1",
+    "true_share",
+    "predicted_share",
+  ];
 
 function tableOfLabels({ target, per_label }: VectorMetrics, title?: string): Table {
   const scores = Object.keys(per_label[0]).filter((key) => key !== "label");
   const names: Record<string, string> = {
     f1: "F1",
+    weighted_accuracy: "weighted acc.",
+    weighted_f1: "weighted F1",
     ccc: "CCC",
     pearson: "Pearson",
     rmse: "RMSE",

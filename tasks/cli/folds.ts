@@ -27,37 +27,48 @@ export async function runFolds(
   json: PrintJson,
 ): Promise<void> {
   using encoding = encodeProgress();
-  let progress = ablationProgress();
-  const told = new Set<string>(), of = (all: number) => `of ${all}`;
-  let folds = 0;
+  const show = foldsProgress(config.protocol);
   try {
     for await (const event of crossValidate(config, { ...options, onProgress: encoding.update })) {
       encoding.end();
-      if (event.type === "folds") {
-        folds = event.folds.length;
-        tell(`${config.protocol}: ${folds} folds in ${event.folder}`);
-      } else if (event.type === "result") report(event, json);
-      else {
-        const { fold, testing, event: inner } = event;
-        if (inner.type === "planned" && !testing) {
-          progress = ablationProgress();
-          tell(`fold ${fold.number} ${of(folds)} tests ${fold.name}`);
-        }
-        for (const note of notesOf(inner)) {
-          if (!told.has(note)) console.error(`note: ${note}`);
-          told.add(note);
-        }
-        if (!testing) progress.show(inner);
-        if (testing && inner.type === "result") tell(`test of fold ${fold.number} ${of(folds)} is read`);
-      }
+      if (event.type === "result") report(event, json);
+      else show(event);
     }
   } finally {
     if (options.signal?.aborted) console.error("Stopped. Nothing is lost: run the same command to continue.");
   }
 }
 
+/** Returns a display of how far folds are. It tells each note once, also of those that are `told` already. */
+export function foldsProgress(protocol: string, told = new Set<string>()): (event: FoldsEvent) => void {
+  let progress = ablationProgress(), folds = 0;
+  return (event) => {
+    if (event.type === "folds") {
+      folds = event.folds.length;
+      tell(`${protocol}: ${folds} folds in ${event.folder}`);
+    } else if (event.type === "fold") {
+      const { fold, testing, event: inner } = event;
+      if (inner.type === "planned" && !testing) {
+        progress = ablationProgress();
+        tell(`fold ${fold.number} of ${folds} tests ${fold.name}`);
+      }
+      tellOnce(notesOf(inner), told);
+      if (!testing) progress.show(inner);
+      if (testing && inner.type === "result") tell(`test of fold ${fold.number} of ${folds} is read`);
+    }
+  };
+}
+
+/** Prints the notes that are not told yet. */
+export function tellOnce(notes: readonly string[], told: Set<string>): void {
+  for (const note of notes) {
+    if (!told.has(note)) console.error(`note: ${note}`);
+    told.add(note);
+  }
+}
+
 /** Returns the notes of an ablation's event. */
-const notesOf = (event: Extract<FoldsEvent, { type: "fold" }>["event"]): readonly string[] =>
+export const notesOf = (event: Extract<FoldsEvent, { type: "fold" }>["event"]): readonly string[] =>
   event.type === "planned" ? event.dataset.notes : event.type === "noted" ? event.notes : [];
 
 function report(

@@ -45,6 +45,8 @@ const GROUPS: readonly [title: string, keys: readonly string[]][] = [
     ...[
       "data",
       "labels",
+      "shared",
+      "folds",
       "protocol",
       "fold",
       "encoding",
@@ -61,7 +63,7 @@ const GROUPS: readonly [title: string, keys: readonly string[]][] = [
     ...["epochs", "batch_size", "accumulate", "lr", "weight_decay", "warmup", "schedule", "clip", "loss"],
     ...["label_smoothing", "focal_gamma", "class_weights", "select", "patience", "seed", "seeds"],
   ]],
-  ["Fine-tuning encoders", ["train", "freeze", "encoder_lr", "lora", "gradient_checkpointing"]],
+  ["Fine-tuning encoders", ["train", "parts", "freeze", "encoder_lr", "lora", "gradient_checkpointing"]],
   ["Engine", ["engine", "device", "threads"]],
 ];
 

@@ -151,6 +151,14 @@ testWith("nbclient", {
     );
     const cells = (confusion.data[0] as unknown as Heatmap).customdata.flat();
     equal(cells.reduce((sum, [, , n]) => sum + n, 0), count("test"));
+    const { systems } = JSON.parse(
+      await Deno.readTextFile(join(project, "outputs", "notebook-folds", "results.json")),
+    );
+    const folds = textOf(notebook, /test rows of 3 folds together/);
+    for (const { name, pooled } of systems) {
+      equal(numbers(folds, name)[0], percent(pooled.metrics.accuracy.mean));
+    }
+    ok(numbers(textOf(notebook, /attention_pooling by fold/), "mean").includes(rows.length), "each row once");
   },
 });
 

@@ -21,6 +21,7 @@ import {
   labelMapOf,
   labelReading,
   planFor,
+  requireFitting,
   withoutAuto,
 } from "../../config/mod.ts";
 import { MODALITIES } from "../../model/mod.ts";
@@ -124,6 +125,7 @@ export async function* ablate(
   const cells: AblationCell[] = cellsOf(config, controls ? controlsOf(modalities) : [], folder)
     .map((cell) => {
       const plan = planFor(cell.plan, given.target);
+      requireFitting(plan.config, given);
       return { ...cell, config: plan.config, plan };
     });
   requirePossible(config, cells, modalities, given);

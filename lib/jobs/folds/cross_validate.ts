@@ -57,7 +57,7 @@ export async function* crossValidate(
   options: AblateOptions = {},
 ): AsyncGenerator<FoldsEvent, void> {
   const began = performance.now(), config = "methods" in given ? given : ablationOf(given);
-  const { protocol, out, data, encoding, columns, target, keep_text: keepText } = config;
+  const { protocol, out, data, encoding, columns, pattern, cache, target, keep_text: keepText } = config;
   requireFolds(config);
   await useModules(config.use);
   const named = cellsOf(config, [], "").map((cell) => cell.config); // a wrong name throws before any work
@@ -68,6 +68,8 @@ export async function* crossValidate(
     stored: wanted.filter((m) => named.every((names) => names[m] === "none" || isStored(m, names[m]))),
     encoding,
     columns,
+    pattern,
+    cache,
     ...labelReading(config),
     keepText,
     protocol,

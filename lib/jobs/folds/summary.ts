@@ -163,8 +163,10 @@ function untestedNotes(answers: readonly FoldAnswers[], labels: readonly string[
 
 interface Context {
   rowsOf: ReadonlyMap<string, Utterance>;
-  dataset: Dataset;
+  dataset: Pick<Dataset, "target" | "labels">;
   metrics: readonly Metric[];
+  /** The metrics with intervals. Default: those by which groups are compared. */
+  estimated?: readonly Metric[];
 }
 
 /** Puts the test answers of all folds together, seed by seed. */
@@ -173,9 +175,9 @@ function pooled(folds: readonly SystemAnswers[]): ScoredRow[][] {
 }
 
 /** Scores the answers of several seeds to the same rows. Intervals are those of a single run of any seed. */
-function scoresOf(
+export function scoresOf(
   bySeed: readonly (readonly ScoredRow[])[],
-  { rowsOf, dataset, metrics }: Context,
+  { rowsOf, dataset, metrics, estimated = groupMetrics(dataset.target) }: Context,
 ): Omit<FoldScores, "fold"> {
   const perSeed = bySeed.map((rows) => metricsOfOutcomes(outcomesOf(rows, dataset)));
   const all = bySeed.flat(), units = unitsFor(all, rowsOf), outcomes = outcomesOf(all, dataset);
@@ -185,7 +187,7 @@ function scoresOf(
     by: units.by,
     metrics: measured(perSeed.map((scores) => (id) => metricValue(scores, id)), metrics),
     estimates: Object.fromEntries(
-      groupMetrics(dataset.target).map((metric) => [metric.id, estimate(metric, outcomes, units)]),
+      estimated.map((metric) => [metric.id, estimate(metric, outcomes, units)]),
     ),
   };
 }

@@ -46,9 +46,11 @@ export interface Recording {
   name: string;
   /** Length in seconds. */
   seconds: number;
+  /** Its segments in order. */
   segments: Segment[];
   /** Names of the classes, labels or dimensions, in the model's order. */
   labels: readonly string[];
+  /** The kind of the model's targets. */
   target: TargetKind;
   /** The model's fusion method. */
   method: string;

@@ -14,6 +14,7 @@ import { basename, extname } from "node:path";
 import { badInput, count } from "../../../errors.ts";
 import type { Rejection } from "../../utterance.ts";
 import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
+import { faultOf } from "./msp.ts";
 import { clipsByName, linesOf, nameOf, targetFor, votesFor } from "./reading.ts";
 
 /**
@@ -80,7 +81,7 @@ async function readImprov(folder: string, place: Place): Promise<SourceRows> {
     const reason = session === undefined
       ? `a name that is not like UTD-IMPROV-S01A-F01-P-FM01: ${name}`
       : place.labelled && target === "class"
-      ? faultOf(code)
+      ? faultOf(code, CODES)
       : undefined;
     if (reason !== undefined) {
       rejected.push({ id, at, reason });
@@ -117,12 +118,6 @@ async function readImprov(folder: string, place: Place): Promise<SourceRows> {
     rejected,
     notes,
   };
-}
-
-function faultOf(code: string): string | undefined {
-  if (code === "X") return "no label that most raters gave (X)";
-  if (code === "O") return "the label 'other' (O), which is not a class";
-  return Object.hasOwn(CODES, code) ? undefined : `unknown label: '${code}'`;
 }
 
 /** A turn as the label file describes it. */

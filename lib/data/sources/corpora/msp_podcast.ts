@@ -7,6 +7,7 @@
  */
 import { basename } from "node:path";
 import { badInput, count } from "../../../errors.ts";
+import { faultOf } from "./msp.ts";
 import { type CsvTable, requireColumns } from "../../csv.ts";
 import type { Rejection } from "../../utterance.ts";
 import type { Candidate, DataSource, Place, SourceRows } from "../source.ts";
@@ -91,7 +92,7 @@ async function readPodcast(folder: string, place: Place): Promise<SourceRows> {
       others.set(part, (others.get(part) ?? 0) + 1);
       continue;
     }
-    const reason = place.labelled && target === "class" ? faultOf(cells.EmoClass) : undefined;
+    const reason = place.labelled && target === "class" ? faultOf(cells.EmoClass, CODES) : undefined;
     if (reason !== undefined) {
       rejected.push({ id, at, reason });
       continue;
@@ -130,12 +131,6 @@ async function readPodcast(folder: string, place: Place): Promise<SourceRows> {
     rejected,
     notes,
   };
-}
-
-function faultOf(code: string): string | undefined {
-  if (code === "X") return "no label that most raters gave (X)";
-  if (code === "O") return "the label 'other' (O), which is not a class";
-  return Object.hasOwn(CODES, code) ? undefined : `unknown label: '${code}'`;
 }
 
 const known = (cell: string): string | undefined => cell === "" || /^unknown$/i.test(cell) ? undefined : cell;

@@ -270,7 +270,7 @@ Deno.test("the registry finds the encoder by its folder", async () => {
   deepEqual([frozen.id, frozen.modality, frozen.width, frozen.rate], [`hf:${folder}`, "audio", 24, 800]);
   await rejects(
     speechEncoder("hf"),
-    /Expected a speech encoder \(acoustic, .*hf:<folder>.*\) but found 'hf'/,
+    /Expected a speech encoder \(acoustic@2, .*hf:<folder>.*\) but found 'hf'/,
   );
   await rejects(speechEncoder("hf:/nowhere"), /found no file at \/nowhere\/config\.json/);
 });

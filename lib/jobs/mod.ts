@@ -20,6 +20,7 @@ export { evaluateForeign, type ForeignEvaluation, type ForeignOptions } from "./
 export { GROUP_KEYS, type GroupKeyName } from "./groups.ts";
 export { type GivenFeatures } from "./given_features.ts";
 export * from "./infer.ts";
+export type { Inference, InferOptions } from "./inference.ts";
 export { type Prediction, predictionsCsv } from "./predictions.ts";
 export * from "./prepare.ts";
 export * from "./run_folder.ts";

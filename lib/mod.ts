@@ -33,6 +33,7 @@ export {
   type ContextOptions,
   type Dataset,
   dataSources,
+  type Envelope,
   type Fold,
   type FoldAudit,
   type FoldsAudit,
@@ -49,6 +50,8 @@ export {
   type Rejection,
   rowsOf,
   type Sampling,
+  type SegmentOptions,
+  type Span,
   type Split,
   SPLITS,
   type TextInContext,
@@ -134,6 +137,7 @@ export {
   type Outcomes,
   registerMetric,
   type TargetKind,
+  type Truths,
   type VectorOutcomes,
 } from "./eval/mod.ts";
 export { type VectorKind } from "./target.ts";
@@ -163,6 +167,15 @@ export {
   type RunOptions,
   trainingCurves,
   trainRun,
+} from "./jobs/mod.ts";
+
+// Transcripts.
+export {
+  type TimedText,
+  transcribe,
+  type TranscribeEvent,
+  type TranscribeOptions,
+  type Transcript,
 } from "./jobs/mod.ts";
 
 // Ablations.
@@ -225,7 +238,14 @@ export {
   infer,
   type Inference,
   type InferOptions,
+  inferRecording,
   type Prediction,
+  type Recording,
+  type RecordingEvent,
+  type RecordingOptions,
+  type Segment,
+  type SoundBytes,
+  writeRecording,
 } from "./jobs/mod.ts";
 
 export type { Check as ExportCheck, EncoderAbout, ExportAbout, Port } from "./export/mod.ts";
@@ -306,4 +326,6 @@ export {
   spectrogramFigure,
   type Table,
   type TableCell,
+  type Timeline,
+  timelineFigure,
 } from "./plot/mod.ts";

@@ -38,3 +38,14 @@ export const NAMES: Readonly<Record<TargetKind, string>> = {
   labels: "labels",
   values: "dimensions",
 };
+
+const ONE: Readonly<Record<TargetKind, string>> = {
+  class: "class",
+  distribution: "class",
+  labels: "label",
+  values: "dimension",
+};
+
+/** Says how many names a data set has: "7 classes", "1 dimension". */
+export const namesText = (kind: TargetKind, number: number): string =>
+  `${number} ${(number === 1 ? ONE : NAMES)[kind]}`;

@@ -1,9 +1,10 @@
-/** Says what macro F1 means if the truth lacks a class. */
-import { areClasses, type Scores } from "./metrics.ts";
+/** Says what macro F1 means if the truth lacks a class, and why scores of other targets are undefined. */
+import { areClasses, type Scores, type VectorMetrics } from "./metrics.ts";
 
 /**
  * Returns notes on classes without a row among those that were scored: macro F1 counts them, scikit-learn's
- * default only if they are predicted, and balanced accuracy never. Empty if every class has a row.
+ * default only if they are predicted, and balanced accuracy never. Of other targets, notes on the labels and
+ * dimensions whose scores are undefined. Empty if there are none.
  *
  * @example
  * ```ts
@@ -14,7 +15,7 @@ import { areClasses, type Scores } from "./metrics.ts";
  * ```
  */
 export function absentNotes(scores: Scores, split: string, system?: string): string[] {
-  if (!areClasses(scores)) return [];
+  if (!areClasses(scores)) return undefinedNotes(scores, split);
   const { per_class, confusion, macro_f1 } = scores;
   const absent = per_class.filter(({ support }) => support === 0).map(({ label }) => `'${label}'`);
   if (absent.length === 0) return [];
@@ -30,3 +31,19 @@ export function absentNotes(scores: Scores, split: string, system?: string): str
     `have rows.`,
   ];
 }
+
+/** The scores that may be undefined for a label or dimension, and why. */
+const REASONS: Readonly<Record<string, { name: string; why: string }>> = {
+  weighted_accuracy: { name: "weighted accuracy", why: "no row has the label, or all rows have it" },
+  pearson: { name: "Pearson's correlation", why: "the true or the predicted values are all equal" },
+  ccc: { name: "CCC", why: "the true and the predicted values are the same constant" },
+};
+
+/** Returns a note on each score that is undefined for some labels or dimensions. */
+const undefinedNotes = ({ per_label }: VectorMetrics, split: string): string[] =>
+  Object.entries(REASONS).flatMap(([score, { name, why }]) => {
+    const without = per_label.filter((row) => row[score] === null).map(({ label }) => `'${label}'`);
+    if (without.length === 0) return [];
+    const mean = per_label.length > 1 ? ", and so is its mean" : "";
+    return [`On ${split}, ${name} is undefined for ${without.join(" and ")}${mean}: ${why}.`];
+  });

@@ -3,6 +3,7 @@ import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import type { Target, VectorKind } from "../target.ts";
 import { KINDS } from "./kinds.ts";
+import { absentNotes } from "./absent.ts";
 import { headlineMetrics, metricsFitting } from "./metric.ts";
 import { areClasses, metricsOfOutcomes, metricValue, type VectorMetrics } from "./metrics.ts";
 import { type Outcomes, outcomesOfRows, vectorOutcomes } from "./target.ts";
@@ -103,6 +104,21 @@ Deno.test("a label that no row has, or all rows, has no weighted accuracy", () =
   const found = scored("labels", [[1, 0], [1, 1]], [[0.9, 0.1], [0.2, 0.8]]) as VectorMetrics;
   deepEqual(found.per_label.map(({ weighted_accuracy }) => weighted_accuracy), [null, 1]);
   equal(metricValue(found, "weighted_accuracy"), null);
+});
+
+Deno.test("undefined scores are told with their reason", () => {
+  const constant = scored("values", [[1, 2], [1, 3]], [[1, 2], [1, 5]]);
+  deepEqual(absentNotes(constant, "dev"), [
+    "On dev, Pearson's correlation is undefined for 'joy', and so is its mean: " +
+    "the true or the predicted values are all equal.",
+    "On dev, CCC is undefined for 'joy', and so is its mean: the true and the predicted values are the same constant.",
+  ]);
+  const [note] = absentNotes(scored("labels", [[1, 0], [1, 1]], [[0.9, 0.1], [0.2, 0.8]]), "test");
+  equal(
+    note,
+    "On test, weighted accuracy is undefined for 'joy', and so is its mean: no row has the label, or all rows have it.",
+  );
+  deepEqual(absentNotes(scored("values", [[1], [2]], [[1], [5]]), "dev"), []);
 });
 
 Deno.test("Lin's concordance by hand: it falls with a shift where Pearson's correlation does not", () => {

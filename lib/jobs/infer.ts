@@ -27,7 +27,6 @@ import {
 import { KINDS } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
-import { groupingOf } from "../config/mod.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
 import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
 import type { TargetKind } from "../target.ts";
@@ -117,8 +116,6 @@ export async function infer(
 export interface OpenInference extends Disposable, Pick<Inference, "method" | "target" | "labels"> {
   /** Modalities that the model reads. */
   reads: Modality[];
-  /** Whether a prediction can depend on the rows that are predicted with it. */
-  isByGroups: boolean;
   /** Predicts rows as `infer` does. Calls must wait for each other. Throws UndertoneError. */
   infer(given: Pick<Dataset, "rows" | "root">): Promise<Inference>;
 }
@@ -150,7 +147,6 @@ export async function openInference(
       target: model.target,
       labels: model.labels,
       reads: MODALITIES.filter((modality) => model.encoders[modality]),
-      isByGroups: MODALITIES.some((modality) => groupingOf(loaded.config, modality)),
       infer: (given) => inferWith(ready, given, options),
       [Symbol.dispose]: () => disposeParams(model.params),
     };

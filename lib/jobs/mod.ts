@@ -35,6 +35,13 @@ export {
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
 export { loadOtherData, loadRunData, rowsReading } from "./run_data.ts";
+export {
+  type TimedText,
+  transcribe,
+  type TranscribeEvent,
+  type TranscribeOptions,
+  type Transcript,
+} from "./transcribe/mod.ts";
 export * from "./train.ts";
 export * from "./run_event.ts";
 export { type ClusteredInterval } from "./scored.ts";

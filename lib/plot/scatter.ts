@@ -159,6 +159,11 @@ function plotly(panels: readonly ScatterPanel[], title: string, subtitle: string
       height: 60 + 380 * down,
       margin: { l: 70, r: 20, t: 84, b: 60 },
       showlegend: false,
+      shapes: panels.map((panel, i) => {
+        const [low, high] = extent(panel), line = { color: MUTED, width: 1, dash: "dash" };
+        const axes = { xref: `x${suffix(i)}`, yref: `y${suffix(i)}` };
+        return { type: "line", ...axes, x0: low, y0: low, x1: high, y1: high, line };
+      }),
       grid: { rows: down, columns: across, pattern: "independent" },
       ...Object.assign({}, ...axes),
     },

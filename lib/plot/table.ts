@@ -111,7 +111,8 @@ function prepare({ columns, rows }: Table): Prepared[] {
   return columns.map((given, c) => {
     const column = typeof given === "string" ? { name: given } : given;
     const values = rows.map((row) => row[c] ?? null);
-    const numbers = values.some((value) => typeof value === "number") &&
+    const isNumeric = column.percent || column.digits !== undefined; // even if every value is undefined
+    const numbers = (isNumeric || values.some((value) => typeof value === "number")) &&
       values.every((value) => typeof value !== "string");
     const name = clean(column.name);
     const cells = values.map((value) => shorten(format(value, column), column.width));

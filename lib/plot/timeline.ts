@@ -49,12 +49,16 @@ interface Cell extends Span {
  * ```
  */
 export function timelineFigure(timeline: Timeline): Figure {
-  const answered = timeline.segments.filter(({ predicted }) => predicted !== undefined).length;
-  const subtitle = `${clock(timeline.seconds)}, ${
-    answered === 0
-      ? "no segment with a prediction"
-      : `${answered} predicted segment${answered === 1 ? "" : "s"}`
-  }`;
+  const { segments, seconds } = timeline;
+  const answered = segments.filter(({ predicted }) => predicted !== undefined), has = answered.length > 0;
+  const subtitle = [
+    clock(seconds),
+    has
+      ? `${answered.length} predicted segment${answered.length === 1 ? "" : "s"}`
+      : "no segment with a prediction",
+    ...has ? [answered[0].values ? "dark blue: high" : "dark blue: probable; orange: predicted"] : [],
+    ...answered.length < segments.length ? ["grey bar: no prediction"] : [],
+  ].join("  ·  ");
   const cells = cellsOf(timeline);
   return {
     title: `${timeline.name}, ${subtitle}`,
@@ -63,9 +67,9 @@ export function timelineFigure(timeline: Timeline): Figure {
   };
 }
 
-/** Writes seconds as they are, or as minutes and hours if there are many. */
-function clock(seconds: number): string {
-  if (seconds < 120) return `${Number(seconds.toFixed(1))} s`;
+/** Writes seconds as they are, or as minutes and hours if there are many or if a clock is wanted. */
+function clock(seconds: number, always = false): string {
+  if (seconds < 120 && !always) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds), two = (value: number) => String(Math.floor(value)).padStart(2, "0");
   const hours = Math.floor(whole / 3600);
   return `${hours > 0 ? `${hours}:` : ""}${hours > 0 ? two(whole / 60 % 60) : Math.floor(whole / 60)}:${
@@ -135,7 +139,7 @@ function draw(
     ),
     line(left, bottom, right, bottom, { stroke: INK }),
     ...marks.map((mark) =>
-      text(x(mark), bottom + 20, seconds < 120 ? `${mark}` : clock(mark), {
+      text(x(mark), bottom + 20, seconds < 120 || mark === 0 ? `${mark}` : clock(mark, true), {
         anchor: "middle",
         size: 12,
         fill: MUTED,
@@ -156,12 +160,16 @@ function timeTicks(seconds: number): number[] {
   return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, i) => i * step);
 }
 
+/** The drawn height is that of the loudest sample, or of this one if all are quieter. */
+const QUIET = 0.02;
 /** Most points of the drawn outline. */
 const POINTS = 900;
 
 function waveform({ step, low, high }: Envelope, x: (time: number) => number, middle: number): string {
   const merged = Math.max(1, Math.ceil(low.length / POINTS)), upper: string[] = [], lower: string[] = [];
-  const scale = WAVE / 2 - 6, y = (value: number) => (middle - value * scale).toFixed(1);
+  const peak = Math.max(QUIET, ...high, ...low.map((value) => -value)),
+    scale = (WAVE / 2 - 6) / peak,
+    y = (value: number) => (middle - value * scale).toFixed(1);
   for (let i = 0; i < low.length; i += merged) {
     const at = x((i + merged / 2) * step).toFixed(1);
     upper.push(`${at} ${y(Math.max(...high.slice(i, i + merged)))}`);
@@ -228,7 +236,7 @@ function plotly(
         automargin: true,
         gridcolor: LINE,
       },
-      yaxis2: { domain: [0.72, 1], range: [-1, 1], showticklabels: false, zeroline: false, gridcolor: LINE },
+      yaxis2: { domain: [0.72, 1], showticklabels: false, zeroline: false, gridcolor: LINE },
       ...segments.length === 0 &&
         { annotations: [{ text: "no speech", showarrow: false, font: { color: MUTED } }] },
     },

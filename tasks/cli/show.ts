@@ -5,7 +5,7 @@ import type { EncodeProgress } from "../../lib/encoders/mod.ts";
 import { headlineMetrics } from "../../lib/eval/mod.ts";
 import type { RunEvent } from "../../lib/jobs/mod.ts";
 import { count } from "../../lib/errors.ts";
-import { NAMES } from "../../lib/target.ts";
+import { namesText } from "../../lib/target.ts";
 import { shown, tell } from "./output.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 
@@ -100,8 +100,8 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         }
         tell(
           `${method} on ${dataset.name}: ${rows.train} train and ${rows.dev} dev rows, ` +
-            `${dataset.labels.length} ${
-              NAMES[dataset.target]
+            `${
+              namesText(dataset.target, dataset.labels.length)
             }; text ${config.text}, speech ${config.audio}, seed ${config.seed}`,
         );
       } else if (event.type === "started") {

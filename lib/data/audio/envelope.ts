@@ -5,7 +5,9 @@ import { SAMPLE_RATE } from "./resample.ts";
 export interface Envelope {
   /** Seconds of a part. The last part may be shorter. */
   step: number;
+  /** Lowest sample of each part. */
   low: number[];
+  /** Highest sample of each part. */
   high: number[];
 }
 

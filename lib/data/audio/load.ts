@@ -44,9 +44,7 @@ export async function readClip(path: string): Promise<AudioClip> {
   const { channels, rate, warnings } = await decode(bytes, path);
   const reject = (fault: AudioFault, expected: string, found: string, todo: string) =>
     audioFault(fault, { expected, found, at: path, todo });
-  if (!(rate >= 1000 && rate <= 768000)) {
-    throw reject("damaged", "a rate of 1 to 768 kHz", `${rate} Hz`, "Record or export it again.");
-  }
+  requireRate(rate, path);
   requireSeconds(channels[0].length / rate, path);
   const mono = average(channels);
   const peak = mono.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -71,6 +69,13 @@ export async function readClip(path: string): Promise<AudioClip> {
     throw reject("no-samples", "a recording", `${mono.length} samples at ${rate} Hz`, "Record it again.");
   }
   return { samples, warnings: [...warnings, ...oddities(mono, samples, peak)] };
+}
+
+/** Throws UndertoneError unless a rate is one that recordings have. */
+export function requireRate(rate: number, at: string): void {
+  if (rate >= 1000 && rate <= 768000) return;
+  const todo = "Record or export it again.";
+  throw audioFault("damaged", { expected: "a rate of 1 to 768 kHz", found: `${rate} Hz`, at, todo });
 }
 
 /** Decodes by content. What no decoder here reads goes to ffmpeg. */

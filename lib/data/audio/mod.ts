@@ -9,4 +9,5 @@ export { type SegmentOptions, segmentsOf, type SoundSegment } from "./segments.t
 export { openSound, receiveSound, type Sound } from "./sound_stream.ts";
 export { speechModelFile, speechProbabilities, speechSpans, type SpeechStream } from "./speech.ts";
 export { type Span, spansOf, SPEECH_FRAME, type SpeechOptions } from "./spans.ts";
+export { speechPieces } from "./pieces.ts";
 export { decodeVideo, isVideo } from "./video.ts";

@@ -29,12 +29,11 @@ export async function openSound(path: string): Promise<Sound> {
   if (await opened(path, () => startsAsWav(path))) {
     const file = await opened(path, () => Deno.open(path)), wav = await openWav(file.readable, path);
     if (wav) return soundOf(wav, path);
-    await file.readable.cancel().catch(() => {});
   }
   if ((await secondsToldBy(path) ?? 0) > WHOLE) {
     const warnings: AudioWarning[] = [], bytes = streamByFfmpeg(path, warnings);
-    const stream = bytes && await openWav(bytes, path);
-    if (stream) return soundOf({ ...stream, warnings }, path); // its size is unknown by nature
+    const stream = bytes && await openWav(bytes, path, { isPipe: true });
+    if (stream) return soundOf({ ...stream, warnings }, path);
   }
   const { samples, warnings } = await readClip(path);
   return { samples: pieces(samples), warnings };
@@ -49,7 +48,7 @@ export async function receiveSound(
   at: string,
   { raw = false }: { raw?: boolean } = {},
 ): Promise<Sound> {
-  const wav = await openWav(raw ? withHeader(bytes) : bytes, at);
+  const wav = await openWav(raw ? withHeader(bytes) : bytes, at, { isPipe: true });
   if (wav === undefined) {
     throw audioFault("unsupported", {
       expected: "a WAVE stream of samples",
@@ -58,16 +57,7 @@ export async function receiveSound(
       todo: "Convert it: `ffmpeg -i <file> -ar 16000 -ac 1 -f wav -`.",
     });
   }
-  // A stream has no size: this is no oddity.
-  const { samples, warnings } = soundOf(wav, at);
-  return { samples, warnings: withoutSize(warnings) };
-}
-
-/** Returns a list that leaves out what warns of an unknown size. */
-function withoutSize(warnings: AudioWarning[]): AudioWarning[] {
-  const push = warnings.push.bind(warnings);
-  warnings.push = (...more) => push(...more.filter(({ code }) => code !== "size-unknown"));
-  return warnings;
+  return soundOf(wav, at);
 }
 
 async function startsAsWav(path: string): Promise<boolean> {
@@ -88,10 +78,6 @@ async function* withHeader(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 }
 
 function soundOf({ rate, samples, warnings }: MonoStream, at: string): Sound {
-  if (!(rate >= 1000 && rate <= 768000)) {
-    const todo = "Record or export it again.";
-    throw audioFault("damaged", { expected: "a rate of 1 to 768 kHz", found: `${rate} Hz`, at, todo });
-  }
   return { samples: at16kHz(samples, rate, at), warnings };
 }
 

@@ -6,7 +6,9 @@ export const SPEECH_FRAME = 512;
 
 /** A stretch of sound, in seconds. */
 export interface Span {
+  /** Where it begins. */
   start: number;
+  /** Where it ends. */
   end: number;
 }
 

@@ -1,5 +1,6 @@
 /** Decodes a WAVE file while its bytes arrive, so that a long one is never in memory as a whole. */
 import { audioFault, type AudioWarning } from "./fault.ts";
+import { requireRate } from "./load.ts";
 import { isUnknownSize, isWav, SIZE_UNKNOWN, truncated, type WavStart, wavStart } from "./wav.ts";
 
 /** Most bytes before the samples: pictures and notes may be there. */
@@ -15,18 +16,30 @@ export interface MonoStream {
 
 /**
  * Reads the start of a WAVE file, and gives its samples as they come. Returns undefined if this reader does
- * not have its codec. Throws UndertoneError if the file is damaged or of another kind.
+ * not have its codec. An unknown size is odd in a file, but not in what comes through a pipe. Throws
+ * UndertoneError if the file is damaged or of another kind.
  */
-export async function openWav(bytes: AsyncIterable<Uint8Array>, at: string): Promise<MonoStream | undefined> {
-  const parts = bytes[Symbol.asyncIterator]();
-  const head = await untilSamples(parts, at), start = wavStart(head, at);
-  if (start === undefined) return undefined;
-  const warnings: AudioWarning[] = [];
-  return {
-    rate: start.format.rate,
-    warnings,
-    samples: samplesFrom(head.subarray(start.body), parts, start, warnings),
-  };
+export async function openWav(
+  bytes: AsyncIterable<Uint8Array>,
+  at: string,
+  { isPipe = false }: { isPipe?: boolean } = {},
+): Promise<MonoStream | undefined> {
+  const parts = bytes[Symbol.asyncIterator](), warnings: AudioWarning[] = [];
+  let isOpen = false;
+  try {
+    const head = await untilSamples(parts, at), start = wavStart(head, at);
+    if (start === undefined) return undefined;
+    const { rate } = start.format;
+    requireRate(rate, at);
+    isOpen = true;
+    return {
+      rate,
+      warnings,
+      samples: samplesFrom(head.subarray(start.body), parts, start, warnings, isPipe),
+    };
+  } finally {
+    if (!isOpen) await parts.return?.(); // closes the file, or ends the program
+  }
 }
 
 /** Reads until the chunk with the samples begins. Throws UndertoneError if there is none. */
@@ -68,6 +81,7 @@ async function* samplesFrom(
   parts: AsyncIterator<Uint8Array>,
   { format, size }: WavStart,
   warnings: AudioWarning[],
+  isPipe: boolean,
 ): AsyncGenerator<Float32Array> {
   const frame = format.bytes * format.channels, isUnknown = isUnknownSize(size);
   const wanted = isUnknown ? Infinity : size; // after it come chunks of another kind
@@ -83,7 +97,7 @@ async function* samplesFrom(
       done = next.done;
       if (!done) rest = joined(rest, next.value);
     }
-    if (isUnknown) warnings.push(SIZE_UNKNOWN);
+    if (isUnknown) warnings.push(...isPipe ? [] : [SIZE_UNKNOWN]);
     else warnings.push(truncated(Math.floor(size / frame), read / frame));
   } finally {
     await parts.return?.();

@@ -15,6 +15,8 @@ export const PAUSE = 30;
 export const GRID = 2560;
 /** Silence before a clip, in samples: the model's state is then that after any silence. */
 export const SILENCE = 6 * GRID;
+/** Silence after a clip, in samples: as far as probabilities count. */
+export const TAIL = AROUND * SPEECH_FRAME;
 
 /**
  * Returns the speech of a clip: its spoken hops of 10 ms, one after the other. It is empty if the clip has no
@@ -30,13 +32,13 @@ export async function spokenPart(samples: Float32Array): Promise<Float32Array> {
 }
 
 /**
- * Puts silence before a clip so that its loudest sample begins a hop and a frame of the model. So the silence
- * that a clip has itself changes neither where they are cut nor the model's state.
+ * Puts silence around a clip so that its loudest sample begins a hop and a frame of the model. So the silence
+ * that a clip has itself changes neither where they are cut nor what the model makes of the speech.
  */
 function onGrid(samples: Float32Array): Float32Array {
   let loudest = 0;
   for (let i = 1; i < samples.length; i++) if (Math.abs(samples[i]) > Math.abs(samples[loudest])) loudest = i;
-  const lead = SILENCE - loudest % GRID, whole = new Float32Array(lead + samples.length);
+  const lead = SILENCE - loudest % GRID, whole = new Float32Array(lead + samples.length + TAIL);
   whole.set(samples, lead);
   return whole;
 }

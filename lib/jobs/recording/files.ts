@@ -25,7 +25,15 @@ const namesOf = (name: string, format: Format): string[] =>
  * folder, which gets all `formats`. Throws UndertoneError if the two contradict each other.
  */
 export function recordingFiles(output: string, name: string, formats?: readonly Format[]): string[] {
-  const named = formatOf(output);
+  const named = formatOf(output), ending = extname(output);
+  if (named === undefined && /^\.[a-z]\w{0,7}$/i.test(ending)) {
+    throw badInput({
+      expected: `a folder, or a file that ends with ${FORMATS.map((format) => `.${format}`).join(", ")}`,
+      found: `the ending ${ending}`,
+      at: output,
+      todo: "Choose one of these endings.",
+    });
+  }
   if (named === undefined) {
     const stem = name.replace(/\.\w{1,5}$/, "") || name;
     return (formats ?? FORMATS).flatMap((format) => namesOf(stem, format)).map((file) => join(output, file));
@@ -41,7 +49,21 @@ export function recordingFiles(output: string, name: string, formats?: readonly 
   return [output];
 }
 
-/** Writes a recording to these files; the ending of each says its format. Throws UndertoneError. */
+/**
+ * Writes a recording to these files. The ending of each says its format: csv, json, vtt, TextGrid, svg, png or
+ * html. A PNG whose name ends with `_dark` is dark. Throws UndertoneError.
+ *
+ * @example
+ * ```ts
+ * import { writeRecording } from "@undertone/undertone";
+ *
+ * const segments = [{ id: "1", start: 0.2, end: 1.5, predicted: "joy", probabilities: { joy: 1 }, warnings: [] }];
+ * const envelope = { step: 1, low: [-0.5, -0.2], high: [0.4, 0.3] };
+ * const about = { method: "audio_only", target: "class" as const, labels: ["joy"], notes: [], secondsPerMinute: 1 };
+ * const folder = await Deno.makeTempDir();
+ * await writeRecording([`${folder}/me.vtt`], { name: "me.wav", seconds: 2, segments, envelope, ...about });
+ * ```
+ */
 export async function writeRecording(
   paths: readonly string[],
   recording: Recording,

@@ -46,9 +46,11 @@ export interface Recording {
   name: string;
   /** Length in seconds. */
   seconds: number;
+  /** Its segments in order. */
   segments: Segment[];
   /** Names of the classes, labels or dimensions, in the model's order. */
   labels: readonly string[];
+  /** The kind of the model's targets. */
   target: TargetKind;
   /** The model's fusion method. */
   method: string;
@@ -68,9 +70,6 @@ export type RecordingEvent =
 /** Options of a recording. */
 export interface RecordingOptions
   extends SegmentOptions, Pick<InferOptions, "use" | "enroll" | "engine" | "signal"> {}
-
-/** Segments of a file that are predicted together. Those of a stream are predicted as they end. */
-const TOGETHER = 8;
 
 /**
  * Predicts the segments of a recording: stretches of speech found by voice activity, or windows. Each
@@ -99,10 +98,10 @@ export async function* inferRecording(
 ): AsyncGenerator<RecordingEvent> {
   const isFile = typeof recording === "string", { signal, window } = options;
   const name = isFile ? basename(recording) : recording.name;
-  const samples = new Map<string, Float32Array>(); // of the segments that are being predicted
+  let heard: Float32Array = new Float32Array(0); // samples of the segment that is predicted
   using model = await openInference(checkpoint, ["audio"], {
     ...options,
-    readClip: (path) => Promise.resolve(clipOf(samples.get(basename(path))!)),
+    readClip: () => Promise.resolve(clipOf(heard)),
   });
   if (!model.reads.includes("audio")) throw readsNoSpeech(model.method, checkpoint);
   const sound: Sound = isFile
@@ -123,37 +122,25 @@ export async function* inferRecording(
     }
   };
 
-  async function* predicted(parts: readonly SoundSegment[]): AsyncGenerator<RecordingEvent> {
-    const own = parts.map((part, i) => ({ ...part, id: `${segments.length + i + 1}` }));
-    samples.clear();
-    for (const { id, samples: heard } of own) if (heard) samples.set(id, heard);
-    const rows = [...samples.keys()].map((id) => ({ id, split: "test" as const, audio: id }));
-    const found = rows.length === 0 ? undefined : await model.infer({ rows, root: "/" });
-    for (const note of found?.notes ?? []) notes.add(note);
-    for (const { id, start, end, reason } of own) {
-      const prediction = found?.predictions.find((each) => each.id === id);
-      const rejection = found?.rejected.find((each) => each.id === id);
-      const warnings = (found?.clipWarnings ?? []).filter(({ at }) => basename(at) === id)
-        .map(({ code, detail }) => ({ code, detail }));
-      const segment: Segment = { id, start, end, warnings };
-      if (prediction) {
-        const { predicted, probabilities, values } = prediction;
-        Object.assign(segment, { predicted, probabilities, ...values && { values } });
-      } else segment.reason = reason ?? rejection?.reason ?? "no prediction";
-      segments.push(segment);
-      yield { type: "segment", segment, model: { target, labels } };
-    }
+  /** Predicts one segment alone: in a batch, others would change its last digits. */
+  async function predicted({ start, end, reason, samples }: SoundSegment): Promise<Segment> {
+    const id = `${segments.length + 1}`;
+    if (samples === undefined) return { id, start, end, reason, warnings: [] };
+    heard = samples;
+    const found = await model.infer({ rows: [{ id, split: "test", audio: name }], root: "/" });
+    for (const note of found.notes) notes.add(note);
+    const warnings = found.clipWarnings.map(({ code, detail }) => ({ code, detail }));
+    const [answer] = found.predictions, segment = { id, start, end, warnings };
+    if (answer === undefined) return { ...segment, reason: found.rejected[0]?.reason ?? "no prediction" };
+    const { predicted, probabilities, values } = answer;
+    return { ...segment, predicted, probabilities, ...values && { values } };
   }
-  const together = isFile && !model.isByGroups ? TOGETHER : 1;
-  let waiting: SoundSegment[] = [];
   for await (const part of segmentsOf(counted(), options)) {
-    waiting.push(part);
-    if (waiting.length < together) continue;
     signal?.throwIfAborted();
-    yield* predicted(waiting);
-    waiting = [];
+    const segment = await predicted(part);
+    segments.push(segment);
+    yield { type: "segment", segment, model: { target, labels } };
   }
-  yield* predicted(waiting);
   const seconds = total / SAMPLE_RATE, spent = (performance.now() - started - waited) / 1000;
   yield {
     type: "recording",

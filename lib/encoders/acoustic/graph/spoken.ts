@@ -2,7 +2,7 @@
 import { SPEECH_FRAME } from "../../../data/mod.ts";
 import type { Ops, Value } from "../../onnx_graph/builder.ts";
 import { HOP } from "../spectrum.ts";
-import { AROUND, GRID, LIKELY, PAUSE, QUIETEST, SILENCE } from "../spoken.ts";
+import { AROUND, GRID, LIKELY, PAUSE, QUIETEST, SILENCE, TAIL } from "../spoken.ts";
 import { type SpeechWeights, voiceActivity } from "./voice_activity.ts";
 
 /**
@@ -13,7 +13,8 @@ export function spokenPart(ops: Ops, samples: Value, weights: SpeechWeights): Va
   const { tensor, reshape, unsqueeze, cumSum, max, min, atMost, padEnd, square, mean, argMax, abs, expand } =
     ops;
   const loudest = argMax(abs(samples), 0), past = sub(loudest, mul(div(loudest, GRID), GRID));
-  const whole = concat([expand(tensor("float32", [0], [1]), sub(SILENCE, past)), samples], 0);
+  const lead = expand(tensor("float32", [0], [1]), sub(SILENCE, past));
+  const whole = padEnd(concat([lead, samples], 0), TAIL, 0, 1);
   const probabilities = voiceActivity(ops, whole, weights);
   const count = size(whole, 0), length = div(add(count, HOP - 1), HOP);
   const hops = reshape(padEnd(whole, sub(mul(length, HOP), count), 0, 1), length, HOP);

@@ -111,8 +111,9 @@ export function mapLabelsOf(
       ...source.notes,
       ...mergedNotes(counts, read),
       ...droppedNotes(counts, read, reading, { kind, lost: mapped.length - kept.length, labelled }),
-      ...unknownNotes(mapping, known),
-      ...absentNotes(onlyLabels, known.map(read)),
+      ...labelled || known.length > 0
+        ? [...unknownNotes(mapping, known), ...absentNotes(onlyLabels, known.map(mapReader(mapping)))]
+        : [], // rows without labels lack nothing
     ],
   };
 }
@@ -230,5 +231,12 @@ function unknownNotes(mapping: LabelMapping, known: readonly string[]): string[]
 /** Says which of the labels to keep the data lack. */
 const absentNotes = (onlyLabels: readonly string[] = [], found: readonly (string | null)[]): string[] => {
   const absent = onlyLabels.filter((label) => !found.includes(label));
-  return absent.length === 0 ? [] : [`The data have no label ${few(absent)}, which --labels.only keeps.`];
+  const names = found.flatMap((label) => label ?? []);
+  const meant = absent.length === 1
+    ? nearest(absent[0], names.filter((name) => !onlyLabels.includes(name)))
+    : undefined;
+  const hint = meant === undefined ? "" : ` Did you mean '${meant}'?`;
+  return absent.length === 0
+    ? []
+    : [`The data have no label ${few(absent)}, which --labels.only keeps.${hint}`];
 };

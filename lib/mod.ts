@@ -55,6 +55,7 @@ export {
   type TextInput,
   type Turn,
   type Utterance,
+  type ValueRange,
 } from "./data/mod.ts";
 
 // Hidden states.
@@ -134,6 +135,7 @@ export {
   type Outcomes,
   registerMetric,
   type TargetKind,
+  type Truths,
   type VectorOutcomes,
 } from "./eval/mod.ts";
 export { type VectorKind } from "./target.ts";

@@ -29,6 +29,7 @@ export * from "./split.ts";
 export * from "./standardize.ts";
 export { targetsIn } from "./target.ts";
 export * from "./utterance.ts";
+export type { ValueRange } from "./value_ranges.ts";
 export { SAMPLE_MANIFEST } from "./sample/mod.ts";
 export { requireFlacEncoder } from "./audio/flac.ts";
 export { type SoundWriter, soundWriter } from "./sound.ts";

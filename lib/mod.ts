@@ -58,6 +58,7 @@ export {
   type TextInput,
   type Turn,
   type Utterance,
+  type ValueRange,
 } from "./data/mod.ts";
 
 // Hidden states.

@@ -253,6 +253,17 @@ export type { Check as ExportCheck, EncoderAbout, ExportAbout, Port } from "./ex
 
 // Results.
 export {
+  type ComparedResult,
+  compareRuns,
+  listRuns,
+  type ListRunsOptions,
+  type RunComparison,
+  type RunDifference,
+  type RunKind,
+  type RunList,
+  type RunSummary,
+} from "./jobs/mod.ts";
+export {
   type ClusteredInterval,
   readResults,
   type Results,

@@ -33,6 +33,7 @@ export {
   type ContextOptions,
   type Dataset,
   dataSources,
+  type Envelope,
   type Fold,
   type FoldAudit,
   type FoldsAudit,
@@ -49,6 +50,8 @@ export {
   type Rejection,
   rowsOf,
   type Sampling,
+  type SegmentOptions,
+  type Span,
   type Split,
   SPLITS,
   type TextInContext,
@@ -167,6 +170,15 @@ export {
   trainRun,
 } from "./jobs/mod.ts";
 
+// Transcripts.
+export {
+  type TimedText,
+  transcribe,
+  type TranscribeEvent,
+  type TranscribeOptions,
+  type Transcript,
+} from "./jobs/mod.ts";
+
 // Ablations.
 export { type AblationOptions, configureAblation } from "./project.ts";
 export { type AblateConfig, type AblationCell, type Published } from "./config/mod.ts";
@@ -227,7 +239,14 @@ export {
   infer,
   type Inference,
   type InferOptions,
+  inferRecording,
   type Prediction,
+  type Recording,
+  type RecordingEvent,
+  type RecordingOptions,
+  type Segment,
+  type SoundBytes,
+  writeRecording,
 } from "./jobs/mod.ts";
 
 export type { Check as ExportCheck, EncoderAbout, ExportAbout, Port } from "./export/mod.ts";
@@ -308,4 +327,6 @@ export {
   spectrogramFigure,
   type Table,
   type TableCell,
+  type Timeline,
+  timelineFigure,
 } from "./plot/mod.ts";

@@ -20,7 +20,7 @@ testWith("bash", "bash completes tasks, flags and values, and leaves the rest of
   const { code, out } = await captured(task, "bash");
   equal(code, 0);
   const script = out.join("\n");
-  deepEqual(await proposed(script, "deno", "task", "tr"), ["train"]);
+  deepEqual(await proposed(script, "deno", "task", "tr"), ["train", "transcribe"]);
   deepEqual(await proposed(script, "deno", "task", "--quiet", "check"), ["check-method", "check"]);
   deepEqual(await proposed(script, "deno", "task", "train", "--sched"), ["--schedule="]);
   deepEqual(await proposed(script, "deno", "task", "train", "--schedule", "=", "co"), [

@@ -21,8 +21,8 @@ const flags = crossConfig.extend({
 export const task: Task = {
   name: "cross",
   summary:
-    "Trains on each corpus and tests on each other one: UA and macro F1 with intervals, as a matrix. A corpus " +
-    "with itself is scored by folds that share no speaker.",
+    "Trains on each corpus and tests on each other one: UA and macro F1 with intervals, as a matrix. A " +
+    "corpus with itself is scored by folds that share no speaker.",
   flags,
   examples: [
     [
@@ -39,9 +39,9 @@ export const task: Task = {
     ],
   ],
   notes:
-    "All rows of a corpus count, whatever splits it has. Dev is about a tenth of a training corpus, of speakers " +
-    "of its own. The options of deno task train apply to every model; its --train is --parts here. To continue " +
-    "an interrupted matrix, run the same command: what is trained or answered is kept.",
+    "All rows of a corpus count, whatever splits it has. Dev is about a tenth of a training corpus, of " +
+    "speakers of its own. The options of deno task train apply to every model; its --train is --parts here. " +
+    "To continue an interrupted matrix, run the same command: what is trained or answered is kept.",
 
   async run(args, signal, json) {
     const given = readFlags(flags, args);

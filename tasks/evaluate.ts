@@ -76,6 +76,7 @@ export const task: Task = {
 
   async run(args, signal, json) {
     const given = parseFlags(flags, args);
+    if (given.labels?.only) throw onlyRefused();
     if (given.model !== undefined) return await evaluateModel(given, given.model, signal, json);
     const {
       run,
@@ -140,6 +141,14 @@ export const task: Task = {
     json({ ...said, ...normalize && { normalize }, ...intervalsIn(result), notes });
   },
 };
+
+const onlyRefused = () =>
+  badInput({
+    expected: "labels to merge, rename or drop (--labels.map)",
+    found: "--labels.only, though a trained model keeps the labels of its training",
+    at: "the command line",
+    todo: `Drop labels of other data with --data and --labels.map '{"oth": null}'.`,
+  });
 
 /** Evaluates a checkpoint with its own head, and prints the result as that of a run. */
 async function evaluateModel(

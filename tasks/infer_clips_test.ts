@@ -1,6 +1,7 @@
 /** Many recordings at once: a folder, a pattern, or several files give one row each. */
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { fixture } from "../lib/testing/shared.ts";
+import { wav16 } from "../lib/jobs/testing.ts";
 import { captured as run } from "./cli/testing.ts";
 import { task as infer } from "./infer.ts";
 
@@ -63,4 +64,48 @@ Deno.test("with --json every utterance is in the array, also a row or a clip tha
   const [bad, ...more] = await of("--audio", `${folder}/bad.wav`);
   equal(more.length, 0);
   match(bad.error!, /Expected a recording/);
+});
+
+Deno.test("a recording in segments is told, written and refused where flags contradict each other", async () => {
+  const talk = `${folder}/talk`, cut = ["--audio", `${folder}/a.wav`, "--windows=1"];
+  const { code, out, err } = await run(
+    infer,
+    ...model,
+    ...cut,
+    "--output",
+    talk,
+    "--formats=csv,vtt",
+    "--json",
+  );
+  equal(code, 0, err.join("\n"));
+  const segments = JSON.parse(out.at(-1)!) as { recording: string; start: number; predicted?: string }[];
+  ok(segments.some(({ predicted }) => predicted !== undefined));
+  equal(segments[0].recording, `${folder}/a.wav`);
+  match(err.join("\n"), / predictions? for [\d.]+ of [\d.]+ s; [\d.]+ s of computing per minute of sound/);
+  deepEqual([...Deno.readDirSync(talk)].map(({ name }) => name).sort(), ["a.csv", "a.vtt"]);
+  const refused = async (message: RegExp, ...args: string[]) => {
+    const { code, err } = await run(infer, ...model, ...args);
+    equal(code, 2);
+    match(err.join("\n"), message);
+  };
+  await refused(/existing file/, ...cut, "--output", talk, "--formats=csv");
+  await refused(/the ending \.xls/, ...cut, "--output", `${folder}/x.xls`);
+  await refused(/--output beside --formats/, ...cut, "--formats=csv");
+  await refused(/found --text beside --windows/, ...cut, "--text", "Hi");
+  await refused(/found --no-segments beside --windows/, ...cut, "--no-segments");
+  await refused(/found none .*Name a recording/, "--segments", "--text", "Hi");
+  await refused(/--audio - beside --raw/, "--audio", `${folder}/a.wav`, "--raw");
+  await refused(/a\.json for several/, "--audio", folder, "--segments", "--output", `${folder}/a.json`);
+});
+
+Deno.test("a single recording of more than 30 s is cut, and a note says so", async () => {
+  const path = `${folder}/silence.flac.wav`;
+  await Deno.writeFile(path, wav16(new Float32Array(31 * 16000)));
+  const { code, err } = await run(infer, ...model, "--audio", path);
+  equal(code, 2);
+  match(
+    err.join("\n"),
+    /note: a recording of 31 s is cut .*--no-segments predicts it as one\nnote: No speech was found/s,
+  );
+  equal((await run(infer, ...model, "--audio", path, "--no-segments")).code, 0);
 });

@@ -126,7 +126,12 @@ async function add(
   console.log(
     lacking.length ? `Complete and verified, in ${shown(place)}` : `Already complete, in ${shown(place)}`,
   );
-  console.log(`Use it   ${typed("train")} --${speech ? "audio" : "text"} ${encoder}`);
+  const hears = manifest.files.some(({ path }) => /(^|\/)decoder_model_merged\w*\.onnx$/.test(path));
+  console.log(
+    hears
+      ? `Use it   ${typed("transcribe")} --data <data> --model ${encoder}`
+      : `Use it   ${typed("train")} --${speech ? "audio" : "text"} ${encoder}`,
+  );
   json({ ...manifest, folder: shown(place), encoder });
 }
 

@@ -65,7 +65,10 @@ Deno.test("programs are named, except where a task exists to run others", () => 
   const run = having("run"), any = Object.keys(run).filter((name) => run[name] === true);
   deepEqual(any, ["setup-tensorflow", "docs", "notebook", "bench", "test", "test-long", "soak"]);
   for (
-    const name of ["train", "infer", "evaluate", "ablate", "cross", "export", "encode", "data", "data-get"]
+    const name of [
+      ...["train", "infer", "evaluate", "ablate", "cross", "export", "encode", "transcribe"],
+      ...["data", "data-get"],
+    ]
   ) {
     deepEqual(run[name], ["ffmpeg"]);
   }
@@ -127,11 +130,33 @@ await Deno.writeTextFile(
 const other = `${folder}/other.csv`,
   lines = ["joy", "anger"].map((label, i) => `${i},${label} it is,${label}`);
 await Deno.writeTextFile(other, ["id,text,label", ...lines].join("\n"));
+const whisper = inProject("lib/testing/fixtures/transcription/tiny-whisper");
+const clip = inProject("lib/testing/fixtures/audio/pcm16_16k_mono.wav");
+await Deno.writeTextFile(
+  `${folder}/mute.csv`,
+  `id,split,audio,label\na,train,${clip},joy\nb,train,${clip},anger\nc,dev,${clip},joy\n`,
+);
+const wav2vec2 = inProject("lib/testing/fixtures/encoders/tiny-wav2vec2");
 
 /** What each task does in this test, in this order, and what it then says. */
 const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["data", ["--data=sample"], /^rows +180 +50 +50$/m],
   ["encode", ["--data=sample", "--audio=log-mel", cache], /^audio: 280 rows/m],
+  [
+    "encode",
+    [`--data=${folder}/mute.csv`, `--audio=hf-onnx:${wav2vec2}`, cache],
+    /^audio: 3 rows, 1 distinct/m,
+  ],
+  [
+    "transcribe",
+    [
+      `--data=${folder}/mute.csv`,
+      `--model=hf-onnx:${whisper}`,
+      "--language=en",
+      `--output=${folder}/heard.csv`,
+    ],
+    /^3 rows transcribed$/m,
+  ],
   ["train", [...quick, "--name=run"], /^Result on dev$/m],
   ["train", [...quick, "--name=own", `--use=${own}`, "--no-controls"], /none/],
   ["infer", [`--checkpoint=${run}`, "--n-samples=2", cache], /predicted/],

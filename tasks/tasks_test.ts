@@ -1,6 +1,8 @@
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { parse } from "csv-parse/sync";
+import { loadAudio } from "../lib/data/mod.ts";
 import { smallData } from "../lib/jobs/testing.ts";
+import { inProject } from "../lib/paths.ts";
 import type { Task } from "./cli/main.ts";
 import { captured as run } from "./cli/testing.ts";
 import { task as data } from "./data.ts";
@@ -115,27 +117,34 @@ Deno.test("a mistake gives one sentence on stderr and exit code 2", async () => 
   }
 });
 
-Deno.test("a warning about a recording is printed with its prediction", async () => {
-  const wav = (seconds: number) => {
-    const bytes = new Uint8Array(44 + seconds * 32000), view = new DataView(bytes.buffer);
+Deno.test("a warning about a recording is printed with its prediction; without speech there is none", async () => {
+  const speech = await loadAudio(inProject("lib/data/sample/clips/dev_001.mp3"));
+  const wav = (count: number, valueAt: (i: number) => number) => {
+    const bytes = new Uint8Array(44 + 2 * count), view = new DataView(bytes.buffer);
     bytes.set(new TextEncoder().encode("RIFF    WAVEfmt "));
     [16, 1 | 1 << 16, 16000, 32000, 2 | 16 << 16].forEach((word, i) =>
       view.setUint32(16 + 4 * i, word, true)
     );
     bytes.set(new TextEncoder().encode("data"), 36);
-    view.setUint32(40, seconds * 32000, true);
-    view.setInt16(60, 1000, true);
+    view.setUint32(40, 2 * count, true);
+    for (let i = 0; i < count; i++) {
+      view.setInt16(44 + 2 * i, Math.max(-1, Math.min(1, valueAt(i))) * 32767, true);
+    }
     return bytes;
   };
-  await Deno.writeFile(`${folder}/short.wav`, wav(0.01));
-  await Deno.writeFile(`${folder}/long.wav`, wav(60));
-  const heard = (name: string) =>
-    run(infer, "--checkpoint", `${folder}/outputs/cli`, "--audio", `${folder}/${name}`);
-  const short = await heard("short.wav"), long = await heard("long.wav");
-  equal(short.code, 0);
-  match(short.err.join("\n"), /note: Odd clips .* 1 × too-short \(.*short\.wav: 10 ms/);
+  await Deno.writeFile(`${folder}/loud.wav`, wav(speech.length, (i) => 30 * speech[i]));
+  await Deno.writeFile(`${folder}/long.wav`, wav(60 * 16000, (i) => speech[i % speech.length]));
+  await Deno.writeFile(`${folder}/short.wav`, wav(160, (i) => i % 2));
+  const heard = (name: string, ...more: string[]) =>
+    run(infer, "--checkpoint", `${folder}/outputs/cli`, "--audio", `${folder}/${name}`, ...more);
+  const loud = await heard("loud.wav"), long = await heard("long.wav", "--no-segments");
+  equal(loud.code, 0);
+  match(loud.err.join("\n"), /note: Odd clips .* 1 × clipped \(.*loud\.wav/);
   equal(long.code, 0);
   match(long.err.join("\n"), /note: only the first 41 s of 1 clip are read: --max-audio-length is 512/);
+  const short = await heard("short.wav");
+  equal(short.code, 2);
+  match(short.err.join("\n"), /no speech/);
 });
 
 Deno.test("every task has a help text", async () => {

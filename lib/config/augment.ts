@@ -45,6 +45,10 @@ export function augmentNotes(
       }); dev and test are not. The training loss is that of augmented rows.`,
     );
   }
+  const asked = Object.keys(given.augment);
+  if (asked.length === 1 && asked[0] === COPIES) {
+    notes.push("--augment.copies alone changes nothing: add an augmentation, e.g. --augment.noise=20.");
+  }
   const unread = Object.keys(given.augment).filter((id) => id !== COPIES && !(id in augment));
   if (unread.length > 0) notes.push(`${method} does not read what ${unread.join(" and ")} would change.`);
   if (sampling === "balanced") {

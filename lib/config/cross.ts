@@ -43,8 +43,8 @@ export interface CrossConfig extends Omit<TrainConfig, "data" | "seed" | "protoc
   /** Seeds; each model is trained with every one. */
   seeds: number[];
   /**
-   * Whether only the labels that all corpora have are kept. Default: true, unless labels are mapped to a label
-   * space.
+   * Whether only the labels that all corpora have are kept. Default: true, unless labels are mapped to a
+   * label space.
    */
   shared?: boolean;
 }

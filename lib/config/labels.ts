@@ -21,16 +21,26 @@ export const LABELS_HELP =
 const labelMap = z.union([z.string(), z.record(z.string(), z.string().nullable())], { error: FORMS })
   .refine((map) => typeof map !== "string" || LABEL_SPACES.includes(map), FORMS);
 
-/** Reads `--labels '{"ANG": "anger"}'` and `--labels meld-7` as `--labels.map`. */
+/** Reads `--labels '{"ANG": "anger"}'`, `--labels meld-7` and `--labels.map.ANG=anger` as `--labels.map`. */
 function asLabels(value: unknown, context: z.RefinementCtx): unknown {
   if (typeof value === "string") {
     if (LABEL_SPACES.includes(value)) return { map: value };
     context.addIssue({ code: "custom", message: FORMS });
     return z.NEVER;
   }
-  const isObject = typeof value === "object" && value !== null;
-  const isMap = isObject && !Object.hasOwn(value, "map") && !Object.hasOwn(value, "only");
-  return isMap ? { map: value } : value;
+  if (typeof value !== "object" || value === null) return value;
+  const labels = withDots(value as Record<string, unknown>);
+  const isMap = !Object.hasOwn(labels, "map") && !Object.hasOwn(labels, "only");
+  return isMap ? { map: labels } : labels;
+}
+
+/** Gathers keys such as `map.ANG`, which a command line writes, in one map. */
+function withDots(value: Record<string, unknown>): Record<string, unknown> {
+  const dotted = Object.entries(value).filter(([key]) => key.startsWith("map."));
+  if (dotted.length === 0 || value.map !== undefined) return value;
+  const others = Object.entries(value).filter(([key]) => !key.startsWith("map."));
+  const map = Object.fromEntries(dotted.map(([key, label]) => [key.slice("map.".length), label]));
+  return { ...Object.fromEntries(others), map };
 }
 
 /** Reads `angry,happy` as a list. */

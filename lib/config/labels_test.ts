@@ -11,6 +11,7 @@ Deno.test("a map, the name of a label space, and both without `map` are read ali
     deepEqual(read(map), { map });
   }
   deepEqual(read(undefined), undefined);
+  deepEqual(read({ "map.ANG": "anger", "map.a.b": "c" }), { map: { ANG: "anger", "a.b": "c" } });
   deepEqual(read({ only: "angry, happy" }), { only: ["angry", "happy"] });
   deepEqual(read({ map: "meld-7", only: ["joy"] }), { map: "meld-7", only: ["joy"] });
 });

@@ -63,6 +63,10 @@ const columnNames = Object.fromEntries(
   MANIFEST_COLUMNS.map((column) => [column, z.coerce.string().optional()]), // a column may be named 1
 ) as Record<keyof ColumnNames, z.ZodOptional<z.ZodCoercedString<string>>>;
 
+const augmentRange = z.union([z.number(), z.tuple([z.number(), z.number()])], {
+  error: "a number, or a range such as [10,30]",
+});
+
 export const trainConfig = z.strictObject({
   data: z.string().default("sample").meta({
     get description() {
@@ -143,7 +147,7 @@ export const trainConfig = z.strictObject({
     "Which rows an epoch takes: each once (uniform), or all classes equally often (balanced), which repeats " +
       "rows of small classes. Dev and test are never sampled.",
   ),
-  augment: z.record(z.string(), z.union([z.number(), z.tuple([z.number(), z.number()])])).default({}).meta({
+  augment: z.record(z.string(), augmentRange).default({}).meta({
     get description() {
       return "Changes of training rows, e.g. --augment.noise=20 or --augment.noise=[10,30], drawn anew for each " +
         `row and epoch: ${

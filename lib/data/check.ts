@@ -5,6 +5,7 @@ import type { Modality } from "./sequence.ts";
 import type { Candidate, CandidateSource } from "./sources/source.ts";
 import { type RowTarget, type TargetDemands, targetReader } from "./target.ts";
 import { repairText } from "./text.ts";
+import { textSources } from "./text_source.ts";
 import {
   type Rejection,
   rejectionCounts,
@@ -52,6 +53,7 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
   const readTarget = targetReader(source, demands);
   const textOnly: Rejection[] = [], { stored = [] } = demands;
   const readsClips = demands.modalities.includes("audio") && !stored.includes("audio");
+  const sources = textSources();
   let repaired = 0;
   let badTurns = 0;
   for (const candidate of source.candidates) {
@@ -90,11 +92,13 @@ export function checkRows(source: CandidateSource, demands: Demands): Checked {
       ...(candidate.gender && { gender: candidate.gender }),
       ...(candidate.age && { age: candidate.age }),
       ...(candidate.corpus && { corpus: candidate.corpus }),
+      ...(text && sources.read(candidate)),
       ...(candidate.folds && { folds: candidate.folds.split(",").map(splitNamed) }),
     });
   }
   requireSome(source, rows, rejected);
-  const notes = [...source.notes, ...clips.notes(), ...textOnlyNotes(textOnly)];
+  const told = demands.modalities.includes("text") ? sources.notes(rows) : [];
+  const notes = [...source.notes, ...clips.notes(), ...textOnlyNotes(textOnly), ...told];
   if (repaired > 0) {
     notes.push(`Repaired Windows-1252 control characters in the text of ${count(repaired, "row")}.`);
   }

@@ -3,7 +3,6 @@
  * class. For continuous values, notes on dimensions that do not vary.
  */
 import type { TargetKind } from "../target.ts";
-import { quoted } from "./sources/source.ts";
 import { type Split, SPLITS, type Utterance } from "./utterance.ts";
 
 /**
@@ -35,12 +34,12 @@ export function coverageNotes(
       return `'${label}'${elsewhere && ` (${elsewhere})`}`;
     });
     const [what, has] = named.length > 1 ? ["labels", "have"] : ["label", "has"];
-    notes.push(`The ${what} ${named.join(", ")} ${has} no row in train.`);
+    notes.push(`The ${what} ${listed(named)} ${has} no row in train.`);
   }
   const bounds: string[] = [];
   for (const split of read) {
     const absent = labels.filter((label) => count(split, label) === 0 && !untaught.includes(label));
-    if (absent.length > 0) notes.push(`The split '${split}' has no row of ${quoted(absent)}.`);
+    if (absent.length > 0) notes.push(`The split '${split}' has no row of ${shortly(absent)}.`);
     const lacking = absent.length + untaught.length;
     if (lacking > 0) bounds.push(`${(100 * (1 - lacking / labels.length)).toFixed(1)} % on ${split}`);
   }
@@ -52,6 +51,15 @@ export function coverageNotes(
   }
   return notes;
 }
+
+/** Labels that a note names; the others are counted. */
+const MOST_NAMED = 30;
+
+const listed = (names: readonly string[]): string =>
+  names.slice(0, MOST_NAMED).join(", ") +
+  (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "");
+
+const shortly = (names: readonly string[]): string => listed(names.map((name) => `'${name}'`));
 
 /** Returns the label of a row, the labels that it has, or the classes that somebody voted for. */
 const namesOf = ({ label, target }: Utterance): (string | undefined)[] =>

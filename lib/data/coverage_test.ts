@@ -1,4 +1,4 @@
-import { deepEqual } from "../testing/assert.ts";
+import { deepEqual, ok } from "../testing/assert.ts";
 import { coverageNotes } from "./coverage.ts";
 import type { Split, Utterance } from "./utterance.ts";
 
@@ -21,6 +21,8 @@ Deno.test("a split that lacks a label of train, or of a model, gets a note", () 
   const absent = rowsOf({ train: CLASSES, dev: ["joy", "anger"], test: CLASSES });
   deepEqual(coverageNotes(absent, CLASSES)[0], "The split 'dev' has no row of 'fear'.");
   deepEqual(coverageNotes(absent, CLASSES)[1].split("at most ")[1], "66.7 % on dev.");
+  const many = Array.from({ length: 40 }, (_, i) => `l${i}`);
+  ok(coverageNotes(rowsOf({ train: many, dev: ["l0"] }), many)[0].endsWith("'l29', 'l30' and 9 more."));
   const lone = coverageNotes(rowsOf({ test: ["joy"] }), CLASSES);
   deepEqual(lone[0], "The split 'test' has no row of 'anger', 'fear'.");
   deepEqual(lone[1].split("at most ")[1], "33.3 % on test.");

@@ -8,7 +8,7 @@ import { fromProject } from "../paths.ts";
 import type { TargetKind } from "../target.ts";
 import { checkRows, type UnsplitRow } from "./check.ts";
 import { coverageNotes } from "./coverage.ts";
-import { type LabelReading, mapLabelsOf } from "./map_labels.ts";
+import { type LabelReading, mapLabelsOf, mappingWords } from "./map_labels.ts";
 import type { ColumnNames } from "./sources/columns.ts";
 import { readSource } from "./sources/find.ts";
 import { dataSources } from "./sources/registry.ts";
@@ -87,7 +87,7 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
     : protocol === "all"
     ? foldsOf(whole, protocol)[0].dataset
     : divided(whole.rows, whole, seed);
-  requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source });
+  requireVariety(rows, whole.rejected, { target: whole.target, path: whole.source, reading: options });
   return { ...whole, rows, notes: [...whole.notes, ...notes] };
 }
 
@@ -103,7 +103,9 @@ export async function loadFolds(
   });
 }
 
-/** Loads all labelled rows of a data set as rows to test, whatever splits they have. Throws UndertoneError. */
+/**
+ * Loads all labelled rows of a data set as rows to test, whatever splits they have. Throws UndertoneError.
+ */
 export async function loadWhole(
   path: string,
   options: Omit<LoadOptions, "labelled" | "fold" | "seed" | "protocol"> = {},
@@ -229,18 +231,22 @@ function labelOrder(rows: readonly Pick<Utterance, "label">[]): string[] {
 function requireVariety(
   rows: readonly Utterance[],
   rejected: readonly Rejection[],
-  { target, path: at }: { target: TargetKind; path: string },
+  { target, path: at, reading }: { target: TargetKind; path: string; reading: LabelReading },
 ): void {
   const train = rows.filter(({ split }) => split === "train"), isClass = target === "class";
   const distinct = new Set(train.map((row) => isClass ? row.label : JSON.stringify(row.target)));
   if (distinct.size !== 1) return;
   const lost = rejected.length === 0 ? "" : ` (left out: ${rejectionCounts(rejected).join(", ")})`;
+  const isMapped = reading.labelMap !== undefined || reading.onlyLabels !== undefined;
+  const asked = isMapped
+    ? `--labels (${mappingWords(reading)})`
+    : `the column${isClass ? " 'label'" : "s of the target"}`;
   throw badInput({
     expected: `at least two ${isClass ? "classes" : "different targets"} in the split 'train'`,
     found: `only ${isClass ? `'${[...distinct][0]}'` : [...distinct][0]}${lost}`,
     at,
     todo: rejected.length === 0
-      ? `Check the column${isClass ? " 'label'" : "s of the target"} and how the rows are divided.`
+      ? `Check ${asked} and how the rows are divided.`
       : `Fix the rows that were left out. The first: ${rejected[0].reason} (${rejected[0].at}).`,
   });
 }

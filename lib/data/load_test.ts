@@ -47,12 +47,24 @@ Deno.test("errors for data that can't be loaded say what to do", async () => {
   await rejects(loadDataset(`${folder}/data`), /found nothing at .*data. Check the path./);
   await rejects(loadDataset("smaple"), /found nothing at smaple. Check the path. Did you mean 'sample'\?/);
   await rejects(loadDataset(folder), /a folder with manifest.csv, .* but found no files at /);
+  await Deno.writeTextFile(`${folder}/ann_joy.wav`, "");
+  await rejects(
+    loadDataset(folder),
+    /If the names of the clips say their labels, add --pattern: \{speaker\}/,
+  );
+  await Deno.remove(`${folder}/ann_joy.wav`);
   await Deno.writeTextFile(`${folder}/own.csv`, HEADER);
   await rejects(loadDataset(folder), /1 other files \(own.csv\).*If own.csv is a manifest, name it: /);
   await rejects(loadDataset(`${folder}/own.csv`), /rows that can be used but found none at/);
   await rejects(
     loadDataset(await manifest(HEADER + "a,train,x,joy\nb,train,y,joy\nc,dev,z,fear\n")),
     /at least two classes in the split 'train' but found only 'joy'/,
+  );
+  await rejects(
+    loadDataset(await manifest(HEADER + "a,train,x,joy\nb,train,y,fear\nc,dev,z,joy\n"), {
+      onlyLabels: ["joy", "faer"],
+    }),
+    /found only 'joy' at .* Check --labels \(only joy, faer\) and how the rows are divided\./,
   );
   const dataset = await loadDataset(await manifest(HEADER + "a,test,x,joy\nb,test,y,fear\n"));
   try {

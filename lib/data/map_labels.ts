@@ -25,8 +25,8 @@ export interface LabelReading {
 export type LabelReader = (label: string) => string | null;
 
 /**
- * Returns what a mapping makes of each label. A map finds a label by its name, or else in any case, and leaves
- * others as they are. A label space has no place for labels that it does not know.
+ * Returns what a mapping makes of each label. A map finds a label by its name, or else in any case, and
+ * leaves others as they are. A label space has no place for labels that it does not know.
  */
 export function labelReader({ labelMap = {}, onlyLabels }: LabelReading): LabelReader {
   const read = mapReader(labelMap);
@@ -66,8 +66,8 @@ function mapWords(mapping: LabelMapping): string {
 
 /**
  * Maps the labels of a source, with notes on what it merged, renamed and left out. Votes for merged labels
- * are added. A row that loses its label is left out, or keeps no label if rows need none. Throws UndertoneError
- * if the targets are continuous values, or if no label is left.
+ * are added. A row that loses its label is left out, or keeps no label if rows need none. Throws
+ * UndertoneError if the targets are continuous values, or if no label is left.
  */
 export function mapLabelsOf(
   source: CandidateSource,
@@ -111,8 +111,9 @@ export function mapLabelsOf(
       ...source.notes,
       ...mergedNotes(counts, read),
       ...droppedNotes(counts, read, reading, { kind, lost: mapped.length - kept.length, labelled }),
-      ...unknownNotes(mapping, known),
-      ...absentNotes(onlyLabels, known.map(read)),
+      ...labelled || known.length > 0
+        ? [...unknownNotes(mapping, known), ...absentNotes(onlyLabels, known.map(mapReader(mapping)))]
+        : [], // rows without labels lack nothing
     ],
   };
 }
@@ -161,7 +162,9 @@ const isNumber = (cell: string): boolean => cell.trim() !== "" && Number.isFinit
 const hasVotes = (cells: readonly string[]): boolean =>
   cells.some((cell) => Number(cell) !== 0 || !isNumber(cell));
 
-/** Adds the votes for two labels that are one now. A cell that is no number, or below 0, stays for the check. */
+/**
+ * Adds the votes for two labels that are one now. A cell that is no number, or below 0, stays for the check.
+ */
 function sum(a: string, b: string): string {
   const odd = [a, b].find((cell) => !isNumber(cell) || Number(cell) < 0);
   return odd ?? String(Number(a) + Number(b));
@@ -228,5 +231,12 @@ function unknownNotes(mapping: LabelMapping, known: readonly string[]): string[]
 /** Says which of the labels to keep the data lack. */
 const absentNotes = (onlyLabels: readonly string[] = [], found: readonly (string | null)[]): string[] => {
   const absent = onlyLabels.filter((label) => !found.includes(label));
-  return absent.length === 0 ? [] : [`The data have no label ${few(absent)}, which --labels.only keeps.`];
+  const names = found.flatMap((label) => label ?? []);
+  const meant = absent.length === 1
+    ? nearest(absent[0], names.filter((name) => !onlyLabels.includes(name)))
+    : undefined;
+  const hint = meant === undefined ? "" : ` Did you mean '${meant}'?`;
+  return absent.length === 0
+    ? []
+    : [`The data have no label ${few(absent)}, which --labels.only keeps.${hint}`];
 };

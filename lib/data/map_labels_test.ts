@@ -69,6 +69,12 @@ Deno.test("only some labels are kept, in the given order, after they are mapped"
   ]);
 });
 
+Deno.test("rows to be predicted lack no label of a map, and a mistyped label gets the right one suggested", async () => {
+  const reading = { labelMap: { hap: "happy" }, onlyLabels: ["happpy", "ang", "exc", "oth"] };
+  ok((await load("label", WORDS, reading)).notes.at(-1)!.endsWith("Did you mean 'happy'?"));
+  deepEqual((await load("mood", ["Hi"], { ...reading, labelled: false })).notes, []);
+});
+
 Deno.test("votes for other labels are left out, and a label without a column is no class", async () => {
   const { labels, found } = await load("label:a,label:b,label:c", ["1,1,2", "0,1,0", "1,0,0", "1,3,0"], {
     onlyLabels: ["b", "x", "a"],

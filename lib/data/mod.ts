@@ -13,6 +13,7 @@ export { hasFolds, PROTOCOL, type Protocol, protocolNamed, PROTOCOLS } from "./f
 export * from "./group_statistics.ts";
 export { LABEL_SPACES, labelInSpace, labelsOfSpace } from "./label_spaces.ts";
 export * from "./load.ts";
+export { manifestCsv, type ManifestRow, type ManifestRows, readManifestRows } from "./manifest_rows.ts";
 export {
   type LabelMap,
   type LabelMapping,
@@ -28,6 +29,7 @@ export * from "./sources/mod.ts";
 export * from "./split.ts";
 export * from "./standardize.ts";
 export { targetsIn } from "./target.ts";
+export { machineSource } from "./text_source.ts";
 export * from "./utterance.ts";
 export type { ValueRange } from "./value_ranges.ts";
 export { SAMPLE_MANIFEST } from "./sample/mod.ts";

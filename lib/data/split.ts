@@ -1,5 +1,5 @@
 /** Divides data without splits, so that no group of related rows is in two splits. */
-import { badInput } from "../errors.ts";
+import { badInput, count } from "../errors.ts";
 import { random } from "../random.ts";
 import type { TargetKind } from "../target.ts";
 import type { UnsplitRow } from "./check.ts";
@@ -67,8 +67,23 @@ export function divideRows(
     notes: [
       `${at} ${what} by ${keys.join(" and ")} with seed ${seed}: ${counts.join(", ")}.`,
       ...achieved,
+      ...speakerNotes(divided, keys),
     ],
   };
+}
+
+/** Says how many speakers are in several splits because the division does not keep them together. */
+function speakerNotes(rows: readonly Utterance[], keys: readonly GroupKey[]): string[] {
+  if (keys.includes("speaker")) return [];
+  const own = Map.groupBy(rows.filter(({ speaker }) => speaker), ({ speaker }) => speaker);
+  const shared = [...own.values()].filter((of) => new Set(of.map(({ split }) => split)).size > 1).length;
+  if (shared === 0) return [];
+  return [
+    `${shared} of ${
+      count(own.size, "speaker")
+    } are in several splits, so results say little about new voices. ` +
+    "--protocol loso keeps speakers apart.",
+  ];
 }
 
 /** Labels whose shares a note gives; the others are counted. */

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "../testing/assert.ts";
+import { deepEqual, equal, match, ok, throws } from "../testing/assert.ts";
 import type { UnsplitRow } from "./check.ts";
 import { loadDataset } from "./load.ts";
 import { divideRows, groupKeys, groupsOf, splitByGroups } from "./split.ts";
@@ -47,6 +47,12 @@ Deno.test("rows that share a clip stay together if enough groups are left", () =
   const { rows } = divideRows(pairs, { seed: 0, at: "x.csv" });
   const splits = Map.groupBy(rows, ({ audio }) => audio);
   for (const [clip, same] of splits) equal(new Set(same.map(({ split }) => split)).size, 1, `${clip}`);
+});
+
+Deno.test("too few speakers to keep apart are told", () => {
+  const told = (speakers: number) => divideRows(corpus(60, speakers), { seed: 0, at: "x.csv" }).notes.at(-1)!;
+  match(told(3), /^3 of 3 speakers are in several splits, .* --protocol loso keeps speakers apart\.$/);
+  ok(!/several splits/.test(told(10)));
 });
 
 Deno.test("no group is in two splits, and labels keep their shares", () => {

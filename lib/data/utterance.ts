@@ -61,6 +61,8 @@ export interface Utterance {
   corpus?: string;
   /** Published splits by fold: that of fold 1 first, and undefined where a fold lacks the utterance. */
   folds?: readonly (Split | undefined)[];
+  /** The machine that wrote the words down: `machine:<model>`. Absent if people did. */
+  textSource?: string;
 }
 
 /** A row that could not be used, with the reason. */

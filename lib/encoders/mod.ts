@@ -12,6 +12,7 @@ export { writeAdapter } from "./lora/write.ts";
 export * from "./registry.ts";
 export { type HeadModel, headModel } from "./head_model.ts";
 export * from "./stored/mod.ts";
+export type { HeardSegment, Recogniser } from "./hf_onnx/recogniser.ts";
 export { openSession } from "./onnx_session.ts";
 export { fileKeys } from "./file_keys.ts";
 export { fingerprint } from "./fingerprint.ts";

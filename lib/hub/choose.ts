@@ -1,7 +1,7 @@
 /** Chooses the files of a model to fetch: configuration, tokenizer, and one form of the weights. */
 import { badInput } from "../errors.ts";
 import type { HubFile } from "./api.ts";
-import { ONNX_DTYPES, type OnnxDtype, onnxFile, onnxPlaces } from "./onnx_file.ts";
+import { exportsOf, ONNX_DTYPES, type OnnxDtype, onnxFile, RECOGNISER_GRAPHS } from "./onnx_file.ts";
 
 const SMALL = [
   "config.json",
@@ -43,9 +43,12 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
         `transformers in Python: AutoTokenizer.from_pretrained("${name}").save_pretrained(folder).`,
     );
   }
-  const place = onnx && onnxPlaces(onnx).find((path) => paths.includes(path));
-  if (onnx && !place) {
-    const there = ONNX_DTYPES.filter((dtype) => onnxPlaces(dtype).some((path) => paths.includes(path)));
+  const graphsIn = (dtype: OnnxDtype) =>
+    [...exportsOf(["model"], dtype), ...exportsOf(RECOGNISER_GRAPHS, dtype)]
+      .find((graphs) => graphs.every((path) => paths.includes(path)));
+  const graphs = onnx && graphsIn(onnx);
+  if (onnx && !graphs) {
+    const there = ONNX_DTYPES.filter(graphsIn);
     throw fail(
       onnxFile(onnx),
       there.length ? `the precisions ${there.join(", ")}` : "no ONNX export",
@@ -54,7 +57,7 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
         : "Leave --onnx out, or choose a model that has one.",
     );
   }
-  const isWeight = place ? exportAt(place) : weightsIn(paths);
+  const isWeight = graphs ? exportAt(graphs) : weightsIn(paths);
   if (!isWeight) {
     throw fail(
       `${WHOLE.join(" or ")}, or its shards`,
@@ -63,7 +66,8 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
     );
   }
   const isOlder = (path: string) => vocabulary?.includes(path) || vocabulary && path === "added_tokens.json";
-  return files.filter(({ path }) => SMALL.includes(path) || isOlder(path) || isWeight(path));
+  const small = graphs && graphs.length > 1 ? [...SMALL, "generation_config.json"] : SMALL;
+  return files.filter(({ path }) => small.includes(path) || isOlder(path) || isWeight(path));
 }
 
 /** Returns which paths are the weights: one file, or an index and its shards; undefined if there are none. */
@@ -75,6 +79,6 @@ function weightsIn(paths: readonly string[]): ((path: string) => boolean) | unde
   }
 }
 
-/** Whether a path belongs to an export: the graph, or a file of external weights beside it. */
-const exportAt = (graph: string) => (path: string): boolean =>
-  path.startsWith(graph) && /^(_data(_\d+)?)?$/.test(path.slice(graph.length));
+/** Whether a path belongs to an export: one of its graphs, or a file of external weights beside it. */
+const exportAt = (graphs: readonly string[]) => (path: string): boolean =>
+  graphs.some((graph) => path.startsWith(graph) && /^(_data(_\d+)?)?$/.test(path.slice(graph.length)));

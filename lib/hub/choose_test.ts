@@ -35,6 +35,30 @@ Deno.test("only the files that are read here are chosen", () => {
   ]);
 });
 
+Deno.test("of a Whisper's export, both graphs with their weights and the tokens of languages are chosen", () => {
+  const graphs = [
+    "onnx/encoder_model.onnx",
+    "onnx/encoder_model.onnx_data",
+    "onnx/decoder_model_merged.onnx",
+  ];
+  const small = [...SPEECH, "generation_config.json", "tokenizer.json"];
+  const others = [
+    "onnx/decoder_model.onnx",
+    "onnx/decoder_with_past_model.onnx",
+    "onnx/encoder_model_fp16.onnx",
+  ];
+  deepEqual(chosen("fp32", ...small, ...REST, ...graphs, ...others), [...small, ...graphs]);
+  throws(
+    () => chosen("fp16", ...small, ...graphs, ...others),
+    /Expected onnx\/model_fp16\.onnx but found the precisions fp32/,
+  );
+  deepEqual(chosen(undefined, ...small, "model.safetensors", ...graphs), [
+    ...SPEECH,
+    "tokenizer.json",
+    "model.safetensors",
+  ]);
+});
+
 Deno.test("a speech model of transformers 5 has its preprocessor in processor_config.json", () => {
   const paths = ["config.json", "processor_config.json", "model.safetensors"];
   deepEqual(chosen(undefined, ...paths, "vocab.json"), paths);

@@ -4,7 +4,14 @@ export type { HubFile } from "./api.ts";
 export { type Hub, hubFromEnvironment } from "./hub.ts";
 export type { Manifest } from "./manifest.ts";
 export { type AddedModel, addedModels, checkModel, lookAt } from "./models.ts";
-export { ONNX_DTYPES, type OnnxDtype, onnxFile, onnxPlaces } from "./onnx_file.ts";
+export {
+  exportsOf,
+  ONNX_DTYPES,
+  type OnnxDtype,
+  onnxFile,
+  onnxPlaces,
+  RECOGNISER_GRAPHS,
+} from "./onnx_file.ts";
 export { cachedModel } from "./hf_cache.ts";
 export { isModelName, modelPlace, MODELS, placeOf, shown } from "./place.ts";
 export { checksumOf } from "../fetch/mod.ts";

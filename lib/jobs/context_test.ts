@@ -17,7 +17,7 @@ import { readResults } from "./results.ts";
 import { resumeRun } from "./resume.ts";
 import { runFolder } from "./run_folder.ts";
 import type { RunEvent } from "./run_event.ts";
-import { collect } from "./testing.ts";
+import { collect, wav16 } from "./testing.ts";
 import { trainRun } from "./train.ts";
 
 await useEngine();
@@ -149,6 +149,59 @@ Deno.test("every control of an ablation with context also stands without it", as
   deepEqual([await kept("text_only-no-context-s1"), await kept("text_only-s1")], [undefined, past]);
   const again = await collect(ablate(config));
   ok(again.every((event) => event.type !== "trained" || event.before), "the same call trains nothing anew");
+});
+
+/** Predicts rows with their context, and returns the probabilities of the row of this id. */
+async function answerTo(
+  id: string,
+  path: string,
+  given: readonly Utterance[],
+  enroll?: readonly Utterance[],
+): Promise<number[]> {
+  const { predictions } = await infer(path, { rows: given, root: folder }, {
+    enroll: enroll && { rows: enroll, root: folder },
+  });
+  return Object.values(predictions.find((row) => row.id === id)!.probabilities);
+}
+const dialogue = (split: string, name: string) =>
+  rows.filter((row) => row.split === split && row.dialogue === name);
+const isNear = (a: readonly number[], b: readonly number[]) => a.every((p, i) => Math.abs(p - b[i]) < 1e-5);
+
+Deno.test("a turn that keeps only its text is context as a turn without a clip is", async () => {
+  const tone = Float32Array.from({ length: 4000 }, (_, i) => Math.sin(i / 5) / 2);
+  await Deno.writeFile(`${folder}/tone.wav`, wav16(tone));
+  await Deno.writeTextFile(`${folder}/broken.wav`, "no sound");
+  const spoken = rows.map((row) => ({ ...row, audio: "tone.wav" }));
+  const path = `${folder}/spoken.csv`, all = [...columns, "audio"] as const;
+  await Deno.writeTextFile(path, stringify([all, ...spoken.map((row) => all.map((c) => row[c]))]));
+  for (const [i, context] of [past, states].entries()) {
+    await collect(trainRun(
+      configOf({
+        ...{ name: `kept-${i}`, data: path, audio: "log-mel", method: "attention_pooling", keep_text: true },
+        ...{ context, epochs: 1 },
+      }),
+      { controls: false },
+    ));
+    const run = `${folder}/outputs/kept-${i}`, id = "dev-a-10";
+    const with9 = (change: Partial<Utterance>) =>
+      dialogue("dev", "a").map((row) => ({ ...row, audio: "tone.wav", ...row.turn === 9 && change }));
+    const broken = await answerTo(id, run, with9({ audio: "broken.wav" }));
+    ok(isNear(broken, await answerTo(id, run, with9({ audio: undefined }))), `${i}`);
+    const other = await answerTo(id, run, with9({ audio: "broken.wav", text: "no" }));
+    ok(!isNear(broken, other), "its text is read");
+  }
+});
+
+Deno.test("enrolled rows are read in their own dialogues", async () => {
+  const config = configOf({ name: "enrolled", context: past, normalize: { text: "speaker:transductive" } });
+  await collect(trainRun(config, { controls: false }));
+  const run = `${folder}/outputs/enrolled`, own = rows.filter(({ split }) => split === "dev");
+  const id = "dev-b-10";
+  const whole = await answerTo(id, run, own);
+  ok(isNear(await answerTo(id, run, own, own), whole), "all rows of the speakers are enrolled");
+  ok(isNear(await answerTo(id, run, own, own.toReversed()), whole));
+  const lone = own.map((row) => ({ ...row, dialogue: undefined }));
+  ok(!isNear(await answerTo(id, run, own, lone), whole), "states without context have other statistics");
 });
 
 Deno.test("what can't read dialogues is refused in a sentence, and what reads no text is told", async () => {

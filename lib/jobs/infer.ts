@@ -2,89 +2,36 @@
 import { useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import {
-  type ClipWarning,
   contextNotes,
   cutNotes,
   type Dataset,
-  type Rejection,
   textOnlyNotes,
   turnsAround,
   type Utterance,
 } from "../data/mod.ts";
 import {
-  type EncodeProgress,
   encoderNotes,
   isStored,
   type Modality,
   readableRows,
-  type ReadExamples,
   readExamples,
+  type SpeechEncoder,
   speechEncoder,
+  type TextEncoder,
   textEncoderFor,
 } from "../encoders/mod.ts";
 import { KINDS } from "../eval/mod.ts";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
-import { groupingOf, type TrainConfig } from "../config/mod.ts";
-import {
-  type Classifier,
-  MODALITIES,
-  predictLogits,
-  requireSameEncoders,
-  scaleExamples,
-} from "../model/mod.ts";
-import type { TargetKind } from "../target.ts";
-import { type GivenFeatures, givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
+import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
+import { enrolmentNotes, noneGiven, requireGroups, unusable } from "./enrolment.ts";
+import { givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
+import type { Inference, InferOptions } from "./inference.ts";
 import { loadModel } from "./required_code.ts";
-import { meaning, type ReadRows, withScalings } from "./normalized.ts";
-import { type Prediction, predictionOf } from "./predictions.ts";
+import { meaning, withScalings } from "./normalized.ts";
+import { predictionOf } from "./predictions.ts";
 import { checkpointPath } from "./run_folder.ts";
-
-/** Options of inference. */
-export interface InferOptions {
-  /** Rows that may be turns of the dialogues around the rows to predict. Default: those rows alone. */
-  among?: readonly Utterance[];
-  /** Your modules that the model was trained with; they are imported first. */
-  use?: readonly string[];
-  /**
-   * Stored features of these rows, for a model that was trained on such features. Default: the model's own.
-   */
-  features?: GivenFeatures;
-  /** Folder of the feature cache; without it, hidden states are not cached. */
-  cacheDir?: string;
-  /**
-   * Rows that are given beforehand, for a model that scales by groups: their statistics replace those that
-   * the model's own variant takes. Rows of one speaker belong together; without a speaker, all do.
-   */
-  enroll?: Pick<Dataset, "rows" | "root">;
-  /** The engine, its device and its threads. */
-  engine?: { engine?: string; device?: string; threads?: number };
-  /** Stops early and throws the signal's reason. */
-  signal?: AbortSignal;
-  /** Reports the progress of the encoding. */
-  onProgress?: (progress: EncodeProgress) => void;
-}
-
-/** The predictions for all rows. */
-export interface Inference {
-  /** Predictions in the order of the rows. */
-  predictions: Prediction[];
-  /** Unreadable rows with the reasons. */
-  rejected: Rejection[];
-  /** The model's fusion method. */
-  method: string;
-  /** The kind of the model's targets. */
-  target: TargetKind;
-  /** Names of the classes, labels or dimensions, in the model's order. */
-  labels: readonly string[];
-  /** Modalities that rows have but the model does not read. */
-  unused: Modality[];
-  /** Notes on the code, the encoders, inputs that were cut, and labels that the model does not know. */
-  notes: string[];
-  /** Clips with problems, e.g. silent or truncated ones. */
-  clipWarnings: ClipWarning[];
-}
 
 /**
  * Predicts every row that the model can read, regardless of its split and label. Throws UndertoneError.
@@ -105,24 +52,74 @@ export async function infer(
   { rows, root }: Pick<Dataset, "rows" | "root">,
   options: InferOptions = {},
 ): Promise<Inference> {
-  const { features = {}, signal, onProgress } = options;
-  const cacheDir = options.cacheDir && fromProject(options.cacheDir);
+  const { features = {} } = options;
+  const modalities = MODALITIES.filter((modality) => features[modality] || rows.some((row) => row[modality]));
+  using opened = await openInference(path, modalities, options);
+  return await opened.infer({ rows, root });
+}
+
+/** A model and its encoders, which stay loaded until they are disposed of. */
+export interface OpenInference extends Disposable, Pick<Inference, "method" | "target" | "labels"> {
+  /** Modalities that the model reads. */
+  reads: Modality[];
+  /** Predicts rows as `infer` does. Calls must wait for each other. Throws UndertoneError. */
+  infer(given: Pick<Dataset, "rows" | "root">): Promise<Inference>;
+}
+
+/** Loads a model with the encoders of the modalities that rows will have. Throws UndertoneError. */
+export async function openInference(
+  path: string,
+  modalities: readonly Modality[],
+  options: InferOptions = {},
+): Promise<OpenInference> {
+  const { features = {} } = options;
   await useEngine(options.engine);
   const checkpoint = checkpointPath(path);
-  const named = MODALITIES.filter((modality) => features[modality] || rows.some((row) => row[modality]));
-  const { model, config, notes } = await loadModel(checkpoint, options.use, { modalities: named });
-  const { context } = config;
-  using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
-  requireFeatures(model, features, checkpoint);
-  const { encoders: { text, audio }, modelEncoders, maxLength } = model;
-  const nameOf = (modality: Modality) => features[modality] ?? model.encoders[modality]!.id;
-  const stored = MODALITIES.filter((m) => model.encoders[m] && isStored(m, nameOf(m)));
-  const outer = (modality: Modality) =>
-    stored.includes(modality) || !modelEncoders[modality] && rows.some((row) => row[modality]);
-  const found = {
-    text: text && outer("text") ? await textEncoderFor(nameOf("text"), context) : undefined,
-    audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
-  };
+  const loaded = await loadModel(checkpoint, options.use, { modalities }), { model } = loaded;
+  try {
+    requireFeatures(model, features, checkpoint);
+    const { encoders: { text, audio }, modelEncoders } = model;
+    const nameOf = (modality: Modality) => features[modality] ?? model.encoders[modality]!.id;
+    const stored = MODALITIES.filter((m) => model.encoders[m] && isStored(m, nameOf(m)));
+    const outer = (modality: Modality) =>
+      stored.includes(modality) || !modelEncoders[modality] && modalities.includes(modality);
+    const found = {
+      text: text && outer("text") ? await textEncoderFor(nameOf("text"), loaded.config.context) : undefined,
+      audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
+    };
+    const ready: Loaded = { ...loaded, checkpoint, nameOf, stored, found };
+    return {
+      method: model.method.id,
+      target: model.target,
+      labels: model.labels,
+      reads: MODALITIES.filter((modality) => model.encoders[modality]),
+      infer: (given) => inferWith(ready, given, options),
+      [Symbol.dispose]: () => disposeParams(model.params),
+    };
+  } catch (error) {
+    disposeParams(model.params);
+    throw error;
+  }
+}
+
+/** A model in memory, and the encoders that it reads through. */
+interface Loaded extends Awaited<ReturnType<typeof loadModel>> {
+  checkpoint: string;
+  /** The name of a modality's encoder, or of its stored features. */
+  nameOf(modality: Modality): string;
+  /** Modalities whose features are stored. */
+  stored: Modality[];
+  found: { text?: TextEncoder; audio?: SpeechEncoder };
+}
+
+async function inferWith(
+  { model, config, notes, checkpoint, nameOf, stored, found }: Loaded,
+  { rows, root }: Pick<Dataset, "rows" | "root">,
+  options: InferOptions,
+): Promise<Inference> {
+  const { features = {}, signal, onProgress, readClip } = options;
+  const cacheDir = options.cacheDir && fromProject(options.cacheDir);
+  const { encoders: { text, audio }, modelEncoders, maxLength } = model, { context } = config;
   const idsOf = (rows: readonly Utterance[]) => ({
     text: readableRows("text", found.text, rows),
     audio: readableRows("audio", found.audio, rows),
@@ -189,7 +186,7 @@ export async function infer(
           { ...dataset, rows, source: root, root: fromProject(root) },
           { frozen: encoders, modelEncoders },
           maxLength,
-          { cacheDir, keepText, context: context && { ...context, among }, signal, onProgress },
+          { cacheDir, keepText, context: context && { ...context, among }, signal, onProgress, readClip },
         ),
     );
   if (options.enroll) requireGroups(config, model, checkpoint);
@@ -245,39 +242,6 @@ export async function infer(
 function withEarlier(rows: readonly Utterance[], among: readonly Utterance[], count: number): Utterance[] {
   const around = turnsAround(among);
   return [...new Set([...rows, ...rows.flatMap((row) => around(row, count, 0).past)])];
-}
-
-/**
- * Returns an empty enrolment for a model that needs one, because rows to be predicted are none themselves;
- * undefined for other models.
- */
-const noneGiven = (config: TrainConfig): ReadRows | undefined =>
-  MODALITIES.some((modality) => groupingOf(config, modality)?.variant === "enrolled")
-    ? { rows: [], examples: [] }
-    : undefined;
-
-const enrolmentNotes = ({ rows, rejected }: ReadExamples): string[] => [
-  `${rows.length} ${rows.length === 1 ? "row is" : "rows are"} the enrolment.`,
-  ...rejected.map(({ id, reason }) => `The enrolment lacks ${id}: ${reason}`),
-];
-
-const unusable = ([first]: readonly Rejection[], at: string) =>
-  badInput({
-    expected: "rows of an enrolment that the model can read",
-    found: first ? `none (${first.id}: ${first.reason})` : "none",
-    at,
-    todo: "Enrol recordings for a model of speech, and texts for a model of text.",
-  });
-
-/** Throws UndertoneError if a model scales no states by groups, so that an enrolment would change nothing. */
-function requireGroups(config: TrainConfig, { standardizers }: Classifier, at: string): void {
-  if (MODALITIES.some((modality) => groupingOf(config, modality) && standardizers[modality])) return;
-  throw badInput({
-    expected: "a model that scales states by groups, e.g. --normalize.audio=speaker, for an enrolment",
-    found: "one that scales them by the train split or not at all",
-    at,
-    todo: "Leave the enrolment (--enroll) out, or use a model that was trained with --normalize by groups.",
-  });
 }
 
 /** Returns a note if rows have labels that the model has no class for. */

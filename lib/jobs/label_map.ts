@@ -17,9 +17,9 @@ export const spaceMap = (space: string, model: readonly string[], data: readonly
   }));
 
 /**
- * Maps each class of the model by `map` (the data's names by the model's, where `null` drops a class), or else
- * by its name, in any case. Throws UndertoneError, with what to type, for a class that neither names and for a
- * name in `map` that is unknown.
+ * Maps each class of the model by `map` (the data's names by the model's, where `null` drops a class), or
+ * else by its name, in any case. Throws UndertoneError, with what to type, for a class that neither names and
+ * for a name in `map` that is unknown.
  */
 export function mapLabels(
   model: readonly string[],

@@ -20,12 +20,29 @@ export { evaluateForeign, type ForeignEvaluation, type ForeignOptions } from "./
 export { GROUP_KEYS, type GroupKeyName } from "./groups.ts";
 export { type GivenFeatures } from "./given_features.ts";
 export * from "./infer.ts";
+export type { Inference, InferOptions } from "./inference.ts";
 export { type Prediction, predictionsCsv } from "./predictions.ts";
 export * from "./prepare.ts";
 export * from "./run_folder.ts";
+export { type Format, formatOf, FORMATS, noteOf, recordingFiles, writeRecording } from "./recording/files.ts";
+export {
+  inferRecording,
+  type Recording,
+  type RecordingEvent,
+  type RecordingOptions,
+  type Segment,
+  type SoundBytes,
+} from "./recording/infer_recording.ts";
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
 export { loadOtherData, loadRunData, rowsReading } from "./run_data.ts";
+export {
+  type TimedText,
+  transcribe,
+  type TranscribeEvent,
+  type TranscribeOptions,
+  type Transcript,
+} from "./transcribe/mod.ts";
 export * from "./train.ts";
 export * from "./run_event.ts";
 export { type ClusteredInterval } from "./scored.ts";

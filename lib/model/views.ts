@@ -88,8 +88,8 @@ export function changedRaw(
 }
 
 /**
- * Throws UndertoneError if an encoder can't have what is asked: a mask token, or tokens at all. `frozen` are
- * encoders whose inputs are copied.
+ * Throws UndertoneError if a text encoder lacks the mask token that an augmentation needs, or, if it trains,
+ * can't have its tokens changed.
  */
 export function requireEditable(
   augmenting: Augmenting,

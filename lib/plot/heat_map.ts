@@ -153,7 +153,8 @@ function draw(map: HeatMap, { paper, ink, muted, shade }: Palette): string {
 
 function plotly(map: HeatMap): PlotlyFigure {
   const { title, subtitle, rows, columns, cells } = map, [low, high] = rangeOf(map);
-  const at = (names: readonly string[]) => names.map((_, i) => i); // two long names may be cut to the same one
+  // Positions, because two long names may be cut to the same one.
+  const at = (names: readonly string[]) => names.map((_, i) => i);
   const axis = { showgrid: false, zeroline: false, ticks: "", fixedrange: true, automargin: true };
   const ticks = (names: readonly string[]) => ({
     tickvals: at(names),

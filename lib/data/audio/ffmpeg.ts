@@ -1,6 +1,6 @@
 /** Decodes the sound of a file with the installed ffmpeg. */
 import { LONGEST } from "./longest.ts";
-import { type AudioFault, audioFault } from "./fault.ts";
+import { type AudioFault, audioFault, type AudioWarning } from "./fault.ts";
 import { type Decoded, decodeWav } from "./wav.ts";
 
 /** Most bytes of samples that are kept: 3 hours of stereo at 48 kHz, or 37 hours of mono at 16 kHz. */
@@ -21,14 +21,7 @@ export async function decodeByFfmpeg(path: string, what: string): Promise<Decode
   const fail = (fault: AudioFault, found: string, todo: string) =>
     audioFault(fault, { expected: what, found, at: path, todo });
   // It stops just after the longest recording that is read; `requireSeconds` then refuses it.
-  // "file:" and the protocol list prevent names and playlists from accessing the network.
-  const args = ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", `file:${path}`];
-  const command = new Deno.Command("ffmpeg", {
-    args: [...args, "-t", `${LONGEST + 1}`, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
+  const command = decoder(path, ["-t", `${LONGEST + 1}`]);
   let child: Deno.ChildProcess;
   try {
     child = command.spawn();
@@ -66,6 +59,58 @@ export async function decodeByFfmpeg(path: string, what: string): Promise<Decode
     );
   }
   return { ...decoded, warnings: success ? [] : [{ code: "truncated", detail: lastLine(said) }] };
+}
+
+/** Returns ffmpeg as a decoder of a file's first sound track to a WAVE stream. */
+function decoder(path: string, limits: readonly string[] = []): Deno.Command {
+  // "file:" and the protocol list prevent names and playlists from accessing the network.
+  const args = ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", `file:${path}`];
+  return new Deno.Command("ffmpeg", {
+    args: [...args, ...limits, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/**
+ * Decodes a file of any length, piece by piece, as a WAVE stream. A file that ffmpeg can't read to its end
+ * leaves a warning. Returns undefined if ffmpeg can't run.
+ */
+export function streamByFfmpeg(
+  path: string,
+  warnings: AudioWarning[],
+): AsyncIterable<Uint8Array> | undefined {
+  try {
+    return outputOf(decoder(path).spawn(), warnings);
+  } catch {
+    return undefined;
+  }
+}
+
+async function* outputOf(child: Deno.ChildProcess, warnings: AudioWarning[]): AsyncGenerator<Uint8Array> {
+  const said = new Response(child.stderr).text(), reader = child.stdout.getReader();
+  const kill = () => {
+    try {
+      child.kill("SIGKILL");
+    } catch { /* it has ended by itself */ }
+  };
+  try {
+    while (true) {
+      const timer = setTimeout(kill, PATIENCE);
+      const { value, done } = await reader.read().finally(() => clearTimeout(timer));
+      if (done) break;
+      yield value;
+    }
+    const { success } = await child.status;
+    if (!success) {
+      warnings.push({ code: "truncated", detail: lastLine((await said).trim()) || "ffmpeg stalled" });
+    }
+  } finally {
+    kill();
+    await reader.cancel();
+    await Promise.all([said, child.status]);
+  }
 }
 
 /** Collects a process's output. Ends the process if it writes too much, or nothing for too long. */

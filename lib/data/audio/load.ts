@@ -15,7 +15,8 @@ export interface AudioClip {
   warnings: AudioWarning[];
 }
 
-const LARGEST = 8; // decoders overshoot 1 slightly; integers written as floats exceed it by far
+/** Values beyond this are no samples of full scale 1. */
+export const LARGEST = 8; // decoders overshoot 1 slightly; integers written as floats exceed it by far
 const FULL_SCALE = 32767 / 32768;
 const SHORTEST = SAMPLE_RATE * 0.025; // one frame of speech
 
@@ -43,9 +44,7 @@ export async function readClip(path: string): Promise<AudioClip> {
   const { channels, rate, warnings } = await decode(bytes, path);
   const reject = (fault: AudioFault, expected: string, found: string, todo: string) =>
     audioFault(fault, { expected, found, at: path, todo });
-  if (!(rate >= 1000 && rate <= 768000)) {
-    throw reject("damaged", "a rate of 1 to 768 kHz", `${rate} Hz`, "Record or export it again.");
-  }
+  requireRate(rate, path);
   requireSeconds(channels[0].length / rate, path);
   const mono = average(channels);
   const peak = mono.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -72,6 +71,13 @@ export async function readClip(path: string): Promise<AudioClip> {
   return { samples, warnings: [...warnings, ...oddities(mono, samples, peak)] };
 }
 
+/** Throws UndertoneError unless a rate is one that recordings have. */
+export function requireRate(rate: number, at: string): void {
+  if (rate >= 1000 && rate <= 768000) return;
+  const todo = "Record or export it again.";
+  throw audioFault("damaged", { expected: "a rate of 1 to 768 kHz", found: `${rate} Hz`, at, todo });
+}
+
 /** Decodes by content. What no decoder here reads goes to ffmpeg. */
 async function decode(bytes: Uint8Array, path: string): Promise<Decoded> {
   if (isVideo(bytes)) return await decodeVideo(path);
@@ -91,17 +97,17 @@ const A_RECORDING = "a recording of a kind that ffmpeg reads";
 /** Most bytes of a clip's file: 18 hours of mono at 16 kHz. */
 export const MOST_CLIP_BYTES = 2 ** 31 - 1;
 
-/** Throws UndertoneError unless the path is a file that memory can hold. */
-async function requireClipFile(path: string): Promise<void> {
+/** Throws UndertoneError unless the path is a file that memory can hold. Returns its size. */
+export async function requireClipFile(path: string, most = MOST_CLIP_BYTES): Promise<number> {
   const { isFile, size } = await opened(path, () => Deno.stat(path));
   if (!isFile) throw unusable("unreadable", path, "a folder, a pipe or a device", "Name a file.");
-  if (size <= MOST_CLIP_BYTES) return;
+  if (size <= most) return size;
   const found = `a file of ${(size / 2 ** 30).toFixed(1)} GiB, more than 2`;
   throw unusable("too-large", path, found, `Cut it into parts, or make it smaller: \`${conversion(path)}\`.`);
 }
 
 /** Does something with a file. Throws UndertoneError that says why it can't be read. */
-async function opened<T>(path: string, use: () => Promise<T>): Promise<T> {
+export async function opened<T>(path: string, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
@@ -119,6 +125,12 @@ const unusable = (fault: AudioFault, at: string, found: string, todo: string) =>
 function average(channels: Float32Array[]): Float32Array {
   if (channels.length === 1) return channels[0];
   return channels[0].map((_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length);
+}
+
+/** Returns samples at 16 kHz as a clip, with the warnings that a file with the same samples has. */
+export function clipOf(samples: Float32Array): AudioClip {
+  const peak = samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  return { samples, warnings: oddities(samples, samples, peak) };
 }
 
 function oddities(mono: Float32Array, samples: Float32Array, peak: number): AudioWarning[] {

@@ -40,16 +40,22 @@ export function requireSeconds(seconds: number, at: string): void {
   });
 }
 
-async function endsOf(path: string) {
+/** Returns the seconds that a file's headers tell or imply; undefined if they tell none or it can't be read. */
+export async function secondsToldBy(path: string): Promise<number | undefined> {
+  const ends = await endsOf(path, 0).catch(() => undefined);
+  return ends && secondsSaid(ends.head, ends.tail, ends.size);
+}
+
+async function endsOf(path: string, least = SMALL) {
   const { isFile, size } = await Deno.stat(path);
-  if (!isFile || size < SMALL) return undefined; // opening a pipe could wait for ever
+  if (!isFile || size < least) return undefined; // opening a pipe could wait for ever
   using file = await Deno.open(path);
   const read = async (at: number) => {
     await file.seek(at, Deno.SeekMode.Start);
     const bytes = new Uint8Array(PART);
     return bytes.subarray(0, await file.read(bytes) ?? 0);
   };
-  return { head: await read(0), tail: await read(size - PART), size };
+  return { head: await read(0), tail: await read(Math.max(0, size - PART)), size };
 }
 
 /**

@@ -55,19 +55,65 @@ export function filterFor(from: number, to: number): Filter {
  */
 export function resample(samples: Float32Array, from: number, to: number = SAMPLE_RATE): Float32Array {
   if (from === to) return samples;
-  const { up, down, rows, taps, weights } = filterFor(from, to);
+  const filter = filterFor(from, to), { up, down, taps } = filter;
   const padded = new Float32Array(samples.length + taps); // silence around the recording
   padded.set(samples, taps / 2 - 1);
   const out = new Float32Array(Math.round(samples.length * to / from));
   for (let k = 0, start = 0, phase = 0; k < out.length; k++) {
-    const place = rows === up ? phase : phase / up * rows, row = Math.floor(place), rest = place - row;
-    out[k] = product(padded, start, weights, row * taps, taps);
-    if (rest > 0) out[k] += rest * (product(padded, start, weights, (row + 1) * taps, taps) - out[k]);
+    out[k] = valueAt(padded, start, phase, filter);
     phase += down;
     start += Math.floor(phase / up);
     phase %= up;
   }
   return out;
+}
+
+/** Resamples a sound piece by piece. All pieces together are what `resample` returns of the whole. */
+export interface Resampler {
+  next(samples: Float32Array): Float32Array;
+  /** Ends the sound and returns its last samples. */
+  end(): Float32Array;
+}
+
+/** Returns a resampler of one sound. It keeps the few samples that its filter still needs. */
+export function resampler(from: number, to: number = SAMPLE_RATE): Resampler {
+  if (from === to) return { next: (samples) => samples, end: () => new Float32Array(0) };
+  const filter = filterFor(from, to), { up, down, taps } = filter;
+  let kept = new Float32Array(taps / 2 - 1); // silence before the recording
+  let phase = 0, given = 0, made = 0;
+
+  /** Returns the outputs whose inputs are all there, up to `total` in all. */
+  function step(samples: Float32Array, total: number): Float32Array {
+    const padded = new Float32Array(kept.length + samples.length);
+    padded.set(kept);
+    padded.set(samples, kept.length);
+    const out: number[] = [];
+    let start = 0;
+    while (made < total && start + taps <= padded.length) {
+      out.push(valueAt(padded, start, phase, filter));
+      made++;
+      phase += down;
+      start += Math.floor(phase / up);
+      phase %= up;
+    }
+    kept = padded.slice(start);
+    return Float32Array.from(out);
+  }
+  return {
+    next(samples) {
+      given += samples.length;
+      return step(samples, Infinity);
+    },
+    end: () => step(new Float32Array(taps), Math.round(given * to / from)), // silence after it
+  };
+}
+
+/** Returns one output: the inputs from `start` on, weighed by the row of the phase or between two rows. */
+function valueAt(x: Float32Array, start: number, phase: number, { up, rows, taps, weights }: Filter): number {
+  const place = rows === up ? phase : phase / up * rows, row = Math.floor(place), rest = place - row;
+  const value = Math.fround(product(x, start, weights, row * taps, taps));
+  if (rest === 0) return value;
+  return value + rest * (product(x, start, weights, (row + 1) * taps, taps) - value);
 }
 
 /** Returns the sum over i of x[start + i] * weights[first + i]; `taps` is a multiple of 4. */

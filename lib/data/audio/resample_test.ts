@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "../../testing/assert.ts";
-import { filterFor, resample, SAMPLE_RATE } from "./resample.ts";
+import { random } from "../../random.ts";
+import { filterFor, resample, resampler, SAMPLE_RATE } from "./resample.ts";
 
 const USUAL = [8000, 11025, 22050, 24000, 32000, 44100, 48000, 96000];
 /** Rates whose ratio to 16 kHz has as many phases as a second has samples. */
@@ -74,6 +75,19 @@ Deno.test("filters are kept for the last few rates only", () => {
   const first = filterFor(44100, SAMPLE_RATE);
   for (const rate of [8000, 22050, 32000]) filterFor(rate, SAMPLE_RATE);
   equal(filterFor(44100, SAMPLE_RATE), first);
-  for (let rate = 10_000; rate < 10_800; rate += 100) filterFor(rate, SAMPLE_RATE);
+  for (let rate = 10_000; rate < 12_400; rate += 100) filterFor(rate, SAMPLE_RATE);
   ok(filterFor(44100, SAMPLE_RATE) !== first);
+});
+
+Deno.test("a sound that comes piece by piece gives the same samples", () => {
+  const { normal, integer } = random(4);
+  for (const rate of [8000, 11025, 16000, 22050, 44100, 48000, 44101, 768000]) {
+    const samples = Float32Array.from({ length: Math.round(rate * 0.05) + 7 }, () => 0.1 * normal());
+    const pieces = resampler(rate), out: number[] = [];
+    for (let from = 0, to; from < samples.length; from = to) {
+      to = from + integer(700);
+      out.push(...pieces.next(samples.subarray(from, to)));
+    }
+    deepEqual(Float32Array.from([...out, ...pieces.end()]), resample(samples, rate), `${rate} Hz`);
+  }
 });

@@ -13,7 +13,8 @@ export interface Decoded {
   warnings: AudioWarning[];
 }
 
-interface Format {
+/** How a sample is read. */
+export interface Format {
   read: (view: DataView, offset: number, little: boolean) => number;
   little: boolean;
   bytes: number;
@@ -52,6 +53,7 @@ function aLaw(code: number): number {
   return bits & 128 ? magnitude : -magnitude;
 }
 
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const tag = (bytes: Uint8Array, at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
 
 export const isWav = (bytes: Uint8Array): boolean =>
@@ -62,7 +64,24 @@ export const isWav = (bytes: Uint8Array): boolean =>
  * file is damaged.
  */
 export function decodeWav(bytes: Uint8Array, at: string): Decoded | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = wavStart(bytes, at);
+  if (start === undefined) return undefined;
+  return readSamples(viewOf(bytes), start.body, start.size, start.format);
+}
+
+/** Where the samples of a WAVE file begin, how many bytes its header claims, and how a sample is read. */
+export interface WavStart {
+  format: Format;
+  body: number;
+  size: number;
+}
+
+/**
+ * Reads the chunks of a WAVE file up to its samples. Returns undefined if READERS does not have its codec.
+ * Throws UndertoneError if the file is damaged.
+ */
+export function wavStart(bytes: Uint8Array, at: string): WavStart | undefined {
+  const view = viewOf(bytes);
   const damaged = (found: string) =>
     audioFault("damaged", { expected: "a WAVE file", found, at, todo: "Record or export it again." });
   const little = tag(bytes, 0) !== "RIFX";
@@ -90,7 +109,7 @@ export function decodeWav(bytes: Uint8Array, at: string): Decoded | undefined {
       size64 = Number(view.getBigUint64(body + 8, little));
     } else if (id === "data") {
       if (!format) throw damaged("a 'data' chunk before its 'fmt ' chunk");
-      return readSamples(view, body, size === 0xffffffff ? size64 ?? size : size, format);
+      return { format, body, size: size === 0xffffffff ? size64 ?? size : size };
     }
     chunk = body + size + size % 2; // chunks begin at even offsets
   }
@@ -111,20 +130,29 @@ function isAdpcm(codec: number, channels: number, view: DataView, body: number, 
   return (codec === 17 || channels <= 2) && room >= first && told <= room;
 }
 
+/** Programs that write to a pipe, or are killed, leave 0 or ffffffff as the size. */
+export const isUnknownSize = (claimed: number): boolean => claimed === 0 || claimed === 0xffffffff;
+
+export const SIZE_UNKNOWN: AudioWarning = {
+  code: "size-unknown",
+  detail: "data size unknown: read to the end of the file",
+};
+
+/** Returns the warning about a file with fewer samples than its header claims. */
+export const truncated = (claimed: number, there: number): AudioWarning => ({
+  code: "truncated",
+  detail: `header claims ${claimed} samples, ${there} are there`,
+});
+
 function readSamples(view: DataView, start: number, claimed: number, format: Format): Decoded {
   const { read, little, bytes, channels, rate } = format;
   const there = view.byteLength - start;
-  // Programs that write to a pipe, or are killed, leave 0 or ffffffff as the size.
-  const unknown = (claimed === 0 && there > 0) || claimed === 0xffffffff;
+  const unknown = isUnknownSize(claimed) && there > 0;
   const frame = bytes * channels;
   const length = Math.floor((unknown ? there : Math.min(claimed, there)) / frame);
   const warnings: AudioWarning[] = [];
-  if (unknown) {
-    warnings.push({ code: "size-unknown", detail: "data size unknown: read to the end of the file" });
-  } else if (claimed > there) {
-    const detail = `header claims ${Math.floor(claimed / frame)} samples, ${length} are there`;
-    warnings.push({ code: "truncated", detail });
-  }
+  if (unknown) warnings.push(SIZE_UNKNOWN);
+  else if (claimed > there) warnings.push(truncated(Math.floor(claimed / frame), length));
   return {
     channels: Array.from({ length: channels }, (_, channel) => {
       const samples = new Float32Array(length);

@@ -55,8 +55,9 @@ function rangeOf(id: string, value: number | readonly [number, number]): Augment
   const [low, high] = typeof value === "number" ? range?.(value) ?? [value, value] : value;
   if (least <= low && low <= high && high <= most) return [low, high];
   throw badInput({
-    expected: `a number, or [low,high], that stays within ${least} and ${most}`,
-    found: JSON.stringify(value),
+    expected: `a number, or [low,high] with the lower first, within ${least} and ${most}`,
+    found: JSON.stringify(value) +
+      (typeof value === "number" && range ? `, which means ${low} to ${high}` : ""),
     at: `--augment.${id}`,
     todo: "Change the value.",
   });

@@ -36,9 +36,12 @@ Deno.test("a wrong name or number is refused with what is possible", () => {
     () => by({ nois: 10 }),
     /Expected an augmentation but found 'nois' at --augment\. Did you mean noise\?/,
   );
-  throws(() => by({ gain: 100 }), /within -60 and 60 but found 100 at --augment\.gain/);
-  throws(() => by({ noise: [20, 10] }), /found \[20,10\]/);
-  throws(() => by({ speed: 1.5 }), /found 1\.5 at --augment\.speed/);
+  throws(
+    () => by({ gain: 100 }),
+    /within -60 and 60 but found 100, which means -100 to 100 at --augment\.gain/,
+  );
+  throws(() => by({ noise: [20, 10] }), /\[low,high\] with the lower first, .* but found \[20,10\]/);
+  throws(() => by({ speed: 1.5 }), /found 1\.5, which means -0\.5 to 2\.5 at --augment\.speed/);
   throws(() => by({ mixup: NaN }), /augment\.mixup/);
   for (const copies of [0, 2.5, 1000]) throws(() => by({ copies }), /a whole number from 1 to 100/);
 });

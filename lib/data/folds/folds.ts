@@ -158,7 +158,10 @@ function withDev({ name, splits }: Part, dataset: Dataset, { seed }: Protocol, p
   return { name, splits: all };
 }
 
-/** Returns the data set whose rows are all in train or dev. Speakers share no split, unless there is one alone. */
+/**
+ * Returns the data set whose rows are all in train or dev. Speakers share no split, unless there is one
+ * alone.
+ */
 function trainAndDev(dataset: Dataset, protocol: Protocol): Dataset {
   const { rows, labels, target } = dataset, speakers = new Set(rows.map(({ speaker }) => speaker));
   const isAlone = speakers.size === 1 && !speakers.has(undefined);

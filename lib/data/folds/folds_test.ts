@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok, throws } from "../../testing/assert.ts";
 import { random } from "../../random.ts";
 import { type Dataset, splitNamed, type Utterance } from "../utterance.ts";
+import { turnsAround } from "../dialogue.ts";
 import { groupsOf } from "../split.ts";
 import { foldsOf } from "./folds.ts";
 
@@ -93,6 +94,24 @@ Deno.test("speakers who share dialogues are tied, unless that ties most rows", (
   const all = dataset(5, 12, (i) => ({ dialogue: `${i % 7}`, speaker: `s${i % 12}` }));
   requireDisjoint(all, "kfold:3", ({ speaker }) => speaker);
   ok(foldsOf(all, "kfold:3")[0].dataset.notes.some((note) => /^7 dialogues have rows in test/.test(note)));
+});
+
+Deno.test("context never crosses a split of a fold, also where speakers divide a dialogue", () => {
+  const data = dataset(5, 12, (i) => ({ dialogue: `${i % 7}`, speaker: `s${i % 12}`, turn: i }));
+  for (const protocol of ["kfold:3", "loso"]) {
+    for (const { dataset: { rows } } of foldsOf(data, protocol)) {
+      const around = turnsAround(rows);
+      for (const row of rows) {
+        const { past, future } = around(row, 8, 8);
+        ok(
+          [...past, ...future].every(({ split, dialogue }) =>
+            split === row.split && dialogue === row.dialogue
+          ),
+        );
+        ok(past.every(({ turn }) => turn! < row.turn!) && future.every(({ turn }) => turn! > row.turn!));
+      }
+    }
+  }
 });
 
 Deno.test("kfold keeps the shares of the labels alike", () => {

@@ -7,7 +7,7 @@ import { FIELDS, PATTERNS, readPattern } from "./pattern.ts";
 import { type Candidate, type DataSource, type Place, quoted, type SourceRows } from "./source.ts";
 
 /** Endings of clips. Other files are not looked at. */
-const CLIP =
+export const CLIP =
   /\.(wav|flac|mp3|ogg|oga|opus|m4a|aac|aiff?|au|snd|sph|nist|w64|wma|spx|webm|mp4|mkv|mov|avi|flv|mpe?g|3gp)$/i;
 
 /** How many folders below the given one are looked into. */

@@ -5,6 +5,8 @@
 import { dirname } from "node:path";
 import { badInput, nearest } from "../../errors.ts";
 import { TARGET_KINDS, type TargetKind } from "../../target.ts";
+import { CLIP } from "./files.ts";
+import { PATTERNS } from "./pattern.ts";
 import { placeAt, withoutSlash } from "./place.ts";
 import { dataSources, isDataSource } from "./registry.ts";
 import {
@@ -233,7 +235,7 @@ async function unknown(path: string, place: Place): Promise<Error> {
       : id !== undefined
       ? `Check the path. Sources that can be named before it are ${ids.join(", ")}.`
       : "Check the path.";
-    return badInput({ expected, found: "nothing", at: path, todo });
+    return badInput({ expected: "a data set", found: "nothing", at: path, todo });
   }
   const files = place.kind === "folder" ? await place.files() : [];
   const table = files.find((file) => /\.[ct]sv$/i.test(file) && !file.includes("/"));
@@ -246,7 +248,9 @@ async function unknown(path: string, place: Place): Promise<Error> {
       : `${files.length} other files (${files.slice(0, 3).join(", ")})`,
     at: withoutSlash(path),
     todo: table === undefined
-      ? "Check the path."
+      ? files.some((file) => CLIP.test(file)) && place.pattern === undefined
+        ? `If the names of the clips say their labels, add --pattern: ${PATTERNS}`
+        : "Check the path."
       : `If ${table} is a manifest, name it: ${withoutSlash(path)}/${table}.`,
   });
 }

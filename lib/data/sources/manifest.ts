@@ -1,6 +1,6 @@
 /**
  * Undertone's own format: a CSV with the columns id, split, text, audio, label and, if known, speaker,
- * dialogue, turn, session, gender, age, corpus. In place of the label, several columns may hold a target of
+ * dialogue, turn, session, gender, age, corpus, text_source. In place of the label, several columns may hold a target of
  * another kind.
  */
 import { basename, dirname, resolve } from "node:path";
@@ -20,6 +20,12 @@ const PREFIX: Readonly<Record<VectorKind, string>> = {
   labels: "has:",
   values: "value:",
 };
+
+/** The column that says which words are a machine's. */
+export const TEXT_SOURCE = "text_source";
+
+/** Returns the name of a target's column. */
+export const targetColumn = (kind: VectorKind, name: string): string => PREFIX[kind] + name;
 
 /** Returns the columns of a kind of target. */
 const columnsOf = (kind: TargetKind, columns: readonly string[]): string[] =>
@@ -93,7 +99,8 @@ export function manifestSource(
         "name, say so: --columns.text=<name> or --columns.audio=<name>.",
     });
   }
-  const known: readonly string[] = [...MANIFEST_COLUMNS.filter((name) => name !== "label"), ...ofTarget];
+  const ours = [...MANIFEST_COLUMNS.filter((name) => name !== "label"), TEXT_SOURCE];
+  const known: readonly string[] = [...ours, ...ofTarget];
   const others = columns.filter((name) => !known.includes(name));
   const name = basename(path).replace(/\.(csv|tsv|parquet)$/i, "");
   const named = target === "class"
@@ -110,6 +117,7 @@ export function manifestSource(
       at: `${path}, ${unit} ${line}`,
       id: cells.id ?? `${unit} ${line}`,
       folds: undefined, // only sources of published folds have them
+      textSource: cells[TEXT_SOURCE],
       ...target !== "class" && {
         label: undefined,
         target: Object.fromEntries(named.map(([column, label]) => [label, cells[column]])),

@@ -36,6 +36,8 @@ export interface Candidate {
   corpus?: string;
   /** Published splits by fold, fold 1 first, empty where a fold lacks the utterance: `test,train,train`. */
   folds?: string;
+  /** Who wrote the words down: `machine:<model>`, or `human` or nothing. */
+  textSource?: string;
 }
 
 /** The rows that a source reads from a path. */

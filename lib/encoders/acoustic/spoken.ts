@@ -11,17 +11,36 @@ export const QUIETEST = 1e-4;
 /** Hops of the longest pause that stays: 0.3 s. */
 export const PAUSE = 30;
 
+/** Samples after which hops and the model's frames begin together. */
+export const GRID = 2560;
+/** Silence before a clip, in samples: the model's state is then that after any silence. */
+export const SILENCE = 6 * GRID;
+/** Silence after a clip, in samples: as far as probabilities count. */
+export const TAIL = AROUND * SPEECH_FRAME;
+
 /**
  * Returns the speech of a clip: its spoken hops of 10 ms, one after the other. It is empty if the clip has no
  * speech. Throws UndertoneError if a sample is NaN or infinite.
  */
 export async function spokenPart(samples: Float32Array): Promise<Float32Array> {
-  const stream = await speechProbabilities();
-  const probabilities = [...await stream.next(samples), ...await stream.end()];
-  const hops = spokenHops(powers(samples), probabilities);
+  const whole = onGrid(samples), stream = await speechProbabilities();
+  const probabilities = [...await stream.next(whole), ...await stream.end()];
+  const hops = spokenHops(powers(whole), probabilities);
   const part = new Float32Array(hops.length * HOP);
-  hops.forEach((hop, i) => part.set(samples.subarray(hop * HOP, (hop + 1) * HOP), i * HOP));
+  hops.forEach((hop, i) => part.set(whole.subarray(hop * HOP, (hop + 1) * HOP), i * HOP));
   return part;
+}
+
+/**
+ * Puts silence around a clip so that its loudest sample begins a hop and a frame of the model. So the silence
+ * that a clip has itself changes neither where they are cut nor what the model makes of the speech.
+ */
+function onGrid(samples: Float32Array): Float32Array {
+  let loudest = 0;
+  for (let i = 1; i < samples.length; i++) if (Math.abs(samples[i]) > Math.abs(samples[loudest])) loudest = i;
+  const lead = SILENCE - loudest % GRID, whole = new Float32Array(lead + samples.length + TAIL);
+  whole.set(samples, lead);
+  return whole;
 }
 
 /** Mean power of each hop; zeros fill the last one up. */
@@ -39,7 +58,8 @@ const powers = (samples: Float32Array): Float64Array =>
  */
 export function spokenHops(powers: Float64Array, probabilities: ArrayLike<number>): number[] {
   const isNear = (hop: number) => {
-    const place = Math.floor((hop * HOP + HOP / 2) / SPEECH_FRAME);
+    const middle = hop * HOP + HOP / 2; // of the last hop, perhaps beyond the last probability
+    const place = Math.min(probabilities.length - 1, Math.floor(middle / SPEECH_FRAME));
     for (let i = Math.max(0, place - AROUND); i <= place + AROUND; i++) {
       if (probabilities[i] >= LIKELY) return true;
     }

@@ -23,10 +23,10 @@ Deno.test("spoken hops: near likely speech, loud enough, with short pauses but n
 
 Deno.test("the spoken part is the same whatever silence is around it", async () => {
   const alone = await spokenPart(speech);
-  ok(alone.length > 0.5 * speech.length && alone.length <= speech.length, `${alone.length}`);
-  for (const [seconds, hops] of [[2, 30], [20, 1234]]) {
+  ok(alone.length > 0.5 * speech.length && alone.length <= speech.length + 160, `${alone.length}`);
+  for (const [seconds, from] of [[2, 4800], [20, 200_053]]) {
     const long = new Float32Array(seconds * 16000);
-    long.set(speech, 160 * hops);
+    long.set(speech, from);
     const found = await spokenPart(long);
     equal(found.length, alone.length);
     ok(found.every((x, i) => x === alone[i]));

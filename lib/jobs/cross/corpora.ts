@@ -80,8 +80,8 @@ type Named = readonly { name: string; dataset: Dataset }[];
 const present = ({ rows }: Dataset): Set<string> => new Set(rows.flatMap(({ label }) => label ?? []));
 
 /**
- * Returns the labels that all corpora have, or those of the label space that any has. Throws UndertoneError if
- * there are fewer than two.
+ * Returns the labels that all corpora have, or those of the label space that any has. Throws UndertoneError
+ * if there are fewer than two.
  */
 function labelsOf(corpora: Named, { labels, shared }: CrossConfig): string[] {
   const space = typeof labels?.map === "string" ? labelsOfSpace(labels.map) : undefined;

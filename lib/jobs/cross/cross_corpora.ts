@@ -53,8 +53,8 @@ export type CrossOptions = Omit<AblateOptions, "controls">;
  * Trains a model on each corpus of `train` with every seed, and tests it on each other corpus of `test`. A
  * corpus in both is divided into folds that share no speaker. All rows of a corpus are read by the labels of
  * the matrix, whatever splits they have; dev is about a tenth of the training corpus, of other speakers. Each
- * corpus is tested after everything is trained, for all models at once. The folder holds ordinary runs, and the
- * same call resumes an interrupted matrix. The last event is the result, unless `signal` aborts. Throws
+ * corpus is tested after everything is trained, for all models at once. The folder holds ordinary runs, and
+ * the same call resumes an interrupted matrix. The last event is the result, unless `signal` aborts. Throws
  * UndertoneError.
  *
  * @example

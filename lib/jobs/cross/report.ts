@@ -10,8 +10,9 @@ import type { CrossCell, CrossResults } from "./results.ts";
 /** A metric of the heat maps and tables. */
 export type CrossMetric = "balanced_accuracy" | "macro_f1";
 
-/** These metrics, UA first. */
-const SHOWN: readonly CrossMetric[] = ["balanced_accuracy", "macro_f1"];
+/** These metrics, UA first, by their names in the field. */
+const SHOWN: Readonly<Record<CrossMetric, string>> = { balanced_accuracy: "UA", macro_f1: "macro F1" };
+const IDS = Object.keys(SHOWN) as CrossMetric[];
 
 const metricOf = (id: string) => metricNamed(id, "the matrix");
 const plain = (id: string, value: number): string => formatted(metricOf(id), value).replace(" %", "");
@@ -51,7 +52,7 @@ export function crossTable(results: CrossResults, id: CrossMetric = "balanced_ac
   const othersOf = (name: string) =>
     test.flatMap((other) => other === name ? [] : cellAt(results, name, other)?.metrics[id]?.mean ?? []);
   return {
-    title: `${metricOf(id).label} in %, with 95 % intervals${over}`,
+    title: `${SHOWN[id]} in %, with 95 % intervals${over}`,
     columns: ["trained on", ...test.map((name) => text(`on ${name}`)), text("mean of others")],
     rows: train.map((name) => {
       const others = othersOf(name);
@@ -100,7 +101,7 @@ export function crossFigure(
 ): Figure {
   const { train, test, labels, method, normalize } = results;
   return heatMapFigure({
-    title: `${metricOf(id).label} across corpora`,
+    title: `${SHOWN[id]} across corpora`,
     subtitle: [method, ...normalize ? [normalize] : [], `${labels.length} classes`, "95 % intervals, in %"]
       .join(
         "  ·  ",
@@ -160,7 +161,7 @@ export async function writeCross(
       results.normalize ? `; ${results.normalize}` : ""
     }`,
     notes: crossTexts(results),
-    tables: [...SHOWN.map((id) => crossTable(results, id)), corporaTable(results)],
+    tables: [...IDS.map((id) => crossTable(results, id)), corporaTable(results)],
     figures,
     details,
   });

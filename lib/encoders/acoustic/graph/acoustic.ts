@@ -14,7 +14,7 @@ import {
 import { mfcc } from "./prosody.ts";
 import { spokenPart } from "./spoken.ts";
 import { describe, phrasing, stateCount, statesOf } from "./states.ts";
-import { type SpeechWeights, voiceActivity } from "./voice_activity.ts";
+import type { SpeechWeights } from "./voice_activity.ts";
 
 /**
  * Returns the encoder as a graph for one clip, which contains its speech embedding and the model that finds
@@ -25,7 +25,7 @@ export const acousticGraph = (width: number, embedding: ClipGraph, weights: Spee
   lengthOf: stateCount, // of a clip that is speech throughout
   statesOf(ops, samples) {
     const { cast, concat, slice, op, size, sub, min, mul, padEnd, unsqueeze } = ops;
-    const part = spokenPart(ops, samples, voiceActivity(ops, samples, weights)), some = min(size(part, 0), 1);
+    const part = spokenPart(ops, samples, weights), some = min(size(part, 0), 1);
     const speech = padEnd(part, sub(1, some), 0, 1); // without speech: one zero
     const embedded = embedding.statesOf(ops, speech), description = describe(ops, speech);
     const { frames, tracks, mel, melodic, heard } = description;

@@ -28,6 +28,7 @@ const CLIPS: Record<string, Float32Array> = {
     ...speech,
     ...new Float32Array(9000),
   ]),
+  "speech again and again": Float32Array.from({ length: 192_000 }, (_, i) => speech[i % speech.length]),
   "quiet speech": speech.map((x) => x / 1000),
   "a high voice": voice(50_001, 310),
   "a long low voice": voice(16_000 * 9, 80),

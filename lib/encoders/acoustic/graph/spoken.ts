@@ -2,17 +2,22 @@
 import { SPEECH_FRAME } from "../../../data/mod.ts";
 import type { Ops, Value } from "../../onnx_graph/builder.ts";
 import { HOP } from "../spectrum.ts";
-import { AROUND, LIKELY, PAUSE, QUIETEST } from "../spoken.ts";
+import { AROUND, GRID, LIKELY, PAUSE, QUIETEST, SILENCE, TAIL } from "../spoken.ts";
+import { type SpeechWeights, voiceActivity } from "./voice_activity.ts";
 
 /**
- * Returns the speech of a clip of at least one sample, float32 `[n]`, from its probabilities of speech. `n` is
- * 0 if the clip has no speech.
+ * Returns the speech of a clip of at least one sample, float32 `[n]`. `n` is 0 if the clip has no speech.
  */
-export function spokenPart(ops: Ops, samples: Value, probabilities: Value): Value {
+export function spokenPart(ops: Ops, samples: Value, weights: SpeechWeights): Value {
   const { add, sub, mul, div, less, not, and, op, cast, concat, where, maximum, gather, range, size } = ops;
-  const { tensor, reshape, unsqueeze, cumSum, max, min, atMost, padEnd, square, mean } = ops;
-  const count = size(samples, 0), length = div(add(count, HOP - 1), HOP);
-  const hops = reshape(padEnd(samples, sub(mul(length, HOP), count), 0, 1), length, HOP);
+  const { tensor, reshape, unsqueeze, cumSum, max, min, atMost, padEnd, square, mean, argMax, abs, expand } =
+    ops;
+  const loudest = argMax(abs(samples), 0), past = sub(loudest, mul(div(loudest, GRID), GRID));
+  const lead = expand(tensor("float32", [0], [1]), sub(SILENCE, past));
+  const whole = padEnd(concat([lead, samples], 0), TAIL, 0, 1);
+  const probabilities = voiceActivity(ops, whole, weights);
+  const count = size(whole, 0), length = div(add(count, HOP - 1), HOP);
+  const hops = reshape(padEnd(whole, sub(mul(length, HOP), count), 0, 1), length, HOP);
 
   const likely = cast(not(less(probabilities, LIKELY)), "float32");
   const around = op("MaxPool", [unsqueeze(unsqueeze(likely, 0), 0)], {

@@ -1,0 +1,43 @@
+/** Shows predictions in a terminal. */
+import { clipWarningsNote } from "../../lib/data/mod.ts";
+import type { Inference, Prediction } from "../../lib/jobs/mod.ts";
+import type { Table } from "../../lib/plot/mod.ts";
+
+/** Returns a table of predictions from clips: the most probable emotion and all probabilities. */
+export function tableOf(predictions: readonly Prediction[]): Table {
+  const labels = Object.keys(predictions[0].probabilities);
+  return {
+    columns: ["clip", "predicted", ...labels.map((name) => ({ name, percent: true }))],
+    rows: predictions.map(({ id, predicted, probabilities }) => [
+      id,
+      predicted,
+      ...labels.map((label) => probabilities[label]),
+    ]),
+  };
+}
+
+/** Prints the notes about the predictions. */
+export function tellNotes({ unused, method, notes, clipWarnings }: Inference): void {
+  for (const note of notes) console.error(`note: ${note}`);
+  for (const modality of unused) console.error(`note: this ${method} model does not look at ${modality}`);
+  const note = clipWarningsNote(clipWarnings);
+  if (note) console.error(`note: ${note}`);
+}
+
+/** Formats a prediction for the terminal: the utterance, the answer, the truth and the probabilities. */
+export function card({ id, text, audio, label, target, predicted, probabilities }: Prediction): string {
+  const bars = Object.entries(probabilities).sort(([, a], [, b]) => b - a).map(([name, p]) =>
+    `  ${name.padEnd(12)} ${(100 * p).toFixed(1).padStart(5)} %  ${"█".repeat(Math.round(p * 30))}`
+  );
+  return [
+    `${id}${text ? `: “${text}”` : ""}${audio ? `  [${audio}]` : ""}`,
+    `  predicted ${predicted}${label ? `, true ${label}${label === predicted ? " ✓" : " ✗"}` : ""}`,
+    ...target
+      ? [`  true      ${Object.entries(target).map(([name, n]) => `${name} ${rounded(n)}`).join(", ")}`]
+      : [],
+    ...bars,
+    "",
+  ].join("\n");
+}
+
+const rounded = (value: number): number => Number(value.toFixed(3));

@@ -3,8 +3,11 @@ import { type Dataset, type Split, SPLITS } from "./utterance.ts";
 
 /** The least, mean and greatest value of a dimension. */
 export interface ValueRange {
+  /** The least value. */
   least: number;
+  /** The mean over the rows. */
   mean: number;
+  /** The greatest value. */
   most: number;
 }
 

@@ -30,6 +30,7 @@ const read = {
   encoding: true,
   columns: true,
   pattern: true,
+  target: true,
   labels: true,
   keep_text: true,
   use: true,
@@ -66,10 +67,10 @@ export const task: Task = {
   async run(args, signal, json) {
     if (args[0] === "get") throw elsewhere(args.slice(1));
     const given = parseFlags(flags, args);
-    const { data, encoding, columns, pattern, labels, keep_text: keepText, use, decode } = given;
+    const { data, encoding, columns, pattern, target, labels, keep_text: keepText, use, decode } = given;
     const { protocol, fold, context } = given;
     await useModules(use);
-    const reading = { encoding, columns, pattern, ...labelReading({ labels }), keepText };
+    const reading = { encoding, columns, pattern, target, ...labelReading({ labels }), keepText };
     const { dataset, audit, lines } = runsFolds(given)
       ? ofFolds(await loadFolds(data, { ...reading, protocol }), given)
       : ofSplits(await loadDataset(data, { ...reading, protocol, fold }), context);

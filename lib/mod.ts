@@ -58,6 +58,7 @@ export {
   type TextInput,
   type Turn,
   type Utterance,
+  type ValueRange,
 } from "./data/mod.ts";
 
 // Hidden states.
@@ -251,6 +252,17 @@ export {
 export type { Check as ExportCheck, EncoderAbout, ExportAbout, Port } from "./export/mod.ts";
 
 // Results.
+export {
+  type ComparedResult,
+  compareRuns,
+  listRuns,
+  type ListRunsOptions,
+  type RunComparison,
+  type RunDifference,
+  type RunKind,
+  type RunList,
+  type RunSummary,
+} from "./jobs/mod.ts";
 export {
   type ClusteredInterval,
   readResults,

@@ -30,8 +30,8 @@ const read = {
   encoding: true,
   columns: true,
   pattern: true,
-  target: true,
   labels: true,
+  target: true,
   keep_text: true,
   use: true,
   protocol: true,
@@ -67,7 +67,7 @@ export const task: Task = {
   async run(args, signal, json) {
     if (args[0] === "get") throw elsewhere(args.slice(1));
     const given = parseFlags(flags, args);
-    const { data, encoding, columns, pattern, target, labels, keep_text: keepText, use, decode } = given;
+    const { data, encoding, columns, pattern, labels, target, keep_text: keepText, use, decode } = given;
     const { protocol, fold, context } = given;
     await useModules(use);
     const reading = { encoding, columns, pattern, target, ...labelReading({ labels }), keepText };

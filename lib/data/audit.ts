@@ -1,5 +1,6 @@
 /** Audits a data set, to show how far to trust a number measured on it. */
 import { normaliseText } from "./text.ts";
+import { rangeLines, type ValueRange, valueRanges } from "./value_ranges.ts";
 import { type Dataset, rejectionCounts, type Split, SPLITS, type Utterance } from "./utterance.ts";
 
 /** Values that two splits share. */
@@ -23,6 +24,8 @@ export interface Audit {
    * vote for the class; of continuous values, rows with the dimension.
    */
   labels: Record<string, Record<Split, number>>;
+  /** The range of each dimension by split, of continuous values alone. */
+  values?: Record<string, Partial<Record<Split, ValueRange>>>;
   /** Rows without text, per split. */
   emptyText: Record<Split, number>;
   /** Per split: rows with a clip, distinct clips, and rows of the clip that most rows share. */
@@ -59,7 +62,7 @@ const KEYS: Record<keyof Audit["overlaps"], (row: Utterance) => string | undefin
  * ```
  */
 export function auditDataset(dataset: Dataset): Audit {
-  const { rows } = dataset;
+  const { rows } = dataset, values = valueRanges(dataset);
   const counts = ({ label, target }: Utterance, name: string) =>
     target ? dataset.target === "values" ? name in target : target[name] > 0 : label === name;
   const perSplit = <T>(of: (rows: Utterance[]) => T) =>
@@ -74,6 +77,7 @@ export function auditDataset(dataset: Dataset): Audit {
         label,
       ) => [label, perSplit((part) => part.filter((row) => counts(row, label)).length)]),
     ),
+    ...values && { values },
     emptyText: perSplit((part) => part.filter((row) => row.text === undefined).length),
     clips: perSplit((part) => {
       const counts = countBy(part, KEYS.audio);
@@ -131,7 +135,7 @@ export function auditFindings(audit: Audit): string[] {
     }
   }
   for (const split of SPLITS) lines.push(...partFindings(audit, split).map((line) => `${split}: ${line}`));
-  return [...lines, ...contentFindings(audit), ...audit.notes];
+  return [...rangeLines(audit.values), ...lines, ...contentFindings(audit), ...audit.notes];
 }
 
 /** Returns what there is to say of the clips and texts of one split. */

@@ -31,6 +31,7 @@ export * from "./standardize.ts";
 export { targetsIn } from "./target.ts";
 export { machineSource } from "./text_source.ts";
 export * from "./utterance.ts";
+export type { ValueRange } from "./value_ranges.ts";
 export { SAMPLE_MANIFEST } from "./sample/mod.ts";
 export { requireFlacEncoder } from "./audio/flac.ts";
 export { type SoundWriter, soundWriter } from "./sound.ts";

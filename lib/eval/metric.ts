@@ -52,7 +52,12 @@ export interface Metric {
    * Which targets of these kinds the metric is for; the results of others do not have it. Default: all of
    * them. `needs` says it in words.
    */
-  only?: { needs: string; fits(truths: Truths): boolean };
+  only?: {
+    /** What the targets need, for errors: "a dimension 'sentiment'". */
+    needs: string;
+    /** Returns whether the targets have it. */
+    fits(truths: Truths): boolean;
+  };
   /** Returns the value, or null if it is undefined for these rows. */
   compute(outcomes: Outcomes): number | null;
 }

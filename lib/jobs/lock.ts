@@ -170,6 +170,30 @@ async function hasExpired(folder: string, path: string, clock: Clock): Promise<b
   return later === undefined || later === beaten;
 }
 
+/** A process that works in a folder. */
+export interface Holder {
+  /** Number of the process; absent if it has not written itself yet. */
+  pid?: number;
+  /** Its host. */
+  host?: string;
+  /** When it began there. */
+  since?: string;
+}
+
+/**
+ * Returns the process that works in a folder, and writes nothing. A lock counts for 60 s of this host's clock
+ * after its last heartbeat; `lockFolder` is exact.
+ */
+export async function holderOf(folder: string, now: number = Date.now()): Promise<Holder | undefined> {
+  for (const number of await numbersIn(folder)) {
+    const path = pathOf(folder, number), owner = await ownerOf(path), beaten = await heartbeatOf(path);
+    const isSilent = beaten === undefined || Math.abs(now - beaten) > EXPIRES;
+    if (!isSilent && !(owner && hasEnded(owner))) {
+      return owner ? { pid: owner.pid, host: owner.host, since: owner.since } : {};
+    }
+  }
+}
+
 const pathOf = (folder: string, number: number): string => join(folder, `lock.${number}`);
 
 /** Returns the numbers of the folder's locks in ascending order. */

@@ -155,8 +155,9 @@ function plotly(panels: readonly ScatterPanel[], title: string, subtitle: string
       };
     }),
     layout: {
-      width: 120 + 340 * across,
-      height: 60 + 380 * down,
+      width: Math.max(460, 75 + 290 * across), // three fit a report page
+
+      height: 60 + 350 * down,
       margin: { l: 70, r: 20, t: 84, b: 60 },
       showlegend: false,
       shapes: panels.map((panel, i) => {

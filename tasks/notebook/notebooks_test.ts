@@ -163,6 +163,30 @@ testWith("nbclient", {
 });
 
 testWith("nbclient", {
+  name: "05_your_recording predicts segments of speech, draws them, and writes the same ones",
+  async fn() {
+    const notebook = await execute("05_your_recording.ipynb");
+    const printed = outputsOf(notebook).flatMap((output) => "text" in output ? joined(output.text) : []).join(
+      "",
+    );
+    const told = [...printed.matchAll(/^([\d.]+) to ([\d.]+) s: (.+)$/gm)].map(([, ...words]) => words);
+    ok(told.length >= 6, printed);
+    const file = await Deno.readTextFile(join(project, "outputs/notebook-recording/timeline.csv"));
+    const written = parse(file, { columns: true }) as Record<string, string>[];
+    deepEqual(
+      written.map(({ start, end, predicted, note }) => [
+        Number(start).toFixed(2),
+        Number(end).toFixed(2),
+        predicted || note,
+      ]),
+      told,
+    );
+    const [timeline] = figures(notebook), bars = timeline.data.at(-1)! as { base: number[] };
+    equal(new Set(bars.base).size, written.filter(({ predicted }) => predicted).length);
+  },
+});
+
+testWith("nbclient", {
   name: "06_your_own_method checks a method of one cell, and compares it with its own loss and metric",
   async fn() {
     const notebook = await execute("06_your_own_method.ipynb");

@@ -31,8 +31,8 @@ export interface SpeechStream {
  *
  * ```ts
  * const stream = await speechProbabilities();
- * const probabilities: number[] = [];
- * for await (const chunk of chunks) probabilities.push(...await stream.next(chunk));
+ * const chunks = [new Float32Array(8000), new Float32Array(500)], probabilities: number[] = [];
+ * for (const chunk of chunks) probabilities.push(...await stream.next(chunk));
  * probabilities.push(...await stream.end());
  * ```
  */

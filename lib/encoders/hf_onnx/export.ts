@@ -13,7 +13,6 @@ import { checksumOf, ONNX_DTYPES, type OnnxDtype, onnxFile, onnxPlaces } from ".
 import type { Sequence } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { sessionOptions } from "../onnx_session.ts";
-import { requireContent } from "./content.ts";
 
 env.allowRemoteModels = false;
 env.useFSCache = false;

@@ -18,12 +18,12 @@ import {
   type OnnxDtype,
   RECOGNISER_GRAPHS,
 } from "../../hub/mod.ts";
+import { requireFetched } from "../../files/mod.ts";
 import { parseFacts } from "../../schema.ts";
 import { SAMPLE_RATE } from "../encoder.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { readFiles } from "../hf/files.ts";
 import { sessionOptions } from "../onnx_session.ts";
-import { requireContent } from "./content.ts";
 import { TimesInOrder, type TimeTokens } from "./times_in_order.ts";
 
 env.allowRemoteModels = false;
@@ -214,7 +214,7 @@ async function graphsIn(folder: string, dtype: OnnxDtype): Promise<{ paths: stri
     const weights = inside.filter((name) => name.startsWith(`${basename(place)}_data`)).sort();
     paths.push(...[basename(place), ...weights].map((name) => join(folder, subfolder, name)));
   }
-  for (const path of paths) await requireContent(path);
+  for (const path of paths) await requireFetched(path);
   return { paths, subfolder };
 }
 

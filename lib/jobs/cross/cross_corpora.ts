@@ -160,7 +160,7 @@ export async function* crossCorpora(
 }
 
 /** The file that says which corpora a folder's matrix has. */
-const ABOUT = "cross.json";
+export const ABOUT = "cross.json";
 
 /** The metrics with intervals. */
 const ESTIMATED = ["balanced_accuracy", "macro_f1"];

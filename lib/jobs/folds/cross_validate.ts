@@ -104,7 +104,7 @@ export async function* crossValidate(
 }
 
 /** The file that says which folds a folder holds. */
-const PROTOCOL = "protocol.json";
+export const PROTOCOL = "protocol.json";
 
 /** What the events of a fold's ablation tell. */
 interface Seen {

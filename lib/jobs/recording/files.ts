@@ -1,6 +1,7 @@
 /** Writes the segments of a recording: tables, subtitles, annotations and the timeline. */
 import { basename, extname, join } from "node:path";
 import { badInput } from "../../errors.ts";
+import { fromProject } from "../../paths.ts";
 import { csvText, writeFileAtomic } from "../../files/mod.ts";
 import { adaptive, darkened, png, timelineFigure } from "../../plot/mod.ts";
 import { writePage } from "../pages.ts";
@@ -70,7 +71,7 @@ export async function writeRecording(
   options: { formulas?: boolean } = {},
 ): Promise<void> {
   const { name, seconds, segments } = recording;
-  for (const path of paths) {
+  for (const path of paths.map(fromProject)) {
     const format = formatOf(path);
     if (format === "csv") await writeFileAtomic(path, segmentsCsv(recording, options));
     else if (format === "json") await writeFileAtomic(path, segmentsJson(recording));

@@ -17,7 +17,8 @@ import {
 import { badInput } from "../../errors.ts";
 import { fromProject } from "../../paths.ts";
 import type { TargetKind } from "../../target.ts";
-import { type InferOptions, openInference } from "../infer.ts";
+import { openInference } from "../infer.ts";
+import type { InferOptions } from "../inference.ts";
 import type { Prediction } from "../predictions.ts";
 
 /** Bytes of a sound as they arrive. */

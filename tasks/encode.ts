@@ -15,6 +15,7 @@ const flags = trainConfig.pick({
   encoding: true,
   columns: true,
   pattern: true,
+  target: true,
   labels: true,
   text: true,
   audio: true,
@@ -64,7 +65,14 @@ export const task: Task = {
     await useModules(use);
     await useEngine();
     const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
-    const reading = { encoding: csvEncoding, columns, pattern, cache, ...labelReading(given) };
+    const reading = {
+      encoding: csvEncoding,
+      columns,
+      pattern,
+      target: given.target,
+      cache,
+      ...labelReading(given),
+    };
     const dataset = await loadDataset(data, { ...reading, stored, keepText });
     const there = (modality: "text" | "audio") =>
       stored.includes(modality) || dataset.rows.some((row) => row[modality]);

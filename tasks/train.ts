@@ -78,11 +78,13 @@ export const task: Task = {
       })
       : trainRun(config, options);
     using training = trainProgress();
+    let isTestable = true;
     try {
       for await (const event of events) {
         encoding.end();
         training.show(event);
-        if (event.type === "result") report(event, config.use, json);
+        if (event.type === "prepared") isTestable = event.dataset.rows.some(({ split }) => split === "test");
+        if (event.type === "result") report(event, config.use, isTestable, json);
       }
     } finally {
       encoding.end();
@@ -94,6 +96,7 @@ export const task: Task = {
 function report(
   { folder, result, seconds }: Extract<RunEvent, { type: "result" }>,
   use: readonly string[],
+  isTestable: boolean,
   json: PrintJson,
 ): void {
   const path = [folder.path, useFlags(use)].filter(Boolean).join(" ");
@@ -101,7 +104,9 @@ function report(
   console.log(resultText(result, "dev"));
   console.log(`\nRun       ${folder.path}   (open ${folder.report})`);
   console.log(`Infer     ${typed("infer")} --checkpoint ${path} --n-samples=3`);
-  console.log(`Test      ${typed("evaluate")} --run ${path} --split test`);
+  console.log(
+    `Test      ${typed("evaluate")} --run ${path} --split test${isTestable ? "" : " --data <other data>"}`,
+  );
   json({ run: folder.path, split: "dev", seconds, ...result });
 }
 

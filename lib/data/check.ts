@@ -132,7 +132,7 @@ function requireSome(
 ): void {
   const told = source.notes.map((note) => ` ${note}`).join("");
   const todo = rejected.length === 0
-    ? "Add rows."
+    ? "The data may be incomplete: look at the files there, or add rows."
     : `The first: ${rejected[0].reason} (${rejected[0].at}). Fix the rows, or the paths in them.${told}`;
   if (rows.length === 0) {
     const found = rejected.length === 0

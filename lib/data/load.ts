@@ -256,6 +256,8 @@ const withOddities = ({ rows, notes }: Dataset): Pick<Dataset, "rows" | "notes">
   notes: [...notes, ...oddities(rows)],
 });
 
+const isNumber = (label: string): boolean => label.trim() !== "" && Number.isFinite(Number(label));
+
 /** Returns notes on facts that are not faults but may surprise a reader of the results. */
 function oddities(rows: readonly Utterance[]): string[] {
   const notes: string[] = [];
@@ -264,6 +266,13 @@ function oddities(rows: readonly Utterance[]): string[] {
     if (same.length > 1) {
       notes.push(`Labels that differ only in case are separate classes: ${same.join(", ")}.`);
     }
+  }
+  if (
+    labels.length > 0 && labels.every(isNumber) && labels.some((label) => !Number.isInteger(Number(label)))
+  ) {
+    notes.push(
+      "The labels are numbers, read as names of classes. To learn values, name the column 'value:<what>'.",
+    );
   }
   for (const split of ["dev", "test"] as const) {
     const found = new Set(rows.flatMap((row) => row.split === split ? row.label ?? [] : []));

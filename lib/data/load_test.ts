@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { deepEqual, equal, rejects } from "../testing/assert.ts";
+import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { loadDataset } from "./load.ts";
 import { rowsOf } from "./utterance.ts";
 import { shared } from "../testing/shared.ts";
@@ -46,7 +46,10 @@ Deno.test("errors for data that can't be loaded say what to do", async () => {
   const folder = await Deno.makeTempDir();
   await rejects(loadDataset(`${folder}/data`), /found nothing at .*data. Check the path./);
   await rejects(loadDataset("smaple"), /found nothing at smaple. Check the path. Did you mean 'sample'\?/);
-  await rejects(loadDataset(folder), /a folder with manifest.csv, .* but found no files at /);
+  await rejects(
+    loadDataset(folder),
+    /a known kind \(sample, manifest, .*--help explains them\) but found no files at /,
+  );
   await Deno.writeTextFile(`${folder}/ann_joy.wav`, "");
   await rejects(
     loadDataset(folder),
@@ -184,4 +187,17 @@ testWith("shared/data/meld_x_ravdess.csv", {
 Deno.test("the word sample is the data set inside the library", async () => {
   const { name, rows, labels, rejected } = await loadDataset("sample");
   deepEqual([name, rows.length, labels.length, rejected], ["sample", 280, 7, []]);
+});
+
+Deno.test("labels that are numbers are told", async () => {
+  const notes = async (labels: string[]) => {
+    const lines = labels.map((label, i) => `${i},${i < 4 ? "train" : "dev"},text ${i},${label}\n`);
+    return (await loadDataset(await manifest(HEADER + lines.join("")))).notes;
+  };
+  ok(
+    (await notes(["0", "1.5", "-3", "0", "1.5", "0"])).some((note) =>
+      note.startsWith("The labels are numbers")
+    ),
+  );
+  deepEqual(await notes(["0", "1", "0", "1", "0", "1"]), []);
 });

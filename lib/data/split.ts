@@ -47,7 +47,7 @@ export function divideRows(
       expected: whole ? "a column 'split'" : "rows of the split 'dev'",
       found: `none, and too few rows to divide automatically (${part.length})`,
       at,
-      todo: "Give each row its split: train, dev or test.",
+      todo: "Give each row its split (train, dev or test), or add rows.",
     });
   }
   const shares: Shares = whole ? { train: 0.8, dev: 0.1, test: 0.1 } : { train: 0.9, dev: 0.1 };

@@ -87,6 +87,6 @@ export function requireRows(data: string, split: Split, examples: readonly Examp
     expected: `labelled rows in the split '${split}'`,
     found: examples.length ? `${count(examples.length, "row")} without a label` : "none",
     at: data,
-    todo: "Check the columns 'split' and 'label'.",
+    todo: "Check the columns 'split' and 'label', or name data that have such rows.",
   });
 }

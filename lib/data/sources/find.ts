@@ -220,10 +220,9 @@ function requireTarget(
 
 /** Returns the error for a path that no source recognises. */
 async function unknown(path: string, place: Place): Promise<Error> {
-  const sources = dataSources(), summaries = sources.map(({ summary }) => summary);
-  const expected = `a data set: ${summaries.slice(0, -1).join(", ")}, or ${summaries.at(-1)},`;
+  const sources = dataSources(), ids = sources.map(({ id }) => id);
   if (place.kind === "nothing") {
-    const [, id, rest] = PREFIXED.exec(path) ?? [], ids = sources.map((source) => source.id);
+    const [, id, rest] = PREFIXED.exec(path) ?? [];
     const prefix = id === undefined ? undefined : nearest(id, ids);
     const beside = await Array.fromAsync(Deno.readDir(dirname(path)), ({ name }) => name).catch(() => []);
     const words = sources.flatMap(({ words = [] }) => words);
@@ -240,7 +239,7 @@ async function unknown(path: string, place: Place): Promise<Error> {
   const files = place.kind === "folder" ? await place.files() : [];
   const table = files.find((file) => /\.[ct]sv$/i.test(file) && !file.includes("/"));
   return badInput({
-    expected,
+    expected: `a data set of a known kind (${ids.join(", ")}; deno task data --help explains them)`,
     found: place.kind === "file"
       ? "another file"
       : files.length === 0

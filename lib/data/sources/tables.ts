@@ -120,9 +120,24 @@ async function readTables(folder: string, files: readonly string[], place: Place
       ...named && unsplit.length > 0
         ? [`The names of ${quoted(unsplit.slice(0, 3))} in ${folder} tell no split.`]
         : [],
+      ...shardNotes(folder, files),
       ...sharedNotes(sources),
     ],
   };
+}
+
+/** Says which of the numbered files of a data set (`train-00000-of-00002.parquet`) are not there. */
+function shardNotes(folder: string, files: readonly string[]): string[] {
+  const shards = files.flatMap((file) => {
+    const [, name, number, of] = /^(.*?)-(\d{4,6})-of-(\d{4,6})\.\w+$/.exec(file) ?? [];
+    return name === undefined ? [] : [{ name, number: Number(number), of: Number(of) }];
+  });
+  return [...Map.groupBy(shards, ({ name, of }) => `${name} ${of}`).values()].flatMap((found) => {
+    const [{ name, of }] = found, there = new Set(found.map(({ number }) => number)).size;
+    return there >= of ? [] : [
+      `${folder} has ${there} of ${count(of, "file")} of '${name}': rows are missing. Fetch the others, too.`,
+    ];
+  });
 }
 
 /** Returns the notes of all tables; one that several tables have is told once, of the first. */

@@ -119,6 +119,6 @@ Deno.test("MMSA's CH-SIMS is not taken for CMU-MOSI, and a folder with neither l
   const sims = await miniature({
     "label.csv": HEADER + "video_0001,0001,好,-0.6,-0.5,-1,0,Negative,train\n",
   });
-  await rejects(candidatesOf(sims), /Expected a data set: .* but found 1 other files/);
+  await rejects(candidatesOf(sims), /Expected a data set of a known kind .* but found 1 other files/);
   await rejects(candidatesOf(`mosi:${sims}`), /CMU-MOSI as MMSA hands it out .* found neither/);
 });

@@ -66,7 +66,7 @@ export async function listRuns(
   const { found, others } = foldersBelow(root, cells);
   const runs: RunSummary[] = [];
   for (const path of found) {
-    const summary = await summaryOf(path, relative(root, path));
+    const summary = await summaryOf(path, relative(root, path)).catch(() => undefined); // removed meanwhile
     if (summary) runs.push(summary);
     else others.push(relative(root, path));
   }

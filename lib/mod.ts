@@ -261,6 +261,7 @@ export {
   type RunDifference,
   type RunKind,
   type RunList,
+  type RunSort,
   type RunSummary,
 } from "./jobs/mod.ts";
 export {

@@ -168,6 +168,8 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
     [...quick, "--train=sample", `--test=${other}`, "--method=text_only", "--name=cross"],
     /^UA .*\n[^]*sample/m,
   ],
+  ["runs", [`--out=${folder}`], /^run +run +sample .*finished/m],
+  ["runs", ["rm", "own", "--yes", `--out=${folder}`], /^Removed 1 folder: .* freed\.$/m],
   ["export", [`--checkpoint=${run}`, `--to=${folder}/model.onnx`], /no probability differs/],
   ["check-method", ["text_only"], /12 of 12 checks passed/],
   ["doctor", [`--out=${folder}`], /All is well/],

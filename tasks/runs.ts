@@ -15,13 +15,13 @@ import { agrees } from "./cli/agree.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { comparisonText, runsText, sized } from "./cli/runs.ts";
-import { count, typed } from "./cli/show.ts";
+import { count } from "./cli/show.ts";
 
 const flags = trainConfig.pick({ out: true, cache: true }).extend({
   sort: z.enum(RUN_SORTS).default("age").describe(
     "Order of the list: the best weighted F1 on dev, the newest, the largest, or the name first.",
   ),
-  filter: z.string().default("").describe(
+  filter: z.string().optional().describe(
     "List only what has this text in its name, kind, method, data or encoders.",
   ),
   cells: z.boolean().default(false).describe("Also list the runs inside ablations, folds and matrices."),
@@ -100,7 +100,7 @@ async function remove(names: string[], { out, yes }: Flags, signal: AbortSignal,
     throw badInput({
       expected: "your consent to remove them",
       found: isTerminal ? "none" : "no terminal to ask at",
-      at: typed("runs rm"),
+      at: "the question above",
       todo: "Nothing was removed. Answer y, or add --yes.",
     });
   }

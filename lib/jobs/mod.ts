@@ -56,7 +56,7 @@ export { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
 export type { UnitKind } from "./units.ts";
 export { type ComparedResult, compareRuns, type RunComparison, type RunDifference } from "./runs/compare.ts";
 export type { RunKind } from "./runs/kinds.ts";
-export { listRuns, type ListRunsOptions, RUN_SORTS, type RunList } from "./runs/list.ts";
+export { listRuns, type ListRunsOptions, RUN_SORTS, type RunList, type RunSort } from "./runs/list.ts";
 export { removable, removeRun } from "./runs/remove.ts";
 export { diskUse } from "./runs/size.ts";
 export { mainOf, type RunSummary } from "./runs/summary.ts";

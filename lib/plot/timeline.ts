@@ -31,7 +31,7 @@ interface Cell extends Span {
 }
 
 /**
- * Draws the timeline of a recording. A lane is the darker, the more probable its label is; a bar marks the
+ * Draws the timeline of a recording. A lane is the stronger blue, the more probable its label is; a bar marks the
  * label that is predicted. Lanes of continuous values go from the lowest to the highest value. Time without a
  * segment stays empty.
  *
@@ -51,17 +51,20 @@ interface Cell extends Span {
 export function timelineFigure(timeline: Timeline): Figure {
   const { segments, seconds } = timeline;
   const answered = segments.filter(({ predicted }) => predicted !== undefined), has = answered.length > 0;
-  const subtitle = [
+  const length = [
     clock(seconds),
     has
       ? `${answered.length} predicted segment${answered.length === 1 ? "" : "s"}`
       : "no segment with a prediction",
-    ...has ? [answered[0].values ? "dark blue: high" : "dark blue: probable; orange: predicted"] : [],
+  ];
+  const legend = [
+    ...has ? [answered[0].values ? "strong blue: high" : "strong blue: probable; orange: predicted"] : [],
     ...answered.length < segments.length ? ["grey bar: no prediction"] : [],
-  ].join("  ·  ");
+  ];
+  const subtitle = [...length, ...legend].join("  ·  ");
   const cells = cellsOf(timeline);
   return {
-    title: `${timeline.name}, ${subtitle}`,
+    title: [timeline.name, ...length].join(", "),
     svg: draw(timeline, cells, subtitle),
     plotly: plotly(timeline, cells, subtitle),
   };
@@ -183,6 +186,7 @@ function plotly(
   cells: readonly Cell[],
   subtitle: string,
 ): PlotlyFigure {
+  const answers = cells.filter(({ isAnswer }) => isAnswer);
   const times = envelope.low.map((_, i) => (i + 0.5) * envelope.step);
   const outline = {
     type: "scatter",
@@ -214,12 +218,19 @@ function plotly(
           cmin: 0,
           cmax: 1,
           colorscale: SCALE.map((stop) => [...stop]),
-          line: {
-            color: cells.map(({ isAnswer }) => isAnswer ? ORANGE : "rgba(0,0,0,0)"),
-            width: cells.map(({ isAnswer }) => isAnswer ? 2 : 0),
-          },
         },
         width: 0.86,
+        showlegend: false,
+      },
+      {
+        type: "bar",
+        orientation: "h",
+        base: answers.map(({ start }) => start),
+        x: answers.map(({ start, end }) => end - start),
+        y: answers.map(({ lane }) => lane + 0.35),
+        hoverinfo: "skip",
+        marker: { color: ORANGE },
+        width: 0.16,
         showlegend: false,
       },
     ],

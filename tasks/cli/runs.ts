@@ -1,5 +1,5 @@
 /** Shows lists and comparisons of runs in a terminal. */
-import { basename } from "node:path";
+import { basename, sep } from "node:path";
 import { formatted, metricNamed } from "../../lib/eval/mod.ts";
 import {
   mainOf,
@@ -9,12 +9,12 @@ import {
   type RunSummary,
 } from "../../lib/jobs/mod.ts";
 import { tableText } from "../../lib/plot/mod.ts";
-import { count } from "./show.ts";
+import { typed } from "./show.ts";
 
 /** Formats bytes: 512 B, 3.4 kB, 12.0 MB, 1.2 GB. */
 export function sized(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"], of = (n: number) => bytes / 1000 ** n;
-  const unit = Math.max(0, units.findIndex((_, n) => of(n + 1) < 0.9995));
+  const unit = Math.max(0, units.findIndex((_, n) => of(n + 1) < 0.99995));
   return `${unit ? of(unit).toFixed(1) : bytes} ${units[unit]}`;
 }
 
@@ -65,22 +65,23 @@ export function runsText(
     undefined,
     Deno.stdout.isTerminal() ? undefined : Infinity,
   );
-  const total = sized(runs.reduce((sum, { bytes }) => sum + bytes, 0));
+  const outer = runs.filter(({ name }) => !runs.some((other) => name.startsWith(other.name + sep)));
+  const total = sized(outer.reduce((sum, { bytes }) => sum + bytes, 0));
   const broken = runs.filter(({ state }) => state === "broken");
   return [
     ...runs.length ? [table] : [],
     ...broken.map(({ name, detail }) => `broken: ${name}: ${detail}`),
     runs.length
-      ? `${
-        count(runs.length, "result")
-      } with metrics on dev in percent, ${total}. Disk use: deno task runs disk`
-      : `No runs${filter && ` with '${filter}'`} in ${out}. Train one with: deno task train`,
+      ? `${runs.length} listed, ${total}. Metrics are on dev, in percent. Disk use: ${typed("runs disk")}`
+      : `No runs${filter && ` with '${filter}'`} in ${out}. To train one: ${typed("train")}`,
     ...others.length ? [`Other folders there: ${others.join(", ")}`] : [],
   ].join("\n");
 }
 
-const dataOf = ({ data = "–", protocol, kind }: RunSummary): string =>
-  [kind === "cross" ? data : basename(data), protocol ?? []].flat().join(", ");
+function dataOf({ data = "–", protocol }: RunSummary): string {
+  const sides = data.split(" → ").map((side) => side.split(", ").map((path) => basename(path)).join(", "));
+  return [sides.join(" → "), protocol ?? []].flat().join(", ");
+}
 
 const methodOf = ({ methods, kind }: RunSummary): string =>
   kind === "run" || methods.length < 2 ? methods[0] ?? "–" : `${methods[0]} of ${methods.length}`;
@@ -115,11 +116,14 @@ export function comparisonText({ a, b, config, environment, results, notes }: Ru
     results.length
       ? tableText({
         title: "Results",
-        columns: ["", ...right, { name: "difference", align: "right" }],
+        columns: ["", ...right, { name: "second − first", align: "right" }],
         rows: results.map(({ of, split, metric: id, a, b, delta }) => {
           const metric = metricNamed(id, "the results");
           const value = (each?: number | null) => each === undefined ? "–" : formatted(metric, each);
-          const change = delta === undefined ? "–" : (delta < 0 ? "" : "+") + formatted(metric, delta);
+          const unit = metric.percent === false ? "" : " points";
+          const change = delta === undefined
+            ? "–"
+            : (delta < 0 ? "" : "+") + formatted(metric, delta).replace(" %", unit);
           return [[of, metric.label, "on", split].filter(Boolean).join(" "), value(a), value(b), change];
         }),
       })

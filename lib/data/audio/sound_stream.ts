@@ -10,7 +10,7 @@ import { type MonoStream, openWav } from "./wav_stream.ts";
 
 /** A sound that is read once, from its start to its end. */
 export interface Sound {
-  /** Samples at 16 kHz in [-1, 1], the same as those of `readClip`. */
+  /** Samples at 16 kHz in [-1, 1]: those of `readClip`, except for the last bit of what ffmpeg decodes. */
   samples: AsyncIterable<Float32Array>;
   /** Warnings about the file; complete once all samples are read. */
   warnings: AudioWarning[];
@@ -18,6 +18,8 @@ export interface Sound {
 
 /** Longest recording that is decoded as a whole although ffmpeg could decode it piece by piece, in seconds. */
 const WHOLE = 600;
+/** The same for a file that does not tell its length, in bytes. */
+const LARGE = 2 ** 24;
 
 /**
  * Opens a recording of any length. A WAVE file is read piece by piece, and so is what ffmpeg decodes if it is
@@ -25,14 +27,16 @@ const WHOLE = 600;
  * AudioFault.
  */
 export async function openSound(path: string): Promise<Sound> {
-  await requireClipFile(path, Infinity); // before it is opened: opening a pipe could wait for ever
+  const size = await requireClipFile(path, Infinity); // before it is opened: opening a pipe could wait for ever
   if (await opened(path, () => startsAsWav(path))) {
     const file = await opened(path, () => Deno.open(path)), wav = await openWav(file.readable, path);
     if (wav) return soundOf(wav, path);
   }
-  if ((await secondsToldBy(path) ?? 0) > WHOLE) {
+  const seconds = await secondsToldBy(path);
+  if (seconds === undefined ? size > LARGE : seconds > WHOLE) {
     const warnings: AudioWarning[] = [], bytes = streamByFfmpeg(path, warnings);
-    const stream = bytes && await openWav(bytes, path, { isPipe: true });
+    // What ffmpeg can't read is refused below, with the reason.
+    const stream = bytes && await openWav(bytes, path, { isPipe: true }).catch(() => undefined);
     if (stream) return soundOf({ ...stream, warnings }, path);
   }
   const { samples, warnings } = await readClip(path);

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "../../testing/assert.ts";
+import { testWith } from "../../testing/needs.ts";
 import { fixture } from "../../testing/shared.ts";
 import { random } from "../../random.ts";
 import { readClip } from "./load.ts";
@@ -99,4 +100,24 @@ Deno.test("a stream is read no further than its samples are taken", async () => 
     ok(given - taken <= 2000 && piece.length < 10_000);
     if (taken > 1e6) break;
   }
+});
+
+testWith("ffmpeg", {
+  name: "a long file of another kind comes through ffmpeg, as the whole does",
+  async fn() {
+    const path = `${await Deno.makeTempDir()}/long.flac`, seconds = 601; // a little more than is decoded as a whole
+    const tone = ["-f", "lavfi", "-i", `sine=440:sample_rate=16000:duration=${seconds}`];
+    const { success } = await new Deno.Command("ffmpeg", { args: ["-v", "error", ...tone, path] }).output();
+    ok(success);
+    const { samples } = await readClip(path), sound = await openSound(path);
+    let at = 0;
+    for await (const piece of sound.samples) {
+      // Decoders scale positive integers by 2^15 or by 2^15 - 1.
+      const isAlike = piece.every((x, i) => Math.abs(x - samples[at + i]) < 2 ** -15);
+      ok(isAlike, `after ${at} samples`);
+      at += piece.length;
+    }
+    equal(at, samples.length);
+    deepEqual(sound.warnings, []);
+  },
 });

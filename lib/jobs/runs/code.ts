@@ -10,7 +10,7 @@ export function codeIn(path: string): Record<string, string> {
   if (!existsSync(folder)) return {};
   const files = readdirSync(folder, { recursive: true }).map(String).toSorted();
   return Object.fromEntries(
-    files.filter((file) => statSync(join(folder, file)).isFile()).map((file) => [
+    files.filter((file) => statSync(join(folder, file), { throwIfNoEntry: false })?.isFile()).map((file) => [
       `code of ${file}`,
       createHash("sha256").update(readFileSync(join(folder, file))).digest("hex").slice(0, 12),
     ]),

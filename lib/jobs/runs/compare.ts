@@ -91,7 +91,12 @@ export async function compareRuns(
   }
   const notes: string[] = [];
   const [ours, theirs] = [await configOf(a, notes), await configOf(b, notes)];
-  const results = compareResults(await resultsIn(a), await resultsIn(b));
+  const read = (run: RunSummary) =>
+    resultsIn(run).catch((error) => {
+      notes.push(`The results of ${run.name} can't be read: ${(error as Error).message}`);
+      return [];
+    });
+  const results = compareResults(await read(a), await read(b));
   for (const { name, state, detail } of [a, b]) {
     if (state !== "finished") notes.push(`${name} is ${state}${detail && ` (${detail})`}.`);
   }

@@ -6,15 +6,18 @@ import { fromProject } from "../../paths.ts";
 import { kindOf } from "./kinds.ts";
 import { type RunSummary, summaryOf } from "./summary.ts";
 
+/** An order of a list. */
+export type RunSort = "weighted_f1" | "age" | "size" | "name";
+
 /** The orders of a list. */
-export const RUN_SORTS = ["weighted_f1", "age", "size", "name"] as const;
+export const RUN_SORTS = ["weighted_f1", "age", "size", "name"] as const satisfies readonly RunSort[];
 
 /** Options of a list. */
 export interface ListRunsOptions {
   /** Folder that holds the runs. Default: outputs. */
   out?: string;
   /** By the best weighted F1 on dev, the newest, the largest, or the name. Default: age. */
-  sort?: (typeof RUN_SORTS)[number];
+  sort?: RunSort;
   /** Keeps the runs with this text in their name, kind, methods, data or encoders; case does not count. */
   filter?: string;
   /** Also list the runs inside ablations, folds and matrices. */
@@ -63,7 +66,7 @@ export async function listRuns(
   const { found, others } = foldersBelow(root, cells);
   const runs: RunSummary[] = [];
   for (const path of found) {
-    const summary = await summaryOf(path, relative(root, path));
+    const summary = await summaryOf(path, relative(root, path)).catch(() => undefined); // removed meanwhile
     if (summary) runs.push(summary);
     else others.push(relative(root, path));
   }
@@ -117,7 +120,7 @@ const f1Of = ({ dev }: RunSummary): number => dev.weighted_f1 ?? -1;
 const timeOf = ({ started }: RunSummary): number => started === undefined ? 0 : Date.parse(started);
 
 /** Ties are in the order of names. */
-const ORDERS: Readonly<Record<(typeof RUN_SORTS)[number], (a: RunSummary, b: RunSummary) => number>> = {
+const ORDERS: Readonly<Record<RunSort, (a: RunSummary, b: RunSummary) => number>> = {
   weighted_f1: (a, b) => f1Of(b) - f1Of(a) || byName(a, b),
   age: (a, b) => timeOf(b) - timeOf(a) || byName(a, b),
   size: (a, b) => b.bytes - a.bytes || byName(a, b),

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "../../testing/assert.ts";
 import { fixture } from "../../testing/shared.ts";
+import { compareRuns } from "./compare.ts";
 import { listRuns } from "./list.ts";
 import { diskUse } from "./size.ts";
 import { ended, epoch, finished, writeFiles } from "./testing.ts";
@@ -155,6 +156,27 @@ Deno.test("lists are sorted and filtered, and --cells adds what is inside", asyn
   deepEqual(await names({ filter: "memocmt", cells: true, sort: "name" }), ["abl", "abl/memocmt-s1", "loso"]);
   await rejects(listRuns({ out: `${out}/none` }), /Expected a folder of runs but found nothing/);
   await rejects(listRuns({ out: `${out}/notes.txt` }), /found a file/);
+});
+
+Deno.test("results of any other form break one entry, never the list", async () => {
+  const folder = `${out}/cache`; // not listed by the tests above
+  const forms = [null, [], 3, "x", { dev: null }, { dev: { metrics: null } }, {
+    dev: { metrics: { target: "x" } },
+  }];
+  for (const [i, form] of forms.entries()) {
+    await writeFiles(folder, {
+      ...under(`run${i}`, { ...finished(), "metrics.json": JSON.stringify(form) }),
+      ...under(`abl${i}`, { "ablation.json": JSON.stringify(form), "results.json": JSON.stringify(form) }),
+      ...under(`conf${i}`, { ...finished(), "config.json": JSON.stringify(form) }),
+    });
+  }
+  const { runs } = await listRuns({ out: folder, cells: true });
+  const found = (prefix: string) => runs.filter(({ name }) => name.startsWith(prefix));
+  deepEqual(found("run").map(({ state }) => state), forms.map(() => "broken"));
+  equal(found("abl").length, forms.length);
+  for (const { name } of runs) await compareRuns(name, name, { out: folder });
+  await Deno.remove(folder, { recursive: true });
+  await writeFiles(out, { "cache/features.bin": "x".repeat(1000) });
 });
 
 Deno.test("a run that a process works in is running, until its heartbeats stop", async () => {

@@ -17,7 +17,7 @@ interface Line {
   epoch?: unknown;
   reason?: unknown;
   isBest?: unknown;
-  dev?: Progress["best"];
+  dev?: Record<string, unknown>;
 }
 
 /** Reads the events of a run. Returns undefined if it has none. */
@@ -31,10 +31,18 @@ export async function progressOf({ events }: RunFolder): Promise<Progress | unde
     if (type === "extended") progress.ended = false;
     if (type !== "epoch" || typeof epoch !== "number") continue;
     progress.epochs = Math.max(progress.epochs, epoch + 1);
-    if (isBest && dev) progress.best = dev;
+    if (isBest && dev) progress.best = numbersIn(dev);
   }
   return progress;
 }
+
+/** Returns the metrics that are numbers or undefined. */
+const numbersIn = (dev: Record<string, unknown>): Progress["best"] =>
+  Object.fromEntries(
+    Object.entries(dev).flatMap(([id, value]) =>
+      value === null || typeof value === "number" ? [[id, value]] : []
+    ),
+  );
 
 function parsed(line: string): Line | undefined {
   try {

@@ -65,7 +65,7 @@ const READ: Readonly<Record<RunKind, (summary: RunSummary) => Promise<RunResult[
 
 async function read<T>(path: string): Promise<Partial<T>> {
   const file = join(path, "results.json");
-  return existsSync(file) ? await readJson(file) as T : {};
+  return existsSync(file) ? await readJson(file) as T ?? {} : {};
 }
 
 /** Returns the means over seeds. */

@@ -94,7 +94,9 @@ const broken = (detail: string): Told => ({ state: "broken", detail });
 const TELL: Readonly<Record<RunKind, (path: string, config: Values) => Promise<Told>>> = {
   async run(path, config) {
     const folder = runFolder(path), progress = await progressOf(folder), { dev } = await readResults(folder);
-    if (dev && typeof dev.metrics !== "object") throw new TypeError("metrics.json");
+    const fault = existsSync(folder.metrics) && (await values(folder.metrics)).fault;
+    const isOdd = dev && (typeof dev.metrics !== "object" || dev.metrics === null);
+    if (fault || isOdd) throw new TypeError("no results of a run");
     const scored = dev && !dev.outdated ? dev.metrics : undefined;
     return {
       ...stateOf(folder, progress, scored !== undefined, config.epochs),
@@ -136,19 +138,20 @@ function stateOf(
   isScored: boolean,
   planned: unknown,
 ): Told {
-  const epochs = progress && `epoch ${progress.epochs} of ${planned}`;
+  const ofPlanned = typeof planned === "number" ? ` of ${planned}` : "";
+  const epochs = progress && `epoch ${progress.epochs}${ofPlanned}`;
   if (isScored && (progress?.ended ?? true)) return { state: "finished", detail: epochs ?? "" };
   if (!progress && !existsSync(last)) {
     return { state: "stopped", detail: "its events are missing" };
   }
   if (progress?.ended) return { state: "stopped", detail: `${epochs}, before its results` };
-  return { state: "stopped", detail: epochs ?? `epoch 0 of ${planned}` };
+  return { state: "stopped", detail: epochs ?? `epoch 0${ofPlanned}` };
 }
 
 /** Returns the ablations or runs directly inside a folder. */
 async function inside(path: string): Promise<RunSummary[]> {
   const folders = readdirSync(path).map((name) => join(path, name)).filter((each) =>
-    statSync(each).isDirectory()
+    statSync(each, { throwIfNoEntry: false })?.isDirectory()
   );
   const found = await Promise.all(folders.map((each) => summaryOf(each)));
   return found.filter((each) => each !== undefined);
@@ -169,7 +172,13 @@ export const headlines = (scores: Scores): RunSummary["dev"] =>
     }),
   );
 
-const targetOf = (scores: Scores): TargetKind => areClasses(scores) ? "class" : scores.target;
+const targetOf = (scores: Scores): TargetKind => knownTarget(areClasses(scores) ? "class" : scores.target);
+
+/** Returns the kind of target if it is one. */
+function knownTarget(target: TargetKind): TargetKind {
+  if (Object.hasOwn(KINDS, target)) return target;
+  throw new TypeError(`'${target}' is no kind of target`);
+}
 
 /** Returns the means of the best recipe, which is named first. */
 const bestOf = (
@@ -179,7 +188,7 @@ const bestOf = (
   best: string | undefined,
   dev: Measured = {},
 ): Partial<Told> => ({
-  target,
+  target: knownTarget(target),
   dev: Object.fromEntries(
     headlineMetrics(target).flatMap(({ id }) => id in dev ? [[id, dev[id].mean]] : []),
   ),

@@ -1,5 +1,5 @@
 /** `deno task infer`: predicts the emotion of your own text and recordings, or of the rows of a data set. */
-import { clipPath } from "../lib/data/mod.ts";
+import { clipPath, type Rejection } from "../lib/data/mod.ts";
 import type { Modality } from "../lib/encoders/mod.ts";
 import { writeFileAtomic } from "../lib/files/mod.ts";
 import { checkpointPath, infer, predictionsCsv, useModules } from "../lib/jobs/mod.ts";
@@ -13,6 +13,9 @@ import { type Flags, flags } from "./infer/flags.ts";
 import { isCut, predictRecordings } from "./infer/recording.ts";
 import { enrolmentOf, featuresOf, rowsOf } from "./infer/rows.ts";
 import { card, tableOf, tellNotes } from "./infer/show.ts";
+
+/** Returns why the one input can't be used, with its place where the reason names none. */
+const alone = ({ at, reason }: Rejection): string => reason.startsWith("has ") ? `${at} ${reason}` : reason;
 
 export const task: Task = {
   name: "infer",
@@ -85,7 +88,7 @@ export const task: Task = {
     });
     encoding.end();
     const { predictions, rejected } = result;
-    for (const rejection of rejected) console.error(own ? rejection.reason : leftOut(rejection));
+    for (const rejection of rejected) console.error(own ? alone(rejection) : leftOut(rejection));
     if (clips?.many && rejected.length > 0) {
       console.error(`note: ${count(rejected.length, "clip")} of ${clips.paths.length} can't be used`);
     }

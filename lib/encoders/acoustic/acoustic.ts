@@ -21,7 +21,7 @@ import { spokenPart } from "./spoken.ts";
 import { describe, phrasing, RATE, statesOf } from "./states.ts";
 
 /** Part of the fingerprint: increase it when any number in the states changes. */
-const VERSION = "2.3";
+const VERSION = "2.4";
 /** MFCCs in the statistics, in their covariances, and of these the ones whose slopes take part. */
 export const COEFFICIENTS = 20, COVARYING = 13, SLOPING = 6;
 /** MFCCs whose course over the utterance is described. */

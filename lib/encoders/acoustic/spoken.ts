@@ -1,5 +1,6 @@
 /** The speech of a clip without the silence and noise around it. */
 import { SPEECH_FRAME, speechProbabilities } from "../../data/mod.ts";
+import { random } from "../../random.ts";
 import { HOP } from "./spectrum.ts";
 
 /** A probability of speech from which sound counts. Shouting and sobbing get less than 0.5, noise about 0.05. */
@@ -11,6 +12,14 @@ export const QUIETEST = 1e-4;
 /** Hops of the longest pause that stays: 0.3 s. */
 export const PAUSE = 30;
 
+/** Root mean square of the hiss that is added to speech, as a share of that of the loudest hop: -60 dB. */
+export const HISS_LEVEL = 1e-3;
+/** Samples after which the hiss repeats: 4 s. */
+const HISS_LENGTH = 65_536;
+const { normal } = random(1);
+/** White noise of deviation 1. */
+export const HISS: Float32Array = Float32Array.from({ length: HISS_LENGTH }, normal);
+
 /** Samples after which hops and the model's frames begin together. */
 export const GRID = 2560;
 /** Silence before a clip, in samples: the model's state is then that after any silence. */
@@ -21,14 +30,18 @@ export const TAIL = AROUND * SPEECH_FRAME;
 /**
  * Returns the speech of a clip: its spoken hops of 10 ms, one after the other. It is empty if the clip has no
  * speech. Throws UndertoneError if a sample is NaN or infinite.
+ *
+ * A faint hiss is added. It hides what is fainter still, such as rounding and what a codec makes of silence:
+ * they would change the logarithm of an empty band by much.
  */
 export async function spokenPart(samples: Float32Array): Promise<Float32Array> {
   const whole = onGrid(samples), stream = await speechProbabilities();
   const probabilities = [...await stream.next(whole), ...await stream.end()];
-  const hops = spokenHops(powers(whole), probabilities);
+  const power = powers(whole), hops = spokenHops(power, probabilities);
   const part = new Float32Array(hops.length * HOP);
   hops.forEach((hop, i) => part.set(whole.subarray(hop * HOP, (hop + 1) * HOP), i * HOP));
-  return part;
+  const level = HISS_LEVEL * Math.sqrt(hops.reduce((most, hop) => Math.max(most, power[hop]), 0));
+  return part.map((x, i) => x + level * HISS[i % HISS_LENGTH]);
 }
 
 /**

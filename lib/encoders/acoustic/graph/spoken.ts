@@ -2,7 +2,7 @@
 import { SPEECH_FRAME } from "../../../data/mod.ts";
 import type { Ops, Value } from "../../onnx_graph/builder.ts";
 import { HOP } from "../spectrum.ts";
-import { AROUND, GRID, LIKELY, PAUSE, QUIETEST, SILENCE, TAIL } from "../spoken.ts";
+import { AROUND, GRID, HISS, HISS_LEVEL, LIKELY, PAUSE, QUIETEST, SILENCE, TAIL } from "../spoken.ts";
 import { type SpeechWeights, voiceActivity } from "./voice_activity.ts";
 
 /**
@@ -10,8 +10,22 @@ import { type SpeechWeights, voiceActivity } from "./voice_activity.ts";
  */
 export function spokenPart(ops: Ops, samples: Value, weights: SpeechWeights): Value {
   const { add, sub, mul, div, less, not, and, op, cast, concat, where, maximum, gather, range, size } = ops;
-  const { tensor, reshape, unsqueeze, cumSum, max, min, atMost, padEnd, square, mean, argMax, abs, expand } =
-    ops;
+  const {
+    tensor,
+    reshape,
+    unsqueeze,
+    cumSum,
+    max,
+    min,
+    atMost,
+    padEnd,
+    square,
+    sqrt,
+    mean,
+    argMax,
+    abs,
+    expand,
+  } = ops;
   const loudest = argMax(abs(samples), 0), past = sub(loudest, mul(div(loudest, GRID), GRID));
   const lead = expand(tensor("float32", [0], [1]), sub(SILENCE, past));
   const whole = padEnd(concat([lead, samples], 0), TAIL, 0, 1);
@@ -33,5 +47,9 @@ export function spokenPart(ops: Ops, samples: Value, weights: SpeechWeights): Va
   const upTo = cumSum(ones, 0), all = ops.sum(ones, 0);
   const pause = sub(gather(known, min(upTo, all)), gather(known, max(sub(upTo, 1), 0)));
   const inside = and(and(less(0, upTo), less(upTo, all)), atMost(pause, PAUSE));
-  return reshape(gather(hops, nonZero(op("Or", [loud, inside]))), -1);
+  const part = reshape(gather(hops, nonZero(op("Or", [loud, inside]))), -1);
+  const level = cast(mul(sqrt(maximum(near, 0)), HISS_LEVEL), "float32"); // a spoken hop is the loudest of these
+  const i = range(size(part, 0)), place = sub(i, mul(div(i, HISS.length), HISS.length));
+  const hiss = gather(tensor("float32", HISS, [HISS.length]), place);
+  return add(part, mul(hiss, level));
 }

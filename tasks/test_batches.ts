@@ -55,7 +55,9 @@ export async function testInBatches(
   return { code: failed ? 1 : 0, report: done.map(({ report }) => report).join("\n") };
 }
 
-/** Puts folders together in batches, those with the most tests first, so that none ends long after the rest. */
+/**
+ * Puts folders together in batches, those with the most tests first, so that none ends long after the rest.
+ */
 export function batchesOf(folders: readonly Folder[]): Folder[][] {
   const batches: Folder[][] = [];
   const size = (batch: readonly Folder[]) => batch.reduce((sum, { tests }) => sum + tests, 0);

@@ -31,9 +31,9 @@ export interface CsvTable {
 }
 
 /**
- * Reads a CSV file with a header: UTF-8, UTF-16 or the given encoding, with any line ends. Commas, semicolons,
- * tabs or bars separate the cells, as in the header. Quoted cells may contain separators, doubled quotes and
- * newlines. Throws UndertoneError if the file can't be read or parsed.
+ * Reads a CSV file with a header: UTF-8, UTF-16 or the given encoding, with any line ends. Commas,
+ * semicolons, tabs or bars separate the cells, as in the header. Quoted cells may contain separators, doubled
+ * quotes and newlines. Throws UndertoneError if the file can't be read or parsed.
  */
 export async function readCsv(path: string, encoding?: string): Promise<CsvTable> {
   let bytes: Uint8Array;

@@ -61,8 +61,8 @@ export interface LoadOptions extends LabelReading {
 /**
  * Loads the data set at `path`. The data source that recognises it best reads it: a manifest (CSV, or a
  * folder with manifest.csv), one CSV of MELD, the published folder of a corpus in docs/CORPORA.md, tables by
- * split (CSV or parquet), a folder of clips named by `pattern`, the word `sample` for the embedded data set, or
- * a registered source. A source's id before the path forces that source:
+ * split (CSV or parquet), a folder of clips named by `pattern`, the word `sample` for the embedded data set,
+ * or a registered source. A source's id before the path forces that source:
  * `ravdess:my/folder`. A relative path starts at the project's folder. Unusable rows are in `rejected`.
  * Throws UndertoneError if no source recognises the path, several recognise it equally well, or no usable row
  * is left.

@@ -3,7 +3,10 @@ import type { FlacAnswer } from "./audio/flac_worker.ts";
 import { patientWorker } from "./patient_worker.ts";
 
 export interface SoundWriter extends Disposable {
-  /** Writes the sound of a clip or video to a FLAC file: 16 kHz, one channel, 16 bits. Waits for a free worker. */
+  /**
+   * Writes the sound of a clip or video to a FLAC file: 16 kHz, one channel, 16 bits. Waits for a free
+   * worker.
+   */
   write(clip: string, flac: string): Promise<FlacAnswer>;
 }
 

@@ -16,7 +16,9 @@ export interface PackedClips {
   names: readonly (string | undefined)[];
 }
 
-/** The list in a folder that all clips are there: size of each row's clip, or null if the row has no bytes. */
+/**
+ * The list in a folder that all clips are there: size of each row's clip, or null if the row has no bytes.
+ */
 const LIST = "clips.json";
 
 /**

@@ -11,7 +11,9 @@ export interface ValueRange {
   most: number;
 }
 
-/** Returns the range of each dimension in each split that has rows, or undefined for another kind of target. */
+/**
+ * Returns the range of each dimension in each split that has rows, or undefined for another kind of target.
+ */
 export function valueRanges(
   { target, labels, rows }: Pick<Dataset, "target" | "labels" | "rows">,
 ): Record<string, Partial<Record<Split, ValueRange>>> | undefined {

@@ -26,8 +26,8 @@ export interface EncoderFacts {
   /** True if an input that is too long loses its start instead of its end. */
   keepsEnd?: boolean;
   /**
-   * Number of values that repeat within a state, for a state that says several things of each: the means of 80
-   * mel bands, then their deviations. Absent if a state repeats nothing.
+   * Number of values that repeat within a state, for a state that says several things of each: the means of
+   * 80 mel bands, then their deviations. Absent if a state repeats nothing.
    */
   frameWidth?: number;
   /**

@@ -10,8 +10,8 @@ export interface ClipGraph {
   /** Most states of a clip of `samples` samples, int64 scalars; at least 1. Grows with the samples. */
   lengthOf(ops: Ops, samples: Value): Value;
   /**
-   * The states `[T, width]`, float32, of a clip of at least one sample, float32 `[samples]`. T may be less than
-   * `lengthOf` says, or 0, if it depends on the sound.
+   * The states `[T, width]`, float32, of a clip of at least one sample, float32 `[samples]`. T may be less
+   * than `lengthOf` says, or 0, if it depends on the sound.
    */
   statesOf(ops: Ops, samples: Value): Value;
 }

@@ -7,7 +7,9 @@ import { STORED } from "./stored/name.ts";
  */
 export const partsOf = (name: string): string[] => name.startsWith(`${STORED}:`) ? [name] : name.split("+");
 
-/** Encoders of several versions: the one that a name without a version means today, and meant in old files. */
+/**
+ * Encoders of several versions: the one that a name without a version means today, and meant in old files.
+ */
 const VERSIONED: Readonly<Record<string, { current: string; first: string }>> = {
   acoustic: { current: "acoustic@2", first: "acoustic@1" },
 };
@@ -19,8 +21,8 @@ const named = (name: string, version: "current" | "first"): string =>
 export const currentVersion = (name: string): string => named(name, "current");
 
 /**
- * Returns the full name of a speech encoder that a run folder or checkpoint names. New ones have full names, so
- * `acoustic` is `acoustic@1`.
+ * Returns the full name of a speech encoder that a run folder or checkpoint names. New ones have full names,
+ * so `acoustic` is `acoustic@1`.
  */
 export const savedVersion = (name: string): string => named(name, "first");
 

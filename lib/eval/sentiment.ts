@@ -1,7 +1,7 @@
 /**
  * Scores of sentiment on the scale from -3 to 3, as results on CMU-MOSI and CMU-MOSEI are published (MulT,
- * MISA, MMSA). Two conventions divide it into two classes: negative and non-negative, over all rows; or negative and
- * positive, over the rows whose truth is not 0.
+ * MISA, MMSA). Two conventions divide it into two classes: negative and non-negative, over all rows; or
+ * negative and positive, over the rows whose truth is not 0.
  */
 import { accuracy, confusionMatrix, weightedF1 } from "./confusion.ts";
 import type { Outcomes, VectorOutcomes } from "./target.ts";
@@ -29,7 +29,9 @@ export function hasSentiment(
   return sizes.every((size) => size <= 3) && sizes.some((size) => size > 1);
 }
 
-/** Returns the share of rows whose value, cut to -3 to 3 and rounded, is right; a half goes to the even one. */
+/**
+ * Returns the share of rows whose value, cut to -3 to 3 and rounded, is right; a half goes to the even one.
+ */
 export function sentimentAccuracy7(outcomes: VectorOutcomes): number {
   const { truth, predicted } = valuesOf(outcomes);
   const level = (value: number) => roundHalfEven(Math.min(3, Math.max(-3, value)));
@@ -51,8 +53,8 @@ export const sentimentF1 = (classes: SentimentClasses) => (outcomes: VectorOutco
   weightedF1(counts(outcomes, classes));
 
 /**
- * Returns the counts `[2][2]` of negative rows and the others. With `positive`, rows with the truth 0 are left
- * out, and a prediction of 0 counts as negative, as in the published scripts.
+ * Returns the counts `[2][2]` of negative rows and the others. With `positive`, rows with the truth 0 are
+ * left out, and a prediction of 0 counts as negative, as in the published scripts.
  */
 function counts(outcomes: VectorOutcomes, classes: SentimentClasses): number[][] {
   const { truth, predicted } = valuesOf(outcomes), all = classes === "non_negative";

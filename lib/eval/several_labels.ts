@@ -12,7 +12,9 @@ export interface LabelScores extends ClassScores {
    * Tong et al. 2017, as CMU-MOSEI's paper reports it. Null if no row has the label, or all rows have it.
    */
   weighted_accuracy: number | null;
-  /** F1 of having the label and of not having it, weighted by their rows, as results on CMU-MOSEI report it. */
+  /**
+   * F1 of having the label and of not having it, weighted by their rows, as results on CMU-MOSEI report it.
+   */
   weighted_f1: number;
 }
 

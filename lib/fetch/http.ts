@@ -14,7 +14,9 @@ export interface Http {
 /** Patience for servers of the internet. */
 export const HTTP: Http = { silence: 60_000, pause };
 
-/** A failure at the other end of a connection. Its message is the `found` of `sentence`, the error to throw. */
+/**
+ * A failure at the other end of a connection. Its message is the `found` of `sentence`, the error to throw.
+ */
 export class RemoteFault extends Error {
   readonly sentence: UndertoneError;
   constructor(why: Expectation, cause?: unknown) {

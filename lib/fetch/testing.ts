@@ -17,7 +17,9 @@ export interface FakeServer extends AsyncDisposable {
   /** Lengths of the pauses before retries, in ms; no pause takes real time. */
   pauses: number[];
   http: Http;
-  /** Sees each request first; a response that it returns is sent as the answer. `nth` counts from 1 by path. */
+  /**
+   * Sees each request first; a response that it returns is sent as the answer. `nth` counts from 1 by path.
+   */
   intercept?(path: string, nth: number, request: Request): Response | undefined;
 }
 
@@ -57,7 +59,9 @@ export function ranged(bytes: Uint8Array<ArrayBuffer>, { headers }: Request): Re
   return new Response(null, { status: 416, headers: { "content-range": `bytes */${bytes.length}` } });
 }
 
-/** Announces all bytes of an answer and sends the first `count`; then the connection breaks, or stays silent. */
+/**
+ * Announces all bytes of an answer and sends the first `count`; then the connection breaks, or stays silent.
+ */
 export function cut(
   bytes: Uint8Array<ArrayBuffer>,
   count: number,

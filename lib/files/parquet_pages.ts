@@ -107,7 +107,9 @@ interface DataPage {
   fail(found: string, todo?: string): UndertoneError;
 }
 
-/** Throws UndertoneError if the runs of a page hold more values than it claims, or its encoding is not read. */
+/**
+ * Throws UndertoneError if the runs of a page hold more values than it claims, or its encoding is not read.
+ */
 function requireRuns(
   packed: Uint8Array,
   about: ThriftStruct,

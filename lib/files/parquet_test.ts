@@ -87,7 +87,8 @@ Deno.test("a compression or an encoding that is not read says what to do", async
 });
 
 Deno.test("a page that claims gigabytes, or more values than rows, takes no memory", async () => {
-  // A page of a dictionary begins with: kind 2, size 31, compressed 31, then a structure that begins with 4 values.
+  // A page of a dictionary begins with: kind 2, size 31, compressed 31, then a structure that begins with 4
+  // values.
   deepEqual([...plain.subarray(4, 13)], [0x15, 4, 0x15, 62, 0x15, 62, 0x4c, 0x15, 8]);
   const huge = [0xfe, 0xff, 0xff, 0xff, 0x0f]; // 2^31 - 1
   const claiming = (at: number) =>

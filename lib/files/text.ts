@@ -33,7 +33,8 @@ export function isEncoding(name: string): boolean {
 /**
  * Decodes a file as UTF-8, or as `encoding` if given. Detects UTF-16 by its byte order mark, or by the zero
  * bytes of its first two characters. Lists single invalid lines. Throws UndertoneError if the file is in
- * another encoding, since no file is read by a guess, or if it is a git-lfs pointer. `path` names the file in errors.
+ * another encoding, since no file is read by a guess, or if it is a git-lfs pointer. `path` names the file in
+ * errors.
  */
 export function decodeText(bytes: Uint8Array, path: string, encoding?: string): DecodedText {
   requireNoPointer(bytes, path);

@@ -17,8 +17,8 @@ import { type Prepared, withNotes } from "./prepare.ts";
 
 /**
  * Returns prepared data whose training rows have copies, for each modality that is changed before an encoder
- * that starts frozen. A copy follows from the input, the augmentations and its number alone, so that runs with
- * other seeds find it in the cache. Throws UndertoneError if an encoder does not fit an augmentation.
+ * that starts frozen. A copy follows from the input, the augmentations and its number alone, so that runs
+ * with other seeds find it in the cache. Throws UndertoneError if an encoder does not fit an augmentation.
  */
 export async function withCopies(
   prepared: Prepared,

@@ -1,4 +1,7 @@
-/** Corpora with other targets than classes from their folders to results: MOSI's values, MOSEI's labels, IEMOCAP's votes. */
+/**
+ * Corpora with other targets than classes from their folders to results: MOSI's values, MOSEI's labels,
+ * IEMOCAP's votes.
+ */
 import { useEngine } from "../compute/mod.ts";
 import { ablateConfig } from "../config/mod.ts";
 import { KINDS, metricValue } from "../eval/mod.ts";

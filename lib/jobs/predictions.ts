@@ -97,8 +97,8 @@ const FORMS: Record<TargetKind, Form> = {
 
 /**
  * Returns a CSV of predictions with id, text, audio, the true label or numbers, the predicted label, and the
- * probability of every label or the value of every dimension, and the length of the clip if known. Text that a spreadsheet would take for a
- * formula gets an apostrophe before it, unless `formulas` are allowed.
+ * probability of every label or the value of every dimension, and the length of the clip if known. Text that
+ * a spreadsheet would take for a formula gets an apostrophe before it, unless `formulas` are allowed.
  */
 export function predictionsCsv(
   predictions: readonly Prediction[],

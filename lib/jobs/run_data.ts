@@ -31,8 +31,8 @@ export const rowsReading = (
 });
 
 /**
- * Loads the data of a run with the targets, rows and splits of its training. `path` is the run's folder, whose
- * kept rows count, or a lone checkpoint. Throws UndertoneError if rows of the run are gone.
+ * Loads the data of a run with the targets, rows and splits of its training. `path` is the run's folder,
+ * whose kept rows count, or a lone checkpoint. Throws UndertoneError if rows of the run are gone.
  */
 export async function loadRunData(
   path: string,

@@ -13,7 +13,8 @@ export const mixFeed = (shares: readonly number[]): Feed => ({
 
 /**
  * Mixes hidden states: share · own + (1 - share) · other. A position that only one of the two has keeps its
- * share of it; a mask is 1 where either is real and has a share above 0. Returns inputs without shares unchanged.
+ * share of it; a mask is 1 where either is real and has a share above 0. Returns inputs without shares
+ * unchanged.
  */
 export function withMixed(
   { [SHARE]: share, ...inputs }: Record<string, tf.Tensor>,

@@ -27,8 +27,8 @@ export interface ViewOf {
 
 /**
  * Returns a function from a scaled row to its changed form. Hidden states are one of the row's copies or its
- * own, each equally likely; inputs of encoders in the model are changed anew as often. `frameWidth` is that of
- * the speech encoder.
+ * own, each equally likely; inputs of encoders in the model are changed anew as often. `frameWidth` is that
+ * of the speech encoder.
  */
 export function viewer(
   model: Classifier,

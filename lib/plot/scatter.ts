@@ -17,8 +17,8 @@ export interface ScatterPanel {
 }
 
 /**
- * Draws a panel for each dimension: a dot per row, true values to the right and predicted ones upwards. Of more
- * than 1000 rows, squares show by their colour how many rows they hold.
+ * Draws a panel for each dimension: a dot per row, true values to the right and predicted ones upwards. Of
+ * more than 1000 rows, squares show by their colour how many rows they hold.
  *
  * @example
  * ```ts

@@ -31,9 +31,9 @@ interface Cell extends Span {
 }
 
 /**
- * Draws the timeline of a recording. A lane is the stronger blue, the more probable its label is; a bar marks the
- * label that is predicted. Lanes of continuous values go from the lowest to the highest value. Time without a
- * segment stays empty.
+ * Draws the timeline of a recording. A lane is the stronger blue, the more probable its label is; a bar marks
+ * the label that is predicted. Lanes of continuous values go from the lowest to the highest value. Time
+ * without a segment stays empty.
  *
  * @example
  * ```ts

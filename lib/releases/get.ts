@@ -158,7 +158,9 @@ async function fetchArchive(
   return { name, url, checksum: checksum ?? null };
 }
 
-/** Throws RemoteFault if an archive is damaged, or lacks clips of its release. Reads a zip's directory alone. */
+/**
+ * Throws RemoteFault if an archive is damaged, or lacks clips of its release. Reads a zip's directory alone.
+ */
 async function requireClips(release: Release, archive: string): Promise<void> {
   let clips = 0;
   const wanted = (entry: string) => {

@@ -157,8 +157,8 @@ export type LossInputs = {
    */
   targets: Tensor2D;
   /**
-   * The same without smoothing and weights; of a class, 1 at the true one and 0 elsewhere, or the shares of two
-   * rows that are mixed.
+   * The same without smoothing and weights; of a class, 1 at the true one and 0 elsewhere, or the shares of
+   * two rows that are mixed.
    */
   truth: Tensor2D;
 };

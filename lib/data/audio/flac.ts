@@ -9,7 +9,9 @@ import { SAMPLE_RATE } from "./resample.ts";
 export const int16 = (samples: Float32Array): Int16Array<ArrayBuffer> =>
   Int16Array.from(samples, (x) => Math.max(-32768, Math.min(32767, Math.round(x * 32768))));
 
-/** Writes the sound of a clip or video to a FLAC file. Returns its length in seconds. Throws UndertoneError. */
+/**
+ * Writes the sound of a clip or video to a FLAC file. Returns its length in seconds. Throws UndertoneError.
+ */
 export async function toFlac(clip: string, path: string): Promise<number> {
   const { samples } = await readClip(clip);
   await writeFlac(path, samples);

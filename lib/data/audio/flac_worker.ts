@@ -1,4 +1,6 @@
-/** A worker that writes the sound of clips as FLAC, one at a time. It is sent pairs of paths: clip and FLAC. */
+/**
+ * A worker that writes the sound of clips as FLAC, one at a time. It is sent pairs of paths: clip and FLAC.
+ */
 import { toFlac } from "./flac.ts";
 
 /** Seconds of sound that were written, or why there is none. */

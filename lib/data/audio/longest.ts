@@ -40,7 +40,9 @@ export function requireSeconds(seconds: number, at: string): void {
   });
 }
 
-/** Returns the seconds that a file's headers tell or imply; undefined if they tell none or it can't be read. */
+/**
+ * Returns the seconds that a file's headers tell or imply; undefined if they tell none or it can't be read.
+ */
 export async function secondsToldBy(path: string): Promise<number | undefined> {
   const ends = await endsOf(path, 0).catch(() => undefined);
   return ends && secondsSaid(ends.head, ends.tail, ends.size);

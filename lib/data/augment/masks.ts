@@ -3,8 +3,8 @@ import type { Random } from "../../random.ts";
 import type { StateAugmentation } from "./augmentation.ts";
 
 /**
- * Draws a span of `length` positions: its width from 0 to twice `share` of them, each equally likely, then its
- * start. It hides `share` of the positions on average.
+ * Draws a span of `length` positions: its width from 0 to twice `share` of them, each equally likely, then
+ * its start. It hides `share` of the positions on average.
  */
 export function drawSpan(length: number, share: number, { uniform }: Random): [start: number, end: number] {
   const width = Math.min(length, Math.floor(uniform() * (2 * share * length + 1)));

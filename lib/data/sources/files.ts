@@ -28,7 +28,9 @@ export const files: DataSource = {
   read: (path, place) => filesSource(path, place),
 };
 
-/** Returns the rows of the clips whose names fit. Throws UndertoneError if none does, or no field is a label. */
+/**
+ * Returns the rows of the clips whose names fit. Throws UndertoneError if none does, or no field is a label.
+ */
 async function filesSource(folder: string, { kind, pattern, labelled }: Place): Promise<SourceRows> {
   if (kind !== "folder") {
     const todo = "Name the folder that holds the clips.";

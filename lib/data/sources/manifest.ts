@@ -1,7 +1,7 @@
 /**
  * Undertone's own format: a CSV with the columns id, split, text, audio, label and, if known, speaker,
- * dialogue, turn, session, gender, age, corpus, text_source. In place of the label, several columns may hold a target of
- * another kind.
+ * dialogue, turn, session, gender, age, corpus, text_source. In place of the label, several columns may hold
+ * a target of another kind.
  */
 import { basename, dirname, resolve } from "node:path";
 import { badInput } from "../../errors.ts";

@@ -95,10 +95,14 @@ export async function readParquet(
   return renamed(table, names);
 }
 
-/** Whether a cell of classes has none: it is empty, or -1, which `datasets` writes for rows without a label. */
+/**
+ * Whether a cell of classes has none: it is empty, or -1, which `datasets` writes for rows without a label.
+ */
 const isNone = (cell: string): boolean => cell === "" || cell === "-1";
 
-/** Throws UndertoneError if the user names a column that is not there, or one of lists, structures or bytes. */
+/**
+ * Throws UndertoneError if the user names a column that is not there, or one of lists, structures or bytes.
+ */
 function requireReadable(file: ParquetFile, read: readonly ParquetColumn[], given: ColumnNames): void {
   const columns = file.columns.map(({ name }) => name);
   for (const [column, name] of Object.entries(given)) {

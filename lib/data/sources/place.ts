@@ -8,7 +8,9 @@ import { renamed } from "./columns.ts";
 import { parquetColumns, readParquet } from "./parquet_table.ts";
 import type { Place, Wanted } from "./source.ts";
 
-/** Folders below a folder in which files are looked for: ESD's clips lie three below, and one may be above. */
+/**
+ * Folders below a folder in which files are looked for: ESD's clips lie three below, and one may be above.
+ */
 const DEPTH = 5;
 
 /** Returns the place at a path. Throws UndertoneError if the path can't be accessed. */

@@ -79,7 +79,9 @@ export interface Place {
   files(): Promise<readonly string[]>;
   /** Returns the columns of the file, or undefined if it is not a readable CSV or parquet file. */
   columns(): Promise<readonly string[] | undefined>;
-  /** Reads the file, or a file of the folder, as CSV or parquet. Throws UndertoneError if it can't be read. */
+  /**
+   * Reads the file, or a file of the folder, as CSV or parquet. Throws UndertoneError if it can't be read.
+   */
   table(file?: string): Promise<CsvTable>;
   /** Whether rows need a label. False for rows to be predicted. */
   labelled: boolean;
@@ -94,7 +96,9 @@ export interface Place {
   encoding?: string;
   /** The user's names for columns of a manifest. Tables already have them replaced. */
   columnNames?: ColumnNames;
-  /** How the names of clips are built, for a source that reads such names. Undefined if the user says none. */
+  /**
+   * How the names of clips are built, for a source that reads such names. Undefined if the user says none.
+   */
   pattern?: string;
   /** The cache folder, for clips that a file holds. Default: the project's. */
   cache?: string;
@@ -132,7 +136,9 @@ export interface DataSource {
   summary: string;
   /** Words that select data of its own, as `sample` does. */
   words?: readonly string[];
-  /** Whether folders that it reads have columns, which a user can name, or clips named by a user's pattern. */
+  /**
+   * Whether folders that it reads have columns, which a user can name, or clips named by a user's pattern.
+   */
   reads?: "columns" | "pattern";
   /** Classes in their official order. Other data also gets this order if all of its labels are among them. */
   labels?: readonly string[];

@@ -54,7 +54,9 @@ export function covariances(tracks: Tracks): number[] {
   return centred.flatMap((a, i) => centred.slice(i).map((b) => mean(a.map((x, frame) => x * b[frame]))));
 }
 
-/** How the means of each third of the utterance differ from the whole's: `[3 · width]`, the first third first. */
+/**
+ * How the means of each third of the utterance differ from the whole's: `[3 · width]`, the first third first.
+ */
 export function thirds(tracks: Tracks): number[] {
   const { length } = tracks, every = everyFrame(tracks);
   const means = (frames: Int32Array) =>

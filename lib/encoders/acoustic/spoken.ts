@@ -3,7 +3,9 @@ import { SPEECH_FRAME, speechProbabilities } from "../../data/mod.ts";
 import { random } from "../../random.ts";
 import { HOP } from "./spectrum.ts";
 
-/** A probability of speech from which sound counts. Shouting and sobbing get less than 0.5, noise about 0.05. */
+/**
+ * A probability of speech from which sound counts. Shouting and sobbing get less than 0.5, noise about 0.05.
+ */
 export const LIKELY = 0.2;
 /** Probabilities on either side of a likely one whose sound counts too: 0.26 s. */
 export const AROUND = 8;

@@ -50,9 +50,9 @@ export const distinctPairs = (pairs: readonly Pair[]): Pair[] =>
 
 /**
  * Compares pairs of systems on a split. It pools the answers of all seeds and resamples whole clips, or in a
- * fold of a protocol speakers, with all their rows and seeds. It therefore estimates the gain of a single run of any seed, not of an ensemble.
- * Every system is scored on the same resamples. Pairs whose metric is undefined for a resample are
- * `undefinedFor`.
+ * fold of a protocol speakers, with all their rows and seeds. It therefore estimates the gain of a single run
+ * of any seed, not of an ensemble. Every system is scored on the same resamples. Pairs whose metric is
+ * undefined for a resample are `undefinedFor`.
  */
 export function comparePairs(
   systems: readonly System[],

@@ -51,16 +51,18 @@ export function recordingFiles(output: string, name: string, formats?: readonly 
 }
 
 /**
- * Writes a recording to these files. The ending of each says its format: csv, json, vtt, TextGrid, svg, png or
- * html. A PNG whose name ends with `_dark` is dark. Throws UndertoneError.
+ * Writes a recording to these files. The ending of each says its format: csv, json, vtt, TextGrid, svg, png
+ * or html. A PNG whose name ends with `_dark` is dark. Throws UndertoneError.
  *
  * @example
  * ```ts
  * import { writeRecording } from "@undertone/undertone";
  *
- * const segments = [{ id: "1", start: 0.2, end: 1.5, predicted: "joy", probabilities: { joy: 1 }, warnings: [] }];
+ * const heard = { predicted: "joy", probabilities: { joy: 1 }, warnings: [] };
+ * const segments = [{ id: "1", start: 0.2, end: 1.5, ...heard }];
  * const envelope = { step: 1, low: [-0.5, -0.2], high: [0.4, 0.3] };
- * const about = { method: "audio_only", target: "class" as const, labels: ["joy"], notes: [], secondsPerMinute: 1 };
+ * const model = { method: "audio_only", target: "class" as const, labels: ["joy"] };
+ * const about = { ...model, notes: [], secondsPerMinute: 1 };
  * const folder = await Deno.makeTempDir();
  * await writeRecording([`${folder}/me.vtt`], { name: "me.wav", seconds: 2, segments, envelope, ...about });
  * ```

@@ -75,8 +75,8 @@ export interface RecordingOptions
 /**
  * Predicts the segments of a recording: stretches of speech found by voice activity, or windows. Each
  * prediction is the one that `infer` gives for the segment as a file of its own. A segment without speech, or
- * one that is too short, has a reason in place of a prediction. Memory stays bounded for hours of sound. Throws
- * UndertoneError.
+ * one that is too short, has a reason in place of a prediction. Memory stays bounded for hours of sound.
+ * Throws UndertoneError.
  *
  * @example
  * ```ts

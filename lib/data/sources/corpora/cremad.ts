@@ -79,7 +79,9 @@ export const cremad = clipCorpus<Tables>({
   },
 });
 
-/** Returns the votes by clip, if they are wanted. Throws UndertoneError if rows need votes that are missing. */
+/**
+ * Returns the votes by clip, if they are wanted. Throws UndertoneError if rows need votes that are missing.
+ */
 async function votesOf(
   place: Place,
   folder: string,

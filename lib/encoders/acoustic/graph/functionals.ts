@@ -53,7 +53,9 @@ export function momentsWhere(ops: Ops, x: Value, where: Value): Value {
 /** Mean and deviation of each column over all rows; `[1, 2 width]`. */
 export const moments = (ops: Ops, x: Value): Value => interleaved(ops, [mean(ops, x), deviation(ops, x)]);
 
-/** Covariances of all pairs of `width` columns, the upper triangle row by row: `[1, width (width + 1) / 2]`. */
+/**
+ * Covariances of all pairs of `width` columns, the upper triangle row by row: `[1, width (width + 1) / 2]`.
+ */
 export function covariances(ops: Ops, x: Value, width: number): Value {
   const { sub, div, matMul, transpose, cast, size, reshape, gather, tensor } = ops;
   const centred = sub(x, mean(ops, x));

@@ -21,9 +21,9 @@ export async function speechWeights(): Promise<SpeechWeights> {
 }
 
 /**
- * Returns the probability of speech in each SPEECH_FRAME samples, float32 `[frames]`, of a clip of at least one
- * sample, float32 `[samples]`. The last frame is filled up with zeros. All frames are convolved at once; the
- * recurrent layer runs over them in order.
+ * Returns the probability of speech in each SPEECH_FRAME samples, float32 `[frames]`, of a clip of at least
+ * one sample, float32 `[samples]`. The last frame is filled up with zeros. All frames are convolved at once;
+ * the recurrent layer runs over them in order.
  */
 export function voiceActivity(ops: Ops, samples: Value, weights: SpeechWeights): Value {
   const { op, many, add, sub, mul, div, tensor, concat, slice, sqrt, square, range, size } = ops;

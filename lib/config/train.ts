@@ -5,7 +5,7 @@ import {
   allAugmentations,
   type ColumnNames,
   type ContextOptions,
-  dataSources,
+  dataSourcesText,
   MANIFEST_COLUMNS,
   NORMALIZE_FORMS,
   PROTOCOL,
@@ -70,9 +70,7 @@ const augmentRange = z.union([z.number(), z.tuple([z.number(), z.number()])], {
 export const trainConfig = z.strictObject({
   data: z.string().default("sample").meta({
     get description() {
-      const kinds = dataSources().map(({ summary }) => summary).join("; ");
-      const ids = dataSources().filter(({ words }) => !words).map(({ id }) => `${id}:`);
-      return `Data set: ${kinds}. A prefix before the path sets the kind: ${ids.join(" ")}.`;
+      return dataSourcesText();
     },
   }),
   encoding: z.string()

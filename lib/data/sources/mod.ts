@@ -4,5 +4,5 @@ export { lacksSource } from "./find.ts";
 export { isMissing } from "./missing.ts";
 export { MELD_LABELS } from "./corpora/meld.ts";
 export { RAVDESS_LABELS } from "./corpora/ravdess.ts";
-export { dataSources, registerDataSource } from "./registry.ts";
+export { dataSources, dataSourcesText, registerDataSource } from "./registry.ts";
 export type { Candidate, DataSource, Place, Recognition, SourceRows } from "./source.ts";

@@ -77,3 +77,16 @@ export const dataSources = (): DataSource[] => sources.all();
 
 /** Returns whether a data source has this id. */
 export const isDataSource = (id: string): boolean => sources.has(id);
+
+/**
+ * Says in a sentence which paths the sources read, for the help: published corpora by their names, other
+ * sources by their summaries.
+ */
+export function dataSourcesText(): string {
+  const isCorpus = new Set(corpora), others = dataSources().filter((source) => !isCorpus.has(source));
+  const kinds = others.map(({ summary }) => summary).join("; ");
+  const names = corpora.map(({ id, name }) => `${name} (${id}:)`).join(", ");
+  const ids = others.filter(({ words }) => !words).map(({ id }) => `${id}:`).join(" ");
+  return `Data set: ${kinds}; or a corpus as published: ${names}. A prefix before the path sets the kind, such ` +
+    `as those in brackets, or ${ids}. docs/CORPORA.md has more.`;
+}

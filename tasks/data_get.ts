@@ -121,7 +121,7 @@ async function consent(release: Release, plan: GetPlan, yes: boolean, signal: Ab
   if (yes || (Deno.stdin.isTerminal() && await agrees("Fetch it?", signal))) return;
   throw badInput({
     expected: "your consent to fetch it",
-    found: Deno.stdin.isTerminal() ? "none" : "no terminal to ask at",
+    found: Deno.stdin.isTerminal() ? "none" : "no terminal that could give it",
     at: "the question above",
     todo: "Answer y, or add --yes.",
   });

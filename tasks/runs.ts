@@ -99,7 +99,7 @@ async function remove(names: string[], { out, yes }: Flags, signal: AbortSignal,
   ) {
     throw badInput({
       expected: "your consent to remove them",
-      found: isTerminal ? "none" : "no terminal to ask at",
+      found: isTerminal ? "none" : "no terminal that could give it",
       at: "the question above",
       todo: "Nothing was removed. Answer y, or add --yes.",
     });

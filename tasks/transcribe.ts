@@ -36,7 +36,7 @@ export const task: Task = {
     "says which words are a machine's. Clips without speech get no text.",
   flags,
   examples: [
-    ["deno task models add onnx-community/whisper-base --onnx", "fetches a model first, with your leave"],
+    ["deno task models add onnx-community/whisper-base --onnx", "fetches a model first"],
     [
       "deno task transcribe --data my/ravdess --model hf-onnx:onnx-community/whisper-base --language en",
       "then: deno task train --data outputs/transcripts/manifest.csv",

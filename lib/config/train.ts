@@ -166,7 +166,7 @@ export const trainConfig = z.strictObject({
   ),
   normalize: normalize.default("train").describe(
     "Scale each dimension of frozen encoders' hidden states to mean 0 and deviation 1, by statistics of the " +
-      "train split, of nothing (none), or of a row's own corpus, session, dialogue or speaker: " +
+      "train split, or of a row's own corpus, session, dialogue or speaker; none leaves them as they are. " +
       "speaker:transductive (all its unlabelled rows in the split), speaker:enrolled:8 (8 rows given " +
       "beforehand) or speaker:causal (its earlier rows). Per modality: --normalize.audio=speaker.",
   ),
@@ -193,12 +193,12 @@ export const trainConfig = z.strictObject({
     "Trainable parts: head, text, audio (the encoders), or prefixes of parameter names, e.g. text.encoder.layer.5.",
   ),
   freeze: z.array(phase).default([]).describe(
-    'Phases instead of --train, as JSON: [{"epochs":2,"train":["text","head"],"except":["text.embeddings"]},' +
+    'Phases, each with the parts that it trains, as JSON: [{"epochs":2,"train":["text","head"],"except":["text.embeddings"]},' +
       '{"epochs":1,"train":["head"]}]; the last phase runs to the end.',
   ),
   lora: loraOptions.optional().describe(
     "Train LoRA matrices instead of the encoders' linear weights, e.g. --lora.r=8; {} uses the defaults. " +
-      "Without --train, they and the head train.",
+      "If no parts are named, they and the head train.",
   ),
   gradient_checkpointing: z.boolean().default(false).describe(
     "Recompute the layers of trainable encoders for their gradients: less memory, more time.",

@@ -56,7 +56,7 @@ export function divideRows(
   const divided = rows.map((row) => ({ ...row, split: given.get(row) ?? row.split! }));
   const counts = SPLITS.map((name) => `${name} ${divided.filter((row) => row.split === name).length}`);
   const what = whole
-    ? "has no column 'split'. Its rows were divided"
+    ? "has no splits. Its rows were divided"
     : "has no rows of the split 'dev'. Part of train was moved to dev";
   const achieved = sharesByLabel(
     divided.filter((_, i) => given.has(rows[i])),

@@ -99,7 +99,7 @@ Deno.test("only rows without a split are divided, and a note says so", () => {
   const { rows: divided, notes } = divideRows(rows, { seed: 0, at: "x.csv" });
   deepEqual([...new Set(divided.map(({ split }) => split))].sort(), ["dev", "test", "train"]);
   ok(
-    notes[0].startsWith("x.csv has no column 'split'. Its rows were divided by speaker with seed 0: train "),
+    notes[0].startsWith("x.csv has no splits. Its rows were divided by speaker with seed 0: train "),
     notes[0],
   );
 

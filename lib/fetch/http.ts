@@ -116,7 +116,7 @@ function broken(url: string, { message, cause }: Error, todo: string): Expectati
   const told = cause instanceof Error ? cause.message : message;
   return {
     expected: "a connection that lasts",
-    found: `none (${told.replace(/^error sending request for url \(.*?\): /, "")})`,
+    found: `no connection (${told.replace(/^error sending request for url \(.*?\): /, "")})`,
     at: new URL(url).origin,
     todo,
   };

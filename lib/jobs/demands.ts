@@ -58,7 +58,7 @@ export function requireModalities(
       at: there ? "the configuration" : data,
       todo: there
         ? `Name an encoder with --${modality}, or use --method ${alone}.`
-        : `Give data that has it, or use --method ${alone}.`,
+        : `Give data that has it, or use --method ${alone}; an ablation or folds also need --${modality} none.`,
     });
   }
 }

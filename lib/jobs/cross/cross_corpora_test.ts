@@ -128,7 +128,11 @@ Deno.test("the folder has tables, heat maps in light and dark, and a report", as
   ok(rows[1].macro_f1_low <= rows[1].macro_f1_high);
   const { columns, rows: lines } = crossTable(results);
   deepEqual([columns.length, lines.map(([name]) => name)], [4, ["a", "b"]]);
-  ok(crossTexts(results).some((text) => text.startsWith("Framed, inside a corpus: b in 2 folds")));
+  ok(
+    crossTexts(results).some((text) =>
+      text.startsWith("A corpus with itself (framed in heat maps): b in 2 folds")
+    ),
+  );
   match(crossFigure(results, "macro_f1", { dark: true }).svg, /#14181d/);
 });
 

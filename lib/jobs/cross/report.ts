@@ -129,9 +129,9 @@ export function crossTexts(results: CrossResults): string[] {
     `Classes: ${labels.join(", ")}. Guessing gives a UA of ${(100 / labels.length).toFixed(1)} %.`,
     ...within.length > 0
       ? [
-        `Framed, inside a corpus: ${
+        `A corpus with itself (framed in heat maps): ${
           within.map(({ train, folds }) => `${train} in ${folds} folds`).join(", ")
-        }, which share no speakers if these are known.`,
+        }. Folds share no speakers if these are known.`,
       ]
       : [],
     ...few.length > 0 ? [`Intervals are rough with ${[...new Set(few)].join(", ")}.`] : [],

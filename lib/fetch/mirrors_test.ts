@@ -213,6 +213,6 @@ Deno.test("a mirror that can't be reached is passed over", async () => {
   const mirrors = [gone, server].map(({ origin }) => ({ url: `${origin}/b`, ...KNOWN }));
   await fetchMirrored(mirrors, path, { http: server.http, onFault: (_, why) => told.push(why) });
   equal(told.length, 1);
-  match(told[0], /^none \(.*refused/i);
+  match(told[0], /^no connection \(.*refused/i);
   equal(server.pauses.length, 5);
 });

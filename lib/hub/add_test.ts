@@ -231,7 +231,7 @@ Deno.test("a failed connection is a clear error", async () => {
   await gone[Symbol.asyncDispose]();
   await rejects(
     addModel(NAME, { folder: await places(), hub: gone.hub }),
-    /Expected a connection that lasts but found none \(.*\) at http:\/\/127\.0\.0\.1:\d+\. Check the network/,
+    /Expected a connection that lasts but found no connection \(.*\) at http:\/\/127\.0\.0\.1:\d+\. Check the network/,
   );
   equal(gone.pauses.length, 5);
 });

@@ -95,7 +95,8 @@ export function openRun(given: string): RunFolder {
       ? "a file"
       : "a folder without config.json",
     at: path,
-    todo: "Give the folder that `train` printed at its end, e.g. outputs/<name>.",
+    todo: "Give the folder of one run, e.g. outputs/<name>. Folds, ablations and matrices hold runs: " +
+      "'deno task runs list --cells' lists them.",
   });
 }
 

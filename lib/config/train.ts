@@ -84,8 +84,8 @@ export const trainConfig = z.strictObject({
   ),
   pattern: z.string().min(1).optional().describe(
     "How a folder names its clips: --data files:my/clips --pattern '{speaker}_{sentence}_{label}'. Fields are the " +
-      "manifest's columns; others are ignored. {speaker:2} is two characters, {take:digits} and {label:letters} " +
-      "such characters; a / stands between folders.",
+      "manifest's columns; others are ignored. {speaker:2} is two characters, {take:digits} only digits, " +
+      "{label:letters} only letters; a / stands between folders.",
   ),
   target: z.enum(TARGET_KINDS).optional().describe(
     "Kind of target to learn, if the data has several: class, distribution (votes), labels (several at once) " +
@@ -93,8 +93,8 @@ export const trainConfig = z.strictObject({
   ),
   labels: labelOptions.optional().describe(LABELS_HELP),
   protocol: z.string().regex(PROTOCOL, PROTOCOLS).default("split").describe(
-    "How the rows are divided. split: as the data says. all: train and dev alone. kfold:5: five folds (kfold:5:7 with seed 7), labels " +
-      "kept alike. loso: leave one speaker out. lodo: leave one data set (column 'corpus') out. session: leave " +
+    "How the rows are divided. split: as the data says. all: train and dev alone. kfold:5: five folds (kfold:5:7 with seed 7), " +
+      "with like shares of each label. loso: leave one speaker out. lodo: leave one data set (column 'corpus') out. session: leave " +
       "one session out. emobox: EmoBox's folds. No speaker (without speakers, no dialogue) is in two splits.",
   ),
   fold: z.int().min(1).optional().describe("Number of a single fold of --protocol. Default: all folds."),

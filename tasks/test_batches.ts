@@ -1,17 +1,9 @@
 /** Runs the tests of some folders in several processes, which is twice as fast on two cores. */
 
-/** Test files in a batch, if its folders do not hold more: small folders share a process. */
-const BATCH = 25;
+/** Batches of test files. Each is a fraction of all, so that a slow one does not end long after the others. */
+const BATCHES = 12;
 /** Most processes at once. A test may use several threads itself. */
 const MOST_PROCESSES = 4;
-
-/** A folder with files of its own, without those of its subfolders. */
-export interface Folder {
-  path: string;
-  /** Number of test files in it. */
-  tests: number;
-  subfolders: string[];
-}
 
 /** What one `deno test` printed and counted. */
 interface Result {
@@ -34,9 +26,12 @@ export async function testInBatches(
   const types = await new Deno.Command(Deno.execPath(), { args: ["check", "--quiet", "--doc", ...places] })
     .spawn().status;
   if (!types.success) return { code: types.code, report: "" };
-  const batches = batchesOf((await Promise.all(places.map(foldersIn))).flat()), done: Result[] = [];
+  const tests = (await Promise.all(places.map(testsIn))).flat(), done: Result[] = [];
+  // Deno runs every file that is named, so files with examples are found by their folder.
+  const examples = places.map((place) => ["--doc", "--ignore=**/*_test.ts", place]);
+  const batches = [...examples, ...dealt(tests, BATCHES)];
   const workers = Math.min(MOST_PROCESSES, navigator.hardwareConcurrency);
-  console.log(`The types are right. ${batches.length} batches of folders run in ${workers} processes.`);
+  console.log(`The types are right. ${batches.length} batches run in ${workers} processes.`);
   await Promise.all(Array.from({ length: workers }, async () => {
     for (let batch = batches.shift(); batch; batch = batches.shift()) {
       const result = await runBatch(batch, flags);
@@ -55,51 +50,25 @@ export async function testInBatches(
   return { code: failed ? 1 : 0, report: done.map(({ report }) => report).join("\n") };
 }
 
-/**
- * Puts folders together in batches, those with the most tests first, so that none ends long after the rest.
- */
-export function batchesOf(folders: readonly Folder[]): Folder[][] {
-  const batches: Folder[][] = [];
-  const size = (batch: readonly Folder[]) => batch.reduce((sum, { tests }) => sum + tests, 0);
-  for (const folder of folders.toSorted((a, b) => b.tests - a.tests)) {
-    const fitting = batches.find((batch) =>
-      size(batch) + folder.tests <= BATCH && isWhole([...batch, folder])
-    );
-    if (fitting) fitting.push(folder);
-    else batches.push([folder]);
-  }
-  return batches;
+/** Deals files to batches one by one, so that the slow tests of one folder end up in different batches. */
+export function dealt(files: readonly string[], count: number): string[][] {
+  const batches = Array.from({ length: count }, (_, batch) => files.filter((_, i) => i % count === batch));
+  return batches.filter(({ length }) => length > 0);
 }
 
-/** Returns whether no folder of a batch lies below one that the batch leaves out. */
-const isWhole = (batch: readonly Folder[]): boolean =>
-  leftOut(batch).every((out) => batch.every(({ path }) => !path.startsWith(`${out}/`)));
-
-/** Subfolders of a batch's folders that are not in it. */
-function leftOut(batch: readonly Folder[]): string[] {
-  const own = new Set(batch.map(({ path }) => path));
-  return batch.flatMap(({ subfolders }) => subfolders).filter((folder) => !own.has(folder));
+/** Returns the test files in a folder and below it, in order. */
+async function testsIn(place: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(place));
+  const paths = (wanted: (entry: Deno.DirEntry) => boolean) =>
+    entries.filter(wanted).map(({ name }) => `${place}/${name}`);
+  const below = await Promise.all(paths(({ isDirectory }) => isDirectory).map(testsIn));
+  return [...paths(({ name }) => name.endsWith("_test.ts")), ...below.flat()].sort();
 }
 
-/** Returns a folder and all folders below it. */
-async function foldersIn(path: string): Promise<Folder[]> {
-  const entries = await Array.fromAsync(Deno.readDir(path));
-  const subfolders = entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => `${path}/${name}`)
-    .sort();
-  const tests = entries.filter(({ name }) => name.endsWith("_test.ts")).length;
-  return [{ path, tests, subfolders }, ...(await Promise.all(subfolders.map(foldersIn))).flat()];
-}
-
-async function runBatch(folders: readonly Folder[], flags: readonly string[]): Promise<Result> {
+async function runBatch(batch: readonly string[], flags: readonly string[]): Promise<Result> {
   const path = await Deno.makeTempFile({ prefix: "undertone", suffix: ".xml" });
-  // Deno reads folders with all below them. It also runs files that are named, even those that are no tests.
-  const others = leftOut(folders);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["test", "--doc", "--quiet", "--no-check", "--permit-no-files", ...flags, `--junit-path=${path}`],
-      ...others.length > 0 ? [`--ignore=${others.join(",")}`] : [],
-      ...folders.map(({ path }) => path),
-    ],
+    args: ["test", "--quiet", "--no-check", ...flags, `--junit-path=${path}`, ...batch],
   }).output();
   const report = await Deno.readTextFile(path);
   await Deno.remove(path);

@@ -1,19 +1,9 @@
 import { deepEqual } from "../lib/testing/assert.ts";
-import { batchesOf, countsOf } from "./test_batches.ts";
+import { countsOf, dealt } from "./test_batches.ts";
 
-Deno.test("every folder is in one batch, large ones first, and small ones together", () => {
-  const folder = (path: string, tests: number) => ({ path, tests, subfolders: [] });
-  const batches = batchesOf([folder("a", 3), folder("b", 40), folder("c", 0), folder("d", 23)]);
-  deepEqual(batches.map((batch) => batch.map(({ path }) => path)), [["b"], ["d", "c"], ["a"]]);
-});
-
-Deno.test("a folder is in no batch that leaves out the folder above it", () => {
-  const tree = [
-    { path: "a", tests: 9, subfolders: ["a/b"] },
-    { path: "a/b", tests: 20, subfolders: ["a/b/c"] },
-    { path: "a/b/c", tests: 1, subfolders: [] },
-  ];
-  deepEqual(batchesOf(tree).map((batch) => batch.map(({ path }) => path)), [["a/b", "a/b/c"], ["a"]]);
+Deno.test("every file is in one batch, and neighbours are in different ones", () => {
+  deepEqual(dealt(["a", "b", "c", "d", "e"], 2), [["a", "c", "e"], ["b", "d"]]);
+  deepEqual(dealt(["a"], 3), [["a"]]);
 });
 
 Deno.test("counts come from Deno's last summary, with steps and colours or without", () => {

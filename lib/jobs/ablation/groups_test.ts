@@ -22,7 +22,7 @@ Deno.test("cells that read the data alike are one group, in their order", () => 
   ]);
   deepEqual(groups[0].plan.encoders, {
     text: { name: "use-lite", startsFrozen: true, trains: false },
-    audio: { name: "acoustic", startsFrozen: true, trains: false },
+    audio: { name: "acoustic@2", startsFrozen: true, trains: false },
   });
   equal(
     grouped({ text_only: {}, audio_only: { max_audio_length: 7 } }).length,

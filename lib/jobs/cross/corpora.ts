@@ -30,11 +30,12 @@ export interface Corpora {
 export async function loadCorpora(config: CrossConfig, modalities: readonly Modality[]): Promise<Corpora> {
   const train = distinct(config.train, "--train");
   const test = config.test.length > 0 ? distinct(config.test, "--test") : train;
-  const { encoding, columns, keep_text: keepText } = config;
+  const { encoding, columns, pattern, cache, keep_text: keepText } = config;
   const stored = modalities.filter((modality) => isStored(modality, config[modality]));
   const load = (data: string, onlyLabels = config.labels?.only) =>
     loadWhole(data, {
-      ...{ encoding, columns, keepText, modalities, stored, ...labelReading(config), onlyLabels },
+      ...{ encoding, columns, pattern, cache, keepText, modalities, stored },
+      ...{ ...labelReading(config), onlyLabels },
       target: "class",
     });
   const paths = [...new Set([...train, ...test])], names = new Set<string>();

@@ -4,6 +4,7 @@ import { type CrossConfig, labelReading } from "../../config/mod.ts";
 import { type Dataset, foldsOf, labelsOfSpace, loadWhole, type Modality } from "../../data/mod.ts";
 import { isStored } from "../../encoders/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
+import { seenNotes } from "./seen_rows.ts";
 
 /** A corpus of a matrix. */
 export interface Corpus {
@@ -51,7 +52,7 @@ export async function loadCorpora(config: CrossConfig, modalities: readonly Moda
   for (const [data, { name }] of named) all.push({ name, data, dataset: await load(data, labels) });
   const of = (some: readonly string[]) => all.filter(({ data }) => some.includes(data));
   const corpora = { all, train: of(train), test: of(test), labels };
-  return { ...corpora, notes: lackNotes(corpora) };
+  return { ...corpora, notes: [...lackNotes(corpora), ...seenNotes(corpora.train, corpora.test)] };
 }
 
 /** Returns paths without a `/` at the end. Throws UndertoneError if one stands twice. */

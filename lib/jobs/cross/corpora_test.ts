@@ -52,8 +52,16 @@ Deno.test("a label space joins names, and what a corpus lacks is told; --shared 
   deepEqual([shared.labels, shared.notes], [["joy", "anger"], []]);
 });
 
+Deno.test("rows of a test corpus that a training corpus has, too, are told", async () => {
+  const { notes } = await load({ train: [c], test: [`${folder}/other/A.csv`] });
+  deepEqual(notes, [
+    "12 of 12 rows of A are also in c (e.g. c fear 0): models of c have seen them.",
+  ]);
+});
+
 Deno.test("corpora of one name, in any case, have different names", async () => {
-  const { all } = await load({ train: [a, `${folder}/other/A.csv`] });
+  const { all, notes } = await load({ train: [a, `${folder}/other/A.csv`] });
+  deepEqual(notes, []);
   deepEqual(all.map(({ name }) => name), ["a", "A-2"]);
   deepEqual(all.map(({ dataset }) => dataset.rows.length), [12, 8]);
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, throws } from "../../testing/assert.ts";
+import { deepEqual, equal, match, ok, throws } from "../../testing/assert.ts";
 import { lackingGpu } from "./device.ts";
 import { providerOptions } from "./runtime.ts";
 import { silently } from "./silence.ts";
@@ -54,7 +54,8 @@ Deno.test({
     throws(() => silently(() => (write("and fails"), fail()), (text) => heard.push(text)), /failed/);
     silently(() => {}, (text) => heard.push(text));
     deepEqual(heard, ["from a driver", "and fails", ""]);
-    equal(symbols.dup(2), before + 1); // no descriptor is left open
+    for (let i = 0; i < 100; i++) silently(() => {}, () => {});
+    ok(symbols.dup(2) < before + 50, "descriptors are left open"); // other threads may open some
     system.close();
   },
 });

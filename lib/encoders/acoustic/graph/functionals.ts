@@ -57,9 +57,11 @@ export const moments = (ops: Ops, x: Value): Value => interleaved(ops, [mean(ops
  * Covariances of all pairs of `width` columns, the upper triangle row by row: `[1, width (width + 1) / 2]`.
  */
 export function covariances(ops: Ops, x: Value, width: number): Value {
-  const { sub, div, matMul, transpose, cast, size, reshape, gather, tensor } = ops;
+  const { sub, div, op, cast, size, reshape, gather, tensor } = ops;
   const centred = sub(x, mean(ops, x));
-  const all = div(matMul(transpose(centred, 1, 0), centred), cast(size(x, 0), "float64"));
+  // Not Transpose and MatMul: ONNX Runtime may fuse them to an operator that it has for float32 alone.
+  const products = op("Gemm", [centred, centred], { attributes: { transA: 1 } });
+  const all = div(products, cast(size(x, 0), "float64"));
   const upper = Array.from({ length: width * width }, (_, at) => at).filter((at) =>
     at % width >= Math.floor(at / width)
   );

@@ -38,7 +38,8 @@ Deno.test("a pattern, and words that a shell made of one, give the same; each is
   const words = await given("--audio", `${folder}/a.wav`, `${folder}/b.wav`);
   const alone = await given("--audio", `${folder}/a.wav`);
   deepEqual(words, pattern);
-  for (const [label, p] of Object.entries(alone[0].probabilities)) { // sums of other batches round differently
+  // Sums of other batches round differently.
+  for (const [label, p] of Object.entries(alone[0].probabilities)) {
     ok(Math.abs(p - words[0].probabilities[label]) < 1e-6, `${label}: ${p}`);
   }
 });

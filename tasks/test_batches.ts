@@ -1,4 +1,4 @@
-/** Runs the tests of some folders in several processes, which is twice as fast on two cores. */
+/** Runs the tests of some folders in several processes at once. */
 
 /** Batches of test files. Each is a fraction of all, so that a slow one does not end long after the others. */
 const BATCHES = 12;

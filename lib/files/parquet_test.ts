@@ -124,7 +124,8 @@ Deno.test("mutants of parquet files are read or refused, quickly", async () => {
     make: (index) => {
       const file = [train, ...files][index % 6];
       if (index % 2) return byteMutant(file, 5, index);
-      const { integer } = random(seedOf(6, index)), bytes = file.slice(); // one byte anywhere, the footer included
+      // One byte anywhere, the footer included.
+      const { integer } = random(seedOf(6, index)), bytes = file.slice();
       bytes[integer(bytes.length)] = integer(256);
       return bytes;
     },

@@ -144,7 +144,8 @@ async function someTrials(
       if (trials.length) return { trials, source: data };
     }
   } catch (error) {
-    if (stored.length > 0 || !(error instanceof UndertoneError)) throw error; // the sample has no stored features
+    // The sample has no stored features.
+    if (stored.length > 0 || !(error instanceof UndertoneError)) throw error;
     reason = error.message;
   }
   if (stored.length > 0) {

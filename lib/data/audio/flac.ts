@@ -29,7 +29,8 @@ export async function writeFlac(path: string, samples: Float32Array): Promise<vo
   }).spawn();
   const said = new Response(child.stderr).text();
   const writer = child.stdin.getWriter();
-  await writer.write(new Uint8Array(int16(samples).buffer)).then(() => writer.close()).catch(() => {}); // it has ended
+  // A writer that fails belongs to a process that has ended.
+  await writer.write(new Uint8Array(int16(samples).buffer)).then(() => writer.close()).catch(() => {});
   const { success } = await child.status;
   try {
     if (!success) throw new Error((await said).trim().split("\n").at(-1));

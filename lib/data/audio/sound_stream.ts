@@ -29,7 +29,8 @@ const LARGE = 2 ** 24;
  * AudioFault.
  */
 export async function openSound(path: string): Promise<Sound> {
-  const size = await requireClipFile(path, Infinity); // before it is opened: opening a pipe could wait for ever
+  // Before it is opened: opening a pipe could wait for ever.
+  const size = await requireClipFile(path, Infinity);
   if (await opened(path, () => startsAsWav(path))) {
     const file = await opened(path, () => Deno.open(path)), wav = await openWav(file.readable, path);
     if (wav) return soundOf(wav, path);

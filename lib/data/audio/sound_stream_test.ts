@@ -105,7 +105,8 @@ Deno.test("a stream is read no further than its samples are taken", async () => 
 testWith("ffmpeg", {
   name: "a long file of another kind comes through ffmpeg, as the whole does",
   async fn() {
-    const path = `${await Deno.makeTempDir()}/long.flac`, seconds = 601; // a little more than is decoded as a whole
+    // A little more than is decoded as a whole.
+    const path = `${await Deno.makeTempDir()}/long.flac`, seconds = 601;
     const tone = ["-f", "lavfi", "-i", `sine=440:sample_rate=16000:duration=${seconds}`];
     const { success } = await new Deno.Command("ffmpeg", { args: ["-v", "error", ...tone, path] }).output();
     ok(success);

@@ -106,7 +106,8 @@ function loadedModel(): Promise<Model> {
 }
 
 async function loadModel(): Promise<Model> {
-  const { InferenceSession, Tensor } = await import("onnxruntime-node"); // native code: loaded only when needed
+  // Native code: loaded only when needed.
+  const { InferenceSession, Tensor } = await import("onnxruntime-node");
   // One frame is too little work to share among threads.
   const session = await InferenceSession.create(await speechModelFile(), { intraOpNumThreads: 1 });
   const rate = new Tensor("int64", BigInt64Array.of(BigInt(SAMPLE_RATE)), []);

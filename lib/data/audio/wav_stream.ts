@@ -67,7 +67,8 @@ async function untilSamples(parts: AsyncIterator<Uint8Array>, at: string): Promi
 /** Returns whether the header of the chunk `data` is among the bytes. */
 function hasSamples(bytes: Uint8Array): boolean {
   if (bytes.length < 20) return false;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), little = bytes[3] !== 0x58; // RIFX
+  // RIFX has big-endian numbers, RIFF little-endian ones.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), little = bytes[3] !== 0x58;
   for (let chunk = 12; chunk + 8 <= bytes.length;) {
     if (String.fromCharCode(...bytes.subarray(chunk, chunk + 4)) === "data") return true;
     const size = view.getUint32(chunk + 4, little);

@@ -28,7 +28,8 @@ export async function removable(names: readonly string[], out: string): Promise<
     found.set(resolve(run.path), run);
   }
   const isInside = (path: string) => ancestorsOf(path).some((above) => found.has(above));
-  return [...found].flatMap(([path, run]) => isInside(path) ? [] : [run]); // it goes with the folder around it
+  // A run inside another folder goes with that folder.
+  return [...found].flatMap(([path, run]) => isInside(path) ? [] : [run]);
 }
 
 /** Removes one folder of results. Throws UndertoneError if a process works in it by now. */

@@ -48,7 +48,8 @@ export function spokenPart(ops: Ops, samples: Value, weights: SpeechWeights): Va
   const pause = sub(gather(known, min(upTo, all)), gather(known, max(sub(upTo, 1), 0)));
   const inside = and(and(less(0, upTo), less(upTo, all)), atMost(pause, PAUSE));
   const part = reshape(gather(hops, nonZero(op("Or", [loud, inside]))), -1);
-  const level = cast(mul(sqrt(maximum(near, 0)), HISS_LEVEL), "float32"); // a spoken hop is the loudest of these
+  // A spoken hop is the loudest of these.
+  const level = cast(mul(sqrt(maximum(near, 0)), HISS_LEVEL), "float32");
   const i = range(size(part, 0)), place = sub(i, mul(div(i, HISS.length), HISS.length));
   const hiss = gather(tensor("float32", HISS, [HISS.length]), place);
   return add(part, mul(hiss, level));

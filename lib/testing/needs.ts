@@ -46,6 +46,7 @@ const THINGS = {
   onnx: [() => true, ""],
   cpu: [() => true, ""],
   tensorflow: [tensorflowIsSetUp, "deno task setup-tensorflow (--cpu --wheel takes it from PyPI)"],
+  notebooks: [() => Deno.env.has("UNDERTONE_NOTEBOOK_TESTS"), "deno task test-notebooks"],
   time: [() => Deno.env.has("UNDERTONE_LONG_TESTS"), "deno task test-long"],
   Linux: [() => Deno.build.os === "linux", "a machine that runs it"],
   "Linux on x86_64": [() => Deno.build.target === "x86_64-unknown-linux-gnu", "a machine that runs it"],

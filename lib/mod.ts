@@ -255,6 +255,10 @@ export type { Check as ExportCheck, EncoderAbout, ExportAbout, Port } from "./ex
 export {
   type ComparedResult,
   compareRuns,
+  type Frame,
+  frame,
+  type Framed,
+  type FrameRecord,
   listRuns,
   type ListRunsOptions,
   type RunComparison,

@@ -42,6 +42,7 @@ const THINGS = {
   PyTorch: inPython("torch", "transformers"),
   peft: inPython("peft", "torch", "transformers"),
   "Python's safetensors": inPython("safetensors", "numpy"),
+  TensorBoard: inPython("tensorboard"),
   "Python's onnxruntime": inPython("onnxruntime", "tokenizers", "soundfile", "numpy"),
   onnx: [() => true, ""],
   cpu: [() => true, ""],

@@ -70,7 +70,16 @@ Deno.test("'completions' writes nothing, 'data' only the cache, 'bench' only bel
 
 Deno.test("programs are named, except where a task exists to run others", () => {
   const run = having("run"), any = Object.keys(run).filter((name) => run[name] === true);
-  deepEqual(any, ["setup-tensorflow", "docs", "notebook", "bench", "test", "test-long", "test-notebooks", "soak"]);
+  deepEqual(any, [
+    "setup-tensorflow",
+    "docs",
+    "notebook",
+    "bench",
+    "test",
+    "test-long",
+    "test-notebooks",
+    "soak",
+  ]);
   for (
     const name of [
       ...["train", "infer", "evaluate", "ablate", "cross", "export", "encode", "transcribe"],
@@ -111,14 +120,6 @@ async function output(name: string, ...args: string[]): Promise<{ code: number; 
   const { code, stdout, stderr } = await command.output(),
     text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr) };
-}
-
-for (const name of commands.keys()) {
-  Deno.test(`deno task ${name} --help works with the task's own permissions`, async () => {
-    const { code, out, err } = await output(name, "--help");
-    equal(code, 0, err);
-    match(out, new RegExp(`deno task ${name}\\b`));
-  });
 }
 
 const folder = await Deno.makeTempDir({ prefix: "undertone-permissions" });
@@ -192,6 +193,15 @@ for (const [i, [name, args, says]] of WORK.entries()) {
     const { code, out, err } = await output(name, ...args);
     equal(code, 0, err);
     match(out, says);
+  });
+}
+
+// The others do their work above.
+for (const name of [...commands.keys()].filter((name) => !WORK.some(([task]) => task === name))) {
+  Deno.test(`deno task ${name} --help works with the task's own permissions`, async () => {
+    const { code, out, err } = await output(name, "--help");
+    equal(code, 0, err);
+    match(out, new RegExp(`deno task ${name}\\b`));
   });
 }
 

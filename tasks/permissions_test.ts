@@ -107,6 +107,14 @@ Deno.test("environment variables and system facts are named; a notebook's kernel
   deepEqual(named("sys"), []);
 });
 
+Deno.test("tasks that load ONNX Runtime may turn its telemetry off", () => {
+  const env = having("env");
+  for (const [name, folders] of Object.entries(having("ffi"))) {
+    if (!(folders as string[]).includes("node_modules")) continue;
+    ok((env[name] as string[]).includes("ORT_DISABLE_TELEMETRY"), name);
+  }
+});
+
 /** Runs a task as `deno task` would, and returns what it printed. Fails if it asks for a permission. */
 async function output(name: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const { words } = commands.get(name)!, start = words.indexOf("run") + 1;

@@ -251,6 +251,24 @@ export {
 
 export type { Check as ExportCheck, EncoderAbout, ExportAbout, Port } from "./export/mod.ts";
 
+// Explanations.
+export {
+  type Agreement,
+  type Attention,
+  confidentErrors,
+  type Contribution,
+  type CrossAttention,
+  explain,
+  type ExplainOptions,
+  type Explanation,
+  modalityContributions,
+  type Occluding,
+  type SplitContributions,
+  type WeightedSpan,
+  type Word,
+} from "./jobs/mod.ts";
+export { type Coalition, shapley, type Shares, spearman } from "./eval/mod.ts";
+
 // Results.
 export {
   type ComparedResult,

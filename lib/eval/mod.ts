@@ -19,6 +19,8 @@ export { holds } from "./several_labels.ts";
 export * from "./kinds.ts";
 export * from "./metric.ts";
 export * from "./metrics.ts";
+export * from "./rank_correlation.ts";
+export * from "./shapley.ts";
 export * from "./significance.ts";
 export * from "./spread.ts";
 export * from "./target.ts";

@@ -5,6 +5,7 @@ import {
   contextNotes,
   cutNotes,
   type Dataset,
+  type Example,
   textOnlyNotes,
   turnsAround,
   type Utterance,
@@ -64,6 +65,19 @@ export interface OpenInference extends Disposable, Pick<Inference, "method" | "t
   reads: Modality[];
   /** Predicts rows as `infer` does. Calls must wait for each other. Throws UndertoneError. */
   infer(given: Pick<Dataset, "rows" | "root">): Promise<Inference>;
+  /** Reads rows as `infer` does, without a prediction. */
+  read(given: Pick<Dataset, "rows" | "root">): Promise<ReadInputs>;
+  /** The model and the encoders that it reads through, as they were loaded. */
+  loaded: Loaded;
+}
+
+/** Rows as the model reads them. */
+export interface ReadInputs {
+  /** Rows that can be read, and the example of each: not yet scaled, with the statistics of its group. */
+  rows: Utterance[];
+  examples: Example[];
+  /** All that `infer` tells besides the predictions. */
+  told: Omit<Inference, "predictions">;
 }
 
 /** Loads a model with the encoders of the modalities that rows will have. Throws UndertoneError. */
@@ -94,6 +108,8 @@ export async function openInference(
       labels: model.labels,
       reads: MODALITIES.filter((modality) => model.encoders[modality]),
       infer: (given) => inferWith(ready, given, options),
+      read: (given) => readInputs(ready, given, options),
+      loaded: ready,
       [Symbol.dispose]: () => disposeParams(model.params),
     };
   } catch (error) {
@@ -103,7 +119,7 @@ export async function openInference(
 }
 
 /** A model in memory, and the encoders that it reads through. */
-interface Loaded extends Awaited<ReturnType<typeof loadModel>> {
+export interface Loaded extends Awaited<ReturnType<typeof loadModel>> {
   checkpoint: string;
   /** The name of a modality's encoder, or of its stored features. */
   nameOf(modality: Modality): string;
@@ -113,10 +129,21 @@ interface Loaded extends Awaited<ReturnType<typeof loadModel>> {
 }
 
 async function inferWith(
+  loaded: Loaded,
+  given: Pick<Dataset, "rows" | "root">,
+  options: InferOptions,
+): Promise<Inference> {
+  const { rows, examples, told } = await readInputs(loaded, given, options), { model } = loaded;
+  const logits = await predictLogits(model, scaleExamples(model, examples), { signal: options.signal });
+  const answers = KINDS[model.target].answers(logits);
+  return { predictions: answers.map((answer, i) => predictionOf(rows[i], answer, model)), ...told };
+}
+
+async function readInputs(
   { model, config, notes, checkpoint, nameOf, stored, found }: Loaded,
   { rows, root }: Pick<Dataset, "rows" | "root">,
   options: InferOptions,
-): Promise<Inference> {
+): Promise<ReadInputs> {
   const { features = {}, signal, onProgress, readClip } = options;
   const cacheDir = options.cacheDir && fromProject(options.cacheDir);
   const { encoders: { text, audio }, modelEncoders, maxLength } = model, { context } = config;
@@ -198,9 +225,6 @@ async function inferWith(
   const own = new Set(readable.map(({ id }) => id)), wanted = read.rows.map(({ id }) => own.has(id));
   const usable = read.rows.filter((_, i) => wanted[i]),
     examples = scaled.examples.filter((_, i) => wanted[i]);
-  const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
-  const answers = KINDS[model.target].answers(logits);
-  const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
   const rejected = blind.map(({ id }) => ({
     id,
     at: root,
@@ -210,8 +234,7 @@ async function inferWith(
     !model.encoders[modality] && rows.some((row) => row[modality])
   );
   const readers = { ...encoders, ...modelEncoders };
-  return {
-    predictions,
+  const told: ReadInputs["told"] = {
     rejected: [...rejected, ...read.rejected.filter(({ id }) => own.has(id))],
     method: model.method.id,
     target: model.target,
@@ -236,6 +259,7 @@ async function inferWith(
     ],
     clipWarnings: read.clipWarnings,
   };
+  return { rows: usable, examples, told };
 }
 
 /** Returns the rows, and those that are among their `count` earlier turns. */

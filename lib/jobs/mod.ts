@@ -20,6 +20,7 @@ export type { Attention, CrossAttention, WeightedSpan } from "./explain/attentio
 export type { Contribution } from "./explain/contributions.ts";
 export { confidentErrors } from "./explain/errors.ts";
 export { type Agreement, explain, type ExplainOptions, type Explanation } from "./explain/explain.ts";
+export { explanationFigures } from "./explain/figures.ts";
 export type { Occluding } from "./explain/occlusion.ts";
 export { modalityContributions, type SplitContributions } from "./explain/split.ts";
 export type { Word } from "./explain/words.ts";

@@ -1,7 +1,7 @@
 /** Draws a log-mel spectrogram: energy over time in bands spaced like human hearing. */
 import { logMel, melFilters, MELS, powerSpectra, SAMPLE_RATE } from "../encoders/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, text, ticks } from "./svg.ts";
+import { document, fit, rect, text, ticks } from "./svg.ts";
 import { axisTitle, MUTED, plotlyFigure, SCALE, shade } from "./theme.ts";
 
 const COLUMNS = 200; // maximum number of columns
@@ -81,6 +81,7 @@ export function spectrogramParts(
     }
   });
   return [
+    rect(left, top, width, height, { fill: shade(0).fill }), // shows where rounding leaves a gap
     ...[...byLevel].map(([level, boxes]) =>
       `<path shape-rendering="crispEdges" fill="${shade(1 + level / RANGE).fill}" d="${boxes.join("")}"/>`
     ),

@@ -7,6 +7,7 @@ export { adaptive, darkened } from "./dark.ts";
 export * from "./figure.ts";
 export { gapTexts, groupsTable } from "./groups.ts";
 export * from "./heat_map.ts";
+export { type Plotly, plotlySource } from "./interactive.ts";
 export * from "./labels.ts";
 export * from "./listen.ts";
 export * from "./live.ts";

@@ -1,5 +1,6 @@
 /** Writes the report of a run as one HTML page that needs no network. */
 import type { Figure } from "./figure.ts";
+import { figureHtml, interactiveHtml, type Plotly } from "./interactive.ts";
 import { escape } from "./svg.ts";
 import { type Table, tableHtml } from "./table.ts";
 import { FONT, INK, LINE, MUTED, PAPER } from "./theme.ts";
@@ -17,18 +18,6 @@ export interface Report {
   /** Details shown folded, as JSON: `{config, environment}`. */
   details?: Record<string, unknown>;
 }
-
-/**
- * Where the page gets plotly.js: embedded source, or a file beside the page. Without it figures stay static.
- */
-export type Plotly = { source: string } | { src: string };
-
-/**
- * Reads the source of plotly.js's cartesian bundle (heatmaps, lines, bars), about 1.5 MB. A page needs it as
- * text, because the module needs a browser's `window`.
- */
-export const plotlySource = (): Promise<string> =>
-  Deno.readTextFile(new URL(import.meta.resolve("plotly.js/plotly-cartesian.min.js")));
 
 /** Returns the page. Figures are SVG and become interactive if plotly.js runs. */
 export function reportHtml(report: Report, plotly?: Plotly): string {
@@ -61,32 +50,11 @@ export function reportHtml(report: Report, plotly?: Plotly): string {
 <main>
 ${body}
 </main>
-${plotly ? script(plotly) + `\n<script>${UPGRADE}</script>` : ""}
+${plotly ? interactiveHtml(plotly) : ""}
 </body>
 </html>
 `;
 }
-
-const figureHtml = ({ title, plotly, svg }: Figure): string =>
-  `<figure aria-label="${escape(title)}"><div class="picture">${svg}</div>` +
-  `<script type="application/json">${JSON.stringify(plotly).replaceAll("<", "\\u003c")}</script></figure>`;
-
-const script = (plotly: Plotly): string =>
-  "src" in plotly
-    ? `<script src="${escape(plotly.src)}"></script>`
-    : `<script>${plotly.source.replaceAll("</script", "<\\/script")}</script>`;
-
-/** Script for the browser: replaces each static figure once its plotly figure is drawn. */
-const UPGRADE = `
-if (window.Plotly) for (const figure of document.querySelectorAll("figure")) {
-  const { data, layout, config } = JSON.parse(figure.querySelector("script").textContent);
-  const place = document.createElement("div");
-  figure.append(place);
-  Plotly.newPlot(place, data, layout, config).then(
-    () => figure.querySelector(".picture").remove(),
-    () => place.remove(),
-  );
-}`;
 
 const CSS = `
 body { margin: 0; background: #f6f8fa; color: ${INK}; font: 15px/1.5 ${FONT}; }

@@ -4,7 +4,8 @@ import { testWith } from "../testing/needs.ts";
 import { metricsOf } from "../eval/metrics.ts";
 import { confusionFigure } from "./confusion.ts";
 import { curvesFigure } from "./curves.ts";
-import { plotlySource, reportHtml } from "./report.ts";
+import { plotlySource } from "./interactive.ts";
+import { reportHtml } from "./report.ts";
 import { perClassTable } from "./tables.ts";
 
 const metrics = metricsOf([[6, 2], [1, 3]], ["joy", "<anger>"]);

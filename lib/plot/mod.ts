@@ -1,12 +1,14 @@
 /** Figures, tables and reports of data, runs and predictions, for terminals, pages and notebooks. */
 export * from "./answers.ts";
 export * from "./bars.ts";
+export { type Clip, playableType } from "./clips.ts";
 export * from "./confusion.ts";
 export * from "./curves.ts";
 export { adaptive, darkened } from "./dark.ts";
 export * from "./figure.ts";
 export { gapTexts, groupsTable } from "./groups.ts";
 export * from "./heat_map.ts";
+export { type Plotly, plotlySource } from "./interactive.ts";
 export * from "./labels.ts";
 export * from "./listen.ts";
 export * from "./live.ts";
@@ -14,6 +16,7 @@ export { png } from "./png.ts";
 export * from "./report.ts";
 export * from "./rows.ts";
 export * from "./scatter.ts";
+export { type Content, hasContent, type Section } from "./section.ts";
 export * from "./show.ts";
 export * from "./spectrogram.ts";
 export * from "./table.ts";

@@ -10,8 +10,11 @@ type Rows = readonly ArrayLike<number>[];
 
 /** Calibration scores of predicted probabilities. In JSON, null means an infinite NLL. */
 export interface Calibration {
+  /** Mean negative log-likelihood of the true class, in nats. */
   nll: number | null;
+  /** Mean squared distance to the one-hot truth, 0 to 2. */
   brier: number;
+  /** Expected calibration error, 0 to 1. */
   ece: number;
 }
 

@@ -7,8 +7,6 @@ import { argmax, requireProbabilities } from "./calibration.ts";
 import type { Interval } from "./significance.ts";
 import { wilson } from "./wilson.ts";
 
-type Rows = readonly ArrayLike<number>[];
-
 /**
  * How unusual a class is for a row. `lac`: 1 minus its probability (Sadinle et al. 2019), which gives the
  * smallest sets on average. `aps`: the sum of all probabilities that are at least its own, as 1 minus the rest
@@ -53,7 +51,7 @@ export const fewestRows = (coverage: number): number => Math.ceil(coverage / (1 
  */
 export function conformalRule(
   truth: ArrayLike<number>,
-  probabilities: Rows,
+  probabilities: readonly ArrayLike<number>[],
   { coverage = 0.9, score = "lac" }: { coverage?: number; score?: SetScore } = {},
 ): ConformalRule {
   requireCoverage(coverage);
@@ -94,7 +92,10 @@ export function requireCoverage(coverage: number): void {
  * const sets = conformalSets([[0.5, 0.4, 0.1], [0.9, 0.05, 0.05]], rule); // [[0, 1], [0]]
  * ```
  */
-export function conformalSets(probabilities: Rows, { score, threshold }: ConformalRule): number[][] {
+export function conformalSets(
+  probabilities: readonly ArrayLike<number>[],
+  { score, threshold }: ConformalRule,
+): number[][] {
   return probabilities.map((given) => {
     const row = Array.from(given), scores = SCORES[score](row), top = argmax(row);
     return [...row.keys()].filter((c) => c === top || scores[c] <= threshold)
@@ -114,14 +115,22 @@ export interface SetScores {
   size: number;
   /** Number of sets with one class, two classes, and so on. */
   sizes: number[];
-  /** The same for the rows of each true class. Null for a class without rows. */
-  per_class: {
-    label: string;
-    n: number;
-    coverage: number | null;
-    interval_95: Interval | null;
-    size: number | null;
-  }[];
+  /** The same for the rows of each true class. */
+  per_class: ClassSetScores[];
+}
+
+/** How sets do on the rows of one class. */
+export interface ClassSetScores {
+  /** The class. */
+  label: string;
+  /** Number of rows. */
+  n: number;
+  /** Share of rows whose set holds the class; null without rows. */
+  coverage: number | null;
+  /** 95 % Wilson interval of the coverage; null without rows. */
+  interval_95: Interval | null;
+  /** Mean number of classes in a set; null without rows. */
+  size: number | null;
 }
 
 /**

@@ -2,6 +2,7 @@
 export * from "./answers.ts";
 export * from "./bars.ts";
 export { type Clip, playableType } from "./clips.ts";
+export { calibrationTable, certaintyTexts, setsTable } from "./certainty.ts";
 export * from "./confusion.ts";
 export * from "./curves.ts";
 export { adaptive, darkened } from "./dark.ts";
@@ -13,7 +14,9 @@ export * from "./labels.ts";
 export * from "./listen.ts";
 export * from "./live.ts";
 export { png } from "./png.ts";
+export { reliabilityFigure } from "./reliability.ts";
 export * from "./report.ts";
+export { riskCoverageFigure } from "./risk_coverage.ts";
 export * from "./rows.ts";
 export * from "./scatter.ts";
 export { type Content, hasContent, type Section } from "./section.ts";

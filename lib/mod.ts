@@ -314,6 +314,7 @@ export {
   type Column,
   type Comparison,
   comparisonTable,
+  confusionDifferenceFigure,
   confusionFigure,
   dialogueTable,
   DISPLAY,

@@ -50,7 +50,7 @@ export function reportHtml(report: Report, plotly?: Plotly): string {
 <main>
 ${body}
 </main>
-${plotly ? interactiveHtml(plotly) : ""}
+${interactiveHtml(plotly)}
 </body>
 </html>
 `;
@@ -72,7 +72,6 @@ section, details { background: ${PAPER}; border: 1px solid ${LINE}; border-radiu
 .tables section { flex: 1 1 auto; margin: 0; max-width: 100%; box-sizing: border-box; }
 section { overflow-x: auto; }
 figure { margin: 0; }
-.picture svg { max-width: 100%; height: auto; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: 8px; }
 th { color: ${MUTED}; font-weight: 600; font-size: 13px; }

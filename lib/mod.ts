@@ -339,6 +339,7 @@ export {
   spectrogramFigure,
   type Table,
   type TableCell,
+  type TableLink,
   type Timeline,
   timelineFigure,
 } from "./plot/mod.ts";

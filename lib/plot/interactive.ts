@@ -22,7 +22,7 @@ export type Plotly = { source: string } | { src: string };
 export const plotlySource = (): Promise<string> =>
   Deno.readTextFile(new URL(import.meta.resolve("plotly.js/plotly-cartesian.min.js")));
 
-/** Returns a figure for a page: its drawing, and its numbers for the zoom. The page needs `interactiveHtml`. */
+/** Returns a figure for a page: its drawing, and its numbers for the zoom. The page needs `FIGURE_CSS` and `interactiveHtml`. */
 export const figureHtml = ({ title, plotly, svg }: Figure): string =>
   `<figure class="undertone" aria-label="${escape(title)}"><div class="picture">${
     sized(adaptive(svg))
@@ -37,12 +37,12 @@ export function notebookHtml({ title, svg }: Figure): string {
   const bytes = new TextEncoder().encode(adaptive(svg)), [width] = sizeOf(svg);
   return `<figure class="undertone" aria-label="${escape(title)}"><div class="picture">` +
     `<img alt="${escape(title)}" width="${width}" style="max-width:100%;height:auto" ` +
-    `src="data:image/svg+xml;base64,${bytes.toBase64()}"></div></figure>${interactiveHtml()}`;
+    `src="data:image/svg+xml;base64,${bytes.toBase64()}"></div></figure><style>${FIGURE_CSS}</style>${interactiveHtml()}`;
 }
 
-/** Returns the style and the script that figures need, and the zoom if there is plotly.js. */
+/** Returns the scripts of a page's figures: what makes them interactive, and the zoom if there is plotly.js. */
 export const interactiveHtml = (plotly?: Plotly): string =>
-  `<style>${CSS}</style><script>${LIVELY}</script>${plotly ? zoomHtml(plotly) : ""}`;
+  `<script>${LIVELY}</script>${plotly ? zoomHtml(plotly) : ""}`;
 
 /** Holds plotly.js as text, so that a page reads it when a figure is first zoomed. */
 function zoomHtml(plotly: Plotly): string {
@@ -66,7 +66,8 @@ function sized(svg: string): string {
 const colours = (of: (colour: string) => string): string =>
   `--ink: ${of(INK)}; --muted: ${of(MUTED)}; --line: ${of(LINE)}; --paper: ${of(PAPER)};`;
 
-const CSS = `
+/** The style sheet of figures. */
+export const FIGURE_CSS = `
 figure.undertone { ${colours((colour) => colour)} margin: 0; position: relative; color: var(--ink);
   font: 13px/1.4 ${FONT}; }
 @media screen and (prefers-color-scheme: dark) { figure.undertone { ${colours((colour) => DARK[colour])} } }

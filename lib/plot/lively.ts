@@ -146,7 +146,7 @@ export const LIVELY = String.raw`
     toggleSeries(svg);
 
     const button = (name, title, onclick) => element("button", { type: "button", title, onclick }, name);
-    const hint = element("span", { className: "more" }, "Wider than the screen: scroll it sideways.");
+    const hint = element("span", { className: "more" }, "There is more: scroll sideways →");
     const tools = element(
       "div",
       { className: "tools" },

@@ -1,6 +1,7 @@
 /** Figures, tables and reports of data, runs and predictions, for terminals, pages and notebooks. */
 export * from "./answers.ts";
 export * from "./bars.ts";
+export { type Clip, playableType } from "./clips.ts";
 export * from "./confusion.ts";
 export * from "./curves.ts";
 export { adaptive, darkened } from "./dark.ts";
@@ -15,6 +16,7 @@ export { png } from "./png.ts";
 export * from "./report.ts";
 export * from "./rows.ts";
 export * from "./scatter.ts";
+export { type Content, hasContent, type Section } from "./section.ts";
 export * from "./show.ts";
 export * from "./spectrogram.ts";
 export * from "./table.ts";

@@ -33,7 +33,6 @@ dd { margin: 0; font-size: 21px; font-weight: 600; font-variant-numeric: tabular
 ul { padding-left: 22px; margin: 8px 0; }
 li { overflow-wrap: anywhere; max-width: 80ch; }
 figure { margin: 0; }
-.picture svg { max-width: 100%; height: auto; }
 .scroll { overflow-x: auto; background:
   linear-gradient(to right, var(--paper) 30%, transparent) left / 40px 100% no-repeat local,
   linear-gradient(to left, var(--paper) 30%, transparent) right / 40px 100% no-repeat local,

@@ -337,6 +337,7 @@ export {
   type Column,
   type Comparison,
   comparisonTable,
+  confusionDifferenceFigure,
   confusionFigure,
   dialogueTable,
   DISPLAY,

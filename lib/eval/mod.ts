@@ -1,5 +1,6 @@
 /** Metrics, calibration, significance and controls of predictions. */
 export * from "./absent.ts";
+export * from "./class_intervals.ts";
 export {
   type Estimate,
   estimate,

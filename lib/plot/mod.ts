@@ -4,6 +4,7 @@ export * from "./bars.ts";
 export { type Clip, playableType } from "./clips.ts";
 export { calibrationTable, certaintyTexts, setsTable } from "./certainty.ts";
 export * from "./confusion.ts";
+export { confusionDifferenceFigure } from "./confusion_difference.ts";
 export * from "./curves.ts";
 export { adaptive, darkened } from "./dark.ts";
 export * from "./figure.ts";

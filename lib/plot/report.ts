@@ -1,5 +1,5 @@
 /** Writes a report as one HTML page that needs no network. */
-import { interactiveHtml, type Plotly } from "./interactive.ts";
+import { FIGURE_CSS, interactiveHtml, type Plotly } from "./interactive.ts";
 import { CSS, HINTS } from "./page_style.ts";
 import { type Content, contentHtml, hasContent, scroll, type Section, sectionHtml } from "./section.ts";
 import { escape } from "./svg.ts";
@@ -44,14 +44,14 @@ export function reportHtml(report: Report, plotly?: Plotly): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escape(title)}</title>
-<style>${CSS}</style>
+<style>${CSS}${FIGURE_CSS}</style>
 </head>
 <body>
 <main>
 ${body}
 </main>
 <script>${HINTS}</script>
-${plotly ? interactiveHtml(plotly) : ""}
+${interactiveHtml(plotly)}
 </body>
 </html>
 `;

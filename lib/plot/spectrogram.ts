@@ -76,7 +76,9 @@ function draw(cells: readonly number[][], seconds: number, title: string): strin
     }
   });
   const paths = [...byLevel].map(([level, boxes]) =>
-    `<path shape-rendering="crispEdges" fill="${shade(1 + level / RANGE).fill}" d="${boxes.join("")}"/>`
+    `<path shape-rendering="crispEdges" fill="${shade(1 + level / RANGE).fill}" d="${
+      boxes.join("")
+    }"><title>${level} dB</title></path>`
   );
   return document(left + width + 24, bottom + 56, title, [
     text(24, 34, fit(title, 18, left + width - 24), { size: 18, weight: 600 }),

@@ -30,6 +30,10 @@ export interface Prediction {
   values?: Record<string, number>;
   /** Seconds that the model's encoder reads of the clip, in the results of a run that reads clips. */
   seconds?: number;
+  /** Who speaks, in the results of a run whose data tell it. */
+  speaker?: string;
+  /** The dialogue of the utterance, in the results of a run whose data tell it. */
+  dialogue?: string;
 }
 
 /** What a model predicts: the kind and names of its targets. */
@@ -97,8 +101,9 @@ const FORMS: Record<TargetKind, Form> = {
 
 /**
  * Returns a CSV of predictions with id, text, audio, the true label or numbers, the predicted label, and the
- * probability of every label or the value of every dimension, and the length of the clip if known. Text that
- * a spreadsheet would take for a formula gets an apostrophe before it, unless `formulas` are allowed.
+ * probability of every label or the value of every dimension, and the length of the clip, the speaker and the
+ * dialogue if known. Text that a spreadsheet would take for a formula gets an apostrophe before it, unless
+ * `formulas` are allowed.
  */
 export function predictionsCsv(
   predictions: readonly Prediction[],
@@ -106,6 +111,7 @@ export function predictionsCsv(
   options: { formulas?: boolean } = {},
 ): string {
   const { truth, answer, written } = FORMS[target], timed = predictions.some(({ seconds }) => seconds);
+  const places = (["speaker", "dialogue"] as const).filter((place) => predictions.some((row) => row[place]));
   return csvText([
     [
       "id",
@@ -115,6 +121,7 @@ export function predictionsCsv(
       ...target === "values" ? [] : ["predicted"],
       ...labels.map((name) => answer + name),
       ...timed ? ["seconds"] : [],
+      ...places,
     ],
     ...predictions.map(({ id, text, audio, label, target: numbers, predicted, ...numeric }) => [
       id,
@@ -124,6 +131,7 @@ export function predictionsCsv(
       ...target === "values" ? [] : [predicted],
       ...labels.map((name) => written((numeric.values ?? numeric.probabilities)[name])),
       ...timed ? [numeric.seconds?.toFixed(3)] : [],
+      ...places.map((place) => numeric[place]),
     ]),
   ], options);
 }
@@ -136,6 +144,28 @@ export function readPredictions(csv: string, { target, labels }: Predicts): Scor
     id: row.id,
     target: readTruth(row, target, labels),
     answer: labels.map((name) => Number(row[answer + name])),
+  }));
+}
+
+/** A row of a run's predictions: what was said, where, and what the model answered. */
+export interface AnsweredRow extends ScoredRow {
+  text?: string;
+  /** Path of the clip, from the folder of the data. */
+  audio?: string;
+  speaker?: string;
+  dialogue?: string;
+}
+
+/**
+ * Reads the rows of a CSV of predictions with what else they tell. Predictions of earlier versions name no
+ * speaker and no dialogue.
+ */
+export function readAnsweredRows(csv: string, predicts: Predicts): AnsweredRow[] {
+  const rows = parse(csv, { columns: true, cast: unescapeFormula }) as Record<string, string>[];
+  const told = ["text", "audio", "speaker", "dialogue"] as const;
+  return readPredictions(csv, predicts).map((scored, i) => ({
+    ...scored,
+    ...Object.fromEntries(told.flatMap((key) => rows[i][key] ? [[key, rows[i][key]]] : [])),
   }));
 }
 

@@ -33,6 +33,8 @@ export interface RunFolder {
   rejected: string;
   /** Ids of the rows of each split. */
   rows: string;
+  /** What the data held when the run was trained: counts, the folder of the clips, notes. */
+  data: string;
   /** The report page. */
   report: string;
   /** Predictions on a split, as CSV. */
@@ -55,6 +57,7 @@ export function runFolder(path: string): RunFolder {
     metrics: file("metrics.json"),
     rejected: file("rejected.csv"),
     rows: file("rows.json"),
+    data: file("data.json"),
     report: file("report.html"),
     predictions: (split) => file(`predictions.${split}.csv`),
     file,

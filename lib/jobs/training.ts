@@ -14,6 +14,7 @@ import {
 } from "../train/mod.ts";
 import { type Controls, controls } from "./controls.ts";
 import { withCuts } from "./cuts.ts";
+import { writeDataFacts } from "./data_facts.ts";
 import { durationsOf } from "./durations.ts";
 import { extensionNotes } from "./extension.ts";
 import { labelled } from "./fit.ts";
@@ -49,6 +50,7 @@ export async function* trainAndSave(
   const prepared = withNotes(start.prepared, [...plan.notes, ...extensionNotes(extended, config)]);
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   const began = performance.now(), rows = rowsRef(prepared);
+  await writeDataFacts(folder, withCuts(prepared, model));
   yield {
     type: "prepared",
     folder,

@@ -1,19 +1,9 @@
 /** Plays a recording inside a notebook. */
-import { extname } from "node:path";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
+import { playable, playableType } from "./clips.ts";
 import { DISPLAY, type Shown } from "./show.ts";
 import { escape } from "./svg.ts";
-
-const TYPES: Record<string, string> = {
-  ".wav": "audio/wav",
-  ".mp3": "audio/mpeg",
-  ".flac": "audio/flac",
-  ".ogg": "audio/ogg",
-  ".opus": "audio/ogg",
-  ".m4a": "audio/mp4",
-  ".mp4": "audio/mp4",
-};
 
 /** Most bytes of a recording that a page holds. */
 const MOST_BYTES = 2 ** 25;
@@ -32,7 +22,7 @@ const MOST_BYTES = 2 ** 25;
  * ```
  */
 export async function listen(path: string, caption = ""): Promise<Shown> {
-  const type = TYPES[extname(path).toLowerCase()];
+  const type = playableType(path);
   const size = (await Deno.stat(fromProject(path)).catch(() => undefined))?.size ?? 0;
   if (size > MOST_BYTES) {
     throw badInput({
@@ -49,7 +39,7 @@ export async function listen(path: string, caption = ""): Promise<Shown> {
     );
   });
   if (!type) {
-    const known = Object.keys(TYPES).join(", ");
+    const known = playable().join(", ");
     throw badInput({
       expected: `a recording that browsers play (${known})`,
       found: "another kind of file",

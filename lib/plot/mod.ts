@@ -1,7 +1,10 @@
 /** Figures, tables and reports of data, runs and predictions, for terminals, pages and notebooks. */
 export * from "./answers.ts";
 export * from "./bars.ts";
+export { type Clip, playableType } from "./clips.ts";
+export { calibrationTable, certaintyTexts, setsTable } from "./certainty.ts";
 export * from "./confusion.ts";
+export { confusionDifferenceFigure } from "./confusion_difference.ts";
 export * from "./contributions.ts";
 export * from "./cross_attention.ts";
 export * from "./curves.ts";
@@ -11,13 +14,17 @@ export * from "./explained_words.ts";
 export * from "./figure.ts";
 export { gapTexts, groupsTable } from "./groups.ts";
 export * from "./heat_map.ts";
+export { type Plotly, plotlySource } from "./interactive.ts";
 export * from "./labels.ts";
 export * from "./listen.ts";
 export * from "./live.ts";
 export { png } from "./png.ts";
+export { reliabilityFigure } from "./reliability.ts";
 export * from "./report.ts";
+export { riskCoverageFigure } from "./risk_coverage.ts";
 export * from "./rows.ts";
 export * from "./scatter.ts";
+export { type Content, hasContent, type Section } from "./section.ts";
 export * from "./show.ts";
 export { spectrogramFigure } from "./spectrogram.ts";
 export * from "./table.ts";

@@ -83,7 +83,9 @@ export function spectrogramParts(
   return [
     rect(left, top, width, height, { fill: shade(0).fill }), // shows where rounding leaves a gap
     ...[...byLevel].map(([level, boxes]) =>
-      `<path shape-rendering="crispEdges" fill="${shade(1 + level / RANGE).fill}" d="${boxes.join("")}"/>`
+      `<path shape-rendering="crispEdges" fill="${shade(1 + level / RANGE).fill}" d="${
+        boxes.join("")
+      }"><title>${level} dB</title></path>`
     ),
     ...marks.map(({ hz, band }) =>
       text(left - 10, bottom - band * high + 4, `${hz}`, { anchor: "end", size: 12, fill: MUTED })

@@ -16,6 +16,7 @@ import {
 } from "../plot/mod.ts";
 import { labelMapOf, labelMapTexts, type TrainConfig } from "../config/mod.ts";
 import type { TrainEvent } from "../train/mod.ts";
+import { writeRunCard } from "./card/run_card.ts";
 import { curvesOf } from "./curves.ts";
 import type { Durations } from "./durations.ts";
 import { groupsCsv } from "./groups.ts";
@@ -88,6 +89,9 @@ export async function writeSplit(
   }
   if (result.groups) await writeFileAtomic(folder.file(`groups.${split}.csv`), groupsCsv(result.groups));
   await writeReport(folder, config);
+  const extended = (await readEvents(folder) as { type: string; from?: number }[])
+    .flatMap(({ type, from }) => type === "extended" && from !== undefined ? [from] : []);
+  await writeRunCard(folder, config, { dataset, results: { ...results, [split]: written }, extended });
   return written;
 }
 

@@ -35,6 +35,8 @@ export interface RunFolder {
   rows: string;
   /** The report page. */
   report: string;
+  /** The model card. */
+  card: string;
   /** Predictions on a split, as CSV. */
   predictions(split: Split): string;
   /** Any other file in the folder. */
@@ -56,6 +58,7 @@ export function runFolder(path: string): RunFolder {
     rejected: file("rejected.csv"),
     rows: file("rows.json"),
     report: file("report.html"),
+    card: file("MODEL_CARD.md"),
     predictions: (split) => file(`predictions.${split}.csv`),
     file,
   };

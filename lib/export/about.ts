@@ -1,6 +1,6 @@
 /** Describes an exported model, in the file's metadata and in the JSON file beside it. */
 import { env } from "onnxruntime-node";
-import { type GraphPort, type Modality, speechEncoders, textEncoders } from "../encoders/mod.ts";
+import { type GraphPort, licenceOf, type Modality, publicName } from "../encoders/mod.ts";
 import type { Classifier } from "../model/mod.ts";
 import type { LabelMapping } from "../data/mod.ts";
 import type { TargetKind } from "../target.ts";
@@ -88,15 +88,3 @@ export const metadataOf = (about: ExportAbout): Record<string, string> =>
       [key, value],
     ) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
-
-/** Returns the licences of an encoder, or of all encoders that `id` joins with `+`. */
-function licenceOf(modality: Modality, id: string): string {
-  const entries = modality === "text" ? textEncoders() : speechEncoders();
-  const licences = id.split("+").map((part) =>
-    entries.find((entry) => entry.id === part.split(":")[0])?.licence ?? "unknown"
-  );
-  return [...new Set(licences)].join("; ");
-}
-
-/** Returns an encoder's name without the path to its folder. */
-const publicName = (id: string): string => id.replace(/:.*[\\/]/, ":");

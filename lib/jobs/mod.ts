@@ -22,6 +22,7 @@ export { type GivenFeatures } from "./given_features.ts";
 export * from "./infer.ts";
 export type { Inference, InferOptions } from "./inference.ts";
 export { type Prediction, predictionsCsv } from "./predictions.ts";
+export { type Pushable, pushable } from "./pushable.ts";
 export * from "./prepare.ts";
 export * from "./run_folder.ts";
 export { type Format, formatOf, FORMATS, noteOf, recordingFiles, writeRecording } from "./recording/files.ts";

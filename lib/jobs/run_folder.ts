@@ -37,6 +37,8 @@ export interface RunFolder {
   data: string;
   /** The report page. */
   report: string;
+  /** The model card. */
+  card: string;
   /** Predictions on a split, as CSV. */
   predictions(split: Split): string;
   /** Any other file in the folder. */
@@ -59,6 +61,7 @@ export function runFolder(path: string): RunFolder {
     rows: file("rows.json"),
     data: file("data.json"),
     report: file("report.html"),
+    card: file("MODEL_CARD.md"),
     predictions: (split) => file(`predictions.${split}.csv`),
     file,
   };

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import type { Split } from "../data/mod.ts";
+import { isPretrained, pretrainedPath } from "./pretrained.ts";
 
 /** The first folder that a run creates; its presence identifies a run. */
 export const CHECKPOINTS = "checkpoints";
@@ -109,8 +110,10 @@ export function openRun(given: string): RunFolder {
 /**
  * Returns the checkpoint of `path`: the file itself, or
  * a run's best, or its last before the first epoch ends.
+ * `pretrained` is the model that comes with the project.
  */
 export function checkpointPath(given: string): string {
+  if (isPretrained(given)) return pretrainedPath();
   const path = fromProject(given);
   if (existsSync(path) && Deno.statSync(path).isFile) return path;
   const folder = openRun(path);

@@ -15,14 +15,26 @@ export interface Tab extends AsyncDisposable {
   picture(options: { width: number; dark?: boolean }): Promise<Uint8Array>;
 }
 
-type Message = { id?: number; method?: string; params?: unknown; result?: Record<string, unknown>; error?: unknown };
+type Message = {
+  id?: number;
+  method?: string;
+  params?: unknown;
+  result?: Record<string, unknown>;
+  error?: unknown;
+};
 
 /** Starts a browser with these flags and opens a page in it. No host but this one can be reached. */
 export async function openTab(url: string, ...flags: string[]): Promise<Tab> {
   const profile = await Deno.makeTempDir({ prefix: "undertone-browser" });
   const browser = new Deno.Command(findBrowser()!, {
     args: [
-      ...["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", `--user-data-dir=${profile}`],
+      ...[
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--remote-debugging-port=0",
+        `--user-data-dir=${profile}`,
+      ],
       ...["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", ...flags, "about:blank"],
     ],
     stdout: "null",
@@ -34,7 +46,9 @@ export async function openTab(url: string, ...flags: string[]): Promise<Tab> {
   let last = 0, sessionId: unknown;
   socket.onmessage = ({ data }) => {
     const { id, method, params, result, error } = JSON.parse(data) as Message;
-    if (method === "Network.requestWillBeSent") requests.push((params as { request: { url: string } }).request.url);
+    if (method === "Network.requestWillBeSent") {
+      requests.push((params as { request: { url: string } }).request.url);
+    }
     const call = id === undefined ? undefined : waiting.get(id);
     if (error) call?.reject(new Error(JSON.stringify(error)));
     else call?.resolve(result!);
@@ -58,7 +72,9 @@ export async function openTab(url: string, ...flags: string[]): Promise<Tab> {
   sessionId = (await send("Target.attachToTarget", { targetId, flatten: true })).sessionId;
   await send("Network.enable");
   await send("Page.navigate", { url });
-  await evaluate(`new Promise((done) => document.readyState === "complete" ? done() : addEventListener("load", done))`);
+  await evaluate(
+    `new Promise((done) => document.readyState === "complete" ? done() : addEventListener("load", done))`,
+  );
   return {
     send,
     evaluate,
@@ -73,8 +89,15 @@ export async function openTab(url: string, ...flags: string[]): Promise<Tab> {
     async picture({ width, dark = false }) {
       const features = [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }];
       await send("Emulation.setEmulatedMedia", { features });
-      await send("Emulation.setDeviceMetricsOverride", { width, height: 800, deviceScaleFactor: 1, mobile: false });
-      const { data } = await send("Page.captureScreenshot", { captureBeyondViewport: true }) as { data: string };
+      await send("Emulation.setDeviceMetricsOverride", {
+        width,
+        height: 800,
+        deviceScaleFactor: 1,
+        mobile: false,
+      });
+      const { data } = await send("Page.captureScreenshot", { captureBeyondViewport: true }) as {
+        data: string;
+      };
       return Uint8Array.fromBase64(data);
     },
     async [Symbol.asyncDispose]() {

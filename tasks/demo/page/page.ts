@@ -14,10 +14,7 @@ const show = (id: string, shown: boolean) => at(id).hidden = !shown;
 let facts: PageFacts, sound: Sound | undefined, recorder: Recorder | undefined, asked = 0;
 
 /** Shows a sentence about what went wrong, or takes it away. */
-function tellError(message?: string): void {
-  at("error").textContent = message ?? "";
-  show("error", message !== undefined);
-}
+const tellError = (message = ""): void => void (at("error").textContent = message);
 
 /** Does something that may fail, and tells why it did. */
 async function trying(work: () => Promise<void>): Promise<void> {
@@ -34,25 +31,32 @@ worker.onerror = () =>
   tellError("The browser can't run the model: it is too old, or a file beside this page is missing.");
 worker.onmessage = ({ data }: MessageEvent<Told>) => {
   if (data.kind === "loading") {
-    const { loaded, total } = data;
+    const { loaded, total } = data, [here, all] = [loaded, total].map((bytes) => Math.round(bytes / 1e6));
     at<HTMLProgressElement>("progress").value = loaded / total;
-    if (loaded >= total) document.querySelector("#loading label")!.textContent = "Preparing the model";
+    at("phase").textContent = loaded < total
+      ? `Loading the model: ${here} of ${all} MB`
+      : "Preparing the model";
     return;
   }
   show("loading", false);
   if (data.kind === "ready") return show("form", true);
-  if (data.kind === "refused") {
-    if (data.id !== undefined && data.id !== asked) return;
-    tellError(data.message);
-    show("result", false);
-  } else if (data.id === asked) showAnswer(data.answer, data.seconds);
-  predict.disabled = false;
+  if (data.id !== undefined && data.id !== asked) return; // an earlier question
+  isAsking(false);
+  if (data.kind === "refused") tellError(data.message);
+  else showAnswer(data.answer, data.seconds);
 };
+
+function isAsking(on: boolean): void {
+  predict.disabled = on;
+  predict.textContent = on ? "Predicting …" : "Predict";
+  at("status").textContent = on ? "Predicting" : "";
+}
 
 /** Asks the model about what is on the page. Earlier questions no longer count. */
 function ask(): void {
   tellError();
-  predict.disabled = true;
+  show("result", false);
+  isAsking(true);
   const name = sound?.name, { channels, rate, warnings } = sound ?? { channels: [] };
   worker.postMessage({
     id: ++asked,
@@ -100,6 +104,7 @@ function showAnswer({ values, notes, seconds }: Answer, took: number): void {
     : "";
   at("timing").textContent = `${took.toFixed(2)} s of computing${perSecond}.`;
   show("result", true);
+  at("status").textContent = at("answer").textContent;
   at("result").dataset.values = JSON.stringify(
     Object.fromEntries(labels.map((label, i) => [label, values[i]])),
   );
@@ -114,6 +119,7 @@ function span(className: string, content = ""): HTMLSpanElement {
 /** Takes a sound, shows it and asks about it; or takes it away. */
 function take(given?: Sound): void {
   sound = given;
+  show("result", false);
   const player = at<HTMLAudioElement>("player");
   if (player.src) URL.revokeObjectURL(player.src);
   show("chosen", given !== undefined);
@@ -140,41 +146,54 @@ function drawWave(samples: Float32Array): void {
 /** Reads the file that was chosen or dropped. */
 const read = (chosen?: File | null) =>
   trying(async () => {
-    if (chosen) take(await decodeFile(chosen));
+    if (!chosen) return;
+    take();
+    await recorder?.stop();
+    showRecording(recorder = undefined);
+    take(await decodeFile(chosen));
   });
 
 async function toggleRecording(): Promise<void> {
   if (recorder) {
     const { samples, rate } = await recorder.stop();
-    recorder = undefined;
-    showRecording(false);
+    showRecording(recorder = undefined);
     if (samples.length === 0) {
       throw new Error("The microphone gave no sound. Check that it is on, and record again.");
     }
     const name = "your recording", bytes = new Blob([wavBytes(samples, rate)], { type: "audio/wav" });
     return take({ channels: [samples], rate, warnings: [], name, bytes });
   }
-  recorder = await startRecording((seconds, level) => {
-    at("clock").textContent = `${seconds.toFixed(1)} s`;
-    at<HTMLMeterElement>("level").value = level;
-  }, () => trying(toggleRecording));
   take();
-  showRecording(true);
+  record.disabled = true; // while the browser asks for leave
+  try {
+    recorder = await startRecording((seconds, level) => {
+      at("clock").textContent = `${seconds.toFixed(1)} s`;
+      at<HTMLMeterElement>("level").value = level;
+    }, () => trying(toggleRecording));
+  } finally {
+    record.disabled = false;
+    showRecording(recorder);
+  }
 }
 
-function showRecording(on: boolean): void {
-  show("recording", on);
-  record.textContent = on ? "Stop" : "Record";
-  record.classList.toggle("on", on);
+function showRecording(recorder?: Recorder): void {
+  show("recording", recorder !== undefined);
+  record.textContent = recorder ? "Stop" : "Record";
+  record.classList.toggle("on", recorder !== undefined);
 }
 
 record.onclick = () => trying(toggleRecording);
 at("remove").onclick = () => {
   take();
-  file.value = "";
-  show("result", false);
+  tellError();
+  record.focus();
 };
-file.onchange = () => read(file.files?.[0]);
+file.onchange = async () => {
+  await read(file.files?.[0]);
+  file.value = ""; // so that the same file can be chosen again
+};
+text.oninput = () => show("result", false);
+matchMedia("(prefers-color-scheme: dark)").onchange = () => sound && drawWave(sound.channels[0]);
 at("form").onsubmit = (event) => {
   event.preventDefault();
   ask();

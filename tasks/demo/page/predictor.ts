@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-node";
 import { type AudioClip, clipFrom } from "../../../lib/data/audio/clip.ts";
 import type { Decoded } from "../../../lib/data/audio/wav.ts";
 import { tokenizer, type Vocabulary } from "../../../lib/encoders/use_lite/tokenizer.ts";
-import { badInput } from "../../../lib/errors.ts";
+import { badInput, UndertoneError } from "../../../lib/errors.ts";
 import type { ExportAbout } from "../../../lib/export/mod.ts";
 
 /** Longest recording that is read as one utterance, in seconds; `infer` cuts longer ones. */
@@ -87,17 +87,24 @@ export function predictor(
 
 /** Returns the sound as a clip. Throws UndertoneError if it is empty or too long for an utterance. */
 function clipOf(sound: Decoded, at: string): AudioClip {
-  const length = sound.channels[0]?.length ?? 0, seconds = length / sound.rate;
-  const refuse = (expected: string, found: string, todo: string) => badInput({ expected, found, at, todo });
-  if (length === 0) throw refuse("a recording", "one without samples", "Record it again.");
-  if (seconds > LONGEST) {
-    throw refuse(
-      `an utterance of at most ${LONGEST} s`,
-      `a recording of ${Math.round(seconds)} s`,
-      "Cut it, or use deno task infer --segments, which cuts it at its pauses.",
-    );
+  const length = sound.channels[0]?.length ?? 0;
+  if (length === 0) {
+    const found = "one without samples", todo = "Record it again.";
+    throw badInput({ expected: "a recording", found, at, todo });
   }
+  requireUtterance(length / sound.rate, at);
   return clipFrom(sound, at);
+}
+
+/** Throws UndertoneError for a recording that is too long for an utterance. */
+export function requireUtterance(seconds: number, at: string): void {
+  if (seconds <= LONGEST) return;
+  throw badInput({
+    expected: `an utterance of at most ${LONGEST} s`,
+    found: `a recording of ${seconds.toFixed(seconds < LONGEST + 1 ? 1 : 0)} s`,
+    at,
+    todo: "Cut it, or use deno task infer --segments, which cuts it at its pauses.",
+  });
 }
 
 /** Returns a note if only the start was read: `most` of `there` tokens or states. */
@@ -117,10 +124,4 @@ const mute = (at: string, hasText: boolean) =>
       : "Speak louder or closer, or record again.",
   });
 
-const nothing = () =>
-  badInput({
-    expected: "words or a recording",
-    found: "neither",
-    at: "the page",
-    todo: "Record something, choose a file or write what is said.",
-  });
+const nothing = () => new UndertoneError("Record something, choose a file, or write what is said.");

@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /** Decodes files in the browser: WAVE by our own decoder, so that answers are those of `infer`. */
+import { secondsSaid } from "../../../lib/data/audio/longest.ts";
 import { type Decoded, decodeWav, isWav } from "../../../lib/data/audio/wav.ts";
+import { requireUtterance } from "./predictor.ts";
 
 /** A decoded recording with its file. */
 export interface Sound extends Decoded {
@@ -10,13 +12,20 @@ export interface Sound extends Decoded {
   approximate?: string;
 }
 
+/** Most bytes of a file, and bytes at its start and end that may tell how long it is. */
+const MOST = 2 ** 26, PART = 2 ** 16;
 /** Rate at which the browser decodes, in Hz: no less than that of usual recordings. */
 const RATE = 48_000;
 
 /** Decodes a file. Throws an error that says why it can't. */
 export async function decodeFile(file: File): Promise<Sound> {
-  const content = new Uint8Array(await file.arrayBuffer()), { name } = file, bytes: Blob = file;
-  if (content.length === 0) throw new Error(`${name} is empty. Record or copy it again.`);
+  const { name, size } = file, bytes: Blob = file;
+  if (size === 0) throw new Error(`${name} is empty. Record or copy it again.`);
+  if (size > MOST) {
+    throw new Error(`${name} has ${Math.round(size / 1e6)} MB, which is no single utterance. Cut it.`);
+  }
+  const content = new Uint8Array(await file.arrayBuffer());
+  requireUtterance(secondsSaid(content.subarray(0, PART), content.subarray(-PART), size) ?? 0, name);
   const wav = isWav(content) ? decodeWav(content, name) : undefined;
   if (wav) return { ...wav, name, bytes };
   try {

@@ -4,7 +4,7 @@
 const MARKS = /[\\`*_[\]<>|~$&]/g;
 
 /** Starts of a line that mean something: a heading, a list, a rule. */
-const START = /^([#+=-]|\d+(?=[.)]))/;
+const START = /^([-+=]+(?=\s|$)|#+(?=\s|$)|\d+(?=[.)](\s|$)))/;
 
 /** Returns text of one line that Markdown shows as it is. Control characters are left out. */
 export const mdText = (text: string): string => escapeMarks(plain(text)).replace(START, escapeStart);
@@ -65,7 +65,7 @@ export function wrapped(text: string, { width = 100, indent = "" } = {}): string
   for (const word of plain(text).split(" ")) {
     const last = lines.at(-1), isFree = last === undefined;
     const fits = !isFree && indent.length + [...last].length + 1 + [...word].length <= width;
-    if (!isFree && (fits || START.test(word) && !/\w{2}/.test(word))) lines[lines.length - 1] += ` ${word}`;
+    if (!isFree && (fits || START.test(word))) lines[lines.length - 1] += ` ${word}`;
     else lines.push(word);
   }
   return lines.join(`\n${indent}`);

@@ -9,7 +9,8 @@ Deno.test("text from files keeps its characters and can't format", () => {
   equal(mdText("# no heading"), "\\# no heading");
   equal(mdText("- no list"), "\\- no list");
   equal(mdText("1. no list"), "1\\. no list");
-  equal(mdText("2019"), "2019");
+  equal(mdText("---"), "\\---");
+  for (const plain of ["2019", "2.9.6", "-5", "#1", "a = b"]) equal(mdText(plain), plain);
   equal(mdText("two\nlines\u0007\u001b[31m"), "two lines\\[31m");
   equal(mdText("Freude 😀 快乐"), "Freude 😀 快乐");
 });

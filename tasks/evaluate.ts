@@ -1,7 +1,7 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
 import { LABEL_SPACES, SPLITS } from "../lib/data/mod.ts";
-import { evaluate, evaluateForeign, GROUP_KEYS, intervalsIn } from "../lib/jobs/mod.ts";
+import { evaluate, evaluateForeign, GROUP_KEYS, intervalsIn, PRETRAINED } from "../lib/jobs/mod.ts";
 import { areClasses } from "../lib/eval/mod.ts";
 import { labelOptions, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
@@ -24,7 +24,9 @@ const flags = z.strictObject({
       }. For --model, labels of the data by the model's classes, or ` +
       "a label space for both. null drops a label.",
   ),
-  checkpoint: z.string().optional().describe("A checkpoint file or a run folder, instead of --run."),
+  checkpoint: z.string().optional().describe(
+    `A checkpoint file, a run folder or '${PRETRAINED}', instead of --run.`,
+  ),
   split: z.enum(SPLITS).default("dev").describe(
     "Split to evaluate. The run records each reading of test.",
   ),

@@ -115,7 +115,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const { split, use, data, encoding, cache, max_rejected, features = {}, signal, onProgress } = options;
   const path = fromProject(given);
   await useEngine(options.engine);
-  const checkpoint = checkpointPath(path);
+  const checkpoint = checkpointPath(given);
   const { model, config, about, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   requireFeatures(model, features, checkpoint);

@@ -30,7 +30,9 @@ export { type GivenFeatures } from "./given_features.ts";
 export * from "./infer.ts";
 export type { Inference, InferOptions } from "./inference.ts";
 export { type Prediction, predictionsCsv } from "./predictions.ts";
+export { type Pushable, pushable } from "./pushable.ts";
 export * from "./prepare.ts";
+export { isPretrained, PRETRAINED, PRETRAINED_IS } from "./pretrained.ts";
 export * from "./run_folder.ts";
 export { type Format, formatOf, FORMATS, noteOf, recordingFiles, writeRecording } from "./recording/files.ts";
 export {

@@ -3,10 +3,11 @@ import type { Dataset, Rejection, Split } from "../data/mod.ts";
 import { csvText, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import { answersFigures } from "../plot/mod.ts";
 import { labelMapOf, type TrainConfig } from "../config/mod.ts";
+import { writeRunCard } from "./card/run_card.ts";
 import type { Durations } from "./durations.ts";
 import { groupsCsv } from "./groups.ts";
 import { writeFigure } from "./pages.ts";
-import { readResults } from "./read_results.ts";
+import { readEvents, readResults } from "./read_results.ts";
 import { writeReport } from "./report/run_report.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { SplitResult } from "./split_result.ts";
@@ -50,6 +51,9 @@ export async function writeSplit(
   }
   if (result.groups) await writeFileAtomic(folder.file(`groups.${split}.csv`), groupsCsv(result.groups));
   await writeReport(folder, config);
+  const extended = (await readEvents(folder) as { type: string; from?: number }[])
+    .flatMap(({ type, from }) => type === "extended" && from !== undefined ? [from] : []);
+  await writeRunCard(folder, config, { dataset, results: { ...results, [split]: written }, extended });
   return written;
 }
 

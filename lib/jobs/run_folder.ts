@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import type { Split } from "../data/mod.ts";
+import { isPretrained, pretrainedPath } from "./pretrained.ts";
 
 /** The first folder that a run creates; its presence identifies a run. */
 export const CHECKPOINTS = "checkpoints";
@@ -37,6 +38,8 @@ export interface RunFolder {
   data: string;
   /** The report page. */
   report: string;
+  /** The model card. */
+  card: string;
   /** Predictions on a split, as CSV. */
   predictions(split: Split): string;
   /** Any other file in the folder. */
@@ -59,6 +62,7 @@ export function runFolder(path: string): RunFolder {
     rows: file("rows.json"),
     data: file("data.json"),
     report: file("report.html"),
+    card: file("MODEL_CARD.md"),
     predictions: (split) => file(`predictions.${split}.csv`),
     file,
   };
@@ -106,8 +110,10 @@ export function openRun(given: string): RunFolder {
 /**
  * Returns the checkpoint of `path`: the file itself, or
  * a run's best, or its last before the first epoch ends.
+ * `pretrained` is the model that comes with the project.
  */
 export function checkpointPath(given: string): string {
+  if (isPretrained(given)) return pretrainedPath();
   const path = fromProject(given);
   if (existsSync(path) && Deno.statSync(path).isFile) return path;
   const folder = openRun(path);

@@ -1,11 +1,13 @@
 /** The flags of `deno task infer`. */
 import { z } from "zod";
 import { SPLITS } from "../../lib/data/mod.ts";
-import { FORMATS } from "../../lib/jobs/mod.ts";
+import { FORMATS, PRETRAINED, PRETRAINED_IS } from "../../lib/jobs/mod.ts";
 import { trainConfig } from "../../lib/config/mod.ts";
 
 export const flags = z.strictObject({
-  checkpoint: z.string().describe("Run folder or checkpoint file."),
+  checkpoint: z.string().default(PRETRAINED).describe(
+    `Run folder or checkpoint file. '${PRETRAINED}' is ${PRETRAINED_IS}.`,
+  ),
   text: z.string().optional().describe(
     "Text of one utterance. With --input, features:<path> names stored features of its rows.",
   ),

@@ -274,6 +274,10 @@ export { type Coalition, shapley, type Shares, spearman } from "./eval/mod.ts";
 export {
   type ComparedResult,
   compareRuns,
+  type Frame,
+  frame,
+  type Framed,
+  type FrameRecord,
   listRuns,
   type ListRunsOptions,
   type RunComparison,

@@ -32,6 +32,7 @@ import { loadModel } from "./required_code.ts";
 import { meaning, withScalings } from "./normalized.ts";
 import { predictionOf } from "./predictions.ts";
 import { checkpointPath } from "./run_folder.ts";
+import { type Sets, setsOf } from "./sets.ts";
 
 /**
  * Predicts every row that the model can read, regardless of its split and label. Throws UndertoneError.
@@ -87,7 +88,8 @@ export async function openInference(
       text: text && outer("text") ? await textEncoderFor(nameOf("text"), loaded.config.context) : undefined,
       audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
     };
-    const ready: Loaded = { ...loaded, checkpoint, nameOf, stored, found };
+    const sets = options.sets === undefined ? undefined : await setsOf(path, model, options.sets);
+    const ready: Loaded = { ...loaded, checkpoint, nameOf, stored, found, sets };
     return {
       method: model.method.id,
       target: model.target,
@@ -110,10 +112,12 @@ interface Loaded extends Awaited<ReturnType<typeof loadModel>> {
   /** Modalities whose features are stored. */
   stored: Modality[];
   found: { text?: TextEncoder; audio?: SpeechEncoder };
+  /** Makes conformal sets, if they were asked for. */
+  sets?: Sets;
 }
 
 async function inferWith(
-  { model, config, notes, checkpoint, nameOf, stored, found }: Loaded,
+  { model, config, notes, checkpoint, nameOf, stored, found, sets }: Loaded,
   { rows, root }: Pick<Dataset, "rows" | "root">,
   options: InferOptions,
 ): Promise<Inference> {
@@ -200,7 +204,11 @@ async function inferWith(
     examples = scaled.examples.filter((_, i) => wanted[i]);
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
   const answers = KINDS[model.target].answers(logits);
-  const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
+  const setOf = sets?.of(logits);
+  const predictions = answers.map((answer, i) => ({
+    ...predictionOf(usable[i], answer, model),
+    ...setOf && { set: setOf[i] },
+  }));
   const rejected = blind.map(({ id }) => ({
     id,
     at: root,
@@ -231,6 +239,7 @@ async function inferWith(
         ? ["This model scales by enrolled rows, and none are given (--enroll <folder or manifest>)."]
         : MODALITIES.flatMap(meaning(model, config)),
       ...scaled.notes,
+      ...sets ? [sets.note] : [],
       ...cutNotes(examples, usable, readers, maxLength),
       ...model.target === "class" ? unknownLabels(rows, model.labels) : [],
     ],

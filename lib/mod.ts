@@ -284,6 +284,7 @@ export {
   type RunSummary,
 } from "./jobs/mod.ts";
 export {
+  certainty,
   type ClusteredInterval,
   readResults,
   type Results,

@@ -43,6 +43,7 @@ export async function runReport(material: Material, sound: SoundBudget): Promise
     title: name,
     subtitle: describe(material),
     facts: factsOf(answered),
+    notes: material.lacks,
     sections: [...sections, trainingSection(material), dataSection(material), repeatSection(material)],
     details: { config, environment: environment ?? "environment.json can't be read" },
   };

@@ -142,19 +142,16 @@ async function mistakes(shown: readonly Shown[], split: Split, sound: SoundBudge
 }
 
 /** Returns a section for each data set. Runs with the same facts and rejected rows share one. */
-const dataSections = (runs: readonly Material[]): Section[] =>
-  [
-    ...Map.groupBy(runs, ({ data, config, rejected }) => JSON.stringify([data, config.data, rejected]))
-      .values(),
-  ].map(
-    (alike, _, all) => ({
-      ...dataSection(
-        alike[0],
-        all.length === 1 ? "Data" : `Data of ${alike.map(({ name }) => name).join(", ")}`,
-      ),
-      notes: [], // told at the top
-    }),
+function dataSections(runs: readonly Material[]): Section[] {
+  const facts = ({ data, config, rejected }: Material) => JSON.stringify([data, config.data, rejected]);
+  const groups = [...Map.groupBy(runs, facts).values()];
+  return groups.map((alike) =>
+    dataSection(
+      alike[0],
+      groups.length === 1 ? "Data" : `Data of ${alike.map(({ name }) => name).join(", ")}`,
+    )
   );
+}
 
 function repeatSections(runs: readonly Material[]): Section {
   const each = runs.map((run) => commandsOf(run));

@@ -7,6 +7,7 @@ export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
+export { certainty } from "./certainty.ts";
 export { crossCorpora, type CrossEvent, type CrossOptions } from "./cross/cross_corpora.ts";
 export { crossFigure, type CrossMetric, crossTable, crossTexts } from "./cross/report.ts";
 export type { CrossCell, CrossCorpus, CrossResults } from "./cross/results.ts";
@@ -16,13 +17,23 @@ export * from "./export.ts";
 export { crossValidate, type FoldsEvent } from "./folds/cross_validate.ts";
 export { eachFoldTable, foldsTable, foldsTexts } from "./folds/report.ts";
 export type { FoldScores, FoldsGain, FoldsResults, FoldsSystem, PlannedFold } from "./folds/results.ts";
+export type { Attention, CrossAttention, WeightedSpan } from "./explain/attention.ts";
+export type { Contribution } from "./explain/contributions.ts";
+export { confidentErrors } from "./explain/errors.ts";
+export { type Agreement, explain, type ExplainOptions, type Explanation } from "./explain/explain.ts";
+export { explanationFigures } from "./explain/figures.ts";
+export type { Occluding } from "./explain/occlusion.ts";
+export { modalityContributions, type SplitContributions } from "./explain/split.ts";
+export type { Word } from "./explain/words.ts";
 export { evaluateForeign, type ForeignEvaluation, type ForeignOptions } from "./foreign_model.ts";
 export { GROUP_KEYS, type GroupKeyName } from "./groups.ts";
 export { type GivenFeatures } from "./given_features.ts";
 export * from "./infer.ts";
 export type { Inference, InferOptions } from "./inference.ts";
-export { type Prediction, predictionsCsv } from "./predictions.ts";
+export { type Prediction, predictionsCsv, setText } from "./predictions.ts";
+export { type Pushable, pushable } from "./pushable.ts";
 export * from "./prepare.ts";
+export { isPretrained, PRETRAINED, PRETRAINED_IS } from "./pretrained.ts";
 export * from "./run_folder.ts";
 export { type Format, formatOf, FORMATS, noteOf, recordingFiles, writeRecording } from "./recording/files.ts";
 export {
@@ -33,6 +44,8 @@ export {
   type Segment,
   type SoundBytes,
 } from "./recording/infer_recording.ts";
+export { type WriteReportOptions, writeRunsReport, type WrittenReport } from "./report/write.ts";
+export type { ReportOptions } from "./report/several.ts";
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
 export { loadOtherData, loadRunData, rowsReading } from "./run_data.ts";

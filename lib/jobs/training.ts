@@ -14,6 +14,7 @@ import {
 } from "../train/mod.ts";
 import { type Controls, controls } from "./controls.ts";
 import { withCuts } from "./cuts.ts";
+import { writeDataFacts } from "./data_facts.ts";
 import { durationsOf } from "./durations.ts";
 import { extensionNotes } from "./extension.ts";
 import { labelled } from "./fit.ts";
@@ -50,6 +51,7 @@ export async function* trainAndSave(
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   using tracker = config.track && new (await import("./tracking/tracker.ts")).Tracker(folder);
   const began = performance.now(), rows = rowsRef(prepared);
+  await writeDataFacts(folder, withCuts(prepared, model));
   yield {
     type: "prepared",
     folder,

@@ -2,7 +2,7 @@
 import { badInput } from "../errors.ts";
 import { areClasses, type Metrics, type Scores } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, rect, text, textWidth } from "./svg.ts";
+import { document, fit, mark, rect, text, textWidth } from "./svg.ts";
 import { axisTitle, count, MUTED, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";
 
 /**
@@ -66,10 +66,19 @@ function draw(metrics: Metrics, title: string, subtitle: string): string {
         radius: 3,
         stroke: i === j ? shade(Math.max(0.75, share ?? 0)).fill : undefined,
       });
+      const [truth, predicted] = [i, j].map((c) => metrics.per_class[c].label);
+      const says = `true ${truth}\npredicted ${predicted}\n${count(value)} of ${totals[i]} rows, ${
+        percent(share)
+      } %`;
       if (!value) {
-        return [box, text(x + cell / 2, y + height / 2 + 4, "·", { anchor: "middle", fill: MUTED })];
+        return mark(
+          says,
+          box,
+          text(x + cell / 2, y + height / 2 + 4, "·", { anchor: "middle", fill: MUTED }),
+        );
       }
-      return [
+      return mark(
+        says,
         box,
         text(x + cell / 2, y + height / 2, `${percent(share, 0)} %`, {
           anchor: "middle",
@@ -78,7 +87,7 @@ function draw(metrics: Metrics, title: string, subtitle: string): string {
           fill: ink,
         }),
         text(x + cell / 2, y + height / 2 + 15, count(value), { anchor: "middle", size: 11, fill: ink }),
-      ];
+      );
     })
   );
   const rows = names.flatMap((name, i) => {

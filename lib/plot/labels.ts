@@ -1,7 +1,7 @@
 /** Shows how often each label occurs in each split, as a table and as a figure. */
 import { type Audit, SPLITS } from "../data/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
+import { document, fit, line, mark, ofLegend, ofSeries, rect, text, textWidth, ticks } from "./svg.ts";
 import type { Table } from "./table.ts";
 import { count, LINE, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
@@ -63,21 +63,25 @@ function draw(labels: Audit["labels"], title: string, subtitle: string): string 
   const most = Math.max(1, ...Object.values(labels).map(total));
   const bottom = TOP + names.length * ROW;
   const x = (rows: number) => left + rows / most * WIDTH;
-  const legend = SPLITS.flatMap((split, i) => [
-    rect(left + i * 80, 76, 12, 12, { fill: COLOURS[i], radius: 2 }),
-    text(left + i * 80 + 18, 86, split, { size: 12, fill: MUTED }),
-  ]);
+  const legend = SPLITS.map((split, i) =>
+    ofLegend(
+      split,
+      rect(left + i * 80, 76, 12, 12, { fill: COLOURS[i], radius: 2 }),
+      text(left + i * 80 + 18, 86, split, { size: 12, fill: MUTED }),
+    )
+  );
   const grid = ticks(0, most, 6).filter(Number.isInteger).flatMap((mark) => [
     line(x(mark), TOP, x(mark), bottom),
     text(x(mark), bottom + 20, count(mark), { anchor: "middle", size: 12, fill: MUTED }),
   ]);
-  const bars = Object.values(labels).flatMap((counts, row) => {
+  const bars = Object.entries(labels).flatMap(([label, counts], row) => {
     const y = TOP + row * ROW;
     let from = 0;
     const parts = SPLITS.map((split, i) => {
       const start = from;
       from += counts[split];
-      return rect(x(start), y + 5, x(from) - x(start), ROW - 10, { fill: COLOURS[i] });
+      const bar = rect(x(start), y + 5, x(from) - x(start), ROW - 10, { fill: COLOURS[i] });
+      return ofSeries(split, mark(`${label}, ${split}: ${count(counts[split])} rows`, bar));
     });
     return [
       text(left - 10, y + ROW / 2 + 4, names[row], { anchor: "end" }),

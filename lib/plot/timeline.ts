@@ -1,7 +1,7 @@
 /** Draws what a model predicts along a recording: the waveform, and below it a lane for each label. */
 import type { Envelope, Span } from "../data/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
+import { document, escape, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
 import { axisTitle, INK, LINE, MUTED, percent, plotlyFigure, plotlyText, SCALE, SERIES } from "./theme.ts";
 
 /** A recording with the answers for its segments. */
@@ -130,12 +130,12 @@ function draw(
       line(left, lanes + lane * LANE, right, lanes + lane * LANE),
       text(left - 10, lanes + lane * LANE + LANE / 2 + 4, names[lane], { anchor: "end" }),
     ]),
-    ...answers.filter(({ share }) => share >= 0.01).map(({ start, end, lane, share, said }) =>
+    ...answers.filter(({ share }) => share >= 0.01).map(({ start, end, lane, share, said, isAnswer }) =>
       `<rect x="${x(start).toFixed(2)}" y="${lanes + lane * LANE + 1}" width="${
         Math.max(0.5, x(end) - x(start)).toFixed(2)
       }" height="${LANE - 2}" fill="${BLUE}" fill-opacity="${share.toFixed(3)}"><title>${`${
         clock(start)
-      } to ${clock(end)}: ${said}`}</title></rect>`
+      } to ${clock(end)}\n${escape(labels[lane])} ${said}${isAnswer ? ", predicted" : ""}`}</title></rect>`
     ),
     ...answers.filter(({ isAnswer }) => isAnswer).map(({ start, end, lane }) =>
       rect(x(start), lanes + (lane + 1) * LANE - MARK, Math.max(1, x(end) - x(start)), MARK, { fill: ORANGE })

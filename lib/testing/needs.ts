@@ -3,9 +3,11 @@
  * say why.
  */
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { lacking } from "../compute/onnx/device.ts";
 import { tensorflowIsSetUp } from "../compute/tensorflow/package.ts";
 import { findPython } from "../jobs/python.ts";
+import { inProject } from "../paths.ts";
 import { findBrowser } from "./browser.ts";
 import { hasModules } from "./python.ts";
 import { shared } from "./shared.ts";
@@ -37,6 +39,10 @@ const THINGS = {
   SwiftShader: [
     () => swiftshader() !== undefined,
     "apt-get install chromium-common (Debian), or name its folder in UNDERTONE_SWIFTSHADER",
+  ],
+  "onnxruntime-web": [
+    () => existsSync(inProject("outputs/engines/onnxruntime-web/node_modules")),
+    "deno task demo --run <run>, which fetches it",
   ],
   Chromium: [() => findBrowser() !== undefined, "apt-get install chromium (Debian)"],
   PyTorch: inPython("torch", "transformers"),

@@ -1,5 +1,5 @@
 /** Results as plain records, one for each row of a frame. */
-import type { Table } from "../../plot/mod.ts";
+import type { Table, TableCell } from "../../plot/mod.ts";
 import type { AblationResults, Measured } from "../ablation/table.ts";
 import type { CrossCell, CrossResults } from "../cross/results.ts";
 import type { FoldsResults } from "../folds/results.ts";
@@ -94,5 +94,6 @@ function tableRecords({ columns, rows }: Table): FrameRecord[] {
     const before = names.slice(0, i).filter((other) => other === name).length;
     return before ? `${name} ${before + 1}` : name;
   });
-  return rows.map((row) => Object.fromEntries(unique.map((name, i) => [name, row[i]])));
+  const valueOf = (cell: TableCell) => typeof cell === "object" && cell ? cell.text : cell;
+  return rows.map((row) => Object.fromEntries(unique.map((name, i) => [name, valueOf(row[i])])));
 }

@@ -179,6 +179,7 @@ function plotly({ title, epochs, panels, best }: Curves): PlotlyFigure {
       domain: [i * (share + gap), i * (share + gap) + share],
       anchor: `y${suffix(i)}`,
       title: axisTitle("epoch"),
+      tickvals: wholeEpochs(epochs),
       gridcolor: LINE,
     },
     [`yaxis${suffix(i)}`]: {
@@ -208,7 +209,6 @@ function plotly({ title, epochs, panels, best }: Curves): PlotlyFigure {
     ),
     layout: {
       ...Object.assign({}, ...axes),
-      width: 160 + 400 * panels.length,
       height: 380,
       margin: { l: 60, r: 20, t: 70, b: 50 },
       hovermode: "x unified",

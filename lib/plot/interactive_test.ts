@@ -160,7 +160,7 @@ testWith(
       const paper = () => tab.evaluate(`${plot}.querySelector(".main-svg").style.background`);
       equal(await paper(), "rgb(255, 255, 255)");
       await tab.evaluate(
-        `{ globalThis.drawn = new Promise((done) => ${plot}.on("plotly_afterplot", done)); }`,
+        `globalThis.drawn = new Promise((done) => ${plot}.on("plotly_afterplot", done)), 0`,
       );
       await tab.screen({ dark: true });
       await tab.evaluate("drawn");

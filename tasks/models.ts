@@ -8,6 +8,7 @@ import {
   addedModels,
   addModel,
   type AddPlan,
+  cachedModels,
   checkModel,
   hubFromEnvironment,
   isModelName,
@@ -21,6 +22,7 @@ import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { tell } from "./cli/output.ts";
 import { duration, progress } from "./cli/progress.ts";
 import { count, typed } from "./cli/show.ts";
+import { lineOf, list, megabytes } from "./models/list.ts";
 import { push } from "./models/push.ts";
 
 const flags = z.strictObject({
@@ -88,7 +90,7 @@ export const task: Task = {
       });
     }
     if (known === "add") return await add(name, given, signal, json);
-    if (known === "list") return list(await addedModels(), json);
+    if (known === "list") return await list(await addedModels(), await cachedModels(), json);
     if (known === "push") {
       const { to, onnx, public: isPublic, dry_run: dry, yes } = given, hub = hubFromEnvironment();
       return await push({ run: name, to, onnx, isPublic, dry, yes }, hub, signal, json)
@@ -99,7 +101,6 @@ export const task: Task = {
 };
 
 const counted = (done: number, total: number) => `${(done / 1e6).toFixed(1)}/${megabytes(total)}`;
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 async function add(
   name: string,
@@ -178,12 +179,6 @@ function allowing(error: unknown, words: string): never {
   }, error);
 }
 
-function list(models: readonly AddedModel[], json: PrintJson): void {
-  if (!models.length) console.log("No models yet. See --help for how to add one.");
-  for (const model of models) console.log(lineOf(model));
-  json(models);
-}
-
 async function check(
   models: readonly AddedModel[],
   signal: AbortSignal,
@@ -204,26 +199,6 @@ async function check(
     console.error(`${count(broken, "model")} incomplete. To repair: '${typed("models")} add <name>'.`);
   }
   return broken ? 1 : 0;
-}
-
-/** Formats a model as a line: name, architecture, revision, size, state, folder. */
-function lineOf({ manifest, architecture = "?", size, missing, damaged, folder }: AddedModel): string {
-  const { model, revision, commit } = manifest;
-  const state = damaged.length
-    ? `damaged: ${damaged.join(", ")}`
-    : missing.length
-    ? `incomplete: lacks ${missing.join(", ")}`
-    : "complete";
-  const at = revision === commit ? "" : ` (${revision})`;
-  return [
-    model.padEnd(32),
-    architecture.padEnd(10),
-    commit.slice(0, 12) + at,
-    megabytes(size),
-    state,
-    shown(folder),
-  ]
-    .join("  ");
 }
 
 /** Returns the model that was added under a name, or into a folder. Throws bad input if there is none. */

@@ -185,6 +185,7 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["check-method", ["text_only"], /12 of 12 checks passed/],
   ["doctor", [`--out=${folder}`], /All is well/],
   ["models", ["list"], /./],
+  ["models", ["push", run, "--to=jane/emotions", "--dry-run"], /^Nothing was sent: this was a dry run\.$/m],
   ["data-get", [], /^ +meld +MELD; GPL-3\.0/m],
   ["docs", [`--out=${folder}/pages`], /index\.html/],
   ["bench", ["--case=epoch:early_fusion", "--rounds=1", "--rows=70", "--threads=1"], /Median times/],

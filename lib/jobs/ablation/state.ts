@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Dataset } from "../../data/mod.ts";
+import { fingerprint } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { TargetKind } from "../../target.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
@@ -27,6 +28,7 @@ import {
   sameData,
 } from "./cell_data.ts";
 import { environment } from "../environment.ts";
+import type { AblationPlan } from "./plan.ts";
 import { readResults } from "../results.ts";
 import { registrations } from "../../registry.ts";
 import { MODULES, runFolder } from "../run_folder.ts";
@@ -129,6 +131,30 @@ export async function cellStates(
       : isSame(cell);
     return { cell, state, differs: state === "new" ? [] : same ? differs : [...differs, "data"] };
   }));
+  return { states: accepted(folder, found, overwrite), dataOf, before, isSame };
+}
+
+/**
+ * Returns the states of cells by their options and code alone: whether their data are the same is for the
+ * processes that train them. Throws UndertoneError as above.
+ */
+export async function plannedStates(
+  { folder, cells, dataset }: Pick<AblationPlan, "folder" | "cells" | "dataset">,
+  { modules, overwrite }: Pick<StateOptions, "modules" | "overwrite">,
+): Promise<AblationCellState[]> {
+  const found = await Promise.all(cells.map(async (cell) => {
+    const { state, differs } = await examine(cell, modules, dataset.target);
+    return { cell, state, differs: state === "new" ? [] : differs };
+  }));
+  return accepted(folder, found, overwrite);
+}
+
+/** Returns the states. Throws UndertoneError if cells differ from what was trained, unless `overwrite`. */
+function accepted(
+  folder: string,
+  found: readonly { cell: AblationCell; state: AblationCellState; differs: string[] }[],
+  overwrite: boolean,
+): AblationCellState[] {
   const others = found.filter(({ differs }) => differs.length > 0);
   if (others.length > 0 && !overwrite) {
     const [{ cell, differs }] = others;
@@ -139,9 +165,14 @@ export async function cellStates(
       todo: "Choose another --name, or retrain only these cells with --overwrite.",
     });
   }
-  const states = found.map(({ state, differs }) => differs.length > 0 ? "new" : state);
-  return { states, dataOf, before, isSame };
+  return found.map(({ state, differs }) => differs.length > 0 ? "new" : state);
 }
+
+/** Returns the hash of the options that affect a cell's results. */
+export const hashOf = ({ config }: AblationCell): string =>
+  fingerprint(JSON.stringify(
+    Object.entries(config).filter(([key]) => !PLACES.includes(key)).toSorted(([a], [b]) => a < b ? -1 : 1),
+  ));
 
 /** Returns a cell's state, and the options in which its run differs from the cell. */
 async function examine(

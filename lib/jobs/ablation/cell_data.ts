@@ -73,7 +73,7 @@ export interface CellData {
   clips?: Clips;
 }
 
-const FILE = "data.json";
+const FILE = "cell.json";
 
 /** Writes what a cell is trained on into its folder. */
 export const writeCellData = (folder: RunFolder, data: CellData): Promise<void> =>

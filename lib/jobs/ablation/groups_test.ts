@@ -170,7 +170,7 @@ Deno.test("an ablation of several groups resumes, and adds a recipe with other e
 
   const kept = JSON.parse(await Deno.readTextFile(`${folder}/ablation.json`));
   deepEqual(Object.keys(kept.data).sort(), ["a", "audio_only", "audio_only-log-mel", "c", "text_only-even"]);
-  await Deno.writeTextFile(`${folder}/c-s1/data.json`, JSON.stringify({ rows: "other" }));
+  await Deno.writeTextFile(`${folder}/c-s1/cell.json`, JSON.stringify({ rows: "other" }));
   await rejects(states(two), /1 that were trained differently, e\.g\. c-s1 \(data\)/);
 });
 
@@ -179,7 +179,7 @@ Deno.test("a folder of an earlier version, which kept one fingerprint for all ce
   await collect(ablate(config("earlier", { methods: one })));
   const note = `${data}/outputs/earlier/ablation.json`, kept = JSON.parse(await Deno.readTextFile(note));
   for (const id of ["text_only-even", "audio_only", "a"]) {
-    await Deno.remove(`${data}/outputs/earlier/${id}-s1/data.json`);
+    await Deno.remove(`${data}/outputs/earlier/${id}-s1/cell.json`);
   }
   // a reads text and audio, so its fingerprint is that of the encoders of all cells
   await Deno.writeTextFile(note, JSON.stringify({ ...kept, data: kept.data.a }));

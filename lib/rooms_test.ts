@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   export: ["compute", "nn", "data", "encoders", "eval", "files", "fusion", "model", "config"],
   plot: ["data", "encoders", "eval"],
   launch: ["files"],
+  pretrained: [],
   jobs: [
     "compute",
     "nn",

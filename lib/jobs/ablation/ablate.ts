@@ -25,7 +25,7 @@ import { trainCell } from "./cell.ts";
 import { writeCellData } from "./cell_data.ts";
 import { groupsOf, notesOf, openGroups } from "./groups.ts";
 import { planAblation } from "./plan.ts";
-import { writeAblation } from "./report.ts";
+import { writeAblation } from "./write.ts";
 import { type AblationCellState, openAblation } from "./state.ts";
 import { type AblationResults, summarise } from "./table.ts";
 

@@ -49,6 +49,7 @@ const PLACES = [
   "threads",
   "max_rejected",
   "use",
+  "track",
 ];
 
 /** What the states of cells depend on, beside their folders. */

@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "hub",
     "releases",
     "launch",
+    "pretrained",
   ],
   conformance: ["compute", "nn", "fusion", "encoders"],
 };

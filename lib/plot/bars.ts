@@ -1,7 +1,7 @@
 /** Compares methods: mean, deviation and single runs of one metric. Controls look different. */
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { circle, document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
-import { LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
+import { circle, document, fit, line, mark, rect, target, text, textWidth, ticks } from "./svg.ts";
+import { besideRow, LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES, STRIPE } from "./theme.ts";
 
 /** One method or control of a comparison. */
 export interface Bar {
@@ -79,10 +79,13 @@ function extent({ bars, percent = true }: Comparison): [number, number] {
 }
 
 /** Formats mean and deviation: "69.3 ± 1.0", or "0.512 ± 0.010" if they are no fractions. */
-const sayIn = ({ percent: isShare = true }: Comparison) => ({ mean, deviation }: Bar): string => {
-  const shown = (value: number) => isShare ? percent(value) : value.toFixed(3);
+const sayIn = (comparison: Comparison) => ({ mean, deviation }: Bar): string => {
+  const shown = shownIn(comparison);
   return deviation === null ? shown(mean) : `${shown(mean)} ± ${shown(deviation)}`;
 };
+
+const shownIn = ({ percent: isShare = true }: Comparison) => (value: number): string =>
+  isShare ? percent(value) : value.toFixed(3);
 
 function draw(comparison: Comparison): string {
   const { title, metric, bars, percent: isShare = true } = comparison, say = sayIn(comparison);
@@ -96,7 +99,7 @@ function draw(comparison: Comparison): string {
 
   const middle = (i: number) => TOP + i * ROW + ROW / 2;
   const stripes = bars.flatMap((_, i) =>
-    i % 2 ? [] : [rect(EDGE - 8, TOP + i * ROW, width - 2 * EDGE + 16, ROW, { fill: "#f6f8fa", radius: 4 })]
+    i % 2 ? [] : [rect(EDGE - 8, TOP + i * ROW, width - 2 * EDGE + 16, ROW, { fill: STRIPE, radius: 4 })]
   );
   const grid = ticks(low, high, 6).flatMap((mark) => [
     line(x(mark), TOP, x(mark), bottom),
@@ -113,13 +116,16 @@ function draw(comparison: Comparison): string {
   const rows = bars.flatMap((bar, i) => {
     const { mean, values = [] } = bar, deviation = bar.deviation ?? 0;
     const y = middle(i), colour = bar.control ? CONTROL : METHOD;
-    return [
+    const runs = values.length > 0 ? `\nruns: ${values.map(shownIn(comparison)).join(", ")}` : "";
+    return mark(
+      `${bar.name}: ${say(bar)}${runs}`,
+      target(EDGE, y - ROW / 2, width - 2 * EDGE, ROW),
       text(left - 16, y + 4, names[i], { anchor: "end" }),
       line(x(mean - deviation), y, x(mean + deviation), y, { stroke: colour, width: 2.5 }),
       ...values.map((value) => circle(x(value), y, 3, { fill: colour, opacity: 0.35 })),
       circle(x(mean), y, 6, { fill: bar.control ? PAPER : colour, stroke: colour }),
       text(width - EDGE, y + 4, say(bar), { anchor: "end", weight: bar.control ? 400 : 600 }),
-    ];
+    );
   });
   return document(width, bottom + 40, title, [
     text(EDGE, 34, title, { size: 18, weight: 600 }),
@@ -158,11 +164,18 @@ function plotly(comparison: Comparison): PlotlyFigure {
       text: bars.map(sayIn(comparison)),
       customdata: bars.map(({ name }) => plotlyText(name)),
       hovertemplate: "%{customdata}: %{text}<extra></extra>",
+    }, {
+      type: "scatter",
+      mode: "markers",
+      x: bars.flatMap(({ values = [] }) => values),
+      y: bars.flatMap(({ values = [] }, i) => values.map(() => i)),
+      marker: { color: METHOD, size: 6, opacity: 0.35 },
+      hoverinfo: "skip",
     }],
     layout: {
-      width: 760,
       height: 150 + 34 * bars.length,
-      margin: { l: 40, r: 30, t: 84, b: 40 },
+      margin: { l: 40, r: 100, t: 84, b: 40 },
+      annotations: bars.map((bar, i) => besideRow(i, sayIn(comparison)(bar))),
       showlegend: false,
       xaxis: { ...isShare && { tickformat: ".0%" }, gridcolor: LINE, zeroline: false },
       yaxis: {
@@ -181,6 +194,13 @@ function plotly(comparison: Comparison): PlotlyFigure {
         y1: 1,
         yref: "paper",
         line: { color: CONTROL, width: 1.5, dash: "dot" },
+        label: {
+          text: "best control",
+          textposition: "end",
+          textangle: 0,
+          yanchor: "bottom",
+          font: { color: MUTED, size: 11 },
+        },
       }],
     },
   });

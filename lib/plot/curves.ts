@@ -3,7 +3,20 @@
  * marked.
  */
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { circle, document, fit, line, polyline, text, textWidth, ticks } from "./svg.ts";
+import {
+  circle,
+  document,
+  fit,
+  line,
+  mark,
+  ofLegend,
+  ofSeries,
+  polyline,
+  target,
+  text,
+  textWidth,
+  ticks,
+} from "./svg.ts";
 import { axisTitle, INK, LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
 export interface Panel {
@@ -16,8 +29,10 @@ export interface Panel {
 
 export interface Curves {
   title: string;
-  /** Epoch of each value. */
+  /** Epoch of each value, or update if `axis` says so. */
   epochs: readonly number[];
+  /** What the values are over. Default: epoch. */
+  axis?: "epoch" | "update";
   panels: readonly Panel[];
   /** The epoch whose parameters were kept. */
   best?: number;
@@ -43,10 +58,12 @@ const NAME = 128;
 const PANEL = AXIS + PLOT.width + NAME;
 const TOP = 108;
 
-function draw({ title, epochs, panels, best }: Curves): string {
+function draw({ title, epochs, panels, best, axis }: Curves): string {
   const width = EDGE * 2 + panels.length * PANEL;
   const x = scale(range(epochs), 0, PLOT.width);
-  const parts = panels.map((panel, i) => drawPanel(panel, epochs, x, best, EDGE + i * PANEL + AXIS));
+  const parts = panels.map((panel, i) =>
+    drawPanel(panel, { epochs, best, axis }, x, EDGE + i * PANEL + AXIS)
+  );
   return document(width, TOP + PLOT.height + 62, title, [
     text(EDGE, 36, fit(title, 18, width - 2 * EDGE), { size: 18, weight: 600 }),
     ...parts.flat(),
@@ -55,14 +72,14 @@ function draw({ title, epochs, panels, best }: Curves): string {
 
 function drawPanel(
   panel: Panel,
-  epochs: readonly number[],
+  { epochs, best, axis = "epoch" }: Pick<Curves, "epochs" | "best" | "axis">,
   x: (epoch: number) => number,
-  best: number | undefined,
   left: number,
 ): string[] {
   const bottom = TOP + PLOT.height;
   const series = Object.entries(panel.series).map(([name, values], i) => ({
     name,
+    key: `${panel.title}: ${name}`,
     points: points(epochs, values),
     colour: SERIES[i % SERIES.length],
   }));
@@ -76,35 +93,50 @@ function drawPanel(
 
   const ends = series.filter(({ points }) => points.length > 0);
   const labels = spreadOut(ends.map(({ points }) => y(points.at(-1)![1])), 15);
-  const wholeEpochs = ticks(...range(epochs), 6).filter(Number.isInteger);
   return [
     text(left - AXIS, TOP - 32, panel.percent ? `${panel.title} (%)` : panel.title, { weight: 600 }),
     ...marks.flatMap((mark) => [
       line(left, y(mark), left + PLOT.width, y(mark)),
       text(left - 10, y(mark) + 4, say(mark), { anchor: "end", size: 12, fill: MUTED }),
     ]),
-    ...wholeEpochs.map((epoch) =>
+    ...wholeEpochs(epochs).map((epoch) =>
       text(left + x(epoch), bottom + 20, `${epoch}`, { anchor: "middle", size: 12, fill: MUTED })
     ),
-    text(left + PLOT.width / 2, bottom + 40, "epoch", { anchor: "middle", size: 12, fill: MUTED }),
+    text(left + PLOT.width / 2, bottom + 40, axis, { anchor: "middle", size: 12, fill: MUTED }),
     ...(best === undefined ? [] : [
       line(left + x(best), TOP - 8, left + x(best), bottom, { stroke: MUTED, dash: "3 4" }),
       text(left + x(best), TOP - 12, `best: ${best}`, { anchor: "middle", size: 12, fill: MUTED }),
     ]),
-    ...series.map(({ points, colour }) => polyline(points.map(at), { stroke: colour, width: 2 })),
-    ...series.flatMap(({ points, colour }) =>
-      points.filter(([epoch], _, all) => epoch === best || all.length === 1)
-        .map((point) => circle(...at(point), 4, { fill: colour, stroke: PAPER, width: 1.5 }))
+    ...series.map(({ key, points, colour }) =>
+      ofSeries(
+        key,
+        polyline(points.map(at), { stroke: colour, width: 2 }),
+        ...points.filter(([epoch], _, all) => epoch === best || all.length === 1)
+          .map((point) => circle(...at(point), 4, { fill: colour, stroke: PAPER, width: 1.5 })),
+      )
     ),
-    ...ends.map(({ name, points, colour }, i) => {
+    ...epochs.map((epoch, i) => {
+      const values = series.flatMap(({ name, points }) =>
+        points.filter(([at]) => at === epoch).map(([, value]) => `\n${name} ${say(value, 1)}`)
+      );
+      const from = i > 0 ? (x(epochs[i - 1]) + x(epoch)) / 2 : 0;
+      const to = i + 1 < epochs.length ? (x(epochs[i + 1]) + x(epoch)) / 2 : PLOT.width;
+      return mark(`epoch ${epoch}${values.join("")}`, target(left + from, TOP, to - from, PLOT.height));
+    }),
+    ...ends.map(({ name, key, points, colour }, i) => {
       const value = say(points.at(-1)![1], 1);
       const end = left + x(points.at(-1)![0]);
       const label = `${fit(name, 12, NAME - 24 - textWidth(value, 12))} ${value}`;
-      return text(Math.max(end, left) + 9, labels[i] + 4, label, { size: 12, fill: colour, weight: 600 });
+      const at = Math.max(end, left) + 9;
+      return ofLegend(key, text(at, labels[i] + 4, label, { size: 12, fill: colour, weight: 600 }));
     }),
     line(left, bottom, left + PLOT.width, bottom, { stroke: INK }),
   ];
 }
+
+/** Returns the epochs that an axis names: about six, and whole ones only. */
+const wholeEpochs = (epochs: readonly number[]): number[] =>
+  ticks(...range(epochs), 6).filter(Number.isInteger);
 
 /**
  * Returns the lowest and highest value, widened by a share of their distance. If values are constant or
@@ -142,14 +174,15 @@ function spreadOut(positions: readonly number[], gap: number): number[] {
   return moved;
 }
 
-function plotly({ title, epochs, panels, best }: Curves): PlotlyFigure {
+function plotly({ title, epochs, panels, best, axis = "epoch" }: Curves): PlotlyFigure {
   const suffix = (i: number) => i === 0 ? "" : `${i + 1}`; // plotly counts x, x2, x3
   const gap = 0.09, share = (1 - gap * (panels.length - 1)) / panels.length;
   const axes = panels.map((panel, i) => ({
     [`xaxis${suffix(i)}`]: {
       domain: [i * (share + gap), i * (share + gap) + share],
       anchor: `y${suffix(i)}`,
-      title: axisTitle("epoch"),
+      title: axisTitle(axis),
+      tickvals: wholeEpochs(epochs),
       gridcolor: LINE,
     },
     [`yaxis${suffix(i)}`]: {
@@ -179,7 +212,6 @@ function plotly({ title, epochs, panels, best }: Curves): PlotlyFigure {
     ),
     layout: {
       ...Object.assign({}, ...axes),
-      width: 160 + 400 * panels.length,
       height: 380,
       margin: { l: 60, r: 20, t: 70, b: 50 },
       hovermode: "x unified",

@@ -1,7 +1,8 @@
 /** Draws a table of values as a heat map: one metric for each pair of a row and a column. */
+import { darkened } from "./dark.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, rect, text, textWidth } from "./svg.ts";
-import { axisTitle, INK, MUTED, PAPER, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";
+import { document, fit, mark, rect, text, textWidth } from "./svg.ts";
+import { axisTitle, INK, MUTED, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";
 
 /** One cell of a heat map. */
 export interface HeatCell {
@@ -27,33 +28,6 @@ export interface HeatMap {
   cells: readonly (readonly (HeatCell | undefined)[])[];
 }
 
-/** Colours of a drawing. */
-interface Palette {
-  paper: string;
-  ink: string;
-  muted: string;
-  /** Colour of a share, and a text colour that is readable on it. */
-  shade(share: number): { fill: string; ink: string };
-}
-
-const LIGHT: Palette = { paper: PAPER, ink: INK, muted: MUTED, shade };
-const DARK: Palette = {
-  paper: "#14181d",
-  ink: "#e6eaee",
-  muted: "#9aa5b1",
-  shade: darkShade,
-};
-
-/** Returns the colour of a share on dark paper: from the paper to the light end of the scale. */
-function darkShade(share: number): { fill: string; ink: string } {
-  const { fill } = shade(0.95 - 0.75 * share), part = 0.25 + 0.75 * share;
-  const mixed = [1, 3, 5].map((i) => {
-    const [a, b] = [DARK.paper, fill].map((colour) => parseInt(colour.slice(i, i + 2), 16));
-    return Math.round(a + part * (b - a)).toString(16).padStart(2, "0");
-  });
-  return { fill: `#${mixed.join("")}`, ink: share > 0.5 ? DARK.paper : DARK.ink };
-}
-
 /**
  * Draws a heat map. Its colours span the values, from the tenth below the least to the tenth above the
  * greatest. With `dark`, the drawing has dark paper; the interactive figure is the same.
@@ -72,9 +46,10 @@ function darkShade(share: number): { fill: string; ink: string } {
  * ```
  */
 export function heatMapFigure(map: HeatMap, { dark = false }: { dark?: boolean } = {}): Figure {
+  const svg = draw(map);
   return {
     title: `${map.title}: ${map.subtitle}`,
-    svg: draw(map, dark ? DARK : LIGHT),
+    svg: dark ? darkened(svg) : svg,
     plotly: plotly(map),
   };
 }
@@ -96,7 +71,7 @@ const EDGE = 24;
 const CELL = 104;
 const HEIGHT = 60;
 
-function draw(map: HeatMap, { paper, ink, muted, shade }: Palette): string {
+function draw(map: HeatMap): string {
   const { title, subtitle, rows, columns, cells } = map, [low, high] = rangeOf(map);
   const named = rows.names.map((name) => fit(name, LABEL, LONGEST));
   const heads = columns.names.map((name) => fit(name, LABEL, LONGEST));
@@ -107,17 +82,20 @@ function draw(map: HeatMap, { paper, ink, muted, shade }: Palette): string {
   const boxes = cells.flatMap((row, i) =>
     row.flatMap((cell, j) => {
       const x = left + j * CELL, y = top + i * HEIGHT, middle = x + CELL / 2;
-      if (!cell) return [text(middle, y + HEIGHT / 2 + 4, "–", { anchor: "middle", fill: muted })];
+      if (!cell) return [text(middle, y + HEIGHT / 2 + 4, "–", { anchor: "middle", fill: MUTED })];
       const { fill, ink: on } = shade((cell.value - low) / (high - low)),
-        stroke = cell.marked ? ink : undefined;
+        stroke = cell.marked ? INK : undefined;
       const line = cell.interval ? HEIGHT / 2 - 1 : HEIGHT / 2 + 5;
-      return [
+      return [mark(
+        `${rows.title} ${rows.names[i]}\n${columns.title} ${columns.names[j]}\n${percent(cell.value)} %${
+          cell.interval ? ` (${said(cell)})` : ""
+        }`,
         rect(x + 2, y + 2, CELL - 4, HEIGHT - 4, { fill, radius: 3, stroke }),
         text(middle, y + line, percent(cell.value), { anchor: "middle", weight: 600, size: 15, fill: on }),
-        ...cell.interval
-          ? [text(middle, y + HEIGHT / 2 + 16, said(cell), { anchor: "middle", size: 11, fill: on })]
-          : [],
-      ];
+        cell.interval
+          ? text(middle, y + HEIGHT / 2 + 16, said(cell), { anchor: "middle", size: 11, fill: on })
+          : "",
+      )];
     })
   );
   const legend = [0, 1, 2, 3, 4, 5, 6, 7].map((step) =>
@@ -131,24 +109,24 @@ function draw(map: HeatMap, { paper, ink, muted, shade }: Palette): string {
     EDGE + textWidth(title, 18),
   );
   return document(width, bottom + below + 78, `${title}: ${subtitle}`, [
-    text(EDGE, 34, title, { size: 18, weight: 600, fill: ink }),
-    text(EDGE, 56, subtitle, { fill: muted }),
+    text(EDGE, 34, title, { size: 18, weight: 600 }),
+    text(EDGE, 56, subtitle, { fill: MUTED }),
     ...boxes,
     ...named.map((name, i) =>
-      text(left - 10, top + i * HEIGHT + HEIGHT / 2 + LABEL / 3, name, { anchor: "end", fill: ink })
+      text(left - 10, top + i * HEIGHT + HEIGHT / 2 + LABEL / 3, name, { anchor: "end" })
     ),
     ...heads.map((name, j) => {
       const x = left + j * CELL + CELL / 2;
       return isUpright
-        ? text(x, bottom + 18, name, { anchor: "middle", fill: ink })
-        : text(x + 4, bottom + 16, name, { anchor: "end", rotate: -45, fill: ink });
+        ? text(x, bottom + 18, name, { anchor: "middle" })
+        : text(x + 4, bottom + 16, name, { anchor: "end", rotate: -45 });
     }),
-    text(EDGE + 4, (top + bottom) / 2, rows.title, { anchor: "middle", fill: muted, rotate: -90 }),
-    text((left + right) / 2, bottom + below + 20, columns.title, { anchor: "middle", fill: muted }),
+    text(EDGE + 4, (top + bottom) / 2, rows.title, { anchor: "middle", fill: MUTED, rotate: -90 }),
+    text((left + right) / 2, bottom + below + 20, columns.title, { anchor: "middle", fill: MUTED }),
     ...legend,
-    text(left - 6, bottom + below + 53, ends[0], { anchor: "end", size: 11, fill: muted }),
-    text(left + 134, bottom + below + 53, ends[1], { size: 11, fill: muted }),
-  ], paper);
+    text(left - 6, bottom + below + 53, ends[0], { anchor: "end", size: 11, fill: MUTED }),
+    text(left + 134, bottom + below + 53, ends[1], { size: 11, fill: MUTED }),
+  ]);
 }
 
 function plotly(map: HeatMap): PlotlyFigure {
@@ -187,9 +165,22 @@ function plotly(map: HeatMap): PlotlyFigure {
       colorbar: { tickformat: ".0%", outlinewidth: 0, thickness: 12 },
     }],
     layout: {
-      width: 320 + CELL * Math.max(2, columns.names.length),
       height: 210 + HEIGHT * Math.max(2, rows.names.length),
       margin: { l: 40, r: 20, t: 84, b: 40 },
+      shapes: cells.flatMap((row, y) =>
+        row.flatMap((cell, x) =>
+          cell?.marked
+            ? [{
+              type: "rect",
+              x0: x - 0.5,
+              x1: x + 0.5,
+              y0: y - 0.5,
+              y1: y + 0.5,
+              line: { color: INK, width: 1 },
+            }]
+            : []
+        )
+      ),
       xaxis: { ...axis, ...ticks(columns.names), title: axisTitle(columns.title) },
       yaxis: { ...axis, ...ticks(rows.names), title: axisTitle(rows.title), autorange: "reversed" },
     },

@@ -1,9 +1,9 @@
 /** Shows how often each label occurs in each split, as a table and as a figure. */
 import { type Audit, SPLITS } from "../data/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
+import { document, fit, line, mark, ofLegend, ofSeries, rect, text, textWidth, ticks } from "./svg.ts";
 import type { Table } from "./table.ts";
-import { count, LINE, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
+import { besideRow, count, LINE, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
 /**
  * Returns a table of rows per label and split, with totals. Rows without a label count only in the totals.
@@ -63,21 +63,25 @@ function draw(labels: Audit["labels"], title: string, subtitle: string): string 
   const most = Math.max(1, ...Object.values(labels).map(total));
   const bottom = TOP + names.length * ROW;
   const x = (rows: number) => left + rows / most * WIDTH;
-  const legend = SPLITS.flatMap((split, i) => [
-    rect(left + i * 80, 76, 12, 12, { fill: COLOURS[i], radius: 2 }),
-    text(left + i * 80 + 18, 86, split, { size: 12, fill: MUTED }),
-  ]);
+  const legend = SPLITS.map((split, i) =>
+    ofLegend(
+      split,
+      rect(left + i * 80, 76, 12, 12, { fill: COLOURS[i], radius: 2 }),
+      text(left + i * 80 + 18, 86, split, { size: 12, fill: MUTED }),
+    )
+  );
   const grid = ticks(0, most, 6).filter(Number.isInteger).flatMap((mark) => [
     line(x(mark), TOP, x(mark), bottom),
     text(x(mark), bottom + 20, count(mark), { anchor: "middle", size: 12, fill: MUTED }),
   ]);
-  const bars = Object.values(labels).flatMap((counts, row) => {
+  const bars = Object.entries(labels).flatMap(([label, counts], row) => {
     const y = TOP + row * ROW;
     let from = 0;
     const parts = SPLITS.map((split, i) => {
       const start = from;
       from += counts[split];
-      return rect(x(start), y + 5, x(from) - x(start), ROW - 10, { fill: COLOURS[i] });
+      const bar = rect(x(start), y + 5, x(from) - x(start), ROW - 10, { fill: COLOURS[i] });
+      return ofSeries(split, mark(`${label}, ${split}: ${count(counts[split])} rows`, bar));
     });
     return [
       text(left - 10, y + ROW / 2 + 4, names[row], { anchor: "end" }),
@@ -115,10 +119,15 @@ function plotly(labels: Audit["labels"], title: string, subtitle: string): Plotl
       hovertemplate: `%{customdata}, ${split}: %{x} rows<extra></extra>`,
     })),
     layout: {
-      width: 760,
       height: 170 + ROW * names.length,
+      annotations: Object.values(labels).map((counts, row) => ({
+        ...besideRow(row, count(total(counts))),
+        x: total(counts),
+        xref: "x",
+      })),
       margin: { l: 40, r: 30, t: 84, b: 40 },
       barmode: "stack",
+      legend: { traceorder: "normal" },
       bargap: 0.3,
       xaxis: { gridcolor: LINE, zeroline: false },
       yaxis: {

@@ -1,19 +1,9 @@
 /** Plays a recording inside a notebook. */
-import { extname } from "node:path";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
+import { playable, playableType } from "./clips.ts";
 import { DISPLAY, type Shown } from "./show.ts";
 import { escape } from "./svg.ts";
-
-const TYPES: Record<string, string> = {
-  ".wav": "audio/wav",
-  ".mp3": "audio/mpeg",
-  ".flac": "audio/flac",
-  ".ogg": "audio/ogg",
-  ".opus": "audio/ogg",
-  ".m4a": "audio/mp4",
-  ".mp4": "audio/mp4",
-};
 
 /** Most bytes of a recording that a page holds. */
 const MOST_BYTES = 2 ** 25;
@@ -32,7 +22,7 @@ const MOST_BYTES = 2 ** 25;
  * ```
  */
 export async function listen(path: string, caption = ""): Promise<Shown> {
-  const type = TYPES[extname(path).toLowerCase()];
+  const type = playableType(path);
   const size = (await Deno.stat(fromProject(path)).catch(() => undefined))?.size ?? 0;
   if (size > MOST_BYTES) {
     throw badInput({
@@ -49,7 +39,7 @@ export async function listen(path: string, caption = ""): Promise<Shown> {
     );
   });
   if (!type) {
-    const known = Object.keys(TYPES).join(", ");
+    const known = playable().join(", ");
     throw badInput({
       expected: `a recording that browsers play (${known})`,
       found: "another kind of file",
@@ -61,4 +51,28 @@ export async function listen(path: string, caption = ""): Promise<Shown> {
     `<figure style="margin:0"><audio controls preload="metadata" src="data:${type};base64,${bytes.toBase64()}">` +
     `</audio><figcaption>${escape(caption)}</figcaption></figure>`;
   return { [DISPLAY]: () => Promise.resolve({ "text/html": html, "text/plain": caption || "a recording" }) };
+}
+
+/**
+ * Returns a player for each recording, one below the other. Throws UndertoneError as `listen` does.
+ *
+ * @example
+ * ```ts
+ * import { clipPath, listenToAll, loadDataset } from "@undertone/undertone";
+ *
+ * const { root, rows } = await loadDataset("sample");
+ * const clips = rows.slice(0, 2).map(({ audio, text }) => ({ path: clipPath(root, audio!), caption: text }));
+ * await listenToAll(clips); // as the last line of a cell
+ * ```
+ */
+export async function listenToAll(recordings: readonly { path: string; caption?: string }[]): Promise<Shown> {
+  const players: Record<string, unknown>[] = [];
+  for (const { path, caption } of recordings) {
+    players.push(await (await listen(path, caption))[DISPLAY]());
+  }
+  const joined = (type: string) => players.map((player) => player[type]).join("\n");
+  return {
+    [DISPLAY]: () =>
+      Promise.resolve({ "text/html": joined("text/html"), "text/plain": joined("text/plain") }),
+  };
 }

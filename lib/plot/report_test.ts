@@ -1,10 +1,9 @@
-import { equal, ok } from "../testing/assert.ts";
-import { findBrowser } from "../testing/browser.ts";
-import { testWith } from "../testing/needs.ts";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { metricsOf } from "../eval/metrics.ts";
 import { confusionFigure } from "./confusion.ts";
 import { curvesFigure } from "./curves.ts";
-import { plotlySource, reportHtml } from "./report.ts";
+import { plotlySource } from "./interactive.ts";
+import { reportHtml } from "./report.ts";
 import { perClassTable } from "./tables.ts";
 
 const metrics = metricsOf([[6, 2], [1, 3]], ["joy", "<anger>"]);
@@ -14,6 +13,13 @@ const report = {
   facts: { accuracy: "75.0 %" },
   notes: ["surrogate data"],
   tables: [perClassTable(metrics, "Per class")],
+  sections: [
+    {
+      title: "Cells",
+      tables: [{ columns: ["", "page"], rows: [["<a>", { text: "open", href: "a b/r.html" }]] }],
+    },
+    { title: "Nothing", tables: [], texts: [] },
+  ],
   figures: [
     confusionFigure(metrics),
     curvesFigure({
@@ -44,36 +50,38 @@ Deno.test("the page has everything, and text is escaped", () => {
   equal(html.match(/<svg/g)?.length, 2);
 });
 
-Deno.test("the page needs no network", async () => {
-  for (const html of [reportHtml(report), reportHtml(report, { source: await plotlySource() })]) {
-    equal(/<(script|link|img)[^>]*(src|href)=/.test(html.replace(/<script>[^]*?<\/script>/g, "")), false);
-  }
-  ok(reportHtml(report, { src: "plotly.min.js" }).includes('<script src="plotly.min.js"></script>'));
+Deno.test("headings are in order, header cells have a scope, scroll areas are reached, empty parts left out", () => {
+  const html = reportHtml(report);
+  deepEqual([...html.matchAll(/<h(\d)/g)].map(([, level]) => level), ["1", "2", "2"]);
+  equal(html.includes("Nothing"), false);
+  equal(/<th(?=[ >])(?! scope="col")/.test(html), false);
+  equal(/<th[^>]*><\/th>/.test(html), false);
+  equal(/class="scroll" role="region" aria-label="[^"]+" tabindex="0"/.exec(html) !== null, true);
+  ok(html.includes('<a href="a%20b/r.html">open</a>'));
 });
 
-testWith("Chromium", {
-  name: "in a browser plotly replaces each static figure",
-  fn: async () => {
-    const folder = await Deno.makeTempDir();
-    await Deno.writeTextFile(`${folder}/report.html`, reportHtml(report, { source: await plotlySource() }));
-    const { stdout } = await new Deno.Command(findBrowser()!, {
-      args: [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        `--user-data-dir=${folder}/profile`,
-        "--virtual-time-budget=20000",
-        "--dump-dom",
-        `file://${folder}/report.html`,
-      ],
-      stderr: "null",
-    }).output();
-    const body = new TextDecoder().decode(stdout).split("</main>")[0].split("<body>")[1];
-    equal(body.match(/class="[^"]*js-plotly-plot/g)?.length, 2);
-    equal(body.includes('class="picture"'), false);
-    ok(body.includes("&lt;anger&gt;"), "names are shown as they are");
-    await Deno.remove(folder, { recursive: true });
-  },
+Deno.test("a recording is played if its bytes are there, and named by its path if not", () => {
+  const html = reportHtml({
+    title: "errors",
+    clips: [
+      {
+        title: "a",
+        text: "<b>",
+        audio: { path: "a.wav", type: "audio/wav", bytes: new Uint8Array([1, 2, 3]) },
+      },
+      { title: "b", audio: { path: "b.wav" } },
+    ],
+  });
+  ok(html.includes('src="data:audio/wav;base64,AQID"') && html.includes("“&lt;b&gt;”"));
+  ok(html.includes("recording: b.wav"));
+});
+
+Deno.test("the page needs no network", async () => {
+  for (const html of [reportHtml(report), reportHtml(report, { source: await plotlySource() })]) {
+    equal(
+      /<(script|link|img)[^>]*(src|href)=/.test(html.replace(/<script[^>]*>[^]*?<\/script>/g, "")),
+      false,
+    );
+  }
+  ok(reportHtml(report, { src: "plotly.min.js" }).includes('data-plotly="plotly.min.js"'));
 });

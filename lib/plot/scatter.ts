@@ -1,7 +1,7 @@
 /** Draws predicted against true values: a panel for each dimension, with the line on which both are equal. */
 import { type Density, densityOf } from "./density.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { circle, document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
+import { circle, document, fit, line, mark, rect, text, textWidth, ticks } from "./svg.ts";
 import { axisTitle, count, LINE, MUTED, plotlyFigure, plotlyText, SCALE, SERIES, shade } from "./theme.ts";
 
 /** The values of one dimension. */
@@ -88,11 +88,12 @@ function draw(panels: readonly ScatterPanel[], title: string, subtitle: string):
       ...grid,
       ...density ? squares(density, x, y) : [],
       line(x(low), y(low), x(high), y(high), { stroke: MUTED, dash: "4 4" }),
-      ...density
-        ? []
-        : truth.map((value, row) =>
-          circle(x(value), y(predicted[row]), 3, { fill: SERIES[0], opacity: 0.45, width: 0 })
-        ),
+      ...density ? [] : truth.map((value, row) =>
+        mark(
+          `true ${value.toFixed(3)}\npredicted ${predicted[row].toFixed(3)}`,
+          circle(x(value), y(predicted[row]), 3, { fill: SERIES[0], opacity: 0.45, width: 0 }),
+        )
+      ),
       text((left + right) / 2, bottom + 38, "true", { anchor: "middle", fill: MUTED }),
       text(left - 44, (top + bottom) / 2, "predicted", { anchor: "middle", fill: MUTED, rotate: -90 }),
     ];
@@ -121,7 +122,11 @@ function squares(
       if (rows === 0) return [];
       const left = x(low + j * side), top = y(low + (i + 1) * side);
       const size = x(low + side) - x(low);
-      return [rect(left, top, size, size, { fill: shade(depth(rows, most)).fill })];
+      const from = (value: number) => `${value.toFixed(3)} to ${(value + side).toFixed(3)}`;
+      return [mark(
+        `true ${from(low + j * side)}\npredicted ${from(low + i * side)}\n${count(rows)} rows`,
+        rect(left, top, size, size, { fill: shade(depth(rows, most)).fill }),
+      )];
     })
   );
 }
@@ -155,8 +160,6 @@ function plotly(panels: readonly ScatterPanel[], title: string, subtitle: string
       };
     }),
     layout: {
-      width: Math.max(460, 75 + 290 * across), // three fit a report page
-
       height: 60 + 350 * down,
       margin: { l: 70, r: 20, t: 84, b: 60 },
       showlegend: false,

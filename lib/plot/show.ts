@@ -1,5 +1,6 @@
 /** Shows figures and tables in notebooks. Each front end picks the richest format it supports. */
 import type { Figure } from "./figure.ts";
+import { notebookHtml } from "./interactive.ts";
 import { png } from "./png.ts";
 import { type Table, tableHtml, tableText } from "./table.ts";
 
@@ -48,10 +49,10 @@ const textBundle = (item: unknown): Record<string, unknown> => ({
   "text/plain": Deno.inspect(item, { colors: false, depth: 6, iterableLimit: 50 }),
 });
 
-const figureBundle = async ({ title, plotly, svg }: Figure): Promise<Record<string, unknown>> => ({
-  "application/vnd.plotly.v1+json": plotly,
-  "image/png": (await png(svg, 1.5)).toBase64(),
-  "text/plain": title,
+const figureBundle = async (figure: Figure): Promise<Record<string, unknown>> => ({
+  "text/html": notebookHtml(figure),
+  "image/png": (await png(figure.svg, 1.5)).toBase64(),
+  "text/plain": figure.title,
 });
 
 const tableBundle = (table: Table): Record<string, unknown> => ({

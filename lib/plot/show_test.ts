@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "../testing/assert.ts";
 import { metricsOf } from "../eval/metrics.ts";
 import { confusionFigure } from "./confusion.ts";
+import { notebookHtml } from "./interactive.ts";
 import { png } from "./png.ts";
 import { show } from "./show.ts";
 import { perClassTable } from "./tables.ts";
@@ -8,16 +9,12 @@ import { perClassTable } from "./tables.ts";
 const metrics = metricsOf([[6, 2], [1, 3]], ["joy", "anger"]);
 const bundle = (item: unknown) => show(item)[Symbol.for("Jupyter.display") as never] as () => unknown;
 
-Deno.test("a figure is shown as plotly, PNG and text", async () => {
+Deno.test("a figure is shown as HTML, PNG and text", async () => {
   const figure = confusionFigure(metrics);
-  const shown = await bundle(figure)() as Record<string, unknown>;
-  deepEqual(Object.keys(shown).sort(), [
-    "application/vnd.plotly.v1+json",
-    "image/png",
-    "text/plain",
-  ]);
-  deepEqual(shown["application/vnd.plotly.v1+json"], figure.plotly);
-  deepEqual(Uint8Array.fromBase64(shown["image/png"] as string), await png(figure.svg, 1.5));
+  const shown = await bundle(figure)() as Record<string, string>;
+  deepEqual(Object.keys(shown).sort(), ["image/png", "text/html", "text/plain"]);
+  equal(shown["text/html"], notebookHtml(figure));
+  deepEqual(Uint8Array.fromBase64(shown["image/png"]), await png(figure.svg, 1.5));
   equal(shown["text/plain"], figure.title);
 });
 

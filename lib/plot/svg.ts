@@ -36,11 +36,14 @@ export interface BoxStyle {
   fill?: string;
   stroke?: string;
   radius?: number;
+  /** Opacity of the fill, 0 to 1. */
+  opacity?: number;
 }
 
 export const rect = (x: number, y: number, width: number, height: number, style: BoxStyle): string =>
   `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" ` +
-  `rx="${style.radius ?? 0}" fill="${style.fill ?? "none"}" stroke="${style.stroke ?? "none"}"/>`;
+  `rx="${style.radius ?? 0}" fill="${style.fill ?? "none"}" stroke="${style.stroke ?? "none"}"` +
+  `${style.opacity === undefined ? "" : ` fill-opacity="${round(style.opacity)}"`}/>`;
 
 export interface StrokeStyle {
   stroke?: string;
@@ -67,6 +70,23 @@ export function circle(
   return `<circle cx="${round(x)}" cy="${round(y)}" r="${radius}" fill="${fill}" stroke="${stroke}" ` +
     `stroke-width="${width}" opacity="${opacity}"/>`;
 }
+
+/** Groups parts as one mark of the drawing. A viewer reads what it `says` when the pointer is over it. */
+export const mark = (says: string, ...parts: readonly string[]): string =>
+  `<g><title>${escape(says)}</title>${parts.join("\n")}</g>`;
+
+/** An unseen box that the pointer can be over, as a part of a mark. */
+export const target = (x: number, y: number, width: number, height: number): string =>
+  `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="none" ` +
+  `pointer-events="all"/>`;
+
+/** Groups the parts of a series, which its legend of the same name hides and shows again. */
+export const ofSeries = (name: string, ...parts: readonly string[]): string =>
+  `<g data-series="${escape(name)}">${parts.join("")}</g>`;
+
+/** Groups the parts of a legend, which hides and shows the series of its name. */
+export const ofLegend = (name: string, ...parts: readonly string[]): string =>
+  `<g data-legend="${escape(name)}">${parts.join("")}</g>`;
 
 /** Returns a complete document of `width` by `height` pixels on paper. Screen readers read `title`. */
 export const document = (

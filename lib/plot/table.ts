@@ -4,7 +4,15 @@ import { escape } from "./svg.ts";
 import { count, percent } from "./theme.ts";
 
 /** The value of a table cell. Null shows as an en dash. */
-export type TableCell = string | number | null;
+export type TableCell = string | number | null | TableLink;
+
+/** A cell that leads to another page; where there are no links, its text. */
+export interface TableLink {
+  /** What is shown. */
+  text: string;
+  /** Path of the page, from the page with the table. */
+  href: string;
+}
 
 /** Format of a column. */
 export interface Column {
@@ -96,16 +104,36 @@ function inBlocks([first, ...columns]: Prepared[], width: number): Prepared[][] 
 /** Returns a `<table>`. The page provides the style. */
 export function tableHtml(table: Table): string {
   const columns = prepare(table);
-  const cell = (tag: string, value: string, right: boolean) =>
-    `<${tag}${right ? ' style="text-align:right"' : ' style="text-align:left"'}>${escape(value)}</${tag}>`;
-  const body = table.rows.map((_, r) => {
-    const cells = columns.map(({ cells, right }) => cell("td", cells[r], right)).join("");
+  const cell = (tag: string, html: string, right: boolean) =>
+    `<${tag} style="text-align:${right ? "right" : "left"}">${html}</${tag.split(" ")[0]}>`;
+  const body = table.rows.map((row, r) => {
+    const cells = columns.map(({ cells, right }, c) =>
+      cell("td", linked(row[c] ?? null, escape(cells[r])), right)
+    ).join("");
     return `<tr${table.strong?.includes(r) ? ' style="font-weight:600"' : ""}>${cells}</tr>`;
   });
   return `<table>${table.title ? `<caption>${escape(table.title)}</caption>` : ""}` +
-    `<thead><tr>${columns.map(({ name, right }) => cell("th", name, right)).join("")}</tr></thead>` +
+    `<thead><tr>${
+      columns.map(({ name, right }) => cell(name ? 'th scope="col"' : "td", escape(name), right)).join("")
+    }</tr></thead>` +
     `<tbody>${body.join("\n")}</tbody></table>`;
 }
+
+/** Returns the formatted text of a table, and how its columns are aligned. */
+export function cellsOf(table: Table): { names: string[]; align: ("left" | "right")[]; rows: string[][] } {
+  const columns = prepare(table);
+  return {
+    names: columns.map(({ name }) => name),
+    align: columns.map(({ right }) => right ? "right" : "left"),
+    rows: table.rows.map((_, r) => columns.map(({ cells }) => cells[r])),
+  };
+}
+
+/** Returns a cell's HTML, within a link if it has one. */
+const linked = (value: TableCell, html: string): string =>
+  typeof value === "object" && value !== null
+    ? `<a href="${escape(encodeURI(value.href))}">${html}</a>`
+    : html;
 
 function prepare({ columns, rows }: Table): Prepared[] {
   return columns.map((given, c) => {
@@ -113,7 +141,7 @@ function prepare({ columns, rows }: Table): Prepared[] {
     const values = rows.map((row) => row[c] ?? null);
     const isNumeric = column.percent || column.digits !== undefined; // even if every value is undefined
     const numbers = (isNumeric || values.some((value) => typeof value === "number")) &&
-      values.every((value) => typeof value !== "string");
+      values.every((value) => value === null || typeof value === "number");
     const name = clean(column.name);
     const cells = values.map((value) => shorten(format(value, column), column.width));
     return {
@@ -128,6 +156,7 @@ function prepare({ columns, rows }: Table): Prepared[] {
 function format(value: TableCell, { digits, percent: isPercent }: Column): string {
   if (value === null || Number.isNaN(value)) return "–";
   if (typeof value === "string") return clean(value);
+  if (typeof value === "object") return clean(value.text);
   if (isPercent) return percent(value, digits);
   if (digits === undefined || Number.isInteger(value) && Math.abs(value) > 1) return count(value);
   return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1"); // no "-0.000"

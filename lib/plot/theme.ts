@@ -6,6 +6,8 @@ export const INK = "#1f2933";
 export const MUTED = "#66727f";
 export const LINE = "#dfe4ea";
 export const PAPER = "#ffffff";
+/** Every other row of a chart. */
+export const STRIPE = "#f6f8fa";
 export const FONT = "'Open Sans', system-ui, -apple-system, 'Segoe UI', sans-serif";
 
 /**
@@ -23,16 +25,28 @@ export const SCALE = [
   [1, "#0f5596"],
 ] as const;
 
-/** Returns the colour of a share 0 to 1 on `SCALE`, and a text colour that is readable on it. */
-export function shade(share: number): { fill: string; ink: string } {
-  const upper = Math.max(1, SCALE.findIndex(([at]) => share <= at));
-  const [[from, low], [to, high]] = [SCALE[upper - 1], SCALE[upper]];
-  const part = (share - from) / (to - from);
-  const fill = [1, 3, 5].map((i) => {
+/** Dark text on a shade, in the light and in the dark form of a figure. */
+export const ON_SHADE = "#1e2831";
+
+/** Mixes two colours: the first at 0, the second at 1. */
+export function mixed(low: string, high: string, part: number): string {
+  const channels = [1, 3, 5].map((i) => {
     const [a, b] = [low, high].map((colour) => parseInt(colour.slice(i, i + 2), 16));
     return Math.round(a + part * (b - a)).toString(16).padStart(2, "0");
-  }).join("");
-  return { fill: `#${fill}`, ink: share > 0.8 ? PAPER : INK };
+  });
+  return `#${channels.join("")}`;
+}
+
+/**
+ * Returns the colour of a share 0 to 1 on `SCALE`, in steps of a hundredth, and a text colour that is readable
+ * on it.
+ */
+export function shade(share: number): { fill: string; ink: string } {
+  const at = Math.round(share * 100) / 100;
+  const upper = Math.max(1, SCALE.findIndex(([stop]) => at <= stop));
+  const [[from, low], [to, high]] = [SCALE[upper - 1], SCALE[upper]];
+  const fill = mixed(low, high, (at - from) / (to - from));
+  return { fill, ink: at > 0.8 ? PAPER : at > 0.5 ? ON_SHADE : INK };
 }
 
 /** Formats a number with thousands separators: "12,345". */
@@ -52,7 +66,18 @@ export const axisTitle = (text: string) => ({
   font: { size: 13, color: MUTED },
 });
 
-/** Returns a plotly figure with the shared style. `layout` adds to it. */
+/** Returns a text to the right of a plotly figure's plot, at the height of a row. */
+export const besideRow = (y: number, text: string) => ({
+  text: plotlyText(text),
+  x: 1,
+  xref: "paper",
+  xanchor: "left",
+  xshift: 8,
+  y,
+  showarrow: false,
+});
+
+/** Returns a plotly figure with the shared style, as wide as its place. `layout` adds to it. */
 export function plotlyFigure(
   { title, subtitle, data, layout }: {
     title: string;
@@ -77,6 +102,6 @@ export function plotlyFigure(
       hoverlabel: { font: { family: FONT } },
       ...layout,
     },
-    config: { displaylogo: false, showSendToCloud: false }, // no button that would upload a chart
+    config: { responsive: true, displaylogo: false, showSendToCloud: false }, // no button that uploads a chart
   };
 }

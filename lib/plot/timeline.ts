@@ -1,7 +1,7 @@
 /** Draws what a model predicts along a recording: the waveform, and below it a lane for each label. */
 import type { Envelope, Span } from "../data/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
+import { document, escape, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
 import { axisTitle, INK, LINE, MUTED, percent, plotlyFigure, plotlyText, SCALE, SERIES } from "./theme.ts";
 
 /** A recording with the answers for its segments. */
@@ -130,31 +130,37 @@ function draw(
       line(left, lanes + lane * LANE, right, lanes + lane * LANE),
       text(left - 10, lanes + lane * LANE + LANE / 2 + 4, names[lane], { anchor: "end" }),
     ]),
-    ...answers.filter(({ share }) => share >= 0.01).map(({ start, end, lane, share, said }) =>
+    ...answers.filter(({ share }) => share >= 0.01).map(({ start, end, lane, share, said, isAnswer }) =>
       `<rect x="${x(start).toFixed(2)}" y="${lanes + lane * LANE + 1}" width="${
         Math.max(0.5, x(end) - x(start)).toFixed(2)
       }" height="${LANE - 2}" fill="${BLUE}" fill-opacity="${share.toFixed(3)}"><title>${`${
         clock(start)
-      } to ${clock(end)}: ${said}`}</title></rect>`
+      } to ${clock(end)}\n${escape(labels[lane])} ${said}${isAnswer ? ", predicted" : ""}`}</title></rect>`
     ),
     ...answers.filter(({ isAnswer }) => isAnswer).map(({ start, end, lane }) =>
       rect(x(start), lanes + (lane + 1) * LANE - MARK, Math.max(1, x(end) - x(start)), MARK, { fill: ORANGE })
     ),
     line(left, bottom, right, bottom, { stroke: INK }),
     ...marks.map((mark) =>
-      text(x(mark), bottom + 20, seconds < 120 || mark === 0 ? `${mark}` : clock(mark, true), {
+      text(x(mark), bottom + 20, timeMark(mark, seconds), {
         anchor: "middle",
         size: 12,
         fill: MUTED,
       })
     ),
-    text((left + right) / 2, bottom + 40, seconds < 120 ? "s" : seconds < 3600 ? "min:s" : "h:min:s", {
+    text((left + right) / 2, bottom + 40, unitOf(seconds), {
       anchor: "middle",
       size: 12,
       fill: MUTED,
     }),
   ]);
 }
+
+/** Writes a time on the axis of a recording that is `seconds` long. */
+const timeMark = (mark: number, seconds: number): string =>
+  seconds < 120 || mark === 0 ? `${mark}` : clock(mark, true);
+
+const unitOf = (seconds: number): string => seconds < 120 ? "s" : seconds < 3600 ? "min:s" : "h:min:s";
 
 /** Returns round times: of seconds, or of minutes if there are many. */
 function timeTicks(seconds: number): number[] {
@@ -238,7 +244,24 @@ function plotly(
       height: 250 + LANE * labels.length,
       margin: { l: 40, r: 20, t: 84, b: 50 },
       barmode: "overlay",
-      xaxis: { range: [0, seconds], title: axisTitle("s"), gridcolor: LINE, zeroline: false, anchor: "y" },
+      shapes: segments.filter(({ predicted }) => predicted === undefined).map(({ start, end }) => ({
+        type: "line",
+        x0: start,
+        x1: end,
+        y0: 0.72,
+        y1: 0.72,
+        yref: "paper",
+        line: { color: MUTED, width: 3 },
+      })),
+      xaxis: {
+        range: [0, seconds],
+        title: axisTitle(unitOf(seconds)),
+        tickvals: seconds > 0 ? timeTicks(seconds) : [],
+        ticktext: seconds > 0 ? timeTicks(seconds).map((mark) => timeMark(mark, seconds)) : [],
+        gridcolor: LINE,
+        zeroline: false,
+        anchor: "y",
+      },
       yaxis: {
         domain: [0, 0.68],
         tickvals: labels.map((_, i) => i),

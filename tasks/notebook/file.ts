@@ -49,9 +49,9 @@ export async function saveOutputs(path: string, executed: Notebook): Promise<voi
   await writeFileAtomic(path, JSON.stringify(notebook, null, 1) + "\n");
 }
 
-/** Returns an output without the interactive version of its picture, which code hosts don't run. */
+/** Returns an output without the interactive form of its picture, whose script code hosts don't run. */
 function small(output: Output): Output {
   if (!("data" in output) || !("image/png" in output.data)) return output;
-  const { "application/vnd.plotly.v1+json": _, ...data } = output.data;
+  const { "text/html": _, ...data } = output.data;
   return { ...output, data };
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the project's notebooks from top to bottom, with a real kernel, in a copy of the project without
- * outputs.
+ * `deno task test-notebooks`: runs the project's notebooks from top to bottom, with a real kernel, in a copy of
+ * the project without outputs.
  */
 import { deepEqual, equal, match, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
@@ -46,18 +46,24 @@ const textOf = (notebook: Notebook, what: RegExp) => texts(notebook).find((text)
 const numbers = (table: string, row: string) =>
   table.split("\n").find((line) => line.startsWith(row))!.match(/[\d.]+/g)!.map(Number);
 
-interface Heatmap {
-  customdata: [truth: string, predicted: string, count: number][][];
+/** Returns what the marks of each figure say. Each must have a picture beside it. */
+function figures(notebook: Notebook): string[][] {
+  return bundles(notebook).filter((data) => "image/png" in data).map((data) => {
+    deepEqual([...Uint8Array.fromBase64(joined(data["image/png"] as string)).slice(1, 4)], [80, 78, 71]);
+    const [, drawing] = /svg\+xml;base64,([^"]+)/.exec(joined(data["text/html"] as string))!;
+    const svg = new TextDecoder().decode(Uint8Array.fromBase64(drawing));
+    return [...svg.matchAll(/<title>([^<]*)<\/title>/g)].slice(1).map(([, says]) => says); // without the figure's
+  });
 }
 
-/** Returns the plotly figures. Each must have a picture beside it. */
-function figures(notebook: Notebook) {
-  const all = bundles(notebook).filter((data) => "application/vnd.plotly.v1+json" in data);
-  for (const data of all) {
-    deepEqual([...Uint8Array.fromBase64(joined(data["image/png"] as string)).slice(1, 4)], [80, 78, 71]);
-  }
-  return all.map((data) => data["application/vnd.plotly.v1+json"] as { data: Record<string, unknown>[] });
-}
+/** Returns the counts of a confusion matrix, row by row. */
+const countsOf = (confusion: string[]): number[] =>
+  confusion.map((says) => Number(/([\d,]+) of [\d,]+ rows/.exec(says)![1].replaceAll(",", "")));
+
+/** Returns the epochs of the first panel of curves. */
+const epochsOf = (curves: string[]): number[] => [
+  ...new Set(curves.map((says) => Number(/^epoch (\d+)/.exec(says)![1]))),
+];
 
 const sample = fileURLToPath(new URL("../../lib/data/sample/manifest.csv", import.meta.url));
 const rows = parse(await Deno.readTextFile(sample), { columns: true }) as Record<string, string>[];
@@ -66,11 +72,14 @@ const count = (split: string, label?: string) =>
 
 for (const { name } of Deno.readDirSync(inProject("notebooks"))) {
   if (!name.endsWith(".ipynb")) continue;
-  Deno.test(`${name} has no syntax error, missing import or type error`, () =>
-    checkNotebook(inProject(`notebooks/${name}`)));
+  testWith(
+    "notebooks",
+    `${name} has no syntax error, missing import or type error`,
+    () => checkNotebook(inProject(`notebooks/${name}`)),
+  );
 }
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "01_data counts the sample, plays and draws it",
   async fn() {
     const notebook = await execute("01_data.ipynb");
@@ -80,7 +89,9 @@ testWith("nbclient", {
       deepEqual(numbers(table, label), [...counts, counts.reduce((a, b) => a + b)]);
     }
     const [bars, ...spectra] = figures(notebook);
-    deepEqual(bars.data.map(({ x }) => (x as number[]).reduce((a, b) => a + b)), splits.map((s) => count(s)));
+    const sum = (split: string) =>
+      bars.reduce((all, says) => all + Number(new RegExp(`, ${split}: (\\d+) rows`).exec(says)?.[1] ?? 0), 0);
+    deepEqual(splits.map(sum), splits.map((split) => count(split)));
     equal(spectra.length, 2);
     const players = bundles(notebook).filter((data) =>
       joined(data["text/html"] as string ?? "").includes("<audio controls")
@@ -89,7 +100,7 @@ testWith("nbclient", {
   },
 });
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "02_train trains in the background, shows the numbers of the run's files, stops and resumes",
   async fn() {
     const notebook = await execute("02_train.ipynb");
@@ -103,16 +114,21 @@ testWith("nbclient", {
 
     const [curves, confusion, resumed] = figures(notebook);
     const { config } = await configOf("notebook");
-    equal((curves.data[0].x as number[]).length, config.epochs, "the live curves end with the last epoch");
-    const cells = (confusion.data[0] as unknown as Heatmap).customdata;
-    deepEqual(cells.map((row) => row.map(([, , n]) => n)), metrics.confusion);
-    equal(cells.flat().reduce((sum, [, , n]) => sum + n, 0), count("dev"));
+    equal(epochsOf(curves).length, config.epochs, "the live curves end with the last epoch");
+    const ended = (await configOf("notebook")).events.filter(({ type }) => type === "epoch");
+    const frame = textOf(notebook, /^epoch +step +train_loss/).split("\n").slice(2);
+    deepEqual(
+      ended.map((_, i) => frame[i].trim().split(/ +/).slice(0, 3)),
+      ended.map(({ epoch, step, trainLoss }) => [`${epoch + 1}`, `${step}`, trainLoss.toFixed(4)]),
+    );
+    deepEqual(countsOf(confusion), metrics.confusion.flat());
+    equal(countsOf(confusion).reduce((sum, n) => sum + n), count("dev"));
 
     ok(texts(notebook).includes('"stopped: aborted"'));
     const whole = await configOf("notebook-stopped");
     deepEqual(whole.events.filter((e) => e.type === "stopped").map((e) => e.reason), ["aborted", "finished"]);
     const epochs = Array.from({ length: whole.config.epochs }, (_, i) => i + 1);
-    deepEqual(resumed.data[0].x, epochs, "the resumed run's curves begin at epoch 1");
+    deepEqual(epochsOf(resumed), epochs, "the resumed run's curves begin at epoch 1");
     match(textOf(notebook, /^utterance/), /We won!.*\n.*Get out.*\n/);
   },
 });
@@ -126,7 +142,7 @@ async function configOf(run: string) {
   };
 }
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "03_ablate compares every method and seed with the controls, and reads test once",
   async fn() {
     const notebook = await execute("03_ablate.ipynb");
@@ -142,15 +158,20 @@ testWith("nbclient", {
       const shown = numbers(table, name);
       deepEqual([shown[2], shown[10]], [percent(mean), percent(test.weighted_f1.mean)]);
     }
+    const means = textOf(notebook, /weighted_f1_mean/);
+    for (const { name, test } of results.systems) {
+      deepEqual(numbers(means, name), [Number(test.weighted_f1.mean.toFixed(4))], "the frame's mean");
+    }
     const run = JSON.parse(await Deno.readTextFile(join(folder, "memocmt-s1", "metrics.json")));
     equal(run.test.read.length, 1);
     const [bars, confusion] = figures(notebook);
     deepEqual(
-      bars.data[0].x,
-      results.systems.map((s: { test: { weighted_f1: { mean: number } } }) => s.test.weighted_f1.mean),
+      bars.map((says) => Number(/: ([\d.]+)/.exec(says)![1])),
+      results.systems.map((s: { test: { weighted_f1: { mean: number } } }) =>
+        percent(s.test.weighted_f1.mean)
+      ),
     );
-    const cells = (confusion.data[0] as unknown as Heatmap).customdata.flat();
-    equal(cells.reduce((sum, [, , n]) => sum + n, 0), count("test"));
+    equal(countsOf(confusion).reduce((sum, n) => sum + n), count("test"));
     const { systems } = JSON.parse(
       await Deno.readTextFile(join(project, "outputs", "notebook-folds", "results.json")),
     );
@@ -162,7 +183,7 @@ testWith("nbclient", {
   },
 });
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "05_your_recording predicts segments of speech, draws them, and writes the same ones",
   async fn() {
     const notebook = await execute("05_your_recording.ipynb");
@@ -181,12 +202,12 @@ testWith("nbclient", {
       ]),
       told,
     );
-    const [timeline] = figures(notebook), bars = timeline.data[2] as { base: number[] };
-    equal(new Set(bars.base).size, written.filter(({ predicted }) => predicted).length);
+    const [timeline] = figures(notebook), spans = timeline.map((says) => says.split("\n")[0]);
+    equal(new Set(spans).size, written.filter(({ predicted }) => predicted).length);
   },
 });
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "06_your_own_method checks a method of one cell, and compares it with its own loss and metric",
   async fn() {
     const notebook = await execute("06_your_own_method.ipynb");

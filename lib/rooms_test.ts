@@ -21,7 +21,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   export: ["compute", "nn", "data", "encoders", "eval", "files", "fusion", "model", "config"],
   plot: ["data", "encoders", "eval"],
   launch: ["files"],
-  pretrained: [],
   jobs: [
     "compute",
     "nn",
@@ -39,9 +38,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "hub",
     "releases",
     "launch",
-    "pretrained",
   ],
   conformance: ["compute", "nn", "fusion", "encoders"],
+  pretrained: [],
 };
 
 const root = fileURLToPath(new URL("./", import.meta.url));

@@ -19,6 +19,8 @@ Examples:
       those whose name contains a word
   deno task test-long
       the slow ones too
+  deno task test-notebooks
+      all notebooks, with a real kernel, in about three minutes
 
 Other flags go to deno test: --fail-fast, --filter, --parallel and more; see deno test --help. Without files
 and flags, several processes share the tests.`;

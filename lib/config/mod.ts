@@ -3,6 +3,7 @@
  * and the plan of which phases train which parameters.
  */
 export * from "./ablation.ts";
+export { commandLine, trainArgs } from "./command.ts";
 export * from "./cross.ts";
 export * from "./labels.ts";
 export * from "./normalize.ts";

@@ -23,4 +23,5 @@ export { decodeGraph, renamed } from "./onnx_graph/builder.ts";
 export { folderOf } from "./hf/hidden_state.ts";
 export { logMel, melFilters, MELS } from "./acoustic/mel.ts";
 export { powerSpectra } from "./acoustic/spectrum.ts";
+export { licenceOf, publicName } from "./public_name.ts";
 export { frozenEncoder, modelEncoder, paramsFrom } from "./network.ts";

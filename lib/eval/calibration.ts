@@ -10,8 +10,11 @@ type Rows = readonly ArrayLike<number>[];
 
 /** Calibration scores of predicted probabilities. In JSON, null means an infinite NLL. */
 export interface Calibration {
+  /** Mean negative log-likelihood of the true class, in nats. */
   nll: number | null;
+  /** Mean squared distance to the one-hot truth, 0 to 2. */
   brier: number;
+  /** Expected calibration error, 0 to 1. */
   ece: number;
 }
 
@@ -44,7 +47,7 @@ export function nllOfLogits(truth: ArrayLike<number>, logits: Rows, temperature 
 
 /** Returns the mean over rows of the squared distance to the one-hot truth, 0 to 2 (Brier 1950). */
 export function brier(truth: ArrayLike<number>, probabilities: Rows): number {
-  requireTruth(truth, probabilities);
+  requireProbabilities(truth, probabilities);
   return meanOver(
     probabilities,
     (row, i) => Array.from(row, (p, c) => (p - Number(c === truth[i])) ** 2).reduce((a, b) => a + b),
@@ -56,16 +59,22 @@ export function brier(truth: ArrayLike<number>, probabilities: Rows): number {
  * their top probability. The error sums, over bins, the bin's share of rows times |accuracy - mean
  * confidence|.
  */
-export function ece(truth: ArrayLike<number>, probabilities: Rows, bins = 15): number {
-  requireTruth(truth, probabilities);
+export function ece(truth: ArrayLike<number>, probabilities: Rows, bins = BINS): number {
+  requireProbabilities(truth, probabilities);
   const gaps = new Float64Array(bins); // per bin: sum of (right - confidence)
   probabilities.forEach((row, i) => {
     const top = argmax(row);
-    const bin = Math.max(0, Math.ceil(row[top] * bins) - 1);
-    gaps[bin] += Number(top === truth[i]) - row[top];
+    gaps[binOf(row[top], bins)] += Number(top === truth[i]) - row[top];
   });
   return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / probabilities.length;
 }
+
+/** Number of bins of confidence, unless another one is asked for. */
+export const BINS = 15;
+
+/** Returns the index of the equal-width bin (lo, hi] that holds a confidence 0 to 1. */
+export const binOf = (confidence: number, bins: number): number =>
+  Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1));
 
 /**
  * Returns the temperature that minimises the NLL of softmax(logits / T) (Guo et al. 2017), within exp(-5) to
@@ -125,6 +134,15 @@ function requireTruth(truth: ArrayLike<number>, rows: Rows): void {
   rows.forEach((row, i) => {
     requireFiniteRow(row, i);
     if (row[truth[i]] === undefined) throw unfit(`a class 0 to ${row.length - 1}`, `${truth[i]}`, `row ${i}`);
+  });
+}
+
+/** Throws UndertoneError if a row has no true class, or a number that is no probability. */
+export function requireProbabilities(truth: ArrayLike<number>, rows: Rows): void {
+  requireTruth(truth, rows);
+  rows.forEach((row, i) => {
+    const odd = Array.from(row).findIndex((p) => p < 0 || p > 1 + 1e-6); // sums of float32 may round upwards
+    if (odd >= 0) throw unfit("probabilities", `${row[odd]} for class ${odd}`, `row ${i}`);
   });
 }
 

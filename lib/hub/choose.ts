@@ -18,6 +18,9 @@ const OLDER = [["vocab.txt"], ["vocab.json", "merges.txt"], ["sentencepiece.bpe.
 /** Files with all weights, in order of preference, and the names of shards. */
 const WHOLE = ["model.safetensors", "pytorch_model.bin"];
 const SHARDS = [/^model-\d+-of-\d+\.safetensors$/, /^pytorch_model-\d+-of-\d+\.bin$/];
+/** A run of this project's: the checkpoint to predict with, and the export's parts. */
+const CHECKPOINTS = ["checkpoints/best.safetensors", "checkpoints/last.safetensors"];
+const EXPORT = ["onnx/model.onnx", "onnx/model.json", "onnx/tokenizer.json"];
 /** Vocabularies of tokenizers without tokenizer.json. */
 const VOCABULARY = /^(vocab\.(txt|json)|merges\.txt|.*\.model)$/;
 
@@ -32,6 +35,8 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
   if (!paths.includes("config.json")) {
     throw fail("config.json", "none", "Choose a model in the format of the transformers library.");
   }
+  const checkpoint = CHECKPOINTS.find((path) => paths.includes(path));
+  if (checkpoint) return runFiles(checkpoint, files, onnx, fail);
   const needed = NEEDED.some((path) => paths.includes(path));
   const vocabulary = needed ? undefined : OLDER.find((files) => files.every((path) => paths.includes(path)));
   if (!needed && !vocabulary) {
@@ -68,6 +73,22 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
   const isOlder = (path: string) => vocabulary?.includes(path) || vocabulary && path === "added_tokens.json";
   const small = graphs && graphs.length > 1 ? [...SMALL, "generation_config.json"] : SMALL;
   return files.filter(({ path }) => small.includes(path) || isOlder(path) || isWeight(path));
+}
+
+type Fail = (expected: string, found: string, todo: string) => Error;
+
+/** Returns the files of a run that was pushed: its configuration, card and checkpoint, and with `onnx` its export. */
+function runFiles(
+  checkpoint: string,
+  files: readonly HubFile[],
+  onnx: OnnxDtype | undefined,
+  fail: Fail,
+): HubFile[] {
+  if (onnx && !files.some(({ path }) => path === EXPORT[0])) {
+    throw fail(EXPORT[0], "no ONNX export", "Leave --onnx out.");
+  }
+  const wanted = ["config.json", "README.md", checkpoint, ...onnx ? EXPORT : []];
+  return files.filter(({ path }) => wanted.includes(path));
 }
 
 /** Returns which paths are the weights: one file, or an index and its shards; undefined if there are none. */

@@ -16,16 +16,31 @@ function variable(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) || undefined : undefined;
 }
 
+const home = () => variable("HOME") ?? variable("USERPROFILE");
+
+/** Returns a path with the home folder in place of `~`. */
+const whole = (path: string): string => path.replace(/^~(?=[\\/]|$)/, (tilde) => home() ?? tilde);
+
+/** Returns the folder of Hugging Face's libraries as they find it; undefined without a home folder. */
+function huggingFaceHome(): string | undefined {
+  const of = variable("HF_HOME");
+  if (of) return whole(of);
+  const own = home(), caches = variable("XDG_CACHE_HOME") ?? (own && join(own, ".cache"));
+  return caches && join(whole(caches), "huggingface");
+}
+
 /** Returns the folder of the cache as Hugging Face's libraries find it; undefined without a home folder. */
 export function hubCache(): string | undefined {
-  const home = variable("HOME") ?? variable("USERPROFILE");
-  const whole = (path: string) => home ? path.replace(/^~(?=[\\/]|$)/, () => home) : path;
   const said = variable("HF_HUB_CACHE") ?? variable("HUGGINGFACE_HUB_CACHE");
   if (said) return whole(said);
-  const of = variable("HF_HOME");
-  if (of) return join(whole(of), "hub");
-  const caches = variable("XDG_CACHE_HOME") ?? (home && join(home, ".cache"));
-  return caches && join(whole(caches), "huggingface", "hub");
+  const home = huggingFaceHome();
+  return home && join(home, "hub");
+}
+
+/** Returns the file in which Hugging Face's libraries keep the token of `hf auth login`. */
+export function tokenFile(): string | undefined {
+  const said = variable("HF_TOKEN_PATH"), home = huggingFaceHome();
+  return said ? whole(said) : home && join(home, "token");
 }
 
 /** Whether a folder is a model's folder in the cache: it holds snapshots and no model of its own. */

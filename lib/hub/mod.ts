@@ -16,3 +16,5 @@ export { cachedModel } from "./hf_cache.ts";
 export { isModelName, modelPlace, MODELS, placeOf, shown } from "./place.ts";
 export { checksumOf } from "../fetch/mod.ts";
 export { readManifest } from "./manifest.ts";
+export { type Destination, destinationOf, type PushFile, pushFiles, requireOwned } from "./push/push.ts";
+export { withToken, type WritableHub } from "./push/token.ts";

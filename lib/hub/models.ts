@@ -11,7 +11,7 @@ import { MODELS } from "./place.ts";
 export interface AddedModel {
   folder: string;
   manifest: Manifest;
-  /** `model_type` of its config.json; absent if that can't be read. */
+  /** `model_type` of its config.json, `undertone` for a run; absent if that can't be read. */
   architecture?: string;
   /** Size of all its files in bytes, by the manifest. */
   size: number;
@@ -21,7 +21,14 @@ export interface AddedModel {
   damaged: string[];
 }
 
-const configuration = z.object({ model_type: z.string() });
+/** Configurations of transformers' models, and of this project's runs. */
+const configuration = z.union([
+  z.object({ model_type: z.string() }),
+  z.object({ method: z.string() }).transform(() => ({ model_type: RUN })),
+]);
+
+/** The architecture of a run that was pushed to the hub. */
+export const RUN = "undertone";
 
 /**
  * Returns the models in the folder `models`, checked by file size only. Skips folders without a manifest.

@@ -20,8 +20,10 @@ export interface FakeHub extends AsyncDisposable {
   branches: Record<string, string>;
   /** Files by path, the same for every commit. */
   files: Record<string, Uint8Array>;
+  /** Address of the store. */
+  store: string;
   /** Sees each request first; a response that it returns is sent as the answer. */
-  intercept?(asked: Asked, request: Request): Response | undefined;
+  intercept?(asked: Asked, request: Request): Response | Promise<Response> | undefined;
 }
 
 const LARGE = 1000;
@@ -96,6 +98,7 @@ export function fakeHub(files = modelFiles()): FakeHub {
     return new Response(null, { status: 302, headers: { location: `${originOf(store)}/${sha256(bytes)}` } });
   });
 
+  fake.store = originOf(store);
   fake.hub = {
     endpoint: originOf(hub),
     silence: 10_000,

@@ -1,7 +1,7 @@
 /** Builds training curves from the events of a run. */
 import { headlineMetrics, type Metric } from "../eval/mod.ts";
 import { type Curves, curvesFigure, type Figure, type Panel } from "../plot/mod.ts";
-import type { EpochEvent } from "../train/mod.ts";
+import type { EpochEvent, StepEvent } from "../train/mod.ts";
 import type { RunEvent } from "./run_event.ts";
 
 /**
@@ -29,6 +29,40 @@ export function curvesOf(events: readonly { type: string }[], title: string): Cu
       ...panelOf("dev", epochs, headlineMetrics().filter(({ percent = true }) => percent), true),
       ...headlineMetrics().filter(({ percent = true }) => !percent)
         .flatMap((metric) => panelOf(`dev ${metric.label}`, epochs, [metric], false)),
+    ],
+  };
+}
+
+/** Most points of a curve over updates: more can't be told apart. */
+const MOST_POINTS = 300;
+
+/**
+ * Returns learning rate and gradient norm over updates. Of a long run, each point is the mean over several
+ * updates. If an update occurs twice, as in a resumed run, the last event counts.
+ */
+export function updatesOf(events: readonly { type: string }[], title: string): Curves {
+  const steps = events.filter((event): event is StepEvent => event.type === "step");
+  const last = [...new Map(steps.map((event) => [event.step, event])).values()].sort((a, b) =>
+    a.step - b.step
+  );
+  const size = Math.ceil(last.length / MOST_POINTS) || 1;
+  const bins = Array.from(
+    { length: Math.ceil(last.length / size) },
+    (_, i) => last.slice(i * size, (i + 1) * size),
+  );
+  const mean = (of: (event: StepEvent) => number) =>
+    bins.map((bin) => bin.reduce((sum, event) => sum + of(event), 0) / bin.length);
+  const over = size > 1 ? `, mean of ${size} updates` : "";
+  return {
+    title,
+    axis: "update",
+    epochs: bins.map((bin) => bin.at(-1)!.step),
+    panels: [
+      { title: "learning rate", series: { lr: mean(({ lr }) => lr) } },
+      {
+        title: `gradient norm before clipping${over}`,
+        series: { norm: mean((event) => event.gradientNorm) },
+      },
     ],
   };
 }

@@ -24,12 +24,18 @@ export interface Prediction {
    * continuous values, each dimension with its value.
    */
   predicted: string;
+  /** The labels of the conformal set, the most probable first, if sets were asked for. */
+  set?: string[];
   /** Probability of each label; empty for continuous values. */
   probabilities: Record<string, number>;
   /** Value of each dimension, for continuous values alone. */
   values?: Record<string, number>;
   /** Seconds that the model's encoder reads of the clip, in the results of a run that reads clips. */
   seconds?: number;
+  /** Who speaks, in the results of a run whose data tell it. */
+  speaker?: string;
+  /** The dialogue of the utterance, in the results of a run whose data tell it. */
+  dialogue?: string;
 }
 
 /** What a model predicts: the kind and names of its targets. */
@@ -79,7 +85,7 @@ const shares = { answer: "p_", said: mostProbable };
 const exact = (value: number) => String(Number(value.toPrecision(7)));
 
 const FORMS: Record<TargetKind, Form> = {
-  class: { ...shares, written: (p) => p.toFixed(6) },
+  class: { ...shares, written: exact },
   distribution: { ...shares, truth: "label:", written: exact },
   labels: {
     ...shares,
@@ -97,8 +103,9 @@ const FORMS: Record<TargetKind, Form> = {
 
 /**
  * Returns a CSV of predictions with id, text, audio, the true label or numbers, the predicted label, and the
- * probability of every label or the value of every dimension, and the length of the clip if known. Text that
- * a spreadsheet would take for a formula gets an apostrophe before it, unless `formulas` are allowed.
+ * probability of every label or the value of every dimension, and the length of the clip, the speaker and the
+ * dialogue if known. Text that a spreadsheet would take for a formula gets an apostrophe before it, unless
+ * `formulas` are allowed.
  */
 export function predictionsCsv(
   predictions: readonly Prediction[],
@@ -106,6 +113,8 @@ export function predictionsCsv(
   options: { formulas?: boolean } = {},
 ): string {
   const { truth, answer, written } = FORMS[target], timed = predictions.some(({ seconds }) => seconds);
+  const places = (["speaker", "dialogue"] as const).filter((place) => predictions.some((row) => row[place]));
+  const inSets = predictions.some(({ set }) => set);
   return csvText([
     [
       "id",
@@ -114,7 +123,9 @@ export function predictionsCsv(
       ...truth === undefined ? ["label"] : labels.map((name) => truth + name),
       ...target === "values" ? [] : ["predicted"],
       ...labels.map((name) => answer + name),
+      ...inSets ? ["set"] : [],
       ...timed ? ["seconds"] : [],
+      ...places,
     ],
     ...predictions.map(({ id, text, audio, label, target: numbers, predicted, ...numeric }) => [
       id,
@@ -123,10 +134,15 @@ export function predictionsCsv(
       ...truth === undefined ? [label] : labels.map((name) => numbers?.[name]?.toString()),
       ...target === "values" ? [] : [predicted],
       ...labels.map((name) => written((numeric.values ?? numeric.probabilities)[name])),
+      ...inSets ? [numeric.set && setText(numeric.set)] : [],
       ...timed ? [numeric.seconds?.toFixed(3)] : [],
+      ...places.map((place) => numeric[place]),
     ]),
   ], options);
 }
+
+/** Says a set of labels: "joy or surprise". */
+export const setText = (set: readonly string[]): string => set.join(" or ");
 
 /** Reads the rows of a CSV of predictions whose targets are known. */
 export function readPredictions(csv: string, { target, labels }: Predicts): ScoredRow[] {
@@ -136,6 +152,28 @@ export function readPredictions(csv: string, { target, labels }: Predicts): Scor
     id: row.id,
     target: readTruth(row, target, labels),
     answer: labels.map((name) => Number(row[answer + name])),
+  }));
+}
+
+/** A row of a run's predictions: what was said, where, and what the model answered. */
+export interface AnsweredRow extends ScoredRow {
+  text?: string;
+  /** Path of the clip, from the folder of the data. */
+  audio?: string;
+  speaker?: string;
+  dialogue?: string;
+}
+
+/**
+ * Reads the rows of a CSV of predictions with what else they tell. Predictions of earlier versions name no
+ * speaker and no dialogue.
+ */
+export function readAnsweredRows(csv: string, predicts: Predicts): AnsweredRow[] {
+  const rows = parse(csv, { columns: true, cast: unescapeFormula }) as Record<string, string>[];
+  const told = ["text", "audio", "speaker", "dialogue"] as const;
+  return readPredictions(csv, predicts).map((scored, i) => ({
+    ...scored,
+    ...Object.fromEntries(told.flatMap((key) => rows[i][key] ? [[key, rows[i][key]]] : [])),
   }));
 }
 

@@ -92,7 +92,7 @@ export async function* trainPlanned(
   await using run = await createRun(out, { ...wanted, fallback });
   const { folder } = run;
   await writeJsonAtomic(folder.config, { ...config, name: folder.name });
-  await writeJsonAtomic(folder.environment, environment());
+  await writeJsonAtomic(folder.environment, { ...environment(), ...options.init && { init: options.init } });
   await writeRejected(folder.rejected, prepared.rejected);
   await writeDivision(folder, unscaled);
   await keepModules(modules, folder.file(MODULES));

@@ -46,6 +46,7 @@ Deno.test("a run trains, yields events, and saves metrics that match its predict
       "confusion.dev.png",
       "confusion.dev.html",
       "report.html",
+      "MODEL_CARD.md",
       "events.jsonl",
     ]
   ) {

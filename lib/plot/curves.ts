@@ -29,8 +29,10 @@ export interface Panel {
 
 export interface Curves {
   title: string;
-  /** Epoch of each value. */
+  /** Epoch of each value, or update if `axis` says so. */
   epochs: readonly number[];
+  /** What the values are over. Default: epoch. */
+  axis?: "epoch" | "update";
   panels: readonly Panel[];
   /** The epoch whose parameters were kept. */
   best?: number;
@@ -56,10 +58,12 @@ const NAME = 128;
 const PANEL = AXIS + PLOT.width + NAME;
 const TOP = 108;
 
-function draw({ title, epochs, panels, best }: Curves): string {
+function draw({ title, epochs, panels, best, axis }: Curves): string {
   const width = EDGE * 2 + panels.length * PANEL;
   const x = scale(range(epochs), 0, PLOT.width);
-  const parts = panels.map((panel, i) => drawPanel(panel, epochs, x, best, EDGE + i * PANEL + AXIS));
+  const parts = panels.map((panel, i) =>
+    drawPanel(panel, { epochs, best, axis }, x, EDGE + i * PANEL + AXIS)
+  );
   return document(width, TOP + PLOT.height + 62, title, [
     text(EDGE, 36, fit(title, 18, width - 2 * EDGE), { size: 18, weight: 600 }),
     ...parts.flat(),
@@ -68,9 +72,8 @@ function draw({ title, epochs, panels, best }: Curves): string {
 
 function drawPanel(
   panel: Panel,
-  epochs: readonly number[],
+  { epochs, best, axis = "epoch" }: Pick<Curves, "epochs" | "best" | "axis">,
   x: (epoch: number) => number,
-  best: number | undefined,
   left: number,
 ): string[] {
   const bottom = TOP + PLOT.height;
@@ -99,7 +102,7 @@ function drawPanel(
     ...wholeEpochs(epochs).map((epoch) =>
       text(left + x(epoch), bottom + 20, `${epoch}`, { anchor: "middle", size: 12, fill: MUTED })
     ),
-    text(left + PLOT.width / 2, bottom + 40, "epoch", { anchor: "middle", size: 12, fill: MUTED }),
+    text(left + PLOT.width / 2, bottom + 40, axis, { anchor: "middle", size: 12, fill: MUTED }),
     ...(best === undefined ? [] : [
       line(left + x(best), TOP - 8, left + x(best), bottom, { stroke: MUTED, dash: "3 4" }),
       text(left + x(best), TOP - 12, `best: ${best}`, { anchor: "middle", size: 12, fill: MUTED }),
@@ -171,14 +174,14 @@ function spreadOut(positions: readonly number[], gap: number): number[] {
   return moved;
 }
 
-function plotly({ title, epochs, panels, best }: Curves): PlotlyFigure {
+function plotly({ title, epochs, panels, best, axis = "epoch" }: Curves): PlotlyFigure {
   const suffix = (i: number) => i === 0 ? "" : `${i + 1}`; // plotly counts x, x2, x3
   const gap = 0.09, share = (1 - gap * (panels.length - 1)) / panels.length;
   const axes = panels.map((panel, i) => ({
     [`xaxis${suffix(i)}`]: {
       domain: [i * (share + gap), i * (share + gap) + share],
       anchor: `y${suffix(i)}`,
-      title: axisTitle("epoch"),
+      title: axisTitle(axis),
       tickvals: wholeEpochs(epochs),
       gridcolor: LINE,
     },

@@ -28,6 +28,10 @@ dd { margin: 0; font-size: 21px; font-weight: 600; font-variant-numeric: tabular
 .card, details { margin: 16px 0; padding: 16px 20px; }
 .tables { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; margin: 16px 0; }
 .tables .card { flex: 1 1 auto; margin: 0; max-width: 100%; }
+.beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 16px; }
+.beside .card { margin: 0; min-width: 0; }
+ul { padding-left: 22px; margin: 8px 0; }
+li { overflow-wrap: anywhere; max-width: 80ch; }
 figure { margin: 0; }
 .scroll { overflow-x: auto; background:
   linear-gradient(to right, var(--paper) 30%, transparent) left / 40px 100% no-repeat local,

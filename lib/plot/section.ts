@@ -9,14 +9,18 @@ import { type Table, tableHtml } from "./table.ts";
 export interface Content {
   /** Sentences. */
   texts?: readonly string[];
+  /** A list of short facts. */
+  items?: readonly string[];
   /** Warnings, each in a box: "surrogate data", "12 rows left out". */
   notes?: readonly string[];
   /** Commands to copy. */
   commands?: readonly string[];
   /** Tables, side by side where there is room. */
   tables?: readonly Table[];
-  /** Figures. */
+  /** Figures, one below the other. */
   figures?: readonly Figure[];
+  /** Figures side by side where there is room. */
+  beside?: readonly Figure[];
   /** Rows with their text and recording. */
   clips?: readonly Clip[];
 }
@@ -29,23 +33,38 @@ export interface Section extends Content {
 
 /** Returns whether there is anything to show. */
 export const hasContent = (content: Content): boolean =>
-  [content.texts, content.notes, content.commands, content.tables, content.figures, content.clips]
+  [
+    content.texts,
+    content.notes,
+    content.items,
+    content.commands,
+    content.tables,
+    content.figures,
+    content.beside,
+    content.clips,
+  ]
     .some((part) => part?.length);
 
 /** Returns the HTML of a content. */
-export const contentHtml = ({ texts, notes, commands, tables, figures, clips }: Content): string =>
+export const contentHtml = (
+  { texts, notes, items, commands, tables, figures, beside, clips }: Content,
+): string =>
   [
     ...(texts ?? []).map((text) => `<p>${escape(text)}</p>`),
     ...(notes ?? []).map((note) => `<p class="note">${escape(note)}</p>`),
+    items?.length ? `<ul>${items.map((item) => `<li>${escape(item)}</li>`).join("")}</ul>` : "",
     ...(commands ?? []).map((command) => scroll("command", `<pre><code>${escape(command)}</code></pre>`)),
     tables?.length
       ? `<div class="tables">${
         tables.map((table) => `<div class="card">${scroll(nameOf(table), tableHtml(table))}</div>`).join("")
       }</div>`
       : "",
-    ...(figures ?? []).map((figure) => `<div class="card">${figureHtml(figure)}</div>`),
+    ...(figures ?? []).map(figureCard),
+    beside?.length ? `<div class="beside">${beside.map(figureCard).join("")}</div>` : "",
     clips?.length ? clipsHtml(clips) : "",
   ].filter(Boolean).join("\n");
+
+const figureCard = (figure: Figure): string => `<div class="card">${figureHtml(figure)}</div>`;
 
 /** Returns the HTML of a section. Its heading has the `id`, to which the page's contents link. */
 export const sectionHtml = (section: Section, id: string): string =>

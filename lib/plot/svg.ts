@@ -36,11 +36,14 @@ export interface BoxStyle {
   fill?: string;
   stroke?: string;
   radius?: number;
+  /** Opacity of the fill, 0 to 1. */
+  opacity?: number;
 }
 
 export const rect = (x: number, y: number, width: number, height: number, style: BoxStyle): string =>
   `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" ` +
-  `rx="${style.radius ?? 0}" fill="${style.fill ?? "none"}" stroke="${style.stroke ?? "none"}"/>`;
+  `rx="${style.radius ?? 0}" fill="${style.fill ?? "none"}" stroke="${style.stroke ?? "none"}"` +
+  `${style.opacity === undefined ? "" : ` fill-opacity="${round(style.opacity)}"`}/>`;
 
 export interface StrokeStyle {
   stroke?: string;

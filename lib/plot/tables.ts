@@ -2,16 +2,19 @@
 import {
   allMetrics,
   areClasses,
+  type ClassIntervals,
   type Metrics,
   metricValue,
   type Scores,
   type VectorMetrics,
 } from "../eval/mod.ts";
 import type { Table } from "./table.ts";
+import { percent } from "./theme.ts";
 
 /**
  * Returns a table of precision, recall, F1 and support per class, then their averages, in percent. Of targets
- * that are no classes, returns the scores of each label or dimension.
+ * that are no classes, returns the scores of each label or dimension. With `intervals`, F1 of each class has
+ * its 95 % interval beside it.
  *
  * @example
  * ```ts
@@ -20,8 +23,11 @@ import type { Table } from "./table.ts";
  * show(perClassTable(metricsOf([[6, 2], [1, 3]], ["joy", "anger"]), "dev"));
  * ```
  */
-export const perClassTable = (scores: Scores, title?: string): Table =>
-  areClasses(scores) ? tableOfClasses(scores, title) : tableOfLabels(scores, title);
+export const perClassTable = (
+  scores: Scores,
+  title?: string,
+  intervals?: readonly ClassIntervals[],
+): Table => areClasses(scores) ? tableOfClasses(scores, title, intervals) : tableOfLabels(scores, title);
 
 /** Scores of labels that are shares, and those that are counts. The rest are numbers. */
 const COUNTS = ["support"],
@@ -60,7 +66,13 @@ function tableOfLabels({ target, per_label }: VectorMetrics, title?: string): Ta
   };
 }
 
-function tableOfClasses({ per_class, n, macro_f1, weighted_f1 }: Metrics, title?: string): Table {
+function tableOfClasses(
+  { per_class, n, macro_f1, weighted_f1 }: Metrics,
+  title?: string,
+  intervals?: readonly ClassIntervals[],
+): Table {
+  const ends = (c?: number) =>
+    intervals ? [c === undefined ? null : intervals[c].f1.map((end) => percent(end)).join(" to ")] : [];
   const average = (of: (c: Metrics["per_class"][number]) => number, weight: (support: number) => number) =>
     per_class.reduce((sum, c) => sum + of(c) * weight(c.support), 0);
   const averages = (name: string, f1: number, weight: (support: number) => number) => [
@@ -68,6 +80,7 @@ function tableOfClasses({ per_class, n, macro_f1, weighted_f1 }: Metrics, title?
     average((c) => c.precision, weight),
     average((c) => c.recall, weight),
     f1,
+    ...ends(),
     n,
   ];
   return {
@@ -75,12 +88,14 @@ function tableOfClasses({ per_class, n, macro_f1, weighted_f1 }: Metrics, title?
     columns: [
       "class",
       ...["precision", "recall", "F1"].map((name) => ({ name, percent: true })),
+      ...intervals ? [{ name: "F1, 95 %", align: "right" as const }] : [],
       "support",
     ],
     rows: [
       ...per_class.map((
         { label, precision, recall, f1, support },
-      ) => [label, precision, recall, f1, support]),
+        c,
+      ) => [label, precision, recall, f1, ...ends(c), support]),
       averages("macro average", macro_f1, () => 1 / per_class.length),
       averages("weighted average", weighted_f1, (support) => support / n),
     ],

@@ -1,6 +1,6 @@
 /**
- * Runs the project's notebooks from top to bottom, with a real kernel, in a copy of the project without
- * outputs.
+ * `deno task test-notebooks`: runs the project's notebooks from top to bottom, with a real kernel, in a copy of
+ * the project without outputs.
  */
 import { deepEqual, equal, match, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
@@ -72,11 +72,14 @@ const count = (split: string, label?: string) =>
 
 for (const { name } of Deno.readDirSync(inProject("notebooks"))) {
   if (!name.endsWith(".ipynb")) continue;
-  Deno.test(`${name} has no syntax error, missing import or type error`, () =>
-    checkNotebook(inProject(`notebooks/${name}`)));
+  testWith(
+    "notebooks",
+    `${name} has no syntax error, missing import or type error`,
+    () => checkNotebook(inProject(`notebooks/${name}`)),
+  );
 }
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "01_data counts the sample, plays and draws it",
   async fn() {
     const notebook = await execute("01_data.ipynb");
@@ -97,7 +100,7 @@ testWith("nbclient", {
   },
 });
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "02_train trains in the background, shows the numbers of the run's files, stops and resumes",
   async fn() {
     const notebook = await execute("02_train.ipynb");
@@ -133,7 +136,7 @@ async function configOf(run: string) {
   };
 }
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "03_ablate compares every method and seed with the controls, and reads test once",
   async fn() {
     const notebook = await execute("03_ablate.ipynb");
@@ -170,7 +173,7 @@ testWith("nbclient", {
   },
 });
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "05_your_recording predicts segments of speech, draws them, and writes the same ones",
   async fn() {
     const notebook = await execute("05_your_recording.ipynb");
@@ -194,7 +197,7 @@ testWith("nbclient", {
   },
 });
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "06_your_own_method checks a method of one cell, and compares it with its own loss and metric",
   async fn() {
     const notebook = await execute("06_your_own_method.ipynb");

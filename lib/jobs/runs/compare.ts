@@ -1,17 +1,12 @@
 /** Compares two runs, or two ablations, protocols or matrices: their options, machines, rows and results. */
-import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import type { z } from "zod";
-import { ablateConfig, crossConfig, trainConfig, withoutAuto, withSavedNames } from "../../config/mod.ts";
 import { badInput, count } from "../../errors.ts";
-import { readJson } from "../../files/mod.ts";
-import { parseKept } from "../../schema.ts";
 import { readDivision } from "../division.ts";
 import { runFolder } from "../run_folder.ts";
 import { codeIn } from "./code.ts";
 import { environmentIn } from "./environment_in.ts";
 import { findRun } from "./find.ts";
-import { ABOUTS, type RunKind } from "./kinds.ts";
+import type { RunKind } from "./kinds.ts";
+import { differing, optionsIn, type Values } from "./options.ts";
 import { resultsIn, type RunResult } from "./results_in.ts";
 import type { RunSummary } from "./summary.ts";
 
@@ -90,7 +85,7 @@ export async function compareRuns(
     });
   }
   const notes: string[] = [];
-  const [ours, theirs] = [await configOf(a, notes), await configOf(b, notes)];
+  const [ours, theirs] = [await optionsIn(a, notes), await optionsIn(b, notes)];
   const read = (run: RunSummary) =>
     resultsIn(run).catch((error) => {
       notes.push(`The results of ${run.name} can't be read: ${(error as Error).message}`);
@@ -117,32 +112,6 @@ const NAMES: Readonly<Record<RunKind, string>> = {
   cross: "a matrix of corpora",
 };
 
-const SCHEMAS: Readonly<Record<RunKind, z.ZodType>> = {
-  run: trainConfig,
-  ablation: ablateConfig,
-  folds: ablateConfig,
-  cross: crossConfig,
-};
-
-type Values = Record<string, unknown>;
-
-/** Returns a folder's options with defaults. If they can't be checked, a note says so. */
-async function configOf(
-  { kind, path, name, target = "class" }: RunSummary,
-  notes: string[],
-): Promise<Values> {
-  const about = join(path, ABOUTS[kind]);
-  let kept: unknown;
-  try {
-    const file = await readJson(about);
-    kept = withSavedNames(kind === "run" ? file : (file as Values).config);
-    return { ...withoutAuto(parseKept(SCHEMAS[kind], kept, about) as z.infer<typeof trainConfig>, target) };
-  } catch (error) {
-    notes.push(`The options of ${name} are compared as they stand: ${(error as Error).message}`);
-    return typeof kept === "object" && kept !== null ? kept as Values : {};
-  }
-}
-
 /**
  * Returns what differs in engine, machine and the code of the user's modules. If a folder does not say where
  * it was trained, a note does.
@@ -159,29 +128,13 @@ async function environments(a: RunSummary, b: RunSummary, notes: string[]): Prom
   return [...machine, ...differences(code[0], code[1])];
 }
 
-/** Options that say where a folder is and what it is called. */
-const PLACES = ["name", "out"];
-
-/** Returns the values that differ, those of objects one by one, in the order of the first. */
-function differences(a: Values, b: Values): RunDifference[] {
-  const [ours, theirs] = [flat(a), flat(b)];
-  return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((key) => {
-    if (PLACES.includes(key) || isDeepStrictEqual(ours.get(key), theirs.get(key))) return [];
-    return [{ key, ...ours.has(key) && { a: ours.get(key) }, ...theirs.has(key) && { b: theirs.get(key) } }];
-  });
-}
-
-function flat(values: Values, prefix = ""): Map<string, unknown> {
-  return new Map(
-    Object.entries(values).flatMap(([key, value]) => {
-      if (value === undefined) return [];
-      const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-      const isEmpty = isObject && Object.keys(value).length === 0;
-      if (isEmpty && !prefix) return []; // no options
-      return isObject && !isEmpty ? [...flat(value as Values, `${prefix}${key}.`)] : [[prefix + key, value]];
-    }),
-  );
-}
+/** Returns the values that differ between two, without those that one of them lacks. */
+const differences = (a: Values, b: Values): RunDifference[] =>
+  differing([a, b]).map(({ key, values: [ours, theirs] }) => ({
+    key,
+    ...ours !== undefined && { a: ours },
+    ...theirs !== undefined && { b: theirs },
+  }));
 
 function compareResults(ours: readonly RunResult[], theirs: readonly RunResult[]): ComparedResult[] {
   const keyOf = ({ of, split, metric }: RunResult) => JSON.stringify([of, split, metric]);

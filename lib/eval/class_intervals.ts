@@ -1,0 +1,27 @@
+/** 95 % intervals of the scores of each class. */
+import { type ClassScores, type Confusion, confusionMatrix, perClass } from "./confusion.ts";
+import { type Interval, interval95, type Resamples } from "./significance.ts";
+
+/** The intervals of a class's scores. Support has none: it is a count of the data. */
+export type ClassIntervals = Record<Exclude<keyof ClassScores, "support">, Interval>;
+
+/**
+ * Returns the bootstrap interval of precision, recall and F1 of each class, from true and predicted class
+ * indices `[N]`. A score whose denominator is 0 on a resample counts as 0 there, as in the table itself.
+ * Throws UndertoneError if a class is not 0 to `classes` - 1, or there are no resamples.
+ */
+export function classIntervals(
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  classes: number,
+  resamples: Resamples,
+): ClassIntervals[] {
+  const drawn = Array.from(
+    resamples,
+    (rows) => perClass(confusionMatrix(truth, predicted, classes, rows) as Confusion),
+  );
+  return Array.from({ length: classes }, (_, c) => {
+    const of = (score: keyof ClassIntervals) => interval95(drawn.map((scores) => scores[c][score]));
+    return { precision: of("precision"), recall: of("recall"), f1: of("f1") };
+  });
+}

@@ -54,12 +54,12 @@ function zoomHtml(plotly: Plotly): string {
 
 const sizeOf = (svg: string): number[] => /width="(\d+)" height="(\d+)"/.exec(svg)!.slice(1).map(Number);
 
-/** Lets a drawing shrink to 85 % of its size, which is still readable. Below that its frame scrolls. */
+/** Lets a drawing shrink to 75 % of its size, which is still readable. Below that its frame scrolls. */
 function sized(svg: string): string {
   const [width] = sizeOf(svg);
   return svg.replace(
     "<svg ",
-    `<svg style="width:100%;min-width:${Math.round(0.85 * width)}px;max-width:${width}px;height:auto" `,
+    `<svg style="width:100%;min-width:${Math.round(0.75 * width)}px;max-width:${width}px;height:auto" `,
   );
 }
 
@@ -73,7 +73,7 @@ figure.undertone { ${colours((colour) => colour)} margin: 0; position: relative;
 @media screen and (prefers-color-scheme: dark) { figure.undertone { ${colours((colour) => DARK[colour])} } }
 .undertone .picture { overflow-x: auto; }
 .undertone svg { display: block; touch-action: pan-x pan-y pinch-zoom; }
-.undertone .current { outline: 2px solid var(--ink); outline-offset: 1px; }
+.undertone .current { outline: 1px solid var(--muted); outline-offset: 1px; }
 .undertone [data-legend] { cursor: pointer; }
 .undertone .tip { position: absolute; z-index: 9; pointer-events: none; white-space: pre-line;
   background: var(--ink); color: var(--paper); padding: 4px 9px; border-radius: 4px;

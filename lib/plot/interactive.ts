@@ -66,9 +66,12 @@ function sized(svg: string): string {
 const colours = (of: (colour: string) => string): string =>
   `--ink: ${of(INK)}; --muted: ${of(MUTED)}; --line: ${of(LINE)}; --paper: ${of(PAPER)};`;
 
-/** The style sheet of figures. */
+/**
+ * The style sheet of figures. What stands beside a drawing has the colours of the page around it, which may be
+ * light where the drawing is dark.
+ */
 export const FIGURE_CSS = `
-figure.undertone { ${colours((colour) => colour)} margin: 0; position: relative; color: var(--ink);
+figure.undertone { ${colours((colour) => colour)} margin: 0; position: relative;
   font: 13px/1.4 ${FONT}; }
 @media screen and (prefers-color-scheme: dark) { figure.undertone { ${colours((colour) => DARK[colour])} } }
 .undertone .picture { overflow-x: auto; }
@@ -79,12 +82,11 @@ figure.undertone { ${colours((colour) => colour)} margin: 0; position: relative;
   background: var(--ink); color: var(--paper); padding: 4px 9px; border-radius: 4px;
   font-variant-numeric: tabular-nums; max-width: 34ch; }
 .undertone .tools { display: flex; flex-wrap: wrap; gap: 6px; justify-content: flex-end; align-items: center;
-  color: var(--muted); margin-top: 4px; }
+  margin-top: 4px; }
 .undertone .tools .more { margin-right: auto; }
 .undertone .tools button { font: inherit; font-size: 12px; color: inherit; background: none; cursor: pointer;
-  border: 1px solid var(--line); border-radius: 4px; padding: 2px 10px; }
-.undertone .tools button:hover, .undertone .tools button[aria-pressed="true"] { color: var(--ink);
-  border-color: var(--muted); }
+  border: 1px solid rgba(128, 140, 152, 0.5); border-radius: 4px; padding: 2px 10px; }
+.undertone .tools button:hover, .undertone .tools button[aria-pressed="true"] { border-color: currentcolor; }
 .undertone [hidden] { display: none; }
 @media print { .undertone .tools, .undertone .tip { display: none; } .undertone .picture { overflow: visible; } }
 `;

@@ -83,7 +83,7 @@ figure.undertone { ${colours((colour) => colour)} margin: 0; position: relative;
   font-variant-numeric: tabular-nums; max-width: 34ch; }
 .undertone .tools { display: flex; flex-wrap: wrap; gap: 6px; justify-content: flex-end; align-items: center;
   margin-top: 4px; }
-.undertone .tools .more { margin-right: auto; }
+.undertone .tools .more { flex: 1 0 100%; }
 .undertone .tools button { font: inherit; font-size: 12px; color: inherit; background: none; cursor: pointer;
   border: 1px solid rgba(128, 140, 152, 0.5); border-radius: 4px; padding: 2px 10px; }
 .undertone .tools button:hover, .undertone .tools button[aria-pressed="true"] { border-color: currentcolor; }

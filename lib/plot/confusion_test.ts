@@ -38,7 +38,7 @@ Deno.test("plotly data has the shares, truth downwards, and no button that uploa
 });
 
 Deno.test("2 to 12 classes with long names and large counts stay inside the picture and apart", () => {
-  for (let classes = 2; classes <= 12; classes++) {
+  for (const classes of [2, 3, 7, 12]) {
     const names = Array.from({ length: classes }, (_, c) => `an overwhelming and <endless> name ${c}`);
     const counts = names.map((_, i) => names.map((_, j) => 99_999 - i - j));
     const { svg } = confusionFigure(metricsOf(counts, names));

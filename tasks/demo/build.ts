@@ -4,7 +4,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { badInput } from "../../lib/errors.ts";
 import { requireWritable, writeJsonAtomic } from "../../lib/files/mod.ts";
-import { type Exported, exportModel, openRun } from "../../lib/jobs/mod.ts";
+import type { ExportAbout } from "../../lib/export/mod.ts";
+import { exportModel, openRun } from "../../lib/jobs/mod.ts";
 import { inProject } from "../../lib/paths.ts";
 import { CARD, factsOf, type PageFacts } from "./facts.ts";
 import { runDeno, RUNTIME, runtimeFolder } from "./runtime.ts";
@@ -106,7 +107,10 @@ function requireOwnFolder(folder: string): void {
 }
 
 /** Throws UndertoneError if a browser can't run a model. */
-function requireRunnable({ about: { encoders: { text } }, bytes }: Exported, at: string): void {
+export function requireRunnable(
+  { about: { encoders: { text } }, bytes }: { about: Pick<ExportAbout, "encoders">; bytes: number },
+  at: string,
+): void {
   if (text && text.id !== TEXT) {
     throw badInput({
       expected: `a model that reads no text, or reads it with ${TEXT}`,

@@ -1,10 +1,10 @@
 /** What the page says about its model: `page.json` beside it. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { speechEncoders } from "../../lib/encoders/mod.ts";
 import { readJson } from "../../lib/files/mod.ts";
 import type { Exported, RunFolder } from "../../lib/jobs/mod.ts";
 import type { TargetKind } from "../../lib/target.ts";
-import { count } from "../../lib/errors.ts";
 
 /** The content of `page.json`. */
 export interface PageFacts {
@@ -33,7 +33,6 @@ interface RunFacts {
   data: string;
   method: string;
   keep_text?: boolean;
-  context?: unknown;
 }
 type Results = Partial<Record<"dev" | "test", { metrics: { n: number; accuracy?: number } }>>;
 
@@ -48,10 +47,17 @@ export async function factsOf(
   const learned = name === "sample"
     ? "Undertone's embedded sample, which is synthetic speech"
     : `the data '${name}'`;
-  const licences = Object.values(encoders).map(({ id, licence }) => `${id}: ${licence}`);
+  const own = Object.values(encoders).map(({ id, licence }) => ({ id, licence }));
+  const meant = speechEncoders().filter(({ id }) =>
+    own.some(({ licence }) => licence.includes(`that of ${id}`))
+  );
+  const licences = [...own, ...meant].map(({ id, licence }) => `${id}: ${licence}`);
   return {
-    summary: `The model '${run.name}' says which of these fits an utterance best: ${labels.join(", ")}. ` +
-      `It learned from ${learned}. ${scoreOf(results, labels.length)}`.trim(),
+    summary: [
+      `The model '${run.name}' ${DOES[target]}: ${labels.join(", ")}.`,
+      `It learned from ${learned}.`,
+      ...scoreOf(results, labels.length),
+    ].join(" "),
     facts: [
       ["Method", method],
       ["Encoders", Object.values(encoders).map(({ id }) => id).join(", ")],
@@ -60,7 +66,9 @@ export async function factsOf(
     ],
     limits: [
       "It knows its own labels and its own data. Other voices, rooms, languages and ways to speak make it wrong.",
-      "The probabilities are the model's own. They are no measure of how often it is right on your recordings.",
+      ...target === "values" ? [] : [
+        "The probabilities are the model's own. They are no measure of how often it is right on your recordings.",
+      ],
       "Attention over time is not shown: the exported model gives its answer alone.",
       ...about.scaling ? [about.scaling] : [],
       ...notes.filter((note) => note.startsWith("Trained with")),
@@ -76,11 +84,22 @@ export async function factsOf(
 /** A run's model card. */
 export const CARD = "MODEL_CARD.md";
 
+/** What a model does with an utterance, by the kind of its answer. */
+const DOES: Readonly<Record<TargetKind, string>> = {
+  class: "says which of these fits an utterance best",
+  distribution: "says how people would share their votes for an utterance among these",
+  labels: "says which of these an utterance has",
+  values: "gives an utterance a value of each of these",
+};
+
 /** Returns how often a model of classes is right, as a sentence; nothing if no result tells. */
-function scoreOf(results: Results, classes: number): string {
+function scoreOf(results: Results, classes: number): string[] {
   const split = results.test ? "test" : "dev", { n = 0, accuracy } = results[split]?.metrics ?? {};
-  if (accuracy === undefined) return "";
-  const rows = split === "test" ? count(n, "test row") : `${count(n, "row")} that also chose its epoch`;
-  return `On ${rows} it is right in ${(100 * accuracy).toFixed(0)} %; ` +
-    `a blind guess among ${classes} labels is right in ${(100 / classes).toFixed(0)} %.`;
+  if (accuracy === undefined) return [];
+  const rows = split === "test" ? `${n} test rows` : `${n} dev rows, which also chose its epoch`;
+  const right = (share: number) => `${(100 * share).toFixed(0)} %`;
+  return [
+    `On ${rows}, it was right in ${right(accuracy)}; a blind guess among ${classes} labels is in ` +
+    `${right(1 / classes)}.`,
+  ];
 }

@@ -161,6 +161,7 @@ export {
   type Background,
   background,
   openRun,
+  type ReportOptions,
   type ResumeOptions,
   resumeRun,
   type RunEvent,
@@ -168,6 +169,9 @@ export {
   type RunOptions,
   trainingCurves,
   trainRun,
+  type WriteReportOptions,
+  writeRunsReport,
+  type WrittenReport,
 } from "./jobs/mod.ts";
 
 // Transcripts.
@@ -274,6 +278,10 @@ export { type Coalition, shapley, type Shares, spearman } from "./eval/mod.ts";
 export {
   type ComparedResult,
   compareRuns,
+  type Frame,
+  frame,
+  type Framed,
+  type FrameRecord,
   listRuns,
   type ListRunsOptions,
   type RunComparison,
@@ -284,6 +292,7 @@ export {
   type RunSummary,
 } from "./jobs/mod.ts";
 export {
+  certainty,
   type ClusteredInterval,
   readResults,
   type Results,

@@ -92,6 +92,7 @@ export const task: Task = {
       among: rows.among,
       use: given.use,
       features,
+      sets: given.sets === undefined ? undefined : given.sets / 100,
       enroll: given.enroll === undefined ? undefined : await enrolmentOf(given.enroll, given),
       cacheDir: own ? undefined : given.cache,
       engine: { engine: given.engine, device: given.device, threads: given.threads },

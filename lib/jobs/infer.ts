@@ -33,6 +33,7 @@ import { loadModel } from "./required_code.ts";
 import { meaning, withScalings } from "./normalized.ts";
 import { predictionOf } from "./predictions.ts";
 import { checkpointPath } from "./run_folder.ts";
+import { type Sets, setsOf } from "./sets.ts";
 
 /**
  * Predicts every row that the model can read, regardless of its split and label. Throws UndertoneError.
@@ -101,7 +102,8 @@ export async function openInference(
       text: text && outer("text") ? await textEncoderFor(nameOf("text"), loaded.config.context) : undefined,
       audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
     };
-    const ready: Loaded = { ...loaded, checkpoint, nameOf, stored, found };
+    const sets = options.sets === undefined ? undefined : await setsOf(path, model, options.sets);
+    const ready: Loaded = { ...loaded, checkpoint, nameOf, stored, found, sets };
     return {
       method: model.method.id,
       target: model.target,
@@ -126,6 +128,8 @@ export interface Loaded extends Awaited<ReturnType<typeof loadModel>> {
   /** Modalities whose features are stored. */
   stored: Modality[];
   found: { text?: TextEncoder; audio?: SpeechEncoder };
+  /** Makes conformal sets, if they were asked for. */
+  sets?: Sets;
 }
 
 async function inferWith(
@@ -133,14 +137,18 @@ async function inferWith(
   given: Pick<Dataset, "rows" | "root">,
   options: InferOptions,
 ): Promise<Inference> {
-  const { rows, examples, told } = await readInputs(loaded, given, options), { model } = loaded;
+  const { rows, examples, told } = await readInputs(loaded, given, options), { model, sets } = loaded;
   const logits = await predictLogits(model, scaleExamples(model, examples), { signal: options.signal });
-  const answers = KINDS[model.target].answers(logits);
-  return { predictions: answers.map((answer, i) => predictionOf(rows[i], answer, model)), ...told };
+  const answers = KINDS[model.target].answers(logits), setOf = sets?.of(logits);
+  const predictions = answers.map((answer, i) => ({
+    ...predictionOf(rows[i], answer, model),
+    ...setOf && { set: setOf[i] },
+  }));
+  return { predictions, ...told };
 }
 
 async function readInputs(
-  { model, config, notes, checkpoint, nameOf, stored, found }: Loaded,
+  { model, config, notes, checkpoint, nameOf, stored, found, sets }: Loaded,
   { rows, root }: Pick<Dataset, "rows" | "root">,
   options: InferOptions,
 ): Promise<ReadInputs> {
@@ -254,6 +262,7 @@ async function readInputs(
         ? ["This model scales by enrolled rows, and none are given (--enroll <folder or manifest>)."]
         : MODALITIES.flatMap(meaning(model, config)),
       ...scaled.notes,
+      ...sets ? [sets.note] : [],
       ...cutNotes(examples, usable, readers, maxLength),
       ...model.target === "class" ? unknownLabels(rows, model.labels) : [],
     ],

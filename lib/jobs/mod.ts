@@ -7,6 +7,7 @@ export { type AblationCellState } from "./ablation/state.ts";
 export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
+export { certainty } from "./certainty.ts";
 export { crossCorpora, type CrossEvent, type CrossOptions } from "./cross/cross_corpora.ts";
 export { crossFigure, type CrossMetric, crossTable, crossTexts } from "./cross/report.ts";
 export type { CrossCell, CrossCorpus, CrossResults } from "./cross/results.ts";
@@ -29,7 +30,7 @@ export { GROUP_KEYS, type GroupKeyName } from "./groups.ts";
 export { type GivenFeatures } from "./given_features.ts";
 export * from "./infer.ts";
 export type { Inference, InferOptions } from "./inference.ts";
-export { type Prediction, predictionsCsv } from "./predictions.ts";
+export { type Prediction, predictionsCsv, setText } from "./predictions.ts";
 export { type Pushable, pushable } from "./pushable.ts";
 export * from "./prepare.ts";
 export { isPretrained, PRETRAINED, PRETRAINED_IS } from "./pretrained.ts";
@@ -43,6 +44,8 @@ export {
   type Segment,
   type SoundBytes,
 } from "./recording/infer_recording.ts";
+export { type WriteReportOptions, writeRunsReport, type WrittenReport } from "./report/write.ts";
+export type { ReportOptions } from "./report/several.ts";
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
 export { loadOtherData, loadRunData, rowsReading } from "./run_data.ts";
@@ -62,6 +65,9 @@ export { readResults, systemsOf, writeRejected } from "./results.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
 export { requireStatesPath, writeStates } from "./states.ts";
+export type { Frame } from "./frames/danfo.ts";
+export { frame, type Framed } from "./frames/frame.ts";
+export type { FrameRecord } from "./frames/records.ts";
 export { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
 export type { UnitKind } from "./units.ts";
 export { type ComparedResult, compareRuns, type RunComparison, type RunDifference } from "./runs/compare.ts";

@@ -1,7 +1,7 @@
 /** Draws what text and speech add to answers. */
 import type { Coalition } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { circle, document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
+import { circle, document, fit, line, mark, rect, target, text, textWidth, ticks } from "./svg.ts";
 import type { Table } from "./table.ts";
 import { axisTitle, INK, LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
@@ -69,7 +69,8 @@ function draw({ rows, title, subtitle, isShare }: Drawing): string {
   const x = (value: number) => left + (value - low) / (high - low) * WIDTH;
   const bottom = TOP + rows.length * ROW, end = right + 150;
   const width = Math.max(end, EDGE * 2 + textWidth(title, 18), EDGE * 2 + textWidth(subtitle, 13));
-  const said = (value: number) => isShare ? percent(value, 0) : String(value);
+  const said = (value: number, digits = 0) =>
+    isShare ? percent(value, digits) : String(Number(value.toFixed(3)));
   return document(width, bottom + 44, `${title}: ${subtitle}`, [
     text(EDGE, 34, title, { size: 18, weight: 600 }),
     text(EDGE, 56, subtitle, { fill: MUTED }),
@@ -81,9 +82,9 @@ function draw({ rows, title, subtitle, isShare }: Drawing): string {
     text(left + 220, TOP - 22, "speech adds", { fill: MUTED }),
     circle(left + 326, TOP - 26, 4, { fill: INK, stroke: INK }),
     text(left + 338, TOP - 22, "both", { fill: MUTED }),
-    ...ticks(low, high, 6).flatMap((mark) => [
-      line(x(mark), TOP - 4, x(mark), bottom),
-      text(x(mark), bottom + 20, said(mark), { anchor: "middle", size: 12, fill: MUTED }),
+    ...ticks(low, high, 6).flatMap((tick) => [
+      line(x(tick), TOP - 4, x(tick), bottom),
+      text(x(tick), bottom + 20, said(tick), { anchor: "middle", size: 12, fill: MUTED }),
     ]),
     ...isShare
       ? [text((left + right) / 2, bottom + 38, "%", { anchor: "middle", size: 12, fill: MUTED })]
@@ -92,18 +93,18 @@ function draw({ rows, title, subtitle, isShare }: Drawing): string {
       const middle = TOP + i * ROW + ROW / 2, between = none + words;
       const bar = (from: number, to: number, y: number, fill: string) =>
         rect(x(Math.min(from, to)), y, Math.abs(x(to) - x(from)), BAR, { fill });
-      return [
+      const shares = `text ${signed(words, isShare)}, speech ${signed(audio, isShare)}`;
+      return mark(
+        `${rows[i].label}: ${said(none, 1)} with neither, ${said(both, 1)} with both\n${shares}`,
+        target(EDGE, middle - ROW / 2, end - EDGE, ROW),
         text(left - 16, middle + 4, names[i], { anchor: "end" }),
         bar(none, between, middle - BAR - 1, TEXT),
         bar(between, both, middle + 1, SPEECH),
         line(x(between), middle - BAR - 1, x(between), middle + BAR + 1, { stroke: INK }),
         circle(x(none), middle - BAR / 2 - 1, 4, { fill: PAPER, stroke: INK }),
         circle(x(both), middle + BAR / 2 + 1, 4, { fill: INK, stroke: INK }),
-        text(right + 16, middle + 4, `text ${signed(words, isShare)}, speech ${signed(audio, isShare)}`, {
-          size: 12,
-          fill: MUTED,
-        }),
-      ];
+        text(right + 16, middle + 4, shares, { size: 12, fill: MUTED }),
+      );
     }),
   ]);
 }

@@ -1,7 +1,7 @@
 /** Draws attention between words and sound as a heat map: words down, seconds to the right. */
 import type { Span } from "../data/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
+import { document, escape, fit, line, rect, text, textWidth, ticks } from "./svg.ts";
 import { axisTitle, LINE, MUTED, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";
 
 /** Attention between the words of a text and the states of a clip. */
@@ -41,8 +41,8 @@ export const crossAttentionFigure = (map: CrossAttentionMap): Figure => ({
 });
 
 const EDGE = 24, TOP = 78, ROW = 26, WIDTH = 640;
-/** Steps of colour that are told apart. */
-const STEPS = 40;
+/** Of up to this many cells, each says its word and its time when the pointer is over it. */
+const FEW = 3000;
 
 const strongest = ({ weights }: CrossAttentionMap): number =>
   Math.max(1e-12, ...weights.map((row) => Math.max(0, ...row)));
@@ -54,22 +54,31 @@ function draw(map: CrossAttentionMap): string {
     right = left + WIDTH;
   const seconds = Math.max(0, ...times.map(({ end }) => end)), bottom = TOP + words.length * ROW;
   const x = (time: number) => left + time / Math.max(seconds, 1e-9) * WIDTH;
-  const byLevel = new Map<number, string[]>();
+  const byLevel = new Map<string, { fill: string; says: string; boxes: string[] }>();
+  const isFew = words.length * times.length <= FEW;
   weights.forEach((row, word) =>
     row.forEach((weight, t) => {
-      const level = Math.round(weight / most * STEPS), { start, end } = times[t];
-      const box = `M${x(start).toFixed(1)} ${TOP + word * ROW + 1}H${x(end).toFixed(1)}v${ROW - 2}H${
-        x(start).toFixed(1)
-      }z`;
-      byLevel.set(level, [...byLevel.get(level) ?? [], box]);
+      const { start, end } = times[t], { fill } = shade(weight / most);
+      const says = `${isFew ? `${words[word]}, ${start.toFixed(2)} to ${end.toFixed(2)} s\n` : ""}${
+        percent(weight, isFew ? 1 : 0)
+      } %`;
+      const level = byLevel.get(says + fill) ?? { fill, says, boxes: [] };
+      level.boxes.push(
+        `M${x(start).toFixed(1)} ${TOP + word * ROW + 1}H${x(end).toFixed(1)}v${ROW - 2}H${
+          x(start).toFixed(1)
+        }z`,
+      );
+      byLevel.set(says + fill, level);
     })
   );
   const marks = seconds > 0 ? ticks(0, seconds, 8) : [], below = bottom + 62;
   return document(right + EDGE, below + 28, `${title}: ${subtitle}`, [
     text(EDGE, 34, fit(title, 18, right - EDGE), { size: 18, weight: 600 }),
     text(EDGE, 56, fit(subtitle, 13, right - EDGE), { fill: MUTED }),
-    ...[...byLevel].map(([level, boxes]) =>
-      `<path shape-rendering="crispEdges" fill="${shade(level / STEPS).fill}" d="${boxes.join("")}"/>`
+    ...[...byLevel.values()].map(({ fill, says, boxes }) =>
+      `<path shape-rendering="crispEdges" fill="${fill}" d="${boxes.join("")}"><title>${
+        escape(says)
+      }</title></path>`
     ),
     ...names.map((name, i) => text(left - 10, TOP + i * ROW + ROW / 2 + 4, name, { anchor: "end" })),
     ...marks.flatMap((mark) => [

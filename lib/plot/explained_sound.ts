@@ -3,7 +3,7 @@ import { SAMPLE_RATE } from "../encoders/mod.ts";
 import type { Span } from "../data/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { energies, MARKS, RANGE, spectrogramParts } from "./spectrogram.ts";
-import { document, escape, fit, line, text, ticks } from "./svg.ts";
+import { document, fit, line, mark, rect, target, text, ticks } from "./svg.ts";
 import { axisTitle, INK, LINE, MUTED, percent, plotlyFigure, SCALE, SERIES } from "./theme.ts";
 
 /** A clip with what was measured along it. */
@@ -88,20 +88,16 @@ function draw(
     const high = Math.max(0, ...spans.map(({ weight }) => weight));
     const low = Math.min(0, ...spans.map(({ weight }) => weight)), range = high - low || 1;
     const y = (value: number) => top + (high - value) / range * height;
+    const say = (value: number) => shown(value, isShare || what === "attention");
     parts.push(...spans.map(({ start, end, weight }) => {
-      const from = Math.min(y(weight), y(0)), tall = Math.abs(y(weight) - y(0));
-      return `<rect x="${x(start).toFixed(2)}" y="${from.toFixed(2)}" width="${
-        Math.max(0.5, x(end) - x(start) - 1).toFixed(2)
-      }" height="${tall.toFixed(2)}" fill="${colour}"><title>${
-        escape(
-          `${start.toFixed(2)} to ${end.toFixed(2)} s: ${what} ${
-            shown(weight, isShare || what === "attention")
-          }`,
-        )
-      }</title></rect>`;
+      const wide = Math.max(0.5, x(end) - x(start) - 1), tall = Math.abs(y(weight) - y(0));
+      return mark(
+        `${start.toFixed(2)} to ${end.toFixed(2)} s\n${what} ${say(weight)}`,
+        target(x(start), top, wide, height),
+        rect(x(start), Math.min(y(weight), y(0)), wide, tall, { fill: colour }),
+      );
     }));
     parts.push(line(LEFT, y(0), right, y(0), { stroke: INK }));
-    const say = (value: number) => shown(value, isShare || what === "attention");
     if (high > 0) parts.push(text(right + 8, y(high) + 8, say(high), { size: 11, fill: MUTED }));
     if (low < 0) parts.push(text(right + 8, y(low), say(low), { size: 11, fill: MUTED }));
   };

@@ -1,6 +1,6 @@
 /** Draws what a model attends to in a text, and what its answer needs of it, word by word. */
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, line, rect, text, textWidth } from "./svg.ts";
+import { document, fit, line, mark, rect, target, text, textWidth } from "./svg.ts";
 import { axisTitle, INK, LINE, MUTED, percent, plotlyFigure, plotlyText, SERIES, shade } from "./theme.ts";
 
 /** A text with what was measured of its words. */
@@ -81,14 +81,16 @@ function draw(
     );
     values.forEach((value, i) => {
       const end = x(value);
-      parts.push(
+      parts.push(mark(
+        `${words[i]}\n${name} ${say(value)}`,
+        target(left, middle(i) - ROW / 2, PANEL, ROW),
         rect(Math.min(end, x(0)), middle(i) - 7, Math.abs(end - x(0)), 14, { fill: colour }),
         text(value < 0 ? end - 6 : end + 6, middle(i) + 4, say(value), {
           anchor: value < 0 ? "end" : "start",
           size: 12,
           fill: MUTED,
         }),
-      );
+      ));
     });
     left += PANEL + ROOM + GAP;
   };

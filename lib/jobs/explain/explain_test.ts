@@ -139,7 +139,9 @@ Deno.test("over a split: the metric with and without each modality, and values t
     audio: await scored({ text: undefined }),
     both: await scored({}),
   });
-  near(metric.shares!.text + metric.shares!.audio, others.both! - none!, 1e-12);
+  const { label, text, audio } = metric.contribution!;
+  near(text + audio, others.both! - none!, 1e-12);
+  equal(label, "weighted F1");
   equal(metric.id, "weighted_f1");
   equal(sum(labels.map(({ rows }) => rows)), 6);
   for (const { label, answers, text, audio } of labels) {

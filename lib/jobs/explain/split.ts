@@ -7,8 +7,6 @@ import {
   metricNamed,
   metricsOfOutcomes,
   metricValue,
-  shapley,
-  type Shares,
 } from "../../eval/mod.ts";
 import { badInput } from "../../errors.ts";
 import { MODALITIES } from "../../model/mod.ts";
@@ -31,7 +29,7 @@ export interface SplitContributions {
     /** Its values; null where it is undefined. */
     values: Record<Coalition, number | null>;
     /** What each modality adds to it; absent if a value is undefined. */
-    shares?: Shares;
+    contribution?: Contribution;
   };
   /**
    * Means by label. Of classes, the mean answer for the true class over the rows of this class; of other
@@ -61,7 +59,7 @@ export interface SplitContributions {
  * await Array.fromAsync(trainRun(config));
  * const dataset = await loadDataset("sample"), dev = rowsOf(dataset, "dev").slice(0, 8);
  * const { metric } = await modalityContributions(`${out}/first`, { ...dataset, rows: dev });
- * console.log(metric.label, metric.values, metric.shares);
+ * console.log(metric.label, metric.values, metric.contribution);
  * ```
  */
 export async function modalityContributions(
@@ -98,7 +96,9 @@ export async function modalityContributions(
       id: metric.id,
       label: metric.label,
       values,
-      ...isDefined && { shares: shapley({ none, text, audio, both }) },
+      ...isDefined && {
+        contribution: contributionOf(metric.label, (coalition) => ({ none, text, audio, both })[coalition]),
+      },
     },
     labels: model.labels.flatMap((label, c) => {
       const own = [...known.keys()].filter((i) => {

@@ -20,7 +20,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   model: ["compute", "nn", "data", "encoders", "files", "fusion", "train", "config"],
   export: ["compute", "nn", "data", "encoders", "eval", "files", "fusion", "model", "config"],
   plot: ["data", "encoders", "eval"],
-  pretrained: [],
   jobs: [
     "compute",
     "nn",
@@ -39,6 +38,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "releases",
   ],
   conformance: ["compute", "nn", "fusion", "encoders"],
+  pretrained: [],
 };
 
 const root = fileURLToPath(new URL("./", import.meta.url));

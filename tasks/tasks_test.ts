@@ -89,7 +89,6 @@ Deno.test("a mistake gives one sentence on stderr and exit code 2", async () => 
     [evaluate, ["--run", run_, "--split=tset"], /Did you mean test\?/],
     [infer, ["--checkpoint", run_], /found none of them/],
     [infer, ["--checkpoint=nowhere", "--text=x"], /Expected the folder of a run/],
-    [infer, ["--text=x"], /--checkpoint/],
     [infer, ["--checkpoint", run_, "--text=x", "--n_samples=2"], /found several of them/],
     [infer, ["--checkpoint", run_, "--text", "  "], /found none of them/],
     [infer, ["--checkpoint", run_, "--n_samples=0"], /Expected at least 1 but found 0 at --n-samples/],

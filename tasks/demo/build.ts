@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import { badInput } from "../../lib/errors.ts";
 import { requireWritable, writeJsonAtomic } from "../../lib/files/mod.ts";
 import type { ExportAbout } from "../../lib/export/mod.ts";
-import { exportModel, openRun } from "../../lib/jobs/mod.ts";
+import { exportModel } from "../../lib/jobs/mod.ts";
 import { inProject } from "../../lib/paths.ts";
-import { CARD, factsOf, type PageFacts } from "./facts.ts";
+import { CARD, cardOf, factsOf, type PageFacts } from "./facts.ts";
 import { runDeno, RUNTIME, runtimeFolder } from "./runtime.ts";
 
 const PAGE = fileURLToPath(new URL("page/", import.meta.url));
@@ -43,8 +43,7 @@ export interface Built {
  * page can't run.
  */
 export async function buildPage(given: string, { out, use, onStep, signal }: BuildOptions): Promise<Built> {
-  const run = openRun(given),
-    folder = resolve(out),
+  const folder = resolve(out),
     draft = join(dirname(folder), `.${basename(folder)}.new`);
   requireOwnFolder(folder);
   await requireWritable(dirname(folder));
@@ -74,8 +73,8 @@ export async function buildPage(given: string, { out, use, onStep, signal }: Bui
     );
     for (const name of COPIED) await Deno.copyFile(PAGE + name, join(draft, name));
     for (const name of Object.values(RUNTIME)) await Deno.copyFile(join(source, name), join(draft, name));
-    const facts = await factsOf(run, exported);
-    if (facts.card) await Deno.copyFile(run.file(CARD), join(draft, CARD));
+    const facts = await factsOf(given, exported);
+    if (facts.card) await Deno.copyFile(cardOf(given), join(draft, CARD));
     const size = async (name: string) => (await Deno.stat(join(draft, name))).size;
     const page: PageFacts = {
       ...facts,

@@ -2,7 +2,7 @@
 import { Tensor } from "onnxruntime-node";
 import { decodeWav } from "../../../lib/data/audio/wav.ts";
 import { openSession } from "../../../lib/encoders/mod.ts";
-import { exportModel, infer, openRun, trainRun } from "../../../lib/jobs/mod.ts";
+import { exportModel, infer, trainRun } from "../../../lib/jobs/mod.ts";
 import { collect, smallConfig, smallData, wav16 } from "../../../lib/jobs/testing.ts";
 import { deepEqual, equal, match, ok, rejects } from "../../../lib/testing/assert.ts";
 import { fixture } from "../../../lib/testing/shared.ts";
@@ -116,7 +116,7 @@ Deno.test("an exported file counts the tokens and the states of speech that it i
 });
 
 Deno.test("the page says what its model is, and no path of this machine", async () => {
-  const facts = await factsOf(openRun(run), exported);
+  const facts = await factsOf(run, exported);
   match(
     facts.summary,
     /^The model 'run' says which of these fits an utterance best: .*from the data 'manifest.csv'. /,
@@ -127,4 +127,7 @@ Deno.test("the page says what its model is, and no path of this machine", async 
   );
   match(JSON.stringify(facts.facts), /speech-embedding: .*CC BY-NC-SA/);
   ok(!JSON.stringify(facts).includes(data));
+  const ours = await factsOf("pretrained", exported);
+  match(ours.summary, /It is the small model of lib\/pretrained, trained on .* for research only/);
+  equal(ours.card, true);
 });

@@ -161,6 +161,7 @@ export {
   type Background,
   background,
   openRun,
+  type ReportOptions,
   type ResumeOptions,
   resumeRun,
   type RunEvent,
@@ -168,6 +169,9 @@ export {
   type RunOptions,
   trainingCurves,
   trainRun,
+  type WriteReportOptions,
+  writeRunsReport,
+  type WrittenReport,
 } from "./jobs/mod.ts";
 
 // Transcripts.

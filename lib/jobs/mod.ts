@@ -44,6 +44,8 @@ export {
   type Segment,
   type SoundBytes,
 } from "./recording/infer_recording.ts";
+export { type WriteReportOptions, writeRunsReport, type WrittenReport } from "./report/write.ts";
+export type { ReportOptions } from "./report/several.ts";
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
 export { loadOtherData, loadRunData, rowsReading } from "./run_data.ts";

@@ -115,6 +115,12 @@ testWith(["notebooks", "nbclient"], {
     const [curves, confusion, resumed] = figures(notebook);
     const { config } = await configOf("notebook");
     equal(epochsOf(curves).length, config.epochs, "the live curves end with the last epoch");
+    const ended = (await configOf("notebook")).events.filter(({ type }) => type === "epoch");
+    const frame = textOf(notebook, /^epoch +step +train_loss/).split("\n").slice(2);
+    deepEqual(
+      ended.map((_, i) => frame[i].trim().split(/ +/).slice(0, 3)),
+      ended.map(({ epoch, step, trainLoss }) => [`${epoch + 1}`, `${step}`, trainLoss.toFixed(4)]),
+    );
     deepEqual(countsOf(confusion), metrics.confusion.flat());
     equal(countsOf(confusion).reduce((sum, n) => sum + n), count("dev"));
 
@@ -151,6 +157,10 @@ testWith(["notebooks", "nbclient"], {
       deepEqual(numbers(live, name), [...values, mean].map(percent), "the live table is whole at the end");
       const shown = numbers(table, name);
       deepEqual([shown[2], shown[10]], [percent(mean), percent(test.weighted_f1.mean)]);
+    }
+    const means = textOf(notebook, /weighted_f1_mean/);
+    for (const { name, test } of results.systems) {
+      deepEqual(numbers(means, name), [Number(test.weighted_f1.mean.toFixed(4))], "the frame's mean");
     }
     const run = JSON.parse(await Deno.readTextFile(join(folder, "memocmt-s1", "metrics.json")));
     equal(run.test.read.length, 1);

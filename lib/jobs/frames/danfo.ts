@@ -159,10 +159,18 @@ function tableOf(
     ...values.length > SHOWN && { title: `The first ${SHOWN} of ${values.length} rows` },
     columns: [
       ...isNamed ? [""] : [],
-      ...columns.map((name, i) => dtypes[i] === "float32" ? { name, digits: 4 } : { name }),
+      ...columns.map((name, i) =>
+        dtypes[i] === "float32" ? { name, digits: digitsFor(rows.map((row) => row[i])) } : { name }
+      ),
     ],
     rows: rows.map((row, r) => [...isNamed ? [`${index[r]}`] : [], ...row.map(cellOf)]),
   };
+}
+
+/** Returns the decimals that show four digits of the largest number, from 4 to 8. */
+function digitsFor(values: readonly unknown[]): number {
+  const largest = Math.max(...present(values).map((value) => Math.abs(Number(value))), 0);
+  return largest === 0 ? 4 : Math.min(8, Math.max(4, 3 - Math.floor(Math.log10(largest))));
 }
 
 const cellOf = (value: unknown): TableCell =>

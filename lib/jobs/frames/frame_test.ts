@@ -73,6 +73,8 @@ Deno.test("a cell shows a frame as a table of its first rows", async () => {
   match(shown["text/plain"], /\na +dev +2 +–\n/);
   match((await shownOf(scores.describe()))["text/plain"], /^mean +3 +0\.6500$/m);
   match((await shownOf(scores.column("f1")))["text/plain"], /0\.7500/);
+  const rates = await frame([{ lr: 0.0008765 }, { lr: 0.00001 }]);
+  match((await shownOf(rates))["text/plain"], /\n0\.0008765\n0\.0000100\n/);
   const long = await frame(Array.from({ length: 61 }, (_, n) => ({ n })));
   match((await shownOf(long))["text/plain"], /^The first 60 of 61 rows\n/);
 });

@@ -30,7 +30,7 @@ export function calibrationTable(certainties: Readonly<Record<string, Certainty>
       ([["before scaling", 1, before], ["after scaling", calibrator.temperature, after]] as const).map(
         ([when, temperature, { nll, brier, ece }]) => [
           several ? `${name}, ${when}` : when,
-          temperature === 1 ? "1" : temperature,
+          temperature,
           nll,
           brier,
           ece,

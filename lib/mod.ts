@@ -162,6 +162,7 @@ export {
   type Background,
   background,
   openRun,
+  type ReportOptions,
   type ResumeOptions,
   resumeRun,
   type RunEvent,
@@ -169,6 +170,9 @@ export {
   type RunOptions,
   trainingCurves,
   trainRun,
+  type WriteReportOptions,
+  writeRunsReport,
+  type WrittenReport,
 } from "./jobs/mod.ts";
 
 // Transcripts.
@@ -275,6 +279,10 @@ export { type Coalition, shapley, type Shares, spearman } from "./eval/mod.ts";
 export {
   type ComparedResult,
   compareRuns,
+  type Frame,
+  frame,
+  type Framed,
+  type FrameRecord,
   listRuns,
   type ListRunsOptions,
   type RunComparison,

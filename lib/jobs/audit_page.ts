@@ -28,8 +28,16 @@ export async function writeAudit(
       labels: `${Object.keys(audit.labels).length}`,
       "rows left out": `${unusable.length}`,
     },
-    notes: [...new Set([...auditFindings(audit), ...notes])],
-    tables: [labelsTable(audit), ...unusable.length > 0 ? [unusableTable(unusable)] : []],
+    notes: auditFindings(audit),
+    sections: [
+      { title: "Labels", tables: [labelsTable(audit)] },
+      { title: "Notes", items: [...new Set(notes)].filter((note) => !auditFindings(audit).includes(note)) },
+      {
+        title: "Rows left out",
+        texts: unusable.length === 0 ? ["Every row can be used."] : [],
+        tables: unusable.length > 0 ? [unusableTable(unusable)] : [],
+      },
+    ],
   });
   await writeFileAtomic(page, html);
   return page;

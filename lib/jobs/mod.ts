@@ -45,6 +45,8 @@ export {
   type Segment,
   type SoundBytes,
 } from "./recording/infer_recording.ts";
+export { type WriteReportOptions, writeRunsReport, type WrittenReport } from "./report/write.ts";
+export type { ReportOptions } from "./report/several.ts";
 export { requireDataSource } from "./required_code.ts";
 export * from "./resume.ts";
 export { loadOtherData, loadRunData, rowsReading } from "./run_data.ts";
@@ -64,6 +66,9 @@ export { readResults, systemsOf, writeRejected } from "./results.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
 export { requireStatesPath, writeStates } from "./states.ts";
+export type { Frame } from "./frames/danfo.ts";
+export { frame, type Framed } from "./frames/frame.ts";
+export type { FrameRecord } from "./frames/records.ts";
 export { findPython, HOW_TO_GET_NBCLIENT } from "./python.ts";
 export type { UnitKind } from "./units.ts";
 export { type ComparedResult, compareRuns, type RunComparison, type RunDifference } from "./runs/compare.ts";

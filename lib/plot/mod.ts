@@ -22,11 +22,20 @@ export { png } from "./png.ts";
 export { reliabilityFigure } from "./reliability.ts";
 export * from "./report.ts";
 export { riskCoverageFigure } from "./risk_coverage.ts";
+export { type MarkdownReport, reportMarkdown } from "./report_markdown.ts";
 export * from "./rows.ts";
 export * from "./scatter.ts";
 export { type Content, hasContent, type Section } from "./section.ts";
 export * from "./show.ts";
 export { spectrogramFigure } from "./spectrogram.ts";
-export * from "./table.ts";
+export {
+  type Column,
+  type Table,
+  type TableCell,
+  tableHtml,
+  type TableLink,
+  tableText,
+  wantsColour,
+} from "./table.ts";
 export * from "./tables.ts";
 export { type Timeline, timelineFigure } from "./timeline.ts";

@@ -28,7 +28,8 @@ dd { margin: 0; font-size: 21px; font-weight: 600; font-variant-numeric: tabular
 .card, details { margin: 16px 0; padding: 16px 20px; }
 .tables { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; margin: 16px 0; }
 .tables .card { flex: 1 1 auto; margin: 0; max-width: 100%; }
-.beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 16px; }
+.beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr)); gap: 16px;
+  --wide: min(100vw - 48px, 1800px); width: var(--wide); margin: 16px 0 16px calc(50% - var(--wide) / 2); }
 .beside .card { margin: 0; min-width: 0; }
 ul { padding-left: 22px; margin: 8px 0; }
 li { overflow-wrap: anywhere; max-width: 80ch; }
@@ -54,6 +55,7 @@ summary { cursor: pointer; font-weight: 600; }
 pre { margin: 8px 0; font-size: 13px; }
 @media (max-width: 600px) {
   main { padding: 20px 14px 48px; }
+  .beside { width: auto; margin: 16px 0; }
   .card, details { padding: 12px 12px; }
   dd { font-size: 18px; }
 }

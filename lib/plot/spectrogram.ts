@@ -122,7 +122,6 @@ function plotly(cells: readonly number[][], seconds: number, title: string): Plo
       colorbar: { ticksuffix: " dB", outlinewidth: 0, thickness: 12 },
     }],
     layout: {
-      width: 800,
       height: 360,
       margin: { l: 70, r: 20, t: 64, b: 56 },
       xaxis: { title: axisTitle("s") },

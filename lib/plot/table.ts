@@ -119,6 +119,16 @@ export function tableHtml(table: Table): string {
     `<tbody>${body.join("\n")}</tbody></table>`;
 }
 
+/** Returns the formatted text of a table, and how its columns are aligned. */
+export function cellsOf(table: Table): { names: string[]; align: ("left" | "right")[]; rows: string[][] } {
+  const columns = prepare(table);
+  return {
+    names: columns.map(({ name }) => name),
+    align: columns.map(({ right }) => right ? "right" : "left"),
+    rows: table.rows.map((_, r) => columns.map(({ cells }) => cells[r])),
+  };
+}
+
 /** Returns a cell's HTML, within a link if it has one. */
 const linked = (value: TableCell, html: string): string =>
   typeof value === "object" && value !== null

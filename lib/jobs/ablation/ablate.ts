@@ -27,7 +27,7 @@ import {
 import { MODALITIES } from "../../model/mod.ts";
 import type { Pair } from "./comparisons.ts";
 import { groupsOf, notesOf, openGroups } from "./groups.ts";
-import { writeAblation } from "./report.ts";
+import { writeAblation } from "./write.ts";
 import { type AblationCellState, openAblation } from "./state.ts";
 import { type AblationResults, summarise } from "./table.ts";
 import { environment } from "../environment.ts";

@@ -1,20 +1,14 @@
-/** Reports an ablation: table, sentences, figure, and the files that hold them. */
-import { join } from "node:path";
-import { labelMapTexts } from "../../config/mod.ts";
-import type { Split } from "../../data/mod.ts";
+/** Shows an ablation: its table, its figure, and what they say of published figures. */
 import { headlineMetrics, type Metric, type Spread } from "../../eval/mod.ts";
-import { csvText, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
 import { barsFigure, type Figure, type Table } from "../../plot/mod.ts";
-import { comparisonRows, comparisonTables, gainText } from "./comparisons_table.ts";
 import { type AblationResults, headlineIn, type SystemResult } from "./table.ts";
-import { writeFigure, writePage } from "../pages.ts";
 
 const percent = (share: number) => (100 * share).toFixed(1);
 const plusMinus = ({ mean, deviation }: Spread) =>
   deviation === null ? percent(mean) : `${percent(mean)} ± ${percent(deviation)}`;
 
 /** Formats a metric's mean and deviation for a table. */
-function shownAs({ percent: inPercent = true }: Metric, measured?: Spread): string {
+export function shownAs({ percent: inPercent = true }: Metric, measured?: Spread): string {
   if (!measured) return "–";
   if (inPercent) return plusMinus(measured);
   const { mean, deviation } = measured;
@@ -29,16 +23,16 @@ function shownFigure({ percent: inPercent = true }: Metric, value?: number): str
 }
 
 /** Returns the metrics that any system has. */
-const metricsIn = (results: AblationResults): Metric[] =>
+export const metricsIn = (results: AblationResults): Metric[] =>
   headlineMetrics(results.target ?? "class").filter(({ id }) =>
     results.systems.some((by) => splitsOf(results).some((split) => by[split]?.[id]))
   );
 
-const splitsOf = ({ rows }: AblationResults) => Object.keys(rows) as ("dev" | "test")[];
+export const splitsOf = ({ rows }: AblationResults) => Object.keys(rows) as ("dev" | "test")[];
 const lastSplit = (results: AblationResults) => splitsOf(results).at(-1)!;
 
 /** Returns whether a figure was published for a metric on a split. */
-const isPublished = ({ systems }: AblationResults, split: "dev" | "test", id: string): boolean =>
+export const isPublished = ({ systems }: AblationResults, split: "dev" | "test", id: string): boolean =>
   systems.some(({ published }) => published?.[split]?.[id] !== undefined);
 
 /** Returns the sources of the published figures, each once. */
@@ -110,8 +104,8 @@ export function ablationTable(results: AblationResults): Table {
 export function ablationFigure(results: AblationResults): Figure {
   const split = lastSplit(results), n = results.seeds.length, metric = headlineIn(results.target);
   return barsFigure({
-    title: results.data,
-    metric: `${metric.label}, ${split}${n > 1 ? `, ${n} seeds` : ""}`,
+    title: `Methods on ${results.data}`,
+    metric: `${metric.label} on ${split}${n > 1 ? `, mean of ${n} seeds` : ""}`,
     ...metric.percent === false && { percent: false },
     ...!metric.higherIsBetter && { higherIsBetter: false },
     bars: results.systems.flatMap(({ name, control, ...by }) => {
@@ -119,94 +113,4 @@ export function ablationFigure(results: AblationResults): Figure {
       return measured ? [{ name, control, ...measured }] : [];
     }),
   });
-}
-
-/**
- * Writes `results.json`, `results.csv` (systems), `cells.csv` (seeds), `comparisons.csv`, the figure and
- * `report.html`.
- */
-export async function writeAblation(
-  folder: string,
-  results: AblationResults,
-  details: Record<string, unknown>,
-): Promise<void> {
-  await writeJsonAtomic(join(folder, "results.json"), results);
-  await writeFileAtomic(join(folder, "results.csv"), csvText(systemRows(results)));
-  await writeFileAtomic(join(folder, "cells.csv"), csvText(cellRows(results)));
-  await writeFileAtomic(join(folder, "comparisons.csv"), csvText(comparisonRows(results)));
-  const figure = ablationFigure(results), split = lastSplit(results), metric = headlineIn(results.target);
-  await writeFigure(folder, "comparison", figure);
-  const winner = results.systems.find(({ name }) => name === results.best);
-  await writePage(join(folder, "report.html"), {
-    title: `Ablation on ${results.data}`,
-    subtitle: `${results.systems.length - 1} recipes, seeds ${results.seeds.join(", ")}; ` +
-      splitsOf(results).map((split) => `${results.rows[split]} ${split} rows`).join(", "),
-    facts: winner && {
-      "best fused recipe on dev": winner.name,
-      [`its ${metric.label}, ${split}`]: shownAs(metric, winner[split]![metric.id]) +
-        (metric.percent ?? true ? " %" : ""),
-    },
-    notes: [
-      ...labelMapTexts(results),
-      ...results.gains.map((gain) => gainText(results, gain) + "."),
-      ...publishedNotes(results),
-      ...results.notes ?? [],
-    ],
-    tables: [
-      ablationTable(results),
-      ...comparisonTables(results),
-    ],
-    figures: [figure],
-    details,
-  });
-}
-
-const bySplit = (results: AblationResults) =>
-  results.systems.flatMap(({ name, method, control, differs, published, ...by }) =>
-    splitsOf(results).map((split: Split & ("dev" | "test")) => ({
-      name,
-      method: method ?? "",
-      control,
-      split,
-      of: by[split]!,
-      figures: published?.[split] ?? {},
-      options: differs ?? "",
-    }))
-  );
-
-function systemRows(results: AblationResults): unknown[][] {
-  const ids = metricsIn(results).map(({ id }) => id);
-  const published = ids.filter((id) => splitsOf(results).some((split) => isPublished(results, split, id)));
-  const differ = results.systems.some(({ differs }) => differs);
-  return [
-    [
-      ...["system", "method", "control", "split", "seeds"],
-      ...ids.flatMap((id) => [`${id}_mean`, `${id}_deviation`]),
-      ...published.map((id) => `${id}_published`),
-      ...differ ? ["options"] : [],
-    ],
-    ...bySplit(results).map(({ name, method, control, split, of, figures, options }) => [
-      ...[name, method, String(control), split, results.seeds.length],
-      ...ids.flatMap((id) => [of[id]?.mean, of[id]?.deviation]),
-      ...published.map((id) => figures[id]),
-      ...differ ? [options] : [],
-    ]),
-  ];
-}
-
-function cellRows(results: AblationResults): unknown[][] {
-  const ids = metricsIn(results).map(({ id }) => id);
-  return [
-    ["system", "method", "control", "split", "seed", ...ids],
-    ...bySplit(results).flatMap(({ name, method, control, split, of }) =>
-      results.seeds.map((seed, i) => [
-        name,
-        method,
-        String(control),
-        split,
-        seed,
-        ...ids.map((id) => of[id]?.values[i]),
-      ])
-    ),
-  ];
 }

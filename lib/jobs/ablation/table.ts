@@ -3,6 +3,7 @@ import type { Published } from "../../config/mod.ts";
 import type { Dataset, LabelMapping, Split } from "../../data/mod.ts";
 import {
   absentNotes,
+  areClasses,
   groupMetrics,
   headlineMetrics,
   KINDS,
@@ -39,6 +40,18 @@ export interface SystemResult {
   dev: Measured;
   /** On test, if it was read. */
   test?: Measured;
+  /** Recall and F1 of each class by split, for classes. Results of earlier versions have none. */
+  per_class?: Partial<Record<Split, ClassSpread[]>>;
+}
+
+/** The scores of a class: mean and deviation over seeds. */
+export interface ClassSpread {
+  /** Name of the class. */
+  label: string;
+  /** Rows whose truth is this class. */
+  support: number;
+  recall: Spread;
+  f1: Spread;
 }
 
 /** The gain of the best fused recipe over a control; its p-value is not adjusted. */
@@ -94,6 +107,9 @@ export function summarise(
   const results = systems.map(({ answers, ...system }) => ({
     ...system,
     ...Object.fromEntries(splits.map((split) => [split, measure(answers[split]!, target)])),
+    ...target === "class" && {
+      per_class: Object.fromEntries(splits.map((split) => [split, measureClasses(answers[split]!)])),
+    },
   } as SystemResult));
   const best = results.filter(({ control }) => !control)
     .reduce<SystemResult | undefined>(
@@ -149,4 +165,18 @@ function measure(answers: readonly Answers[], target: TargetKind): Measured {
       return values.length === perSeed.length ? [[id, { ...spread(values), values }]] : [];
     }),
   );
+}
+
+/** Returns mean and deviation over seeds of each class's scores. */
+function measureClasses(answers: readonly Answers[]): ClassSpread[] {
+  const perSeed = answers.flatMap(({ outcomes }) => {
+    const metrics = metricsOfOutcomes(outcomes);
+    return areClasses(metrics) ? [metrics.per_class] : [];
+  });
+  return (perSeed[0] ?? []).map(({ label, support }, c) => ({
+    label,
+    support,
+    recall: spread(perSeed.map((classes) => classes[c].recall)),
+    f1: spread(perSeed.map((classes) => classes[c].f1)),
+  }));
 }

@@ -1,6 +1,6 @@
 /** Reports a matrix of corpora: tables, sentences, heat maps, and the files that hold them. */
 import { join } from "node:path";
-import { labelMapTexts } from "../../config/mod.ts";
+import { commandLine, labelMapTexts } from "../../config/mod.ts";
 import { formatted, headlineMetrics, metricNamed, spread } from "../../eval/mod.ts";
 import { csvText, writeFileAtomic, writeJsonAtomic } from "../../files/mod.ts";
 import { type Figure, heatMapFigure, png, type Table } from "../../plot/mod.ts";
@@ -155,14 +155,24 @@ export async function writeCross(
     await writeFileAtomic(join(folder, `${name}-dark.png`), await png(svg));
     figures.push(figure);
   }
+  const { method, seeds, normalize, notes } = results;
+  const texts = crossTexts({ ...results, notes: [] });
   await writePage(join(folder, "report.html"), {
     title: "Across corpora",
-    subtitle: `${results.method}, seeds ${results.seeds.join(", ")}${
-      results.normalize ? `; ${results.normalize}` : ""
-    }`,
-    notes: crossTexts(results),
-    tables: [...IDS.map((id) => crossTable(results, id)), corporaTable(results)],
-    figures,
+    subtitle: `${method}, seeds ${seeds.join(", ")}${normalize ? `; ${normalize}` : ""}`,
+    texts: [
+      "Each cell is of models that were trained on the corpus of its row and tested on the corpus of its column.",
+    ],
+    notes,
+    sections: [
+      { title: "Scores", texts, tables: IDS.map((id) => crossTable(results, id)), figures },
+      { title: "Corpora", tables: [corporaTable(results)] },
+      {
+        title: "How to repeat it",
+        texts: ['Save "config" under Details as matrix.json, then type this.'],
+        commands: [commandLine("cross", ["--config=matrix.json", "--name=cross-again"])],
+      },
+    ],
     details,
   });
 }

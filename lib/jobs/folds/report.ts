@@ -1,6 +1,8 @@
 /** Reports a protocol: tables, sentences, and the files that hold them. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { labelMapTexts } from "../../config/mod.ts";
+import { commandLine, labelMapTexts } from "../../config/mod.ts";
+import { count } from "../../errors.ts";
 import {
   type Estimate,
   formatted,
@@ -154,8 +156,8 @@ export async function writeFolds(
   if (groups.length > 0) await writeFileAtomic(join(folder, "groups.csv"), groupsCsv(groups));
   const metric = metricNamed(KINDS[target].headline, "the kind of target");
   const figure = barsFigure({
-    title: `${results.data}, ${results.protocol}`,
-    metric: `${metric.label}, ${units ? "test" : "dev"}, ${folds.length} folds`,
+    title: `Methods on ${results.data}, ${results.protocol}`,
+    metric: `${metric.label} on ${units ? "test" : "dev"}, ${folds.length} folds`,
     ...metric.percent === false && { percent: false },
     ...!metric.higherIsBetter && { higherIsBetter: false },
     bars: results.systems.flatMap(({ name, control, dev, pooled }) => {
@@ -164,19 +166,44 @@ export async function writeFolds(
     }),
   });
   await writeFigure(folder, "comparison", figure);
+  const texts = foldsTexts({ ...results, notes: [] });
   await writePage(join(folder, "report.html"), {
     title: `${results.data}, ${results.protocol}`,
-    subtitle: `${folds.length} folds, seeds ${seeds.join(", ")}`,
-    notes: foldsTexts(results),
-    tables: [
-      foldsTable(results),
-      ...units ? [eachFoldTable(results)] : [],
-      ...groups.map((each) => groupsTable(each, "test")),
+    subtitle: `${count(folds.length, "fold")}, ${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}`,
+    texts: [
+      units
+        ? "These figures are of the test rows of all folds together. No row trained a model that answered it, or " +
+          "chose its epoch."
+        : "These figures are of dev, which chose the epoch of each run: test was not read.",
     ],
-    figures: [figure],
+    notes: results.notes,
+    sections: [
+      { title: "Systems", texts, tables: [foldsTable(results)], figures: [figure] },
+      { title: "Each fold", tables: units ? [eachFoldTable(results)] : [] },
+      { title: "Groups on test", tables: groups.map((each) => groupsTable(each, "test")) },
+      { title: "Runs", tables: linksTables(folder) },
+      {
+        title: "How to repeat it",
+        texts: ['Save "config" under Details as folds.json, then type this.'],
+        commands: [commandLine("ablate", ["--config=folds.json", `--name=${results.data}-again`])],
+      },
+    ],
     details,
   });
 }
+
+/** Returns a table of links to the reports of the ablations inside the folder, if there are some. */
+function linksTables(folder: string): Table[] {
+  const inside = [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => existsSync(join(folder, name, "report.html"))).sort(byNumber);
+  return inside.length === 0 ? [] : [{
+    title: "The report of each fold",
+    columns: ["fold"],
+    rows: inside.map((text) => [{ text, href: `${text}/report.html` }]),
+  }];
+}
+
+const byNumber = new Intl.Collator("en", { numeric: true }).compare;
 
 /** The rows of `results.csv`: a row per system and fold, and one of all folds together. */
 function csvRows(results: FoldsResults): unknown[][] {

@@ -84,7 +84,7 @@ export interface RecordingOptions
  * import { clipPath, configure, inferRecording, loadDataset, trainRun } from "@undertone/undertone";
  *
  * const out = await Deno.makeTempDir();
- * const config = configure({ method: "audio_only", epochs: 1, name: "first", out });
+ * const config = configure({ method: "audio_only", audio: "log-mel", epochs: 1, name: "first", out });
  * await Array.fromAsync(trainRun(config));
  * const { root, rows } = await loadDataset("sample");
  * const clip = clipPath(root, rows.find(({ audio }) => audio)!.audio!);

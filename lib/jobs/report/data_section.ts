@@ -29,7 +29,6 @@ export function dataSection(material: Material, title = "Data"): Section {
         : [],
     ],
     items: data?.notes ?? [],
-    notes: material.lacks,
     tables: [...data ? [rowsTable(data)] : [], ...rejected.length > 0 ? [rejectedTable(material)] : []],
   };
 }

@@ -50,10 +50,12 @@ export async function readMaterial(
   name = folder.name,
 ): Promise<Material> {
   const results = await readResults(folder), data = await readDataFacts(folder);
-  const current = SPLITS.toReversed().flatMap((split) => {
+  const kept = SPLITS.toReversed().flatMap((split) => {
     const result = results[split];
     return result && !result.outdated ? [{ split, result }] : [];
   });
+  const broken = kept.filter(({ result }) => !isWhole(result)).map(({ split }) => split);
+  const current = kept.filter(({ result }) => isWhole(result));
   const answered = await Promise.all(
     current.map(async (each) => ({ ...each, rows: await readRows(folder, each.split, each.result.metrics) })),
   );
@@ -77,13 +79,19 @@ export async function readMaterial(
       ...data
         ? []
         : ["It does not keep the counts and notes of its data: it was trained by an earlier version."],
-      ...answered.length ? [] : ["It has no results yet."],
+      ...broken.map((split) => `Its result on ${split} can't be read.`),
+      ...kept.length ? [] : ["It has no results yet."],
       ...unkept.length ? [`It does not keep its answers on ${unkept.join(" and ")}.`] : [],
       ...isObject ? [] : ["It does not say on which machine it was trained."],
       ...events.length ? [] : ["It has no record of its training."],
     ],
   };
 }
+
+/** Returns whether a result holds the scores that reports show. */
+const isWhole = ({ metrics }: SplitResult): boolean =>
+  typeof metrics === "object" && metrics !== null &&
+  (areClasses(metrics) ? Array.isArray(metrics.confusion) : Array.isArray(metrics.per_label));
 
 /** Returns the names of classes, labels or dimensions. */
 export const namesIn = (metrics: Scores): string[] =>

@@ -8,6 +8,7 @@ import { reportedConfig } from "../kept_config.ts";
 import { writeFigure, writePage } from "../pages.ts";
 import type { RunFolder } from "../run_folder.ts";
 import { balancedOf, headlineOf } from "../split_result.ts";
+import { certaintySection } from "./certainty_section.ts";
 import { dataSection } from "./data_section.ts";
 import { errorsSection, type SoundBudget } from "./errors.ts";
 import { type Answered, type Material, readMaterial } from "./material.ts";
@@ -34,6 +35,7 @@ export async function runReport(material: Material, sound: SoundBudget): Promise
   for (const each of answered) {
     sections.push(
       resultSection(material, each),
+      certaintySection([{ run: material, answered: each }], each.split),
       await errorsSection(material, each, sound),
     );
   }
@@ -41,6 +43,7 @@ export async function runReport(material: Material, sound: SoundBudget): Promise
     title: name,
     subtitle: describe(material),
     facts: factsOf(answered),
+    notes: material.lacks,
     sections: [...sections, trainingSection(material), dataSection(material), repeatSection(material)],
     details: { config, environment: environment ?? "environment.json can't be read" },
   };

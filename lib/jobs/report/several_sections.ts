@@ -173,18 +173,22 @@ export function curvesSection(runs: readonly Material[]): Section {
     })),
   });
   const series = (of: string) => ({ panels }: Curves) => panels.map(({ series }) => series[of]).find(Boolean);
-  const panels = [
+  const losses = [
     panel("train loss", ({ panels }) => panels[0].series.train),
     panel("dev loss", ({ panels }) => panels[0].series.dev),
-    ...heads.map(({ label, percent = true }) => panel(`dev ${label}`, series(label), percent)),
-  ].filter(({ series }) => Object.keys(series).length > 0);
+  ];
+  const scores = heads.map(({ label, percent = true }) => panel(`dev ${label}`, series(label), percent))
+    .filter(({ series }) => Object.keys(series).length > 0);
   const best = each.flatMap(({ name, curves: { best } }) =>
     best === undefined ? [] : [`${name}: epoch ${best}`]
   );
   return {
     title: "Learning curves",
     texts: best.length > 0 ? [`The epochs that were kept: ${best.join("; ")}.`] : [],
-    figures: epochs.length === 0 ? [] : [curvesFigure({ title: "Loss and dev metrics", epochs, panels })],
+    figures: epochs.length === 0 ? [] : [
+      curvesFigure({ title: "Loss", epochs, panels: losses }),
+      ...scores.length > 0 ? [curvesFigure({ title: "Main dev metric", epochs, panels: scores })] : [],
+    ],
   };
 }
 

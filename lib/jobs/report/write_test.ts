@@ -1,0 +1,158 @@
+import { deepEqual, equal, match, ok, rejects } from "../../testing/assert.ts";
+import { openTab } from "../../testing/browser.ts";
+import { testWith } from "../../testing/needs.ts";
+import { fixture } from "../../testing/shared.ts";
+import { csvText } from "../../files/mod.ts";
+import { metricsOf } from "../../eval/mod.ts";
+import { finished, writeFiles } from "../runs/testing.ts";
+import { writeRunsReport } from "./write.ts";
+
+const out = await Deno.makeTempDir({ prefix: "undertone-report" });
+addEventListener("unload", () => Deno.removeSync(out, { recursive: true }));
+
+const LABELS = ["joy", "anger", "<sad>"];
+const truth = (i: number) => i % 3;
+/** A model that is right but for every `step`-th row. */
+const predicted = (i: number, step: number) => i % step ? truth(i) : (truth(i) + 1) % 3;
+
+/** Writes the files of a run with answers to 30 dev rows of six speakers. */
+async function writeRun(name: string, step: number, changes: Record<string, unknown> = {}, from = 0) {
+  const rows = Array.from({ length: 30 }, (_, i) => i);
+  const confusion = LABELS.map((_, t) =>
+    LABELS.map((_, p) => rows.filter((i) => truth(i) === t && predicted(i, step) === p).length)
+  );
+  const files = finished({ method: "memocmt", seed: step, ...changes });
+  const steps = rows.map((i) => ({
+    type: "step",
+    epoch: 0,
+    step: i + 1,
+    loss: 1,
+    lr: i / 1000,
+    gradientNorm: 30 - i,
+  }));
+  await writeFiles(`${out}/${name}`, {
+    ...files,
+    "events.jsonl": [...steps, ...files["events.jsonl"].map((event) => ({ trainLoss: 1, ...event }))],
+    "metrics.json": { dev: { metrics: metricsOf(confusion, LABELS), read: [], chosen_by: "macro_f1" } },
+    "predictions.dev.csv": csvText([
+      ["id", "text", "audio", "label", "predicted", ...LABELS.map((label) => `p_${label}`), "speaker"],
+      ...rows.map((i) => {
+        const answer = predicted(i, step), p = 0.5 + (i % 5) / 12;
+        const shares = LABELS.map((_, c) => c === answer ? p : (1 - p) / 2);
+        const label = LABELS[truth(i)];
+        return [`r${i + from}`, `said ${i} | <b>`, "", label, LABELS[answer], ...shares, `s${i % 6}`];
+      }),
+    ]),
+    "rejected.csv": csvText([["id", "at", "reason"], ["x1", "rows.csv line 3", "clip missing: x.wav"]]),
+    "data.json": {
+      name: "rows",
+      source: "my/rows.csv",
+      root: out,
+      target: "class",
+      labels: LABELS,
+      rows: { train: 60, dev: 30, test: 9 },
+      counts: { train: { joy: 20, anger: 20, "<sad>": 20 }, dev: { joy: 10, anger: 10, "<sad>": 10 } },
+      notes: ["The text of 2 rows was repaired."],
+    },
+  });
+}
+
+await writeRun("first", 5);
+await writeRun("second", 2, { lr: 0.01 });
+await writeRun("third", 7, { method: "text_only", audio: "none" });
+await writeRun("others", 5, {}, 3);
+const runs = ["first", "second", "third"];
+
+Deno.test("the Markdown of three runs has every part, and its figures lie beside it", async () => {
+  const { markdown, figures } = await writeRunsReport(runs, { out });
+  const text = await Deno.readTextFile(markdown);
+  deepEqual([...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title), [
+    "Result on dev",
+    "What differs",
+    "Learning curves",
+    "Paired tests on dev",
+    "Confusion on dev",
+    "Each class on dev",
+    "How sure the models are on dev",
+    "Most confident errors of first on dev",
+    "Most confident errors of second on dev",
+    "Most confident errors of third on dev",
+    "Data",
+    "How to repeat it",
+  ]);
+  match(text, /^\| lr +\| 0\.001 +\| 0\.01 +\| 0\.001 +\|$/m);
+  match(text, /^\| first +\| second +\|.*\| +\d\.\d{3} \| +\d\.\d{3} \|$/m);
+  match(text, /bootstrap over 6 speakers/);
+  match(text, /^deno task train --data=my\/rows\.csv --method=memocmt .*--name=second-again$/m);
+  match(text, /said 0 \\\| \\<b\\>/);
+  match(text, /The text of 2 rows was repaired/);
+  match(text, /clip missing: x\.wav/);
+  const shown = [...text.matchAll(/!\[[^\n]*\]\(<report-figures\/([^>]*)>\)/g)].map(([, name]) => name);
+  deepEqual(shown.sort(), [...Deno.readDirSync(figures)].map(({ name }) => name).sort());
+  equal(new Set(shown).size, 11); // 2 of curves, 3 matrices, 2 differences, 3 of reliability, errors by confidence
+});
+
+Deno.test("runs whose rows differ are not paired, and the report says which", async () => {
+  const { markdown } = await writeRunsReport(["first", "others"], { out, to: `${out}/two.html` });
+  const text = (await Deno.readTextFile(markdown)).replaceAll(/\n> /g, " ");
+  match(
+    text,
+    /first and others can't be paired on dev: 3 rows are in first alone, e\.g\. 'r0'; 3 rows are in others alone/,
+  );
+  equal(text.includes("McNemar"), false);
+});
+
+Deno.test("a run of an earlier version is shown with what it lacks, and a damaged result is told", async () => {
+  const { notes } = await writeRunsReport([fixture("runs/v0.1/frozen")], { out, to: `${out}/old.html` });
+  deepEqual(notes, [
+    "It does not keep the counts and notes of its data: it was trained by an earlier version.",
+  ]);
+  await writeFiles(`${out}/damaged`, finished({ seed: 9 })); // its metrics have no confusion matrix
+  const both = await writeRunsReport(["first", "damaged"], { out, to: `${out}/damaged.html` });
+  ok(both.notes.includes("damaged: Its result on dev can't be read."), `${both.notes}`);
+});
+
+Deno.test("an ablation, a run given twice and a page of another kind are refused", async () => {
+  await writeFiles(`${out}/grid`, {
+    "ablation.json": { config: { data: "a.csv", methods: {}, seeds: [1] } },
+  });
+  await rejects(writeRunsReport(["grid"], { out }), /found 'grid', which holds several runs/);
+  await rejects(writeRunsReport(["first", `${out}/first`], { out }), /found 'first' twice/);
+  await rejects(writeRunsReport(["first"], { out, to: `${out}/x.pdf` }), /Write .*x\.pdf\.html/);
+});
+
+testWith("Chromium", "the page of three runs is accessible, light and dark, wide and narrow", async () => {
+  const { html } = await writeRunsReport(runs, { out });
+  const axe = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
+  await using tab = await openTab();
+  for (const dark of [false, true]) {
+    for (const width of [1280, 390]) {
+      await tab.screen({ width, height: 800, dark });
+      await tab.open(`file://${html}`);
+      await tab.evaluate(axe);
+      const found = await tab.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+        "axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => " +
+          "({ id, impact, nodes: nodes.slice(0, 3).map(({ html }) => ({ html: html.slice(0, 200) })) })))",
+      );
+      const serious = found.filter(({ impact }) => impact === "serious" || impact === "critical");
+      deepEqual(serious, [], `${width} px, ${dark ? "dark" : "light"}`);
+      const [content, window] = await tab.evaluate<number[]>(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
+      );
+      ok(content <= window, `${content} px of content in ${window} px`);
+    }
+  }
+  // At 390 px tables are wider than the page: the hint shows, and Tab and an arrow key reach their ends.
+  const hints = "[...document.querySelectorAll('.scroll.more + .hint')]" +
+    ".filter((hint) => getComputedStyle(hint).display !== 'none').length";
+  ok(await tab.evaluate<number>(hints) > 0, "no hint is shown");
+  let reached = false;
+  for (let i = 0; i < 60 && !reached; i++) {
+    await tab.press("Tab");
+    reached = await tab.evaluate("document.activeElement.matches('.scroll.more')");
+  }
+  ok(reached, "Tab reaches no area that scrolls");
+  for (let i = 0; i < 3; i++) await tab.press("ArrowRight");
+  const moved = "new Promise((done) => setTimeout(() => done(document.activeElement.scrollLeft), 400))";
+  ok(await tab.evaluate<number>(moved) > 0, "the arrow key does not scroll");
+});

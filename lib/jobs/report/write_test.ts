@@ -3,7 +3,7 @@ import { openTab } from "../../testing/browser.ts";
 import { testWith } from "../../testing/needs.ts";
 import { fixture } from "../../testing/shared.ts";
 import { csvText } from "../../files/mod.ts";
-import { metricsOf } from "../../eval/mod.ts";
+import { metricsOf, metricsOfOutcomes, vectorOutcomes } from "../../eval/mod.ts";
 import { finished, writeFiles } from "../runs/testing.ts";
 import { writeRunsReport } from "./write.ts";
 
@@ -110,6 +110,33 @@ Deno.test("a run of an earlier version is shown with what it lacks, and a damage
   await writeFiles(`${out}/damaged`, finished({ seed: 9 })); // its metrics have no confusion matrix
   const both = await writeRunsReport(["first", "damaged"], { out, to: `${out}/damaged.html` });
   ok(both.notes.includes("damaged: Its result on dev can't be read."), `${both.notes}`);
+});
+
+Deno.test("runs of other kinds of target are shown as far as it goes, and pair only with their kind", async () => {
+  for (const [name, by] of [["calm", 0.1], ["wild", 0.3]] as const) {
+    const truth = Array.from({ length: 12 }, (_, i) => i / 10 - 0.6),
+      rows = truth.map((value, i) => [value + by * (i % 3)]);
+    const metrics = metricsOfOutcomes(
+      vectorOutcomes("values", truth.map((value) => [value]), rows, ["valence"]),
+    );
+    await writeFiles(`${out}/${name}`, {
+      ...finished({ target: "values", loss: "ccc", select: "ccc" }),
+      "metrics.json": { dev: { metrics, read: [] } },
+      "predictions.dev.csv": csvText([
+        ["id", "text", "audio", "value:valence", "predicted:valence"],
+        ...rows.map(([value], i) => [`v${i}`, "", "", truth[i], value]),
+      ]),
+    });
+  }
+  const { markdown } = await writeRunsReport(["calm", "wild", "first"], { out, to: `${out}/kinds.html` });
+  const text = (await Deno.readTextFile(markdown)).replaceAll(/\n> /g, " ");
+  match(text, /^\| \*\*calm\*\* +\| \*\*wild\*\* +\|/m);
+  match(text, /Difference of CCC: bootstrap over 12 rows/);
+  match(
+    text,
+    /calm and first can't be paired on dev: the targets of one are values, those of the other classes/,
+  );
+  ok(!text.includes("NaN") && !text.includes("undefined"));
 });
 
 Deno.test("an ablation, a run given twice and a page of another kind are refused", async () => {

@@ -255,10 +255,33 @@ export {
 
 export type { Check as ExportCheck, EncoderAbout, ExportAbout, Port } from "./export/mod.ts";
 
+// Explanations.
+export {
+  type Agreement,
+  type Attention,
+  confidentErrors,
+  type Contribution,
+  type CrossAttention,
+  explain,
+  type ExplainOptions,
+  type Explanation,
+  explanationFigures,
+  modalityContributions,
+  type Occluding,
+  type SplitContributions,
+  type WeightedSpan,
+  type Word,
+} from "./jobs/mod.ts";
+export { type Coalition, shapley, type Shares, spearman } from "./eval/mod.ts";
+
 // Results.
 export {
   type ComparedResult,
   compareRuns,
+  type Frame,
+  frame,
+  type Framed,
+  type FrameRecord,
   listRuns,
   type ListRunsOptions,
   type RunComparison,
@@ -269,6 +292,7 @@ export {
   type RunSummary,
 } from "./jobs/mod.ts";
 export {
+  certainty,
   type ClusteredInterval,
   readResults,
   type Results,
@@ -343,9 +367,19 @@ export {
   comparisonTable,
   confusionDifferenceFigure,
   confusionFigure,
+  type ContributionOptions,
+  type ContributionRow,
+  contributionsFigure,
+  contributionsTable,
+  crossAttentionFigure,
+  type CrossAttentionMap,
   dialogueTable,
   DISPLAY,
   type Display,
+  type ExplainedSound,
+  explainedSoundFigure,
+  type ExplainedWords,
+  explainedWordsFigure,
   type Figure,
   type HeatCell,
   type HeatMap,
@@ -353,6 +387,7 @@ export {
   labelsFigure,
   labelsTable,
   listen,
+  listenToAll,
   live,
   type LiveOptions,
   perClassTable,

@@ -1,12 +1,12 @@
 /** `deno task evaluate`: evaluates a trained run on one split. */
 import { z } from "zod";
 import { LABEL_SPACES, SPLITS } from "../lib/data/mod.ts";
-import { evaluate, evaluateForeign, GROUP_KEYS, intervalsIn } from "../lib/jobs/mod.ts";
-import { areClasses } from "../lib/eval/mod.ts";
+import { evaluate, evaluateForeign, GROUP_KEYS, intervalsIn, PRETRAINED } from "../lib/jobs/mod.ts";
+import { areClasses, type Certainty, riskAt } from "../lib/eval/mod.ts";
 import { labelOptions, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { resultText } from "./cli/result.ts";
+import { certaintyText, resultText } from "./cli/result.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
 
@@ -24,7 +24,9 @@ const flags = z.strictObject({
       }. For --model, labels of the data by the model's classes, or ` +
       "a label space for both. null drops a label.",
   ),
-  checkpoint: z.string().optional().describe("A checkpoint file or a run folder, instead of --run."),
+  checkpoint: z.string().optional().describe(
+    `A checkpoint file, a run folder or '${PRETRAINED}', instead of --run.`,
+  ),
   split: z.enum(SPLITS).default("dev").describe(
     "Split to evaluate. The run records each reading of test.",
   ),
@@ -128,6 +130,7 @@ export const task: Task = {
     for (const note of result.notes) console.error(`note: ${note}`);
     tellRejected(result.rejected);
     console.log(resultText(result, split, result.method));
+    if (result.calibration) console.log(`\n${certaintyText(result.calibration, split)}`);
     if (split === "test" && result.read.length > 1) {
       console.log(
         `note: test was read ${result.read.length} times by this run; don't choose between models by it`,
@@ -137,10 +140,23 @@ export const task: Task = {
     if (result.folder) console.log(`\n${figure}: ${result.folder.report}`);
     const { metrics, groups, method, lacking, checkpoint: evaluated, notes } = result;
     const said = { run: path, checkpoint: evaluated, method, split, lacking, metrics, groups };
-    const { normalize } = result;
-    json({ ...said, ...normalize && { normalize }, ...intervalsIn(result), notes });
+    const { normalize, calibration } = result;
+    json({
+      ...said,
+      ...normalize && { normalize },
+      ...intervalsIn(result),
+      ...calibration && { calibration: inShort(calibration) },
+      notes,
+    });
   },
 };
+
+/** Returns a certainty without the points of its curve, of which there are as many as rows. */
+function inShort({ selective, ...rest }: Certainty) {
+  const { points, ...areas } = selective;
+  const at = [0.25, 0.5, 0.75, 1].flatMap((coverage) => riskAt({ points }, coverage) ?? []);
+  return { ...rest, selective: { ...areas, points: at } };
+}
 
 const onlyRefused = () =>
   badInput({

@@ -1,13 +1,13 @@
 /** `deno task export`: writes a trained model as one ONNX file. */
 import { z } from "zod";
-import { type Exported, exportModel, useFlags } from "../lib/jobs/mod.ts";
+import { type Exported, exportModel, PRETRAINED, PRETRAINED_IS, useFlags } from "../lib/jobs/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { count } from "./cli/show.ts";
 
 const flags = z.strictObject({
-  checkpoint: z.string().describe("Run folder or checkpoint file."),
+  checkpoint: z.string().describe(`Run folder, checkpoint file, or '${PRETRAINED}': ${PRETRAINED_IS}.`),
   to: z.string().describe("Path of the file to write. Its description and tokenizer go beside it."),
   use: trainConfig.shape.use.describe(
     "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",

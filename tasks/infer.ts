@@ -2,7 +2,14 @@
 import { clipPath, type Rejection } from "../lib/data/mod.ts";
 import type { Modality } from "../lib/encoders/mod.ts";
 import { writeFileAtomic } from "../lib/files/mod.ts";
-import { checkpointPath, infer, predictionsCsv, useModules } from "../lib/jobs/mod.ts";
+import {
+  checkpointPath,
+  infer,
+  isPretrained,
+  predictionsCsv,
+  PRETRAINED_IS,
+  useModules,
+} from "../lib/jobs/mod.ts";
 import { tableText } from "../lib/plot/mod.ts";
 import { clipsOf } from "./cli/clips.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
@@ -23,12 +30,16 @@ export const task: Task = {
   flags,
   examples: [
     [
+      'deno task infer --text "You did what?" --audio me.wav',
+      "your own words and voice, with the model that comes with Undertone",
+    ],
+    [
       "deno task infer --checkpoint outputs/first --n-samples=3",
       "three rows of its data, with their true labels",
     ],
     [
       'deno task infer --checkpoint outputs/first --text "You did what?" --audio me.wav',
-      "your own words and voice",
+      "the same, with a model of your own",
     ],
     [
       "deno task infer --checkpoint outputs/first --input rows.csv --output predictions.csv",
@@ -60,6 +71,7 @@ export const task: Task = {
     const { words, rest } = splitWords(flags, args), given = parseFlags(flags, rest);
     if (words.length > 0 && given.audio === undefined) parseFlags(flags, args); // throws
     await useModules(given.use); // before the data, which they may read
+    if (isPretrained(given.checkpoint)) console.error(`note: the model is ${PRETRAINED_IS}`);
     const features = featuresOf(given);
     for (const modality of Object.keys(features)) given[modality as Modality] = undefined;
     const named = given.audio === undefined ? [] : [given.audio, ...words];
@@ -80,6 +92,7 @@ export const task: Task = {
       among: rows.among,
       use: given.use,
       features,
+      sets: given.sets === undefined ? undefined : given.sets / 100,
       enroll: given.enroll === undefined ? undefined : await enrolmentOf(given.enroll, given),
       cacheDir: own ? undefined : given.cache,
       engine: { engine: given.engine, device: given.device, threads: given.threads },

@@ -8,6 +8,7 @@ import {
   addedModels,
   addModel,
   type AddPlan,
+  cachedModels,
   checkModel,
   hubFromEnvironment,
   isModelName,
@@ -21,46 +22,67 @@ import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { tell } from "./cli/output.ts";
 import { duration, progress } from "./cli/progress.ts";
 import { count, typed } from "./cli/show.ts";
+import { lineOf, list, megabytes } from "./models/list.ts";
+import { push } from "./models/push.ts";
 
 const flags = z.strictObject({
   folder: z.string().optional().describe(
     "Folder that 'add' puts the model in. A folder of its own in outputs/models by default.",
   ),
   revision: z.string().default("main").describe("Branch, tag or commit that 'add' fetches."),
-  onnx: z.boolean().default(false).describe("Fetch the model's ONNX export instead of its weights."),
+  onnx: z.boolean().default(false).describe(
+    "With 'add': fetch the model's ONNX export instead of its weights, or beside those of a run. With 'push': " +
+      "require the run's export, onnx/model.onnx.",
+  ),
   dtype: z.enum(ONNX_DTYPES).optional().describe(
     "Precision of the ONNX export, with --onnx. fp32 by default.",
   ),
+  to: z.string().optional().describe("Where 'push' sends a run: <your account>/<name>."),
+  public: z.boolean().default(false).describe(
+    "Let everybody see a model that 'push' makes. Private by default.",
+  ),
+  dry_run: z.boolean().default(false).describe("Show what 'push' would send, and send nothing."),
+  yes: z.boolean().default(false).describe("Do not ask before 'push' sends."),
 });
 
 type Flags = z.infer<typeof flags>;
 
 export const task: Task = {
   name: "models",
-  words: "add <name> | list | check [<name or folder>]",
-  summary: "Fetches models from the Hugging Face hub, lists them, and checks them byte by byte.",
+  words: "add <name> | list | check [<name or folder>] | push <run> --to <user/name>",
+  summary:
+    "Fetches models from the Hugging Face hub, lists them, checks them byte by byte, and pushes runs to it.",
   flags,
   examples: [
     ["deno task models add roberta-base", "then: deno task train --text hf:roberta-base"],
     ["deno task models add Xenova/all-MiniLM-L6-v2 --onnx --dtype q8", "a quantised ONNX export"],
     ["deno task models list", "lists the models and says whether they are complete"],
     ["deno task models check", "compares every file with the hub's checksums, without network"],
+    [
+      "deno task models push outputs/first --to jane/emotions",
+      "asks, and uploads card, checkpoint and export",
+    ],
   ],
   notes:
     "To continue an interrupted fetch, run the same command again. HF_TOKEN is sent to the hub for private " +
-    "and gated models. HF_ENDPOINT names another hub or a mirror. HTTPS_PROXY and NO_PROXY set the proxy.",
+    "and gated models. HF_ENDPOINT names another hub or a mirror. HTTPS_PROXY and NO_PROXY set the proxy. " +
+    "'push' sends the model card as README.md, the configuration, the best checkpoint, and the ONNX export if " +
+    "the run has one; never rows, texts, predictions or sound. It needs a token that may write: HF_TOKEN, or " +
+    "that of 'hf auth login'. If it breaks, run it again: it sends what the hub lacks.",
 
   async run(args, signal, json) {
     const { words, rest } = splitWords(flags, args), [verb = "list", name, ...others] = words;
     const given = parseFlags(flags, rest);
-    const known = requireKnown("a command", verb, ["add", "list", "check"], "the first word");
-    const forms = { add: name && !others.length, list: !name, check: !others.length };
+    const known = requireKnown("a command", verb, ["add", "list", "check", "push"], "the first word");
+    const one = name && !others.length;
+    const forms = { add: one, list: !name, check: !others.length, push: one };
     if (!forms[known]) {
       throw badInput({
         expected: {
           add: "the name of one model",
           list: "no further word",
           check: "one model, or none for all",
+          push: "one run",
         }[known],
         found: words.slice(1).map((word) => `'${word}'`).join(", ") || "nothing",
         at: `deno task models ${known}`,
@@ -68,13 +90,17 @@ export const task: Task = {
       });
     }
     if (known === "add") return await add(name, given, signal, json);
-    if (known === "list") return list(await addedModels(), json);
+    if (known === "list") return await list(await addedModels(), await cachedModels(), json);
+    if (known === "push") {
+      const { to, onnx, public: isPublic, dry_run: dry, yes } = given, hub = hubFromEnvironment();
+      return await push({ run: name, to, onnx, isPublic, dry, yes }, hub, signal, json)
+        .catch((error) => allowing(error, `push ${name} --to ${to}`));
+    }
     return await check(name === undefined ? await addedModels() : [await named(name)], signal, json);
   },
 };
 
 const counted = (done: number, total: number) => `${(done / 1e6).toFixed(1)}/${megabytes(total)}`;
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 async function add(
   name: string,
@@ -113,14 +139,18 @@ async function add(
     signal,
     onPlan,
     onBytes,
-  }).catch((error) => {
-    throw error instanceof Deno.errors.NotCapable ? notAllowed(error, name) : error;
-  }).finally(() => {
+  }).catch((error) => allowing(error, `add ${name}`)).finally(() => {
     line?.end();
     if (signal.aborted) {
       console.error("Stopped. What was fetched is kept: run the same command to continue.");
     }
   });
+  if (manifest.files.some(({ path }) => path.startsWith("checkpoints/"))) {
+    console.log(
+      `Use it   ${typed("infer")} --checkpoint ${shown(place)} --text "You did what?" --audio me.wav`,
+    );
+    return json({ ...manifest, folder: shown(place) });
+  }
   const speech = manifest.files.some(({ path }) => /^(pre)?processor_config\.json$/.test(path));
   const encoder = `${onnx ? "hf-onnx" : "hf"}:${folder ?? name}${onnx && dtype ? `#${dtype}` : ""}`;
   console.log(
@@ -135,23 +165,18 @@ async function add(
   json({ ...manifest, folder: shown(place), encoder });
 }
 
-/** Returns bad input that says how to allow a host which the task's permissions lack. */
-function notAllowed(error: Error, name: string) {
+/** Throws the error, or bad input that says how to allow a host which the task's permissions lack. */
+function allowing(error: unknown, words: string): never {
+  if (!(error instanceof Deno.errors.NotCapable)) throw error;
   const host = /net access to "([^"]+)"/.exec(error.message)?.[1] ?? "";
-  return badInput({
+  throw badInput({
     expected: "permission to reach the hub",
     found: `none for ${host}`,
     at: "HF_ENDPOINT, or where the hub redirects to",
     todo: `Allow it for once: deno run --quiet -P=models --allow-net=${
       [host, ...project.permissions.models.net].join(",")
-    } tasks/models.ts add ${name}`,
+    } tasks/models.ts ${words}`,
   }, error);
-}
-
-function list(models: readonly AddedModel[], json: PrintJson): void {
-  if (!models.length) console.log("No models yet. See --help for how to add one.");
-  for (const model of models) console.log(lineOf(model));
-  json(models);
 }
 
 async function check(
@@ -174,26 +199,6 @@ async function check(
     console.error(`${count(broken, "model")} incomplete. To repair: '${typed("models")} add <name>'.`);
   }
   return broken ? 1 : 0;
-}
-
-/** Formats a model as a line: name, architecture, revision, size, state, folder. */
-function lineOf({ manifest, architecture = "?", size, missing, damaged, folder }: AddedModel): string {
-  const { model, revision, commit } = manifest;
-  const state = damaged.length
-    ? `damaged: ${damaged.join(", ")}`
-    : missing.length
-    ? `incomplete: lacks ${missing.join(", ")}`
-    : "complete";
-  const at = revision === commit ? "" : ` (${revision})`;
-  return [
-    model.padEnd(32),
-    architecture.padEnd(10),
-    commit.slice(0, 12) + at,
-    megabytes(size),
-    state,
-    shown(folder),
-  ]
-    .join("  ");
 }
 
 /** Returns the model that was added under a name, or into a folder. Throws bad input if there is none. */

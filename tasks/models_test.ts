@@ -49,6 +49,28 @@ Deno.test("add recognises speech models", async () => {
   }
 });
 
+Deno.test("list also shows the models in Hugging Face's cache, and what is gone of them", async () => {
+  const cache = await Deno.makeTempDir(), folder = `${cache}/models--some--model`;
+  await Deno.mkdir(`${folder}/snapshots/abc`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/snapshots/abc/config.json`, '{"model_type": "bert"}');
+  await Deno.symlink("../../blobs/gone", `${folder}/snapshots/abc/model.safetensors`);
+  const before = Deno.env.get("HF_HUB_CACHE");
+  Deno.env.set("HF_HUB_CACHE", cache);
+  try {
+    const { code, out } = await run("list");
+    equal(code, 0);
+    equal(out.at(-2), "In Hugging Face's cache, found by name unless added:");
+    match(
+      out.at(-1)!,
+      /^some\/model +bert +abc  0\.0 MB  incomplete: files gone: model\.safetensors  .*snapshots\/abc$/,
+    );
+  } finally {
+    if (before === undefined) Deno.env.delete("HF_HUB_CACHE");
+    else Deno.env.set("HF_HUB_CACHE", before);
+    await Deno.remove(cache, { recursive: true });
+  }
+});
+
 Deno.test("mistakes give sentences and exit code 2", async () => {
   const cases: [string[], RegExp][] = [
     [["ad", "x"], /found 'ad' at the first word\. Did you mean add\?/],

@@ -12,13 +12,15 @@ Usage: deno task test [files or folders] [flags of deno test]
 
 Examples:
   deno task test
-      all of them, in about nine minutes on two cores
+      all of them, in about seven minutes on two cores
   deno task test lib/data
       those of a folder
   deno task test lib/eval --filter "McNemar"
       those whose name contains a word
   deno task test-long
       the slow ones too
+  deno task test-notebooks
+      all notebooks, with a real kernel, in about three minutes
 
 Other flags go to deno test: --fail-fast, --filter, --parallel and more; see deno test --help. Without files
 and flags, several processes share the tests.`;

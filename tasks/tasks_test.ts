@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "../lib/testing/assert.ts";
 import { parse } from "csv-parse/sync";
+import project from "../deno.json" with { type: "json" };
 import { loadAudio } from "../lib/data/mod.ts";
 import { smallData } from "../lib/jobs/testing.ts";
 import { inProject } from "../lib/paths.ts";
@@ -8,7 +9,6 @@ import { captured as run } from "./cli/testing.ts";
 import { task as data } from "./data.ts";
 import { task as encode } from "./encode.ts";
 import { task as evaluate } from "./evaluate.ts";
-import { task as exporting } from "./export.ts";
 import { task as infer } from "./infer.ts";
 import { task as train } from "./train.ts";
 
@@ -148,10 +148,12 @@ Deno.test("a warning about a recording is printed with its prediction; without s
 });
 
 Deno.test("every task has a help text", async () => {
-  for (const task of [train, evaluate, infer, exporting, data, encode]) {
+  const names = Object.keys(project.tasks).filter((name) => !/^(test|check$)/.test(name));
+  for (const name of names) {
+    const { task } = await import(`./${name.replaceAll("-", "_")}.ts`) as { task: Task };
     const { code, out } = await run(task, "--help");
     equal(code, 0);
-    match(out.join("\n"), new RegExp(`Usage: deno task ${task.name} \\[flags\\]`));
+    match(out.join("\n"), new RegExp(`Usage: deno task ${name}\\b`));
   }
 });
 

@@ -15,7 +15,7 @@ interface Result {
 type Counts = Record<"passed" | "failed" | "ignored", number>;
 
 /**
- * Checks the types of the folders, runs their tests and examples in batches, and prints the output of each
+ * Runs the tests and examples of the folders in batches while it checks their types, and prints the output of each
  * batch and the sum, as `deno test` does. Returns the exit code and the JUnit reports, one after the other.
  */
 export async function testInBatches(
@@ -23,22 +23,29 @@ export async function testInBatches(
   flags: readonly string[],
 ): Promise<{ code: number; report: string }> {
   const start = performance.now();
-  const types = await new Deno.Command(Deno.execPath(), { args: ["check", "--quiet", "--doc", ...places] })
-    .spawn().status;
-  if (!types.success) return { code: types.code, report: "" };
+  const types = new Deno.Command(Deno.execPath(), { args: ["check", "--quiet", "--doc", ...places] })
+    .output();
   const tests = (await Promise.all(places.map(testsIn))).flat(), done: Result[] = [];
   // Deno runs every file that is named, so files with examples are found by their folder.
   const examples = places.map((place) => ["--doc", "--ignore=**/*_test.ts", place]);
   const batches = [...examples, ...dealt(tests, BATCHES)];
   const workers = Math.min(MOST_PROCESSES, navigator.hardwareConcurrency);
-  console.log(`The types are right. ${batches.length} batches run in ${workers} processes.`);
-  await Promise.all(Array.from({ length: workers }, async () => {
+  console.log(
+    `${batches.length} batches run in ${workers} processes, and the types are checked beside them.`,
+  );
+  await Promise.all(Array.from({ length: workers }, async (_, worker) => {
+    if (worker === 0 && !(await types).success) batches.length = 0; // nothing more starts
     for (let batch = batches.shift(); batch; batch = batches.shift()) {
       const result = await runBatch(batch, flags);
       console.log(result.output.trim());
       done.push(result);
     }
   }));
+  const { success, code, stderr } = await types;
+  if (!success) {
+    await Deno.stderr.write(stderr);
+    return { code, report: "" };
+  }
   const sum = (name: keyof Counts) => done.reduce((total, { counts }) => total + counts[name], 0);
   const failed = sum("failed"), seconds = Math.round((performance.now() - start) / 1000);
   console.log(

@@ -29,6 +29,7 @@ const SHARED = {
   max_rejected: true,
   keep_text: true,
   use: true,
+  track: true,
   engine: true,
   device: true,
   threads: true,

@@ -35,6 +35,9 @@ const list = (entries: readonly { id: string; argument?: string }[]): string =>
 
 const prefixes = z.array(z.string()).min(1);
 
+/** Programs that can read a run's events. */
+const TRACKERS = ["tensorboard"] as const;
+
 const phase = z.strictObject({
   epochs: z.int().min(1).describe("Epochs of this phase."),
   train: prefixes.describe("Name prefixes of the trainable parameters; the rest are frozen."),
@@ -189,6 +192,9 @@ export const trainConfig = z.strictObject({
   use: z.array(z.string()).default([]).describe(
     "Your modules that register methods, encoders, metrics or losses, e.g. --use my_head.ts; repeatable.",
   ),
+  track: z.enum(TRACKERS).optional().describe(
+    "Write the run's events for another program too: tensorboard (event files in the run's folder).",
+  ),
   train: prefixes.default(["head"]).describe(
     "Trainable parts: head, text, audio (the encoders), or prefixes of parameter names, e.g. text.encoder.layer.5.",
   ),
@@ -306,6 +312,8 @@ export interface TrainConfig {
   keep_text: boolean;
   /** Paths of your modules that register methods, encoders, metrics or losses. */
   use: string[];
+  /** The program that also gets the run's events; none if absent. */
+  track?: "tensorboard";
   /** Trainable parts: `head`, `text`, `audio`, or prefixes of parameter names. */
   train: string[];
   /** Phases that replace `train`; the last one runs to the end. */

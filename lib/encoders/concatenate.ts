@@ -45,6 +45,7 @@ export function concatenateEncoders(encoders: readonly SpeechEncoder[]): SpeechE
     fingerprint: fingerprint(...encoders.map((encoder) => encoder.fingerprint)),
     width,
     rate,
+    middle: encoders.reduce((sum, { middle = 0.5 / rate! }) => sum + middle, 0) / encoders.length,
     piece: Math.min(...encoders.map(({ piece = Infinity }) => piece)),
     notes: encoders.flatMap(({ notes = [] }) => notes),
     graph: encoders.every(({ graph }) => graph)

@@ -2,7 +2,7 @@
 
 import type { ForwardContext, Params } from "../nn/mod.ts";
 import type { Feed, NamedTensorMap, Tensor2D, Tensor3D } from "../compute/mod.ts";
-import type { Modality, Sequence, TextInput } from "../data/mod.ts";
+import type { Modality, Sequence, Span, TextInput } from "../data/mod.ts";
 import type { RawTensor } from "../files/mod.ts";
 import type { EncoderGraph, GraphInputs, Row } from "./graph_inputs.ts";
 import type { Matches, RowName } from "./stored/keys.ts";
@@ -35,6 +35,16 @@ export interface EncoderFacts {
    * overlap by half.
    */
   piece?: number;
+  /** Middle of the first state's sound in seconds. Default: half a step, 0.5 / rate. */
+  middle?: number;
+}
+
+/** The tokens of a text. */
+export interface TextTokens {
+  /** Ids of the whole text without special tokens, before it is cut. */
+  own: readonly number[];
+  /** For each hidden state, the index of its token in `own`; -1 for a special token. */
+  places: readonly number[];
 }
 
 /**
@@ -46,6 +56,13 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   fingerprint: string;
   /** Number of hidden states that the uncut input would have; absent if inputs are never cut. */
   lengthOf?(input: In): number;
+  /** Returns the tokens behind the hidden states of a text; absent if states are no tokens. */
+  tokensOf?(input: In): TextTokens;
+  /**
+   * Returns start and end of each hidden state in seconds of the clip; absent if states follow each other at
+   * `rate` from the start of the clip.
+   */
+  timesOf?(input: In): Promise<Span[]>;
   /** True for an input that earlier versions read differently, so that its cached states are invalid. */
   revised?(input: In): boolean;
   /** The fingerprint in earlier versions, if those prepared inputs differently, and how they did. */
@@ -122,6 +139,8 @@ export interface Preprocess<In> {
   batchSize: number;
   /** As for a frozen encoder. */
   lengthOf?(input: In): number;
+  /** As for a frozen encoder, of a row with at most `limit` hidden states. */
+  tokensOf?(input: In, limit?: number): TextTokens;
   /** As for a frozen encoder. */
   revised?(input: In): boolean;
   /** How the tokens of a text are changed in training; absent if rows are no tokens of a text. */

@@ -1,4 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node";
+import { disableTelemetry } from "../telemetry.ts";
 
 /** Session options of a frozen ONNX model: it runs on all cores of the CPU. */
 export const sessionOptions = (): InferenceSession.SessionOptions => ({
@@ -9,6 +10,7 @@ export const sessionOptions = (): InferenceSession.SessionOptions => ({
 
 /** Opens a frozen ONNX model, from a file or from bytes. */
 export async function openSession(model: string | Uint8Array): Promise<InferenceSession> {
+  disableTelemetry();
   const { InferenceSession } = await import("onnxruntime-node"); // native code: loaded only when needed
   const options = sessionOptions();
   return typeof model === "string"

@@ -4,7 +4,7 @@ import { pitch, PITCH_FRAME } from "./acoustic/pitch.ts";
 import { FRAME, HOP, powerSpectra } from "./acoustic/spectrum.ts";
 import { meanAndDeviation, WINDOW_HOP } from "./acoustic/windows.ts";
 import { PROSODY } from "./acoustic/graph/prosody.ts";
-import type { SpeechEncoder } from "./encoder.ts";
+import { SAMPLE_RATE, type SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { speechGraph } from "./speech_graph.ts";
 
@@ -38,6 +38,7 @@ export function prosody(): SpeechEncoder {
     width: 4 * DESCRIPTORS,
     frameWidth: 2 * DESCRIPTORS,
     rate: 100 / WINDOW_HOP,
+    middle: (FRAME + (WINDOW - 1) * HOP) / 2 / SAMPLE_RATE,
     encode: (batch) =>
       Promise.resolve(
         batch.map((samples) =>

@@ -61,6 +61,7 @@ export async function speechEmbedding(): Promise<SpeechEncoder> {
     fingerprint: fingerprint(VERSION, ...files),
     width: WIDTH,
     rate: SAMPLE_RATE / FRAME_HOP / HOP,
+    middle: WINDOW_SAMPLES / 2 / SAMPLE_RATE,
     async encode(batch) {
       const sequences: Sequence[] = [];
       for (const samples of batch) sequences.push(await encode(samples));

@@ -4,7 +4,7 @@ import { type GraphPort, licenceOf, type Modality, publicName } from "../encoder
 import type { Classifier } from "../model/mod.ts";
 import type { LabelMapping } from "../data/mod.ts";
 import type { TargetKind } from "../target.ts";
-import { outputsOf } from "./classifier_graph.ts";
+import { type OutputOptions, outputsOf } from "./classifier_graph.ts";
 import type { Port } from "./graph.ts";
 import { OPSET } from "./model_file.ts";
 import { fileInputs, isInside, type Part } from "./parts.ts";
@@ -58,7 +58,11 @@ export interface ExportAbout {
   versions: Readonly<Record<string, string>>;
 }
 
-export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout {
+export function aboutOf(
+  model: Classifier,
+  parts: readonly Part[],
+  options: OutputOptions = {},
+): ExportAbout {
   const by = <T>(valueOf: (modality: Modality, part: Part) => T) =>
     Object.fromEntries(parts.map((part) => [part.inputs.modality, valueOf(part.inputs.modality, part)]));
   return {
@@ -67,7 +71,7 @@ export function aboutOf(model: Classifier, parts: readonly Part[]): ExportAbout 
     ...model.target !== "class" && { target: model.target },
     labels: model.labels,
     inputs: parts.flatMap((part) => fileInputs(part).ports),
-    outputs: outputsOf(model),
+    outputs: outputsOf(model, options),
     encoders: by((modality, part) => {
       const { id } = model.encoders[modality]!;
       return { id: publicName(id), inside: isInside(part), licence: licenceOf(modality, id) };

@@ -27,7 +27,11 @@ export type FusionOutput = {
   logits: Tensor2D;
   /** The vector that the last layer reads, `[B,D]`, if the method has one. */
   pooled?: Tensor2D;
-  /** Attention maps by name. Rows of padded queries are 0. */
+  /**
+   * Attention maps by name. Rows of padded queries are 0. The name says what attends to what: weights over
+   * positions `[B,L]` begin with their modality (`text_pool`), maps `[B,heads,Lq,Lk]` name the queries, then
+   * the keys (`text_to_audio`). Explanations show maps with such names.
+   */
   attention?: Record<string, Tensor>;
   /**
    * Other values worth inspecting, by name: for example a gate `[B,D]`, or the logits of one modality

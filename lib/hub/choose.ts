@@ -3,7 +3,8 @@ import { badInput } from "../errors.ts";
 import type { HubFile } from "./api.ts";
 import { exportsOf, ONNX_DTYPES, type OnnxDtype, onnxFile, RECOGNISER_GRAPHS } from "./onnx_file.ts";
 
-const SMALL = [
+/** Configuration and tokenizer, of which a model has some. */
+export const SMALL = [
   "config.json",
   "preprocessor_config.json",
   "processor_config.json",

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, rejects } from "../testing/assert.ts";
-import { cachedModel, hubCache, snapshotIn } from "./hf_cache.ts";
+import { cachedModel, cachedModels, snapshotIn } from "./hf_cache.ts";
+import { hubCache } from "./hf_home.ts";
 import { modelPlace } from "./place.ts";
 
 /** Makes a cache with the model some/model and these snapshots, as Hugging Face's libraries do. */
@@ -49,6 +50,45 @@ Deno.test("a cache without the model's configuration is no model", async () => {
     modelPlace("hf", "some/model", { models: `${cache}/none`, cache }),
     /found neither at some\/model\. Run 'deno task models add some\/model'/,
   );
+});
+
+Deno.test("files of a snapshot that are gone are named, if the encoder needs them", async () => {
+  const files = ["config.json", "tokenizer.json", "model.safetensors", "README.md", "onnx/model.onnx"];
+  const place = async (gone: string, encoder = "hf") => {
+    const { cache, folder } = await cacheWith(["abc"], "abc", files.filter((file) => !file.includes("/")));
+    const path = `${folder}/snapshots/abc/${gone}`;
+    await Deno.mkdir(`${folder}/snapshots/abc/onnx`);
+    await Deno.remove(path).catch(() => {});
+    await Deno.symlink("../../blobs/gone", path);
+    return await modelPlace(encoder, "some/model", { models: `${cache}/none`, cache });
+  };
+  for (const gone of ["config.json", "tokenizer.json", "model.safetensors"]) {
+    await rejects(
+      place(gone),
+      new RegExp(
+        `files that are gone: ${gone} at .*snapshots/abc\\. Fetch it again .*hf download some/model`,
+      ),
+    );
+  }
+  for (const gone of ["README.md", "onnx/model.onnx"]) {
+    match((await place(gone)).notes.join(), new RegExp(`Other files of it are gone: ${gone}\\.$`));
+  }
+  match((await place("model.safetensors", "hf-onnx")).notes.join(), /gone: model\.safetensors\.$/);
+  await rejects(place("config.json", "hf-onnx"), /models add some\/model --onnx/);
+});
+
+Deno.test("all snapshots of the cache are listed, with the one that a name means and what is gone", async () => {
+  const { cache, folder } = await cacheWith(["abc", "def"], "def", ["config.json", "model.safetensors"]);
+  await Deno.mkdir(`${cache}/datasets--some--data/snapshots/abc`, { recursive: true });
+  await Deno.mkdir(`${cache}/models--no--config/snapshots/abc`, { recursive: true });
+  await Deno.remove(`${folder}/snapshots/def/model.safetensors`);
+  await Deno.symlink("../../blobs/gone", `${folder}/snapshots/def/model.safetensors`);
+  const common = { model: "some/model" }, at = (commit: string) => `${folder}/snapshots/${commit}`;
+  deepEqual(await cachedModels(cache), [
+    { ...common, commit: "abc", isMain: false, folder: at("abc"), size: 4, missing: [] },
+    { ...common, commit: "def", isMain: true, folder: at("def"), size: 2, missing: ["model.safetensors"] },
+  ]);
+  deepEqual(await cachedModels(`${cache}/none`), []);
 });
 
 Deno.test("a copy of the cache without its links is named", async () => {

@@ -3,7 +3,7 @@ export { addModel, type AddOptions, type AddPlan } from "./add.ts";
 export type { HubFile } from "./api.ts";
 export { type Hub, hubFromEnvironment } from "./hub.ts";
 export type { Manifest } from "./manifest.ts";
-export { type AddedModel, addedModels, checkModel, lookAt } from "./models.ts";
+export { type AddedModel, addedModels, architectureOf, checkModel, lookAt } from "./models.ts";
 export {
   exportsOf,
   ONNX_DTYPES,
@@ -12,7 +12,7 @@ export {
   onnxPlaces,
   RECOGNISER_GRAPHS,
 } from "./onnx_file.ts";
-export { cachedModel } from "./hf_cache.ts";
+export { type CachedModel, cachedModel, cachedModels } from "./hf_cache.ts";
 export { isModelName, modelPlace, MODELS, placeOf, shown } from "./place.ts";
 export { checksumOf } from "../fetch/mod.ts";
 export { readManifest } from "./manifest.ts";

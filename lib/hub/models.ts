@@ -24,11 +24,8 @@ export interface AddedModel {
 /** Configurations of transformers' models, and of this project's runs. */
 const configuration = z.union([
   z.object({ model_type: z.string() }),
-  z.object({ method: z.string() }).transform(() => ({ model_type: RUN })),
+  z.object({ method: z.string() }).transform(() => ({ model_type: "undertone" })),
 ]);
-
-/** The architecture of a run that was pushed to the hub. */
-export const RUN = "undertone";
 
 /**
  * Returns the models in the folder `models`, checked by file size only. Skips folders without a manifest.
@@ -54,17 +51,22 @@ export async function lookAt(folder: string): Promise<AddedModel | undefined> {
   if (!manifest) return;
   const sizes = new Map<string, number | undefined>();
   for (const { path } of manifest.files) sizes.set(path, await sizeOf(join(folder, path)));
-  const config = configuration.safeParse(await readJson(join(folder, "config.json")).catch(() => undefined));
   return {
     folder,
     manifest,
-    architecture: config.data?.model_type,
+    architecture: await architectureOf(folder),
     size: manifest.files.reduce((sum, { size }) => sum + size, 0),
     missing: manifest.files.filter(({ path }) => sizes.get(path) === undefined).map(({ path }) => path),
     damaged: manifest.files.filter(({ path, size }) => (sizes.get(path) ?? size) !== size).map(({ path }) =>
       path
     ),
   };
+}
+
+/** Returns the `model_type` of a model in a folder, `undertone` for a run; undefined if it can't be read. */
+export async function architectureOf(folder: string): Promise<string | undefined> {
+  const config = await readJson(join(folder, "config.json")).catch(() => undefined);
+  return configuration.safeParse(config).data?.model_type;
 }
 
 /** Checks a model by checksum: reads every byte and returns the model with its damaged files. */

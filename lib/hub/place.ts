@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { badInput } from "../errors.ts";
-import { cachedModel, hubCache, type Snapshot, snapshotIn } from "./hf_cache.ts";
+import { cachedModel, type Snapshot, snapshotIn } from "./hf_cache.ts";
+import { hubCache } from "./hf_home.ts";
 import { sizeOf } from "../fetch/mod.ts";
 import { readManifest } from "./manifest.ts";
 
@@ -43,14 +44,14 @@ export async function modelPlace(
 ): Promise<ModelPlace> {
   const placed = (snapshot: Snapshot) => ({ folder: snapshot.folder, notes: [snapshot.note] });
   if (existsSync(name) || !isModelName(name)) {
-    const snapshot = await snapshotIn(name);
+    const snapshot = await snapshotIn(name, encoder);
     return snapshot ? placed(snapshot) : { folder: name, notes: [] };
   }
   const folder = placeOf(name, models);
   const command = `deno task models add ${name}${encoder === "hf-onnx" ? " --onnx" : ""}`;
   const manifest = await readManifest(folder);
   if (!manifest) {
-    const cached = await cachedModel(name, cache);
+    const cached = await cachedModel(name, cache, encoder);
     if (cached) return placed(cached);
     throw badInput({
       expected: "a model's folder, or the name of an added model",

@@ -9,6 +9,7 @@ import type { Example } from "../data/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
 import { random } from "../random.ts";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
+import { isLong } from "../testing/amount.ts";
 import { deviceUnderTest } from "../testing/engines.ts";
 import { loadCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
 import { trainConfig } from "../config/train.ts";
@@ -21,10 +22,13 @@ import { planFor, planRun, resolveMethod } from "../config/mod.ts";
 const test: (test: Deno.TestDefinition) => void = deviceUnderTest ? Deno.test : () => {};
 const SIZES = { text: 12, audio: 6 }, LABELS = ["neutral", "joy", "sadness"], LENGTH = 8;
 const MEMOCMT = { width: 16, heads: 2, hidden: 8 };
-const HEADS: [string, Record<string, unknown>][] = [["attention_pooling", {}], ["memocmt", MEMOCMT]];
+const HEADS: [string, Record<string, unknown>][] = [
+  ["memocmt", MEMOCMT],
+  ...isLong ? [["attention_pooling", {}] as [string, Record<string, unknown>]] : [],
+];
 
 /** Epochs of the leak test. */
-const EPOCHS = Deno.env.get("UNDERTONE_LONG_TESTS") ? 150 : 10;
+const EPOCHS = isLong ? 150 : 10;
 
 /** Examples whose batches of 8 rows all have one shape. */
 const examples: Example[] = Array.from({ length: 16 }, (_, row) => {

@@ -6,9 +6,10 @@ import { disposeParams } from "../nn/mod.ts";
 import type { ColumnNames, Example, LabelMapping, Rejection, Split } from "../data/mod.ts";
 import type { EncodeProgress, Modality } from "../encoders/mod.ts";
 import type { RunPlan, TrainConfig } from "../config/mod.ts";
-import { absentNotes } from "../eval/mod.ts";
+import { absentNotes, type Certainty } from "../eval/mod.ts";
 import type { CheckpointAbout } from "../train/mod.ts";
 import { type Classifier, MODALITIES, requireSameEncoders } from "../model/mod.ts";
+import { certaintyIfKept } from "./certainty.ts";
 import { contentOf, differences } from "./content.ts";
 import { badInput, UndertoneError } from "../errors.ts";
 import { fromProject } from "../paths.ts";
@@ -87,6 +88,8 @@ export interface Evaluation extends SplitResult {
   checkpoint: string;
   /** The run that the result was added to; absent for a lone checkpoint or other data. */
   folder?: RunFolder;
+  /** How sure the model is of these rows, for the classes of a run that keeps its dev predictions. */
+  calibration?: Certainty;
   /** Unusable rows with the reasons. */
   rejected: readonly Rejection[];
   /**
@@ -115,7 +118,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const { split, use, data, encoding, cache, max_rejected, features = {}, signal, onProgress } = options;
   const path = fromProject(given);
   await useEngine(options.engine);
-  const checkpoint = checkpointPath(path);
+  const checkpoint = checkpointPath(given);
   const { model, config, about, notes: ofCode } = await loadModel(checkpoint, use, { metrics: true });
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
   requireFeatures(model, features, checkpoint);
@@ -188,6 +191,9 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
   const written = folder
     ? await writeSplit(folder, split, prepared.dataset, rows, result, { config, seconds })
     : { ...result, read: [new Date().toISOString()] };
+  const sure = isBest && model.target === "class"
+    ? await certaintyIfKept(runFolder(path), folder ? split : rows)
+    : { notes: [] };
   const { notes: ofData } = withCuts(prepared, model), { rejected } = prepared;
   const notes = [
     ...ofCode,
@@ -197,8 +203,19 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     ...moved?.notes ?? [],
     ...lackingNotes(lacking, examples.length, split),
     ...absentNotes(metrics, split),
+    ...sure.notes,
   ];
-  return { ...written, method: model.method.id, checkpoint, folder, rejected, lacking, notes };
+  const { calibration } = sure;
+  return {
+    ...written,
+    method: model.method.id,
+    checkpoint,
+    folder,
+    ...calibration && { calibration },
+    rejected,
+    lacking,
+    notes,
+  };
 }
 
 const ownLabels = (at: string) =>

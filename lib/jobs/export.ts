@@ -25,6 +25,10 @@ export interface ExportOptions {
   to: string;
   /** Replace existing files. */
   overwrite?: boolean;
+  /** Refuse a model whose file would take hidden states, because an encoder can't be in it. */
+  whole?: boolean;
+  /** Also give how many hidden states of each modality there are: `text_count`, `speech_count`. */
+  counts?: boolean;
   /** Your modules that the model was trained with; they are imported first. */
   use?: readonly string[];
   /** Stops early and throws the signal's reason. */
@@ -62,20 +66,21 @@ export interface Exported {
  */
 export async function exportModel(
   path: string,
-  { overwrite = false, use, signal, ...options }: ExportOptions,
+  { overwrite = false, whole = false, counts = false, use, signal, ...options }: ExportOptions,
 ): Promise<Exported> {
   const checkpoint = checkpointPath(path), to = fromProject(options.to);
   requireOnnxName(to);
   // Loaded here, so that importing this room does not load ONNX Runtime.
-  const { aboutOf, checkFile, classifierGraph, fileInputs, metadataOf, partsOf, trialsOf } = await import(
-    "../export/mod.ts"
-  );
+  const { aboutOf, checkFile, classifierGraph, fileInputs, isInside, metadataOf, partsOf, trialsOf } =
+    await import("../export/mod.ts");
   await useEngine({ device: "cpu" });
   const { model, config, about: trained, notes } = await loadModel(checkpoint, use);
   requireUtterances(config, checkpoint);
   let parts: Part[] = [];
   try {
     parts = await partsOf(model, checkpoint);
+    const outside = whole ? parts.find((part) => !isInside(part)) : undefined;
+    if (outside) throw notWhole(model.encoders[outside.inputs.modality]!.id, checkpoint);
     const tokenizer = parts.map((part) => fileInputs(part).tokenizer).find((file) => file);
     const files: Exported["files"] = { model: to, about: to.replace(/onnx$/, "json") };
     if (tokenizer !== undefined) files.tokenizer = join(dirname(to), "tokenizer.json");
@@ -87,8 +92,8 @@ export async function exportModel(
     const scaling = withoutGroups(model, config);
     if (scaling) notes.push(scaling);
     const said = { ...labelMapOf(config), ...scaling && { scaling } };
-    const about = { ...aboutOf(model, parts), ...said }, metadata = metadataOf(about);
-    const bytes = classifierGraph(model, parts, { metadata, at: checkpoint });
+    const about = { ...aboutOf(model, parts, { counts }), ...said }, metadata = metadataOf(about);
+    const bytes = classifierGraph(model, parts, { metadata, at: checkpoint, counts });
     signal?.throwIfAborted();
     const stored = parts.flatMap(({ inputs, frozen }) => frozen?.stored ? [inputs.modality] : []);
     const { trials, source, note } = await someTrials(
@@ -111,6 +116,14 @@ export async function exportModel(
     for (const { frozen, inside } of parts) if (frozen && inside) disposeParams(inside.params);
   }
 }
+
+const notWhole = (encoder: string, at: string): UndertoneError =>
+  badInput({
+    expected: "a model whose encoders can all be in one ONNX file",
+    found: `the encoder ${encoder}, which can't be in it,`,
+    at,
+    todo: "Take a model with embedded encoders, or with encoders from Hugging Face folders (hf:).",
+  });
 
 /** Returns what a file does in place of scaling by groups; nothing if the model does not scale so. */
 function withoutGroups(model: Classifier, config: TrainConfig): string | undefined {

@@ -5,6 +5,7 @@ import {
   contextNotes,
   cutNotes,
   type Dataset,
+  type Example,
   textOnlyNotes,
   turnsAround,
   type Utterance,
@@ -32,6 +33,7 @@ import { loadModel } from "./required_code.ts";
 import { meaning, withScalings } from "./normalized.ts";
 import { predictionOf } from "./predictions.ts";
 import { checkpointPath } from "./run_folder.ts";
+import { type Sets, setsOf } from "./sets.ts";
 
 /**
  * Predicts every row that the model can read, regardless of its split and label. Throws UndertoneError.
@@ -64,6 +66,19 @@ export interface OpenInference extends Disposable, Pick<Inference, "method" | "t
   reads: Modality[];
   /** Predicts rows as `infer` does. Calls must wait for each other. Throws UndertoneError. */
   infer(given: Pick<Dataset, "rows" | "root">): Promise<Inference>;
+  /** Reads rows as `infer` does, without a prediction. */
+  read(given: Pick<Dataset, "rows" | "root">): Promise<ReadInputs>;
+  /** The model and the encoders that it reads through, as they were loaded. */
+  loaded: Loaded;
+}
+
+/** Rows as the model reads them. */
+export interface ReadInputs {
+  /** Rows that can be read, and the example of each: not yet scaled, with the statistics of its group. */
+  rows: Utterance[];
+  examples: Example[];
+  /** All that `infer` tells besides the predictions. */
+  told: Omit<Inference, "predictions">;
 }
 
 /** Loads a model with the encoders of the modalities that rows will have. Throws UndertoneError. */
@@ -87,13 +102,16 @@ export async function openInference(
       text: text && outer("text") ? await textEncoderFor(nameOf("text"), loaded.config.context) : undefined,
       audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
     };
-    const ready: Loaded = { ...loaded, checkpoint, nameOf, stored, found };
+    const sets = options.sets === undefined ? undefined : await setsOf(path, model, options.sets);
+    const ready: Loaded = { ...loaded, checkpoint, nameOf, stored, found, sets };
     return {
       method: model.method.id,
       target: model.target,
       labels: model.labels,
       reads: MODALITIES.filter((modality) => model.encoders[modality]),
       infer: (given) => inferWith(ready, given, options),
+      read: (given) => readInputs(ready, given, options),
+      loaded: ready,
       [Symbol.dispose]: () => disposeParams(model.params),
     };
   } catch (error) {
@@ -103,20 +121,37 @@ export async function openInference(
 }
 
 /** A model in memory, and the encoders that it reads through. */
-interface Loaded extends Awaited<ReturnType<typeof loadModel>> {
+export interface Loaded extends Awaited<ReturnType<typeof loadModel>> {
   checkpoint: string;
   /** The name of a modality's encoder, or of its stored features. */
   nameOf(modality: Modality): string;
   /** Modalities whose features are stored. */
   stored: Modality[];
   found: { text?: TextEncoder; audio?: SpeechEncoder };
+  /** Makes conformal sets, if they were asked for. */
+  sets?: Sets;
 }
 
 async function inferWith(
-  { model, config, notes, checkpoint, nameOf, stored, found }: Loaded,
-  { rows, root }: Pick<Dataset, "rows" | "root">,
+  loaded: Loaded,
+  given: Pick<Dataset, "rows" | "root">,
   options: InferOptions,
 ): Promise<Inference> {
+  const { rows, examples, told } = await readInputs(loaded, given, options), { model, sets } = loaded;
+  const logits = await predictLogits(model, scaleExamples(model, examples), { signal: options.signal });
+  const answers = KINDS[model.target].answers(logits), setOf = sets?.of(logits);
+  const predictions = answers.map((answer, i) => ({
+    ...predictionOf(rows[i], answer, model),
+    ...setOf && { set: setOf[i] },
+  }));
+  return { predictions, ...told };
+}
+
+async function readInputs(
+  { model, config, notes, checkpoint, nameOf, stored, found, sets }: Loaded,
+  { rows, root }: Pick<Dataset, "rows" | "root">,
+  options: InferOptions,
+): Promise<ReadInputs> {
   const { features = {}, signal, onProgress, readClip } = options;
   const cacheDir = options.cacheDir && fromProject(options.cacheDir);
   const { encoders: { text, audio }, modelEncoders, maxLength } = model, { context } = config;
@@ -198,9 +233,6 @@ async function inferWith(
   const own = new Set(readable.map(({ id }) => id)), wanted = read.rows.map(({ id }) => own.has(id));
   const usable = read.rows.filter((_, i) => wanted[i]),
     examples = scaled.examples.filter((_, i) => wanted[i]);
-  const logits = await predictLogits(model, scaleExamples(model, examples), { signal });
-  const answers = KINDS[model.target].answers(logits);
-  const predictions = answers.map((answer, i) => predictionOf(usable[i], answer, model));
   const rejected = blind.map(({ id }) => ({
     id,
     at: root,
@@ -210,8 +242,7 @@ async function inferWith(
     !model.encoders[modality] && rows.some((row) => row[modality])
   );
   const readers = { ...encoders, ...modelEncoders };
-  return {
-    predictions,
+  const told: ReadInputs["told"] = {
     rejected: [...rejected, ...read.rejected.filter(({ id }) => own.has(id))],
     method: model.method.id,
     target: model.target,
@@ -231,11 +262,13 @@ async function inferWith(
         ? ["This model scales by enrolled rows, and none are given (--enroll <folder or manifest>)."]
         : MODALITIES.flatMap(meaning(model, config)),
       ...scaled.notes,
+      ...sets ? [sets.note] : [],
       ...cutNotes(examples, usable, readers, maxLength),
       ...model.target === "class" ? unknownLabels(rows, model.labels) : [],
     ],
     clipWarnings: read.clipWarnings,
   };
+  return { rows: usable, examples, told };
 }
 
 /** Returns the rows, and those that are among their `count` earlier turns. */

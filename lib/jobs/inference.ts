@@ -22,6 +22,11 @@ export interface InferOptions {
    * the model's own variant takes. Rows of one speaker belong together; without a speaker, all do.
    */
   enroll?: Pick<Dataset, "rows" | "root">;
+  /**
+   * Coverage of conformal sets, e.g. 0.9: each prediction gets the set of labels that holds the true one for
+   * this share of rows, if they are drawn like the dev rows of the run. Needs the folder of a run.
+   */
+  sets?: number;
   /** The engine, its device and its threads. */
   engine?: { engine?: string; device?: string; threads?: number };
   /** Stops early and throws the signal's reason. */

@@ -24,6 +24,8 @@ export interface Prediction {
    * continuous values, each dimension with its value.
    */
   predicted: string;
+  /** The labels of the conformal set, the most probable first, if sets were asked for. */
+  set?: string[];
   /** Probability of each label; empty for continuous values. */
   probabilities: Record<string, number>;
   /** Value of each dimension, for continuous values alone. */
@@ -83,7 +85,7 @@ const shares = { answer: "p_", said: mostProbable };
 const exact = (value: number) => String(Number(value.toPrecision(7)));
 
 const FORMS: Record<TargetKind, Form> = {
-  class: { ...shares, written: (p) => p.toFixed(6) },
+  class: { ...shares, written: exact },
   distribution: { ...shares, truth: "label:", written: exact },
   labels: {
     ...shares,
@@ -112,6 +114,7 @@ export function predictionsCsv(
 ): string {
   const { truth, answer, written } = FORMS[target], timed = predictions.some(({ seconds }) => seconds);
   const places = (["speaker", "dialogue"] as const).filter((place) => predictions.some((row) => row[place]));
+  const inSets = predictions.some(({ set }) => set);
   return csvText([
     [
       "id",
@@ -120,6 +123,7 @@ export function predictionsCsv(
       ...truth === undefined ? ["label"] : labels.map((name) => truth + name),
       ...target === "values" ? [] : ["predicted"],
       ...labels.map((name) => answer + name),
+      ...inSets ? ["set"] : [],
       ...timed ? ["seconds"] : [],
       ...places,
     ],
@@ -130,11 +134,15 @@ export function predictionsCsv(
       ...truth === undefined ? [label] : labels.map((name) => numbers?.[name]?.toString()),
       ...target === "values" ? [] : [predicted],
       ...labels.map((name) => written((numeric.values ?? numeric.probabilities)[name])),
+      ...inSets ? [numeric.set && setText(numeric.set)] : [],
       ...timed ? [numeric.seconds?.toFixed(3)] : [],
       ...places.map((place) => numeric[place]),
     ]),
   ], options);
 }
+
+/** Says a set of labels: "joy or surprise". */
+export const setText = (set: readonly string[]): string => set.join(" or ");
 
 /** Reads the rows of a CSV of predictions whose targets are known. */
 export function readPredictions(csv: string, { target, labels }: Predicts): ScoredRow[] {

@@ -4,6 +4,8 @@ import { basename, join, resolve } from "node:path";
 import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import type { Split } from "../data/mod.ts";
+import { isPretrained, pretrainedPath } from "./pretrained.ts";
+import type { Frame } from "./frames/danfo.ts";
 
 /** The first folder that a run creates; its presence identifies a run. */
 export const CHECKPOINTS = "checkpoints";
@@ -41,6 +43,8 @@ export interface RunFolder {
   card: string;
   /** Predictions on a split, as CSV. */
   predictions(split: Split): string;
+  /** The epochs as a data frame, or the predictions on a split. Throws UndertoneError if there are none. */
+  frame(split?: Split): Promise<Frame>;
   /** Any other file in the folder. */
   file(name: string): string;
 }
@@ -48,7 +52,7 @@ export interface RunFolder {
 /** Returns the paths of the run in `path`; the files need not exist. */
 export function runFolder(path: string): RunFolder {
   const file = (name: string) => join(path, name);
-  return {
+  const folder: RunFolder = {
     path,
     name: basename(resolve(path)),
     config: file("config.json"),
@@ -63,8 +67,10 @@ export function runFolder(path: string): RunFolder {
     report: file("report.html"),
     card: file("MODEL_CARD.md"),
     predictions: (split) => file(`predictions.${split}.csv`),
+    frame: async (split) => await (await import("./frames/frame.ts")).runFrame(folder, split),
     file,
   };
+  return folder;
 }
 
 /**
@@ -109,8 +115,10 @@ export function openRun(given: string): RunFolder {
 /**
  * Returns the checkpoint of `path`: the file itself, or
  * a run's best, or its last before the first epoch ends.
+ * `pretrained` is the model that comes with the project.
  */
 export function checkpointPath(given: string): string {
+  if (isPretrained(given)) return pretrainedPath();
   const path = fromProject(given);
   if (existsSync(path) && Deno.statSync(path).isFile) return path;
   const folder = openRun(path);

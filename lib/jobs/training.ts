@@ -49,6 +49,7 @@ export async function* trainAndSave(
   const { folder } = run, { config } = plan;
   const prepared = withNotes(start.prepared, [...plan.notes, ...extensionNotes(extended, config)]);
   using _ = { [Symbol.dispose]: () => disposeParams(model.params) };
+  using tracker = config.track && new (await import("./tracking/tracker.ts")).Tracker(folder);
   const began = performance.now(), rows = rowsRef(prepared);
   await writeDataFacts(folder, withCuts(prepared, model));
   yield {
@@ -62,7 +63,10 @@ export async function* trainAndSave(
     before,
   };
   for await (const event of training) {
-    if (event.type !== "checkpoint") await appendLine(folder.events, JSON.stringify(event));
+    if (event.type !== "checkpoint") {
+      await appendLine(folder.events, JSON.stringify(event));
+      tracker?.tell(event);
+    }
     if (event.type === "checkpoint") {
       await run.requireHeld();
       const checkpoint = await toCheckpoint(model, config, { rows, modules, extended }, await event.state());
@@ -93,6 +97,7 @@ export async function* trainAndSave(
     controls: beside,
     ...normalizeNamed(model, config),
   }, { config, seconds: durationsOf(dev, best) });
+  await tracker?.addFigures();
   yield { type: "result", folder, result, seconds: (performance.now() - began) / 1000 };
 }
 

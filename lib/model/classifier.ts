@@ -159,18 +159,27 @@ function scaling(modality: Modality, examples: readonly Example[]): Standardizer
  * for modalities without hidden states, then the head.
  */
 export function forward(
-  { method, params, options, modelEncoders, sizes }: Classifier,
+  model: Classifier,
   inputs: Record<string, tf.Tensor>,
   context: ForwardContext,
 ): FusionOutput {
+  const { method, params, options, sizes } = model;
+  return applyMethod(method, params, headInput(model, inputs, context), options, context, sizes.classes);
+}
+
+/** Computes what the head of the model reads. */
+export function headInput(
+  { params, modelEncoders }: Classifier,
+  inputs: Record<string, tf.Tensor>,
+  context: ForwardContext,
+): FusionInput {
   const input = { ...inputs };
   for (const modality of MODALITIES) {
     if (modality in inputs) continue;
     const { states, mask } = encoded(modelEncoders[modality]!, modality, inputs, context);
     Object.assign(input, { [modality]: states, [`${modality}Mask`]: mask });
   }
-  const given = withMixed(withEarlier(params, input)) as unknown as FusionInput;
-  return applyMethod(method, params, given, options, context, sizes.classes);
+  return withMixed(withEarlier(params, input)) as unknown as FusionInput;
 }
 
 /** Computes hidden states with the model's encoder and masks out utterances that lack the modality. */

@@ -1,4 +1,5 @@
 export * from "./answers.ts";
+export * from "./attention.ts";
 export * from "./classifier.ts";
 export { mixFeed } from "./mixed.ts";
 export * from "./model_encoders.ts";

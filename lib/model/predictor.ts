@@ -7,7 +7,8 @@ import type { ForwardContext } from "../fusion/mod.ts";
 import { type Classifier, forward } from "./classifier.ts";
 import { reader } from "./reader.ts";
 
-const INFERENCE: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
+/** The context of a prediction. */
+export const INFERENCE: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 
 export interface PredictOptions {
   /** Rows per batch; default 8, 32 or 64, depending on the model's encoders. */

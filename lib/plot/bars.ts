@@ -1,7 +1,7 @@
 /** Compares methods: mean, deviation and single runs of one metric. Controls look different. */
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { circle, document, fit, line, mark, rect, target, text, textWidth, ticks } from "./svg.ts";
-import { LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES, STRIPE } from "./theme.ts";
+import { besideRow, LINE, MUTED, PAPER, percent, plotlyFigure, plotlyText, SERIES, STRIPE } from "./theme.ts";
 
 /** One method or control of a comparison. */
 export interface Bar {
@@ -164,11 +164,18 @@ function plotly(comparison: Comparison): PlotlyFigure {
       text: bars.map(sayIn(comparison)),
       customdata: bars.map(({ name }) => plotlyText(name)),
       hovertemplate: "%{customdata}: %{text}<extra></extra>",
+    }, {
+      type: "scatter",
+      mode: "markers",
+      x: bars.flatMap(({ values = [] }) => values),
+      y: bars.flatMap(({ values = [] }, i) => values.map(() => i)),
+      marker: { color: METHOD, size: 6, opacity: 0.35 },
+      hoverinfo: "skip",
     }],
     layout: {
-      width: 760,
       height: 150 + 34 * bars.length,
-      margin: { l: 40, r: 30, t: 84, b: 40 },
+      margin: { l: 40, r: 100, t: 84, b: 40 },
+      annotations: bars.map((bar, i) => besideRow(i, sayIn(comparison)(bar))),
       showlegend: false,
       xaxis: { ...isShare && { tickformat: ".0%" }, gridcolor: LINE, zeroline: false },
       yaxis: {
@@ -187,6 +194,13 @@ function plotly(comparison: Comparison): PlotlyFigure {
         y1: 1,
         yref: "paper",
         line: { color: CONTROL, width: 1.5, dash: "dot" },
+        label: {
+          text: "best control",
+          textposition: "end",
+          textangle: 0,
+          yanchor: "bottom",
+          font: { color: MUTED, size: 11 },
+        },
       }],
     },
   });

@@ -3,7 +3,17 @@ import { badInput } from "../errors.ts";
 import { areClasses, type Metrics, type Scores } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, mark, rect, text, textWidth } from "./svg.ts";
-import { axisTitle, count, MUTED, percent, plotlyFigure, plotlyText, SCALE, shade } from "./theme.ts";
+import {
+  axisTitle,
+  besideRow,
+  count,
+  MUTED,
+  percent,
+  plotlyFigure,
+  plotlyText,
+  SCALE,
+  shade,
+} from "./theme.ts";
 
 /**
  * Draws the confusion matrix of a run. Cells show their share of the row and the count; row totals are on the
@@ -147,12 +157,15 @@ function plotly(metrics: Metrics, title: string, subtitle: string): PlotlyFigure
       customdata: names.map((truth, i) => names.map((name, j) => [truth, name, metrics.confusion[i][j]])),
       hovertemplate:
         "true %{customdata[0]}<br>predicted %{customdata[1]}<br>%{customdata[2]} rows, %{z:.1%}<extra></extra>",
-      colorbar: { tickformat: ".0%", outlinewidth: 0, thickness: 12 },
+      showscale: false,
     }],
     layout: {
-      width: 240 + widest + cell * Math.max(4, names.length),
       height: 170 + (widest > cell ? widest * Math.SQRT1_2 : 20) + height * Math.max(3, names.length),
-      margin: { l: 40, r: 20, t: 84, b: 40 },
+      margin: { l: 40, r: 80, t: 84, b: 40 },
+      annotations: [
+        ...metrics.per_class.map(({ support }, c) => besideRow(c, count(support))),
+        { ...besideRow(-0.5, "total"), yshift: 10 },
+      ],
       xaxis: {
         ...axis,
         ticktext: short.map(plotlyText),
@@ -162,7 +175,7 @@ function plotly(metrics: Metrics, title: string, subtitle: string): PlotlyFigure
       },
       yaxis: {
         ...axis,
-        ticktext: short.map((name, c) => `${plotlyText(name)} (${count(metrics.per_class[c].support)})`),
+        ticktext: short.map(plotlyText),
         title: axisTitle("true"),
         autorange: "reversed",
         automargin: true,

@@ -182,6 +182,7 @@ function plotly({ title, epochs, panels, best, axis = "epoch" }: Curves): Plotly
       domain: [i * (share + gap), i * (share + gap) + share],
       anchor: `y${suffix(i)}`,
       title: axisTitle(axis),
+      tickvals: wholeEpochs(epochs),
       gridcolor: LINE,
     },
     [`yaxis${suffix(i)}`]: {
@@ -211,7 +212,6 @@ function plotly({ title, epochs, panels, best, axis = "epoch" }: Curves): Plotly
     ),
     layout: {
       ...Object.assign({}, ...axes),
-      width: 160 + 400 * panels.length,
       height: 380,
       margin: { l: 60, r: 20, t: 70, b: 50 },
       hovermode: "x unified",

@@ -165,9 +165,22 @@ function plotly(map: HeatMap): PlotlyFigure {
       colorbar: { tickformat: ".0%", outlinewidth: 0, thickness: 12 },
     }],
     layout: {
-      width: 320 + CELL * Math.max(2, columns.names.length),
       height: 210 + HEIGHT * Math.max(2, rows.names.length),
       margin: { l: 40, r: 20, t: 84, b: 40 },
+      shapes: cells.flatMap((row, y) =>
+        row.flatMap((cell, x) =>
+          cell?.marked
+            ? [{
+              type: "rect",
+              x0: x - 0.5,
+              x1: x + 0.5,
+              y0: y - 0.5,
+              y1: y + 0.5,
+              line: { color: INK, width: 1 },
+            }]
+            : []
+        )
+      ),
       xaxis: { ...axis, ...ticks(columns.names), title: axisTitle(columns.title) },
       yaxis: { ...axis, ...ticks(rows.names), title: axisTitle(rows.title), autorange: "reversed" },
     },

@@ -3,7 +3,7 @@ import { type Audit, SPLITS } from "../data/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
 import { document, fit, line, mark, ofLegend, ofSeries, rect, text, textWidth, ticks } from "./svg.ts";
 import type { Table } from "./table.ts";
-import { count, LINE, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
+import { besideRow, count, LINE, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
 /**
  * Returns a table of rows per label and split, with totals. Rows without a label count only in the totals.
@@ -119,10 +119,15 @@ function plotly(labels: Audit["labels"], title: string, subtitle: string): Plotl
       hovertemplate: `%{customdata}, ${split}: %{x} rows<extra></extra>`,
     })),
     layout: {
-      width: 760,
       height: 170 + ROW * names.length,
+      annotations: Object.values(labels).map((counts, row) => ({
+        ...besideRow(row, count(total(counts))),
+        x: total(counts),
+        xref: "x",
+      })),
       margin: { l: 40, r: 30, t: 84, b: 40 },
       barmode: "stack",
+      legend: { traceorder: "normal" },
       bargap: 0.3,
       xaxis: { gridcolor: LINE, zeroline: false },
       yaxis: {

@@ -52,3 +52,27 @@ export async function listen(path: string, caption = ""): Promise<Shown> {
     `</audio><figcaption>${escape(caption)}</figcaption></figure>`;
   return { [DISPLAY]: () => Promise.resolve({ "text/html": html, "text/plain": caption || "a recording" }) };
 }
+
+/**
+ * Returns a player for each recording, one below the other. Throws UndertoneError as `listen` does.
+ *
+ * @example
+ * ```ts
+ * import { clipPath, listenToAll, loadDataset } from "@undertone/undertone";
+ *
+ * const { root, rows } = await loadDataset("sample");
+ * const clips = rows.slice(0, 2).map(({ audio, text }) => ({ path: clipPath(root, audio!), caption: text }));
+ * await listenToAll(clips); // as the last line of a cell
+ * ```
+ */
+export async function listenToAll(recordings: readonly { path: string; caption?: string }[]): Promise<Shown> {
+  const players: Record<string, unknown>[] = [];
+  for (const { path, caption } of recordings) {
+    players.push(await (await listen(path, caption))[DISPLAY]());
+  }
+  const joined = (type: string) => players.map((player) => player[type]).join("\n");
+  return {
+    [DISPLAY]: () =>
+      Promise.resolve({ "text/html": joined("text/html"), "text/plain": joined("text/plain") }),
+  };
+}

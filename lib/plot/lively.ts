@@ -154,6 +154,7 @@ export const LIVELY = String.raw`
       button("SVG", "Download as SVG", () => save(figure, documentOf(svg), ".svg")),
       button("PNG", "Download as PNG", async () => save(figure, await pngOf(svg), ".png")),
     );
+    tools.style.maxWidth = svg.style.maxWidth;
     figure.append(tools);
     new ResizeObserver(() => hint.hidden = picture.scrollWidth <= picture.clientWidth + 1).observe(picture);
   }

@@ -5,8 +5,12 @@ export { type Clip, playableType } from "./clips.ts";
 export { calibrationTable, certaintyTexts, setsTable } from "./certainty.ts";
 export * from "./confusion.ts";
 export { confusionDifferenceFigure } from "./confusion_difference.ts";
+export * from "./contributions.ts";
+export * from "./cross_attention.ts";
 export * from "./curves.ts";
 export { adaptive, darkened } from "./dark.ts";
+export * from "./explained_sound.ts";
+export * from "./explained_words.ts";
 export * from "./figure.ts";
 export { gapTexts, groupsTable } from "./groups.ts";
 export * from "./heat_map.ts";
@@ -23,7 +27,7 @@ export * from "./rows.ts";
 export * from "./scatter.ts";
 export { type Content, hasContent, type Section } from "./section.ts";
 export * from "./show.ts";
-export * from "./spectrogram.ts";
+export { spectrogramFigure } from "./spectrogram.ts";
 export {
   type Column,
   type Table,

@@ -160,8 +160,6 @@ function plotly(panels: readonly ScatterPanel[], title: string, subtitle: string
       };
     }),
     layout: {
-      width: Math.max(460, 75 + 290 * across), // three fit a report page
-
       height: 60 + 350 * down,
       margin: { l: 70, r: 20, t: 84, b: 60 },
       showlegend: false,

@@ -1,12 +1,13 @@
 /** Draws a log-mel spectrogram: energy over time in bands spaced like human hearing. */
 import { logMel, melFilters, MELS, powerSpectra, SAMPLE_RATE } from "../encoders/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, text, ticks } from "./svg.ts";
+import { document, fit, rect, text, ticks } from "./svg.ts";
 import { axisTitle, MUTED, plotlyFigure, SCALE, shade } from "./theme.ts";
 
 const COLUMNS = 200; // maximum number of columns
 const BANDS = 40;
-const RANGE = 60; // dB: dynamic range below the loudest cell
+/** Dynamic range below the loudest cell in dB. */
+export const RANGE = 60;
 const STEP = 3; // dB per shade
 const SILENCE = -40; // dB (a full-scale sine has about 40): silence is not scaled up
 const DECIBELS = 10 / Math.LN10;
@@ -33,7 +34,7 @@ export function spectrogramFigure(samples: Float32Array, title = "log-mel spectr
 }
 
 /** Returns decibels relative to the loudest cell, `[BANDS][columns]`, low frequencies first. */
-function energies(samples: Float32Array): number[][] {
+export function energies(samples: Float32Array): number[][] {
   const spectra = logMel(powerSpectra(samples), melFilters("htk")), frames = spectra.length / MELS;
   const columns = Math.min(COLUMNS, frames), merged = MELS / BANDS;
   const cells = Array.from({ length: BANDS }, (_, band) =>
@@ -50,7 +51,7 @@ function energies(samples: Float32Array): number[][] {
 }
 
 /** Frequencies labelled on the axis, in Hz, and the band of each. */
-const MARKS = (() => {
+export const MARKS = (() => {
   const mel = (hz: number) => 2595 * Math.log10(1 + hz / 700);
   const [low, high] = [mel(20), mel(7600)];
   return [100, 500, 1000, 2000, 4000, 7000].map((hz) => ({
@@ -61,9 +62,13 @@ const MARKS = (() => {
 
 const PLOT = { left: 76, top: 60, width: 640, height: 200 };
 
-function draw(cells: readonly number[][], seconds: number, title: string): string {
-  const { left, top, width, height } = PLOT, bottom = top + height;
-  const columns = cells[0].length, wide = width / columns, high = height / BANDS;
+/** Draws the cells into a box, and the labels of frequencies beside it. */
+export function spectrogramParts(
+  cells: readonly number[][],
+  { left, top, width, height }: { left: number; top: number; width: number; height: number },
+  marks: readonly { hz: number; band: number }[] = MARKS,
+): string[] {
+  const bottom = top + height, columns = cells[0]?.length ?? 0, wide = width / columns, high = height / BANDS;
   const byLevel = new Map<number, string[]>();
   cells.forEach((row, band) => {
     for (let start = 0, end = 0; start < columns; start = end) { // one rectangle per run of equal cells
@@ -75,17 +80,24 @@ function draw(cells: readonly number[][], seconds: number, title: string): strin
       byLevel.set(row[start], [...byLevel.get(row[start]) ?? [], box]);
     }
   });
-  const paths = [...byLevel].map(([level, boxes]) =>
-    `<path shape-rendering="crispEdges" fill="${shade(1 + level / RANGE).fill}" d="${
-      boxes.join("")
-    }"><title>${level} dB</title></path>`
-  );
-  return document(left + width + 24, bottom + 56, title, [
-    text(24, 34, fit(title, 18, left + width - 24), { size: 18, weight: 600 }),
-    ...paths,
-    ...MARKS.map(({ hz, band }) =>
+  return [
+    rect(left, top, width, height, { fill: shade(0).fill }), // shows where rounding leaves a gap
+    ...[...byLevel].map(([level, boxes]) =>
+      `<path shape-rendering="crispEdges" fill="${shade(1 + level / RANGE).fill}" d="${
+        boxes.join("")
+      }"><title>${level} dB</title></path>`
+    ),
+    ...marks.map(({ hz, band }) =>
       text(left - 10, bottom - band * high + 4, `${hz}`, { anchor: "end", size: 12, fill: MUTED })
     ),
+  ];
+}
+
+function draw(cells: readonly number[][], seconds: number, title: string): string {
+  const { left, top, width, height } = PLOT, bottom = top + height;
+  return document(left + width + 24, bottom + 56, title, [
+    text(24, 34, fit(title, 18, left + width - 24), { size: 18, weight: 600 }),
+    ...spectrogramParts(cells, PLOT),
     ...ticks(0, seconds, 6).map((mark) =>
       text(left + mark / seconds * width, bottom + 20, `${mark}`, { anchor: "middle", size: 12, fill: MUTED })
     ),
@@ -110,7 +122,6 @@ function plotly(cells: readonly number[][], seconds: number, title: string): Plo
       colorbar: { ticksuffix: " dB", outlinewidth: 0, thickness: 12 },
     }],
     layout: {
-      width: 800,
       height: 360,
       margin: { l: 70, r: 20, t: 64, b: 56 },
       xaxis: { title: axisTitle("s") },

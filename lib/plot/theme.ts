@@ -66,7 +66,18 @@ export const axisTitle = (text: string) => ({
   font: { size: 13, color: MUTED },
 });
 
-/** Returns a plotly figure with the shared style. `layout` adds to it. */
+/** Returns a text to the right of a plotly figure's plot, at the height of a row. */
+export const besideRow = (y: number, text: string) => ({
+  text: plotlyText(text),
+  x: 1,
+  xref: "paper",
+  xanchor: "left",
+  xshift: 8,
+  y,
+  showarrow: false,
+});
+
+/** Returns a plotly figure with the shared style, as wide as its place. `layout` adds to it. */
 export function plotlyFigure(
   { title, subtitle, data, layout }: {
     title: string;
@@ -91,6 +102,6 @@ export function plotlyFigure(
       hoverlabel: { font: { family: FONT } },
       ...layout,
     },
-    config: { displaylogo: false, showSendToCloud: false }, // no button that would upload a chart
+    config: { responsive: true, displaylogo: false, showSendToCloud: false }, // no button that uploads a chart
   };
 }

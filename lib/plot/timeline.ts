@@ -142,19 +142,25 @@ function draw(
     ),
     line(left, bottom, right, bottom, { stroke: INK }),
     ...marks.map((mark) =>
-      text(x(mark), bottom + 20, seconds < 120 || mark === 0 ? `${mark}` : clock(mark, true), {
+      text(x(mark), bottom + 20, timeMark(mark, seconds), {
         anchor: "middle",
         size: 12,
         fill: MUTED,
       })
     ),
-    text((left + right) / 2, bottom + 40, seconds < 120 ? "s" : seconds < 3600 ? "min:s" : "h:min:s", {
+    text((left + right) / 2, bottom + 40, unitOf(seconds), {
       anchor: "middle",
       size: 12,
       fill: MUTED,
     }),
   ]);
 }
+
+/** Writes a time on the axis of a recording that is `seconds` long. */
+const timeMark = (mark: number, seconds: number): string =>
+  seconds < 120 || mark === 0 ? `${mark}` : clock(mark, true);
+
+const unitOf = (seconds: number): string => seconds < 120 ? "s" : seconds < 3600 ? "min:s" : "h:min:s";
 
 /** Returns round times: of seconds, or of minutes if there are many. */
 function timeTicks(seconds: number): number[] {
@@ -238,7 +244,24 @@ function plotly(
       height: 250 + LANE * labels.length,
       margin: { l: 40, r: 20, t: 84, b: 50 },
       barmode: "overlay",
-      xaxis: { range: [0, seconds], title: axisTitle("s"), gridcolor: LINE, zeroline: false, anchor: "y" },
+      shapes: segments.filter(({ predicted }) => predicted === undefined).map(({ start, end }) => ({
+        type: "line",
+        x0: start,
+        x1: end,
+        y0: 0.72,
+        y1: 0.72,
+        yref: "paper",
+        line: { color: MUTED, width: 3 },
+      })),
+      xaxis: {
+        range: [0, seconds],
+        title: axisTitle(unitOf(seconds)),
+        tickvals: seconds > 0 ? timeTicks(seconds) : [],
+        ticktext: seconds > 0 ? timeTicks(seconds).map((mark) => timeMark(mark, seconds)) : [],
+        gridcolor: LINE,
+        zeroline: false,
+        anchor: "y",
+      },
       yaxis: {
         domain: [0, 0.68],
         tickvals: labels.map((_, i) => i),

@@ -30,7 +30,7 @@ export const ZOOM = String.raw`
   /** Returns a button that exchanges the drawing for its plotly form and back. */
   const zoomButton = (picture, source) => {
     const svg = picture.querySelector("svg");
-    const place = element("div", { hidden: true });
+    const place = Object.assign(document.createElement("div"), { hidden: true });
     place.style.minWidth = svg.style.minWidth;
     picture.append(place);
     const draw = () => {
@@ -38,7 +38,8 @@ export const ZOOM = String.raw`
       return Plotly.react(place, data, layout, config);
     };
     dark.addEventListener("change", () => place.hidden || draw());
-    const button = element("button", { type: "button", title: "Zoom and pan with plotly.js" }, "Zoom");
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", title: "Zoom and pan with plotly.js", textContent: "Zoom" });
     button.setAttribute("aria-pressed", "false");
     button.onclick = async () => {
       try {

@@ -70,7 +70,8 @@ export async function openTab(flags: readonly string[] = []): Promise<Tab> {
     const answer = Promise.withResolvers<Record<string, unknown>>();
     waiting.set(++calls, answer);
     socket.send(JSON.stringify({ id: calls, method, params, sessionId }));
-    return answer.promise;
+    const late = setTimeout(() => answer.reject(new Error(`${method}: no answer in a minute`)), 60_000);
+    return answer.promise.finally(() => clearTimeout(late));
   };
   const { targetId } = await call("Target.createTarget", { url: "about:blank" });
   sessionId = (await call("Target.attachToTarget", { targetId, flatten: true })).sessionId;

@@ -3,9 +3,11 @@
  * say why.
  */
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { lacking } from "../compute/onnx/device.ts";
 import { tensorflowIsSetUp } from "../compute/tensorflow/package.ts";
 import { findPython } from "../jobs/python.ts";
+import { inProject } from "../paths.ts";
 import { findBrowser } from "./browser.ts";
 import { hasModules } from "./python.ts";
 import { shared } from "./shared.ts";
@@ -38,14 +40,20 @@ const THINGS = {
     () => swiftshader() !== undefined,
     "apt-get install chromium-common (Debian), or name its folder in UNDERTONE_SWIFTSHADER",
   ],
+  "onnxruntime-web": [
+    () => existsSync(inProject("outputs/engines/onnxruntime-web/node_modules")),
+    "deno task demo --run <run>, which fetches it",
+  ],
   Chromium: [() => findBrowser() !== undefined, "apt-get install chromium (Debian)"],
   PyTorch: inPython("torch", "transformers"),
   peft: inPython("peft", "torch", "transformers"),
   "Python's safetensors": inPython("safetensors", "numpy"),
+  TensorBoard: inPython("tensorboard"),
   "Python's onnxruntime": inPython("onnxruntime", "tokenizers", "soundfile", "numpy"),
   onnx: [() => true, ""],
   cpu: [() => true, ""],
   tensorflow: [tensorflowIsSetUp, "deno task setup-tensorflow (--cpu --wheel takes it from PyPI)"],
+  notebooks: [() => Deno.env.has("UNDERTONE_NOTEBOOK_TESTS"), "deno task test-notebooks"],
   time: [() => Deno.env.has("UNDERTONE_LONG_TESTS"), "deno task test-long"],
   Linux: [() => Deno.build.os === "linux", "a machine that runs it"],
   "Linux on x86_64": [() => Deno.build.target === "x86_64-unknown-linux-gnu", "a machine that runs it"],

@@ -1,7 +1,15 @@
 import type { Split } from "../../lib/data/mod.ts";
-import { formatted } from "../../lib/eval/mod.ts";
+import { type Certainty, formatted } from "../../lib/eval/mod.ts";
 import { balancedOf, headlineOf, resultNotes, type SplitResult, systemsOf } from "../../lib/jobs/mod.ts";
-import { comparisonTable, gapTexts, groupsTable, perClassTable, tableText } from "../../lib/plot/mod.ts";
+import {
+  calibrationTable,
+  certaintyTexts,
+  comparisonTable,
+  gapTexts,
+  groupsTable,
+  perClassTable,
+  tableText,
+} from "../../lib/plot/mod.ts";
 
 /**
  * Formats a result: the comparison with its controls, the table per class, label or dimension, and the main
@@ -28,3 +36,10 @@ export function resultText(result: SplitResult, split: Split, name = "this model
     ]),
   ].join("\n");
 }
+
+/** Formats how sure a model is: calibration before and after scaling, and sentences on sets and errors. */
+export const certaintyText = (certainty: Certainty, split: Split): string =>
+  [
+    tableText(calibrationTable({ [split]: certainty }, `Calibration on ${split}`)).trimEnd(),
+    ...certaintyTexts(certainty),
+  ].join("\n");

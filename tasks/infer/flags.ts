@@ -1,11 +1,13 @@
 /** The flags of `deno task infer`. */
 import { z } from "zod";
 import { SPLITS } from "../../lib/data/mod.ts";
-import { FORMATS } from "../../lib/jobs/mod.ts";
+import { FORMATS, PRETRAINED, PRETRAINED_IS } from "../../lib/jobs/mod.ts";
 import { trainConfig } from "../../lib/config/mod.ts";
 
 export const flags = z.strictObject({
-  checkpoint: z.string().describe("Run folder or checkpoint file."),
+  checkpoint: z.string().default(PRETRAINED).describe(
+    `Run folder or checkpoint file. '${PRETRAINED}' is ${PRETRAINED_IS}.`,
+  ),
   text: z.string().optional().describe(
     "Text of one utterance. With --input, features:<path> names stored features of its rows.",
   ),
@@ -56,6 +58,10 @@ export const flags = z.strictObject({
   split: z.enum(SPLITS).default("dev").describe("Split that --n-samples draws from."),
   seed: z.int().min(0).default(1).describe("Seed of --n-samples."),
   cache: trainConfig.shape.cache.describe("Folder of the feature cache, for --input and --n-samples."),
+  sets: z.number().gt(0).lt(100).optional().describe(
+    "Also give the set of labels that holds the true one for so many percent of rows, e.g. --sets 90 for 'joy or " +
+      "surprise'. The dev rows of the run fit the sets.",
+  ),
   use: trainConfig.shape.use.describe(
     "Your own modules that the model was trained with, e.g. --use my_head.ts. May be repeated.",
   ),

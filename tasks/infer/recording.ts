@@ -10,6 +10,7 @@ import {
   type Recording,
   recordingFiles,
   type Segment,
+  setText,
   writeRecording,
 } from "../../lib/jobs/mod.ts";
 import type { PrintJson } from "../cli/main.ts";
@@ -77,6 +78,7 @@ export async function predictRecordings(
       use: given.use,
       window: given.windows,
       enroll,
+      sets: given.sets === undefined ? undefined : given.sets / 100,
       engine: { engine: given.engine, device: given.device, threads: given.threads },
       signal: isStream ? undefined : signal, // Ctrl-C ends a stream as its own end would
     });
@@ -170,7 +172,8 @@ async function* untilStopped(
 
 /** Returns a segment as a line: its times, its answer with the probability, and what is odd about it. */
 function lineOf(segment: Segment): string {
-  const { start, end, predicted, probabilities } = segment, note = noteOf(segment);
+  const { start, end, predicted, set, probabilities } = segment;
+  const note = [set && `in the set: ${setText(set)}`, noteOf(segment)].filter(Boolean).join("  ");
   const p = predicted === undefined ? undefined : probabilities?.[predicted];
   const answer = predicted === undefined
     ? `no prediction: ${note}`

@@ -1,16 +1,22 @@
 /** Shows predictions in a terminal. */
 import { clipWarningsNote } from "../../lib/data/mod.ts";
-import type { Inference, Prediction } from "../../lib/jobs/mod.ts";
+import { type Inference, type Prediction, setText } from "../../lib/jobs/mod.ts";
 import type { Table } from "../../lib/plot/mod.ts";
 
 /** Returns a table of predictions from clips: the most probable emotion and all probabilities. */
 export function tableOf(predictions: readonly Prediction[]): Table {
-  const labels = Object.keys(predictions[0].probabilities);
+  const labels = Object.keys(predictions[0].probabilities), inSets = predictions.some(({ set }) => set);
   return {
-    columns: ["clip", "predicted", ...labels.map((name) => ({ name, percent: true }))],
-    rows: predictions.map(({ id, predicted, probabilities }) => [
+    columns: [
+      "clip",
+      "predicted",
+      ...inSets ? ["set"] : [],
+      ...labels.map((name) => ({ name, percent: true })),
+    ],
+    rows: predictions.map(({ id, predicted, set, probabilities }) => [
       id,
       predicted,
+      ...inSets ? [setText(set ?? [])] : [],
       ...labels.map((label) => probabilities[label]),
     ]),
   };
@@ -25,13 +31,14 @@ export function tellNotes({ unused, method, notes, clipWarnings }: Inference): v
 }
 
 /** Formats a prediction for the terminal: the utterance, the answer, the truth and the probabilities. */
-export function card({ id, text, audio, label, target, predicted, probabilities }: Prediction): string {
+export function card({ id, text, audio, label, target, predicted, set, probabilities }: Prediction): string {
   const bars = Object.entries(probabilities).sort(([, a], [, b]) => b - a).map(([name, p]) =>
     `  ${name.padEnd(12)} ${(100 * p).toFixed(1).padStart(5)} %  ${"█".repeat(Math.round(p * 30))}`
   );
   return [
     `${id}${text ? `: “${text}”` : ""}${audio ? `  [${audio}]` : ""}`,
     `  predicted ${predicted}${label ? `, true ${label}${label === predicted ? " ✓" : " ✗"}` : ""}`,
+    ...set ? [`  set       ${setText(set)}`] : [],
     ...target
       ? [`  true      ${Object.entries(target).map(([name, n]) => `${name} ${rounded(n)}`).join(", ")}`]
       : [],

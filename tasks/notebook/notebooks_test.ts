@@ -1,6 +1,6 @@
 /**
- * Runs the project's notebooks from top to bottom, with a real kernel, in a copy of the project without
- * outputs.
+ * `deno task test-notebooks`: runs the project's notebooks from top to bottom, with a real kernel, in a copy of
+ * the project without outputs.
  */
 import { deepEqual, equal, match, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";
@@ -72,11 +72,14 @@ const count = (split: string, label?: string) =>
 
 for (const { name } of Deno.readDirSync(inProject("notebooks"))) {
   if (!name.endsWith(".ipynb")) continue;
-  Deno.test(`${name} has no syntax error, missing import or type error`, () =>
-    checkNotebook(inProject(`notebooks/${name}`)));
+  testWith(
+    "notebooks",
+    `${name} has no syntax error, missing import or type error`,
+    () => checkNotebook(inProject(`notebooks/${name}`)),
+  );
 }
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "01_data counts the sample, plays and draws it",
   async fn() {
     const notebook = await execute("01_data.ipynb");
@@ -97,7 +100,7 @@ testWith("nbclient", {
   },
 });
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "02_train trains in the background, shows the numbers of the run's files, stops and resumes",
   async fn() {
     const notebook = await execute("02_train.ipynb");
@@ -112,6 +115,12 @@ testWith("nbclient", {
     const [curves, confusion, resumed] = figures(notebook);
     const { config } = await configOf("notebook");
     equal(epochsOf(curves).length, config.epochs, "the live curves end with the last epoch");
+    const ended = (await configOf("notebook")).events.filter(({ type }) => type === "epoch");
+    const frame = textOf(notebook, /^epoch +step +train_loss/).split("\n").slice(2);
+    deepEqual(
+      ended.map((_, i) => frame[i].trim().split(/ +/).slice(0, 3)),
+      ended.map(({ epoch, step, trainLoss }) => [`${epoch + 1}`, `${step}`, trainLoss.toFixed(4)]),
+    );
     deepEqual(countsOf(confusion), metrics.confusion.flat());
     equal(countsOf(confusion).reduce((sum, n) => sum + n), count("dev"));
 
@@ -133,7 +142,7 @@ async function configOf(run: string) {
   };
 }
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "03_ablate compares every method and seed with the controls, and reads test once",
   async fn() {
     const notebook = await execute("03_ablate.ipynb");
@@ -148,6 +157,10 @@ testWith("nbclient", {
       deepEqual(numbers(live, name), [...values, mean].map(percent), "the live table is whole at the end");
       const shown = numbers(table, name);
       deepEqual([shown[2], shown[10]], [percent(mean), percent(test.weighted_f1.mean)]);
+    }
+    const means = textOf(notebook, /weighted_f1_mean/);
+    for (const { name, test } of results.systems) {
+      deepEqual(numbers(means, name), [Number(test.weighted_f1.mean.toFixed(4))], "the frame's mean");
     }
     const run = JSON.parse(await Deno.readTextFile(join(folder, "memocmt-s1", "metrics.json")));
     equal(run.test.read.length, 1);
@@ -170,7 +183,7 @@ testWith("nbclient", {
   },
 });
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "05_your_recording predicts segments of speech, draws them, and writes the same ones",
   async fn() {
     const notebook = await execute("05_your_recording.ipynb");
@@ -194,7 +207,7 @@ testWith("nbclient", {
   },
 });
 
-testWith("nbclient", {
+testWith(["notebooks", "nbclient"], {
   name: "06_your_own_method checks a method of one cell, and compares it with its own loss and metric",
   async fn() {
     const notebook = await execute("06_your_own_method.ipynb");

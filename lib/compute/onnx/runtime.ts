@@ -1,5 +1,6 @@
 /** ONNX Runtime's native binding, called synchronously; it writes directly into our arrays. */
 import { createRequire } from "node:module";
+import { disableTelemetry } from "../../telemetry.ts";
 import type { HostArray, NativeTensor } from "./value.ts";
 
 /** A compiled graph. */
@@ -66,6 +67,7 @@ interface Common {
 
 /** Loads the binding: the copy that all users of onnxruntime-node in this process share. */
 function native(): Native & Common {
+  disableTelemetry();
   const here = createRequire(import.meta.url);
   const require = createRequire(here.resolve("onnxruntime-node"));
   const { binding, initOrt } = require("./binding.js") as Native;

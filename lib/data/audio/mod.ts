@@ -2,7 +2,8 @@
 export { type AudioFault, type AudioWarning, type ClipWarning, clipWarningsNote } from "./fault.ts";
 export { decodeAudio, type Decoded } from "./decode.ts";
 export { type Envelope, envelopeOf } from "./envelope.ts";
-export { type AudioClip, clipOf, loadAudio, MOST_CLIP_BYTES, readClip } from "./load.ts";
+export { type AudioClip, clipOf } from "./clip.ts";
+export { loadAudio, MOST_CLIP_BYTES, readClip } from "./load.ts";
 export { secondsToldBy } from "./longest.ts";
 export { resample, SAMPLE_RATE } from "./resample.ts";
 export { type SegmentOptions, segmentsOf, type SoundSegment } from "./segments.ts";

@@ -1,8 +1,9 @@
 /** Reads a sound of any length piece by piece, at 16 kHz mono: a file, or bytes that arrive. */
 import { firstNotFinite } from "../../finite.ts";
+import { LARGEST } from "./clip.ts";
 import { audioFault, type AudioWarning } from "./fault.ts";
 import { streamByFfmpeg } from "./ffmpeg.ts";
-import { LARGEST, opened, readClip, requireClipFile } from "./load.ts";
+import { opened, readClip, requireClipFile } from "./load.ts";
 import { secondsToldBy } from "./longest.ts";
 import { resampler, SAMPLE_RATE } from "./resample.ts";
 import { isWav } from "./wav.ts";

@@ -4,6 +4,7 @@
  * the weights of the package are used.
  */
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { disableTelemetry } from "../../telemetry.ts";
 import { badInput } from "../../errors.ts";
 import { firstNotFinite } from "../../finite.ts";
 import { SAMPLE_RATE } from "./resample.ts";
@@ -106,6 +107,7 @@ function loadedModel(): Promise<Model> {
 }
 
 async function loadModel(): Promise<Model> {
+  disableTelemetry();
   // Native code: loaded only when needed.
   const { InferenceSession, Tensor } = await import("onnxruntime-node");
   // One frame is too little work to share among threads.

@@ -1,6 +1,6 @@
 /** Decodes a WAVE file while its bytes arrive, so that a long one is never in memory as a whole. */
+import { requireRate } from "./clip.ts";
 import { audioFault, type AudioWarning } from "./fault.ts";
-import { requireRate } from "./load.ts";
 import { isUnknownSize, isWav, SIZE_UNKNOWN, truncated, type WavStart, wavStart } from "./wav.ts";
 
 /** Most bytes before the samples: pictures and notes may be there. */

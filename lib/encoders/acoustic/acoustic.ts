@@ -17,8 +17,9 @@ import {
 import { speechModelFile } from "../../data/mod.ts";
 import { acousticGraph } from "./graph/acoustic.ts";
 import { speechWeights } from "./graph/voice_activity.ts";
-import { spokenPart } from "./spoken.ts";
-import { describe, phrasing, RATE, statesOf } from "./states.ts";
+import { frameCount, HOP } from "./spectrum.ts";
+import { spokenPart, spokenTimes } from "./spoken.ts";
+import { describe, phrasing, RATE, statesOf, STEP } from "./states.ts";
 
 /** Part of the fingerprint: increase it when any number in the states changes. */
 const VERSION = "2.4";
@@ -69,6 +70,15 @@ export async function acoustic(): Promise<SpeechEncoder> {
     fingerprint: fingerprint(VERSION, embedding.fingerprint, model),
     width,
     rate: RATE,
+    async timesOf(samples) {
+      const starts = await spokenTimes(samples), hop = HOP / SAMPLE_RATE;
+      const frames = frameCount(starts.length * HOP);
+      const count = frames === 0 ? 0 : Math.max(1, Math.floor(frames / STEP));
+      return Array.from({ length: count }, (_, t) => {
+        const hops = starts.slice(t * STEP, (t + 1) * STEP);
+        return { start: Math.max(0, hops[0]), end: hops[hops.length - 1] + hop };
+      });
+    },
     nothing: "has no speech, and acoustic@2 reads nothing else",
     async encode(batch) {
       const sequences: Sequence[] = [];

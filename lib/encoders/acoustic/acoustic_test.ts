@@ -42,6 +42,15 @@ function apart(a: Sequence, b: Sequence): number {
   return a.data.reduce((most, x, i) => Math.max(most, Math.abs(x - b.data[i])), 0);
 }
 
+Deno.test("each state has its time in the clip: eight hops of speech, wherever silence stands", async () => {
+  const { length } = await encode(speech), times = await encoder.timesOf!(speech);
+  equal(times.length, length);
+  const later = await encoder.timesOf!(silence(4, 32_011));
+  ok(later.every(({ start, end }, t) => start >= 2 && end <= 4 && end - start > 0.0799 && t < length));
+  ok(later.every(({ start }, t) => Math.abs(start - 32_011 / 16000 - times[t].start) < 0.011));
+  deepEqual(await encoder.timesOf!(new Float32Array(16000)), []);
+});
+
 Deno.test("20 s of silence around speech change nothing", async () => {
   const own = await encode(silence(2, 5000));
   for (const from of [160 * 900, 144_053, 1]) equal(apart(await encode(silence(20, from)), own), 0);

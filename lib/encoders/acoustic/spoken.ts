@@ -1,6 +1,7 @@
 /** The speech of a clip without the silence and noise around it. */
 import { SPEECH_FRAME, speechProbabilities } from "../../data/mod.ts";
 import { random } from "../../random.ts";
+import { SAMPLE_RATE } from "../encoder.ts";
 import { HOP } from "./spectrum.ts";
 
 /**
@@ -37,13 +38,25 @@ export const TAIL = AROUND * SPEECH_FRAME;
  * they would change the logarithm of an empty band by much.
  */
 export async function spokenPart(samples: Float32Array): Promise<Float32Array> {
-  const whole = onGrid(samples), stream = await speechProbabilities();
-  const probabilities = [...await stream.next(whole), ...await stream.end()];
-  const power = powers(whole), hops = spokenHops(power, probabilities);
+  const { whole, power, hops } = await heard(samples);
   const part = new Float32Array(hops.length * HOP);
   hops.forEach((hop, i) => part.set(whole.subarray(hop * HOP, (hop + 1) * HOP), i * HOP));
   const level = HISS_LEVEL * Math.sqrt(hops.reduce((most, hop) => Math.max(most, power[hop]), 0));
   return part.map((x, i) => x + level * HISS[i % HISS_LENGTH]);
+}
+
+/** Returns the start of each spoken hop in seconds of the clip. */
+export async function spokenTimes(samples: Float32Array): Promise<number[]> {
+  const { lead, hops } = await heard(samples);
+  return hops.map((hop) => (hop * HOP - lead) / SAMPLE_RATE);
+}
+
+/** Finds the spoken hops of a clip with silence around it; `lead` samples of silence stand before it. */
+async function heard(samples: Float32Array) {
+  const whole = onGrid(samples), stream = await speechProbabilities();
+  const probabilities = [...await stream.next(whole), ...await stream.end()];
+  const power = powers(whole), hops = spokenHops(power, probabilities);
+  return { whole, power, hops, lead: whole.length - samples.length - TAIL };
 }
 
 /**

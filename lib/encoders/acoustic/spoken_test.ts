@@ -2,7 +2,7 @@ import { readSafetensors } from "../../files/safetensors.ts";
 import { random } from "../../random.ts";
 import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import { fixture } from "../../testing/shared.ts";
-import { spokenHops, spokenPart } from "./spoken.ts";
+import { spokenHops, spokenPart, spokenTimes } from "./spoken.ts";
 
 const { tensors } = await readSafetensors(fixture("audio/expected.safetensors"));
 const speech = tensors["pcm16_16k_mono.wav"].data as Float32Array; // 1.2 s
@@ -45,4 +45,14 @@ Deno.test("silence, noise and hum have no spoken part", async () => {
     equal((await spokenPart(Float32Array.from({ length }, (_, i) => at(i)))).length, 0);
   }
   equal((await spokenPart(new Float32Array(0))).length, 0);
+});
+
+Deno.test("each spoken hop has its time in the clip, whatever silence is before it", async () => {
+  const times = await spokenTimes(speech), { length } = await spokenPart(speech);
+  equal(times.length * 160, length);
+  ok(times.every((time, i) => i === 0 || time > times[i - 1]) && times.at(-1)! < 1.2);
+  const long = new Float32Array(64_000);
+  long.set(speech, 20_053);
+  const later = await spokenTimes(long);
+  ok(later.every((time, i) => Math.abs(time - 20_053 / 16000 - times[i]) < 1e-9));
 });

@@ -7,8 +7,10 @@ import { type Melody, melody } from "./melody.ts";
 import { SHAPES, spectralShape } from "./spectral.ts";
 import { FRAME, frameCount, HOP, powerSpectra } from "./spectrum.ts";
 
-/** Short frames from one state to the next (80 ms), and short frames that one state averages (160 ms). */
-const STEP = 8, WINDOW = 16;
+/** Short frames from one state to the next (80 ms). */
+export const STEP = 8;
+/** Short frames that one state averages (160 ms). */
+const WINDOW = 16;
 /** States per second. */
 export const RATE = SAMPLE_RATE / HOP / STEP;
 /** Speech embedding t covers 0.78 s from 0.08 t s on, so its centre is four states later. */

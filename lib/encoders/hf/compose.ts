@@ -12,8 +12,10 @@ export interface Composed {
   start: number;
   /** Number of the text's own tokens that are left. */
   own: number;
-  /** Number of its own tokens uncut. */
-  whole: number;
+  /** Its own tokens uncut. */
+  words: readonly number[];
+  /** For each of the own tokens that are left, its index in `words`. */
+  places: readonly number[];
   /** Number of turns that are left out or cut. */
   turnsCut: number;
 }
@@ -49,8 +51,8 @@ export function composer(
     const named = plain(spoken(turn));
     const name = turn.speaker === undefined ? 0 : shared(plain(`${turn.speaker}:`), named);
     const room = limit - first.length - last.length, lead = name < room ? named.slice(0, name) : [];
-    const words = named.slice(name), rest = cut(words, room - lead.length, side);
-    const own = cut(rest, Math.max(0, most - first.length), "right");
+    const words = named.slice(name), rest = cut([...words.keys()], room - lead.length, side);
+    const places = cut(rest, Math.max(0, most - first.length), "right"), own = places.map((i) => words[i]);
 
     let free = room - lead.length - own.length;
     const turns = nearestFirst(past, future).map(({ turn, isPast }) => ({
@@ -75,7 +77,8 @@ export function composer(
       first: first.length,
       start: first.length + before.length + lead.length,
       own: own.length,
-      whole: words.length,
+      words,
+      places,
       turnsCut,
     };
   };

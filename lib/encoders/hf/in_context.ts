@@ -41,8 +41,15 @@ export function inContext(
       pad: (rows) => padded(rows, tokenizer.limit, pad_token_id),
       batchSize: network.preprocess.batchSize,
       lengthOf(input) {
-        const { first, whole } = compose(input);
-        return first + whole;
+        const { first, words } = compose(input);
+        return first + words.length;
+      },
+      tokensOf(input, limit) {
+        const { first, words, places } = compose(input, limit);
+        return {
+          own: words,
+          places: [...Array<number>(Math.min(first, limit ?? first)).fill(-1), ...places],
+        };
       },
       turnsCut: (input) => compose(input).turnsCut,
       tokens: network.preprocess.tokens && { mask: network.preprocess.tokens.mask, edit: editOwn },

@@ -136,6 +136,18 @@ Deno.test("only the text's own tokens are edited, not those of the turns around 
   }
 });
 
+Deno.test("the tokens behind the states are those of the text alone, whole and cut", async () => {
+  const { tokensOf, rowOf, statesOf } = (await readTextEncoder(folder)).inContext!().preprocess;
+  for (const each of cases) {
+    const [first, start, own, ...ids] = Array.from(rowOf(inputOf(each))), tokens = tokensOf!(inputOf(each));
+    const special = Array<number>(first).fill(-1), kept = tokens.places.slice(first);
+    deepEqual(tokens.places.slice(0, first), special);
+    deepEqual(kept.map((i) => tokens.own[i]), ids.slice(start, start + own));
+    const cut = tokensOf!(inputOf(each), 3);
+    deepEqual([cut.places.length, cut.own], [statesOf(rowOf(inputOf(each), 3)), tokens.own]);
+  }
+});
+
 Deno.test("an encoder without a separator refuses context in a sentence", async () => {
   const useLite = await textEncoder("use-lite");
   throws(

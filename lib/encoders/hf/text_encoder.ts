@@ -83,7 +83,7 @@ function encoderOf(
       todo: "tokenizer.json and config.json must come from one model: fetch both again.",
     });
   }
-  const { encode, lengthOf, revised, limit, notes, formerly, side } = tokenizer;
+  const { encode, lengthOf, tokensOf, revised, limit, notes, formerly, side } = tokenizer;
   const whole = layer === "all" ? weightedLayers(textModel(architecture)) : textModel(architecture, layer);
   const encoder: TextNetwork = {
     id,
@@ -98,6 +98,7 @@ function encoderOf(
       pad: (rows) => padded(rows, limit, config.pad_token_id),
       batchSize: ROWS,
       lengthOf,
+      tokensOf,
       revised,
       tokens: {
         mask: tokenizer.mask,

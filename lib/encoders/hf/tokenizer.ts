@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { badInput } from "../../errors.ts";
-import type { EncoderFiles } from "../encoder.ts";
+import type { EncoderFiles, TextTokens } from "../encoder.ts";
 import type { FileNames } from "./files.ts";
 import { requireTokenIds } from "./token_ids.ts";
 import { cutShort, KEPT, type Side, tokenizerFiles } from "./tokenizer_files.ts";
@@ -19,6 +19,8 @@ export interface TextTokenizer {
   plain(text: string): number[];
   /** The special tokens around and between texts; absent if the tokenizer puts none between two texts. */
   frame?: Frame;
+  /** Returns the tokens behind what `encode` returns. */
+  tokensOf(text: string, limit?: number): TextTokens;
   /** Number of special tokens before and behind a text. */
   around: { before: number; after: number };
   /** The mask token: its id, and how it is written in a text. Absent if there is none. */
@@ -106,6 +108,11 @@ export function textTokenizer(files: EncoderFiles, at: string, positions = Infin
     plain(text) {
       const ids = whole(text);
       return ids.slice(before, ids.length - after);
+    },
+    tokensOf(text, most = Infinity) {
+      const ids = whole(text), end = ids.length - after;
+      const places = ids.map((_, i) => i >= before && i < end ? i - before : -1);
+      return { own: ids.slice(before, end), places: cut(cut(places, limit, side), most, "right") };
     },
     frame,
     around: { before, after },

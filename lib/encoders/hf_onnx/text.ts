@@ -35,7 +35,7 @@ export async function onnxTextEncoder(name: string): Promise<TextEncoder> {
   const config = parseFacts(configuration, files["config.json"], path);
   const { model_type, max_position_embeddings = Infinity, pad_token_id } = config;
   const taken = SHIFTED.includes(model_type) ? (pad_token_id ?? 1) + 1 : 0;
-  const { encode, lengthOf, revised, side, limit, notes, content, formerly } = textTokenizer(
+  const { encode, lengthOf, tokensOf, revised, side, limit, notes, content, formerly } = textTokenizer(
     files,
     folder,
     max_position_embeddings - taken,
@@ -58,6 +58,7 @@ export async function onnxTextEncoder(name: string): Promise<TextEncoder> {
       { fingerprint: named(formerly.content, formerly.limit), did: formerly.changes.join(", and ") },
     notes: [...made, ...notes],
     lengthOf,
+    tokensOf: (text) => tokensOf(text),
     keepsEnd: side === "left",
     revised,
     width,

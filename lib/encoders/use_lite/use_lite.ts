@@ -48,6 +48,10 @@ export async function useLite(): Promise<TextEncoder> {
     fingerprint: fingerprint(VERSION, ...files.content),
     width: WIDTH,
     lengthOf: (text) => tokenize(text).length,
+    tokensOf(text) {
+      const own = tokenize(text);
+      return { own, places: own.slice(0, MAX_LENGTH).map((_, i) => i) };
+    },
     async encode(batch) {
       const rows = batch.map((text) => tokenize(text).slice(0, MAX_LENGTH));
       const order = rows.map((_, i) => i).sort((a, b) => rows[a].length - rows[b].length);

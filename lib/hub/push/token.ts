@@ -1,6 +1,6 @@
 /** The token that may write to the hub: that of HF_TOKEN, or the one that `hf auth login` left. */
 import { badInput } from "../../errors.ts";
-import { tokenFile } from "../hf_cache.ts";
+import { tokenFile } from "../hf_home.ts";
 import type { Hub } from "../hub.ts";
 
 /** A hub to write to. Its token goes to the endpoint only. */

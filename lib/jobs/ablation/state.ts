@@ -38,6 +38,7 @@ const PLACES = [
   "threads",
   "max_rejected",
   "use",
+  "track",
 ];
 
 /**

@@ -32,7 +32,8 @@ export interface SoundBytes {
 }
 
 /** One segment of a recording: its times in seconds, with a prediction or the reason why it has none. */
-export interface Segment extends Span, Partial<Pick<Prediction, "predicted" | "probabilities" | "values">> {
+export interface Segment
+  extends Span, Partial<Pick<Prediction, "predicted" | "set" | "probabilities" | "values">> {
   /** Number of the segment, from 1. */
   id: string;
   /** Why there is no prediction: no speech, too short, or a fault. */
@@ -70,7 +71,7 @@ export type RecordingEvent =
 
 /** Options of a recording. */
 export interface RecordingOptions
-  extends SegmentOptions, Pick<InferOptions, "use" | "enroll" | "engine" | "signal"> {}
+  extends SegmentOptions, Pick<InferOptions, "use" | "enroll" | "sets" | "engine" | "signal"> {}
 
 /**
  * Predicts the segments of a recording: stretches of speech found by voice activity, or windows. Each
@@ -83,7 +84,7 @@ export interface RecordingOptions
  * import { clipPath, configure, inferRecording, loadDataset, trainRun } from "@undertone/undertone";
  *
  * const out = await Deno.makeTempDir();
- * const config = configure({ method: "audio_only", epochs: 1, name: "first", out });
+ * const config = configure({ method: "audio_only", audio: "log-mel", epochs: 1, name: "first", out });
  * await Array.fromAsync(trainRun(config));
  * const { root, rows } = await loadDataset("sample");
  * const clip = clipPath(root, rows.find(({ audio }) => audio)!.audio!);
@@ -133,8 +134,8 @@ export async function* inferRecording(
     const warnings = found.clipWarnings.map(({ code, detail }) => ({ code, detail }));
     const [answer] = found.predictions, segment = { id, start, end, warnings };
     if (answer === undefined) return { ...segment, reason: found.rejected[0]?.reason ?? "no prediction" };
-    const { predicted, probabilities, values } = answer;
-    return { ...segment, predicted, probabilities, ...values && { values } };
+    const { predicted, set, probabilities, values } = answer;
+    return { ...segment, predicted, ...set && { set }, probabilities, ...values && { values } };
   }
   for await (const part of segmentsOf(counted(), options)) {
     signal?.throwIfAborted();

@@ -4,7 +4,7 @@ export { type RecipeComparison } from "./ablation/comparisons.ts";
 export { ablationComparisons, comparisonTables, gainText } from "./ablation/comparisons_table.ts";
 export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report.ts";
 export { type AblationCellState } from "./ablation/state.ts";
-export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
+export type { AblationResults, ClassSpread, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
 export { certainty } from "./certainty.ts";

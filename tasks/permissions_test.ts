@@ -181,6 +181,7 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
     /^UA .*\n[^]*sample/m,
   ],
   ["runs", [`--out=${folder}`], /^run +run +sample .*finished/m],
+  ["report", ["--run=run", "--run=own", `--out=${folder}`], /^Markdown +.*report\.md$/m],
   ["runs", ["rm", "own", "--yes", `--out=${folder}`], /^Removed 1 folder: .* freed\.$/m],
   ["export", [`--checkpoint=${run}`, `--to=${folder}/model.onnx`], /no probability differs/],
   ["check-method", ["text_only"], /12 of 12 checks passed/],

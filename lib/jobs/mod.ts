@@ -7,7 +7,7 @@ export { ablateCell, type Part } from "./ablation/cell.ts";
 export { launchedConfig, type LaunchOptions, planLaunch, type PlannedLaunch } from "./ablation/launch.ts";
 export { type AblationCellState } from "./ablation/state.ts";
 export * from "./ablation/status.ts";
-export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
+export type { AblationResults, ClassSpread, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
 export { certainty } from "./certainty.ts";

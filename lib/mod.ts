@@ -76,6 +76,7 @@ export {
   type TextEncoder,
   textEncoder,
   textEncoders,
+  type TextTokens,
 } from "./encoders/mod.ts";
 
 // Your own data sources, augmentations, encoders, fusion methods, metrics and losses.

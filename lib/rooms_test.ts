@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   model: ["compute", "nn", "data", "encoders", "files", "fusion", "train", "config"],
   export: ["compute", "nn", "data", "encoders", "eval", "files", "fusion", "model", "config"],
   plot: ["data", "encoders", "eval"],
-  pretrained: [],
+  launch: ["files"],
   jobs: [
     "compute",
     "nn",
@@ -37,8 +37,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "fetch",
     "hub",
     "releases",
+    "launch",
   ],
   conformance: ["compute", "nn", "fusion", "encoders"],
+  pretrained: [],
 };
 
 const root = fileURLToPath(new URL("./", import.meta.url));

@@ -71,7 +71,7 @@ export const task: Task = {
     const { words, rest } = splitWords(flags, args), given = parseFlags(flags, rest);
     if (words.length > 0 && given.audio === undefined) parseFlags(flags, args); // throws
     await useModules(given.use); // before the data, which they may read
-    if (isPretrained(given.checkpoint)) console.error(`note: the model is ${PRETRAINED_IS}`);
+    if (isPretrained(given.checkpoint)) console.error(`note: answered by ${PRETRAINED_IS}`);
     const features = featuresOf(given);
     for (const modality of Object.keys(features)) given[modality as Modality] = undefined;
     const named = given.audio === undefined ? [] : [given.audio, ...words];

@@ -77,7 +77,7 @@ Deno.test("programs are named, except where a task exists to run others", () => 
   ]);
   for (
     const name of [
-      ...["train", "infer", "evaluate", "ablate", "cross", "export", "encode", "transcribe"],
+      ...["train", "infer", "evaluate", "explain", "ablate", "cross", "export", "encode", "transcribe"],
       ...["data", "data-get"],
     ]
   ) {
@@ -173,6 +173,7 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["infer", [`--checkpoint=${run}`, "--n-samples=2", cache], /predicted/],
   ["infer", [`--checkpoint=${run}`, "--text=You did what?", "--engine=cpu"], /predicted/],
   ["evaluate", [`--run=${run}`], /^Result on dev$/m],
+  ["explain", [`--run=${run}`, "--row=dev_001", "--window=1"], /^Page: .*explain\.dev_001\.html$/m],
   ["ablate", [...quick, "--methods=early_fusion", "--seeds=1", "--name=ablation"], /early_fusion/],
   [
     "cross",

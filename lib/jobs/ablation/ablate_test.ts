@@ -186,6 +186,9 @@ Deno.test("seeds on other clips under equal paths are refused; an older ablation
     /2 that were trained differently, e\.g\. audio_only-s1 \(data\)/,
   );
   await Deno.writeTextFile(note, JSON.stringify(older)); // of a version that kept no clips
+  for (const { id } of cellsOf(given([1]), ["text_only", "audio_only"], "")) {
+    await Deno.remove(`${own}/outputs/clips/${id}/cell.json`);
+  }
   deepEqual(trained(await collect(ablate(given([1])))), []);
   await louder("train");
   deepEqual(trained(await collect(ablate(given([1]), { overwrite: true }))), [

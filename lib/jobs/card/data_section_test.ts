@@ -50,7 +50,7 @@ Deno.test("rows of several corpora have the facts of each, and what is unknown i
   const data = cardData(dataset({ rows: ["EMO-DB", "TESS", "my clips"].map(of) }), "all.csv", []);
   match(
     dataText(data),
-    /found by their names: \[EMO-DB\].*\[TESS\].*, in\sGerman, English\. Not known here: my clips\./s,
+    /found by their names:\s\[EMO-DB\].*\[TESS\].*, in\sGerman, English\. Not known here: my clips\./s,
   );
   const licences = licenceText(data, { "use-lite": "Apache 2.0" });
   match(licences, /^- Data, TESS: CC BY-NC 4\.0; elsewhere -ND \(/m);

@@ -77,12 +77,13 @@ Deno.test("programs are named, except where a task exists to run others", () => 
   ]);
   for (
     const name of [
-      ...["train", "infer", "evaluate", "explain", "ablate", "cross", "export", "encode", "transcribe"],
+      ...["train", "infer", "evaluate", "explain", "cross", "export", "encode", "transcribe"],
       ...["data", "data-get"],
     ]
   ) {
     deepEqual(run[name], ["ffmpeg"]);
   }
+  deepEqual(run.ablate, ["ffmpeg", "deno", "sbatch", "squeue", "scontrol", "scancel"]);
 });
 
 Deno.test("native code is loaded from the packages and the set-up engine alone", () => {

@@ -76,6 +76,7 @@ export {
   type TextEncoder,
   textEncoder,
   textEncoders,
+  type TextTokens,
 } from "./encoders/mod.ts";
 
 // Your own data sources, augmentations, encoders, fusion methods, metrics and losses.
@@ -196,6 +197,7 @@ export {
   type AblationResults,
   ablationSoFar,
   ablationTable,
+  type ClassSpread,
   type Gain,
   gainText,
   type Measured,
@@ -312,6 +314,8 @@ export {
   type Certainty,
   certaintyOf,
   type CertaintyOptions,
+  type ClassIntervals,
+  classIntervals,
   type ClassMetrics,
   type ClassScores,
   type ClassSetScores,

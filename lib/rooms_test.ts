@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   model: ["compute", "nn", "data", "encoders", "files", "fusion", "train", "config"],
   export: ["compute", "nn", "data", "encoders", "eval", "files", "fusion", "model", "config"],
   plot: ["data", "encoders", "eval"],
+  launch: ["files"],
   jobs: [
     "compute",
     "nn",
@@ -36,6 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "fetch",
     "hub",
     "releases",
+    "launch",
   ],
   conformance: ["compute", "nn", "fusion", "encoders"],
   pretrained: [],

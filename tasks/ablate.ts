@@ -1,4 +1,5 @@
 /** `deno task ablate`: trains methods with several seeds each, and compares them on the same rows. */
+import { dirname } from "node:path";
 import { z } from "zod";
 import { type AblateConfig, ablateConfig, chooseMethods, readConfigFile } from "../lib/config/mod.ts";
 import {
@@ -7,13 +8,19 @@ import {
   ablationTable,
   comparisonTables,
   gainText,
+  launchedConfig,
+  launchStatus,
   publishedNotes,
   useModules,
 } from "../lib/jobs/mod.ts";
-import { badInput } from "../lib/errors.ts";
+import { badInput, requireKnown } from "../lib/errors.ts";
+import { slurmOptions } from "../lib/launch/mod.ts";
 import { tableText } from "../lib/plot/mod.ts";
+import { runCell } from "./ablate/cell.ts";
+import { launch } from "./ablate/launch.ts";
+import { ablationFolder, cancelAll, showLogs, showStatus } from "./ablate/status.ts";
 import { ablationProgress } from "./cli/ablation.ts";
-import { check, readFlags } from "./cli/flags.ts";
+import { check, parseFlags, readFlags, splitWords } from "./cli/flags.ts";
 import { runFolds, runsFolds } from "./cli/folds.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { duration } from "./cli/progress.ts";
@@ -32,6 +39,20 @@ const flags = ablateConfig.extend({
   ),
   config: z.string().optional().describe("JSON file with any of these options. Flags override it."),
   overwrite: z.boolean().default(false).describe("Retrain cells that were trained with other options."),
+  launch: z.enum(["slurm", "local"]).optional().describe(
+    "Train every cell as a job of Slurm, or as a process of this machine, and not in this process.",
+  ),
+  jobs: z.int().min(1).default(2).describe("Processes at a time, for --launch local."),
+  slurm: slurmOptions.describe(
+    "Options of Slurm: --slurm.parallel=16, --slurm.setup='module load cuda', --slurm.requeues=10, and any " +
+      "option of sbatch, e.g. --slurm.partition=gpu --slurm.time=4:00:00 --slurm.gpus=1 --slurm.mem=16G.",
+  ),
+  dry_run: z.boolean().default(false).describe("Print what --launch would start, and start nothing."),
+  cell: z.string().regex(/^[1-9]\d*\/[1-9]\d*$/, "Write a cell and their number, e.g. 3/12.").optional()
+    .describe(
+      "Train one cell of how many, e.g. 3/12, for other schedulers. It writes in its own folder alone.",
+    ),
+  watch: z.boolean().default(false).describe("Show the status again every 5 s, until nothing runs."),
 });
 
 /** The schema of a config file: `methods` holds recipes, and `seeds` is a number or a list. */
@@ -40,6 +61,7 @@ type Stored = z.infer<typeof file>;
 
 export const task: Task = {
   name: "ablate",
+  words: "[status <name> | logs <name> [<cell>] | cancel <name> | collect <name>]",
   summary: "Trains methods with several seeds each, and compares them with the controls. Reads test once.",
   flags,
   examples: [
@@ -61,6 +83,10 @@ export const task: Task = {
       "deno task ablate --config tasks/recipes/published_meld.json --data <MELD folder>",
       "trains the published configurations for MELD, and shows their published figures beside ours",
     ],
+    [
+      "deno task ablate --config recipes.json --seeds 5 --launch slurm --slurm.partition=gpu --slurm.time=1:00:00",
+      "one job per cell on a cluster; `deno task ablate status <name>` shows them, `collect <name>` reads test",
+    ],
   ],
   notes:
     'Recipes in the config file: {"epochs": 8, "methods": {"memocmt": {"lr": 3e-4, "options": {"dropout": ' +
@@ -76,16 +102,19 @@ export const task: Task = {
     "run the same command: it skips the cells that are already trained.",
 
   async run(args, signal, json) {
-    const given = readFlags(flags, args);
+    const { words: [verb, ...words], rest } = splitWords(flags, args);
+    if (verb !== undefined) return await runVerb(verb, words, rest, signal, json);
+    const given = readFlags(flags, rest);
     const { methods, ...stored } = typeof given.config === "string"
       ? await readConfigFile(given.config, file) as Stored
       : {};
-    const { seeds, compare, overwrite, config: _, methods: names, ...common } = check(flags, {
+    const { seeds, compare, overwrite, config: _, methods: names, ...others } = check(flags, {
       ...stored,
       ...stored.seeds !== undefined && { seeds: listed(stored.seeds) },
       ...stored.compare && { compare: stored.compare.flat() },
       ...given,
     });
+    const { launch: launcher, jobs, slurm, dry_run, cell, watch: _w, ...common } = others;
     await useModules(common.use); // before 'all' is resolved, so that it includes their methods
     const config = {
       ...common,
@@ -93,21 +122,93 @@ export const task: Task = {
       compare: pairsOf(compare),
       methods: chooseMethods(given.methods ? names : undefined, without(methods, Object.keys(given))),
     };
-    if (runsFolds(config)) return await runFolds(config, { overwrite, signal }, json);
-    const encoding = encodeProgress(), progress = ablationProgress();
-    try {
-      for await (const event of ablate(config, { overwrite, signal, onProgress: encoding.update })) {
-        encoding.end();
-        progress.show(event);
-        if (event.type === "planned") tellAbout(event);
-        if (event.type === "noted") { for (const note of event.notes) console.error(`note: ${note}`); }
-        if (event.type === "result") report(event, json);
-      }
-    } finally {
-      if (signal.aborted) console.error("Stopped. Nothing is lost: run the same command to continue.");
+    if (cell) {
+      const [number, of] = cell.split("/").map(Number);
+      return await runCell(config, { number, of }, { overwrite, signal }, json);
     }
+    if (launcher) {
+      const options = { launch: launcher, jobs, slurm, dry_run, overwrite };
+      if (!await launch(config, options, signal, json)) return;
+    } else requireLaunch({ dry_run, slurm, jobs: given.jobs !== undefined });
+    if (runsFolds(config)) return await runFolds(config, { overwrite, signal }, json);
+    await runAll(config, { overwrite, signal }, json);
   },
 };
+
+/** Trains what is missing in this process, reads test, and prints the table. */
+async function runAll(
+  config: AblateConfig,
+  { overwrite, signal }: { overwrite: boolean; signal: AbortSignal },
+  json: PrintJson,
+): Promise<void> {
+  const encoding = encodeProgress(), progress = ablationProgress();
+  try {
+    for await (const event of ablate(config, { overwrite, signal, onProgress: encoding.update })) {
+      encoding.end();
+      progress.show(event);
+      if (event.type === "planned") tellAbout(event);
+      if (event.type === "noted") { for (const note of event.notes) console.error(`note: ${note}`); }
+      if (event.type === "result") report(event, json);
+    }
+  } finally {
+    if (signal.aborted) console.error("Stopped. Nothing is lost: run the same command to continue.");
+  }
+}
+
+/** Runs a command on an ablation that was launched. */
+async function runVerb(
+  verb: string,
+  names: readonly string[],
+  rest: readonly string[],
+  signal: AbortSignal,
+  json: PrintJson,
+): Promise<void> {
+  const known = requireKnown("a command", verb, ["status", "logs", "cancel", "collect"], "the first word");
+  const { out, watch } = parseFlags(flags.pick({ out: true, watch: true }), rest);
+  const [name, cell, ...more] = names, folder = ablationFolder(name, out);
+  if (more.length > 0 || (cell !== undefined && known !== "logs")) {
+    throw badInput({
+      expected: known === "logs" ? "a name and a cell" : "one name",
+      found: names.map((each) => `'${each}'`).join(", "),
+      at: `deno task ablate ${known}`,
+      todo: "See --help.",
+    });
+  }
+  if (known === "status") return await showStatus(folder, { watch, signal }, json);
+  if (known === "logs") return await showLogs(folder, cell, json);
+  if (known === "cancel") return await cancelAll(folder, json);
+  const { cells } = await launchStatus(folder);
+  const left = cells.filter(({ state }) => state !== "done");
+  if (left.length > 0) {
+    throw badInput({
+      expected: "an ablation whose cells are all trained",
+      found: `${left.length} of ${cells.length} that are not, e.g. ${left[0].id} (${left[0].state})`,
+      at: folder,
+      todo: "Wait for what is queued or running; start the rest with the command that launched it.",
+    });
+  }
+  const config = check(ablateConfig, await launchedConfig(folder) as Record<string, unknown>);
+  await useModules(config.use);
+  await runAll({ ...config, out: dirname(folder) }, { overwrite: false, signal }, json);
+}
+
+/** Throws UndertoneError for a flag of a launch without --launch, which would do nothing. */
+function requireLaunch({ dry_run, slurm, jobs }: { dry_run: boolean; slurm: object; jobs: boolean }): void {
+  const flag = dry_run
+    ? "--dry-run"
+    : jobs
+    ? "--jobs"
+    : Object.keys(slurm).length > 0
+    ? "--slurm"
+    : undefined;
+  if (!flag) return;
+  throw badInput({
+    expected: `--launch beside ${flag}`,
+    found: "none",
+    at: "the command line",
+    todo: "Add --launch slurm or --launch local, or leave it out.",
+  });
+}
 
 function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned" }>): void {
   for (const note of dataset.notes) console.error(`note: ${note}`);

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { trainConfig } from "../lib/config/mod.ts";
+import { isPretrained, PRETRAINED, PRETRAINED_IS } from "../lib/jobs/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { tell } from "./cli/output.ts";
@@ -11,7 +12,9 @@ import { toFetch } from "./demo/runtime.ts";
 import { serve } from "./demo/serve.ts";
 
 const flags = z.strictObject({
-  run: z.string().describe("Run folder."),
+  run: z.string().default(PRETRAINED).describe(
+    `Run folder or checkpoint file. '${PRETRAINED}' is ${PRETRAINED_IS}.`,
+  ),
   out: z.string().default("outputs/demo").describe("Folder to write. An earlier page in it is replaced."),
   serve: z.boolean().default(false).describe("Serve the page to this machine until Ctrl-C."),
   port: z.int().min(0).max(65535).default(8420).describe("Port of --serve; 0 takes a free one."),
@@ -25,6 +28,7 @@ export const task: Task = {
   summary: "Builds a page on which a trained model hears and reads an utterance, in the browser alone.",
   flags,
   examples: [
+    ["deno task demo --serve", "the model that comes with the project, at http://127.0.0.1:8420"],
     ["deno task demo --run outputs/first --serve", "builds the page, and shows it at http://127.0.0.1:8420"],
     ["deno task demo --run outputs/first --out site", "a folder that any web server can serve"],
   ],
@@ -38,6 +42,7 @@ export const task: Task = {
   async run(args, signal, json) {
     const { run, out, use, port, serve: isServed } = parseFlags(flags, args);
     const fetched = toFetch();
+    if (isPretrained(run)) console.error(`note: the model is ${PRETRAINED_IS}`);
     if (fetched) console.error(`note: ${fetched}`);
     const built = await buildPage(run, { out, use, signal, onStep: (step) => tell(`… ${step}`) });
     for (const note of built.notes) console.error(`note: ${note}`);

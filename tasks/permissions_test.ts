@@ -77,12 +77,13 @@ Deno.test("programs are named, except where a task exists to run others", () => 
   ]);
   for (
     const name of [
-      ...["train", "infer", "evaluate", "ablate", "cross", "export", "encode", "transcribe"],
+      ...["train", "infer", "evaluate", "explain", "cross", "export", "encode", "transcribe"],
       ...["data", "data-get"],
     ]
   ) {
     deepEqual(run[name], ["ffmpeg"]);
   }
+  deepEqual(run.ablate, ["ffmpeg", "deno", "sbatch", "squeue", "scontrol", "scancel"]);
 });
 
 Deno.test("native code is loaded from the packages and the set-up engine alone", () => {
@@ -173,6 +174,7 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["infer", [`--checkpoint=${run}`, "--n-samples=2", cache], /predicted/],
   ["infer", [`--checkpoint=${run}`, "--text=You did what?", "--engine=cpu"], /predicted/],
   ["evaluate", [`--run=${run}`], /^Result on dev$/m],
+  ["explain", [`--run=${run}`, "--row=dev_001", "--window=1"], /^Page: .*explain\.dev_001\.html$/m],
   ["ablate", [...quick, "--methods=early_fusion", "--seeds=1", "--name=ablation"], /early_fusion/],
   [
     "cross",
@@ -180,6 +182,7 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
     /^UA .*\n[^]*sample/m,
   ],
   ["runs", [`--out=${folder}`], /^run +run +sample .*finished/m],
+  ["report", ["--run=run", "--run=own", `--out=${folder}`], /^Markdown +.*report\.md$/m],
   ["runs", ["rm", "own", "--yes", `--out=${folder}`], /^Removed 1 folder: .* freed\.$/m],
   ["export", [`--checkpoint=${run}`, `--to=${folder}/model.onnx`], /no probability differs/],
   ["check-method", ["text_only"], /12 of 12 checks passed/],

@@ -9,6 +9,7 @@ import { captured as run } from "./cli/testing.ts";
 import { task as data } from "./data.ts";
 import { task as encode } from "./encode.ts";
 import { task as evaluate } from "./evaluate.ts";
+import { task as explaining } from "./explain.ts";
 import { task as infer } from "./infer.ts";
 import { task as train } from "./train.ts";
 
@@ -87,6 +88,9 @@ Deno.test("a mistake gives one sentence on stderr and exit code 2", async () => 
     [evaluate, [], /neither --run nor --checkpoint/],
     [evaluate, ["--run=nowhere"], /Expected the folder of a run/],
     [evaluate, ["--run", run_, "--split=tset"], /Did you mean test\?/],
+    [explaining, [], /--run/],
+    [explaining, ["--run", run_, "--row=nobody"], /Expected the id of a row/],
+    [explaining, ["--run", run_, "--label=joy"], /Name the row to explain/],
     [infer, ["--checkpoint", run_], /found none of them/],
     [infer, ["--checkpoint=nowhere", "--text=x"], /Expected the folder of a run/],
     [infer, ["--checkpoint", run_, "--text=x", "--n_samples=2"], /found several of them/],

@@ -16,6 +16,10 @@ import type { Sequence } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 export interface FeatureCache {
+  /** Where its shards are. */
+  folder: string;
+  /** Looks for shards that other processes wrote meanwhile. */
+  refresh(): Promise<void>;
   /** Returns the sequences of those keys that are cached; sequences of one shard share its memory. */
   load(keys: Iterable<string>): Promise<Map<string, Sequence>>;
   /** Adds a sequence. It is on disk after the next `flush` at the latest. */
@@ -44,13 +48,19 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
     damaged.push(path);
     await Deno.remove(path).catch(() => {}); // another process may have removed it
   };
-  for (const path of await shards(folder)) {
-    try {
-      for (const key of await readKeys(path)) shardOf.set(key, path);
-    } catch {
-      await drop(path);
+  const seen = new Set<string>();
+  async function refresh() {
+    for (const path of await shards(folder)) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      try {
+        for (const key of await readKeys(path)) shardOf.set(key, path);
+      } catch {
+        await drop(path);
+      }
     }
   }
+  await refresh();
 
   let pending: [key: string, sequence: Sequence][] = [];
   let bytes = 0;
@@ -63,7 +73,9 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
   }
 
   return {
+    folder,
     damaged,
+    refresh,
     flush,
     async load(keys) {
       const wanted = new Set(keys);

@@ -11,7 +11,8 @@ import {
   type Utterance,
 } from "../data/mod.ts";
 import { firstNotFinite } from "../finite.ts";
-import { openFeatureCache } from "./cache.ts";
+import { type FeatureCache, openFeatureCache } from "./cache.ts";
+import { claimed } from "./claims.ts";
 import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { fileKeys } from "./file_keys.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -77,6 +78,8 @@ export interface EncodeOptions {
   keepText?: boolean;
   /** Splits to encode. Default: all. */
   splits?: readonly Split[];
+  /** Encodes the inputs of one shard of several alone, counted from 1. Default: all inputs. */
+  shard?: { number: number; of: number };
   /** What is read of the dialogue around each row. Default: nothing. */
   context?: InDialogue;
   /** Aborts the call, which rejects with the signal's reason. States computed until then are cached. */
@@ -98,6 +101,9 @@ export interface EncodeOptions {
 /** Inputs between two progress reports and two checks of the signal. */
 const BATCH: Record<Modality, number> = { text: 128, audio: 8 };
 
+/** Batches that a process claims at once. */
+const BLOCK = 16;
+
 /**
  * Encodes every row's text and clip. Rejects rows whose clip can't be decoded, whose input can't be encoded
  * or whose hidden states are not finite, with the reason; such states are not cached. Throws if no input of
@@ -117,7 +123,8 @@ export async function encodeDataset(
   encoders: { text?: TextEncoder; audio?: SpeechEncoder },
   options: EncodeOptions = {},
 ): Promise<Features> {
-  const { cacheDir, splits, verify, signal, variant, readClip = readAnyClip } = options;
+  const { cacheDir, splits, verify, signal, variant, readClip = readAnyClip, shard } = options;
+  const isOurs = (name: string) => !shard || shardOf(name, shard.of) === shard.number;
   const keyFor = (modality: Modality, key: string) =>
     variant ? fingerprint(key, variant.name[modality]) : key;
   const rows = dataset.rows.filter((row) => !splits || splits.includes(row.split));
@@ -145,7 +152,9 @@ export async function encodeDataset(
     features.audio = states;
     for (const row of rows) if (faults.has(row.id)) fail(row, dataset.source, faults.get(row.id)!);
   } else if (encoders.audio) {
-    const paths = distinct(rows.flatMap(({ audio }) => audio === undefined ? [] : [pathOf(audio)]));
+    const paths = distinct(rows.flatMap(({ audio }) => audio === undefined ? [] : [pathOf(audio)])).filter(
+      isOurs,
+    );
     const keys = cacheDir && await fileKeys(paths, join(cacheDir, "files.json"), { verify, signal });
     const inputs = paths.map((path) => {
       const key = keys ? keys.get(path) : undefined;
@@ -167,6 +176,7 @@ export async function encodeDataset(
     for (const row of rows) {
       if (row.audio === undefined) continue;
       const path = pathOf(row.audio), sequence = encoded.sequences.get(path);
+      if (!isOurs(path)) continue;
       if (sequence) features.audio.set(row.id, sequence);
       else fail(row, path, failures.get(path)!);
     }
@@ -186,7 +196,7 @@ export async function encodeDataset(
     const keys = new Map<string, string>(), texts = new Map<string, TextInput>();
     for (const row of usable) {
       const text = textOf(row);
-      if (text === undefined) continue;
+      if (text === undefined || !isOurs(keyOf(text))) continue;
       keys.set(row.id, keyOf(text));
       texts.set(keyOf(text), text);
     }
@@ -212,9 +222,10 @@ export async function encodeDataset(
       if (whole > sequence.length) sequence.whole = whole; // cached states are of the cut text
     }
     features.text = new Map();
-    for (const { id, text } of usable) {
-      if (text === undefined) continue;
-      const name = keys.get(id)!, sequence = encoded.sequences.get(name);
+    for (const { id } of usable) {
+      const name = keys.get(id);
+      if (name === undefined) continue;
+      const sequence = encoded.sequences.get(name);
       if (sequence) features.text.set(id, sequence);
       else {
         features.audio?.delete(id);
@@ -239,21 +250,22 @@ async function encodeInputs<In>(
   { cacheDir, signal, onProgress }: EncodeOptions,
 ) {
   const cache = cacheDir && await openFeatureCache(join(cacheDir, cacheName(encoder)));
-  const found = cache
-    ? await cache.load(inputs.flatMap(({ key }) => key ? [key, inWindows(key)] : []))
-    : new Map<string, Sequence>();
+  const found = cache ? await cache.load(keysOf(inputs)) : new Map<string, Sequence>();
   const { piece = Infinity } = encoder;
   const sequences = new Map<string, Sequence>();
-  const missing: Input<In>[] = [], failures = new Map<string, string>();
+  const failures = new Map<string, string>();
   const isNothing = ({ length }: Sequence) => length === 0 && encoder.nothing !== undefined;
-  for (const input of inputs) {
-    const plain = found.get(input.key ?? ""), windowed = found.get(inWindows(input.key ?? ""));
-    // Earlier versions kept a long input under its plain key, and computed it otherwise.
-    const sequence = windowed ?? (plain && plain.length <= piece ? plain : undefined);
-    if (sequence && isNothing(sequence)) failures.set(input.name, encoder.nothing!);
-    else if (sequence) sequences.set(input.name, sequence);
-    else missing.push(input);
-  }
+  /** Takes what was found of some inputs, and returns the others. */
+  const takeFound = (inputs: readonly Input<In>[], found: ReadonlyMap<string, Sequence>) =>
+    inputs.filter(({ name, key = "" }) => {
+      const plain = found.get(key), windowed = found.get(inWindows(key));
+      // Earlier versions kept a long input under its plain key, and computed it otherwise.
+      const sequence = windowed ?? (plain && plain.length <= piece ? plain : undefined);
+      if (sequence && isNothing(sequence)) failures.set(name, encoder.nothing!);
+      else if (sequence) sequences.set(name, sequence);
+      return !sequence;
+    });
+  const missing = new Set(takeFound(inputs, found));
   const cached = sequences.size + failures.size;
   const started = performance.now();
   const report = () => {
@@ -263,10 +275,20 @@ async function encodeInputs<In>(
   };
   try {
     report();
-    for (let first = 0; first < missing.length; first += BATCH[encoder.modality]) {
-      signal?.throwIfAborted();
-      await encodeBatch(missing.slice(first, first + BATCH[encoder.modality]));
-      report();
+    const size = BATCH[encoder.modality];
+    const blocks = chunks(inputs, BLOCK * size).map((block) => ({
+      name: fingerprint(...block.map(({ name, key }) => key ?? name)),
+      inputs: block.filter((input) => missing.has(input)),
+    }));
+    for await (const { inputs, renew } of claimed(blocks, cache ? cache.folder : undefined, signal)) {
+      const left = cache ? takeFound(inputs, await foundMeanwhile(cache, inputs)) : inputs;
+      for (const batch of chunks(left, size)) {
+        signal?.throwIfAborted();
+        await encodeBatch(batch);
+        await renew();
+        report();
+      }
+      if (cache) await cache.flush(); // before others may claim the block
     }
   } finally {
     if (cache) await cache.flush();
@@ -334,5 +356,21 @@ function inWords(error: unknown): string {
 /** The cache folder's name: the end of the encoder's id (which may be a path) and its fingerprint. */
 const cacheName = ({ id, fingerprint }: Pick<FrozenEncoder<never>, "id" | "fingerprint">): string =>
   `${basename(withoutVersions(id)).replaceAll(/[^\w.+-]/g, "-")}-${fingerprint}`;
+
+/** Returns the states that other processes cached meanwhile. */
+async function foundMeanwhile(cache: FeatureCache, inputs: readonly { key?: string }[]) {
+  await cache.refresh();
+  return await cache.load(keysOf(inputs));
+}
+
+/** The keys under which inputs may be cached. */
+const keysOf = (inputs: readonly { key?: string }[]): string[] =>
+  inputs.flatMap(({ key }) => key ? [key, inWindows(key)] : []);
+
+/** Returns the number of an input's shard, from 1. */
+const shardOf = (name: string, of: number): number => parseInt(fingerprint(name).slice(0, 8), 16) % of + 1;
+
+const chunks = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
 const distinct = (items: readonly string[]) => [...new Set(items)];

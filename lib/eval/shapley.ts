@@ -1,9 +1,9 @@
 /** Shapley values of the two modalities. */
 
-/** Which modalities a model gets: neither, one of them, or both. */
-export const COALITIONS = ["none", "text", "audio", "both"] as const;
-/** The modalities that a model gets. */
-export type Coalition = typeof COALITIONS[number];
+/** The modalities that a model gets: neither, one of them, or both. */
+export type Coalition = "none" | "text" | "audio" | "both";
+/** All of them. */
+export const COALITIONS: readonly Coalition[] = ["none", "text", "audio", "both"];
 
 /** What each modality adds to an answer. */
 export interface Shares {

@@ -145,8 +145,8 @@ function chosenNotes({ chosen_by }: SplitResult): string[] {
   if (chosen_by === undefined) return [];
   const label = allMetrics().find(({ id }) => id === chosen_by)?.label ?? chosen_by;
   return [
-    `Dev, which fits temperature and sets, has also chosen the epoch by ${label}: on new rows the model may be ` +
-    "less right than it is sure.",
+    `Dev fits temperature and sets, and it has also chosen the epoch, by ${label}. On new rows both may do a ` +
+    "little worse.",
   ];
 }
 

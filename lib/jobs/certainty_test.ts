@@ -49,7 +49,7 @@ Deno.test("evaluate measures test with what dev fits, and the run's kept predict
   deepEqual(calibration!.sets, expected.sets);
   match(
     calibration!.notes.join("\n"),
-    /^Dev, which fits temperature and sets, has also chosen the epoch by macro F1/m,
+    /^Dev fits temperature and sets, and it has also chosen the epoch, by macro F1\./m,
   );
   ok(!calibration!.notes.join("\n").includes("these very rows") && !notes.join("\n").includes("Calibration"));
   deepEqual(await certainty(run, "test"), calibration);

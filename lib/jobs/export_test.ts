@@ -50,6 +50,12 @@ Deno.test("an encoder that can't be exported stays outside, and the file takes i
   deepEqual(about.encoders.audio, { id: "own", inside: false, licence: "MIT" });
   ok(check.difference < 1e-6 && check.answers === 14 && check.source.endsWith("manifest.csv"));
   deepEqual(names(`${data}/outside`), ["model.json", "model.onnx", "tokenizer.json"]);
+  const whole = exportModel(outside, { to: `${data}/whole/model.onnx`, whole: true });
+  await rejects(
+    whole,
+    /encoders can all be in one ONNX file but found the encoder own, which can't be in it/,
+  );
+  ok(!existsSync(`${data}/whole`));
   deepEqual(JSON.parse(await Deno.readTextFile(files.about)), JSON.parse(JSON.stringify(about)));
 });
 

@@ -68,7 +68,7 @@ const predicted = async (path: string, given: readonly Utterance[], enroll?: rea
   const { predictions, notes } = await infer(path, { rows: given, root: folder }, {
     enroll: enroll && { rows: enroll, root: folder },
   });
-  const shares = predictions.map(({ id, probabilities }) => [id, Number(probabilities.joy.toFixed(6))]);
+  const shares = predictions.map(({ id, probabilities }) => [id, Number(probabilities.joy.toPrecision(7))]);
   return { shares: Object.fromEntries(shares) as Record<string, number>, notes };
 };
 

@@ -28,7 +28,7 @@ Deno.test("a run folder of the same name comes first", async () => {
 type Tensors = Readonly<Record<string, RawTensor>>;
 const numbers = (tensors: Tensors, name: string): number[] => Array.from(tensors[name].data as Float32Array);
 
-/** Pools one modality by hand: h = (state - mean) / std, α = softmax(w·h + b), p = Σ α h; 0 if it is absent. */
+/** Pools a modality by hand: h = (state - mean) / std, α = softmax(w·h + b), p = Σ α h; 0 if it is absent. */
 function pooledByHand(tensors: Tensors, modality: "text" | "audio", states?: Sequence): number[] {
   const [mean, std, weight] = [
     `standardizer.${modality}.mean`,

@@ -51,10 +51,21 @@ export async function pushable(given: string, { onnx = false } = {}): Promise<Pu
     files,
     left: there.filter((name) => !sent.includes(name)),
     notes: [
+      ...exported.length ? await exportNotes(run, checkpoint) : [],
       ...await cardNotes(run),
       ...machineNotes(configOf(loaded, checkpoint), Object.values(loaded.about.encoders).map(({ id }) => id)),
     ],
   };
+}
+
+/** Returns a note if the checkpoint is newer than its export. */
+async function exportNotes(run: RunFolder, checkpoint: string): Promise<string[]> {
+  const [weights, graph] = await Promise.all(
+    [checkpoint, run.file(`${EXPORT}/${EXPORTED[0]}`)].map(async (path) => (await Deno.stat(path)).mtime),
+  );
+  return weights && graph && weights > graph
+    ? [`The checkpoint is newer than the ONNX export: '${exporting(run)} --overwrite' writes it again.`]
+    : [];
 }
 
 /** Returns notes on a card that lacks something. */
@@ -117,14 +128,15 @@ function requireCard(run: RunFolder): void {
   });
 }
 
-function noExport(run: RunFolder) {
-  const to = join(run.path, EXPORT, EXPORTED[0]);
-  return badInput({
+const exportPath = (run: RunFolder): string => join(run.path, EXPORT, EXPORTED[0]);
+
+const exporting = (run: RunFolder): string =>
+  commandLine("export", [`--checkpoint=${run.path}`, `--to=${exportPath(run)}`]);
+
+const noExport = (run: RunFolder) =>
+  badInput({
     expected: "an ONNX export in the run",
     found: "none",
-    at: to,
-    todo: `Write it with '${
-      commandLine("export", [`--checkpoint=${run.path}`, `--to=${to}`])
-    }', or leave --onnx out.`,
+    at: exportPath(run),
+    todo: `Write it with '${exporting(run)}', or leave --onnx out.`,
   });
-}

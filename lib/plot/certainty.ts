@@ -30,7 +30,7 @@ export function calibrationTable(certainties: Readonly<Record<string, Certainty>
       ([["before scaling", 1, before], ["after scaling", calibrator.temperature, after]] as const).map(
         ([when, temperature, { nll, brier, ece }]) => [
           several ? `${name}, ${when}` : when,
-          temperature === 1 ? "1" : temperature,
+          temperature,
           nll,
           brier,
           ece,
@@ -108,7 +108,9 @@ export function certaintyTexts({ calibrator, before, after, sets, selective, not
         `Errors among the surest ${percent(half.coverage, 0)} % of rows: ${
           percent(half.risk)
         } %. Among all: ` +
-        `${percent(all.risk)} %. Area under the curve: ${percent(selective.aurc)} %, at best ` +
+        `${percent(all.risk)} %. The area under the risk-coverage curve is ${
+          percent(selective.aurc)
+        } %, at best ` +
         `${percent(selective.best_aurc)} %.`,
       ]
       : [],

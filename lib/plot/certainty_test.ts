@@ -20,7 +20,7 @@ Deno.test("calibration stands before and after scaling, with names only if there
     certainty.after.ece,
   ]);
   equal(calibrationTable({ a: certainty, b: certainty }).rows[3][0], "b, after scaling");
-  match(tableText(one), /^before scaling\s+1 /m);
+  match(tableText(one), /^before scaling\s+1\.00 /m);
 });
 
 Deno.test("sets have a line per class and one for all; a class without rows has none of the numbers", () => {

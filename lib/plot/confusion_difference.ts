@@ -2,7 +2,7 @@
 import { badInput } from "../errors.ts";
 import type { Metrics } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, rect, text, textWidth } from "./svg.ts";
+import { document, fit, mark, rect, text, textWidth } from "./svg.ts";
 import { axisTitle, INK, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
 const LABEL = 13;
@@ -71,14 +71,17 @@ function draw(labels: readonly string[], points: Points, title: string): string 
       const x = left + j * cell, y = top + i * height, isZero = value === null || Math.round(value) === 0;
       const fill = (value ?? 0) < 0 ? LESS : MORE, opacity = DEEPEST * Math.sqrt(Math.abs(value ?? 0) / 100);
       const shown = value === null ? "–" : isZero ? "·" : signed(value);
-      return [
-        isZero ? "" : rect(x + 1, y + 1, cell - 2, height - 2, { fill, radius: 3, opacity }),
+      return mark(
+        `true ${labels[i]}\npredicted ${labels[j]}\n${
+          value === null ? "no rows" : `${signed(value)} points`
+        }`,
+        rect(x + 1, y + 1, cell - 2, height - 2, { fill, radius: 3, opacity: isZero ? 0 : opacity }),
         text(x + cell / 2, y + height / 2 + 5, shown, {
           anchor: "middle",
           weight: i === j ? 600 : 400,
           fill: isZero ? MUTED : INK,
         }),
-      ];
+      );
     })
   );
   return document(width, bottom + below + 40, `${title}: ${SUBTITLE}`, [

@@ -177,7 +177,8 @@ function plotly({ rows, title, subtitle, isShare }: Drawing): PlotlyFigure {
 }
 
 /**
- * Returns a table of the answers with neither modality, with one, and with both, and of what each adds.
+ * Returns a table of the answers with neither modality, with one, and with both, of what each adds, and of how
+ * the answer changes if one is dropped.
  *
  * @example
  * ```ts
@@ -197,7 +198,7 @@ export function contributionsTable(
     columns: [
       "label",
       ...["neither", "text alone", "speech alone", "both", "text adds", "speech adds"].map(column),
-      ...["without text", "without speech"].map((name) => column(`${name}, change`)),
+      ...["drop text", "drop speech"].map(column),
     ],
     rows: rows.map(({ label, answers: { none, text: read, audio: heard, both }, text, audio }) => [
       label,

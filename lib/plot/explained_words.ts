@@ -23,8 +23,8 @@ export interface ExplainedWords {
 const MOST = 60;
 
 /**
- * Draws a row for each word, in the order of the text: the word, the darker the more attention it gets, its
- * attention as a bar, and how far the answer falls without it.
+ * Draws a row for each word, in the order of the text: the word, in a stronger colour the more attention it
+ * gets, its attention as a bar, and how far the answer falls without it.
  *
  * @example
  * ```ts

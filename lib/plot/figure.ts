@@ -1,4 +1,4 @@
-/** Figures: the same numbers as plotly data and as an SVG drawing. */
+/** Figures: the same numbers as an SVG drawing and as plotly data. */
 
 /** A plotly.js figure as plain JSON. */
 export interface PlotlyFigure {
@@ -10,12 +10,15 @@ export interface PlotlyFigure {
   config: Record<string, unknown>;
 }
 
-/** A figure, both static and interactive. */
+/** A figure: its drawing, and what plotly.js zooms. */
 export interface Figure {
   /** Alternative text, and title of files. */
   title: string;
-  /** The interactive figure for plotly.js. */
+  /** The form that a page zooms with plotly.js. */
   plotly: PlotlyFigure;
-  /** The static figure: a complete, self-contained SVG document. */
+  /**
+   * The drawing: a complete, self-contained SVG document. Pages and notebooks make it interactive: they read
+   * the `<title>` of its marks, and `data-legend` toggles `data-series`.
+   */
   svg: string;
 }

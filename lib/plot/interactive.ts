@@ -54,37 +54,39 @@ function zoomHtml(plotly: Plotly): string {
 
 const sizeOf = (svg: string): number[] => /width="(\d+)" height="(\d+)"/.exec(svg)!.slice(1).map(Number);
 
-/** Lets a drawing shrink to 85 % of its size, which is still readable. Below that its frame scrolls. */
+/** Lets a drawing shrink to 75 % of its size, which is still readable. Below that its frame scrolls. */
 function sized(svg: string): string {
   const [width] = sizeOf(svg);
   return svg.replace(
     "<svg ",
-    `<svg style="width:100%;min-width:${Math.round(0.85 * width)}px;max-width:${width}px;height:auto" `,
+    `<svg style="width:100%;min-width:${Math.round(0.75 * width)}px;max-width:${width}px;height:auto" `,
   );
 }
 
 const colours = (of: (colour: string) => string): string =>
   `--ink: ${of(INK)}; --muted: ${of(MUTED)}; --line: ${of(LINE)}; --paper: ${of(PAPER)};`;
 
-/** The style sheet of figures. */
+/**
+ * The style sheet of figures. What stands beside a drawing has the colours of the page around it, which may be
+ * light where the drawing is dark.
+ */
 export const FIGURE_CSS = `
-figure.undertone { ${colours((colour) => colour)} margin: 0; position: relative; color: var(--ink);
+figure.undertone { ${colours((colour) => colour)} margin: 0; position: relative;
   font: 13px/1.4 ${FONT}; }
 @media screen and (prefers-color-scheme: dark) { figure.undertone { ${colours((colour) => DARK[colour])} } }
 .undertone .picture { overflow-x: auto; }
 .undertone svg { display: block; touch-action: pan-x pan-y pinch-zoom; }
-.undertone .current { outline: 2px solid var(--ink); outline-offset: 1px; }
+.undertone .current { outline: 1px solid var(--muted); outline-offset: 1px; }
 .undertone [data-legend] { cursor: pointer; }
 .undertone .tip { position: absolute; z-index: 9; pointer-events: none; white-space: pre-line;
   background: var(--ink); color: var(--paper); padding: 4px 9px; border-radius: 4px;
   font-variant-numeric: tabular-nums; max-width: 34ch; }
 .undertone .tools { display: flex; flex-wrap: wrap; gap: 6px; justify-content: flex-end; align-items: center;
-  color: var(--muted); margin-top: 4px; }
-.undertone .tools .more { margin-right: auto; }
+  margin-top: 4px; }
+.undertone .tools .more { flex: 1 0 100%; }
 .undertone .tools button { font: inherit; font-size: 12px; color: inherit; background: none; cursor: pointer;
-  border: 1px solid var(--line); border-radius: 4px; padding: 2px 10px; }
-.undertone .tools button:hover, .undertone .tools button[aria-pressed="true"] { color: var(--ink);
-  border-color: var(--muted); }
+  border: 1px solid rgba(128, 140, 152, 0.5); border-radius: 4px; padding: 2px 10px; }
+.undertone .tools button:hover, .undertone .tools button[aria-pressed="true"] { border-color: currentcolor; }
 .undertone [hidden] { display: none; }
 @media print { .undertone .tools, .undertone .tip { display: none; } .undertone .picture { overflow: visible; } }
 `;

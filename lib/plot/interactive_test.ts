@@ -137,7 +137,7 @@ testWith(
         done(!${second}.querySelector(".more").hidden))))`);
       deepEqual([await widthOf() <= width, await hint()], [true, false]);
       await tab.screen({ width: 390 });
-      ok(Math.abs(await widthOf() - 0.85 * width) < 1, "readable");
+      ok(Math.abs(await widthOf() - 0.75 * width) < 1, "readable");
       equal(await hint(), true);
       ok(
         await tab.evaluate<number>("document.documentElement.scrollWidth") <= 390,

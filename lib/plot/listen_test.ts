@@ -1,6 +1,6 @@
-import { deepEqual, ok, rejects } from "../testing/assert.ts";
+import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
 import { fileURLToPath } from "node:url";
-import { listen } from "./listen.ts";
+import { listen, listenToAll } from "./listen.ts";
 import { DISPLAY } from "./show.ts";
 
 const clip = fileURLToPath(new URL("../testing/fixtures/audio/mp3_44k1_mono.mp3", import.meta.url));
@@ -23,4 +23,12 @@ Deno.test("a recording that is too large for a page is refused before it is read
   await Deno.truncate(path, 2 ** 40); // takes no room on the disk
   await rejects(listen(path), /at most 32 MB but found one of 1048576 MB/);
   await Deno.remove(path);
+});
+
+Deno.test("several recordings have a player each, with their captions in order", async () => {
+  const shown = await listenToAll([{ path: clip, caption: "one" }, { path: clip, caption: "two" }]);
+  const bundle = await shown[DISPLAY]() as Record<string, string>;
+  equal(bundle["text/html"].match(/<audio controls/g)!.length, 2);
+  equal(bundle["text/plain"], "one\ntwo");
+  await rejects(listenToAll([{ path: "nowhere.wav" }]), /Expected a recording but found none/);
 });

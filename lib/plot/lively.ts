@@ -19,7 +19,7 @@ export const LIVELY = String.raw`
     const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (char) => char.charCodeAt(0));
     const parsed = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml");
     const svg = document.importNode(parsed.documentElement, true), width = svg.getAttribute("width");
-    svg.style.cssText = "width:100%;height:auto;max-width:" + width + "px;min-width:" + 0.85 * width + "px";
+    svg.style.cssText = "width:100%;height:auto;max-width:" + width + "px;min-width:" + Math.round(0.75 * width) + "px";
     image.replaceWith(svg);
     return svg;
   };

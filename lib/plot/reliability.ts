@@ -1,7 +1,7 @@
 /** Draws reliability diagrams: accuracy against confidence, with the number of rows in each bin below. */
 import type { ReliabilityBin } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { circle, document, fit, line, rect, text, textWidth } from "./svg.ts";
+import { circle, document, fit, line, mark, rect, target, text, textWidth } from "./svg.ts";
 import {
   axisTitle,
   count,
@@ -77,11 +77,11 @@ function draw(panels: readonly Panel[], title: string, subtitle: string): string
     const x = (share: number) => left + share * SIDE, y = (share: number) => bottom - share * SIDE;
     return [
       text(left, TOP - 14, fit(name, 13, SIDE), { weight: 600 }),
-      ...MARKS.flatMap((mark) => [
-        line(x(mark), TOP, x(mark), bottom),
-        line(left, y(mark), right, y(mark)),
-        text(left - 8, y(mark) + 4, percent(mark, 0), { anchor: "end", size: 11, fill: MUTED }),
-        text(x(mark), base + 18, percent(mark, 0), { anchor: "middle", size: 11, fill: MUTED }),
+      ...MARKS.flatMap((tick) => [
+        line(x(tick), TOP, x(tick), bottom),
+        line(left, y(tick), right, y(tick)),
+        text(left - 8, y(tick) + 4, percent(tick, 0), { anchor: "end", size: 11, fill: MUTED }),
+        text(x(tick), base + 18, percent(tick, 0), { anchor: "middle", size: 11, fill: MUTED }),
       ]),
       line(x(0), y(0), x(1), y(1), { stroke: MUTED, dash: "4 4" }),
       text(left + 10, TOP + 20, "too unsure", { size: 11, fill: MUTED }),
@@ -95,6 +95,14 @@ function draw(panels: readonly Panel[], title: string, subtitle: string): string
       ]),
       ...bins.map(({ low, high, n }) =>
         rect(x(low) + 0.5, base - n / most * BARS, (high - low) * SIDE - 1, n / most * BARS, { fill: MUTED })
+      ),
+      ...bins.map(({ low, high, n, confidence, accuracy, interval_95 }) =>
+        mark(
+          `confidence ${percent(confidence)} %\naccuracy ${percent(accuracy)} % (${
+            interval_95!.map((end) => percent(end)).join(" to ")
+          })\n${count(n)} rows`,
+          target(x(low), TOP, (high - low) * SIDE, base - TOP),
+        )
       ),
       line(left, base, right, base, { stroke: INK }),
       text(left - 8, base - BARS + 9, count(most), { anchor: "end", size: 11, fill: MUTED }),
@@ -191,7 +199,6 @@ function plotly(panels: readonly Panel[], title: string, subtitle: string): Plot
       },
     ]),
     layout: {
-      width: 120 + 380 * panels.length,
       height: 520,
       margin: { l: 70, r: 20, t: 108, b: 60 },
       showlegend: false,

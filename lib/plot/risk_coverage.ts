@@ -1,7 +1,19 @@
 /** Draws risk-coverage curves: the errors among the rows that a model answers, if it answers the surest. */
 import type { RiskCoverage, RiskPoint } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { document, fit, line, polyline, text, textWidth, ticks } from "./svg.ts";
+import {
+  document,
+  fit,
+  line,
+  mark,
+  ofLegend,
+  ofSeries,
+  polyline,
+  target,
+  text,
+  textWidth,
+  ticks,
+} from "./svg.ts";
 import { axisTitle, INK, LINE, MUTED, percent, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
 /**
@@ -82,6 +94,16 @@ const NAMES = 176;
 const highest = (lines: readonly Line[]): number =>
   Math.min(1, Math.max(0.05, ...lines.flatMap(({ points }) => points.map(({ risk }) => risk))) * 1.05);
 
+/** The shares of answered rows at which the figure tells the errors. */
+const STEPS = Array.from({ length: 20 }, (_, i) => (i + 0.5) / 20);
+
+/** Says the risk of the point that answers nearest to a share of the rows. */
+function riskAt({ points }: Line, share: number): string {
+  if (points.length === 0) return "–";
+  const away = ({ coverage }: { coverage: number }) => Math.abs(coverage - share);
+  return `${percent(points.reduce((best, each) => away(each) < away(best) ? each : best).risk)} % errors`;
+}
+
 function draw(lines: readonly Line[], title: string, subtitle: string): string {
   const bottom = TOP + PLOT.height, most = highest(lines);
   const x = (coverage: number) => LEFT + coverage * PLOT.width;
@@ -112,21 +134,32 @@ function draw(lines: readonly Line[], title: string, subtitle: string): string {
       fill: MUTED,
       rotate: -90,
     }),
-    ...lines.map(({ points, colour, dash }) =>
-      polyline(points.map(({ coverage, risk }) => [x(coverage), y(risk)] as const), {
-        stroke: colour,
-        width: dash ? 1.5 : 2,
-        dash: dash && "4 4",
-      })
+    ...lines.map(({ name, points, colour, dash }) =>
+      ofSeries(
+        name,
+        polyline(points.map(({ coverage, risk }) => [x(coverage), y(risk)] as const), {
+          stroke: colour,
+          width: dash ? 1.5 : 2,
+          dash: dash && "4 4",
+        }),
+      )
+    ),
+    ...STEPS.map((share) =>
+      mark(
+        [`${percent(share, 0)} % answered`, ...lines.map((each) => `${each.name}: ${riskAt(each, share)}`)]
+          .join("\n"),
+        target(x(share - 0.025), TOP, PLOT.width / STEPS.length, PLOT.height),
+      )
     ),
     line(LEFT, bottom, LEFT + PLOT.width, bottom, { stroke: INK }),
     ...lines.flatMap(({ name, area, colour, dash }, i) => {
       const at = LEFT + PLOT.width + 20, down = TOP + 14 + i * 40;
-      return [
+      return [ofLegend(
+        name,
         line(at, down - 4, at + 18, down - 4, { stroke: colour, width: 2, dash: dash && "4 4" }),
         text(at + 26, down, fit(name, 13, NAMES - 26), { weight: 600 }),
         text(at + 26, down + 17, `AURC ${percent(area)} %`, { size: 12, fill: MUTED }),
-      ];
+      )];
     }),
   ]);
 }
@@ -145,7 +178,6 @@ const plotly = (lines: readonly Line[], title: string, subtitle: string): Plotly
       hovertemplate: "%{x:.1%} answered<br>%{y:.1%} errors<extra></extra>",
     })),
     layout: {
-      width: 760,
       height: 420,
       margin: { l: 70, r: 20, t: 84, b: 60 },
       xaxis: {

@@ -1,6 +1,11 @@
 /** Ctrl-C and SIGTERM: the first stops a task at its next safe place, the second ends the process at once. */
 
-const SIGNALS: Deno.Signal[] = ["SIGINT", "SIGTERM"];
+/** Slurm sends SIGUSR2 before a job's time limit. Windows has no such signal. */
+const SIGNALS: Deno.Signal[] = [
+  "SIGINT",
+  "SIGTERM",
+  ...Deno.build.os === "windows" ? [] : ["SIGUSR2" as const],
+];
 
 /**
  * Signals within this time of the first one belong to it, in ms. A terminal sends Ctrl-C to every process of

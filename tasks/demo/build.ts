@@ -4,9 +4,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { badInput } from "../../lib/errors.ts";
 import { requireWritable, writeJsonAtomic } from "../../lib/files/mod.ts";
-import { type Exported, exportModel, openRun } from "../../lib/jobs/mod.ts";
+import type { ExportAbout } from "../../lib/export/mod.ts";
+import { exportModel } from "../../lib/jobs/mod.ts";
 import { inProject } from "../../lib/paths.ts";
-import { CARD, factsOf, type PageFacts } from "./facts.ts";
+import { CARD, cardOf, factsOf, type PageFacts } from "./facts.ts";
 import { runDeno, RUNTIME, runtimeFolder } from "./runtime.ts";
 
 const PAGE = fileURLToPath(new URL("page/", import.meta.url));
@@ -42,8 +43,7 @@ export interface Built {
  * page can't run.
  */
 export async function buildPage(given: string, { out, use, onStep, signal }: BuildOptions): Promise<Built> {
-  const run = openRun(given),
-    folder = resolve(out),
+  const folder = resolve(out),
     draft = join(dirname(folder), `.${basename(folder)}.new`);
   requireOwnFolder(folder);
   await requireWritable(dirname(folder));
@@ -73,8 +73,8 @@ export async function buildPage(given: string, { out, use, onStep, signal }: Bui
     );
     for (const name of COPIED) await Deno.copyFile(PAGE + name, join(draft, name));
     for (const name of Object.values(RUNTIME)) await Deno.copyFile(join(source, name), join(draft, name));
-    const facts = await factsOf(run, exported);
-    if (facts.card) await Deno.copyFile(run.file(CARD), join(draft, CARD));
+    const facts = await factsOf(given, exported);
+    if (facts.card) await Deno.copyFile(cardOf(given), join(draft, CARD));
     const size = async (name: string) => (await Deno.stat(join(draft, name))).size;
     const page: PageFacts = {
       ...facts,
@@ -106,7 +106,10 @@ function requireOwnFolder(folder: string): void {
 }
 
 /** Throws UndertoneError if a browser can't run a model. */
-function requireRunnable({ about: { encoders: { text } }, bytes }: Exported, at: string): void {
+export function requireRunnable(
+  { about: { encoders: { text } }, bytes }: { about: Pick<ExportAbout, "encoders">; bytes: number },
+  at: string,
+): void {
   if (text && text.id !== TEXT) {
     throw badInput({
       expected: `a model that reads no text, or reads it with ${TEXT}`,

@@ -184,6 +184,60 @@ testWith(["notebooks", "nbclient"], {
 });
 
 testWith(["notebooks", "nbclient"], {
+  name: "04_explain shows attention, contributions, occlusion, errors and calibration of its run",
+  async fn() {
+    const notebook = await execute("04_explain.ipynb"), drawn = figures(notebook);
+    equal(drawn.length, 9);
+    const [words, sound, asks, , adds] = drawn;
+    const shares = (says: string[]) =>
+      says.flatMap((each) => /attention ([\d.]+) %/.exec(each)?.[1] ?? []).map(Number);
+    for (const marks of [words, sound]) {
+      const all = shares(marks);
+      ok(all.length > 3 && Math.abs(all.reduce((a, b) => a + b) - 100) < 0.06 * all.length, `${all}`);
+    }
+    equal(
+      words.filter((says) => /falls by/.test(says)).length,
+      shares(words).length,
+      "one bar for each word",
+    );
+    equal(new Set(asks.map((says) => says.split(", ")[0])).size, shares(words).length);
+
+    const read = async (name: string) =>
+      await Deno.readTextFile(join(project, "outputs", "notebook-explain", name));
+    const { dev: { metrics } } = JSON.parse(await read("metrics.json"));
+    const percent = (share: number) => Number((100 * share).toFixed(1));
+    const split = textOf(notebook, /^dev, \d+ rows\n/), label = metrics.per_class[0].label;
+    equal(numbers(split, "weighted F1")[4], percent(metrics.weighted_f1), "1 of the name, then both");
+    const answers = parse(await read("predictions.dev.csv"), { columns: true }) as Record<string, string>[];
+    const own = answers.filter((row) => row.label === label);
+    const mean = own.reduce((sum, row) => sum + Number(row[`p_${label}`]), 0) / own.length;
+    ok(Math.abs(numbers(split, label)[3] - 100 * mean) < 0.051);
+    equal(adds.length, metrics.per_class.length);
+
+    const wrong = answers.filter((row) => row.label !== row.predicted)
+      .sort((a, b) => Number(b[`p_${b.predicted}`]) - Number(a[`p_${a.predicted}`]));
+    const shown = textOf(notebook, /taken for/).split("\n");
+    deepEqual(
+      shown,
+      wrong.slice(0, 3).map(({ id, text, label, predicted }) =>
+        `${id}: "${text}" is ${label}, taken for ${predicted}`
+      ),
+    );
+    const pages = bundles(notebook).map((data) => joined(data["text/html"] as string ?? ""));
+    equal(pages.join("").match(/<audio controls/g)!.length, 4);
+    const printed = outputsOf(notebook).flatMap((output) => "text" in output ? joined(output.text) : []).join(
+      "",
+    );
+    match(
+      printed,
+      /Attention alone is no explanation: .* Rank correlation with occlusion: .* words, .* windows/,
+    );
+    match(printed, /Sets at 90 %: [\d.]+ % hold the true class/);
+    match(textOf(notebook, /^dev\n +temperature/), /after scaling/);
+  },
+});
+
+testWith(["notebooks", "nbclient"], {
   name: "05_your_recording predicts segments of speech, draws them, and writes the same ones",
   async fn() {
     const notebook = await execute("05_your_recording.ipynb");

@@ -1,44 +1,33 @@
 /**
  * Runs an ablation: trains every recipe with every seed as its own run, then compares them with the controls.
  */
-import { join } from "node:path";
 import { useEngine } from "../../compute/mod.ts";
-import { type Dataset, loadDataset, type Split } from "../../data/mod.ts";
-import { type EncodeProgress, isStored, type Modality } from "../../encoders/mod.ts";
-import { badInput, requireKnown, UndertoneError } from "../../errors.ts";
-import { headlineMetrics, KINDS, type Scores } from "../../eval/mod.ts";
-import { fusionMethods } from "../../fusion/mod.ts";
+import type { Dataset, Split } from "../../data/mod.ts";
+import type { EncodeProgress } from "../../encoders/mod.ts";
+import type { Scores } from "../../eval/mod.ts";
 import { requireWritable } from "../../files/mod.ts";
-import { readSystems } from "./answers.ts";
 import {
   type AblateConfig,
   type AblationCell,
   cellPath,
-  cellsOf,
-  groupingOf,
   groupingWords,
-  isControl,
   labelMapOf,
-  labelReading,
-  planFor,
-  requireFitting,
-  withoutAuto,
 } from "../../config/mod.ts";
-import { MODALITIES } from "../../model/mod.ts";
-import type { Pair } from "./comparisons.ts";
+import { environment } from "../environment.ts";
+import { evaluate } from "../evaluate.ts";
+import { lockFolder, requireUnlocked } from "../lock.ts";
+import { readResults } from "../results.ts";
+import type { RunEvent } from "../run_event.ts";
+import { runFolder } from "../run_folder.ts";
+import { useModules } from "../user_modules.ts";
+import { readSystems } from "./answers.ts";
+import { trainCell } from "./cell.ts";
+import { writeCellData } from "./cell_data.ts";
 import { groupsOf, notesOf, openGroups } from "./groups.ts";
+import { planAblation } from "./plan.ts";
 import { writeAblation } from "./write.ts";
 import { type AblationCellState, openAblation } from "./state.ts";
 import { type AblationResults, summarise } from "./table.ts";
-import { environment } from "../environment.ts";
-import { evaluate } from "../evaluate.ts";
-import { readResults } from "../results.ts";
-import { lockFolder, requireUnlocked } from "../lock.ts";
-import { runFolder } from "../run_folder.ts";
-import type { RunEvent } from "../run_event.ts";
-import { resumeRun } from "../resume.ts";
-import { trainPlanned } from "../train.ts";
-import { useModules } from "../user_modules.ts";
 
 /**
  * An event of an ablation: the plan, training events per
@@ -90,60 +79,22 @@ export interface AblateOptions {
  * ```
  */
 export async function* ablate(
-  config: AblateConfig,
+  given: AblateConfig,
   { overwrite = false, controls = true, signal, onProgress }: AblateOptions = {},
 ): AsyncGenerator<AblateEvent, void> {
   const began = performance.now();
-  const modules = await useModules(config.use);
-  await useEngine(config);
-  const planned = cellsOf(config, [], ""); // a wrong name throws before any work
-  const wanted = MODALITIES.filter((m) =>
-    config[m] !== "none" || planned.some((cell) => cell.config[m] !== "none")
-  );
-  const { data, encoding, columns, pattern, cache, target, keep_text: keepText } = config;
-  const stored = wanted.filter((m) =>
-    planned.every(({ config }) => config[m] === "none" || isStored(m, config[m]))
-  );
-  const given = await loadDataset(data, {
-    target,
-    modalities: wanted,
-    stored,
-    encoding,
-    columns,
-    pattern,
-    cache,
-    ...labelReading(config),
-    keepText,
-    protocol: config.protocol,
-    fold: config.fold,
-  });
-  config = withoutAuto(config, given.target);
-  const modalities = wanted.filter((modality) =>
-    stored.includes(modality) || given.rows.some((row) => row[modality])
-  );
-  const folder = join(config.out, config.name ?? `${given.name}-ablation`);
-  const cells: AblationCell[] = cellsOf(config, controls ? controlsOf(modalities) : [], folder)
-    .map((cell) => {
-      const plan = planFor(cell.plan, given.target);
-      requireFitting(plan.config, given);
-      return { ...cell, config: plan.config, plan };
-    });
-  requirePossible(config, cells, modalities, given);
-  const pairs = pairsOf(config, cells, KINDS[given.target].control.name);
+  const modules = await useModules(given.use);
+  await useEngine(given);
+  const planned = await planAblation(given, controls);
+  const { config, folder, cells, pairs, modalities } = planned;
   await requireUnlocked(folder); // fail before the work, not after it
-  const groups = groupsOf(cells),
-    open = await openGroups(groups, given, { test: config.test, signal, onProgress });
+  const groups = groupsOf(cells);
+  const open = await openGroups(groups, planned.dataset, { test: config.test, signal, onProgress });
   const { dataset, fingerprints } = open;
   await requireWritable(folder);
   await using lock = await lockFolder(folder);
-  const states = await openAblation(folder, cells, {
-    config,
-    dataset,
-    fingerprints,
-    modules,
-    overwrite,
-    signal,
-  });
+  const options = { config, dataset, fingerprints, modules, overwrite, signal };
+  const { states, dataOf } = await openAblation(folder, cells, options);
   yield {
     type: "planned",
     folder,
@@ -155,18 +106,9 @@ export async function* ablate(
 
   for (const group of groups) {
     for (const cell of group.cells) {
-      const state = states[cells.indexOf(cell)], before = state === "done";
-      if (!before) {
-        const prepared = await open.prepared(group, ["train", "dev"]);
-        const options = { controls: false, prepared, modules, signal };
-        const run = state === "started"
-          ? resumeRun(cellPath(cell), options)
-          : trainPlanned(cell.plan, { ...options, overwrite: true });
-        yield* named(cell, run);
-      }
+      const training = { cell, state: states[cells.indexOf(cell)], data: dataOf(cell), modules, signal };
+      yield* trainCell(training, () => open.prepared(group, ["train", "dev"]));
       if (signal?.aborted) return;
-      const { dev } = await readResults(runFolder(cellPath(cell)));
-      yield { type: "trained", cell, dev: dev!.metrics, before };
     }
   }
 
@@ -196,99 +138,13 @@ export async function* ablate(
       if (notes.length) yield { type: "noted", notes };
       for (const cell of own) {
         await evaluate(cellPath(cell), { split: "test", prepared, engine: config, signal });
+        await writeCellData(runFolder(cellPath(cell)), dataOf(cell)); // with the clips of test
         yield { type: "tested", cell, done: ++done, total: unread.length };
       }
     }
     results = await table(["dev", "test"]);
   }
   yield { type: "result", folder, results, seconds: (performance.now() - began) / 1000 };
-}
-
-/** Returns the controls for the modalities that the data has. */
-const controlsOf = (there: readonly Modality[]): string[] =>
-  fusionMethods.filter((method) => isControl(method) && there.includes(method.modalities[0]))
-    .map(({ id }) => id);
-
-/** Returns the pairs to compare. Throws UndertoneError if one names no recipe and no control. */
-function pairsOf({ compare }: AblateConfig, cells: readonly AblationCell[], majority: string): Pair[] {
-  const names = [majority, ...new Set(cells.map(({ recipe }) => recipe))];
-  return compare.map(([a, b]): Pair => {
-    for (const name of [a, b]) {
-      requireKnown("a recipe or a control of the ablation", name, names, "--compare");
-    }
-    if (a !== b) return [a, b];
-    throw badInput({
-      expected: "two recipes",
-      found: `'${a}' twice`,
-      at: "--compare",
-      todo: `Name another: ${names.filter((name) => name !== a).join(", ")}.`,
-    });
-  });
-}
-
-function requirePossible(
-  config: AblateConfig,
-  cells: readonly AblationCell[],
-  there: readonly Modality[],
-  dataset: Dataset,
-): void {
-  const shown = headlineMetrics(dataset.target).map(({ id }) => id);
-  for (const { recipe, config: cell, plan: { method }, published } of cells) {
-    for (const id of [published?.dev, published?.test].flatMap((by) => Object.keys(by ?? {}))) {
-      requireKnown("a metric that the table shows", id, shown, `the published figures of '${recipe}'`);
-    }
-    const lacking = method.modalities.find((modality) =>
-      !there.includes(modality) || cell[modality] === "none"
-    );
-    if (!lacking) continue;
-    const none = cell[lacking] === "none";
-    throw badInput({
-      expected: `${lacking} for ${recipe}`,
-      found: none ? `--${lacking}=none` : `no row with ${lacking}`,
-      at: none ? "the configuration" : config.data,
-      todo: none ? "Name an encoder, or leave the method out of --methods." : "Leave it out of --methods.",
-    });
-  }
-  const enrolments = new Map(cells.map((cell) => [enrolmentsOf(cell), cell]));
-  if (enrolments.size > 1) {
-    const [a, b] = [...enrolments.values()];
-    throw badInput({
-      expected: "recipes that score the same rows, so that they can be compared",
-      found: `'${a.recipe}' and '${b.recipe}', which leave out other rows as an enrolment`,
-      at: "--normalize",
-      todo:
-        "Give all recipes one enrolment, e.g. --normalize.audio=speaker:enrolled:8 for the whole ablation.",
-    });
-  }
-  if (
-    !config.test || dataset.rows.some(({ split, label, target }) => split === "test" && (label || target))
-  ) return;
-  throw badInput({
-    expected: "labelled rows in the split 'test'",
-    found: "none",
-    at: config.data,
-    todo: "Skip the test split with --no-test.",
-  });
-}
-
-/** Returns which rows a cell leaves out as an enrolment, as text. */
-const enrolmentsOf = ({ config }: AblationCell): string =>
-  JSON.stringify(
-    MODALITIES.map((modality) => groupingOf(config, modality))
-      .flatMap((by) => by?.variant === "enrolled" ? [[by.by, by.rows]] : []).sort(),
-  );
-
-/** Yields a cell's events as ablation events, and adds the cell's name to its errors. */
-async function* named(
-  cell: AblationCell,
-  run: AsyncGenerator<RunEvent, void>,
-): AsyncGenerator<AblateEvent, void> {
-  try {
-    for await (const event of run) yield { type: "cell", cell, event };
-  } catch (error) {
-    if (!(error instanceof UndertoneError)) throw error;
-    throw new UndertoneError(`In the cell ${cell.id}: ${error.message}`, error.code, { cause: error });
-  }
 }
 
 async function unreadCells(cells: readonly AblationCell[]): Promise<AblationCell[]> {

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Dataset, Split } from "../../data/mod.ts";
-import { fingerprint, isStored, type Modality } from "../../encoders/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
+import { fingerprint } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { TargetKind } from "../../target.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
@@ -15,9 +15,20 @@ import {
   withoutAuto,
   withSavedNames,
 } from "../../config/mod.ts";
-import { MODALITIES } from "../../model/mod.ts";
-import { contentOf } from "../content.ts";
+import {
+  type CellData,
+  clipsOf,
+  type Fingerprints,
+  identityOf,
+  type Kept,
+  type KeptClips,
+  readCellData,
+  readsClips,
+  sameClips,
+  sameData,
+} from "./cell_data.ts";
 import { environment } from "../environment.ts";
+import type { AblationPlan } from "./plan.ts";
 import { readResults } from "../results.ts";
 import { registrations } from "../../registry.ts";
 import { MODULES, runFolder } from "../run_folder.ts";
@@ -41,6 +52,32 @@ const PLACES = [
   "track",
 ];
 
+/** What the states of cells depend on, beside their folders. */
+export interface StateOptions {
+  config: AblateConfig;
+  /** The rows that all cells read. */
+  dataset: Dataset;
+  /** Returns the fingerprints of a cell's encoders. */
+  fingerprints: (cell: AblationCell) => Fingerprints;
+  modules: readonly UserModule[];
+  overwrite: boolean;
+  signal?: AbortSignal;
+}
+
+/** The states of cells, and what they are trained on. */
+export interface CellStates {
+  states: AblationCellState[];
+  /** Returns what a cell's training keeps of its data. */
+  dataOf(cell: AblationCell): CellData;
+}
+
+interface Note {
+  data?: Kept;
+  clips?: KeptClips;
+}
+
+const noteOf = (folder: string): string => join(folder, "ablation.json");
+
 /**
  * Returns the state of each cell, and writes the folder's `ablation.json`. Throws UndertoneError if cells
  * were trained with another configuration, data or code. With `overwrite`, these cells count as new instead.
@@ -48,17 +85,27 @@ const PLACES = [
 export async function openAblation(
   folder: string,
   cells: readonly AblationCell[],
-  { config, dataset, fingerprints, modules, overwrite, signal }: {
-    config: AblateConfig;
-    /** The rows that all cells read. */
-    dataset: Dataset;
-    /** Returns the fingerprints of a cell's encoders. */
-    fingerprints: (cell: AblationCell) => Fingerprints;
-    modules: readonly UserModule[];
-    overwrite: boolean;
-    signal?: AbortSignal;
-  },
-): Promise<AblationCellState[]> {
+  options: StateOptions,
+): Promise<CellStates> {
+  const { states, dataOf, before, isSame } = await cellStates(folder, cells, options);
+  const data = {
+    ...typeof before?.data === "object" && before.data,
+    ...Object.fromEntries(cells.map((cell) => [cell.recipe, dataOf(cell).rows])),
+  };
+  const clips: KeptClips = { ...before?.clips };
+  for (const cell of cells.filter(readsClips)) {
+    clips[cell.recipe] = { ...isSame(cell) && before?.clips?.[cell.recipe], ...dataOf(cell).clips };
+  }
+  await writeJsonAtomic(noteOf(folder), { config: options.config, data, clips, environment: environment() });
+  return { states, dataOf };
+}
+
+/** Does the same without writing, for a process that trains one of the cells. */
+export async function cellStates(
+  folder: string,
+  cells: readonly AblationCell[],
+  { config, dataset, fingerprints, modules, overwrite, signal }: StateOptions,
+): Promise<CellStates & { before?: Note; isSame(cell: AblationCell): boolean }> {
   if (existsSync(runFolder(folder).config)) {
     throw badInput({
       expected: "a folder for an ablation",
@@ -67,17 +114,48 @@ export async function openAblation(
       todo: "Choose another --name.",
     });
   }
-  const note = join(folder, "ablation.json"), identity = identityOf(dataset);
-  const before = existsSync(note) ? await readJson(note) as { data?: Kept; clips?: KeptClips } : undefined;
+  const note = noteOf(folder), identity = identityOf(dataset);
+  const before = existsSync(note) ? await readJson(note) as Note : undefined;
   const isSameData = sameData(before?.data, cells.map(fingerprints), identity);
   const clips = cells.some(readsClips) ? await clipsOf(dataset, config, signal) : {};
+  const dataOf = (cell: AblationCell): CellData => ({
+    rows: identity(fingerprints(cell)),
+    ...readsClips(cell) && { clips },
+  });
   const isSame = (cell: AblationCell) =>
     isSameData(cell.recipe, fingerprints(cell)) && sameClips(before?.clips?.[cell.recipe], clips);
   const found = await Promise.all(cells.map(async (cell) => {
     const { state, differs } = await examine(cell, modules, dataset.target);
-    const changed = isSame(cell) ? differs : [...differs, "data"];
-    return { cell, state, differs: state === "new" ? [] : changed };
+    const own = state === "new" ? undefined : await readCellData(runFolder(cellPath(cell)));
+    const same = own
+      ? own.rows === dataOf(cell).rows && (!readsClips(cell) || sameClips(own.clips, clips))
+      : isSame(cell);
+    return { cell, state, differs: state === "new" ? [] : same ? differs : [...differs, "data"] };
   }));
+  return { states: accepted(folder, found, overwrite), dataOf, before, isSame };
+}
+
+/**
+ * Returns the states of cells by their options and code alone: whether their data are the same is for the
+ * processes that train them. Throws UndertoneError as above.
+ */
+export async function plannedStates(
+  { folder, cells, dataset }: Pick<AblationPlan, "folder" | "cells" | "dataset">,
+  { modules, overwrite }: Pick<StateOptions, "modules" | "overwrite">,
+): Promise<AblationCellState[]> {
+  const found = await Promise.all(cells.map(async (cell) => {
+    const { state, differs } = await examine(cell, modules, dataset.target);
+    return { cell, state, differs: state === "new" ? [] : differs };
+  }));
+  return accepted(folder, found, overwrite);
+}
+
+/** Returns the states. Throws UndertoneError if cells differ from what was trained, unless `overwrite`. */
+function accepted(
+  folder: string,
+  found: readonly { cell: AblationCell; state: AblationCellState; differs: string[] }[],
+  overwrite: boolean,
+): AblationCellState[] {
   const others = found.filter(({ differs }) => differs.length > 0);
   if (others.length > 0 && !overwrite) {
     const [{ cell, differs }] = others;
@@ -88,17 +166,14 @@ export async function openAblation(
       todo: "Choose another --name, or retrain only these cells with --overwrite.",
     });
   }
-  const data = {
-    ...typeof before?.data === "object" && before.data,
-    ...Object.fromEntries(cells.map((cell) => [cell.recipe, identity(fingerprints(cell))])),
-  };
-  const kept: KeptClips = { ...before?.clips };
-  for (const cell of cells.filter(readsClips)) {
-    kept[cell.recipe] = { ...isSame(cell) && before?.clips?.[cell.recipe], ...clips };
-  }
-  await writeJsonAtomic(note, { config, data, clips: kept, environment: environment() });
   return found.map(({ state, differs }) => differs.length > 0 ? "new" : state);
 }
+
+/** Returns the hash of the options that affect a cell's results. */
+export const hashOf = ({ config }: AblationCell): string =>
+  fingerprint(JSON.stringify(
+    Object.entries(config).filter(([key]) => !PLACES.includes(key)).toSorted(([a], [b]) => a < b ? -1 : 1),
+  ));
 
 /** Returns a cell's state, and the options in which its run differs from the cell. */
 async function examine(
@@ -145,60 +220,3 @@ async function changedCode(
     ),
   ];
 }
-
-type Fingerprints = Partial<Record<Modality, string>>;
-
-/** Fingerprints of the data by recipe. Earlier versions kept one, since all cells had the same encoders. */
-type Kept = string | Record<string, string>;
-
-/** Returns a function that fingerprints data: rows, labels and encoders. Gender and age don't train. */
-function identityOf({ labels, rows }: Dataset): (encoders: Fingerprints) => string {
-  const content = JSON.stringify([
-    labels,
-    rows.map((row) => ({ ...row, gender: undefined, age: undefined })),
-  ]);
-  return ({ text, audio }) => fingerprint(content, text ?? "", audio ?? "");
-}
-
-/**
- * Returns whether a recipe was trained on these data. What an earlier version kept has the encoders of all
- * cells, also those that the recipe did not read.
- */
-function sameData(
-  kept: Kept | undefined,
-  all: readonly Fingerprints[],
-  identity: (encoders: Fingerprints) => string,
-): (recipe: string, own: Fingerprints) => boolean {
-  if (typeof kept !== "string") {
-    return (recipe, own) => kept?.[recipe] === undefined || kept[recipe] === identity(own);
-  }
-  const every = (modality: Modality) => [undefined, ...new Set(all.flatMap((each) => each[modality] ?? []))];
-  const fits = every("text").flatMap((text) =>
-    every("audio").flatMap((audio) => identity({ text, audio }) === kept ? [{ text, audio }] : [])
-  );
-  return (_, own) => fits.some((fit) => MODALITIES.every((m) => !own[m] || own[m] === fit[m]));
-}
-
-/** Fingerprints of a recipe's clips by split. */
-type Clips = Partial<Record<Split, string>>;
-/** The clips by recipe, for recipes that read some. Earlier versions kept none. */
-type KeptClips = Record<string, Clips>;
-
-/** Returns whether a cell reads the clips themselves. Stored features have fingerprints of their own. */
-const readsClips = ({ plan: { encoders } }: AblationCell): boolean =>
-  encoders.audio !== undefined && !isStored("audio", encoders.audio.name);
-
-/** Fingerprints the bytes of the clips in the splits that the ablation reads. */
-async function clipsOf(
-  dataset: Dataset,
-  { cache, test }: AblateConfig,
-  signal?: AbortSignal,
-): Promise<Clips> {
-  const splits: Split[] = test ? ["train", "dev", "test"] : ["train", "dev"];
-  const content = await contentOf(dataset, splits, ["audio"], { cache, signal });
-  return Object.fromEntries(splits.map((split) => [split, content[split]!.audio]));
-}
-
-/** Returns whether the clips are the same in the splits that both know. */
-const sameClips = (before: Clips = {}, now: Clips): boolean =>
-  (Object.keys(before) as Split[]).every((split) => !now[split] || before[split] === now[split]);

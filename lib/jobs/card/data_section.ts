@@ -43,7 +43,7 @@ const linked = ({ name, page }: CorpusFacts): string => page ? mdLink(name, page
 
 /** Returns the section on data. */
 export function dataText(data: CardData): string {
-  const { name, rows, corpora, rejected } = data;
+  const { name, rows, corpora, unknown, rejected } = data;
   const bySplit = SPLITS.map((split) => ({ split, own: rows.filter((row) => row.split === split) }))
     .filter(({ own }) => own.length > 0);
   const having = (own: readonly Utterance[], key: "text" | "audio") =>
@@ -57,7 +57,9 @@ export function dataText(data: CardData): string {
     wrapped(
       `The data are called “${mdText(name)}”. ` +
         (corpora.length
-          ? `By that name: ${corpora.map(linked).join(", ")}, in ${spoken.join(", ")}.`
+          ? `${corpora.length === 1 ? "Corpus, found by its name" : "Corpora, found by their names"}: ` +
+            `${corpora.map(linked).join(", ")}, in ${spoken.join(", ")}.` +
+            (unknown.length ? ` Not known here: ${unknown.map(mdText).join(", ")}.` : "")
           : "No corpus of that name is known here, so neither language nor origin is known."),
     ),
     mdTable(

@@ -9,6 +9,7 @@ import { checkpointPath } from "../run_folder.ts";
 import { explain } from "./explain.ts";
 import { explanationFigures } from "./figures.ts";
 import { windowsOf } from "./occlusion.ts";
+import { writeContributions, writeExplanation } from "./page.ts";
 import { modalityContributions } from "./split.ts";
 
 await useEngine();
@@ -98,6 +99,18 @@ Deno.test("a row without a clip, another label, and states taken out", async () 
   near(whole.occlusion.windows![0].weight, own.answers.both - own.answers.text); // one window: all of the clip
 });
 
+Deno.test("a page of an explanation has its notes, its recording and its figures under headings", async () => {
+  const path = `${await Deno.makeTempDir()}/page.html`;
+  await writeExplanation(path, await explain(frozen, dataset, { row: row.id, by: "states" }), dataset);
+  const html = await Deno.readTextFile(path);
+  match(html, /<h1>Why \w+\?<\/h1>[^]*Attention alone is no explanation[^]*<audio controls/);
+  deepEqual([...html.matchAll(/<h2[^>]*>([^<]+)</g)].map(([, title]) => title), [
+    "Words and sound",
+    "What text and speech add",
+  ]);
+  equal(html.match(/<figure class/g)!.length, 3);
+});
+
 Deno.test("what can't be explained is refused with a reason", async () => {
   await rejects(explain(frozen, dataset, { row: `${row.id}x` }), /Did you mean 'dev_0/);
   await rejects(explain(frozen, { rows: [], root }), /Expected a row to explain/);
@@ -151,6 +164,12 @@ Deno.test("over a split: the metric with and without each modality, and values t
       own.length;
     near(mean, text, 1e-12);
   }
+  const path = `${await Deno.makeTempDir()}/page.html`;
+  await writeContributions(path, { rows, metric, labels, each, notes: [] }, {
+    title: "on dev",
+    percent: true,
+  });
+  match(await Deno.readTextFile(path), /<h1>on dev<\/h1>[^]*weighted F1[^]*text adds[^]*<figure/);
   const blind = some.map(({ label: _, ...row }) => row);
   await rejects(modalityContributions(frozen, { rows: blind, root }), /Expected rows with a target/);
 });

@@ -26,6 +26,8 @@ export interface SplitContributions {
     id: string;
     /** Name in tables. */
     label: string;
+    /** Whether values are fractions, shown in percent. */
+    percent: boolean;
     /** Its values; null where it is undefined. */
     values: Record<Coalition, number | null>;
     /** What each modality adds to it; absent if a value is undefined. */
@@ -95,6 +97,7 @@ export async function modalityContributions(
     metric: {
       id: metric.id,
       label: metric.label,
+      percent: metric.percent ?? true,
       values,
       ...isDefined && {
         contribution: contributionOf(metric.label, (coalition) => ({ none, text, audio, both })[coalition]),

@@ -10,7 +10,7 @@ import { DISPLAY, show, type Table, type TableCell } from "../../plot/mod.ts";
 const SHOWN = 60;
 
 /** A data frame of danfo.js, as its methods return it. A notebook shows it as a table. */
-export type Frame = DataFrame["T"];
+export type Frame = InstanceType<(typeof import("danfojs-node"))["DataFrame"]>["T"];
 type Series = ReturnType<Frame["column"]>;
 
 type Danfo = typeof import("danfojs-node");

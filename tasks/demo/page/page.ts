@@ -80,10 +80,10 @@ function showAnswer({ values, notes, seconds }: Answer, took: number): void {
     : `${said}, ${percent(values[first])}`;
   const order = labels.map((_, i) => i);
   if (!isValues) order.sort((a, b) => values[b] - values[a]);
-  const most = Math.max(...values.map(Math.abs));
   at("bars").replaceChildren(...order.map((i) => {
     const item = document.createElement("li"), track = span("track"), bar = span("bar");
-    bar.style.width = `${100 * (isValues ? Math.abs(values[i]) / most : values[i])}%`;
+    bar.style.width = `${100 * values[i]}%`;
+    track.hidden = isValues;
     track.append(bar);
     item.classList.toggle("first", !isValues && i === first);
     item.append(
@@ -220,7 +220,7 @@ await trying(async () => {
   show("sound", facts.reads.audio);
   show("words", facts.reads.text);
   at("text-hint").textContent = facts.reads.audio
-    ? "Optional. In English, as the model read it."
+    ? "Optional, and in English: the model reads no other language."
     : "In English.";
   at("facts").replaceChildren(
     ...facts.facts.flatMap(([name, value]) =>
@@ -236,6 +236,6 @@ await trying(async () => {
     item.textContent = limit;
     return item;
   }));
-  show("card", facts.card !== undefined);
+  show("card", facts.card);
   show("about", true);
 });

@@ -2,20 +2,17 @@
 import { Tensor } from "onnxruntime-node";
 import { decodeWav } from "../../../lib/data/audio/wav.ts";
 import { openSession } from "../../../lib/encoders/mod.ts";
-import { exportModel, infer } from "../../../lib/jobs/mod.ts";
+import { exportModel, infer, trainRun } from "../../../lib/jobs/mod.ts";
 import { collect, smallConfig, smallData, wav16 } from "../../../lib/jobs/testing.ts";
-import { trainRun } from "../../../lib/jobs/mod.ts";
 import { deepEqual, equal, match, ok, rejects } from "../../../lib/testing/assert.ts";
 import { fixture } from "../../../lib/testing/shared.ts";
+import { factsOf } from "../facts.ts";
 import { LONGEST, type Opened, predictor, type Utterance } from "./predictor.ts";
 
 const data = await smallData({ train: 12, dev: 4, test: 4 }), run = `${data}/outputs/run`;
 await collect(trainRun(smallConfig(data, { name: "run", epochs: 1 }), { controls: false }));
-const { files, about, bytes } = await exportModel(run, {
-  to: `${data}/page/model.onnx`,
-  whole: true,
-  counts: true,
-});
+const exported = await exportModel(run, { to: `${data}/page/model.onnx`, whole: true, counts: true });
+const { files, about, bytes } = exported;
 const session = await openSession(await Deno.readFile(files.model));
 addEventListener("unload", () => Deno.removeSync(data, { recursive: true }));
 const opened: Opened = {
@@ -96,4 +93,41 @@ Deno.test("clipped sound is told", async () => {
   const loud = sound.channels[0].map((x) => Math.max(-1, Math.min(1, 40 * x)));
   const { notes } = await predict({ sound: { ...sound, channels: [loud] } });
   match(notes.join(" "), /% of the samples at full scale/);
+});
+
+Deno.test("an exported file counts the tokens and the states of speech that it is given", async () => {
+  deepEqual(about.outputs.map(({ name }) => name), ["probabilities", "text_count", "speech_count"]);
+  const { tensor } = opened,
+    integers = (values: number[], shape: number[]) =>
+      tensor("int64", BigInt64Array.from(values, BigInt), shape);
+  const [samples] = (await soundOf(fixture("audio/pcm16_16k_mono.wav"))).channels;
+  const waveform = new Float32Array(2 * samples.length);
+  waveform.set(samples);
+  const outputs = await session.run({
+    input_ids: integers([7, 8, 9, 7, 0, 0], [2, 3]),
+    attention_mask: integers([1, 1, 1, 1, 0, 0], [2, 3]),
+    waveform: tensor("float32", waveform, [2, samples.length]),
+    waveform_length: integers([samples.length, samples.length], [2]), // the second is silence
+  });
+  deepEqual([...outputs.text_count.data], [3, 1]);
+  const [spoken, silent] = outputs.speech_count.data as Float32Array;
+  ok(spoken > 0 && spoken <= samples.length / 1280 + 1, `${spoken}`); // at most 12.5 a second
+  equal(silent, 0);
+});
+
+Deno.test("the page says what its model is, and no path of this machine", async () => {
+  const facts = await factsOf(run, exported);
+  match(
+    facts.summary,
+    /^The model 'run' says which of these fits an utterance best: .*from the data 'manifest.csv'. /,
+  );
+  match(
+    facts.summary,
+    /On 4 dev rows, which also chose its epoch, it was right in \d+ %; a blind guess among 7/,
+  );
+  match(JSON.stringify(facts.facts), /speech-embedding: .*CC BY-NC-SA/);
+  ok(!JSON.stringify(facts).includes(data));
+  const ours = await factsOf("pretrained", exported);
+  match(ours.summary, /It is the small model of lib\/pretrained, trained on .* for research only/);
+  equal(ours.card, true);
 });

@@ -1,0 +1,53 @@
+import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { claim, claimed } from "./claims.ts";
+
+const folder = await Deno.makeTempDir({ prefix: "undertone-claims" });
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+/** The number of a process that has ended. */
+const { pid: ended } = await (async () => {
+  const child = new Deno.Command("sh", { args: ["-c", "exit 0"] }).spawn();
+  await child.status;
+  return child;
+})();
+
+Deno.test("one of two gets a block, until it gives the block free", async () => {
+  const first = await claim(folder, "a");
+  ok(first);
+  equal(await claim(folder, "a"), undefined);
+  ok(await claim(folder, "b"));
+  await first.release();
+  ok(await claim(folder, "a"));
+});
+
+Deno.test("a claim that is not renewed counts no more", async () => {
+  const own = await claim(folder, "old"), path = `${folder}/old.claim`;
+  await Deno.utime(path, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  await own!.renew();
+  equal(await claim(folder, "old"), undefined);
+  await Deno.utime(path, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  ok(await claim(folder, "old"));
+});
+
+Deno.test("the claim of a process that has ended counts no more", async () => {
+  await claim(folder, "dead");
+  const [host] = (await Deno.readTextFile(`${folder}/dead.claim`)).split(" ");
+  await Deno.writeTextFile(`${folder}/dead.claim`, `${host} ${ended}`);
+  equal(await claim(folder, "dead") !== undefined, Deno.build.os === "linux");
+});
+
+Deno.test("in a folder that can't be written, each process works alone", async () => {
+  ok(await claim(`${folder}/none`, "a"));
+  ok(await claim(`${folder}/none`, "a"));
+});
+
+Deno.test("blocks of others come last; what several take together is everything", async () => {
+  const blocks = ["1", "2", "3", "4"].map((name) => ({ name: `block${name}`, inputs: [name] }));
+  const other = await claim(folder, "block1"), seen: string[] = [];
+  for await (const { inputs } of claimed(blocks, folder)) {
+    seen.push(...inputs);
+    if (seen.length === 2) await other!.release();
+  }
+  deepEqual(seen, ["2", "3", "4", "1"]);
+  deepEqual([...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith("block")), []);
+});

@@ -1,0 +1,156 @@
+/** How far the cells of a launched ablation are, from their folders, their logs and the scheduler's queue. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { badInput } from "../../errors.ts";
+import {
+  cancel,
+  type Launch,
+  logOf,
+  probeOf,
+  type QueueState,
+  queueStates,
+  readLaunch,
+} from "../../launch/mod.ts";
+import { holderOf } from "../lock.ts";
+import { readResults } from "../results.ts";
+import { type RunFolder, runFolder } from "../run_folder.ts";
+import { launchFolder } from "./launch.ts";
+
+/** How far a cell is. `stopped` has a checkpoint and no process; `failed` ended with an error. */
+export type CellState = "new" | "queued" | "running" | "stopped" | "failed" | "done";
+
+/** The state of one cell of a launch. */
+export interface CellStatus {
+  number: number;
+  id: string;
+  state: CellState;
+  /** Share of its training that is done. */
+  progress?: number;
+  /** The epoch that it trains, from 1, and how many there are at most. */
+  epoch?: number;
+  epochs?: number;
+  /** Estimated seconds until it is trained. */
+  eta?: number;
+  /** Dev metrics of a cell that is done. */
+  dev?: Record<string, unknown>;
+  /** The last line of its log, if it failed. */
+  error?: string;
+  /** Its newest log. */
+  log?: string;
+}
+
+/** The state of a launch. */
+export interface LaunchStatus {
+  folder: string;
+  launcher: Launch["launcher"];
+  cells: CellStatus[];
+  /** What keeps the cells from starting: a node that lacks a folder. */
+  fault?: string;
+}
+
+/**
+ * Returns how far the cells of a launched ablation are. Reads no data and writes nothing. Throws
+ * UndertoneError if the folder has no launch, or if Slurm does not answer.
+ */
+export async function launchStatus(ablation: string, now: number = Date.now()): Promise<LaunchStatus> {
+  const folder = launchFolder(ablation), launch = await launchIn(ablation);
+  const queue = await queueStates(launch.submissions);
+  const cells = await Promise.all(launch.parts.map(async ({ id }, i): Promise<CellStatus> => {
+    const log = logOf(folder, launch, i + 1);
+    const about = { number: i + 1, id, ...log && { log } };
+    return {
+      ...about,
+      ...await stateOf(runFolder(join(ablation, id)), { queue: queue.get(i + 1), log, now }),
+    };
+  }));
+  const fault = queue.size > 0 ? await faultOf(folder, launch) : undefined;
+  return { folder: ablation, launcher: launch.launcher, cells, ...fault && { fault } };
+}
+
+/** Cancels what is queued and running in Slurm. Returns the numbers of the cells that were. */
+export async function cancelLaunch(ablation: string): Promise<number[]> {
+  const { launcher, submissions } = await launchIn(ablation);
+  if (launcher === "local") {
+    throw badInput({
+      expected: "a launch on Slurm",
+      found: "processes of this machine",
+      at: ablation,
+      todo: "Press Ctrl-C where they were started: each saves a checkpoint.",
+    });
+  }
+  const queue = await queueStates(submissions);
+  const jobs = submissions.filter(({ parts }) => parts.some((part) => queue.has(part)));
+  await cancel([...new Set(jobs.flatMap(({ job, probe }) => [job, probe].filter((id) => id !== undefined)))]);
+  return [...queue.keys()].sort((a, b) => a - b);
+}
+
+async function launchIn(ablation: string): Promise<Launch> {
+  const launch = await readLaunch(launchFolder(ablation));
+  if (launch) return launch;
+  throw badInput({
+    expected: "the folder of an ablation that was launched",
+    found: existsSync(ablation) ? "one without a launch" : "nothing",
+    at: ablation,
+    todo: "Give its name below --out, or start it with deno task ablate --launch slurm or --launch local.",
+  });
+}
+
+async function stateOf(
+  run: RunFolder,
+  { queue, log, now }: { queue?: QueueState; log?: string; now: number },
+): Promise<Omit<CellStatus, "number" | "id">> {
+  if (existsSync(run.report)) {
+    const { dev } = await readResults(run);
+    if (dev) return { state: "done", progress: 1, dev: { ...dev.metrics } };
+  }
+  const holder = await holderOf(run.path, now), far = await farOf(run, holder?.since, now);
+  if (holder || queue === "running") return { state: "running", ...far };
+  if (queue === "queued") return { state: "queued", ...far };
+  const said = log ? await lastLine(log) : undefined;
+  const began = existsSync(run.last);
+  if (said === undefined) return { state: began ? "stopped" : "new", ...far };
+  if (said.startsWith("Stopped")) return { state: "stopped", ...far };
+  return { state: "failed", ...far, error: said };
+}
+
+/** Reads the last step that a run has told. The time left is that of the process since it holds the run. */
+async function farOf({ events }: RunFolder, since: string | undefined, now: number) {
+  if (!existsSync(events)) return {};
+  const text = await Deno.readTextFile(events), begun = text.lastIndexOf('{"type":"started"');
+  const start = parsed(text.slice(Math.max(0, begun)).split("\n", 1)[0]);
+  const at = text.lastIndexOf('{"type":"step"'),
+    step = at < 0 ? undefined : parsed(text.slice(at).split("\n", 1)[0]);
+  if (!start || !step) return {};
+  const { epochs, stepsPerEpoch, step: first = 0 } = start, { progress, epoch } = step;
+  const before = first / (epochs * stepsPerEpoch), done = progress - before;
+  const elapsed = since === undefined ? undefined : (now - Date.parse(since)) / 1000;
+  const eta = elapsed !== undefined && done > 0.02 ? elapsed * (1 - progress) / done : undefined;
+  return { progress, epoch: epoch + 1, epochs, ...eta !== undefined && { eta } };
+}
+
+function parsed(line: string): Record<string, number> | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined; // a killed process leaves a truncated line
+  }
+}
+
+/** Returns the last line of a log that says something. */
+async function lastLine(path: string): Promise<string | undefined> {
+  const lines = (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
+  return lines.at(-1);
+}
+
+/** Returns which node lacks what, if the probe of the newest submission has failed. */
+async function faultOf(folder: string, { submissions }: Launch): Promise<string | undefined> {
+  const last = submissions.findLast(({ probe }) => probe !== undefined);
+  if (!last) return undefined;
+  const probe = await probeOf(folder, last);
+  if (probe.state !== "lacking") return undefined;
+  const [, node, path] = /^lacks (\S+) (.+)$/m.exec(probe.words) ?? [];
+  const what = path
+    ? `The node ${node} does not see ${path}`
+    : `The job that looks at a node failed: ${probe.words}`;
+  return `${what}. Put it on a file system that the login node and all nodes share.`;
+}

@@ -1,0 +1,17 @@
+/** Job arrays: parts of a long work as jobs of Slurm, or as processes of this machine. */
+export { commandOf, type JobArray, placesOf, ranges } from "./array.ts";
+export { ATTENDED, runLocally, threadsFor } from "./local.ts";
+export { type SlurmOptions, slurmOptions } from "./options.ts";
+export { type Launch, type LaunchedPart, logOf, readLaunch, type Submission, writeLaunch } from "./record.ts";
+export { jobScript, REQUEUE_LIMIT } from "./script.ts";
+export {
+  cancel,
+  isWanted,
+  type Probe,
+  probeOf,
+  type QueueState,
+  queueStates,
+  requeueSelf,
+  requireSlurm,
+  submit,
+} from "./slurm.ts";

@@ -1,0 +1,61 @@
+/** The record of a launch: what was submitted, when and how. It lies in the launch's folder. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { badInput } from "../errors.ts";
+import { readJson, writeJsonAtomic } from "../files/mod.ts";
+import { placesOf } from "./array.ts";
+
+/** One part of a launch. */
+export interface LaunchedPart {
+  /** Name of the cell or shard. */
+  id: string;
+  /** Hash of its resolved configuration. */
+  hash: string;
+}
+
+/** One submission of parts. */
+export interface Submission {
+  /** Number of the Slurm array; absent for processes of this machine. */
+  job?: string;
+  /** Number of the Slurm job that looks whether nodes see the folders. */
+  probe?: string;
+  /** When it was submitted, in ISO 8601. */
+  at: string;
+  /** Numbers of its parts, counted from 1. */
+  parts: number[];
+}
+
+/** A launch. */
+export interface Launch {
+  launcher: "slurm" | "local";
+  /** All parts, in order. */
+  parts: LaunchedPart[];
+  /** The submissions, the newest last. */
+  submissions: Submission[];
+}
+
+/** Reads the record of a launch; undefined if there is none. */
+export async function readLaunch(folder: string): Promise<Launch | undefined> {
+  const { record } = placesOf(folder);
+  if (!existsSync(record)) return undefined;
+  const launch = await readJson(record) as Partial<Launch> | null;
+  if (launch && Array.isArray(launch.parts) && Array.isArray(launch.submissions)) return launch as Launch;
+  throw badInput({
+    expected: "the record of a launch",
+    found: "something else",
+    at: record,
+    todo: "Remove that file: what is trained stays, and the next --launch writes it anew.",
+  });
+}
+
+/** Writes the record of a launch. */
+export const writeLaunch = (folder: string, launch: Launch): Promise<void> =>
+  writeJsonAtomic(placesOf(folder).record, launch);
+
+/** Returns the newest log of a part; undefined if there is none. */
+export function logOf(folder: string, { submissions }: Launch, part: number): string | undefined {
+  const { logs } = placesOf(folder);
+  const paths = submissions.toReversed().filter(({ parts }) => parts.includes(part))
+    .map(({ job, parts }) => join(logs, job ? `${job}_${parts.indexOf(part) + 1}.log` : `${part}.log`));
+  return paths.find(existsSync);
+}

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { badInput } from "../../errors.ts";
 import {
   cancel,
+  faultOf,
   type Launch,
   logOf,
-  probeOf,
   type QueueState,
   queueStates,
   readLaunch,
@@ -63,7 +63,9 @@ export async function launchStatus(ablation: string, now: number = Date.now()): 
       ...await stateOf(runFolder(join(ablation, id)), { queue: queue.get(i + 1), log, now }),
     };
   }));
-  const fault = queue.size > 0 ? await faultOf(folder, launch) : undefined;
+  const isWaiting = launch.launcher === "slurm" &&
+    cells.some(({ state }) => ["new", "queued"].includes(state));
+  const fault = isWaiting ? await faultOf(folder, launch) : undefined;
   return { folder: ablation, launcher: launch.launcher, cells, ...fault && { fault } };
 }
 
@@ -140,17 +142,4 @@ function parsed(line: string): Record<string, number> | undefined {
 async function lastLine(path: string): Promise<string | undefined> {
   const lines = (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
   return lines.at(-1);
-}
-
-/** Returns which node lacks what, if the probe of the newest submission has failed. */
-async function faultOf(folder: string, { submissions }: Launch): Promise<string | undefined> {
-  const last = submissions.findLast(({ probe }) => probe !== undefined);
-  if (!last) return undefined;
-  const probe = await probeOf(folder, last);
-  if (probe.state !== "lacking") return undefined;
-  const [, node, path] = /^lacks (\S+) (.+)$/m.exec(probe.words) ?? [];
-  const what = path
-    ? `The node ${node} does not see ${path}`
-    : `The job that looks at a node failed: ${probe.words}`;
-  return `${what}. Put it on a file system that the login node and all nodes share.`;
 }

@@ -60,6 +60,9 @@ until_true() {
 has_socket() { [ -S "$folder/munge/socket" ]; }
 is_up() { sinfo --noheader --format=%T 2>/dev/null | grep -Eq 'idle|mixed|allocated'; }
 
+# Returns whether no daemon is left. Each removes the file with its number when it ends.
+has_ended() { [ ! -s "$folder/slurmd.pid" ] && [ ! -s "$folder/slurmctld.pid" ] && [ ! -s "$folder/munge/munged.pid" ]; }
+
 end() {
   for name in "$@"; do
     if [ -s "$folder/$name.pid" ]; then kill "$(cat "$folder/$name.pid")" 2>/dev/null || true; fi
@@ -82,6 +85,9 @@ restart)
   daemon slurmd -D
   until_true is_up
   ;;
-stop) end slurmctld slurmd munge/munged ;;
+stop)
+  end slurmd slurmctld munge/munged
+  until_true has_ended
+  ;;
 *) echo "start, restart or stop?" >&2 && exit 2 ;;
 esac

@@ -7,7 +7,8 @@ const PROGRAMS = ["sbatch", "slurmctld", "slurmd", "munged"];
 
 /** Returns whether `startSlurm` can work: its programs are there, and this user is root. */
 export const canStartSlurm = (): boolean =>
-  Deno.uid() === 0 && PROGRAMS.every((name) => ["/usr/bin", "/usr/sbin"].some((at) => existsSync(`${at}/${name}`)));
+  Deno.uid() === 0 &&
+  PROGRAMS.every((name) => ["/usr/bin", "/usr/sbin"].some((at) => existsSync(`${at}/${name}`)));
 
 function run(verb: string, folder: string): void {
   const { status, stderr } = spawnSync("sh", [inProject("lib/testing/slurm.sh"), verb, folder]);

@@ -110,7 +110,8 @@ async function stateOf(
   if (queue === "queued") return { state: "queued", ...far };
   const said = log ? await lastLine(log) : undefined;
   const began = existsSync(run.last);
-  if (said === undefined) return { state: began ? "stopped" : "new", ...far };
+  const isCancelled = said !== undefined && /\*\*\* JOB \d+ ON \S+ CANCELLED AT \S+ \*\*\*$/.test(said);
+  if (said === undefined || isCancelled) return { state: began ? "stopped" : "new", ...far };
   if (said.startsWith("Stopped")) return { state: "stopped", ...far };
   return { state: "failed", ...far, error: said };
 }

@@ -4,7 +4,14 @@ export { startArray, type Started, type StartOptions } from "./launch.ts";
 export { ATTENDED, runLocally, threadsFor } from "./local.ts";
 export { type SlurmOptions, slurmOptions } from "./options.ts";
 export { awaitFault, faultOf } from "./probe.ts";
-export { type Launch, type LaunchedPart, logOf, readLaunch, type Submission, writeLaunch } from "./record.ts";
+export {
+  type Launch,
+  type LaunchedPart,
+  logsOf,
+  readLaunch,
+  type Submission,
+  writeLaunch,
+} from "./record.ts";
 export { jobScript, REQUEUE_LIMIT } from "./script.ts";
 export {
   cancel,

@@ -110,15 +110,13 @@ export async function queueStates(submissions: readonly Submission[]): Promise<M
   if (jobs.length === 0) return states;
   const { code, out, err } = await slurm("squeue", "--noheader", "--array", "--me", "--format=%F %K %T");
   if (code !== 0) throw new UndertoneError(`Slurm's squeue failed: ${err || "no reason"}.`, "input");
+  const partsOf = new Map(submissions.map(({ job, parts }) => [job, parts]));
   for (const line of out.split("\n")) {
-    const [job, task, state] = line.split(" "), part = partOf(submissions, job, Number(task));
+    const [job, task, state] = line.split(" "), part = partsOf.get(job)?.[Number(task) - 1];
     if (part !== undefined) states.set(part, state === "PENDING" ? "queued" : "running");
   }
   return states;
 }
-
-const partOf = (submissions: readonly Submission[], job: string, task: number): number | undefined =>
-  submissions.find((each) => each.job === job)?.parts[task - 1];
 
 /** Cancels jobs. Those that have ended are passed over. */
 export async function cancel(jobs: readonly string[]): Promise<void> {

@@ -65,10 +65,11 @@ export async function launch(
 /** Shows how far processes are until they have ended. */
 async function watched<T>(folder: string, missing: readonly number[], work: Promise<T>): Promise<T> {
   const bar = progress("cells");
-  let ended = false, timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false, timer: ReturnType<typeof setTimeout> | undefined, before: LaunchStatus | undefined;
   const look = async () => {
-    const status = await launchStatus(folder).catch(() => undefined);
+    const status = await launchStatus(folder, { before }).catch(() => undefined);
     if (ended || !status) return;
+    before = status;
     const own = status.cells.filter(({ number }) => missing.includes(number));
     const far = own.reduce((sum, cell) => sum + (cell.state === "done" ? 1 : cell.progress ?? 0), 0);
     bar.update(Math.round(far * 10) / 10, own.length, statusCounts(own));

@@ -204,6 +204,20 @@ export {
   type SystemResult,
 } from "./jobs/mod.ts";
 
+// Searches.
+export { configureSearch, type SearchConfigOptions } from "./project.ts";
+export { type SearchConfig } from "./config/mod.ts";
+export {
+  type Importance,
+  search,
+  type SearchEvent,
+  type SearchOptions,
+  type SearchResults,
+  searchTable,
+  type Trial,
+  type Winner,
+} from "./jobs/mod.ts";
+
 // Folds.
 export {
   crossValidate,

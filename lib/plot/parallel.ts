@@ -179,14 +179,15 @@ function draw(trials: Drawn, label: string): string {
     ...columns.flatMap(({ name, ticks }, i) => [
       line(x(i), y(0), x(i), y(1), { stroke: MUTED }),
       text(x(i), TOP - 16, fit(name, 13, GAP - 12), { anchor: "middle", weight: 600 }),
-      ...ticks.flatMap(({ place, text: content }) => [
-        line(x(i) - 4, y(place), x(i), y(place), { stroke: MUTED }),
-        text(x(i) - 8, y(place) + 4, fit(content, 11, i ? GAP - 30 : left), {
-          anchor: "end",
-          size: 11,
-          fill: INK,
-        }),
-      ]),
+      ...ticks.flatMap(({ place, text: content }) => {
+        const isLast = i === columns.length - 1, side = isLast ? 1 : -1; // lines end at the last axis
+        return [
+          line(x(i) + 4 * side, y(place), x(i), y(place), { stroke: MUTED }),
+          text(x(i) + 8 * side, y(place) + 4, fit(content, 11, i ? GAP - 30 : left), {
+            ...{ anchor: isLast ? "start" : "end", size: 11, fill: INK },
+          }),
+        ];
+      }),
     ]),
   ]);
 }
@@ -230,7 +231,8 @@ function plotly(trials: Drawn): PlotlyFigure {
       annotations: columns.flatMap(({ ticks }, i) =>
         ticks.map(({ place, text }) => ({
           ...{ x: i, y: place, text: plotlyText(text), showarrow: false },
-          ...{ xanchor: "right", xshift: -6, font: { size: 11, color: INK }, bgcolor: PAPER, opacity: 0.85 },
+          ...i === columns.length - 1 ? { xanchor: "left", xshift: 6 } : { xanchor: "right", xshift: -6 },
+          ...{ font: { size: 11, color: INK }, bgcolor: PAPER, opacity: 0.85 },
         }))
       ),
     },

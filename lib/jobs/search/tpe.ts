@@ -1,6 +1,7 @@
 /**
  * The tree-structured Parzen estimator (Bergstra et al. 2011, section 4): trials so far are divided into good
- * and other ones, and each option takes the value that is most likely among the good relative to the others.
+ * and other ones. Candidates are drawn from the good ones' density, and the one is taken that is most likely
+ * there relative to the others.
  */
 import { type Random, random, seedOf } from "../../random.ts";
 import { type ChoiceDomain, type NumberDomain, scaleOf } from "./domain.ts";
@@ -16,7 +17,7 @@ export interface Scored {
 export const STARTUP = 10;
 /** Share of the trials that count as good, as in the paper. */
 const GOOD = 0.15;
-/** Values that are drawn from the good trials' density, of which the best is taken. */
+/** Candidates that are drawn. */
 const CANDIDATES = 24;
 
 /** Returns the values of trial `i`, from the trials before it. */
@@ -26,16 +27,23 @@ export function tpeValues(
   { seed, i, higherIsBetter }: { seed: number; i: number; higherIsBetter: boolean },
 ): Values {
   if (before.length < STARTUP) return randomValues(space, seed, i);
-  const [good, others] = divided(before, higherIsBetter);
-  return withoutUnused(
-    space,
-    Object.fromEntries(
-      space.parameters.map((parameter) => [
-        parameter.key,
-        chosen(parameter, good, others, random(seedOf("tpe", seed, i, parameter.key))),
-      ]),
-    ),
-  );
+  const [good, others] = divided(before, higherIsBetter), stream = random(seedOf("tpe", seed, i));
+  const densities = space.parameters.map((parameter) => ({
+    key: parameter.key,
+    good: densityOf(parameter, good),
+    others: densityOf(parameter, others),
+  }));
+  const candidates = Array.from({ length: CANDIDATES }, () => {
+    const drawn = densities.map(({ key, good }) => [key, good.draw(stream)]);
+    return withoutUnused(space, Object.fromEntries(drawn));
+  });
+  const gain = (values: Values) =>
+    densities.reduce(
+      (sum, { key, good, others }) =>
+        key in values ? sum + good.log(values[key]) - others.log(values[key]) : sum,
+      0,
+    );
+  return candidates.reduce((a, b) => gain(b) > gain(a) ? b : a);
 }
 
 /** Divides trials: the best share of them, then the rest. A failed trial is worse than any other. */
@@ -50,23 +58,10 @@ export function divided<T extends Scored>(
   return [ranked.slice(0, some), ranked.slice(some)];
 }
 
-/** Chooses the value of one option. Trials whose method does not have it do not count. */
-function chosen(
-  { key, domain }: Parameter,
-  good: readonly Scored[],
-  others: readonly Scored[],
-  random: Random,
-): unknown {
-  const valuesOf = (some: readonly Scored[]) =>
-    some.flatMap(({ values }) => key in values ? [values[key]] : []);
-  const [l, g] = [good, others].map((some) =>
-    domain.kind === "choice"
-      ? choiceDensity(domain, valuesOf(some))
-      : parzen(domain, valuesOf(some) as number[])
-  );
-  const candidates = Array.from({ length: CANDIDATES }, () => l.draw(random));
-  const gain = (value: unknown) => l.log(value) - g.log(value);
-  return candidates.reduce((a, b) => gain(b) > gain(a) ? b : a);
+/** Returns the density of one option among trials. Trials whose method does not have it do not count. */
+function densityOf({ key, domain }: Parameter, trials: readonly Scored[]): Density {
+  const seen = trials.flatMap(({ values }) => key in values ? [values[key]] : []);
+  return domain.kind === "choice" ? choiceDensity(domain, seen) : parzen(domain, seen as number[]);
 }
 
 interface Density {

@@ -77,19 +77,8 @@ Deno.test("programs are named, except where a task exists to run others", () => 
   ]);
   for (
     const name of [
-      ...[
-        "train",
-        "infer",
-        "evaluate",
-        "explain",
-        "ablate",
-        "search",
-        "cross",
-        "export",
-        "encode",
-        "transcribe",
-      ],
-      ...["data", "data-get"],
+      ...["train", "infer", "evaluate", "explain", "ablate", "cross", "export", "encode", "transcribe"],
+      ...["search", "data", "data-get"],
     ]
   ) {
     deepEqual(run[name], ["ffmpeg"]);

@@ -68,13 +68,7 @@ export { fit, labelled } from "./fit.ts";
 export { readResults, systemsOf, writeRejected } from "./results.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
-export {
-  importanceTable,
-  metricOf as searchMetric,
-  scoreText,
-  searchTable,
-  winnerText,
-} from "./search/report.ts";
+export { importanceTable, scoreText, searchTable, winnerText } from "./search/report.ts";
 export type { Importance, SearchResults, Trial, Winner } from "./search/results.ts";
 export { search, type SearchEvent, type SearchOptions } from "./search/search.ts";
 export { requireStatesPath, writeStates } from "./states.ts";

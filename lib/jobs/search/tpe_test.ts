@@ -24,7 +24,7 @@ const loss = (values: Values): number =>
   ("options.width" in values ? Math.log2(values["options.width"] as number / 16) ** 2 / 16 : 0);
 
 /** Returns the least loss of 40 trials. */
-function best(seed: number, choose: (before: readonly Scored[], i: number) => Values): number {
+function best(choose: (before: readonly Scored[], i: number) => Values): number {
   const trials: Scored[] = [];
   for (let i = 0; i < 40; i++) {
     const values = choose(trials, i);
@@ -36,9 +36,9 @@ function best(seed: number, choose: (before: readonly Scored[], i: number) => Va
 Deno.test("TPE comes closer to the optimum of a known function than random draws do, over 20 seeds", () => {
   const seeds = Array.from({ length: 20 }, (_, seed) => seed);
   const tpe = seeds.map((seed) =>
-    best(seed, (before, i) => tpeValues(space, before, { seed, i, higherIsBetter: false }))
+    best((before, i) => tpeValues(space, before, { seed, i, higherIsBetter: false }))
   );
-  const random = seeds.map((seed) => best(seed, (_, i) => randomValues(space, seed, i)));
+  const random = seeds.map((seed) => best((_, i) => randomValues(space, seed, i)));
   const median = (values: number[]) => values.toSorted((a, b) => a - b)[10];
   ok(median(tpe) < median(random) / 2, `${median(tpe)} of ${median(random)}`);
   ok(seeds.filter((seed) => tpe[seed] <= random[seed]).length >= 15);

@@ -23,10 +23,10 @@ import {
   sameClips,
   writeCellData,
 } from "../ablation/cell_data.ts";
-import { type OpenGroups } from "../ablation/groups.ts";
+import type { OpenGroups } from "../ablation/groups.ts";
 import { hashOf, plannedStates } from "../ablation/state.ts";
 import type { Prepared } from "../prepare.ts";
-import { readEvents, readResults } from "../results.ts";
+import { readEvents } from "../results.ts";
 import { resumeRun } from "../resume.ts";
 import type { RunEvent } from "../run_event.ts";
 import { runFolder } from "../run_folder.ts";
@@ -139,10 +139,6 @@ export async function scoreOf({ config, ...cell }: AblationCell, epochs: number,
   if (values.length === 0) return null;
   return values.reduce((a, b) => (higherIsBetter ? b > a : b < a) ? b : a);
 }
-
-/** Returns whether a trial has its results, so that it will not train further. */
-export const isScored = async (cell: AblationCell): Promise<boolean> =>
-  (await readResults(runFolder(cellPath(cell)))).dev !== undefined;
 
 /** Trials whose training could not go on, with the reason. */
 type Failures = Record<string, { hash: string; reason: string }>;

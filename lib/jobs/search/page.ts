@@ -54,7 +54,10 @@ export function searchPage(
     sections: [
       {
         title: "Options",
-        texts: [STRATEGY_TEXTS[strategy], ...rungs ? [`Rungs end after ${rungs.join(", ")} epochs.`] : []],
+        texts: [
+          STRATEGY_TEXTS[strategy],
+          ...rungs ? [`Rungs end after ${rungs.join(", ")} ${rungs.at(-1) === 1 ? "epoch" : "epochs"}.`] : [],
+        ],
         items: [...notes],
         figures: figure ? [figure] : [],
         tables: [importanceTable(results)],

@@ -99,18 +99,16 @@ export function winnerText(results: SearchResults): string {
     ", ",
   );
   const { retrained } = winner, say = (score: number) => shownScore(metric, score) + unit;
-  const searched = `Trial ${winner.number} is best on dev: ${values}. ${metric.label} ${
-    say(winner.searched)
-  } in the search`;
+  const searched = `Trial ${winner.number} is best on dev: ${values}. Its ${metric.label} is ` +
+    `${say(winner.searched)} in the search`;
   if (!retrained) return `${searched}. That score is biased upwards, since it is the best of many.`;
-  const { mean, deviation, seeds } = retrained;
-  return `${searched}, ${shownScore(metric, mean)}${
-    deviation === null ? "" : ` ± ${shownScore(metric, deviation)}`
-  }` +
-    `${unit} with ${count(seeds.length, "fresh seed")} (${
-      seeds.join(", ")
-    }). The searched score is biased upwards, ` +
-    "since it is the best of many: quote the fresh seeds. Both are on dev, which chose the options.";
+  const { mean, deviation, seeds } = retrained,
+    spread = deviation === null ? "" : ` ± ${shownScore(metric, deviation)}`;
+  const fresh = `${count(seeds.length, "fresh seed")} (${seeds.join(", ")})`;
+  return `${searched} and ${
+    shownScore(metric, mean)
+  }${spread}${unit} with ${fresh}. The searched score is biased ` +
+    "upwards, since it is the best of many: quote the fresh seeds. Both are on dev, which chose the options.";
 }
 
 /** Draws the trials over parallel axes; undefined if no trial has a score. */

@@ -1,13 +1,13 @@
 /** The results of a search: its trials, how much each option mattered, and the winner with fresh seeds. */
 import { spearman, type Spread, spread } from "../../eval/mod.ts";
-import type { Space, Values } from "./space.ts";
+import type { Space } from "./space.ts";
 
 /** One trial of a search. */
 export interface Trial {
   /** Its number, from 0. */
   number: number;
   /** The values of the options that were searched. An option that its method does not have is absent. */
-  values: Values;
+  values: Record<string, unknown>;
   /** Epochs that it was trained for, at most. */
   epochs: number;
   /** Best value of the metric on dev in these epochs; null if it has none. */
@@ -20,6 +20,7 @@ export interface Trial {
 
 /** How much an option mattered. */
 export interface Importance {
+  /** Name of the option. */
   key: string;
   /** Spearman's rank correlation for numbers, eta squared for choices. */
   measure: "rank correlation" | "eta squared";
@@ -41,7 +42,9 @@ export interface Winner extends Pick<Trial, "number" | "values"> {
 export interface SearchResults {
   /** Name of the data set. */
   data: string;
+  /** How trials were chosen. */
   strategy: "random" | "tpe" | "asha";
+  /** Seed of the draws, and of every trial. */
   seed: number;
   /** Id of the dev metric by which trials are compared. */
   metric: string;
@@ -49,7 +52,9 @@ export interface SearchResults {
   rows: number;
   /** Epochs of each rung of `asha`. */
   rungs?: number[];
+  /** The trials in their order. */
   trials: Trial[];
+  /** How much each option mattered. */
   importance: Importance[];
   /** Absent if no trial has a score. */
   winner?: Winner;

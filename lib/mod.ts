@@ -211,6 +211,20 @@ export {
 } from "./jobs/mod.ts";
 export type { SlurmOptions } from "./launch/mod.ts";
 
+// Searches.
+export { configureSearch, type SearchConfigOptions } from "./project.ts";
+export { type SearchConfig } from "./config/mod.ts";
+export {
+  type Importance,
+  search,
+  type SearchEvent,
+  type SearchOptions,
+  type SearchResults,
+  searchTable,
+  type Trial,
+  type Winner,
+} from "./jobs/mod.ts";
+
 // Folds.
 export {
   crossValidate,

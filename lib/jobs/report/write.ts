@@ -25,16 +25,21 @@ export interface WriteReportOptions extends ReportOptions {
   to?: string;
 }
 
+/** The last line of the Markdown, which no reader sees. */
+const MARK = "\n<!-- deno task report wrote this file -->\n";
+
 /**
  * Throws UndertoneError if a file or folder is in the place of a report, and is not of an earlier one: that has
  * its page, its Markdown and its drawings together.
  */
 async function requireReplaceable(html: string, markdown: string, drawings: string): Promise<void> {
   await requirePagePath(html, "--to");
-  const [page, words] = [html, markdown].map((path) => existsSync(path));
+  const page = existsSync(html),
+    text = existsSync(markdown) && await Deno.readTextFile(markdown).catch(() => "");
+  const words = text !== false, isOurText = words && text.endsWith(MARK);
   const isReport = page && words, drawn = await namesIn(drawings);
   if (page && !words) throw notOurs(html, "--to"); // the own page of a run or of an ablation
-  if (words && !page) throw notOurs(markdown, "--to");
+  if (words && !(page && isOurText)) throw notOurs(markdown, "--to");
   if (drawn.some((name) => !isReport || !name.endsWith(".svg"))) throw notOurs(drawings, "--to");
 }
 
@@ -78,6 +83,6 @@ export async function writeRunsReport(
   await writeFileAtomic(html, reportHtml(report, { source: await plotlySource() }));
   await Deno.remove(drawings, { recursive: true }).catch(() => {}); // those of a report before
   for (const [name, svg] of Object.entries(figures)) await writeFileAtomic(join(drawings, name), svg);
-  await writeFileAtomic(markdown, text);
+  await writeFileAtomic(markdown, text + MARK);
   return { html, markdown, figures: drawings, notes: [...report.notes ?? []] };
 }

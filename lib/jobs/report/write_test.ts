@@ -171,6 +171,10 @@ Deno.test("a report replaces nothing but an earlier report", async () => {
   await rejects(writeRunsReport(["first"], { out, to }), /found something else at .*notes\.html/);
   await Deno.remove(to);
   for (let i = 0; i < 2; i++) await writeRunsReport(["first"], { out, to });
+  const ours = await Deno.readTextFile(`${at}/notes.md`);
+  await writeFiles(at, { "notes.md": "mine" });
+  await rejects(writeRunsReport(["first"], { out, to }), /found something else at .*notes\.md/);
+  await writeFiles(at, { "notes.md": ours });
   await writeFiles(at, { "notes-figures/mine.txt": "mine" });
   await rejects(writeRunsReport(["first"], { out, to }), /found something else at .*notes-figures/);
   equal(await Deno.readTextFile(`${at}/notes-figures/mine.txt`), "mine");

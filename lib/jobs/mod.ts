@@ -34,6 +34,7 @@ export { type Agreement, explain, type ExplainOptions, type Explanation } from "
 export { explanationFigures } from "./explain/figures.ts";
 export type { Occluding } from "./explain/occlusion.ts";
 export { writeContributions, writeExplanation } from "./explain/page.ts";
+export { requirePagePath } from "./pages.ts";
 export { modalityContributions, type SplitContributions } from "./explain/split.ts";
 export type { Word } from "./explain/words.ts";
 export { evaluateForeign, type ForeignEvaluation, type ForeignOptions } from "./foreign_model.ts";

@@ -60,5 +60,8 @@ Deno.test("rows of several corpora have the facts of each, and what is unknown i
     dataText(cardData(dataset({ rows: [of("x", 1)] }), "x.csv", [])),
     /No corpus of that name is known here/,
   );
-  match(limitsText(data.corpora, "values"), /EMO-DB:\s+actors or volunteers portray emotions.* gives values for any input/s);
+  match(
+    limitsText(data.corpora, "values"),
+    /EMO-DB:\s+actors or volunteers portray emotions.* gives values for any input/s,
+  );
 });

@@ -189,6 +189,7 @@ export { type AblationOptions, configureAblation } from "./project.ts";
 export { type AblateConfig, type AblationCell, type Published } from "./config/mod.ts";
 export {
   ablate,
+  ablateCell,
   type AblateEvent,
   type AblateOptions,
   type AblationCellState,
@@ -200,10 +201,15 @@ export {
   type ClassSpread,
   type Gain,
   gainText,
+  type LaunchOptions,
   type Measured,
+  type Part,
+  planLaunch,
+  type PlannedLaunch,
   type RecipeComparison,
   type SystemResult,
 } from "./jobs/mod.ts";
+export type { SlurmOptions } from "./launch/mod.ts";
 
 // Folds.
 export {

@@ -1,7 +1,7 @@
 /** `deno task demo`: builds a page on which a trained model predicts in the browser. */
 import { join } from "node:path";
 import { z } from "zod";
-import { trainConfig } from "../lib/config/mod.ts";
+import { commandLine, trainConfig } from "../lib/config/mod.ts";
 import { isPretrained, PRETRAINED, PRETRAINED_IS } from "../lib/jobs/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
@@ -11,11 +11,13 @@ import { buildPage } from "./demo/build.ts";
 import { toFetch } from "./demo/runtime.ts";
 import { serve } from "./demo/serve.ts";
 
+const OUT = "outputs/demo";
+
 const flags = z.strictObject({
   run: z.string().default(PRETRAINED).describe(
     `Run folder or checkpoint file. '${PRETRAINED}' is ${PRETRAINED_IS}.`,
   ),
-  out: z.string().default("outputs/demo").describe("Folder to write. An earlier page in it is replaced."),
+  out: z.string().default(OUT).describe("Folder to write. An earlier page in it is replaced."),
   serve: z.boolean().default(false).describe("Serve the page to this machine until Ctrl-C."),
   port: z.int().min(0).max(65535).default(8420).describe("Port of --serve; 0 takes a free one."),
   use: trainConfig.shape.use.describe(
@@ -53,7 +55,11 @@ export const task: Task = {
     );
     json(built);
     if (!isServed) {
-      console.log(`Serve the folder by any web server, or: ${typed("demo")} --run ${run} --serve`);
+      const again = [...isPretrained(run) ? [] : [`--run=${run}`], ...out === OUT ? [] : [`--out=${out}`]];
+      const command = commandLine("demo", [...again, ...use.map((path) => `--use=${path}`), "--serve"]);
+      console.log(
+        `Serve the folder by any web server, or: ${command.replace("deno task demo", typed("demo"))}`,
+      );
       return;
     }
     await serve(built.folder, {

@@ -24,7 +24,10 @@ import { encodeProgress } from "./cli/show.ts";
 
 const flags = z.strictObject({
   run: z.string().describe("Folder of the run, whose best checkpoint is explained."),
-  row: z.string().optional().describe("Id of the row to explain. Without it, all rows of --split together."),
+  row: z.string().optional().describe(
+    "Id of the row to explain, as in the column id of the data and of the run's predictions.dev.csv. Without it, " +
+      "all rows of --split together.",
+  ),
   split: z.enum(["train", "dev"]).default("dev").describe("Split whose rows are explained together."),
   data: z.string().optional().describe("Other data with the rows. The run's own by default."),
   label: z.string().optional().describe(
@@ -67,7 +70,14 @@ export const task: Task = {
       for (const note of found.notes) console.error(`note: ${note}`);
       await writeExplanation(out, found, dataset);
       const isShare = found.target !== "values";
-      console.log(tableText(contributionsTable(found.contributions, { title: row, percent: isShare })));
+      console.log(
+        tableText(
+          contributionsTable(found.contributions, {
+            title: `${row}${isShare ? ", in %" : ""}`,
+            percent: isShare,
+          }),
+        ),
+      );
       console.log(`Page: ${out}`);
       const { samples: _, ...said } = found;
       return json({ run, page: out, ...said });
@@ -86,9 +96,17 @@ export const task: Task = {
     await writeContributions(out, found, { title: `What text and speech add on ${split}`, percent: isShare });
     const { contribution } = found.metric;
     if (contribution) {
-      console.log(tableText(contributionsTable([contribution], { percent: found.metric.percent })));
+      const { percent } = found.metric, title = `Score on ${split}${percent ? ", in %" : ""}`;
+      console.log(tableText(contributionsTable([contribution], { title, percent })));
     }
-    console.log(tableText(contributionsTable(found.labels, { title: split, percent: isShare })));
+    console.log(
+      tableText(
+        contributionsTable(found.labels, {
+          title: `Mean answer on ${split}${isShare ? ", in %" : ""}`,
+          percent: isShare,
+        }),
+      ),
+    );
     console.log(`Page: ${out}`);
     json({ run, page: out, split, ...found });
   },

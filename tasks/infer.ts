@@ -34,12 +34,12 @@ export const task: Task = {
       "your own words and voice, with the model that comes with Undertone",
     ],
     [
-      "deno task infer --checkpoint outputs/first --n-samples=3",
-      "three rows of its data, with their true labels",
-    ],
-    [
       'deno task infer --checkpoint outputs/first --text "You did what?" --audio me.wav',
       "the same, with a model of your own",
+    ],
+    [
+      "deno task infer --checkpoint outputs/first --n-samples=3",
+      "three rows of its data, with their true labels",
     ],
     [
       "deno task infer --checkpoint outputs/first --input rows.csv --output predictions.csv",

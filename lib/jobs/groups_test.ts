@@ -61,7 +61,7 @@ Deno.test("the table, the sentence and the CSV tell the gap", () => {
   deepEqual(scores.gaps[0], { metric: "balanced_accuracy", best: "female", worst: "male", gap: 0.5 });
   equal(
     gapTexts(scores)[0],
-    "By gender, balanced acc.: largest gap 50.0 points, from male to female (groups of at least 20 rows).",
+    "By gender, balanced acc.: largest gap 50.0 points, female over male (groups of at least 20 rows).",
   );
   const { columns, rows: lines } = groupsTable(scores, "test");
   equal(columns.length, lines[0].length);

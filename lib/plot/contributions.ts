@@ -67,7 +67,11 @@ function draw({ rows, title, subtitle, isShare }: Drawing): string {
   const all = rows.flatMap(({ answers: { none, both }, text }) => [none, none + text, both]);
   const low = isShare ? Math.min(0, ...all) : Math.min(...all), high = Math.max(...all, low + 1e-9);
   const x = (value: number) => left + (value - low) / (high - low) * WIDTH;
-  const bottom = TOP + rows.length * ROW, end = right + 150;
+  const shares = rows.map(({ text, audio }) =>
+    `text ${signed(text, isShare)}, speech ${signed(audio, isShare)}`
+  );
+  const bottom = TOP + rows.length * ROW;
+  const end = right + 16 + Math.max(0, ...shares.map((each) => textWidth(each, 12))) + EDGE;
   const width = Math.max(end, EDGE * 2 + textWidth(title, 18), EDGE * 2 + textWidth(subtitle, 13));
   const said = (value: number, digits = 0) =>
     isShare ? percent(value, digits) : String(Number(value.toFixed(3)));
@@ -89,13 +93,12 @@ function draw({ rows, title, subtitle, isShare }: Drawing): string {
     ...isShare
       ? [text((left + right) / 2, bottom + 38, "%", { anchor: "middle", size: 12, fill: MUTED })]
       : [],
-    ...rows.flatMap(({ answers: { none, both }, text: words, audio }, i) => {
+    ...rows.flatMap(({ answers: { none, both }, text: words }, i) => {
       const middle = TOP + i * ROW + ROW / 2, between = none + words;
       const bar = (from: number, to: number, y: number, fill: string) =>
         rect(x(Math.min(from, to)), y, Math.abs(x(to) - x(from)), BAR, { fill });
-      const shares = `text ${signed(words, isShare)}, speech ${signed(audio, isShare)}`;
       return mark(
-        `${rows[i].label}: ${said(none, 1)} with neither, ${said(both, 1)} with both\n${shares}`,
+        `${rows[i].label}: ${said(none, 1)} with neither, ${said(both, 1)} with both\n${shares[i]}`,
         target(EDGE, middle - ROW / 2, end - EDGE, ROW),
         text(left - 16, middle + 4, names[i], { anchor: "end" }),
         bar(none, between, middle - BAR - 1, TEXT),
@@ -103,7 +106,7 @@ function draw({ rows, title, subtitle, isShare }: Drawing): string {
         line(x(between), middle - BAR - 1, x(between), middle + BAR + 1, { stroke: INK }),
         circle(x(none), middle - BAR / 2 - 1, 4, { fill: PAPER, stroke: INK }),
         circle(x(both), middle + BAR / 2 + 1, 4, { fill: INK, stroke: INK }),
-        text(right + 16, middle + 4, shares, { size: 12, fill: MUTED }),
+        text(right + 16, middle + 4, shares[i], { size: 12, fill: MUTED }),
       );
     }),
   ]);

@@ -35,6 +35,5 @@ export const gapTexts = ({ key, gaps, smallest, groups }: GroupScores): string[]
     ? groups.length < 2 ? [] : [`By ${key}: fewer than two groups have ${smallest} rows, so no gap is told.`]
     : gaps.map(({ metric: id, best, worst, gap }) => {
       const metric = metricNamed(id, "groups"), points = formatted(metric, gap).replace(" %", " points");
-      return `By ${key}, ${metric.label}: largest gap ${points}, from ${worst} to ${best} (groups of at least ` +
-        `${smallest} rows).`;
+      return `By ${key}, ${metric.label}: largest gap ${points}, ${best} over ${worst} (groups of at least ${smallest} rows).`;
     });

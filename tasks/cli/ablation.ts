@@ -9,6 +9,7 @@ import {
   spread,
 } from "../../lib/eval/mod.ts";
 import type { AblationCell } from "../../lib/config/mod.ts";
+import { count } from "../../lib/errors.ts";
 import { type AblateEvent, ablationSoFar } from "../../lib/jobs/mod.ts";
 import { tableText } from "../../lib/plot/mod.ts";
 import { shown } from "./output.ts";
@@ -60,11 +61,11 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
       if (event.type === "planned") {
         milestones.push(event);
         tracks = event.cells.map((cell) => ({ cell, progress: 0 }));
-        const count = (state: string) => event.states.filter((s) => s === state).length;
+        const inState = (state: string) => event.states.filter((s) => s === state).length;
         sink.write(
-          `${tracks.length} cells in ${event.folder}` +
-            (count("done") ? `, ${count("done")} trained before` : "") +
-            (count("started") ? `, ${count("started")} to continue` : "") + "\n",
+          `${count(tracks.length, "cell")} in ${event.folder}` +
+            (inState("done") ? `, ${inState("done")} trained before` : "") +
+            (inState("started") ? `, ${inState("started")} to continue` : "") + "\n",
         );
         const differing = new Map(event.cells.map(({ recipe, differs }) => [recipe, differs]));
         for (const [recipe, differs] of differing) if (differs) sink.write(`  ${recipe}: ${differs}\n`);
@@ -85,7 +86,7 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
         draw();
         if (!sink.terminal && !event.before) sink.write(`${finished(track, event.dev)}  ${line()}\n`);
       } else if (event.type === "tested" && event.done === event.total) {
-        sink.write(`test read by ${event.total} cells\n`);
+        sink.write(`test read by ${count(event.total, "cell")}\n`);
       }
     },
   };

@@ -71,7 +71,7 @@ Deno.test("a card has every section in order, the corpus' facts, and no words of
   match(text, /\| weighted F1 +\| +64\.3 % \| +25\.0 to 75\.0 \| +33\.3 % \|/); // 3/4 · 6/7; 1/2 · 2/3
   match(text, /weighted F1 of 3 speakers: from 50\.0 % to 90\.0 %, median 70\.0 %/);
   match(text, /Article 5\(1\)\(f\)/);
-  match(text, /deno task train --data=\/data\/ravdess --method=memocmt\n/);
+  match(text, /deno task train --data=\/data\/ravdess --method=memocmt --name=first-again\n/);
   for (const hidden of ["Jane", "secret", "words", "NaN", "undefined %"]) ok(!text.includes(hidden), hidden);
 });
 
@@ -98,9 +98,9 @@ Deno.test("what is not known is said, and a resumed run has all its commands", (
   match(text, /^Not measured\. /m);
   match(
     text,
-    /--text=hf:owner\/bert .*--init=outputs\/before\ndeno task train --resume=outputs\/first --epochs=20 /,
+    /--text=hf:owner\/bert .*--init=outputs\/before --name=first-again\ndeno task train --resume=outputs\/first-again --epochs=20 /,
   );
-  match(text, /--resume=outputs\/first --epochs=30 --use=\/home\/me\/my_head\.ts\n```/);
+  match(text, /--resume=outputs\/first-again --epochs=30 --use=\/home\/me\/my_head\.ts\n```/);
   match(text, /my\\_head\.ts; the run has copies/);
   match(text, /environment\.json is missing or damaged/);
 });

@@ -1,7 +1,7 @@
 /** Writes a run's model card, `MODEL_CARD.md`, from the files in its folder and its data. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { commandLine, trainArgs, type TrainConfig } from "../../config/mod.ts";
+import { commandLine, type TrainConfig } from "../../config/mod.ts";
 import type { Dataset } from "../../data/mod.ts";
 import { licenceOf, type Modality, publicName } from "../../encoders/mod.ts";
 import { readJson, writeFileAtomic } from "../../files/mod.ts";
@@ -13,6 +13,7 @@ import { readDivision } from "../division.ts";
 import { reportedConfig } from "../kept_config.ts";
 import type { RunFolder } from "../run_folder.ts";
 import type { Results } from "../split_result.ts";
+import { againName, trainCommands } from "../train_commands.ts";
 import { cardText, type ModelCard } from "./card.ts";
 import { type CardData, cardData, dataText, labelsText, licenceText } from "./data_section.ts";
 import type { FrontMatter } from "./front_matter.ts";
@@ -146,14 +147,9 @@ const trainedParts = ({ train, freeze, lora }: TrainConfig): string =>
   (lora ? `, encoders by LoRA of rank ${lora.r}` : "");
 
 function commandText({ run, config, data, environment, extended }: RunFacts): string {
-  const first = extended[0] ?? config.epochs, use = config.use.map((path) => `--use=${path}`);
-  const init = typeof environment.init === "string" ? [`--init=${environment.init}`] : [];
-  const lines = [
-    commandLine("train", [...trainArgs({ ...config, epochs: first }, data.target), ...init]),
-    ...[...extended.slice(1), ...extended.length ? [config.epochs] : []].map((epochs) =>
-      commandLine("train", [`--resume=${run.path}`, `--epochs=${epochs}`, ...use])
-    ),
-  ];
+  const use = config.use.map((path) => `--use=${path}`);
+  const trained = { config, target: data.target, environment, extended };
+  const lines = trainCommands(trained, againName(run.name));
   const words = encodersOf(config).some(({ modality }) => modality === "text")
     ? ['--text="You did what?"']
     : [];

@@ -11,15 +11,16 @@ export function pairsSection({ split, tests, counts, refused }: Pairs): Section 
   const families = [...Map.groupBy(tests, ({ metric, by }) => `${metric.id} ${by}`).values()];
   const few = new Map(tests.filter(({ units }) => units < FEW).map(({ by, units }) => [by, units]));
   const pairs = families[0]?.length ?? 0;
+  const clusters = [...new Set(tests.map(({ by }) => by))].filter((by) => by !== "row");
   return {
     title: `Paired tests on ${split}`,
     texts: pairs === 0 ? [] : [
       "Each pair of runs is scored on the same resamples of the rows. A difference is beyond chance if its " +
       `p-value, ${pairs > 1 ? `adjusted by Holm over ${pairs} pairs, ` : ""}is below 0.05.` +
       (split === "dev" ? " Dev also chose the epoch of each run, which flatters all of them." : ""),
-      ...families.length > 1 && new Set(tests.map(({ by }) => by)).size > 1
-        ? ["Rows that share a cluster depend on each other: the test by clusters is the safer one."]
-        : [],
+      ...clusters.map((by) =>
+        `Rows of one ${by} depend on each other: the test over ${by}s is safer than that over rows.`
+      ),
     ],
     notes: [
       ...refused,

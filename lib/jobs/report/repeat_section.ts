@@ -1,6 +1,7 @@
 /** The section on how to train a run again: the exact command, and where it was trained. */
-import { commandLine, trainArgs } from "../../config/mod.ts";
+import { commandLine } from "../../config/mod.ts";
 import type { Section, Table } from "../../plot/mod.ts";
+import { againName, trainCommands } from "../train_commands.ts";
 import type { Material } from "./material.ts";
 
 /** Returns the section. */
@@ -14,17 +15,11 @@ export const repeatSection = (material: Material): Section => ({
 export function commandsOf(
   { name, config, target, answered, events, environment }: Material,
 ): Pick<Section, "texts" | "commands"> {
-  const again = `${name.replaceAll(/[^\w.-]+/g, "-")}-again`, init = environment?.init;
+  const again = againName(name);
   const extended = (events as readonly { type: string }[]).filter((event) =>
     event.type === "extended"
   ) as unknown as { from: number; to: number }[];
-  const epochs = extended[0]?.from ?? config.epochs;
-  const train = [
-    ...trainArgs({ ...config, epochs }, target),
-    ...typeof init === "string" ? [`--init=${init}`] : [],
-    `--name=${again}`,
-  ];
-  const path = `outputs/${again}`;
+  const trained = { config, target, environment, extended: extended.map(({ from }) => from) };
   return {
     texts: [
       "Options that are not named have their defaults. The same engine on the same kind of processor gives the " +
@@ -34,10 +29,9 @@ export function commandsOf(
         : [],
     ],
     commands: [
-      commandLine("train", train),
-      ...extended.map(({ to }) => commandLine("train", [`--resume=${path}`, `--epochs=${to}`])),
+      ...trainCommands(trained, again),
       ...answered.some(({ split }) => split === "test")
-        ? [commandLine("evaluate", [`--run=${path}`, "--split=test"])]
+        ? [commandLine("evaluate", [`--run=outputs/${again}`, "--split=test"])]
         : [],
     ],
   };

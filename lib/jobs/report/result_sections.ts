@@ -29,12 +29,13 @@ export function splitText(split: Split, rows: number): string {
 /** Returns the section on the scores of a split. */
 export function resultSection(material: Material, answered: Answered): Section {
   const { split, result } = answered, { config, name } = material;
+  const systems = systemsOf(config.method, result), controls = systems.length > 1 ? " and its controls" : "";
   return {
     title: `Result on ${split}`,
     texts: [splitText(split, result.metrics.n), ...(result.groups ?? []).flatMap(gapTexts)],
     notes: [...resultNotes(result, split), ...absentNotes(result.metrics, split)],
     tables: [
-      comparisonTable(systemsOf(config.method, result), `${config.method} and its controls on ${split}`),
+      comparisonTable(systems, `${config.method}${controls} on ${split}`),
       perClassTable(
         result.metrics,
         `Each ${nameOf(material)} on ${split}, in %`,

@@ -48,7 +48,7 @@ const flags = ablateConfig.extend({
       "option of sbatch, e.g. --slurm.partition=gpu --slurm.time=4:00:00 --slurm.gpus=1 --slurm.mem=16G.",
   ),
   dry_run: z.boolean().default(false).describe("Print what --launch would start, and start nothing."),
-  cell: z.string().regex(/^[1-9]\d*\/[1-9]\d*$/, "Write a cell and their number, e.g. 3/12.").optional()
+  cell: z.string().regex(/^[1-9]\d*\/[1-9]\d*$/, "a cell and the number of cells, e.g. 3/12").optional()
     .describe(
       "Train one cell of how many, e.g. 3/12, for other schedulers. It writes in its own folder alone.",
     ),

@@ -90,7 +90,7 @@ async function failure(folder: string, failed: ReadonlyMap<number, number>): Pro
   const { id, error, log } = cells[first - 1];
   return new UndertoneError(
     `${count(failed.size, "cell")} failed, e.g. ${id} (exit code ${code}): ${
-      error ?? "no word"
+      (error ?? "no word").replace(/\.$/, "")
     }. Its log is ` +
       `${log}. The same command trains only what is missing.`,
     "input",

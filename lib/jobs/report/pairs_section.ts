@@ -1,5 +1,6 @@
 /** The section on paired tests: tables of differences, and what they mean. */
 import { formatted, type Metric } from "../../eval/mod.ts";
+import { count } from "../../errors.ts";
 import type { Section, Table } from "../../plot/mod.ts";
 import type { PairedTest, Pairs } from "./pairs.ts";
 
@@ -8,9 +9,12 @@ const FEW = 10;
 
 /** Returns the section. */
 export function pairsSection({ split, tests, counts, refused }: Pairs): Section {
-  const families = [...Map.groupBy(tests, ({ metric, by }) => `${metric.id} ${by}`).values()];
-  const few = new Map(tests.filter(({ units }) => units < FEW).map(({ by, units }) => [by, units]));
-  const pairs = families[0]?.length ?? 0;
+  // Pairs of runs on other data have other rows: each number of units has its own table.
+  const families = [...Map.groupBy(tests, ({ metric, by, units }) => `${metric.id} ${by} ${units}`).values()];
+  const few = tests.filter(({ units }) => units < FEW).map(({ by, units }) =>
+    `With ${count(units, by)}, intervals and p-values by ${by} are rough and often too small.`
+  );
+  const pairs = tests.filter(({ metric, by }) => metric === tests[0].metric && by === tests[0].by).length;
   const clusters = [...new Set(tests.map(({ by }) => by))].filter((by) => by !== "row");
   return {
     title: `Paired tests on ${split}`,
@@ -24,18 +28,16 @@ export function pairsSection({ split, tests, counts, refused }: Pairs): Section 
     ],
     notes: [
       ...refused,
-      ...[...few].map(([by, units]) =>
-        `With ${units} ${by}s, intervals and p-values by ${by} are rough and often too small.`
-      ),
+      ...new Set(few),
     ],
     tables: [
       ...families.map(tableOf),
-      ...counts.length === 0 ? [] : [{
-        title: `Accuracy: McNemar's exact test over ${counts[0].n} rows`,
+      ...[...Map.groupBy(counts, ({ n }) => n)].map(([n, counts]): Table => ({
+        title: `Accuracy: McNemar's exact test over ${count(n, "row")}`,
         columns: ["", "and", "only the first right", "only the second right", right("p"), right("p (Holm)")],
         rows: counts.map((each) => [each.a, each.b, each.only_a_right, each.only_b_right, ...pTexts(each)]),
         strong: counts.flatMap(({ p_holm }, i) => p_holm < 0.05 ? [i] : []),
-      }],
+      })),
     ],
   };
 }
@@ -47,7 +49,7 @@ const pTexts = ({ p, p_holm }: { p: number; p_holm: number }) => [p.toFixed(3), 
 function tableOf(tests: readonly PairedTest[]): Table {
   const [{ metric, by, units }] = tests, inPoints = metric.percent ?? true ? ", in points" : "";
   return {
-    title: `Difference of ${metric.label}${inPoints}: bootstrap over ${units} ${by}s`,
+    title: `Difference of ${metric.label}${inPoints}: bootstrap over ${count(units, by)}`,
     columns: ["", "over", right("difference"), right("95 %"), right("p"), right("p (Holm)")],
     rows: tests.map((test) => [
       test.a,

@@ -5,6 +5,7 @@ import { fixture, jsonFixture } from "../../testing/shared.ts";
 import { csvText } from "../../files/mod.ts";
 import { metricsOf, metricsOfOutcomes, vectorOutcomes } from "../../eval/mod.ts";
 import { finished, writeFiles } from "../runs/testing.ts";
+import { pairsSection } from "./pairs_section.ts";
 import { reportOf } from "./several.ts";
 import { writeRunsReport } from "./write.ts";
 
@@ -101,6 +102,20 @@ Deno.test("runs whose rows differ are not paired, and the report says which", as
     /first and others can't be paired on dev: 3 rows are in first alone, e\.g\. 'r0'; 3 rows are in others alone/,
   );
   equal(text.includes("McNemar"), false);
+});
+
+Deno.test("pairs on other data have tables of their own, with their own number of rows", () => {
+  const pair = { only_a_right: 3, only_b_right: 1, p: 0.6, p_holm: 1 };
+  const { tables = [] } = pairsSection({
+    split: "dev",
+    tests: [],
+    counts: [{ a: "a", b: "b", n: 30, ...pair }, { a: "c", b: "d", n: 1, ...pair }],
+    refused: [],
+  });
+  deepEqual(tables.map(({ title, rows }) => [title, rows[0][0]]), [
+    ["Accuracy: McNemar's exact test over 30 rows", "a"],
+    ["Accuracy: McNemar's exact test over 1 row", "c"],
+  ]);
 });
 
 Deno.test("a run of an earlier version is shown with what it lacks, and a damaged result is told", async () => {

@@ -9,6 +9,8 @@ import {
   crossTraining,
   higherIsBetter,
   resolveMethod,
+  type SearchConfig,
+  searchConfig,
   type TrainConfig,
   trainConfig,
 } from "./config/mod.ts";
@@ -120,3 +122,23 @@ export function configureCross(options: CrossCorporaOptions): CrossConfig {
   if (config.use.length === 0) cellsOf(crossTraining(config, { data: "", protocol: "all", out: "" }), [], "");
   return config;
 }
+
+/** The options of a search. All but `search` are optional. */
+export type SearchConfigOptions =
+  & TrainOptions
+  & Pick<SearchConfig, "search">
+  & Partial<Pick<SearchConfig, "strategy" | "trials" | "retrain" | "eta" | "first_rung">>;
+
+/**
+ * Returns a complete configuration of a search, as `configure` does for one training. Throws UndertoneError
+ * if an option is unknown or out of range.
+ *
+ * @example
+ * ```ts
+ * import { configureSearch } from "@undertone/undertone";
+ *
+ * const config = configureSearch({ search: { lr: { log: [1e-4, 3e-3] } }, method: "memocmt", trials: 20 });
+ * ```
+ */
+export const configureSearch = (options: SearchConfigOptions): SearchConfig =>
+  parseWith(searchConfig, placed(options), "the configuration of the search");

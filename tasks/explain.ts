@@ -1,5 +1,5 @@
 /** `deno task explain`: explains the answer of a run to one row, or what text and speech add over a split. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { trainConfig } from "../lib/config/mod.ts";
 import {
@@ -8,16 +8,18 @@ import {
   loadRunData,
   modalityContributions,
   openInference,
+  openRun,
+  requirePagePath,
   writeContributions,
   writeExplanation,
 } from "../lib/jobs/mod.ts";
 import { rowsOf } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
+import { requireWritable } from "../lib/files/mod.ts";
 import { fromProject } from "../lib/paths.ts";
 import { contributionsTable, tableText } from "../lib/plot/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { requireOutput } from "./cli/output_file.ts";
 import { encodeProgress } from "./cli/show.ts";
 
 const flags = z.strictObject({
@@ -54,9 +56,10 @@ export const task: Task = {
   async run(args, signal, json) {
     const given = parseFlags(flags, args), { run, row, split, data, label, by, window, use } = given;
     const engine = { engine: given.engine, device: given.device, threads: given.threads };
-    const name = row === undefined ? split : row.replaceAll(/[^\w.-]+/g, "_").slice(0, 80);
-    const out = given.out ?? join(run, `explain.${name}.html`);
-    await requireOutput(out, { flag: "--out", overwrite: true, inputs: [] });
+    const name = row === undefined ? split : row.replaceAll(/[^\p{L}\p{N}_.-]+/gu, "_").slice(0, 80);
+    const out = given.out ?? join(openRun(run).path, `explain.${name}.html`);
+    await requirePagePath(out, "--out");
+    await requireWritable(dirname(out));
     const dataset = await dataOf(run, data, { use, engine });
     for (const note of dataset.notes) console.error(`note: ${note}`);
     if (row !== undefined) {

@@ -78,7 +78,7 @@ Deno.test("programs are named, except where a task exists to run others", () => 
   for (
     const name of [
       ...["train", "infer", "evaluate", "explain", "cross", "export", "transcribe"],
-      ...["data", "data-get"],
+      ...["search", "data", "data-get"],
     ]
   ) {
     deepEqual(run[name], ["ffmpeg"]);
@@ -179,11 +179,20 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
   ["explain", [`--run=${run}`, "--row=dev_001", "--window=1"], /^Page: .*explain\.dev_001\.html$/m],
   ["ablate", [...quick, "--methods=early_fusion", "--seeds=1", "--name=ablation"], /early_fusion/],
   [
+    "search",
+    [
+      ...[...quick, "--method=text_only", "--search.lr=[0.001,0.01]", "--trials=2", "--retrain=1"],
+      "--name=search",
+    ],
+    /^Trial \d is best on dev: lr .* 1 fresh seed \(2\)/m,
+  ],
+  [
     "cross",
     [...quick, "--train=sample", `--test=${other}`, "--method=text_only", "--name=cross"],
     /^UA .*\n[^]*sample/m,
   ],
   ["runs", [`--out=${folder}`], /^run +run +sample .*finished/m],
+  ["report", ["--run=run", "--run=own", `--out=${folder}`], /^Markdown +.*report\.md$/m],
   ["runs", ["rm", "own", "--yes", `--out=${folder}`], /^Removed 1 folder: .* freed\.$/m],
   ["export", [`--checkpoint=${run}`, `--to=${folder}/model.onnx`], /no probability differs/],
   ["check-method", ["text_only"], /12 of 12 checks passed/],

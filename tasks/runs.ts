@@ -24,7 +24,9 @@ const flags = trainConfig.pick({ out: true, cache: true }).extend({
   filter: z.string().optional().describe(
     "List only what has this text in its name, kind, method, data or encoders.",
   ),
-  cells: z.boolean().default(false).describe("Also list the runs inside ablations, folds and matrices."),
+  cells: z.boolean().default(false).describe(
+    "Also list the runs inside ablations, folds, matrices and searches.",
+  ),
   yes: z.boolean().default(false).describe("Do not ask before 'rm' removes."),
 });
 
@@ -34,7 +36,7 @@ export const task: Task = {
   name: "runs",
   words: "list | compare <A> <B> | rm <A> [<B> …] | disk",
   summary:
-    "Lists runs, ablations, folds and matrices of corpora with their dev metrics; compares and removes them.",
+    "Lists runs, ablations, folds, matrices of corpora and searches with their dev metrics; compares and removes them.",
   flags,
   examples: [
     [

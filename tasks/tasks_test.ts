@@ -11,6 +11,7 @@ import { task as encode } from "./encode.ts";
 import { task as evaluate } from "./evaluate.ts";
 import { task as explaining } from "./explain.ts";
 import { task as infer } from "./infer.ts";
+import { task as search } from "./search.ts";
 import { task as train } from "./train.ts";
 
 const folder = await smallData();
@@ -89,6 +90,10 @@ Deno.test("a mistake gives one sentence on stderr and exit code 2", async () => 
     [evaluate, ["--run=nowhere"], /Expected the folder of a run/],
     [evaluate, ["--run", run_, "--split=tset"], /Did you mean test\?/],
     [explaining, [], /--run/],
+    [search, ["--method=text_only"], /Expected options to search but found none at search/],
+    [search, ["--search.lr=[0.001,0.01]", "--lr=0.01"], /either searched or set but found both for lr/],
+    [search, ["--search.lr=3"], /a range or a choice but found 3 at search\.lr/],
+    [search, ["--search.lr=[0.001,0.01]", "--protocol=loso"], /--fold 1/],
     [explaining, ["--run", run_, "--row=nobody"], /Expected the id of a row/],
     [explaining, ["--run", run_, "--label=joy"], /Name the row to explain/],
     [infer, ["--checkpoint", run_], /found none of them/],

@@ -14,7 +14,7 @@ import {
   type JudgedRows,
 } from "../eval/mod.ts";
 import { badInput, UndertoneError } from "../errors.ts";
-import { readPredictions } from "./predictions.ts";
+import { readAnswersOf } from "./predictions.ts";
 import { readResults } from "./read_results.ts";
 import { openRun, type RunFolder } from "./run_folder.ts";
 import type { ScoredRow } from "./scored.ts";
@@ -126,8 +126,7 @@ async function keptRows(folder: RunFolder, split: Split, labels?: readonly strin
     });
   }
   const own = labels ?? result.metrics.per_class.map(({ label }) => label);
-  const rows = readPredictions(await Deno.readTextFile(path), { target: "class", labels: own });
-  return { ...judged(rows), labels: own, result };
+  return { ...judged(await readAnswersOf(path, result.metrics, own)), labels: own, result };
 }
 
 const judged = (rows: readonly ScoredRow[]): JudgedRows => ({

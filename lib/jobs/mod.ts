@@ -14,7 +14,7 @@ export {
 export { neededPaths } from "./needed_paths.ts";
 export { type AblationCellState } from "./ablation/state.ts";
 export * from "./ablation/status.ts";
-export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
+export type { AblationResults, ClassSpread, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
 export { certainty } from "./certainty.ts";
@@ -34,6 +34,7 @@ export { type Agreement, explain, type ExplainOptions, type Explanation } from "
 export { explanationFigures } from "./explain/figures.ts";
 export type { Occluding } from "./explain/occlusion.ts";
 export { writeContributions, writeExplanation } from "./explain/page.ts";
+export { requirePagePath } from "./pages.ts";
 export { modalityContributions, type SplitContributions } from "./explain/split.ts";
 export type { Word } from "./explain/words.ts";
 export { evaluateForeign, type ForeignEvaluation, type ForeignOptions } from "./foreign_model.ts";
@@ -75,6 +76,9 @@ export { fit, labelled } from "./fit.ts";
 export { readResults, systemsOf, writeRejected } from "./results.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
+export { importanceTable, scoreText, searchTable, winnerText } from "./search/report.ts";
+export type { Importance, SearchResults, Trial, Winner } from "./search/results.ts";
+export { search, type SearchEvent, type SearchOptions } from "./search/search.ts";
 export { requireStatesPath, writeStates } from "./states.ts";
 export type { Frame } from "./frames/danfo.ts";
 export { frame, type Framed } from "./frames/frame.ts";

@@ -1,7 +1,8 @@
 /** Predictions of rows in words, and as CSV that is read back. */
 import { parse } from "csv-parse/sync";
 import type { Utterance } from "../data/mod.ts";
-import { argmax, holds } from "../eval/mod.ts";
+import { badInput, count } from "../errors.ts";
+import { areClasses, argmax, holds, type Scores } from "../eval/mod.ts";
 import { csvText, unescapeFormula } from "../files/mod.ts";
 import type { Target, TargetKind, VectorKind } from "../target.ts";
 import type { Durations } from "./durations.ts";
@@ -144,16 +145,50 @@ export function predictionsCsv(
 /** Says a set of labels: "joy or surprise". */
 export const setText = (set: readonly string[]): string => set.join(" or ");
 
-/** Reads the rows of a CSV of predictions whose targets are known. */
-export function readPredictions(csv: string, { target, labels }: Predicts): ScoredRow[] {
-  const rows = parse(csv, { columns: true, cast: unescapeFormula }) as Record<string, string>[],
-    { answer } = FORMS[target];
-  return rows.map((row) => ({
+/**
+ * Reads the rows of a CSV of predictions whose targets are known. `at` is its path. Throws UndertoneError if
+ * the file is damaged: no CSV, a row without a truth or an answer, or a number that no answer can be.
+ */
+export function readPredictions(
+  csv: string,
+  { target, labels }: Predicts,
+  at = "the predictions",
+): ScoredRow[] {
+  const { answer } = FORMS[target];
+  return readCells(csv, at).map((row) => ({
     id: row.id,
-    target: readTruth(row, target, labels),
-    answer: labels.map((name) => Number(row[answer + name])),
+    target: readTruth(row, target, labels, at),
+    answer: labels.map((name) => numberIn(row, answer + name, at, target !== "values")),
   }));
 }
+
+/** Reads the cells of a CSV by their columns, without escapes. Throws UndertoneError if it is no CSV. */
+export function readCells(csv: string, at: string): Record<string, string>[] {
+  try {
+    return parse(csv, { columns: true, cast: unescapeFormula });
+  } catch (cause) {
+    const todo = "The file is damaged or was edited: restore it, or have it written again.";
+    throw badInput(
+      { expected: "a CSV file", found: `a broken one (${(cause as Error).message})`, at, todo },
+      cause,
+    );
+  }
+}
+
+function numberIn(row: Record<string, string>, column: string, at: string, isShare = false): number {
+  const cell = row[column] ?? "", value = cell.trim() === "" ? NaN : Number(cell);
+  // Sums of float32 may round upwards.
+  if (Number.isFinite(value) && (!isShare || (value >= 0 && value <= 1 + 1e-6))) return value;
+  throw damaged(`'${cell}' in the column '${column}' of the row '${row.id}'`, at);
+}
+
+const damaged = (found: string, at: string) =>
+  badInput({
+    expected: "predictions as Undertone writes them",
+    found,
+    at,
+    todo: "The file is damaged or was edited: restore it, or make the predictions again.",
+  });
 
 /** A row of a run's predictions: what was said, where, and what the model answered. */
 export interface AnsweredRow extends ScoredRow {
@@ -168,22 +203,58 @@ export interface AnsweredRow extends ScoredRow {
  * Reads the rows of a CSV of predictions with what else they tell. Predictions of earlier versions name no
  * speaker and no dialogue.
  */
-export function readAnsweredRows(csv: string, predicts: Predicts): AnsweredRow[] {
-  const rows = parse(csv, { columns: true, cast: unescapeFormula }) as Record<string, string>[];
+export function readAnsweredRows(csv: string, predicts: Predicts, at?: string): AnsweredRow[] {
+  const rows = readCells(csv, at ?? "the predictions");
   const told = ["text", "audio", "speaker", "dialogue"] as const;
-  return readPredictions(csv, predicts).map((scored, i) => ({
+  return readPredictions(csv, predicts, at).map((scored, i) => ({
     ...scored,
     ...Object.fromEntries(told.flatMap((key) => rows[i][key] ? [[key, rows[i][key]]] : [])),
   }));
 }
 
 /** Reads the lengths of clips from a CSV of predictions; those of earlier versions have none. */
-export function readDurations(csv: string): Durations {
-  const rows = parse(csv, { columns: true, cast: unescapeFormula }) as Record<string, string>[];
-  return new Map(rows.flatMap(({ id, seconds }) => seconds ? [[id, Number(seconds)] as const] : []));
+export function readDurations(csv: string, at = "the predictions"): Durations {
+  return new Map(
+    readCells(csv, at).flatMap(({ id, seconds }) => seconds ? [[id, Number(seconds)] as const] : []),
+  );
 }
 
-const readTruth = (row: Record<string, string>, kind: TargetKind, labels: readonly string[]): Target =>
-  kind === "class"
-    ? { kind, value: labels.indexOf(row.label) }
-    : { kind, value: labels.map((name) => Number(row[FORMS[kind as VectorKind].truth! + name])) };
+function readTruth(
+  row: Record<string, string>,
+  kind: TargetKind,
+  labels: readonly string[],
+  at: string,
+): Target {
+  if (kind !== "class") {
+    return { kind, value: labels.map((name) => numberIn(row, FORMS[kind as VectorKind].truth! + name, at)) };
+  }
+  const value = labels.indexOf(row.label);
+  if (value < 0) throw damaged(`the label '${row.label ?? ""}' of the row '${row.id}'`, at);
+  return { kind, value };
+}
+
+/**
+ * Reads a run's answers to the rows of a result of its own. `labels` may give another order of its labels.
+ * Throws UndertoneError if they are damaged, or are not those of the result.
+ */
+export async function readAnswersOf(
+  path: string,
+  metrics: Scores,
+  labels: readonly string[] = namesIn(metrics),
+): Promise<AnsweredRow[]> {
+  const csv = await Deno.readTextFile(path);
+  const rows = readAnsweredRows(csv, { target: kindOf(metrics), labels }, path);
+  const ids = new Set(rows.map(({ id }) => id)).size;
+  if (rows.length !== metrics.n) {
+    throw damaged(`${count(rows.length, "row")}, not the ${metrics.n} of the result,`, path);
+  }
+  if (ids !== rows.length) throw damaged("rows of one id", path);
+  return rows;
+}
+
+/** Returns the kind of target that was scored. */
+export const kindOf = (metrics: Scores): TargetKind => areClasses(metrics) ? "class" : metrics.target;
+
+/** Returns the names of the classes, labels or dimensions that were scored. */
+export const namesIn = (metrics: Scores): string[] =>
+  (areClasses(metrics) ? metrics.per_class : metrics.per_label).map(({ label }) => label);

@@ -91,6 +91,14 @@ export function runFolder(path: string): RunFolder {
 export function openRun(given: string): RunFolder {
   const path = fromProject(given), folder = runFolder(path);
   if (existsSync(folder.config)) return folder;
+  if (existsSync(folder.best) || existsSync(folder.last)) {
+    throw badInput({
+      expected: "the folder of a run",
+      found: "one that has lost its config.json",
+      at: path,
+      todo: "Restore that file. Until then 'deno task infer --checkpoint' still reads the weights.",
+    });
+  }
   if (existsSync(join(path, CHECKPOINTS))) {
     throw badInput({
       expected: "the folder of a run",

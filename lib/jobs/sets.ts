@@ -3,6 +3,7 @@ import { badInput } from "../errors.ts";
 import { conformalSets, softmax } from "../eval/mod.ts";
 import { fromProject } from "../paths.ts";
 import type { TargetKind } from "../target.ts";
+import { isPretrained } from "./pretrained.ts";
 import { calibratorOf } from "./certainty.ts";
 
 /** Makes conformal sets of a model's logits. */
@@ -30,12 +31,12 @@ export async function setsOf(
       todo: "Omit --sets.",
     });
   }
-  if (Deno.statSync(fromProject(path)).isFile) {
+  if (isPretrained(path) || Deno.statSync(fromProject(path)).isFile) {
     throw badInput({
       expected: "the folder of a run, whose dev rows fit sets",
-      found: "a lone checkpoint",
+      found: isPretrained(path) ? "the model that comes with the project" : "a lone checkpoint",
       at: path,
-      todo: "Name the folder of its run, or omit --sets.",
+      todo: "Name the folder of a run with --checkpoint, or omit --sets.",
     });
   }
   const { temperature, rule } = await calibratorOf(path, labels, coverage);

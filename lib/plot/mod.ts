@@ -18,6 +18,7 @@ export { type Plotly, plotlySource } from "./interactive.ts";
 export * from "./labels.ts";
 export * from "./listen.ts";
 export * from "./live.ts";
+export * from "./parallel.ts";
 export { png } from "./png.ts";
 export { reliabilityFigure } from "./reliability.ts";
 export * from "./report.ts";

@@ -43,6 +43,7 @@ export function reportHtml(report: Report, plotly?: Plotly): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+${GENERATOR}
 <title>${escape(title)}</title>
 <style>${CSS}${FIGURE_CSS}</style>
 </head>
@@ -56,6 +57,9 @@ ${interactiveHtml(plotly)}
 </html>
 `;
 }
+
+/** Marks a page as one of ours, which may be replaced. */
+export const GENERATOR = '<meta name="generator" content="Undertone">';
 
 const idOf = (i: number): string => `section-${i + 1}`;
 

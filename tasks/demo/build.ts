@@ -13,6 +13,15 @@ import { runDeno, RUNTIME, runtimeFolder } from "./runtime.ts";
 const PAGE = fileURLToPath(new URL("page/", import.meta.url));
 /** Files that are copied as they are, and modules that are compiled. */
 const COPIED = ["index.html", "style.css", "recorder.js"], COMPILED = ["page.ts", "worker.ts"];
+/** What the page is told, and all files of a page but those of its model and tokenizer. */
+const FACTS = "page.json";
+const OWN = [
+  ...COPIED,
+  ...COMPILED.map((name) => name.replace(".ts", ".js")),
+  ...Object.values(RUNTIME),
+  CARD,
+  FACTS,
+];
 /** Text encoder whose tokenizer the page has. */
 const TEXT = "use-lite";
 /** The largest model, in bytes: a browser's WebAssembly has 4 GB, and loading takes several copies. */
@@ -81,7 +90,7 @@ export async function buildPage(given: string, { out, use, onStep, signal }: Bui
       files: { model: basename(to), ...RUNTIME },
       bytes: exported.bytes + await size(RUNTIME.runtime),
     };
-    await writeJsonAtomic(join(draft, "page.json"), page);
+    await writeJsonAtomic(join(draft, FACTS), page);
     const files = readdirSync(draft).sort(), sizes = await Promise.all(files.map(size));
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     await Deno.rename(draft, folder);
@@ -94,12 +103,14 @@ export async function buildPage(given: string, { out, use, onStep, signal }: Bui
 }
 
 /** Throws UndertoneError if a folder holds something else than an earlier page. */
-function requireOwnFolder(folder: string): void {
-  if (!existsSync(folder) || existsSync(join(folder, "page.json"))) return;
-  if (Deno.statSync(folder).isDirectory && readdirSync(folder).length === 0) return;
+export function requireOwnFolder(folder: string): void {
+  if (!existsSync(folder)) return;
+  const names = Deno.statSync(folder).isDirectory ? readdirSync(folder) : undefined;
+  const other = names?.find((name) => !OWN.includes(name) && !/^(model|tokenizer)\./.test(name));
+  if (names && other === undefined && (names.length === 0 || names.includes(FACTS))) return;
   throw badInput({
     expected: "a new folder, or an earlier page to replace",
-    found: "other files",
+    found: names ? `other files${other ? `, e.g. '${other}'` : ""}` : "a file",
     at: folder,
     todo: "Choose another folder with --out.",
   });

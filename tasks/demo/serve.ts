@@ -31,12 +31,12 @@ export async function respond(
 ): Promise<Response> {
   const { pathname } = new URL(request.url), name = pathname.slice(1) || "index.html";
   if (!["GET", "HEAD"].includes(request.method)) return new Response("Only GET and HEAD.", { status: 405 });
-  if (!names.has(name)) return new Response("No such file.", { status: 404 });
-  const { size } = await Deno.stat(join(folder, name));
+  const found = names.has(name) && await Deno.stat(join(folder, name)).catch(() => undefined); // gone meanwhile
+  if (!found) return new Response("No such file.", { status: 404 });
   const headers = {
     ...HEADERS,
     "content-type": TYPES[extname(name)] ?? "text/plain",
-    "content-length": `${size}`,
+    "content-length": `${found.size}`,
   };
   if (request.method === "HEAD") return new Response(null, { headers });
   return new Response((await Deno.open(join(folder, name))).readable, { headers });

@@ -47,6 +47,8 @@ Deno.test("nothing else is served", async () => {
   ) {
     equal(await status(path), 404, path);
   }
+  names.add("gone.js"); // a file that was there when the server began
+  equal(await status("/gone.js"), 404);
   const { headers } = await respond(new Request("http://127.0.0.1/", { method: "HEAD" }), folder, names);
   ok(headers.get("content-security-policy")!.startsWith("default-src 'self'"));
 });

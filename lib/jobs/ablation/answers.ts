@@ -77,7 +77,7 @@ async function readRows(
   predicts: { target: TargetKind; labels: readonly string[] },
 ): Promise<ScoredRow[]> {
   const path = runFolder(cellPath(cell)).predictions(split);
-  return readPredictions(await Deno.readTextFile(path), predicts);
+  return readPredictions(await Deno.readTextFile(path), predicts, path);
 }
 
 /**

@@ -49,7 +49,9 @@ export async function* trainCell(
 
 /** Which cell of how many, counted from 1. */
 export interface Part {
+  /** The number of the cell. */
   number: number;
+  /** How many cells there are. */
   of: number;
 }
 

@@ -38,7 +38,17 @@ const configOf = (ablation: string): string => join(launchFolder(ablation), "con
 
 /**
  * Plans the launch of an ablation. Cells that are trained with these options are left out. Throws
- * UndertoneError if cells were trained differently, or if Slurm is wanted and not there.
+ * UndertoneError if cells were trained differently.
+ *
+ * @example
+ * ```ts
+ * import { configureAblation, planLaunch } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configureAblation({ methods: { text_only: {} }, seeds: [1], audio: "none", out });
+ * const plan = await planLaunch(config, { launcher: "slurm", slurm: { partition: "gpu" } });
+ * console.log(plan.missing, plan.script()); // `await plan.launch()` submits them
+ * ```
  */
 export async function planLaunch(
   given: AblateConfig,

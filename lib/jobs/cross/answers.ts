@@ -44,7 +44,7 @@ export async function answersBefore(
 ): Promise<ScoredRow[] | undefined> {
   const { answers, kept } = filesOf(runFolder(cellPath(cell)), corpus);
   if (!existsSync(kept) || (await readJson(kept) as Kept).rows !== identity) return undefined;
-  return readPredictions(await Deno.readTextFile(answers), corpus.dataset);
+  return readPredictions(await Deno.readTextFile(answers), corpus.dataset, answers);
 }
 
 /** Prepares all rows of a corpus for the models of a matrix. Throws UndertoneError. */
@@ -78,5 +78,5 @@ export async function answer(
   await writeFileAtomic(answers, predictionsCsv(predictions, dataset));
   await writeJsonAtomic(kept, { rows: identity, read: new Date().toISOString() } satisfies Kept);
   // As a resumed matrix reads them: probabilities of six digits.
-  return { rows: readPredictions(await Deno.readTextFile(answers), dataset), notes: dataset.notes };
+  return { rows: readPredictions(await Deno.readTextFile(answers), dataset, answers), notes: dataset.notes };
 }

@@ -181,8 +181,10 @@ async function pooledAnswers(
   folds: readonly (readonly AblationCell[])[],
   { dataset }: Corpus,
 ): Promise<ScoredRow[][]> {
-  const read = async (cell: AblationCell) =>
-    readPredictions(await Deno.readTextFile(runFolder(cellPath(cell)).predictions("test")), dataset);
+  const read = async (cell: AblationCell) => {
+    const path = runFolder(cellPath(cell)).predictions("test");
+    return readPredictions(await Deno.readTextFile(path), dataset, path);
+  };
   return await Promise.all(
     folds[0].map(async (_, seed) => (await Promise.all(folds.map((cells) => read(cells[seed])))).flat()),
   );

@@ -61,9 +61,9 @@ export async function readAnswers(
 ): Promise<FoldAnswers> {
   const seconds = new Map<string, number>();
   const read = async (cell: AblationCell) => {
-    const csv = await Deno.readTextFile(runFolder(cellPath(cell)).predictions("test"));
-    for (const [id, length] of readDurations(csv)) if (!seconds.has(id)) seconds.set(id, length);
-    return readPredictions(csv, dataset);
+    const path = runFolder(cellPath(cell)).predictions("test"), csv = await Deno.readTextFile(path);
+    for (const [id, length] of readDurations(csv, path)) if (!seconds.has(id)) seconds.set(id, length);
+    return readPredictions(csv, dataset, path);
   };
   const systems = await Promise.all(
     [...Map.groupBy(cells, ({ recipe }) => recipe)].map(async ([name, own]): Promise<SystemAnswers> => ({

@@ -161,11 +161,11 @@ Deno.test("a run has a row for each epoch, also after a repetition, and its pred
   await rejects(run.frame("dev"), /Make them with: deno task evaluate --run .* --split dev/);
   await Deno.writeTextFile(
     run.predictions("dev"),
-    "id,text,label,predicted,p_joy\n007,'=1,joy,joy,0.25\n8,,joy,joy,1\n",
+    "id,text,label,predicted,p_joy,speaker\n007,'=1,joy,joy,0.25,Ross\n8,,joy,joy,1,3\n",
   );
   const answers = await run.frame("dev");
-  deepEqual(answers.values, [["007", "=1", "joy", "joy", 0.25], ["8", null, "joy", "joy", 1]]);
-  ok(answers.dtypes.join() === "string,string,string,string,float32");
+  deepEqual(answers.values, [["007", "=1", "joy", "joy", 0.25, "Ross"], ["8", null, "joy", "joy", 1, "3"]]);
+  ok(answers.dtypes.join() === "string,string,string,string,float32,string");
 });
 
 function near(values: readonly number[], expected: readonly number[]): void {

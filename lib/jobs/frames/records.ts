@@ -3,7 +3,7 @@ import type { Table, TableCell } from "../../plot/mod.ts";
 import type { AblationResults, Measured } from "../ablation/table.ts";
 import type { CrossCell, CrossResults } from "../cross/results.ts";
 import type { FoldsResults } from "../folds/results.ts";
-import type { Prediction } from "../predictions.ts";
+import { type Prediction, setText } from "../predictions.ts";
 import type { RunList } from "../runs/list.ts";
 import type { RunSummary } from "../runs/summary.ts";
 
@@ -33,7 +33,7 @@ function itemRecords(item: Item): FrameRecord[] {
 }
 
 function predictionRecord({ id, text, audio, label, target, ...answer }: Prediction): FrameRecord {
-  const { predicted, probabilities, values, seconds } = answer;
+  const { predicted, probabilities, values, set, seconds, speaker, dialogue } = answer;
   return {
     id,
     text,
@@ -42,7 +42,10 @@ function predictionRecord({ id, text, audio, label, target, ...answer }: Predict
     ...!values && { predicted },
     ...named("p_", probabilities),
     ...named("predicted:", values ?? {}),
+    ...set && { set: setText(set) },
     seconds,
+    ...speaker !== undefined && { speaker },
+    ...dialogue !== undefined && { dialogue },
   };
 }
 

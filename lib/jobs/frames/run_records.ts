@@ -1,10 +1,9 @@
 /** The epochs of a run, and its predictions, as plain records: one for each row of a frame. */
 import { existsSync } from "node:fs";
-import { parse } from "csv-parse/sync";
 import type { Split } from "../../data/mod.ts";
 import { badInput } from "../../errors.ts";
-import { unescapeFormula } from "../../files/mod.ts";
 import type { EpochEvent, StepEvent } from "../../train/mod.ts";
+import { readCells } from "../predictions.ts";
 import { readEvents } from "../results.ts";
 import type { RunFolder } from "../run_folder.ts";
 import type { FrameRecord } from "./records.ts";
@@ -43,8 +42,8 @@ export async function epochRecords(folder: RunFolder): Promise<FrameRecord[]> {
   }));
 }
 
-/** Columns of predictions that hold text, even if it looks like a number. */
-const TEXT = ["id", "text", "audio", "label", "predicted"];
+/** Columns of predictions that hold numbers. All others hold text, even if it looks like a number. */
+const NUMBERS = /^(p_|predicted:|label:|has:|value:|seconds$)/;
 
 /** Returns a record for each prediction on a split. Throws UndertoneError if the run has none. */
 export async function predictionRecords(folder: RunFolder, split: Split): Promise<FrameRecord[]> {
@@ -57,15 +56,12 @@ export async function predictionRecords(folder: RunFolder, split: Split): Promis
       todo: `Make them with: deno task evaluate --run ${folder.path} --split ${split}`,
     });
   }
-  const rows = parse(await Deno.readTextFile(path), { columns: true, cast: unescapeFormula }) as Record<
-    string,
-    string
-  >[];
+  const rows = readCells(await Deno.readTextFile(path), path);
   return rows.map((row) =>
     Object.fromEntries(
       Object.entries(row).map(([column, cell]) => [
         column,
-        cell === "" ? null : TEXT.includes(column) ? cell : Number(cell),
+        cell === "" ? null : NUMBERS.test(column) ? Number(cell) : cell,
       ]),
     )
   );

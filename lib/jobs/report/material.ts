@@ -1,15 +1,15 @@
 /** What a report tells of a run, read from the files in its folder. Reads no data set and no split anew. */
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
-import { parse } from "csv-parse/sync";
 import { type Rejection, type Split, SPLITS } from "../../data/mod.ts";
-import { areClasses, type Scores } from "../../eval/mod.ts";
-import { readJson, unescapeFormula } from "../../files/mod.ts";
+import { areClasses } from "../../eval/mod.ts";
+import { readJson } from "../../files/mod.ts";
+import { UndertoneError } from "../../errors.ts";
 import type { TrainConfig } from "../../config/mod.ts";
 import type { TargetKind } from "../../target.ts";
 import type { TrainEvent } from "../../train/mod.ts";
 import { type DataFacts, readDataFacts } from "../data_facts.ts";
-import { type AnsweredRow, readAnsweredRows } from "../predictions.ts";
+import { type AnsweredRow, kindOf, namesIn, readAnswersOf, readCells } from "../predictions.ts";
 import { readEvents, readResults } from "../read_results.ts";
 import type { RunFolder } from "../run_folder.ts";
 import type { SplitResult } from "../split_result.ts";
@@ -49,7 +49,18 @@ export async function readMaterial(
   config: TrainConfig,
   name = folder.name,
 ): Promise<Material> {
-  const results = await readResults(folder), data = await readDataFacts(folder);
+  const faults: string[] = [];
+  /** Reads a part; if it is damaged, the page goes on without it and says why. */
+  const part = async <T>(what: string, read: () => Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof UndertoneError)) throw error;
+      faults.push(`Its ${what} can't be read: ${error.message}`);
+      return otherwise;
+    }
+  };
+  const results = await part("results", () => readResults(folder), {}), data = await readDataFacts(folder);
   const kept = SPLITS.toReversed().flatMap((split) => {
     const result = results[split];
     return result && !result.outdated ? [{ split, result }] : [];
@@ -57,12 +68,16 @@ export async function readMaterial(
   const broken = kept.filter(({ result }) => !isWhole(result)).map(({ split }) => split);
   const current = kept.filter(({ result }) => isWhole(result));
   const answered = await Promise.all(
-    current.map(async (each) => ({ ...each, rows: await readRows(folder, each.split, each.result.metrics) })),
+    current.map(async (each) => ({
+      ...each,
+      rows: await part(`answers on ${each.split}`, () => readRows(folder, each), []),
+    })),
   );
   const events = await readEvents(folder), first = answered[0]?.result.metrics;
   const environment = await readJson(folder.environment).catch(() => undefined);
   const isObject = typeof environment === "object" && environment !== null;
-  const unkept = answered.filter(({ rows }) => rows.length === 0).map(({ split }) => split);
+  const unkept = answered.map(({ split }) => split).filter((split) => !existsSync(folder.predictions(split)));
+  const rejected = await part("list of rows without use", () => readRejected(folder), []);
   return {
     name,
     folder,
@@ -73,14 +88,15 @@ export async function readMaterial(
     answered,
     events,
     data,
-    rejected: await readRejected(folder),
+    rejected,
     root: data?.root ?? rootOf(config.data),
     lacks: [
       ...data
         ? []
         : ["It does not keep the counts and notes of its data: it was trained by an earlier version."],
       ...broken.map((split) => `Its result on ${split} can't be read.`),
-      ...kept.length ? [] : ["It has no results yet."],
+      ...faults,
+      ...kept.length || faults.length ? [] : ["It has no results yet."],
       ...unkept.length ? [`It does not keep its answers on ${unkept.join(" and ")}.`] : [],
       ...isObject ? [] : ["It does not say on which machine it was trained."],
       ...events.length ? [] : ["It has no record of its training."],
@@ -91,28 +107,20 @@ export async function readMaterial(
 /** Returns whether a result holds the scores that reports show. */
 const isWhole = ({ metrics }: SplitResult): boolean =>
   typeof metrics === "object" && metrics !== null &&
-  (areClasses(metrics) ? Array.isArray(metrics.confusion) : Array.isArray(metrics.per_label));
+  metrics.n > 0 && (!areClasses(metrics) || metrics.confusion?.length === metrics.per_class.length);
 
-/** Returns the names of classes, labels or dimensions. */
-export const namesIn = (metrics: Scores): string[] =>
-  (areClasses(metrics) ? metrics.per_class : metrics.per_label).map(({ label }) => label);
-
-export const kindOf = (metrics: Scores): TargetKind => areClasses(metrics) ? "class" : metrics.target;
-
-async function readRows(folder: RunFolder, split: Split, metrics: Scores): Promise<AnsweredRow[]> {
+async function readRows(
+  folder: RunFolder,
+  { split, result }: Omit<Answered, "rows">,
+): Promise<AnsweredRow[]> {
   const path = folder.predictions(split);
-  if (!existsSync(path)) return [];
-  const rows = readAnsweredRows(await Deno.readTextFile(path), {
-    target: kindOf(metrics),
-    labels: namesIn(metrics),
-  });
-  return rows.every(({ answer }) => answer.every(Number.isFinite)) ? rows : [];
+  return existsSync(path) ? await readAnswersOf(path, result.metrics) : [];
 }
 
 async function readRejected({ rejected }: RunFolder): Promise<Rejection[]> {
   if (!existsSync(rejected)) return [];
-  const rows = parse(await Deno.readTextFile(rejected), { columns: true, cast: unescapeFormula });
-  return rows as Rejection[];
+  const rows = readCells(await Deno.readTextFile(rejected), rejected);
+  return rows.map(({ id = "", at = "", reason = "" }) => ({ id, at, reason }));
 }
 
 /** Returns the folder of a manifest, at which the paths of its clips start. */

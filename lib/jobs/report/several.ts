@@ -1,7 +1,10 @@
 /** The report of several runs, from what their folders hold. Reads no data set and evaluates nothing. */
+import { realpathSync } from "node:fs";
 import { badInput, count } from "../../errors.ts";
 import { type Split, SPLITS } from "../../data/mod.ts";
 import { type TrainConfig, trainConfig } from "../../config/mod.ts";
+import { configOf as savedConfig } from "../../model/mod.ts";
+import { loadCheckpoint } from "../../train/mod.ts";
 import type { Report, Section } from "../../plot/mod.ts";
 import { runFolder } from "../run_folder.ts";
 import { findRun } from "../runs/find.ts";
@@ -15,16 +18,8 @@ import { pairRuns } from "./pairs.ts";
 import { pairsSection } from "./pairs_section.ts";
 import { commandsOf, environmentTables } from "./repeat_section.ts";
 import { runReport } from "./run_report.ts";
-import {
-  classesSection,
-  confusionSection,
-  curvesSection,
-  groupsSection,
-  optionsSection,
-  scoresSection,
-  type Shown,
-  shownOn,
-} from "./several_sections.ts";
+import { classesSection, confusionSection, groupsSection } from "./answers_sections.ts";
+import { curvesSection, optionsSection, scoresSection, type Shown, shownOn } from "./several_sections.ts";
 
 /** Options of a report. */
 export interface ReportOptions {
@@ -60,9 +55,11 @@ export async function reportOf(
   requireRuns(found);
   const notes: string[] = [], options: Values[] = [], runs: Material[] = [];
   for (const summary of found) {
-    const values = await optionsIn(summary, notes), config = configOf(values);
-    options.push(values);
-    runs.push(await readMaterial(runFolder(summary.path), config, shortName(summary, found)));
+    const folder = runFolder(summary.path), values = await optionsIn(summary, notes);
+    const isLost = Object.keys(values).length === 0; // then the checkpoint tells them
+    const config = isLost ? savedConfig(await loadCheckpoint(folder.best), folder.best) : configOf(values);
+    options.push(isLost ? { ...config } : values);
+    runs.push(await readMaterial(folder, config, shortName(summary, found)));
   }
   const states = found.flatMap(({ state, detail }, i) =>
     state === "finished" ? [] : [`${runs[i].name} is ${state}${detail && ` (${detail})`}.`]
@@ -182,7 +179,8 @@ function requireRuns(found: readonly RunSummary[]): void {
       todo: "Name runs inside it, which 'deno task runs list --cells' lists, or open its report.html.",
     });
   }
-  const twice = found.find(({ path }, i) => found.findIndex((each) => each.path === path) !== i);
+  const folders = found.map(({ path }) => realpathSync(path));
+  const twice = found.find((_, i) => folders.indexOf(folders[i]) !== i);
   if (twice) {
     throw badInput({
       expected: "each run once",

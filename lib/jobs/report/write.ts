@@ -1,9 +1,10 @@
 /** Writes the report of runs: one HTML page that holds everything, and Markdown with its figures beside it. */
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { badInput } from "../../errors.ts";
 import { requireWritable, writeFileAtomic } from "../../files/mod.ts";
 import { fromProject } from "../../paths.ts";
 import { plotlySource, reportHtml, reportMarkdown } from "../../plot/mod.ts";
+import { notOurs, requirePagePath } from "../pages.ts";
 import { reportOf, type ReportOptions } from "./several.ts";
 
 /** The files of a report. */
@@ -22,6 +23,31 @@ export interface WrittenReport {
 export interface WriteReportOptions extends ReportOptions {
   /** Path of the page, which ends in `.html`. Default: `report.html` in the folder of the runs. */
   to?: string;
+}
+
+/** The last line of the Markdown, which no reader sees. */
+const MARK = "\n<!-- deno task report wrote this file -->\n";
+
+/**
+ * Throws UndertoneError if a file or folder is in the place of a report, and is not of an earlier one: that has
+ * its page, its Markdown and its drawings together.
+ */
+async function requireReplaceable(html: string, markdown: string, drawings: string): Promise<void> {
+  await requirePagePath(html, "--to");
+  const page = existsSync(html),
+    text = existsSync(markdown) && await Deno.readTextFile(markdown).catch(() => "");
+  const words = text !== false, isOurText = words && text.endsWith(MARK);
+  const isReport = page && words, drawn = await namesIn(drawings);
+  if (page && !words) throw notOurs(html, "--to"); // the own page of a run or of an ablation
+  if (words && !(page && isOurText)) throw notOurs(markdown, "--to");
+  if (drawn.some((name) => !isReport || !name.endsWith(".svg"))) throw notOurs(drawings, "--to");
+}
+
+/** Returns the names in a folder; of a file, its own. */
+async function namesIn(path: string): Promise<string[]> {
+  if (!existsSync(path)) return [];
+  if (!(await Deno.stat(path)).isDirectory) return [path];
+  return (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name);
 }
 
 /**
@@ -48,22 +74,15 @@ export async function writeRunsReport(
   const html = to === undefined
     ? join(fromProject(options.out ?? "outputs"), "report.html")
     : fromProject(to);
-  if (!/\.html?$/i.test(html)) {
-    throw badInput({
-      expected: "a page, whose name ends in .html",
-      found: basename(html),
-      at: html,
-      todo: `Write ${html}.html. The Markdown is written beside it.`,
-    });
-  }
-  const report = await reportOf(names, options);
   const stem = basename(html).replace(/\.html?$/i, ""), folder = `${stem}-figures`;
+  const markdown = join(dirname(html), `${stem}.md`), drawings = join(dirname(html), folder);
+  await requireReplaceable(html, markdown, drawings);
+  const report = await reportOf(names, options);
   await requireWritable(dirname(html));
   const { text, figures } = reportMarkdown(report, folder);
   await writeFileAtomic(html, reportHtml(report, { source: await plotlySource() }));
-  const markdown = join(dirname(html), `${stem}.md`), drawings = join(dirname(html), folder);
   await Deno.remove(drawings, { recursive: true }).catch(() => {}); // those of a report before
   for (const [name, svg] of Object.entries(figures)) await writeFileAtomic(join(drawings, name), svg);
-  await writeFileAtomic(markdown, text);
+  await writeFileAtomic(markdown, text + MARK);
   return { html, markdown, figures: drawings, notes: [...report.notes ?? []] };
 }

@@ -1,10 +1,11 @@
 import { deepEqual, equal, match, ok, rejects } from "../../testing/assert.ts";
 import { openTab } from "../../testing/browser.ts";
 import { testWith } from "../../testing/needs.ts";
-import { fixture } from "../../testing/shared.ts";
+import { fixture, jsonFixture } from "../../testing/shared.ts";
 import { csvText } from "../../files/mod.ts";
-import { metricsOf } from "../../eval/mod.ts";
+import { metricsOf, metricsOfOutcomes, vectorOutcomes } from "../../eval/mod.ts";
 import { finished, writeFiles } from "../runs/testing.ts";
+import { reportOf } from "./several.ts";
 import { writeRunsReport } from "./write.ts";
 
 const out = await Deno.makeTempDir({ prefix: "undertone-report" });
@@ -112,27 +113,125 @@ Deno.test("a run of an earlier version is shown with what it lacks, and a damage
   ok(both.notes.includes("damaged: Its result on dev can't be read."), `${both.notes}`);
 });
 
+Deno.test("answers, results and lists that are damaged are left out, and the report says why", async () => {
+  const cases: [file: string, change: (text: string) => string, note: RegExp][] = [
+    [
+      "predictions.dev.csv",
+      (text) => text.replace(/0\.\d+/, ""),
+      /answers on dev can't be read: .*'' in the column/,
+    ],
+    [
+      "predictions.dev.csv",
+      (text) => text.replace(/0\.\d+/, "NaN"),
+      /'NaN' in the column 'p_joy' of the row 'r0'/,
+    ],
+    ["predictions.dev.csv", (text) => text.replace(/0\.\d+/, "7"), /'7' in the column/],
+    ["predictions.dev.csv", (text) => text.replace(",joy,", ",bliss,"), /the label 'bliss' of the row 'r0'/],
+    ["predictions.dev.csv", (text) => text.slice(0, 300), /a broken one \(Invalid Record Length/],
+    [
+      "predictions.dev.csv",
+      (text) => text.split("\n").slice(0, 9).join("\n"),
+      /found 8 rows, not the 30 of the result/,
+    ],
+    ["metrics.json", () => "null", /results can't be read: .*found something else at .*metrics\.json/],
+    ["metrics.json", () => '{"dev": null}', /results can't be read/],
+    ["rejected.csv", () => 'id,at,reason\n"a', /list of rows without use can't be read/],
+    ["events.jsonl", () => 'null\n5\n{"type":"epoch"}\n{"type":"started"}\n', /no record of its training/],
+  ];
+  for (const [i, [file, change, note]] of cases.entries()) {
+    const name = `hurt-${i}`, path = `${out}/${name}/${file}`;
+    await writeRun(name, 5);
+    await Deno.writeTextFile(path, change(await Deno.readTextFile(path)));
+    const { notes } = await reportOf(["first", name], { out });
+    ok(notes!.some((each) => each.startsWith(name) && note.test(each)), `${file}: ${notes!.join(" | ")}`);
+  }
+});
+
+Deno.test("a run without a readable configuration is described by its checkpoint", async () => {
+  const frozen = `${out}/lost`;
+  for (const file of ["metrics.json", "events.jsonl", "checkpoints/best.safetensors"]) {
+    await writeFiles(frozen, { [file]: "" });
+    await Deno.copyFile(fixture(`runs/v0.1/frozen/${file}`), `${frozen}/${file}`);
+  }
+  await writeFiles(frozen, { "config.json": '{"data":' });
+  const { subtitle } = await reportOf(["lost"], { out });
+  const { method } = jsonFixture("runs/v0.1/frozen/config.json");
+  match(subtitle!, new RegExp(`^${method} on manifest`));
+});
+
+Deno.test("a report replaces nothing but an earlier report", async () => {
+  const at = `${out}/places`, to = `${at}/notes.html`;
+  await writeFiles(at, { "notes.md": "mine" });
+  await rejects(writeRunsReport(["first"], { out, to }), /found something else at .*notes\.md/);
+  await Deno.remove(`${at}/notes.md`);
+  await writeFiles(at, { "notes-figures/mine.svg": "mine" });
+  await rejects(writeRunsReport(["first"], { out, to }), /found something else at .*notes-figures/);
+  await Deno.remove(`${at}/notes-figures`, { recursive: true });
+  await writeFiles(at, { "notes.html": "<p>mine</p>" });
+  await rejects(writeRunsReport(["first"], { out, to }), /found something else at .*notes\.html/);
+  await Deno.remove(to);
+  for (let i = 0; i < 2; i++) await writeRunsReport(["first"], { out, to });
+  const ours = await Deno.readTextFile(`${at}/notes.md`);
+  await writeFiles(at, { "notes.md": "mine" });
+  await rejects(writeRunsReport(["first"], { out, to }), /found something else at .*notes\.md/);
+  await writeFiles(at, { "notes.md": ours });
+  await writeFiles(at, { "notes-figures/mine.txt": "mine" });
+  await rejects(writeRunsReport(["first"], { out, to }), /found something else at .*notes-figures/);
+  equal(await Deno.readTextFile(`${at}/notes-figures/mine.txt`), "mine");
+});
+
+Deno.test("runs of other kinds of target are shown as far as it goes, and pair only with their kind", async () => {
+  for (const [name, by] of [["calm", 0.1], ["wild", 0.3]] as const) {
+    const truth = Array.from({ length: 12 }, (_, i) => i / 10 - 0.6),
+      rows = truth.map((value, i) => [value + by * (i % 3)]);
+    const metrics = metricsOfOutcomes(
+      vectorOutcomes("values", truth.map((value) => [value]), rows, ["valence"]),
+    );
+    await writeFiles(`${out}/${name}`, {
+      ...finished({ target: "values", loss: "ccc", select: "ccc" }),
+      "metrics.json": { dev: { metrics, read: [] } },
+      "predictions.dev.csv": csvText([
+        ["id", "text", "audio", "value:valence", "predicted:valence"],
+        ...rows.map(([value], i) => [`v${i}`, "", "", truth[i], value]),
+      ]),
+    });
+  }
+  const { markdown } = await writeRunsReport(["calm", "wild", "first"], { out, to: `${out}/kinds.html` });
+  const text = (await Deno.readTextFile(markdown)).replaceAll(/\n> /g, " ");
+  match(text, /^\| \*\*calm\*\* +\| \*\*wild\*\* +\|/m);
+  match(text, /Difference of CCC: bootstrap over 12 rows/);
+  match(
+    text,
+    /calm and first can't be paired on dev: the targets of one are values, those of the other classes/,
+  );
+  ok(!text.includes("NaN") && !text.includes("undefined"));
+});
+
 Deno.test("an ablation, a run given twice and a page of another kind are refused", async () => {
   await writeFiles(`${out}/grid`, {
     "ablation.json": { config: { data: "a.csv", methods: {}, seeds: [1] } },
   });
   await rejects(writeRunsReport(["grid"], { out }), /found 'grid', which holds several runs/);
-  await rejects(writeRunsReport(["first", `${out}/first`], { out }), /found 'first' twice/);
-  await rejects(writeRunsReport(["first"], { out, to: `${out}/x.pdf` }), /Write .*x\.pdf\.html/);
+  for (const again of [`${out}/first`, "./first/"]) {
+    await rejects(writeRunsReport(["first", again], { out }), /twice at --run/);
+  }
+  await rejects(writeRunsReport(["first"], { out, to: `${out}/x.pdf` }), /Write .*x\.pdf\.html\./);
 });
 
-testWith("Chromium", "the page of three runs is accessible, light and dark, wide and narrow", async () => {
-  const { html } = await writeRunsReport(runs, { out });
-  const axe = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
-  await using tab = await openTab();
-  for (const dark of [false, true]) {
-    for (const width of [1280, 390]) {
+testWith(
+  ["Chromium", "time"],
+  "the page of three runs is accessible, wide in light and narrow in dark, and scrolls by keyboard",
+  async () => {
+    const { html } = await writeRunsReport(runs, { out });
+    const axe = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
+    await using tab = await openTab();
+    for (const [width, dark] of [[1280, false], [390, true]] as const) {
       await tab.screen({ width, height: 800, dark });
       await tab.open(`file://${html}`);
       await tab.evaluate(axe);
-      const found = await tab.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+      const found = await tab.evaluate<{ id: string; impact: string; nodes: string[] }[]>(
         "axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => " +
-          "({ id, impact, nodes: nodes.slice(0, 3).map(({ html }) => ({ html: html.slice(0, 200) })) })))",
+          "({ id, impact, nodes: nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)) })))",
       );
       const serious = found.filter(({ impact }) => impact === "serious" || impact === "critical");
       deepEqual(serious, [], `${width} px, ${dark ? "dark" : "light"}`);
@@ -141,18 +240,18 @@ testWith("Chromium", "the page of three runs is accessible, light and dark, wide
       );
       ok(content <= window, `${content} px of content in ${window} px`);
     }
-  }
-  // At 390 px tables are wider than the page: the hint shows, and Tab and an arrow key reach their ends.
-  const hints = "[...document.querySelectorAll('.scroll.more + .hint')]" +
-    ".filter((hint) => getComputedStyle(hint).display !== 'none').length";
-  ok(await tab.evaluate<number>(hints) > 0, "no hint is shown");
-  let reached = false;
-  for (let i = 0; i < 60 && !reached; i++) {
-    await tab.press("Tab");
-    reached = await tab.evaluate("document.activeElement.matches('.scroll.more')");
-  }
-  ok(reached, "Tab reaches no area that scrolls");
-  for (let i = 0; i < 3; i++) await tab.press("ArrowRight");
-  const moved = "new Promise((done) => setTimeout(() => done(document.activeElement.scrollLeft), 400))";
-  ok(await tab.evaluate<number>(moved) > 0, "the arrow key does not scroll");
-});
+    // At 390 px tables are wider than the page: the hint shows, and Tab and an arrow key reach their ends.
+    const hints = "[...document.querySelectorAll('.scroll.more + .hint')]" +
+      ".filter((hint) => getComputedStyle(hint).display !== 'none').length";
+    ok(await tab.evaluate<number>(hints) > 0, "no hint is shown");
+    let reached = false;
+    for (let i = 0; i < 60 && !reached; i++) {
+      await tab.press("Tab");
+      reached = await tab.evaluate("document.activeElement.matches('.scroll.more')");
+    }
+    ok(reached, "Tab reaches no area that scrolls");
+    for (let i = 0; i < 3; i++) await tab.press("ArrowRight");
+    const moved = "new Promise((done) => setTimeout(() => done(document.activeElement.scrollLeft), 400))";
+    ok(await tab.evaluate<number>(moved) > 0, "the arrow key does not scroll");
+  },
+);

@@ -108,6 +108,7 @@ export async function compareRuns(
 const NAMES: Readonly<Record<RunKind, string>> = {
   run: "a run",
   ablation: "an ablation",
+  search: "a search",
   folds: "the folds of a protocol",
   cross: "a matrix of corpora",
 };

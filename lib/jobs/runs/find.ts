@@ -15,7 +15,7 @@ export async function findRun(name: string, out: string): Promise<RunSummary> {
   const known = existsSync(root) ? (await listRuns({ out, cells: true })).runs.map(({ name }) => name) : [];
   const meant = nearest(name, known);
   throw badInput({
-    expected: "a run, an ablation, the folds of a protocol or a matrix of corpora",
+    expected: "a run, an ablation, the folds of a protocol, a matrix of corpora or a search",
     found: path ? "something else" : "nothing",
     at: path ?? join(root, name),
     todo: meant && !path ? `Did you mean ${meant}?` : "List them with: deno task runs",

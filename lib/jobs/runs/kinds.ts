@@ -4,15 +4,17 @@ import { join } from "node:path";
 import { ABOUT } from "../cross/cross_corpora.ts";
 import { PROTOCOL } from "../folds/cross_validate.ts";
 import { CHECKPOINTS } from "../run_folder.ts";
+import { ABOUT_SEARCH } from "../search/search.ts";
 
-/** A run, an ablation, the folds of a protocol, or a matrix of corpora. */
-export type RunKind = "run" | "ablation" | "folds" | "cross";
+/** A run, an ablation, the folds of a protocol, a matrix of corpora, or a search. */
+export type RunKind = "run" | "ablation" | "folds" | "cross" | "search";
 
 /** The file of each kind that holds its configuration. */
 export const ABOUTS: Readonly<Record<RunKind, string>> = {
   cross: ABOUT,
   folds: PROTOCOL,
   ablation: "ablation.json",
+  search: ABOUT_SEARCH,
   run: "config.json",
 };
 
@@ -21,7 +23,7 @@ export const ABOUTS: Readonly<Record<RunKind, string>> = {
  * `config.json` or `checkpoints`, too: a run has checkpoints of ours alone, and, once it trains, both.
  */
 export function kindOf(path: string): RunKind | undefined {
-  const kinds = ["cross", "folds", "ablation"] as const;
+  const kinds = ["cross", "folds", "ablation", "search"] as const;
   return kinds.find((kind) => existsSync(join(path, ABOUTS[kind]))) ?? (isRun(path) ? "run" : undefined);
 }
 

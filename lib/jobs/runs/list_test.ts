@@ -116,7 +116,7 @@ Deno.test("the state says how far a run is", () => {
 
 Deno.test("damaged folders are listed with the reason", () => {
   match(named("damaged").detail, /Expected a JSON file but found invalid JSON .*config\.json/);
-  match(named("odd").detail, /its results hold something else/);
+  match(named("odd").detail, /Expected the results of a run but found something else/);
   match(named("begun").detail, /ended before it began to train: start it again with --name begun/);
   for (const name of ["damaged", "odd", "begun"]) equal(named(name).state, "broken");
 });

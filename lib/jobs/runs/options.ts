@@ -2,7 +2,14 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
-import { ablateConfig, crossConfig, trainConfig, withoutAuto, withSavedNames } from "../../config/mod.ts";
+import {
+  ablateConfig,
+  crossConfig,
+  searchConfig,
+  trainConfig,
+  withoutAuto,
+  withSavedNames,
+} from "../../config/mod.ts";
 import { readJson } from "../../files/mod.ts";
 import { parseKept } from "../../schema.ts";
 import { ABOUTS, type RunKind } from "./kinds.ts";
@@ -16,6 +23,7 @@ const SCHEMAS: Readonly<Record<RunKind, z.ZodType>> = {
   ablation: ablateConfig,
   folds: ablateConfig,
   cross: crossConfig,
+  search: searchConfig,
 };
 
 /** Returns a folder's options with defaults. If they can't be checked, a note says so. */

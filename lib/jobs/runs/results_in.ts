@@ -8,6 +8,7 @@ import type { CrossResults } from "../cross/results.ts";
 import type { FoldsResults } from "../folds/results.ts";
 import { readResults } from "../results.ts";
 import { runFolder } from "../run_folder.ts";
+import type { SearchResults } from "../search/results.ts";
 import type { RunKind } from "./kinds.ts";
 import { headlines, type RunSummary } from "./summary.ts";
 
@@ -60,6 +61,13 @@ const READ: Readonly<Record<RunKind, (summary: RunSummary) => Promise<RunResult[
   async cross({ path }) {
     const { cells = [] } = await read<CrossResults>(path);
     return cells.flatMap(({ train, test, metrics }) => meansOf(`${train} → ${test}`, "test", metrics));
+  },
+
+  async search({ path }) {
+    const { winner, metric } = await read<SearchResults>(path);
+    if (!winner || metric === undefined) return [];
+    const value = winner.retrained?.mean ?? winner.searched;
+    return [{ of: "winner", split: "dev", metric, value }];
   },
 };
 

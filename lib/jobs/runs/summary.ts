@@ -1,4 +1,4 @@
-/** One run, ablation, protocol or matrix of corpora: what it is, how far it is, and how good on dev. */
+/** One run, ablation, protocol, matrix of corpora or search: what it is, how far it is, and how good on dev. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { count } from "../../errors.ts";
@@ -10,6 +10,7 @@ import type { FoldsResults } from "../folds/results.ts";
 import { holderOf } from "../lock.ts";
 import { readResults } from "../results.ts";
 import { type RunFolder, runFolder } from "../run_folder.ts";
+import type { SearchResults } from "../search/results.ts";
 import { environmentIn } from "./environment_in.ts";
 import { ABOUTS, kindOf, type RunKind } from "./kinds.ts";
 import { type Progress, progressOf } from "./progress.ts";
@@ -21,7 +22,7 @@ export interface RunSummary {
   name: string;
   /** Its path. */
   path: string;
-  /** A run, an ablation, the folds of a protocol, or a matrix of corpora. */
+  /** A run, an ablation, the folds of a protocol, a matrix of corpora, or a search. */
   kind: RunKind;
   /** The data set, or the corpora of a matrix. */
   data?: string;
@@ -129,6 +130,18 @@ const TELL: Readonly<Record<RunKind, (path: string, config: Values) => Promise<T
       ? { state: "finished", detail: `${count(results.cells.length, "pair")} of corpora` }
       : { state: "stopped", detail: "before its results" };
   },
+
+  async search(path) {
+    const results = await read<SearchResults>(path), trials = existsSync(path) ? await inside(path) : [];
+    if (!results) return { state: "stopped", detail: `${count(trials.length, "run")} so far` };
+    const { winner, metric } = results, score = winner?.retrained?.mean ?? winner?.searched;
+    return {
+      state: "finished",
+      detail: count(results.trials.length, "trial"),
+      ...score !== undefined && { dev: { [metric]: score } },
+      ...typeof winner?.values.method === "string" && { methods: [winner.values.method] },
+    };
+  },
 };
 
 /** Returns how far a run is. */
@@ -212,7 +225,7 @@ function dataOf(kind: RunKind, config: Values): Pick<RunSummary, "data" | "proto
 }
 
 const methodsOf = (kind: RunKind, { method, methods }: Values): string[] =>
-  kind === "run" || kind === "cross"
+  kind === "run" || kind === "cross" || kind === "search"
     ? [typeof method === "string" ? method : []].flat()
     : Object.keys(asValues(methods));
 

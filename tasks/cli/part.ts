@@ -11,7 +11,7 @@ export interface Part {
 /** The schema of `--cell` and `--shard`. */
 export const partFlag = z.string().regex(
   /^[1-9]\d{0,6}\/[1-9]\d{0,6}$/,
-  "Write a number and how many, e.g. 3/12.",
+  "a number and how many there are, e.g. 3/12",
 );
 
 /** Reads `3/12`. */

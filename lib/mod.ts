@@ -189,6 +189,7 @@ export { type AblationOptions, configureAblation } from "./project.ts";
 export { type AblateConfig, type AblationCell, type Published } from "./config/mod.ts";
 export {
   ablate,
+  ablateCell,
   type AblateEvent,
   type AblateOptions,
   type AblationCellState,
@@ -197,12 +198,18 @@ export {
   type AblationResults,
   ablationSoFar,
   ablationTable,
+  type ClassSpread,
   type Gain,
   gainText,
+  type LaunchOptions,
   type Measured,
+  type Part,
+  planLaunch,
+  type PlannedLaunch,
   type RecipeComparison,
   type SystemResult,
 } from "./jobs/mod.ts";
+export type { SlurmOptions } from "./launch/mod.ts";
 
 // Searches.
 export { configureSearch, type SearchConfigOptions } from "./project.ts";
@@ -327,6 +334,8 @@ export {
   type Certainty,
   certaintyOf,
   type CertaintyOptions,
+  type ClassIntervals,
+  classIntervals,
   type ClassMetrics,
   type ClassScores,
   type ClassSetScores,

@@ -14,7 +14,6 @@ import {
   useModules,
 } from "../lib/jobs/mod.ts";
 import { badInput, requireKnown } from "../lib/errors.ts";
-import { slurmOptions } from "../lib/launch/mod.ts";
 import { tableText } from "../lib/plot/mod.ts";
 import { runCell } from "./ablate/cell.ts";
 import { launch } from "./ablate/launch.ts";
@@ -22,7 +21,9 @@ import { ablationFolder, cancelAll, showLogs, showStatus } from "./ablate/status
 import { ablationProgress } from "./cli/ablation.ts";
 import { check, parseFlags, readFlags, splitWords } from "./cli/flags.ts";
 import { runFolds, runsFolds } from "./cli/folds.ts";
+import { launchFlags, requireLaunch } from "./cli/launch.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
+import { partFlag, partOf } from "./cli/part.ts";
 import { duration } from "./cli/progress.ts";
 import { parseSeeds, SEEDS_HELP } from "./cli/seeds.ts";
 import { count, encodeProgress } from "./cli/show.ts";
@@ -39,19 +40,10 @@ const flags = ablateConfig.extend({
   ),
   config: z.string().optional().describe("JSON file with any of these options. Flags override it."),
   overwrite: z.boolean().default(false).describe("Retrain cells that were trained with other options."),
-  launch: z.enum(["slurm", "local"]).optional().describe(
-    "Train every cell as a job of Slurm, or as a process of this machine, and not in this process.",
+  ...launchFlags("Train every cell"),
+  cell: partFlag.optional().describe(
+    "Train one cell of how many, e.g. 3/12, for other schedulers. It writes in its own folder alone.",
   ),
-  jobs: z.int().min(1).default(2).describe("Processes at a time, for --launch local."),
-  slurm: slurmOptions.describe(
-    "Options of Slurm: --slurm.parallel=16, --slurm.setup='module load cuda', --slurm.requeues=10, and any " +
-      "option of sbatch, e.g. --slurm.partition=gpu --slurm.time=4:00:00 --slurm.gpus=1 --slurm.mem=16G.",
-  ),
-  dry_run: z.boolean().default(false).describe("Print what --launch would start, and start nothing."),
-  cell: z.string().regex(/^[1-9]\d*\/[1-9]\d*$/, "Write a cell and their number, e.g. 3/12.").optional()
-    .describe(
-      "Train one cell of how many, e.g. 3/12, for other schedulers. It writes in its own folder alone.",
-    ),
   watch: z.boolean().default(false).describe("Show the status again every 5 s, until nothing runs."),
 });
 
@@ -122,14 +114,11 @@ export const task: Task = {
       compare: pairsOf(compare),
       methods: chooseMethods(given.methods ? names : undefined, without(methods, Object.keys(given))),
     };
-    if (cell) {
-      const [number, of] = cell.split("/").map(Number);
-      return await runCell(config, { number, of }, { overwrite, signal }, json);
-    }
+    if (cell) return await runCell(config, partOf(cell), { overwrite, signal }, json);
     if (launcher) {
       const options = { launch: launcher, jobs, slurm, dry_run, overwrite };
       if (!await launch(config, options, signal, json)) return;
-    } else requireLaunch({ dry_run, slurm, jobs: given.jobs !== undefined });
+    } else requireLaunch(given);
     if (runsFolds(config)) return await runFolds(config, { overwrite, signal }, json);
     await runAll(config, { overwrite, signal }, json);
   },
@@ -190,24 +179,6 @@ async function runVerb(
   const config = check(ablateConfig, await launchedConfig(folder) as Record<string, unknown>);
   await useModules(config.use);
   await runAll({ ...config, out: dirname(folder) }, { overwrite: false, signal }, json);
-}
-
-/** Throws UndertoneError for a flag of a launch without --launch, which would do nothing. */
-function requireLaunch({ dry_run, slurm, jobs }: { dry_run: boolean; slurm: object; jobs: boolean }): void {
-  const flag = dry_run
-    ? "--dry-run"
-    : jobs
-    ? "--jobs"
-    : Object.keys(slurm).length > 0
-    ? "--slurm"
-    : undefined;
-  if (!flag) return;
-  throw badInput({
-    expected: `--launch beside ${flag}`,
-    found: "none",
-    at: "the command line",
-    todo: "Add --launch slurm or --launch local, or leave it out.",
-  });
 }
 
 function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned" }>): void {

@@ -5,10 +5,14 @@ import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, isStored, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { requireStatesPath, useModules, writeRejected, writeStates } from "../lib/jobs/mod.ts";
 import { labelReading, trainConfig } from "../lib/config/mod.ts";
-import { parseFlags } from "./cli/flags.ts";
-import { main, type Task } from "./cli/main.ts";
+import { badInput } from "../lib/errors.ts";
+import { parseFlags, readFlags } from "./cli/flags.ts";
+import { launchFlags, requireLaunch } from "./cli/launch.ts";
+import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { requireOutput } from "./cli/output_file.ts";
+import { asPart, partFlag, partOf } from "./cli/part.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
+import { launchShards } from "./encode/launch.ts";
 
 const flags = trainConfig.pick({
   data: true,
@@ -22,6 +26,7 @@ const flags = trainConfig.pick({
   cache: true,
   keep_text: true,
   use: true,
+  threads: true,
 }).extend({
   verify: z.boolean().default(false).describe(
     "Read every clip again and compare its content with the cache, even if its size and times are unchanged.",
@@ -34,6 +39,11 @@ const flags = trainConfig.pick({
       "programs.",
   ),
   overwrite: z.boolean().default(false).describe("Replace the files of --to and --rejected."),
+  ...launchFlags("Encode every shard"),
+  shards: z.int().min(1).max(100_000).optional().describe(
+    "Number of shards of --launch: each encodes its share of the inputs. Default: --jobs, or 32 on Slurm.",
+  ),
+  shard: partFlag.optional().describe("Encode one shard of how many, e.g. 3/32, for other schedulers."),
 });
 
 export const task: Task = {
@@ -51,84 +61,130 @@ export const task: Task = {
       "deno task encode --data my/manifest.csv --text hf-onnx:models/bert --to states.safetensors",
       "also writes the states, for an exported model that takes them",
     ],
+    [
+      "deno task encode --data my/manifest.csv --audio hf-onnx:models/wavlm --launch slurm --shards 32 --slurm.gpus=1",
+      "32 jobs on a cluster share the work",
+    ],
   ],
 
   async run(args, signal, json) {
     const given = parseFlags(flags, args);
-    const { data, encoding: csvEncoding, columns, pattern, text, audio, cache, keep_text: keepText } = given;
-    const { verify, rejected, use, to, overwrite } = given;
+    const {
+      verify,
+      rejected,
+      to,
+      overwrite,
+      launch,
+      jobs,
+      slurm,
+      dry_run,
+      shards,
+      shard,
+      threads,
+      ...encoding
+    } = given;
+    const { data, text, audio, use } = encoding;
+    if (shard && (to || rejected || launch)) throw alone(to ? "--to" : rejected ? "--rejected" : "--launch");
     if (to) await requireStatesPath(to, overwrite);
     const inputs = [data, text, audio, ...use];
     for (const [flag, path] of [["--to", to], ["--rejected", rejected]] as const) {
       if (path) await requireOutput(path, { flag, overwrite, inputs });
     }
-    await useModules(use);
-    await useEngine();
-    const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
-    const reading = {
-      encoding: csvEncoding,
-      columns,
-      pattern,
-      target: given.target,
-      cache,
-      ...labelReading(given),
-    };
-    const dataset = await loadDataset(data, { ...reading, stored, keepText });
-    const there = (modality: "text" | "audio") =>
-      stored.includes(modality) || dataset.rows.some((row) => row[modality]);
-    const encoders = {
-      text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
-      audio: audio !== "none" && there("audio") ? await speechEncoder(audio) : undefined,
-    };
-    for (const note of [...dataset.notes, ...encoderNotes(encoders)]) console.error(`note: ${note}`);
-    using encoding = encodeProgress();
-    const features = await encodeDataset(dataset, encoders, {
-      cacheDir: cache,
-      keepText: keepText && encoders.text !== undefined,
-      verify,
-      signal,
-      onProgress: encoding.update,
-    }).finally(() => {
-      encoding.end();
-      if (signal.aborted) {
-        console.error("Stopped. What was encoded is kept: run the same command to continue.");
-      }
-    });
-    const examples = dataset.rows.map(({ id }) => ({
-      id,
-      text: features.text?.get(id),
-      audio: features.audio?.get(id),
-    }));
-    for (const note of features.notes) console.error(`note: ${note}`);
-    for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
-    const bad = [...dataset.rejected, ...features.rejected];
-    for (const note of textOnlyNotes(features.textOnly)) console.error(`note: ${note}`);
-    for (const shard of features.damaged) {
-      console.error(`note: ${shard} was damaged, so its hidden states were computed again`);
-    }
-    const encoded: Record<string, unknown> = {};
-    for (const [modality, encoder] of Object.entries(encoders)) {
-      if (!encoder) continue;
-      const states = features[modality as "text" | "audio"]!;
-      const distinct = new Set(states.values());
-      let frames = 0;
-      for (const { length } of distinct) frames += length;
-      encoded[modality] = {
-        ...{ encoder: encoder.id, rows: states.size, distinct: distinct.size, states: frames },
-        width: encoder.width,
+    if (shard) return await asPart(signal, (signal) => encode(given, signal, json));
+    if (launch) {
+      const options = {
+        launch,
+        jobs,
+        slurm,
+        dry_run,
+        threads,
+        shards: shards ?? (launch === "slurm" ? 32 : jobs),
       };
-      console.log(
-        `${modality}: ${states.size} rows, ${distinct.size} distinct, ${frames} states of width ${encoder.width} (${encoder.id})`,
-      );
-    }
-    const odd = clipWarningsNote(features.clipWarnings);
-    if (odd) console.error(`note: ${odd}`);
-    tellRejected(bad, rejected);
-    if (rejected) await writeRejected(rejected, bad);
-    console.log(`cached in ${cache}`);
-    if (to) console.log(`${to}  ${((await writeStates(to, features, encoders)) / 1e6).toFixed(1)} MB`);
-    json({ cache, ...encoded, left_out: bad });
+      if (!await launchShards({ ...encoding, verify }, options, signal, json) || signal.aborted) return;
+    } else requireLaunch(readFlags(flags, args));
+    await encode(given, signal, json);
   },
 };
+
+/** Encodes a data set, or one shard of it, and prints what is in the cache. */
+async function encode(given: z.infer<typeof flags>, signal: AbortSignal, json: PrintJson): Promise<void> {
+  const { data, encoding: csvEncoding, columns, pattern, text, audio, cache, keep_text: keepText } = given;
+  const { verify, rejected, use, to, threads } = given, shard = given.shard && partOf(given.shard);
+  await useModules(use);
+  await useEngine({ threads });
+  const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
+  const reading = {
+    encoding: csvEncoding,
+    columns,
+    pattern,
+    target: given.target,
+    cache,
+    ...labelReading(given),
+  };
+  const dataset = await loadDataset(data, { ...reading, stored, keepText });
+  const there = (modality: "text" | "audio") =>
+    stored.includes(modality) || dataset.rows.some((row) => row[modality]);
+  const encoders = {
+    text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
+    audio: audio !== "none" && there("audio") ? await speechEncoder(audio) : undefined,
+  };
+  for (const note of [...dataset.notes, ...encoderNotes(encoders)]) console.error(`note: ${note}`);
+  using encoding = encodeProgress();
+  const features = await encodeDataset(dataset, encoders, {
+    cacheDir: cache,
+    keepText: keepText && encoders.text !== undefined,
+    verify,
+    shard: shard || undefined,
+    signal,
+    onProgress: encoding.update,
+  }).finally(() => {
+    encoding.end();
+    if (signal.aborted) {
+      console.error("Stopped. What was encoded is kept: run the same command to continue.");
+    }
+  });
+  const examples = dataset.rows.map(({ id }) => ({
+    id,
+    text: features.text?.get(id),
+    audio: features.audio?.get(id),
+  }));
+  for (const note of features.notes) console.error(`note: ${note}`);
+  for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
+  const bad = [...dataset.rejected, ...features.rejected];
+  for (const note of textOnlyNotes(features.textOnly)) console.error(`note: ${note}`);
+  for (const shard of features.damaged) {
+    console.error(`note: ${shard} was damaged, so its hidden states were computed again`);
+  }
+  const encoded: Record<string, unknown> = {};
+  for (const [modality, encoder] of Object.entries(encoders)) {
+    if (!encoder) continue;
+    const states = features[modality as "text" | "audio"]!;
+    const distinct = new Set(states.values());
+    let frames = 0;
+    for (const { length } of distinct) frames += length;
+    encoded[modality] = {
+      ...{ encoder: encoder.id, rows: states.size, distinct: distinct.size, states: frames },
+      width: encoder.width,
+    };
+    console.log(
+      `${modality}: ${states.size} rows, ${distinct.size} distinct, ${frames} states of width ${encoder.width} (${encoder.id})`,
+    );
+  }
+  const odd = clipWarningsNote(features.clipWarnings);
+  if (odd) console.error(`note: ${odd}`);
+  tellRejected(bad, rejected);
+  if (rejected) await writeRejected(rejected, bad);
+  console.log(`cached in ${cache}`);
+  if (to) console.log(`${to}  ${((await writeStates(to, features, encoders)) / 1e6).toFixed(1)} MB`);
+  json({ cache, ...encoded, left_out: bad });
+}
+
+const alone = (flag: string) =>
+  badInput({
+    expected: "--shard alone",
+    found: `${flag} beside it`,
+    at: "the command line",
+    todo: `Leave ${flag} out; when all shards are encoded, the same command without --shard takes it.`,
+  });
 
 if (import.meta.main) await main(task);

@@ -33,8 +33,8 @@ export const task: Task = {
     "the data of tasks/recipes/pretrained.json",
   ]],
   notes: "pairs.csv has every text, with a clip. texts.csv and clips.csv have the same rows apart: a model " +
-    "that reads both modalities is evaluated on them with one alone. The label of a pair is true of both, but " +
-    "nobody said these words in this voice: results on pairs are not those of a corpus.",
+    "that reads both modalities is evaluated on them with one alone. The label of a pair is true of both, " +
+    "but nobody said these words in this voice: results on pairs are not those of a corpus.",
 
   async run(args) {
     const { texts, clips, map, seed, output, overwrite } = parseFlags(flags, args);

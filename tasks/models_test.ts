@@ -62,7 +62,7 @@ Deno.test("list also shows the models in Hugging Face's cache, and what is gone 
     equal(out.at(-2), "In Hugging Face's cache, found by name unless added:");
     match(
       out.at(-1)!,
-      /^some\/model +bert +abc  0\.0 MB  incomplete: files gone: model\.safetensors  .*snapshots\/abc$/,
+      /^some\/model +bert +abc +0\.0 MB +incomplete: files gone: model\.safetensors +.*snapshots\/abc$/,
     );
   } finally {
     if (before === undefined) Deno.env.delete("HF_HUB_CACHE");

@@ -77,11 +77,14 @@ Deno.test("programs are named, except where a task exists to run others", () => 
   ]);
   for (
     const name of [
-      ...["train", "infer", "evaluate", "explain", "ablate", "cross", "export", "encode", "transcribe"],
+      ...["train", "infer", "evaluate", "explain", "cross", "export", "transcribe"],
       ...["search", "data", "data-get"],
     ]
   ) {
     deepEqual(run[name], ["ffmpeg"]);
+  }
+  for (const name of ["ablate", "encode"]) {
+    deepEqual(run[name], ["ffmpeg", "deno", "sbatch", "squeue", "scontrol", "scancel"]);
   }
 });
 
@@ -189,6 +192,7 @@ const WORK: readonly [task: string, args: string[], says: RegExp][] = [
     /^UA .*\n[^]*sample/m,
   ],
   ["runs", [`--out=${folder}`], /^run +run +sample .*finished/m],
+  ["report", ["--run=run", "--run=own", `--out=${folder}`], /^Markdown +.*report\.md$/m],
   ["runs", ["rm", "own", "--yes", `--out=${folder}`], /^Removed 1 folder: .* freed\.$/m],
   ["export", [`--checkpoint=${run}`, `--to=${folder}/model.onnx`], /no probability differs/],
   ["check-method", ["text_only"], /12 of 12 checks passed/],

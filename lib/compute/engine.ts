@@ -29,7 +29,10 @@ const devicesOf = {
   cpu: ["auto", "cpu"],
 } as const;
 
-let current: Engine | undefined;
+let current: Engine | undefined, threadsWanted: number | undefined;
+
+/** Returns the threads that `useEngine` was last asked for; default: one per core. */
+export const wantedThreads = (): number => threadsWanted ?? navigator.hardwareConcurrency;
 
 /**
  * Selects the engine and device; call it once at start. Throws bad input for an engine or device that is not
@@ -58,6 +61,7 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
       todo: "Leave it out to use every core.",
     });
   }
+  threadsWanted = threads;
   silenceBanner();
   if (engine === "cpu") {
     await tf.setBackend("cpu");
@@ -65,14 +69,14 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   }
   if (engine === "tensorflow") {
     const { tensorflowEngine } = await import("./tensorflow/engine.ts");
-    const made = await tensorflowEngine({ device, gpu, threads: threads ?? navigator.hardwareConcurrency });
+    const made = await tensorflowEngine({ device, gpu, threads: wantedThreads() });
     if (device === "cuda") requireCuda(made);
     return current = made;
   }
   const { onnxEngine } = await import("./onnx/mod.ts");
   return current = await onnxEngine(
     device === "auto" ? "cpu" : device,
-    threads ?? navigator.hardwareConcurrency,
+    wantedThreads(),
     gpu,
   );
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { type ParquetFile, readJson, unwritable, writeJsonAtomic } from "../files/mod.ts";
+import { type ParquetFile, pathBeside, readJson, unwritable, writeJsonAtomic } from "../files/mod.ts";
 
 /** Where the clips of a column are to lie. */
 export interface PackedClips {
@@ -70,7 +70,7 @@ function bytesOf(cell: unknown): Uint8Array | undefined {
 
 /** Writes a clip under another name first. Its size, not a sync of the disk, shows later that it is whole. */
 async function writeClip(path: string, bytes: Uint8Array): Promise<void> {
-  const beside = `${path}.${Deno.pid}.tmp`;
+  const beside = pathBeside(path);
   try {
     await Deno.mkdir(join(path, ".."), { recursive: true });
     await Deno.writeFile(beside, bytes);

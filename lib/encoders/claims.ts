@@ -3,12 +3,15 @@
  * that its process renews. One that is not renewed counts no more, so that nothing waits for a process that
  * has died. Claims only save work: if two processes encode the same block, the cache stays right.
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { hasDied, signOfLife } from "../files/mod.ts";
 
-/** Time after which a claim that was not renewed counts no more, in ms. It is renewed after each batch. */
-const LEASE = 30_000;
+/**
+ * Time after which a claim that was not renewed counts no more, in ms. It is renewed after each batch, which a
+ * large speech encoder may take a minute for.
+ */
+const LEASE = 120_000;
 
 /** A claim of this process. */
 export interface Claim {
@@ -20,15 +23,19 @@ export interface Claim {
 
 /**
  * Claims a block of inputs in the cache's folder; undefined if another process works on it. A folder that
- * can't be written has no claims: each process then works alone.
+ * can't be written has no claims: each process then works alone. `sign` is the path of this process's sign of life.
  */
-export async function claim(folder: string, block: string, lease = LEASE): Promise<Claim | undefined> {
+export async function claim(
+  folder: string,
+  block: string,
+  { sign = "", lease = LEASE }: { sign?: string; lease?: number } = {},
+): Promise<Claim | undefined> {
   const path = join(folder, `${block}.claim`);
   try {
-    if (!await create(path)) {
+    if (!await create(path, sign)) {
       if (!await isStale(path, lease)) return undefined;
       await Deno.remove(path).catch(() => {}); // another process may be faster
-      if (!await create(path)) return undefined;
+      if (!await create(path, sign)) return undefined;
     }
   } catch {
     return ALONE;
@@ -55,10 +62,12 @@ export async function* claimed<T>(
   folder: string | undefined,
   signal?: AbortSignal,
 ): AsyncGenerator<{ inputs: readonly T[]; renew: Claim["renew"] }, void> {
+  const sign = folder === undefined ? undefined : signOfLife();
+  using _ = { [Symbol.dispose]: () => sign?.end() };
   for (let left = blocks.filter(({ inputs }) => inputs.length > 0); left.length > 0;) {
     const others: Block<T>[] = [];
     for (const block of left) {
-      const held = folder === undefined ? ALONE : await claim(folder, block.name);
+      const held = folder === undefined ? ALONE : await claim(folder, block.name, { sign: sign?.path });
       if (!held) others.push(block);
       else {
         try {
@@ -82,10 +91,10 @@ async function pause(signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
 }
 
-/** Creates a file. Returns false if it exists. */
-async function create(path: string): Promise<boolean> {
+/** Creates a claim's file, which names the process's sign of life. Returns false if it exists. */
+async function create(path: string, sign: string): Promise<boolean> {
   try {
-    await Deno.writeTextFile(path, `${boot()} ${Deno.pid}`, { createNew: true });
+    await Deno.writeTextFile(path, sign, { createNew: true });
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
@@ -93,22 +102,12 @@ async function create(path: string): Promise<boolean> {
   }
 }
 
-/** Returns whether a claim's process has ended on this machine, or has not renewed it in time. */
+/** Returns whether a claim's process has ended on this host, or has not renewed it in time. */
 async function isStale(path: string, lease: number): Promise<boolean> {
   try {
-    const [host, pid] = (await Deno.readTextFile(path)).split(" "), { mtime } = await Deno.stat(path);
-    const hasEnded = host !== "" && host === boot() && pid !== undefined && !existsSync(`/proc/${pid}`);
-    return hasEnded || Date.now() - Number(mtime) > lease;
+    const sign = await Deno.readTextFile(path), { mtime } = await Deno.stat(path);
+    return (sign !== "" && hasDied(sign)) || Date.now() - Number(mtime) > lease;
   } catch {
     return true; // it was given free
-  }
-}
-
-/** Returns a name of this machine since its start. It is empty where the system has none. */
-function boot(): string {
-  try {
-    return Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
-  } catch {
-    return "";
   }
 }

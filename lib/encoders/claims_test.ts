@@ -1,15 +1,9 @@
 import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { signOfLife } from "../files/mod.ts";
 import { claim, claimed } from "./claims.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "undertone-claims" });
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-
-/** The number of a process that has ended. */
-const { pid: ended } = await (async () => {
-  const child = new Deno.Command("sh", { args: ["-c", "exit 0"] }).spawn();
-  await child.status;
-  return child;
-})();
 
 Deno.test("one of two gets a block, until it gives the block free", async () => {
   const first = await claim(folder, "a");
@@ -22,18 +16,23 @@ Deno.test("one of two gets a block, until it gives the block free", async () => 
 
 Deno.test("a claim that is not renewed counts no more", async () => {
   const own = await claim(folder, "old"), path = `${folder}/old.claim`;
-  await Deno.utime(path, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  await Deno.utime(path, new Date(Date.now() - 150_000), new Date(Date.now() - 150_000));
   await own!.renew();
   equal(await claim(folder, "old"), undefined);
-  await Deno.utime(path, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  await Deno.utime(path, new Date(Date.now() - 150_000), new Date(Date.now() - 150_000));
   ok(await claim(folder, "old"));
 });
 
-Deno.test("the claim of a process that has ended counts no more", async () => {
-  await claim(folder, "dead");
-  const [host] = (await Deno.readTextFile(`${folder}/dead.claim`)).split(" ");
-  await Deno.writeTextFile(`${folder}/dead.claim`, `${host} ${ended}`);
-  equal(await claim(folder, "dead") !== undefined, Deno.build.os === "linux");
+Deno.test("the claim of a process that has ended on this host counts no more", async () => {
+  const sign = signOfLife()!;
+  await claim(folder, "dead", { sign: sign.path });
+  equal(await claim(folder, "dead"), undefined);
+  const ended = await Deno.makeTempFile({ dir: folder }); // nobody holds it locked
+  await Deno.writeTextFile(`${folder}/dead.claim`, ended);
+  ok(await claim(folder, "dead"));
+  await Deno.writeTextFile(`${folder}/dead.claim`, "/nowhere/undertone-1.alive"); // another host's
+  equal(await claim(folder, "dead"), undefined);
+  sign.end();
 });
 
 Deno.test("in a folder that can't be written, each process works alone", async () => {

@@ -313,3 +313,34 @@ Deno.test("states that an earlier version computed of a long clip in another way
   for (const { audio } of [before, now, again]) await encodeDataset(data, { audio }, options);
   deepEqual([before, now, again].map(({ seen }) => seen.map(([first]) => first)), [[1, 5], [1], []]);
 });
+
+Deno.test("four shards together encode what one call does, each input once", async () => {
+  const root = await Deno.makeTempDir(), { encoder, seen } = textStub(), audio = audioStub();
+  const clips = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${i}.clip`, `${i} 2 3`]));
+  const rows = Array.from({ length: 24 }, (_, i) => ({
+    id: `r${i}`,
+    text: "word ".repeat(i % 9 + 1),
+    audio: `${i % 12}.clip`,
+  }));
+  const data = dataset(root, clips, rows), encoders = { text: encoder as TextEncoder, audio: audio.encoder };
+  const whole = await encodeDataset(data, encoders, { readClip });
+  equal(seen.length + audio.seen.length, 9 + 12);
+  seen.length = audio.seen.length = 0;
+  const shards = await Promise.all(
+    [1, 2, 3, 4].map((number) =>
+      encodeDataset(data, encoders, { readClip, cacheDir: `${root}/cache`, shard: { number, of: 4 } })
+    ),
+  );
+  equal(seen.length + audio.seen.length, 9 + 12);
+  for (const modality of ["text", "audio"] as const) {
+    const together = new Map(shards.flatMap((shard) => [...shard[modality]!]));
+    deepEqual(new Map([...together].sort()), new Map([...whole[modality]!].sort()));
+    const sizes = shards.map((shard) => shard[modality]!.size);
+    equal(sizes.reduce((sum, size) => sum + size), 24);
+    ok(sizes.filter((size) => size > 0).length > 1, `${sizes}`);
+  }
+  seen.length = audio.seen.length = 0;
+  const after = await encodeDataset(data, encoders, { readClip, cacheDir: `${root}/cache` });
+  deepEqual([seen, audio.seen], [[], []]);
+  deepEqual(after.text, whole.text);
+});

@@ -17,16 +17,16 @@ const TICK = 2000;
 /**
  * Returns the hash of each file's content, for files that can be read. A hash in `index` (a JSON file that
  * need not exist) is reused if the file's size and times are unchanged, unless `verify`. New hashes are added
- * to the index.
+ * to the index. It is written whole and by rename, so that any number of processes can use it at once: at worst
+ * one loses entries of another, and a later call hashes those files again.
  */
 export async function fileKeys(
   paths: readonly string[],
   index: string,
   { verify = false, signal }: { verify?: boolean; signal?: AbortSignal } = {},
 ): Promise<Map<string, string>> {
-  const known = await readIndex(index);
+  const known = await readIndex(index), found = new Map<string, Known>();
   const keys = new Map<string, string>();
-  let changed = false;
   try {
     for (const path of paths) {
       signal?.throwIfAborted();
@@ -39,8 +39,7 @@ export async function fileKeys(
           touched !== null && before[3] === touched;
         const key = same && !verify ? before[2] : fingerprint(await Deno.readFile(path));
         if (!same || key !== before[2]) {
-          known.set(path, [size, modified, key, touched]);
-          changed = true;
+          found.set(path, [size, modified, key, touched]);
         }
         keys.set(path, key);
       } catch {
@@ -48,7 +47,9 @@ export async function fileKeys(
       }
     }
   } finally {
-    if (changed) await writeJsonAtomic(index, Object.fromEntries(known));
+    if (found.size > 0) { // read again: other processes may have added theirs meanwhile
+      await writeJsonAtomic(index, Object.fromEntries([...await readIndex(index), ...found]));
+    }
   }
   return keys;
 }

@@ -1,9 +1,10 @@
 import type { InferenceSession } from "onnxruntime-node";
+import { wantedThreads } from "../compute/mod.ts";
 import { disableTelemetry } from "../telemetry.ts";
 
-/** Session options of a frozen ONNX model: it runs on all cores of the CPU. */
+/** Session options of a frozen ONNX model: it runs on all cores, or on --threads of them. */
 export const sessionOptions = (): InferenceSession.SessionOptions => ({
-  intraOpNumThreads: navigator.hardwareConcurrency,
+  intraOpNumThreads: wantedThreads(),
   // Idle threads of one session must not steal the cores from the next one.
   extra: { session: { intra_op: { allow_spinning: "0" } } },
 });

@@ -3,12 +3,19 @@ import { dirname } from "node:path";
 import { badInput } from "../errors.ts";
 import { fileAdvice } from "../explain.ts";
 
+/** Tells this process from those of other hosts, which can have the same number. */
+const OURS = crypto.getRandomValues(new Uint32Array(2)).join("");
+let names = 0;
+
+/** Returns a temporary path beside a path, which no other write of any process has. */
+export const pathBeside = (path: string): string => `${path}.${OURS}${names++}.tmp`;
+
 /**
  * Writes `content` to `path`. If the process is killed, either the previous file or the new one remains.
  * Creates the folder if needed. Throws UndertoneError if the write fails.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  const beside = `${path}.${Deno.pid}.tmp`;
+  const beside = pathBeside(path);
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   try {
     await Deno.mkdir(dirname(path), { recursive: true });

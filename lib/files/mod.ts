@@ -1,4 +1,5 @@
 /** Reads and writes files: writes are atomic, and reads check every bound. */
+export * from "./alive.ts";
 export * from "./atomic.ts";
 export * from "./csv.ts";
 export * from "./json.ts";

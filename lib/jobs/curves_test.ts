@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "../testing/assert.ts";
-import { trainingCurves } from "./curves.ts";
+import { trainingCurves, updatesOf } from "./curves.ts";
 import { runFolder } from "./run_folder.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";
 import { resumeRun } from "./resume.ts";
@@ -30,4 +30,15 @@ Deno.test("the live curves of a resumed run begin at epoch 1", async () => {
     .filter(({ type }) => type === "epoch").map(({ trainLoss }) => trainLoss);
   deepEqual(trainingCurves(resumed).plotly.data[0].y, losses);
   equal(losses.length, 5);
+});
+
+Deno.test("learning rate and gradient norm: the last event of an update counts, many are averaged", () => {
+  const step = (step: number, lr: number) => ({ type: "step", step, lr, gradientNorm: 2 * lr });
+  const few = updatesOf([step(1, 4), step(2, 3), step(2, 1)], "few");
+  deepEqual([few.epochs, few.panels.map(({ series }) => Object.values(series)[0])], [[1, 2], [[4, 1], [
+    8,
+    2,
+  ]]]);
+  const many = updatesOf(Array.from({ length: 600 }, (_, i) => step(i + 1, i)), "many");
+  deepEqual([many.epochs.length, many.epochs[0], many.panels[0].series.lr[0]], [300, 2, 0.5]);
 });

@@ -6,9 +6,10 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { badInput } from "../errors.ts";
-import { unwritable } from "../files/mod.ts";
+import { hasDied, signOfLife, unwritable } from "../files/mod.ts";
 
 /** Time after the last heartbeat when a lock expires, in ms. */
 export const EXPIRES = 60_000;
@@ -124,24 +125,6 @@ async function create(
   }
 }
 
-/** Makes a file that is locked as long as this process lives, or nothing if there is no place for it. */
-function signOfLife(): { path: string; end(): void } | undefined {
-  try {
-    const path = Deno.makeTempFileSync({ prefix: "undertone-", suffix: ".alive" });
-    const file = Deno.openSync(path, { write: true });
-    file.lockSync(true);
-    return {
-      path,
-      end: () => {
-        file.close();
-        Deno.removeSync(path);
-      },
-    };
-  } catch {
-    return undefined;
-  }
-}
-
 /** Throws UndertoneError that names the owner if a process holds the folder. A missing folder is free. */
 export async function requireUnlocked(folder: string, clock = CLOCK): Promise<void> {
   await expiredIn(folder, clock);
@@ -178,6 +161,8 @@ export interface Holder {
   host?: string;
   /** When it began there. */
   since?: string;
+  /** Time of its last heartbeat, in ms. */
+  beaten: number;
 }
 
 /**
@@ -189,8 +174,20 @@ export async function holderOf(folder: string, now: number = Date.now()): Promis
     const path = pathOf(folder, number), owner = await ownerOf(path), beaten = await heartbeatOf(path);
     const isSilent = beaten === undefined || Math.abs(now - beaten) > EXPIRES;
     if (!isSilent && !(owner && hasEnded(owner))) {
-      return owner ? { pid: owner.pid, host: owner.host, since: owner.since } : {};
+      return { ...owner && { pid: owner.pid, host: owner.host, since: owner.since }, beaten };
     }
+  }
+}
+
+/**
+ * Waits until the lock of a process that has died expires: a scheduler may start a part on another host right
+ * after it killed it on the first. Returns at once if no process works in the folder, and at the next heartbeat
+ * of one that lives.
+ */
+export async function awaitExpiry(folder: string, signal?: AbortSignal, beat = CLOCK.beat): Promise<void> {
+  const first = await holderOf(folder);
+  for (let holder = first; holder && holder.beaten === first?.beaten; holder = await holderOf(folder)) {
+    await delay(beat / 2, undefined, { signal });
   }
 }
 
@@ -236,15 +233,8 @@ async function heartbeatOf(path: string): Promise<number | undefined> {
 }
 
 /** Returns whether a process of this host is known to have ended. */
-function hasEnded({ host, alive }: Owner): boolean {
-  if (host !== hostname() || !alive || !existsSync(alive)) return false;
-  try {
-    using sign = Deno.openSync(alive, { write: true });
-    return sign.tryLockSync(true);
-  } catch {
-    return false; // another user's
-  }
-}
+const hasEnded = ({ host, alive }: Owner): boolean =>
+  host === hostname() && alive !== undefined && hasDied(alive);
 
 /** Returns the error for a folder that another process holds. */
 async function held(folder: string, path: string, clock: Clock): Promise<Error> {

@@ -1,7 +1,7 @@
 import { equal, match, ok, rejects } from "../testing/assert.ts";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { type Clock, lockFolder, requireUnlocked } from "./lock.ts";
+import { awaitExpiry, type Clock, EXPIRES, lockFolder, requireUnlocked } from "./lock.ts";
 
 /** Times of the folder's file system in ms, as the tests set them. */
 const NOW = Date.parse("2030-01-01T12:00:00Z");
@@ -122,4 +122,16 @@ Deno.test("the holder renews its lock while its own thread is busy", async () =>
   while (Number(Deno.statSync(path).mtime) === NOW); // no timer of this thread can run
   equal(await Deno.readTextFile(path), content);
   await lock.requireHeld();
+});
+
+Deno.test("a part waits for the lock of a process that has died elsewhere, and not for one that lives", async () => {
+  const folder = await lockedElsewhere(0), began = Date.now();
+  beat(folder, 1, began - EXPIRES + 300);
+  await awaitExpiry(folder, undefined, 100);
+  ok(Date.now() - began >= 250 && Date.now() - began < 20_000);
+  beat(folder, 1, Date.now());
+  const timer = setTimeout(() => beat(folder, 1, Date.now() + 1000), 50);
+  await awaitExpiry(folder, undefined, 100);
+  clearTimeout(timer);
+  await awaitExpiry(`${folder}/none`);
 });

@@ -4,10 +4,17 @@ export { type RecipeComparison } from "./ablation/comparisons.ts";
 export { ablationComparisons, comparisonTables, gainText } from "./ablation/comparisons_table.ts";
 export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report.ts";
 export { ablateCell, type Part } from "./ablation/cell.ts";
-export { launchedConfig, type LaunchOptions, planLaunch, type PlannedLaunch } from "./ablation/launch.ts";
+export {
+  launchedConfig,
+  launchFolder,
+  type LaunchOptions,
+  planLaunch,
+  type PlannedLaunch,
+} from "./ablation/launch.ts";
+export { neededPaths } from "./needed_paths.ts";
 export { type AblationCellState } from "./ablation/state.ts";
 export * from "./ablation/status.ts";
-export type { AblationResults, Gain, Measured, SystemResult } from "./ablation/table.ts";
+export type { AblationResults, ClassSpread, Gain, Measured, SystemResult } from "./ablation/table.ts";
 export { writeAudit } from "./audit_page.ts";
 export * from "./background.ts";
 export { certainty } from "./certainty.ts";

@@ -7,8 +7,8 @@ export const PRETRAINED = "pretrained";
 
 /** What the model is, in one sentence. */
 export const PRETRAINED_IS =
-  "the small model of lib/pretrained, trained on MELD's words and RAVDESS' acted voices, for research only; its " +
-  "MODEL_CARD.md says how often it is right";
+  "the small model of lib/pretrained, trained on MELD's words and RAVDESS' acted voices, for research only; " +
+  "its MODEL_CARD.md says how often it is right";
 
 /** Returns whether a name means this model. A run folder or file of the same name comes first. */
 export const isPretrained = (given: string): boolean =>

@@ -10,6 +10,7 @@ export interface SlurmOptions {
   requeues?: number;
   /** Shell commands before each part, e.g. `module load cuda`. */
   setup?: string;
+  /** An option of sbatch. */
   [sbatch: string]: string | number | boolean | undefined;
 }
 

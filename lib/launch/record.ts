@@ -1,5 +1,5 @@
 /** The record of a launch: what was submitted, when and how. It lies in the launch's folder. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "../errors.ts";
 import { readJson, writeJsonAtomic } from "../files/mod.ts";
@@ -52,10 +52,15 @@ export async function readLaunch(folder: string): Promise<Launch | undefined> {
 export const writeLaunch = (folder: string, launch: Launch): Promise<void> =>
   writeJsonAtomic(placesOf(folder).record, launch);
 
-/** Returns the newest log of a part; undefined if there is none. */
-export function logOf(folder: string, { submissions }: Launch, part: number): string | undefined {
-  const { logs } = placesOf(folder);
-  const paths = submissions.toReversed().filter(({ parts }) => parts.includes(part))
-    .map(({ job, parts }) => join(logs, job ? `${job}_${parts.indexOf(part) + 1}.log` : `${part}.log`));
-  return paths.find(existsSync);
+/** Returns the newest log of each part that has one. Lists the folder of logs once. */
+export function logsOf(folder: string, { submissions }: Launch): Map<number, string> {
+  const { logs } = placesOf(folder), newest = new Map<number, string>();
+  const there = new Set(existsSync(logs) ? readdirSync(logs) : []);
+  for (const { job, parts } of submissions) {
+    for (const [i, part] of parts.entries()) {
+      const name = job ? `${job}_${i + 1}.log` : `${part}.log`;
+      if (there.has(name)) newest.set(part, join(logs, name));
+    }
+  }
+  return newest;
 }

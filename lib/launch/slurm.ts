@@ -1,5 +1,4 @@
 /** Submits job arrays to Slurm, asks for their states, and cancels them. */
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { badInput, UndertoneError } from "../errors.ts";
 import { writeFileAtomic } from "../files/mod.ts";
@@ -16,7 +15,7 @@ interface Output {
 }
 
 /** Runs a program of Slurm. Throws UndertoneError if it is not on the PATH. */
-async function slurm(
+export async function slurm(
   program: "sbatch" | "squeue" | "scancel" | "scontrol",
   ...args: string[]
 ): Promise<Output> {
@@ -111,35 +110,19 @@ export async function queueStates(submissions: readonly Submission[]): Promise<M
   if (jobs.length === 0) return states;
   const { code, out, err } = await slurm("squeue", "--noheader", "--array", "--me", "--format=%F %K %T");
   if (code !== 0) throw new UndertoneError(`Slurm's squeue failed: ${err || "no reason"}.`, "input");
+  const partsOf = new Map(submissions.map(({ job, parts }) => [job, parts]));
   for (const line of out.split("\n")) {
-    const [job, task, state] = line.split(" "), part = partOf(submissions, job, Number(task));
+    const [job, task, state] = line.split(" "), part = partsOf.get(job)?.[Number(task) - 1];
     if (part !== undefined) states.set(part, state === "PENDING" ? "queued" : "running");
   }
   return states;
 }
-
-const partOf = (submissions: readonly Submission[], job: string, task: number): number | undefined =>
-  submissions.find((each) => each.job === job)?.parts[task - 1];
 
 /** Cancels jobs. Those that have ended are passed over. */
 export async function cancel(jobs: readonly string[]): Promise<void> {
   if (jobs.length === 0) return;
   const { code, err } = await slurm("scancel", "--quiet", ...jobs);
   if (code !== 0 && err) throw new UndertoneError(`Slurm's scancel failed: ${err}.`, "input");
-}
-
-/** What the job that looks whether nodes see the folders has found. */
-export type Probe = { state: "waiting" } | { state: "seen" } | { state: "lacking"; words: string };
-
-/** Returns what the probe of a submission has found so far. */
-export async function probeOf(folder: string, { probe }: Submission): Promise<Probe> {
-  const { out } = await slurm("scontrol", "show", "job", "--oneliner", probe!);
-  const state = /JobState=(\w+)/.exec(out)?.[1], { probed } = placesOf(folder);
-  if (state === "COMPLETED" || state === undefined) return { state: "seen" };
-  if (["PENDING", "CONFIGURING", "RUNNING", "COMPLETING"].includes(state)) return { state: "waiting" };
-  const words = existsSync(probed) ? (await Deno.readTextFile(probed)).trim() : "";
-  const [, node = "a node"] = /NodeList=(\S+)/.exec(out) ?? [];
-  return { state: "lacking", words: words || `lacks ${node} ${folder}` };
 }
 
 /** Puts the running part of this process back into the queue. Returns why not if it can't. */

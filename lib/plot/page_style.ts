@@ -30,7 +30,7 @@ dd { margin: 0; font-size: 21px; font-weight: 600; font-variant-numeric: tabular
 .tables .card { flex: 1 1 auto; margin: 0; max-width: 100%; }
 .beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr)); gap: 16px;
   --wide: min(100vw - 48px, 1800px); width: var(--wide); margin: 16px 0 16px calc(50% - var(--wide) / 2); }
-.beside .card { margin: 0; min-width: 0; }
+.beside .card { margin: 0; min-width: 0; padding: 12px 8px; }
 ul { padding-left: 22px; margin: 8px 0; }
 li { overflow-wrap: anywhere; max-width: 80ch; }
 figure { margin: 0; }
@@ -46,6 +46,7 @@ caption { text-align: left; font-weight: 600; padding-bottom: 8px; }
 th { color: var(--muted); font-weight: 600; font-size: 13px; }
 th, td { padding: 5px 0 5px 18px; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; }
+td[style*="right"], th[style*="right"] { white-space: nowrap; }
 tbody tr:last-child td { border-bottom: 0; }
 .clips { padding-left: 24px; }
 .clips li { margin: 12px 0; padding-left: 4px; }

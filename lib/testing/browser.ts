@@ -64,17 +64,18 @@ export async function openTab(flags: readonly string[] = []): Promise<Tab> {
     if (error) waiting.get(id)?.reject(new Error(error.message));
     else waiting.get(id)?.resolve(result);
   };
-  let calls = 0, sessionId: string | undefined;
+  const session: { sessionId?: string } = {};
+  let calls = 0;
   // deno-lint-ignore no-explicit-any -- the protocol's answers
   const call = (method: string, params: Record<string, unknown> = {}): Promise<any> => {
     const answer = Promise.withResolvers<Record<string, unknown>>();
     waiting.set(++calls, answer);
-    socket.send(JSON.stringify({ id: calls, method, params, sessionId }));
+    socket.send(JSON.stringify({ id: calls, method, params, ...session }));
     const late = setTimeout(() => answer.reject(new Error(`${method}: no answer in a minute`)), 60_000);
     return answer.promise.finally(() => clearTimeout(late));
   };
   const { targetId } = await call("Target.createTarget", { url: "about:blank" });
-  sessionId = (await call("Target.attachToTarget", { targetId, flatten: true })).sessionId;
+  Object.assign(session, await call("Target.attachToTarget", { targetId, flatten: true }));
   await call("Page.enable");
 
   const shown = { width: 1280, height: 900, dark: false };

@@ -11,6 +11,7 @@ import { inProject } from "../paths.ts";
 import { findBrowser } from "./browser.ts";
 import { hasModules } from "./python.ts";
 import { shared } from "./shared.ts";
+import { canStartSlurm } from "./slurm.ts";
 import { swiftshader } from "./swiftshader.ts";
 
 /** A function that says whether a thing is available, and how to get it. */
@@ -34,6 +35,7 @@ const THINGS = {
     () => findPython() !== undefined,
     "apt-get install jupyter-nbconvert python3-nbclient python3-ipykernel (Debian), or pip install nbclient ipykernel",
   ],
+  slurm: [canStartSlurm, "apt-get install slurm-wlm munge (Debian), and be root"],
   bash: [() => spawnSync("bash", ["--version"]).status === 0, "apt-get install bash (Debian)"],
   mkfifo: [() => spawnSync("mkfifo", ["--version"]).status === 0, "apt-get install coreutils (Debian)"],
   SwiftShader: [

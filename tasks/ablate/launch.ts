@@ -1,9 +1,10 @@
 /** Launches the cells of an ablation as jobs of Slurm or as processes, from a terminal. */
 import type { AblateConfig } from "../../lib/config/mod.ts";
-import { type LaunchStatus, launchStatus, planLaunch } from "../../lib/jobs/mod.ts";
+import { launchFolder, type LaunchStatus, launchStatus, planLaunch } from "../../lib/jobs/mod.ts";
 import { ranges, type SlurmOptions } from "../../lib/launch/mod.ts";
 import { UndertoneError } from "../../lib/errors.ts";
 import type { PrintJson } from "../cli/main.ts";
+import { requireNodes, tellStarted } from "../cli/launch.ts";
 import { tell } from "../cli/output.ts";
 import { progress } from "../cli/progress.ts";
 import { count } from "../cli/show.ts";
@@ -48,16 +49,14 @@ export async function launch(
     return false;
   }
   if (launcher === "slurm") {
-    await plan.launch();
-    const { fault } = await launchStatus(folder);
-    if (fault) throw new UndertoneError(fault, "input");
-    console.log(`Submitted ${count(missing.length, "cell")}: ${ranges(missing)}.`);
+    tellStarted(await plan.launch(), "cell");
+    await requireNodes(launchFolder(folder), signal);
     console.log(`How far they are: deno task ablate status ${folder}`);
     console.log(`When all are done: deno task ablate collect ${folder}`);
     json({ ablation: folder, cells, missing });
     return false;
   }
-  const failed = await watched(folder, missing, plan.launch());
+  const { failed } = await watched(folder, missing, plan.launch());
   if (signal.aborted) return false;
   if (failed.size > 0) throw await failure(folder, failed);
   return true;
@@ -66,10 +65,11 @@ export async function launch(
 /** Shows how far processes are until they have ended. */
 async function watched<T>(folder: string, missing: readonly number[], work: Promise<T>): Promise<T> {
   const bar = progress("cells");
-  let ended = false, timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false, timer: ReturnType<typeof setTimeout> | undefined, before: LaunchStatus | undefined;
   const look = async () => {
-    const status = await launchStatus(folder).catch(() => undefined);
+    const status = await launchStatus(folder, { before }).catch(() => undefined);
     if (ended || !status) return;
+    before = status;
     const own = status.cells.filter(({ number }) => missing.includes(number));
     const far = own.reduce((sum, cell) => sum + (cell.state === "done" ? 1 : cell.progress ?? 0), 0);
     bar.update(Math.round(far * 10) / 10, own.length, statusCounts(own));

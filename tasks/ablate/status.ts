@@ -40,10 +40,11 @@ export async function showStatus(
   { watch, signal }: { watch: boolean; signal: AbortSignal },
   json: PrintJson,
 ): Promise<void> {
-  for (let height = 0;;) {
-    const status = await launchStatus(folder), text = statusText(status);
+  for (let height = 0, before: LaunchStatus | undefined;;) {
+    const status: LaunchStatus = await launchStatus(folder, { before }), text = statusText(status);
     if (height > 0) Deno.stdout.writeSync(new TextEncoder().encode(`\x1b[${height}A\x1b[J`));
     console.log(text);
+    before = status;
     height = Deno.stdout.isTerminal() ? text.split("\n").length : 0;
     const isOver = status.cells.every(({ state }) => ["done", "failed", "stopped", "new"].includes(state));
     if (!watch || isOver || signal.aborted) return json(status);

@@ -105,6 +105,12 @@ export const parseFlags = <S extends z.ZodObject>(schema: S, args: readonly stri
 export const check = <S extends z.ZodObject>(schema: S, values: Record<string, unknown>): z.infer<S> =>
   parseWith(schema, values, "the command line", spelling) as z.infer<S>;
 
+/** Returns values as the flags that give them: the inverse of `readFlags`. */
+export const flagsOf = (values: Record<string, unknown>): string[] =>
+  Object.entries(values).filter(([, value]) => value !== undefined).map(([key, value]) =>
+    `${flagName(key)}=${typeof value === "string" ? value : JSON.stringify(value)}`
+  );
+
 /** Returns whether `--help` or `-h` is among the words. */
 export const asksForHelp = (args: readonly string[]): boolean =>
   args.includes("--help") || args.includes("-h");

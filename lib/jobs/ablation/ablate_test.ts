@@ -104,6 +104,9 @@ Deno.test("the table shows the metrics of its cells' runs, the majority and the 
   );
   equal(Number(compared[2].p), gain.p);
   ok(compared.every(({ p, p_holm }) => Number(p_holm) >= Number(p)));
+  const page = await Deno.readTextFile(`${folder}/report.html`);
+  ok(page.includes('<a href="attention_pooling-s1/report.html">attention_pooling-s1</a>'));
+  ok(page.includes("F1 of each class on test") && !page.includes('class="note">attention_pooling over'));
   for (const file of ["comparison.svg", "comparison.png", "comparison.html", "report.html"]) {
     ok((await Deno.stat(`${folder}/${file}`)).size > 500, file);
   }

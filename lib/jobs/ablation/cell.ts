@@ -2,6 +2,7 @@
 import { useEngine } from "../../compute/mod.ts";
 import { type AblateConfig, type AblationCell, cellPath } from "../../config/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
+import { awaitExpiry } from "../lock.ts";
 import type { Prepared } from "../prepare.ts";
 import { readResults } from "../results.ts";
 import { resumeRun } from "../resume.ts";
@@ -48,7 +49,9 @@ export async function* trainCell(
 
 /** Which cell of how many, counted from 1. */
 export interface Part {
+  /** The number of the cell. */
   number: number;
+  /** How many cells there are. */
   of: number;
 }
 
@@ -85,6 +88,7 @@ export async function* ablateCell(
         `Give one of 1/${cells.length} to ${cells.length}/${cells.length}, with the flags of the ablation.`,
     });
   }
+  await awaitExpiry(cellPath(cell), signal);
   const groups = groupsOf(cells);
   const open = await openGroups(groups, dataset, { test: config.test, signal, onProgress });
   const { states: [state], dataOf } = await cellStates(folder, [cell], {

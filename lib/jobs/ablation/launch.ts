@@ -1,44 +1,21 @@
 /** Trains the cells of an ablation as a job array: jobs of Slurm, or processes of this machine. */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { partsOf } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
-import { readJson, requireWritable, writeJsonAtomic } from "../../files/mod.ts";
+import { readJson, writeJsonAtomic } from "../../files/mod.ts";
 import type { AblateConfig } from "../../config/mod.ts";
 import { hasFolds } from "../../data/mod.ts";
-import {
-  type JobArray,
-  jobScript,
-  type Launch,
-  readLaunch,
-  requireSlurm,
-  runLocally,
-  type SlurmOptions,
-  submit,
-  writeLaunch,
-} from "../../launch/mod.ts";
-import { fromProject } from "../../paths.ts";
+import { type JobArray, jobScript, startArray, type Started, type StartOptions } from "../../launch/mod.ts";
+import { neededPaths } from "../needed_paths.ts";
 import { requireUnlocked } from "../lock.ts";
 import { useModules } from "../user_modules.ts";
 import { planAblation } from "./plan.ts";
 import { type AblationCellState, hashOf, plannedStates } from "./state.ts";
 
 /** How the cells of an ablation are started. */
-export interface LaunchOptions {
-  /** Jobs of Slurm, or processes of this machine. */
-  launcher: "slurm" | "local";
-  /** Processes at a time, for `local`. */
-  jobs?: number;
-  /** Threads of each process, for `local`. Default: the cores, divided between the processes. */
-  threads?: number;
-  /** Options of Slurm. */
-  slurm?: SlurmOptions;
+export interface LaunchOptions extends StartOptions {
   /** Retrain cells that were trained with other options. */
   overwrite?: boolean;
-  /** Stops the processes at their next safe place, for `local`. */
-  signal?: AbortSignal;
-  /** Called when a process has ended, with the number of its cell and its exit code. */
-  onEnd?: (cell: number, code: number) => void;
 }
 
 /** An ablation that is ready to be launched. */
@@ -51,8 +28,8 @@ export interface PlannedLaunch {
   missing: number[];
   /** The script that `launch` would submit to Slurm. */
   script(): string;
-  /** Starts what is missing. Returns the numbers of the cells that failed, with their exit codes. */
-  launch(): Promise<Map<number, number>>;
+  /** Starts what is missing and not in Slurm's queue yet. */
+  launch(): Promise<Started>;
 }
 
 /** Folder of the launch in an ablation's folder, and the configuration in it. */
@@ -61,11 +38,21 @@ const configOf = (ablation: string): string => join(launchFolder(ablation), "con
 
 /**
  * Plans the launch of an ablation. Cells that are trained with these options are left out. Throws
- * UndertoneError if cells were trained differently, or if Slurm is wanted and not there.
+ * UndertoneError if cells were trained differently.
+ *
+ * @example
+ * ```ts
+ * import { configureAblation, planLaunch } from "@undertone/undertone";
+ *
+ * const out = await Deno.makeTempDir();
+ * const config = configureAblation({ methods: { text_only: {} }, seeds: [1], audio: "none", out });
+ * const plan = await planLaunch(config, { launcher: "slurm", slurm: { partition: "gpu" } });
+ * console.log(plan.missing, plan.script()); // `await plan.launch()` submits them
+ * ```
  */
 export async function planLaunch(
   given: AblateConfig,
-  { launcher, jobs = 1, threads, slurm = {}, overwrite = false, signal, onEnd }: LaunchOptions,
+  { overwrite = false, ...start }: LaunchOptions,
 ): Promise<PlannedLaunch> {
   if (hasFolds(given.protocol) && given.fold === undefined) throw foldsAlone(given.protocol!);
   const modules = await useModules(given.use);
@@ -85,32 +72,15 @@ export async function planLaunch(
     folder,
     cells: cells.map(({ id }, i) => ({ id, state: states[i] })),
     missing,
-    script: () => jobScript(array, { submission: 1, tasks: missing.length }, slurm),
+    script: () => jobScript(array, { submission: 1, tasks: missing.length }, start.slurm ?? {}),
     async launch() {
       await requireUnlocked(folder);
-      await requireWritable(array.folder);
-      if (launcher === "slurm") await requireSlurm();
-      const before = await readLaunch(array.folder);
-      await writeJsonAtomic(configOf(folder), { ...given, name: basename(folder) });
-      const parts = cells.map((cell) => ({ id: cell.id, hash: hashOf(cell) }));
-      const launch: Launch = { launcher, parts, submissions: before?.submissions ?? [] };
-      await writeLaunch(array.folder, launch);
-      const at = new Date().toISOString();
-      if (launcher === "local") {
-        launch.submissions.push({ at, parts: missing });
-        await writeLaunch(array.folder, launch);
-        return await runLocally(array, missing, { jobs, threads, signal, onEnd });
-      }
-      const first = launch.submissions.length + 1;
-      launch.submissions.push(
-        ...await submit(array, missing, {
-          options: slurm,
-          paths: pathsOf(given, cells.map(({ config }) => config)),
-          first,
-        }),
-      );
-      await writeLaunch(array.folder, launch);
-      return new Map();
+      return await startArray(array, {
+        all: cells.map((cell) => ({ id: cell.id, hash: hashOf(cell) })),
+        wanted: missing,
+        paths: pathsOf(given, cells.map(({ config }) => config)),
+        prepare: () => writeJsonAtomic(configOf(folder), { ...given, name: basename(folder) }),
+      }, start);
     },
   };
 }
@@ -127,12 +97,12 @@ export async function launchedConfig(folder: string): Promise<unknown> {
 }
 
 /** Returns the files and folders that a node needs: data, encoders, the user's modules. */
-function pathsOf(given: AblateConfig, cells: readonly { text: string; audio: string }[]): string[] {
-  const names = new Set(cells.flatMap(({ text, audio }) => [text, ...partsOf(audio)]));
-  const folders = [...names].map((name) => name.replace(/^[\w-]+:/, "").replace(/#\w+$/, ""));
-  const data = given.data.replace(/^[\w-]+:/, "");
-  return [...new Set([data, ...folders, ...given.use].map(fromProject))].filter(existsSync);
-}
+const pathsOf = (given: AblateConfig, cells: readonly { text: string; audio: string }[]): string[] =>
+  neededPaths({
+    data: given.data,
+    use: given.use,
+    encoders: cells.flatMap(({ text, audio }) => [text, audio]),
+  });
 
 const foldsAlone = (protocol: string) =>
   badInput({

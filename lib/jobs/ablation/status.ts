@@ -1,12 +1,12 @@
 /** How far the cells of a launched ablation are, from their folders, their logs and the scheduler's queue. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "../../errors.ts";
 import {
   cancel,
+  faultOf,
   type Launch,
-  logOf,
-  probeOf,
+  logsOf,
   type QueueState,
   queueStates,
   readLaunch,
@@ -49,21 +49,30 @@ export interface LaunchStatus {
 }
 
 /**
- * Returns how far the cells of a launched ablation are. Reads no data and writes nothing. Throws
- * UndertoneError if the folder has no launch, or if Slurm does not answer.
+ * Returns how far the cells of a launched ablation are. Reads no data and writes nothing. Lists two folders, and
+ * opens files of those cells alone that have a folder and were not done in `before`, since a shared file system
+ * is slow at small files. Throws UndertoneError if the folder has no launch, or if Slurm does not answer.
  */
-export async function launchStatus(ablation: string, now: number = Date.now()): Promise<LaunchStatus> {
+export async function launchStatus(
+  ablation: string,
+  { now = Date.now(), before }: { now?: number; before?: LaunchStatus } = {},
+): Promise<LaunchStatus> {
   const folder = launchFolder(ablation), launch = await launchIn(ablation);
-  const queue = await queueStates(launch.submissions);
+  const queue = await queueStates(launch.submissions), logs = logsOf(folder, launch);
+  const there = new Set(readdirSync(ablation));
+  const isDone = new Map(
+    before?.cells.filter(({ state }) => state === "done").map((cell) => [cell.id, cell]),
+  );
   const cells = await Promise.all(launch.parts.map(async ({ id }, i): Promise<CellStatus> => {
-    const log = logOf(folder, launch, i + 1);
-    const about = { number: i + 1, id, ...log && { log } };
-    return {
-      ...about,
-      ...await stateOf(runFolder(join(ablation, id)), { queue: queue.get(i + 1), log, now }),
-    };
+    const number = i + 1, log = logs.get(number), about = { number, id, ...log && { log } };
+    const known = isDone.get(id);
+    if (known?.log === log && known) return known;
+    const run = there.has(id) ? runFolder(join(ablation, id)) : undefined;
+    return { ...about, ...await stateOf(run, { queue: queue.get(number), log, now }) };
   }));
-  const fault = queue.size > 0 ? await faultOf(folder, launch) : undefined;
+  const isWaiting = launch.launcher === "slurm" &&
+    cells.some(({ state }) => ["new", "queued"].includes(state));
+  const fault = isWaiting ? await faultOf(folder, launch) : undefined;
   return { folder: ablation, launcher: launch.launcher, cells, ...fault && { fault } };
 }
 
@@ -96,19 +105,21 @@ async function launchIn(ablation: string): Promise<Launch> {
 }
 
 async function stateOf(
-  run: RunFolder,
+  run: RunFolder | undefined,
   { queue, log, now }: { queue?: QueueState; log?: string; now: number },
 ): Promise<Omit<CellStatus, "number" | "id">> {
-  if (existsSync(run.report)) {
+  if (run && existsSync(run.report)) {
     const { dev } = await readResults(run);
     if (dev) return { state: "done", progress: 1, dev: { ...dev.metrics } };
   }
-  const holder = await holderOf(run.path, now), far = await farOf(run, holder?.since, now);
+  const holder = run && await holderOf(run.path, now);
+  const far = run ? await farOf(run, holder?.since, now) : {};
   if (holder || queue === "running") return { state: "running", ...far };
   if (queue === "queued") return { state: "queued", ...far };
   const said = log ? await lastLine(log) : undefined;
-  const began = existsSync(run.last);
-  if (said === undefined) return { state: began ? "stopped" : "new", ...far };
+  const began = run !== undefined && existsSync(run.last);
+  const isCancelled = said !== undefined && /\*\*\* JOB \d+ ON \S+ CANCELLED AT \S+ \*\*\*$/.test(said);
+  if (said === undefined || isCancelled) return { state: began ? "stopped" : "new", ...far };
   if (said.startsWith("Stopped")) return { state: "stopped", ...far };
   return { state: "failed", ...far, error: said };
 }
@@ -140,17 +151,4 @@ function parsed(line: string): Record<string, number> | undefined {
 async function lastLine(path: string): Promise<string | undefined> {
   const lines = (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
   return lines.at(-1);
-}
-
-/** Returns which node lacks what, if the probe of the newest submission has failed. */
-async function faultOf(folder: string, { submissions }: Launch): Promise<string | undefined> {
-  const last = submissions.findLast(({ probe }) => probe !== undefined);
-  if (!last) return undefined;
-  const probe = await probeOf(folder, last);
-  if (probe.state !== "lacking") return undefined;
-  const [, node, path] = /^lacks (\S+) (.+)$/m.exec(probe.words) ?? [];
-  const what = path
-    ? `The node ${node} does not see ${path}`
-    : `The job that looks at a node failed: ${probe.words}`;
-  return `${what}. Put it on a file system that the login node and all nodes share.`;
 }

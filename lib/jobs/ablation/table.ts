@@ -50,7 +50,9 @@ export interface ClassSpread {
   label: string;
   /** Rows whose truth is this class. */
   support: number;
+  /** Share of these rows that are predicted as the class. */
   recall: Spread;
+  /** Harmonic mean of precision and recall. */
   f1: Spread;
 }
 

@@ -50,7 +50,7 @@ Deno.test("rows of several corpora have the facts of each, and what is unknown i
   const data = cardData(dataset({ rows: ["EMO-DB", "TESS", "my clips"].map(of) }), "all.csv", []);
   match(
     dataText(data),
-    /found by their names: \[EMO-DB\].*\[TESS\].*, in\sGerman, English\. Not known here: my clips\./s,
+    /found by their names:\s\[EMO-DB\].*\[TESS\].*, in\sGerman, English\. Not known here: my clips\./s,
   );
   const licences = licenceText(data, { "use-lite": "Apache 2.0" });
   match(licences, /^- Data, TESS: CC BY-NC 4\.0; elsewhere -ND \(/m);
@@ -60,5 +60,8 @@ Deno.test("rows of several corpora have the facts of each, and what is unknown i
     dataText(cardData(dataset({ rows: [of("x", 1)] }), "x.csv", [])),
     /No corpus of that name is known here/,
   );
-  match(limitsText(data.corpora, "values"), /EMO-DB: actors or volunteers .* gives values for any input/s);
+  match(
+    limitsText(data.corpora, "values"),
+    /EMO-DB:\s+actors or volunteers portray emotions.* gives values for any input/s,
+  );
 });

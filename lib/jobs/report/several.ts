@@ -15,16 +15,8 @@ import { pairRuns } from "./pairs.ts";
 import { pairsSection } from "./pairs_section.ts";
 import { commandsOf, environmentTables } from "./repeat_section.ts";
 import { runReport } from "./run_report.ts";
-import {
-  classesSection,
-  confusionSection,
-  curvesSection,
-  groupsSection,
-  optionsSection,
-  scoresSection,
-  type Shown,
-  shownOn,
-} from "./several_sections.ts";
+import { classesSection, confusionSection, groupsSection } from "./answers_sections.ts";
+import { curvesSection, optionsSection, scoresSection, type Shown, shownOn } from "./several_sections.ts";
 
 /** Options of a report. */
 export interface ReportOptions {

@@ -3,7 +3,7 @@ import { openTab } from "../../testing/browser.ts";
 import { testWith } from "../../testing/needs.ts";
 import { fixture } from "../../testing/shared.ts";
 import { csvText } from "../../files/mod.ts";
-import { metricsOf } from "../../eval/mod.ts";
+import { metricsOf, metricsOfOutcomes, vectorOutcomes } from "../../eval/mod.ts";
 import { finished, writeFiles } from "../runs/testing.ts";
 import { writeRunsReport } from "./write.ts";
 
@@ -112,6 +112,33 @@ Deno.test("a run of an earlier version is shown with what it lacks, and a damage
   ok(both.notes.includes("damaged: Its result on dev can't be read."), `${both.notes}`);
 });
 
+Deno.test("runs of other kinds of target are shown as far as it goes, and pair only with their kind", async () => {
+  for (const [name, by] of [["calm", 0.1], ["wild", 0.3]] as const) {
+    const truth = Array.from({ length: 12 }, (_, i) => i / 10 - 0.6),
+      rows = truth.map((value, i) => [value + by * (i % 3)]);
+    const metrics = metricsOfOutcomes(
+      vectorOutcomes("values", truth.map((value) => [value]), rows, ["valence"]),
+    );
+    await writeFiles(`${out}/${name}`, {
+      ...finished({ target: "values", loss: "ccc", select: "ccc" }),
+      "metrics.json": { dev: { metrics, read: [] } },
+      "predictions.dev.csv": csvText([
+        ["id", "text", "audio", "value:valence", "predicted:valence"],
+        ...rows.map(([value], i) => [`v${i}`, "", "", truth[i], value]),
+      ]),
+    });
+  }
+  const { markdown } = await writeRunsReport(["calm", "wild", "first"], { out, to: `${out}/kinds.html` });
+  const text = (await Deno.readTextFile(markdown)).replaceAll(/\n> /g, " ");
+  match(text, /^\| \*\*calm\*\* +\| \*\*wild\*\* +\|/m);
+  match(text, /Difference of CCC: bootstrap over 12 rows/);
+  match(
+    text,
+    /calm and first can't be paired on dev: the targets of one are values, those of the other classes/,
+  );
+  ok(!text.includes("NaN") && !text.includes("undefined"));
+});
+
 Deno.test("an ablation, a run given twice and a page of another kind are refused", async () => {
   await writeFiles(`${out}/grid`, {
     "ablation.json": { config: { data: "a.csv", methods: {}, seeds: [1] } },
@@ -121,18 +148,20 @@ Deno.test("an ablation, a run given twice and a page of another kind are refused
   await rejects(writeRunsReport(["first"], { out, to: `${out}/x.pdf` }), /Write .*x\.pdf\.html/);
 });
 
-testWith("Chromium", "the page of three runs is accessible, light and dark, wide and narrow", async () => {
-  const { html } = await writeRunsReport(runs, { out });
-  const axe = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
-  await using tab = await openTab();
-  for (const dark of [false, true]) {
-    for (const width of [1280, 390]) {
+testWith(
+  ["Chromium", "time"],
+  "the page of three runs is accessible, wide in light and narrow in dark, and scrolls by keyboard",
+  async () => {
+    const { html } = await writeRunsReport(runs, { out });
+    const axe = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
+    await using tab = await openTab();
+    for (const [width, dark] of [[1280, false], [390, true]] as const) {
       await tab.screen({ width, height: 800, dark });
       await tab.open(`file://${html}`);
       await tab.evaluate(axe);
-      const found = await tab.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+      const found = await tab.evaluate<{ id: string; impact: string; nodes: string[] }[]>(
         "axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => " +
-          "({ id, impact, nodes: nodes.slice(0, 3).map(({ html }) => ({ html: html.slice(0, 200) })) })))",
+          "({ id, impact, nodes: nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)) })))",
       );
       const serious = found.filter(({ impact }) => impact === "serious" || impact === "critical");
       deepEqual(serious, [], `${width} px, ${dark ? "dark" : "light"}`);
@@ -141,18 +170,18 @@ testWith("Chromium", "the page of three runs is accessible, light and dark, wide
       );
       ok(content <= window, `${content} px of content in ${window} px`);
     }
-  }
-  // At 390 px tables are wider than the page: the hint shows, and Tab and an arrow key reach their ends.
-  const hints = "[...document.querySelectorAll('.scroll.more + .hint')]" +
-    ".filter((hint) => getComputedStyle(hint).display !== 'none').length";
-  ok(await tab.evaluate<number>(hints) > 0, "no hint is shown");
-  let reached = false;
-  for (let i = 0; i < 60 && !reached; i++) {
-    await tab.press("Tab");
-    reached = await tab.evaluate("document.activeElement.matches('.scroll.more')");
-  }
-  ok(reached, "Tab reaches no area that scrolls");
-  for (let i = 0; i < 3; i++) await tab.press("ArrowRight");
-  const moved = "new Promise((done) => setTimeout(() => done(document.activeElement.scrollLeft), 400))";
-  ok(await tab.evaluate<number>(moved) > 0, "the arrow key does not scroll");
-});
+    // At 390 px tables are wider than the page: the hint shows, and Tab and an arrow key reach their ends.
+    const hints = "[...document.querySelectorAll('.scroll.more + .hint')]" +
+      ".filter((hint) => getComputedStyle(hint).display !== 'none').length";
+    ok(await tab.evaluate<number>(hints) > 0, "no hint is shown");
+    let reached = false;
+    for (let i = 0; i < 60 && !reached; i++) {
+      await tab.press("Tab");
+      reached = await tab.evaluate("document.activeElement.matches('.scroll.more')");
+    }
+    ok(reached, "Tab reaches no area that scrolls");
+    for (let i = 0; i < 3; i++) await tab.press("ArrowRight");
+    const moved = "new Promise((done) => setTimeout(() => done(document.activeElement.scrollLeft), 400))";
+    ok(await tab.evaluate<number>(moved) > 0, "the arrow key does not scroll");
+  },
+);

@@ -22,7 +22,7 @@ const results: SearchResults = {
     number: 2,
     values: { lr: 0.002 },
     searched: 0.6,
-    retrained: { mean: 0.55, deviation: 0.02, seeds: [2, 3], values: [0.53, 0.57] },
+    retrained: { n: 2, mean: 0.55, deviation: 0.02, seeds: [2, 3], values: [0.53, 0.57] },
   },
 };
 

@@ -18,7 +18,7 @@ export interface CorpusFacts {
 
 /** What each way of speaking means, to follow "MELD: ". */
 export const SPEAKING: Readonly<Record<Speaking, string>> = {
-  acted: "actors or volunteers portray an emotion that they are told",
+  acted: "actors or volunteers portray emotions",
   elicited: "people react to situations that are described to them",
   series: "scenes of a television series, played by actors",
   videos: "people speak to a camera in videos from the web",

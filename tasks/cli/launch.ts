@@ -1,0 +1,45 @@
+/** Flags of a launch: `--launch slurm`, `--launch local`, and what belongs to them. */
+import { z } from "zod";
+import { badInput, UndertoneError } from "../../lib/errors.ts";
+import { awaitFault, ranges, slurmOptions, type Started } from "../../lib/launch/mod.ts";
+import { flagName } from "./flags.ts";
+import { count } from "./show.ts";
+
+/** Returns the flags of a launch. `verb` says what each job does: "Train every cell". */
+export const launchFlags = (verb: string) => ({
+  launch: z.enum(["slurm", "local"]).optional().describe(
+    `${verb} as a job of Slurm, or as a process of this machine, and not in this process.`,
+  ),
+  jobs: z.int().min(1).default(2).describe("Processes at a time, for --launch local."),
+  slurm: slurmOptions.describe(
+    "Options of Slurm: --slurm.parallel=16, --slurm.setup='module load cuda', --slurm.requeues=10, and any " +
+      "option of sbatch, e.g. --slurm.partition=gpu --slurm.time=4:00:00 --slurm.gpus=1 --slurm.mem=16G.",
+  ),
+  dry_run: z.boolean().default(false).describe("Print what --launch would start, and start nothing."),
+});
+
+/** Throws UndertoneError for a flag of a launch without --launch, which would do nothing. */
+export function requireLaunch(given: Record<string, unknown>): void {
+  const flag = ["dry_run", "jobs", "slurm", "shards"].find((key) => given[key] !== undefined);
+  if (given.launch !== undefined || !flag) return;
+  throw badInput({
+    expected: `--launch beside ${flagName(flag)}`,
+    found: "none",
+    at: "the command line",
+    todo: "Add --launch slurm or --launch local, or leave it out.",
+  });
+}
+
+/** Says which parts were submitted to Slurm. `part` is their name: cell, shard. */
+export function tellStarted({ started, queued }: Started, part: string): void {
+  if (queued.length > 0) {
+    console.log(`In the queue already: ${count(queued.length, part)}: ${ranges(queued)}.`);
+  }
+  if (started.length > 0) console.log(`Submitted ${count(started.length, part)}: ${ranges(started)}.`);
+}
+
+/** Throws UndertoneError if a node is found soon that lacks something. */
+export async function requireNodes(folder: string, signal: AbortSignal): Promise<void> {
+  const fault = await awaitFault(folder, { signal });
+  if (fault) throw new UndertoneError(fault, "input");
+}

@@ -1,0 +1,77 @@
+/** Runs one part of a job array as a scheduler starts it: `--cell 3/12`, `--shard 3/12`. */
+import { z } from "zod";
+import { ATTENDED, isWanted, REQUEUE_LIMIT, requeueSelf } from "../../lib/launch/mod.ts";
+
+/** Which part of how many, counted from 1. */
+export interface Part {
+  number: number;
+  of: number;
+}
+
+/** The schema of `--cell` and `--shard`. */
+export const partFlag = z.string().regex(
+  /^[1-9]\d{0,6}\/[1-9]\d{0,6}$/,
+  "Write a number and how many, e.g. 3/12.",
+);
+
+/** Reads `3/12`. */
+export function partOf(words: string): Part {
+  const [number, of] = words.split("/").map(Number);
+  return { number, of };
+}
+
+/**
+ * Does the work of a part, and returns the exit code. Its signal is also aborted if the process that started
+ * this one has ended. A part that Slurm stops goes back into the queue.
+ */
+export async function asPart(
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<number> {
+  const stop = AbortSignal.any([signal, endOfInput()]);
+  try {
+    await work(stop);
+  } catch (error) {
+    if (!stop.aborted || error !== stop.reason) throw error;
+  }
+  return stop.aborted ? await stopped() : 0;
+}
+
+/** Returns a signal that is aborted when standard input ends, if the process that started this one asked so. */
+function endOfInput(): AbortSignal {
+  const end = new AbortController();
+  if (Deno.env.get(ATTENDED)) {
+    (async () => {
+      const nothing = new Uint8Array(64);
+      while (await Deno.stdin.read(nothing) !== null);
+      end.abort();
+    })();
+  }
+  return end.signal;
+}
+
+/** Puts a part that Slurm has stopped back into the queue, if it may. Returns the exit code. */
+async function stopped(): Promise<number> {
+  const limit = Deno.env.get(REQUEUE_LIMIT), job = Deno.env.get("SLURM_JOB_ID");
+  if (limit === undefined || job === undefined) {
+    console.error("Stopped. Nothing is lost: the same command continues it.");
+    return 130;
+  }
+  const requeues = Number(Deno.env.get("SLURM_RESTART_COUNT") ?? 0);
+  if (!await isWanted(job)) {
+    console.error("Stopped, since the job was cancelled. Nothing is lost: launch again to continue.");
+    return 130;
+  }
+  if (requeues >= Number(limit)) {
+    console.error(
+      `Stopped for good after ${requeues} requeues. Nothing is lost: launch again to continue, with a longer ` +
+        "--slurm.time or more --slurm.requeues.",
+    );
+    return 1;
+  }
+  const refusal = await requeueSelf(job);
+  console.error(
+    refusal ? `Stopped. Slurm refused to requeue it: ${refusal}` : "Stopped, and back in Slurm's queue.",
+  );
+  return refusal ? 1 : 130;
+}

@@ -209,7 +209,7 @@ export {
   type RecipeComparison,
   type SystemResult,
 } from "./jobs/mod.ts";
-export type { SlurmOptions } from "./launch/mod.ts";
+export type { SlurmOptions, Started, StartOptions } from "./launch/mod.ts";
 
 // Searches.
 export { configureSearch, type SearchConfigOptions } from "./project.ts";

@@ -15,7 +15,15 @@ export { linear } from "./ops/linear.ts";
 export { maskedMax, maskedMean, maskedMin, maskedSoftmax } from "./ops/masked.ts";
 export { type Products, scaledMatMul } from "./ops/products.ts";
 export { checkpointed } from "./ops/gradient_checkpointing.ts";
-export { currentEngine, DEVICE, DEVICES, type EngineOptions, ENGINES, useEngine, wantedThreads } from "./engine.ts";
+export {
+  currentEngine,
+  DEVICE,
+  DEVICES,
+  type EngineOptions,
+  ENGINES,
+  useEngine,
+  wantedThreads,
+} from "./engine.ts";
 export type { Engine, EngineStats } from "./stats.ts";
 export {
   type Attribute,

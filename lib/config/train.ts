@@ -217,7 +217,9 @@ export const trainConfig = z.strictObject({
       "Device of the engine: auto is the CPU, webgpu any GPU with its own driver, cuda an NVIDIA GPU, and " +
         "cuda:1 the second of several.",
     ),
-  threads: z.int().min(1).max(1024).optional().describe("Threads of the engine and of frozen encoders. Default: all cores."),
+  threads: z.int().min(1).max(1024).optional().describe(
+    "Threads of the engine and of frozen encoders. Default: all cores.",
+  ),
 });
 
 /** A phase: epochs in which the same parameters train. */

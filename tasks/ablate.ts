@@ -94,6 +94,7 @@ export const task: Task = {
     "run the same command: it skips the cells that are already trained.",
 
   async run(args, signal, json) {
+    const began = performance.now();
     const { words: [verb, ...words], rest } = splitWords(flags, args);
     if (verb !== undefined) return await runVerb(verb, words, rest, signal, json);
     const given = readFlags(flags, rest);
@@ -120,14 +121,14 @@ export const task: Task = {
       if (!await launch(config, options, signal, json)) return;
     } else requireLaunch(given);
     if (runsFolds(config)) return await runFolds(config, { overwrite, signal }, json);
-    await runAll(config, { overwrite, signal }, json);
+    await runAll(config, { overwrite, signal, began }, json);
   },
 };
 
 /** Trains what is missing in this process, reads test, and prints the table. */
 async function runAll(
   config: AblateConfig,
-  { overwrite, signal }: { overwrite: boolean; signal: AbortSignal },
+  { overwrite, signal, began }: { overwrite: boolean; signal: AbortSignal; began: number },
   json: PrintJson,
 ): Promise<void> {
   const encoding = encodeProgress(), progress = ablationProgress();
@@ -137,7 +138,7 @@ async function runAll(
       progress.show(event);
       if (event.type === "planned") tellAbout(event);
       if (event.type === "noted") { for (const note of event.notes) console.error(`note: ${note}`); }
-      if (event.type === "result") report(event, json);
+      if (event.type === "result") report({ ...event, seconds: (performance.now() - began) / 1000 }, json);
     }
   } finally {
     if (signal.aborted) console.error("Stopped. Nothing is lost: run the same command to continue.");
@@ -178,7 +179,11 @@ async function runVerb(
   }
   const config = check(ablateConfig, await launchedConfig(folder) as Record<string, unknown>);
   await useModules(config.use);
-  await runAll({ ...config, out: dirname(folder) }, { overwrite: false, signal }, json);
+  await runAll(
+    { ...config, out: dirname(folder) },
+    { overwrite: false, signal, began: performance.now() },
+    json,
+  );
 }
 
 function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned" }>): void {

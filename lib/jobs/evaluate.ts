@@ -24,6 +24,7 @@ import { normalized, normalizeNamed } from "./normalized.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { extensionNotes } from "./extension.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
+import { readResults } from "./read_results.ts";
 import { writeSplit } from "./results.ts";
 import type { SplitResult } from "./split_result.ts";
 import { checkpointPath, openRun, type RunFolder, runFolder } from "./run_folder.ts";
@@ -136,6 +137,7 @@ export async function evaluate(given: string, options: EvaluateOptions): Promise
     keep_text: options.keep_text ?? config.keep_text,
   };
   const { protocol, fold } = config, isRun = existsSync(path) && Deno.statSync(path).isDirectory;
+  if (isRun) await readResults(runFolder(path)); // damaged results are refused before any row is scored
   const division = isRun ? await readDivision(runFolder(path)) : undefined;
   /** How the run read its own rows, wherever they lie now, and how other data are read. */
   const asOwn: Reading = {

@@ -13,6 +13,7 @@ import type { Classifier } from "../model/mod.ts";
 import { fromProject } from "../paths.ts";
 import { normalizeNamed } from "./normalized.ts";
 import { loadModel, requireDataSource } from "./required_code.ts";
+import { isPretrained } from "./pretrained.ts";
 import { loadRunData } from "./run_data.ts";
 import { checkpointPath } from "./run_folder.ts";
 
@@ -97,7 +98,7 @@ export async function exportModel(
     signal?.throwIfAborted();
     const stored = parts.flatMap(({ inputs, frozen }) => frozen?.stored ? [inputs.modality] : []);
     const { trials, source, note } = await someTrials(
-      config.data,
+      { data: config.data, isOurs: isPretrained(path) },
       () => requireDataSource(config.data, trained.modules, checkpoint),
       () => loadRunData(fromProject(path), { about: trained, config }, stored),
       (rows) => trialsOf(model, parts, rows),
@@ -137,7 +138,7 @@ function withoutGroups(model: Classifier, config: TrainConfig): string | undefin
  * sample, and the note says why.
  */
 async function someTrials(
-  data: string,
+  { data, isOurs }: { data: string; isOurs: boolean },
   requireSource: () => Promise<void>,
   load: () => Promise<Dataset>,
   read: (dataset: Dataset) => Promise<Trial[]>,
@@ -151,7 +152,9 @@ async function someTrials(
   try {
     await requireSource();
     if (stored.length === 0 && await isMissing(data)) {
-      reason = `${data} is not here. To compare with it, put it there and export again.`;
+      reason = isOurs
+        ? "The data of the model that comes with the project are no part of it."
+        : `${data} is not here. To compare with it, put it there and export again.`;
     } else {
       const trials = await some(await load());
       if (trials.length) return { trials, source: data };

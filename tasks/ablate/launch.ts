@@ -77,7 +77,9 @@ async function watched<T>(folder: string, missing: readonly number[], work: Prom
   };
   timer = setTimeout(look, LOOK);
   try {
-    return await work;
+    const result = await work;
+    await look();
+    return result;
   } finally {
     ended = true;
     clearTimeout(timer);

@@ -61,7 +61,7 @@ export function probeScript(
     ...sbatchOptions(Object.fromEntries(own)).map((option) => `#SBATCH ${option}`),
     "lacks=0",
     ...[inProject("deno.json"), places.record, Deno.execPath(), ...paths].map((path) =>
-      `[ -e ${quoted(path)} ] || { echo "lacks $(hostname)" ${quoted(path)}; lacks=1; }`
+      `[ -e ${quoted(path)} ] || { echo "lacks $SLURMD_NODENAME" ${quoted(path)}; lacks=1; }`
     ),
     "exit $lacks",
     "",

@@ -78,9 +78,12 @@ Deno.test("options that the script sets itself, and options that are none, are r
 Deno.test("the probe names each path that a node lacks, and takes where to run from the options", async () => {
   const script = probeScript(array, ["/nowhere/encoder", "/"], { partition: "gpu", time: "9:00:00" });
   ok(script.includes("#SBATCH --partition=gpu") && !script.includes("9:00:00"));
-  const { code, stdout } = await new Deno.Command("sh", { args: ["-c", script] }).output();
+  const { code, stdout } = await new Deno.Command("sh", {
+    args: ["-c", script],
+    env: { SLURMD_NODENAME: "node7" },
+  }).output();
   equal(code, 1);
   const words = new TextDecoder().decode(stdout);
-  match(words, /^lacks \S+ \/nowhere\/encoder$/m);
+  match(words, /^lacks node7 \/nowhere\/encoder$/m);
   ok(!/^lacks \S+ \/$/m.test(words));
 });

@@ -46,7 +46,8 @@ Deno.test("each state has its time in the clip: eight hops of speech, wherever s
   const { length } = await encode(speech), times = await encoder.timesOf!(speech);
   equal(times.length, length);
   const later = await encoder.timesOf!(silence(4, 32_011));
-  ok(later.every(({ start, end }, t) => start >= 2 && end <= 4 && end - start > 0.0799 && t < length));
+  // The first hop may begin up to 10 ms before the speech.
+  ok(later.every(({ start, end }, t) => start > 1.99 && end <= 4 && end - start > 0.0799 && t < length));
   ok(later.every(({ start }, t) => Math.abs(start - 32_011 / 16000 - times[t].start) < 0.011));
   deepEqual(await encoder.timesOf!(new Float32Array(16000)), []);
 });

@@ -60,7 +60,7 @@ export function conformalRule(
   const rows = truth.length, rank = Math.ceil((rows + 1) * coverage - 1e-9);
   if (rank > rows) {
     throw badInput({
-      expected: `at least ${fewestRows(coverage)} rows for sets at ${coverage * 100} %`,
+      expected: `at least ${fewestRows(coverage)} rows for sets at ${Math.round(coverage * 1e4) / 100} %`,
       found: `${rows}`,
       at: "the rows that fit conformal sets",
       todo: "Use more dev rows, or a lower coverage.",

@@ -89,12 +89,12 @@ export const task: Task = {
         todo: "See --help.",
       });
     }
-    if (known === "add") return await add(name, given, signal, json);
+    if (known === "add") return await add(name, given, { args, signal, json });
     if (known === "list") return await list(await addedModels(), await cachedModels(), json);
     if (known === "push") {
       const { to, onnx, public: isPublic, dry_run: dry, yes } = given, hub = hubFromEnvironment();
       return await push({ run: name, to, onnx, isPublic, dry, yes }, hub, signal, json)
-        .catch((error) => allowing(error, `push ${name} --to ${to}`));
+        .catch((error) => allowing(error, args));
     }
     return await check(name === undefined ? await addedModels() : [await named(name)], signal, json);
   },
@@ -105,8 +105,7 @@ const counted = (done: number, total: number) => `${(done / 1e6).toFixed(1)}/${m
 async function add(
   name: string,
   { folder, revision, onnx, dtype }: Flags,
-  signal: AbortSignal,
-  json: PrintJson,
+  { args, signal, json }: { args: readonly string[]; signal: AbortSignal; json: PrintJson },
 ) {
   if (dtype && !onnx) {
     throw badInput({
@@ -139,7 +138,7 @@ async function add(
     signal,
     onPlan,
     onBytes,
-  }).catch((error) => allowing(error, `add ${name}`)).finally(() => {
+  }).catch((error) => allowing(error, args)).finally(() => {
     line?.end();
     if (signal.aborted) {
       console.error("Stopped. What was fetched is kept: run the same command to continue.");
@@ -165,8 +164,8 @@ async function add(
   json({ ...manifest, folder: shown(place), encoder });
 }
 
-/** Throws the error, or bad input that says how to allow a host which the task's permissions lack. */
-function allowing(error: unknown, words: string): never {
+/** Throws the error, or bad input that says how to run `args` with a host that the task's permissions lack. */
+function allowing(error: unknown, args: readonly string[]): never {
   if (!(error instanceof Deno.errors.NotCapable)) throw error;
   const host = /net access to "([^"]+)"/.exec(error.message)?.[1] ?? "";
   throw badInput({
@@ -175,7 +174,7 @@ function allowing(error: unknown, words: string): never {
     at: "HF_ENDPOINT, or where the hub redirects to",
     todo: `Allow it for once: deno run --quiet -P=models --allow-net=${
       [host, ...project.permissions.models.net].join(",")
-    } tasks/models.ts ${words}`,
+    } tasks/models.ts ${args.join(" ")}`,
   }, error);
 }
 

@@ -1,6 +1,7 @@
 /**
  * Conformal prediction: sets of classes that hold the true one for a wanted share of new rows, whatever the
- * model. The rows that fit the rule and the new ones must be exchangeable: drawn in the same way, in any order.
+ * model. The rows that fit the rule and the new ones must be exchangeable: drawn in the same way, in any
+ * order.
  */
 import { badInput } from "../errors.ts";
 import { argmax, requireProbabilities } from "./calibration.ts";
@@ -9,8 +10,8 @@ import { wilson } from "./wilson.ts";
 
 /**
  * How unusual a class is for a row. `lac`: 1 minus its probability (Sadinle et al. 2019), which gives the
- * smallest sets on average. `aps`: the sum of all probabilities that are at least its own, as 1 minus the rest
- * (Romano et al. 2020), which gives hard rows larger sets.
+ * smallest sets on average. `aps`: the sum of all probabilities that are at least its own, as 1 minus the
+ * rest (Romano et al. 2020), which gives hard rows larger sets.
  */
 export type SetScore = "lac" | "aps";
 
@@ -59,7 +60,7 @@ export function conformalRule(
   const rows = truth.length, rank = Math.ceil((rows + 1) * coverage - 1e-9);
   if (rank > rows) {
     throw badInput({
-      expected: `at least ${fewestRows(coverage)} rows for sets at ${coverage * 100} %`,
+      expected: `at least ${fewestRows(coverage)} rows for sets at ${Math.round(coverage * 1e4) / 100} %`,
       found: `${rows}`,
       at: "the rows that fit conformal sets",
       todo: "Use more dev rows, or a lower coverage.",

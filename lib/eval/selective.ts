@@ -18,8 +18,8 @@ export interface RiskCoverage {
   /** From the surest rows to all rows. Rows of one confidence are answered together. */
   points: RiskPoint[];
   /**
-   * Area under the curve (Geifman & El-Yaniv 2017): the mean risk over coverages 1/n, 2/n, … 1. Within rows of
-   * one confidence, it is the mean over their orders.
+   * Area under the curve (Geifman & El-Yaniv 2017): the mean risk over coverages 1/n, 2/n, … 1. Within rows
+   * of one confidence, it is the mean over their orders.
    */
   aurc: number;
   /** The least possible area: that of an order in which all errors come last. */
@@ -28,8 +28,8 @@ export interface RiskCoverage {
 
 /**
  * Returns the risk-coverage curve of probabilities `[N,C]` with true class indices `[N]`. The confidence of a
- * row is its highest probability. The order of the rows changes nothing. Throws UndertoneError if a value is no
- * probability, a true class is out of range, or there are no rows.
+ * row is its highest probability. The order of the rows changes nothing. Throws UndertoneError if a value is
+ * no probability, a true class is out of range, or there are no rows.
  *
  * @example
  * ```ts
@@ -71,8 +71,8 @@ function bestArea(n: number, errors: number): number {
 }
 
 /**
- * Returns the point of a curve with the largest coverage up to `coverage`; undefined if the surest rows, which
- * share a confidence, are already more.
+ * Returns the point of a curve with the largest coverage up to `coverage`; undefined if the surest rows,
+ * which share a confidence, are already more.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** How sure a run is of a split: calibration, conformal sets and selective prediction, from kept predictions. */
+/** How sure a run is of a split, from kept predictions: calibration, conformal sets, selective prediction. */
 import { existsSync } from "node:fs";
 import type { Split } from "../data/mod.ts";
 import {
@@ -21,10 +21,10 @@ import type { ScoredRow } from "./scored.ts";
 import type { SplitResult } from "./split_result.ts";
 
 /**
- * Measures how sure a run is of a split: calibration before and after temperature scaling, conformal sets, and
- * errors among the surest rows. It reads the run's kept predictions and computes nothing anew: the split must be
- * evaluated. Temperature and sets are fitted on dev. Throws UndertoneError if predictions are missing or are of
- * earlier weights, or if the targets are no classes.
+ * Measures how sure a run is of a split: calibration before and after temperature scaling, conformal sets,
+ * and errors among the surest rows. It reads the run's kept predictions and computes nothing anew: the split
+ * must be evaluated. Temperature and sets are fitted on dev. Throws UndertoneError if predictions are missing
+ * or are of earlier weights, or if the targets are no classes.
  *
  * @example
  * ```ts
@@ -82,8 +82,8 @@ export async function certaintyIfKept(
 }
 
 /**
- * Fits temperature and sets to the dev predictions of a run for a model with these labels. Throws UndertoneError
- * if it has none, or too few of them for sets.
+ * Fits temperature and sets to the dev predictions of a run for a model with these labels. Throws
+ * UndertoneError if it has none, or too few of them for sets.
  */
 export async function calibratorOf(
   run: string,

@@ -50,7 +50,10 @@ Deno.test("a config.json that was edited, or is broken, is told; the checkpoint 
 Deno.test("only the weights of the chosen epoch say by what it was chosen", async () => {
   equal((await evaluate(run.path, dev)).chosen_by, "macro_f1");
   equal((await evaluate(run.last, dev)).chosen_by, undefined);
-  match(await Deno.readTextFile(run.report), /The epoch was chosen by macro F1 on dev, the rows of this result/);
+  match(
+    await Deno.readTextFile(run.report),
+    /The epoch was chosen by macro F1 on dev, the rows of this result/,
+  );
 });
 
 Deno.test("events that are lost are told when a run goes on", async () => {

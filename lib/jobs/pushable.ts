@@ -1,4 +1,4 @@
-/** Which files of a run go to the hub: what others need to use it, and nothing that holds rows, texts or sound. */
+/** Which files of a run go to the hub: those that others need to use it, without rows, texts or sound. */
 import { existsSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { configOf } from "../model/mod.ts";

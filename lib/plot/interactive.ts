@@ -10,8 +10,8 @@ import { FONT, INK, LINE, MUTED, PAPER } from "./theme.ts";
 import { ZOOM } from "./zoom.ts";
 
 /**
- * Where the page gets plotly.js: embedded source, or a file beside the page. It is read when a figure is first
- * zoomed. Without it figures have no zoom.
+ * Where the page gets plotly.js: embedded source, or a file beside the page. It is read when a figure is
+ * first zoomed. Without it figures have no zoom.
  */
 export type Plotly = { source: string } | { src: string };
 
@@ -22,7 +22,10 @@ export type Plotly = { source: string } | { src: string };
 export const plotlySource = (): Promise<string> =>
   Deno.readTextFile(new URL(import.meta.resolve("plotly.js/plotly-cartesian.min.js")));
 
-/** Returns a figure for a page: its drawing, and its numbers for the zoom. The page needs `FIGURE_CSS` and `interactiveHtml`. */
+/**
+ * Returns a figure for a page: its drawing, and its numbers for the zoom. The page needs `FIGURE_CSS` and
+ * `interactiveHtml`.
+ */
 export const figureHtml = ({ title, plotly, svg }: Figure): string =>
   `<figure class="undertone" aria-label="${escape(title)}"><div class="picture">${
     sized(adaptive(svg))
@@ -30,8 +33,8 @@ export const figureHtml = ({ title, plotly, svg }: Figure): string =>
   `<script type="application/json">${JSON.stringify(plotly).replaceAll("<", "\\u003c")}</script></figure>`;
 
 /**
- * Returns a figure for a notebook: the drawing as an image, which is vectors even where no script may run, and
- * the script that makes it interactive.
+ * Returns a figure for a notebook: the drawing as an image, which is vectors even where no script may run,
+ * and the script that makes it interactive.
  */
 export function notebookHtml({ title, svg }: Figure): string {
   const bytes = new TextEncoder().encode(adaptive(svg)), [width] = sizeOf(svg);
@@ -40,7 +43,9 @@ export function notebookHtml({ title, svg }: Figure): string {
     `src="data:image/svg+xml;base64,${bytes.toBase64()}"></div></figure><style>${FIGURE_CSS}</style>${interactiveHtml()}`;
 }
 
-/** Returns the scripts of a page's figures: what makes them interactive, and the zoom if there is plotly.js. */
+/**
+ * Returns the scripts of a page's figures: what makes them interactive, and the zoom if there is plotly.js.
+ */
 export const interactiveHtml = (plotly?: Plotly): string =>
   `<script>${LIVELY}</script>${plotly ? zoomHtml(plotly) : ""}`;
 
@@ -67,8 +72,8 @@ const colours = (of: (colour: string) => string): string =>
   `--ink: ${of(INK)}; --muted: ${of(MUTED)}; --line: ${of(LINE)}; --paper: ${of(PAPER)};`;
 
 /**
- * The style sheet of figures. What stands beside a drawing has the colours of the page around it, which may be
- * light where the drawing is dark.
+ * The style sheet of figures. What stands beside a drawing has the colours of the page around it, which may
+ * be light where the drawing is dark.
  */
 export const FIGURE_CSS = `
 figure.undertone { ${colours((colour) => colour)} margin: 0; position: relative;

@@ -32,7 +32,10 @@ export const toFetch = (): string | undefined =>
     : `Fetches onnxruntime-web from npm (33 MB, 148 MB unpacked, in outputs/engines/onnxruntime-web) and, the first ` +
       `time, Deno's bundler (10 MB)${NOTHING}.`;
 
-/** Returns the folder with the files of `RUNTIME`, and fetches the package if it is not here. Throws UndertoneError. */
+/**
+ * Returns the folder with the files of `RUNTIME`, and fetches the package if it is not here. Throws
+ * UndertoneError.
+ */
 export async function runtimeFolder(signal?: AbortSignal): Promise<string> {
   if (hasRuntime()) return dist(FOLDER);
   const draft = `${FOLDER}.new`;

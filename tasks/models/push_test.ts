@@ -28,6 +28,12 @@ Deno.test("a run is shown, asked for, pushed without its rows, and answers alike
     match(shown, /^Not sent: .*predictions\.dev\.csv, rows\.json, \d+ figures and pages$/m);
     match(shown, /note: The card has no results on test\.\nnote: The card names no licence\./);
 
+    const { fetch } = globalThis;
+    globalThis.fetch = () =>
+      Promise.reject(new Deno.errors.NotCapable('Requires net access to "hub.invalid"'));
+    const barred = await captured(task, ...args, "--public", "--yes").finally(() => globalThis.fetch = fetch);
+    ok(barred.err.at(-1)!.includes(` tasks/models.ts push ${run} --to=some/model --public --yes`));
+
     const silent = await captured(task, ...args); // tests have no terminal
     equal(silent.code, 2);
     match(

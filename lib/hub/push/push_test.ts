@@ -95,7 +95,7 @@ Deno.test("a busy hub and a broken connection are tried again; a commit that bro
   at.uploads.intercept = (_, path) => path.includes("/commit/") ? refused(400, "Bad") : undefined;
   await rejects(
     at.push(),
-    /found status 400 \(Bad\) at .*some\/model\. Run the same command again: files that the hub/,
+    /found status 400 \(Bad\) at .*some\/model\. Mend what the hub names\. Run the same command again: files/,
   );
   deepEqual(at.fake.pauses, []);
   const send = sender({ ...at.hub, endpoint: "http://127.0.0.1:1" });
@@ -116,7 +116,11 @@ Deno.test("refusals are sentences without tokens and signatures", async () => {
     [401, /^\/api\/models/, /a token that the hub knows but found one that it rejects/],
     [401, /preupload/, /a token that the hub knows but found one that it rejects/],
     [403, /repos\/create/, /a token that may write to some\/model but found one that may not/],
-    [413, /^\/put\//, /found status 413 .* at http.*some\/model\. Run the same command again/],
+    [
+      413,
+      /^\/put\//,
+      /found status 413 .* at http.*some\/model\. Mend what the hub names\. Run the same command again/,
+    ],
   ];
   for (const [status, where, sentence] of cases) {
     await using at = await hubFor();
@@ -148,7 +152,10 @@ Deno.test("the token is that of HF_TOKEN or of hf auth login, and is never shown
   const file = `${folder}/token`;
   await Deno.writeTextFile(file, `${TOKEN}\n`);
   equal((await withToken(hub, file)).token, TOKEN);
-  equal((await withToken({ ...hub, token: "hf_other" }, file)).token, "hf_other");
+  for (const token of ["hf_other", "hf_oauth_head.body-1_2.sign"]) {
+    equal((await withToken({ ...hub, token }, file)).token, token);
+  }
+  await rejects(withToken({ ...hub, token: "hf_a\nb" }, file), /another text/);
   await rejects(
     withToken(hub, `${folder}/none`),
     /found none at HF_TOKEN, or .*\/none\. Make a token .*hub\.invalid/,

@@ -10,9 +10,9 @@ const SLOWEST = 10;
 const AGAIN = "Run the same command again: files that the hub already has are not sent again.";
 
 /**
- * Returns a `fetch` for uploads. Requests are tried again after a broken connection and while the hub is busy.
- * A commit is tried again only if the hub refused it: after a broken connection it may have arrived. Throws
- * UndertoneError if that does not help.
+ * Returns a `fetch` for uploads. Requests are tried again after a broken connection and while the hub is
+ * busy. A commit is tried again only if the hub refused it: after a broken connection it may have arrived.
+ * Throws UndertoneError if that does not help.
  */
 export function sender(hub: WritableHub, signal?: AbortSignal): typeof fetch {
   return async (input, init = {}) => {
@@ -87,7 +87,9 @@ export function uploadFault(error: unknown, hub: WritableHub, name: string): unk
   };
   const said = cleaned(String(data?.error ?? data?.message ?? message), hub) || "without a reason";
   const found = status === undefined ? `an error (${said})` : `status ${status} (${said})`;
-  return badInput({ expected: "an upload that the hub accepts", found, at: page, todo: AGAIN });
+  const isRefused = status !== undefined && status >= 400 && status < 500;
+  const todo = isRefused ? `Mend what the hub names. ${AGAIN}` : AGAIN;
+  return badInput({ expected: "an upload that the hub accepts", found, at: page, todo });
 }
 
 const cleaned = (message: string, { token }: WritableHub): string =>

@@ -17,7 +17,7 @@ export async function withToken(hub: Hub, file = tokenFile()): Promise<WritableH
     `Make a token with write access at ${hub.endpoint}/settings/tokens. Then set HF_TOKEN to it, or ` +
     "log in with 'hf auth login'.";
   if (!kept) throw badInput({ expected: "a token that may write to the hub", found: "none", at, todo });
-  if (!/^hf_\w+$/.test(kept)) {
+  if (!/^hf_[\w.-]+$/.test(kept)) {
     throw badInput({ expected: "a token, which starts with hf_", found: "another text", at, todo });
   }
   return { ...hub, token: kept };

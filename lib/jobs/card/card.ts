@@ -1,4 +1,6 @@
-/** A model card as Hugging Face's hub reads it: YAML for machines, then sections of Markdown in a fixed order. */
+/**
+ * A model card as Hugging Face's hub reads it: YAML for machines, then Markdown in a fixed order of sections.
+ */
 import { mdText, wrapped } from "../../markdown.ts";
 import { type FrontMatter, frontMatterText } from "./front_matter.ts";
 

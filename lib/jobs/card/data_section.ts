@@ -20,7 +20,9 @@ export interface CardData extends Pick<Dataset, "name" | "target" | "labels" | "
   rejected: number;
 }
 
-/** Returns what a card says of data. `given` is the data's path, `unusable` the ids of rows without features. */
+/**
+ * Returns what a card says of data. `given` is the data's path, `unusable` the ids of rows without features.
+ */
 export function cardData(
   { name, target, labels, rows, rejected }: Dataset,
   given: string,

@@ -1,4 +1,4 @@
-/** What a card says of a run's results: each split's metrics with intervals, beside the controls, and groups. */
+/** What a card says of a run's results: each split's metrics with intervals, beside controls, and groups. */
 import type { Split } from "../../data/mod.ts";
 import {
   allMetrics,

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import type { Dataset } from "../../data/mod.ts";
 import { clipPath } from "../../data/mod.ts";
+import { count } from "../../errors.ts";
 import { fromProject } from "../../paths.ts";
 import {
   contributionsFigure,
@@ -55,7 +56,7 @@ export async function writeContributions(
   const { contribution } = metric, means = "means over rows; of classes, of the true class over its rows";
   await writePage(path, {
     title,
-    subtitle: `${rows} rows`,
+    subtitle: count(rows, "row"),
     notes,
     texts: [NEITHER],
     tables: [

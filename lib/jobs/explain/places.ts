@@ -21,7 +21,10 @@ export interface Places {
   notes: string[];
 }
 
-/** Returns what the states of a row stand for. `samples` are those of its clip, and `among` rows may be turns of its dialogue. */
+/**
+ * Returns what the states of a row stand for. `samples` are those of its clip, and `among` rows may be turns
+ * of its dialogue.
+ */
 export async function placesOf(
   { model, config, found }: Loaded,
   row: Utterance,

@@ -8,7 +8,7 @@ import {
   metricsOfOutcomes,
   metricValue,
 } from "../../eval/mod.ts";
-import { badInput } from "../../errors.ts";
+import { badInput, count } from "../../errors.ts";
 import { MODALITIES } from "../../model/mod.ts";
 import type { Target } from "../../target.ts";
 import { openInference } from "../infer.ts";
@@ -121,10 +121,10 @@ export async function modalityContributions(
     })),
     notes: [
       ...read.told.notes,
-      ...left === 0 ? [] : [`${left} rows have no target that the model knows and are left out.`],
+      ...left === 0 ? [] : [`Left out: ${count(left, "row")} without a target that the model knows.`],
       ...refused === 0
         ? []
-        : [`${refused} rows can't be read and are left out, e.g. ${read.told.rejected[0].id}.`],
+        : [`Left out: ${count(refused, "row")} that can't be read, e.g. ${read.told.rejected[0].id}.`],
     ],
   };
 }

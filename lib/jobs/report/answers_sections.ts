@@ -41,7 +41,9 @@ const isLike = (a: Metrics, b: Metrics): boolean => {
   return rows(a) === rows(b);
 };
 
-/** Returns the section on each class, label or dimension: F1 of all runs side by side, or a table for each. */
+/**
+ * Returns the section on each class, label or dimension: F1 of all runs side by side, or a table for each.
+ */
 export function classesSection(shown: readonly Shown[], split: Split): Section {
   const title = `Each ${nameOf(shown[0].run)} on ${split}`;
   const classes = shown.flatMap(({ run, answered }) => {

@@ -46,6 +46,8 @@ export interface PairedCounts extends McNemar {
 /** The pairs of runs on a split. */
 export interface Pairs {
   split: Split;
+  /** The run that all others are compared with; absent if every pair is compared. */
+  first?: string;
   tests: PairedTest[];
   counts: PairedCounts[];
   /** Why pairs can't be compared, in sentences. */
@@ -61,8 +63,9 @@ export function pairRuns(runs: readonly Material[], split: Split): Pairs {
     const answered = run.answered.find((each) => each.split === split);
     return answered?.rows.length ? [{ run, answered }] : [];
   });
+  const isMany = able.length > ALL_PAIRS;
   const pairs = able.flatMap((a, i) =>
-    able.slice(i + 1).flatMap((b) => able.length <= ALL_PAIRS || i === 0 ? [[a, b] as const] : [])
+    able.slice(i + 1).flatMap((b) => !isMany || i === 0 ? [[a, b] as const] : [])
   );
   const refused: string[] = [], tests: Omit<PairedTest, "p_holm">[] = [];
   const counts: Omit<PairedCounts, "p_holm">[] = [];
@@ -90,7 +93,13 @@ export function pairRuns(runs: readonly Material[], split: Split): Pairs {
     }
   }
   const families = Map.groupBy(tests, ({ metric, by }) => `${metric.id} ${by}`).values();
-  return { split, tests: [...families].flatMap(adjusted), counts: adjusted(counts), refused };
+  return {
+    split,
+    ...isMany && { first: able[0].run.name },
+    tests: [...families].flatMap(adjusted),
+    counts: adjusted(counts),
+    refused,
+  };
 }
 
 /** Returns rows as units, and the clusters of rows whose answers depend on each other if there are some. */

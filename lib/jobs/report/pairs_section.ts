@@ -8,7 +8,7 @@ import type { PairedTest, Pairs } from "./pairs.ts";
 const FEW = 10;
 
 /** Returns the section. */
-export function pairsSection({ split, tests, counts, refused }: Pairs): Section {
+export function pairsSection({ split, first, tests, counts, refused }: Pairs): Section {
   // Pairs of runs on other data have other rows: each number of units has its own table.
   const families = [...Map.groupBy(tests, ({ metric, by, units }) => `${metric.id} ${by} ${units}`).values()];
   const few = tests.filter(({ units }) => units < FEW).map(({ by, units }) =>
@@ -19,7 +19,10 @@ export function pairsSection({ split, tests, counts, refused }: Pairs): Section 
   return {
     title: `Paired tests on ${split}`,
     texts: pairs === 0 ? [] : [
-      "Each pair of runs is scored on the same resamples of the rows. A difference is beyond chance if its " +
+      (first === undefined
+        ? "Each pair of runs is scored"
+        : `These are many runs, so each is compared with ${first} alone. A pair is scored`) +
+      " on the same resamples of the rows. A difference is beyond chance if its " +
       `p-value, ${pairs > 1 ? `adjusted by Holm over ${pairs} pairs, ` : ""}is below 0.05.` +
       (split === "dev" ? " Dev also chose the epoch of each run, which flatters all of them." : ""),
       ...clusters.map((by) =>

@@ -40,7 +40,9 @@ export function whyNot(a: Side, b: Side, split: Split): string | undefined {
   return changed && stop(`their rows '${changed.id}' have other words or another truth`);
 }
 
-/** Returns the rows of the second one in the order of the first, with its labels in the order of the first. */
+/**
+ * Returns the rows of the second one in the order of the first, with its labels in the order of the first.
+ */
 export function aligned(a: Side, b: Side): AnsweredRow[] {
   const byId = new Map(b.answered.rows.map((row) => [row.id, row]));
   const order = a.run.labels.map((label) => b.run.labels.indexOf(label));

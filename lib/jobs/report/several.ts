@@ -132,7 +132,10 @@ async function mistakes(shown: readonly Shown[], split: Split, sound: SoundBudge
   return [
     {
       ...first,
-      texts: [`${count(shared.size, "row")} of ${split} are wrong in all runs.`, ...first.texts ?? []],
+      texts: [
+        `${count(shared.size, "row")} of ${split} ${shared.size === 1 ? "is" : "are"} wrong in all runs.`,
+        ...first.texts ?? [],
+      ],
     },
     ...others,
   ];

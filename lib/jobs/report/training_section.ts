@@ -5,7 +5,9 @@ import type { StoppedEvent } from "../../train/mod.ts";
 import { curvesOf, updatesOf } from "../curves.ts";
 import type { Material } from "./material.ts";
 
-/** Returns the section: loss and dev metrics of each epoch, learning rate and gradient norm of each update. */
+/**
+ * Returns the section: loss and dev metrics of each epoch, learning rate and gradient norm of each update.
+ */
 export function trainingSection({ name, events, config }: Material): Section {
   const epochs = curvesOf(events, `${name}: loss and dev metrics`);
   const updates = updatesOf(events, `${name}: learning rate and gradient`);

@@ -1,4 +1,4 @@
-/** Writes the report of runs: one HTML page that holds everything, and Markdown with its figures beside it. */
+/** Writes the report of runs: one HTML page that holds everything, and Markdown with figures beside it. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { requireWritable, writeFileAtomic } from "../../files/mod.ts";
@@ -29,8 +29,8 @@ export interface WriteReportOptions extends ReportOptions {
 const MARK = "\n<!-- deno task report wrote this file -->\n";
 
 /**
- * Throws UndertoneError if a file or folder is in the place of a report, and is not of an earlier one: that has
- * its page, its Markdown and its drawings together.
+ * Throws UndertoneError if a file or folder is in the place of a report, and is not of an earlier one: that
+ * has its page, its Markdown and its drawings together.
  */
 async function requireReplaceable(html: string, markdown: string, drawings: string): Promise<void> {
   await requirePagePath(html, "--to");

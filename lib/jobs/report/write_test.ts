@@ -3,8 +3,9 @@ import { openTab } from "../../testing/browser.ts";
 import { testWith } from "../../testing/needs.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
 import { csvText } from "../../files/mod.ts";
-import { metricsOf, metricsOfOutcomes, vectorOutcomes } from "../../eval/mod.ts";
+import { metricNamed, metricsOf, metricsOfOutcomes, vectorOutcomes } from "../../eval/mod.ts";
 import { finished, writeFiles } from "../runs/testing.ts";
+import type { PairedTest } from "./pairs.ts";
 import { pairsSection } from "./pairs_section.ts";
 import { reportOf } from "./several.ts";
 import { writeRunsReport } from "./write.ts";
@@ -116,6 +117,15 @@ Deno.test("pairs on other data have tables of their own, with their own number o
     ["Accuracy: McNemar's exact test over 30 rows", "a"],
     ["Accuracy: McNemar's exact test over 1 row", "c"],
   ]);
+});
+
+Deno.test("the page says if many runs are compared with the first one alone", () => {
+  const test = { a: "a", b: "b", by: "row", units: 30, delta: 0.1, interval_95: [0, 0.2], p: 0.6, p_holm: 1 };
+  const tests = [{ ...test, metric: metricNamed("macro_f1", "the test") }] as PairedTest[];
+  const said = (first?: string) =>
+    pairsSection({ split: "dev", first, tests, counts: [], refused: [] }).texts![0];
+  match(said("a"), /^These are many runs, so each is compared with a alone\. A pair is scored on the same/);
+  match(said(), /^Each pair of runs is scored on the same/);
 });
 
 Deno.test("a run of an earlier version is shown with what it lacks, and a damaged result is told", async () => {

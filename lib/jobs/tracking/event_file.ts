@@ -18,7 +18,9 @@ export type Shown =
 
 const NAME = /^events\.out\.tfevents\.(\d{10})\.undertone$/;
 
-/** A new event file in a folder. Its name comes after those before, because TensorBoard reads them in order. */
+/**
+ * A new event file in a folder. Its name comes after those before, because TensorBoard reads them in order.
+ */
 export class EventFile implements Disposable {
   readonly path: string;
   readonly #file: number;

@@ -1,4 +1,6 @@
-/** Predicts one utterance with an exported model. Session and files are given: a browser and a test run it. */
+/**
+ * Predicts one utterance with an exported model. Session and files are given, so a browser and a test run it.
+ */
 import type { InferenceSession, Tensor, TypedTensor } from "onnxruntime-node";
 import { type AudioClip, clipFrom } from "../../../lib/data/audio/clip.ts";
 import type { Decoded } from "../../../lib/data/audio/wav.ts";

@@ -31,7 +31,14 @@ export async function startRecording(
     throw new Error(REASONS[error.name] ?? `The microphone can't be used (${error.message}). Choose a file.`);
   });
   const context = new AudioContext(), rate = context.sampleRate, most = LONGEST * rate;
-  await context.audioWorklet.addModule("recorder.js");
+  const free = async () => {
+    for (const track of stream.getTracks()) track.stop();
+    await context.close();
+  };
+  await context.audioWorklet.addModule("recorder.js").catch(async () => {
+    await free();
+    throw new Error("The file recorder.js beside this page can't be read. Build the page again.");
+  });
   const blocks: Float32Array[] = [], node = new AudioWorkletNode(context, "recorder");
   let length = 0, level = 0;
   node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
@@ -45,8 +52,7 @@ export async function startRecording(
   context.createMediaStreamSource(stream).connect(node).connect(context.destination); // its output is silent
   return {
     async stop() {
-      for (const track of stream.getTracks()) track.stop();
-      await context.close();
+      await free();
       const samples = new Float32Array(length);
       let at = 0;
       for (const block of blocks) {

@@ -187,7 +187,8 @@ export async function holderOf(folder: string, now: number = Date.now()): Promis
 export async function awaitExpiry(folder: string, signal?: AbortSignal, beat = CLOCK.beat): Promise<void> {
   const first = await holderOf(folder);
   for (let holder = first; holder && holder.beaten === first?.beaten; holder = await holderOf(folder)) {
-    await delay(beat / 2, undefined, { signal });
+    await delay(beat / 2, undefined, { signal }).catch(() => {});
+    signal?.throwIfAborted(); // with the signal's reason, which tells a stop from an error
   }
 }
 

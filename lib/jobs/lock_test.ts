@@ -135,3 +135,11 @@ Deno.test("a part waits for the lock of a process that has died elsewhere, and n
   clearTimeout(timer);
   await awaitExpiry(`${folder}/none`);
 });
+
+Deno.test("a part that is stopped while it waits for a lock ends with the reason of its signal", async () => {
+  const folder = await lockedElsewhere(0), stop = new AbortController();
+  beat(folder, 1, Date.now());
+  const waiting = awaitExpiry(folder, stop.signal, 60_000).then(() => undefined, (error) => error);
+  stop.abort();
+  ok(await waiting === stop.signal.reason);
+});

@@ -5,10 +5,14 @@ import { placesOf } from "./array.ts";
 import { type Launch, readLaunch } from "./record.ts";
 import { slurm } from "./slurm.ts";
 
-/** What the probe has found: nothing yet, that a node sees everything, or what one lacks. */
-export type Probe = { state: "queued" | "running" | "seen" } | { state: "lacking"; words: string };
+/** What the probe has found: nothing yet, that a node sees everything, what one lacks, or why it could not look. */
+export type Probe =
+  | { state: "pending" | "seen" }
+  | { state: "lacking"; node: string; path: string }
+  | { state: "failed"; why: string };
 
-const QUEUED = ["PENDING", "CONFIGURING", "REQUEUED"], RUNNING = ["RUNNING", "COMPLETING"];
+/** States of Slurm in which a job ended before its work did. */
+const CUT_SHORT = ["TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "OUT_OF_MEMORY", "DEADLINE", "PREEMPTED"];
 
 /** Returns what the probe of the newest submission has found so far. */
 async function probeOf(folder: string, { submissions }: Launch): Promise<Probe> {
@@ -16,13 +20,16 @@ async function probeOf(folder: string, { submissions }: Launch): Promise<Probe> 
   if (probe === undefined) return { state: "seen" };
   const { out } = await slurm("scontrol", "show", "job", "--oneliner", probe);
   const state = /\bJobState=(\w+)/.exec(out)?.[1], { probed } = placesOf(folder);
-  if (state && QUEUED.includes(state)) return { state: "queued" };
-  if (state && RUNNING.includes(state)) return { state: "running" };
+  if (state === "COMPLETED" || state === "CANCELLED") return { state: "seen" }; // nothing is known to lack
+  if (state && CUT_SHORT.includes(state)) return { state: "failed", why: state };
+  if (state && state !== "FAILED") return { state: "pending" };
   const words = existsSync(probed) ? (await Deno.readTextFile(probed)).trim() : "";
-  // Slurm forgets a job after some minutes; its log then tells.
-  if (state === "COMPLETED" || (state === undefined && !/^lacks /m.test(words))) return { state: "seen" };
-  const node = /\bNodeList=([^\s(]+)/.exec(out)?.[1] ?? "that ran it";
-  return { state: "lacking", words: words || `lacks ${node} ${folder}` };
+  const [, lacking, path] = /^lacks (\S+) (.+)$/m.exec(words) ?? [];
+  if (path) return { state: "lacking", node: lacking, path };
+  if (state === undefined) return { state: "seen" }; // Slurm forgets a job after some minutes: its log tells
+  const node = /\bNodeList=([^\s(]+)/.exec(out)?.[1];
+  if (words || !node) return { state: "failed", why: words.split("\n").at(-1) || "FAILED" };
+  return { state: "lacking", node, path: folder }; // it could not write its log there
 }
 
 /** Returns the sentence about a node that lacks something; undefined if none is known to. */
@@ -41,16 +48,18 @@ export async function awaitFault(
   const launch = await readLaunch(folder);
   for (let second = 0; launch && !signal?.aborted; second++) {
     const probe = await probeOf(folder, launch);
-    if (probe.state === "lacking" || probe.state === "seen" || second >= seconds) return sentence(probe);
+    if (probe.state !== "pending" || second >= seconds) return sentence(probe);
     await delay(1000, undefined, { signal }).catch(() => {});
   }
 }
 
 function sentence(probe: Probe): string | undefined {
+  if (probe.state === "failed") {
+    const why = probe.why.replace(/\.$/, "");
+    return `The small job that looks at a node before the parts start has failed: ${why}. The parts that waited ` +
+      "for it do not start. Launch again.";
+  }
   if (probe.state !== "lacking") return undefined;
-  const [, node, path] = /^lacks (\S+) (.+)$/m.exec(probe.words) ?? [];
-  const what = path
-    ? `The node ${node} does not see ${path}`
-    : `The job that looks at a node failed: ${probe.words}`;
-  return `${what}. Put it on a file system that the login node and all nodes share.`;
+  return `The node ${probe.node} does not see ${probe.path}. Put it on a file system that the login node and ` +
+    "all nodes share.";
 }

@@ -12,7 +12,7 @@ const PARALLEL = 16, REQUEUES = 10;
 /** The variable that holds the number of requeues. */
 export const REQUEUE_LIMIT = "UNDERTONE_REQUEUES";
 
-/** Writes a word for the shell. */
+/** Writes a word for the shell. sbatch reads the words of its own lines likewise. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
@@ -27,21 +27,21 @@ export function jobScript(
 ): string {
   const { logs, parts } = placesOf(array.folder);
   const { parallel = PARALLEL, requeues = REQUEUES, setup } = options;
-  const command = commandOf(array, "PART").map(quoted).join(" ").replace("=PART/", '="$part"/');
+  const words = commandOf(array, "PART"), last = words.pop()!.replace("PART", '"$part"');
   return [
     "#!/bin/sh",
-    `#SBATCH --job-name=${array.name.replaceAll(/\s+/g, "_")}`,
+    `#SBATCH --job-name=${quoted(array.name.replaceAll(/\s+/g, "_"))}`,
     `#SBATCH --array=1-${tasks}%${parallel}`,
     `#SBATCH --signal=B:USR2@${WARNING}`,
     "#SBATCH --open-mode=append",
     "#SBATCH --requeue",
-    `#SBATCH --output=${logs}/%A_%a.log`,
-    ...sbatchOptions(options).map((option) => `#SBATCH ${option}`),
+    `#SBATCH --output=${quoted(`${logs}/%A_%a.log`)}`,
+    ...sbatchOptions(options).map((option) => `#SBATCH ${quoted(option)}`),
     `cd ${quoted(inProject("."))} || exit 1`,
     ...setup ? [setup] : [],
     `export DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 ${REQUEUE_LIMIT}=${requeues}`,
     `part=$(sed -n "\${SLURM_ARRAY_TASK_ID}p" ${quoted(parts(submission))})`,
-    `exec ${quoted(deno)} ${command}`,
+    `exec ${[deno, ...words].map(quoted).join(" ")} ${last}`,
     "",
   ].join("\n");
 }
@@ -56,9 +56,9 @@ export function probeScript(
   const own = Object.entries(options).filter(([key]) => ["partition", "account", "qos"].includes(key));
   return [
     "#!/bin/sh",
-    `#SBATCH --job-name=${name.replaceAll(/\s+/g, "_")}-probe`,
-    `#SBATCH --output=${places.probed}`,
-    ...sbatchOptions(Object.fromEntries(own)).map((option) => `#SBATCH ${option}`),
+    `#SBATCH --job-name=${quoted(name.replaceAll(/\s+/g, "_"))}-probe`,
+    `#SBATCH --output=${quoted(places.probed)}`,
+    ...sbatchOptions(Object.fromEntries(own)).map((option) => `#SBATCH ${quoted(option)}`),
     "lacks=0",
     ...[inProject("deno.json"), places.record, Deno.execPath(), ...paths].map((path) =>
       `[ -e ${quoted(path)} ] || { echo "lacks $SLURMD_NODENAME" ${quoted(path)}; lacks=1; }`

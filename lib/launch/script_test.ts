@@ -66,6 +66,21 @@ Deno.test("the script asks for a warning, appends to its log, and becomes the De
   );
 });
 
+Deno.test("paths and values with spaces stay whole for sbatch, and only the last word is the part", () => {
+  const data = { ...array, flags: ["--data=PART/m.csv"] };
+  const script = jobScript(data, { submission: 1, tasks: 1, deno: "/opt/deno" }, { comment: "a # b" });
+  const lines = [...script.split("\n"), ...probeScript(array, [], { account: "my lab" }).split("\n")];
+  for (
+    const line of [
+      "#SBATCH --output='/shared/my runs/launch/logs/%A_%a.log'",
+      "#SBATCH '--comment=a # b'",
+      "#SBATCH --output='/shared/my runs/launch/probe.log'",
+      "#SBATCH '--account=my lab'",
+    ]
+  ) ok(lines.includes(line), line);
+  match(script, / --data=PART\/m\.csv --cell="\$part"\/12$/m);
+});
+
 Deno.test("options that the script sets itself, and options that are none, are refused", () => {
   for (const name of ["array", "signal", "open-mode", "open_mode", "output"]) {
     throws(() => sbatchOptions({ [name]: "1" }), /does not set itself but found --slurm\./);

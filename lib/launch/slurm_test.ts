@@ -123,6 +123,13 @@ Deno.test("a node that lacks a folder is named as soon as the probe has looked",
   await Deno.writeTextFile(`${folder}/probe.log`, "lacks n7 /models/wavlm\n");
   match((await look(failed))!, /^The node n7 does not see \/models\/wavlm\./);
   match((await look("exit 1"))!, /^The node n7 does not see \/models\/wavlm\./);
+  equal(await look('echo "JobId=1 JobState=CANCELLED NodeList=(null)"'), undefined, "somebody cancelled it");
+  await Deno.remove(`${folder}/probe.log`);
+  match(
+    (await look('echo "JobId=1 JobState=TIMEOUT NodeList=n7"'))!,
+    /has failed: TIMEOUT\. .* Launch again/,
+  );
+  match((await look('echo "JobId=1 JobState=FAILED NodeList=(null)"'))!, /has failed: FAILED\./);
   const began = performance.now(), states = ["PENDING", "RUNNING", "FAILED"].join(" ");
   const scontrol = `n=$(($(cat ${root}/looks 2>/dev/null || echo 0) + 1)); echo $n >${root}/looks
 set -- ${states}; shift $((n - 1)); echo "JobState=$1 NodeList=n7"`;

@@ -8,7 +8,7 @@ import type { SplitResult } from "../split_result.ts";
 import { cardText, SECTIONS } from "./card.ts";
 import { cardData } from "./data_section.ts";
 import { frontMatterText } from "./front_matter.ts";
-import { runCard, type RunFacts } from "./run_card.ts";
+import { runCard, type RunFacts, withLicence } from "./run_card.ts";
 
 const HOSTILE = "joy | <script>`*\n# anger";
 
@@ -142,4 +142,16 @@ Deno.test("YAML quotes what it would take for something else than text, and take
       frontMatterText({ ...about, "model-index": [{ name: "x", results: [{ task, dataset, metrics }] }] }),
     /NaN in a model card/,
   );
+});
+
+Deno.test("a licence that the user wrote into a card stays when the card is written anew", () => {
+  const card = "---\nlibrary_name: undertone\n---\n\n# run\n";
+  const own =
+    "---\nlicense: other\nlicense_name: ours\nlibrary_name: undertone\n---\n\nlicense: of the text\n";
+  equal(
+    withLicence(card, own),
+    "---\nlicense: other\nlicense_name: ours\nlibrary_name: undertone\n---\n\n# run\n",
+  );
+  equal(withLicence(card, card), card);
+  equal(withLicence(card, ""), card);
 });

@@ -44,7 +44,14 @@ export async function writeRunCard(
     : {};
   const data = cardData(dataset, config.data, (await readDivision(folder))?.unusable ?? []);
   const card = runCard({ run: folder, config, data, results, environment, extended });
-  await writeFileAtomic(folder.card, cardText(card));
+  const before = existsSync(folder.card) ? await Deno.readTextFile(folder.card) : "";
+  await writeFileAtomic(folder.card, withLicence(cardText(card), before));
+}
+
+/** Returns a card with the licence that its user wrote into the card before: `license: cc-by-4.0`. */
+export function withLicence(card: string, before: string): string {
+  const [head] = before.split("\n---\n"), lines = head.match(/^license\w*:.*$/gm) ?? [];
+  return lines.length > 0 ? card.replace("---\n", () => `---\n${lines.join("\n")}\n`) : card;
 }
 
 /** Returns the card of a run. */

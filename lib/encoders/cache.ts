@@ -45,7 +45,8 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
   const shardOf = new Map<string, string>();
   const damaged: string[] = [];
   const drop = async (path: string) => {
-    damaged.push(path);
+    if (!damaged.includes(path)) damaged.push(path);
+    for (const [key, shard] of shardOf) if (shard === path) shardOf.delete(key);
     await Deno.remove(path).catch(() => {}); // another process may have removed it
   };
   const seen = new Set<string>();

@@ -51,7 +51,8 @@ Deno.test("damage anywhere in a shard is found and named, and the shard removed"
     const cache = await openFeatureCache(folder);
     const found = await cache.load(["a", "b"]);
     equal(found.size, 1, damage);
-    deepEqual(cache.damaged, [broken], damage);
+    await cache.load(["a", "b"]);
+    deepEqual(cache.damaged, [broken], `${damage}: named once, however often its keys are wanted`);
     equal(files(folder).length, 1);
   }
 });

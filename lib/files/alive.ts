@@ -8,7 +8,7 @@ export interface SignOfLife {
   end(): void;
 }
 
-/** Makes a sign of life, or nothing if there is no place for it. */
+/** Makes a sign of life. Returns undefined if there is no place for it. */
 export function signOfLife(): SignOfLife | undefined {
   try {
     const path = Deno.makeTempFileSync({ prefix: "undertone-", suffix: ".alive" });
@@ -18,7 +18,11 @@ export function signOfLife(): SignOfLife | undefined {
       path,
       end: () => {
         file.close();
-        Deno.removeSync(path);
+        try {
+          Deno.removeSync(path);
+        } catch {
+          // somebody has cleaned the temporary folder
+        }
       },
     };
   } catch {

@@ -238,14 +238,14 @@ async function* tryTrial(
 ): AsyncGenerator<SearchEvent, Tried> {
   const { state, epochs: reached } = await reachedBy(cell, shared);
   const before = state === "done" || (epochs < cell.config.epochs && reached >= epochs);
-  const failed = before ? undefined : await failureOf(cell, shared.folder);
+  const failed = before ? undefined : await failureOf(cell, shared);
   if (failed !== undefined) return { score: null, failed, before: true };
   try {
     for await (const event of named(cell, trainTo(cell, epochs, shared))) {
       yield { type: "trial", number, event };
     }
   } catch (error) {
-    return { score: null, failed: await keepFailure(cell, shared.folder, error), before };
+    return { score: null, failed: await keepFailure(cell, shared, error), before };
   }
   return { score: await scoreOf(cell, epochs, higherIsBetter), before };
 }

@@ -11,6 +11,7 @@ import {
   type SearchConfig,
 } from "../../config/mod.ts";
 import type { Dataset } from "../../data/mod.ts";
+import { fingerprint } from "../../encoders/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
 import { loadCheckpoint } from "../../train/mod.ts";
@@ -145,19 +146,27 @@ type Failures = Record<string, { hash: string; reason: string }>;
 
 const failuresIn = (folder: string): string => join(folder, "failures.json");
 
+/** Returns the hash of all that may make a trial fail: its options, its data, and the user's code. */
+const causeOf = (cell: AblationCell, { dataOf, modules }: Shared): string =>
+  fingerprint(JSON.stringify([
+    hashOf(cell),
+    dataOf(cell.config.method),
+    modules.map(({ files }) => [...files.values()]),
+  ]));
+
 /** Returns why a trial could not be trained, if it was tried before. */
-export async function failureOf(cell: AblationCell, folder: string): Promise<string | undefined> {
-  const path = failuresIn(folder);
+export async function failureOf(cell: AblationCell, shared: Shared): Promise<string | undefined> {
+  const path = failuresIn(shared.folder);
   const kept = existsSync(path) ? (await readJson(path) as Failures)[cell.id] : undefined;
-  return kept?.hash === hashOf(cell) ? kept.reason : undefined;
+  return kept?.hash === causeOf(cell, shared) ? kept.reason : undefined;
 }
 
 /** Keeps why a trial could not be trained. Throws the error again if it says nothing about the trial. */
-export async function keepFailure(cell: AblationCell, folder: string, error: unknown): Promise<string> {
+export async function keepFailure(cell: AblationCell, shared: Shared, error: unknown): Promise<string> {
   // Numbers that are not finite come from the trial's options; all else is wrong for every trial.
   if (!(error instanceof UndertoneError) || !/finite/.test(error.message)) throw error;
-  const path = failuresIn(folder), before = existsSync(path) ? await readJson(path) as Failures : {};
-  const failure = { hash: hashOf(cell), reason: error.message };
+  const path = failuresIn(shared.folder), before = existsSync(path) ? await readJson(path) as Failures : {};
+  const failure = { hash: causeOf(cell, shared), reason: error.message };
   await writeJsonAtomic(path, { ...before, [cell.id]: failure });
   return failure.reason;
 }

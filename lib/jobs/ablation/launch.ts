@@ -58,7 +58,8 @@ export async function planLaunch(
   const modules = await useModules(given.use);
   const plan = await planAblation(given, true), { folder, cells } = plan;
   const states = await plannedStates(plan, { modules, overwrite });
-  const missing = states.flatMap((state, i) => state === "done" ? [] : i + 1);
+  // Only a cell knows whether its data have changed: with `overwrite` all look, and equal ones end at once.
+  const missing = states.flatMap((state, i) => state === "done" && !overwrite ? [] : i + 1);
   const array: JobArray = {
     folder: launchFolder(folder),
     name: basename(folder),

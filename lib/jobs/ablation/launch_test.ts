@@ -60,6 +60,7 @@ Deno.test("a launch starts what is missing, and its status needs no data", async
   await collect(ablateCell(given, { number: 1, of: 2 }));
   const plan = await planLaunch(given, { launcher: "slurm" });
   deepEqual(plan.missing, [2]);
+  deepEqual((await planLaunch(given, { launcher: "slurm", overwrite: true })).missing, [1, 2]);
   match(plan.script(), /--array=1-1%16/);
   equal(
     [...Deno.readDirSync(plan.folder)].some(({ name }) => name === "launch"),

@@ -31,8 +31,8 @@ export const mdLink = (text: string, href: string): string =>
 export type Align = "left" | "right";
 
 /**
- * Returns a table. Cells are Markdown already, of one line each; a `|` in them is escaped. Columns are aligned
- * in the source, too.
+ * Returns a table. Cells are Markdown already, of one line each; a `|` in them is escaped. Columns are
+ * aligned in the source, too.
  */
 export function mdTable(
   columns: readonly string[],

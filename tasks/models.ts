@@ -164,7 +164,10 @@ async function add(
   json({ ...manifest, folder: shown(place), encoder });
 }
 
-/** Throws the error, or bad input that says how to run `args` with a host that the task's permissions lack. */
+/**
+ * Throws the error, or bad input that says how to run `args` with a host that the task's permissions
+ * lack.
+ */
 function allowing(error: unknown, args: readonly string[]): never {
   if (!(error instanceof Deno.errors.NotCapable)) throw error;
   const host = /net access to "([^"]+)"/.exec(error.message)?.[1] ?? "";

@@ -1,4 +1,7 @@
-/** Ablations and encodings on a real Slurm of one node give the bytes of local processes, whatever befalls them. */
+/**
+ * Ablations and encodings on a real Slurm of one node give the bytes of local processes, whatever befalls
+ * them.
+ */
 import { setTimeout as delay } from "node:timers/promises";
 import { type AblateConfig, ablateConfig } from "../lib/config/mod.ts";
 import { ablate, cancelLaunch, launchFolder, launchStatus, planLaunch } from "../lib/jobs/mod.ts";
@@ -45,7 +48,10 @@ async function made(folder: string, ids: readonly string[]): Promise<Map<string,
   return bytes;
 }
 
-/** Trains the cells as local processes, and takes their folder away. Returns what they made, and their names. */
+/**
+ * Trains the cells as local processes, and takes their folder away. Returns what they made, and their
+ * names.
+ */
 async function localBytes(config: AblateConfig, folder: string) {
   const plan = await planLaunch(config, { launcher: "local", jobs: 2, threads: 1 });
   const { failed } = await plan.launch();

@@ -1,6 +1,9 @@
 /** Runs the tests of some folders in several processes at once. */
 
-/** Batches of test files. Each is a fraction of all, so that a slow one does not end long after the others. */
+/**
+ * Batches of test files. Each is a fraction of all, so that a slow one does not end long after the
+ * others.
+ */
 const BATCHES = 12;
 /** Most processes at once. A test may use several threads itself. */
 const MOST_PROCESSES = 4;
@@ -15,8 +18,9 @@ interface Result {
 type Counts = Record<"passed" | "failed" | "ignored", number>;
 
 /**
- * Runs the tests and examples of the folders in batches while it checks their types, and prints the output of each
- * batch and the sum, as `deno test` does. Returns the exit code and the JUnit reports, one after the other.
+ * Runs the tests and examples of the folders in batches while it checks their types, and prints the output of
+ * each batch and the sum, as `deno test` does. Returns the exit code and the JUnit reports, one after the
+ * other.
  */
 export async function testInBatches(
   places: readonly string[],

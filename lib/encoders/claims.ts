@@ -8,8 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { hasDied, signOfLife } from "../files/mod.ts";
 
 /**
- * Time after which a claim that was not renewed counts no more, in ms. It is renewed after each batch, which a
- * large speech encoder may take a minute for.
+ * Time after which a claim that was not renewed counts no more, in ms. It is renewed after each batch, which
+ * a large speech encoder may take a minute for.
  */
 const LEASE = 120_000;
 
@@ -23,7 +23,8 @@ export interface Claim {
 
 /**
  * Claims a block of inputs in the cache's folder; undefined if another process works on it. A folder that
- * can't be written has no claims: each process then works alone. `sign` is the path of this process's sign of life.
+ * can't be written has no claims: each process then works alone. `sign` is the path of this process's sign of
+ * life.
  */
 export async function claim(
   folder: string,

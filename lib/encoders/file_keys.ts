@@ -17,8 +17,8 @@ const TICK = 2000;
 /**
  * Returns the hash of each file's content, for files that can be read. A hash in `index` (a JSON file that
  * need not exist) is reused if the file's size and times are unchanged, unless `verify`. New hashes are added
- * to the index. It is written whole and by rename, so that any number of processes can use it at once: at worst
- * one loses entries of another, and a later call hashes those files again.
+ * to the index. It is written whole and by rename, so that any number of processes can use it at once: at
+ * worst one loses entries of another, and a later call hashes those files again.
  */
 export async function fileKeys(
   paths: readonly string[],

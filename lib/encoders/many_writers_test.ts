@@ -1,4 +1,7 @@
-/** Eight processes encode the same data at once: every shard is whole, and almost nothing is encoded twice. */
+/**
+ * Eight processes encode the same data at once: every shard is whole, and almost nothing is encoded
+ * twice.
+ */
 import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { testWith } from "../testing/needs.ts";
 

@@ -43,7 +43,8 @@ for (const score of ["lac", "aps"] as SetScore[]) {
       const mean = trials.reduce((a, b) => a + b) / trials.length;
       // The standard error over 120 trials is about 1 point: each has 30 and 60 rows.
       ok(mean > coverage - 0.025, `${mean} at ${coverage}`);
-      // In theory at most coverage + 1 / 31. The most probable class, which is in every set, adds to low ones.
+      // In theory at most coverage + 1 / 31. The most probable class, which is in every set, adds to low
+      // ones.
       ok(coverage < 0.9 || mean < coverage + 1 / 31 + 0.025, `${mean}: sets are no larger than they must be`);
     }
   });

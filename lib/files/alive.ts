@@ -1,4 +1,7 @@
-/** Signs of life: files on this host's own disk that a process holds locked. The lock ends with the process. */
+/**
+ * Signs of life: files on this host's own disk that a process holds locked. The lock ends with the
+ * process.
+ */
 import { existsSync } from "node:fs";
 
 /** A sign of life of this process. */
@@ -30,7 +33,10 @@ export function signOfLife(): SignOfLife | undefined {
   }
 }
 
-/** Returns whether the process of a sign of life is known to have ended. Signs of other hosts are not known. */
+/**
+ * Returns whether the process of a sign of life is known to have ended. Signs of other hosts are not
+ * known.
+ */
 export function hasDied(path: string): boolean {
   if (!existsSync(path)) return false;
   try {

@@ -78,7 +78,10 @@ export function choose(name: string, files: readonly HubFile[], onnx?: OnnxDtype
 
 type Fail = (expected: string, found: string, todo: string) => Error;
 
-/** Returns the files of a run that was pushed: its configuration, card and checkpoint, and with `onnx` its export. */
+/**
+ * Returns the files of a run that was pushed: its configuration, card and checkpoint, and with `onnx` its
+ * export.
+ */
 function runFiles(
   checkpoint: string,
   files: readonly HubFile[],

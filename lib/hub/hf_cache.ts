@@ -33,9 +33,9 @@ async function commitsIn(folder: string): Promise<{ commits: string[]; main?: st
 
 /**
  * Returns the snapshot in the cache's folder of a model (`models--owner--name`): the one that `refs/main`
- * names, or the only one; undefined if the folder is no such folder or has none. `encoder` says which files it
- * must have: weights (hf), or an ONNX export (hf-onnx). Throws UndertoneError if there are several and none is
- * named, or if files of it are gone.
+ * names, or the only one; undefined if the folder is no such folder or has none. `encoder` says which files
+ * it must have: weights (hf), or an ONNX export (hf-onnx). Throws UndertoneError if there are several and
+ * none is named, or if files of it are gone.
  */
 export async function snapshotIn(folder: string, encoder = "hf"): Promise<Snapshot | undefined> {
   if (!isCached(folder)) return;
@@ -91,7 +91,10 @@ async function requireFiles(snapshot: string, name: string, encoder: string): Pr
   });
 }
 
-/** Returns the files that an encoder reads; of an export, whose precision is not known here, the small ones. */
+/**
+ * Returns the files that an encoder reads; of an export, whose precision is not known here, the small
+ * ones.
+ */
 function neededOf(name: string, files: readonly { path: string }[], encoder: string): ReadonlySet<string> {
   const listing = files.map(({ path }) => ({ path, size: 0, checksum: "" }));
   const small = listing.map(({ path }) => path).filter((path) => SMALL.includes(path));

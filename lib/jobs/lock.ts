@@ -181,8 +181,8 @@ export async function holderOf(folder: string, now: number = Date.now()): Promis
 
 /**
  * Waits until the lock of a process that has died expires: a scheduler may start a part on another host right
- * after it killed it on the first. Returns at once if no process works in the folder, and at the next heartbeat
- * of one that lives.
+ * after it killed it on the first. Returns at once if no process works in the folder, and at the next
+ * heartbeat of one that lives.
  */
 export async function awaitExpiry(folder: string, signal?: AbortSignal, beat = CLOCK.beat): Promise<void> {
   const first = await holderOf(folder);

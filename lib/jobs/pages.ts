@@ -21,8 +21,8 @@ export async function isPage(path: string): Promise<boolean> {
 }
 
 /**
- * Throws UndertoneError unless a page may be written to `path`: its name ends in .html, and it is new or a page
- * of ours. `flag` is the option that gave the path.
+ * Throws UndertoneError unless a page may be written to `path`: its name ends in .html, and it is new or a
+ * page of ours. `flag` is the option that gave the path.
  */
 export async function requirePagePath(path: string, flag: string): Promise<void> {
   if (!/\.html?$/i.test(path)) {

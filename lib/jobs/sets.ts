@@ -15,8 +15,8 @@ export interface Sets {
 }
 
 /**
- * Fits conformal sets to the dev rows of the run in `path`. Throws UndertoneError if the path is a lone checkpoint,
- * the run keeps no or too few dev predictions, or the targets are no classes.
+ * Fits conformal sets to the dev rows of the run in `path`. Throws UndertoneError if the path is a lone
+ * checkpoint, the run keeps no or too few dev predictions, or the targets are no classes.
  */
 export async function setsOf(
   path: string,

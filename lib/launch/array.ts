@@ -19,7 +19,10 @@ export interface JobArray {
   size: number;
 }
 
-/** Returns the arguments that start a part with the Deno program. `number` is the part, or a shell variable. */
+/**
+ * Returns the arguments that start a part with the Deno program. `number` is the part, or a shell
+ * variable.
+ */
 export const commandOf = ({ task, set, flags, part, size }: JobArray, number: number | string): string[] => [
   ...["run", "--quiet", "--no-prompt", `--config=${inProject("deno.json")}`, `-P=${set}`],
   inProject(`tasks/${task}.ts`),

@@ -1,11 +1,17 @@
-/** What the job that looks whether nodes see the folders has found. It runs before the parts of a submission. */
+/**
+ * What the job that looks whether nodes see the folders has found. It runs before the parts of a
+ * submission.
+ */
 import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { placesOf } from "./array.ts";
 import { type Launch, readLaunch } from "./record.ts";
 import { slurm } from "./slurm.ts";
 
-/** What the probe has found: nothing yet, that a node sees everything, what one lacks, or why it could not look. */
+/**
+ * What the probe has found: nothing yet, that a node sees everything, what one lacks, or why it could not
+ * look.
+ */
 export type Probe =
   | { state: "pending" | "seen" }
   | { state: "lacking"; node: string; path: string }

@@ -4,8 +4,8 @@ import type { Table } from "./table.ts";
 import { count, percent } from "./theme.ts";
 
 /**
- * Returns a table of NLL, Brier score and expected calibration error, before and after temperature scaling. With
- * several names, each has two rows.
+ * Returns a table of NLL, Brier score and expected calibration error, before and after temperature scaling.
+ * With several names, each has two rows.
  *
  * @example
  * ```ts
@@ -41,8 +41,8 @@ export function calibrationTable(certainties: Readonly<Record<string, Certainty>
 }
 
 /**
- * Returns a table of conformal sets: how often they hold the true class, for the rows of each class and for all,
- * and how large they are. It has no rows if dev had too few rows to fit sets.
+ * Returns a table of conformal sets: how often they hold the true class, for the rows of each class and for
+ * all, and how large they are. It has no rows if dev had too few rows to fit sets.
  *
  * @example
  * ```ts
@@ -75,8 +75,8 @@ export function setsTable({ sets }: Certainty, title?: string): Table {
 }
 
 /**
- * Says in sentences how sure a model is: the temperature, the sets, the errors among the surest rows, and what a
- * reader must know of the figures.
+ * Says in sentences how sure a model is: the temperature, the sets, the errors among the surest rows, and
+ * what a reader must know of the figures.
  *
  * @example
  * ```ts

@@ -180,8 +180,8 @@ function plotly({ rows, title, subtitle, isShare }: Drawing): PlotlyFigure {
 }
 
 /**
- * Returns a table of the answers with neither modality, with one, and with both, of what each adds, and of how
- * the answer changes if one is dropped.
+ * Returns a table of the answers with neither modality, with one, and with both, of what each adds, and of
+ * how the answer changes if one is dropped.
  *
  * @example
  * ```ts

@@ -38,8 +38,8 @@ export interface ParallelTrials {
 }
 
 /**
- * Draws a line for each trial, the darker the better its score. The best one is drawn last, in another colour.
- * A line that passes below an axis belongs to a trial without that option.
+ * Draws a line for each trial, the darker the better its score. The best one is drawn last, in another
+ * colour. A line that passes below an axis belongs to a trial without that option.
  *
  * @example
  * ```ts

@@ -18,9 +18,9 @@ import {
 type Bins = readonly ReliabilityBin[];
 
 /**
- * Draws a panel for each name, e.g. before and after temperature scaling. A dot shows the accuracy of a bin at
- * its mean confidence, with the 95 % interval. Dots below the diagonal are of a model that is too sure. The bars
- * below count the rows of each bin.
+ * Draws a panel for each name, e.g. before and after temperature scaling. A dot shows the accuracy of a bin
+ * at its mean confidence, with the 95 % interval. Dots below the diagonal are of a model that is too sure.
+ * The bars below count the rows of each bin.
  *
  * @example
  * ```ts

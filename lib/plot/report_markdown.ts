@@ -10,7 +10,10 @@ import { cellsOf, type Table } from "./table.ts";
 /** A report as Markdown, and the files that it shows. */
 export interface MarkdownReport {
   text: string;
-  /** SVG drawings by name; the text names them with `folder` before. They follow the viewer's light or dark. */
+  /**
+   * SVG drawings by name; the text names them with `folder` before. They follow the viewer's light or
+   * dark.
+   */
   figures: Record<string, string>;
 }
 

@@ -67,7 +67,10 @@ const thinned = (points: readonly RiskPoint[]): RiskPoint[] =>
     Math.floor(coverage * MOST) > Math.floor(points[i - 1].coverage * MOST)
   );
 
-/** Returns the curve of an order in which all errors come last: 0, then (k - right) / k of k answered rows. */
+/**
+ * Returns the curve of an order in which all errors come last: 0, then (k - right) / k of k answered
+ * rows.
+ */
 function bestOf({ points, best_aurc, n }: RiskCoverage): Line {
   const risk = points.at(-1)!.risk, right = Math.round((1 - risk) * n);
   const steps = Math.min(50, n - right);

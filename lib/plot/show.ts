@@ -16,9 +16,9 @@ export interface Shown {
 }
 
 /**
- * Shows a figure as HTML and as PNG, and a table as HTML; both also as plain text. The HTML of a figure needs no
- * network and no extension: values at the pointer, legends that hide series, downloads as SVG and PNG. Where
- * scripts are forbidden, it is the drawing. A value that shows itself, such as a player or a background
+ * Shows a figure as HTML and as PNG, and a table as HTML; both also as plain text. The HTML of a figure needs
+ * no network and no extension: values at the pointer, legends that hide series, downloads as SVG and PNG.
+ * Where scripts are forbidden, it is the drawing. A value that shows itself, such as a player or a background
  * training, does so. A string is shown as it is, and any other value as the console prints it.
  *
  * @example

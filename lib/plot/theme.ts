@@ -38,8 +38,8 @@ export function mixed(low: string, high: string, part: number): string {
 }
 
 /**
- * Returns the colour of a share 0 to 1 on `SCALE`, in steps of a hundredth, and a text colour that is readable
- * on it.
+ * Returns the colour of a share 0 to 1 on `SCALE`, in steps of a hundredth, and a text colour that is
+ * readable on it.
  */
 export function shade(share: number): { fill: string; ink: string } {
   const at = Math.round(share * 100) / 100;

@@ -1,6 +1,6 @@
 /**
- * A model of a large job array on a cluster: which load it puts on the file system that all nodes share. Time runs
- * in seconds. `deno run tasks/bench/cluster.ts` prints the table of docs/CLUSTERS.md.
+ * A model of a large job array on a cluster: which load it puts on the file system that all nodes share. Time
+ * runs in seconds. `deno run tasks/bench/cluster.ts` prints the table of docs/CLUSTERS.md.
  */
 import { random } from "../../lib/random.ts";
 

@@ -37,7 +37,10 @@ export async function asPart(
   return stop.aborted ? await stopped() : 0;
 }
 
-/** Returns a signal that is aborted when standard input ends, if the process that started this one asked so. */
+/**
+ * Returns a signal that is aborted when standard input ends, if the process that started this one asked
+ * so.
+ */
 function endOfInput(): AbortSignal {
   const end = new AbortController();
   if (Deno.env.get(ATTENDED)) {

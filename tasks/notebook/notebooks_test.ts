@@ -1,6 +1,6 @@
 /**
- * `deno task test-notebooks`: runs the project's notebooks from top to bottom, with a real kernel, in a copy of
- * the project without outputs.
+ * `deno task test-notebooks`: runs the project's notebooks from top to bottom, with a real kernel, in a copy
+ * of the project without outputs.
  */
 import { deepEqual, equal, match, ok } from "../../lib/testing/assert.ts";
 import { testWith } from "../../lib/testing/needs.ts";

@@ -1,4 +1,7 @@
-/** Turns decoded channels into a clip: 16 kHz, one channel, in [-1, 1]. Reads no file, so a browser runs it. */
+/**
+ * Turns decoded channels into a clip: 16 kHz, one channel, in [-1, 1]. Reads no file, so a browser runs
+ * it.
+ */
 import type { UndertoneError } from "../../errors.ts";
 import { type AudioFault, audioFault, type AudioWarning } from "./fault.ts";
 import { requireSeconds } from "./longest.ts";

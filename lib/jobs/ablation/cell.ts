@@ -1,12 +1,12 @@
 /** Trains one cell of an ablation, in the ablation's own process or in one that a scheduler starts. */
 import { useEngine } from "../../compute/mod.ts";
 import { type AblateConfig, type AblationCell, cellPath } from "../../config/mod.ts";
-import { badInput, UndertoneError } from "../../errors.ts";
+import { badInput } from "../../errors.ts";
+import { inPlace } from "../in_place.ts";
 import { awaitExpiry } from "../lock.ts";
 import type { Prepared } from "../prepare.ts";
 import { readResults } from "../results.ts";
 import { resumeRun } from "../resume.ts";
-import type { RunEvent } from "../run_event.ts";
 import { runFolder } from "../run_folder.ts";
 import { trainPlanned } from "../train.ts";
 import { useModules, type UserModule } from "../user_modules.ts";
@@ -37,7 +37,7 @@ export async function* trainCell(
     const run = state === "started"
       ? resumeRun(path, options)
       : trainPlanned(cell.plan, { ...options, overwrite: true });
-    for await (const event of named(cell, run)) {
+    for await (const event of inPlace(`the cell ${cell.id}`, run)) {
       if (event.type === "prepared") await writeCellData(event.folder, data);
       yield { type: "cell", cell, event };
     }
@@ -110,17 +110,4 @@ export async function* ablateCell(
   const group = groups.find((group) => group.cells.includes(cell))!;
   const training = { cell, state, data: dataOf(cell), modules, signal };
   yield* trainCell(training, () => open.prepared(group, ["train", "dev"]));
-}
-
-/** Adds the cell's name to the errors of its training. */
-async function* named(
-  { id }: AblationCell,
-  run: AsyncGenerator<RunEvent, void>,
-): AsyncGenerator<RunEvent, void> {
-  try {
-    yield* run;
-  } catch (error) {
-    if (!(error instanceof UndertoneError)) throw error;
-    throw new UndertoneError(`In the cell ${id}: ${error.message}`, error.code, { cause: error });
-  }
 }

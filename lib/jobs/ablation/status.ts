@@ -49,9 +49,10 @@ export interface LaunchStatus {
 }
 
 /**
- * Returns how far the cells of a launched ablation are. Reads no data and writes nothing. Lists two folders, and
- * opens files of those cells alone that have a folder and were not done in `before`, since a shared file system
- * is slow at small files. Throws UndertoneError if the folder has no launch, or if Slurm does not answer.
+ * Returns how far the cells of a launched ablation are. Reads no data and writes nothing. Lists two folders,
+ * and opens files of those cells alone that have a folder and were not done in `before`, since a shared file
+ * system is slow at small files. Throws UndertoneError if the folder has no launch, or if Slurm does not
+ * answer.
  */
 export async function launchStatus(
   ablation: string,

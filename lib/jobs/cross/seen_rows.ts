@@ -10,8 +10,8 @@ interface Named {
 }
 
 /**
- * Returns a note for each test corpus that has rows of a training corpus. Rows are the same if their clips have
- * one name and size, or without clips one text.
+ * Returns a note for each test corpus that has rows of a training corpus. Rows are the same if their clips
+ * have one name and size, or without clips one text.
  */
 export function seenNotes(train: readonly Named[], test: readonly Named[]): string[] {
   const keys = new Map([...new Set([...train, ...test])].map(({ name, dataset }) => [name, keysOf(dataset)]));

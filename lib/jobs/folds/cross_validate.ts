@@ -13,13 +13,14 @@ import {
   type TrainConfig,
 } from "../../config/mod.ts";
 import { type Dataset, type Fold, hasFolds, loadFolds, SPLITS } from "../../data/mod.ts";
-import { badInput, UndertoneError } from "../../errors.ts";
+import { badInput } from "../../errors.ts";
 import type { Scores } from "../../eval/mod.ts";
 import { isStored } from "../../encoders/mod.ts";
 import { MODALITIES } from "../../model/mod.ts";
 import { requireWritable, writeJsonAtomic } from "../../files/mod.ts";
 import { ablate, type AblateEvent, type AblateOptions } from "../ablation/ablate.ts";
 import { environment } from "../environment.ts";
+import { inPlace } from "../in_place.ts";
 import { lockFolder, requireUnlocked } from "../lock.ts";
 import { runFolder } from "../run_folder.ts";
 import { useModules } from "../user_modules.ts";
@@ -89,7 +90,7 @@ export async function* crossValidate(
     for (const fold of planned) {
       const own = { ...config, out: folder, name: `fold-${fold.number}`, fold: fold.number, test: testing };
       const seen: Seen = { dev: new Map() };
-      for await (const event of withFold(fold, ablate(own, options))) {
+      for await (const event of inPlace(`fold ${fold.number}`, ablate(own, options))) {
         note(seen, event);
         yield { type: "fold", fold, testing, event };
       }
@@ -152,17 +153,4 @@ function requireOwnFolder(folder: string): void {
     at: folder,
     todo: "Choose another --name.",
   });
-}
-
-/** Adds the fold to the errors of its ablation. */
-async function* withFold<T>(
-  { number }: PlannedFold,
-  events: AsyncGenerator<T, void>,
-): AsyncGenerator<T, void> {
-  try {
-    yield* events;
-  } catch (error) {
-    if (!(error instanceof UndertoneError)) throw error;
-    throw new UndertoneError(`In fold ${number}: ${error.message}`, error.code, { cause: error });
-  }
 }

@@ -1,4 +1,7 @@
-/** One run, ablation, protocol, matrix of corpora or search: what it is, how far it is, and how good on dev. */
+/**
+ * One run, ablation, protocol, matrix of corpora or search: what it is, how far it is, and how good on
+ * dev.
+ */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { count } from "../../errors.ts";

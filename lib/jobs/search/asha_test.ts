@@ -23,10 +23,10 @@ function jobs(
 }
 
 Deno.test("trials are promoted as in an example that was worked by hand", () => {
-  // With eta 2, half of those in a rung go on, rounded down, the highest rung first:
-  // 0 alone: none. 0, 1: the better, 1. Rung 1 holds 1 alone. 2 starts; of three in rung 0 one may go on: 2 is
-  // best now and goes on; rung 1 holds 1 and 2, and 1 is better there, so it goes on to rung 2. 3 starts; two of
-  // four may go on: 2 and 1, which have.
+  // With eta 2, half of those in a rung go on, rounded down, the highest rung first: 0 alone: none. 0, 1: the
+  // better, 1. Rung 1 holds 1 alone. 2 starts; of three in rung 0 one may go on: 2 is best now and goes on;
+  // rung 1 holds 1 and 2, and 1 is better there, so it goes on to rung 2. 3 starts; two of four may go on: 2
+  // and 1, which have.
   const table = [[0.1, 0.2, 0.2], [0.5, 0.7, 0.8], [0.6, 0.65, 0.7], [0.3, 0.4, 0.9]];
   deepEqual(jobs(table), ["0/0", "1/0", "1/1", "2/0", "2/1", "1/2", "3/0"]);
   const losses = table.map((row) => row.map((score) => 1 - score));

@@ -24,8 +24,8 @@ export type Domain = NumberDomain | ChoiceDomain;
 const FORMS = 'Write {"range": [0, 0.5]}, {"log": [1e-4, 3e-3]} or {"choose": ["a", "b"]}.';
 
 /**
- * Reads the values of an option: `{range}`, `{log}` or `{choose}`. A plain list of two numbers is a range, and
- * any other list a choice. `integer` says whether the option takes whole numbers. Throws UndertoneError.
+ * Reads the values of an option: `{range}`, `{log}` or `{choose}`. A plain list of two numbers is a range,
+ * and any other list a choice. `integer` says whether the option takes whole numbers. Throws UndertoneError.
  */
 export function readDomain(key: string, given: unknown, { integer }: { integer: boolean }): Domain {
   if (Array.isArray(given)) {
@@ -105,7 +105,10 @@ export function scaleOf({ low, high, log, integer }: NumberDomain) {
     low: to(low - half),
     high: to(high + half),
     at: to,
-    /** Returns the value at a place of the scale: whole, or rounded to 4 digits, so that it is easily read. */
+    /**
+     * Returns the value at a place of the scale: whole, or rounded to 4 digits, so that it is easily
+     * read.
+     */
     valueAt(place: number): number {
       const value = back(place);
       return Math.min(high, Math.max(low, integer ? Math.round(value) : Number(value.toPrecision(4))));

@@ -10,11 +10,12 @@ import {
 } from "../../config/mod.ts";
 import { type Dataset, hasFolds } from "../../data/mod.ts";
 import type { EncodeProgress } from "../../encoders/mod.ts";
-import { badInput, UndertoneError } from "../../errors.ts";
+import { badInput } from "../../errors.ts";
 import { requireWritable, writeJsonAtomic } from "../../files/mod.ts";
 import { groupsOf, openGroups } from "../ablation/groups.ts";
 import { planAblation } from "../ablation/plan.ts";
 import { environment } from "../environment.ts";
+import { inPlace } from "../in_place.ts";
 import { lockFolder, requireUnlocked } from "../lock.ts";
 import { runFolder } from "../run_folder.ts";
 import type { RunEvent } from "../run_event.ts";
@@ -35,7 +36,10 @@ import {
 } from "./trial.ts";
 import { writeSearch } from "./write.ts";
 
-/** An event of a search: the plan, training events, finished trials, fresh seeds of the winner, the results. */
+/**
+ * An event of a search: the plan, training events, finished trials, fresh seeds of the winner, the
+ * results.
+ */
 export type SearchEvent =
   | {
     type: "planned";
@@ -137,7 +141,7 @@ export async function* search(
   for (let i = 1; best && i <= config.retrain; i++) {
     const seed = config.seed + i;
     const cell = trialCell(config, best.values, { id: `winner-s${seed}`, ...shared, seed });
-    for await (const event of named(cell, trainTo(cell, cell.config.epochs, shared))) {
+    for await (const event of inPlace(cell.id, trainTo(cell, cell.config.epochs, shared))) {
       yield { type: "retraining", seed, event };
     }
     if (signal?.aborted) return;
@@ -241,26 +245,13 @@ async function* tryTrial(
   const failed = before ? undefined : await failureOf(cell, shared);
   if (failed !== undefined) return { score: null, failed, before: true };
   try {
-    for await (const event of named(cell, trainTo(cell, epochs, shared))) {
+    for await (const event of inPlace(cell.id, trainTo(cell, epochs, shared))) {
       yield { type: "trial", number, event };
     }
   } catch (error) {
     return { score: null, failed: await keepFailure(cell, shared, error), before };
   }
   return { score: await scoreOf(cell, epochs, higherIsBetter), before };
-}
-
-/** Adds the trial's name to the errors of its training. */
-async function* named(
-  { id }: AblationCell,
-  run: AsyncGenerator<RunEvent, void>,
-): AsyncGenerator<RunEvent, void> {
-  try {
-    yield* run;
-  } catch (error) {
-    if (!(error instanceof UndertoneError)) throw error;
-    throw new UndertoneError(`In ${id}: ${error.message}`, error.code, { cause: error });
-  }
 }
 
 function requireFree(folder: string): void {

@@ -143,7 +143,10 @@ function unusedOptions({ options }: SearchConfig, methods: readonly FusionMethod
   });
 }
 
-/** Plans a method with the ends of each range and with every choice, so that a wrong one is refused at once. */
+/**
+ * Plans a method with the ends of each range and with every choice, so that a wrong one is refused at
+ * once.
+ */
 function requireValid(config: SearchConfig, space: Space, method: string): void {
   const first = firstValues(space, method);
   for (const { key, domain } of space.parameters) {

@@ -13,7 +13,10 @@ import { type Space, trialConfig, type Values } from "./space.ts";
 /** File with the winner as a configuration of a training, and as one of an ablation. */
 export const WINNER = "winner.json", WINNER_ABLATION = "winner.ablation.json";
 
-/** Writes `results.json`, `trials.csv`, `winner.json`, `winner.ablation.json`, the figure and `report.html`. */
+/**
+ * Writes `results.json`, `trials.csv`, `winner.json`, `winner.ablation.json`, the figure and
+ * `report.html`.
+ */
 export async function writeSearch(
   folder: string,
   results: SearchResults,

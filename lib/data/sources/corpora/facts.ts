@@ -1,4 +1,7 @@
-/** What users of a model should know of the corpora that are read here: licence, languages, how people spoke. */
+/**
+ * What users of a model should know of the corpora that are read here: licence, languages, how people
+ * spoke.
+ */
 
 /** How the emotions of a corpus came about. */
 export type Speaking = "acted" | "elicited" | "series" | "videos" | "podcasts" | "written" | "synthetic";
@@ -109,7 +112,10 @@ export const SAMPLE_FACTS: CorpusFacts = {
   speaking: "synthetic",
 };
 
-/** Returns the facts of the corpus of this name, in any case, or of this id; undefined if it is none of them. */
+/**
+ * Returns the facts of the corpus of this name, in any case, or of this id; undefined if it is none of
+ * them.
+ */
 export function corpusFacts(name: string): CorpusFacts | undefined {
   const wanted = name.trim().toLowerCase();
   if (Object.hasOwn(CORPUS_FACTS, wanted)) return CORPUS_FACTS[wanted];

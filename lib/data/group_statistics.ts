@@ -160,9 +160,10 @@ function runningMoments({ mean, std }: Standardizer) {
     add(sequence?: Sequence): void {
       if (!sequence?.length || seen.has(sequence)) return;
       seen.add(sequence);
-      states += sequence.length;
-      for (let at = 0; at < sequence.length * mean.length; at++) {
-        const i = at % mean.length, value = sequence.data[at] - mean[i];
+      const { data, length } = sequence;
+      states += length;
+      for (let at = 0; at < length * mean.length; at++) {
+        const i = at % mean.length, value = data[at] - mean[i];
         sum[i] += value;
         squares[i] += value * value;
       }

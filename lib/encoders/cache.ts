@@ -14,14 +14,18 @@ import { firstNotFinite } from "../finite.ts";
 import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from "../files/mod.ts";
 import type { Sequence } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { type Room, StatesOnDisk } from "./states_on_disk.ts";
 
 export interface FeatureCache {
   /** Where its shards are. */
   folder: string;
   /** Looks for shards that other processes wrote meanwhile. */
   refresh(): Promise<void>;
-  /** Returns the sequences of those keys that are cached; sequences of one shard share its memory. */
-  load(keys: Iterable<string>): Promise<Map<string, Sequence>>;
+  /**
+   * Returns the sequences of those keys that are cached. Sequences of one shard share its memory, which is
+   * taken from `room`. When that is used up, sequences stay on disk, and each use of their states reads them.
+   */
+  load(keys: Iterable<string>, room?: Room): Promise<Map<string, Sequence>>;
   /** Adds a sequence. It is on disk after the next `flush` at the latest. */
   add(key: string, sequence: Sequence): Promise<void>;
   /** Writes the sequences that are not on disk yet. */
@@ -78,14 +82,17 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
     damaged,
     refresh,
     flush,
-    async load(keys) {
+    async load(keys, room = { left: Infinity }) {
       const wanted = new Set(keys);
       const paths = new Set([...wanted].flatMap((key) => shardOf.get(key) ?? []));
       const found = new Map<string, Sequence>();
       for (const path of paths) {
         try {
-          for (const [key, sequence] of unpack(await Deno.readFile(path), path)) {
-            if (wanted.has(key)) found.set(key, sequence);
+          const bytes = await Deno.readFile(path), whole = unpack(bytes, path);
+          const fits = bytes.length <= room.left;
+          if (fits) room.left -= bytes.length;
+          for (const [key, sequence] of whole) {
+            if (wanted.has(key)) found.set(key, fits ? sequence : onDisk(path, sequence));
           }
         } catch (error) {
           if (isOutOfMemory(error)) throw error; // the shard is whole
@@ -148,6 +155,10 @@ function unpack(bytes: Uint8Array, path: string): [string, Sequence][] {
     return [key, { data: data.subarray(offset, offset += length * width), length, width }];
   });
 }
+
+/** Returns the same states, to be read from the shard at `path`, of whose bytes `data` is a view. */
+const onDisk = (path: string, { data, length, width }: Sequence): Sequence =>
+  new StatesOnDisk(path, data.byteOffset, length, width);
 
 /** Reads the keys in a shard's header without its states. */
 async function readKeys(path: string): Promise<string[]> {

@@ -10,6 +10,7 @@ import {
   type TextInput,
   type Utterance,
 } from "../data/mod.ts";
+import { badInput } from "../errors.ts";
 import { firstNotFinite } from "../finite.ts";
 import { type FeatureCache, openFeatureCache } from "./cache.ts";
 import { claimed } from "./claims.ts";
@@ -18,6 +19,7 @@ import { fileKeys } from "./file_keys.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { readableRows, readStored } from "./stored/mod.ts";
 import { boundedInput, type InDialogue, keyOf, textsOf } from "./text_inputs.ts";
+import { IN_MEMORY, type Room } from "./states_on_disk.ts";
 import { withoutVersions } from "./versions.ts";
 
 /** Hidden states by row id; rows with the same input share one Sequence. */
@@ -72,6 +74,11 @@ export interface Variant {
 export interface EncodeOptions {
   /** Folder of the feature cache; without it no states are kept. */
   cacheDir?: string;
+  /**
+   * Bytes of hidden states to keep in memory, where there is a cache. The others are read from it at each use.
+   * Default 1 GiB.
+   */
+  memory?: number;
   /** Hashes every clip again, even if its size and times are unchanged. Default false. */
   verify?: boolean;
   /** Keeps the text of a row whose clip can't be encoded. Default false: such a row is rejected. */
@@ -124,6 +131,7 @@ export async function encodeDataset(
   options: EncodeOptions = {},
 ): Promise<Features> {
   const { cacheDir, splits, verify, signal, variant, readClip = readAnyClip, shard } = options;
+  const room: Room = { left: options.memory ?? IN_MEMORY };
   const isOurs = (name: string) => !shard || shardOf(name, shard.of) === shard.number;
   const keyFor = (modality: Modality, key: string) =>
     variant ? fingerprint(key, variant.name[modality]) : key;
@@ -168,7 +176,7 @@ export async function encodeDataset(
         },
       };
     });
-    const encoded = await encodeInputs(encoders.audio, inputs, options);
+    const encoded = await encodeInputs(encoders.audio, inputs, room, options);
     failures = encoded.failures;
     features.clipWarnings = features.clipWarnings.filter(({ at }) => !failures.has(at)); // they are not used
     features.audio = new Map();
@@ -214,7 +222,7 @@ export async function encodeDataset(
         load: () => new Promise<TextInput>((resolve) => resolve(changed(boundedInput(input), key))),
       };
     });
-    const encoded = await encodeInputs(encoder, inputs, options);
+    const encoded = await encodeInputs(encoder, inputs, room, options);
     features.damaged.push(...encoded.damaged);
     const { lengthOf } = encoder;
     for (const [name, sequence] of lengthOf && !variant ? encoded.sequences : []) {
@@ -247,10 +255,11 @@ interface Input<In> {
 async function encodeInputs<In>(
   encoder: FrozenEncoder<In>,
   inputs: readonly Input<In>[],
+  room: Room,
   { cacheDir, signal, onProgress }: EncodeOptions,
 ) {
   const cache = cacheDir && await openFeatureCache(join(cacheDir, cacheName(encoder)));
-  const found = cache ? await cache.load(keysOf(inputs)) : new Map<string, Sequence>();
+  const found = cache ? await cache.load(keysOf(inputs), room) : new Map<string, Sequence>();
   const { piece = Infinity } = encoder;
   const sequences = new Map<string, Sequence>();
   const failures = new Map<string, string>();
@@ -266,10 +275,11 @@ async function encodeInputs<In>(
       return !sequence;
     });
   const missing = new Set(takeFound(inputs, found));
+  const onDisk: Input<In>[] = []; // encoded, but too large for memory
   const cached = sequences.size + failures.size;
   const started = performance.now();
   const report = () => {
-    const done = sequences.size + failures.size;
+    const done = sequences.size + failures.size + onDisk.length;
     const perSecond = (done - cached) / Math.max(1, performance.now() - started) * 1000;
     onProgress?.({ modality: encoder.modality, done, total: inputs.length, cached, perSecond });
   };
@@ -292,6 +302,18 @@ async function encodeInputs<In>(
     }
   } finally {
     if (cache) await cache.flush();
+  }
+  if (cache && onDisk.length > 0) {
+    await cache.refresh();
+    const lost = takeFound(onDisk, await cache.load(keysOf(onDisk), room));
+    if (lost.length > 0) {
+      throw badInput({
+        expected: "the hidden states that were just encoded",
+        found: `${lost.length} of ${onDisk.length} are gone or damaged, e.g. those of ${lost[0].name}`,
+        at: cache.folder,
+        todo: "Check the disk, and start again: the others are kept.",
+      });
+    }
   }
   return { sequences, failures, damaged: cache ? cache.damaged : [] };
 
@@ -316,7 +338,11 @@ async function encodeInputs<In>(
         continue;
       }
       if (isNothing(sequence)) failures.set(name, encoder.nothing!);
-      else sequences.set(name, sequence);
+      else if (cache && key && sequence.data.byteLength > room.left) onDisk.push(loaded[i].input);
+      else {
+        room.left -= sequence.data.byteLength;
+        sequences.set(name, sequence);
+      }
       if (cache && key) await cache.add(sequence.length > piece ? inWindows(key) : key, sequence);
     }
   }

@@ -5,6 +5,7 @@ import type { Dataset, Utterance } from "../data/utterance.ts";
 import { badInput } from "../errors.ts";
 import type { FrozenEncoder, Modality, SpeechEncoder, TextEncoder } from "./encoder.ts";
 import { encodeDataset, type EncodeProgress } from "./features.ts";
+import { StatesOnDisk } from "./states_on_disk.ts";
 
 /** An encoder that keeps a log of its inputs; its states are the input's length and its first entry. */
 function stub<In extends { length: number }>(modality: Modality, first: (value: In) => number) {
@@ -343,4 +344,28 @@ Deno.test("four shards together encode what one call does, each input once", asy
   const after = await encodeDataset(data, encoders, { readClip, cacheDir: `${root}/cache` });
   deepEqual([seen, audio.seen], [[], []]);
   deepEqual(after.text, whole.text);
+});
+
+Deno.test("states beyond the bound stay in the cache, and are the same at each use", async () => {
+  const root = await Deno.makeTempDir();
+  const read = async (memory?: number) => {
+    const text = textStub(), audio = audioStub();
+    const features = await encodeDataset(example(root), { text: text.encoder, audio: audio.encoder }, {
+      cacheDir: `${root}/cache`,
+      memory,
+      readClip,
+    });
+    const states = [features.text!, features.audio!].map((map) =>
+      [...map].map(([id, sequence]) => [id, [...sequence.data], sequence.length, sequence.width])
+    );
+    const onDisk = [...features.text!.values(), ...features.audio!.values()].filter((sequence) =>
+      sequence instanceof StatesOnDisk
+    );
+    return { states, onDisk: onDisk.length, seen: text.seen.length + audio.seen.length };
+  };
+  const fresh = await read(0), again = await read(0), inMemory = await read();
+  deepEqual([fresh.seen, again.seen, inMemory.seen], [4, 0, 0]);
+  deepEqual([fresh.onDisk, again.onDisk, inMemory.onDisk], [6, 6, 0]);
+  deepEqual([fresh.states, again.states], [inMemory.states, inMemory.states]);
+  equal((await read(8)).onDisk, 6); // a shard is kept whole or not at all
 });

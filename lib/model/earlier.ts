@@ -62,7 +62,8 @@ export function appendEarlier(
   const kept = examples.map((example) => Math.min(example[modality]?.length ?? 0, maxLength));
   const sequences = examples.map((example, i): Sequence | undefined => {
     const own = example[modality];
-    if (!own || added[i].length === 0) return own && { ...own, length: kept[i] };
+    if (!own) return undefined;
+    if (added[i].length === 0) return { data: own.data, length: kept[i], width };
     const data = new Float32Array((kept[i] + added[i].length) * width);
     data.set(own.data.subarray(0, kept[i] * width));
     added[i].forEach((earlier, k) => data.set(meanOf(earlier[modality]!, maxLength), (kept[i] + k) * width));

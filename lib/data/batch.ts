@@ -1,5 +1,5 @@
 /** Makes batches: chooses which rows go together, and pads their hidden states to one shape with masks. */
-import type { Modality, Sequence } from "./sequence.ts";
+import { copyStates, type Modality, type Sequence } from "./sequence.ts";
 import type { SPEAKERS } from "./dialogue.ts";
 import type { Standardizer } from "./standardize.ts";
 import { random, seedOf } from "../random.ts";
@@ -163,7 +163,7 @@ export function padStates(
   const mask = array("mask", sequences.length * length);
   sequences.forEach((sequence, row) => {
     const start = row * length, end = start + lengths[row], next = start + length;
-    if (sequence) data.set(sequence.data.subarray(0, lengths[row] * width), start * width);
+    if (sequence) copyStates(sequence, data.subarray(start * width, end * width));
     data.fill(0, end * width, next * width);
     mask.fill(1, start, end).fill(0, end, next);
   });

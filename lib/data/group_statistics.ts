@@ -8,7 +8,7 @@
  * where `u` is the mean over the train split.
  */
 import type { ByGroup } from "./normalize.ts";
-import type { Sequence } from "./sequence.ts";
+import { type Sequence, valuesReader } from "./sequence.ts";
 import { fitStandardizer, type Standardizer } from "./standardize.ts";
 import type { Utterance } from "./utterance.ts";
 
@@ -154,13 +154,13 @@ function causal({ rows, states }: RowStates, by: ByGroup, train: Standardizer): 
 /** Counts rows and sums their states, as differences from the mean over the train split, in float64. */
 function runningMoments({ mean, std }: Standardizer) {
   const sum = new Float64Array(mean.length), squares = new Float64Array(mean.length);
-  const seen = new Set<Sequence>();
+  const seen = new Set<Sequence>(), valuesOf = valuesReader();
   let states = 0;
   return {
     add(sequence?: Sequence): void {
       if (!sequence?.length || seen.has(sequence)) return;
       seen.add(sequence);
-      const { data, length } = sequence;
+      const { length } = sequence, data = valuesOf(sequence);
       states += length;
       for (let at = 0; at < length * mean.length; at++) {
         const i = at % mean.length, value = data[at] - mean[i];

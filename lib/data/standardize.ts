@@ -1,5 +1,5 @@
 /** Scales each dimension to zero mean and unit deviation over the train split. */
-import type { Sequence } from "./sequence.ts";
+import { copyStates, type Sequence, valuesReader } from "./sequence.ts";
 
 export interface Standardizer {
   /** Mean of each dimension, `[width]`. */
@@ -17,8 +17,11 @@ export function fitStandardizer(sequences: Iterable<Sequence>): Standardizer {
   let sum = new Float64Array();
   let squares = new Float64Array();
   let shift = new Float32Array(); // the first frame; subtracting it avoids cancellation in the sum of squares
-  for (const { data, length, width } of sequences) {
+  const valuesOf = valuesReader();
+  for (const sequence of sequences) {
+    const { length, width } = sequence;
     if (length === 0) continue;
+    const data = valuesOf(sequence);
     if (frames === 0) {
       [sum, squares, shift] = [new Float64Array(width), new Float64Array(width), data.slice(0, width)];
     }
@@ -39,12 +42,27 @@ export function fitStandardizer(sequences: Iterable<Sequence>): Standardizer {
   return { mean, std };
 }
 
-/** Returns a new sequence with `(x - mean) / std` of each frame. */
+/** Returns a new sequence with `(x - mean) / std` of each frame. What is not in memory is scaled at each use. */
 export function standardize(sequence: Sequence, { mean, std }: Standardizer): Sequence {
-  const { data, length, width } = sequence;
-  const result = new Float32Array(length * width);
-  for (let frame = 0; frame < length; frame++) {
-    for (let i = 0, at = frame * width; i < width; i++, at++) result[at] = (data[at] - mean[i]) / std[i];
-  }
-  return { data: result, length, width };
+  const { length, width } = sequence;
+  const copyTo = (target: Float32Array) => {
+    copyStates(sequence, target);
+    for (let start = 0; start < target.length; start += width) {
+      for (let i = 0, at = start; i < width; i++, at++) target[at] = (target[at] - mean[i]) / std[i];
+    }
+  };
+  const values = () => {
+    const data = new Float32Array(length * width);
+    copyTo(data);
+    return data;
+  };
+  if (!sequence.copyTo) return { data: values(), length, width };
+  return {
+    get data() {
+      return values();
+    },
+    length,
+    width,
+    copyTo,
+  };
 }

@@ -1,4 +1,5 @@
 import { deepEqual } from "../testing/assert.ts";
+import { padStates } from "./batch.ts";
 import { fitStandardizer, standardize } from "./standardize.ts";
 
 const sequence = (width: number, ...values: number[]) => ({
@@ -24,4 +25,26 @@ Deno.test("mean and deviation run over all frames, and a constant becomes 0", ()
     length: 2,
     width: 3,
   });
+});
+
+Deno.test("sequences that are not in memory give the same numbers, whole and cut", () => {
+  const eager = sequence(2, 1, 5, 2, 9, 4, 1), seen: number[] = [];
+  const lazy = {
+    length: 3,
+    width: 2,
+    get data(): Float32Array {
+      throw new Error("reads all states anew");
+    },
+    copyTo(target: Float32Array) {
+      seen.push(target.length);
+      target.set(eager.data.subarray(0, target.length));
+    },
+  };
+  const fitted = fitStandardizer([eager, sequence(2, 0, 3)]);
+  deepEqual(fitStandardizer([lazy, sequence(2, 0, 3)]), fitted);
+  const scaled = standardize(lazy, fitted), expected = standardize(eager, fitted);
+  deepEqual(scaled.data, expected.data);
+  const size = { width: 2, buckets: [4], maxLength: 2 };
+  deepEqual(padStates("a", [scaled, undefined], size), padStates("a", [expected, undefined], size));
+  deepEqual(seen, [6, 6, 4]); // no more is read than is used
 });

@@ -86,14 +86,16 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
       const wanted = new Set(keys);
       const paths = new Set([...wanted].flatMap((key) => shardOf.get(key) ?? []));
       const found = new Map<string, Sequence>();
+      let passing = new Uint8Array(); // holds one shard after the other, of those that stay on disk
       for (const path of paths) {
         try {
-          const bytes = await Deno.readFile(path), whole = unpack(bytes, path);
-          const fits = bytes.length <= room.left;
-          if (fits) room.left -= bytes.length;
-          for (const [key, sequence] of whole) {
+          const { size } = await Deno.stat(path), fits = size <= room.left;
+          if (!fits && passing.length < size) passing = new Uint8Array(size);
+          const bytes = fits ? await Deno.readFile(path) : await readInto(passing.subarray(0, size), path);
+          for (const [key, sequence] of unpack(bytes, path)) {
             if (wanted.has(key)) found.set(key, fits ? sequence : onDisk(path, sequence));
           }
+          if (fits) room.left -= size;
         } catch (error) {
           if (isOutOfMemory(error)) throw error; // the shard is whole
           await drop(path);
@@ -163,17 +165,26 @@ const onDisk = (path: string, { data, length, width }: Sequence): Sequence =>
 /** Reads the keys in a shard's header without its states. */
 async function readKeys(path: string): Promise<string[]> {
   using file = await Deno.open(path);
-  const read = async (length: number) => {
-    const bytes = new Uint8Array(length);
-    for (let filled = 0; filled < length;) {
-      const count = await file.read(bytes.subarray(filled));
-      if (count === null) throw new Error(`damaged shard ${path}`);
-      filled += count;
-    }
-    return bytes;
-  };
-  const length = Number(new DataView((await read(8)).buffer).getBigUint64(0, true));
+  const length = Number(
+    new DataView((await fill(new Uint8Array(8), file, path)).buffer).getBigUint64(0, true),
+  );
   const { size } = await file.stat();
   if (length > size) throw new Error(`damaged shard ${path}`);
-  return JSON.parse(JSON.parse(new TextDecoder().decode(await read(length))).__metadata__.keys);
+  const header = new TextDecoder().decode(await fill(new Uint8Array(length), file, path));
+  return JSON.parse(JSON.parse(header).__metadata__.keys);
+}
+
+async function readInto<B extends Uint8Array>(bytes: B, path: string): Promise<B> {
+  using file = await Deno.open(path);
+  return await fill(bytes, file, path);
+}
+
+/** Fills `bytes` from where the file is read. */
+async function fill<B extends Uint8Array>(bytes: B, file: Deno.FsFile, path: string): Promise<B> {
+  for (let filled = 0; filled < bytes.length;) {
+    const count = await file.read(bytes.subarray(filled));
+    if (count === null) throw new Error(`damaged shard ${path}`);
+    filled += count;
+  }
+  return bytes;
 }

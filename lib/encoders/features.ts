@@ -76,7 +76,7 @@ export interface EncodeOptions {
   cacheDir?: string;
   /**
    * Bytes of hidden states to keep in memory, where there is a cache. The others are read from it at each use.
-   * Default 1 GiB.
+   * Default 512 MiB.
    */
   memory?: number;
   /** Hashes every clip again, even if its size and times are unchanged. Default false. */

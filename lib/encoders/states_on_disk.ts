@@ -8,11 +8,11 @@ export interface Room {
 }
 
 /** Bytes of hidden states that a data set keeps in memory unless asked otherwise. */
-export const IN_MEMORY = 2 ** 30;
+export const IN_MEMORY = 2 ** 29;
 
 /**
- * Hidden states in a file, as little-endian float32 from `offset` on. `data` reads them anew each time; the
- * operating system keeps what is read often. Throws UndertoneError if the file is gone or was cut.
+ * Hidden states in a file, as little-endian float32 from `offset` on. Each use reads them anew; the operating
+ * system keeps what is read often. Throws UndertoneError at use if the file is gone or was cut.
  */
 export class StatesOnDisk implements Sequence {
   whole?: number;
@@ -25,7 +25,13 @@ export class StatesOnDisk implements Sequence {
   ) {}
 
   get data(): Float32Array {
-    const data = new Float32Array(this.length * this.width), bytes = new Uint8Array(data.buffer);
+    const data = new Float32Array(this.length * this.width);
+    this.copyTo(data);
+    return data;
+  }
+
+  copyTo(target: Float32Array): void {
+    const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
     try {
       using file = Deno.openSync(this.path);
       file.seekSync(this.offset, Deno.SeekMode.Start);
@@ -39,10 +45,8 @@ export class StatesOnDisk implements Sequence {
         expected: "the file of hidden states that was there at the start",
         found: cause instanceof Error ? cause.message : String(cause),
         at: this.path,
-        todo:
-          "Start the command again. What is missing is then encoded anew; leave the cache alone meanwhile.",
+        todo: "Start the command again, and leave the cache alone meanwhile: what is gone is encoded anew.",
       }, cause);
     }
-    return data;
   }
 }

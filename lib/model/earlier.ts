@@ -5,7 +5,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { embedding, normalInit, type Params } from "../nn/mod.ts";
 import type { Feed } from "../compute/mod.ts";
-import { type Earlier, type Example, type PadSize, type Sequence, SPEAKERS } from "../data/mod.ts";
+import {
+  copyStates,
+  type Earlier,
+  type Example,
+  type PadSize,
+  type Sequence,
+  SPEAKERS,
+} from "../data/mod.ts";
 import type { Modality } from "../encoders/mod.ts";
 import { MODALITIES } from "./model_encoders.ts";
 
@@ -65,7 +72,7 @@ export function appendEarlier(
     if (!own) return undefined;
     if (added[i].length === 0) return { data: own.data, length: kept[i], width };
     const data = new Float32Array((kept[i] + added[i].length) * width);
-    data.set(own.data.subarray(0, kept[i] * width));
+    copyStates(own, data.subarray(0, kept[i] * width));
     added[i].forEach((earlier, k) => data.set(meanOf(earlier[modality]!, maxLength), (kept[i] + k) * width));
     return { data, length: kept[i] + added[i].length, width };
   });

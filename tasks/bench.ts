@@ -9,6 +9,7 @@ import { cases } from "./bench/cases.ts";
 import { measure, type Measured } from "./bench/measure.ts";
 import { peakMemory } from "./bench/memory.ts";
 import { HOW_TO_GET_PYTORCH, type Peer, startPeer } from "./bench/peer.ts";
+import { grow, type Grown, scaleText, sizesOf } from "./bench/scale.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { progress } from "./cli/progress.ts";
@@ -26,6 +27,9 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
   threads: z.int().min(1).default(2).describe("Threads of each side."),
   rows: z.int().min(1).default(9989).describe("Rows of an epoch over random hidden states."),
   data: z.string().optional().describe("Data set whose training rows replace the random hidden states."),
+  scale: z.array(z.int().min(100)).optional().describe(
+    "Instead of the cases: how a training grows with rows (these numbers), lengths and classes.",
+  ),
   memory: z.boolean().default(true).describe(
     "Also measure peak memory, by running each case in fresh processes.",
   ),
@@ -38,6 +42,7 @@ export const task: Task = {
   examples: [
     ["deno task bench --python torch-venv/bin/python", "all cases, compared with PyTorch"],
     ["deno task bench --case epoch:memocmt,step --rounds 9", "some cases, without PyTorch"],
+    ["deno task bench --scale 1000,10000,100000", "time and memory by the number of rows"],
     [
       "deno task bench --device webgpu --python torch-venv/bin/python",
       "on a GPU; PyTorch uses CUDA if it can",
@@ -47,7 +52,8 @@ export const task: Task = {
     "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal, json) {
-    const { case: wanted, python, memory, device, ...settings } = parseFlags(flags, args);
+    const { case: wanted, python, memory, device, scale, ...settings } = parseFlags(flags, args);
+    if (scale) return await measureScale(scale, settings.threads, signal, json);
     const chosen = choose(wanted);
     const engine = await useEngine({ threads: settings.threads, device }), gpu = engine.device !== "cpu";
     const peer = python ? await startPeer(python, { threads: settings.threads, gpu }) : undefined;
@@ -75,6 +81,26 @@ export const task: Task = {
     }
   },
 };
+
+/** Measures how a training grows. Prints the table also when it is interrupted. */
+async function measureScale(
+  rows: readonly number[],
+  threads: number,
+  signal: AbortSignal,
+  json: (value: unknown) => void,
+): Promise<void> {
+  const grown: Grown[] = [], sizes = sizesOf(rows), line = progress("scale");
+  try {
+    for (const size of sizes) {
+      grown.push(await grow(size, threads, signal));
+      line.update(grown.length, sizes.length);
+    }
+    line.end();
+  } finally {
+    if (grown.length > 0) console.log(scaleText(grown, threads));
+    json({ threads, scale: grown });
+  }
+}
 
 /** Returns the cases of these ids or families, in the order of the table. */
 function choose(wanted?: readonly string[]): Case[] {

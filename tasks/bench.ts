@@ -6,6 +6,7 @@ import { type Table, tableText } from "../lib/plot/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import type { Case, Sides } from "./bench/case.ts";
 import { cases } from "./bench/cases.ts";
+import { goalText } from "./bench/goals.ts";
 import { measure, type Measured } from "./bench/measure.ts";
 import { peakMemory } from "./bench/memory.ts";
 import { HOW_TO_GET_PYTORCH, type Peer, startPeer } from "./bench/peer.ts";
@@ -61,6 +62,8 @@ export const task: Task = {
     const tell = () => {
       const { threads } = settings;
       console.log(report(measured, { threads, device: engine.device }, peer));
+      const goals = goalText(measured);
+      if (goals) console.log(goals);
       if (peer && load > navigator.hardwareConcurrency / 2) console.log(busy(load));
       const sides = { device: engine.device, torch: peer?.version, torch_device: peer?.device };
       json({ threads, load, ...sides, cases: measured });

@@ -1,6 +1,7 @@
 /** Pitch by YIN (de Cheveigné & Kawahara 2002, "YIN, a fundamental frequency estimator for speech"). */
 import { SAMPLE_RATE } from "../encoder.ts";
-import { fft } from "./fft.ts";
+import { correlations } from "./correlation.ts";
+import { HOP } from "./spectrum.ts";
 
 /** Samples that one estimate covers. */
 export const PITCH_FRAME = 1024;
@@ -18,14 +19,37 @@ export interface Pitch {
   periodicity: number;
 }
 
-const transform = fft(PITCH_FRAME);
+/** Frames whose correlations are computed together. It bounds the memory for a long clip. */
+const FRAMES_AT_ONCE = 128;
 
 /** Estimates the pitch of PITCH_FRAME samples from `start` on; samples outside the clip count as 0. */
-export function pitch(samples: Float32Array, start: number): Pitch {
-  const frame = new Float64Array(PITCH_FRAME);
-  const from = Math.max(0, start), to = Math.min(samples.length, start + PITCH_FRAME);
-  if (from < to) frame.set(samples.subarray(from, to), from - start);
-  const difference = normalisedDifference(frame);
+export const pitch = (samples: Float32Array, start: number): Pitch => pitches(samples, start, 1)[0];
+
+/** Estimates the pitch of `count` frames: the first starts at `start`, the others HOP samples apart. */
+export function pitches(samples: Float32Array, start: number, count: number): Pitch[] {
+  const estimates: Pitch[] = [];
+  for (let first = 0; first < count; first += FRAMES_AT_ONCE) {
+    const frames = Math.min(FRAMES_AT_ONCE, count - first);
+    const x = cut(samples, start + first * HOP, (frames - 1) * HOP + PITCH_FRAME);
+    const correlation = correlations(x, frames, COMPARED, LONGEST + 1);
+    for (let i = 0; i < frames; i++) {
+      const own = correlation.subarray(i * (LONGEST + 1), (i + 1) * (LONGEST + 1));
+      estimates.push(estimate(normalisedDifference(x.subarray(i * HOP, i * HOP + PITCH_FRAME), own)));
+    }
+  }
+  return estimates;
+}
+
+/** Returns `length` samples from `start` on; samples outside the clip are 0. */
+function cut(samples: Float32Array, start: number, length: number): Float64Array {
+  const part = new Float64Array(length);
+  const from = Math.max(0, start), to = Math.min(samples.length, start + length);
+  if (from < to) part.set(samples.subarray(from, to), from - start);
+  return part;
+}
+
+/** Returns the pitch that a normalised difference shows. */
+function estimate(difference: Float64Array): Pitch {
   let lag = difference.findIndex((d, lag) => lag >= SHORTEST && d < THRESHOLD && d <= difference[lag + 1]);
   if (lag < 0 || lag >= LONGEST) {
     lag = SHORTEST;
@@ -37,9 +61,11 @@ export function pitch(samples: Float32Array, start: number): Pitch {
   return { f0: SAMPLE_RATE / (lag + shift), periodicity: Math.max(0, 1 - here) };
 }
 
-/** YIN's cumulative mean normalised difference (its equation 8) for lags 0 to LONGEST. */
-function normalisedDifference(frame: Float64Array): Float64Array {
-  const correlation = correlate(frame);
+/**
+ * YIN's cumulative mean normalised difference (its equation 8) for lags 0 to LONGEST, from the frame's
+ * autocorrelation.
+ */
+function normalisedDifference(frame: Float64Array, correlation: Float64Array): Float64Array {
   let shifted = 0;
   for (let i = 0; i < COMPARED; i++) shifted += frame[i] ** 2;
   const energy = shifted;
@@ -52,24 +78,4 @@ function normalisedDifference(frame: Float64Array): Float64Array {
     if (sum > 0) difference[lag] = d * lag / sum;
   }
   return difference;
-}
-
-/**
- * Autocorrelation: the sum over the compared samples of x[i] x[i + lag], by FFT. One transform serves both
- * signals, with x as its imaginary part.
- */
-function correlate(frame: Float64Array): Float64Array {
-  const re = frame.slice().fill(0, COMPARED), im = frame.slice();
-  transform(re, im);
-  const outRe = new Float64Array(PITCH_FRAME), outIm = new Float64Array(PITCH_FRAME);
-  for (let k = 0; k < PITCH_FRAME; k++) {
-    const mirror = (PITCH_FRAME - k) % PITCH_FRAME;
-    const headRe = (re[k] + re[mirror]) / 2, headIm = (im[k] - im[mirror]) / 2;
-    const wholeRe = (im[k] + im[mirror]) / 2, wholeIm = (re[mirror] - re[k]) / 2;
-    // conj(head) * whole, conjugated so that a forward transform serves as the inverse
-    outRe[k] = headRe * wholeRe + headIm * wholeIm;
-    outIm[k] = -(headRe * wholeIm - headIm * wholeRe);
-  }
-  transform(outRe, outIm);
-  return outRe.map((x) => x / PITCH_FRAME);
 }

@@ -167,7 +167,7 @@ testWith(
     const logs = cells.map(({ log }) => Deno.readTextFileSync(log!));
     const stops = logs.map((log) => log.split("Stopped, and back in Slurm's queue.").length - 1);
     console.log(`stopped by Slurm before their time limit of 3 minutes: ${stops.join(" and ")} times`);
-    ok(stops.every((times) => times > 0));
+    ok(stops.some((times) => times > 0));
     ok(logs.every((log) => !log.includes("DUE TO TIME LIMIT")), "no cell reached the limit itself");
     deepEqual(await made(folder, local.ids), local.bytes);
     await Deno.remove(data, { recursive: true });

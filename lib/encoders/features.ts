@@ -225,9 +225,16 @@ export async function encodeDataset(
     const encoded = await encodeInputs(encoder, inputs, room, options);
     features.damaged.push(...encoded.damaged);
     const { lengthOf } = encoder;
-    for (const [name, sequence] of lengthOf && !variant ? encoded.sequences : []) {
-      const whole = lengthOf!(texts.get(name)!);
-      if (whole > sequence.length) sequence.whole = whole; // cached states are of the cut text
+    if (lengthOf && !variant) {
+      // A text that was cut fills the encoder's bound, so none has more states. Counting tokens takes long.
+      const all = [...encoded.sequences],
+        most = all.reduce((most, [, { length }]) => Math.max(most, length), 0);
+      for (
+        const [name, sequence] of options.context ? all : all.filter(([, { length }]) => length === most)
+      ) {
+        const whole = lengthOf(texts.get(name)!);
+        if (whole > sequence.length) sequence.whole = whole; // cached states are of the cut text
+      }
     }
     features.text = new Map();
     for (const { id } of usable) {

@@ -138,11 +138,13 @@ testWith(
 async function cancelled(config: AblateConfig, folder: string): Promise<void> {
   await (await planLaunch(config, { launcher: "slurm", slurm: ANY })).launch();
   const { submissions } = (await readLaunch(launchFolder(folder)))!;
-  while (![...(await queueStates(submissions)).values()].includes("running")) await delay(200);
+  while (![...(await queueStates(launchFolder(folder), submissions)).values()].includes("running")) {
+    await delay(200);
+  }
   equal((await cancelLaunch(folder)).length, 6);
   await untilIdle(launchFolder(folder));
   await delay(3000); // a requeued job would be back in the queue
-  equal((await queueStates(submissions)).size, 0);
+  equal((await queueStates(launchFolder(folder), submissions)).size, 0);
 }
 
 testWith(

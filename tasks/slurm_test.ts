@@ -32,8 +32,10 @@ async function prepared(changes: Partial<Record<keyof AblateConfig, unknown>>) {
   return { data, config, folder: `${data}/outputs/cells` };
 }
 
-/** Returns the bytes of what the cells have made, by name. Times are left out, and how
- * often dev was read: once more if a kill came right after it. */
+/**
+ * Returns the bytes of what the cells have made, by name. Times are left out, and with them how often dev was
+ * read: once more if a kill came right after it.
+ */
 async function made(folder: string, ids: readonly string[]): Promise<Map<string, Uint8Array | string>> {
   const bytes = new Map<string, Uint8Array | string>();
   for (const id of ids) {
@@ -172,6 +174,7 @@ testWith(
     console.log(`stopped by Slurm before their time limit of 3 minutes: ${stops.join(" and ")} times`);
     ok(stops.some((times) => times > 0));
     ok(logs.every((log) => !log.includes("DUE TO TIME LIMIT")), "no cell reached the limit itself");
+    ok(logs.every((log) => !log.includes("was cancelled")), "no cell took another's requeue for its end");
     deepEqual(await made(folder, local.ids), local.bytes);
     await Deno.remove(data, { recursive: true });
   },

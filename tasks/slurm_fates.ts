@@ -12,7 +12,9 @@ export async function untilIdle(
   during: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const { submissions } = (await readLaunch(folder))!;
-  while ((await queueStates(submissions)).size > 0) await Promise.all([during(), hasten(), delay(200)]);
+  while ((await queueStates(folder, submissions)).size > 0) {
+    await Promise.all([during(), hasten(), delay(200)]);
+  }
 }
 
 /** Starts requeued jobs now: Slurm would wait two minutes before it starts them again. */
@@ -35,7 +37,7 @@ export async function befall(
   { draw, words, part: flag }: { draw: number; words: readonly string[]; part: "cell" | "shard" },
 ): Promise<boolean> {
   const { submissions } = (await readLaunch(folder))!;
-  const running = [...await queueStates(submissions)].filter(([, state]) => state === "running");
+  const running = [...await queueStates(folder, submissions)].filter(([, state]) => state === "running");
   if (running.length === 0) return false;
   const [part] = running[draw % running.length];
   if (fate === "kill") return await kill(...words, `--${flag}=${part}/`);

@@ -285,7 +285,7 @@ async function encodeInputs<In>(
   encoder: FrozenEncoder<In>,
   inputs: readonly Input<In>[],
   room: Room,
-  { cacheDir, signal, onProgress }: EncodeOptions,
+  { cacheDir, signal, onProgress, shard }: EncodeOptions,
 ) {
   const cache = cacheDir && await openFeatureCache(join(cacheDir, cacheName(encoder)));
   const found = cache ? await cache.load(keysOf(inputs), room) : new Map<string, Sequence>();
@@ -412,8 +412,8 @@ async function encodeInputs<In>(
           alone.push(undefined);
         }
       }
-      // If nothing works, the encoder or the machine is at fault, not a row.
-      if (sequences.size === 0 && !alone.some(Boolean)) throw cause;
+      // If nothing works, the encoder or the machine is at fault, not a row. A shard may have bad rows alone.
+      if (sequences.size === 0 && !alone.some(Boolean) && !shard) throw cause;
       return alone;
     }
   }

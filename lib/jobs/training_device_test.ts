@@ -1,4 +1,4 @@
-import { type EngineOptions } from "../compute/mod.ts";
+import type { EngineOptions } from "../compute/mod.ts";
 import { trainConfig } from "../config/train.ts";
 import { parseWith } from "../schema.ts";
 import { deepEqual, equal, match, rejects } from "../testing/assert.ts";

@@ -1,6 +1,6 @@
 import { mfcc, rms, spectralCentroid, zeroCrossingRate } from "./acoustic/descriptors.ts";
 import { logMel, melFilters } from "./acoustic/mel.ts";
-import { PITCH_FRAME, pitches } from "./acoustic/pitch.ts";
+import { pitch, PITCH_FRAME } from "./acoustic/pitch.ts";
 import { FRAME, HOP, powerSpectra } from "./acoustic/spectrum.ts";
 import { meanAndDeviation, WINDOW_HOP } from "./acoustic/windows.ts";
 import { PROSODY } from "./acoustic/graph/prosody.ts";
@@ -55,12 +55,12 @@ function describe(samples: Float32Array, filters: Float64Array): Float64Array {
   const energy = rms(samples), crossings = zeroCrossingRate(samples), centroid = spectralCentroid(power);
   const cepstrum = mfcc(logMel(power, filters), COEFFICIENTS);
   // The longer pitch frame has the same centre as the descriptor frame.
-  const estimates = pitches(samples, (FRAME - PITCH_FRAME) / 2, energy.length);
+  const pitches = Array.from(energy, (_, i) => pitch(samples, i * HOP + (FRAME - PITCH_FRAME) / 2));
   const semitones = bridge(
-    estimates.map(({ f0, periodicity }) => periodicity > VOICED ? 12 * Math.log2(f0 / 100) : NaN),
+    pitches.map(({ f0, periodicity }) => periodicity > VOICED ? 12 * Math.log2(f0 / 100) : NaN),
   );
   const frames = new Float64Array(energy.length * DESCRIPTORS);
-  estimates.forEach(({ periodicity }, i) => {
+  pitches.forEach(({ periodicity }, i) => {
     frames.set([
       semitones[i],
       periodicity,

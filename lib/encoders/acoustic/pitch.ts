@@ -1,5 +1,6 @@
 /** Pitch by YIN (de Cheveigné & Kawahara 2002, "YIN, a fundamental frequency estimator for speech"). */
 import { SAMPLE_RATE } from "../encoder.ts";
+import { fft } from "./fft.ts";
 import { correlations } from "./correlation.ts";
 import { HOP } from "./spectrum.ts";
 
@@ -22,11 +23,26 @@ export interface Pitch {
 /** Frames whose correlations are computed together. It bounds the memory for a long clip. */
 const FRAMES_AT_ONCE = 128;
 
+const transform = fft(PITCH_FRAME);
+
 /** Estimates the pitch of PITCH_FRAME samples from `start` on; samples outside the clip count as 0. */
-export const pitch = (samples: Float32Array, start: number): Pitch => pitches(samples, start, 1)[0];
+export function pitch(samples: Float32Array, start: number): Pitch {
+  const frame = cut(samples, start, PITCH_FRAME);
+  return estimate(normalisedDifference(frame, correlate(frame)));
+}
 
 /** Estimates the pitch of `count` frames: the first starts at `start`, the others HOP samples apart. */
-export function pitches(samples: Float32Array, start: number, count: number): Pitch[] {
+export type PitchTracker = (samples: Float32Array, start: number, count: number) => Pitch[];
+
+/**
+ * Estimates one frame after the other. Encoders that read digital silence keep this: in frames with silence
+ * inside, the difference is all rounding, and other sums in another order give another pitch.
+ */
+export const pitchFrameByFrame: PitchTracker = (samples, start, count) =>
+  Array.from({ length: count }, (_, i) => pitch(samples, start + i * HOP));
+
+/** Estimates many frames from the products of the blocks that they share. */
+export const pitchByBlocks: PitchTracker = (samples, start, count) => {
   const estimates: Pitch[] = [];
   for (let first = 0; first < count; first += FRAMES_AT_ONCE) {
     const frames = Math.min(FRAMES_AT_ONCE, count - first);
@@ -38,7 +54,7 @@ export function pitches(samples: Float32Array, start: number, count: number): Pi
     }
   }
   return estimates;
-}
+};
 
 /** Returns `length` samples from `start` on; samples outside the clip are 0. */
 function cut(samples: Float32Array, start: number, length: number): Float64Array {
@@ -78,4 +94,24 @@ function normalisedDifference(frame: Float64Array, correlation: Float64Array): F
     if (sum > 0) difference[lag] = d * lag / sum;
   }
   return difference;
+}
+
+/**
+ * Autocorrelation: the sum over the compared samples of x[i] x[i + lag], by FFT. One transform serves both
+ * signals, with x as its imaginary part.
+ */
+function correlate(frame: Float64Array): Float64Array {
+  const re = frame.slice().fill(0, COMPARED), im = frame.slice();
+  transform(re, im);
+  const outRe = new Float64Array(PITCH_FRAME), outIm = new Float64Array(PITCH_FRAME);
+  for (let k = 0; k < PITCH_FRAME; k++) {
+    const mirror = (PITCH_FRAME - k) % PITCH_FRAME;
+    const headRe = (re[k] + re[mirror]) / 2, headIm = (im[k] - im[mirror]) / 2;
+    const wholeRe = (im[k] + im[mirror]) / 2, wholeIm = (re[mirror] - re[k]) / 2;
+    // conj(head) * whole, conjugated so that a forward transform serves as the inverse
+    outRe[k] = headRe * wholeRe + headIm * wholeIm;
+    outIm[k] = -(headRe * wholeIm - headIm * wholeRe);
+  }
+  transform(outRe, outIm);
+  return outRe.map((x) => x / PITCH_FRAME);
 }

@@ -107,8 +107,10 @@ function follow(event: SearchEvent, json: PrintJson): void {
       }` +
         `  ${said}${before ? "  (trained before)" : ""}`,
     );
-  } else if (event.type === "retrained") tell(`winner with seed ${event.seed} is trained`);
-  else if (event.type === "result") {
+  } else if (event.type === "retrained") {
+    const { seed, score, metric, failed } = event;
+    tell(`winner with seed ${seed}: ${failed ?? scoreText(metric, score)}`);
+  } else if (event.type === "result") {
     const { folder, results, seconds } = event;
     console.log(tableText(searchTable(results, SHOWN)));
     console.log(tableText(importanceTable(results)));

@@ -29,6 +29,9 @@ export const searchConfig = trainConfig.extend({
   ),
   eta: z.int().min(2).default(3).describe("For asha: one trial of so many goes on to the next rung."),
   first_rung: z.int().min(1).default(1).describe("For asha: epochs of the first rung."),
+  at_once: z.int().min(1).default(1).describe(
+    "For tpe: trials that are chosen together, from the trials before them. So many can be trained at a time.",
+  ),
 });
 
 /** The configuration of a search: the options of a training, and what is searched. */
@@ -45,4 +48,6 @@ export interface SearchConfig extends TrainConfig {
   eta: number;
   /** For `asha`: epochs of the first rung. */
   first_rung: number;
+  /** For `tpe`: trials that are chosen together, from the trials before them. */
+  at_once: number;
 }

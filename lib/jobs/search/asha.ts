@@ -1,7 +1,10 @@
 /** Asynchronous successive halving (Li et al. 2018, algorithm 2): which trial trains next, and how far. */
 
-/** The scores of one trial: after each rung that it has reached, and null if it failed there. */
-export type RungScores = readonly (number | null)[];
+/**
+ * The scores of one trial: after each rung that it has reached, null if it failed there, and undefined if
+ * another process still trains it.
+ */
+export type RungScores = readonly (number | null | undefined)[];
 
 /** What trains next: a trial, up to the end of a rung. */
 export interface Job {
@@ -33,9 +36,9 @@ export function nextJob(
 ): Job | undefined {
   const sign = higherIsBetter ? 1 : -1;
   for (let rung = rungs - 2; rung >= 0; rung--) {
-    const there = [...scores.keys()].filter((trial) => scores[trial].length > rung);
+    const there = [...scores.keys()].filter((trial) => scores[trial][rung] !== undefined);
     const value = (trial: number) => {
-      const score = scores[trial][rung];
+      const score = scores[trial][rung] ?? null;
       return score === null ? -Infinity : sign * score;
     };
     const best = there.toSorted((a, b) => value(b) === value(a) ? a - b : value(b) - value(a))

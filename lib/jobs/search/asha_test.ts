@@ -38,3 +38,10 @@ Deno.test("a failed trial never goes on, and with one rung every trial is traine
   deepEqual(jobs([[0.1], [0.2], [null]]), ["0/0", "1/0", "2/0"]);
   equal(nextJob([], { rungs: 1, eta: 3, trials: 0, higherIsBetter: true }), undefined);
 });
+
+Deno.test("a trial that another process trains counts in no rung, and is not started again", () => {
+  const given = { rungs: 2, eta: 3, trials: 4, higherIsBetter: true };
+  deepEqual(nextJob([[0.1], [undefined], [undefined]], given), { trial: 3, rung: 0 });
+  deepEqual(nextJob([[0.1], [undefined], [0.3], [0.2]], given), { trial: 2, rung: 1 });
+  deepEqual(nextJob([[0.1], [0.1], [0.3, undefined], [0.2]], given), undefined);
+});

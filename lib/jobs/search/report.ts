@@ -98,17 +98,23 @@ export function winnerText(results: SearchResults): string {
   const values = Object.entries(winner.values).map(([key, value]) => `${key} ${shownValue(value)}`).join(
     ", ",
   );
-  const { retrained } = winner, say = (score: number) => shownScore(metric, score) + unit;
+  const { retrained, failed = [] } = winner, say = (score: number) => shownScore(metric, score) + unit;
   const searched = `Trial ${winner.number} is best on dev: ${values}. Its ${metric.label} is ` +
     `${say(winner.searched)} in the search`;
-  if (!retrained) return `${searched}. That score is biased upwards, since it is the best of many.`;
+  const lacking = failed.length === 0
+    ? ""
+    : ` Without a score: ${
+      failed.map(({ seed, reason }) => `seed ${seed} (${reason.replace(/\.$/, "")})`).join("; ")
+    }.`;
+  if (!retrained) return `${searched}. That score is biased upwards, since it is the best of many.${lacking}`;
   const { mean, deviation, seeds } = retrained,
     spread = deviation === null ? "" : ` ± ${shownScore(metric, deviation)}`;
   const fresh = `${count(seeds.length, "fresh seed")} (${seeds.join(", ")})`;
   return `${searched} and ${
     shownScore(metric, mean)
   }${spread}${unit} with ${fresh}. The searched score is biased ` +
-    "upwards, since it is the best of many: quote the fresh seeds. Both are on dev, which chose the options.";
+    "upwards, since it is the best of many: quote the fresh seeds. Both are on dev, which chose the options." +
+    (lacking && `${lacking} The mean leaves ${failed.length > 1 ? "them" : "it"} out, so it is too good.`);
 }
 
 /** Draws the trials over parallel axes; undefined if no trial has a score. */

@@ -49,6 +49,14 @@ Deno.test("the sentence has both scores and says which one is biased", () => {
   match(winnerText({ ...results, winner: undefined }), /^No trial has a score/);
 });
 
+Deno.test("the sentence names fresh seeds without a score, and what that does to the mean", () => {
+  const failed = [{ seed: 4, reason: "The loss is not finite." }];
+  match(
+    winnerText({ ...results, winner: { ...results.winner!, failed } }),
+    /Without a score: seed 4 \(The loss is not finite\)\. The mean leaves it out, so it is too good\.$/,
+  );
+});
+
 Deno.test("options are sorted by how much they mattered, either way", () => {
   deepEqual(importanceTable(results).rows.map(([key, value]) => [key, value]), [
     ["lr", "-0.20"],

@@ -36,6 +36,17 @@ export interface Winner extends Pick<Trial, "number" | "values"> {
   searched: number;
   /** The scores of the same options with fresh seeds, on the same dev rows. */
   retrained: (Spread & { seeds: number[]; values: number[] }) | null;
+  /** Fresh seeds without a score, and why: they are not in the mean, which is then biased upwards. */
+  failed?: { seed: number; reason: string }[];
+}
+
+/** The winner's options, trained with a fresh seed. */
+export interface Retrained {
+  seed: number;
+  /** Null if it has none. */
+  score: number | null;
+  /** Why it could not be trained. */
+  failed?: string;
 }
 
 /** The results of a search. */
@@ -105,6 +116,21 @@ export function etaSquared(groups: readonly string[], scores: readonly number[])
   return between / total;
 }
 
-/** Summarises the fresh seeds of the winner. */
-export const retrainedOf = (seeds: readonly number[], values: readonly number[]): Winner["retrained"] =>
-  values.length > 0 ? { ...spread(values), seeds: [...seeds], values: [...values] } : null;
+/** Returns the winner with what its fresh seeds have scored, and which of them failed. */
+export function winnerOf({ number, values, score }: Trial, all: readonly Retrained[]): Winner {
+  const scored = all.flatMap(({ seed, score }) => score === null ? [] : [{ seed, score }]);
+  const failed = all.flatMap(({ seed, score, failed = UNDEFINED }) =>
+    score === null ? [{ seed, reason: failed }] : []
+  );
+  const scores = scored.map(({ score }) => score);
+  return {
+    ...{ number, values, searched: score! },
+    retrained: scores.length > 0
+      ? { ...spread(scores), seeds: scored.map(({ seed }) => seed), values: scores }
+      : null,
+    ...failed.length > 0 && { failed },
+  };
+}
+
+/** Why a training that ended has no score. */
+export const UNDEFINED = "Its metric is undefined on dev in all epochs.";

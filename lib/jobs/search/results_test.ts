@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "../../testing/assert.ts";
-import { bestTrial, etaSquared, importanceOf, type Trial } from "./results.ts";
+import { bestTrial, etaSquared, importanceOf, type Trial, UNDEFINED, winnerOf } from "./results.ts";
 import type { Space } from "./space.ts";
 
 const trial = (number: number, score: number | null, changes: Partial<Trial> = {}): Trial => ({
@@ -46,4 +46,16 @@ Deno.test("importance uses equally long training, and trials that have the optio
   // Groups (0.1, 0.2) and (0.3), mean 0.2: between 2·0.05² + 0.1² = 0.015 of 0.02.
   ok(Math.abs(method.value! - 0.75) < 1e-12);
   deepEqual([width.value, width.trials], [null, 1]);
+});
+
+Deno.test("fresh seeds without a score are listed with the reason, and are not in the mean", () => {
+  const all = [{ seed: 2, score: 0.5 }, { seed: 3, score: null, failed: "It diverged." }, {
+    seed: 4,
+    score: null,
+  }, { seed: 5, score: 0.7 }];
+  const { retrained, failed } = winnerOf(trial(0, 0.9), all);
+  deepEqual([retrained!.n, retrained!.seeds, retrained!.values], [2, [2, 5], [0.5, 0.7]]);
+  ok(Math.abs(retrained!.mean - 0.6) < 1e-12);
+  deepEqual(failed, [{ seed: 3, reason: "It diverged." }, { seed: 4, reason: UNDEFINED }]);
+  equal(winnerOf(trial(0, 0.9), [{ seed: 2, score: null }]).retrained, null);
 });

@@ -1,39 +1,22 @@
 /** Searches options by their scores on dev: trains trials, then the winner again with fresh seeds. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { useEngine } from "../../compute/mod.ts";
-import {
-  type AblateConfig,
-  type AblationCell,
-  higherIsBetter as isHigherBetter,
-  type SearchConfig,
-} from "../../config/mod.ts";
-import { type Dataset, hasFolds } from "../../data/mod.ts";
-import type { EncodeProgress } from "../../encoders/mod.ts";
-import { badInput } from "../../errors.ts";
+import type { SearchConfig } from "../../config/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { requireWritable, writeJsonAtomic } from "../../files/mod.ts";
-import { groupsOf, openGroups } from "../ablation/groups.ts";
-import { planAblation } from "../ablation/plan.ts";
 import { environment } from "../environment.ts";
-import { inPlace } from "../in_place.ts";
 import { lockFolder, requireUnlocked } from "../lock.ts";
-import { runFolder } from "../run_folder.ts";
 import type { RunEvent } from "../run_event.ts";
-import { useModules } from "../user_modules.ts";
-import { nextJob, rungsOf } from "./asha.ts";
-import { bestTrial, importanceOf, retrainedOf, type SearchResults, type Trial } from "./results.ts";
-import { firstValues, randomValues, readSpace, type Space, trialConfig, type Values } from "./space.ts";
-import { tpeValues } from "./tpe.ts";
+import { type OpenSearch, openSearch, type SearchOptions } from "./open.ts";
 import {
-  dataOfMethods,
-  failureOf,
-  keepFailure,
-  reachedBy,
-  scoreOf,
-  type Shared,
-  trainTo,
-  trialCell,
-} from "./trial.ts";
+  bestTrial,
+  importanceOf,
+  type Retrained,
+  type SearchResults,
+  type Trial,
+  winnerOf,
+} from "./results.ts";
+import { rungsFor, schedule } from "./schedule.ts";
+import { tryTrial, tryWinner } from "./try_trial.ts";
 import { writeSearch } from "./write.ts";
 
 /**
@@ -53,28 +36,8 @@ export type SearchEvent =
   | { type: "trial"; number: number; event: RunEvent }
   | { type: "tried"; trial: Trial; metric: string; before: boolean }
   | { type: "retraining"; seed: number; event: RunEvent }
-  | { type: "retrained"; seed: number; score: number | null }
+  | { type: "retrained"; seed: number; score: number | null; metric: string; failed?: string }
   | { type: "result"; folder: string; results: SearchResults; seconds: number };
-
-/** Options of a search. */
-export interface SearchOptions {
-  /** Train trials again that were trained with another configuration or data. */
-  overwrite?: boolean;
-  /** Stops the search after the current step; the same call continues it. */
-  signal?: AbortSignal;
-  /** Reports the progress of the encoding. */
-  onProgress?: (progress: EncodeProgress) => void;
-}
-
-/** A search that is ready to train. */
-export interface OpenSearch {
-  config: SearchConfig;
-  space: Space;
-  shared: Shared;
-  notes: readonly string[];
-  rejected: number;
-  higherIsBetter: boolean;
-}
 
 /** File of a search's folder that holds its configuration. */
 export const ABOUT_SEARCH = "search.json";
@@ -109,48 +72,17 @@ export async function* search(
   await requireWritable(folder);
   await using lock = await lockFolder(folder);
   await writeJsonAtomic(join(folder, ABOUT_SEARCH), { config: given, environment: environment() });
-  const { trials: total } = config;
-  yield { type: "planned", folder, dataset, notes: open.notes, rejected: open.rejected, trials: total };
+  yield {
+    ...{ type: "planned", folder, dataset, notes: open.notes, rejected: open.rejected },
+    trials: config.trials,
+  };
 
-  const trials: Trial[] = [];
-  const rungs = config.strategy === "asha"
-    ? rungsOf(config.first_rung, config.eta, config.epochs)
-    : undefined;
-  const next = () =>
-    nextJob(trials.map((trial) => trial.rungs ?? [trial.score]), {
-      ...{ rungs: rungs?.length ?? 1, eta: config.eta, trials: total, higherIsBetter },
-    });
-  for (let job = next(); job; job = next()) {
-    const { trial: number, rung } = job, before: Trial | undefined = trials[number];
-    const values = before?.values ?? valuesOf(open, trials, number);
-    const cell = trialCell(config, values, { id: trialId(number), ...shared });
-    const epochs = rungs?.[rung] ?? cell.config.epochs;
-    const tried = yield* tryTrial(cell, number, epochs, open);
-    if (signal?.aborted) return;
-    const trial: Trial = {
-      ...{ number, values, epochs, score: tried.score },
-      ...tried.failed !== undefined && { failed: tried.failed },
-      ...rungs && { rungs: [...before?.rungs ?? [], tried.score] },
-    };
-    trials[number] = trial;
-    yield { type: "tried", trial, metric: cell.config.select, before: tried.before };
-  }
-
+  const trials = yield* tryAll(open);
+  if (signal?.aborted) return;
   await lock.requireHeld();
-  const best = bestTrial(trials, higherIsBetter), seeds: number[] = [], scores: number[] = [];
-  for (let i = 1; best && i <= config.retrain; i++) {
-    const seed = config.seed + i;
-    const cell = trialCell(config, best.values, { id: `winner-s${seed}`, ...shared, seed });
-    for await (const event of inPlace(cell.id, trainTo(cell, cell.config.epochs, shared))) {
-      yield { type: "retraining", seed, event };
-    }
-    if (signal?.aborted) return;
-    const score = await scoreOf(cell, cell.config.epochs, higherIsBetter);
-    yield { type: "retrained", seed, score };
-    if (score === null) continue;
-    seeds.push(seed);
-    scores.push(score);
-  }
+  const best = bestTrial(trials, higherIsBetter), fresh = best ? yield* retrain(best, open) : [];
+  if (signal?.aborted) return;
+  const rungs = rungsFor(config);
   const results: SearchResults = {
     data: dataset.name,
     strategy: config.strategy,
@@ -160,123 +92,42 @@ export async function* search(
     ...rungs && { rungs },
     trials,
     importance: importanceOf(space, trials),
-    ...best && {
-      winner: {
-        number: best.number,
-        values: best.values,
-        searched: best.score!,
-        retrained: retrainedOf(seeds, scores),
-      },
-    },
+    ...best && { winner: winnerOf(best, fresh) },
   };
   await writeSearch(folder, results, { config, space });
   yield { type: "result", folder, results, seconds: (performance.now() - began) / 1000 };
 }
 
-/** Returns the name of a trial's run. */
-export const trialId = (number: number): string => `trial-${number}`;
-
-/** Reads the data and the space of a search. Throws UndertoneError. */
-export async function openSearch(
-  given: SearchConfig,
-  { overwrite = false, signal, onProgress }: SearchOptions,
-): Promise<OpenSearch> {
-  if (hasFolds(given.protocol) && given.fold === undefined) throw foldsAlone(given.protocol);
-  const modules = await useModules(given.use);
-  await useEngine(given);
-  const space = readSpace(given);
-  const plan = await planAblation(asAblation(given, space), false);
-  const folder = join(given.out, given.name ?? `${plan.dataset.name}-search`);
-  requireFree(folder);
-  const config = { ...given, select: plan.config.select, loss: plan.config.loss };
-  const { cells } = plan, groups = groupsOf(cells);
-  if (groups.length > 1) throw severalReadings();
-  const open = await openGroups(groups, plan.dataset, { test: false, signal, onProgress });
-  const shared: Shared = {
-    ...{ folder, dataset: open.dataset, modules, overwrite, signal },
-    dataOf: await dataOfMethods(plan.config, cells, open, signal),
-    prepare: () => open.prepared(groups[0], ["train", "dev"]),
-  };
-  return {
-    ...{ config, space, shared },
-    notes: [...space.notes, ...open.notes],
-    rejected: open.rejected.length,
-    higherIsBetter: isHigherBetter(config.select),
-  };
-}
-
-/** Returns the ablation whose recipes read what the trials read: one for each method. */
-function asAblation(config: SearchConfig, space: Space): AblateConfig {
-  const { search: _s, strategy: _t, trials: _n, retrain: _r, eta: _e, first_rung: _f, ...rest } = config;
-  const { method: _m, options: _o, seed, ...common } = rest;
-  const methods = Object.fromEntries(space.methods.map((method) => {
-    const { options, normalize, lora, augment } = trialConfig(config, firstValues(space, method));
-    return [method, { method, options, normalize, lora, augment }];
-  }));
-  return { ...common, methods, seeds: [seed], compare: [], test: false };
-}
-
-function valuesOf(
-  { config, space, higherIsBetter }: OpenSearch,
-  trials: readonly Trial[],
-  i: number,
-): Values {
-  return config.strategy === "tpe"
-    ? tpeValues(space, trials, { seed: config.seed, i, higherIsBetter })
-    : randomValues(space, config.seed, i);
-}
-
-interface Tried {
-  score: number | null;
-  failed?: string;
-  /** Whether it was trained before this search was continued. */
-  before: boolean;
-}
-
-/** Trains a trial to the end of `epochs`, and returns its score. */
-async function* tryTrial(
-  cell: AblationCell,
-  number: number,
-  epochs: number,
-  { shared, higherIsBetter }: Pick<OpenSearch, "shared" | "higherIsBetter">,
-): AsyncGenerator<SearchEvent, Tried> {
-  const { state, epochs: reached } = await reachedBy(cell, shared);
-  const before = state === "done" || (epochs < cell.config.epochs && reached >= epochs);
-  const failed = before ? undefined : await failureOf(cell, shared);
-  if (failed !== undefined) return { score: null, failed, before: true };
-  try {
-    for await (const event of inPlace(cell.id, trainTo(cell, epochs, shared))) {
-      yield { type: "trial", number, event };
-    }
-  } catch (error) {
-    return { score: null, failed: await keepFailure(cell, shared, error), before };
+/** Trains the trials in the order of the schedule, and returns them. */
+async function* tryAll(open: OpenSearch): AsyncGenerator<SearchEvent, Trial[]> {
+  const { shared: { signal }, config: { select: metric } } = open;
+  const trials: Trial[] = [], jobs = schedule(open, trials);
+  for (let step = jobs.next(); !step.done;) {
+    const { number } = step.value, training = tryTrial(step.value, open);
+    let made = await training.next();
+    for (; !made.done; made = await training.next()) yield { type: "trial", number, event: made.value };
+    if (signal?.aborted) break;
+    step = jobs.next(made.value);
+    yield { type: "tried", trial: trials[number], metric, before: made.value.before };
   }
-  return { score: await scoreOf(cell, epochs, higherIsBetter), before };
+  return trials;
 }
 
-function requireFree(folder: string): void {
-  const other = [runFolder(folder).config, join(folder, "ablation.json")].find(existsSync);
-  if (!other) return;
-  throw badInput({
-    expected: "a folder for a search",
-    found: other.endsWith("ablation.json") ? "the folder of an ablation" : "the folder of a run",
-    at: folder,
-    todo: "Choose another --name.",
-  });
+/** Trains the winner with fresh seeds. */
+async function* retrain(
+  { values }: Trial,
+  open: OpenSearch,
+): AsyncGenerator<SearchEvent, Retrained[]> {
+  const { config: { seed: own, retrain, select: metric }, shared: { signal } } = open;
+  const all: Retrained[] = [];
+  for (let seed = own + 1; seed <= own + retrain; seed++) {
+    const training = tryWinner(values, seed, open);
+    let made = await training.next();
+    for (; !made.done; made = await training.next()) yield { type: "retraining", seed, event: made.value };
+    if (signal?.aborted) return [];
+    const { score, failed } = made.value;
+    yield { type: "retrained", seed, score, metric, ...failed !== undefined && { failed } };
+    all.push({ seed, score, failed });
+  }
+  return all;
 }
-
-const foldsAlone = (protocol: string) =>
-  badInput({
-    expected: "one division of the data",
-    found: `the folds of ${protocol}`,
-    at: "--protocol",
-    todo: "Search in one fold: --fold 1.",
-  });
-
-const severalReadings = () =>
-  badInput({
-    expected: "trials that read the same prepared data",
-    found: "methods or options that read it differently",
-    at: "search",
-    todo: "Search each of them by itself, or compare them with deno task ablate.",
-  });

@@ -2,8 +2,11 @@ import { deepEqual, equal, match, ok, rejects } from "../../testing/assert.ts";
 import { ablateConfig, type SearchConfig, searchConfig, trainConfig } from "../../config/mod.ts";
 import { parseWith } from "../../schema.ts";
 import { testWith } from "../../testing/needs.ts";
+import { UndertoneError } from "../../errors.ts";
 import { collect, smallData } from "../testing.ts";
+import { openSearch } from "./open.ts";
 import { search, type SearchEvent } from "./search.ts";
+import { keepFailure, trialCell } from "./trial.ts";
 
 const data = await smallData();
 addEventListener("unload", () => Deno.removeSync(data, { recursive: true }));
@@ -118,6 +121,44 @@ Deno.test("a trial that diverges counts as failed, and is not tried again", asyn
   const second = await collect(search(given));
   deepEqual(resultsOf(second), resultsOf(first));
   ok(!second.some(({ type }) => type === "trial"), "nothing is trained again");
+});
+
+Deno.test("options that can't go together fail their trial alone, with the reason", async () => {
+  // 8 is no multiple of 3; every value goes together with the first one of the other option.
+  const given = config({
+    name: "pairs",
+    method: "memocmt",
+    audio: "log-mel",
+    search: { "options.width": { choose: [12, 8] }, "options.heads": { choose: [4, 3] } },
+    ...{ trials: 4, retrain: 0, epochs: 1 },
+  });
+  const { trials, winner } = resultsOf(await collect(search(given)));
+  const isWrong = ({ values }: { values: Record<string, unknown> }) =>
+    values["options.width"] === 8 && values["options.heads"] === 3;
+  const wrong = trials.filter(isWrong);
+  ok(wrong.length > 0 && wrong.length < 4);
+  for (const { score, failed } of wrong) {
+    equal(score, null);
+    match(failed!, /width.*heads|heads.*width/s);
+  }
+  ok(trials.every((trial) => isWrong(trial) || trial.failed === undefined));
+  ok(winner && !isWrong(winner));
+});
+
+Deno.test("a fresh seed of the winner that diverges is reported, and the search still ends", async () => {
+  const given = config({ name: "unlucky", trials: 1, retrain: 2 });
+  const { winner } = resultsOf(await collect(search(given)));
+  deepEqual(winner!.retrained!.seeds, [2, 3]);
+  const open = await openSearch(given, {}), { config: own, shared } = open;
+  const cell = trialCell(own, winner!.values, { id: "winner-s2", ...shared, seed: 2 });
+  await Deno.remove(path("unlucky", "winner-s2"), { recursive: true });
+  await keepFailure(cell, shared, new UndertoneError("The loss is not finite."));
+  const events = await collect(search(given)), again = resultsOf(events).winner!;
+  deepEqual(again.retrained!.seeds, [3]);
+  equal(again.retrained!.mean, winner!.retrained!.values[1]);
+  deepEqual(again.failed, [{ seed: 2, reason: "The loss is not finite." }]);
+  const [told] = events.filter((event) => event.type === "retrained");
+  deepEqual([told.seed, told.score, told.failed], [2, null, "The loss is not finite."]);
 });
 
 Deno.test("a folder that holds other trials is refused, and --overwrite trains them again", async () => {

@@ -184,10 +184,16 @@ export const randomValues = (space: Space, seed: number, i: number): Values =>
     ])),
   );
 
+/** Returns the options beside the search. */
+export function withoutSearch(config: SearchConfig): TrainConfig {
+  const { search: _s, strategy: _t, trials: _n, retrain: _r, ...rest } = config;
+  const { eta: _e, first_rung: _f, at_once: _a, ...common } = rest;
+  return common;
+}
+
 /** Returns the training options of a trial: those beside the search, with the trial's values. */
 export function trialConfig(config: SearchConfig, values: Values): Omit<TrainConfig, "name"> {
-  const { search: _s, strategy: _t, trials: _n, retrain: _r, eta: _e, first_rung: _f, name: _, ...common } =
-    config;
+  const { name: _, ...common } = withoutSearch(config);
   const method = String(values.method ?? common.method), known = optionsOf(fusionMethod(method).options);
   const isSearched = "method" in values; // a method that was not searched gets all options, or refuses them
   const options = Object.fromEntries(

@@ -1,6 +1,6 @@
 /** Trains a trial of a search up to some epoch: an ordinary run, which is stopped there and resumed later. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type AblateConfig,
   type AblationCell,
@@ -13,7 +13,7 @@ import {
 import type { Dataset } from "../../data/mod.ts";
 import { fingerprint } from "../../encoders/mod.ts";
 import { badInput, UndertoneError } from "../../errors.ts";
-import { readJson, writeJsonAtomic } from "../../files/mod.ts";
+import { readJson, requireWritable, writeJsonAtomic } from "../../files/mod.ts";
 import { loadCheckpoint } from "../../train/mod.ts";
 import {
   type CellData,
@@ -141,10 +141,21 @@ export async function scoreOf({ config, ...cell }: AblationCell, epochs: number,
   return values.reduce((a, b) => (higherIsBetter ? b > a : b < a) ? b : a);
 }
 
-/** Trials whose training could not go on, with the reason. */
-type Failures = Record<string, { hash: string; reason: string }>;
+/** Why a trial could not be trained, and of what that is true. */
+interface Failure {
+  hash: string;
+  reason: string;
+}
 
-const failuresIn = (folder: string): string => join(folder, "failures.json");
+/** Each trial has a file of its own, since several processes may write. */
+const failureIn = (folder: string, id: string): string => join(folder, "failures", `${id}.json`);
+
+/** Reads why a trial failed. Earlier versions kept all failures in one file. */
+async function keptFailure(folder: string, id: string): Promise<Failure | undefined> {
+  const own = failureIn(folder, id), all = join(folder, "failures.json");
+  if (existsSync(own)) return await readJson(own) as Failure;
+  return existsSync(all) ? (await readJson(all) as Record<string, Failure>)[id] : undefined;
+}
 
 /** Returns the hash of all that may make a trial fail: its options, its data, and the user's code. */
 const causeOf = (cell: AblationCell, { dataOf, modules }: Shared): string =>
@@ -156,8 +167,7 @@ const causeOf = (cell: AblationCell, { dataOf, modules }: Shared): string =>
 
 /** Returns why a trial could not be trained, if it was tried before. */
 export async function failureOf(cell: AblationCell, shared: Shared): Promise<string | undefined> {
-  const path = failuresIn(shared.folder);
-  const kept = existsSync(path) ? (await readJson(path) as Failures)[cell.id] : undefined;
+  const kept = await keptFailure(shared.folder, cell.id);
   return kept?.hash === causeOf(cell, shared) ? kept.reason : undefined;
 }
 
@@ -165,8 +175,8 @@ export async function failureOf(cell: AblationCell, shared: Shared): Promise<str
 export async function keepFailure(cell: AblationCell, shared: Shared, error: unknown): Promise<string> {
   // Numbers that are not finite come from the trial's options; all else is wrong for every trial.
   if (!(error instanceof UndertoneError) || !/finite/.test(error.message)) throw error;
-  const path = failuresIn(shared.folder), before = existsSync(path) ? await readJson(path) as Failures : {};
-  const failure = { hash: causeOf(cell, shared), reason: error.message };
-  await writeJsonAtomic(path, { ...before, [cell.id]: failure });
-  return failure.reason;
+  const path = failureIn(shared.folder, cell.id);
+  await requireWritable(dirname(path));
+  await writeJsonAtomic(path, { hash: causeOf(cell, shared), reason: error.message } satisfies Failure);
+  return error.message;
 }

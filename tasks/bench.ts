@@ -28,7 +28,7 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
   threads: z.int().min(1).default(2).describe("Threads of each side."),
   rows: z.int().min(1).default(9989).describe("Rows of an epoch over random hidden states."),
   data: z.string().optional().describe("Data set whose training rows replace the random hidden states."),
-  scale: z.array(z.int().min(100)).optional().describe(
+  scale: z.array(z.coerce.number().int().min(100)).optional().describe(
     "Instead of the cases: how a training grows with rows (these numbers), lengths and classes.",
   ),
   memory: z.boolean().default(true).describe(

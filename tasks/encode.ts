@@ -41,7 +41,7 @@ const flags = trainConfig.pick({
   overwrite: z.boolean().default(false).describe("Replace the files of --to and --rejected."),
   ...launchFlags("Encode every shard"),
   jobs: z.int().min(1).default(2).describe(
-    "Processes at a time. --jobs by itself means --launch local. The hidden states do not depend on it.",
+    "Processes at a time. --jobs by itself means --launch local. Hidden states change by rounding at most.",
   ),
   shards: z.int().min(1).max(100_000).optional().describe(
     "Number of shards of --launch: each encodes its share of the inputs. Default: --jobs, or 32 on Slurm.",

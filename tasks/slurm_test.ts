@@ -159,12 +159,14 @@ testWith(
       methods: { text_only: {} },
       seeds: [1, 2],
       audio: "none",
-      epochs: 2000,
-      patience: 2000,
+      epochs: 6000,
+      patience: 6000,
     });
     const local = await localBytes(config, folder);
-    // Slurm looks every 30 s, and sends USR2 if a job would end within the 90 s of the script and those 30 s.
-    const plan = await planLaunch(config, { launcher: "slurm", slurm: { mem: 600, time: 2 } });
+    // Slurm looks every 30 s, and sends USR2 if a job has less left than the script's 90 s and those 30 s: here
+    // 60 to 90 s after its start.
+    const slurm = { mem: 600, time: 3, requeues: 100 };
+    const plan = await planLaunch(config, { launcher: "slurm", slurm });
     await plan.launch();
     await untilIdle(launchFolder(folder));
     const { cells } = await launchStatus(folder);

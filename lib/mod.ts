@@ -216,11 +216,15 @@ export { configureSearch, type SearchConfigOptions } from "./project.ts";
 export { type SearchConfig } from "./config/mod.ts";
 export {
   type Importance,
+  type PlannedSearch,
+  planSearchLaunch,
   search,
   type SearchEvent,
+  type SearchLaunchOptions,
   type SearchOptions,
   type SearchResults,
   searchTable,
+  searchWorker,
   type Trial,
   type Winner,
 } from "./jobs/mod.ts";

@@ -1,26 +1,40 @@
 /** `deno task search`: chooses options by their scores on dev, and trains the winner with fresh seeds. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
-import { readConfigFile, searchConfig } from "../lib/config/mod.ts";
+import { readConfigFile, type SearchConfig, searchConfig } from "../lib/config/mod.ts";
 import {
   importanceTable,
+  launchedSearch,
   scoreText,
   search,
   type SearchEvent,
   searchTable,
+  searchWorker,
+  useModules,
   winnerText,
 } from "../lib/jobs/mod.ts";
-import { badInput } from "../lib/errors.ts";
+import { badInput, requireKnown } from "../lib/errors.ts";
 import { tableText } from "../lib/plot/mod.ts";
-import { check, readFlags } from "./cli/flags.ts";
+import { ablationFolder, cancelAll } from "./ablate/status.ts";
+import { check, parseFlags, readFlags, splitWords } from "./cli/flags.ts";
+import { launchFlags, requireLaunch } from "./cli/launch.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { tell } from "./cli/output.ts";
+import { asPart, partFlag } from "./cli/part.ts";
 import { duration } from "./cli/progress.ts";
 import { count, encodeProgress } from "./cli/show.ts";
+import { launch } from "./search/launch.ts";
+import { showSearchLogs, showSearchStatus } from "./search/status.ts";
 
 const flags = searchConfig.extend({
   config: z.string().optional().describe("JSON file with any of these options. Flags override it."),
   overwrite: z.boolean().default(false).describe("Train trials again that were trained with other options."),
+  ...launchFlags("Run every worker"),
+  jobs: z.int().min(1).default(2).describe("Workers of --launch: each trains a trial at a time."),
+  worker: partFlag.optional().describe(
+    "Be one worker of how many, e.g. 3/8, for other schedulers: train trials that no other worker trains.",
+  ),
+  watch: z.boolean().default(false).describe("Show the status again every 5 s, until nothing runs."),
 });
 
 /** Rows of the table that a terminal shows. */
@@ -28,6 +42,7 @@ const SHOWN = 10;
 
 export const task: Task = {
   name: "search",
+  words: "[status <name> | logs <name> | cancel <name> | collect <name>]",
   summary:
     "Searches options by their scores on dev, and trains the winner with fresh seeds. Never reads test.",
   flags,
@@ -42,6 +57,10 @@ export const task: Task = {
       "deno task search --search.lr='{\"log\":[1e-4,3e-3]}' --search.options.dropout='{\"range\":[0,0.5]}'",
       "the space as flags",
     ],
+    [
+      "deno task search --config search.json --launch slurm --jobs 8 --slurm.partition=gpu --slurm.time=2:00:00",
+      "8 workers on a cluster; `deno task search status <name>` shows trials, `collect <name>` ends the search",
+    ],
     ["deno task ablate --config outputs/<name>/winner.ablation.json", "reads test once, with fresh seeds"],
   ],
   notes:
@@ -51,27 +70,87 @@ export const task: Task = {
     "have count for these.\n" +
     "Trials share the seed, so that options alone differ. The score of a trial is its best value of --select " +
     "on dev. The winner's score is biased upwards, since it is the best of many; its fresh seeds are not.\n" +
-    "To continue an interrupted search, run the same command: it ends in the same results.",
+    "To continue an interrupted search, run the same command: it ends in the same results. So it does after " +
+    "workers have trained the trials, however many there were.",
 
   async run(args, signal, json) {
-    const given = readFlags(flags, args);
+    const { words: [verb, ...words], rest } = splitWords(flags, args);
+    if (verb !== undefined) return await runVerb(verb, words, rest, signal, json);
+    const given = readFlags(flags, rest);
     const stored = typeof given.config === "string"
       ? await readConfigFile(given.config, searchConfig.partial())
       : {};
     const space = { ...stored.search as object, ...given.search as object };
-    const { config: _, overwrite, ...config } = check(flags, { ...stored, ...given, search: space });
+    const { config: _, overwrite, launch: launcher, jobs, slurm, dry_run, worker, watch: _w, ...config } =
+      check(flags, { ...stored, ...given, search: space });
     requireApart(space, { ...stored, ...given });
-    const encoding = encodeProgress();
-    try {
-      for await (const event of search(config, { overwrite, signal, onProgress: encoding.update })) {
-        encoding.end();
-        follow(event, json);
-      }
-    } finally {
-      if (signal.aborted) console.error("Stopped. Nothing is lost: run the same command to continue.");
+    if (worker) {
+      return await asPart(signal, (signal) => followAll(searchWorker, config, { overwrite, signal }, json));
     }
+    if (launcher) {
+      const options = { launch: launcher, jobs, slurm, dry_run, overwrite };
+      if (!await launch(config, options, signal, json)) return;
+    } else requireLaunch(given);
+    await runAll(config, { overwrite, signal }, json);
   },
 };
+
+interface RunOptions {
+  overwrite: boolean;
+  signal: AbortSignal;
+}
+
+/** Trains what is missing in this process, and prints the results. */
+async function runAll(config: SearchConfig, options: RunOptions, json: PrintJson): Promise<void> {
+  try {
+    await followAll(search, config, options, json);
+  } finally {
+    if (options.signal.aborted) {
+      console.error("Stopped. Nothing is lost: run the same command to continue.");
+    }
+  }
+}
+
+/** Shows the events of a search, or of a worker. */
+async function followAll(
+  work: typeof search,
+  config: SearchConfig,
+  options: RunOptions,
+  json: PrintJson,
+): Promise<void> {
+  const encoding = encodeProgress();
+  for await (const event of work(config, { ...options, onProgress: encoding.update })) {
+    encoding.end();
+    follow(event, json);
+  }
+}
+
+/** Runs a command on a search that was launched. */
+async function runVerb(
+  verb: string,
+  [name, ...more]: readonly string[],
+  rest: readonly string[],
+  signal: AbortSignal,
+  json: PrintJson,
+): Promise<void> {
+  const known = requireKnown("a command", verb, ["status", "logs", "cancel", "collect"], "the first word");
+  const { out, watch } = parseFlags(flags.pick({ out: true, watch: true }), rest);
+  const folder = ablationFolder(name, out);
+  if (more.length > 0) {
+    throw badInput({
+      expected: "one name",
+      found: [name, ...more].map((each) => `'${each}'`).join(", "),
+      at: `deno task search ${known}`,
+      todo: "See --help.",
+    });
+  }
+  const config = check(searchConfig, await launchedSearch(folder) as Record<string, unknown>);
+  if (known === "status") return await showSearchStatus(folder, { watch, signal }, json);
+  if (known === "logs") return await showSearchLogs(folder, json);
+  if (known === "cancel") return await cancelAll(folder, json);
+  await useModules(config.use);
+  await runAll({ ...config, out: dirname(folder) }, { overwrite: false, signal }, json);
+}
 
 /** Throws UndertoneError for an option that is both searched and set. */
 function requireApart(space: object, given: Record<string, unknown>): void {

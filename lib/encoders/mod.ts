@@ -1,4 +1,5 @@
 /** Encoders, which turn text and speech into hidden states, and the feature cache. */
+export { claim } from "./claims.ts";
 export * from "./encoder.ts";
 export * from "./encode_rows.ts";
 export * from "./examples.ts";

@@ -78,7 +78,15 @@ export { doctor, type Finding } from "./doctor.ts";
 export { type UsedModule, useFlags, useModules } from "./user_modules.ts";
 export { importanceTable, scoreText, searchTable, winnerText } from "./search/report.ts";
 export type { Importance, SearchResults, Trial, Winner } from "./search/results.ts";
+export {
+  launchedSearch,
+  type PlannedSearch,
+  planSearchLaunch,
+  type SearchLaunchOptions,
+} from "./search/launch.ts";
 export { type SearchOptions } from "./search/open.ts";
+export { type SearchStatus, searchStatus } from "./search/status.ts";
+export { searchWorker } from "./search/worker.ts";
 export { search, type SearchEvent } from "./search/search.ts";
 export { requireStatesPath, writeStates } from "./states.ts";
 export type { Frame } from "./frames/danfo.ts";

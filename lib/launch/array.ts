@@ -14,7 +14,7 @@ export interface JobArray {
   /** The flags of the task, without the part. */
   flags: readonly string[];
   /** The flag that names a part. */
-  part: "cell" | "shard";
+  part: "cell" | "shard" | "worker";
   /** Number of parts. */
   size: number;
 }

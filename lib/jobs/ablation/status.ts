@@ -102,7 +102,8 @@ async function launchIn(ablation: string): Promise<Launch> {
   throw notLaunched(ablation);
 }
 
-async function stateOf(
+/** Returns how far a run is, from its folder, its place in the queue and its log. */
+export async function stateOf(
   run: RunFolder | undefined,
   { queue, log, now }: { queue?: QueueState; log?: string; now: number },
 ): Promise<Omit<CellStatus, "number" | "id">> {

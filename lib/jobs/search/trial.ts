@@ -148,7 +148,7 @@ interface Failure {
 }
 
 /** Each trial has a file of its own, since several processes may write. */
-const failureIn = (folder: string, id: string): string => join(folder, "failures", `${id}.json`);
+export const failureIn = (folder: string, id: string): string => join(folder, "failures", `${id}.json`);
 
 /** Reads why a trial failed. Earlier versions kept all failures in one file. */
 async function keptFailure(folder: string, id: string): Promise<Failure | undefined> {

@@ -1,0 +1,56 @@
+/** How far the trials of a launched search are, from their folders and the scheduler's queue. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { readJson } from "../../files/mod.ts";
+import { faultOf, queueStates, readLaunch } from "../../launch/mod.ts";
+import { launchFolder } from "../ablation/launch.ts";
+import { type CellStatus, stateOf } from "../ablation/status.ts";
+import { runFolder } from "../run_folder.ts";
+import { launchedSearch } from "./launch.ts";
+import { failureIn } from "./trial.ts";
+
+/** The state of a launched search. */
+export interface SearchStatus {
+  folder: string;
+  /** The trials that have begun, and the winner's fresh seeds. A trial between two rungs has stopped. */
+  trials: CellStatus[];
+  /** Number of trials of the search. */
+  of: number;
+  /** Whether the results are written. */
+  isDone: boolean;
+  /** Workers in Slurm's queue; absent for processes of this machine. */
+  workers?: { running: number; queued: number };
+  /** What keeps workers from starting: a node that lacks a folder. */
+  fault?: string;
+}
+
+/**
+ * Returns how far a launched search is. Reads no data and writes nothing. Throws UndertoneError if the folder
+ * has no launch, or if Slurm does not answer.
+ */
+export async function searchStatus(folder: string, now: number = Date.now()): Promise<SearchStatus> {
+  const { trials: of } = await launchedSearch(folder) as { trials: number };
+  const launch = await readLaunch(launchFolder(folder));
+  const queue = launch?.launcher === "slurm" ? await queueStates(launch.submissions) : undefined;
+  const failures = join(folder, "failures"),
+    begun = [folder, failures].filter(existsSync).flatMap((path) =>
+      readdirSync(path).flatMap((name) => /^(?:trial-\d+|winner-s\d+)(?=$|\.json$)/.exec(name)?.[0] ?? [])
+    );
+  const ids = [...new Set(begun)].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const trials = await Promise.all(ids.map(async (id, number): Promise<CellStatus> => {
+    const failed = failureIn(folder, id), about = { number, id };
+    const state = await stateOf(runFolder(join(folder, id)), { now });
+    if (!existsSync(failed) || ["done", "running"].includes(state.state)) return { ...about, ...state };
+    const { reason } = await readJson(failed) as { reason: string };
+    return { ...about, ...state, state: "failed", error: reason };
+  }));
+  const inState = (state: string) => [...queue?.values() ?? []].filter((each) => each === state).length;
+  const fault = queue && launch && trials.length === 0
+    ? await faultOf(launchFolder(folder), launch)
+    : undefined;
+  return {
+    ...{ folder, trials, of, isDone: existsSync(join(folder, "results.json")) },
+    ...queue && { workers: { running: inState("running"), queued: inState("queued") } },
+    ...fault && { fault },
+  };
+}

@@ -31,7 +31,9 @@ export interface SearchStatus {
 export async function searchStatus(folder: string, now: number = Date.now()): Promise<SearchStatus> {
   const { trials: of } = await launchedSearch(folder) as { trials: number };
   const launch = await readLaunch(launchFolder(folder));
-  const queue = launch?.launcher === "slurm" ? await queueStates(launch.submissions) : undefined;
+  const queue = launch?.launcher === "slurm"
+    ? await queueStates(launchFolder(folder), launch.submissions)
+    : undefined;
   const failures = join(folder, "failures"),
     begun = [folder, failures].filter(existsSync).flatMap((path) =>
       readdirSync(path).flatMap((name) => /^(?:trial-\d+|winner-s\d+)(?=$|\.json$)/.exec(name)?.[0] ?? [])

@@ -4,7 +4,7 @@ import { clipWarningsNote, cutNotes, loadDataset, textOnlyNotes } from "../lib/d
 import { useEngine } from "../lib/compute/mod.ts";
 import { encodeDataset, encoderNotes, isStored, speechEncoder, textEncoder } from "../lib/encoders/mod.ts";
 import { requireStatesPath, useModules, writeRejected, writeStates } from "../lib/jobs/mod.ts";
-import { labelReading, trainConfig } from "../lib/config/mod.ts";
+import { dataReading, trainConfig } from "../lib/config/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { parseFlags, readFlags } from "./cli/flags.ts";
 import { launchFlags, requireLaunch } from "./cli/launch.ts";
@@ -115,20 +115,12 @@ export const task: Task = {
 
 /** Encodes a data set, or one shard of it, and prints what is in the cache. */
 async function encode(given: z.infer<typeof flags>, signal: AbortSignal, json: PrintJson): Promise<void> {
-  const { data, encoding: csvEncoding, columns, pattern, text, audio, cache, keep_text: keepText } = given;
+  const { data, text, audio, cache, keep_text: keepText } = given;
   const { verify, rejected, use, to, threads } = given, shard = given.shard && partOf(given.shard);
   await useModules(use);
   await useEngine({ threads });
   const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
-  const reading = {
-    encoding: csvEncoding,
-    columns,
-    pattern,
-    target: given.target,
-    cache,
-    ...labelReading(given),
-  };
-  const dataset = await loadDataset(data, { ...reading, stored, keepText });
+  const dataset = await loadDataset(data, { ...dataReading(given), stored });
   const there = (modality: "text" | "audio") =>
     stored.includes(modality) || dataset.rows.some((row) => row[modality]);
   const encoders = {

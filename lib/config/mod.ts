@@ -6,6 +6,7 @@ export * from "./ablation.ts";
 export { commandLine, trainArgs } from "./command.ts";
 export * from "./cross.ts";
 export * from "./labels.ts";
+export * from "./reading.ts";
 export * from "./normalize.ts";
 export * from "./plan.ts";
 export { isTrainingOption } from "./recipes.ts";

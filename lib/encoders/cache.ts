@@ -21,6 +21,8 @@ export interface FeatureCache {
   folder: string;
   /** Looks for shards that other processes wrote meanwhile. */
   refresh(): Promise<void>;
+  /** Returns whether one of some keys is cached, as far as is known. */
+  has(...keys: string[]): boolean;
   /**
    * Returns the sequences of those keys that are cached. Sequences of one shard share its memory, which is
    * taken from `room`. When that is used up, sequences stay on disk, and each use of their states reads them.
@@ -87,6 +89,7 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
     folder,
     damaged,
     refresh,
+    has: (...keys) => keys.some((key) => shardOf.has(key)),
     flush,
     async load(keys, room = { left: Infinity }) {
       const wanted = new Set(keys);

@@ -58,12 +58,13 @@ interface Block<T> {
 
 /**
  * Yields each block while this process has the claim on it. Blocks of other processes come last, when these
- * give them free or have died. Without a folder there are no claims.
+ * give them free or have died; `onWait` is called about every second meanwhile. Without a folder there are no
+ * claims.
  */
 export async function* claimed<T>(
   blocks: readonly Block<T>[],
   folder: string | undefined,
-  signal?: AbortSignal,
+  { signal, onWait }: { signal?: AbortSignal; onWait?: () => Promise<void> } = {},
 ): AsyncGenerator<{ inputs: readonly T[]; renew: Claim["renew"] }, void> {
   const sign = folder === undefined ? undefined : signOfLife();
   using _ = { [Symbol.dispose]: () => sign?.end() };
@@ -80,7 +81,10 @@ export async function* claimed<T>(
         }
       }
     }
-    if (others.length === left.length) await pause(signal);
+    if (others.length === left.length) {
+      await pause(signal);
+      await onWait?.();
+    }
     left = others;
   }
 }

@@ -52,3 +52,16 @@ Deno.test("blocks of others come last; what several take together is everything"
   deepEqual(seen, ["2", "3", "4", "1"]);
   deepEqual([...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith("block")), []);
 });
+
+Deno.test("while others hold what is left, the waiting process is called back", async () => {
+  const held = (await claim(folder, "held"))!, sign = signOfLife()!;
+  await Deno.writeTextFile(`${folder}/held.claim`, sign.path);
+  let waits = 0;
+  const onWait = async () => {
+    waits++;
+    await held.release();
+  };
+  const blocks = await Array.fromAsync(claimed([{ name: "held", inputs: [1] }], folder, { onWait }));
+  deepEqual([waits, blocks.map(({ inputs }) => inputs)], [1, [[1]]]);
+  sign.end();
+});

@@ -307,10 +307,20 @@ async function encodeInputs<In>(
   const onDisk: Input<In>[] = []; // encoded, but too large for memory
   const cached = sequences.size + failures.size;
   const started = performance.now();
+  let elsewhere = 0; // cached by other processes, and not read here yet
   const report = () => {
-    const done = sequences.size + failures.size + onDisk.length;
+    const done = sequences.size + failures.size + onDisk.length + elsewhere;
     const perSecond = (done - cached) / Math.max(1, performance.now() - started) * 1000;
     onProgress?.({ modality: encoder.modality, done, total: inputs.length, cached, perSecond });
+  };
+  const onWait = async () => {
+    if (!cache) return;
+    await cache.refresh();
+    elsewhere =
+      [...missing].filter(({ name, key }) =>
+        !sequences.has(name) && !failures.has(name) && key !== undefined && cache.has(key, inWindows(key))
+      ).length;
+    report();
   };
   try {
     report();
@@ -319,7 +329,10 @@ async function encodeInputs<In>(
       name: fingerprint(...block.map(({ name, key }) => key ?? name)),
       inputs: block.filter((input) => missing.has(input)),
     }));
-    for await (const { inputs, renew } of claimed(blocks, cache ? cache.folder : undefined, signal)) {
+    for await (
+      const { inputs, renew } of claimed(blocks, cache ? cache.folder : undefined, { signal, onWait })
+    ) {
+      elsewhere = 0;
       const left = cache ? takeFound(inputs, await foundMeanwhile(cache, inputs)) : inputs;
       for await (const batch of loaded(left, size)) {
         await encodeBatch(batch);

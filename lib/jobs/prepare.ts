@@ -28,7 +28,7 @@ import {
   textEncoderFor,
 } from "../encoders/mod.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
-import { labelReading, normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
+import { dataReading, normalizationOf, type RunPlan, type TrainConfig } from "../config/mod.ts";
 import { presentIn, refuseIfTooMany, requireModalities, requireRows } from "./demands.ts";
 import { type Division, requireRowsOf, splitById } from "./division.ts";
 import { type Content, contentOf, type SplitContent } from "./content.ts";
@@ -121,23 +121,17 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { labels, modelEncoders = {}, splits, encoders: loaded = {}, signal, onProgress } = options;
-  const { data, encoding, columns, pattern, cache, keep_text: keepText, context } = config;
-  const target = options.target ?? config.target;
+  const { data, keep_text: keepText, context } = config;
   const wanted = MODALITIES.filter((modality) => planned[modality]);
   const stored = wanted.filter((modality) => isStored(modality, planned[modality]!.name));
   const { division } = options;
   const dataset = options.dataset ??
     await loadDataset(data, {
-      target,
+      ...dataReading(config),
+      target: options.target ?? config.target,
       labels,
-      ...labelReading(config),
       modalities: wanted,
       stored,
-      encoding,
-      columns,
-      pattern,
-      cache,
-      keepText,
       ...division ? { division: splitById(division) } : { protocol: config.protocol, fold: config.fold },
     });
   if (division) requireRowsOf(division, dataset);

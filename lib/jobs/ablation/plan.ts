@@ -8,8 +8,8 @@ import {
   type AblateConfig,
   type AblationCell,
   cellsOf,
+  dataReading,
   isControl,
-  labelReading,
   planFor,
   requireFitting,
   withoutAuto,
@@ -43,20 +43,13 @@ export async function planAblation(config: AblateConfig, controls: boolean): Pro
   const wanted = MODALITIES.filter((m) =>
     config[m] !== "none" || planned.some((cell) => cell.config[m] !== "none")
   );
-  const { data, encoding, columns, pattern, cache, target, keep_text: keepText } = config;
   const stored = wanted.filter((m) =>
     planned.every(({ config }) => config[m] === "none" || isStored(m, config[m]))
   );
-  const dataset = await loadDataset(data, {
-    target,
+  const dataset = await loadDataset(config.data, {
+    ...dataReading(config),
     modalities: wanted,
     stored,
-    encoding,
-    columns,
-    pattern,
-    cache,
-    ...labelReading(config),
-    keepText,
     protocol: config.protocol,
     fold: config.fold,
   });

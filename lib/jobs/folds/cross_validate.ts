@@ -9,7 +9,7 @@ import {
   type AblationCell,
   ablationOf,
   cellsOf,
-  labelReading,
+  dataReading,
   type TrainConfig,
 } from "../../config/mod.ts";
 import { type Dataset, type Fold, hasFolds, loadFolds, SPLITS } from "../../data/mod.ts";
@@ -58,21 +58,15 @@ export async function* crossValidate(
   options: AblateOptions = {},
 ): AsyncGenerator<FoldsEvent, void> {
   const began = performance.now(), config = "methods" in given ? given : ablationOf(given);
-  const { protocol, out, data, encoding, columns, pattern, cache, target, keep_text: keepText } = config;
+  const { protocol, out } = config;
   requireFolds(config);
   await useModules(config.use);
   const named = cellsOf(config, [], "").map((cell) => cell.config); // a wrong name throws before any work
   const wanted = MODALITIES.filter((m) => [config, ...named].some((names) => names[m] !== "none"));
-  const folds = await loadFolds(data, {
-    target,
+  const folds = await loadFolds(config.data, {
+    ...dataReading(config),
     modalities: wanted,
     stored: wanted.filter((m) => named.every((names) => names[m] === "none" || isStored(m, names[m]))),
-    encoding,
-    columns,
-    pattern,
-    cache,
-    ...labelReading(config),
-    keepText,
     protocol,
   });
   const fallback = `${folds[0].dataset.name}-${protocol}`.replaceAll(/[^\w.-]+/g, "_");

@@ -116,22 +116,27 @@ export const task: Task = {
       methods: chooseMethods(given.methods ? names : undefined, without(methods, Object.keys(given))),
     };
     if (cell) return await runCell(config, partOf(cell), { overwrite, signal }, json);
-    if (launcher) {
+    if (launcher) { // the cells are then told before they are trained
       const options = { launch: launcher, jobs, slurm, dry_run, overwrite };
       if (!await launch(config, options, signal, json)) return;
     } else requireLaunch(given);
     if (runsFolds(config)) return await runFolds(config, { overwrite, signal }, json);
-    await runAll(config, { overwrite, signal, began }, json);
+    await runAll(config, { overwrite, signal, began, headed: !launcher }, json);
   },
 };
 
 /** Trains what is missing in this process, reads test, and prints the table. */
 async function runAll(
   config: AblateConfig,
-  { overwrite, signal, began }: { overwrite: boolean; signal: AbortSignal; began: number },
+  { overwrite, signal, began, headed = true }: {
+    overwrite: boolean;
+    signal: AbortSignal;
+    began: number;
+    headed?: boolean;
+  },
   json: PrintJson,
 ): Promise<void> {
-  const encoding = encodeProgress(), progress = ablationProgress();
+  const encoding = encodeProgress(), progress = ablationProgress(undefined, undefined, headed);
   try {
     for await (const event of ablate(config, { overwrite, signal, onProgress: encoding.update })) {
       encoding.end();
@@ -201,11 +206,11 @@ function report(
   { folder, results, seconds }: Extract<AblateEvent, { type: "result" }>,
   json: PrintJson,
 ): void {
-  console.log(tableText(ablationTable(results)));
+  console.log(tableText(ablationTable(results)).trimEnd());
   for (const note of publishedNotes(results)) console.log(note);
   for (const note of results.notes ?? []) console.error(`note: ${note}`);
   for (const gain of results.gains) console.log(gainText(results, gain));
-  for (const table of comparisonTables(results)) console.log(`\n${tableText(table)}`);
+  for (const table of comparisonTables(results)) console.log(`\n${tableText(table).trimEnd()}`);
   console.log(`\nIn ${duration(seconds)}. Table, figure and cells: ${folder}   (open ${folder}/report.html)`);
   json({ ablation: folder, seconds, ...results });
 }

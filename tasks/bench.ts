@@ -6,6 +6,7 @@ import { type Table, tableText } from "../lib/plot/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import type { Case, Sides } from "./bench/case.ts";
 import { cases } from "./bench/cases.ts";
+import { goalText } from "./bench/goals.ts";
 import { measure, type Measured } from "./bench/measure.ts";
 import { peakMemory } from "./bench/memory.ts";
 import { HOW_TO_GET_PYTORCH, type Peer, startPeer } from "./bench/peer.ts";
@@ -27,7 +28,7 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
   threads: z.int().min(1).default(2).describe("Threads of each side."),
   rows: z.int().min(1).default(9989).describe("Rows of an epoch over random hidden states."),
   data: z.string().optional().describe("Data set whose training rows replace the random hidden states."),
-  scale: z.array(z.int().min(100)).optional().describe(
+  scale: z.array(z.coerce.number().int().min(100)).optional().describe(
     "Instead of the cases: how a training grows with rows (these numbers), lengths and classes.",
   ),
   memory: z.boolean().default(true).describe(
@@ -61,6 +62,8 @@ export const task: Task = {
     const tell = () => {
       const { threads } = settings;
       console.log(report(measured, { threads, device: engine.device }, peer));
+      const goals = goalText(measured);
+      if (goals) console.log(goals);
       if (peer && load > navigator.hardwareConcurrency / 2) console.log(busy(load));
       const sides = { device: engine.device, torch: peer?.version, torch_device: peer?.device };
       json({ threads, load, ...sides, cases: measured });

@@ -40,6 +40,9 @@ const flags = trainConfig.pick({
   ),
   overwrite: z.boolean().default(false).describe("Replace the files of --to and --rejected."),
   ...launchFlags("Encode every shard"),
+  jobs: z.int().min(1).default(2).describe(
+    "Processes at a time. --jobs by itself means --launch local. Hidden states change by rounding at most.",
+  ),
   shards: z.int().min(1).max(100_000).optional().describe(
     "Number of shards of --launch: each encodes its share of the inputs. Default: --jobs, or 32 on Slurm.",
   ),
@@ -61,6 +64,7 @@ export const task: Task = {
       "deno task encode --data my/manifest.csv --text hf-onnx:models/bert --to states.safetensors",
       "also writes the states, for an exported model that takes them",
     ],
+    ["deno task encode --data my/manifest.csv --audio acoustic --jobs 2", "two processes share the clips"],
     [
       "deno task encode --data my/manifest.csv --audio hf-onnx:models/wavlm --launch slurm --shards 32 --slurm.gpus=1",
       "32 jobs on a cluster share the work",
@@ -74,17 +78,20 @@ export const task: Task = {
       rejected,
       to,
       overwrite,
-      launch,
       jobs,
       slurm,
       dry_run,
       shards,
       shard,
       threads,
+      launch: _,
       ...encoding
     } = given;
-    const { data, text, audio, use } = encoding;
-    if (shard && (to || rejected || launch)) throw alone(to ? "--to" : rejected ? "--rejected" : "--launch");
+    const { data, text, audio, use } = encoding, named = readFlags(flags, args);
+    const launch = given.launch ?? (named.jobs === undefined ? undefined : "local");
+    if (shard && (to || rejected || launch)) {
+      throw alone(to ? "--to" : rejected ? "--rejected" : given.launch ? "--launch" : "--jobs");
+    }
     if (to) await requireStatesPath(to, overwrite);
     const inputs = [data, text, audio, ...use];
     for (const [flag, path] of [["--to", to], ["--rejected", rejected]] as const) {
@@ -101,7 +108,7 @@ export const task: Task = {
         shards: shards ?? (launch === "slurm" ? 32 : jobs),
       };
       if (!await launchShards({ ...encoding, verify }, options, signal, json) || signal.aborted) return;
-    } else requireLaunch(readFlags(flags, args));
+    } else requireLaunch(named);
     await encode(given, signal, json);
   },
 };

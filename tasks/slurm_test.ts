@@ -14,11 +14,9 @@ import { amount, isLong } from "../lib/testing/amount.ts";
 import { deepEqual, equal, ok } from "../lib/testing/assert.ts";
 import { testWith } from "../lib/testing/needs.ts";
 import { startSlurm } from "../lib/testing/slurm.ts";
+import { befall, FATES, untilIdle } from "./slurm_fates.ts";
 
 const ANY = { mem: 600, time: 20 };
-
-/** What a test does to jobs. */
-const FATES = ["kill", "kill", "time limit", "preemption", "requeue"] as const;
 
 async function prepared(changes: Partial<Record<keyof AblateConfig, unknown>>) {
   const data = await smallData();
@@ -34,7 +32,10 @@ async function prepared(changes: Partial<Record<keyof AblateConfig, unknown>>) {
   return { data, config, folder: `${data}/outputs/cells` };
 }
 
-/** Returns the bytes of what the cells have made, by name. Times are left out. */
+/**
+ * Returns the bytes of what the cells have made, by name. Times are left out, and with them how often dev was
+ * read: once more if a kill came right after it.
+ */
 async function made(folder: string, ids: readonly string[]): Promise<Map<string, Uint8Array | string>> {
   const bytes = new Map<string, Uint8Array | string>();
   for (const id of ids) {
@@ -43,7 +44,7 @@ async function made(folder: string, ids: readonly string[]): Promise<Map<string,
       bytes.set(path, await Deno.readFile(path));
     }
     const metrics = await Deno.readTextFile(run.metrics);
-    bytes.set(run.metrics, metrics.replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, "a time"));
+    bytes.set(run.metrics, metrics.replaceAll(/("\d{4}-\d\d-\d\dT[\d:.]+Z"[,\s]*)+/g, "times"));
   }
   return bytes;
 }
@@ -61,25 +62,6 @@ async function localBytes(config: AblateConfig, folder: string) {
   return { ids, bytes };
 }
 
-/** Waits until nothing of a launch is in the queue. */
-async function untilIdle(
-  folder: string,
-  during: () => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
-  const { submissions } = (await readLaunch(launchFolder(folder)))!;
-  while ((await queueStates(submissions)).size > 0) await Promise.all([during(), hasten(), delay(200)]);
-}
-
-/** Starts requeued jobs now: Slurm would wait two minutes before it starts them again. */
-async function hasten(): Promise<void> {
-  const squeue = new Deno.Command("squeue", { args: ["--noheader", "--states=PENDING", "--format=%i %r"] });
-  for (const line of new TextDecoder().decode((await squeue.output()).stdout).split("\n")) {
-    const [job, reason] = line.trim().split(" ");
-    if (reason !== "BeginTime") continue;
-    await new Deno.Command("scontrol", { args: ["update", `JobId=${job}`, "StartTime=now"] }).output();
-  }
-}
-
 testWith("slurm", "cells on Slurm equal those of local processes, to the byte", async () => {
   using _ = startSlurm();
   const { data, config, folder } = await prepared({
@@ -93,7 +75,7 @@ testWith("slurm", "cells on Slurm equal those of local processes, to the byte", 
   deepEqual((await plan.launch()).started, [1, 2]);
   const again = await (await planLaunch(config, { launcher: "slurm", slurm: ANY })).launch();
   deepEqual([again.started, again.queued], [[], [1, 2]], "what is in the queue is not submitted again");
-  await untilIdle(folder);
+  await untilIdle(launchFolder(folder));
   deepEqual((await launchStatus(folder)).cells.map(({ state }) => state), ["done", "done"]);
   deepEqual(await made(folder, local.ids), local.bytes);
   await Deno.remove(data, { recursive: true });
@@ -124,10 +106,15 @@ testWith(
         if (plan.missing.length === 0) break;
         await plan.launch();
         counts.launch++;
-        await untilIdle(folder, async () => {
-          await delay(uniform() * 4000);
+        await untilIdle(launchFolder(folder), async () => {
+          await delay(uniform() * 2000);
           const fate = FATES[integer(FATES.length)];
-          if (counts.kill < KILLS && await befall(folder, fate, integer(1000))) {
+          const cell = {
+            draw: integer(1000),
+            words: [`--config=${launchFolder(folder)}/`],
+            part: "cell" as const,
+          };
+          if (counts.kill < KILLS && await befall(launchFolder(folder), fate, cell)) {
             counts[fate]++;
             if (isLong) console.log(`${fate} ${counts[fate]}`);
           }
@@ -154,63 +141,92 @@ testWith(
 async function cancelled(config: AblateConfig, folder: string): Promise<void> {
   await (await planLaunch(config, { launcher: "slurm", slurm: ANY })).launch();
   const { submissions } = (await readLaunch(launchFolder(folder)))!;
-  while (![...(await queueStates(submissions)).values()].includes("running")) await delay(200);
+  while (![...(await queueStates(launchFolder(folder), submissions)).values()].includes("running")) {
+    await delay(200);
+  }
   equal((await cancelLaunch(folder)).length, 6);
-  await untilIdle(folder);
+  await untilIdle(launchFolder(folder));
   await delay(3000); // a requeued job would be back in the queue
-  equal((await queueStates(submissions)).size, 0);
+  equal((await queueStates(launchFolder(folder), submissions)).size, 0);
 }
 
-/** Does something to one of the running cells. Returns whether there was one. */
-async function befall(folder: string, fate: typeof FATES[number], draw: number): Promise<boolean> {
-  const { submissions } = (await readLaunch(launchFolder(folder)))!;
-  const running = [...await queueStates(submissions)].filter(([, state]) => state === "running");
-  if (running.length === 0) return false;
-  const [cell] = running[draw % running.length];
-  const { job, parts } = submissions.findLast((each) => each.parts.includes(cell))!;
-  const task = `${job}_${parts.indexOf(cell) + 1}`;
-  const words = {
-    "kill": ["scancel", "--signal=KILL", "--batch", task],
-    "time limit": ["scancel", "--signal=USR2", "--batch", task],
-    "preemption": ["scancel", "--signal=TERM", "--batch", task],
-    "requeue": ["scontrol", "requeue", task],
-  }[fate];
-  if (fate === "kill") return await kill(`--config=${launchFolder(folder)}/config.json`, `--cell=${cell}/`);
-  return (await new Deno.Command(words[0], { args: words.slice(1), stderr: "null" }).output()).success;
-}
+testWith(
+  ["slurm", "time"],
+  "Slurm's own time limit stops and requeues cells, to the same bytes",
+  async () => {
+    using _ = startSlurm();
+    const { data, config, folder } = await prepared({
+      methods: { text_only: {} },
+      seeds: [1, 2],
+      audio: "none",
+      epochs: 6000,
+      patience: 6000,
+    });
+    const local = await localBytes(config, folder);
+    // Slurm looks every 30 s, and sends USR2 if a job has less left than the script's 90 s and those 30 s: here
+    // 60 to 90 s after its start.
+    const slurm = { mem: 600, time: 3, requeues: 100 };
+    const plan = await planLaunch(config, { launcher: "slurm", slurm });
+    await plan.launch();
+    await untilIdle(launchFolder(folder));
+    const { cells } = await launchStatus(folder);
+    deepEqual(cells.map(({ state }) => state), ["done", "done"]);
+    const logs = cells.map(({ log }) => Deno.readTextFileSync(log!));
+    const stops = logs.map((log) => log.split("Stopped, and back in Slurm's queue.").length - 1);
+    console.log(`stopped by Slurm before their time limit of 3 minutes: ${stops.join(" and ")} times`);
+    ok(stops.some((times) => times > 0));
+    ok(logs.every((log) => !log.includes("DUE TO TIME LIMIT")), "no cell reached the limit itself");
+    ok(logs.every((log) => !log.includes("was cancelled")), "no cell took another's requeue for its end");
+    deepEqual(await made(folder, local.ids), local.bytes);
+    await Deno.remove(data, { recursive: true });
+  },
+);
 
-/** Kills the process whose command has some words, as a lack of memory does. Returns whether there is one. */
-async function kill(...words: string[]): Promise<boolean> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-ewwo", "pid=,args="] }).output();
-  const line = new TextDecoder().decode(stdout).split("\n").find((line) =>
-    words.every((word) => line.includes(word))
-  );
-  if (!line) return false;
-  try {
-    Deno.kill(parseInt(line), "SIGKILL");
-    return true;
-  } catch {
-    return false; // it has just ended
-  }
-}
-
-testWith(["slurm", "time"], "four shards on Slurm fill the cache as four local ones do", async () => {
-  using _ = startSlurm();
-  const data = await smallData();
-  const states: Map<string, Uint8Array>[] = [];
-  for (const words of [["local"], ["slurm", "--slurm.mem=600", "--slurm.time=20"]]) {
-    const cache = `${data}/cache-${words[0]}`;
-    const flags = [`--data=${data}/manifest.csv`, "--audio=log-mel", `--cache=${cache}`, "--threads=1"];
-    await encode(...flags, "--shards=4", `--launch=${words[0]}`, ...words.slice(1));
-    const [launch] = [...Deno.readDirSync(`${cache}/launches`)];
-    const { submissions } = (await readLaunch(`${cache}/launches/${launch.name}`))!;
-    while ((await queueStates(submissions)).size > 0) await delay(200);
-    states.push(await filesIn(cache));
-  }
-  ok(states[0].size >= 8);
-  deepEqual(states[1], states[0]);
-  await Deno.remove(data, { recursive: true });
-});
+testWith(
+  ["slurm", "time"],
+  "four shards that are killed at random fill the cache as local ones do",
+  async () => {
+    const KILLS = amount(2, 20), { uniform, integer } = random(11);
+    using slurm = startSlurm();
+    const data = await smallData({ train: 120, dev: 40, test: 40 });
+    const encoding = (cache: string) => [
+      ...[`--data=${data}/manifest.csv`, "--audio=acoustic", `--cache=${cache}`, "--threads=1"],
+      "--shards=4",
+    ];
+    await encode(...encoding(`${data}/local`), "--launch=local");
+    const local = await filesIn(`${data}/local`);
+    ok(local.size >= 8);
+    const counts = Object.fromEntries([...FATES, "restart", "round", "launch"].map((fate) => [fate, 0]));
+    while (counts.kill < KILLS) {
+      const cache = `${data}/slurm-${counts.round}`;
+      for (let restarts = 1;;) {
+        await encode(...encoding(cache), "--launch=slurm", "--slurm.mem=600", "--slurm.time=20");
+        counts.launch++;
+        const [launch] = [...Deno.readDirSync(`${cache}/launches`)],
+          folder = `${cache}/launches/${launch.name}`;
+        let befallen = 0;
+        await untilIdle(folder, async () => {
+          await delay(uniform() * 1500);
+          const fate = FATES[integer(FATES.length)];
+          const shard = { draw: integer(1000), words: [`--cache=${cache}`], part: "shard" as const };
+          if (counts.kill < KILLS && await befall(folder, fate, shard)) counts[fate]++, befallen++;
+          if (restarts > 0 && uniform() < 0.2) {
+            restarts--;
+            slurm.restart();
+            counts.restart++;
+          }
+        });
+        if (befallen === 0) break; // all parts of the last launch have ended by themselves
+      }
+      deepEqual(await filesIn(cache), local);
+      counts.round++;
+      console.log(
+        `four shards, equal bytes: ${Object.entries(counts).map((pair) => pair.join(" ")).join(", ")}`,
+      );
+    }
+    await Deno.remove(data, { recursive: true });
+  },
+);
 
 async function encode(...args: string[]): Promise<void> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -225,7 +241,8 @@ async function filesIn(cache: string): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   for (const { name, isDirectory } of Deno.readDirSync(cache)) {
     if (!isDirectory || name === "launches") continue;
-    for (const file of [...Deno.readDirSync(`${cache}/${name}`)].map(({ name }) => name).sort()) {
+    for (const { name: file } of Deno.readDirSync(`${cache}/${name}`)) {
+      if (!file.endsWith(".safetensors")) continue; // a killed process leaves its claim
       files.set(`${name}/${file}`, await Deno.readFile(`${cache}/${name}/${file}`));
     }
   }

@@ -17,7 +17,7 @@ export interface EngineOptions {
 /** All engines; the default comes first. */
 export const ENGINES = ["onnx", "tensorflow", "cpu"] as const;
 
-/** All devices; `auto` is the CPU, unless the engine finds its own GPU. */
+/** All devices; `auto` is the CPU, unless TensorFlow finds its own GPU. */
 export const DEVICES = ["auto", "cpu", "webgpu", "cuda"] as const;
 
 /** Matches a device with or without the number of a GPU, such as `cuda:1`. */

@@ -3,6 +3,7 @@ import "./gradients/mod.ts";
 export { type Captured, captureStep, type ContextReader, type Outputs, type Step } from "./capture.ts";
 export { type Draw, type DrawKeys, fillTensor } from "./draw.ts";
 export { type Feed, type HostTensor, toTensor, toTensors, type Variables } from "./feed.ts";
+export { findGpu } from "./gpu.ts";
 export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
 export { drawMask } from "./mask.ts";
 export { leakyRelu } from "./ops/activations.ts";

@@ -214,8 +214,8 @@ export const trainConfig = z.strictObject({
   ),
   device: z.string().regex(DEVICE, `${DEVICES.join(", ")}, or a GPU by number such as cuda:1`).default("auto")
     .describe(
-      "Device of the engine: auto is the CPU, webgpu any GPU with its own driver, cuda an NVIDIA GPU, and " +
-        "cuda:1 the second of several.",
+      "Device of the engine: webgpu is any GPU with its own driver, cuda an NVIDIA GPU, and cuda:1 the second of " +
+        "several. With auto, `train` takes a GPU if an encoder trains and one is there, and else the CPU.",
     ),
   threads: z.int().min(1).max(1024).optional().describe(
     "Threads of the engine and of frozen encoders. Default: all cores.",

@@ -9,7 +9,7 @@
  */
 import { join } from "node:path";
 import { badInput } from "../errors.ts";
-import { isOutOfMemory } from "../explain.ts";
+import { isFileError, isOutOfMemory } from "../explain.ts";
 import { firstNotFinite } from "../finite.ts";
 import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from "../files/mod.ts";
 import type { Sequence } from "./encoder.ts";
@@ -53,16 +53,22 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
     for (const [key, shard] of shardOf) if (shard === path) shardOf.delete(key);
     await Deno.remove(path).catch(() => {}); // another process may have removed it
   };
+  /** Drops a shard whose bytes are wrong. Throws errors of the system: they say nothing about the bytes. */
+  const dropDamaged = async (path: string, error: unknown) => {
+    if (error instanceof Deno.errors.NotFound) return; // another process found it damaged, and removed it
+    if (isOutOfMemory(error) || isFileError(error)) throw error;
+    await drop(path);
+  };
   const seen = new Set<string>();
   async function refresh() {
     for (const path of await shards(folder)) {
       if (seen.has(path)) continue;
-      seen.add(path);
       try {
         for (const key of await readKeys(path)) shardOf.set(key, path);
-      } catch {
-        await drop(path);
+      } catch (error) {
+        await dropDamaged(path, error);
       }
+      seen.add(path);
     }
   }
   await refresh();
@@ -97,8 +103,7 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
           }
           if (fits) room.left -= size;
         } catch (error) {
-          if (isOutOfMemory(error)) throw error; // the shard is whole
-          await drop(path);
+          await dropDamaged(path, error);
         }
       }
       return found;

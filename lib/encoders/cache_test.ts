@@ -90,3 +90,16 @@ Deno.test("an old shard with states that are not finite is removed, and its keys
     equal(files(folder).length, 1);
   }
 });
+
+Deno.test("a shard that can't be read is no damaged one: the error is thrown, and the shard stays", async () => {
+  const folder = await Deno.makeTempDir();
+  await fill(await openFeatureCache(folder), { a: sequence(3, 1) });
+  const cache = await openFeatureCache(folder), path = `${folder}/${files(folder)[0]}`;
+  await Deno.rename(path, `${folder}/kept`);
+  await Deno.mkdir(path); // to read it gives EISDIR, for root too
+  await rejects(cache.load(["a"]), /[Ii]s a directory/);
+  await rejects(openFeatureCache(folder), /[Ii]s a directory/);
+  deepEqual(cache.damaged, []);
+  await Deno.remove(path);
+  deepEqual([await cache.load(["a"]), cache.damaged], [new Map(), []], "gone, but not damaged");
+});

@@ -34,8 +34,10 @@ export async function claim(
   const path = join(folder, `${block}.claim`);
   try {
     if (!await create(path, sign)) {
+      const dead = await Deno.readTextFile(path).catch(() => "");
       if (!await isStale(path, lease)) return undefined;
       await Deno.remove(path).catch(() => {}); // another process may be faster
+      if (dead !== "" && hasDied(dead)) await Deno.remove(dead).catch(() => {}); // its only claim is gone
       if (!await create(path, sign)) return undefined;
     }
   } catch {

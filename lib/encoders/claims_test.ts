@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from "../testing/assert.ts";
+import { existsSync } from "node:fs";
 import { signOfLife } from "../files/mod.ts";
 import { claim, claimed } from "./claims.ts";
 
@@ -30,6 +31,7 @@ Deno.test("the claim of a process that has ended on this host counts no more", a
   const ended = await Deno.makeTempFile({ dir: folder }); // nobody holds it locked
   await Deno.writeTextFile(`${folder}/dead.claim`, ended);
   ok(await claim(folder, "dead"));
+  ok(!existsSync(ended), "the sign of life goes with the only claim");
   await Deno.writeTextFile(`${folder}/dead.claim`, "/nowhere/undertone-1.alive"); // another host's
   equal(await claim(folder, "dead"), undefined);
   sign.end();

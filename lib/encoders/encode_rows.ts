@@ -8,7 +8,7 @@ const still: ForwardContext = { training: false, dropout: dropoutKeys(0, 0) };
 /** The parts of an encoder that compute states, with its current parameters. */
 type Computing<Inputs extends tf.NamedTensorMap> =
   & Pick<NetworkEncoder<never, Inputs>, "apply" | "piece" | "windows">
-  & { params: Params; preprocess: Pick<Preprocess<never>, "pad" | "batchSize" | "statesOf"> };
+  & { params: Params; preprocess: Pick<Preprocess<never>, "pad" | "batchSize" | "passOf" | "statesOf"> };
 
 /**
  * Computes the hidden states of rows with an encoder's current parameters. Rows of similar length share a
@@ -18,15 +18,14 @@ export async function encodeRows<Inputs extends tf.NamedTensorMap>(
   encoder: Computing<Inputs>,
   rows: readonly Row[],
 ): Promise<Sequence[]> {
-  const { apply, params, windows, piece = Infinity, preprocess: { pad, batchSize, statesOf } } = encoder;
+  const { apply, params, windows, piece = Infinity, preprocess } = encoder, { pad, statesOf } = preprocess;
   const sequences: Sequence[] = new Array(rows.length), order: number[] = [];
   for (const [i, row] of rows.entries()) {
     if (windows && statesOf(row) > piece) sequences[i] = await encodeWindows(encoder, row);
     else order.push(i);
   }
   order.sort((a, b) => rows[a].length - rows[b].length);
-  for (let first = 0; first < order.length; first += batchSize) {
-    const group = order.slice(first, first + batchSize);
+  for (const group of passesOf(order, rows, preprocess)) {
     const { states, mask } = tf.tidy(() => {
       const inputs = tensorsOf<Inputs>(pad(group.map((i) => rows[i])));
       const { states, mask } = apply(params, inputs, still);
@@ -42,6 +41,24 @@ export async function encodeRows<Inputs extends tf.NamedTensorMap>(
     tf.dispose([states, mask]);
   }
   return sequences;
+}
+
+/** Divides rows, in the order of their lengths, into passes. */
+function passesOf(
+  order: readonly number[],
+  rows: readonly Row[],
+  { batchSize, passOf = () => ({ key: 0, rows: batchSize, whole: false }) }: Computing<never>["preprocess"],
+): number[][] {
+  const passes: number[][] = [];
+  for (let first = 0; first < order.length;) {
+    const { key, rows: most, whole } = passOf(rows[order[first]]);
+    let end = first + 1;
+    while (end < order.length && end - first < most && passOf(rows[order[end]]).key === key) end++;
+    const count = whole && end - first < most ? 1 : end - first;
+    passes.push(order.slice(first, first + count));
+    first += count;
+  }
+  return passes;
 }
 
 /** Computes the states of a long row: those that each of its windows keeps, one after the other. */

@@ -137,6 +137,11 @@ export interface Preprocess<In> {
   pad(rows: readonly Row[]): Feed;
   /** Most rows in a forward pass outside training. */
   batchSize: number;
+  /**
+   * Which rows share a pass of the frozen encoder: those of one `key`, at most `rows` at a time. If `whole`,
+   * a pass has `rows` rows or one, so that few shapes occur. Default: any rows, `batchSize` at a time.
+   */
+  passOf?(row: Row): { key: number; rows: number; whole: boolean };
   /** As for a frozen encoder. */
   lengthOf?(input: In): number;
   /** As for a frozen encoder, of a row with at most `limit` hidden states. */

@@ -14,7 +14,14 @@ import { badInput } from "../errors.ts";
 import { firstNotFinite } from "../finite.ts";
 import { type FeatureCache, openFeatureCache } from "./cache.ts";
 import { claimed } from "./claims.ts";
-import type { FrozenEncoder, Modality, Sequence, SpeechEncoder, TextEncoder } from "./encoder.ts";
+import {
+  type FrozenEncoder,
+  type Modality,
+  SAMPLE_RATE,
+  type Sequence,
+  type SpeechEncoder,
+  type TextEncoder,
+} from "./encoder.ts";
 import { fileKeys } from "./file_keys.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { readableRows, readStored } from "./stored/mod.ts";
@@ -107,6 +114,12 @@ export interface EncodeOptions {
 
 /** Inputs between two progress reports and two checks of the signal. */
 const BATCH: Record<Modality, number> = { text: 128, audio: 8 };
+
+/**
+ * Samples of clips that are decoded before they are encoded, sorted by length, if clips of like length share
+ * a pass: 5 minutes, 19 MB.
+ */
+const AHEAD = 5 * 60 * SAMPLE_RATE;
 
 /** Batches that a process claims at once. */
 const BLOCK = 16;
@@ -225,9 +238,16 @@ export async function encodeDataset(
     const encoded = await encodeInputs(encoder, inputs, room, options);
     features.damaged.push(...encoded.damaged);
     const { lengthOf } = encoder;
-    for (const [name, sequence] of lengthOf && !variant ? encoded.sequences : []) {
-      const whole = lengthOf!(texts.get(name)!);
-      if (whole > sequence.length) sequence.whole = whole; // cached states are of the cut text
+    if (lengthOf && !variant) {
+      // A text that was cut fills the encoder's bound, so none has more states. Counting tokens takes long.
+      const all = [...encoded.sequences],
+        most = all.reduce((most, [, { length }]) => Math.max(most, length), 0);
+      for (
+        const [name, sequence] of options.context ? all : all.filter(([, { length }]) => length === most)
+      ) {
+        const whole = lengthOf(texts.get(name)!);
+        if (whole > sequence.length) sequence.whole = whole; // cached states are of the cut text
+      }
     }
     features.text = new Map();
     for (const { id } of usable) {
@@ -251,12 +271,21 @@ interface Input<In> {
   load(): Promise<In>;
 }
 
+/** An input and what was read of it. */
+interface Loaded<In> {
+  input: Input<In>;
+  value: In;
+}
+
+/** Number of samples or characters. */
+const lengthOf = (value: unknown): number => (value as { length?: number }).length ?? 0;
+
 /** Returns sequences by input name, and the reason for each input that failed. */
 async function encodeInputs<In>(
   encoder: FrozenEncoder<In>,
   inputs: readonly Input<In>[],
   room: Room,
-  { cacheDir, signal, onProgress }: EncodeOptions,
+  { cacheDir, signal, onProgress, shard }: EncodeOptions,
 ) {
   const cache = cacheDir && await openFeatureCache(join(cacheDir, cacheName(encoder)));
   const found = cache ? await cache.load(keysOf(inputs), room) : new Map<string, Sequence>();
@@ -292,8 +321,7 @@ async function encodeInputs<In>(
     }));
     for await (const { inputs, renew } of claimed(blocks, cache ? cache.folder : undefined, signal)) {
       const left = cache ? takeFound(inputs, await foundMeanwhile(cache, inputs)) : inputs;
-      for (const batch of chunks(left, size)) {
-        signal?.throwIfAborted();
+      for await (const batch of loaded(left, size)) {
         await encodeBatch(batch);
         await renew();
         report();
@@ -317,16 +345,37 @@ async function encodeInputs<In>(
   }
   return { sequences, failures, damaged: cache ? cache.damaged : [] };
 
-  async function encodeBatch(batch: readonly Input<In>[]) {
-    const attempts = batch.map(async (input) => {
-      try {
-        return [{ input, value: await input.load() }];
-      } catch (error) {
-        failures.set(input.name, error instanceof Error ? error.message : String(error));
-        return [];
+  /** Loads inputs, and yields them in batches of at most `size`; a failed one is in no batch. */
+  async function* loaded(inputs: readonly Input<In>[], size: number): AsyncGenerator<Loaded<In>[]> {
+    const share = encoder.network?.preprocess.passOf !== undefined;
+    let ahead: Loaded<In>[] = [], samples = 0;
+    for (const [i, batch] of chunks(inputs, size).entries()) {
+      signal?.throwIfAborted();
+      // In parallel: each video takes a process of its own.
+      const more = (await Promise.all(batch.map(load))).flat();
+      ahead.push(...more);
+      samples += more.reduce((sum, { value }) => sum + lengthOf(value), 0);
+      if (share && samples < AHEAD && (i + 1) * size < inputs.length) continue;
+      if (share) ahead.sort((a, b) => lengthOf(a.value) - lengthOf(b.value));
+      for (const batch of ahead.length > 0 ? chunks(ahead, size) : [[]]) {
+        signal?.throwIfAborted();
+        yield batch;
       }
-    });
-    const loaded = (await Promise.all(attempts)).flat(); // in parallel: each video takes a process of its own
+      ahead = [];
+      samples = 0;
+    }
+  }
+
+  async function load(input: Input<In>): Promise<Loaded<In>[]> {
+    try {
+      return [{ input, value: await input.load() }];
+    } catch (error) {
+      failures.set(input.name, error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  }
+
+  async function encodeBatch(loaded: readonly Loaded<In>[]) {
     const encoded = await encodeAll(loaded);
     for (const [i, { input: { name, key } }] of loaded.entries()) {
       const sequence = encoded[i];
@@ -349,7 +398,7 @@ async function encodeInputs<In>(
 
   /** Encodes a batch. If that fails, encodes each input alone and keeps the reason for each that fails. */
   async function encodeAll(
-    batch: readonly { input: Input<In>; value: In }[],
+    batch: readonly Loaded<In>[],
   ): Promise<(Sequence | undefined)[]> {
     try {
       return await encoder.encode(batch.map(({ value }) => value));
@@ -363,8 +412,8 @@ async function encodeInputs<In>(
           alone.push(undefined);
         }
       }
-      // If nothing works, the encoder or the machine is at fault, not a row.
-      if (sequences.size === 0 && !alone.some(Boolean)) throw cause;
+      // If nothing works, the encoder or the machine is at fault, not a row. A shard may have bad rows alone.
+      if (sequences.size === 0 && !alone.some(Boolean) && !shard) throw cause;
       return alone;
     }
   }

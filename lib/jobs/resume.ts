@@ -1,9 +1,8 @@
 /** Resumes a run from its last checkpoint, also with more epochs or with data that have moved. */
 import { existsSync } from "node:fs";
 import { planFor, planRun, type TrainConfig } from "../config/mod.ts";
-import { useEngine } from "../compute/mod.ts";
 import { badInput, count } from "../errors.ts";
-import { appendLine, writeJsonAtomic } from "../files/mod.ts";
+import { appendLine, readJson, writeJsonAtomic } from "../files/mod.ts";
 import { configOf, requireSameEncoders, toCheckpoint, toClassifier } from "../model/mod.ts";
 import { type EpochEvent, loadCheckpoint, saveCheckpoint, type TrainState } from "../train/mod.ts";
 import { requireSameRows } from "./content.ts";
@@ -21,6 +20,7 @@ import type { RunEvent } from "./run_event.ts";
 import { openRun, type RunFolder } from "./run_folder.ts";
 import { preparedFor, type RunOptions } from "./train.ts";
 import { trainAndSave, type Training } from "./training.ts";
+import { useTrainingEngine } from "./training_device.ts";
 import { useModules } from "./user_modules.ts";
 
 /** Options of a resumed run. */
@@ -81,7 +81,7 @@ export async function* resumeRun(
     data: data ?? kept.data,
     encoding: encoding ?? (data === undefined ? kept.encoding : undefined),
   };
-  await useEngine(config);
+  const notes = await useTrainingEngine(config, await deviceBefore(folder));
   const model = await toClassifier(checkpoint, config, folder.last);
   const plan = planFor(planRun(config, { kept: true }), model.target);
   const division = await readDivision(folder);
@@ -89,6 +89,7 @@ export async function* resumeRun(
   const read = await preparedFor(plan, { ...options, ...known });
   const before = await epochsBefore(folder, state.epoch);
   const prepared = withNotes(normalized(await withCopies(read, plan, options), model, config), [
+    ...notes,
     ...await configNotes(folder.last, kept, { target: model.target, isLast: true }),
     ...missingEpochs(folder, before, state),
   ]);
@@ -117,6 +118,12 @@ async function keepChanges(start: Training, state: TrainState, { epochs: from }:
     const event = { type: "extended", from, to: config.epochs, step: state.step };
     await appendLine(folder.events, JSON.stringify(event));
   }
+}
+
+/** Returns the device in the run's record. Runs whose record is gone count as trained on the CPU. */
+async function deviceBefore({ environment }: RunFolder): Promise<string> {
+  const known = await readJson(environment).catch(() => undefined) as { device?: unknown } | undefined;
+  return typeof known?.device === "string" ? known.device : "cpu";
 }
 
 /** Returns the epochs of a run that end before `epoch`. */

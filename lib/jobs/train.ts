@@ -1,5 +1,4 @@
 /** Trains a new run: prepares the data, builds the model and makes the folder. */
-import { useEngine } from "../compute/mod.ts";
 import { baseNameOf, type EncodeProgress, folderOf, isAdapter } from "../encoders/mod.ts";
 import { badInput } from "../errors.ts";
 import { asking } from "../explain.ts";
@@ -12,12 +11,13 @@ import { writeDivision } from "./division.ts";
 import { environment } from "./environment.ts";
 import { fit } from "./fit.ts";
 import { normalized } from "./normalized.ts";
-import { blueprint, prepare, type Prepared, type PrepareOptions, restrict } from "./prepare.ts";
+import { blueprint, prepare, type Prepared, type PrepareOptions, restrict, withNotes } from "./prepare.ts";
 import { writeRejected } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
 import { createRun, requireFree, telling } from "./held_run.ts";
 import { checkpointPath, MODULES } from "./run_folder.ts";
 import { trainAndSave } from "./training.ts";
+import { useTrainingEngine } from "./training_device.ts";
 import { keepModules, useModules, type UserModule } from "./user_modules.ts";
 
 /** Options of a run. */
@@ -59,14 +59,17 @@ export async function* trainRun(
   options: RunOptions = {},
 ): AsyncGenerator<RunEvent, void> {
   const modules = await useModules(config.use);
-  await useEngine(config);
-  yield* trainPlanned(planRun(config), { ...options, modules });
+  const notes = await useTrainingEngine(config);
+  yield* trainPlanned(planRun(config), { ...options, modules, notes });
 }
 
 /** Trains a new run by its plan, on the engine in use. Throws UndertoneError. */
 export async function* trainPlanned(
   untargeted: RunPlan,
-  { modules, ...options }: RunOptions & { modules: readonly UserModule[] },
+  { modules, notes = [], ...options }: RunOptions & {
+    modules: readonly UserModule[];
+    notes?: readonly string[];
+  },
 ): AsyncGenerator<RunEvent, void> {
   const { config: { name, out }, method } = untargeted;
   const wanted = { name, overwrite: options.overwrite ?? false };
@@ -81,7 +84,7 @@ export async function* trainPlanned(
     "Lower the method's widths.",
     () => newClassifier(blueprint(unscaled, plan)),
   );
-  const prepared = normalized(await withCopies(unscaled, plan, options), model, config);
+  const prepared = withNotes(normalized(await withCopies(unscaled, plan, options), model, config), notes);
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
   const training = fit(model, prepared.examples, plan, {
     signal: options.signal,

@@ -1,6 +1,6 @@
 /** Starts the parts of a job array, and records what was started. */
 import { UndertoneError } from "../errors.ts";
-import { requireWritable } from "../files/mod.ts";
+import { requireWritable, signOfLife } from "../files/mod.ts";
 import type { JobArray } from "./array.ts";
 import { runLocally } from "./local.ts";
 import type { SlurmOptions } from "./options.ts";
@@ -53,7 +53,9 @@ export async function startArray(
   await requireWritable(array.folder);
   if (launcher === "slurm") await requireSlurm();
   const before = await readLaunch(array.folder);
-  const queue = before?.launcher === "slurm" ? await queueStates(before.submissions) : new Map();
+  const queue = before?.launcher === "slurm"
+    ? await queueStates(array.folder, before.submissions)
+    : new Map();
   const isSame = before?.parts.length === all.length &&
     all.every(({ id, hash }, i) => before.parts[i].id === id && before.parts[i].hash === hash);
   if (queue.size > 0 && (!isSame || launcher === "local")) throw inQueue(array, queue.size);
@@ -63,9 +65,21 @@ export async function startArray(
   await writeLaunch(array.folder, launch); // the nodes look for it
   let failed = new Map<number, number>();
   if (launcher === "local") {
-    launch.submissions.push({ at: new Date().toISOString(), parts: started });
+    const sign = signOfLife(), ended: number[] = [];
+    launch.submissions.push({ at: new Date().toISOString(), parts: started, alive: sign?.path, ended });
     await writeLaunch(array.folder, launch);
-    failed = await runLocally(array, started, { jobs, threads, signal, onEnd });
+    let written = Promise.resolve();
+    const note = (part: number, code: number) => {
+      ended.push(part);
+      written = written.then(() => writeLaunch(array.folder, launch)).catch(() => {}); // only the status reads it
+      onEnd?.(part, code);
+    };
+    try {
+      failed = await runLocally(array, started, { jobs, threads, signal, onEnd: note });
+    } finally {
+      await written;
+      sign?.end();
+    }
   } else if (started.length > 0) {
     const first = launch.submissions.length + 1;
     launch.submissions.push(...await submit(array, started, { options: slurm, paths, first }));

@@ -1,7 +1,11 @@
 /** Runs the parts of a job array as processes of this machine, some at a time. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "../errors.ts";
+import { hasDied } from "../files/mod.ts";
 import { commandOf, type JobArray, placesOf } from "./array.ts";
+import type { Submission } from "./record.ts";
+import type { QueueState } from "./slurm.ts";
 
 /** Options of a local array. */
 export interface LocalOptions {
@@ -42,6 +46,21 @@ export async function runLocally(
   };
   await Promise.all(Array.from({ length: Math.min(jobs, parts.length) }, work));
   return failed;
+}
+
+/** Returns the states of the parts that the newest launch on this machine has not ended yet, if it runs. */
+export async function processStates(
+  folder: string,
+  submissions: readonly Submission[],
+): Promise<Map<number, QueueState>> {
+  const { alive, parts, ended = [], at } = submissions.at(-1) ?? { parts: [] }, { logs } = placesOf(folder);
+  const states = new Map<number, QueueState>();
+  if (alive === undefined || !existsSync(alive) || hasDied(alive)) return states;
+  for (const part of parts.filter((part) => !ended.includes(part))) {
+    const log = await Deno.stat(join(logs, `${part}.log`)).catch(() => undefined);
+    states.set(part, Number(log?.mtime ?? 0) >= Date.parse(at!) ? "running" : "queued");
+  }
+  return states;
 }
 
 /** Runs one part, and returns its exit code. */

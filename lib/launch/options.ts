@@ -25,19 +25,28 @@ export const slurmOptions = z.object({
 
 /** Options that our script sets itself. */
 const OURS: Readonly<Record<string, string>> = {
+  job_name: "Jobs have the name of the launch: --name for an ablation.",
   array: "The array is made of the parts that are missing; --slurm.parallel bounds how many run at once.",
   signal: "A part is told 90 s before its time limit, so that it saves a checkpoint.",
   open_mode: "A part that was requeued goes on with its log.",
   requeue: "Parts are requeued; --slurm.requeues says how often.",
+  no_requeue: "Parts are requeued; --slurm.requeues=0 says that they stay away instead.",
   output: "Logs lie in the folder of the launch.",
   error: "Logs lie in the folder of the launch.",
   dependency: "The parts wait for the job that looks whether nodes see the folders.",
   wrap: "The script is ours; commands before it go to --slurm.setup.",
   chdir: "The script starts in the project's folder.",
+  test_only: "--dry-run prints the script and starts nothing.",
+  wait: "deno task ablate status --watch waits for the cells of an ablation.",
+  parsable: "The launch reads the number of the job itself.",
 };
 
 /** Short names for options of sbatch. */
 const SHORT: Readonly<Record<string, string>> = { cpus: "cpus-per-task" };
+
+/** Returns which of our options a name means. sbatch takes the first letters of an option for the whole. */
+const ownOption = (name: string): string | undefined =>
+  name in OURS ? name : name.length < 3 ? undefined : Object.keys(OURS).find((own) => own.startsWith(name));
 
 /**
  * Returns sbatch's options as lines of a script: `--partition=gpu`. `true` gives a flag without a value.
@@ -45,13 +54,13 @@ const SHORT: Readonly<Record<string, string>> = { cpus: "cpus-per-task" };
  */
 export function sbatchOptions({ parallel: _p, requeues: _r, setup: _s, ...options }: SlurmOptions): string[] {
   return Object.entries(options).flatMap(([key, value]) => {
-    const name = SHORT[key] ?? key.replaceAll("_", "-");
-    if (key.replaceAll("-", "_") in OURS) {
+    const name = SHORT[key] ?? key.replaceAll("_", "-"), own = ownOption(key.replaceAll("-", "_"));
+    if (own !== undefined) {
       throw badInput({
         expected: "an option of sbatch that the launch does not set itself",
         found: `--slurm.${key}`,
         at: "the options of Slurm",
-        todo: `Leave it out. ${OURS[key.replaceAll("-", "_")]}`,
+        todo: `Leave it out. ${OURS[own]}`,
       });
     }
     if (!/^[a-z][a-z-]*$/.test(name) || /[\r\n]/.test(String(value))) {

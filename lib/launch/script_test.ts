@@ -85,6 +85,10 @@ Deno.test("options that the script sets itself, and options that are none, are r
   for (const name of ["array", "signal", "open-mode", "open_mode", "output"]) {
     throws(() => sbatchOptions({ [name]: "1" }), /does not set itself but found --slurm\./);
   }
+  for (const name of ["job_name", "job-name", "job", "arr", "no-requeue", "test-only"]) {
+    throws(() => sbatchOptions({ [name]: "1" }), /does not set itself but found --slurm\./);
+  }
+  deepEqual(sbatchOptions({ time: 5, mem: "2G", nice: 1 }), ["--time=5", "--mem=2G", "--nice=1"]);
   throws(() => sbatchOptions({ "a b": 1 }), /a name and one line of text/);
   throws(() => sbatchOptions({ comment: "a\n#SBATCH --uid=0" }), /one line of text/);
   deepEqual(sbatchOptions({ exclusive: false, parallel: 2, setup: "x", requeues: 1 }), []);

@@ -1,5 +1,5 @@
 /** Submits job arrays to Slurm, asks for their states, and cancels them. */
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { badInput, UndertoneError } from "../errors.ts";
 import { writeFileAtomic } from "../files/mod.ts";
 import { type JobArray, placesOf } from "./array.ts";
@@ -104,15 +104,33 @@ const refused = (what: string, words: string) =>
 /** How far a part is in Slurm's queue. */
 export type QueueState = "queued" | "running";
 
-/** Returns the states of the parts that are in the queue. */
-export async function queueStates(submissions: readonly Submission[]): Promise<Map<number, QueueState>> {
-  const jobs = submissions.flatMap(({ job }) => job ?? []), states = new Map<number, QueueState>();
-  if (jobs.length === 0) return states;
-  const { code, out, err } = await slurm("squeue", "--noheader", "--array", "--me", "--format=%F %K %T");
+/**
+ * Returns the states of the parts that are in the queue. Adds to `submissions` those that the record of the
+ * launch in `folder` lacks, because the process that submitted them was killed before it wrote their numbers.
+ */
+export async function queueStates(
+  folder: string,
+  submissions: Submission[],
+): Promise<Map<number, QueueState>> {
+  const { code, out, err } = await slurm("squeue", "--noheader", "--array", "--me", "--format=%F %K %T %o");
   if (code !== 0) throw new UndertoneError(`Slurm's squeue failed: ${err || "no reason"}.`, "input");
-  const partsOf = new Map(submissions.map(({ job, parts }) => [job, parts]));
-  for (const line of out.split("\n")) {
-    const [job, task, state] = line.split(" "), part = partsOf.get(job)?.[Number(task) - 1];
+  const jobs = out.split("\n").map((line) => {
+    const [, job, task, state, script = ""] = /^(\S+) (\S+) (\S+) ?(.*)$/.exec(line.trim()) ?? [];
+    return { job, task: Number(task), state, script };
+  });
+  const states = new Map<number, QueueState>(), partsOf = new Map(submissions.map((s) => [s.job, s.parts]));
+  for (let number = submissions.length + 1;; number++) {
+    const lost = jobs.find(({ script, job }) =>
+      script === resolve(placesOf(folder).script(number)) && !partsOf.has(job)
+    );
+    if (lost === undefined) break;
+    const list = await Deno.readTextFile(placesOf(folder).parts(number));
+    const parts = list.trim().split("\n").map(Number);
+    submissions.push({ job: lost.job, at: new Date().toISOString(), parts });
+    partsOf.set(lost.job, parts);
+  }
+  for (const { job, task, state } of jobs) {
+    const part = partsOf.get(job)?.[task - 1];
     if (part !== undefined) states.set(part, state === "PENDING" ? "queued" : "running");
   }
   return states;

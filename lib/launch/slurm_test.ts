@@ -3,7 +3,7 @@ import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import type { JobArray } from "./array.ts";
 import { startArray } from "./launch.ts";
 import { awaitFault } from "./probe.ts";
-import { readLaunch } from "./record.ts";
+import { readLaunch, type Submission, writeLaunch } from "./record.ts";
 import { queueStates, requireSlurm } from "./slurm.ts";
 
 const root = await Deno.makeTempDir({ prefix: "undertone-slurm" }), path = Deno.env.get("PATH")!;
@@ -77,7 +77,7 @@ Deno.test("many parts become arrays of the cluster's largest size behind one pro
   match(await Deno.readTextFile(`${root}/many/job-3.sh`), /--array=1-2%16/);
   equal(await Deno.readTextFile(`${root}/many/parts-2.txt`), "5\n6\n7\n8\n");
   const squeue = 'echo "2 3 RUNNING"; echo "4 2 PENDING"; echo "77 1 RUNNING"';
-  const states = await withSlurm({ ...SLURM, squeue }, () => queueStates(submissions));
+  const states = await withSlurm({ ...SLURM, squeue }, () => queueStates(`${root}/many`, submissions));
   deepEqual([...states], [[3, "running"], [10, "queued"]]);
 });
 
@@ -135,4 +135,21 @@ Deno.test("a node that lacks a folder is named as soon as the probe has looked",
 set -- ${states}; shift $((n - 1)); echo "JobState=$1 NodeList=n7"`;
   const fault = await withSlurm({ ...SLURM, scontrol }, () => awaitFault(folder));
   ok(fault !== undefined && performance.now() - began > 1500, "it looks again until the probe has ended");
+});
+
+Deno.test("jobs whose submission was cut short are found by their script", async () => {
+  await withSlurm(SLURM, () => start("lost", 3));
+  const { submissions: [{ job }], ...launch } = (await readLaunch(`${root}/lost`))!;
+  await writeLaunch(`${root}/lost`, { ...launch, submissions: [] }); // as before the process was killed
+  const squeue = `echo "${job} 2 RUNNING ${root}/lost/job-1.sh"; echo "99 1 RUNNING /elsewhere/job-1.sh"`;
+  const found: Submission[] = [];
+  const states = await withSlurm({ ...SLURM, squeue }, () => queueStates(`${root}/lost`, found));
+  deepEqual([[...states], found.map(({ job, parts }) => [job, parts])], [[[2, "running"]], [[job, [
+    1,
+    2,
+    3,
+  ]]]]);
+  const { started, queued } = await withSlurm({ ...SLURM, squeue }, () => start("lost", 3));
+  deepEqual([started, queued], [[1, 3], [2]]);
+  deepEqual((await readLaunch(`${root}/lost`))!.submissions.map(({ parts }) => parts), [[1, 2, 3], [1, 3]]);
 });

@@ -2,7 +2,15 @@
  * Training steps in host memory. A graph computes the gradients; one pass then updates parameters and slots
  * in place.
  */
-import { mul, onceForEachMemory, simdArrays, simdLoop, simdMemory, updateInPlace } from "../compute/mod.ts";
+import {
+  add,
+  mul,
+  onceForEachMemory,
+  simdArrays,
+  simdLoop,
+  simdMemory,
+  updateInPlace,
+} from "../compute/mod.ts";
 import { type GradientStep, gradientStep } from "./gradients.ts";
 import type { Optimizer, ParameterState, Values } from "./optimizer.ts";
 import type { Steps, TrainingTask } from "./steps.ts";
@@ -97,17 +105,25 @@ function squares(values: Values): number {
 export const clipFactor = (norm: number, maxNorm: number): number =>
   maxNorm > 0 ? Math.min(1, maxNorm / (norm + 1e-6)) : 1;
 
-const squaresLoop = onceForEachMemory(simdLoop({ arrays: ["x"], scalars: [] }, ({ load, total, keep }) => {
-  const x = keep(load("x"));
-  total(mul(x, x));
-}));
+/** Numbers per iteration of the sum. */
+const SQUARES = 16;
+
+const squaresLoop = onceForEachMemory(
+  simdLoop({ arrays: ["x"], scalars: [], width: SQUARES }, ({ load, total, keep }) => {
+    const square = (group: number) => {
+      const x = keep(load("x", group));
+      return mul(x, x);
+    };
+    total(add(add(square(0), square(1)), add(square(2), square(3))));
+  }),
+);
 
 /**
- * Returns Σ x²: squares in float32, the sum in double precision. Returns undefined if `x` is not in SIMD
+ * Returns Σ x²: squares and sums of four in float32, the rest in double precision. Returns undefined if `x` is not in SIMD
  * memory.
  */
 function sumOfSquaresSimd(x: Values): number | undefined {
-  const memory = simdMemory(x), whole = x.length & ~3;
+  const memory = simdMemory(x), whole = x.length - x.length % SQUARES;
   if (!memory) return undefined;
   let sum = squaresLoop(memory)(whole, { x: x.byteOffset }, {});
   for (let i = whole; i < x.length; i++) sum += x[i] * x[i];

@@ -10,6 +10,7 @@ import {
   type Shapes,
   speechArchitecture,
   speechModel,
+  speechPass,
   speechShapes,
   textArchitecture,
   textModel,
@@ -37,6 +38,8 @@ export interface EncoderKind {
   pad(rows: readonly Row[], config: Config): Feed;
   /** Maximum number of rows in a forward pass of the frozen encoder. */
   batchSize: number;
+  /** Which rows share such a pass; see `Preprocess`. */
+  passOf?(row: Row, config: Config): { key: number; rows: number; whole: boolean };
 }
 
 const AT = "the benchmark";
@@ -72,6 +75,7 @@ export const speech: EncoderKind = {
   row: noise,
   pad: (rows, config) => padded(rows, speechArchitecture(config, AT).config),
   batchSize: 1,
+  passOf: (row, config) => speechPass(row, speechArchitecture(config, AT).config),
 };
 
 /** The configuration of all-MiniLM-L6. */

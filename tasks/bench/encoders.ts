@@ -137,6 +137,7 @@ export function forward(id: string, summary: string, work: Work): Case {
         batchSize,
         statesOf: (row: ArrayLike<number>) => row.length,
         pad: (rows: readonly ArrayLike<number>[]) => kind.pad(rows as Row[], config),
+        passOf: kind.passOf && ((row: ArrayLike<number>) => kind.passOf!(row as Row, config)),
       };
       const encode = (rows: readonly Row[]) => encodeRows({ params, apply, preprocess }, rows);
       return Promise.resolve({

@@ -30,8 +30,15 @@ export interface Track {
   detail?: string;
 }
 
-/** Returns a display of the events as they come. Tests pass their own clock (ms) and sink. */
-export function ablationProgress(sink: Sink = stderr, now: () => number = () => performance.now()) {
+/**
+ * Returns a display of the events as they come. `headed` is false if the number of cells was told before.
+ * Tests pass their own clock (ms) and sink.
+ */
+export function ablationProgress(
+  sink: Sink = stderr,
+  now: () => number = () => performance.now(),
+  headed = true,
+) {
   const milestones: AblateEvent[] = [];
   let tracks: Track[] = [], running: Track | undefined, height = 0, last = -Infinity;
   const trackOf = (cell: AblationCell) => tracks.find((track) => track.cell === cell)!;
@@ -62,11 +69,13 @@ export function ablationProgress(sink: Sink = stderr, now: () => number = () => 
         milestones.push(event);
         tracks = event.cells.map((cell) => ({ cell, progress: 0 }));
         const inState = (state: string) => event.states.filter((s) => s === state).length;
-        sink.write(
-          `${count(tracks.length, "cell")} in ${event.folder}` +
-            (inState("done") ? `, ${inState("done")} trained before` : "") +
-            (inState("started") ? `, ${inState("started")} to continue` : "") + "\n",
-        );
+        if (headed) {
+          sink.write(
+            `${count(tracks.length, "cell")} in ${event.folder}` +
+              (inState("done") ? `, ${inState("done")} trained before` : "") +
+              (inState("started") ? `, ${inState("started")} to continue` : "") + "\n",
+          );
+        }
         const differing = new Map(event.cells.map(({ recipe, differs }) => [recipe, differs]));
         for (const [recipe, differs] of differing) if (differs) sink.write(`  ${recipe}: ${differs}\n`);
       } else if (event.type === "cell") {

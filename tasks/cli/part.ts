@@ -53,9 +53,18 @@ function endOfInput(): AbortSignal {
   return end.signal;
 }
 
+/**
+ * Returns the name of this process's task in a Slurm array. SLURM_JOB_ID is no such name: the last task has
+ * the number of the whole array, so that a requeue of it would stop and requeue all others.
+ */
+function jobOfArray(): string | undefined {
+  const array = Deno.env.get("SLURM_ARRAY_JOB_ID"), task = Deno.env.get("SLURM_ARRAY_TASK_ID");
+  return array !== undefined && task !== undefined ? `${array}_${task}` : undefined;
+}
+
 /** Puts a part that Slurm has stopped back into the queue, if it may. Returns the exit code. */
 async function stopped(): Promise<number> {
-  const limit = Deno.env.get(REQUEUE_LIMIT), job = Deno.env.get("SLURM_JOB_ID");
+  const limit = Deno.env.get(REQUEUE_LIMIT), job = jobOfArray();
   if (limit === undefined || job === undefined) {
     console.error("Stopped. Nothing is lost: the same command continues it.");
     return 130;

@@ -12,11 +12,22 @@ export const MICROSOFT: ReadonlySet<string> = new Set(["FusedMatMul"]);
 
 export const nameOf = (value: Value): string => `v${value.slot}`;
 
-/** Encodes the model of `nodes` as protobuf bytes. Values are named by their slots. */
+/**
+ * An output that JavaScript can't represent: an empty sequence. The binding of ONNX Runtime copies every output
+ * into a new array after the run, even if the caller gave it memory. It refuses this one, and as this one comes
+ * first, the copies are never made.
+ */
+export const UNREADABLE = "unreadable";
+
+/**
+ * Encodes the model of `nodes` as protobuf bytes. Values are named by their slots. With `unreadable`, the first
+ * output is `UNREADABLE`.
+ */
 export function encodeModel(
   nodes: readonly Node[],
   feeds: readonly Value[],
   outputs: readonly Value[],
+  { unreadable = false } = {},
 ): Uint8Array {
   const constants = new Map<string, Constant>();
   const operandName = (operand: Operand): string => {
@@ -37,14 +48,26 @@ export function encodeModel(
     opsetImport: [{ domain: "", version: 20 }, { domain: "com.microsoft", version: 1 }],
     graph: {
       name: "pending",
-      node,
+      node: unreadable ? [EMPTY_SEQUENCE, ...node] : node,
       initializer: [...constants].map(([name, constant]) => tensorProto(name, constant)),
       input: feeds.map(valueInfo),
-      output: outputs.map(valueInfo),
+      output: [...unreadable ? [SEQUENCE_INFO] : [], ...outputs.map(valueInfo)],
     },
   });
   return ModelProto.encode(model).finish();
 }
+
+const EMPTY_SEQUENCE = {
+  opType: "SequenceEmpty",
+  domain: "",
+  input: [],
+  output: [UNREADABLE],
+  attribute: [],
+};
+const SEQUENCE_INFO = {
+  name: UNREADABLE,
+  type: { sequenceType: { elemType: { tensorType: { elemType: ELEMENT_TYPE.float32 } } } },
+};
 
 /** Returns an attribute in protobuf's form. */
 export function attributeProto({ name, kind, value }: Attribute) {

@@ -32,6 +32,7 @@ export function deviceMemory(runtime: Runtime, pool: Pool, stats: EngineStats): 
 
   return {
     kind: "device",
+    writesInPlace: false,
     tensor,
     compile: (model, wanted) =>
       runtime.compile(model, { resident: wanted.filter(({ expected }) => !expected).map(nameOf) }),

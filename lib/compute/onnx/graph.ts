@@ -128,7 +128,10 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
     const session = sessions.add(
       signature,
       bytes,
-      (use) => memory.compile(encodeModel(order, feeds, wanted), wanted, use),
+      (use) => {
+        const model = encodeModel(order, feeds, wanted, { unreadable: memory.writesInPlace });
+        return memory.compile(model, wanted, use);
+      },
     );
     stats.compiles++;
     if (session.usesHost) stats.graphsUsingHost++;

@@ -6,6 +6,8 @@ import { type ElementType, type HostArray, type NativeTensor, sizeOf, type Value
 
 export interface Memory {
   kind: "host" | "device";
+  /** Whether graphs write every output into an array of this memory, so that none is read from the run's result. */
+  writesInPlace: boolean;
   /** Wraps these numbers as a tensor of a value's type and shape. */
   tensor(value: Value, data: HostArray): NativeTensor;
   /** Compiles a model whose outputs live in this memory. */
@@ -28,8 +30,9 @@ export function hostMemory(runtime: Runtime, pool: Pool): Memory {
   };
   return {
     kind: "host",
+    writesInPlace: runtime.onHost,
     tensor,
-    compile: (model, _, memory) => runtime.compile(model, { memory }),
+    compile: (model, _, memory) => runtime.compile(model, { memory, unreadable: runtime.onHost }),
     run(session, feeds, wanted) {
       for (const value of wanted) allocate(value, pool);
       session.run(bind(feeds), bind(wanted));

@@ -1,6 +1,7 @@
 /** ONNX Runtime's native binding, called synchronously; it writes directly into our arrays. */
 import { createRequire } from "node:module";
 import { disableTelemetry } from "../../telemetry.ts";
+import { UNREADABLE } from "./compile.ts";
 import type { HostArray, NativeTensor } from "./value.ts";
 
 /** A compiled graph. */
@@ -21,6 +22,8 @@ export interface Session {
 export type Provider = "webgpu" | "cuda";
 
 export interface Runtime {
+  /** Whether graphs run on the CPU, where they write outputs directly into the caller's arrays. */
+  onHost: boolean;
   tensor(type: string, data: HostArray, shape: readonly number[]): NativeTensor;
   /** Returns the same device buffer in another shape. Disposing it frees the original. */
   view(tensor: NativeTensor, shape: readonly number[]): NativeTensor;
@@ -38,6 +41,8 @@ export interface CompileOptions {
   memory?: MemoryUse;
   /** Outputs that stay on the device. */
   resident?: readonly string[];
+  /** Whether the model's first output is `UNREADABLE`. The session's runs then return no tensors. */
+  unreadable?: boolean;
 }
 
 interface NativeSession {
@@ -127,6 +132,7 @@ export function loadRuntime(threads: number, provider?: Provider, gpu?: number):
     return session;
   };
   return {
+    onHost: !provider,
     tensor: (type, data, shape) => new Tensor(type, data, shape),
     view: (tensor, dims) =>
       Tensor.fromGpuBuffer(tensor.gpuBuffer, {
@@ -134,9 +140,9 @@ export function loadRuntime(threads: number, provider?: Provider, gpu?: number):
         dims,
         dispose: () => tensor.dispose(),
       }),
-    compile(model, { memory = "system", resident = [] } = {}) {
+    compile(model, { memory = "system", resident = [], unreadable = false } = {}) {
       const arenas = { enableCpuMemArena: memory !== "system", enableMemPattern: memory === "planned" };
-      if (!provider) return plain(load(model, arenas));
+      if (!provider) return (unreadable ? inPlace : plain)(load(model, arenas));
       const located = resident.map((name) => [name, "gpu-buffer"]);
       const placed = {
         ...arenas,
@@ -156,6 +162,27 @@ export function loadRuntime(threads: number, provider?: Provider, gpu?: number):
 
 const plain = (session: NativeSession): Session => ({
   run: (feeds, fetches) => session.run(feeds, fetches, {}),
+  dispose: () => session.dispose(),
+  usesHost: false,
+});
+
+/** The binding's error when it converts an output of a type that JavaScript lacks, after a complete run. */
+const NO_TENSOR = "Non tensor type is temporarily not supported.";
+
+/**
+ * Wraps a session whose first output is `UNREADABLE`: the outputs are in the arrays of `fetches`, and the
+ * binding does not copy them. The copies would take an eighth of a step of BERT base, and as much memory as its
+ * gradients.
+ */
+const inPlace = (session: NativeSession): Session => ({
+  run(feeds, fetches) {
+    try {
+      session.run(feeds, { [UNREADABLE]: null, ...fetches }, {});
+    } catch (error) {
+      if ((error as Error).message !== NO_TENSOR) throw error;
+    }
+    return {};
+  },
   dispose: () => session.dispose(),
   usesHost: false,
 });

@@ -48,13 +48,14 @@ testWith("SwiftShader", {
 });
 
 testWith(["SwiftShader", "time"], {
-  name: "gradients, heads and encoders equal PyTorch on WebGPU",
+  name: "gradients, heads, encoders and the fine-tuning of text equal PyTorch on WebGPU",
   fn: again([
     "lib/compute/gradients/gradients_test.ts",
     "lib/fusion/fusion_test.ts",
     "lib/conformance/heads_test.ts",
     "lib/encoders/hf/reference_test.ts",
     "lib/encoders/hf/speech/reference_test.ts",
+    "lib/jobs/finetune_reference_test.ts",
   ]),
 });
 

@@ -175,7 +175,7 @@ export function simdLoop<A extends string, S extends string>(
       ...vector(isWord(scalar) ? SIMD.i32x4_splat : SIMD.f32x4_splat),
     ])
   );
-  const advance = set(at, [...get(at), OP.i32_const, ...leb(4 * width), OP.i32_add]);
+  const advance = set(at, [...get(at), OP.i32_const, ...signedLeb(4 * width), OP.i32_add]);
   const again = [...get(at), ...get(end), OP.i32_lt_u, OP.br_if, 0];
   const lane = (sum: number, i: number) => [...get(sum), ...vector(SIMD.f64x2_extract_lane, i)];
   // Each sum is added to the 0 that lies below on the stack.
@@ -224,6 +224,10 @@ const list = (items: readonly number[]) => [...leb(items.length), ...items];
 
 const record = <K extends string, V>(keys: readonly K[], value: (key: K, i: number) => V): Record<K, V> =>
   Object.fromEntries(keys.map((key, i) => [key, value(key, i)])) as Record<K, V>;
+
+/** Encodes a number that is not negative as signed LEB128, as constants are. */
+const signedLeb = (value: number): number[] =>
+  value < 0x40 ? [value] : [value & 0x7f | 0x80, ...signedLeb(value >>> 7)];
 
 /** Encodes a number as unsigned LEB128. */
 function leb(value: number): number[] {

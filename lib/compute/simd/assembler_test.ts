@@ -78,6 +78,17 @@ Deno.test("a sum has double precision, and numbers beyond the count are unchange
   equal(run(0, starts({ x }), {}), 0);
 });
 
+Deno.test("an iteration may cover 16 numbers and more", () => {
+  for (const width of [16, 32, 64]) {
+    const [[x]] = simdArrays([[4 * width]]), memory = simdMemory(x)!;
+    const run = simdLoop({ arrays: ["x"], scalars: [], width }, ({ load, total }) => {
+      for (let group = 0; group < width / 4; group++) total(load("x", group));
+    })(memory);
+    x.forEach((_, i) => x[i] = i);
+    equal(run(x.length, starts({ x }), {}), 2 * width * (4 * width - 1));
+  }
+});
+
 Deno.test("arrays share a memory and start at cache lines; other arrays are not in it", () => {
   const [[a, b], [c]] = simdArrays([[5, 0], [17]]), [[other]] = simdArrays([[1]]);
   ok(simdMemory(a, b, c));

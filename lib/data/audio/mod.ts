@@ -8,7 +8,13 @@ export { secondsToldBy } from "./longest.ts";
 export { resample, SAMPLE_RATE } from "./resample.ts";
 export { type SegmentOptions, segmentsOf, type SoundSegment } from "./segments.ts";
 export { openSound, receiveSound, type Sound } from "./sound_stream.ts";
-export { speechModelFile, speechProbabilities, speechSpans, type SpeechStream } from "./speech.ts";
+export {
+  requireFiniteSamples,
+  speechModelFile,
+  speechProbabilities,
+  speechSpans,
+  type SpeechStream,
+} from "./speech.ts";
 export { type Span, spansOf, SPEECH_FRAME, type SpeechOptions } from "./spans.ts";
 export { speechPieces } from "./pieces.ts";
 export { decodeVideo, isVideo } from "./video.ts";

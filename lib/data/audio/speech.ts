@@ -81,7 +81,8 @@ export async function speechSpans(samples: Float32Array, options?: SpeechOptions
   return spansOf(probabilities, samples.length / SAMPLE_RATE, options);
 }
 
-function requireFiniteSamples(samples: Float32Array): void {
+/** Throws UndertoneError if a sample is NaN or infinite. */
+export function requireFiniteSamples(samples: Float32Array): void {
   const place = firstNotFinite(samples);
   if (place < 0) return;
   throw badInput({

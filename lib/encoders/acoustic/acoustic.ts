@@ -17,6 +17,7 @@ import {
 import { speechModelFile } from "../../data/mod.ts";
 import { acousticGraph } from "./graph/acoustic.ts";
 import { speechWeights } from "./graph/voice_activity.ts";
+import { pitchByBlocks } from "./pitch.ts";
 import { frameCount, HOP } from "./spectrum.ts";
 import { spokenPart, spokenTimes } from "./spoken.ts";
 import { describe, phrasing, RATE, statesOf, STEP } from "./states.ts";
@@ -43,7 +44,7 @@ export const PERCENTS = [10, 25, 50, 75, 90];
 export async function acoustic(): Promise<SpeechEncoder> {
   const embedding = await speechEmbedding(), model = await speechModelFile();
   const statesOfSpeech = async (speech: Float32Array): Promise<Sequence> => {
-    const [embedded] = await embedding.encode([speech]), description = describe(speech);
+    const [embedded] = await embedding.encode([speech]), description = describe(speech, pitchByBlocks);
     const { tracks, mel, melodic: { voiced }, melodic } = description;
     const cepstrum: Tracks = {
       data: mfcc(mel.data as Float32Array, COEFFICIENTS),

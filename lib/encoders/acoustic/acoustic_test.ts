@@ -25,7 +25,10 @@ Deno.test("the states begin with those of the first version for the speech alone
   equal(now.length, old.length);
   const shared = old.width - 1; // the last is the length in seconds
   for (let t = 0; t < now.length; t++) {
-    for (let i = 0; i < shared; i++) equal(now.data[t * now.width + i], old.data[t * old.width + i]);
+    for (let i = 0; i < shared; i++) {
+      const expected = old.data[t * old.width + i]; // pitch comes from other sums
+      ok(Math.abs(now.data[t * now.width + i] - expected) < 1e-5 * Math.max(1, Math.abs(expected)), `${i}`);
+    }
   }
   notEqual(encoder.fingerprint, first.fingerprint);
 });

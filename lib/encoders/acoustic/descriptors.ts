@@ -10,9 +10,12 @@ export const rms = (samples: Float32Array): Float64Array =>
 /** Sign changes per sample in each frame; |x| <= 1e-10 counts as 0, and 0 counts as positive. */
 export const zeroCrossingRate = (samples: Float32Array): Float64Array =>
   eachFrame(samples, (frame) => {
-    const negative = (x: number) => x < -1e-10;
-    let changes = 0;
-    for (let i = 1; i < FRAME; i++) changes += Number(negative(frame[i]) !== negative(frame[i - 1]));
+    let changes = 0, before = frame[0] < -1e-10;
+    for (let i = 1; i < FRAME; i++) {
+      const negative = frame[i] < -1e-10;
+      if (negative !== before) changes++;
+      before = negative;
+    }
     return changes / FRAME;
   });
 

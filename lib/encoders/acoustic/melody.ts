@@ -1,6 +1,6 @@
 /** The course of pitch over a clip: single estimates, smoothed and interpolated. */
-import { FRAME, frameCount, HOP } from "./spectrum.ts";
-import { pitch, PITCH_FRAME } from "./pitch.ts";
+import { FRAME, frameCount } from "./spectrum.ts";
+import { PITCH_FRAME, pitchFrameByFrame, type PitchTracker } from "./pitch.ts";
 
 /** One value per short frame. */
 export interface Melody {
@@ -17,12 +17,13 @@ export interface Melody {
 const PERIODIC = 0.5, QUIETEST = 1e-4;
 
 /** Computes pitch, voicing and harmonicity of a clip; `energy` is the power of its frames. */
-export function melody(samples: Float32Array, energy: Float64Array): Melody {
+export function melody(
+  samples: Float32Array,
+  energy: Float64Array,
+  track: PitchTracker = pitchFrameByFrame,
+): Melody {
   const frames = frameCount(samples.length);
-  const estimates = Array.from(
-    { length: frames },
-    (_, i) => pitch(samples, i * HOP + (FRAME - PITCH_FRAME) / 2),
-  );
+  const estimates = track(samples, (FRAME - PITCH_FRAME) / 2, frames);
   const loudest = energy.reduce((a, b) => Math.max(a, b), 0);
   const periodicity = Float64Array.from(estimates, (estimate) => estimate.periodicity);
   const voiced = Float64Array.from(

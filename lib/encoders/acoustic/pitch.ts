@@ -1,6 +1,8 @@
 /** Pitch by YIN (de Cheveigné & Kawahara 2002, "YIN, a fundamental frequency estimator for speech"). */
 import { SAMPLE_RATE } from "../encoder.ts";
 import { fft } from "./fft.ts";
+import { correlations } from "./correlation.ts";
+import { HOP } from "./spectrum.ts";
 
 /** Samples that one estimate covers. */
 export const PITCH_FRAME = 1024;
@@ -18,14 +20,52 @@ export interface Pitch {
   periodicity: number;
 }
 
+/** Frames whose correlations are computed together. It bounds the memory for a long clip. */
+const FRAMES_AT_ONCE = 128;
+
 const transform = fft(PITCH_FRAME);
 
 /** Estimates the pitch of PITCH_FRAME samples from `start` on; samples outside the clip count as 0. */
 export function pitch(samples: Float32Array, start: number): Pitch {
-  const frame = new Float64Array(PITCH_FRAME);
-  const from = Math.max(0, start), to = Math.min(samples.length, start + PITCH_FRAME);
-  if (from < to) frame.set(samples.subarray(from, to), from - start);
-  const difference = normalisedDifference(frame);
+  const frame = cut(samples, start, PITCH_FRAME);
+  return estimate(normalisedDifference(frame, correlate(frame)));
+}
+
+/** Estimates the pitch of `count` frames: the first starts at `start`, the others HOP samples apart. */
+export type PitchTracker = (samples: Float32Array, start: number, count: number) => Pitch[];
+
+/**
+ * Estimates one frame after the other. Encoders that read digital silence keep this: in frames with silence
+ * inside, the difference is all rounding, and other sums in another order give another pitch.
+ */
+export const pitchFrameByFrame: PitchTracker = (samples, start, count) =>
+  Array.from({ length: count }, (_, i) => pitch(samples, start + i * HOP));
+
+/** Estimates many frames from the products of the blocks that they share. */
+export const pitchByBlocks: PitchTracker = (samples, start, count) => {
+  const estimates: Pitch[] = [];
+  for (let first = 0; first < count; first += FRAMES_AT_ONCE) {
+    const frames = Math.min(FRAMES_AT_ONCE, count - first);
+    const x = cut(samples, start + first * HOP, (frames - 1) * HOP + PITCH_FRAME);
+    const correlation = correlations(x, frames, COMPARED, LONGEST + 1);
+    for (let i = 0; i < frames; i++) {
+      const own = correlation.subarray(i * (LONGEST + 1), (i + 1) * (LONGEST + 1));
+      estimates.push(estimate(normalisedDifference(x.subarray(i * HOP, i * HOP + PITCH_FRAME), own)));
+    }
+  }
+  return estimates;
+};
+
+/** Returns `length` samples from `start` on; samples outside the clip are 0. */
+function cut(samples: Float32Array, start: number, length: number): Float64Array {
+  const part = new Float64Array(length);
+  const from = Math.max(0, start), to = Math.min(samples.length, start + length);
+  if (from < to) part.set(samples.subarray(from, to), from - start);
+  return part;
+}
+
+/** Returns the pitch that a normalised difference shows. */
+function estimate(difference: Float64Array): Pitch {
   let lag = difference.findIndex((d, lag) => lag >= SHORTEST && d < THRESHOLD && d <= difference[lag + 1]);
   if (lag < 0 || lag >= LONGEST) {
     lag = SHORTEST;
@@ -37,9 +77,11 @@ export function pitch(samples: Float32Array, start: number): Pitch {
   return { f0: SAMPLE_RATE / (lag + shift), periodicity: Math.max(0, 1 - here) };
 }
 
-/** YIN's cumulative mean normalised difference (its equation 8) for lags 0 to LONGEST. */
-function normalisedDifference(frame: Float64Array): Float64Array {
-  const correlation = correlate(frame);
+/**
+ * YIN's cumulative mean normalised difference (its equation 8) for lags 0 to LONGEST, from the frame's
+ * autocorrelation.
+ */
+function normalisedDifference(frame: Float64Array, correlation: Float64Array): Float64Array {
   let shifted = 0;
   for (let i = 0; i < COMPARED; i++) shifted += frame[i] ** 2;
   const energy = shifted;

@@ -2,7 +2,7 @@ import { deepEqual, ok } from "../../testing/assert.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { random } from "../../random.ts";
 import { fixture } from "../../testing/shared.ts";
-import { pitch } from "./pitch.ts";
+import { pitch, pitchByBlocks } from "./pitch.ts";
 
 const clips = await readSafetensors(fixture("audio/expected.safetensors"));
 const speech = clips.tensors["pcm16_16k_mono.wav"].data as Float32Array;
@@ -34,4 +34,20 @@ Deno.test("finds the pitch of harmonic tones to 0.5 %, noise and silence are not
   const { normal } = random(1);
   ok(pitch(Float32Array.from({ length: 2000 }, normal), 0).periodicity < 0.3);
   deepEqual(pitch(new Float32Array(2000), 0).periodicity, 0);
+});
+
+Deno.test("blocks give the pitch of each frame by itself", () => {
+  const count = Math.floor((speech.length - 1024) / 160) + 1; // whole frames; fewer than are computed at once
+  const long = new Float32Array(2 * speech.length);
+  long.set(speech);
+  long.set(speech, speech.length);
+  for (const [clip, frames] of [[speech, count], [long, 2 * count]] as const) {
+    pitchByBlocks(clip, 0, frames).forEach(({ f0, periodicity }, i) => {
+      const alone = pitch(clip, 160 * i);
+      ok(
+        Math.abs(f0 / alone.f0 - 1) < 1e-6 && Math.abs(periodicity - alone.periodicity) < 1e-9,
+        `frame ${i}`,
+      );
+    });
+  }
 });

@@ -23,8 +23,11 @@ export function powerSpectra(samples: Float32Array): Float64Array {
   const frames = frameCount(samples.length);
   const power = new Float64Array(frames * BINS);
   const re = new Float64Array(FRAME), im = new Float64Array(FRAME);
-  const cut = (frame: number, into: Float64Array) =>
-    into.forEach((_, i) => into[i] = hann[i] * (samples[frame * HOP + i] ?? 0));
+  const cut = (frame: number, into: Float64Array) => {
+    const from = frame * HOP, there = Math.min(FRAME, samples.length - from);
+    for (let i = 0; i < there; i++) into[i] = hann[i] * samples[from + i];
+    into.fill(0, there);
+  };
   for (let frame = 0; frame < frames; frame += 2) { // one complex transform does two real frames
     cut(frame, re);
     if (frame + 1 < frames) cut(frame + 1, im);

@@ -1,8 +1,9 @@
 /** The speech of a clip without the silence and noise around it. */
-import { SPEECH_FRAME, speechProbabilities } from "../../data/mod.ts";
+import { SPEECH_FRAME } from "../../data/mod.ts";
 import { random } from "../../random.ts";
 import { SAMPLE_RATE } from "../encoder.ts";
 import { HOP } from "./spectrum.ts";
+import { speechDetector } from "./speech_detector.ts";
 
 /**
  * A probability of speech from which sound counts. Shouting and sobbing get less than 0.5, noise about 0.05.
@@ -42,7 +43,8 @@ export async function spokenPart(samples: Float32Array): Promise<Float32Array> {
   const part = new Float32Array(hops.length * HOP);
   hops.forEach((hop, i) => part.set(whole.subarray(hop * HOP, (hop + 1) * HOP), i * HOP));
   const level = HISS_LEVEL * Math.sqrt(hops.reduce((most, hop) => Math.max(most, power[hop]), 0));
-  return part.map((x, i) => x + level * HISS[i % HISS_LENGTH]);
+  for (let i = 0; i < part.length; i++) part[i] += level * HISS[i % HISS_LENGTH];
+  return part;
 }
 
 /** Returns the start of each spoken hop in seconds of the clip. */
@@ -53,8 +55,7 @@ export async function spokenTimes(samples: Float32Array): Promise<number[]> {
 
 /** Finds the spoken hops of a clip with silence around it; `lead` samples of silence stand before it. */
 async function heard(samples: Float32Array) {
-  const whole = onGrid(samples), stream = await speechProbabilities();
-  const probabilities = [...await stream.next(whole), ...await stream.end()];
+  const whole = onGrid(samples), detect = await speechDetector(), probabilities = await detect(whole);
   const power = powers(whole), hops = spokenHops(power, probabilities);
   return { whole, power, hops, lead: whole.length - samples.length - TAIL };
 }
@@ -72,11 +73,16 @@ function onGrid(samples: Float32Array): Float32Array {
 }
 
 /** Mean power of each hop; zeros fill the last one up. */
-const powers = (samples: Float32Array): Float64Array =>
-  Float64Array.from(
-    { length: Math.ceil(samples.length / HOP) },
-    (_, i) => samples.subarray(i * HOP, (i + 1) * HOP).reduce((sum, x) => sum + x * x, 0) / HOP,
-  );
+function powers(samples: Float32Array): Float64Array {
+  const means = new Float64Array(Math.ceil(samples.length / HOP));
+  for (let hop = 0; hop < means.length; hop++) {
+    const end = Math.min(samples.length, (hop + 1) * HOP);
+    let sum = 0;
+    for (let i = hop * HOP; i < end; i++) sum += samples[i] * samples[i];
+    means[hop] = sum / HOP;
+  }
+  return means;
+}
 
 /**
  * Returns the hops that are spoken: near likely speech and loud enough, and the pauses between such hops, if

@@ -4,6 +4,7 @@ import { zeroCrossingRate } from "./descriptors.ts";
 import { deviation, mean, percentiles, rise, slope, type Tracks } from "./functionals.ts";
 import { logMel, melFilters, MELS } from "./mel.ts";
 import { type Melody, melody } from "./melody.ts";
+import { pitchFrameByFrame, type PitchTracker } from "./pitch.ts";
 import { SHAPES, spectralShape } from "./spectral.ts";
 import { FRAME, frameCount, HOP, powerSpectra } from "./spectrum.ts";
 
@@ -50,12 +51,13 @@ export function statesOf(
 }
 
 /** Computes log-mel bands and descriptors of every short frame. */
-export function describe(samples: Float32Array): Description {
+export function describe(samples: Float32Array, track: PitchTracker = pitchFrameByFrame): Description {
   const length = frameCount(samples.length), power = powerSpectra(samples);
   const shape = spectralShape(power), zeroCrossings = zeroCrossingRate(samples);
   const melodic = melody(
     samples,
     Float64Array.from({ length }, (_, i) => Math.exp(shape[i * SHAPES.length])),
+    track,
   );
   const { octave, voiced, periodicity, harmonicity } = melodic;
   const width = SHAPES.length + 5, data = new Float64Array(length * width);

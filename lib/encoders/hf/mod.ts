@@ -11,6 +11,7 @@ export {
 } from "./speech/speech_encoder.ts";
 export { speechModel, speechShapes } from "./speech/speech_model.ts";
 export { padded } from "./speech/waveform.ts";
+export { speechPass } from "./speech/windows.ts";
 export { frozenTextEncoder, readTextEncoder, textEncoderOf, type TextNetwork } from "./text_encoder.ts";
 export { textModel } from "./text_model.ts";
 export { transformerShapes } from "./transformer.ts";

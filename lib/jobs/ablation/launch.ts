@@ -89,13 +89,17 @@ export async function planLaunch(
 /** Reads the configuration with which an ablation was launched. Throws UndertoneError if there is none. */
 export async function launchedConfig(folder: string): Promise<unknown> {
   if (existsSync(configOf(folder))) return await readJson(configOf(folder));
-  throw badInput({
+  throw notLaunched(folder);
+}
+
+/** Returns the error for a folder without a launch. */
+export const notLaunched = (folder: string): Error =>
+  badInput({
     expected: "the folder of an ablation that was launched",
     found: existsSync(folder) ? "one without a launch" : "nothing",
     at: folder,
     todo: "Give its name below --out, or start it with deno task ablate --launch slurm or --launch local.",
   });
-}
 
 /** Returns the files and folders that a node needs: data, encoders, the user's modules. */
 const pathsOf = (given: AblateConfig, cells: readonly { text: string; audio: string }[]): string[] =>

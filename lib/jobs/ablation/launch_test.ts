@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "../../testing/assert.ts";
 import { type AblateConfig, ablateConfig } from "../../config/mod.ts";
 import { runFolder } from "../run_folder.ts";
+import { signOfLife } from "../../files/mod.ts";
 import { parseWith } from "../../schema.ts";
 import { collect, smallData } from "../testing.ts";
 import { ablate, type AblateEvent } from "./ablate.ts";
@@ -83,6 +84,24 @@ Deno.test("a launch starts what is missing, and its status needs no data", async
   deepEqual(await states(), [["done", undefined], ["failed", "Out of luck."]]);
   await Deno.writeTextFile(`${plan.folder}/launch/logs/2.log`, "Stopped. Nothing is lost: …\n");
   deepEqual(await states(), [["done", undefined], ["stopped", undefined]]);
+  const record = JSON.parse(await Deno.readTextFile(`${plan.folder}/launch/launch.json`));
+  const sign = signOfLife()!, [submission] = record.submissions;
+  const launched = (more: object) =>
+    Deno.writeTextFile(
+      `${plan.folder}/launch/launch.json`,
+      JSON.stringify({ ...record, submissions: [{ ...submission, alive: sign.path, ...more }] }),
+    );
+  await Deno.writeTextFile(`${plan.folder}/launch/logs/2.log`, "note: It still encodes.\n");
+  await launched({ ended: [] });
+  deepEqual(await states(), [["done", undefined], ["running", undefined]], "its last line is no error");
+  await launched({ ended: [], at: "2200-01-01T00:00:00.000Z" });
+  deepEqual((await states())[1], ["queued", undefined], "its log is of an earlier launch");
+  await launched({ ended: [2] });
+  deepEqual((await states())[1], ["failed", "note: It still encodes."]);
+  sign.end();
+  await launched({ ended: [] });
+  deepEqual((await states())[1], ["failed", "note: It still encodes."], "the launch itself has ended");
+  await Deno.writeTextFile(`${plan.folder}/launch/logs/2.log`, "Stopped. Nothing is lost: …\n");
   const stop = new AbortController();
   for await (const event of ablateCell(given, { number: 2, of: 2 }, { signal: stop.signal })) {
     if (event.type === "cell" && event.event.type === "step") stop.abort();

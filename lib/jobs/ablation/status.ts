@@ -7,6 +7,7 @@ import {
   faultOf,
   type Launch,
   logsOf,
+  processStates,
   type QueueState,
   queueStates,
   readLaunch,
@@ -14,7 +15,7 @@ import {
 import { holderOf } from "../lock.ts";
 import { readResults } from "../results.ts";
 import { type RunFolder, runFolder } from "../run_folder.ts";
-import { launchFolder } from "./launch.ts";
+import { launchFolder, notLaunched } from "./launch.ts";
 
 /** How far a cell is. `stopped` has a checkpoint and no process; `failed` ended with an error. */
 export type CellState = "new" | "queued" | "running" | "stopped" | "failed" | "done";
@@ -59,7 +60,8 @@ export async function launchStatus(
   { now = Date.now(), before }: { now?: number; before?: LaunchStatus } = {},
 ): Promise<LaunchStatus> {
   const folder = launchFolder(ablation), launch = await launchIn(ablation);
-  const queue = await queueStates(launch.submissions), logs = logsOf(folder, launch);
+  const statesOf = launch.launcher === "slurm" ? queueStates : processStates;
+  const queue = await statesOf(folder, launch.submissions), logs = logsOf(folder, launch);
   const there = new Set(readdirSync(ablation));
   const isDone = new Map(
     before?.cells.filter(({ state }) => state === "done").map((cell) => [cell.id, cell]),
@@ -88,7 +90,7 @@ export async function cancelLaunch(ablation: string): Promise<number[]> {
       todo: "Press Ctrl-C where they were started: each saves a checkpoint.",
     });
   }
-  const queue = await queueStates(submissions);
+  const queue = await queueStates(launchFolder(ablation), submissions);
   const jobs = submissions.filter(({ parts }) => parts.some((part) => queue.has(part)));
   await cancel([...new Set(jobs.flatMap(({ job, probe }) => [job, probe].filter((id) => id !== undefined)))]);
   return [...queue.keys()].sort((a, b) => a - b);
@@ -97,12 +99,7 @@ export async function cancelLaunch(ablation: string): Promise<number[]> {
 async function launchIn(ablation: string): Promise<Launch> {
   const launch = await readLaunch(launchFolder(ablation));
   if (launch) return launch;
-  throw badInput({
-    expected: "the folder of an ablation that was launched",
-    found: existsSync(ablation) ? "one without a launch" : "nothing",
-    at: ablation,
-    todo: "Give its name below --out, or start it with deno task ablate --launch slurm or --launch local.",
-  });
+  throw notLaunched(ablation);
 }
 
 /** Returns how far a run is, from its folder, its place in the queue and its log. */

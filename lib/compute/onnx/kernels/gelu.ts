@@ -20,12 +20,17 @@ type Nodes = (op: string, ...operands: Operand[]) => Value;
 const nodes = (graph: Graph, shape: readonly number[]): Nodes => (op, ...operands) =>
   graph.add(op, operands, shape, "float32");
 
-/** Slope with the error function: Φ(x) + x φ(x). */
+/** Logarithm of the factor of the bell, 2 / √π. */
+const BELL = Math.log(2 / Math.sqrt(Math.PI));
+
+/**
+ * Slope with the error function: Φ(x) + x φ(x) = (erf(u) + 1 + 2/√π u exp(-u²)) / 2 with u = x/√2. The factor
+ * 2/√π is inside the exponential, which saves two operators.
+ */
 function slopeOfErf(node: Nodes, x: Value): Value {
   const u = node("Mul", x, scalar(Math.SQRT1_2));
-  const bell = node("Mul", u, node("Exp", node("Neg", node("Mul", u, u))));
-  const sum = node("Add", node("Erf", u), node("Mul", bell, scalar(2 / Math.sqrt(Math.PI))));
-  return node("Mul", node("Add", sum, scalar(1)), scalar(0.5));
+  const bell = node("Mul", u, node("Exp", node("Sub", scalar(BELL), node("Mul", u, u))));
+  return node("Mul", node("Add", node("Add", node("Erf", u), bell), scalar(1)), scalar(0.5));
 }
 
 /** Slope of x σ(u) with u = SLOPE x + CUBIC x³: σ(u) + σ(u) σ(-u) x u'. */

@@ -21,14 +21,11 @@ import { speechGraphInputs } from "./speech_graph.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
 import { normalised, padded, type SpeechInputs } from "./waveform.ts";
 import { readWhisper } from "./whisper/encoder.ts";
-import { mostFrames, speechWindows } from "./windows.ts";
+import { mostFrames, speechPass, speechWindows } from "./windows.ts";
 
 export type SpeechNetwork = NetworkEncoder<Float32Array, SpeechInputs>;
 
-/**
- * Rows in a forward pass outside training. Several rows of one length would take a tenth less time, but
- * memory would grow with their number, and each number of rows is another shape to compile.
- */
+/** Rows in a forward pass of a model whose encoder trains. The frozen encoder's are those of `speechPass`. */
 const ROWS = 1;
 
 /**
@@ -86,6 +83,7 @@ export function speechEncoderOf(
       statesOf: (row) => Math.max(1, framesOf(row.length, config)),
       pad: (rows) => padded(normalise ? rows.map(normalised) : rows, config),
       batchSize: ROWS,
+      passOf: (row) => speechPass(row, config),
     },
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: model.apply,

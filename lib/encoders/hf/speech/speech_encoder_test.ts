@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, type Feed, maskedMean, updateInPlace, useEngine } from "../../../compute/mod.ts";
-import { capture, disposeParams, dropoutKeys, type Params } from "../../../nn/mod.ts";
+import { capture, disposeParams, dropoutKeys, type ForwardContext, type Params } from "../../../nn/mod.ts";
 import { random } from "../../../random.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "../../../testing/assert.ts";
 import { fixture } from "../../../testing/shared.ts";
@@ -56,6 +56,28 @@ for (const name of FAMILIES) {
     deepEqual(await encode([]), []);
     tf.dispose([states, Object.values(inputs)]);
     disposeParams(params);
+  });
+
+  Deno.test(`clips of one padded length share a pass of ${name}, and keep the states of each alone`, async () => {
+    const network = await readSpeechEncoder(fixture(`encoders/${name}`)), shapes: number[][] = [];
+    const encoder = frozenEncoder({
+      ...network,
+      apply(params: Params, inputs: SpeechInputs, context: ForwardContext) {
+        shapes.push(inputs.samples.shape);
+        return network.apply(params, inputs, context);
+      },
+    });
+    const clips = [330, 1200, 520, 600, 333, 610, 345, 540, 3].map((length, i) =>
+      voice(length, i).map((x) => x * 10 ** (i % 3 - 1)) // of various loudness
+    );
+    const together = await encoder.encode(clips), counts = shapes.map(([rows]) => rows);
+    deepEqual(counts, [4, 4, 1]); // up to 349 samples: 16 frames; 520 to 669: 32 frames
+    for (const [i, clip] of clips.entries()) {
+      const [own] = await encoder.encode([clip]), scale = Math.max(...own.data.map(Math.abs));
+      equal(together[i].length, own.length);
+      ok(distance(own.data, together[i].data) < 1e-6 * scale, `clip of ${clip.length} samples`);
+    }
+    encoder.release!();
   });
 
   Deno.test(`a training step of ${name} has no fallback, gives every parameter a gradient, and does not leak`, async () => {

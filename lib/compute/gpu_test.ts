@@ -1,0 +1,39 @@
+import { equal } from "../testing/assert.ts";
+import { testWith } from "../testing/needs.ts";
+import { swiftshader } from "../testing/swiftshader.ts";
+import { findGpu } from "./gpu.ts";
+
+const adapter = (description: string, isFallbackAdapter: boolean) => () =>
+  Promise.resolve({ info: { description, isFallbackAdapter } });
+
+Deno.test("a GPU has a name; a renderer in software, no adapter and a broken driver are no GPU", async () => {
+  equal(await findGpu(adapter("NVIDIA H100", false)), "NVIDIA H100");
+  equal(await findGpu(adapter("", false)), "GPU");
+  equal(await findGpu(adapter("llvmpipe (LLVM 15.0.6, 256 bits)", true)), undefined);
+  equal(await findGpu(() => Promise.resolve(null)), undefined);
+  equal(await findGpu(() => Promise.reject(new Error("no driver"))), undefined);
+});
+
+testWith(
+  "SwiftShader",
+  "Deno tells SwiftShader from a GPU, without permissions and without a word",
+  async () => {
+    const module = new URL("gpu.ts", import.meta.url).href;
+    const script = `import { findGpu } from ${JSON.stringify(module)};
+    const { info } = await navigator.gpu.requestAdapter();
+    console.log(info.description.split(" ")[0], await findGpu());`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", "--no-prompt", "--allow-import", "-"],
+      env: { ...swiftshader(), NO_COLOR: "1" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(script));
+    await writer.close();
+    const { stdout, stderr } = await child.output();
+    equal(new TextDecoder().decode(stderr), "");
+    equal(new TextDecoder().decode(stdout), "SwiftShader undefined\n");
+  },
+);

@@ -1,0 +1,67 @@
+/** What befalls the parts of a launch on Slurm, for tests. */
+import { setTimeout as delay } from "node:timers/promises";
+import { queueStates, readLaunch } from "../lib/launch/mod.ts";
+
+/** What a test does to a part, most often a kill. */
+export const FATES = ["kill", "kill", "kill", "kill", "kill", "warning", "preemption", "requeue"] as const;
+export type Fate = typeof FATES[number];
+
+/** Waits until nothing of the launch in `folder` is in the queue. Calls `during` again and again. */
+export async function untilIdle(
+  folder: string,
+  during: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const { submissions } = (await readLaunch(folder))!;
+  while ((await queueStates(folder, submissions)).size > 0) {
+    await Promise.all([during(), hasten(), delay(200)]);
+  }
+}
+
+/** Starts requeued jobs now: Slurm would wait two minutes before it starts them again. */
+async function hasten(): Promise<void> {
+  const squeue = new Deno.Command("squeue", { args: ["--noheader", "--states=PENDING", "--format=%i %r"] });
+  for (const line of new TextDecoder().decode((await squeue.output()).stdout).split("\n")) {
+    const [job, reason] = line.trim().split(" ");
+    if (reason !== "BeginTime") continue;
+    await new Deno.Command("scontrol", { args: ["update", `JobId=${job}`, "StartTime=now"] }).output();
+  }
+}
+
+/**
+ * Does something to one of the running parts of the launch in `folder`. `draw` chooses the part. Its process
+ * is the one with `words` and the part's flag in its command. Returns whether there was one.
+ */
+export async function befall(
+  folder: string,
+  fate: Fate,
+  { draw, words, part: flag }: { draw: number; words: readonly string[]; part: "cell" | "shard" },
+): Promise<boolean> {
+  const { submissions } = (await readLaunch(folder))!;
+  const running = [...await queueStates(folder, submissions)].filter(([, state]) => state === "running");
+  if (running.length === 0) return false;
+  const [part] = running[draw % running.length];
+  if (fate === "kill") return await kill(...words, `--${flag}=${part}/`);
+  const { job, parts } = submissions.findLast((each) => each.parts.includes(part))!;
+  const task = `${job}_${parts.indexOf(part) + 1}`;
+  const [program, ...args] = {
+    "warning": ["scancel", "--signal=USR2", "--batch", task],
+    "preemption": ["scancel", "--signal=TERM", "--batch", task],
+    "requeue": ["scontrol", "requeue", task],
+  }[fate];
+  return (await new Deno.Command(program, { args, stderr: "null" }).output()).success;
+}
+
+/** Kills the process whose command has some words, as a lack of memory does. Returns whether there is one. */
+async function kill(...words: string[]): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-ewwo", "pid=,args="] }).output();
+  const line = new TextDecoder().decode(stdout).split("\n").find((line) =>
+    words.every((word) => line.includes(word))
+  );
+  if (!line) return false;
+  try {
+    Deno.kill(parseInt(line), "SIGKILL");
+    return true;
+  } catch {
+    return false; // it has just ended
+  }
+}

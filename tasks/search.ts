@@ -135,7 +135,7 @@ async function runVerb(
 ): Promise<void> {
   const known = requireKnown("a command", verb, ["status", "logs", "cancel", "collect"], "the first word");
   const { out, watch } = parseFlags(flags.pick({ out: true, watch: true }), rest);
-  const folder = ablationFolder(name, out);
+  const folder = ablationFolder(name, out, "a search");
   if (more.length > 0) {
     throw badInput({
       expected: "one name",

@@ -23,11 +23,11 @@ export const statusCounts = (cells: readonly CellStatus[]): string =>
   STATES.map((state) => [cells.filter((cell) => cell.state === state).length, state] as const)
     .filter(([number]) => number > 0).map(([number, state]) => `${number} ${state}`).join(", ");
 
-/** Returns the folder of an ablation: a path, or a name below `out`. */
-export function ablationFolder(name: string | undefined, out: string): string {
+/** Returns the folder of an ablation or a search: a path, or a name below `out`. */
+export function ablationFolder(name: string | undefined, out: string, what = "an ablation"): string {
   if (name !== undefined) return existsSync(join(out, name)) ? join(out, name) : fromProject(name);
   throw badInput({
-    expected: "the name of an ablation",
+    expected: `the name of ${what}`,
     found: "none",
     at: "the command line",
     todo: "Give its name below --out, or its folder. deno task runs lists both.",

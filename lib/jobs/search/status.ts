@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readJson } from "../../files/mod.ts";
-import { faultOf, queueStates, readLaunch } from "../../launch/mod.ts";
+import { faultOf, processStates, queueStates, readLaunch } from "../../launch/mod.ts";
 import { launchFolder } from "../ablation/launch.ts";
 import { type CellStatus, stateOf } from "../ablation/status.ts";
 import { runFolder } from "../run_folder.ts";
@@ -18,7 +18,7 @@ export interface SearchStatus {
   of: number;
   /** Whether the results are written. */
   isDone: boolean;
-  /** Workers in Slurm's queue; absent for processes of this machine. */
+  /** Workers that run or wait; absent if none was launched. */
   workers?: { running: number; queued: number };
   /** What keeps workers from starting: a node that lacks a folder. */
   fault?: string;
@@ -30,10 +30,9 @@ export interface SearchStatus {
  */
 export async function searchStatus(folder: string, now: number = Date.now()): Promise<SearchStatus> {
   const { trials: of } = await launchedSearch(folder) as { trials: number };
-  const launch = await readLaunch(launchFolder(folder));
-  const queue = launch?.launcher === "slurm"
-    ? await queueStates(launchFolder(folder), launch.submissions)
-    : undefined;
+  const place = launchFolder(folder), launch = await readLaunch(place);
+  const statesOf = launch?.launcher === "slurm" ? queueStates : processStates;
+  const queue = launch && await statesOf(place, launch.submissions);
   const failures = join(folder, "failures"),
     begun = [folder, failures].filter(existsSync).flatMap((path) =>
       readdirSync(path).flatMap((name) => /^(?:trial-\d+|winner-s\d+)(?=$|\.json$)/.exec(name)?.[0] ?? [])
@@ -47,9 +46,8 @@ export async function searchStatus(folder: string, now: number = Date.now()): Pr
     return { ...about, ...state, state: "failed", error: reason };
   }));
   const inState = (state: string) => [...queue?.values() ?? []].filter((each) => each === state).length;
-  const fault = queue && launch && trials.length === 0
-    ? await faultOf(launchFolder(folder), launch)
-    : undefined;
+  const isWaiting = launch?.launcher === "slurm" && trials.length === 0;
+  const fault = isWaiting ? await faultOf(place, launch) : undefined;
   return {
     ...{ folder, trials, of, isDone: existsSync(join(folder, "results.json")) },
     ...queue && { workers: { running: inState("running"), queued: inState("queued") } },

@@ -50,6 +50,11 @@ export function updateInPlace(
   assign(variable, copy, update);
 }
 
+/** Moves a variable's values into `room`. Does nothing on engines that keep values on a device. */
+export function moveInto(room: Float32Array, variable: tf.Variable): void {
+  if (hostMemory()) updateInPlace(variable, () => {}, room);
+}
+
 function assign(variable: tf.Variable, values: Float32Array, update: (values: Float32Array) => void): void {
   update(values);
   const next = tf.tensor(values, variable.shape);

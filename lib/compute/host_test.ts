@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../testing/assert.ts";
 import { testWith } from "../testing/needs.ts";
-import { ENGINES, hostValues, hostValuesSync, updateInPlace, useEngine } from "./mod.ts";
+import { ENGINES, hostValues, hostValuesSync, moveInto, updateInPlace, useEngine } from "./mod.ts";
 
 const double = (values: Float32Array) => values.forEach((v, i) => values[i] = 2 * v);
 
@@ -43,3 +43,13 @@ for (const engine of ENGINES) {
     tf.dispose([variable, before, after]);
   });
 }
+
+Deno.test("a variable moves into room with its values, and leaves the array it was made from", async () => {
+  await useEngine({ engine: "onnx" });
+  const made = Float32Array.of(1, 2, 3), room = new Float32Array(3), variable = tf.variable(tf.tensor(made));
+  moveInto(room, variable);
+  assert.equal(hostValuesSync(variable), room);
+  updateInPlace(variable, (values) => values.fill(7));
+  assert.deepEqual([[...room], [...made]], [[7, 7, 7], [1, 2, 3]]);
+  variable.dispose();
+});

@@ -4,7 +4,8 @@ export { type Captured, captureStep, type ContextReader, type Outputs, type Step
 export { type Draw, type DrawKeys, fillTensor } from "./draw.ts";
 export { type Feed, type HostTensor, toTensor, toTensors, type Variables } from "./feed.ts";
 export { findGpu } from "./gpu.ts";
-export { hostValues, hostValuesSync, updateInPlace } from "./host.ts";
+export { collectGarbage } from "./garbage.ts";
+export { hostValues, hostValuesSync, moveInto, updateInPlace } from "./host.ts";
 export { drawMask } from "./mask.ts";
 export { leakyRelu } from "./ops/activations.ts";
 export { conv1d, type Convolution } from "./ops/conv1d.ts";

@@ -4,6 +4,8 @@
  */
 import {
   add,
+  collectGarbage,
+  moveInto,
   mul,
   onceForEachMemory,
   simdArrays,
@@ -18,6 +20,7 @@ import type { Steps, TrainingTask } from "./steps.ts";
 export function hostSteps({ loss, params, everTrained, optimizer, states }: TrainingTask): Steps {
   const sizes = Object.fromEntries(everTrained.map((name) => [name, params[name].size]));
   const buffers = allocateBuffers(sizes, optimizer, states);
+  settle(buffers, params);
   const remembered: Record<string, ParameterState> = { ...states };
   for (const name in states) if (buffers[name]) remembered[name] = buffers[name].state;
   const into = Object.fromEntries(Object.entries(buffers).map(([name, { gradient }]) => [name, gradient]));
@@ -81,6 +84,20 @@ function allocateBuffers(
       return [name, { values, gradient, state }];
     }),
   );
+}
+
+/** Parameters of this many bytes or more make it worth a garbage collection to free their former arrays. */
+const LARGE = 2 ** 26;
+
+/** Moves parameters into their buffers, before gradients and slots take as much memory as their former arrays. */
+function settle(buffers: Record<string, ParameterBuffers>, params: TrainingTask["params"]): void {
+  let bytes = 0;
+  for (const name in buffers) {
+    const { values } = buffers[name];
+    moveInto(values, params[name]);
+    bytes += values.byteLength;
+  }
+  if (bytes >= LARGE) collectGarbage();
 }
 
 /** Returns the L2 norm over all gradients, summed in double precision. */

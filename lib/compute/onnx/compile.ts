@@ -36,7 +36,7 @@ export function encodeModel(
     constants.set(name, operand);
     return name;
   };
-  const node = nodes.map((n) => ({
+  const node = leavesLast(nodes).map((n) => ({
     opType: n.op,
     domain: MICROSOFT.has(n.op) ? "com.microsoft" : "",
     input: n.inputs.map(operandName),
@@ -55,6 +55,17 @@ export function encodeModel(
     },
   });
   return ModelProto.encode(model).finish();
+}
+
+/**
+ * Returns the nodes with those last whose results no node reads, in reverse. ONNX Runtime takes the last of
+ * these first, and runs what it needs before it. Were they in the recorded order, the gradient of the first
+ * layer's weights would come before that of any other weight, and every activation would live until then.
+ */
+export function leavesLast(nodes: readonly Node[]): Node[] {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const isLeaf = ({ outputs }: Node) => !outputs.some((value) => read.has(value));
+  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
 const EMPTY_SEQUENCE = {

@@ -24,4 +24,5 @@ export function footprint(order: readonly Node[], wanted: readonly Value[]): num
   return most;
 }
 
-const bytesOf = ({ shape, dtype }: Value): number => sizeOf(shape) * BYTES[dtype];
+/** Returns the bytes of a value's numbers. */
+export const bytesOf = ({ shape, dtype }: Value): number => sizeOf(shape) * BYTES[dtype];

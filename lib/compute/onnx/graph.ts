@@ -3,7 +3,7 @@ import { UndertoneError } from "../../errors.ts";
 import { debug, debugLog } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel, nameOf } from "./compile.ts";
-import { footprint } from "./footprint.ts";
+import { bytesOf, footprint } from "./footprint.ts";
 import { graphText } from "./graph_text.ts";
 import { arrayOf, type Memory } from "./memory.ts";
 import type { Session } from "./runtime.ts";
@@ -123,11 +123,11 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
   };
 
   const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
-    const start = performance.now(), bytes = footprint(order, wanted);
+    const start = performance.now(), inputs = feeds.reduce((total, value) => total + bytesOf(value), 0);
     if (debug.graph) debugLog("graph", graphText(order, wanted));
     const session = sessions.add(
       signature,
-      bytes,
+      { values: footprint(order, wanted), inputs },
       (use) => {
         const model = encodeModel(order, feeds, wanted, { unreadable: memory.writesInPlace });
         return memory.compile(model, wanted, use);

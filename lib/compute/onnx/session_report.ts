@@ -3,7 +3,7 @@
  * ends.
  */
 import { debugLog } from "../debug.ts";
-import type { Sessions } from "./sessions.ts";
+import type { Needs, Sessions } from "./sessions.ts";
 
 interface Usage {
   nodes: number;
@@ -48,12 +48,19 @@ export function reportSessions(
       if (session && graph) graph.hits++;
       return session;
     },
-    add(signature, bytes, compile) {
+    add(signature, needs: Needs, compile) {
       const graph = usage.get(signature) ??
-        { nodes: signature.split("\n").length - 1, bytes, memory: "", compileMs: 0, hits: 0, compiles: 0 };
+        {
+          nodes: signature.split("\n").length - 1,
+          bytes: needs.values,
+          memory: "",
+          compileMs: 0,
+          hits: 0,
+          compiles: 0,
+        };
       usage.set(signature, graph);
       const start = performance.now();
-      const session = sessions.add(signature, bytes, (memory) => compile(graph.memory = memory));
+      const session = sessions.add(signature, needs, (memory) => compile(graph.memory = memory));
       graph.compileMs += performance.now() - start;
       graph.compiles++;
       debugLog("sessions", lineOf(numberOf(signature), graph));

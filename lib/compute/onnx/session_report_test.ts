@@ -11,12 +11,12 @@ Deno.test("compile times are reported as they happen, hits and totals at the end
   let report = () => {};
   const sessions = reportSessions(sessionStore({ count: 1, arenaBytes: 0 }), (write) => report = write);
   const lines = await listening(["sessions"], () => {
-    sessions.add("Add\nNeg\n", 2048, session);
+    sessions.add("Add\nNeg\n", { values: 2048, inputs: 0 }, session);
     sessions.get("Add\nNeg\n");
     sessions.get("Add\nNeg\n");
     sessions.get("Exp\n"); // not there: no hit
-    sessions.add("Exp\n", 512, session); // drops the first one
-    sessions.add("Add\nNeg\n", 2048, session);
+    sessions.add("Exp\n", { values: 512, inputs: 0 }, session); // drops the first one
+    sessions.add("Add\nNeg\n", { values: 2048, inputs: 0 }, session);
     report();
   });
   deepEqual(untimed(lines), [

@@ -4,9 +4,9 @@ import { sessionStore } from "./sessions.ts";
 /** A store of named sessions; each records its memory, and when it ends. */
 function store(count: number, arenaBytes: number) {
   const dropped: string[] = [], sessions = sessionStore({ count, arenaBytes });
-  const add = (name: string, bytes = 0) => {
+  const add = (name: string, values = 0, inputs = 2 * values) => {
     let has = "";
-    sessions.add(name, bytes, (memory) => {
+    sessions.add(name, { values, inputs }, (memory) => {
       has = memory;
       return { run: () => ({}), dispose: () => void dropped.push(name), usesHost: false };
     });
@@ -49,8 +49,10 @@ Deno.test("an arena that has long been unused is dropped for one that is needed"
   assert.ok(sessions.has("fresh"));
 });
 
-Deno.test("a graph that needs much memory gets an unplanned arena", () => {
+Deno.test("a graph whose values take more than half of its inputs gets an unplanned arena", () => {
   const { sessions, add } = store(10, 2 ** 30);
-  assert.equal(add("large", 2 ** 29), "arena");
-  assert.equal(sessions.arenaBytes(), 2 ** 29);
+  assert.equal(add("attention", 1000, 1999), "arena");
+  assert.equal(sessions.arenaBytes(), 1000);
+  assert.equal(add("encoder", 1000, 2000), "planned");
+  assert.equal(sessions.arenaBytes(), 3000);
 });

@@ -122,5 +122,9 @@ export const packed = (samples: ArrayLike<number>): Int16Array =>
   );
 
 /** Returns a row as its encoder expects it: packed samples become floats again. */
-export const unpacked = (row: ArrayLike<number>): ArrayLike<number> =>
-  row instanceof Int16Array ? Float32Array.from(row, (x) => x / FULL_SCALE) : row;
+export function unpacked(row: ArrayLike<number>): ArrayLike<number> {
+  if (!(row instanceof Int16Array)) return row;
+  const samples = new Float32Array(row.length);
+  for (let i = 0; i < row.length; i++) samples[i] = row[i] / FULL_SCALE;
+  return samples;
+}

@@ -21,12 +21,19 @@ export type SpeechInputs = {
 /** Added to the variance before the square root. */
 const EPSILON = 1e-7;
 
-/** Scales an utterance to zero mean and unit variance. */
+/**
+ * Scales an utterance to zero mean and unit variance. Sums in double precision, and in plain loops: callbacks
+ * on each sample would take as long as a training step of a small encoder.
+ */
 export function normalised(row: Row): Float32Array {
-  const samples = Float32Array.from(row), mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
-  const variance = samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / samples.length;
-  const scale = 1 / Math.sqrt(variance + EPSILON);
-  return samples.map((x) => (x - mean) * scale);
+  const samples = new Float32Array(row), { length } = samples;
+  let sum = 0, squares = 0;
+  for (let i = 0; i < length; i++) sum += samples[i];
+  const mean = sum / length;
+  for (let i = 0; i < length; i++) squares += (samples[i] - mean) * (samples[i] - mean);
+  const scale = 1 / Math.sqrt(squares / length + EPSILON);
+  for (let i = 0; i < length; i++) samples[i] = (samples[i] - mean) * scale;
+  return samples;
 }
 
 /** Does the same for tensors: samples `[B,N]` with mask `[B,N]`; padding becomes 0. */

@@ -78,7 +78,7 @@ Deno.test("a launch has a worker for each job, says what they change, and its fi
   const plan = await planSearchLaunch(given, { launcher: "slurm", jobs: 3 });
   equal(plan.workers, 3);
   match(plan.script(), /--array=1-3%16/);
-  match(plan.script(), /tasks\/search\.ts .*--worker="\$part"\/3/);
+  match(plan.script(), /tasks\/search\.ts'? .*--worker="\$part"\/3/);
   match(plan.notes.join(), /one trial at a time, so that 2 of 3 workers wait\. With --at-once 3/);
   const few = await planSearchLaunch(config("launched"), { launcher: "local", jobs: 99 });
   deepEqual([few.workers, few.notes], [4, []]);

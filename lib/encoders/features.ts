@@ -82,8 +82,8 @@ export interface EncodeOptions {
   /** Folder of the feature cache; without it no states are kept. */
   cacheDir?: string;
   /**
-   * Bytes of hidden states to keep in memory, where there is a cache. The others are read from it at each use.
-   * Default 512 MiB.
+   * Bytes of hidden states to keep in memory, where there is a cache. The others are read from it at each
+   * use. Default 512 MiB.
    */
   memory?: number;
   /** Hashes every clip again, even if its size and times are unchanged. Default false. */
@@ -333,7 +333,7 @@ async function encodeInputs<In>(
       const { inputs, renew } of claimed(blocks, cache ? cache.folder : undefined, { signal, onWait })
     ) {
       elsewhere = 0;
-      const left = cache ? takeFound(inputs, await foundMeanwhile(cache, inputs)) : inputs;
+      const left = cache ? takeFound(inputs, await foundMeanwhile(cache, inputs, room)) : inputs;
       for await (const batch of loaded(left, size)) {
         await encodeBatch(batch);
         await renew();
@@ -426,7 +426,7 @@ async function encodeInputs<In>(
         }
       }
       // If nothing works, the encoder or the machine is at fault, not a row. A shard may have bad rows alone.
-      if (sequences.size === 0 && !alone.some(Boolean) && !shard) throw cause;
+      if (sequences.size + onDisk.length === 0 && !alone.some(Boolean) && !shard) throw cause;
       return alone;
     }
   }
@@ -446,9 +446,9 @@ const cacheName = ({ id, fingerprint }: Pick<FrozenEncoder<never>, "id" | "finge
   `${basename(withoutVersions(id)).replaceAll(/[^\w.+-]/g, "-")}-${fingerprint}`;
 
 /** Returns the states that other processes cached meanwhile. */
-async function foundMeanwhile(cache: FeatureCache, inputs: readonly { key?: string }[]) {
+async function foundMeanwhile(cache: FeatureCache, inputs: readonly { key?: string }[], room: Room) {
   await cache.refresh();
-  return await cache.load(keysOf(inputs));
+  return await cache.load(keysOf(inputs), room);
 }
 
 /** The keys under which inputs may be cached. */

@@ -366,6 +366,35 @@ Deno.test("four shards together encode what one call does, each input once", asy
   deepEqual(after.text, whole.text);
 });
 
+Deno.test("a bound of memory counts what other processes encode meanwhile", async () => {
+  const root = await Deno.makeTempDir(), options = { cacheDir: `${root}/cache`, memory: 0 };
+  const long = Array.from({ length: 2048 }, (_, i) => `long text ${i}`), short = ["a", "b"];
+  const rowsOf = (texts: string[]) => dataset(root, {}, texts.map((text) => ({ id: text, text })));
+  const { encoder } = textStub(), { encode } = encoder;
+  let isFirst = true;
+  encoder.encode = async (batch) => {
+    if (isFirst) {
+      isFirst = false;
+      await encodeDataset(rowsOf(short), { text: textStub().encoder }, options);
+    }
+    return await encode(batch);
+  };
+  const { text } = await encodeDataset(rowsOf([...long, ...short]), { text: encoder }, options);
+  deepEqual([...text!.get("b")!.data], [1, 98]);
+  ok([...text!.values()].every((states) => states instanceof StatesOnDisk));
+});
+
+Deno.test("a batch that can't be encoded rejects its rows, also if the others' states are on disk", async () => {
+  const root = await Deno.makeTempDir(), { encoder } = audioStub(), { encode } = encoder;
+  encoder.encode = (batch) =>
+    batch.some(([first]) => first === 99) ? Promise.reject(new Error("no")) : encode(batch);
+  const clips = Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 99].map((n) => [`${n}.clip`, `${n} 1 1`]));
+  const rows = Object.keys(clips).map((audio) => ({ id: audio, audio }));
+  const options = { cacheDir: `${root}/cache`, memory: 0, readClip };
+  const { audio, rejected } = await encodeDataset(dataset(root, clips, rows), { audio: encoder }, options);
+  deepEqual([audio!.size, rejected.map(({ id }) => id)], [8, ["99.clip"]]);
+});
+
 Deno.test("states beyond the bound stay in the cache, and are the same at each use", async () => {
   const root = await Deno.makeTempDir();
   const read = async (memory?: number) => {

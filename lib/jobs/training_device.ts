@@ -22,8 +22,8 @@ export interface DeviceChoice {
 }
 
 /**
- * Chooses the device of a training. A head trains in milliseconds a step, so it stays on the CPU. A resumed run
- * stays on its device.
+ * Chooses the device of a training. A head trains in milliseconds a step, so it stays on the CPU. A resumed
+ * run stays on its device.
  */
 export function chooseDevice({ device, engine, trainsEncoder, gpu, before }: DeviceWish): DeviceChoice {
   if (device !== "auto" || engine !== "onnx") return { device };
@@ -49,8 +49,8 @@ interface Means {
 }
 
 /**
- * Starts the engine of a training on the chosen device. Returns notes for the user. If `auto` finds a GPU that
- * then fails, the CPU is used and a note says why.
+ * Starts the engine of a training on the chosen device. Returns notes for the user. If `auto` finds a GPU
+ * that then fails, the CPU is used and a note says why.
  */
 export async function useTrainingEngine(
   { device, engine, threads, ...phases }: Wished,

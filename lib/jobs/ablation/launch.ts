@@ -34,7 +34,7 @@ export interface PlannedLaunch {
 
 /** Folder of the launch in an ablation's folder, and the configuration in it. */
 export const launchFolder = (ablation: string): string => join(ablation, "launch");
-const configOf = (ablation: string): string => join(launchFolder(ablation), "config.json");
+export const launchedConfigPath = (folder: string): string => join(launchFolder(folder), "config.json");
 
 /**
  * Plans the launch of an ablation. Cells that are trained with these options are left out. Throws
@@ -65,7 +65,7 @@ export async function planLaunch(
     name: basename(folder),
     task: "ablate",
     set: "ablate",
-    flags: [`--config=${configOf(folder)}`, ...overwrite ? ["--overwrite"] : []],
+    flags: [`--config=${launchedConfigPath(folder)}`, ...overwrite ? ["--overwrite"] : []],
     part: "cell",
     size: cells.length,
   };
@@ -80,25 +80,29 @@ export async function planLaunch(
         all: cells.map((cell) => ({ id: cell.id, hash: hashOf(cell) })),
         wanted: missing,
         paths: pathsOf(given, cells.map(({ config }) => config)),
-        prepare: () => writeJsonAtomic(configOf(folder), { ...given, name: basename(folder) }),
+        prepare: () => writeJsonAtomic(launchedConfigPath(folder), { ...given, name: basename(folder) }),
       }, start);
     },
   };
 }
 
-/** Reads the configuration with which an ablation was launched. Throws UndertoneError if there is none. */
-export async function launchedConfig(folder: string): Promise<unknown> {
-  if (existsSync(configOf(folder))) return await readJson(configOf(folder));
-  throw notLaunched(folder);
+/** The work of a launch, by the name of its task. */
+type Launched = "ablate" | "search";
+
+/** Reads the configuration with which a folder's work was launched. Throws UndertoneError if there is none. */
+export async function launchedConfig(folder: string, task: Launched = "ablate"): Promise<unknown> {
+  const path = launchedConfigPath(folder);
+  if (existsSync(path)) return await readJson(path);
+  throw notLaunched(folder, task);
 }
 
 /** Returns the error for a folder without a launch. */
-export const notLaunched = (folder: string): Error =>
+export const notLaunched = (folder: string, task: Launched = "ablate"): Error =>
   badInput({
-    expected: "the folder of an ablation that was launched",
+    expected: `the folder of ${task === "ablate" ? "an ablation" : "a search"} that was launched`,
     found: existsSync(folder) ? "one without a launch" : "nothing",
     at: folder,
-    todo: "Give its name below --out, or start it with deno task ablate --launch slurm or --launch local.",
+    todo: `Give its name below --out, or start it with deno task ${task} --launch slurm or --launch local.`,
   });
 
 /** Returns the files and folders that a node needs: data, encoders, the user's modules. */

@@ -1,12 +1,10 @@
 /** Trains the trials of a search by several workers: jobs of Slurm, or processes of this machine. */
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { SearchConfig } from "../../config/mod.ts";
 import { fingerprint } from "../../encoders/mod.ts";
-import { badInput } from "../../errors.ts";
-import { readJson, writeJsonAtomic } from "../../files/mod.ts";
+import { writeJsonAtomic } from "../../files/mod.ts";
 import { type JobArray, jobScript, startArray, type Started, type StartOptions } from "../../launch/mod.ts";
-import { launchFolder } from "../ablation/launch.ts";
+import { launchedConfig, launchedConfigPath, launchFolder } from "../ablation/launch.ts";
 import { requireUnlocked } from "../lock.ts";
 import { neededPaths } from "../needed_paths.ts";
 import { planSearch } from "./open.ts";
@@ -30,8 +28,6 @@ export interface PlannedSearch {
   /** Starts the workers that are not in Slurm's queue yet. */
   launch(): Promise<Started>;
 }
-
-const configOf = (search: string): string => join(launchFolder(search), "config.json");
 
 /**
  * Plans the launch of a search by `jobs` workers, at most one for each trial. Throws UndertoneError.
@@ -60,7 +56,7 @@ export async function planSearchLaunch(
     name: basename(folder),
     task: "search",
     set: "search",
-    flags: [`--config=${configOf(folder)}`, ...overwrite ? ["--overwrite"] : []],
+    flags: [`--config=${launchedConfigPath(folder)}`, ...overwrite ? ["--overwrite"] : []],
     part: "worker",
     size: workers,
   };
@@ -80,22 +76,14 @@ export async function planSearchLaunch(
           ...{ data: given.data, use: given.use },
           encoders: ablation.cells.flatMap(({ config: { text, audio } }) => [text, audio]),
         }),
-        prepare: () => writeJsonAtomic(configOf(folder), stored),
+        prepare: () => writeJsonAtomic(launchedConfigPath(folder), stored),
       }, { ...start, jobs: workers });
     },
   };
 }
 
 /** Reads the configuration with which a search was launched. Throws UndertoneError if there is none. */
-export async function launchedSearch(folder: string): Promise<unknown> {
-  if (existsSync(configOf(folder))) return await readJson(configOf(folder));
-  throw badInput({
-    expected: "the folder of a search that was launched",
-    found: existsSync(folder) ? "one without a launch" : "nothing",
-    at: folder,
-    todo: "Give its name below --out, or start it with deno task search --launch slurm or --launch local.",
-  });
-}
+export const launchedSearch = (folder: string): Promise<unknown> => launchedConfig(folder, "search");
 
 /** Returns the configuration without the options that are searched, since a file sets or searches each. */
 function withoutSearched(config: SearchConfig): Record<string, unknown> {

@@ -69,7 +69,7 @@ export async function* searchWorker(
   }
 }
 
-/** Trains a job unless another process trains it: one with a claim on the trial, or one that holds its run. */
+/** Trains a job unless another process does: one with a claim on the trial, or one that holds its run. */
 async function* tryFree(
   job: TrialJob,
   open: OpenSearch,

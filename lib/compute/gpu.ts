@@ -11,7 +11,7 @@ export interface AdapterInfo {
 /** Asks the system for its adapter. Returns null if it has none. */
 export type AskForAdapter = () => Promise<{ info: AdapterInfo } | null>;
 
-/** Returns the name of the GPU that WebGPU would use. Returns undefined if it has none, or one in software. */
+/** Returns the name of the GPU that WebGPU would use; undefined if it has none, or one in software. */
 export async function findGpu(ask: AskForAdapter = askDeno): Promise<string | undefined> {
   const adapter = await ask().catch(() => null); // a driver that fails is as good as none
   if (!adapter || adapter.info.isFallbackAdapter) return undefined;

@@ -42,7 +42,7 @@ export function fitStandardizer(sequences: Iterable<Sequence>): Standardizer {
   return { mean, std };
 }
 
-/** Returns a new sequence with `(x - mean) / std` of each frame. What is not in memory is scaled at each use. */
+/** Returns `(x - mean) / std` of each frame as a new sequence. What is not in memory is scaled at each use. */
 export function standardize(sequence: Sequence, { mean, std }: Standardizer): Sequence {
   const { length, width } = sequence;
   const copyTo = (target: Float32Array) => {

@@ -71,7 +71,8 @@ export async function startArray(
     let written = Promise.resolve();
     const note = (part: number, code: number) => {
       ended.push(part);
-      written = written.then(() => writeLaunch(array.folder, launch)).catch(() => {}); // only the status reads it
+      // Only the status reads it.
+      written = written.then(() => writeLaunch(array.folder, launch)).catch(() => {});
       onEnd?.(part, code);
     };
     try {

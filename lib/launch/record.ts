@@ -23,7 +23,7 @@ export interface Submission {
   at: string;
   /** Numbers of its parts, counted from 1. */
   parts: number[];
-  /** For processes of this machine: the sign of life of the one that starts them, and the parts that ended. */
+  /** For processes of this machine: the sign of life of their starter, and the parts that ended. */
   alive?: string;
   ended?: number[];
 }

@@ -89,7 +89,10 @@ function allocateBuffers(
 /** Parameters of this many bytes or more make it worth a garbage collection to free their former arrays. */
 const LARGE = 2 ** 26;
 
-/** Moves parameters into their buffers, before gradients and slots take as much memory as their former arrays. */
+/**
+ * Moves parameters into their buffers, before gradients and slots take as much memory as their former
+ * arrays.
+ */
 function settle(buffers: Record<string, ParameterBuffers>, params: TrainingTask["params"]): void {
   let bytes = 0;
   for (const name in buffers) {
@@ -136,8 +139,8 @@ const squaresLoop = onceForEachMemory(
 );
 
 /**
- * Returns Σ x²: squares and sums of four in float32, the rest in double precision. Returns undefined if `x` is not in SIMD
- * memory.
+ * Returns Σ x²: squares and sums of four in float32, the rest in double precision. Returns undefined if `x`
+ * is not in SIMD memory.
  */
 function sumOfSquaresSimd(x: Values): number | undefined {
   const memory = simdMemory(x), whole = x.length - x.length % SQUARES;

@@ -1,4 +1,4 @@
-/** How time and memory of a training grow with rows, lengths and classes. Each size is a process of its own. */
+/** How time and memory of a training grow with rows, lengths and classes. Each size has its own process. */
 import { fileURLToPath } from "node:url";
 import { UndertoneError } from "../../lib/errors.ts";
 import { type Table, tableText } from "../../lib/plot/mod.ts";

@@ -13,15 +13,15 @@ export const MICROSOFT: ReadonlySet<string> = new Set(["FusedMatMul"]);
 export const nameOf = (value: Value): string => `v${value.slot}`;
 
 /**
- * An output that JavaScript can't represent: an empty sequence. The binding of ONNX Runtime copies every output
- * into a new array after the run, even if the caller gave it memory. It refuses this one, and as this one comes
- * first, the copies are never made.
+ * An output that JavaScript can't represent: an empty sequence. The binding of ONNX Runtime copies every
+ * output into a new array after the run, even if the caller gave it memory. It refuses this one, and as this
+ * one comes first, the copies are never made.
  */
 export const UNREADABLE = "unreadable";
 
 /**
- * Encodes the model of `nodes` as protobuf bytes. Values are named by their slots. With `unreadable`, the first
- * output is `UNREADABLE`.
+ * Encodes the model of `nodes` as protobuf bytes. Values are named by their slots. With `unreadable`, the
+ * first output is `UNREADABLE`.
  */
 export function encodeModel(
   nodes: readonly Node[],
@@ -58,9 +58,10 @@ export function encodeModel(
 }
 
 /**
- * Returns the nodes with those last whose results no node reads, in reverse. ONNX Runtime takes the last of
- * these first, and runs what it needs before it. Were they in the recorded order, the gradient of the first
- * layer's weights would come before that of any other weight, and every activation would live until then.
+ * Returns the nodes with those last whose results no node reads, in reverse. This order lowers the peak memory
+ * of a run (of memocmt's step: from 555 to 500 MB). Probably ONNX Runtime takes the last of these first, and
+ * runs what it needs before it: in the recorded order, the gradient of the first layer's weights would come
+ * before that of any other weight, and every activation would live until then.
  */
 export function leavesLast(nodes: readonly Node[]): Node[] {
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));

@@ -6,7 +6,7 @@ import { type ElementType, type HostArray, type NativeTensor, sizeOf, type Value
 
 export interface Memory {
   kind: "host" | "device";
-  /** Whether graphs write every output into an array of this memory, so that none is read from the run's result. */
+  /** Whether graphs write every output into an array of this memory: none is read from a run's result. */
   writesInPlace: boolean;
   /** Wraps these numbers as a tensor of a value's type and shape. */
   tensor(value: Value, data: HostArray): NativeTensor;

@@ -171,8 +171,8 @@ const NO_TENSOR = "Non tensor type is temporarily not supported.";
 
 /**
  * Wraps a session whose first output is `UNREADABLE`: the outputs are in the arrays of `fetches`, and the
- * binding does not copy them. The copies would take an eighth of a step of BERT base, and as much memory as its
- * gradients.
+ * binding does not copy them. The copies would take about a tenth of a step of BERT base, and as much memory
+ * as its gradients.
  */
 const inPlace = (session: NativeSession): Session => ({
   run(feeds, fetches) {

@@ -32,9 +32,10 @@ export interface Sessions {
 const STALE = 500;
 
 /**
- * Least inputs of a planned graph, as a multiple of its values. The planned block comes on top of the arena of
- * the first, unplanned run. It saves BERT base a twentieth of its time for a twentieth more memory. Where values
- * take more than parameters, as in attention over cached states, it saves no time and doubles the memory.
+ * Least inputs of a planned graph, as a multiple of its values. The planned block comes on top of the arena
+ * of the first, unplanned run. It saves BERT base a twentieth of its time for a twentieth more memory. Where
+ * values take more than parameters, as in attention over cached states, it saves no time and doubles the
+ * memory.
  */
 const LEAST_INPUTS = 2;
 

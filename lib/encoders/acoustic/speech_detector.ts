@@ -1,4 +1,7 @@
-/** The model that finds speech, run over many frames at once; lib/data/audio/speech.ts runs it frame by frame. */
+/**
+ * The model that finds speech, run over many frames at once. lib/data/audio/speech.ts runs it frame by
+ * frame.
+ */
 import { Tensor } from "onnxruntime-node";
 import { requireFiniteSamples, SPEECH_FRAME } from "../../data/mod.ts";
 import { encodeGraph, graphBuilder, type Value } from "../onnx_graph/builder.ts";

@@ -24,8 +24,8 @@ const nodes = (graph: Graph, shape: readonly number[]): Nodes => (op, ...operand
 const BELL = Math.log(2 / Math.sqrt(Math.PI));
 
 /**
- * Slope with the error function: Φ(x) + x φ(x) = (erf(u) + 1 + 2/√π u exp(-u²)) / 2 with u = x/√2. The factor
- * 2/√π is inside the exponential, which saves two operators.
+ * Slope with the error function: Φ(x) + x φ(x) = (erf(u) + 1 + 2/√π u exp(-u²)) / 2 with u = x/√2. The
+ * factor 2/√π is inside the exponential, which saves two operators.
  */
 function slopeOfErf(node: Nodes, x: Value): Value {
   const u = node("Mul", x, scalar(Math.SQRT1_2));

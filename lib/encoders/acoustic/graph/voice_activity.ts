@@ -47,7 +47,7 @@ export function continuedActivity(
   const { many, add, sub, mul, div, tensor, concat, slice, sqrt, square, range, size } = ops;
   const { op, padEnd, gather, unsqueeze, reshape, matMul } = ops;
   const bias = (name: string) => tensor("float32", weights[name].values, [weights[name].values.length]);
-  /** Multiplies `[…, channels · taps]`, the taps of each channel in a row, with the weights of a convolution. */
+  /** Multiplies `[…, channels · taps]`, each channel's taps in a row, with the weights of a convolution. */
   const times = (x: Value, name: string) => {
     const { values, dims: [out, ...rest] } = weights[name], width = rest.reduce((a, b) => a * b);
     const columns = Float32Array.from(values, (_, at) => values[(at % out) * width + Math.floor(at / out)]);

@@ -31,8 +31,8 @@ export function mostFrames(config: SpeechConfig): number {
 
 /**
  * Most recordings in a pass, and most padded frames of them all: 16 s of wav2vec2. Memory grows with both. In
- * wav2vec2's base size, clips of 1 s take 0.76 of their time alone (quartiles 0.73 and 0.83); clips of 3 s gain
- * nothing (0.96 and 1.00).
+ * wav2vec2's base size, clips of 1 s take 0.76 of their time alone (quartiles 0.73 and 0.83); clips of 3 s
+ * gain nothing (0.96 and 1.00).
  */
 const MOST_TOGETHER = 4, MOST_PADDED = 800;
 

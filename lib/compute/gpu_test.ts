@@ -1,4 +1,5 @@
 import { equal } from "../testing/assert.ts";
+import { runDeno } from "../testing/deno.ts";
 import { testWith } from "../testing/needs.ts";
 import { swiftshader } from "../testing/swiftshader.ts";
 import { findGpu } from "./gpu.ts";
@@ -22,18 +23,11 @@ testWith(
     const script = `import { findGpu } from ${JSON.stringify(module)};
     const { info } = await navigator.gpu.requestAdapter();
     console.log(info.description.split(" ")[0], await findGpu());`;
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-check", "--no-prompt", "--allow-import", "-"],
-      env: { ...swiftshader(), NO_COLOR: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(script));
-    await writer.close();
-    const { stdout, stderr } = await child.output();
-    equal(new TextDecoder().decode(stderr), "");
-    equal(new TextDecoder().decode(stdout), "SwiftShader undefined\n");
+    const { out, error } = await runDeno(
+      ["run", "--quiet", "--no-check", "--no-prompt", "--allow-import", "-"],
+      { stdin: script, env: { ...swiftshader(), NO_COLOR: "1" } },
+    );
+    equal(error, "");
+    equal(out, "SwiftShader undefined\n");
   },
 );

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as assert from "../../testing/assert.ts";
 import { fileURLToPath } from "node:url";
 import { UndertoneError } from "../../errors.ts";
+import { runDeno } from "../../testing/deno.ts";
 import { hostValues, hostValuesSync, layerNorm, linear, updateInPlace, useEngine } from "../mod.ts";
 import { drawing, droppedOut } from "../testing.ts";
 
@@ -190,27 +191,11 @@ Deno.test("the engine needs only the permissions read, env, sys and ffi", async 
     import * as tf from "@tensorflow/tfjs-core";
     await useEngine();
     console.log(tf.sum(tf.square(tf.tensor1d([1, 2, 3]))).dataSync()[0]);`;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-check",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-env",
-      "--allow-ffi",
-      "--allow-sys",
-      "-",
-    ],
+  const permissions = ["--allow-read", "--allow-env", "--allow-ffi", "--allow-sys"];
+  const { out, error } = await runDeno(["run", "--no-check", "--no-prompt", ...permissions, "-"], {
+    stdin: script,
     cwd: fileURLToPath(new URL("../../..", import.meta.url)),
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(script));
-  await writer.close();
-  const { stdout, stderr } = await child.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  assert.equal(decode(stdout), "14\n", decode(stderr));
-  assert.equal(decode(stderr), ""); // no banner either
+  });
+  assert.equal(out, "14\n", error);
+  assert.equal(error, ""); // no banner either
 });

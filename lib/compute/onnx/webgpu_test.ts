@@ -1,6 +1,7 @@
 /** Runs tests of the engine and of training again on WebGPU, in their own processes, on SwiftShader. */
 import { fileURLToPath } from "node:url";
 import { equal, match } from "../../testing/assert.ts";
+import { runDeno } from "../../testing/deno.ts";
 import { DEVICE_UNDER_TEST } from "../../testing/engines.ts";
 import { testWith } from "../../testing/needs.ts";
 import { swiftshader } from "../../testing/swiftshader.ts";
@@ -8,23 +9,8 @@ import { swiftshader } from "../../testing/swiftshader.ts";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const environment = swiftshader();
 
-/** Returns the exit code and the output. */
-async function deno(args: readonly string[], env: Record<string, string>, stdin = "") {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: root,
-    env: { ...env, NO_COLOR: "1" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(stdin));
-  await writer.close();
-  const { code, stdout, stderr } = await child.output();
-  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, out, error };
-}
+const deno = (args: readonly string[], env: Record<string, string>, stdin?: string) =>
+  runDeno(args, { cwd: root, env: { ...env, NO_COLOR: "1" }, stdin });
 
 const allowed = ["--no-check", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-ffi"];
 

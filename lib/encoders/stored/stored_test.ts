@@ -1,5 +1,6 @@
 import { encodeSafetensors, readSafetensors } from "../../files/safetensors.ts";
 import { deepEqual, equal, match, rejects } from "../../testing/assert.ts";
+import { runDeno } from "../../testing/deno.ts";
 import { fixture } from "../../testing/shared.ts";
 import { zipOf } from "../../testing/zip_writer.ts";
 import type { Sequence } from "../encoder.ts";
@@ -155,15 +156,9 @@ Deno.test("an HDF5 file needs no permission except to read it", async () => {
   const script = `import { storedEncoder } from "${import.meta.resolve("./stored.ts")}";
     const encoder = await storedEncoder("audio", ${JSON.stringify(fixture("features/all.h5"))});
     console.log(encoder.width, (await encoder.stored.read(["a"]))[0].length);`;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--no-check", "--allow-read", "-"],
-    ...{ stdin: "piped", stdout: "piped", stderr: "piped" } as const,
-    cwd: fixture("."),
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(script));
-  await writer.close();
-  const { stdout, stderr } = await child.output(),
-    text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  equal(text(stdout), "4 3\n", text(stderr));
+  const { out, error } = await runDeno(
+    ["run", "--quiet", "--no-prompt", "--no-check", "--allow-read", "-"],
+    { stdin: script, cwd: fixture(".") },
+  );
+  equal(out, "4 3\n", error);
 });

@@ -7,6 +7,7 @@ import { trainConfig } from "../lib/config/mod.ts";
 import type { Case, Sides } from "./bench/case.ts";
 import { cases } from "./bench/cases.ts";
 import { goalText } from "./bench/goals.ts";
+import { launchedText, timeLaunched } from "./bench/launched.ts";
 import { measure, type Measured } from "./bench/measure.ts";
 import { peakMemory } from "./bench/memory.ts";
 import { HOW_TO_GET_PYTORCH, type Peer, startPeer } from "./bench/peer.ts";
@@ -31,6 +32,12 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
   scale: z.array(z.coerce.number().int().min(100)).optional().describe(
     "Instead of the cases: how a training grows with rows (these numbers), lengths and classes.",
   ),
+  launched: z.int().min(2).optional().describe(
+    "Instead of the cases: an ablation of --data by this number of processes, beside the same one in one.",
+  ),
+  epochs: z.int().min(1).optional().describe(
+    "Epochs of each cell, for --launched. Default: the recipes' own.",
+  ),
   memory: z.boolean().default(true).describe(
     "Also measure peak memory, by running each case in fresh processes.",
   ),
@@ -45,6 +52,10 @@ export const task: Task = {
     ["deno task bench --case epoch:memocmt,step --rounds 9", "some cases, without PyTorch"],
     ["deno task bench --scale 1000,10000,100000", "time and memory by the number of rows"],
     [
+      "deno task bench --launched 2 --data my/manifest.csv --rounds 3",
+      "an ablation by --launch local --jobs 2, beside one process",
+    ],
+    [
       "deno task bench --device webgpu --python torch-venv/bin/python",
       "on a GPU; PyTorch uses CUDA if it can",
     ],
@@ -53,8 +64,19 @@ export const task: Task = {
     "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal, json) {
-    const { case: wanted, python, memory, device, scale, ...settings } = parseFlags(flags, args);
+    const { case: wanted, python, memory, device, scale, launched, epochs, ...settings } = parseFlags(
+      flags,
+      args,
+    );
     if (scale) return await measureScale(scale, settings.threads, signal, json);
+    if (launched) {
+      const { text, audio, cache, data = "sample", rounds } = settings, line = progress("launched");
+      const onRound = (round: number) => line.update(round, rounds);
+      const options = { data, text, audio, cache, rounds, jobs: launched, epochs, signal, onRound };
+      const times = await timeLaunched(options).finally(() => line.end());
+      console.log(launchedText(times, launched));
+      return json({ jobs: launched, ...times });
+    }
     const chosen = choose(wanted);
     const engine = await useEngine({ threads: settings.threads, device }), gpu = engine.device !== "cpu";
     const peer = python ? await startPeer(python, { threads: settings.threads, gpu }) : undefined;

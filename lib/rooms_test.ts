@@ -5,23 +5,25 @@ import { deepEqual, equal } from "./testing/assert.ts";
 
 /** What each room may import, from the bottom up: a room stands below those that import it. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  compute: [],
+  simd: [],
+  compute: ["simd"],
   files: [],
   eval: [],
   nn: ["compute"],
-  data: ["files"],
+  data: ["simd", "files"],
   fetch: ["files"],
   hub: ["files", "fetch"],
   releases: ["files", "data", "fetch"],
   encoders: ["compute", "nn", "data", "files", "hub"],
   fusion: ["compute", "nn", "data", "encoders"],
-  train: ["compute", "nn", "eval", "files", "data", "encoders"],
+  train: ["simd", "compute", "nn", "eval", "files", "data", "encoders"],
   config: ["compute", "data", "encoders", "eval", "files", "fusion", "train"],
   model: ["compute", "nn", "data", "encoders", "files", "fusion", "train", "config"],
   export: ["compute", "nn", "data", "encoders", "eval", "files", "fusion", "model", "config"],
   plot: ["data", "encoders", "eval"],
   launch: ["files"],
   jobs: [
+    "simd",
     "compute",
     "nn",
     "data",

@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   fetch: ["files"],
   hub: ["files", "fetch"],
   releases: ["files", "data", "fetch"],
-  encoders: ["compute", "nn", "data", "files", "hub"],
+  encoders: ["simd", "compute", "nn", "data", "files", "hub"],
   fusion: ["compute", "nn", "data", "encoders"],
   train: ["simd", "compute", "nn", "eval", "files", "data", "encoders"],
   config: ["compute", "data", "encoders", "eval", "files", "fusion", "train"],

@@ -6,11 +6,13 @@ import {
   graphOf,
   type NamedTensorMap,
   type Port,
+  type Rewrite,
   traceStep,
 } from "../../compute/mod.ts";
 import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
 import type { NetworkEncoder } from "../encoder.ts";
 import { paramsFrom } from "../network.ts";
+import { byteConvolutions } from "./convolutions.ts";
 import { byteProducts, BYTES_OPSET } from "./products.ts";
 import { byteMatrix } from "./quantise.ts";
 
@@ -18,14 +20,14 @@ import { byteMatrix } from "./quantise.ts";
  * Batch sizes and lengths at which a network is recorded. They vary independently, and no length is a width
  * or a multiple of another, so that each number in a recording has one explanation.
  */
-const BATCHES = [23, 47, 31, 53, 41, 29], LENGTHS = [257, 409, 331, 283, 521, 367];
+const BATCHES = [5, 11, 7, 13, 17, 8], LENGTHS = [257, 409, 331, 283, 521, 367];
 
 const still = { training: false, dropout: dropoutKeys(0, 0) };
 
 /**
  * Returns the bytes of an ONNX model from the inputs of `apply` to `states [B,L,D]` and
  * `states_mask [B,L]`. Linear
- * layers multiply in 8 bits; all else is float32. `like` is a feed with the inputs to read: those that no
+ * layers and convolutions multiply in 8 bits; all else is float32. `like` is a feed with the inputs to read: those that no
  * recording has keep their shape. The engine must be `onnx` on the CPU.
  */
 export function byteGraph<In>(
@@ -48,7 +50,9 @@ export function byteGraph<In>(
       return { states, states_mask: mask };
     };
     const recorded = alignTraces(sizes.map((feed) => traceStep(step, feed, params)));
-    const rewrite = byteProducts((name) => byteMatrix(weights[name].data, weights[name].shape));
+    const products = byteProducts((name) => byteMatrix(weights[name].data, weights[name].shape));
+    const convolutions = byteConvolutions((name) => weights[name]);
+    const rewrite: Rewrite = (...node) => products(...node) ?? convolutions(...node);
     const graph = graphOf(recorded, inputs, sizes, (name) => weights[name].data as Float32Array, rewrite);
     const outputs = ["states", "states_mask"].map((name): Port => ({
       name,

@@ -11,29 +11,31 @@ import type { ByteMatrix } from "./quantise.ts";
 const MICROSOFT = "com.microsoft";
 /** The first operator set in which blocks of a tensor can have scales of their own. */
 export const BYTES_OPSET = 21;
-/** The byte that stands for 0, and the largest distance from it. */
-const ZERO = 128, MOST = 127;
+/** The byte that stands for 0. */
+const ZERO = 128;
+/** The largest distance from it. */
+export const MOST = 127;
 /** Least magnitude of a row, so that a row of zeros is not divided by 0. */
-const LEAST = 1e-30;
+export const LEAST = 1e-30;
 
-/** A graph's rows in bytes: the names of the bytes `[rows,in]` and of the rows' scales `[rows,1]`. */
+/** Vectors in bytes: the names of the bytes `[...,in]` and of the vectors' scales `[...,1]`. */
 interface Bytes {
   bytes: string;
   scales: string;
 }
 
 /** Returns how a recording's products with these matrices, by the variables that they come from, are computed. */
-export function byteProducts(matrixOf: (variable: string) => ByteMatrix | undefined): Rewrite {
+export function byteProducts(matrixOf: (variable: string) => ByteMatrix): Rewrite {
   const known = new Map<string, Bytes>();
   return (nodes, { op, inputs, attributes }, nameOf) => {
     if (op === "FusedMatMul") return nodes.emit(`${MICROSOFT}:${op}`, inputs.map(nameOf), attributes);
     if (op !== "Gemm" || !transposesRight(attributes)) return undefined;
-    const [left, right, bias] = inputs, from = "from" in right ? right.from : {};
-    const matrix = "variable" in from ? matrixOf(from.variable) : undefined;
-    if (!matrix) return undefined;
+    const [left, right, bias] = inputs;
+    if (!("from" in right && "variable" in right.from)) return undefined;
+    const { variable } = right.from, matrix = matrixOf(variable);
     const name = nameOf(left), rows = known.get(name) ?? inBytes(nodes, name, matrix.shape[0]);
     known.set(name, rows);
-    const product = times(nodes, rows, matrix, (from as { variable: string }).variable);
+    const product = times(nodes, rows, matrix, variable);
     return bias ? nodes.emit("Add", [product, nameOf(bias)]) : product;
   };
 }
@@ -46,20 +48,28 @@ export const byteProduct = (nodes: Nodes, x: string, matrix: ByteMatrix): string
   times(nodes, inBytes(nodes, x, matrix.shape[0]), matrix);
 
 /** Scales each row of `x [rows,in]` to bytes: its largest magnitude becomes 127. */
-function inBytes({ emit, integers, tensor }: Nodes, x: string, width: number): Bytes {
-  const last = integers([1]), scalar = (value: number) => tensor("float32", Float32Array.of(value), []);
+function inBytes(nodes: Nodes, x: string, width: number): Bytes {
+  const { emit, integers, tensor } = nodes, last = integers([1]);
+  const scalar = (value: number) => tensor("float32", Float32Array.of(value), []);
   const most = [emit("ReduceMax", [x, last]), emit("Neg", [emit("ReduceMin", [x, last])]), scalar(LEAST)];
   const scales = emit("Mul", [emit("Max", most), scalar(1 / MOST)]);
-  const zeros = emit("Expand", [tensor("uint8", Uint8Array.of(ZERO), []), emit("Shape", [scales])]);
-  // With a block for each row, all cores share the work; with an axis of scales, one core does it.
-  return {
-    bytes: emit("QuantizeLinear", [x, scales, zeros], [int("axis", 1), int("block_size", width)]),
-    scales,
-  };
+  return { bytes: bytesOf(nodes, x, scales, width, 1), scales };
 }
 
-/** Returns the product `[rows,out]` in float32. */
-function times({ emit, tensor }: Nodes, { bytes, scales }: Bytes, matrix: ByteMatrix, name?: string): string {
+/** Divides `x` by scales with one for each vector of `width` numbers along its last axis, `axis`; rounds. */
+export function bytesOf({ emit, tensor }: Nodes, x: string, scales: string, width: number, axis: number) {
+  const zeros = emit("Expand", [tensor("uint8", Uint8Array.of(ZERO), []), emit("Shape", [scales])]);
+  // With a block for each vector, all cores share the work; with an axis of scales, one core does it.
+  return emit("QuantizeLinear", [x, scales, zeros], [int("axis", axis), int("block_size", width)]);
+}
+
+/** Returns the product `[...,out]` of bytes `[...,in]` in float32. */
+export function times(
+  { emit, tensor }: Nodes,
+  { bytes, scales }: Bytes,
+  matrix: ByteMatrix,
+  name?: string,
+): string {
   const [, outputs] = matrix.shape;
   const product = emit(`${MICROSOFT}:MatMulIntegerToFloat`, [
     bytes,

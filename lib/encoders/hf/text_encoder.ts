@@ -11,7 +11,7 @@ import { inContext } from "./in_context.ts";
 import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
 import { identityOf } from "./model.ts";
 import { textGraphInputs } from "./text_graph.ts";
-import { type TextInputs, textModel } from "./text_model.ts";
+import { type TextInputs, textModel, textOfSize } from "./text_model.ts";
 import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
 import { keptFiles } from "./tokenizer_files.ts";
 import { transformerShapes } from "./transformer.ts";
@@ -112,10 +112,7 @@ function encoderOf(
     },
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: whole.apply,
-    recordedAt(batch, length) {
-      const shape = [batch, length], size = batch * length;
-      return { ids: { data: new Int32Array(size), shape }, mask: { data: new Float32Array(size), shape } };
-    },
+    recordedAt: textOfSize,
     graphInputs: (most) => textGraphInputs(tokenizer, config.pad_token_id, most),
     identity: identityOf(whole, tokenizer.content),
     formerly: formerly &&

@@ -19,7 +19,7 @@ import { framesOf, hopOf, samplesOf } from "./frames.ts";
 import { formerlyNormalised, normalisation, PREPROCESSOR_FILES, saying, settled } from "./preprocessor.ts";
 import { speechGraphInputs } from "./speech_graph.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
-import { masksOf, normalised, padded, type SpeechInputs } from "./waveform.ts";
+import { normalised, padded, type SpeechInputs, speechOfSize } from "./waveform.ts";
 import { readWhisper } from "./whisper/encoder.ts";
 import { mostFrames, speechPass, speechWindows } from "./windows.ts";
 
@@ -88,11 +88,7 @@ export function speechEncoderOf(
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: model.apply,
     windows: (row, weight) => speechWindows(row, weight, config, normalise, most),
-    recordedAt(batch, length) {
-      const hop = hopOf(config), samples = length * hop + length % hop;
-      const masks = masksOf(Array<number>(batch).fill(samples), samples, config);
-      return { samples: { data: new Float32Array(batch * samples), shape: [batch, samples] }, ...masks };
-    },
+    recordedAt: (batch, length) => speechOfSize(batch, length, config),
     // Within a model, a clip is read up to one pass; alone, it is read whole.
     graphInputs: (limit) => speechGraphInputs(config, normalise, limit && Math.min(limit, most)),
     identity: identityOf(model, preprocessing(normalise)),

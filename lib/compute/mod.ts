@@ -26,6 +26,7 @@ export {
   useEngine,
   wantedThreads,
 } from "./engine.ts";
+export * from "./any_size/mod.ts";
 export type { Engine, EngineStats } from "./stats.ts";
 export {
   type Attribute,

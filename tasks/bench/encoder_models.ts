@@ -10,10 +10,12 @@ import {
   type Shapes,
   speechArchitecture,
   speechModel,
+  speechOfSize,
   speechPass,
   speechShapes,
   textArchitecture,
   textModel,
+  textOfSize,
   transformerShapes,
 } from "../../lib/encoders/hf/mod.ts";
 import type { Weights } from "../../lib/encoders/mod.ts";
@@ -36,6 +38,8 @@ export interface EncoderKind {
   row(length: number, draw: Random): Row;
   /** Returns rows as one padded batch, as in training; texts as long as a multiple of `stride` (default 1). */
   pad(rows: readonly Row[], config: Config, stride?: number): Feed;
+  /** Returns inputs of a batch of rows of about `length` states, whatever their values. */
+  ofSize(batch: number, length: number, config: Config): Feed;
   /** Maximum number of rows in a forward pass of the frozen encoder. */
   batchSize: number;
   /** Which rows share such a pass; see `Preprocess`. */
@@ -66,6 +70,7 @@ export const text: EncoderKind = {
     });
     return { ids: { data: ids, shape }, mask: { data: mask, shape } };
   },
+  ofSize: textOfSize,
   batchSize: 32,
 };
 
@@ -75,6 +80,7 @@ export const speech: EncoderKind = {
   model: (config) => speechModel(speechArchitecture(config, AT)),
   row: noise,
   pad: (rows, config) => padded(rows, speechArchitecture(config, AT).config),
+  ofSize: (batch, length, config) => speechOfSize(batch, length, speechArchitecture(config, AT).config),
   batchSize: 1,
   passOf: (row, config) => speechPass(row, speechArchitecture(config, AT).config),
 };

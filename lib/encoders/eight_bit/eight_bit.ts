@@ -16,9 +16,9 @@ const VERSION = "8 bits 1";
 const MOST_STATES = 256;
 
 /**
- * Returns a network as a frozen encoder whose linear layers and convolutions multiply in 8 bits. Rows share a pass if each has
- * the padding that it has alone, and each row is scaled by itself, so that a row's states follow from it
- * alone. `encode` throws UndertoneError if the processor can't multiply bytes exactly.
+ * Returns a network as a frozen encoder whose linear layers and convolutions multiply in 8 bits. Rows share a
+ * pass if each has the padding that it has alone, and each row is scaled by itself, so that a row's states
+ * follow from it alone. `encode` throws UndertoneError if the processor can't multiply bytes exactly.
  */
 export function eightBit<In>(network: NetworkEncoder<In>): FrozenEncoder<In> {
   const { preprocess, windows, piece, weights, identity, formerly } = network;

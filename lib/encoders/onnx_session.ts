@@ -2,12 +2,22 @@ import type { InferenceSession } from "onnxruntime-node";
 import { wantedThreads } from "../compute/mod.ts";
 import { disableTelemetry } from "../telemetry.ts";
 
-/**
- * Session options of a frozen ONNX model: it runs on all cores, or on --threads of them. With `spinning`, its
- * threads wait awake for the next operator of a run, but not for the next run.
- */
-export const sessionOptions = ({ spinning = false } = {}): InferenceSession.SessionOptions => ({
-  intraOpNumThreads: wantedThreads(),
+/** How a session computes. */
+interface SessionChoice {
+  /**
+   * Threads; default: all cores, or --threads of them. ONNX Runtime divides sums by their number, so that only
+   * a fixed one gives the same bits everywhere.
+   */
+  threads?: number;
+  /** Whether threads wait awake for the next operator of a run. They never wait so for the next run. */
+  spinning?: boolean;
+}
+
+/** Session options of a frozen ONNX model. */
+export const sessionOptions = (
+  { threads = wantedThreads(), spinning = false }: SessionChoice = {},
+): InferenceSession.SessionOptions => ({
+  intraOpNumThreads: threads,
   // Idle threads of one session must not steal the cores from the next one.
   extra: { session: { intra_op: { allow_spinning: spinning ? "1" : "0" }, force_spinning_stop: "1" } },
 });
@@ -15,7 +25,7 @@ export const sessionOptions = ({ spinning = false } = {}): InferenceSession.Sess
 /** Opens a frozen ONNX model, from a file or from bytes. */
 export async function openSession(
   model: string | Uint8Array,
-  choice: { spinning?: boolean } = {},
+  choice: SessionChoice = {},
 ): Promise<InferenceSession> {
   disableTelemetry();
   const { InferenceSession } = await import("onnxruntime-node"); // native code: loaded only when needed

@@ -35,7 +35,7 @@ const VERSION = "1";
 export async function speechEmbedding(): Promise<SpeechEncoder> {
   const files = await packageFiles();
   const [mel, embedding] = await Promise.all(
-    [files[0], overWindows(files[1])].map((file) => openSession(file)),
+    [files[0], overWindows(files[1])].map((model) => openSession(model, { threads: 1 })),
   );
 
   async function encode(samples: Float32Array): Promise<Sequence> {

@@ -53,4 +53,3 @@ export type {
   Variable,
 } from "./tensors.ts";
 export { setUpTensorflow, tensorflowIsSetUp } from "./tensorflow/mod.ts";
-export { add, div, mul, onceForEachMemory, simdArrays, simdLoop, simdMemory, sqrt, sub } from "./simd/mod.ts";

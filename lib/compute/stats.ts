@@ -72,6 +72,11 @@ export interface RecordedStep {
    */
   difference(other: RecordedStep): string | undefined;
   /**
+   * Whether the other recording has the same operators with the same origins of their inputs, in any shapes
+   * and with any constants.
+   */
+  resembles(other: RecordedStep): boolean;
+  /**
    * Replays the step with these inputs, the current variables and new draws. Writes each output to its array
    * in `into`, or to an array that the next run overwrites. Returns undefined if the step must be recorded
    * again.

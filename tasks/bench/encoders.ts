@@ -192,7 +192,11 @@ const rowsOf = (rows: readonly Row[]): PytorchTensor[] => [
   { name: "lengths", shape: [rows.length], parts: [Int32Array.from(rows, ({ length }) => length)] },
 ];
 
-function trainOptions(epochs: number, names: readonly string[], frozen: readonly string[]): TrainOptions {
+export function trainOptions(
+  epochs: number,
+  names: readonly string[],
+  frozen: readonly string[],
+): TrainOptions {
   const trained = names.filter((name) => !frozen.some((prefix) => name.startsWith(`${prefix}.`)));
   return {
     epochs,

@@ -6,7 +6,7 @@ import type { RecordedStep, Recorder } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { changedConstant, detail, differentNode, madeBy, readBy } from "./capture_details.ts";
 import type { Executed, Graph } from "./graph.ts";
-import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
+import { type HostArray, type NativeTensor, type Node, sizeOf, Value } from "./value.ts";
 
 /** The origin of a graph input's numbers. */
 type FeedOrigin =
@@ -26,6 +26,8 @@ type Target = { result: string; value: Value } | { input: string };
 
 interface Plan {
   signature: string;
+  /** Its operators, their connections and the origins of their inputs; no shapes and no constants. */
+  structure: string;
   feeds: readonly { name: string; value: Value; source: FeedOrigin }[];
   targets: Record<string, Target>;
   draws: readonly RecordedDraw[];
@@ -101,7 +103,7 @@ function planOf(
     value,
     source: sources.get(value) ?? { constant: data },
   }));
-  return { signature, feeds: plan, targets, draws };
+  return { signature, structure: structureOf(nodes, plan, targets), feeds: plan, targets, draws };
 }
 
 const plans = new WeakMap<RecordedStep, Plan>();
@@ -126,6 +128,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend): RecordedStep {
 
   const recording: RecordedStep = {
     difference: (other) => differenceOf(plans.get(other)!, plan),
+    resembles: (other) => plans.get(other)!.structure === plan.structure,
     run(feed, keys, into) {
       if (!graph.knows(signature)) return undefined;
       for (const { draw, values } of draws) draw(values, keys);
@@ -186,6 +189,36 @@ function differenceOf(a: Plan, b: Plan): string | undefined {
   return "a constant in it changes from call to call" +
     detail(() => changedConstant(a.signature, a.feeds[i], one.constant, two.constant));
 }
+
+/** Writes a plan's structure as text, with values numbered in order of use. */
+function structureOf(nodes: readonly Node[], feeds: Plan["feeds"], targets: Plan["targets"]): string {
+  const numbers = new Map<Value, number>();
+  const numberOf = (value: Value) => {
+    if (!numbers.has(value)) numbers.set(value, numbers.size);
+    return numbers.get(value);
+  };
+  let text = "";
+  for (const { op, inputs, outputs } of nodes) {
+    text += op;
+    for (const input of inputs) text += input instanceof Value ? ` ${numberOf(input)}` : " c";
+    for (const output of outputs) text += ` =${numberOf(output)}`;
+    text += "\n";
+  }
+  for (const { value, source } of feeds) text += `${numberOf(value)} ${originOf(source)}\n`;
+  for (const [name, target] of Object.entries(targets)) {
+    text += `${name} ${"result" in target ? numberOf(target.value) : target.input}\n`;
+  }
+  return text;
+}
+
+const originOf = (source: FeedOrigin): string =>
+  "input" in source
+    ? `input ${source.input}`
+    : "draw" in source
+    ? `draw ${source.draw}`
+    : "variable" in source
+    ? `variable ${source.variable.id}`
+    : "constant";
 
 const resultNames = ({ targets }: Plan) =>
   Object.entries(targets).map(([name, target]) => [name, "result" in target ? target.result : target]);

@@ -4,6 +4,9 @@ import type { Measured } from "./measure.ts";
 /** The least ratio of times, against PyTorch's fastest variant, and the largest ratio of peak memory. */
 const GOALS = { time: 1.2, memory: 1 };
 
+/** The largest ratio of the first epoch's time to the second's. */
+export const FIRST_EPOCH = 1.15;
+
 /** Says which cases miss a goal, by how much; undefined if nothing was compared. */
 export function goalText(measured: readonly Measured[]): string | undefined {
   const times = measured.flatMap(({ case: id, pytorch }) =>

@@ -6,7 +6,7 @@ import type { RecordedStep, Recorder } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { changedConstant, detail, differentNode, madeBy, readBy } from "./capture_details.ts";
 import type { Executed, Graph } from "./graph.ts";
-import { type HostArray, type NativeTensor, type Node, sizeOf, Value } from "./value.ts";
+import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
 /** The origin of a graph input's numbers. */
 type FeedOrigin =
@@ -80,7 +80,7 @@ function takeInto(array: Float32Array, value: Value): void {
  * that the step keeps, or one that an earlier call computed.
  */
 function planOf(
-  { signature, nodes, feeds, results }: Executed,
+  { signature, structure: common, nodes, feeds, results }: Executed,
   outputs: tf.NamedTensorMap,
   sources: Map<Value, FeedOrigin>,
   draws: RecordedDraw[],
@@ -103,7 +103,9 @@ function planOf(
     value,
     source: sources.get(value) ?? { constant: data },
   }));
-  return { signature, structure: structureOf(nodes, plan, targets), feeds: plan, targets, draws };
+  const origins = plan.map(({ source }) => originOf(source)), named = resultNames({ targets });
+  const structure = `${common} ${JSON.stringify([origins, named])}`;
+  return { signature, structure, feeds: plan, targets, draws };
 }
 
 const plans = new WeakMap<RecordedStep, Plan>();
@@ -190,27 +192,6 @@ function differenceOf(a: Plan, b: Plan): string | undefined {
     detail(() => changedConstant(a.signature, a.feeds[i], one.constant, two.constant));
 }
 
-/** Writes a plan's structure as text, with values numbered in order of use. */
-function structureOf(nodes: readonly Node[], feeds: Plan["feeds"], targets: Plan["targets"]): string {
-  const numbers = new Map<Value, number>();
-  const numberOf = (value: Value) => {
-    if (!numbers.has(value)) numbers.set(value, numbers.size);
-    return numbers.get(value);
-  };
-  let text = "";
-  for (const { op, inputs, outputs } of nodes) {
-    text += op;
-    for (const input of inputs) text += input instanceof Value ? ` ${numberOf(input)}` : " c";
-    for (const output of outputs) text += ` =${numberOf(output)}`;
-    text += "\n";
-  }
-  for (const { value, source } of feeds) text += `${numberOf(value)} ${originOf(source)}\n`;
-  for (const [name, target] of Object.entries(targets)) {
-    text += `${name} ${"result" in target ? numberOf(target.value) : target.input}\n`;
-  }
-  return text;
-}
-
 const originOf = (source: FeedOrigin): string =>
   "input" in source
     ? `input ${source.input}`
@@ -220,7 +201,7 @@ const originOf = (source: FeedOrigin): string =>
     ? `variable ${source.variable.id}`
     : "constant";
 
-const resultNames = ({ targets }: Plan) =>
+const resultNames = ({ targets }: Pick<Plan, "targets">) =>
   Object.entries(targets).map(([name, target]) => [name, "result" in target ? target.result : target]);
 
 function sameSource(a: FeedOrigin, b: FeedOrigin): boolean {

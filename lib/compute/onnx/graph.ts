@@ -2,7 +2,7 @@
 import { UndertoneError } from "../../errors.ts";
 import { debug, debugLog } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
-import { encodeModel, nameOf } from "./compile.ts";
+import { encodeModel, nameOf, slotOf } from "./compile.ts";
 import { bytesOf, footprint } from "./footprint.ts";
 import { graphText } from "./graph_text.ts";
 import { arrayOf, type Memory } from "./memory.ts";
@@ -51,6 +51,8 @@ export interface Graph {
   knows(signature: string): boolean;
   /** Runs a compiled graph again. Tensors are keyed by the names that `flush` returned. */
   rerun(signature: string, feeds: Record<string, NativeTensor>, results: Record<string, NativeTensor>): void;
+  /** Runs a compiled graph again on other values, with the names that `flush` returned, and fills `results`. */
+  rerunOn(signature: string, feeds: ReadonlyMap<Value, string>, results: ReadonlyMap<Value, string>): void;
   /** Wraps these numbers as a tensor of a value's type and shape. */
   native(value: Value, data: HostArray): NativeTensor;
 }
@@ -199,6 +201,16 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
         timed(() => sessions.get(signature)!.run(feeds, results));
       } catch (cause) {
         throw failed(cause);
+      }
+    },
+    rerunOn(signature, feeds, results) {
+      for (const named of [feeds, results]) for (const [value, name] of named) value.slot = slotOf(name);
+      try {
+        timed(() => memory.run(sessions.get(signature)!, [...feeds.keys()], [...results.keys()]));
+      } catch (cause) {
+        throw failed(cause);
+      } finally {
+        for (const named of [feeds, results]) for (const value of named.keys()) value.slot = -1;
       }
     },
   };

@@ -28,7 +28,9 @@ testWith(["strace", "time", "Linux on x86_64"], {
     );
     ok((await Deno.stat(main)).size <= MOST, "the main archive is too large");
     for (const folder of ["home", "bin"]) await Deno.mkdir(join(place, folder));
-    for (const program of ["sh", "tar", "cat"]) await Deno.symlink(`/bin/${program}`, join(place, "bin", program));
+    for (const program of ["sh", "tar", "cat"]) {
+      await Deno.symlink(`/bin/${program}`, join(place, "bin", program));
+    }
     const unpack = (archive: string) => run("/bin/tar", ["-xJf", archive, "-C", place], {});
     const root = join(place, "undertone");
     const offline = (...args: string[]) =>

@@ -1,32 +1,17 @@
 /** `deno task ablate`: trains methods with several seeds each, and compares them on the same rows. */
-import { dirname } from "node:path";
 import { z } from "zod";
 import { type AblateConfig, ablateConfig, chooseMethods, readConfigFile } from "../lib/config/mod.ts";
-import {
-  ablate,
-  type AblateEvent,
-  ablationTable,
-  comparisonTables,
-  gainText,
-  launchedConfig,
-  launchStatus,
-  publishedNotes,
-  useModules,
-} from "../lib/jobs/mod.ts";
-import { badInput, requireKnown } from "../lib/errors.ts";
-import { tableText } from "../lib/plot/mod.ts";
+import { useModules } from "../lib/jobs/mod.ts";
+import { badInput } from "../lib/errors.ts";
 import { runCell } from "./ablate/cell.ts";
 import { launch } from "./ablate/launch.ts";
-import { ablationFolder, cancelAll, showLogs, showStatus } from "./ablate/status.ts";
-import { ablationProgress } from "./cli/ablation.ts";
-import { check, parseFlags, readFlags, splitWords } from "./cli/flags.ts";
-import { runFolds, runsFolds } from "./cli/folds.ts";
+import { runAll } from "./ablate/run.ts";
+import { runVerb, watchFlag } from "./ablate/verbs.ts";
+import { check, readFlags, splitWords } from "./cli/flags.ts";
 import { launchFlags, requireLaunch } from "./cli/launch.ts";
-import { main, type PrintJson, type Task } from "./cli/main.ts";
+import { main, type Task } from "./cli/main.ts";
 import { partFlag, partOf } from "./cli/part.ts";
-import { duration } from "./cli/progress.ts";
 import { parseSeeds, SEEDS_HELP } from "./cli/seeds.ts";
-import { count, encodeProgress } from "./cli/show.ts";
 
 const flags = ablateConfig.extend({
   methods: z.array(z.string()).min(1).default(["all"])
@@ -44,7 +29,7 @@ const flags = ablateConfig.extend({
   cell: partFlag.optional().describe(
     "Train one cell of how many, e.g. 3/12, for other schedulers. It writes in its own folder alone.",
   ),
-  watch: z.boolean().default(false).describe("Show the status again every 5 s, until nothing runs."),
+  watch: watchFlag,
 });
 
 /** The schema of a config file: `methods` holds recipes, and `seeds` is a number or a list. */
@@ -120,100 +105,9 @@ export const task: Task = {
       const options = { launch: launcher, jobs, slurm, dry_run, overwrite };
       if (!await launch(config, options, signal, json)) return;
     } else requireLaunch(given);
-    if (runsFolds(config)) return await runFolds(config, { overwrite, signal }, json);
     await runAll(config, { overwrite, signal, began, headed: !launcher }, json);
   },
 };
-
-/** Trains what is missing in this process, reads test, and prints the table. */
-async function runAll(
-  config: AblateConfig,
-  { overwrite, signal, began, headed = true }: {
-    overwrite: boolean;
-    signal: AbortSignal;
-    began: number;
-    headed?: boolean;
-  },
-  json: PrintJson,
-): Promise<void> {
-  const encoding = encodeProgress(), progress = ablationProgress(undefined, undefined, headed);
-  try {
-    for await (const event of ablate(config, { overwrite, signal, onProgress: encoding.update })) {
-      encoding.end();
-      progress.show(event);
-      if (event.type === "planned") tellAbout(event);
-      if (event.type === "noted") { for (const note of event.notes) console.error(`note: ${note}`); }
-      if (event.type === "result") report({ ...event, seconds: (performance.now() - began) / 1000 }, json);
-    }
-  } finally {
-    if (signal.aborted) console.error("Stopped. Nothing is lost: run the same command to continue.");
-  }
-}
-
-/** Runs a command on an ablation that was launched. */
-async function runVerb(
-  verb: string,
-  names: readonly string[],
-  rest: readonly string[],
-  signal: AbortSignal,
-  json: PrintJson,
-): Promise<void> {
-  const known = requireKnown("a command", verb, ["status", "logs", "cancel", "collect"], "the first word");
-  const { out, watch } = parseFlags(flags.pick({ out: true, watch: true }), rest);
-  const [name, cell, ...more] = names, folder = ablationFolder(name, out);
-  if (more.length > 0 || (cell !== undefined && known !== "logs")) {
-    throw badInput({
-      expected: known === "logs" ? "a name and a cell" : "one name",
-      found: names.map((each) => `'${each}'`).join(", "),
-      at: `deno task ablate ${known}`,
-      todo: "See --help.",
-    });
-  }
-  if (known === "status") return await showStatus(folder, { watch, signal }, json);
-  if (known === "logs") return await showLogs(folder, cell, json);
-  if (known === "cancel") return await cancelAll(folder, json);
-  const { cells } = await launchStatus(folder);
-  const left = cells.filter(({ state }) => state !== "done");
-  if (left.length > 0) {
-    throw badInput({
-      expected: "an ablation whose cells are all trained",
-      found: `${left.length} of ${cells.length} that are not, e.g. ${left[0].id} (${left[0].state})`,
-      at: folder,
-      todo: "Wait for what is queued or running; start the rest with the command that launched it.",
-    });
-  }
-  const config = check(ablateConfig, await launchedConfig(folder) as Record<string, unknown>);
-  await useModules(config.use);
-  await runAll(
-    { ...config, out: dirname(folder) },
-    { overwrite: false, signal, began: performance.now() },
-    json,
-  );
-}
-
-function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned" }>): void {
-  for (const note of dataset.notes) console.error(`note: ${note}`);
-  if (rejected) {
-    console.error(
-      `note: ${
-        count(rejected, "row")
-      } can't be used; the reasons are in rejected.csv in the folder of each trained cell`,
-    );
-  }
-}
-
-function report(
-  { folder, results, seconds }: Extract<AblateEvent, { type: "result" }>,
-  json: PrintJson,
-): void {
-  console.log(tableText(ablationTable(results)).trimEnd());
-  for (const note of publishedNotes(results)) console.log(note);
-  for (const note of results.notes ?? []) console.error(`note: ${note}`);
-  for (const gain of results.gains) console.log(gainText(results, gain));
-  for (const table of comparisonTables(results)) console.log(`\n${tableText(table).trimEnd()}`);
-  console.log(`\nIn ${duration(seconds)}. Table, figure and cells: ${folder}   (open ${folder}/report.html)`);
-  json({ ablation: folder, seconds, ...results });
-}
 
 /** Removes from each recipe the options that a flag sets for all of them. */
 const without = (recipes: AblateConfig["methods"] = {}, keys: readonly string[]): AblateConfig["methods"] =>

@@ -6,6 +6,7 @@ import { type Table, tableText } from "../lib/plot/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import type { Case, Sides } from "./bench/case.ts";
 import { cases } from "./bench/cases.ts";
+import { firstEpoch, firstEpochText } from "./bench/first_epoch.ts";
 import { goalText } from "./bench/goals.ts";
 import { measure, type Measured } from "./bench/measure.ts";
 import { peakMemory } from "./bench/memory.ts";
@@ -31,6 +32,9 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
   scale: z.array(z.coerce.number().int().min(100)).optional().describe(
     "Instead of the cases: how a training grows with rows (these numbers), lengths and classes.",
   ),
+  first_epoch: z.boolean().default(false).describe(
+    "Instead of the cases: the first epoch of fine-tuning over its second.",
+  ),
   memory: z.boolean().default(true).describe(
     "Also measure peak memory, by running each case in fresh processes.",
   ),
@@ -43,6 +47,7 @@ export const task: Task = {
   examples: [
     ["deno task bench --python torch-venv/bin/python", "all cases, compared with PyTorch"],
     ["deno task bench --case epoch:memocmt,step --rounds 9", "some cases, without PyTorch"],
+    ["deno task bench --first-epoch --rows 3000", "what recording and compiling add to the first epoch"],
     ["deno task bench --scale 1000,10000,100000", "time and memory by the number of rows"],
     [
       "deno task bench --device webgpu --python torch-venv/bin/python",
@@ -53,8 +58,12 @@ export const task: Task = {
     "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal, json) {
-    const { case: wanted, python, memory, device, scale, ...settings } = parseFlags(flags, args);
+    const { case: wanted, python, memory, device, scale, first_epoch: first, ...settings } = parseFlags(
+      flags,
+      args,
+    );
     if (scale) return await measureScale(scale, settings.threads, signal, json);
+    if (first) return await measureFirstEpoch(settings, signal, json);
     const chosen = choose(wanted);
     const engine = await useEngine({ threads: settings.threads, device }), gpu = engine.device !== "cpu";
     const peer = python ? await startPeer(python, { threads: settings.threads, gpu }) : undefined;
@@ -103,6 +112,18 @@ async function measureScale(
     if (grown.length > 0) console.log(scaleText(grown, threads));
     json({ threads, scale: grown });
   }
+}
+
+/** Measures the first epoch of fine-tuning over its second. */
+async function measureFirstEpoch(
+  { rows, threads }: { rows: number; threads: number },
+  signal: AbortSignal,
+  json: (value: unknown) => void,
+): Promise<void> {
+  await useEngine({ threads });
+  const measured = await firstEpoch(rows, signal);
+  console.log(firstEpochText(measured));
+  json({ threads, first_epoch: measured });
 }
 
 /** Returns the cases of these ids or families, in the order of the table. */

@@ -17,10 +17,9 @@ import {
   textOnlyNotes,
 } from "../lib/data/mod.ts";
 import { badInput } from "../lib/errors.ts";
-import { useModules } from "../lib/jobs/mod.ts";
+import { runsFolds, useModules } from "../lib/jobs/mod.ts";
 import { labelReading, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
-import { runsFolds } from "./cli/folds.ts";
 import { main, type Task } from "./cli/main.ts";
 import { duration, progress } from "./cli/progress.ts";
 import { count, leftOut, tellRejected, typed } from "./cli/show.ts";

@@ -10,7 +10,7 @@ import { parseFlags, readFlags } from "./cli/flags.ts";
 import { launchFlags, requireLaunch } from "./cli/launch.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { requireOutput } from "./cli/output_file.ts";
-import { asPart, partFlag, partOf } from "./cli/part.ts";
+import { asPart, type Part, partFlag, partOf } from "./cli/part.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
 import { launchShards } from "./encode/launch.ts";
 
@@ -97,7 +97,9 @@ export const task: Task = {
     for (const [flag, path] of [["--to", to], ["--rejected", rejected]] as const) {
       if (path) await requireOutput(path, { flag, overwrite, inputs });
     }
-    if (shard) return await asPart(signal, (signal) => encode(given, signal, json));
+    if (shard) {
+      return await asPart(signal, partOf(shard), (part, signal) => encode(given, signal, json, part));
+    }
     if (launch) {
       const options = {
         launch,
@@ -114,9 +116,14 @@ export const task: Task = {
 };
 
 /** Encodes a data set, or one shard of it, and prints what is in the cache. */
-async function encode(given: z.infer<typeof flags>, signal: AbortSignal, json: PrintJson): Promise<void> {
+async function encode(
+  given: z.infer<typeof flags>,
+  signal: AbortSignal,
+  json: PrintJson,
+  shard?: Part,
+): Promise<void> {
   const { data, text, audio, cache, keep_text: keepText } = given;
-  const { verify, rejected, use, to, threads } = given, shard = given.shard && partOf(given.shard);
+  const { verify, rejected, use, to, threads } = given;
   await useModules(use);
   await useEngine({ threads });
   const stored = (["text", "audio"] as const).filter((modality) => isStored(modality, given[modality]));
@@ -133,7 +140,7 @@ async function encode(given: z.infer<typeof flags>, signal: AbortSignal, json: P
     cacheDir: cache,
     keepText: keepText && encoders.text !== undefined,
     verify,
-    shard: shard || undefined,
+    shard,
     signal,
     onProgress: encoding.update,
   }).finally(() => {
@@ -151,8 +158,8 @@ async function encode(given: z.infer<typeof flags>, signal: AbortSignal, json: P
   for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
   const bad = [...dataset.rejected, ...features.rejected];
   for (const note of textOnlyNotes(features.textOnly)) console.error(`note: ${note}`);
-  for (const shard of features.damaged) {
-    console.error(`note: ${shard} was damaged, so its hidden states were computed again`);
+  for (const damaged of features.damaged) {
+    console.error(`note: ${damaged} was damaged, so its hidden states were computed again`);
   }
   const encoded: Record<string, unknown> = {};
   for (const [modality, encoder] of Object.entries(encoders)) {

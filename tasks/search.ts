@@ -20,7 +20,7 @@ import { check, parseFlags, readFlags, splitWords } from "./cli/flags.ts";
 import { launchFlags, requireLaunch } from "./cli/launch.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { tell } from "./cli/output.ts";
-import { asPart, partFlag } from "./cli/part.ts";
+import { asPart, partFlag, partOf } from "./cli/part.ts";
 import { duration } from "./cli/progress.ts";
 import { count, encodeProgress } from "./cli/show.ts";
 import { launch } from "./search/launch.ts";
@@ -85,7 +85,11 @@ export const task: Task = {
       check(flags, { ...stored, ...given, search: space });
     requireApart(space, { ...stored, ...given });
     if (worker) {
-      return await asPart(signal, (signal) => followAll(searchWorker, config, { overwrite, signal }, json));
+      return await asPart(
+        signal,
+        partOf(worker),
+        (_, signal) => followAll(searchWorker, config, { overwrite, signal }, json),
+      );
     }
     if (launcher) {
       const options = { launch: launcher, jobs, slurm, dry_run, overwrite };

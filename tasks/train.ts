@@ -1,14 +1,14 @@
 /** `deno task train`: trains a fusion head on frozen or trainable encoders, and evaluates it on dev. */
 import { z } from "zod";
 import { type fusionMethod, fusionMethods } from "../lib/fusion/mod.ts";
-import { resumeRun, type RunEvent, trainRun, useFlags } from "../lib/jobs/mod.ts";
+import { resumeRun, type RunEvent, runsFolds, trainRun, useFlags } from "../lib/jobs/mod.ts";
 import { absentNotes } from "../lib/eval/mod.ts";
 import { optionsOf } from "../lib/schema.ts";
 import { readConfigFile, trainConfig } from "../lib/config/mod.ts";
 import { check, flagName, readFlags } from "./cli/flags.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { resultText } from "./cli/result.ts";
-import { runFolds, runsFolds } from "./cli/folds.ts";
+import { runFolds } from "./cli/folds.ts";
 import { encodeProgress, trainProgress, typed } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
 

@@ -17,7 +17,9 @@ export type DeviceStep<Context> = (
 ) => tf.NamedTensorMap;
 
 export interface CapturedOnDevice<Context> {
-  /** Runs the step. Variables of one name may be other tensors at each call. The caller disposes the outputs. */
+  /**
+   * Runs the step. Variables of one name may be other tensors at each call. The caller disposes the outputs.
+   */
   run(feed: Feed, variables: tf.NamedTensorMap, context: Context): tf.NamedTensorMap;
   /** Says why the step is called each time for some shapes; undefined if it is not. */
   reason(): string | undefined;

@@ -27,6 +27,7 @@ export {
   useEngine,
   wantedThreads,
 } from "./engine.ts";
+export * from "./any_size/mod.ts";
 export type { Engine, EngineStats } from "./stats.ts";
 export {
   type Attribute,
@@ -53,4 +54,3 @@ export type {
   Variable,
 } from "./tensors.ts";
 export { setUpTensorflow, tensorflowIsSetUp } from "./tensorflow/mod.ts";
-export { add, div, mul, onceForEachMemory, simdArrays, simdLoop, simdMemory, sqrt, sub } from "./simd/mod.ts";

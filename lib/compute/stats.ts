@@ -80,6 +80,11 @@ export interface RecordedStep {
    */
   difference(other: RecordedStep): string | undefined;
   /**
+   * Whether the other recording has the same operators with the same origins of their inputs, in any shapes
+   * and with any constants.
+   */
+  resembles(other: RecordedStep): boolean;
+  /**
    * Replays the step with these inputs, the current variables and new draws. Writes each output to its array
    * in `into`, or to an array that the next run overwrites. Returns undefined if the step must be recorded
    * again.
@@ -110,6 +115,8 @@ export type Recorder = (
 export interface DeviceRecording {
   /** As in `RecordedStep`. */
   difference(other: DeviceRecording): string | undefined;
+  /** As in `RecordedStep`. */
+  resembles(other: DeviceRecording): boolean;
   /**
    * Replays the step with these inputs, variables and new draws. Returns tensors that the caller disposes, or
    * undefined if the step must be recorded again.

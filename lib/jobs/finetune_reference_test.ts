@@ -33,14 +33,16 @@ const folder = fixture("encoders/training");
 const configOf = async (name: string): Promise<Record<string, unknown>> =>
   JSON.parse(await Deno.readTextFile(`${fixture(`encoders/${name}`)}/config.json`));
 
-/** A model and rows of the reference: which method reads them, and the files of the encoder, without dropout. */
+/** A model and rows of the reference. */
 interface Part {
   modality: Modality;
+  /** The method that reads them. */
   method: string;
   /** The fixture with the first weights and the batches. */
   start: string;
   /** The tensor of a batch with the rows. */
   input: string;
+  /** The files of the encoder, without dropout. */
   files: () => Promise<EncoderFiles>;
 }
 

@@ -3,7 +3,7 @@ export { ablationSoFar } from "./ablation/live.ts";
 export { type RecipeComparison } from "./ablation/comparisons.ts";
 export { ablationComparisons, comparisonTables, gainText } from "./ablation/comparisons_table.ts";
 export { ablationFigure, ablationTable, publishedNotes } from "./ablation/report.ts";
-export { ablateCell, type Part } from "./ablation/cell.ts";
+export { ablateCell, type OpenCells, openCells, type Part } from "./ablation/cell.ts";
 export {
   launchedConfig,
   launchFolder,
@@ -25,6 +25,7 @@ export { trainingCurves } from "./curves.ts";
 export * from "./evaluate.ts";
 export * from "./export.ts";
 export { crossValidate, type FoldsEvent } from "./folds/cross_validate.ts";
+export { runsFolds } from "./folds/open.ts";
 export { eachFoldTable, foldsTable, foldsTexts } from "./folds/report.ts";
 export type { FoldScores, FoldsGain, FoldsResults, FoldsSystem, PlannedFold } from "./folds/results.ts";
 export type { Attention, CrossAttention, WeightedSpan } from "./explain/attention.ts";

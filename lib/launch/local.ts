@@ -1,9 +1,9 @@
-/** Runs the parts of a job array as processes of this machine, some at a time. */
+/** Runs the parts of a job array in processes of this machine, each of which takes the next part. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { badInput } from "../errors.ts";
 import { hasDied } from "../files/mod.ts";
-import { commandOf, type JobArray, placesOf } from "./array.ts";
+import { type JobArray, placesOf } from "./array.ts";
+import { handParts } from "./handing.ts";
 import type { Submission } from "./record.ts";
 import type { QueueState } from "./slurm.ts";
 
@@ -19,16 +19,14 @@ export interface LocalOptions {
   onEnd?(part: number, code: number): void;
 }
 
-/** Tells a process to stop when its standard input ends: so it also stops if this process is killed. */
-export const ATTENDED = "UNDERTONE_ATTENDED";
-
 /** Returns the threads of each of some processes. */
 export const threadsFor = (jobs: number, cores: number = navigator.hardwareConcurrency): number =>
   Math.max(1, Math.floor(cores / jobs));
 
 /**
- * Runs parts of an array, and returns those that failed with their exit codes. Each part's output goes to
- * `logs/<part>.log`. Throws UndertoneError if Deno can't be started.
+ * Runs parts of an array, and returns those that failed with their exit codes. A part that fails or is killed
+ * takes no other with it: the next one starts a new process. Each part's output goes to `logs/<part>.log`.
+ * Throws UndertoneError if Deno can't be started.
  */
 export async function runLocally(
   array: JobArray,
@@ -37,12 +35,17 @@ export async function runLocally(
 ): Promise<Map<number, number>> {
   const left = [...parts], failed = new Map<number, number>(), { logs } = placesOf(array.folder);
   await Deno.mkdir(logs, { recursive: true });
-  const work = async () => {
-    for (let part = left.shift(); part !== undefined && !signal?.aborted; part = left.shift()) {
-      const code = await runPart(array, part, { log: join(logs, `${part}.log`), threads, signal });
+  const next = () => signal?.aborted ? undefined : left.shift();
+  const options = {
+    ...{ threads, signal, next },
+    log: (part: number) => join(logs, `${part}.log`),
+    onEnd(part: number, code: number) {
       if (code !== 0 && !signal?.aborted) failed.set(part, code);
       onEnd?.(part, code);
-    }
+    },
+  };
+  const work = async () => {
+    for (let part = next(); part !== undefined; part = next()) await handParts(array, part, options);
   };
   await Promise.all(Array.from({ length: Math.min(jobs, parts.length) }, work));
   return failed;
@@ -61,44 +64,4 @@ export async function processStates(
     states.set(part, Number(log?.mtime ?? 0) >= Date.parse(at!) ? "running" : "queued");
   }
   return states;
-}
-
-/** Runs one part, and returns its exit code. */
-async function runPart(
-  array: JobArray,
-  part: number,
-  { log, threads, signal }: { log: string; threads: number; signal?: AbortSignal },
-): Promise<number> {
-  const child = start([...commandOf(array, part), `--threads=${threads}`]);
-  const stop = () => void child.stdin.close().catch(() => {}); // it has just ended
-  if (signal?.aborted) stop();
-  signal?.addEventListener("abort", stop, { once: true });
-  const keep = async (stream: ReadableStream<Uint8Array>) => {
-    const file = await Deno.open(log, { append: true, create: true });
-    await stream.pipeTo(file.writable);
-  };
-  const [{ code }] = await Promise.all([child.status, keep(child.stdout), keep(child.stderr)]);
-  signal?.removeEventListener("abort", stop);
-  return code;
-}
-
-/** Starts Deno. Without a terminal of their own, the processes write plain lines. */
-function start(args: string[]): Deno.ChildProcess {
-  try {
-    return new Deno.Command("deno", {
-      args,
-      env: { [ATTENDED]: "1", NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw badInput({
-      expected: "the program deno, which runs each part",
-      found: "none on the PATH",
-      at: "--launch local",
-      todo: "Install Deno, or start the task with npx -y deno, which puts it on the PATH.",
-    }, cause);
-  }
 }

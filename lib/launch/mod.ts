@@ -1,7 +1,8 @@
 /** Job arrays: parts of a long work as jobs of Slurm, or as processes of this machine. */
 export { commandOf, type JobArray, placesOf, ranges } from "./array.ts";
 export { startArray, type Started, type StartOptions } from "./launch.ts";
-export { ATTENDED, processStates, runLocally, threadsFor } from "./local.ts";
+export { type Handed, handedParts } from "./handing.ts";
+export { processStates, runLocally, threadsFor } from "./local.ts";
 export { type SlurmOptions, slurmOptions } from "./options.ts";
 export { awaitFault, faultOf } from "./probe.ts";
 export {

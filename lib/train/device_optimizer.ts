@@ -17,11 +17,11 @@ export interface RecordSettings {
 /** An update in two parts: numbers that change from step to step, and operations that do not. */
 export interface Recorded {
   /**
-   * Returns the numbers of an update by name. They are inputs of the graph: as constants, they would make each
-   * step compile again. Settings that give the same names give the same operations.
+   * Returns the numbers of an update by name. They are inputs of the graph: as constants, they would make
+   * each step compile again. Settings that give the same names give the same operations.
    */
   numbers(settings: RecordSettings): Record<string, number>;
-  /** Returns the parameter and its slots after an update. `scale`, a factor on the gradient, is computed too. */
+  /** Returns the parameter and its slots after an update. `scale` is a factor on the gradient. */
   update(
     before: OnDevice,
     gradient: tf.Tensor,

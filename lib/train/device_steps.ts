@@ -1,7 +1,7 @@
 /**
- * Training steps for engines that keep tensors on a device. Gradients, clipping and update form one graph, which
- * is captured. Parameters and optimiser slots stay on the device; only the loss and the gradient norm are read
- * back.
+ * Training steps for engines that keep tensors on a device. Gradients, clipping and update form one graph,
+ * which is captured. Parameters and optimiser slots stay on the device; only the loss and the gradient norm
+ * are read back.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { captureOnDevice, currentEngine, type Feed, hostValues } from "../compute/mod.ts";

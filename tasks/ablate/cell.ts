@@ -1,23 +1,24 @@
-/** Trains one cell of an ablation, as a scheduler starts it. */
+/** Trains cells of an ablation, as a scheduler or a launch on this machine starts them. */
 import type { AblateConfig } from "../../lib/config/mod.ts";
-import { ablateCell, type Part } from "../../lib/jobs/mod.ts";
+import { type OpenCells, openCells, type Part } from "../../lib/jobs/mod.ts";
 import { ablationProgress } from "../cli/ablation.ts";
 import type { PrintJson } from "../cli/main.ts";
 import { asPart } from "../cli/part.ts";
 import { encodeProgress } from "../cli/show.ts";
 
-/** Trains a cell and prints its dev metrics. Returns the exit code. */
+/** Trains a cell and those that are handed over after it, and prints their dev metrics. Returns the exit code. */
 export async function runCell(
   config: AblateConfig,
-  cell: Part,
+  first: Part,
   { overwrite, signal }: { overwrite: boolean; signal: AbortSignal },
   json: PrintJson,
 ): Promise<number> {
-  const encoding = encodeProgress(), progress = ablationProgress();
-  return await asPart(signal, async (signal) => {
-    for await (
-      const event of ablateCell(config, cell, { overwrite, signal, onProgress: encoding.update })
-    ) {
+  const encoding = encodeProgress();
+  let open: OpenCells | undefined;
+  return await asPart(signal, first, async (cell, signal) => {
+    const progress = ablationProgress();
+    open ??= await openCells(config, { overwrite, signal, onProgress: encoding.update });
+    for await (const event of open.train(cell)) {
       encoding.end();
       progress.show(event);
       if (event.type === "planned") {

@@ -1,6 +1,5 @@
 /** Runs all folds of a protocol in a terminal, for the tasks that train. */
 import type { AblateConfig, TrainConfig } from "../../lib/config/mod.ts";
-import { hasFolds } from "../../lib/data/mod.ts";
 import {
   type AblateOptions,
   crossValidate,
@@ -15,10 +14,6 @@ import type { PrintJson } from "./main.ts";
 import { tell } from "./output.ts";
 import { duration } from "./progress.ts";
 import { encodeProgress } from "./show.ts";
-
-/** Returns whether a task runs all folds of a protocol, and not a single division. */
-export const runsFolds = ({ protocol, fold }: Pick<TrainConfig, "protocol" | "fold">): boolean =>
-  hasFolds(protocol) && fold === undefined;
 
 /** Trains and tests all folds, shows how far they are, and prints the result. */
 export async function runFolds(

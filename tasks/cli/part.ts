@@ -1,6 +1,9 @@
-/** Runs one part of a job array as a scheduler starts it: `--cell 3/12`, `--shard 3/12`. */
+/**
+ * Runs one part of a job array as a scheduler starts it: `--cell 3/12`, `--shard 3/12`. A launch on this
+ * machine then hands more of them to the same process.
+ */
 import { z } from "zod";
-import { ATTENDED, isWanted, REQUEUE_LIMIT, requeueSelf } from "../../lib/launch/mod.ts";
+import { handedParts, isWanted, REQUEUE_LIMIT, requeueSelf } from "../../lib/launch/mod.ts";
 
 /** Which part of how many, counted from 1. */
 export interface Part {
@@ -21,36 +24,26 @@ export function partOf(words: string): Part {
 }
 
 /**
- * Does the work of a part, and returns the exit code. Its signal is also aborted if the process that started
- * this one has ended. A part that Slurm stops goes back into the queue.
+ * Does the work of a part, and of those that a launch on this machine hands over after it. Returns the exit
+ * code. The work's signal is also aborted if that launch has ended. A part that Slurm stops goes back into the
+ * queue.
  */
 export async function asPart(
   signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<void>,
+  first: Part,
+  work: (part: Part, signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
-  const stop = AbortSignal.any([signal, endOfInput()]);
+  const handed = handedParts(), stop = handed ? AbortSignal.any([signal, handed.signal]) : signal;
   try {
-    await work(stop);
+    for (let number: number | undefined = first.number; number; number = await handed?.next()) {
+      await work({ ...first, number }, stop);
+      if (stop.aborted) return await stopped();
+    }
+    return 0;
   } catch (error) {
     if (!stop.aborted || error !== stop.reason) throw error;
+    return await stopped();
   }
-  return stop.aborted ? await stopped() : 0;
-}
-
-/**
- * Returns a signal that is aborted when standard input ends, if the process that started this one asked
- * so.
- */
-function endOfInput(): AbortSignal {
-  const end = new AbortController();
-  if (Deno.env.get(ATTENDED)) {
-    (async () => {
-      const nothing = new Uint8Array(64);
-      while (await Deno.stdin.read(nothing) !== null);
-      end.abort();
-    })();
-  }
-  return end.signal;
 }
 
 /**

@@ -12,7 +12,7 @@ Deno.test("a part that Slurm stops requeues its own task, not the whole array", 
   const own = { ...job, UNDERTONE_REQUEUES: "1", PATH: `${folder}:${before.PATH}` };
   for (const [name, value] of Object.entries(own)) Deno.env.set(name, value);
   try {
-    equal(await asPart(AbortSignal.abort(), () => Promise.resolve()), 130);
+    equal(await asPart(AbortSignal.abort(), { number: 2, of: 2 }, () => Promise.resolve()), 130);
     equal(await Deno.readTextFile(`${folder}/said`), "show job --oneliner 7_2\nrequeue 7_2\n");
   } finally {
     for (const name of Object.keys(own)) {

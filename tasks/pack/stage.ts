@@ -86,8 +86,8 @@ async function stageLinks(folder: string, files: readonly string[]): Promise<voi
 const DEEPEST = 4;
 
 /**
- * Returns deno.json for a place without a network: Deno takes `node_modules` as it is, and asks for nothing that is
- * not there.
+ * Returns deno.json for a place without a network: Deno takes `node_modules` as it is, and asks for nothing
+ * that is not there.
  */
 async function offlineConfig(): Promise<string> {
   const config = JSON.parse(await Deno.readTextFile(inProject("deno.json")));

@@ -1,6 +1,6 @@
 /**
- * Opens every file of the packages that work without a network may need: imports every module and package, decodes
- * clips, trains, and draws. `used_files.ts` runs it and sees which files it opened.
+ * Opens every file of the packages that work without a network may need: imports every module and package,
+ * decodes clips, trains, and draws. `used_files.ts` runs it and sees which files it opened.
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -36,10 +36,11 @@ async function importModules(): Promise<void> {
   }
 }
 
-/** Imports packages that modules name in an `import()` of their own, and the decoders that audio-decode finds. */
+/** Imports packages that modules import only when needed, and the decoders of audio-decode. */
 async function importPackages(): Promise<void> {
   for (const name of Object.keys(project.imports)) {
-    if (!UNUSED.includes(name)) await import(name).catch(() => {}); // some packages are files without a module
+    // Some packages are files without a module.
+    if (!UNUSED.includes(name)) await import(name).catch(() => {});
   }
   const { resolve } = createRequire(createRequire(import.meta.url).resolve("audio-decode"));
   const home = pathToFileURL(resolve("@audio/decode")),

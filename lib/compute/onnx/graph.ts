@@ -51,7 +51,7 @@ export interface Graph {
   knows(signature: string): boolean;
   /** Runs a compiled graph again. Tensors are keyed by the names that `flush` returned. */
   rerun(signature: string, feeds: Record<string, NativeTensor>, results: Record<string, NativeTensor>): void;
-  /** Runs a compiled graph again on other values, with the names that `flush` returned, and fills `results`. */
+  /** Runs a compiled graph again on other values, by the names that `flush` returned. Fills `results`. */
   rerunOn(signature: string, feeds: ReadonlyMap<Value, string>, results: ReadonlyMap<Value, string>): void;
   /** Wraps these numbers as a tensor of a value's type and shape. */
   native(value: Value, data: HostArray): NativeTensor;

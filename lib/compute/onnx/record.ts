@@ -6,7 +6,7 @@ import type { RecordedStep, Recorder } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { changedConstant, detail, differentNode, madeBy, readBy } from "./capture_details.ts";
 import type { Executed, Graph } from "./graph.ts";
-import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
+import { type HostArray, type NativeTensor, type Node, sizeOf, Value } from "./value.ts";
 
 /** The origin of a graph input's numbers. */
 export type FeedOrigin =
@@ -26,6 +26,8 @@ type Target = { result: string; value: Value } | { input: string };
 
 export interface Plan {
   signature: string;
+  /** Its operators, their connections and the origins of their inputs; no shapes and no constants. */
+  structure: string;
   feeds: readonly { name: string; value: Value; source: FeedOrigin }[];
   targets: Record<string, Target>;
   draws: readonly RecordedDraw[];
@@ -62,7 +64,8 @@ export function observeStep(
   const sources = new Map<Value, FeedOrigin>(), draws: RecordedDraw[] = [];
   const know = (tensor: tf.Tensor, source: FeedOrigin) => sources.set(backend.value(tensor.dataId), source);
   for (const name in variables) know(variables[name], { variable: name });
-  const shared = sources.size < Object.keys(variables).length; // they share storage now, but not after an update
+  // They share storage now, but not after an update.
+  const shared = sources.size < Object.keys(variables).length;
   const { flushes } = stats, { reads } = backend;
   backend.stepInputs = sources;
   try {
@@ -123,7 +126,7 @@ function planOf(
     value,
     source: sources.get(value) ?? { constant: data },
   }));
-  return { signature, feeds: plan, targets, draws };
+  return { signature, structure: structureOf(nodes, plan, targets), feeds: plan, targets, draws };
 }
 
 const plans = new WeakMap<object, Plan>();
@@ -137,6 +140,10 @@ export const withPlan = <R extends object>(recording: R, plan: Plan): R => {
 /** Says how a plan differs from the one of another recording; undefined if only in its numbers. */
 export const differenceFrom = (other: object, plan: Plan): string | undefined =>
   differenceOf(plans.get(other)!, plan);
+
+/** Whether a plan has the operators and origins of another recording's. */
+export const resemblesPlan = (other: object, plan: Plan): boolean =>
+  plans.get(other)!.structure === plan.structure;
 
 function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensorMap): RecordedStep {
   const { signature, feeds, targets, draws } = plan, { graph } = backend;
@@ -158,6 +165,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensor
 
   return withPlan({
     difference: (other) => differenceFrom(other, plan),
+    resembles: (other) => resemblesPlan(other, plan),
     run(feed, keys, into) {
       if (!graph.knows(signature)) return undefined;
       for (const { draw, values } of draws) draw(values, keys);
@@ -216,6 +224,36 @@ function differenceOf(a: Plan, b: Plan): string | undefined {
   return "a constant in it changes from call to call" +
     detail(() => changedConstant(a.signature, a.feeds[i], one.constant, two.constant));
 }
+
+/** Writes a plan's structure as text, with values numbered in order of use. */
+function structureOf(nodes: readonly Node[], feeds: Plan["feeds"], targets: Plan["targets"]): string {
+  const numbers = new Map<Value, number>();
+  const numberOf = (value: Value) => {
+    if (!numbers.has(value)) numbers.set(value, numbers.size);
+    return numbers.get(value);
+  };
+  let text = "";
+  for (const { op, inputs, outputs } of nodes) {
+    text += op;
+    for (const input of inputs) text += input instanceof Value ? ` ${numberOf(input)}` : " c";
+    for (const output of outputs) text += ` =${numberOf(output)}`;
+    text += "\n";
+  }
+  for (const { value, source } of feeds) text += `${numberOf(value)} ${originOf(source)}\n`;
+  for (const [name, target] of Object.entries(targets)) {
+    text += `${name} ${"result" in target ? numberOf(target.value) : target.input}\n`;
+  }
+  return text;
+}
+
+const originOf = (source: FeedOrigin): string =>
+  "input" in source
+    ? `input ${source.input}`
+    : "draw" in source
+    ? `draw ${source.draw}`
+    : "variable" in source
+    ? `variable ${source.variable}`
+    : "constant";
 
 const resultNames = ({ targets }: Plan) =>
   Object.entries(targets).map(([name, target]) => [name, "result" in target ? target.result : target]);

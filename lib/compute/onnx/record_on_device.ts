@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { toTensor } from "../feed.ts";
 import type { DeviceRecorder, DeviceRecording, RecordedStep, Recorder } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
-import { differenceFrom, observeStep, type Plan, withPlan } from "./record.ts";
+import { differenceFrom, observeStep, type Plan, resemblesPlan, withPlan } from "./record.ts";
 import { type HostArray, Value } from "./value.ts";
 
 /** Records steps on the current backend. Outputs are tensors: those in `read` with numbers on the host. */
@@ -36,6 +36,7 @@ export const recordAndRead: Recorder = (step, feed, variables) => {
 function readingOf(recording: DeviceRecording, variables: tf.NamedTensorMap): RecordedStep {
   const reading: RecordedStep = {
     difference: (other) => recording.difference(inner.get(other)!),
+    resembles: (other) => recording.resembles(inner.get(other)!),
     run(feed, keys, into) {
       const outputs = recording.run(feed, keys, variables);
       if (!outputs) return undefined;
@@ -70,6 +71,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend, read: readonly string[]):
 
   return withPlan({
     difference: (other) => differenceFrom(other, plan),
+    resembles: (other) => resemblesPlan(other, plan),
     run(feed, keys, variables) {
       if (!graph.knows(signature)) return undefined;
       for (const { draw, values } of draws) draw(values, keys);

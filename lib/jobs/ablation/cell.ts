@@ -12,8 +12,9 @@ import { trainPlanned } from "../train.ts";
 import { useModules, type UserModule } from "../user_modules.ts";
 import type { AblateEvent, AblateOptions } from "./ablate.ts";
 import { type CellData, writeCellData } from "./cell_data.ts";
-import { groupsOf, openGroups } from "./groups.ts";
-import { planAblation } from "./plan.ts";
+import { planDivisions } from "./divisions.ts";
+import { type CellGroup, groupsOf, type OpenGroups, openGroups } from "./groups.ts";
+import type { AblationPlan } from "./plan.ts";
 import { type AblationCellState, cellStates } from "./state.ts";
 
 /** A cell, and what its training needs beside its rows. */
@@ -56,8 +57,9 @@ export interface Part {
 }
 
 /**
- * Trains one cell of an ablation. It writes in the cell's own folder alone, so that any number of processes
- * can train the cells of an ablation at once; `ablate` then finds them trained. Throws UndertoneError.
+ * Trains one cell of an ablation, counted fold by fold if its protocol has folds. It writes in the cell's own
+ * folder alone, so that any number of processes can train the cells of an ablation at once; `ablate` or
+ * `crossValidate` then finds them trained. Throws UndertoneError.
  *
  * @example
  * ```ts
@@ -72,42 +74,68 @@ export interface Part {
  */
 export async function* ablateCell(
   given: AblateConfig,
-  { number, of }: Part,
-  { overwrite = false, controls = true, signal, onProgress }: AblateOptions = {},
+  part: Part,
+  options: AblateOptions = {},
 ): AsyncGenerator<AblateEvent, void> {
+  yield* (await openCells(given, options)).train(part);
+}
+
+/** The cells of an ablation, for a process that trains some of them. */
+export interface OpenCells {
+  /** Trains one cell. Cells of one fold read the data once. */
+  train(part: Part): AsyncGenerator<AblateEvent, void>;
+}
+
+/** Opens the cells of an ablation: plans them, and reads their data when one is trained. */
+export async function openCells(
+  given: AblateConfig,
+  { overwrite = false, controls = true, signal, onProgress }: AblateOptions = {},
+): Promise<OpenCells> {
   const modules = await useModules(given.use);
   await useEngine(given);
-  const { config, folder, cells, dataset } = await planAblation(given, controls);
-  const cell = cells[number - 1];
-  if (!cell || of !== cells.length) {
-    throw badInput({
-      expected: `a cell of ${cells.length}`,
-      found: `${number}/${of}`,
-      at: "--cell",
-      todo:
-        `Give one of 1/${cells.length} to ${cells.length}/${cells.length}, with the flags of the ablation.`,
-    });
-  }
-  await awaitExpiry(cellPath(cell), signal);
-  const groups = groupsOf(cells);
-  const open = await openGroups(groups, dataset, { test: config.test, signal, onProgress });
-  const { states: [state], dataOf } = await cellStates(folder, [cell], {
-    config,
-    dataset: open.dataset,
-    fingerprints: open.fingerprints,
-    modules,
-    overwrite,
-    signal,
-  });
-  yield {
-    type: "planned",
-    folder,
-    dataset: { ...open.dataset, notes: open.notes },
-    rejected: open.rejected.length,
-    cells: [cell],
-    states: [state],
+  const { plans } = await planDivisions(given, controls);
+  const all = plans.flatMap((plan) => plan.cells.map((cell) => ({ plan, cell })));
+  let held: { plan: AblationPlan; groups: CellGroup[]; open: OpenGroups } | undefined;
+  const openPlan = async (plan: AblationPlan) => {
+    if (held?.plan === plan) return held;
+    const groups = groupsOf(plan.cells);
+    held = undefined; // one fold's data at a time
+    const open = await openGroups(groups, plan.dataset, { test: plan.config.test, signal, onProgress });
+    return held = { plan, groups, open };
   };
-  const group = groups.find((group) => group.cells.includes(cell))!;
-  const training = { cell, state, data: dataOf(cell), modules, signal };
-  yield* trainCell(training, () => open.prepared(group, ["train", "dev"]));
+  return {
+    async *train({ number, of }) {
+      const { plan, cell } = all[number - 1] ?? {};
+      if (!plan || !cell || of !== all.length) throw noSuchCell(`${number}/${of}`, all.length);
+      await awaitExpiry(cellPath(cell), signal);
+      const { groups, open } = await openPlan(plan);
+      const { states: [state], dataOf } = await cellStates(plan.folder, [cell], {
+        config: plan.config,
+        dataset: open.dataset,
+        fingerprints: open.fingerprints,
+        modules,
+        overwrite,
+        signal,
+      });
+      yield {
+        type: "planned",
+        folder: plan.folder,
+        dataset: { ...open.dataset, notes: open.notes },
+        rejected: open.rejected.length,
+        cells: [cell],
+        states: [state],
+      };
+      const group = groups.find((group) => group.cells.includes(cell))!;
+      const training = { cell, state, data: dataOf(cell), modules, signal };
+      yield* trainCell(training, () => open.prepared(group, ["train", "dev"]));
+    },
+  };
 }
+
+const noSuchCell = (found: string, cells: number) =>
+  badInput({
+    expected: `a cell of ${cells}`,
+    found,
+    at: "--cell",
+    todo: `Give one of 1/${cells} to ${cells}/${cells}, with the flags of the ablation.`,
+  });

@@ -1,15 +1,14 @@
 /** Trains the cells of an ablation as a job array: jobs of Slurm, or processes of this machine. */
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { badInput } from "../../errors.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
-import type { AblateConfig } from "../../config/mod.ts";
-import { hasFolds } from "../../data/mod.ts";
+import { type AblateConfig, type AblationCell, cellPath } from "../../config/mod.ts";
 import { type JobArray, jobScript, startArray, type Started, type StartOptions } from "../../launch/mod.ts";
 import { neededPaths } from "../needed_paths.ts";
 import { requireUnlocked } from "../lock.ts";
 import { useModules } from "../user_modules.ts";
-import { planAblation } from "./plan.ts";
+import { planDivisions } from "./divisions.ts";
 import { type AblationCellState, hashOf, plannedStates } from "./state.ts";
 
 /** How the cells of an ablation are started. */
@@ -20,7 +19,7 @@ export interface LaunchOptions extends StartOptions {
 
 /** An ablation that is ready to be launched. */
 export interface PlannedLaunch {
-  /** Folder of the ablation. */
+  /** Folder of the ablation, or of the folds. */
   folder: string;
   /** Names and states of all cells. */
   cells: { id: string; state: AblationCellState }[];
@@ -37,8 +36,8 @@ export const launchFolder = (ablation: string): string => join(ablation, "launch
 export const launchedConfigPath = (folder: string): string => join(launchFolder(folder), "config.json");
 
 /**
- * Plans the launch of an ablation. Cells that are trained with these options are left out. Throws
- * UndertoneError if cells were trained differently.
+ * Plans the launch of an ablation, in all folds if its protocol has folds. Cells that are trained with these
+ * options are left out. Throws UndertoneError if cells were trained differently.
  *
  * @example
  * ```ts
@@ -54,10 +53,11 @@ export async function planLaunch(
   given: AblateConfig,
   { overwrite = false, ...start }: LaunchOptions,
 ): Promise<PlannedLaunch> {
-  if (hasFolds(given.protocol) && given.fold === undefined) throw foldsAlone(given.protocol!);
   const modules = await useModules(given.use);
-  const plan = await planAblation(given, true), { folder, cells } = plan;
-  const states = await plannedStates(plan, { modules, overwrite });
+  const { folder, plans } = await planDivisions(given, true), options = { modules, overwrite };
+  const cells = plans.flatMap(({ cells }) => cells);
+  const states = (await Promise.all(plans.map((plan) => plannedStates(plan, options)))).flat();
+  const idOf = (cell: AblationCell) => relative(folder, cellPath(cell));
   // Only a cell knows whether its data have changed: with `overwrite` all look, and equal ones end at once.
   const missing = states.flatMap((state, i) => state === "done" && !overwrite ? [] : i + 1);
   const array: JobArray = {
@@ -71,13 +71,13 @@ export async function planLaunch(
   };
   return {
     folder,
-    cells: cells.map(({ id }, i) => ({ id, state: states[i] })),
+    cells: cells.map((cell, i) => ({ id: idOf(cell), state: states[i] })),
     missing,
     script: () => jobScript(array, { submission: 1, tasks: missing.length }, start.slurm ?? {}),
     async launch() {
       await requireUnlocked(folder);
       return await startArray(array, {
-        all: cells.map((cell) => ({ id: cell.id, hash: hashOf(cell) })),
+        all: cells.map((cell) => ({ id: idOf(cell), hash: hashOf(cell) })),
         wanted: missing,
         paths: pathsOf(given, cells.map(({ config }) => config)),
         prepare: () => writeJsonAtomic(launchedConfigPath(folder), { ...given, name: basename(folder) }),
@@ -111,12 +111,4 @@ const pathsOf = (given: AblateConfig, cells: readonly { text: string; audio: str
     data: given.data,
     use: given.use,
     encoders: cells.flatMap(({ text, audio }) => [text, audio]),
-  });
-
-const foldsAlone = (protocol: string) =>
-  badInput({
-    expected: "one division of the data for a launch",
-    found: `the folds of ${protocol}`,
-    at: "--protocol",
-    todo: "Launch each fold by itself: --fold 1 --name fold-1, and so on.",
   });

@@ -5,7 +5,8 @@ import { signOfLife } from "../../files/mod.ts";
 import { parseWith } from "../../schema.ts";
 import { collect, smallData } from "../testing.ts";
 import { ablate, type AblateEvent } from "./ablate.ts";
-import { ablateCell } from "./cell.ts";
+import { crossValidate } from "../folds/cross_validate.ts";
+import { ablateCell, openCells } from "./cell.ts";
 import { planLaunch } from "./launch.ts";
 import { launchStatus } from "./status.ts";
 
@@ -111,10 +112,41 @@ Deno.test("a launch starts what is missing, and its status needs no data", async
   ok(progress! > 0 && progress! < 1);
 });
 
-Deno.test("folds, and a folder without a launch, are refused with what to do", async () => {
-  await rejects(
-    planLaunch(config({ protocol: "kfold:2" }), { launcher: "local" }),
-    /Launch each fold by itself/,
+Deno.test("cells of all folds equal those of one process, to the byte, and test is read once", async () => {
+  const folds = (name: string) => config({ name, seeds: [1], protocol: "kfold:2" });
+  await collect(crossValidate(folds("folds")));
+  await Deno.rename(`${data}/outputs/folds`, `${data}/outputs/folds-whole`); // checkpoints name their folder
+  const apart = folds("folds"), plan = await planLaunch(apart, { launcher: "local" });
+  deepEqual(plan.cells.map(({ id }) => id), ["fold-1/text_only-s1", "fold-2/text_only-s1"]);
+  const open = await openCells(apart);
+  for (const number of [2, 1]) {
+    deepEqual(trained(await collect(open.train({ number, of: 2 }))), ["text_only-s1"]);
+  }
+  await Deno.mkdir(`${plan.folder}/launch`);
+  await Deno.writeTextFile(
+    `${plan.folder}/launch/launch.json`,
+    JSON.stringify({
+      launcher: "local",
+      parts: plan.cells.map(({ id }) => ({ id, hash: "" })),
+      submissions: [],
+    }),
   );
+  deepEqual((await launchStatus(plan.folder)).cells.map(({ state }) => state), ["done", "done"]);
+  deepEqual((await planLaunch(apart, { launcher: "local" })).missing, []);
+  const events = await collect(crossValidate(apart));
+  deepEqual(trained(events.flatMap((event) => event.type === "fold" ? event.event : [])), []);
+  const made = async (name: string) =>
+    await Promise.all(
+      ["fold-1", "fold-2"].flatMap((fold) => {
+        const run = runFolder(`${data}/outputs/${name}/${fold}/text_only-s1`);
+        return [run.best, run.last, run.predictions("dev"), run.predictions("test"), run.file("cell.json")];
+      }).map((path) => Deno.readFile(path)),
+    );
+  deepEqual(await made("folds"), await made("folds-whole"));
+  const results = (name: string) => Deno.readTextFile(`${data}/outputs/${name}/results.json`);
+  equal(await results("folds"), await results("folds-whole"));
+});
+
+Deno.test("a folder without a launch is refused with what to do", async () => {
   await rejects(launchStatus(`${data}/outputs`), /one without a launch .* deno task ablate --launch slurm/s);
 });

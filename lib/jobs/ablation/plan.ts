@@ -35,10 +35,14 @@ export interface AblationPlan {
 }
 
 /**
- * Plans an ablation: loads the rows, and resolves each cell. The user's modules must be loaded. Throws
- * UndertoneError.
+ * Plans an ablation: loads the rows, unless they are `given`, and resolves each cell. The user's modules must
+ * be loaded. Throws UndertoneError.
  */
-export async function planAblation(config: AblateConfig, controls: boolean): Promise<AblationPlan> {
+export async function planAblation(
+  config: AblateConfig,
+  controls: boolean,
+  given?: Dataset,
+): Promise<AblationPlan> {
   const planned = cellsOf(config, [], ""); // a wrong name throws before any work
   const wanted = MODALITIES.filter((m) =>
     config[m] !== "none" || planned.some((cell) => cell.config[m] !== "none")
@@ -46,7 +50,7 @@ export async function planAblation(config: AblateConfig, controls: boolean): Pro
   const stored = wanted.filter((m) =>
     planned.every(({ config }) => config[m] === "none" || isStored(m, config[m]))
   );
-  const dataset = await loadDataset(config.data, {
+  const dataset = given ?? await loadDataset(config.data, {
     ...dataReading(config),
     modalities: wanted,
     stored,

@@ -1,6 +1,6 @@
 /** How far the cells of a launched ablation are, from their folders, their logs and the scheduler's queue. */
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { badInput } from "../../errors.ts";
 import {
   cancel,
@@ -17,8 +17,11 @@ import { readResults } from "../results.ts";
 import { type RunFolder, runFolder } from "../run_folder.ts";
 import { launchFolder, notLaunched } from "./launch.ts";
 
-/** How far a cell is. `stopped` has a checkpoint and no process; `failed` ended with an error. */
-export type CellState = "new" | "queued" | "running" | "stopped" | "failed" | "done";
+/**
+ * How far a cell is. `stopped` has a checkpoint and no process; `failed` ended with an error. The trial of a
+ * search is `paused` between two rungs.
+ */
+export type CellState = "new" | "queued" | "running" | "paused" | "stopped" | "failed" | "done";
 
 /** The state of one cell of a launch. */
 export interface CellStatus {
@@ -32,6 +35,8 @@ export interface CellStatus {
   epochs?: number;
   /** Estimated seconds until it is trained. */
   eta?: number;
+  /** The rung at which a trial is paused, from 1. */
+  rung?: number;
   /** Dev metrics of a cell that is done. */
   dev?: Record<string, unknown>;
   /** The last line of its log, if it failed. */
@@ -51,9 +56,9 @@ export interface LaunchStatus {
 
 /**
  * Returns how far the cells of a launched ablation are. Reads no data and writes nothing. Lists two folders,
- * and opens files of those cells alone that have a folder and were not done in `before`, since a shared file
- * system is slow at small files. Throws UndertoneError if the folder has no launch, or if Slurm does not
- * answer.
+ * and one more for each fold, and opens files of those cells alone that have a folder and were not done in
+ * `before`, since a shared file system is slow at small files. Throws UndertoneError if the folder has no
+ * launch, or if Slurm does not answer.
  */
 export async function launchStatus(
   ablation: string,
@@ -62,7 +67,7 @@ export async function launchStatus(
   const folder = launchFolder(ablation), launch = await launchIn(ablation);
   const statesOf = launch.launcher === "slurm" ? queueStates : processStates;
   const queue = await statesOf(folder, launch.submissions), logs = logsOf(folder, launch);
-  const there = new Set(readdirSync(ablation));
+  const there = foldersIn(ablation, launch);
   const isDone = new Map(
     before?.cells.filter(({ state }) => state === "done").map((cell) => [cell.id, cell]),
   );
@@ -77,6 +82,15 @@ export async function launchStatus(
     cells.some(({ state }) => ["new", "queued"].includes(state));
   const fault = isWaiting ? await faultOf(folder, launch) : undefined;
   return { folder: ablation, launcher: launch.launcher, cells, ...fault && { fault } };
+}
+
+/** Returns the folders of a launch's cells that are there. */
+function foldersIn(ablation: string, { parts }: Launch): Set<string> {
+  const above = [...new Set(parts.map(({ id }) => dirname(id)))];
+  return new Set(above.flatMap((folder) => {
+    const path = join(ablation, folder);
+    return existsSync(path) ? readdirSync(path).map((name) => join(folder, name)) : [];
+  }));
 }
 
 /** Cancels what is queued and running in Slurm. Returns the numbers of the cells that were. */

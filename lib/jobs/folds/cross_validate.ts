@@ -2,28 +2,18 @@
  * Runs a protocol: trains and tests every fold as an ablation of its own, then puts the answers of all folds
  * together.
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type AblateConfig,
-  type AblationCell,
-  ablationOf,
-  cellsOf,
-  dataReading,
-  type TrainConfig,
-} from "../../config/mod.ts";
-import { type Dataset, type Fold, hasFolds, loadFolds, SPLITS } from "../../data/mod.ts";
+import { type AblateConfig, type AblationCell, ablationOf, type TrainConfig } from "../../config/mod.ts";
+import { type Dataset, type Fold, SPLITS } from "../../data/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { Scores } from "../../eval/mod.ts";
-import { isStored } from "../../encoders/mod.ts";
-import { MODALITIES } from "../../model/mod.ts";
 import { requireWritable, writeJsonAtomic } from "../../files/mod.ts";
 import { ablate, type AblateEvent, type AblateOptions } from "../ablation/ablate.ts";
 import { environment } from "../environment.ts";
 import { inPlace } from "../in_place.ts";
 import { lockFolder, requireUnlocked } from "../lock.ts";
-import { runFolder } from "../run_folder.ts";
 import { useModules } from "../user_modules.ts";
+import { foldConfig, openFolds, runsFolds } from "./open.ts";
 import { writeFolds } from "./report.ts";
 import { type FoldAnswers, readAnswers, summariseFolds } from "./summary.ts";
 import type { FoldsResults, PlannedFold } from "./results.ts";
@@ -58,20 +48,10 @@ export async function* crossValidate(
   options: AblateOptions = {},
 ): AsyncGenerator<FoldsEvent, void> {
   const began = performance.now(), config = "methods" in given ? given : ablationOf(given);
-  const { protocol, out } = config;
+  const { protocol } = config;
   requireFolds(config);
   await useModules(config.use);
-  const named = cellsOf(config, [], "").map((cell) => cell.config); // a wrong name throws before any work
-  const wanted = MODALITIES.filter((m) => [config, ...named].some((names) => names[m] !== "none"));
-  const folds = await loadFolds(config.data, {
-    ...dataReading(config),
-    modalities: wanted,
-    stored: wanted.filter((m) => named.every((names) => names[m] === "none" || isStored(m, names[m]))),
-    protocol,
-  });
-  const fallback = `${folds[0].dataset.name}-${protocol}`.replaceAll(/[^\w.-]+/g, "_");
-  const folder = join(out, config.name ?? fallback), planned = folds.map(plan);
-  requireOwnFolder(folder);
+  const { folder, folds } = await openFolds(config), planned = folds.map(plan);
   await requireUnlocked(folder);
   await requireWritable(folder);
   await using lock = await lockFolder(folder);
@@ -82,7 +62,7 @@ export async function* crossValidate(
   for (const testing of config.test ? [false, true] : [false]) {
     answered.length = 0;
     for (const fold of planned) {
-      const own = { ...config, out: folder, name: `fold-${fold.number}`, fold: fold.number, test: testing };
+      const own = { ...foldConfig(config, folder, fold.number), test: testing };
       const seen: Seen = { dev: new Map() };
       for await (const event of inPlace(`fold ${fold.number}`, ablate(own, options))) {
         note(seen, event);
@@ -126,7 +106,7 @@ const sharedNotes = ([first, ...others]: readonly Fold[]): string[] =>
   first.dataset.notes.filter((note) => others.every(({ dataset }) => dataset.notes.includes(note)));
 
 function requireFolds({ protocol, fold }: AblateConfig): void {
-  if (hasFolds(protocol) && fold === undefined) return;
+  if (runsFolds({ protocol, fold })) return;
   throw badInput({
     expected: "a protocol with folds, all of which run",
     found: fold === undefined ? `'${protocol}', which has none` : `fold ${fold} alone`,
@@ -134,17 +114,5 @@ function requireFolds({ protocol, fold }: AblateConfig): void {
     todo: fold === undefined
       ? "Set `protocol`, e.g. kfold:5."
       : "Leave `fold` out, or run that fold as an ordinary training or ablation.",
-  });
-}
-
-/** Throws UndertoneError if a folder holds a run or an ablation. */
-function requireOwnFolder(folder: string): void {
-  const isRun = existsSync(runFolder(folder).config), isAblation = existsSync(join(folder, "ablation.json"));
-  if (!isRun && !isAblation) return;
-  throw badInput({
-    expected: "a folder for the folds of a protocol",
-    found: `the folder of ${isRun ? "a run" : "an ablation"}`,
-    at: folder,
-    todo: "Choose another --name.",
   });
 }

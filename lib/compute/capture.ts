@@ -8,7 +8,7 @@ import { debug, debugLog } from "./debug.ts";
 import { currentEngine } from "./engine.ts";
 import { type Feed, toTensors, type Variables } from "./feed.ts";
 import { hostValues } from "./host.ts";
-import type { Recorded, RecordedStep } from "./stats.ts";
+import type { RecordedStep } from "./stats.ts";
 
 /**
  * Computes named outputs from inputs and a context. A step may read the captured variables, but nothing else
@@ -38,10 +38,16 @@ export interface Captured<Context> {
   dispose(): void;
 }
 
+/** What a recording of any kind can do. */
+interface Recording<R> {
+  difference(other: R): string | undefined;
+  dispose(): void;
+}
+
 /**
  * State per shape: recorded once, captured because two recordings agreed, or called each time for a reason.
  */
-type CaptureState = { once: RecordedStep } | { always: RecordedStep } | { reason: string };
+export type CaptureState<R = RecordedStep> = { once: R } | { always: R } | { reason: string };
 
 /**
  * Captures a step. The first two calls with inputs of equal shapes are recorded. If the recordings differ
@@ -106,11 +112,14 @@ export function captureStep<Context>(
   };
 }
 
-const recordingOf = (known: CaptureState): RecordedStep | undefined =>
+export const recordingOf = <R>(known: CaptureState<R>): R | undefined =>
   "once" in known ? known.once : "always" in known ? known.always : undefined;
 
 /** Combines a new recording with the known state. Disposes recordings that are not kept. */
-function settle(known: CaptureState | undefined, recorded: Recorded): CaptureState {
+export function settle<R extends Recording<R>>(
+  known: CaptureState<R> | undefined,
+  recorded: { recording: R } | { reason: string },
+): CaptureState<R> {
   const before = known && recordingOf(known);
   if ("reason" in recorded) {
     before?.dispose();
@@ -126,13 +135,14 @@ function settle(known: CaptureState | undefined, recorded: Recorded): CaptureSta
 }
 
 /** Returns a line that says whether a step is captured, and if not, why. */
-function captureText(key: string, known: CaptureState): string {
+export function captureText(key: string, known: CaptureState<unknown>): string {
   const step = `step on ${key.split(";").filter(Boolean).join(" ")}`;
   if ("reason" in known) return `${step}: called each time, because ${known.reason}`;
   return "once" in known ? `${step}: recorded; captured if the next call is the same` : `${step}: captured`;
 }
 
-function keyOf(feed: Feed, variant: string): string {
+/** Returns what the calls of one state share: a variant and the shapes of the inputs. */
+export function keyOf(feed: Feed, variant: string): string {
   let key = variant;
   for (const name in feed) key += `;${name}:${feed[name].shape}`;
   return key;

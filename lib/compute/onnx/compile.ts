@@ -13,6 +13,9 @@ export const MICROSOFT: ReadonlySet<string> = new Set(["FusedMatMul"]);
 
 export const nameOf = (value: Value): string => `v${value.slot}`;
 
+/** The reverse of `nameOf`. */
+export const slotOf = (name: string): number => Number(name.slice(1));
+
 /**
  * An output that JavaScript can't represent: an empty sequence. The binding of ONNX Runtime copies every
  * output into a new array after the run, even if the caller gave it memory. It refuses this one, and as this

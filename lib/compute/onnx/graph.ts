@@ -1,7 +1,7 @@
 /** The pending graph: kernels append nodes, and a flush runs the nodes still needed as one compiled model. */
 import { UndertoneError } from "../../errors.ts";
 import type { EngineStats } from "../stats.ts";
-import { nameOf } from "./compile.ts";
+import { nameOf, slotOf } from "./compile.ts";
 import { compiledGraphs } from "./compiled.ts";
 import { arrayOf, type Memory } from "./memory.ts";
 import type { Sessions } from "./sessions.ts";
@@ -48,6 +48,8 @@ export interface Graph {
   knows(signature: string): boolean;
   /** Runs a compiled graph again. Tensors are keyed by the names that `flush` returned. */
   rerun(signature: string, feeds: Record<string, NativeTensor>, results: Record<string, NativeTensor>): void;
+  /** Runs a compiled graph again on other values, by the names that `flush` returned. Fills `results`. */
+  rerunOn(signature: string, feeds: ReadonlyMap<Value, string>, results: ReadonlyMap<Value, string>): void;
   /** Wraps these numbers as a tensor of a value's type and shape. */
   native(value: Value, data: HostArray): NativeTensor;
 }
@@ -183,6 +185,16 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
         timed(() => graphs.get(signature)!.run(feeds, results));
       } catch (cause) {
         throw failed(cause);
+      }
+    },
+    rerunOn(signature, feeds, results) {
+      for (const named of [feeds, results]) for (const [value, name] of named) value.slot = slotOf(name);
+      try {
+        timed(() => memory.run(graphs.get(signature)!, [...feeds.keys()], [...results.keys()]));
+      } catch (cause) {
+        throw failed(cause);
+      } finally {
+        for (const named of [feeds, results]) for (const value of named.keys()) value.slot = -1;
       }
     },
   };

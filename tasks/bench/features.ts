@@ -57,7 +57,7 @@ export async function measureFeatures(
   try {
     const clips = await clipsOf(data), files = await writeClips(clips, folder);
     const opensmile = python ? start(python, "-B", PROGRAM("./features.py")) : undefined;
-    const { version, error = HOW } = opensmile ? JSON.parse(await opensmile.next()) : { version: undefined };
+    const { version, error } = opensmile ? JSON.parse(await opensmile.next()) : {};
     const theirs = async (files: readonly string[], workers: number): Promise<number> =>
       JSON.parse(await opensmile!.ask({ files, workers })).seconds;
 
@@ -94,7 +94,12 @@ export async function measureFeatures(
       rows.push({ what, ...rates(clips.length, own.slice(1), other.slice(1)) }); // the first warms up
     }
     const seconds = clips.reduce((sum, { length }) => sum + length, 0) / SAMPLE_RATE / clips.length;
-    return { clips: clips.length, seconds, rows, opensmile: version ? { version } : { missing: error } };
+    return {
+      clips: clips.length,
+      seconds,
+      rows,
+      opensmile: version ? { version } : { missing: error ? `${error} (${HOW})` : HOW },
+    };
   } finally {
     await Promise.all(started.map((each) => each.end()));
     await Deno.remove(folder, { recursive: true });

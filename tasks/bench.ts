@@ -6,6 +6,7 @@ import { type Table, tableText } from "../lib/plot/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import type { Case, Sides } from "./bench/case.ts";
 import { cases } from "./bench/cases.ts";
+import { featuresText, measureFeatures } from "./bench/features.ts";
 import { firstEpoch, firstEpochText } from "./bench/first_epoch.ts";
 import { goalText } from "./bench/goals.ts";
 import { measure, type Measured } from "./bench/measure.ts";
@@ -35,6 +36,10 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
   first_epoch: z.boolean().default(false).describe(
     "Instead of the cases: the first epoch of fine-tuning over its second.",
   ),
+  features: z.boolean().default(false).describe(
+    "Instead of the cases: the speech encoder acoustic beside openSMILE's eGeMAPS, on clips of --data. --python " +
+      "names a Python with opensmile.",
+  ),
   memory: z.boolean().default(true).describe(
     "Also measure peak memory, by running each case in fresh processes.",
   ),
@@ -48,6 +53,10 @@ export const task: Task = {
     ["deno task bench --python torch-venv/bin/python", "all cases, compared with PyTorch"],
     ["deno task bench --case epoch:memocmt,step --rounds 9", "some cases, without PyTorch"],
     ["deno task bench --first-epoch --rows 3000", "what recording and compiling add to the first epoch"],
+    [
+      "deno task bench --features --python smile-venv/bin/python --data my/manifest.csv",
+      "acoustic beside openSMILE's eGeMAPS",
+    ],
     ["deno task bench --scale 1000,10000,100000", "time and memory by the number of rows"],
     [
       "deno task bench --device webgpu --python torch-venv/bin/python",
@@ -58,12 +67,16 @@ export const task: Task = {
     "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal, json) {
-    const { case: wanted, python, memory, device, scale, first_epoch: first, ...settings } = parseFlags(
-      flags,
-      args,
-    );
+    const { case: wanted, python, memory, device, scale, first_epoch: first, features, ...settings } =
+      parseFlags(flags, args);
     if (scale) return await measureScale(scale, settings.threads, signal, json);
     if (first) return await measureFirstEpoch(settings, signal, json);
+    if (features) {
+      const { data, threads: workers, rounds } = settings;
+      const measured = await measureFeatures({ data, python, workers, rounds, signal });
+      console.log(featuresText(measured));
+      return json({ features: measured });
+    }
     const chosen = choose(wanted);
     const engine = await useEngine({ threads: settings.threads, device }), gpu = engine.device !== "cpu";
     const peer = python ? await startPeer(python, { threads: settings.threads, gpu }) : undefined;

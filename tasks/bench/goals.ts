@@ -1,8 +1,11 @@
 /** What Undertone aims at beside PyTorch, and which cases of a benchmark miss it. */
 import type { Measured } from "./measure.ts";
 
-/** The least ratio of times, against PyTorch's fastest variant, and the largest ratio of peak memory. */
-const GOALS = { time: 1.2, memory: 1 };
+/**
+ * The least ratio of times, against PyTorch's fastest variant, the largest ratio of peak memory, and the least
+ * ratio of openSMILE's time to that of the embedded speech encoder.
+ */
+export const GOALS = { time: 1.2, memory: 1, features: 2 };
 
 /** The largest ratio of the first epoch's time to the second's. */
 export const FIRST_EPOCH = 1.15;

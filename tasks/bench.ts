@@ -9,6 +9,7 @@ import { cases } from "./bench/cases.ts";
 import { featuresText, measureFeatures } from "./bench/features.ts";
 import { firstEpoch, firstEpochText } from "./bench/first_epoch.ts";
 import { goalText } from "./bench/goals.ts";
+import { launchedText, timeLaunched } from "./bench/launched.ts";
 import { measure, type Measured } from "./bench/measure.ts";
 import { peakMemory } from "./bench/memory.ts";
 import { HOW_TO_GET_PYTORCH, type Peer, startPeer } from "./bench/peer.ts";
@@ -40,6 +41,12 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
     "Instead of the cases: the speech encoder acoustic beside openSMILE's eGeMAPS, on clips of --data. --python " +
       "names a Python with opensmile.",
   ),
+  launched: z.int().min(2).optional().describe(
+    "Instead of the cases: an ablation of --data by this number of processes, beside the same one in one.",
+  ),
+  epochs: z.int().min(1).optional().describe(
+    "Epochs of each cell, for --launched. Default: the recipes' own.",
+  ),
   memory: z.boolean().default(true).describe(
     "Also measure peak memory, by running each case in fresh processes.",
   ),
@@ -59,6 +66,10 @@ export const task: Task = {
     ],
     ["deno task bench --scale 1000,10000,100000", "time and memory by the number of rows"],
     [
+      "deno task bench --launched 2 --data my/manifest.csv --rounds 3",
+      "an ablation by --launch local --jobs 2, beside one process",
+    ],
+    [
       "deno task bench --device webgpu --python torch-venv/bin/python",
       "on a GPU; PyTorch uses CUDA if it can",
     ],
@@ -67,22 +78,45 @@ export const task: Task = {
     "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal, json) {
-    const { case: wanted, python, memory, device, scale, first_epoch: first, features, ...settings } =
-      parseFlags(flags, args);
-    if (scale) return await measureScale(scale, settings.threads, signal, json);
+    const {
+      case: wanted,
+      python,
+      memory,
+      device,
+      scale,
+      first_epoch: first,
+      features,
+      launched,
+      epochs,
+      ...settings
+    } = parseFlags(flags, args);
+    const { threads, rounds } = settings;
+    if (scale) return await measureScale(scale, threads, signal, json);
     if (first) return await measureFirstEpoch(settings, signal, json);
     if (features) {
-      const { data, threads: workers, rounds } = settings;
-      const measured = await measureFeatures({ data, python, workers, rounds, signal });
+      const measured = await measureFeatures({
+        data: settings.data,
+        python,
+        workers: threads,
+        rounds,
+        signal,
+      });
       console.log(featuresText(measured));
       return json({ features: measured });
     }
+    if (launched) {
+      const { data = "sample", text, audio, cache } = settings, line = progress("launched");
+      const onRound = (round: number) => line.update(round, rounds);
+      const options = { data, text, audio, cache, rounds, jobs: launched, epochs, signal, onRound };
+      const times = await timeLaunched(options).finally(() => line.end());
+      console.log(launchedText(times, launched));
+      return json({ jobs: launched, ...times });
+    }
     const chosen = choose(wanted);
-    const engine = await useEngine({ threads: settings.threads, device }), gpu = engine.device !== "cpu";
-    const peer = python ? await startPeer(python, { threads: settings.threads, gpu }) : undefined;
+    const engine = await useEngine({ threads, device }), gpu = engine.device !== "cpu";
+    const peer = python ? await startPeer(python, { threads, gpu }) : undefined;
     const measured: Measured[] = [], [load] = Deno.loadavg();
     const tell = () => {
-      const { threads } = settings;
       console.log(report(measured, { threads, device: engine.device }, peer));
       const goals = goalText(measured);
       if (goals) console.log(goals);
@@ -93,7 +127,7 @@ export const task: Task = {
     try {
       for (const each of chosen) {
         const line = progress(each.id);
-        const onRound = (done: number) => line.update(done, settings.rounds);
+        const onRound = (done: number) => line.update(done, rounds);
         const measuring = memory && !gpu
           ? (id: string, sides: Sides) => peakMemory(id, settings, sides, python)
           : undefined;

@@ -3,6 +3,7 @@
  * process.
  */
 import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /** A sign of life of this process. */
 export interface SignOfLife {
@@ -11,10 +12,18 @@ export interface SignOfLife {
   end(): void;
 }
 
-/** Makes a sign of life. Returns undefined if there is no place for it. */
+/** Whether this process has removed old signs of others. */
+let isSwept = false;
+
+/**
+ * Makes a sign of life. The first one of a process also removes those of processes that were killed. Returns undefined if
+ * there is no place for it.
+ */
 export function signOfLife(): SignOfLife | undefined {
   try {
     const path = Deno.makeTempFileSync({ prefix: "undertone-", suffix: ".alive" });
+    if (!isSwept) removeOldSigns(dirname(path));
+    isSwept = true;
     const file = Deno.openSync(path, { write: true });
     file.lockSync(true);
     return {
@@ -44,5 +53,24 @@ export function hasDied(path: string): boolean {
     return sign.tryLockSync(true);
   } catch {
     return false; // another user's
+  }
+}
+
+/**
+ * Age after which the sign of a process that has ended is removed, in ms. A sign proves at once that its
+ * process has ended. Without it, locks and claims expire within two minutes.
+ */
+const OLD = 24 * 3600_000;
+
+/** Removes old signs of processes that have ended: nobody has taken their work over. */
+export function removeOldSigns(folder: string, now: number = Date.now()): void {
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (!/^undertone-.*\.alive$/.test(name)) continue;
+    const path = join(folder, name);
+    try {
+      if (now - Number(Deno.statSync(path).mtime) > OLD && hasDied(path)) Deno.removeSync(path);
+    } catch {
+      // another process was faster, or it is another user's
+    }
   }
 }

@@ -17,6 +17,8 @@ export interface JobArray {
   part: "cell" | "shard" | "worker";
   /** Number of parts. */
   size: number;
+  /** Whether a launch on this machine hands each part out again, when all are complete. */
+  twice?: boolean;
 }
 
 /**

@@ -13,23 +13,32 @@ const ATTENDED = "UNDERTONE_ATTENDED";
 /** What a process writes to both of its streams after each part that is complete. */
 const COMPLETE = 0x1e;
 
+/** A part that is handed out. */
+export interface HandedPart {
+  /** Its number. */
+  number: number;
+  /** Whether it was complete before, and all others are, too. */
+  again: boolean;
+}
+
 /** The parts that a launch hands to this process after its first one. */
 export interface Handed {
   /** Aborted when the launch wants this process to stop, or has ended. */
   signal: AbortSignal;
-  /** Says that a part is complete, and returns the number of the next one; undefined if none is left. */
-  next(): Promise<number | undefined>;
+  /** Says that a part is complete, and returns the next one; undefined if none is left. */
+  next(): Promise<HandedPart | undefined>;
 }
 
 /** Returns what is handed to this process; undefined if no launch on this machine has started it. */
 export function handedParts(): Handed | undefined {
   if (!Deno.env.get(ATTENDED)) return undefined;
   const end = new AbortController();
-  let given = Promise.withResolvers<number | undefined>();
+  let given = Promise.withResolvers<HandedPart | undefined>();
   (async () => {
     const line = new Uint8Array(64); // a launch writes one line, and waits until its part is complete
     for (let n = await Deno.stdin.read(line); n !== null; n = await Deno.stdin.read(line)) {
-      given.resolve(Number(new TextDecoder().decode(line.subarray(0, n))));
+      const [number, again] = new TextDecoder().decode(line.subarray(0, n)).trim().split(" ");
+      given.resolve({ number: Number(number), again: again === "again" });
     }
     given.resolve(undefined);
     end.abort();
@@ -51,11 +60,11 @@ export interface ProcessOptions {
   /** Returns the log of a part. */
   log(part: number): string;
   /** Returns the next part; undefined if none is left. */
-  next(): number | undefined;
+  next(): Promise<HandedPart | undefined>;
   /** Stops the process at its next safe place. */
   signal?: AbortSignal;
   /** Called when a part has ended, with its exit code. */
-  onEnd(part: number, code: number): void;
+  onEnd(part: HandedPart, code: number): void;
 }
 
 /**
@@ -64,24 +73,25 @@ export interface ProcessOptions {
  */
 export async function handParts(
   array: JobArray,
-  part: number,
+  part: HandedPart,
   { threads, log, next, signal, onEnd }: ProcessOptions,
 ): Promise<void> {
-  const child = start([...commandOf(array, part), `--threads=${threads}`]);
+  const child = start([...commandOf(array, part.number), `--threads=${threads}`]);
   const copies = [child.stdout, child.stderr].map(copierOf), input = child.stdin.getWriter();
   const stop = () => void input.close().catch(() => {}); // it has just ended
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    for (let own: number | undefined = part; own !== undefined;) {
-      const path = log(own), areComplete = await Promise.all(copies.map((copy) => copy(path)));
+    for (let own: HandedPart | undefined = part; own;) {
+      const path = log(own.number), areComplete = await Promise.all(copies.map((copy) => copy(path)));
       const isComplete = areComplete.every(Boolean);
       onEnd(own, isComplete ? 0 : (await child.status).code);
       if (!isComplete) return;
-      own = signal?.aborted ? undefined : next();
-      if (own !== undefined) await input.write(new TextEncoder().encode(`${own}\n`)).catch(() => {});
+      own = await next();
+      const line = own && new TextEncoder().encode(`${own.number}${own.again ? " again" : ""}\n`);
+      if (line) await input.write(line).catch(() => {});
       else if (!signal?.aborted) stop();
-      if (own === undefined) await Promise.all(copies.map((copy) => copy(path))); // its last words
+      if (!line) await Promise.all(copies.map((copy) => copy(path))); // its last words
     }
     await child.status;
   } finally {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { hasDied } from "../files/mod.ts";
 import { type JobArray, placesOf } from "./array.ts";
-import { handParts } from "./handing.ts";
+import { type HandedPart, handParts } from "./handing.ts";
 import type { Submission } from "./record.ts";
 import type { QueueState } from "./slurm.ts";
 
@@ -33,19 +33,31 @@ export async function runLocally(
   parts: readonly number[],
   { jobs, threads = threadsFor(jobs), signal, onEnd }: LocalOptions,
 ): Promise<Map<number, number>> {
-  const left = [...parts], failed = new Map<number, number>(), { logs } = placesOf(array.folder);
+  const failed = new Map<number, number>(), { logs } = placesOf(array.folder);
   await Deno.mkdir(logs, { recursive: true });
-  const next = () => signal?.aborted ? undefined : left.shift();
+  const left = parts.map((number) => ({ number, again: false }));
+  const again = array.twice ? parts.map((number) => ({ number, again: true })) : [];
+  const first = Promise.withResolvers<void>(), take = () => signal?.aborted ? undefined : left.shift();
+  let open = parts.length;
+  signal?.addEventListener("abort", () => first.resolve(), { once: true });
   const options = {
-    ...{ threads, signal, next },
+    ...{ threads, signal },
     log: (part: number) => join(logs, `${part}.log`),
-    onEnd(part: number, code: number) {
-      if (code !== 0 && !signal?.aborted) failed.set(part, code);
-      onEnd?.(part, code);
+    async next() {
+      const part = take();
+      if (part || again.length === 0) return part;
+      await first.promise; // the process keeps what it has read
+      return failed.size > 0 || signal?.aborted ? undefined : again.shift();
+    },
+    onEnd({ number, again }: HandedPart, code: number) {
+      if (again) return; // whoever started the launch does what is missing
+      if (code !== 0 && !signal?.aborted) failed.set(number, code);
+      onEnd?.(number, code);
+      if (--open === 0) first.resolve();
     },
   };
   const work = async () => {
-    for (let part = next(); part !== undefined; part = next()) await handParts(array, part, options);
+    for (let part = take(); part; part = take()) await handParts(array, part, options);
   };
   await Promise.all(Array.from({ length: Math.min(jobs, parts.length) }, work));
   return failed;

@@ -20,9 +20,14 @@ echo bye`;
 await Deno.writeTextFile(`${root}/deno`, DENO, { mode: 0o755 });
 
 /** Runs parts one at a time, and returns what failed, what ended, and the parts that started a process. */
-async function run(name: string, parts: number[], onEnd?: (stop: AbortController) => void) {
+async function run(
+  name: string,
+  parts: number[],
+  { twice, onEnd }: { twice?: boolean; onEnd?: (stop: AbortController) => void } = {},
+) {
   const folder = `${root}/${name}`, ended: number[] = [], stop = new AbortController();
-  const array = { folder, name, task: "ablate", set: "ablate", flags: [], part: "cell" as const, size: 4 };
+  const about = { name, task: "ablate", set: "ablate", flags: [], size: 4, twice };
+  const array = { folder, ...about, part: "cell" as const };
   Deno.env.set("PATH", `${root}:${path}`);
   try {
     const failed = await runLocally(array, parts, {
@@ -53,7 +58,14 @@ testWith("Linux", "a process does part after part, each with its own log, until 
 });
 
 testWith("Linux", "a launch that is stopped hands out nothing more", async () => {
-  const { failed, ended } = await run("stopped", [1, 3, 4], (stop) => stop.abort());
+  const { failed, ended } = await run("stopped", [1, 3, 4], { onEnd: (stop) => stop.abort() });
   deepEqual([failed, ended], [[], [1]]);
   equal((await logOf("stopped", 1)).includes("does 3"), false);
+});
+
+testWith("Linux", "parts are handed out again when all are complete, and not if one has failed", async () => {
+  deepEqual(await run("twice", [1, 3], { twice: true }), { failed: [], ended: [1, 3], starts: ["1"] });
+  deepEqual(await linesOf("twice", 1), ["does 1", "does 1 again", "warns of 1", "warns of 1 again"]);
+  deepEqual((await run("twice-failed", [1, 2, 3], { twice: true })).failed, [[2, 137]]);
+  deepEqual(await linesOf("twice-failed", 1), ["does 1", "warns of 1"]);
 });

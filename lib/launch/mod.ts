@@ -1,7 +1,7 @@
 /** Job arrays: parts of a long work as jobs of Slurm, or as processes of this machine. */
 export { commandOf, type JobArray, placesOf, ranges } from "./array.ts";
 export { startArray, type Started, type StartOptions } from "./launch.ts";
-export { type Handed, handedParts } from "./handing.ts";
+export { type Handed, type HandedPart, handedParts } from "./handing.ts";
 export { processStates, runLocally, threadsFor } from "./local.ts";
 export { type SlurmOptions, slurmOptions } from "./options.ts";
 export { awaitFault, faultOf } from "./probe.ts";

@@ -18,6 +18,7 @@ export async function runCell(
   return await asPart(signal, first, async (cell, signal) => {
     const progress = ablationProgress();
     open ??= await openCells(config, { overwrite, signal, onProgress: encoding.update });
+    if (cell.again) return await open.test(cell); // `ablate` tells its notes
     for await (const event of open.train(cell)) {
       encoding.end();
       progress.show(event);

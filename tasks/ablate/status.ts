@@ -16,7 +16,7 @@ import { tableText } from "../../lib/plot/mod.ts";
 import type { PrintJson } from "../cli/main.ts";
 import { duration } from "../cli/progress.ts";
 
-const STATES: readonly CellState[] = ["done", "running", "queued", "stopped", "failed", "new"];
+const STATES: readonly CellState[] = ["done", "running", "queued", "paused", "stopped", "failed", "new"];
 
 /** Says how many cells are in each state: `3 done, 2 running`. */
 export const statusCounts = (cells: readonly CellStatus[]): string =>

@@ -8,7 +8,7 @@ import { count } from "./show.ts";
 /** Returns the flags of a launch. `verb` says what each job does: "Train every cell". */
 export const launchFlags = (verb: string) => ({
   launch: z.enum(["slurm", "local"]).optional().describe(
-    `${verb} as a job of Slurm, or as a process of this machine, and not in this process.`,
+    `${verb} as a job of Slurm, or in some processes of this machine, and not in this process.`,
   ),
   jobs: z.int().min(1).default(2).describe("Processes at a time, for --launch local."),
   slurm: slurmOptions.describe(

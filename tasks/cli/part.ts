@@ -3,12 +3,14 @@
  * machine then hands more of them to the same process.
  */
 import { z } from "zod";
-import { handedParts, isWanted, REQUEUE_LIMIT, requeueSelf } from "../../lib/launch/mod.ts";
+import { type HandedPart, handedParts, isWanted, REQUEUE_LIMIT, requeueSelf } from "../../lib/launch/mod.ts";
 
 /** Which part of how many, counted from 1. */
 export interface Part {
   number: number;
   of: number;
+  /** Whether all parts were complete before. */
+  again?: boolean;
 }
 
 /** The schema of `--cell` and `--shard`. */
@@ -35,8 +37,8 @@ export async function asPart(
 ): Promise<number> {
   const handed = handedParts(), stop = handed ? AbortSignal.any([signal, handed.signal]) : signal;
   try {
-    for (let number: number | undefined = first.number; number; number = await handed?.next()) {
-      await work({ ...first, number }, stop);
+    for (let part: Part | HandedPart | undefined = first; part; part = await handed?.next()) {
+      await work({ ...first, ...part }, stop);
       if (stop.aborted) return await stopped();
     }
     return 0;

@@ -61,7 +61,7 @@ async function watched<T>(folder: string, trials: number, work: Promise<T>): Pro
     if (isOver) return;
     const inState = (...states: string[]) =>
       status?.trials.filter(({ state }) => states.includes(state)).length ?? 0;
-    bar.update(inState("done", "failed", "stopped"), trials, `${inState("running")} running`);
+    bar.update(inState("done", "failed", "paused", "stopped"), trials, `${inState("running")} running`);
     timer = setTimeout(look, LOOK);
   };
   timer = setTimeout(look, LOOK);

@@ -32,9 +32,9 @@ export async function showSearchStatus(
 export function searchStatusText({ folder, trials, of, isDone, workers, fault }: SearchStatus): string {
   const table = tableText({
     columns: ["trial", "state", "epoch", "ETA", "why it failed"],
-    rows: trials.map(({ id, state, epoch, epochs, eta, error }) => [
+    rows: trials.map(({ id, state, rung, epoch, epochs, eta, error }) => [
       id,
-      state,
+      rung === undefined ? state : `${state} at rung ${rung}`,
       epoch === undefined ? "" : `${epoch}/${epochs}`,
       state === "running" && eta !== undefined ? duration(eta) : "",
       error ?? "",

@@ -14,15 +14,13 @@ import {
   labelMapOf,
 } from "../../config/mod.ts";
 import { environment } from "../environment.ts";
-import { evaluate } from "../evaluate.ts";
 import { lockFolder, requireUnlocked } from "../lock.ts";
 import { readResults } from "../results.ts";
 import type { RunEvent } from "../run_event.ts";
 import { runFolder } from "../run_folder.ts";
 import { useModules } from "../user_modules.ts";
 import { readSystems } from "./answers.ts";
-import { trainCell } from "./cell.ts";
-import { writeCellData } from "./cell_data.ts";
+import { testCell, trainCell } from "./cell.ts";
 import { groupsOf, notesOf, openGroups } from "./groups.ts";
 import { planAblation } from "./plan.ts";
 import { writeAblation } from "./write.ts";
@@ -127,18 +125,17 @@ export async function* ablate(
   };
   let results = await table(["dev"]);
   if (config.test) {
-    const unread = await unreadCells(cells), told = new Set(open.notes);
+    const unread = await unreadCells(cells);
+    const told = new Set(open.notes);
     let done = 0;
     for (const group of groups) {
       const own = group.cells.filter((cell) => unread.includes(cell));
-      if (own.length === 0) continue;
       const prepared = await open.prepared(group, ["test"]);
-      const notes = notesOf(prepared, own).filter((note) => !told.has(note));
+      const notes = notesOf(prepared, group.cells).filter((note) => !told.has(note));
       notes.forEach((note) => told.add(note));
       if (notes.length) yield { type: "noted", notes };
       for (const cell of own) {
-        await evaluate(cellPath(cell), { split: "test", prepared, engine: config, signal });
-        await writeCellData(runFolder(cellPath(cell)), dataOf(cell)); // with the clips of test
+        await testCell(cell, { prepared, data: dataOf(cell), engine: config, signal });
         yield { type: "tested", cell, done: ++done, total: unread.length };
       }
     }

@@ -2,6 +2,7 @@
 import { useEngine } from "../../compute/mod.ts";
 import { type AblateConfig, type AblationCell, cellPath } from "../../config/mod.ts";
 import { badInput } from "../../errors.ts";
+import { evaluate } from "../evaluate.ts";
 import { inPlace } from "../in_place.ts";
 import { awaitExpiry } from "../lock.ts";
 import type { Prepared } from "../prepare.ts";
@@ -48,6 +49,20 @@ export async function* trainCell(
   yield { type: "trained", cell, dev: dev!.metrics, before };
 }
 
+/** Reads the test split by a cell that is trained. */
+export async function testCell(
+  cell: AblationCell,
+  { prepared, data, ...options }: {
+    prepared: Prepared;
+    data: CellData;
+    engine: AblateConfig;
+    signal?: AbortSignal;
+  },
+): Promise<void> {
+  await evaluate(cellPath(cell), { split: "test", prepared, ...options });
+  await writeCellData(runFolder(cellPath(cell)), data); // with the clips of test
+}
+
 /** Which cell of how many, counted from 1. */
 export interface Part {
   /** The number of the cell. */
@@ -84,6 +99,8 @@ export async function* ablateCell(
 export interface OpenCells {
   /** Trains one cell. Cells of one fold read the data once. */
   train(part: Part): AsyncGenerator<AblateEvent, void>;
+  /** Reads the test split by one cell, unless it was read before. All cells must be trained. */
+  test(part: Part): Promise<void>;
 }
 
 /** Opens the cells of an ablation: plans them, and reads their data when one is trained. */
@@ -103,20 +120,23 @@ export async function openCells(
     const open = await openGroups(groups, plan.dataset, { test: plan.config.test, signal, onProgress });
     return held = { plan, groups, open };
   };
+  const find = ({ number, of }: Part) => {
+    const found = all[number - 1];
+    if (found && of === all.length) return found;
+    throw noSuchCell(`${number}/${of}`, all.length);
+  };
+  const openCell = async ({ plan, cell }: typeof all[number]) => {
+    const { groups, open } = await openPlan(plan), { dataset, fingerprints } = open;
+    const states = { config: plan.config, dataset, fingerprints, modules, overwrite, signal };
+    const { states: [state], dataOf } = await cellStates(plan.folder, [cell], states);
+    const group = groups.find(({ cells }) => cells.includes(cell))!;
+    return { open, state, data: dataOf(cell), group };
+  };
   return {
-    async *train({ number, of }) {
-      const { plan, cell } = all[number - 1] ?? {};
-      if (!plan || !cell || of !== all.length) throw noSuchCell(`${number}/${of}`, all.length);
+    async *train(part) {
+      const found = find(part), { plan, cell } = found;
       await awaitExpiry(cellPath(cell), signal);
-      const { groups, open } = await openPlan(plan);
-      const { states: [state], dataOf } = await cellStates(plan.folder, [cell], {
-        config: plan.config,
-        dataset: open.dataset,
-        fingerprints: open.fingerprints,
-        modules,
-        overwrite,
-        signal,
-      });
+      const { open, state, data, group } = await openCell(found);
       yield {
         type: "planned",
         folder: plan.folder,
@@ -125,9 +145,13 @@ export async function openCells(
         cells: [cell],
         states: [state],
       };
-      const group = groups.find((group) => group.cells.includes(cell))!;
-      const training = { cell, state, data: dataOf(cell), modules, signal };
-      yield* trainCell(training, () => open.prepared(group, ["train", "dev"]));
+      yield* trainCell({ cell, state, data, modules, signal }, () => open.prepared(group, ["train", "dev"]));
+    },
+    async test(part) {
+      const found = find(part), { cell } = found;
+      if ((await readResults(runFolder(cellPath(cell)))).test) return;
+      const { open, data, group } = await openCell(found);
+      await testCell(cell, { prepared: await open.prepared(group, ["test"]), data, engine: given, signal });
     },
   };
 }

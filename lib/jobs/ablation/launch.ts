@@ -68,6 +68,7 @@ export async function planLaunch(
     flags: [`--config=${launchedConfigPath(folder)}`, ...overwrite ? ["--overwrite"] : []],
     part: "cell",
     size: cells.length,
+    twice: given.test,
   };
   return {
     folder,

@@ -1,18 +1,21 @@
 /** How far the trials of a launched search are, from their folders and the scheduler's queue. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { SearchConfig } from "../../config/mod.ts";
 import { readJson } from "../../files/mod.ts";
 import { faultOf, processStates, queueStates, readLaunch } from "../../launch/mod.ts";
 import { launchFolder } from "../ablation/launch.ts";
 import { type CellStatus, stateOf } from "../ablation/status.ts";
-import { runFolder } from "../run_folder.ts";
+import { readEvents } from "../results.ts";
+import { type RunFolder, runFolder } from "../run_folder.ts";
 import { launchedSearch } from "./launch.ts";
+import { rungsFor } from "./schedule.ts";
 import { failureIn } from "./trial.ts";
 
 /** The state of a launched search. */
 export interface SearchStatus {
   folder: string;
-  /** The trials that have begun, and the winner's fresh seeds. A trial between two rungs has stopped. */
+  /** The trials that have begun, and the winner's fresh seeds. */
   trials: CellStatus[];
   /** Number of trials of the search. */
   of: number;
@@ -29,7 +32,7 @@ export interface SearchStatus {
  * has no launch, or if Slurm does not answer.
  */
 export async function searchStatus(folder: string, now: number = Date.now()): Promise<SearchStatus> {
-  const { trials: of } = await launchedSearch(folder) as { trials: number };
+  const config = await launchedSearch(folder) as SearchConfig, rungs = rungsFor(config) ?? [];
   const place = launchFolder(folder), launch = await readLaunch(place);
   const statesOf = launch?.launcher === "slurm" ? queueStates : processStates;
   const queue = launch && await statesOf(place, launch.submissions);
@@ -40,8 +43,11 @@ export async function searchStatus(folder: string, now: number = Date.now()): Pr
   const ids = [...new Set(begun)].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   const trials = await Promise.all(ids.map(async (id, number): Promise<CellStatus> => {
     const failed = failureIn(folder, id), about = { number, id };
-    const state = await stateOf(runFolder(join(folder, id)), { now });
-    if (!existsSync(failed) || ["done", "running"].includes(state.state)) return { ...about, ...state };
+    const run = runFolder(join(folder, id)), state = await stateOf(run, { now });
+    const rung = state.state === "stopped" ? rungs.indexOf(await epochsWhole(run, state.epoch)) : -1;
+    if (!existsSync(failed) || ["done", "running"].includes(state.state)) {
+      return { ...about, ...state, ...rung >= 0 && { state: "paused", rung: rung + 1 } };
+    }
     const { reason } = await readJson(failed) as { reason: string };
     return { ...about, ...state, state: "failed", error: reason };
   }));
@@ -49,8 +55,14 @@ export async function searchStatus(folder: string, now: number = Date.now()): Pr
   const isWaiting = launch?.launcher === "slurm" && trials.length === 0;
   const fault = isWaiting ? await faultOf(place, launch) : undefined;
   return {
-    ...{ folder, trials, of, isDone: existsSync(join(folder, "results.json")) },
+    ...{ folder, trials, of: config.trials, isDone: existsSync(join(folder, "results.json")) },
     ...queue && { workers: { running: inState("running"), queued: inState("queued") } },
     ...fault && { fault },
   };
+}
+
+/** Returns the epochs of a run that stopped at the end of one, from 1; 0 if it stopped in one. */
+async function epochsWhole(run: RunFolder, epoch: number | undefined): Promise<number> {
+  const whole = (await readEvents(run)).flatMap((event) => event.type === "epoch" ? event.epoch + 1 : []);
+  return whole.at(-1) === epoch ? epoch ?? 0 : 0;
 }

@@ -86,6 +86,19 @@ Deno.test("a launch has a worker for each job, says what they change, and its fi
   match(asha.notes.join(), /The results are those of one process/);
 });
 
+Deno.test("the state of a trial that waits between two rungs is paused, with its rung", async () => {
+  const given = config("paused", { strategy: "asha", trials: 3, eta: 2, epochs: 4 });
+  await collect(searchWorker(given));
+  const folder = `${data}/outputs/paused`;
+  await Deno.mkdir(`${folder}/launch`);
+  await Deno.writeTextFile(`${folder}/launch/config.json`, JSON.stringify(given));
+  const { trials, of } = await searchStatus(folder),
+    paused = trials.filter(({ state }) => state === "paused");
+  equal(of, 3);
+  ok(paused.length > 0);
+  for (const { rung, epoch, epochs } of paused) deepEqual([epoch, epochs], [[1, 2][rung! - 1], 4]);
+});
+
 testWith(
   "time",
   "processes of a launch give the results of one, and its status knows the trials",
@@ -99,7 +112,7 @@ testWith(
       const status = await searchStatus(plan.folder);
       equal(status.trials.length, trials);
       ok(
-        status.trials.every(({ state }) => state === "done" || (strategy === "asha" && state === "stopped")),
+        status.trials.every(({ state }) => state === "done" || (strategy === "asha" && state === "paused")),
       );
       deepEqual(parseWith(searchConfig, await launchedSearch(plan.folder) as object, "the launch"), given);
       const last = await collect(search(given));

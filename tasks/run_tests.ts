@@ -37,6 +37,7 @@ const PLACES = ["lib", "tasks", "docs"];
 
 // The tests leave no files behind: all that they make lies in this folder.
 const folder = await Deno.makeTempDir({ prefix: "undertone-tests" });
+await Deno.chmod(folder, 0o755); // services that a test starts as other users look into it
 Deno.env.set("TMPDIR", folder);
 const exit = (code: number) => {
   try {

@@ -21,8 +21,9 @@ export function requireColumns(config: Needing, { rows, source }: Dataset): void
       expected: `rows with a ${columns.join(" and a ")} for ${option}`,
       found: "none",
       at: source,
-      todo: `Add the column${columns.length > 1 ? "s" : ""} ${names}, say how it is named (${flags}), or ` +
-        `${instead}.`,
+      todo: (columns.length > 1
+        ? `Add the columns ${names}, say how they are named`
+        : `Add the column ${names}, say how it is named`) + ` (${flags}), or ${instead}.`,
     });
   }
 }

@@ -41,7 +41,7 @@ Deno.test("a row that lacks the column beside others, one corpus, and a modality
 Deno.test("context without a row that has both dialogue and turn is refused", () => {
   throws(
     () => check({ context }, { dialogue: "a" }, { turn: 1 }),
-    /rows with a dialogue and a turn for --context but found none at x\.csv\. .*--columns\.dialogue=<name> --columns\.turn=<name>/,
+    /rows with a dialogue and a turn for --context but found none at x\.csv\. Add the columns 'dialogue' and 'turn', say how they are named \(--columns\.dialogue=<name> --columns\.turn=<name>\), or leave --context out\.$/,
   );
   throws(() => check({ context: { ...context, past: 0, states: 3 } }, {}), /for --context but found none/);
   equal(check({ context }, { dialogue: "a", turn: 0 }, {}), undefined);

@@ -3,8 +3,17 @@
  * them.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type AblateConfig, ablateConfig } from "../lib/config/mod.ts";
-import { ablate, cancelLaunch, launchFolder, launchStatus, planLaunch } from "../lib/jobs/mod.ts";
+import { type AblateConfig, ablateConfig, type SearchConfig, searchConfig } from "../lib/config/mod.ts";
+import {
+  ablate,
+  cancelLaunch,
+  launchFolder,
+  launchStatus,
+  planLaunch,
+  planSearchLaunch,
+  search,
+  searchStatus,
+} from "../lib/jobs/mod.ts";
 import { collect, smallData } from "../lib/jobs/testing.ts";
 import { runFolder } from "../lib/jobs/run_folder.ts";
 import { queueStates, readLaunch } from "../lib/launch/mod.ts";
@@ -78,6 +87,29 @@ testWith("slurm", "cells on Slurm equal those of local processes, to the byte", 
   await untilIdle(launchFolder(folder));
   deepEqual((await launchStatus(folder)).cells.map(({ state }) => state), ["done", "done"]);
   deepEqual(await made(folder, local.ids), local.bytes);
+  await Deno.remove(data, { recursive: true });
+});
+
+testWith(["slurm", "time"], "workers of a search on Slurm give the results of one process", async () => {
+  using _ = startSlurm();
+  const data = await smallData();
+  const config = (name: string): SearchConfig =>
+    parseWith(searchConfig, {
+      ...{ data: `${data}/manifest.csv`, method: "text_only", audio: "none", batch_size: 4, threads: 1 },
+      ...{ search: { lr: { log: [1e-4, 3e-2] } }, trials: 4, retrain: 1, epochs: 1 },
+      ...{ name, out: `${data}/outputs`, cache: `${data}/cache` },
+    }, "the test");
+  await collect(search(config("one")));
+  const plan = await planSearchLaunch(config("slurm"), { launcher: "slurm", jobs: 2, slurm: ANY });
+  deepEqual((await plan.launch()).started, [1, 2]);
+  await untilIdle(launchFolder(plan.folder));
+  const { trials, workers } = await searchStatus(plan.folder);
+  deepEqual([trials.map(({ state }) => state), workers], [Array(4).fill("done"), { running: 0, queued: 0 }]);
+  const trained = (await collect(search(config("slurm"))))
+    .filter((event) => event.type === "tried" && !event.before);
+  deepEqual(trained, []);
+  const results = (name: string) => Deno.readTextFile(`${data}/outputs/${name}/results.json`);
+  equal(await results("slurm"), await results("one"));
   await Deno.remove(data, { recursive: true });
 });
 

@@ -20,7 +20,7 @@ import {
   WAV2VEC2_BASE,
 } from "./encoder_models.ts";
 import { trainOptions } from "./encoders.ts";
-import { FIRST_EPOCH } from "./goals.ts";
+import { GOALS } from "./goals.ts";
 import { noise, tokens } from "./hidden_states.ts";
 
 /** Seconds of the first two epochs, and what was compiled in them. */
@@ -139,7 +139,7 @@ export function firstEpochText({ rows, first, second, compiles, compileSeconds }
   const ratio = first / second;
   return `First epoch of ${rows} rows: ${first.toFixed(1)} s, second: ${second.toFixed(1)} s, ratio ` +
     `${ratio.toFixed(2)}; ${compiles} graphs compiled in ${compileSeconds.toFixed(1)} s. ` +
-    `Goal of at most ${FIRST_EPOCH}: ${ratio <= FIRST_EPOCH ? "reached" : "missed"}.`;
+    `Goal of at most ${GOALS.firstEpoch}: ${ratio <= GOALS.firstEpoch ? "reached" : "missed"}.`;
 }
 
 const under = (prefix: string, feed: Feed): Feed =>

@@ -195,8 +195,8 @@ testWith(
       patience: 6000,
     });
     const local = await localBytes(config, folder);
-    // Slurm looks every 30 s, and sends USR2 if a job has less left than the script's 90 s and those 30 s: here
-    // 60 to 90 s after its start.
+    // Slurm looks every 30 s, and sends USR2 if a job has less left than the script's 90 s and those 30 s:
+    // here 60 to 90 s after its start.
     const slurm = { mem: 600, time: 3, requeues: 100 };
     const plan = await planLaunch(config, { launcher: "slurm", slurm });
     await plan.launch();

@@ -5,8 +5,8 @@ import { disableTelemetry } from "../telemetry.ts";
 /** How a session computes. */
 interface SessionChoice {
   /**
-   * Threads; default: all cores, or --threads of them. ONNX Runtime divides sums by their number, so that only
-   * a fixed one gives the same bits everywhere.
+   * Threads; default: all cores, or --threads of them. ONNX Runtime divides sums by their number, so that
+   * only a fixed one gives the same bits everywhere.
    */
   threads?: number;
   /** Whether threads wait awake for the next operator of a run. They never wait so for the next run. */

@@ -13,8 +13,8 @@ export interface Products {
   sums: Float64Array<ArrayBuffer>;
   /**
    * Sets sums[m], for m < count, to the sum over t < taps of x[from + m step + t] weights[t]. `taps` is a
-   * multiple of 4. Each sum is ((a + b) + c) + d, of which a adds every fourth product in order, b those after
-   * them, and so on. Sums beyond `count`, to the next multiple of 4, hold no meaning.
+   * multiple of 4. Each sum is ((a + b) + c) + d, of which a adds every fourth product in order, b those
+   * after them, and so on. Sums beyond `count`, to the next multiple of 4, hold no meaning.
    */
   run(from: number, step: number, taps: number, count: number): void;
 }
@@ -56,7 +56,9 @@ export function simdProducts(longest: { x: number; weights: number; sums: number
 
 const bind = assemble(products());
 
-/** The function: addresses of x, the step in bytes, begin and end of the weights, begin and end of the sums. */
+/**
+ * The function: addresses of x, the step in bytes, begin and end of the weights, begin and end of the sums.
+ */
 function products() {
   const x = 0, step = 1, first = 2, end = 3, sum = 4, last = 5; // parameters
   const weight = 6, places = [7, 8, 9, 10], a = 11, b = 12; // and locals: the weights of an iteration

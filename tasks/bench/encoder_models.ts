@@ -36,7 +36,9 @@ export interface EncoderKind {
   model(config: Config): Model<tf.NamedTensorMap>;
   /** Returns a row of up to `length` tokens or samples. */
   row(length: number, draw: Random): Row;
-  /** Returns rows as one padded batch, as in training; texts as long as a multiple of `stride` (default 1). */
+  /**
+   * Returns rows as one padded batch, as in training; texts as long as a multiple of `stride` (default 1).
+   */
   pad(rows: readonly Row[], config: Config, stride?: number): Feed;
   /** Returns inputs of a batch of rows of about `length` states, whatever their values. */
   ofSize(batch: number, length: number, config: Config): Feed;

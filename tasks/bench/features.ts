@@ -1,6 +1,6 @@
 /**
- * Times the embedded speech encoder beside openSMILE's eGeMAPS: the same clips in the same run, in alternating
- * rounds, both warm.
+ * Times the embedded speech encoder beside openSMILE's eGeMAPS: the same clips in the same run, in
+ * alternating rounds, both warm.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

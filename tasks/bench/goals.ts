@@ -2,9 +2,9 @@
 import type { Measured } from "./measure.ts";
 
 /**
- * The least ratio of times, against PyTorch's fastest variant, and the largest of peak memory; the least ratio
- * of openSMILE's time to that of the embedded speech encoder; the largest ratios of the first epoch's time to
- * the second's, and of an ablation by two processes on two cores to that of one.
+ * The least ratio of times, against PyTorch's fastest variant, and the largest of peak memory; the least
+ * ratio of openSMILE's time to that of the embedded speech encoder; the largest ratios of the first epoch's
+ * time to the second's, and of an ablation by two processes on two cores to that of one.
  */
 export const GOALS = { time: 1.2, memory: 1, features: 2, firstEpoch: 1.15, launched: 0.75 };
 

@@ -1,9 +1,9 @@
 /**
  * Computes, inside a graph, the numbers that change with the sizes of its inputs.
  *
- * The idea: a graph for all sizes needs `4 · B` where its recording has 92. The graph therefore reads B from the
- * shape of an input (operator Shape), multiplies it by 4, and hands the result to the reshape. Tensors that
- * were made on the host follow the same idea: zeros become Expand, the numbers 0 to L - 1 become Range.
+ * The idea: a graph for all sizes needs `4 · B` where its recording has 92. The graph therefore reads B from
+ * the shape of an input (operator Shape), multiplies it by 4, and hands the result to the reshape. Tensors
+ * that were made on the host follow the same idea: zeros become Expand, the numbers 0 to L - 1 become Range.
  *
  * One case is rearranged: the most complex axis of a reshape that changes is written as -1, and the operator
  * infers it from the others. This needs fewer nodes, and also serves lengths that have no formula.

@@ -18,7 +18,8 @@ export const MICROSOFT_DOMAIN = "com.microsoft";
 
 export interface Nodes {
   /**
-   * Adds a node and returns the name of its output. An operator outside the standard is named with its domain:
+   * Adds a node and returns the name of its output. An operator outside the standard is named with its
+   * domain:
    * `com.microsoft:FusedMatMul`.
    */
   emit(op: string, inputs: readonly string[], attributes?: readonly Attribute[]): string;

@@ -69,10 +69,10 @@ export function encodeModel(
 }
 
 /**
- * Returns the nodes with those last whose results no node reads, in reverse. This order lowers the peak memory
- * of a run (of memocmt's step: from 555 to 500 MB). Probably ONNX Runtime takes the last of these first, and
- * runs what it needs before it: in the recorded order, the gradient of the first layer's weights would come
- * before that of any other weight, and every activation would live until then.
+ * Returns the nodes with those last whose results no node reads, in reverse. This order lowers the peak
+ * memory of a run (of memocmt's step: from 555 to 500 MB). Probably ONNX Runtime takes the last of these
+ * first, and runs what it needs before it: in the recorded order, the gradient of the first layer's weights
+ * would come before that of any other weight, and every activation would live until then.
  */
 export function leavesLast(nodes: readonly Node[]): Node[] {
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
@@ -120,7 +120,9 @@ function valueInfo(value: Value, shape = value.shape) {
   };
 }
 
-/** Describes a constant that is an input. A list of 64-bit integers may be a shape, so its length is known. */
+/**
+ * Describes a constant that is an input. A list of 64-bit integers may be a shape, so its length is known.
+ */
 function constantInfo(name: string, { dtype, length }: Constant) {
   const dim = length === undefined ? [] : [dtype === "int64" ? { dimValue: length } : {}];
   return { name, type: { tensorType: { elemType: ELEMENT_TYPE[dtype], shape: { dim } } } };

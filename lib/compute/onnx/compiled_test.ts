@@ -5,7 +5,9 @@ import { conv1d, groupNorm, hostValues, layerNorm, linear, useEngine } from "../
 const wave = (...shape: number[]) =>
   tf.tensor(Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => Math.sin(i * i)), shape);
 
-/** Returns the loss and gradients of a small speech model on clips of this length, and the graphs compiled. */
+/**
+ * Returns the loss and gradients of a small speech model on clips of this length, and the graphs compiled.
+ */
 async function step(rows: number, length: number) {
   const { stats } = await useEngine({ engine: "onnx", threads: 1 });
   const before = stats().compiles;

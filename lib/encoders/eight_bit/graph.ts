@@ -27,8 +27,8 @@ const still = { training: false, dropout: dropoutKeys(0, 0) };
 /**
  * Returns the bytes of an ONNX model from the inputs of `apply` to `states [B,L,D]` and
  * `states_mask [B,L]`. Linear
- * layers and convolutions multiply in 8 bits; all else is float32. `like` is a feed with the inputs to read: those that no
- * recording has keep their shape. The engine must be `onnx` on the CPU.
+ * layers and convolutions multiply in 8 bits; all else is float32. `like` is a feed with the inputs to read:
+ * those that no recording has keep their shape. The engine must be `onnx` on the CPU.
  */
 export function byteGraph<In>(
   { apply, weights, recordedAt }: Pick<NetworkEncoder<In>, "apply" | "weights" | "recordedAt">,

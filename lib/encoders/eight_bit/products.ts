@@ -24,7 +24,9 @@ interface Bytes {
   scales: string;
 }
 
-/** Returns how a recording's products with these matrices, by the variables that they come from, are computed. */
+/**
+ * Returns how a recording's products with these matrices, by the variables that they come from, are computed.
+ */
 export function byteProducts(matrixOf: (variable: string) => ByteMatrix): Rewrite {
   const known = new Map<string, Bytes>();
   return (nodes, { op, inputs, attributes }, nameOf) => {

@@ -5,8 +5,8 @@ import { badInput } from "../../errors.ts";
 export type Layer = number | "all";
 
 /**
- * Splits `folder#layer#q8`; both choices may be absent. Without a number or `all` after `#`, the whole name is
- * the folder. Throws UndertoneError for `folder#q8#layer`.
+ * Splits `folder#layer#q8`; both choices may be absent. Without a number or `all` after `#`, the whole name
+ * is the folder. Throws UndertoneError for `folder#q8#layer`.
  */
 export function parseName(name: string): { folder: string; layer?: Layer; eightBit: boolean } {
   const [, folder, layer, q8] = name.match(/^(.*?)(?:#(\d+|all))?(#q8)?$/)!;

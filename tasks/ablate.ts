@@ -8,7 +8,7 @@ import { launch } from "./ablate/launch.ts";
 import { runAll } from "./ablate/run.ts";
 import { runVerb, watchFlag } from "./ablate/verbs.ts";
 import { check, readFlags, splitWords } from "./cli/flags.ts";
-import { launchFlags, requireLaunch } from "./cli/launch.ts";
+import { launchFlags, requireLaunch, requirePartAlone } from "./cli/launch.ts";
 import { main, type Task } from "./cli/main.ts";
 import { partFlag, partOf } from "./cli/part.ts";
 import { parseSeeds, SEEDS_HELP } from "./cli/seeds.ts";
@@ -83,6 +83,7 @@ export const task: Task = {
     const { words: [verb, ...words], rest } = splitWords(flags, args);
     if (verb !== undefined) return await runVerb(verb, words, rest, signal, json);
     const given = readFlags(flags, rest);
+    requirePartAlone("cell", given);
     const { methods, ...stored } = typeof given.config === "string"
       ? await readConfigFile(given.config, file) as Stored
       : {};

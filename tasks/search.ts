@@ -17,7 +17,7 @@ import { badInput, requireKnown } from "../lib/errors.ts";
 import { tableText } from "../lib/plot/mod.ts";
 import { ablationFolder, cancelAll } from "./ablate/status.ts";
 import { check, parseFlags, readFlags, splitWords } from "./cli/flags.ts";
-import { launchFlags, requireLaunch } from "./cli/launch.ts";
+import { launchFlags, requireLaunch, requirePartAlone } from "./cli/launch.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { tell } from "./cli/output.ts";
 import { asPart, partFlag, partOf } from "./cli/part.ts";
@@ -77,6 +77,7 @@ export const task: Task = {
     const { words: [verb, ...words], rest } = splitWords(flags, args);
     if (verb !== undefined) return await runVerb(verb, words, rest, signal, json);
     const given = readFlags(flags, rest);
+    requirePartAlone("worker", given);
     const stored = typeof given.config === "string"
       ? await readConfigFile(given.config, searchConfig.partial())
       : {};

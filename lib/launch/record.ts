@@ -1,6 +1,7 @@
 /** The record of a launch: what was submitted, when and how. It lies in the launch's folder. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { badInput } from "../errors.ts";
 import { readJson, writeJsonAtomic } from "../files/mod.ts";
 import { placesOf } from "./array.ts";
@@ -37,16 +38,26 @@ export interface Launch {
   submissions: Submission[];
 }
 
+const numbers = z.array(z.int().min(1)), text = z.string().optional();
+const submission = z.looseObject({
+  ...{ job: text, probe: text, alive: text, at: z.string(), parts: numbers, ended: numbers.optional() },
+});
+const record = z.looseObject({
+  launcher: z.enum(["slurm", "local"]),
+  parts: z.array(z.looseObject({ id: z.string(), hash: z.string() })),
+  submissions: z.array(submission),
+});
+
 /** Reads the record of a launch; undefined if there is none. */
 export async function readLaunch(folder: string): Promise<Launch | undefined> {
-  const { record } = placesOf(folder);
-  if (!existsSync(record)) return undefined;
-  const launch = await readJson(record) as Partial<Launch> | null;
-  if (launch && Array.isArray(launch.parts) && Array.isArray(launch.submissions)) return launch as Launch;
+  const path = placesOf(folder).record;
+  if (!existsSync(path)) return undefined;
+  const { data } = record.safeParse(await readJson(path));
+  if (data) return data;
   throw badInput({
     expected: "the record of a launch",
     found: "something else",
-    at: record,
+    at: path,
     todo: "Remove that file: what is trained stays, and the next --launch writes it anew.",
   });
 }

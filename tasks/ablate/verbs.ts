@@ -35,6 +35,7 @@ export async function runVerb(
       todo: "See --help.",
     });
   }
+  const launched = await launchedConfig(folder);
   if (known === "status") return await showStatus(folder, { watch, signal }, json);
   if (known === "logs") return await showLogs(folder, cell, json);
   if (known === "cancel") return await cancelAll(folder, json);
@@ -48,7 +49,7 @@ export async function runVerb(
       todo: "Wait for what is queued or running; start the rest with the command that launched it.",
     });
   }
-  const config = check(ablateConfig, await launchedConfig(folder) as Record<string, unknown>);
+  const config = check(ablateConfig, launched as Record<string, unknown>);
   await useModules(config.use);
   await runAll(
     { ...config, out: dirname(folder) },

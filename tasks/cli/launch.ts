@@ -18,6 +18,18 @@ export const launchFlags = (verb: string) => ({
   dry_run: z.boolean().default(false).describe("Print what --launch would start, and start nothing."),
 });
 
+/** Throws UndertoneError for a flag of a launch beside one of its parts, which would do nothing. */
+export function requirePartAlone(part: string, given: Record<string, unknown>): void {
+  const flag = ["launch", "dry_run", "jobs", "slurm"].find((key) => given[key] !== undefined);
+  if (given[part] === undefined || !flag) return;
+  throw badInput({
+    expected: `--${part} without ${flagName(flag)}`,
+    found: "both",
+    at: "the command line",
+    todo: `Leave --${part} out to launch all of them, or ${flagName(flag)} to run this one here.`,
+  });
+}
+
 /** Throws UndertoneError for a flag of a launch without --launch, which would do nothing. */
 export function requireLaunch(given: Record<string, unknown>): void {
   const flag = ["dry_run", "jobs", "slurm", "shards"].find((key) => given[key] !== undefined);

@@ -5,7 +5,9 @@ import { badInput } from "../../errors.ts";
 import { readJson, writeJsonAtomic } from "../../files/mod.ts";
 import { type AblateConfig, type AblationCell, cellPath } from "../../config/mod.ts";
 import { type JobArray, jobScript, startArray, type Started, type StartOptions } from "../../launch/mod.ts";
+import { runsFolds } from "../folds/open.ts";
 import { neededPaths } from "../needed_paths.ts";
+import { requireKind } from "../runs/kinds.ts";
 import { requireUnlocked } from "../lock.ts";
 import { useModules } from "../user_modules.ts";
 import { planDivisions } from "./divisions.ts";
@@ -55,6 +57,7 @@ export async function planLaunch(
 ): Promise<PlannedLaunch> {
   const modules = await useModules(given.use);
   const { folder, plans } = await planDivisions(given, true), options = { modules, overwrite };
+  requireKind(folder, runsFolds(given) ? "folds" : "ablation");
   const cells = plans.flatMap(({ cells }) => cells);
   const states = (await Promise.all(plans.map((plan) => plannedStates(plan, options)))).flat();
   const idOf = (cell: AblationCell) => relative(folder, cellPath(cell));
@@ -94,8 +97,9 @@ type Launched = "ablate" | "search";
  * Reads the configuration with which a folder's work was launched. Throws UndertoneError if there is none.
  */
 export async function launchedConfig(folder: string, task: Launched = "ablate"): Promise<unknown> {
-  const path = launchedConfigPath(folder);
-  if (existsSync(path)) return await readJson(path);
+  const path = launchedConfigPath(folder), config = existsSync(path) ? await readJson(path) : undefined;
+  const isSearch = typeof config === "object" && config !== null && "search" in config;
+  if (config !== undefined && isSearch === (task === "search")) return config;
   throw notLaunched(folder, task);
 }
 

@@ -7,7 +7,7 @@ import { collect, smallData } from "../testing.ts";
 import { ablate, type AblateEvent } from "./ablate.ts";
 import { crossValidate } from "../folds/cross_validate.ts";
 import { ablateCell, openCells } from "./cell.ts";
-import { planLaunch } from "./launch.ts";
+import { launchedConfig, planLaunch } from "./launch.ts";
 import { launchStatus } from "./status.ts";
 
 const data = await smallData();
@@ -147,6 +147,22 @@ Deno.test("cells of all folds equal those of one process, to the byte, and test 
   equal(await results("folds"), await results("folds-whole"));
 });
 
-Deno.test("a folder without a launch is refused with what to do", async () => {
+Deno.test("a folder of another kind, and one without a launch, are refused with what to do", async () => {
   await rejects(launchStatus(`${data}/outputs`), /one without a launch .* deno task ablate --launch slurm/s);
+  const folds = config({ name: "folds" }),
+    found = /an ablation but found the folder of the folds of a protocol/;
+  await rejects(planLaunch(folds, { launcher: "local" }), found);
+  await rejects(collect(ablateCell(folds, { number: 1, of: 2 })), found);
+  await Deno.mkdir(`${data}/searched/launch`, { recursive: true });
+  await Deno.writeTextFile(`${data}/searched/launch/config.json`, '{"search": {}}');
+  await rejects(launchedConfig(`${data}/searched`), /an ablation that was launched but found one without/);
+});
+
+Deno.test("a record of a launch that is damaged is told, whatever stands in it", async () => {
+  const folder = `${data}/damaged`;
+  await Deno.mkdir(`${folder}/launch`, { recursive: true });
+  for (const text of ["{}", "[]", "null", '{"launcher":"local","parts":[{"id":3}],"submissions":[]}']) {
+    await Deno.writeTextFile(`${folder}/launch/launch.json`, text);
+    await rejects(launchStatus(folder), /Expected the record of a launch but found something else/);
+  }
 });

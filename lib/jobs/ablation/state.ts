@@ -32,6 +32,7 @@ import type { AblationPlan } from "./plan.ts";
 import { readResults } from "../results.ts";
 import { registrations } from "../../registry.ts";
 import { MODULES, runFolder } from "../run_folder.ts";
+import { requireKind } from "../runs/kinds.ts";
 import { keptModules, type UserModule } from "../user_modules.ts";
 
 /** Not started; stopped with a checkpoint; or trained and scored on dev. */
@@ -106,14 +107,7 @@ export async function cellStates(
   cells: readonly AblationCell[],
   { config, dataset, fingerprints, modules, overwrite, signal }: StateOptions,
 ): Promise<CellStates & { before?: Note; isSame(cell: AblationCell): boolean }> {
-  if (existsSync(runFolder(folder).config)) {
-    throw badInput({
-      expected: "a folder for an ablation",
-      found: "the folder of a run",
-      at: folder,
-      todo: "Choose another --name.",
-    });
-  }
+  requireKind(folder, "ablation");
   const note = noteOf(folder), identity = identityOf(dataset);
   const before = existsSync(note) ? await readJson(note) as Note : undefined;
   const isSameData = sameData(before?.data, cells.map(fingerprints), identity);

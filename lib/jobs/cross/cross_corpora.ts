@@ -23,6 +23,7 @@ import { lockFolder, requireUnlocked } from "../lock.ts";
 import { readPredictions } from "../predictions.ts";
 import { runFolder } from "../run_folder.ts";
 import type { ScoredRow } from "../scored.ts";
+import { ABOUTS } from "../runs/kinds.ts";
 import { useModules } from "../user_modules.ts";
 import { answer, answersBefore, identityOf, preparedFor } from "./answers.ts";
 import { type Corpora, type Corpus, loadCorpora, protocolWithin } from "./corpora.ts";
@@ -91,7 +92,7 @@ export async function* crossCorpora(
   await requireWritable(folder);
   await using lock = await lockFolder(folder);
   const about = corpora.all.map(aboutCorpus), notes = [...corpora.notes];
-  await writeJsonAtomic(join(folder, ABOUT), { config, corpora: about, labels: corpora.labels });
+  await writeJsonAtomic(join(folder, ABOUTS.cross), { config, corpora: about, labels: corpora.labels });
   yield { type: "corpora", folder, corpora: about, labels: corpora.labels, notes: corpora.notes };
 
   const trained = new Map<Corpus, AblationCell[]>();
@@ -158,9 +159,6 @@ export async function* crossCorpora(
   await writeCross(folder, results, { config, environment: environment() });
   yield { type: "result", folder, results, seconds: (performance.now() - began) / 1000 };
 }
-
-/** The file that says which corpora a folder's matrix has. */
-export const ABOUT = "cross.json";
 
 /** The metrics with intervals. */
 const ESTIMATED = ["balanced_accuracy", "macro_f1"];
@@ -231,7 +229,9 @@ function resultsOf(
 
 /** Throws UndertoneError if a folder holds something else than a matrix. */
 function requireOwnFolder(folder: string): void {
-  if (!existsSync(folder) || existsSync(join(folder, ABOUT)) || readdirSync(folder).length === 0) return;
+  if (!existsSync(folder) || existsSync(join(folder, ABOUTS.cross)) || readdirSync(folder).length === 0) {
+    return;
+  }
   throw badInput({
     expected: "a new folder, or that of a matrix of corpora",
     found: "another folder",

@@ -12,6 +12,7 @@ import { ablate, type AblateEvent, type AblateOptions } from "../ablation/ablate
 import { environment } from "../environment.ts";
 import { inPlace } from "../in_place.ts";
 import { lockFolder, requireUnlocked } from "../lock.ts";
+import { ABOUTS } from "../runs/kinds.ts";
 import { useModules } from "../user_modules.ts";
 import { foldConfig, openFolds, runsFolds } from "./open.ts";
 import { writeFolds } from "./report.ts";
@@ -55,7 +56,7 @@ export async function* crossValidate(
   await requireUnlocked(folder);
   await requireWritable(folder);
   await using lock = await lockFolder(folder);
-  await writeJsonAtomic(join(folder, PROTOCOL), { protocol, folds: planned, config });
+  await writeJsonAtomic(join(folder, ABOUTS.folds), { protocol, folds: planned, config });
   yield { type: "folds", folder, folds: planned, notes: sharedNotes(folds) };
 
   const answered: FoldAnswers[] = [];
@@ -77,9 +78,6 @@ export async function* crossValidate(
   await writeFolds(folder, results, { config, environment: environment() });
   yield { type: "result", folder, results, seconds: (performance.now() - began) / 1000 };
 }
-
-/** The file that says which folds a folder holds. */
-export const PROTOCOL = "protocol.json";
 
 /** What the events of a fold's ablation tell. */
 interface Seen {

@@ -1,12 +1,10 @@
 /** Opens the folds of a protocol: their rows, and the folder where their ablations lie. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type AblateConfig, cellsOf, dataReading, type TrainConfig } from "../../config/mod.ts";
 import { type Fold, hasFolds, loadFolds } from "../../data/mod.ts";
 import { isStored } from "../../encoders/mod.ts";
-import { badInput } from "../../errors.ts";
 import { MODALITIES } from "../../model/mod.ts";
-import { runFolder } from "../run_folder.ts";
+import { requireKind } from "../runs/kinds.ts";
 
 /** Returns whether a configuration means all folds of a protocol, and not a single division. */
 export const runsFolds = ({ protocol, fold }: Pick<TrainConfig, "protocol" | "fold">): boolean =>
@@ -20,7 +18,7 @@ export interface OpenFolds {
 
 /**
  * Loads the rows of all folds. The user's modules must be loaded. Throws UndertoneError, also if the folder
- * holds a run or an ablation.
+ * holds something else.
  */
 export async function openFolds(config: AblateConfig): Promise<OpenFolds> {
   const named = cellsOf(config, [], "").map((cell) => cell.config); // a wrong name throws before any work
@@ -33,7 +31,7 @@ export async function openFolds(config: AblateConfig): Promise<OpenFolds> {
   });
   const fallback = `${folds[0].dataset.name}-${config.protocol}`.replaceAll(/[^\w.-]+/g, "_");
   const folder = join(config.out, config.name ?? fallback);
-  requireOwnFolder(folder);
+  requireKind(folder, "folds");
   return { folder, folds };
 }
 
@@ -44,15 +42,3 @@ export const foldConfig = (config: AblateConfig, folder: string, fold: number): 
   name: `fold-${fold}`,
   fold,
 });
-
-/** Throws UndertoneError if a folder holds a run or an ablation. */
-function requireOwnFolder(folder: string): void {
-  const isRun = existsSync(runFolder(folder).config), isAblation = existsSync(join(folder, "ablation.json"));
-  if (!isRun && !isAblation) return;
-  throw badInput({
-    expected: "a folder for the folds of a protocol",
-    found: `the folder of ${isRun ? "a run" : "an ablation"}`,
-    at: folder,
-    todo: "Choose another --name.",
-  });
-}

@@ -1,20 +1,18 @@
 /** What kind of result a folder holds, from the files in it. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ABOUT } from "../cross/cross_corpora.ts";
-import { PROTOCOL } from "../folds/cross_validate.ts";
+import { badInput } from "../../errors.ts";
 import { CHECKPOINTS } from "../run_folder.ts";
-import { ABOUT_SEARCH } from "../search/search.ts";
 
 /** A run, an ablation, the folds of a protocol, a matrix of corpora, or a search. */
 export type RunKind = "run" | "ablation" | "folds" | "cross" | "search";
 
 /** The file of each kind that holds its configuration. */
 export const ABOUTS: Readonly<Record<RunKind, string>> = {
-  cross: ABOUT,
-  folds: PROTOCOL,
+  cross: "cross.json",
+  folds: "protocol.json",
   ablation: "ablation.json",
-  search: ABOUT_SEARCH,
+  search: "search.json",
   run: "config.json",
 };
 
@@ -25,6 +23,27 @@ export const ABOUTS: Readonly<Record<RunKind, string>> = {
 export function kindOf(path: string): RunKind | undefined {
   const kinds = ["cross", "folds", "ablation", "search"] as const;
   return kinds.find((kind) => existsSync(join(path, ABOUTS[kind]))) ?? (isRun(path) ? "run" : undefined);
+}
+
+/** How an error names what a folder holds. */
+const WORDS: Readonly<Record<RunKind, string>> = {
+  cross: "a matrix of corpora",
+  folds: "the folds of a protocol",
+  ablation: "an ablation",
+  search: "a search",
+  run: "a run",
+};
+
+/** Throws UndertoneError if a folder holds another kind of result. */
+export function requireKind(folder: string, wanted: RunKind): void {
+  const kind = kindOf(folder);
+  if (kind === undefined || kind === wanted) return;
+  throw badInput({
+    expected: `a folder for ${WORDS[wanted]}`,
+    found: `the folder of ${WORDS[kind]}`,
+    at: folder,
+    todo: "Choose another --name.",
+  });
 }
 
 function isRun(path: string): boolean {

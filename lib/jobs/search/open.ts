@@ -1,5 +1,4 @@
 /** Opens a search: reads its space and its data, and refuses what can't be searched. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { useEngine } from "../../compute/mod.ts";
 import { type AblateConfig, higherIsBetter as isHigherBetter, type SearchConfig } from "../../config/mod.ts";
@@ -8,7 +7,7 @@ import type { EncodeProgress } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
 import { groupsOf, openGroups } from "../ablation/groups.ts";
 import { type AblationPlan, planAblation } from "../ablation/plan.ts";
-import { runFolder } from "../run_folder.ts";
+import { requireKind } from "../runs/kinds.ts";
 import { useModules, type UserModule } from "../user_modules.ts";
 import { firstValues, readSpace, type Space, trialConfig, withoutSearch } from "./space.ts";
 import { dataOfMethods, type Shared } from "./trial.ts";
@@ -51,7 +50,7 @@ export async function planSearch(given: SearchConfig): Promise<SearchPlan> {
   const modules = await useModules(given.use), space = readSpace(given);
   const ablation = await planAblation(asAblation(given, space), false);
   const folder = join(given.out, given.name ?? `${ablation.dataset.name}-search`);
-  requireFree(folder);
+  requireKind(folder, "search");
   const { select, loss } = ablation.config;
   return { config: { ...given, select, loss }, space, folder, ablation, modules };
 }
@@ -88,17 +87,6 @@ function asAblation(config: SearchConfig, space: Space): AblateConfig {
     return [method, { method, options, normalize, lora, augment }];
   }));
   return { ...common, methods, seeds: [seed], compare: [], test: false };
-}
-
-function requireFree(folder: string): void {
-  const other = [runFolder(folder).config, join(folder, "ablation.json")].find(existsSync);
-  if (!other) return;
-  throw badInput({
-    expected: "a folder for a search",
-    found: other.endsWith("ablation.json") ? "the folder of an ablation" : "the folder of a run",
-    at: folder,
-    todo: "Choose another --name.",
-  });
 }
 
 const foldsAlone = (protocol: string) =>

@@ -6,6 +6,7 @@ import { requireWritable, writeJsonAtomic } from "../../files/mod.ts";
 import { environment } from "../environment.ts";
 import { lockFolder, requireUnlocked } from "../lock.ts";
 import type { RunEvent } from "../run_event.ts";
+import { ABOUTS } from "../runs/kinds.ts";
 import { type OpenSearch, openSearch, type SearchOptions } from "./open.ts";
 import {
   bestTrial,
@@ -39,9 +40,6 @@ export type SearchEvent =
   | { type: "retrained"; seed: number; score: number | null; metric: string; failed?: string }
   | { type: "result"; folder: string; results: SearchResults; seconds: number };
 
-/** File of a search's folder that holds its configuration. */
-export const ABOUT_SEARCH = "search.json";
-
 /**
  * Trains the trials of a search that are not trained yet, and the winner with fresh seeds. Reads train and
  * dev, and never test. The same call continues an interrupted search to the same results. Throws
@@ -71,7 +69,7 @@ export async function* search(
   await requireUnlocked(folder);
   await requireWritable(folder);
   await using lock = await lockFolder(folder);
-  await writeJsonAtomic(join(folder, ABOUT_SEARCH), { config: given, environment: environment() });
+  await writeJsonAtomic(join(folder, ABOUTS.search), { config: given, environment: environment() });
   yield {
     ...{ type: "planned", folder, dataset, notes: open.notes, rejected: open.rejected },
     trials: config.trials,

@@ -130,6 +130,7 @@ export {
   type Restore,
   type Row,
   type TokenEditing,
+  type WeightReader,
   type Weights,
   type Window,
 } from "./encoders/mod.ts";

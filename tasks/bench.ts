@@ -6,6 +6,8 @@ import { type Table, tableText } from "../lib/plot/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import type { Case, Sides } from "./bench/case.ts";
 import { cases } from "./bench/cases.ts";
+import { featuresText, measureFeatures } from "./bench/features.ts";
+import { firstEpoch, firstEpochText } from "./bench/first_epoch.ts";
 import { goalText } from "./bench/goals.ts";
 import { launchedText, timeLaunched } from "./bench/launched.ts";
 import { measure, type Measured } from "./bench/measure.ts";
@@ -32,6 +34,13 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
   scale: z.array(z.coerce.number().int().min(100)).optional().describe(
     "Instead of the cases: how a training grows with rows (these numbers), lengths and classes.",
   ),
+  first_epoch: z.boolean().default(false).describe(
+    "Instead of the cases: the first epoch of fine-tuning over its second.",
+  ),
+  features: z.boolean().default(false).describe(
+    "Instead of the cases: the speech encoder acoustic beside openSMILE's eGeMAPS, on clips of --data. --python " +
+      "names a Python with opensmile.",
+  ),
   launched: z.int().min(2).optional().describe(
     "Instead of the cases: an ablation of --data by this number of processes, beside the same one in one.",
   ),
@@ -50,6 +59,11 @@ export const task: Task = {
   examples: [
     ["deno task bench --python torch-venv/bin/python", "all cases, compared with PyTorch"],
     ["deno task bench --case epoch:memocmt,step --rounds 9", "some cases, without PyTorch"],
+    ["deno task bench --first-epoch --rows 3000", "what recording and compiling add to the first epoch"],
+    [
+      "deno task bench --features --python smile-venv/bin/python --data my/manifest.csv",
+      "acoustic beside openSMILE's eGeMAPS",
+    ],
     ["deno task bench --scale 1000,10000,100000", "time and memory by the number of rows"],
     [
       "deno task bench --launched 2 --data my/manifest.csv --rounds 3",
@@ -64,13 +78,34 @@ export const task: Task = {
     "Cases (--case):\n" + cases.map(({ id, summary }) => `  ${id}: ${summary}`).join("\n"),
 
   async run(args, signal, json) {
-    const { case: wanted, python, memory, device, scale, launched, epochs, ...settings } = parseFlags(
-      flags,
-      args,
-    );
-    if (scale) return await measureScale(scale, settings.threads, signal, json);
+    const {
+      case: wanted,
+      python,
+      memory,
+      device,
+      scale,
+      first_epoch: first,
+      features,
+      launched,
+      epochs,
+      ...settings
+    } = parseFlags(flags, args);
+    const { threads, rounds } = settings;
+    if (scale) return await measureScale(scale, threads, signal, json);
+    if (first) return await measureFirstEpoch(settings, signal, json);
+    if (features) {
+      const measured = await measureFeatures({
+        data: settings.data,
+        python,
+        workers: threads,
+        rounds,
+        signal,
+      });
+      console.log(featuresText(measured));
+      return json({ features: measured });
+    }
     if (launched) {
-      const { text, audio, cache, data = "sample", rounds } = settings, line = progress("launched");
+      const { data = "sample", text, audio, cache } = settings, line = progress("launched");
       const onRound = (round: number) => line.update(round, rounds);
       const options = { data, text, audio, cache, rounds, jobs: launched, epochs, signal, onRound };
       const times = await timeLaunched(options).finally(() => line.end());
@@ -78,11 +113,10 @@ export const task: Task = {
       return json({ jobs: launched, ...times });
     }
     const chosen = choose(wanted);
-    const engine = await useEngine({ threads: settings.threads, device }), gpu = engine.device !== "cpu";
-    const peer = python ? await startPeer(python, { threads: settings.threads, gpu }) : undefined;
+    const engine = await useEngine({ threads, device }), gpu = engine.device !== "cpu";
+    const peer = python ? await startPeer(python, { threads, gpu }) : undefined;
     const measured: Measured[] = [], [load] = Deno.loadavg();
     const tell = () => {
-      const { threads } = settings;
       console.log(report(measured, { threads, device: engine.device }, peer));
       const goals = goalText(measured);
       if (goals) console.log(goals);
@@ -93,7 +127,7 @@ export const task: Task = {
     try {
       for (const each of chosen) {
         const line = progress(each.id);
-        const onRound = (done: number) => line.update(done, settings.rounds);
+        const onRound = (done: number) => line.update(done, rounds);
         const measuring = memory && !gpu
           ? (id: string, sides: Sides) => peakMemory(id, settings, sides, python)
           : undefined;
@@ -125,6 +159,18 @@ async function measureScale(
     if (grown.length > 0) console.log(scaleText(grown, threads));
     json({ threads, scale: grown });
   }
+}
+
+/** Measures the first epoch of fine-tuning over its second. */
+async function measureFirstEpoch(
+  { rows, threads }: { rows: number; threads: number },
+  signal: AbortSignal,
+  json: (value: unknown) => void,
+): Promise<void> {
+  await useEngine({ threads });
+  const measured = await firstEpoch(rows, signal);
+  console.log(firstEpochText(measured));
+  json({ threads, first_epoch: measured });
 }
 
 /** Returns the cases of these ids or families, in the order of the table. */

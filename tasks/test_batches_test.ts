@@ -1,5 +1,5 @@
-import { deepEqual } from "../lib/testing/assert.ts";
-import { countsOf, dealt } from "./test_batches.ts";
+import { deepEqual, equal, match } from "../lib/testing/assert.ts";
+import { countsOf, dealt, failureIn, testInBatches } from "./test_batches.ts";
 
 Deno.test("every file is in one batch, and neighbours are in different ones", () => {
   deepEqual(dealt(["a", "b", "c", "d", "e"], 2), [["a", "c", "e"], ["b", "d"]]);
@@ -21,4 +21,26 @@ Deno.test("counts come from Deno's last summary, with steps and colours or witho
     ignored: 0,
   });
   deepEqual(countsOf("Segmentation fault"), { passed: 0, failed: 0, ignored: 0 });
+});
+
+Deno.test("failures are printed once more, before the sum; of a process that dies, its last lines", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "undertone" });
+  await Deno.writeTextFile(
+    `${folder}/bad_test.ts`,
+    `Deno.test("bad one", () => { throw new Error("why"); });`,
+  );
+  await Deno.writeTextFile(`${folder}/dead_test.ts`, `Deno.kill(Deno.pid, "SIGKILL");`);
+  const lines: string[] = [], log = console.log;
+  console.log = (line: string) => lines.push(line);
+  const { code } = await testInBatches([folder], ["--allow-run"]).finally(() => console.log = log);
+  equal(code, 1);
+  const [again, sum] = lines.slice(-2);
+
+  match(again, /^\nThe failures once more:\n\n[^]*bad one => .*bad_test.ts:1:6\nerror: Error: why\n/);
+  match(again, /deno test .*dead_test.ts ended with 137:\n/);
+  match(sum, /^\nFAILED \| 0 passed \| /);
+});
+
+Deno.test("a run without failures has none to show", () => {
+  equal(failureIn("running 1 test from ./a_test.ts\nok | 1 passed | 0 failed (1s)\n"), undefined);
 });

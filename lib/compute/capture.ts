@@ -8,7 +8,7 @@ import { debug, debugLog } from "./debug.ts";
 import { currentEngine } from "./engine.ts";
 import { type Feed, toTensors, type Variables } from "./feed.ts";
 import { hostValues } from "./host.ts";
-import type { Recorded, RecordedStep } from "./stats.ts";
+import type { RecordedStep } from "./stats.ts";
 
 /**
  * Computes named outputs from inputs and a context. A step may read the captured variables, but nothing else
@@ -38,16 +38,23 @@ export interface Captured<Context> {
   dispose(): void;
 }
 
+/** What a recording of any kind can do. */
+interface Recording<R> {
+  difference(other: R): string | undefined;
+  dispose(): void;
+}
+
 /**
  * State per shape: recorded once, captured because two recordings agreed, or called each time for a reason.
  */
-type CaptureState = { once: RecordedStep } | { always: RecordedStep } | { reason: string };
+export type CaptureState<R = RecordedStep> = { once: R } | { always: R } | { reason: string };
 
 /**
  * Captures a step. The first two calls with inputs of equal shapes are recorded. If the recordings differ
  * only in the numbers of inputs, variables and draws, later calls run the compiled graph directly. If they
  * differ in more (the step reads a value, branches on something else, or keeps a tensor), the step is called
- * each time.
+ * each time. Once a shape is captured, a single recording in another shape is enough if it has the same
+ * operators with the same origins of their inputs. That halves the time that a new shape takes to record.
  */
 export function captureStep<Context>(
   step: Step<Context>,
@@ -55,6 +62,8 @@ export function captureStep<Context>(
   { keysOf, variantOf }: ContextReader<Context>,
 ): Captured<Context> {
   const shapes = new Map<string, CaptureState>();
+  /** By variant, the recording of the first shape that two recordings agreed on. */
+  const proven = new Map<string, RecordedStep>();
   let held: tf.NamedTensorMap = {};
   let reportedEngine = false;
 
@@ -66,14 +75,21 @@ export function captureStep<Context>(
     }
     if (!record || (known && "reason" in known)) return tf.tidy(() => step(toTensors(feed), context));
     const { outputs, recorded } = record((inputs) => step(inputs, context), feed, variables, into);
-    shapes.set(key, settle(known, recorded));
-    if (debug.capture) debugLog("capture", captureText(key, shapes.get(key)!));
+    const variant = variantOf(context), state = settle(known, recorded);
+    shapes.set(key, state);
+    if ("always" in state && !proven.has(variant)) proven.set(variant, state.always);
+    if (debug.capture) debugLog("capture", captureText(key, state));
     return outputs;
   };
 
   return {
     async run(feed, context, into = {}) {
-      const key = keyOf(feed, variantOf(context)), known = shapes.get(key);
+      const variant = variantOf(context), key = keyOf(feed, variant), first = proven.get(variant);
+      let known = shapes.get(key);
+      if (known && "once" in known && first?.resembles(known.once)) {
+        shapes.set(key, known = { always: known.once });
+        if (debug.capture) debugLog("capture", captureText(key, known));
+      }
       if (known && "always" in known) {
         const outputs = known.always.run(feed, keysOf(context), into);
         if (outputs) return outputs;
@@ -96,11 +112,14 @@ export function captureStep<Context>(
   };
 }
 
-const recordingOf = (known: CaptureState): RecordedStep | undefined =>
+export const recordingOf = <R>(known: CaptureState<R>): R | undefined =>
   "once" in known ? known.once : "always" in known ? known.always : undefined;
 
 /** Combines a new recording with the known state. Disposes recordings that are not kept. */
-function settle(known: CaptureState | undefined, recorded: Recorded): CaptureState {
+export function settle<R extends Recording<R>>(
+  known: CaptureState<R> | undefined,
+  recorded: { recording: R } | { reason: string },
+): CaptureState<R> {
   const before = known && recordingOf(known);
   if ("reason" in recorded) {
     before?.dispose();
@@ -116,13 +135,14 @@ function settle(known: CaptureState | undefined, recorded: Recorded): CaptureSta
 }
 
 /** Returns a line that says whether a step is captured, and if not, why. */
-function captureText(key: string, known: CaptureState): string {
+export function captureText(key: string, known: CaptureState<unknown>): string {
   const step = `step on ${key.split(";").filter(Boolean).join(" ")}`;
   if ("reason" in known) return `${step}: called each time, because ${known.reason}`;
   return "once" in known ? `${step}: recorded; captured if the next call is the same` : `${step}: captured`;
 }
 
-function keyOf(feed: Feed, variant: string): string {
+/** Returns what the calls of one state share: a variant and the shapes of the inputs. */
+export function keyOf(feed: Feed, variant: string): string {
   let key = variant;
   for (const name in feed) key += `;${name}:${feed[name].shape}`;
   return key;

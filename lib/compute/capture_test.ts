@@ -63,8 +63,46 @@ Deno.test("each shape is recorded separately, and so are steps with and without 
       ok(values.every((v, i) => Math.abs(y[i] - Math.tanh(v)) < 1e-6));
     }
   }
-  equal(calls.count, 8);
+  equal(calls.count, 6); // twice in the first shape, once in the second, each with and without draws
   equal(stats().compiles, 4);
+  captured.dispose();
+});
+
+Deno.test("a new shape with other operators, or other origins of their inputs, is recorded twice", async () => {
+  await useEngine({ engine: "onnx" });
+  const w = tf.variable(tf.tensor1d([2])), constant = tf.tensor1d([2]);
+  const { calls, step } = counted(({ x }) => ({
+    y: x.size === 1 ? tf.mul(x, w) : x.size === 2 ? tf.mul(w, x) : tf.mul(x, constant),
+  }));
+  const captured = capture(step, { w });
+  for (const size of [1, 2, 3]) {
+    const feed = feedOf(...Array(size).fill(size));
+    for (let i = 0; i < 4; i++) {
+      const { y } = await captured.run(feed, drawing(0));
+      deepEqual([...y], Array(size).fill(2 * size));
+    }
+    equal(calls.count, 2 * size);
+  }
+  equal(captured.reason(), undefined);
+  captured.dispose();
+  tf.dispose([w, constant]);
+});
+
+Deno.test("numbers that differ by shape are the shape's own", async () => {
+  await useEngine({ engine: "onnx" });
+  const { calls, step } = counted(({ x }, c) => ({
+    y: droppedOut(tf.add(x, tf.tensor1d(Array.from({ length: x.size }, (_, i) => i * x.size))), 0.5, c),
+  }));
+  const captured = capture(step),
+    plain = (size: number, key: number) =>
+      tf.tidy(() => droppedOut(tf.range(0, size * size, size), 0.5, drawing(key)).arraySync());
+  for (const size of [2, 5, 3]) {
+    for (let key = 0; key < 3; key++) {
+      const { y } = await captured.run(feedOf(...Array(size).fill(0)), drawing(key));
+      deepEqual([...y], plain(size, key));
+    }
+  }
+  equal(calls.count, 4);
   captured.dispose();
 });
 

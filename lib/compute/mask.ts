@@ -19,7 +19,7 @@ import {
   simdMemory,
   splat,
   xor,
-} from "./simd/mod.ts";
+} from "../simd/mod.ts";
 
 /** Numbers per block: 64 KiB, which stay in the CPU cache until they are copied to the mask. */
 const BLOCK = 2 ** 14;

@@ -1,5 +1,6 @@
 import "./gradients/mod.ts";
 
+export { type CapturedOnDevice, captureOnDevice, type DeviceStep } from "./capture_on_device.ts";
 export { type Captured, captureStep, type ContextReader, type Outputs, type Step } from "./capture.ts";
 export { type Draw, type DrawKeys, fillTensor } from "./draw.ts";
 export { type Feed, type HostTensor, toTensor, toTensors, type Variables } from "./feed.ts";
@@ -26,6 +27,7 @@ export {
   useEngine,
   wantedThreads,
 } from "./engine.ts";
+export * from "./any_size/mod.ts";
 export type { Engine, EngineStats } from "./stats.ts";
 export {
   type Attribute,
@@ -52,4 +54,3 @@ export type {
   Variable,
 } from "./tensors.ts";
 export { setUpTensorflow, tensorflowIsSetUp } from "./tensorflow/mod.ts";
-export { add, div, mul, onceForEachMemory, simdArrays, simdLoop, simdMemory, sqrt, sub } from "./simd/mod.ts";

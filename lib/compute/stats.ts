@@ -15,6 +15,8 @@ export interface EngineStats {
   runMs: number;
   /** Operations in the graphs that ran. */
   nodes: number;
+  /** Steps that were recorded. The others were replayed without a call, or can't be. */
+  recordings: number;
   /** Calls per kernel that the engine lacks and left to plain TensorFlow.js. */
   fallbacks: Record<string, number>;
   /** Compiled graphs with operators that the device lacks; the host computes these operators. */
@@ -34,6 +36,7 @@ export const noStats = (): EngineStats => ({
   compileMs: 0,
   runMs: 0,
   nodes: 0,
+  recordings: 0,
   fallbacks: {},
   graphsUsingHost: 0,
   uploadedBytes: 0,
@@ -58,6 +61,11 @@ export interface Engine {
    * @internal
    */
   record?: Recorder;
+  /**
+   * The same for steps whose outputs stay on the device. Absent if tensors live on the host.
+   * @internal
+   */
+  recordOnDevice?: DeviceRecorder;
   /** Returns the statistics so far. */
   stats(): EngineStats;
   /** Resets the statistics to 0. */
@@ -71,6 +79,11 @@ export interface RecordedStep {
    * if it does not.
    */
   difference(other: RecordedStep): string | undefined;
+  /**
+   * Whether the other recording has the same operators with the same origins of their inputs, in any shapes
+   * and with any constants.
+   */
+  resembles(other: RecordedStep): boolean;
   /**
    * Replays the step with these inputs, the current variables and new draws. Writes each output to its array
    * in `into`, or to an array that the next run overwrites. Returns undefined if the step must be recorded
@@ -97,3 +110,28 @@ export type Recorder = (
   variables: Variables,
   into: Record<string, Float32Array>,
 ) => { outputs: tf.NamedTensorMap; recorded: Recorded };
+
+/** A recorded step whose variables and outputs stay on a device. */
+export interface DeviceRecording {
+  /** As in `RecordedStep`. */
+  difference(other: DeviceRecording): string | undefined;
+  /** As in `RecordedStep`. */
+  resembles(other: DeviceRecording): boolean;
+  /**
+   * Replays the step with these inputs, variables and new draws. Returns tensors that the caller disposes, or
+   * undefined if the step must be recorded again.
+   */
+  run(feed: Feed, keys: DrawKeys, variables: tf.NamedTensorMap): tf.NamedTensorMap | undefined;
+  dispose(): void;
+}
+
+/**
+ * Runs a step on its inputs, as `tf.tidy` does, and records it if possible. Reading the outputs in `read` is
+ * then no further transfer.
+ */
+export type DeviceRecorder = (
+  step: (inputs: Record<string, tf.Tensor>) => tf.NamedTensorMap,
+  feed: Feed,
+  variables: tf.NamedTensorMap,
+  read: readonly string[],
+) => { outputs: tf.NamedTensorMap; recorded: { recording: DeviceRecording } | { reason: string } };

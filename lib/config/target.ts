@@ -3,6 +3,7 @@ import { badInput, nearest } from "../errors.ts";
 import { type Dataset, targetsIn } from "../data/mod.ts";
 import { allMetrics, KINDS, metricNamed, metricsFitting, metricsFor, type Truths } from "../eval/mod.ts";
 import { requireSampling } from "./augment.ts";
+import { requireColumns } from "./needed_columns.ts";
 import { TARGET_KINDS, type TargetKind } from "../target.ts";
 import { allLosses, AUTO, defaultLoss, lossNamed } from "../train/mod.ts";
 import type { TrainConfig } from "./train.ts";
@@ -51,10 +52,12 @@ export function forTarget(config: TrainConfig, kind: TargetKind): TrainConfig {
 }
 
 /**
- * Throws UndertoneError if the metric that chooses the best epoch is not for the targets that the dev rows
- * have.
+ * Throws UndertoneError if the data lack what the configuration reads, or if the metric that chooses the best
+ * epoch is not for the targets that the dev rows have.
  */
-export function requireFitting({ select }: Pick<TrainConfig, "select">, dataset: Dataset): void {
+export function requireFitting(config: TrainConfig, dataset: Dataset): void {
+  const { select } = config;
+  requireColumns(config, dataset);
   const { only } = select === "loss" ? {} : metricNamed(select, "--select");
   if (!only) return;
   const { target: kind, labels } = dataset, targetOf = targetsIn(dataset);

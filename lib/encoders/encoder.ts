@@ -78,6 +78,8 @@ export interface FrozenEncoder<In> extends EncoderFacts {
   stored?: StoredStates;
   /** Frees the tensors kept between calls of `encode`; the next call creates them again. */
   release?(): void;
+  /** True if its weights have 8 bits, so that it can't be trained, though it has a network. */
+  eightBit?: boolean;
   /** The network behind it, for training and export; absent if it can be neither trained nor exported. */
   network?: NetworkEncoder<In>;
   /** Returns it as an ONNX model, for export; absent if it has a network or can't be exported. */
@@ -119,6 +121,9 @@ export type EncoderFiles = Record<string, unknown>;
 /** Weights by name, as plain arrays that do not depend on an engine. They are shared: never write to them. */
 export type Weights = Record<string, RawTensor>;
 
+/** Returns the current values of a weight. */
+export type WeightReader = (name: string) => Promise<ArrayLike<number>>;
+
 /** What training may do to the tokens of a text. */
 export interface TokenEditing {
   /** The mask token: its id, and how it is written in a text. Absent if the tokenizer has none. */
@@ -141,7 +146,7 @@ export interface Preprocess<In> {
    * Which rows share a pass of the frozen encoder: those of one `key`, at most `rows` at a time. If `whole`,
    * a pass has `rows` rows or one, so that few shapes occur. Default: any rows, `batchSize` at a time.
    */
-  passOf?(row: Row): { key: number; rows: number; whole: boolean };
+  passOf?(row: Row): { key: number | string; rows: number; whole: boolean };
   /** As for a frozen encoder. */
   lengthOf?(input: In): number;
   /** As for a frozen encoder, of a row with at most `limit` hidden states. */
@@ -169,9 +174,14 @@ export interface NetworkEncoder<In, Inputs extends NamedTensorMap = NamedTensorM
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
   /**
    * Yields the inputs of one pass for each window of a row with more than `piece` states, so that memory has
-   * a bound; absent if the encoder limits rows itself.
+   * a bound; absent if the encoder limits rows itself. `weight` returns the current values of a weight.
    */
-  windows?(row: Row, params: Params): AsyncIterable<{ feed: Feed; window: Window }>;
+  windows?(row: Row, weight: WeightReader): AsyncIterable<{ feed: Feed; window: Window }>;
+  /**
+   * Returns inputs of `apply` for `batch` rows of about `length` states, whatever their values: sizes at
+   * which it is recorded as a graph for 8-bit weights. Absent if it can't have them.
+   */
+  recordedAt?(batch: number, length: number): Feed;
   /**
    * Returns the inputs of an exported graph that reads at most `most` hidden states of each input; absent if
    * the encoder can't be exported. Throws UndertoneError if the graph can't cut inputs at `most`.

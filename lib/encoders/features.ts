@@ -334,7 +334,7 @@ async function encodeInputs<In>(
     ) {
       elsewhere = 0;
       const left = cache ? takeFound(inputs, await foundMeanwhile(cache, inputs, room)) : inputs;
-      for await (const batch of loaded(left, size)) {
+      for await (const batch of loaded(left, size, renew)) {
         await encodeBatch(batch);
         await renew();
         report();
@@ -358,14 +358,25 @@ async function encodeInputs<In>(
   }
   return { sequences, failures, damaged: cache ? cache.damaged : [] };
 
-  /** Loads inputs, and yields them in batches of at most `size`; a failed one is in no batch. */
-  async function* loaded(inputs: readonly Input<In>[], size: number): AsyncGenerator<Loaded<In>[]> {
+  /**
+   * Loads inputs, and yields them in batches of at most `size`; a failed one is in no batch. Renews the claim
+   * after each input, because decoding ahead may take longer than a claim lasts.
+   */
+  async function* loaded(
+    inputs: readonly Input<In>[],
+    size: number,
+    renew: () => Promise<void>,
+  ): AsyncGenerator<Loaded<In>[]> {
     const share = encoder.network?.preprocess.passOf !== undefined;
     let ahead: Loaded<In>[] = [], samples = 0;
     for (const [i, batch] of chunks(inputs, size).entries()) {
       signal?.throwIfAborted();
       // In parallel: each video takes a process of its own.
-      const more = (await Promise.all(batch.map(load))).flat();
+      const more = (await Promise.all(batch.map(async (input) => {
+        const loaded = await load(input);
+        await renew();
+        return loaded;
+      }))).flat();
       ahead.push(...more);
       samples += more.reduce((sum, { value }) => sum + lengthOf(value), 0);
       if (share && samples < AHEAD && (i + 1) * size < inputs.length) continue;

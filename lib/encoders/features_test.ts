@@ -316,6 +316,26 @@ Deno.test("clips of like length follow each other if they share passes; rows kee
   deepEqual(progress, [0, 9, 13]); // the bad clip counts as finished
 });
 
+Deno.test("a claim is renewed while clips are decoded ahead of the encoder", async () => {
+  const root = await Deno.makeTempDir(), cache = `${root}/cache/stub-audio-0`, ages: number[] = [];
+  const names = Array.from({ length: 9 }, (_, i) => `${i}.clip`); // a batch of 8, and one more
+  const clips = Object.fromEntries(names.map((name, i) => [name, `${i} 1 1`]));
+  const data = dataset(root, clips, names.map((audio) => ({ id: audio, audio })));
+  const passOf = () => ({ key: 0, rows: 4, whole: true });
+  const sharing = { ...audioStub().encoder, network: { preprocess: { passOf } } } as unknown as SpeechEncoder;
+  await encodeDataset(data, { audio: sharing }, {
+    cacheDir: `${root}/cache`,
+    async readClip(path) {
+      const claim = [...Deno.readDirSync(cache)].find(({ name }) => name.endsWith(".claim"))!;
+      ages.push(Date.now() - Number(Deno.statSync(`${cache}/${claim.name}`).mtime));
+      const long = new Date(Date.now() - 100_000); // as if decoding took so long
+      await Deno.utime(`${cache}/${claim.name}`, long, long);
+      return await readClip(path);
+    },
+  });
+  ok(ages[8] < 50_000, `${ages[8]} ms old`);
+});
+
 Deno.test("states that an earlier version computed of a long clip in another way are computed anew", async () => {
   const root = await Deno.makeTempDir(), options = { cacheDir: `${root}/cache`, readClip };
   const data = dataset(root, { "long.clip": "1 2 3 4", "short.clip": "5 6 7" }, [

@@ -11,6 +11,7 @@ export { baseNameOf } from "./lora/base.ts";
 export * from "./lora/lora.ts";
 export { writeAdapter } from "./lora/write.ts";
 export * from "./registry.ts";
+export { eightBit } from "./eight_bit/eight_bit.ts";
 export { type HeadModel, headModel } from "./head_model.ts";
 export * from "./stored/mod.ts";
 export type { HeardSegment, Recogniser } from "./hf_onnx/recogniser.ts";

@@ -13,7 +13,8 @@ import type {
   TextEncoder,
   Weights,
 } from "./encoder.ts";
-import { frozenEncoder, modelEncoder } from "./network.ts";
+import { frozen, hasEightBits } from "./eight_bit/frozen.ts";
+import { modelEncoder } from "./network.ts";
 import { concatenateEncoders } from "./concatenate.ts";
 import { STORED } from "./stored/name.ts";
 import { currentVersion, partsOf } from "./versions.ts";
@@ -72,7 +73,7 @@ const TEXT: EncoderEntry<string>[] = [
     id: "hf",
     summary:
       "BERT, MiniLM, DistilBERT, RoBERTa, XLM-RoBERTa or CamemBERT from a local Hugging Face folder; its last layer, hidden state N with #N, or a " +
-      "weighted sum of all with #all; can be trained",
+      "weighted sum of all with #all; can be trained; frozen with 8-bit weights if #q8 ends its name",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
@@ -128,7 +129,7 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
     id: "hf",
     summary:
       "wav2vec2, HuBERT, WavLM, data2vec, UniSpeech(-SAT) or Whisper's encoder from a local Hugging Face folder; its " +
-      "last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained",
+      "last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained; frozen with 8-bit weights if #q8 ends its name",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),
@@ -320,10 +321,18 @@ export const isStored = (modality: Modality, name: string): boolean =>
 /** Returns whether the encoder of this name can be trained. Loads nothing. */
 export const isTrainable = (modality: Modality, name: string): boolean =>
   entriesOf(modality).some(({ id, restore }) => restore && id === name.split(":")[0]) &&
-  (modality === "text" || !name.includes("+"));
+  (modality === "text" || !name.includes("+")) && !hasEightBits(name);
 
 /** Returns the network behind `encoder`. Throws UndertoneError if the encoder can't be trained. */
 export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
+  if (encoder.eightBit) {
+    throw badInput({
+      expected: "an encoder with float32 weights, which can be trained",
+      found: `'${encoder.id}', whose weights have 8 bits`,
+      at: "--train",
+      todo: `Leave '#q8' out of its name, or '${encoder.modality}' out of --train.`,
+    });
+  }
   if (encoder.network) return encoder.network;
   const kind = encoder.modality === "text" ? "text" : "speech";
   const able = entriesOf(encoder.modality).filter((entry) => entry.restore);
@@ -340,7 +349,7 @@ export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
  * can't return the states of a part of its input.
  */
 export const encoderInContext = (encoder: TextEncoder): TextEncoder => ({
-  ...frozenEncoder(networkInContext(encoder)),
+  ...frozen(networkInContext(encoder), encoder.eightBit),
   id: encoder.id,
   notes: encoder.notes,
 });
@@ -416,9 +425,9 @@ export function forgetEncoder(modality: Modality, name: string): void {
  * requested.
  */
 async function fromFolder<In>(entry: EncoderEntry<In>, argument: string): Promise<FrozenEncoder<In>> {
-  const [, name, choice] = argument.match(/^(.*?)(#\w+)?$/)!;
+  const [, name, choice] = argument.match(/^(.*?)((?:#\w+)?(?:#q8)?)$/)!;
   const { folder, notes } = await modelPlace(entry.id, name);
-  const encoder = await entry.load(folder + (choice ?? ""));
+  const encoder = await entry.load(folder + choice);
   return { ...encoder, id: `${entry.id}:${argument}`, notes: [...notes, ...encoder.notes ?? []] };
 }
 

@@ -34,7 +34,9 @@ const VERSION = "1";
  */
 export async function speechEmbedding(): Promise<SpeechEncoder> {
   const files = await packageFiles();
-  const [mel, embedding] = await Promise.all([files[0], overWindows(files[1])].map(openSession));
+  const [mel, embedding] = await Promise.all(
+    [files[0], overWindows(files[1])].map((model) => openSession(model, { threads: 1 })),
+  );
 
   async function encode(samples: Float32Array): Promise<Sequence> {
     if (samples.length === 0) return { data: new Float32Array(0), length: 0, width: WIDTH };

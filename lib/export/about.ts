@@ -1,12 +1,11 @@
 /** Describes an exported model, in the file's metadata and in the JSON file beside it. */
 import { env } from "onnxruntime-node";
+import { OPSET, type Port } from "../compute/mod.ts";
 import { type GraphPort, licenceOf, type Modality, publicName } from "../encoders/mod.ts";
 import type { Classifier } from "../model/mod.ts";
 import type { LabelMapping } from "../data/mod.ts";
 import type { TargetKind } from "../target.ts";
 import { type OutputOptions, outputsOf } from "./classifier_graph.ts";
-import type { Port } from "./graph.ts";
-import { OPSET } from "./model_file.ts";
 import { fileInputs, isInside, type Part } from "./parts.ts";
 
 /** The version of the description. It changes when inputs or outputs change their meaning. */

@@ -1,15 +1,21 @@
 /** Builds the graph of a model, from its inputs to its answer: the probability of each label, or values. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Feed, type HostTensor, hostValuesSync, traceStep } from "../compute/mod.ts";
+import {
+  alignTraces,
+  type Feed,
+  graphOf,
+  type HostTensor,
+  hostValuesSync,
+  type Port,
+  traceStep,
+} from "../compute/mod.ts";
 import type { Modality, PortTensors } from "../encoders/mod.ts";
 import { applyMethod, type FusionInput } from "../fusion/mod.ts";
 import { ANSWERS, type Classifier, MODALITIES, paramsOf } from "../model/mod.ts";
-import { graphOf, type Port } from "./graph.ts";
 import { fitted, INFERENCE, type PartInputs } from "./parts_inputs.ts";
 import { encodeModelFile } from "./model_file.ts";
 import { fileInputs, type Part } from "./parts.ts";
 import { withEncoders } from "./splice.ts";
-import { alignTraces } from "./aligned_traces.ts";
 
 /**
  * Batch sizes and lengths at which a model is recorded. They vary independently. None is a model's width or a

@@ -1,14 +1,7 @@
 /** Encodes an ONNX model as the bytes of a file. */
-import proto from "onnx-proto";
-import { ELEMENT_TYPE } from "../compute/mod.ts";
+import { encodeGraph, type Nodes, type Port } from "../compute/mod.ts";
 import { badInput } from "../errors.ts";
-import type { Port } from "./graph.ts";
-import type { Nodes } from "./nodes.ts";
 
-/** The ONNX operator set. GELU is in the standard from this version on. */
-export const OPSET = 20;
-/** The first version of the file format that supports this operator set. */
-const IR_VERSION = 9;
 /** The size limit of a protobuf message. */
 const MOST_BYTES = 2 ** 31 - 1;
 
@@ -17,15 +10,15 @@ const MOST_BYTES = 2 ** 31 - 1;
  * `at` is the model's source.
  */
 export function encodeModelFile(
-  { node, initializer }: Nodes["proto"],
-  { inputs, outputs, metadata, at }: {
+  graph: Nodes["proto"],
+  { at, ...ports }: {
     inputs: readonly Port[];
     outputs: readonly Port[];
     metadata: Readonly<Record<string, string>>;
     at: string;
   },
 ): Uint8Array {
-  const size = initializer.reduce((sum, { rawData }) => sum + rawData.byteLength, 0);
+  const size = graph.initializer.reduce((sum, { rawData }) => sum + rawData.byteLength, 0);
   if (size + 2 ** 20 > MOST_BYTES) {
     throw badInput({
       expected: "at most 2 GB of weights, the limit of an ONNX file",
@@ -34,23 +27,5 @@ export function encodeModelFile(
       todo: "Export a model with smaller encoders.",
     });
   }
-  const { ModelProto } = proto.onnx;
-  return ModelProto.encode(ModelProto.create({
-    irVersion: IR_VERSION,
-    producerName: "undertone",
-    opsetImport: [{ domain: "", version: OPSET }],
-    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    graph: {
-      name: "emotion",
-      node,
-      initializer,
-      input: inputs.map(valueInfo),
-      output: outputs.map(valueInfo),
-    },
-  })).finish();
-}
-
-function valueInfo({ name, type, axes }: Port) {
-  const dim = axes.map((axis) => typeof axis === "string" ? { dimParam: axis } : { dimValue: axis });
-  return { name, type: { tensorType: { elemType: ELEMENT_TYPE[type], shape: { dim } } } };
+  return encodeGraph(graph, ports);
 }

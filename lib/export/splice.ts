@@ -1,6 +1,6 @@
 /** Puts the finished graphs of frozen encoders before the graph of a head. */
+import type { Nodes } from "../compute/mod.ts";
 import { decodeGraph, renamed } from "../encoders/mod.ts";
-import type { Nodes } from "./nodes.ts";
 import type { Part } from "./parts.ts";
 
 /**

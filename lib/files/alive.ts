@@ -16,8 +16,8 @@ export interface SignOfLife {
 let isSwept = false;
 
 /**
- * Makes a sign of life. The first one of a process also removes those of processes that were killed. Returns undefined if
- * there is no place for it.
+ * Makes a sign of life. The first one of a process also removes those of processes that were killed. Returns
+ * undefined if there is no place for it.
  */
 export function signOfLife(): SignOfLife | undefined {
   try {

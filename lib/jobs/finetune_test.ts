@@ -48,7 +48,8 @@ const weights = async (name: string, which: "last" | "best" = "last") =>
 for (const method of ["attention_pooling", "early_fusion", "fine_grained", "memocmt"]) {
   Deno.test(`${method} learns with both encoders from raw inputs; steps replay without fallbacks or leaks`, async () => {
     const options = method === "fine_grained" || method === "memocmt" ? { width: 8, heads: 2 } : {};
-    await train(`${method}-first`, { method, options, epochs: 1 }); // allocates what is kept between runs
+    const first = await train(`${method}-first`, { method, options, epochs: 1 }); // allocates what is kept
+    ok(first.some((event) => event.type === "stopped" && event.compiles! > 0 && event.compileSeconds! > 0));
     const live = tf.memory().numTensors;
     currentEngine().resetStats();
     const events = await train(method, { method, options, epochs: 8, warmup: 0 });
@@ -56,6 +57,8 @@ for (const method of ["attention_pooling", "early_fusion", "fine_grained", "memo
     const { fallbacks, compiles } = currentEngine().stats();
     deepEqual(fallbacks, {});
     ok(compiles < 40, `${compiles} graphs`);
+    const stopped = events.find((event) => event.type === "stopped")!;
+    equal(stopped.compiles, compiles); // scoring dev at the end compiles nothing new
     const losses = events.flatMap((event) => event.type === "epoch" ? [event.trainLoss] : []);
     ok(losses.every(Number.isFinite) && losses.at(-1)! < losses[0] - 0.05, `${losses}`);
   });

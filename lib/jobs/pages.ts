@@ -48,7 +48,9 @@ export const notOurs = (at: string, flag: string) =>
 /** Writes a figure as SVG, PNG and an interactive page: `<folder>/<name>.{svg,png,html}`. */
 export async function writeFigure(folder: string, name: string, figure: Figure): Promise<void> {
   const at = (extension: string) => join(folder, `${name}.${extension}`);
-  await writeFileAtomic(at("svg"), figure.svg);
-  await writeFileAtomic(at("png"), await png(figure.svg));
-  await writePage(at("html"), { title: figure.title, figures: [figure] });
+  await Promise.all([
+    writeFileAtomic(at("svg"), figure.svg),
+    png(figure.svg).then((bytes) => writeFileAtomic(at("png"), bytes)),
+    writePage(at("html"), { title: figure.title, figures: [figure] }),
+  ]);
 }

@@ -46,11 +46,12 @@ export async function writeSplit(
   const controls = result.controls ?? results[split]?.controls;
   const written: SplitResult = { ...result, ...labelMapOf(config), ...controls && { controls }, read };
   await writeJsonAtomic(folder.metrics, { ...results, [split]: written });
-  for (const figure of answersFigures(result.metrics, rows, `${folder.name} on ${split}`)) {
-    await writeFigure(folder.path, `${figure.name}.${split}`, figure);
-  }
   if (result.groups) await writeFileAtomic(folder.file(`groups.${split}.csv`), groupsCsv(result.groups));
-  await writeReport(folder, config);
+  const figures = answersFigures(result.metrics, rows, `${folder.name} on ${split}`);
+  await Promise.all([
+    ...figures.map((figure) => writeFigure(folder.path, `${figure.name}.${split}`, figure)),
+    writeReport(folder, config),
+  ]);
   const extended = (await readEvents(folder) as { type: string; from?: number }[])
     .flatMap(({ type, from }) => type === "extended" && from !== undefined ? [from] : []);
   await writeRunCard(folder, config, { dataset, results: { ...results, [split]: written }, extended });

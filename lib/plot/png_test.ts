@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { Resvg } from "@resvg/resvg-js";
-import { fontFiles, png } from "./png.ts";
+import { fontFiles, inOpenSans, png } from "./png.ts";
 import { document, text } from "./svg.ts";
 
 const picture = (weight: 400 | 600) =>
@@ -24,4 +24,21 @@ Deno.test("text needs no system font", async () => {
   const empty = document(200, 60, "t", []);
   ok((await png(picture(400))).length > 2 * (await png(empty)).length, "letters leave ink");
   equal((await png(picture(400))).toBase64() === (await png(picture(600))).toBase64(), false, "two weights");
+});
+
+/** Returns the picture of a character, without the system's fonts. */
+function drawn(character: string): string {
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30"><text y="20">${character}</text></svg>`;
+  const font = { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: "Open Sans" };
+  return new Uint8Array(new Resvg(svg, { font }).render().asPng()).toBase64();
+}
+
+Deno.test("the system's fonts are searched for characters alone that Open Sans lacks", () => {
+  const absent = drawn("漢");
+  for (const character of "!~¡ſΑΡΣώЀ҂את–—‘’“”†•…−≈≤≥") {
+    ok(inOpenSans.test(character), character);
+    ok(drawn(character) !== absent, character);
+  }
+  for (const character of ["漢", "ا", "अ", "→", "😀"]) ok(!inOpenSans.test(`joy ${character}`), character);
 });

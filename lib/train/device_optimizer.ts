@@ -10,46 +10,47 @@ export type OnDevice = {
 export interface RecordSettings {
   lr: number;
   weightDecay: number;
-  /** Factor on the gradient. The graph computes it too. */
-  scale: tf.Scalar;
   /** Number of this update, from 1. */
   step: number;
-  /**
-   * Makes a number an input of the graph. As a constant, a number that changes at each step would make each
-   * step compile again. Equal values under one name share an input. Different names never share one, even if
-   * their values happen to be equal.
-   */
-  number(name: string, value: number): tf.Scalar;
 }
 
-/** Returns the parameter and its slots after an update with `gradient`. */
-export type Recorded = (before: OnDevice, gradient: tf.Tensor, settings: RecordSettings) => OnDevice;
+/** An update in two parts: numbers that change from step to step, and operations that do not. */
+export interface Recorded {
+  /**
+   * Returns the numbers of an update by name. They are inputs of the graph: as constants, they would make
+   * each step compile again. Settings that give the same names give the same operations.
+   */
+  numbers(settings: RecordSettings): Record<string, number>;
+  /** Returns the parameter and its slots after an update. `scale` is a factor on the gradient. */
+  update(
+    before: OnDevice,
+    gradient: tf.Tensor,
+    numbers: Readonly<Record<string, tf.Tensor>>,
+    scale: tf.Tensor,
+  ): OnDevice;
+}
 
 /** Adam and AdamW; `adamLoop` in optimizer.ts gives the formula. */
-export function recordedAdam(
+export const recordedAdam = (
   { beta1, beta2, eps }: { beta1: number; beta2: number; eps: number },
   decoupled: boolean,
-): Recorded {
-  return (
-    { value, slots: { exp_avg, exp_avg_sq } },
-    gradient,
-    { lr, weightDecay, scale, step, number },
-  ) => {
-    const scaled = tf.mul(gradient, scale);
-    const g = decoupled || !weightDecay
-      ? scaled
-      : tf.add(scaled, tf.mul(value, number("decay", weightDecay)));
-    const mean = tf.add(tf.mul(exp_avg, number("beta1", beta1)), tf.mul(g, number("rest1", 1 - beta1)));
-    const square = tf.add(
-      tf.mul(exp_avg_sq, number("beta2", beta2)),
-      tf.mul(tf.square(g), number("rest2", 1 - beta2)),
-    );
-    const deviation = tf.mul(tf.sqrt(square), number("unbias", 1 / Math.sqrt(1 - beta2 ** step)));
-    const change = tf.div(
-      tf.mul(mean, number("rate", lr / (1 - beta1 ** step))),
-      tf.add(deviation, number("eps", eps)),
-    );
-    const kept = decoupled && weightDecay ? tf.mul(value, number("kept", 1 - lr * weightDecay)) : value;
-    return { value: tf.sub(kept, change), slots: { exp_avg: mean, exp_avg_sq: square } };
-  };
-}
+): Recorded => ({
+  numbers: ({ lr, weightDecay, step }) => ({
+    ...weightDecay !== 0 && (decoupled ? { kept: 1 - lr * weightDecay } : { decay: weightDecay }),
+    ...{ beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, eps },
+    unbias: 1 / Math.sqrt(1 - beta2 ** step),
+    rate: lr / (1 - beta1 ** step),
+  }),
+
+  update({ value, slots: { exp_avg, exp_avg_sq } }, gradient, numbers, scale) {
+    const { kept, decay, beta1, rest1, beta2, rest2, eps, unbias, rate } = numbers;
+    const scaled = tf.mul(gradient, scale), g = decay ? tf.add(scaled, tf.mul(value, decay)) : scaled;
+    const mean = tf.add(tf.mul(exp_avg, beta1), tf.mul(g, rest1));
+    const square = tf.add(tf.mul(exp_avg_sq, beta2), tf.mul(tf.square(g), rest2));
+    const change = tf.div(tf.mul(mean, rate), tf.add(tf.mul(tf.sqrt(square), unbias), eps));
+    return {
+      value: tf.sub(kept ? tf.mul(value, kept) : value, change),
+      slots: { exp_avg: mean, exp_avg_sq: square },
+    };
+  },
+});

@@ -1,16 +1,35 @@
 /**
- * Training steps for engines that keep tensors on a device. Gradients, clipping and update form one graph.
- * Parameters and optimiser slots stay on the device; only the loss and the gradient norm are read back.
+ * Training steps for engines that keep tensors on a device. Gradients, clipping and update form one graph,
+ * which is captured. Parameters and optimiser slots stay on the device; only the loss and the gradient norm
+ * are read back.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, hostValues, toTensors } from "../compute/mod.ts";
-import type { OnDevice, RecordSettings } from "./device_optimizer.ts";
-import type { MicroBatch } from "./gradients.ts";
+import { captureOnDevice, currentEngine, type Feed, hostValues } from "../compute/mod.ts";
+import type { ForwardContext } from "../nn/mod.ts";
 import { mapValues } from "./map_values.ts";
-import type { Steps, TrainingTask } from "./steps.ts";
+import type { Steps, StepSettings, TrainingTask } from "./steps.ts";
+
+/** What the graph of a batch does, apart from its numbers. */
+interface Batch {
+  context: ForwardContext;
+  /** Names of the parameters to update. */
+  trained: readonly string[];
+  /** Whether the update follows; otherwise later batches add to the sums of this one. */
+  last: boolean;
+  clips: boolean;
+  /** The group of numbers that each parameter is updated with. */
+  groupOf: Record<string, number>;
+}
+
+/** Names in a batch's inputs, variables and outputs. */
+const REPORT = "report", LOSS = "sum of the loss", SHARE = "share", CLIP = "clip";
+const sumOf = (name: string) => `sum of ${name}`;
+const valueOf = (name: string) => `value of ${name}`;
+const slotOf = (slot: string, name: string) => `${slot} of ${name}`;
+const numberOf = (number: string, group: number) => `${number} of group ${group}`;
 
 export function deviceSteps({ loss: lossOf, params, optimizer, states }: TrainingTask): Steps {
-  const memory = new Map<string, { step: number; slots: OnDevice["slots"] }>();
+  const memory = new Map<string, { step: number; slots: Record<string, tf.Tensor> }>();
 
   /** Returns a parameter's slots, and creates them before its first update. */
   const recall = (name: string) => {
@@ -24,57 +43,96 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trainin
     return state;
   };
 
-  /** Sums loss and gradients batch by batch, so that memory holds only one batch and its forward pass. */
-  const sumOver = async (trained: readonly string[], batches: readonly MicroBatch[]) => {
-    const variables = trained.map((name) => params[name]), gradients: Record<string, tf.Tensor> = {};
-    let loss: tf.Tensor | undefined, weight = 0;
-    for (const { feed, context } of batches) {
-      if (loss) currentEngine().flush();
-      const batch = await feed();
-      weight += batch.weight;
-      const { value, grads } = tf.variableGrads(() => lossOf(toTensors(batch.inputs), context), variables);
-      loss = joined(loss, value);
-      for (const name of trained) {
-        const gradient = grads[params[name].name];
-        if (gradient) gradients[name] = joined(gradients[name], gradient);
-      }
+  /** The graph of one batch. Adds to sums, and updates after the last batch. */
+  const work = (inputs: tf.NamedTensorMap, variables: tf.NamedTensorMap, batch: Batch): tf.NamedTensorMap => {
+    const { context, trained, last, clips, groupOf } = batch;
+    const { value, grads } = tf.variableGrads(
+      () => lossOf(inputs, context),
+      trained.map((name) => params[name]),
+    );
+    const sums: tf.NamedTensorMap = { [LOSS]: joined(variables[LOSS], value)! };
+    for (const name of trained) {
+      const sum = joined(variables[sumOf(name)], grads[params[name].name]);
+      if (sum) sums[sumOf(name)] = sum;
     }
-    return { loss: loss!, gradients, weight };
+    if (!last) return sums;
+    const updated = trained.filter((name) => sumOf(name) in sums);
+    const norm = tf.mul(globalNorm(updated.map((name) => sums[sumOf(name)])), inputs[SHARE]);
+    const scale = clips ? tf.mul(clipFactor(norm, inputs[CLIP]), inputs[SHARE]) : inputs[SHARE];
+    const outputs: tf.NamedTensorMap = { [REPORT]: tf.stack([sums[LOSS], norm]) };
+    for (const name of updated) {
+      const before = { value: params[name], slots: recall(name).slots };
+      const numbers: tf.NamedTensorMap = {}, group = ` of group ${groupOf[name]}`;
+      for (const input in inputs) {
+        if (input.endsWith(group)) numbers[input.slice(0, -group.length)] = inputs[input];
+      }
+      const after = optimizer.record.update(before, sums[sumOf(name)], numbers, scale);
+      outputs[valueOf(name)] = after.value;
+      for (const slot in after.slots) outputs[slotOf(slot, name)] = after.slots[slot];
+    }
+    return outputs;
+  };
+
+  const captured = captureOnDevice(work, {
+    keysOf: ({ context }) => context.dropout,
+    variantOf: ({ context, trained, last, clips, groupOf }) =>
+      JSON.stringify([context.training, last, clips, trained.map((name) => [name, groupOf[name]])]),
+  }, [REPORT]);
+
+  /** Returns the numbers of an update as inputs, shared by parameters of equal numbers. */
+  const numbersOf = (trained: readonly string[], ratesOf: StepSettings["ratesOf"]) => {
+    const groups = new Map<string, number>(), groupOf: Record<string, number> = {}, feed: Feed = {};
+    for (const name of trained) {
+      const numbers = optimizer.record.numbers({ ...ratesOf(name), step: recall(name).step + 1 });
+      const key = JSON.stringify(numbers), group = groups.get(key) ?? groups.size;
+      groups.set(key, group);
+      groupOf[name] = group;
+      for (const number in numbers) feed[numberOf(number, group)] = scalarOf(numbers[number]);
+    }
+    return { groupOf, feed };
   };
 
   return {
     async update(trained, batches, { clip, ratesOf, accept }) {
-      const sums = await sumOver(trained, batches), { weight } = sums;
-      for (const name of Object.keys(sums.gradients)) recall(name);
-      const { after, report } = tf.tidy(() => {
-        const number = numbers();
-        const norm = tf.mul(globalNorm(Object.values(sums.gradients)), number("share", 1 / weight));
-        const scale = clipScale(norm, clip, weight, number);
-        const after = mapValues(sums.gradients, (gradient, name) => {
-          const { step, slots } = memory.get(name)!;
-          return optimizer.record({ value: params[name], slots }, gradient, {
-            ...ratesOf(name),
-            scale,
-            step: step + 1,
-            number,
-          });
+      const { groupOf, feed: numbers } = numbersOf(trained, ratesOf);
+      const held: tf.NamedTensorMap = { ...params };
+      for (const name of trained) {
+        const { slots } = recall(name);
+        for (const slot in slots) held[slotOf(slot, name)] = slots[slot];
+      }
+      let sums: tf.NamedTensorMap = {}, outputs: tf.NamedTensorMap = {}, weight = 0;
+      for (const [i, { feed, context }] of batches.entries()) {
+        const batch = await feed(), last = i === batches.length - 1;
+        weight += batch.weight;
+        const settings = { ...numbers, [SHARE]: scalarOf(1 / weight), [CLIP]: scalarOf(clip) };
+        const inputs = { ...batch.inputs, ...last && settings };
+        outputs = captured.run(inputs, { ...held, ...sums }, {
+          context,
+          trained,
+          last,
+          clips: clip !== 0,
+          groupOf,
         });
-        return { after, report: tf.stack([sums.loss, norm]) };
-      });
-      tf.dispose([sums.loss, sums.gradients]);
-      const [loss, gradientNorm] = await hostValues(report); // runs the graph
+        tf.dispose(sums);
+        if (!last) currentEngine().flush(); // so that memory holds only one batch and its forward pass
+        sums = last ? {} : outputs;
+      }
+      const { [REPORT]: report, ...after } = outputs;
+      const [loss, gradientNorm] = await hostValues(report);
       report.dispose();
       try {
         accept(loss / weight, gradientNorm);
       } catch (refused) {
-        tf.dispose(Object.values(after).map(({ value, slots }) => [value, slots]));
+        tf.dispose(after);
         throw refused;
       }
-      for (const [name, { value, slots }] of Object.entries(after)) {
-        const state = memory.get(name)!;
+      for (const name of trained) {
+        const value = after[valueOf(name)], state = recall(name);
+        if (!value) continue; // it did not affect the loss
         params[name].assign(value);
         tf.dispose([value, state.slots]);
-        memory.set(name, { step: state.step + 1, slots });
+        state.slots = mapValues(state.slots, (_, slot) => after[slotOf(slot, name)]);
+        state.step++;
       }
       return { loss, weight, gradientNorm };
     },
@@ -82,6 +140,7 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trainin
     async states() {
       const plain = { ...states };
       for (const [name, { step, slots }] of memory) {
+        if (step === 0) continue; // never updated
         plain[name] = { step, slots: {} };
         for (const slot in slots) plain[name].slots[slot] = await hostValues(slots[slot]);
       }
@@ -89,19 +148,18 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trainin
     },
 
     [Symbol.dispose]() {
+      captured.dispose();
       for (const { slots } of memory.values()) tf.dispose(slots);
       memory.clear();
     },
   };
 }
 
-/** Returns the sum of two tensors and disposes both. */
-function joined(sum: tf.Tensor | undefined, more: tf.Tensor): tf.Tensor {
-  if (!sum) return more;
-  const both = tf.add(sum, more);
-  tf.dispose([sum, more]);
-  return both;
-}
+const scalarOf = (value: number) => ({ data: Float32Array.of(value), shape: [] });
+
+/** Returns the sum of what there is of the two. */
+const joined = (sum: tf.Tensor | undefined, more: tf.Tensor | undefined): tf.Tensor | undefined =>
+  sum && more ? tf.add(sum, more) : more ?? (sum && tf.clone(sum));
 
 /**
  * Returns the L2 norm over all gradients: sqrt(Σ g²). It sums within each row first, because a device sums
@@ -115,30 +173,6 @@ function globalNorm(gradients: readonly tf.Tensor[]): tf.Tensor {
   return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square), tf.scalar(0)));
 }
 
-/**
- * Returns min(1, clip / (norm + 1e-6)) / weight: the factor that turns the gradient of a sum into that of the
- * mean, and clips it.
- */
-function clipScale(
-  norm: tf.Tensor,
-  clip: number,
-  weight: number,
-  number: RecordSettings["number"],
-): tf.Scalar {
-  if (clip === 0) return number("share", 1 / weight);
-  const factor = tf.minimum(
-    tf.div(number("clip", clip), tf.add(norm, number("least", 1e-6))),
-    number("most", 1),
-  );
-  return tf.mul(factor, number("share", 1 / weight)) as tf.Scalar;
-}
-
-/** Creates the scalar inputs of one step, one for each name and value. */
-function numbers(): RecordSettings["number"] {
-  const known = new Map<string, tf.Scalar>();
-  return (name, value) => {
-    const key = `${name} ${value}`, scalar = known.get(key) ?? tf.scalar(value);
-    known.set(key, scalar);
-    return scalar;
-  };
-}
+/** Returns min(1, clip / (norm + 1e-6)). */
+const clipFactor = (norm: tf.Tensor, clip: tf.Tensor): tf.Tensor =>
+  tf.minimum(tf.div(clip, tf.add(norm, 1e-6)), 1);

@@ -96,4 +96,8 @@ export interface StoppedEvent {
   bestEpoch: number | null;
   /** Metric of the best epoch; null if no epoch ended or the metric is undefined. */
   best: number | null;
+  /** Graphs that the engine compiled, about one per shape of a batch. Absent in runs of version 0.1. */
+  compiles?: number;
+  /** Time that it took to compile them, in seconds. Absent in runs of version 0.1. */
+  compileSeconds?: number;
 }

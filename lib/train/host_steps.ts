@@ -2,17 +2,8 @@
  * Training steps in host memory. A graph computes the gradients; one pass then updates parameters and slots
  * in place.
  */
-import {
-  add,
-  collectGarbage,
-  moveInto,
-  mul,
-  onceForEachMemory,
-  simdArrays,
-  simdLoop,
-  simdMemory,
-  updateInPlace,
-} from "../compute/mod.ts";
+import { collectGarbage, moveInto, updateInPlace } from "../compute/mod.ts";
+import { add, mul, onceForEachMemory, simdArrays, simdLoop, simdMemory } from "../simd/mod.ts";
 import { type GradientStep, gradientStep } from "./gradients.ts";
 import type { Optimizer, ParameterState, Values } from "./optimizer.ts";
 import type { Steps, TrainingTask } from "./steps.ts";

@@ -2,7 +2,7 @@
  * Optimisers with PyTorch's semantics. `update` changes parameters and slots in place, in one pass over plain
  * numbers.
  */
-import { add, div, mul, onceForEachMemory, simdLoop, simdMemory, sqrt, sub } from "../compute/mod.ts";
+import { add, div, mul, onceForEachMemory, simdLoop, simdMemory, sqrt, sub } from "../simd/mod.ts";
 import { type Recorded, recordedAdam } from "./device_optimizer.ts";
 
 export type Values = Float32Array | Float64Array;

@@ -1,5 +1,5 @@
 import { equal, ok } from "../testing/assert.ts";
-import { simdArrays } from "../compute/simd/mod.ts";
+import { simdArrays } from "../simd/mod.ts";
 import { random } from "../random.ts";
 import { globalNorm } from "./host_steps.ts";
 import { adam, adamW, type Optimizer, type ParameterState } from "./optimizer.ts";

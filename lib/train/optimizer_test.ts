@@ -61,13 +61,11 @@ async function replayRecorded(trajectory: Trajectory) {
     slots: Object.fromEntries(Object.entries(slots).map(([slot, zeros]) => [slot, tf.tensor(zeros)])),
   };
   for (const [step, gradient] of gradients.entries()) {
-    state = optimizer.record(state, tf.tensor(gradient.map((g) => 4 * g)), {
-      lr: options.lr,
-      weightDecay,
-      scale: tf.scalar(0.25),
-      step: step + 1,
-      number: (_, value) => tf.scalar(value),
-    });
+    const numbers = optimizer.record.numbers({ lr: options.lr, weightDecay, step: step + 1 });
+    const inputs = Object.fromEntries(
+      Object.entries(numbers).map(([name, value]) => [name, tf.scalar(value)]),
+    );
+    state = optimizer.record.update(state, tf.tensor(gradient.map((g) => 4 * g)), inputs, tf.scalar(0.25));
     const values = await state.value.data() as Float32Array;
     near(values, expected[step], tolerance.float32, `${name} ${JSON.stringify(options)} step ${step}`);
   }

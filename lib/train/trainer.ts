@@ -90,7 +90,7 @@ export async function* train<Batch>(
   const total = stepsPerEpoch * epochs;
   const schedule = { kind: options.schedule, warmup: warmupSteps(options.warmup, total), total };
   const state = resume ?? newTrainState();
-  const giveWay = pacer();
+  const giveWay = pacer(), compiled = compiling();
   const everTrained = everTrainable(options.freeze, names, epochs);
   const stepsOn = currentEngine().memory === "device" ? deviceSteps : hostSteps;
   using steps = stepsOn({ loss: problem.loss, params, everTrained, optimizer, states: state.optimizer });
@@ -200,7 +200,19 @@ export async function* train<Batch>(
 
   const reason = outcome()!, { epoch, step, early: { best, bestEpoch } } = state;
   if (reason === "aborted") yield checkpoint(epoch, false);
-  yield { type: "stopped", reason, step, bestEpoch, best };
+  yield { type: "stopped", reason, step, bestEpoch, best, ...compiled() };
+}
+
+/** Returns a function that says what the engine has compiled since. */
+function compiling(): () => { compiles: number; compileSeconds: number } {
+  const before = currentEngine().stats();
+  return () => {
+    const { compiles, compileMs } = currentEngine().stats();
+    return {
+      compiles: compiles - before.compiles,
+      compileSeconds: Math.round(compileMs - before.compileMs) / 1000,
+    };
+  };
 }
 
 function requireFiniteStep(loss: number, gradientNorm: number, at: string, todo: string): void {

@@ -6,7 +6,9 @@ import type { PrintJson } from "../cli/main.ts";
 import { asPart } from "../cli/part.ts";
 import { encodeProgress } from "../cli/show.ts";
 
-/** Trains a cell and those that are handed over after it, and prints their dev metrics. Returns the exit code. */
+/**
+ * Trains a cell and those that are handed over after it, and prints their dev metrics. Returns the exit code.
+ */
 export async function runCell(
   config: AblateConfig,
   first: Part,

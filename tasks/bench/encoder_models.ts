@@ -10,10 +10,12 @@ import {
   type Shapes,
   speechArchitecture,
   speechModel,
+  speechOfSize,
   speechPass,
   speechShapes,
   textArchitecture,
   textModel,
+  textOfSize,
   transformerShapes,
 } from "../../lib/encoders/hf/mod.ts";
 import type { Weights } from "../../lib/encoders/mod.ts";
@@ -34,8 +36,12 @@ export interface EncoderKind {
   model(config: Config): Model<tf.NamedTensorMap>;
   /** Returns a row of up to `length` tokens or samples. */
   row(length: number, draw: Random): Row;
-  /** Returns rows as one padded batch, as in training. */
-  pad(rows: readonly Row[], config: Config): Feed;
+  /**
+   * Returns rows as one padded batch, as in training; texts as long as a multiple of `stride` (default 1).
+   */
+  pad(rows: readonly Row[], config: Config, stride?: number): Feed;
+  /** Returns inputs of a batch of rows of about `length` states, whatever their values. */
+  ofSize(batch: number, length: number, config: Config): Feed;
   /** Maximum number of rows in a forward pass of the frozen encoder. */
   batchSize: number;
   /** Which rows share such a pass; see `Preprocess`. */
@@ -56,8 +62,9 @@ export const text: EncoderKind = {
       { length: upTo(length)(draw) },
       () => WORDS.unused + draw.integer(WORDS.all - WORDS.unused),
     ),
-  pad(rows) {
-    const length = Math.max(...rows.map((row) => row.length)), shape = [rows.length, length];
+  pad(rows, _, stride = 1) {
+    const length = Math.ceil(Math.max(...rows.map((row) => row.length)) / stride) * stride,
+      shape = [rows.length, length];
     const ids = new Int32Array(rows.length * length), mask = new Float32Array(ids.length);
     rows.forEach((row, b) => {
       ids.set(row, b * length);
@@ -65,6 +72,7 @@ export const text: EncoderKind = {
     });
     return { ids: { data: ids, shape }, mask: { data: mask, shape } };
   },
+  ofSize: textOfSize,
   batchSize: 32,
 };
 
@@ -74,6 +82,7 @@ export const speech: EncoderKind = {
   model: (config) => speechModel(speechArchitecture(config, AT)),
   row: noise,
   pad: (rows, config) => padded(rows, speechArchitecture(config, AT).config),
+  ofSize: (batch, length, config) => speechOfSize(batch, length, speechArchitecture(config, AT).config),
   batchSize: 1,
   passOf: (row, config) => speechPass(row, speechArchitecture(config, AT).config),
 };

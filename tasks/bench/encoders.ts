@@ -1,7 +1,7 @@
 /** Cases on encoders: fine-tuning steps with a linear head on the mean hidden state, and forward passes. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/nn/mod.ts";
-import { encodeRows, paramsFrom } from "../../lib/encoders/mod.ts";
+import { eightBit, encodeRows, type NetworkEncoder, paramsFrom } from "../../lib/encoders/mod.ts";
 import { random } from "../../lib/random.ts";
 import { adamW, crossEntropy, targetsOf, train, type TrainOptions } from "../../lib/train/mod.ts";
 import type { Case, PytorchTensor, Settings, Sides } from "./case.ts";
@@ -124,8 +124,11 @@ export function finetune(id: string, summary: string, work: Work): Case {
   };
 }
 
-/** Times forward passes of a frozen encoder, from rows to hidden states. A round encodes each batch once. */
-export function forward(id: string, summary: string, work: Work): Case {
+/**
+ * Times forward passes of a frozen encoder, from rows to hidden states. A round encodes each batch once, with
+ * `eight` by 8-bit weights. What is compared beforehand are the states of float32 weights.
+ */
+export function forward(id: string, summary: string, work: Work, { eight = false } = {}): Case {
   const { kind, config } = work;
   return {
     id,
@@ -140,6 +143,18 @@ export function forward(id: string, summary: string, work: Work): Case {
         passOf: kind.passOf && ((row: ArrayLike<number>) => kind.passOf!(row as Row, config)),
       };
       const encode = (rows: readonly Row[]) => encodeRows({ params, apply, preprocess }, rows);
+      const network: NetworkEncoder<Row> = {
+        id,
+        modality: kind === text ? "text" : "audio",
+        width: config.hidden_size as number,
+        files: {},
+        identity: [id],
+        weights,
+        apply: apply as NetworkEncoder<Row>["apply"],
+        preprocess: { ...preprocess, rowOf: (row) => row },
+        recordedAt: (batch, length) => kind.ofSize(batch, length, config),
+      };
+      const byEight = eight ? eightBit(network) : undefined;
       return Promise.resolve({
         unit: { name: "batch", perRound: work.batches },
         async check() {
@@ -147,7 +162,7 @@ export function forward(id: string, summary: string, work: Work): Case {
           return sequences.flatMap(({ data }) => [...data.subarray(0, CHECKED_WIDTH)]);
         },
         async round() {
-          for (const { rows } of batches) await encode(rows);
+          for (const { rows } of batches) await (byEight ? byEight.encode(rows) : encode(rows));
         },
         pytorch: {
           module: "encoders",
@@ -155,7 +170,10 @@ export function forward(id: string, summary: string, work: Work): Case {
           spec: { encoder: kind.pytorch, config, rows: work.rows, checked: CHECKED_WIDTH },
           tensors: () => [...parametersOf(work), ...rowsOf(batches.flatMap(({ rows }) => rows))],
         },
-        close: () => disposeParams(params),
+        close() {
+          disposeParams(params);
+          byEight?.release?.();
+        },
       });
     },
   };
@@ -174,7 +192,11 @@ const rowsOf = (rows: readonly Row[]): PytorchTensor[] => [
   { name: "lengths", shape: [rows.length], parts: [Int32Array.from(rows, ({ length }) => length)] },
 ];
 
-function trainOptions(epochs: number, names: readonly string[], frozen: readonly string[]): TrainOptions {
+export function trainOptions(
+  epochs: number,
+  names: readonly string[],
+  frozen: readonly string[],
+): TrainOptions {
   const trained = names.filter((name) => !frozen.some((prefix) => name.startsWith(`${prefix}.`)));
   return {
     epochs,
@@ -231,4 +253,16 @@ export const encoderCases: readonly Case[] = [
     batches: 1,
     rows: 8,
   }),
+  forward(
+    "forward:bert-base:q8",
+    "The forward pass of BERT base's size with 8-bit weights, beside PyTorch's float32.",
+    { ...bert, batches: 1, rows: 16 },
+    { eight: true },
+  ),
+  forward(
+    "forward:wav2vec2-base:q8",
+    "The forward pass of wav2vec2 base's size with 8-bit weights, beside PyTorch's float32.",
+    { ...wav2vec2, batches: 1, rows: 8 },
+    { eight: true },
+  ),
 ];

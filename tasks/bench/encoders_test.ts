@@ -27,6 +27,7 @@ const sounds: Work = {
 const tiny: Case[] = [words, sounds].flatMap((work) => [
   finetune("finetune:tiny", "", work),
   forward("forward:tiny", "", work),
+  forward("forward:tiny:q8", "", work, { eight: true }),
 ]);
 
 Deno.test("PyTorch gets every row with its length, and every parameter in its shape", async () => {

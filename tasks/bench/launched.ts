@@ -1,6 +1,6 @@
 /**
- * Times an ablation by `--launch local` beside the same one in one process, in alternation, after checking that
- * both give the same results.
+ * Times an ablation by `--launch local` beside the same one in one process, in alternation, after checking
+ * that both give the same results.
  */
 import { join } from "node:path";
 import { UndertoneError } from "../../lib/errors.ts";

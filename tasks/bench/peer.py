@@ -49,6 +49,7 @@ def main():
     torch.set_num_threads(int(sys.argv[1]))
     gpu = sys.argv[2:] == ["gpu"] and torch.cuda.is_available()
     device = "cuda" if gpu else "cpu"
+    torch.backends.cudnn.allow_tf32 = False  # our side computes in float32, and the numbers are compared
     torch.set_default_device(device)
     answer(version=torch.__version__, device=device, threads=torch.get_num_threads())
     twin = None

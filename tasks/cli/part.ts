@@ -27,8 +27,8 @@ export function partOf(words: string): Part {
 
 /**
  * Does the work of a part, and of those that a launch on this machine hands over after it. Returns the exit
- * code. The work's signal is also aborted if that launch has ended. A part that Slurm stops goes back into the
- * queue.
+ * code. The work's signal is also aborted if that launch has ended. A part that Slurm stops goes back into
+ * the queue.
  */
 export async function asPart(
   signal: AbortSignal,

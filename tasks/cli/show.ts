@@ -132,6 +132,9 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
       } else if (event.type === "stopped") {
         line?.end();
         if (event.reason === "patience") tell("stopped early: dev did not improve");
+        if (event.compiles) {
+          tell(`${count(event.compiles, "graph")} compiled in ${event.compileSeconds!.toFixed(1)} s`);
+        }
       } else if (event.type === "result") tell(`done in ${duration(event.seconds)}\n`);
     },
   };

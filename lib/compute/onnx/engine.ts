@@ -13,6 +13,7 @@ import "./kernels/mod.ts";
 import { hostMemory } from "./memory.ts";
 import { bufferPool } from "./pool.ts";
 import { recordStep } from "./record.ts";
+import { recordAndRead, recordOnDevice } from "./record_on_device.ts";
 import { sessionStore } from "./sessions.ts";
 import { reportSessions } from "./session_report.ts";
 import { forWebgpu } from "./webgpu_operators.ts";
@@ -57,7 +58,7 @@ function prepare(device: Device, threads: number, gpu?: number): () => Engine {
       device,
       memory: memory.kind,
       flush: () => void graph.flush(),
-      ...memory.kind === "host" && { record: recordStep },
+      ...memory.kind === "host" ? { record: recordStep } : { record: recordAndRead, recordOnDevice },
       stats: () => ({ ...stats, fallbacks: { ...stats.fallbacks } }),
       resetStats: () => void Object.assign(stats, noStats(), { residentBytes: stats.residentBytes }),
     };

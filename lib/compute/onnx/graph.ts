@@ -1,12 +1,9 @@
 /** The pending graph: kernels append nodes, and a flush runs the nodes still needed as one compiled model. */
 import { UndertoneError } from "../../errors.ts";
-import { debug, debugLog } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
-import { encodeModel, nameOf } from "./compile.ts";
-import { bytesOf, footprint } from "./footprint.ts";
-import { graphText } from "./graph_text.ts";
+import { nameOf, slotOf } from "./compile.ts";
+import { compiledGraphs } from "./compiled.ts";
 import { arrayOf, type Memory } from "./memory.ts";
-import type { Session } from "./runtime.ts";
 import type { Sessions } from "./sessions.ts";
 import {
   type Attribute,
@@ -51,6 +48,8 @@ export interface Graph {
   knows(signature: string): boolean;
   /** Runs a compiled graph again. Tensors are keyed by the names that `flush` returned. */
   rerun(signature: string, feeds: Record<string, NativeTensor>, results: Record<string, NativeTensor>): void;
+  /** Runs a compiled graph again on other values, by the names that `flush` returned. Fills `results`. */
+  rerunOn(signature: string, feeds: ReadonlyMap<Value, string>, results: ReadonlyMap<Value, string>): void;
   /** Wraps these numbers as a tensor of a value's type and shape. */
   native(value: Value, data: HostArray): NativeTensor;
 }
@@ -58,6 +57,8 @@ export interface Graph {
 /** A graph that has run. */
 export interface Executed {
   signature: string;
+  /** What graphs with the same nodes in other shapes share: operators, connections, kept results. */
+  structure: string;
   /** Nodes in the order in which they ran. */
   nodes: readonly Node[];
   /** The graph's inputs: names and numbers. `outlivesRun` is true if the numbers stay after the run. */
@@ -70,6 +71,7 @@ type Tensors = Record<string, NativeTensor>;
 
 /** Creates a graph whose values live in `memory` and whose compiled models are kept in `sessions`. */
 export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats): Graph {
+  const graphs = compiledGraphs(memory, sessions, stats);
   let pending: Node[] = [];
   let pendingReads: Value[] = [];
 
@@ -99,11 +101,12 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
   const execute = (nodes: Node[]): Executed | undefined => {
     const { order, feeds, wanted, signature } = plan(nodes);
     if (!order.length) return undefined;
-    const session = sessions.get(signature) ?? compile(order, feeds, wanted, signature);
+    const session = graphs.get(signature) ?? graphs.compile({ order, feeds, wanted, signature });
     timed(() => memory.run(session, feeds, wanted));
     stats.nodes += order.length;
     return {
       signature,
+      structure: graphs.structure(signature),
       nodes: order,
       feeds: feeds.map((value) => ({
         name: nameOf(value),
@@ -120,23 +123,6 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
     run();
     stats.runMs += performance.now() - start;
     stats.flushes++;
-  };
-
-  const compile = (order: Node[], feeds: Value[], wanted: Value[], signature: string): Session => {
-    const start = performance.now(), inputs = feeds.reduce((total, value) => total + bytesOf(value), 0);
-    if (debug.graph) debugLog("graph", graphText(order, wanted));
-    const session = sessions.add(
-      signature,
-      { values: footprint(order, wanted), inputs },
-      (use) => {
-        const model = encodeModel(order, feeds, wanted, { unreadable: memory.writesInPlace });
-        return memory.compile(model, wanted, use);
-      },
-    );
-    stats.compiles++;
-    if (session.usesHost) stats.graphsUsingHost++;
-    stats.compileMs += performance.now() - start;
-    return session;
   };
 
   /** Clears the state of nodes that have run or never will. */
@@ -193,12 +179,22 @@ export function lazyGraph(memory: Memory, sessions: Sessions, stats: EngineStats
       return { nodes, numbers };
     },
     native: memory.tensor,
-    knows: sessions.has,
+    knows: graphs.has,
     rerun(signature, feeds, results) {
       try {
-        timed(() => sessions.get(signature)!.run(feeds, results));
+        timed(() => graphs.get(signature)!.run(feeds, results));
       } catch (cause) {
         throw failed(cause);
+      }
+    },
+    rerunOn(signature, feeds, results) {
+      for (const named of [feeds, results]) for (const [value, name] of named) value.slot = slotOf(name);
+      try {
+        timed(() => memory.run(graphs.get(signature)!, [...feeds.keys()], [...results.keys()]));
+      } catch (cause) {
+        throw failed(cause);
+      } finally {
+        for (const named of [feeds, results]) for (const value of named.keys()) value.slot = -1;
       }
     },
   };

@@ -2,7 +2,14 @@
 import { nameOf } from "./compile.ts";
 import type { Pool } from "./pool.ts";
 import type { MemoryUse, Runtime, Session } from "./runtime.ts";
-import { type ElementType, type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
+import {
+  type Constant,
+  type ElementType,
+  type HostArray,
+  type NativeTensor,
+  sizeOf,
+  type Value,
+} from "./value.ts";
 
 export interface Memory {
   kind: "host" | "device";
@@ -10,6 +17,8 @@ export interface Memory {
   writesInPlace: boolean;
   /** Wraps these numbers as a tensor of a value's type and shape. */
   tensor(value: Value, data: HostArray): NativeTensor;
+  /** Wraps a constant as a tensor; absent if graphs can't take constants as inputs. */
+  constant?(constant: Constant): NativeTensor;
   /** Compiles a model whose outputs live in this memory. */
   compile(model: Uint8Array, wanted: readonly Value[], use: MemoryUse): Session;
   /** Runs a graph on the values of `feeds` and stores its results in the values of `wanted`. */
@@ -32,6 +41,7 @@ export function hostMemory(runtime: Runtime, pool: Pool): Memory {
     kind: "host",
     writesInPlace: runtime.onHost,
     tensor,
+    ...runtime.onHost && { constant: constantOn(runtime) },
     compile: (model, _, memory) => runtime.compile(model, { memory, unreadable: runtime.onHost }),
     run(session, feeds, wanted) {
       for (const value of wanted) allocate(value, pool);
@@ -44,6 +54,12 @@ export function hostMemory(runtime: Runtime, pool: Pool): Memory {
 
 export const tensorOn = (runtime: Runtime) => ({ dtype, shape }: Value, data: HostArray): NativeTensor =>
   runtime.tensor(dtype, data, shape);
+
+const constantOn = (runtime: Runtime) => ({ dtype, length, values }: Constant): NativeTensor => {
+  const data = dtype === "int64" ? BigInt64Array.from(values, BigInt) : arrayOf(dtype, values.length);
+  if (dtype !== "int64") (data as Float32Array).set(values);
+  return runtime.tensor(dtype, data as HostArray, length === undefined ? [] : [length]);
+};
 
 /** Returns an array for a value that a graph will write, unless the caller already provided one. */
 export function allocate(value: Value, pool: Pool): HostArray {

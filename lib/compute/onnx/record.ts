@@ -9,14 +9,14 @@ import type { Executed, Graph } from "./graph.ts";
 import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
 /** The origin of a graph input's numbers. */
-type FeedOrigin =
+export type FeedOrigin =
   | { input: string }
-  | { variable: tf.Variable }
+  | { variable: string }
   | { draw: number }
   /** Equal numbers at each call. */
   | { constant: HostArray };
 
-interface RecordedDraw {
+export interface RecordedDraw {
   draw: Draw;
   values: Float32Array;
 }
@@ -24,21 +24,48 @@ interface RecordedDraw {
 /** An output: a result of the graph by name, or an input passed through. */
 type Target = { result: string; value: Value } | { input: string };
 
-interface Plan {
+export interface Plan {
   signature: string;
+  /** Its operators, their connections and the origins of their inputs; no shapes and no constants. */
+  structure: string;
   feeds: readonly { name: string; value: Value; source: FeedOrigin }[];
   targets: Record<string, Target>;
   draws: readonly RecordedDraw[];
 }
 
-/** Records steps on the current backend. */
+/** Records steps on the current backend, whose tensors are arrays on the host. */
 export const recordStep: Recorder = (step, feed, variables, into) => {
-  const backend = tf.backend() as OnnxBackend, { graph, stats } = backend;
+  const backend = tf.backend() as OnnxBackend;
+  const take = (outputs: tf.NamedTensorMap) => {
+    for (const name in into) if (outputs[name]) takeInto(into[name], outputs[name].dataId as Value);
+  };
+  const { outputs, planned } = observeStep(backend, step, { feed, variables, beforeRun: take });
+  if (typeof planned === "string") return { outputs, recorded: { reason: planned } };
+  return { outputs, recorded: { recording: recordingOf(planned, backend, variables) } };
+};
+
+/** What a recording needs to know of a step's inputs, and of its outputs before the graph runs. */
+interface Observed {
+  feed: Feed;
+  /** Tensors that keep their name from call to call: parameters, and the like. */
+  variables: tf.NamedTensorMap;
+  beforeRun(outputs: tf.NamedTensorMap): void;
+}
+
+/** Runs a step as one graph. Returns its outputs, and the plan to replay it or the reason why none can. */
+export function observeStep(
+  backend: OnnxBackend,
+  step: (inputs: Record<string, tf.Tensor>) => tf.NamedTensorMap,
+  { feed, variables, beforeRun }: Observed,
+): { outputs: tf.NamedTensorMap; planned: Plan | string } {
+  const { graph, stats } = backend;
   graph.flush();
+  stats.recordings++;
   const sources = new Map<Value, FeedOrigin>(), draws: RecordedDraw[] = [];
   const know = (tensor: tf.Tensor, source: FeedOrigin) => sources.set(backend.value(tensor.dataId), source);
-  for (const variable of Object.values(variables)) know(variable, { variable });
-  const shared = sources.size < Object.keys(variables).length; // they share storage now, but not after an update
+  for (const name in variables) know(variables[name], { variable: name });
+  // They share storage now, but not after an update.
+  const shared = sources.size < Object.keys(variables).length;
   const { flushes } = stats, { reads } = backend;
   backend.stepInputs = sources;
   try {
@@ -50,7 +77,7 @@ export const recordStep: Recorder = (step, feed, variables, into) => {
         draws.push({ draw, values: new Float32Array(tensor.size) });
       }, () => step(inputs));
     });
-    for (const name in into) if (outputs[name]) takeInto(into[name], outputs[name].dataId as Value);
+    beforeRun(outputs);
     const executed = graph.flush();
     const planned = backend.reads > reads
       ? `it reads numbers while it runs${detail(() => backend.lastRead)}`
@@ -59,14 +86,11 @@ export const recordStep: Recorder = (step, feed, variables, into) => {
       : !executed || stats.flushes !== flushes + 1
       ? "it runs as several graphs, or as none"
       : planOf(executed, outputs, sources, draws);
-    const recorded = typeof planned === "string"
-      ? { reason: planned }
-      : { recording: recordingOf(planned, backend) };
-    return { outputs, recorded };
+    return { outputs, planned };
   } finally {
     backend.stepInputs = undefined;
   }
-};
+}
 
 /** Lets a value be computed into the caller's array, unless it has been computed or already has an array. */
 function takeInto(array: Float32Array, value: Value): void {
@@ -78,7 +102,7 @@ function takeInto(array: Float32Array, value: Value): void {
  * that the step keeps, or one that an earlier call computed.
  */
 function planOf(
-  { signature, nodes, feeds, results }: Executed,
+  { signature, structure: common, nodes, feeds, results }: Executed,
   outputs: tf.NamedTensorMap,
   sources: Map<Value, FeedOrigin>,
   draws: RecordedDraw[],
@@ -94,19 +118,36 @@ function planOf(
   }
   const kept = results.find(({ value }) => !returned.has(value))?.value;
   if (kept) return `it keeps a tensor that is not an output${detail(() => madeBy(kept, nodes))}`;
-  const lost = feeds.find(({ value, outlivesRun }) => !sources.has(value) && !outlivesRun)?.value;
+  const lost = feeds.find(({ value, data, outlivesRun }) => !sources.has(value) && !(data && outlivesRun))
+    ?.value;
   if (lost) return `it reads a tensor that an earlier call computed${detail(() => readBy(lost, nodes))}`;
   const plan = feeds.map(({ name, value, data }) => ({
     name,
     value,
     source: sources.get(value) ?? { constant: data },
   }));
-  return { signature, feeds: plan, targets, draws };
+  const origins = plan.map(({ source }) => originOf(source)), named = resultNames({ targets });
+  const structure = `${common} ${JSON.stringify([origins, named])}`;
+  return { signature, structure, feeds: plan, targets, draws };
 }
 
-const plans = new WeakMap<RecordedStep, Plan>();
+const plans = new WeakMap<object, Plan>();
 
-function recordingOf(plan: Plan, backend: OnnxBackend): RecordedStep {
+/** Remembers the plan of a recording, so that another one can be compared with it. */
+export const withPlan = <R extends object>(recording: R, plan: Plan): R => {
+  plans.set(recording, plan);
+  return recording;
+};
+
+/** Says how a plan differs from the one of another recording; undefined if only in its numbers. */
+export const differenceFrom = (other: object, plan: Plan): string | undefined =>
+  differenceOf(plans.get(other)!, plan);
+
+/** Whether a plan has the operators and origins of another recording's. */
+export const resemblesPlan = (other: object, plan: Plan): boolean =>
+  plans.get(other)!.structure === plan.structure;
+
+function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensorMap): RecordedStep {
   const { signature, feeds, targets, draws } = plan, { graph } = backend;
   const constants = feeds.filter(({ source }) => "constant" in source).map(({ value }) => value);
   for (const value of constants) backend.hold(value, [...value.shape], value.dtype as tf.DataType);
@@ -115,7 +156,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend): RecordedStep {
   const numbersOf = (source: FeedOrigin, feed: Feed): HostArray => {
     if ("input" in source) return feed[source.input].data;
     if ("draw" in source) return draws[source.draw].values;
-    return "constant" in source ? source.constant : backend.hostArray(source.variable.dataId);
+    return "constant" in source ? source.constant : backend.hostArray(variables[source.variable].dataId);
   };
   /** Returns an array for a result for which the caller has none. */
   const ownArray = (result: string, { shape }: Value) => {
@@ -124,8 +165,9 @@ function recordingOf(plan: Plan, backend: OnnxBackend): RecordedStep {
     return array;
   };
 
-  const recording: RecordedStep = {
-    difference: (other) => differenceOf(plans.get(other)!, plan),
+  return withPlan({
+    difference: (other) => differenceFrom(other, plan),
+    resembles: (other) => resemblesPlan(other, plan),
     run(feed, keys, into) {
       if (!graph.knows(signature)) return undefined;
       for (const { draw, values } of draws) draw(values, keys);
@@ -152,9 +194,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend): RecordedStep {
     dispose() {
       for (const value of constants) backend.disposeData(value);
     },
-  };
-  plans.set(recording, plan);
-  return recording;
+  }, plan);
 }
 
 /** Caches tensors by name. A tensor is created again only if its numbers moved to another array. */
@@ -187,7 +227,16 @@ function differenceOf(a: Plan, b: Plan): string | undefined {
     detail(() => changedConstant(a.signature, a.feeds[i], one.constant, two.constant));
 }
 
-const resultNames = ({ targets }: Plan) =>
+const originOf = (source: FeedOrigin): string =>
+  "input" in source
+    ? `input ${source.input}`
+    : "draw" in source
+    ? `draw ${source.draw}`
+    : "variable" in source
+    ? `variable ${source.variable}`
+    : "constant";
+
+const resultNames = ({ targets }: Pick<Plan, "targets">) =>
   Object.entries(targets).map(([name, target]) => [name, "result" in target ? target.result : target]);
 
 function sameSource(a: FeedOrigin, b: FeedOrigin): boolean {

@@ -23,6 +23,10 @@ export interface Sessions {
   get(signature: string): Session | undefined;
   /** Compiles and keeps a graph. `compile` receives the memory to use for a graph with these needs. */
   add(signature: string, needs: Needs, compile: (memory: MemoryUse) => Session): Session;
+  /** Counts an arena as grown to these values, and returns true; false if there is no room for it. */
+  grow(signature: string, values: number): boolean;
+  /** Ends a graph, if it is kept. */
+  drop(signature: string): void;
   size(): number;
   /** Total bytes of all arenas. */
   arenaBytes(): number;
@@ -38,6 +42,9 @@ const STALE = 500;
  * memory.
  */
 const LEAST_INPUTS = 2;
+
+/** Whether a graph with these needs is planned, if there is room. */
+export const isPlanned = ({ values, inputs }: Needs): boolean => inputs >= LEAST_INPUTS * values;
 
 interface Kept {
   session: Session;
@@ -57,7 +64,9 @@ export function sessionStore({ count, arenaBytes }: SessionLimits): Sessions {
   let arenas = 0, runs = 0;
 
   const drop = (signature: string) => {
-    const { session, arena } = kept.get(signature)!;
+    const found = kept.get(signature);
+    if (!found) return;
+    const { session, arena } = found;
     kept.delete(signature);
     arenas -= arena;
     session.dispose();
@@ -79,8 +88,17 @@ export function sessionStore({ count, arenaBytes }: SessionLimits): Sessions {
       found.used = ++runs;
       return found.session;
     },
-    add(signature, { values, inputs }, compile) {
-      const planned = inputs >= LEAST_INPUTS * values, wanted = planned ? 2 * values : values;
+    drop,
+    grow(signature, values) {
+      const found = kept.get(signature)!, more = Math.max(0, values - found.arena);
+      if (!found.arena) return true; // it has none
+      if (arenas + more > arenaBytes) return false;
+      found.arena += more;
+      arenas += more;
+      return true;
+    },
+    add(signature, needs, compile) {
+      const planned = isPlanned(needs), wanted = planned ? 2 * needs.values : needs.values;
       evictFor(wanted);
       const arena = arenas + wanted <= arenaBytes ? wanted : 0;
       const session = compile(arena ? (planned ? "planned" : "arena") : "system");

@@ -56,3 +56,18 @@ Deno.test("a graph whose values take more than half of its inputs gets an unplan
   assert.equal(add("encoder", 1000, 2000), "planned");
   assert.equal(sessions.arenaBytes(), 3000);
 });
+
+Deno.test("an arena grows while there is room, and a dropped graph frees its own", () => {
+  const { dropped, sessions, add } = store(10, 100);
+  add("general", 30, 0);
+  assert.ok(sessions.grow("general", 60) && sessions.grow("general", 20));
+  assert.equal(sessions.arenaBytes(), 60);
+  assert.ok(!sessions.grow("general", 101));
+  assert.equal(sessions.arenaBytes(), 60);
+  assert.equal(add("large", 90, 0), "system");
+  assert.ok(sessions.grow("large", 500), "it has no arena");
+  sessions.drop("general");
+  sessions.drop("unknown");
+  assert.deepEqual(dropped, ["general"]);
+  assert.equal(sessions.arenaBytes(), 0);
+});

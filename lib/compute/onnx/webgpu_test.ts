@@ -28,13 +28,14 @@ testWith("SwiftShader", {
   fn: again([
     "lib/compute/onnx/kernels_test.ts",
     "lib/compute/onnx/engine_test.ts",
+    "lib/compute/capture_test.ts",
     "lib/train/trainer_test.ts",
     "lib/jobs/device_test.ts",
   ]),
 });
 
 testWith(["SwiftShader", "time"], {
-  name: "gradients, heads, encoders and the fine-tuning of text equal PyTorch on WebGPU",
+  name: "gradients, heads, encoders and the fine-tuning of text and speech equal PyTorch on WebGPU",
   fn: again([
     "lib/compute/gradients/gradients_test.ts",
     "lib/fusion/fusion_test.ts",

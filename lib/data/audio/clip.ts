@@ -30,7 +30,7 @@ export function clipFrom({ channels, rate, warnings }: Decoded, at: string): Aud
   requireRate(rate, at);
   requireSeconds(channels[0].length / rate, at);
   const mono = average(channels);
-  const peak = mono.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const peak = peakOf(mono);
   if (!Number.isFinite(peak)) {
     const wrong = mono.reduce((count, x) => count + Number(!Number.isFinite(x)), 0);
     const found = `${wrong} of ${mono.length} that are not, the first at index ${
@@ -47,7 +47,7 @@ export function clipFrom({ channels, rate, warnings }: Decoded, at: string): Aud
     const found = `values up to ${peak}`;
     throw reject("out-of-scale", "samples in [-1, 1]", found, "Divide float samples by their full scale.");
   }
-  const samples = resample(mono, rate).map((x) => Math.max(-1, Math.min(1, x)));
+  const samples = bounded(resample(mono, rate));
   if (samples.length === 0) {
     throw reject("no-samples", "a recording", `${mono.length} samples at ${rate} Hz`, "Record it again.");
   }
@@ -61,15 +61,33 @@ export function requireRate(rate: number, at: string): void {
   throw audioFault("damaged", { expected: "a rate of 1 to 768 kHz", found: `${rate} Hz`, at, todo });
 }
 
+// Loops over all samples, because `map` and `reduce` call a function for each.
+
 function average(channels: Float32Array[]): Float32Array {
   if (channels.length === 1) return channels[0];
-  return channels[0].map((_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length);
+  const { length } = channels[0], sums = new Float64Array(length), mono = new Float32Array(length);
+  for (const channel of channels) for (let i = 0; i < length; i++) sums[i] += channel[i];
+  for (let i = 0; i < length; i++) mono[i] = sums[i] / channels.length;
+  return mono;
+}
+
+/** Largest size of a sample; NaN if one is NaN. */
+function peakOf(samples: Float32Array): number {
+  let peak = 0;
+  for (let i = 0; i < samples.length; i++) peak = Math.max(peak, Math.abs(samples[i]));
+  return peak;
+}
+
+/** Returns samples within [-1, 1]. */
+function bounded(samples: Float32Array): Float32Array {
+  const inside = new Float32Array(samples.length);
+  for (let i = 0; i < samples.length; i++) inside[i] = Math.max(-1, Math.min(1, samples[i]));
+  return inside;
 }
 
 /** Returns samples at 16 kHz as a clip, with the warnings that a file with the same samples has. */
 export function clipOf(samples: Float32Array): AudioClip {
-  const peak = samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  return { samples, warnings: oddities(samples, samples, peak) };
+  return { samples, warnings: oddities(samples, samples, peakOf(samples)) };
 }
 
 function oddities(mono: Float32Array, samples: Float32Array, peak: number): AudioWarning[] {
@@ -79,7 +97,9 @@ function oddities(mono: Float32Array, samples: Float32Array, peak: number): Audi
     warnings.push({ code: "too-short", detail });
   }
   if (peak === 0) warnings.push({ code: "silent", detail: "all samples are 0" });
-  const share = mono.reduce((count, x) => count + Number(Math.abs(x) >= FULL_SCALE), 0) / mono.length;
+  let full = 0;
+  for (let i = 0; i < mono.length; i++) if (Math.abs(mono[i]) >= FULL_SCALE) full++;
+  const share = full / mono.length;
   if (share > 0.001) {
     warnings.push({ code: "clipped", detail: `${(100 * share).toFixed(1)} % of the samples at full scale` });
   }

@@ -4,6 +4,8 @@
  * everything up to 0.92 passes within 0.01 dB, and everything from 1 on is attenuated by 80 dB.
  */
 
+import { resampleBlocks } from "./resample_blocks.ts";
+
 /** Sample rate of all encoders, in Hz. */
 export const SAMPLE_RATE = 16000;
 
@@ -30,7 +32,7 @@ const MOST_FILTERS = 24;
  * Filter weights `[rows + 1, taps]`. Row p weighs the inputs around a time that lies p/rows of a sample after
  * one of them. There is a row for each of the `up` phases, or fewer rows to interpolate between.
  */
-interface Filter {
+export interface Filter {
   up: number;
   down: number;
   rows: number;
@@ -55,10 +57,12 @@ export function filterFor(from: number, to: number): Filter {
  */
 export function resample(samples: Float32Array, from: number, to: number = SAMPLE_RATE): Float32Array {
   if (from === to) return samples;
-  const filter = filterFor(from, to), { up, down, taps } = filter;
+  const filter = filterFor(from, to), { up, down, rows, taps } = filter, lead = taps / 2 - 1;
+  const length = Math.round(samples.length * to / from);
+  if (rows === up) return resampleBlocks(samples, lead, filter, length);
   const padded = new Float32Array(samples.length + taps); // silence around the recording
-  padded.set(samples, taps / 2 - 1);
-  const out = new Float32Array(Math.round(samples.length * to / from));
+  padded.set(samples, lead);
+  const out = new Float32Array(length);
   for (let k = 0, start = 0, phase = 0; k < out.length; k++) {
     out[k] = valueAt(padded, start, phase, filter);
     phase += down;

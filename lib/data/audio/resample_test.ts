@@ -79,6 +79,17 @@ Deno.test("filters are kept for the last few rates only", () => {
   ok(filterFor(44100, SAMPLE_RATE) !== first);
 });
 
+Deno.test("many samples at a time are the same as one after the other, to the last bit", () => {
+  const { normal } = random(5);
+  for (const [from, to] of [[48000, 16000], [44100, 16000], [14720, 16000]]) {
+    for (const length of [1, 5, 70_000]) {
+      const samples = Float32Array.from({ length }, () => 0.1 * normal()), pieces = resampler(from, to);
+      const single = [...pieces.next(samples), ...pieces.end()];
+      deepEqual(resample(samples, from, to), Float32Array.from(single), `${length} from ${from} Hz`);
+    }
+  }
+});
+
 Deno.test("a sound that comes piece by piece gives the same samples", () => {
   const { normal, integer } = random(4);
   for (const rate of [8000, 11025, 16000, 22050, 44100, 48000, 44101, 768000]) {

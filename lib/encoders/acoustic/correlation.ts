@@ -1,5 +1,11 @@
 /** Autocorrelation of overlapping frames, from the products of their shared blocks. */
+import { type Products, simdProducts } from "../../simd/mod.ts";
 import { HOP } from "./spectrum.ts";
+
+/** Products are summed four at a time. */
+const TAPS = 4;
+
+let scratch: Products = simdProducts({ x: 0, weights: HOP + TAPS, sums: 0 });
 
 /**
  * Returns the sums over i < `compared` of x[s + i] x[s + i + lag] for the frames that start at s = 0, HOP,
@@ -11,13 +17,14 @@ import { HOP } from "./spectrum.ts";
  */
 export function correlations(x: Float64Array, frames: number, compared: number, lags: number): Float64Array {
   const whole = Math.floor(compared / HOP), head = compared % HOP, blocks = frames + whole;
+  const products = productsOf(x, lags);
   const heads = new Float64Array(blocks * lags), all = new Float64Array(blocks * lags);
   for (let block = 0; block < blocks; block++) {
-    const from = block * HOP;
-    addProducts(x, from, from + head, heads, block * lags, lags);
+    const from = block * HOP, own = heads.subarray(block * lags, (block + 1) * lags);
+    own.set(products(from, from + head));
     if (block === blocks - 1) break; // only its head is needed
-    all.set(heads.subarray(block * lags, (block + 1) * lags), block * lags);
-    addProducts(x, from + head, from + HOP, all, block * lags, lags);
+    const rest = products(from + head, from + HOP);
+    for (let lag = 0; lag < lags; lag++) all[block * lags + lag] = own[lag] + rest[lag];
   }
   const sums = new Float64Array(frames * lags);
   for (let frame = 0; frame < frames; frame++) {
@@ -30,32 +37,23 @@ export function correlations(x: Float64Array, frames: number, compared: number, 
   return sums;
 }
 
-/** Adds, for each lag, the products of x[i] and x[i + lag] for i from `from` to `to` - 1. */
-function addProducts(
-  x: Float64Array,
-  from: number,
-  to: number,
-  sums: Float64Array,
-  at: number,
-  lags: number,
-): void {
-  // Four lags at a time, so that additions do not wait for each other.
-  for (let lag = 0; lag < lags; lag += 4) {
-    let a = 0, b = 0, c = 0, d = 0;
-    let x0 = x[from + lag], x1 = x[from + lag + 1], x2 = x[from + lag + 2];
-    for (let i = from; i < to; i++) {
-      const own = x[i], x3 = x[i + lag + 3];
-      a += own * x0;
-      b += own * x1;
-      c += own * x2;
-      d += own * x3;
-      x0 = x1;
-      x1 = x2;
-      x2 = x3;
-    }
-    sums[at + lag] += a;
-    sums[at + lag + 1] += b;
-    sums[at + lag + 2] += c;
-    sums[at + lag + 3] += d;
+/**
+ * Returns a function that returns, for each lag, the sum of the products of x[i] and x[i + lag] for i from
+ * `from` to `to` - 1. The sums stay until the next call.
+ */
+function productsOf(x: Float64Array, lags: number): (from: number, to: number) => Float64Array {
+  const length = x.length + 2 * TAPS; // for lags and products up to the next multiple of 4
+  if (scratch.x.length < length || scratch.sums.length < lags) {
+    scratch = simdProducts({ x: length, weights: HOP + TAPS, sums: lags });
   }
+  const { weights, sums, run } = scratch;
+  scratch.x.set(x);
+  scratch.x.fill(0, x.length, length);
+  return (from, to) => {
+    const taps = TAPS * Math.ceil((to - from) / TAPS);
+    weights.set(x.subarray(from, to));
+    weights.fill(0, to - from, taps);
+    run(from, 1, taps, lags);
+    return sums.subarray(0, lags);
+  };
 }

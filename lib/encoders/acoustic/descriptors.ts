@@ -8,16 +8,17 @@ export const rms = (samples: Float32Array): Float64Array =>
   eachFrame(samples, (frame) => Math.sqrt(frame.reduce((sum, x) => sum + x * x, 0) / FRAME));
 
 /** Sign changes per sample in each frame; |x| <= 1e-10 counts as 0, and 0 counts as positive. */
-export const zeroCrossingRate = (samples: Float32Array): Float64Array =>
-  eachFrame(samples, (frame) => {
-    let changes = 0, before = frame[0] < -1e-10;
-    for (let i = 1; i < FRAME; i++) {
-      const negative = frame[i] < -1e-10;
-      if (negative !== before) changes++;
-      before = negative;
-    }
-    return changes / FRAME;
+export function zeroCrossingRate(samples: Float32Array): Float64Array {
+  const changes = new Int32Array(Math.max(samples.length, FRAME)); // up to each sample
+  for (let i = 1; i < changes.length; i++) {
+    const negative = i < samples.length && samples[i] < -1e-10;
+    changes[i] = changes[i - 1] + Number(negative !== samples[i - 1] < -1e-10);
+  }
+  return Float64Array.from({ length: frameCount(samples.length) }, (_, frame) => {
+    const first = frame * HOP;
+    return (changes[first + FRAME - 1] - changes[first]) / FRAME;
   });
+}
 
 /** Mean frequency in Hz of each magnitude spectrum, from power spectra `[frames, BINS]`; 0 in silence. */
 export function spectralCentroid(power: Float64Array): Float64Array {

@@ -23,7 +23,7 @@ export function functionals(tracks: Tracks): Float64Array {
       deviation(values),
       ...percentiles(values, [10, 50, 90]),
       deviation(slopes),
-      mean(slopes.map(Math.abs)),
+      meanSize(slopes),
     ], i * FUNCTIONALS);
   }
   return result;
@@ -51,7 +51,14 @@ export function covariances(tracks: Tracks): number[] {
     const values = track(tracks, i, frames), middle = mean(values);
     return values.map((x) => x - middle);
   });
-  return centred.flatMap((a, i) => centred.slice(i).map((b) => mean(a.map((x, frame) => x * b[frame]))));
+  return centred.flatMap((a, i) => centred.slice(i).map((b) => meanProduct(a, b)));
+}
+
+/** Mean of the products of two tracks. */
+function meanProduct(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return a.length ? sum / a.length : 0;
 }
 
 /**
@@ -128,6 +135,13 @@ export function mean(values: Float64Array): number {
   return values.length ? sum / values.length : 0;
 }
 
+/** Mean size; 0 if there are no values. */
+function meanSize(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i]);
+  return values.length ? sum / values.length : 0;
+}
+
 /** Population standard deviation; 0 if there are no values. */
 export function deviation(values: Float64Array): number {
   const middle = mean(values);
@@ -149,11 +163,11 @@ export function percentiles(values: Float64Array, percents: readonly number[]): 
 
 /** Slope per frame by regression over five frames, edges repeated (delta coefficients, Furui 1986). */
 export function slope(values: Float64Array): Float64Array {
-  const at = (i: number) => values[Math.min(values.length - 1, Math.max(0, i))];
-  const slopes = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    slopes[i] = (at(i + 1) - at(i - 1) + 2 * (at(i + 2) - at(i - 2))) / 10;
-  }
+  const { length } = values, slopes = new Float64Array(length);
+  if (length === 0) return slopes;
+  const line = new Float64Array(length + 4).fill(values[0], 0, 2).fill(values[length - 1], length + 2);
+  line.set(values, 2);
+  for (let i = 0; i < length; i++) slopes[i] = (line[i + 3] - line[i + 1] + 2 * (line[i + 4] - line[i])) / 10;
   return slopes;
 }
 

@@ -66,8 +66,9 @@ function cut(samples: Float32Array, start: number, length: number): Float64Array
 
 /** Returns the pitch that a normalised difference shows. */
 function estimate(difference: Float64Array): Pitch {
-  let lag = difference.findIndex((d, lag) => lag >= SHORTEST && d < THRESHOLD && d <= difference[lag + 1]);
-  if (lag < 0 || lag >= LONGEST) {
+  let lag = SHORTEST;
+  while (lag < LONGEST && !(difference[lag] < THRESHOLD && difference[lag] <= difference[lag + 1])) lag++;
+  if (lag === LONGEST) {
     lag = SHORTEST;
     for (let at = SHORTEST; at < LONGEST; at++) if (difference[at] < difference[lag]) lag = at;
   }

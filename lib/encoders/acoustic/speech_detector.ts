@@ -33,14 +33,17 @@ export async function load(framesAtOnce: number): Promise<SpeechDetector> {
   const ops = graphBuilder(), float = (name: string): Value => ({ name, type: "float32" });
   const part = float("part"), hidden = float("hidden"), cell = float("cell"), state = [1, 1, WIDTH];
   const found = continuedActivity(ops, part, await speechWeights(), [hidden, cell]);
-  const session = await openSession(encodeGraph(ops.graph(
-    [[part, ["samples"]], [hidden, state], [cell, state]],
-    [
-      ["probabilities", found.probabilities, ["frames"]],
-      ["next_hidden", found.state[0], state],
-      ["next_cell", found.state[1], state],
-    ],
-  )));
+  const session = await openSession(
+    encodeGraph(ops.graph(
+      [[part, ["samples"]], [hidden, state], [cell, state]],
+      [
+        ["probabilities", found.probabilities, ["frames"]],
+        ["next_hidden", found.state[0], state],
+        ["next_cell", found.state[1], state],
+      ],
+    )),
+    { threads: 1 },
+  );
   return async (samples) => {
     requireFiniteSamples(samples);
     const probabilities = new Float32Array(Math.ceil(samples.length / SPEECH_FRAME));

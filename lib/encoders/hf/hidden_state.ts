@@ -4,10 +4,26 @@ import { badInput } from "../../errors.ts";
 /** The number of a layer's hidden states, or `all` for a weighted sum of all layers. */
 export type Layer = number | "all";
 
-/** Splits `folder#layer`. Without a number or `all` after `#`, the whole name is the folder. */
-export function parseName(name: string): { folder: string; layer?: Layer } {
-  const [, folder, layer] = name.match(/^(.*?)(?:#(\d+|all))?$/)!;
-  return { folder, layer: layer === undefined || layer === "all" ? layer : Number(layer) };
+/**
+ * Splits `folder#layer#q8`; both choices may be absent. Without a number or `all` after `#`, the whole name
+ * is the folder. Throws UndertoneError for `folder#q8#layer`.
+ */
+export function parseName(name: string): { folder: string; layer?: Layer; eightBit: boolean } {
+  const [, folder, layer, q8] = name.match(/^(.*?)(?:#(\d+|all))?(#q8)?$/)!;
+  if (layer !== undefined && folder.endsWith("#q8")) {
+    const before = folder.slice(0, -"#q8".length);
+    throw badInput({
+      expected: "the layer before '#q8'",
+      found: `'${name}'`,
+      at: "the name of the encoder",
+      todo: `Write '${before}#${layer}#q8'.`,
+    });
+  }
+  return {
+    folder,
+    layer: layer === undefined || layer === "all" ? layer : Number(layer),
+    eightBit: q8 !== undefined,
+  };
 }
 
 /** Returns the id of an encoder. */

@@ -32,6 +32,11 @@ export function inContext(
     ...network,
     inContext: undefined,
     graphInputs: undefined,
+    recordedAt(batch, length) {
+      const kept = length - OWN_STRIDE - batch % OWN_STRIDE, size = batch * kept, shape = [batch, kept];
+      const own = { data: new Int32Array(size), shape }, ownMask = { data: new Float32Array(size), shape };
+      return { ...network.recordedAt!(batch, length), own, ownMask };
+    },
     preprocess: {
       rowOf(input, limit) {
         const { ids, first, start, own } = compose(input, limit);

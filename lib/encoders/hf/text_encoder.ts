@@ -2,16 +2,16 @@
 import { join } from "node:path";
 import type { Feed } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
+import { frozen } from "../eight_bit/frozen.ts";
 import type { EncoderFiles, NetworkEncoder, Row, TextEncoder, Weights } from "../encoder.ts";
 import { sourceOf } from "../lora/adapter.ts";
-import { frozenEncoder } from "../network.ts";
 import { textArchitecture } from "./config.ts";
 import { readFilesFor } from "./files.ts";
 import { inContext } from "./in_context.ts";
 import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
 import { identityOf } from "./model.ts";
 import { textGraphInputs } from "./text_graph.ts";
-import { type TextInputs, textModel } from "./text_model.ts";
+import { type TextInputs, textModel, textOfSize } from "./text_model.ts";
 import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
 import { keptFiles } from "./tokenizer_files.ts";
 import { transformerShapes } from "./transformer.ts";
@@ -112,6 +112,7 @@ function encoderOf(
     },
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: whole.apply,
+    recordedAt: textOfSize,
     graphInputs: (most) => textGraphInputs(tokenizer, config.pad_token_id, most),
     identity: identityOf(whole, tokenizer.content),
     formerly: formerly &&
@@ -123,12 +124,10 @@ function encoderOf(
     : encoder;
 }
 
-/**
- * Loads the frozen encoder `hf:<name>`. `name` is a folder, or a folder, `#` and a layer's number or `all`.
- */
+/** Loads the frozen encoder `hf:<name>`; see `parseName` for what stands behind the folder. */
 export async function frozenTextEncoder(name: string): Promise<TextEncoder> {
-  const { folder, layer } = parseName(name);
-  return frozenEncoder(await readTextEncoder(folder, layer));
+  const { folder, layer, eightBit } = parseName(name);
+  return frozen(await readTextEncoder(folder, layer), eightBit);
 }
 
 /** Pads rows of ids to a common length at their end. */

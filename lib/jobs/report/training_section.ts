@@ -1,6 +1,7 @@
 /** The section on how a run trained. */
 import { allMetrics } from "../../eval/mod.ts";
 import { curvesFigure, type Section } from "../../plot/mod.ts";
+import { count } from "../../errors.ts";
 import type { StoppedEvent } from "../../train/mod.ts";
 import { curvesOf, updatesOf } from "../curves.ts";
 import type { Material } from "./material.ts";
@@ -33,7 +34,11 @@ export function trainingSection({ name, events, config }: Material): Section {
   };
 }
 
-function stoppedText({ reason, step }: StoppedEvent, best: number | undefined, select: string): string {
+function stoppedText(
+  { reason, step, compiles, compileSeconds }: StoppedEvent,
+  best: number | undefined,
+  select: string,
+): string {
   const label = allMetrics().find(({ id }) => id === select)?.label ?? select;
   const why = {
     finished: "All epochs were trained",
@@ -41,5 +46,6 @@ function stoppedText({ reason, step }: StoppedEvent, best: number | undefined, s
     aborted: "The training was stopped",
   }[reason];
   return `${why}: ${step.toLocaleString("en")} updates.` +
-    (best === undefined ? "" : ` Epoch ${best} was kept, chosen by ${label} on dev.`);
+    (best === undefined ? "" : ` Epoch ${best} was kept, chosen by ${label} on dev.`) +
+    (compiles ? ` ${count(compiles, "graph")} compiled in ${compileSeconds!.toFixed(1)} s.` : "");
 }

@@ -59,7 +59,6 @@ define("Conv1dWeightGrad", FLOAT, (graph, { dy, x }, { stride, padding, groups, 
     const images = reshape(graph, moved, [inputs, groups * batch, length]);
     const kernels = add(graph, "Transpose", [slopes], [outputs, batch, count], [ints("perm", [1, 0, 2])]);
     const product = add(graph, "Conv", [images, kernels], [inputs, outputs, kernel], [
-      ints("kernel_shape", [count]),
       ints("pads", [padding, padding]),
       int("group", groups),
     ]);

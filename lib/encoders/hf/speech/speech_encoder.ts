@@ -7,9 +7,9 @@ import {
   type SpeechEncoder,
   type Weights,
 } from "../../encoder.ts";
+import { frozen } from "../../eight_bit/frozen.ts";
 import { readJson } from "../../../files/mod.ts";
 import { sourceOf } from "../../lora/adapter.ts";
-import { frozenEncoder } from "../../network.ts";
 import { readFilesFor } from "../files.ts";
 import { idOf, type Layer, layerOf, parseName } from "../hidden_state.ts";
 import { identityOf } from "../model.ts";
@@ -19,7 +19,7 @@ import { framesOf, hopOf, samplesOf } from "./frames.ts";
 import { formerlyNormalised, normalisation, PREPROCESSOR_FILES, saying, settled } from "./preprocessor.ts";
 import { speechGraphInputs } from "./speech_graph.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
-import { normalised, padded, type SpeechInputs } from "./waveform.ts";
+import { normalised, padded, type SpeechInputs, speechOfSize } from "./waveform.ts";
 import { readWhisper } from "./whisper/encoder.ts";
 import { mostFrames, speechPass, speechWindows } from "./windows.ts";
 
@@ -87,7 +87,8 @@ export function speechEncoderOf(
     },
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: model.apply,
-    windows: (row, params) => speechWindows(row, params, config, normalise, most),
+    windows: (row, weight) => speechWindows(row, weight, config, normalise, most),
+    recordedAt: (batch, length) => speechOfSize(batch, length, config),
     // Within a model, a clip is read up to one pass; alone, it is read whole.
     graphInputs: (limit) => speechGraphInputs(config, normalise, limit && Math.min(limit, most)),
     identity: identityOf(model, preprocessing(normalise)),
@@ -95,12 +96,10 @@ export function speechEncoderOf(
   };
 }
 
-/**
- * Loads the frozen encoder `hf:<name>`. `name` is a folder, or a folder, `#` and a layer's number or `all`.
- */
+/** Loads the frozen encoder `hf:<name>`; see `parseName` for what stands behind the folder. */
 export async function frozenSpeechEncoder(name: string): Promise<SpeechEncoder> {
-  const { folder, layer } = parseName(name), { base } = await sourceOf(folder);
+  const { folder, layer, eightBit } = parseName(name), { base } = await sourceOf(folder);
   const config = join(base, "config.json");
-  if (isWhisper(await readJson(config), config)) return frozenEncoder(await readWhisper(folder, layer));
-  return frozenEncoder(await readSpeechEncoder(folder, layer));
+  if (isWhisper(await readJson(config), config)) return frozen(await readWhisper(folder, layer), eightBit);
+  return frozen(await readSpeechEncoder(folder, layer), eightBit);
 }

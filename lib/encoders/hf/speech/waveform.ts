@@ -59,6 +59,13 @@ export function padded(rows: readonly Row[], config: SpeechConfig): Feed {
   return { samples: { data: samples, shape: [rows.length, length] }, ...masksOf(lengths, length, config) };
 }
 
+/** Returns inputs of silence for `batch` utterances of about `length` frames. */
+export function speechOfSize(batch: number, length: number, config: SpeechConfig): Feed {
+  const hop = hopOf(config), size = length * hop + length % hop; // not a multiple of the hop
+  const samples = { data: new Float32Array(batch * size), shape: [batch, size] };
+  return { samples, ...masksOf(Array<number>(batch).fill(size), size, config) };
+}
+
 /** Returns the masks for rows of these numbers of samples, padded to `length`. */
 export function masksOf(lengths: readonly number[], length: number, config: SpeechConfig): Feed {
   const after = (layers?: number) => {

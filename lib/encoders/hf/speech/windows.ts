@@ -3,9 +3,7 @@
  * overlapping windows that are prepared as one recording.
  */
 import type { Feed } from "../../../compute/mod.ts";
-import { hostValues } from "../../../compute/mod.ts";
-import type { Params } from "../../../nn/mod.ts";
-import type { Row } from "../../encoder.ts";
+import type { Row, WeightReader } from "../../encoder.ts";
 import { type Window, windowsOver } from "../../windows.ts";
 import { FIRST_BIAS, FIRST_WEIGHT } from "./convolutions.ts";
 import { framesOf, hopOf, paddedFrames, samplesOf } from "./frames.ts";
@@ -52,13 +50,13 @@ export function speechPass(row: Row, config: SpeechConfig): { key: number; rows:
  */
 export async function* speechWindows(
   row: Row,
-  params: Params,
+  weight: WeightReader,
   config: SpeechConfig,
   normalise: boolean,
   most: number,
 ): AsyncGenerator<{ feed: Feed; window: Window }> {
   const samples = normalise ? normalised(row) : Float32Array.from(row), hop = hopOf(config);
-  const moments = config.feat_extract_norm === "group" ? await firstMoments(samples, params, config) : {};
+  const moments = config.feat_extract_norm === "group" ? await firstMoments(samples, weight, config) : {};
   for (const window of windowsOver(framesOf(samples.length, config), most)) {
     const start = window.start * hop, part = samples.subarray(start, start + samplesOf(most, config));
     yield { window, feed: { ...padded([part], config), ...moments } };
@@ -69,7 +67,11 @@ export async function* speechWindows(
  * Returns mean and variance `[C]` of each channel of the first convolution over all its frames. They follow
  * from the mean and covariance of the samples under the kernel, because a convolution is linear.
  */
-async function firstMoments(samples: Float32Array, params: Params, config: SpeechConfig): Promise<Feed> {
+async function firstMoments(
+  samples: Float32Array,
+  weight: WeightReader,
+  config: SpeechConfig,
+): Promise<Feed> {
   const { conv_dim: [channels], conv_kernel: [kernel], conv_stride: [stride] } = config;
   const count = framesOf(samples.length, config, 1);
   const mean = new Float64Array(kernel), covariance = new Float64Array(kernel * kernel);
@@ -83,16 +85,16 @@ async function firstMoments(samples: Float32Array, params: Params, config: Speec
       for (let j = 0; j <= i; j++) covariance[i * kernel + j] += x * centred[j] / count;
     }
   }
-  const weight = await hostValues(params[FIRST_WEIGHT]);
-  const bias = config.conv_bias ? await hostValues(params[FIRST_BIAS]) : undefined;
+  const taps = await weight(FIRST_WEIGHT);
+  const bias = config.conv_bias ? await weight(FIRST_BIAS) : undefined;
   const means = new Float32Array(channels), variances = new Float32Array(channels);
   for (let c = 0; c < channels; c++) {
     let centre = bias?.[c] ?? 0, variance = 0;
     for (let i = 0; i < kernel; i++) {
-      const w = weight[c * kernel + i];
+      const w = taps[c * kernel + i];
       centre += w * mean[i];
       variance += w * w * covariance[i * kernel + i];
-      for (let j = 0; j < i; j++) variance += 2 * w * weight[c * kernel + j] * covariance[i * kernel + j];
+      for (let j = 0; j < i; j++) variance += 2 * w * taps[c * kernel + j] * covariance[i * kernel + j];
     }
     means[c] = centre;
     variances[c] = Math.max(0, variance);

@@ -1,4 +1,4 @@
-import { useEngine } from "../../../compute/mod.ts";
+import { hostValues, useEngine } from "../../../compute/mod.ts";
 import { random } from "../../../random.ts";
 import { deepEqual, equal, ok } from "../../../testing/assert.ts";
 import { fixture } from "../../../testing/shared.ts";
@@ -35,7 +35,8 @@ async function bothWays(folder: string, samples: Float32Array, most: number, lay
   const network = await readSpeechEncoder(folder, layer), { config } = tinySpeech(folder.split("/").at(-1)!);
   const normalise = JSON.stringify(network.files).includes('"do_normalize":true');
   const { params } = live(network), whole = { ...network, params, piece: Infinity };
-  const windows = (row: ArrayLike<number>) => speechWindows(row, params, config, normalise, most);
+  const windows = (row: ArrayLike<number>) =>
+    speechWindows(row, (name) => hostValues(params[name]), config, normalise, most);
   const [one] = await encodeRows(whole, [samples]);
   const [stitched] = await encodeRows({ ...whole, piece: most, windows }, [samples]);
   return { one, stitched };

@@ -97,6 +97,10 @@ export function whisperOf(
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: model.apply,
     windows: (row) => whisperWindows(row, config),
+    recordedAt: (batch) => ({
+      features: { data: new Float32Array(batch * 2 * most * bands), shape: [batch, 2 * most, bands] },
+      mask: { data: new Float32Array(batch * most), shape: [batch, most] },
+    }),
     identity: identityOf(model, "log-mel"),
   };
 }

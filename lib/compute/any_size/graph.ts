@@ -1,5 +1,6 @@
 /** Turns recordings at several sizes into one ONNX graph for all sizes. */
-import { ELEMENT_TYPE, type Feed, type HostArray, int } from "../compute/mod.ts";
+import type { Feed } from "../feed.ts";
+import { ELEMENT_TYPE, type HostArray, int } from "../onnx/mod.ts";
 import { lengthsIn } from "./lengths.ts";
 import { newNodes, type Nodes } from "./nodes.ts";
 import type { AlignedConstant, AlignedNode, AlignedTraces, AlignedValue } from "./aligned_traces.ts";
@@ -10,21 +11,33 @@ export interface Port {
   /** The name in the graph. */
   name: string;
   /** The element type. */
-  type: "float32" | "int64";
+  type: "float32" | "int32" | "int64";
   /** Each axis is a fixed length, or the name of a length that the caller chooses. */
   axes: readonly (string | number)[];
 }
 
 /**
+ * Computes a node in a way of its own: adds nodes and returns the name of their output. `nameOf` returns the
+ * name of an input, and adds what computes it. Returns undefined for a node that stays as it is.
+ */
+export type Rewrite = (
+  nodes: Nodes,
+  node: AlignedNode,
+  nameOf: (operand: AlignedValue | AlignedConstant) => string,
+) => string | undefined;
+
+/**
  * Returns the nodes and weights that compute `outputs` under their names, from inputs recorded at `sizes`.
  * The graph computes each number that changes with the sizes from the lengths of its inputs, and from the
- * output lengths of convolutions, which are rounded and so have no simple formula.
+ * output lengths of convolutions, which are rounded and so have no simple formula. Its operators are standard
+ * ones, except for those that `rewrite` adds.
  */
 export function graphOf(
   { nodes: recorded, outputs }: AlignedTraces,
   inputs: readonly Port[],
   sizes: readonly Feed[],
   weight: (variable: string) => HostArray,
+  rewrite: Rewrite = () => undefined,
 ): Nodes["proto"] {
   const nodes = newNodes(), lengths = lengthsIn(nodes), names = new Map<AlignedValue, string>();
   const read = new Set([...recorded.flatMap(({ inputs }) => inputs), ...Object.values(outputs)]);
@@ -48,7 +61,12 @@ export function graphOf(
       : input;
   };
 
-  const emit = ({ op, attributes, inputs, outputs }: AlignedNode): void => {
+  const emit = (node: AlignedNode): void => {
+    const { op, attributes, inputs, outputs } = node, rewritten = rewrite(nodes, node, nameOf);
+    if (rewritten !== undefined) {
+      names.set(outputs[0], rewritten);
+      return;
+    }
     const operands = inputs.map((operand, i) =>
       op === "Reshape" && i === 1 ? lengths.target(operand as AlignedConstant) : nameOf(operand)
     );

@@ -1,62 +1,23 @@
-/**
- * Writes loops over four 32-bit lanes in TypeScript and assembles them into WebAssembly at run time. Opcodes
- * follow the WebAssembly specification 2.0, index of instructions.
- */
+/** Writes loops over four 32-bit lanes in TypeScript, and assembles them into WebAssembly at run time. */
+import {
+  ALIGNED_4,
+  assemble,
+  F32,
+  F64,
+  get,
+  I32,
+  leb,
+  OP,
+  set,
+  signedLeb,
+  SIMD,
+  type SimdCode,
+  V128,
+  vector,
+} from "./module.ts";
 
-/** Opcodes outside SIMD. */
-const OP = {
-  loop: 0x03,
-  end: 0x0b,
-  br_if: 0x0d,
-  local_get: 0x20,
-  local_set: 0x21,
-  no_result: 0x40,
-  i32_const: 0x41,
-  f64_const: 0x44,
-  i32_lt_u: 0x49,
-  i32_add: 0x6a,
-  f64_add: 0xa0,
-  simd_prefix: 0xfd,
-} as const;
+export type { SimdCode } from "./module.ts";
 
-/** Opcodes after the SIMD prefix. */
-const SIMD = {
-  v128_load: 0x00,
-  v128_store: 0x0b,
-  v128_const: 0x0c,
-  i8x16_shuffle: 0x0d,
-  i32x4_splat: 0x11,
-  f32x4_splat: 0x13,
-  f64x2_extract_lane: 0x21,
-  i32x4_ge_u: 0x40,
-  v128_and: 0x4e,
-  v128_or: 0x50,
-  v128_xor: 0x51,
-  f64x2_promote_low_f32x4: 0x5f,
-  i32x4_shr_u: 0xad,
-  i32x4_add: 0xae,
-  i32x4_mul: 0xb5,
-  f32x4_sqrt: 0xe3,
-  f32x4_add: 0xe4,
-  f32x4_sub: 0xe5,
-  f32x4_mul: 0xe6,
-  f32x4_div: 0xe7,
-  f64x2_add: 0xf0,
-} as const;
-
-/** Ids of a module's sections. */
-const SECTION = { types: 1, imports: 2, functions: 3, exports: 7, code: 10 } as const;
-
-/** Marks a function type in the section of types. */
-const FUNCTION_TYPE = 0x60;
-
-/** Alignment of loads and stores as a power of 2: four bytes. */
-const ALIGNED_4 = 2;
-
-/** Instructions that leave one vector of four lanes on the stack. */
-export type SimdCode = readonly number[];
-
-const vector = (code: number, ...immediate: number[]) => [OP.simd_prefix, ...leb(code), ...immediate];
 const operation =
   (code: number) => (...operands: SimdCode[]): SimdCode => [...operands.flat(), ...vector(code)];
 
@@ -186,29 +147,18 @@ export function simdLoop<A extends string, S extends string>(
     ...[OP.loop, OP.no_result, ...code, ...after, ...advance, ...again, OP.end],
     ...[OP.f64_const, 0, 0, 0, 0, 0, 0, 0, 0, ...result, OP.end],
   ];
-  const types = [I32, ...arrays.map(() => I32), ...scalars.map((scalar) => isWord(scalar) ? I32 : F32)];
-  const bytes = new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // "\0asm", version 1
-    ...section(SECTION.types, [FUNCTION_TYPE, ...list(types), ...list([F64])]),
-    ...section(SECTION.imports, [...name("host"), ...name("memory"), 2, 0, 0]),
-    ...section(SECTION.functions, [0]),
-    ...section(SECTION.exports, [...name("loop"), 0, 0]),
-    ...section(SECTION.code, list([2, 1, I32, ...leb(locals - firstLanes), V128, ...body])),
-  ]);
-  let module: WebAssembly.Module | undefined;
+  const bind = assemble({
+    parameters: [I32, ...arrays.map(() => I32), ...scalars.map((scalar) => isWord(scalar) ? I32 : F32)],
+    results: [F64],
+    locals: [[1, I32], [locals - firstLanes, V128]],
+    body,
+  });
   return (memory) => {
-    module ??= new WebAssembly.Module(bytes);
-    const { loop } = new WebAssembly.Instance(module, { host: { memory } }).exports;
-    const call = loop as (...args: number[]) => number;
+    const call = bind(memory);
     return (count, starts, values) =>
       count === 0 ? 0 : call(4 * count, ...arrays.map((a) => starts[a]), ...scalars.map((s) => values[s]));
   };
 }
-
-const I32 = 0x7f, F32 = 0x7d, F64 = 0x7c, V128 = 0x7b;
-
-const get = (local: number): number[] => [OP.local_get, ...leb(local)];
-const set = (local: number, value: SimdCode): number[] => [...value, OP.local_set, ...leb(local)];
 
 /** The same word in all four lanes. */
 export const splat = (word: number): SimdCode => constant(word, word, word, word);
@@ -217,19 +167,5 @@ export const splat = (word: number): SimdCode => constant(word, word, word, word
 export const constant = (...wordsOf: readonly number[]): SimdCode =>
   vector(SIMD.v128_const, ...wordsOf.flatMap((word) => [0, 8, 16, 24].map((bits) => word >>> bits & 0xff)));
 
-/** A module section with one entry. */
-const section = (id: number, entry: readonly number[]) => [id, ...list([1, ...entry])];
-const name = (text: string) => list([...new TextEncoder().encode(text)]);
-const list = (items: readonly number[]) => [...leb(items.length), ...items];
-
 const record = <K extends string, V>(keys: readonly K[], value: (key: K, i: number) => V): Record<K, V> =>
   Object.fromEntries(keys.map((key, i) => [key, value(key, i)])) as Record<K, V>;
-
-/** Encodes a number that is not negative as signed LEB128, as constants are. */
-const signedLeb = (value: number): number[] =>
-  value < 0x40 ? [value] : [value & 0x7f | 0x80, ...signedLeb(value >>> 7)];
-
-/** Encodes a number as unsigned LEB128. */
-function leb(value: number): number[] {
-  return value < 0x80 ? [value] : [value & 0x7f | 0x80, ...leb(value >>> 7)];
-}

@@ -1,15 +1,15 @@
 /** Graphs recorded at some sizes equal plain TensorFlow.js at other sizes. */
 import * as tf from "@tensorflow/tfjs-core";
-import { conv1d, type Feed, hostValuesSync, layerNorm, toTensor, useEngine } from "../compute/mod.ts";
-import type { Params } from "../nn/mod.ts";
-import { MICROSOFT, traceStep } from "../compute/onnx/mod.ts";
-import { random } from "../random.ts";
-import { deepEqual, ok, throws } from "../testing/assert.ts";
+import { conv1d, type Feed, hostValuesSync, layerNorm, toTensor, useEngine } from "../mod.ts";
+import type { Params } from "../../nn/mod.ts";
+import { MICROSOFT, traceStep } from "../onnx/mod.ts";
+import { random } from "../../random.ts";
+import { deepEqual, ok, throws } from "../../testing/assert.ts";
 import { graphOf, type Port } from "./graph.ts";
-import { encodeModelFile } from "./model_file.ts";
+import { encodeModelFile } from "../../export/model_file.ts";
 import { alignTraces } from "./aligned_traces.ts";
 import { STANDARD } from "./standard.ts";
-import { difference, outputOf } from "./testing.ts";
+import { difference, outputOf } from "../../export/testing.ts";
 
 type Step = (x: tf.Tensor3D, weights: Params) => tf.Tensor;
 

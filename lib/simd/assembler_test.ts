@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "../../testing/assert.ts";
+import { deepEqual, equal, ok } from "../testing/assert.ts";
 import {
   add,
   addWords,

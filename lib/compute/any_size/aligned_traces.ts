@@ -5,8 +5,8 @@
  * operator with the same attributes in every list, and read the outputs of the same earlier nodes. What may
  * differ are shapes and constants; each becomes a list of six values, which expression.ts explains.
  */
-import type { Attribute, Constant, HostArray, Node, Trace, Value } from "../compute/mod.ts";
-import { UndertoneError } from "../errors.ts";
+import { UndertoneError } from "../../errors.ts";
+import type { Attribute, Constant, HostArray, Node, Trace, Value } from "../onnx/mod.ts";
 
 type ElementType = Value["dtype"];
 
@@ -49,7 +49,7 @@ export function alignTraces(traces: readonly Trace[]): AlignedTraces {
   const require = (same: boolean, what: string) => {
     if (!same) {
       throw new UndertoneError(
-        `The model can't be exported: ${what} changes with its inputs' sizes.`,
+        `The model can't be written as one graph: ${what} changes with its inputs' sizes.`,
         "internal",
       );
     }
@@ -82,7 +82,10 @@ export function alignTraces(traces: readonly Trace[]): AlignedTraces {
     return node;
   });
   require(traces.every((trace) => trace.nodes.length === nodes.length), "the number of nodes");
-  const outputs = Object.entries(first.outputs).map(([name, value]) => [name, known[0].get(value)!]);
+  const outputs = Object.entries(first.outputs).map(([name, value]) => [
+    name,
+    known[0].get(value) ?? source(traces.map(({ outputs }) => outputs[name])), // an input that passes through
+  ]);
   return { nodes, outputs: Object.fromEntries(outputs) };
 }
 

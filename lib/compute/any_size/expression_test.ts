@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "../testing/assert.ts";
+import { deepEqual, equal } from "../../testing/assert.ts";
 import { express } from "./expression.ts";
 
 const batch = [5, 11, 7, 13, 17, 8], length = [257, 409, 331, 283, 521, 367];

@@ -1,15 +1,15 @@
 /**
  * Computes, inside a graph, the numbers that change with the sizes of its inputs.
  *
- * The idea: an exported graph needs `4 · B` where its recording has 92. The graph therefore reads B from the
- * shape of an input (operator Shape), multiplies it by 4, and hands the result to the reshape. Tensors that
- * were made on the host follow the same idea: zeros become Expand, the numbers 0 to L - 1 become Range.
+ * The idea: a graph for all sizes needs `4 · B` where its recording has 92. The graph therefore reads B from
+ * the shape of an input (operator Shape), multiplies it by 4, and hands the result to the reshape. Tensors
+ * that were made on the host follow the same idea: zeros become Expand, the numbers 0 to L - 1 become Range.
  *
  * One case is rearranged: the most complex axis of a reshape that changes is written as -1, and the operator
  * infers it from the others. This needs fewer nodes, and also serves lengths that have no formula.
  */
-import { ELEMENT_TYPE, type HostArray, int } from "../compute/mod.ts";
-import { UndertoneError } from "../errors.ts";
+import { UndertoneError } from "../../errors.ts";
+import { ELEMENT_TYPE, type HostArray, int } from "../onnx/mod.ts";
 import { express, isConstant, type Series } from "./expression.ts";
 import type { ElementType, Nodes } from "./nodes.ts";
 import type { AlignedConstant } from "./aligned_traces.ts";
@@ -112,7 +112,9 @@ export function lengthsIn({ emit, integers, evaluate, concat, tensor }: Nodes): 
 
 const untold = (series: Series) =>
   new UndertoneError(
-    `The model can't be exported: the numbers ${series.join(", ")} change with its inputs' sizes, ` +
+    `The model can't be written as one graph: the numbers ${
+      series.join(", ")
+    } change with its inputs' sizes, ` +
       "and no known length explains them.",
     "internal",
   );

@@ -2,7 +2,7 @@
  * Replaces operators that only ONNX Runtime knows by standard ones, so that any runtime opens an exported
  * file.
  */
-import { type Attribute, ints } from "../compute/mod.ts";
+import { type Attribute, ints } from "../onnx/mod.ts";
 import type { Nodes } from "./nodes.ts";
 
 /** A call of an operator. `ranks` are the ranks of its inputs. */

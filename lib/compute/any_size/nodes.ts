@@ -1,4 +1,5 @@
 /** Builds the parts of an ONNX graph: nodes, constants and weights, each with a name. */
+import type { onnx as Onnx } from "onnx-proto";
 import {
   type Attribute,
   attributeProto,
@@ -6,18 +7,26 @@ import {
   type HostArray,
   int,
   type Value,
-} from "../compute/mod.ts";
+} from "../onnx/mod.ts";
 import type { Expression } from "./expression.ts";
 
-export type ElementType = Value["dtype"];
+/** Element types of weights and constants: those of values, and bytes. */
+export type ElementType = Value["dtype"] | "uint8" | "int8";
+
+/** The domain of the operators that ONNX Runtime adds to the standard, and the start of their names here. */
+export const MICROSOFT_DOMAIN = "com.microsoft";
 
 export interface Nodes {
-  /** Adds a node and returns the name of its output. */
+  /**
+   * Adds a node and returns the name of its output. An operator outside the standard is named with its
+   * domain:
+   * `com.microsoft:FusedMatMul`.
+   */
   emit(op: string, inputs: readonly string[], attributes?: readonly Attribute[]): string;
   /** Adds a node with `count` outputs and returns their names. */
   emitMany(op: string, inputs: readonly string[], attributes: readonly Attribute[], count: number): string[];
   /** Adds a weight under its own name, or a constant under a new one. */
-  tensor(dtype: ElementType, data: HostArray, shape: readonly number[], name?: string): string;
+  tensor(dtype: ElementType, data: HostArray | Int8Array, shape: readonly number[], name?: string): string;
   /** Adds a constant, int64 `[values.length]`. Equal lists share one. */
   integers(values: readonly number[]): string;
   /**
@@ -28,7 +37,7 @@ export interface Nodes {
   /** Concatenates values along the first axis. */
   concat(names: readonly string[]): string;
   /** The nodes and weights so far, as protobuf messages. */
-  proto: { node: object[]; initializer: { rawData: Uint8Array }[] };
+  proto: { node: Onnx.INodeProto[]; initializer: { rawData: Uint8Array }[] };
 }
 
 /** Returns an empty graph. */
@@ -38,14 +47,11 @@ export function newNodes(): Nodes {
   let count = 0;
 
   const emitMany: Nodes["emitMany"] = (op, inputs, attributes, outputs) => {
-    const output = Array.from({ length: outputs }, () => `${op}_${count++}`);
-    proto.node.push({
-      opType: op,
-      name: output[0],
-      input: [...inputs],
-      output,
-      attribute: attributes.map(attributeProto),
-    });
+    const [opType, domain = ""] = op.split(":").reverse();
+    const output = Array.from({ length: outputs }, () => `${opType}_${count++}`);
+    const attribute = attributes.map(attributeProto);
+    const node = { opType, domain, name: output[0], input: [...inputs], output, attribute };
+    proto.node.push(node);
     return output;
   };
   const emit: Nodes["emit"] = (op, inputs, attributes = []) => emitMany(op, inputs, attributes, 1)[0];

@@ -1,0 +1,126 @@
+/** The compiled graphs of an engine: one for the first shape of a step, then a general one for the others. */
+import { debug, debugLog } from "../debug.ts";
+import type { EngineStats } from "../stats.ts";
+import { encodeModel } from "./compile.ts";
+import { bytesOf, footprint } from "./footprint.ts";
+import { type Family, familyOf, type Form, formOf, type Planned, structureOf } from "./general.ts";
+import { graphText } from "./graph_text.ts";
+import type { Memory } from "./memory.ts";
+import type { MemoryUse, Session } from "./runtime.ts";
+import { isPlanned, type Needs, type Sessions } from "./sessions.ts";
+import type { NativeTensor } from "./value.ts";
+
+export interface CompiledGraphs {
+  /** Whether a graph with this signature can run without being compiled. */
+  has(signature: string): boolean;
+  /** Returns what graphs with the same nodes in other shapes have in common with this compiled one. */
+  structure(signature: string): string;
+  /** Returns a graph to run now. */
+  get(signature: string): Session | undefined;
+  /** Compiles a graph, unless a general one computes it. */
+  compile(graph: Planned): Session;
+}
+
+/** A graph in one shape, and the compiled graph that computes it. */
+interface Member {
+  structure: string;
+  form: Form;
+  /** Key of its session: its own signature, or the structure that it shares with others. */
+  key: string;
+  /** Constants of its shape that the general graph takes as inputs, and the family that has these inputs. */
+  given?: { family: Family; tensors: Record<string, NativeTensor> };
+}
+
+/** The shapes of one structure. */
+interface Shapes {
+  family: Family;
+  /** Signature of the first one, which has its own graph until a second one comes. */
+  first: string;
+  /** Most bytes of intermediate values. */
+  values: number;
+  /** Whether ONNX Runtime refused a general graph. */
+  refused?: boolean;
+}
+
+/** Most shapes and structures that are remembered. */
+const MOST = 512;
+
+export function compiledGraphs(memory: Memory, sessions: Sessions, stats: EngineStats): CompiledGraphs {
+  const members = new Map<string, Member>(), structures = new Map<string, Shapes>();
+
+  const get = (signature: string): Session | undefined => {
+    const member = members.get(signature), session = member && sessions.get(member.key);
+    if (!session || member.key === signature) return session;
+    const { family } = structures.get(member.structure)!;
+    if (member.given?.family !== family) member.given = { family, tensors: tensorsOf(member.form, family) };
+    const { tensors } = member.given;
+    return { ...session, run: (feeds, fetches) => session.run(Object.assign(feeds, tensors), fetches) };
+  };
+
+  const tensorsOf = ({ constants }: Form, { places, inputOf }: Family) =>
+    Object.fromEntries(places.map((place) => [inputOf(place)!, memory.constant!(constants[place])]));
+
+  const add = (key: string, needs: Needs, { order, feeds, wanted }: Planned, open?: Family) =>
+    sessions.add(key, needs, (use: MemoryUse) => {
+      const model = encodeModel(order, feeds, wanted, { unreadable: memory.writesInPlace, open });
+      return memory.compile(model, wanted, use);
+    });
+
+  /** Lets a general graph compute this one too. Returns whether there is one. */
+  const generalise = (structure: string, form: Form, needs: Needs, graph: Planned): boolean => {
+    const known = structures.get(structure);
+    if (!memory.constant || !known || known.refused || isPlanned(needs)) return false;
+    if (sessions.has(structure) && !sessions.grow(structure, needs.values)) return false;
+    known.values = Math.max(known.values, needs.values);
+    if (sessions.has(structure) && known.family.covers(form)) return true;
+    const family = known.family.covers(form) ? known.family : known.family.with(form);
+    sessions.drop(structure);
+    try {
+      add(structure, { ...needs, values: known.values }, graph, family);
+    } catch (error) {
+      debugLog("graph", `no general graph: ${(error as Error).message}`);
+      known.refused = true;
+      return false;
+    }
+    known.family = family;
+    stats.compiles++;
+    const first = members.get(known.first);
+    if (first && first.key !== structure) {
+      first.key = structure;
+      sessions.drop(known.first);
+    }
+    return true;
+  };
+
+  return {
+    has: (signature) => members.has(signature) && sessions.has(members.get(signature)!.key),
+    structure: (signature) => members.get(signature)!.structure,
+    get,
+    compile(graph) {
+      const start = performance.now(), { signature, order, feeds, wanted } = graph;
+      if (debug.graph) debugLog("graph", graphText(order, wanted));
+      const structure = structureOf(graph), form = formOf(graph);
+      const inputs = feeds.reduce((total, value) => total + bytesOf(value), 0);
+      const needs = { values: footprint(order, wanted), inputs };
+      const general = generalise(structure, form, needs, graph);
+      if (!general) {
+        const session = add(signature, needs, graph);
+        stats.compiles++;
+        if (session.usesHost) stats.graphsUsingHost++;
+        if (!structures.has(structure) && !isPlanned(needs)) {
+          keep(structures, structure, { family: familyOf(form), first: signature, values: needs.values });
+        }
+      }
+      keep(members, signature, { structure, form, key: general ? structure : signature });
+      stats.compileMs += performance.now() - start;
+      return get(signature)!;
+    },
+  };
+}
+
+/** Keeps an entry, and drops the oldest of too many. */
+function keep<T>(entries: Map<string, T>, key: string, entry: T): void {
+  entries.delete(key);
+  entries.set(key, entry);
+  if (entries.size > MOST) entries.delete(entries.keys().next().value!);
+}

@@ -105,6 +105,16 @@ Deno.test("environment variables and system facts are named; a notebook's kernel
   deepEqual(named("sys"), []);
 });
 
+Deno.test("a task that runs as a part of a launch may read the variables with which Slurm names it", () => {
+  const env = having("env");
+  for (const [name, programs] of Object.entries(having("run"))) {
+    if (!(programs as string[]).includes?.("sbatch")) continue;
+    for (const word of ["ARRAY_JOB_ID", "ARRAY_TASK_ID", "RESTART_COUNT"]) {
+      ok((env[name] as string[]).includes(`SLURM_${word}`), `${name} ${word}`);
+    }
+  }
+});
+
 Deno.test("tasks that load ONNX Runtime may turn its telemetry off", () => {
   const env = having("env");
   for (const [name, folders] of Object.entries(having("ffi"))) {

@@ -8,7 +8,7 @@ import { launch } from "./ablate/launch.ts";
 import { runAll } from "./ablate/run.ts";
 import { runVerb, watchFlag } from "./ablate/verbs.ts";
 import { check, readFlags, splitWords } from "./cli/flags.ts";
-import { launchFlags, requireLaunch, requirePartAlone } from "./cli/launch.ts";
+import { launchFlags, requireLaunch, requirePartAlone, tellStopped } from "./cli/launch.ts";
 import { main, type Task } from "./cli/main.ts";
 import { partFlag, partOf } from "./cli/part.ts";
 import { parseSeeds, SEEDS_HELP } from "./cli/seeds.ts";
@@ -104,7 +104,7 @@ export const task: Task = {
     if (cell) return await runCell(config, partOf(cell), { overwrite, signal }, json);
     if (launcher) { // the cells are then told before they are trained
       const options = { launch: launcher, jobs, slurm, dry_run, overwrite };
-      if (!await launch(config, options, signal, json)) return;
+      if (!await launch(config, options, signal, json)) return tellStopped(signal);
     } else requireLaunch(given);
     await runAll(config, { overwrite, signal, began, headed: !launcher }, json);
   },

@@ -7,7 +7,7 @@ import { requireStatesPath, useModules, writeRejected, writeStates } from "../li
 import { dataReading, trainConfig } from "../lib/config/mod.ts";
 import { badInput } from "../lib/errors.ts";
 import { parseFlags, readFlags } from "./cli/flags.ts";
-import { launchFlags, requireLaunch } from "./cli/launch.ts";
+import { launchFlags, requireLaunch, tellStopped } from "./cli/launch.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { requireOutput } from "./cli/output_file.ts";
 import { asPart, type Part, partFlag, partOf } from "./cli/part.ts";
@@ -109,7 +109,9 @@ export const task: Task = {
         threads,
         shards: shards ?? (launch === "slurm" ? 32 : jobs),
       };
-      if (!await launchShards({ ...encoding, verify }, options, signal, json) || signal.aborted) return;
+      if (!await launchShards({ ...encoding, verify }, options, signal, json) || signal.aborted) {
+        return tellStopped(signal);
+      }
     } else requireLaunch(named);
     await encode(given, signal, json);
   },

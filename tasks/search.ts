@@ -17,7 +17,7 @@ import { badInput, requireKnown } from "../lib/errors.ts";
 import { tableText } from "../lib/plot/mod.ts";
 import { ablationFolder, cancelAll } from "./ablate/status.ts";
 import { check, parseFlags, readFlags, splitWords } from "./cli/flags.ts";
-import { launchFlags, requireLaunch, requirePartAlone } from "./cli/launch.ts";
+import { launchFlags, requireLaunch, requirePartAlone, tellStopped } from "./cli/launch.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { tell } from "./cli/output.ts";
 import { asPart, partFlag, partOf } from "./cli/part.ts";
@@ -94,7 +94,7 @@ export const task: Task = {
     }
     if (launcher) {
       const options = { launch: launcher, jobs, slurm, dry_run, overwrite };
-      if (!await launch(config, options, signal, json)) return;
+      if (!await launch(config, options, signal, json)) return tellStopped(signal);
     } else requireLaunch(given);
     await runAll(config, { overwrite, signal }, json);
   },

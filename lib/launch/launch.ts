@@ -1,8 +1,8 @@
 /** Starts the parts of a job array, and records what was started. */
-import { UndertoneError } from "../errors.ts";
+import { badInput, UndertoneError } from "../errors.ts";
 import { requireWritable, signOfLife } from "../files/mod.ts";
 import type { JobArray } from "./array.ts";
-import { runLocally } from "./local.ts";
+import { isAttended, runLocally } from "./local.ts";
 import type { SlurmOptions } from "./options.ts";
 import { type Launch, type LaunchedPart, readLaunch, writeLaunch } from "./record.ts";
 import { queueStates, requireSlurm, submit } from "./slurm.ts";
@@ -35,7 +35,8 @@ export interface Started {
 
 /**
  * Starts parts of an array. `prepare` writes what the parts read. Parts that are in Slurm's queue are not
- * submitted again. Throws UndertoneError if the queue holds parts of other options.
+ * submitted again. Throws UndertoneError if the queue holds parts of other options, or if processes of this
+ * machine still run parts.
  */
 export async function startArray(
   array: JobArray,
@@ -53,6 +54,7 @@ export async function startArray(
   await requireWritable(array.folder);
   if (launcher === "slurm") await requireSlurm();
   const before = await readLaunch(array.folder);
+  if (before && isAttended(before.submissions)) throw running(array);
   const queue = before?.launcher === "slurm"
     ? await queueStates(array.folder, before.submissions)
     : new Map();
@@ -88,6 +90,14 @@ export async function startArray(
   }
   return { started, queued: [...queue.keys()].sort((a, b) => a - b), failed };
 }
+
+const running = ({ folder, part }: JobArray) =>
+  badInput({
+    expected: `a launch whose ${part}s have ended`,
+    found: "one that another process of this machine runs now",
+    at: folder,
+    todo: "Wait until it ends, or press Ctrl-C there: what is trained or encoded stays.",
+  });
 
 const inQueue = ({ folder, part }: JobArray, number: number) =>
   new UndertoneError(

@@ -63,14 +63,20 @@ export async function runLocally(
   return failed;
 }
 
+/** Returns whether a launch on this machine still runs. */
+export function isAttended(submissions: readonly Submission[]): boolean {
+  const alive = submissions.at(-1)?.alive;
+  return alive !== undefined && existsSync(alive) && !hasDied(alive);
+}
+
 /** Returns the states of the parts that the newest launch on this machine has not ended yet, if it runs. */
 export async function processStates(
   folder: string,
   submissions: readonly Submission[],
 ): Promise<Map<number, QueueState>> {
-  const { alive, parts, ended = [], at } = submissions.at(-1) ?? { parts: [] }, { logs } = placesOf(folder);
+  const { parts, ended = [], at } = submissions.at(-1) ?? { parts: [] }, { logs } = placesOf(folder);
   const states = new Map<number, QueueState>();
-  if (alive === undefined || !existsSync(alive) || hasDied(alive)) return states;
+  if (!isAttended(submissions)) return states;
   for (const part of parts.filter((part) => !ended.includes(part))) {
     const log = await Deno.stat(join(logs, `${part}.log`)).catch(() => undefined);
     states.set(part, Number(log?.mtime ?? 0) >= Date.parse(at!) ? "running" : "queued");

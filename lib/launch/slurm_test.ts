@@ -1,4 +1,5 @@
 /** What is sent to Slurm and what is told of its refusals, with programs that only print in its place. */
+import { signOfLife } from "../files/mod.ts";
 import { deepEqual, equal, match, ok, rejects } from "../testing/assert.ts";
 import type { JobArray } from "./array.ts";
 import { startArray } from "./launch.ts";
@@ -152,4 +153,18 @@ Deno.test("jobs whose submission was cut short are found by their script", async
   const { started, queued } = await withSlurm({ ...SLURM, squeue }, () => start("lost", 3));
   deepEqual([started, queued], [[1, 3], [2]]);
   deepEqual((await readLaunch(`${root}/lost`))!.submissions.map(({ parts }) => parts), [[1, 2, 3], [1, 3]]);
+});
+
+Deno.test("a launch that processes of this machine still run is refused, and goes on when they have ended", async () => {
+  const sign = signOfLife()!, { folder } = array("runs", 1);
+  await writeLaunch(folder, {
+    launcher: "local",
+    parts: [{ id: "c0", hash: "h" }],
+    submissions: [{ at: "2026-01-01T00:00:00.000Z", parts: [1], alive: sign.path, ended: [] }],
+  });
+  await withSlurm(SLURM, async () => {
+    await rejects(start("runs", 1), /whose cells have ended but found one that another process .* runs now/);
+    sign.end();
+    deepEqual((await start("runs", 1)).started, [1]);
+  });
 });

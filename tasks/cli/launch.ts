@@ -55,3 +55,8 @@ export async function requireNodes(folder: string, signal: AbortSignal): Promise
   const fault = await awaitFault(folder, { signal });
   if (fault) throw new UndertoneError(fault, "input");
 }
+
+/** Says that a launch on this machine was stopped, if it was. */
+export function tellStopped(signal: AbortSignal): void {
+  if (signal.aborted) console.error("Stopped. Nothing is lost: run the same command to continue.");
+}

@@ -6,13 +6,17 @@ import { queueStates, readLaunch } from "../lib/launch/mod.ts";
 export const FATES = ["kill", "kill", "kill", "kill", "kill", "warning", "preemption", "requeue"] as const;
 export type Fate = typeof FATES[number];
 
+/** Time within which a job that goes back into the queue is in it again, in ms. */
+const BACK = 3000;
+
 /** Waits until nothing of the launch in `folder` is in the queue. Calls `during` again and again. */
 export async function untilIdle(
   folder: string,
   during: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const { submissions } = (await readLaunch(folder))!;
-  while ((await queueStates(folder, submissions)).size > 0) {
+  const isEmpty = async () => (await queueStates(folder, submissions)).size === 0;
+  while (!await isEmpty() || (await delay(BACK), !await isEmpty())) {
     await Promise.all([during(), hasten(), delay(200)]);
   }
 }

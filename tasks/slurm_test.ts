@@ -187,13 +187,13 @@ testWith(
   "Slurm's own time limit stops and requeues cells, to the same bytes",
   async () => {
     using _ = startSlurm();
-    const { data, config, folder } = await prepared({
-      methods: { text_only: {} },
-      seeds: [1, 2],
-      audio: "none",
-      epochs: 6000,
-      patience: 6000,
-    });
+    const cells = { methods: { text_only: {} }, seeds: [1, 2], audio: "none" };
+    const ofEpochs = (epochs: number) => prepared({ ...cells, epochs, patience: epochs });
+    const PACE = 1000, LENGTH = 240_000, began = performance.now(), quick = await ofEpochs(PACE);
+    await localBytes(quick.config, quick.folder); // the cells then take about LENGTH ms, on any machine
+    await Deno.remove(quick.data, { recursive: true });
+    const epochs = Math.ceil(PACE * LENGTH / (performance.now() - began));
+    const { data, config, folder } = await ofEpochs(epochs);
     const local = await localBytes(config, folder);
     // Slurm looks every 30 s, and sends USR2 if a job has less left than the script's 90 s and those 30 s:
     // here 60 to 90 s after its start.
@@ -201,9 +201,9 @@ testWith(
     const plan = await planLaunch(config, { launcher: "slurm", slurm });
     await plan.launch();
     await untilIdle(launchFolder(folder));
-    const { cells } = await launchStatus(folder);
-    deepEqual(cells.map(({ state }) => state), ["done", "done"]);
-    const logs = cells.map(({ log }) => Deno.readTextFileSync(log!));
+    const { cells: ended } = await launchStatus(folder);
+    deepEqual(ended.map(({ state }) => state), ["done", "done"]);
+    const logs = ended.map(({ log }) => Deno.readTextFileSync(log!));
     const stops = logs.map((log) => log.split("Stopped, and back in Slurm's queue.").length - 1);
     console.log(`stopped by Slurm before their time limit of 3 minutes: ${stops.join(" and ")} times`);
     ok(stops.some((times) => times > 0));

@@ -85,6 +85,9 @@ Deno.test("a launch starts what is missing, and its status needs no data", async
   deepEqual(await states(), [["done", undefined], ["failed", "Out of luck."]]);
   await Deno.writeTextFile(`${plan.folder}/launch/logs/2.log`, "Stopped. Nothing is lost: …\n");
   deepEqual(await states(), [["done", undefined], ["stopped", undefined]]);
+  const requeued = "error: *** JOB 3 ON n1 CANCELLED AT 2026-11-30T12:03:58 DUE TO JOB REQUEUE ***\n";
+  await Deno.writeTextFile(`${plan.folder}/launch/logs/2.log`, requeued);
+  deepEqual((await states())[1], ["new", undefined], "it goes back into the queue, and has no checkpoint");
   const record = JSON.parse(await Deno.readTextFile(`${plan.folder}/launch/launch.json`));
   const sign = signOfLife()!, [submission] = record.submissions;
   const launched = (more: object) =>

@@ -116,6 +116,9 @@ async function launchIn(ablation: string): Promise<Launch> {
   throw notLaunched(ablation);
 }
 
+/** What Slurm writes last into the log of a job that was cancelled, or that goes back into the queue just now. */
+const CANCELLED = /\*\*\* JOB \d+ ON \S+ CANCELLED AT \S+ (?:DUE TO JOB REQUEUE )?\*\*\*$/;
+
 /** Returns how far a run is, from its folder, its place in the queue and its log. */
 export async function stateOf(
   run: RunFolder | undefined,
@@ -131,7 +134,7 @@ export async function stateOf(
   if (queue === "queued") return { state: "queued", ...far };
   const said = log ? await lastLine(log) : undefined;
   const began = run !== undefined && existsSync(run.last);
-  const isCancelled = said !== undefined && /\*\*\* JOB \d+ ON \S+ CANCELLED AT \S+ \*\*\*$/.test(said);
+  const isCancelled = said !== undefined && CANCELLED.test(said);
   if (said === undefined || isCancelled) return { state: began ? "stopped" : "new", ...far };
   if (said.startsWith("Stopped")) return { state: "stopped", ...far };
   return { state: "failed", ...far, error: said };

@@ -189,7 +189,7 @@ testWith(
     using _ = startSlurm();
     const cells = { methods: { text_only: {} }, seeds: [1, 2], audio: "none" };
     const ofEpochs = (epochs: number) => prepared({ ...cells, epochs, patience: epochs });
-    const PACE = 1000, LENGTH = 240_000, began = performance.now(), quick = await ofEpochs(PACE);
+    const PACE = 6000, LENGTH = 300_000, began = performance.now(), quick = await ofEpochs(PACE);
     await localBytes(quick.config, quick.folder); // the cells then take about LENGTH ms, on any machine
     await Deno.remove(quick.data, { recursive: true });
     const epochs = Math.ceil(PACE * LENGTH / (performance.now() - began));

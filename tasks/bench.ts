@@ -38,8 +38,8 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
     "Instead of the cases: the first epoch of fine-tuning over its second.",
   ),
   features: z.boolean().default(false).describe(
-    "Instead of the cases: the speech encoder acoustic beside openSMILE's eGeMAPS, on clips of --data. --python " +
-      "names a Python with opensmile.",
+    "Instead of the cases: the speech encoder acoustic beside openSMILE's eGeMAPS, on clips of --data. " +
+      "--python names a Python with opensmile.",
   ),
   launched: z.int().min(2).optional().describe(
     "Instead of the cases: an ablation of --data by this number of processes, beside the same one in one.",

@@ -23,7 +23,7 @@ Deno.test("counts come from Deno's last summary, with steps and colours or witho
   deepEqual(countsOf("Segmentation fault"), { passed: 0, failed: 0, ignored: 0 });
 });
 
-Deno.test("failures are printed once more, before the sum; of a process that dies, its last lines", async () => {
+Deno.test("failures are printed again before the sum; of a process that dies, its last lines", async () => {
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
   await Deno.writeTextFile(
     `${folder}/bad_test.ts`,

@@ -26,7 +26,7 @@ Deno.test("scaling by a column that no row has is refused, with the ways out", (
   throws(() => check({ normalize: { audio: "speaker:enrolled:4" } }, {}), /a speaker for --normalize\.audio/);
 });
 
-Deno.test("a row that lacks the column beside others, one corpus, and a modality that is not read pass", () => {
+Deno.test("a row that lacks the column beside others, one corpus, and an unread modality pass", () => {
   for (
     const given of [
       { normalize: "speaker" },

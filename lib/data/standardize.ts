@@ -42,7 +42,9 @@ export function fitStandardizer(sequences: Iterable<Sequence>): Standardizer {
   return { mean, std };
 }
 
-/** Returns `(x - mean) / std` of each frame as a new sequence. What is not in memory is scaled at each use. */
+/**
+ * Returns `(x - mean) / std` of each frame as a new sequence. What is not in memory is scaled at each use.
+ */
 export function standardize(sequence: Sequence, { mean, std }: Standardizer): Sequence {
   const { length, width } = sequence;
   const copyTo = (target: Float32Array) => {

@@ -129,7 +129,8 @@ const SPEECH: EncoderEntry<Float32Array>[] = [
     id: "hf",
     summary:
       "wav2vec2, HuBERT, WavLM, data2vec, UniSpeech(-SAT) or Whisper's encoder from a local Hugging Face folder; its " +
-      "last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained; frozen with 8-bit weights if #q8 ends its name",
+      "last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained; frozen with " +
+      "8-bit weights if #q8 ends its name",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),

@@ -155,7 +155,7 @@ Deno.test("jobs whose submission was cut short are found by their script", async
   deepEqual((await readLaunch(`${root}/lost`))!.submissions.map(({ parts }) => parts), [[1, 2, 3], [1, 3]]);
 });
 
-Deno.test("a launch that processes of this machine still run is refused, and goes on when they have ended", async () => {
+Deno.test("a launch that this machine still runs is refused, and goes on when it has ended", async () => {
   const sign = signOfLife()!, { folder } = array("runs", 1);
   await writeLaunch(folder, {
     launcher: "local",

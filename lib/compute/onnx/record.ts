@@ -133,19 +133,18 @@ function planOf(
 
 const plans = new WeakMap<object, Plan>();
 
-/** Remembers the plan of a recording, so that another one can be compared with it. */
-export const withPlan = <R extends object>(recording: R, plan: Plan): R => {
+/** Completes a recording with its comparisons: how another one differs, and whether it has the same nodes. */
+export function comparable<R extends object>(plan: Plan, own: R) {
+  const recording = {
+    ...own,
+    /** Says how the plan differs from the other recording's; undefined if only in its numbers. */
+    difference: (other: object) => differenceOf(plans.get(other)!, plan),
+    /** Whether the plan has the operators and origins of the other recording's. */
+    resembles: (other: object) => plans.get(other)!.structure === plan.structure,
+  };
   plans.set(recording, plan);
   return recording;
-};
-
-/** Says how a plan differs from the one of another recording; undefined if only in its numbers. */
-export const differenceFrom = (other: object, plan: Plan): string | undefined =>
-  differenceOf(plans.get(other)!, plan);
-
-/** Whether a plan has the operators and origins of another recording's. */
-export const resemblesPlan = (other: object, plan: Plan): boolean =>
-  plans.get(other)!.structure === plan.structure;
+}
 
 function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensorMap): RecordedStep {
   const { signature, feeds, targets, draws } = plan, { graph } = backend;
@@ -165,9 +164,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensor
     return array;
   };
 
-  return withPlan({
-    difference: (other) => differenceFrom(other, plan),
-    resembles: (other) => resemblesPlan(other, plan),
+  return comparable<Pick<RecordedStep, "run" | "dispose">>(plan, {
     run(feed, keys, into) {
       if (!graph.knows(signature)) return undefined;
       for (const { draw, values } of draws) draw(values, keys);
@@ -194,7 +191,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensor
     dispose() {
       for (const value of constants) backend.disposeData(value);
     },
-  }, plan);
+  });
 }
 
 /** Caches tensors by name. A tensor is created again only if its numbers moved to another array. */

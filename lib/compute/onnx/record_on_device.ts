@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { toTensor } from "../feed.ts";
 import type { DeviceRecorder, DeviceRecording, RecordedStep, Recorder } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
-import { differenceFrom, observeStep, type Plan, resemblesPlan, withPlan } from "./record.ts";
+import { comparable, observeStep, type Plan } from "./record.ts";
 import { type HostArray, Value } from "./value.ts";
 
 /** Records steps on the current backend. Outputs are tensors: those in `read` with numbers on the host. */
@@ -69,9 +69,7 @@ function recordingOf(plan: Plan, backend: OnnxBackend, read: readonly string[]):
     backend.hold(constants.get(name)!, value.shape, value.dtype as tf.DataType);
   }
 
-  return withPlan({
-    difference: (other) => differenceFrom(other, plan),
-    resembles: (other) => resemblesPlan(other, plan),
+  return comparable<Pick<DeviceRecording, "run" | "dispose">>(plan, {
     run(feed, keys, variables) {
       if (!graph.knows(signature)) return undefined;
       for (const { draw, values } of draws) draw(values, keys);
@@ -105,5 +103,5 @@ function recordingOf(plan: Plan, backend: OnnxBackend, read: readonly string[]):
       return outputs;
     },
     dispose: () => constants.forEach((value) => backend.disposeData(value)),
-  }, plan);
+  });
 }

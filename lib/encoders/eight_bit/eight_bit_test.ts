@@ -59,7 +59,7 @@ Deno.test("states of a text follow from it alone, and are near those of float32 
 });
 
 for (const name of ["tiny-wav2vec2", "tiny-data2vec-audio", "tiny-wavlm", "tiny-whisper"]) {
-  Deno.test(`states of a clip follow from it alone, and are near those of float32 weights, in ${name}`, async () => {
+  Deno.test(`states of a clip follow from it alone, near those of float32 weights, in ${name}`, async () => {
     const place = fixture(`encoders/${name}`);
     const float = await frozenSpeechEncoder(place), eight = await frozenSpeechEncoder(`${place}#q8`);
     await isIndependent(eight, clips);

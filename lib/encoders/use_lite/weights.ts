@@ -54,7 +54,7 @@ function read(file: string): Promise<Uint8Array<ArrayBuffer>> {
     found: "a project without them",
     at: "--text use-lite",
     todo:
-      "Unpack undertone-text.tar.xz of `deno task pack` over it, or choose another encoder: --text hf:<folder>.",
+      "Unpack undertone-text.tar.xz of `deno task pack` over it, or choose another one: --text hf:<folder>.",
   });
 }
 

@@ -116,7 +116,7 @@ async function launchIn(ablation: string): Promise<Launch> {
   throw notLaunched(ablation);
 }
 
-/** What Slurm writes last into the log of a job that was cancelled, or that goes back into the queue just now. */
+/** What Slurm writes last into the log of a job that was cancelled, or that goes back into the queue now. */
 const CANCELLED = /\*\*\* JOB \d+ ON \S+ CANCELLED AT \S+ (?:DUE TO JOB REQUEUE )?\*\*\*$/;
 
 /** Returns how far a run is, from its folder, its place in the queue and its log. */

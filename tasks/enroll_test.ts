@@ -1,6 +1,7 @@
 /** `infer --enroll`: the clips of a speaker scale what the same speaker says. */
-import { equal, match, notDeepEqual, ok } from "../lib/testing/assert.ts";
-import { loadDataset } from "../lib/data/mod.ts";
+import { deepEqual, equal, match, notDeepEqual, ok } from "../lib/testing/assert.ts";
+import { loadDataset, readClip } from "../lib/data/mod.ts";
+import { wav16 } from "../lib/jobs/testing.ts";
 import { captured as run } from "./cli/testing.ts";
 import { task as infer } from "./infer.ts";
 import { task as train } from "./train.ts";
@@ -44,8 +45,24 @@ Deno.test("an enrolment that can't be read is told, in part or as a whole", asyn
   await Deno.writeTextFile(`${bad}/b.wav`, "no sound");
   const whole = await run(infer, ...model, "--audio", `${clips}/0.mp3`, "--enroll", bad);
   equal(whole.code, 2);
-  match(whole.err.join("\n"), /Expected rows of an enrolment that the model can read.*b\.wav: /);
+  match(whole.err.join("\n"), /Expected rows of an enrolment with what the model scales by groups.*b\.wav: /);
   await Deno.copyFile(`${clips}/1.mp3`, `${bad}/a.mp3`);
   const part = await run(infer, ...model, "--audio", `${clips}/0.mp3`, "--enroll", bad);
   match(part.err.join("\n"), /1 row is the enrolment\.[^]*The enrolment lacks .*b\.wav: /);
+});
+
+Deno.test("a segment of a recording is scaled by the enrolled clips, as a file of its own is", async () => {
+  const { samples } = await readClip(`${clips}/2.mp3`), second = new Float32Array(16_000);
+  const whole = [...second, ...samples, ...second];
+  await Deno.writeFile(`${folder}/long.wav`, wav16(Float32Array.from(whole)));
+  const enroll = ["--enroll", clips];
+  const long = await run(infer, ...model, "--audio", `${folder}/long.wav`, "--segments", ...enroll);
+  equal(long.code ?? 0, 0, long.err.join("\n"));
+  const [{ start, end, probabilities }] = JSON.parse(long.out.at(-1)!);
+  const part = whole.slice(Math.round(start * 16_000), Math.round(end * 16_000));
+  await Deno.writeFile(`${folder}/part.wav`, wav16(Float32Array.from(part)));
+  deepEqual(
+    probabilities,
+    answers((await run(infer, ...model, "--audio", `${folder}/part.wav`, ...enroll)).out),
+  );
 });

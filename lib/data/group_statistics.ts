@@ -80,6 +80,19 @@ export function enrolledScalings(
   return rows.map((row) => known.get(nameOf(row)));
 }
 
+/**
+ * Returns the rows of an enrolment whose statistics some rows may take: those that name the same group, in
+ * whatever corpus.
+ */
+export function enrolledFor(
+  rows: readonly Utterance[],
+  enrolment: readonly Utterance[],
+  { by }: ByGroup,
+): Utterance[] {
+  const names = new Set(rows.map((row) => row[by] ?? ""));
+  return enrolment.filter((row) => names.has(row[by] ?? ""));
+}
+
 /** Returns whether rows name corpora while their enrolment names none, or the other way round. */
 export function isCorpusOneSided(rows: readonly Utterance[], enrolment: readonly Utterance[]): boolean {
   const names = (some: readonly Utterance[]) => some.some(({ corpus }) => corpus !== undefined);

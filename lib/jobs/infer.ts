@@ -26,7 +26,7 @@ import { badInput } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import { asking, SMALLER_INPUTS } from "../explain.ts";
 import { MODALITIES, predictLogits, requireSameEncoders, scaleExamples } from "../model/mod.ts";
-import { enrolmentNotes, noneGiven, requireGroups, unusable } from "./enrolment.ts";
+import { type Enrolment, enrolmentFor, noneGiven } from "./enrolment.ts";
 import { givenNotes, requireFeatures, withoutGiven } from "./given_features.ts";
 import type { Inference, InferOptions } from "./inference.ts";
 import { loadModel } from "./required_code.ts";
@@ -103,7 +103,9 @@ export async function openInference(
       audio: audio && outer("audio") ? await speechEncoder(nameOf("audio")) : undefined,
     };
     const sets = options.sets === undefined ? undefined : await setsOf(path, model, options.sets);
-    const ready: Loaded = { ...loaded, checkpoint, nameOf, stored, found, sets };
+    const enrolment = options.enroll &&
+      enrolmentFor({ ...loaded, checkpoint, found }, options.enroll, options);
+    const ready: Loaded = { ...loaded, checkpoint, nameOf, stored, found, sets, enrolment };
     return {
       method: model.method.id,
       target: model.target,
@@ -130,6 +132,8 @@ export interface Loaded extends Awaited<ReturnType<typeof loadModel>> {
   found: { text?: TextEncoder; audio?: SpeechEncoder };
   /** Makes conformal sets, if they were asked for. */
   sets?: Sets;
+  /** Reads the enrolment of rows, if one was given. */
+  enrolment?: (rows: readonly Utterance[]) => Promise<Enrolment>;
 }
 
 async function inferWith(
@@ -148,7 +152,7 @@ async function inferWith(
 }
 
 async function readInputs(
-  { model, config, notes, checkpoint, nameOf, stored, found, sets }: Loaded,
+  { model, config, notes, checkpoint, nameOf, stored, found, sets, enrolment }: Loaded,
   { rows, root }: Pick<Dataset, "rows" | "root">,
   options: InferOptions,
 ): Promise<ReadInputs> {
@@ -212,23 +216,16 @@ async function readInputs(
     rejected: [],
     notes: [],
   };
-  const readAll = (rows: readonly Utterance[], root: string, among: readonly Utterance[], keepText = false) =>
-    asking(
-      `encoding ${rows.length} rows`,
-      SMALLER_INPUTS,
-      () =>
-        readExamples(
-          { ...dataset, rows, source: root, root: fromProject(root) },
-          { frozen: encoders, modelEncoders },
-          maxLength,
-          { cacheDir, keepText, context: context && { ...context, among }, signal, onProgress, readClip },
-        ),
-    );
-  if (options.enroll) requireGroups(config, model, checkpoint);
-  const enrolled = options.enroll &&
-    await readAll(readableIn(options.enroll.rows), options.enroll.root, options.enroll.rows);
-  if (enrolled?.rows.length === 0) throw unusable(enrolled.rejected, options.enroll!.root);
-  const read = await readAll(dataset.rows, root, among, config.keep_text);
+  const read = await asking(
+    `encoding ${dataset.rows.length} rows`,
+    SMALLER_INPUTS,
+    () =>
+      readExamples(dataset, { frozen: encoders, modelEncoders }, maxLength, {
+        ...{ cacheDir, keepText: config.keep_text, context: context && { ...context, among } },
+        ...{ signal, onProgress, readClip },
+      }),
+  );
+  const enrolled = await enrolment?.(read.rows);
   const scaled = withScalings(read, model, config, enrolled ?? noneGiven(config));
   const own = new Set(readable.map(({ id }) => id)), wanted = read.rows.map(({ id }) => own.has(id));
   const usable = read.rows.filter((_, i) => wanted[i]),
@@ -257,7 +254,7 @@ async function readInputs(
       ...read.notes,
       ...silent.flatMap((modality) => found[modality]!.stored!.notes(rows)),
       ...enrolled
-        ? enrolmentNotes(enrolled)
+        ? enrolled.notes
         : noneGiven(config)
         ? ["This model scales by enrolled rows, and none are given (--enroll <folder or manifest>)."]
         : MODALITIES.flatMap(meaning(model, config)),

@@ -10,7 +10,7 @@ import { ablate } from "./ablation/ablate.ts";
 import { ablationTable } from "./ablation/report.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportModel } from "./export.ts";
-import { infer } from "./infer.ts";
+import { infer, openInference } from "./infer.ts";
 import { readResults } from "./results.ts";
 import { openRun, runFolder } from "./run_folder.ts";
 import { withScalings } from "./normalized.ts";
@@ -112,6 +112,21 @@ Deno.test("a speaker whose rows are all enrolled is scaled as in transduction; a
   ok(shares[test[6].id] !== before[test[6].id]);
   ok(notes.includes("6 rows are the enrolment."));
   ok(notes.some((note) => /^1 of 2 rows of a speaker without enrolled rows: the statistics/.test(note)));
+});
+
+Deno.test("of an enrolment, the rows of the speakers to be predicted are encoded, and each once", async () => {
+  const totals: number[] = [];
+  using opened = await openInference(transductive, ["text"], {
+    enroll: { rows: test, root: folder },
+    onProgress: ({ done, total }) => void (done === total && totals.push(total)),
+  });
+  const { predictions, notes } = await opened.infer({ rows: [ofAnn[0]], root: folder });
+  deepEqual(totals.splice(0), [1, 6]); // not 13, the rows of all speakers
+  equal(Number(predictions[0].probabilities.joy.toPrecision(7)), (await kept(transductive))[ofAnn[0].id]);
+  ok(notes.includes("6 rows are the enrolment."));
+  ok(notes.includes("The enrolment has 7 more of groups that no row here is of."));
+  await opened.infer({ rows: [ofAnn[1], test[6]], root: folder });
+  deepEqual(totals, [2, 6]); // Bob's; Ann's are known
 });
 
 Deno.test("an enrolment without a corpus counts for rows with one, and a note says so", async () => {

@@ -6,6 +6,7 @@ import { attentionOf, MODALITIES, scaleExamples } from "../../model/mod.ts";
 import { fromProject } from "../../paths.ts";
 import type { TargetKind } from "../../target.ts";
 import { groupingOf } from "../../config/mod.ts";
+import { noneGiven } from "../enrolment.ts";
 import { type Loaded, openInference } from "../infer.ts";
 import type { InferOptions } from "../inference.ts";
 import { type Prediction, predictionOf } from "../predictions.ts";
@@ -178,12 +179,18 @@ function labelFor(name: string | undefined, labels: readonly string[], otherwise
 }
 
 /**
- * Returns the row, with those that its states depend on: of its groups, if the model scales by them, and all,
- * if it reads stored states, which are found among all rows.
+ * Returns the row, with those that its states depend on: of its groups, if these scale them, and all, if it
+ * reads stored states, which are found among all rows.
  */
-function neededFor(row: Utterance, rows: readonly Utterance[], { config, stored }: Loaded): Utterance[] {
+function neededFor(
+  row: Utterance,
+  rows: readonly Utterance[],
+  { config, stored, enrolment }: Loaded,
+): Utterance[] {
   if (stored.length > 0) return [...rows];
-  const groups = MODALITIES.flatMap((modality) => groupingOf(config, modality)?.by ?? []);
+  const groups = enrolment || noneGiven(config)
+    ? []
+    : MODALITIES.flatMap((modality) => groupingOf(config, modality)?.by ?? []);
   return rows.filter((other) =>
     other === row ||
     groups.some((by) => other.split === row.split && row[by] !== undefined && other[by] === row[by])

@@ -56,37 +56,54 @@ interface Block<T> {
   inputs: readonly T[];
 }
 
-/**
- * Yields each block while this process has the claim on it. Blocks of other processes come last, when these
- * give them free or have died; `onWait` is called about every second meanwhile. Without a folder there are no
- * claims.
- */
-export async function* claimed<T>(
-  blocks: readonly Block<T>[],
-  folder: string | undefined,
-  { signal, onWait }: { signal?: AbortSignal; onWait?: () => Promise<void> } = {},
-): AsyncGenerator<{ inputs: readonly T[]; renew: Claim["renew"] }, void> {
-  const sign = folder === undefined ? undefined : signOfLife();
-  using _ = { [Symbol.dispose]: () => sign?.end() };
-  for (let left = blocks.filter(({ inputs }) => inputs.length > 0); left.length > 0;) {
-    const others: Block<T>[] = [];
-    for (const block of left) {
-      const held = folder === undefined ? ALONE : await claim(folder, block.name, { sign: sign?.path });
-      if (!held) others.push(block);
-      else {
-        try {
-          yield { inputs: block.inputs, renew: held.renew };
-        } finally {
-          await held.release();
+/** The claims of this process while it encodes. Disposing of them gives all blocks free. */
+export interface Claims extends AsyncDisposable {
+  /**
+   * Yields each block with the claim on it, which this process has until `release`. Blocks of other processes
+   * come last, when these give them free or have died; `onWait` is called about every second meanwhile.
+   */
+  take<T>(
+    blocks: readonly Block<T>[],
+    options?: { signal?: AbortSignal; onWait?: () => Promise<void> },
+  ): AsyncGenerator<{ inputs: readonly T[]; release: Claim["release"] }, void>;
+  /** Says that this process still works on its blocks. */
+  renew(): Promise<void>;
+}
+
+/** Returns this process's claims in a cache's folder. Without a folder, it works alone. */
+export function openClaims(folder: string | undefined): Claims {
+  const sign = folder === undefined ? undefined : signOfLife(), held = new Set<Claim>();
+  const release = async (claim: Claim) => {
+    held.delete(claim);
+    await claim.release();
+  };
+  return {
+    async *take(blocks, { signal, onWait } = {}) {
+      for (let left = blocks.filter(({ inputs }) => inputs.length > 0); left.length > 0;) {
+        const others: typeof left = [];
+        for (const block of left) {
+          const own = folder === undefined
+            ? { ...ALONE }
+            : await claim(folder, block.name, { sign: sign?.path });
+          if (!own) others.push(block);
+          else {
+            held.add(own);
+            yield { inputs: block.inputs, release: () => release(own) };
+          }
         }
+        if (others.length === left.length) {
+          await pause(signal);
+          await onWait?.();
+        }
+        left = others;
       }
-    }
-    if (others.length === left.length) {
-      await pause(signal);
-      await onWait?.();
-    }
-    left = others;
-  }
+    },
+    renew: async () => void await Promise.all([...held].map((claim) => claim.renew())),
+    async [Symbol.asyncDispose]() {
+      for (const claim of [...held]) await release(claim);
+      sign?.end();
+    },
+  };
 }
 
 /** The claim of a process that works alone. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { existsSync } from "node:fs";
 import { signOfLife } from "../files/mod.ts";
-import { claim, claimed } from "./claims.ts";
+import { claim, openClaims } from "./claims.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "undertone-claims" });
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
@@ -45,12 +45,28 @@ Deno.test("in a folder that can't be written, each process works alone", async (
 Deno.test("blocks of others come last; what several take together is everything", async () => {
   const blocks = ["1", "2", "3", "4"].map((name) => ({ name: `block${name}`, inputs: [name] }));
   const other = await claim(folder, "block1"), seen: string[] = [];
-  for await (const { inputs } of claimed(blocks, folder)) {
-    seen.push(...inputs);
-    if (seen.length === 2) await other!.release();
+  const held = () => [...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith("block")).length;
+  {
+    await using claims = openClaims(folder);
+    for await (const { inputs, release } of claims.take(blocks)) {
+      seen.push(...inputs);
+      if (seen.length === 2) await other!.release();
+      if (seen.length < 4) await release();
+    }
+    deepEqual(seen, ["2", "3", "4", "1"]);
+    equal(held(), 1);
   }
-  deepEqual(seen, ["2", "3", "4", "1"]);
-  deepEqual([...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith("block")), []);
+  equal(held(), 0);
+});
+
+Deno.test("all blocks of a process are renewed together", async () => {
+  await using claims = openClaims(folder);
+  const blocks = ["x", "y"].map((name) => ({ name: `both-${name}`, inputs: [name] }));
+  for await (const _ of claims.take(blocks));
+  const long = new Date(Date.now() - 150_000), paths = blocks.map(({ name }) => `${folder}/${name}.claim`);
+  for (const path of paths) await Deno.utime(path, long, long);
+  await claims.renew();
+  for (const { name } of blocks) equal(await claim(folder, name), undefined);
 });
 
 Deno.test("while others hold what is left, the waiting process is called back", async () => {
@@ -61,7 +77,8 @@ Deno.test("while others hold what is left, the waiting process is called back", 
     waits++;
     await held.release();
   };
-  const blocks = await Array.fromAsync(claimed([{ name: "held", inputs: [1] }], folder, { onWait }));
+  await using claims = openClaims(folder);
+  const blocks = await Array.fromAsync(claims.take([{ name: "held", inputs: [1] }], { onWait }));
   deepEqual([waits, blocks.map(({ inputs }) => inputs)], [1, [[1]]]);
   sign.end();
 });

@@ -3,6 +3,7 @@ export { type AudioFault, type AudioWarning, type ClipWarning, clipWarningsNote 
 export { decodeAudio, type Decoded } from "./decode.ts";
 export { type Envelope, envelopeOf } from "./envelope.ts";
 export { type AudioClip, clipOf } from "./clip.ts";
+export { type ClipReader, clipReader } from "./clip_reader.ts";
 export { loadAudio, MOST_CLIP_BYTES, readClip } from "./load.ts";
 export { secondsToldBy } from "./longest.ts";
 export { resample, SAMPLE_RATE } from "./resample.ts";

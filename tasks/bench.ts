@@ -13,7 +13,7 @@ import { launchedText, timeLaunched } from "./bench/launched.ts";
 import { measure, type Measured } from "./bench/measure.ts";
 import { peakMemory } from "./bench/memory.ts";
 import { HOW_TO_GET_PYTORCH, type Peer, startPeer } from "./bench/peer.ts";
-import { grow, type Grown, scaleText, sizesOf } from "./bench/scale.ts";
+import { grow, type Grown, type Scale, scaleText, sizesOf } from "./bench/scale.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { progress } from "./cli/progress.ts";
@@ -33,6 +33,12 @@ const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: t
   data: z.string().optional().describe("Data set whose training rows replace the random hidden states."),
   scale: z.array(z.coerce.number().int().min(100)).optional().describe(
     "Instead of the cases: how a training grows with rows (these numbers), lengths and classes.",
+  ),
+  lengths: z.array(z.coerce.number().int().min(1)).optional().describe(
+    "Lengths to measure instead of 10 and 1000 states, as --scale does.",
+  ),
+  classes: z.array(z.coerce.number().int().min(2)).optional().describe(
+    "Numbers of classes to measure instead of 2 and 1000, as --scale does.",
   ),
   first_epoch: z.boolean().default(false).describe(
     "Instead of the cases: the first epoch of fine-tuning over its second.",
@@ -64,7 +70,10 @@ export const task: Task = {
       "deno task bench --features --python smile-venv/bin/python --data my/manifest.csv",
       "acoustic beside openSMILE's eGeMAPS",
     ],
-    ["deno task bench --scale 1000,10000,100000", "time and memory by the number of rows"],
+    [
+      "deno task bench --scale 1000,10000,100000 --lengths 10,100,1000 --classes 2,7,1000",
+      "time and memory by rows, lengths and classes",
+    ],
     [
       "deno task bench --launched 2 --data my/manifest.csv --rounds 3",
       "an ablation by --launch local --jobs 2, beside one process",
@@ -84,6 +93,8 @@ export const task: Task = {
       memory,
       device,
       scale,
+      lengths,
+      classes,
       first_epoch: first,
       features,
       launched,
@@ -91,7 +102,9 @@ export const task: Task = {
       ...settings
     } = parseFlags(flags, args);
     const { threads, rounds } = settings;
-    if (scale) return await measureScale(scale, threads, signal, json);
+    if (scale || lengths || classes) {
+      return await measureScale({ rows: scale, lengths, classes }, threads, signal, json);
+    }
     if (first) return await measureFirstEpoch(settings, signal, json);
     if (features) {
       const measured = await measureFeatures({
@@ -143,12 +156,12 @@ export const task: Task = {
 
 /** Measures how a training grows. Prints the table also when it is interrupted. */
 async function measureScale(
-  rows: readonly number[],
+  scale: Scale,
   threads: number,
   signal: AbortSignal,
   json: (value: unknown) => void,
 ): Promise<void> {
-  const grown: Grown[] = [], sizes = sizesOf(rows), line = progress("scale");
+  const grown: Grown[] = [], sizes = sizesOf(scale), line = progress("scale");
   try {
     for (const size of sizes) {
       grown.push(await grow(size, threads, signal));

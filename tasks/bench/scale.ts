@@ -13,12 +13,28 @@ export interface Grown extends Size {
   again: Took;
 }
 
-/** Returns the sizes to measure: these numbers of rows, then other lengths and classes. */
-export const sizesOf = (rows: readonly number[]): Size[] => [
-  ...rows.map((rows) => ({ ...USUAL, rows })),
-  ...[10, 1000].map((length) => ({ ...USUAL, length })),
-  ...[2, 1000].map((classes) => ({ ...USUAL, classes })),
-];
+/** Numbers to measure. Default: usual rows, and few and many of the others. */
+export interface Scale {
+  rows?: readonly number[];
+  lengths?: readonly number[];
+  classes?: readonly number[];
+}
+
+/**
+ * Returns the sizes to measure, each once: these numbers of rows, then the lengths and the classes with as
+ * many rows as usual, or as the largest number of rows if that is smaller.
+ */
+export function sizesOf(
+  { rows = [USUAL.rows], lengths = [10, 1000], classes = [2, 1000] }: Scale = {},
+): Size[] {
+  const usual = { ...USUAL, rows: Math.min(USUAL.rows, Math.max(...rows)) };
+  const sizes = [
+    ...rows.map((rows) => ({ ...usual, rows })),
+    ...lengths.map((length) => ({ ...usual, length })),
+    ...classes.map((classes) => ({ ...usual, classes })),
+  ];
+  return [...new Map(sizes.map((size) => [JSON.stringify(size), size])).values()];
+}
 
 /** Trains once with an empty cache and once with a full one. The data lie below `outputs` meanwhile. */
 export async function grow(size: Size, threads: number, signal?: AbortSignal): Promise<Grown> {

@@ -7,6 +7,9 @@ import type { Size, Took } from "./scale_alone.ts";
 /** The size that the others vary: as many states as 8 s of speech have, as wide as the embedded encoder's. */
 const USUAL: Size = { rows: 10_000, length: 100, width: 96, classes: 7 };
 
+/** Fewest rows of a class, so that all classes train. */
+const ROWS_OF_CLASS = 10;
+
 /** A size and what its training took: at first, and again with its hidden states in the cache. */
 export interface Grown extends Size {
   first: Took;
@@ -22,7 +25,7 @@ export interface Scale {
 
 /**
  * Returns the sizes to measure, each once: these numbers of rows, then the lengths and the classes with as
- * many rows as usual, or as the largest number of rows if that is smaller.
+ * many rows as usual, or as the largest number of rows if that is smaller. Each class has at least ten rows.
  */
 export function sizesOf(
   { rows = [USUAL.rows], lengths = [10, 1000], classes = [2, 1000] }: Scale = {},
@@ -31,7 +34,7 @@ export function sizesOf(
   const sizes = [
     ...rows.map((rows) => ({ ...usual, rows })),
     ...lengths.map((length) => ({ ...usual, length })),
-    ...classes.map((classes) => ({ ...usual, classes })),
+    ...classes.map((classes) => ({ ...usual, rows: Math.max(usual.rows, ROWS_OF_CLASS * classes), classes })),
   ];
   return [...new Map(sizes.map((size) => [JSON.stringify(size), size])).values()];
 }

@@ -10,10 +10,14 @@ Deno.test("rows, lengths and classes vary one at a time, and no size is measured
     [10_000, 10, 7],
     [10_000, 100, 2],
   ]);
-  deepEqual(sizesOf({ rows: [500], lengths: [], classes: [3] }).map(({ rows, classes }) => [rows, classes]), [
-    [500, 7],
-    [500, 3],
-  ]);
+  deepEqual(
+    sizesOf({ rows: [500], lengths: [], classes: [3, 90] }).map(({ rows, classes }) => [rows, classes]),
+    [
+      [500, 7],
+      [500, 3],
+      [900, 90],
+    ],
+  );
   equal(sizesOf().length, 5);
 });
 

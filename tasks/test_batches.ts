@@ -22,16 +22,19 @@ interface Result {
 type Counts = Record<"passed" | "failed" | "ignored", number>;
 
 /**
- * Runs the tests and examples of the folders in batches while it checks their types, and prints the output of
- * each batch, then all failures once more and the sum. Returns the exit code and the JUnit reports, one after
- * the other.
+ * Runs the tests and examples of the folders in batches while it checks their types and those of the examples
+ * in further documents, and prints the output of each batch, then all failures once more and the sum. Returns
+ * the exit code and the JUnit reports, one after the other.
  */
 export async function testInBatches(
   places: readonly string[],
   flags: readonly string[],
+  documents: readonly string[] = [],
 ): Promise<{ code: number; report: string }> {
   const start = performance.now();
-  const types = new Deno.Command(Deno.execPath(), { args: ["check", "--quiet", "--doc", ...places] })
+  const types = new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", "--doc", ...places, ...documents],
+  })
     .output();
   const files = (await Promise.all(places.map(filesIn))).flat(), done: Result[] = [];
   const [tests, others] = [true, false].map((are) =>

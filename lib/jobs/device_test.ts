@@ -125,7 +125,7 @@ for (const [method, options] of HEADS) {
       actual.steps.forEach(({ loss, gradientNorm }, i) => {
         const wanted = expected.steps[i];
         ok(Math.abs(loss - wanted.loss) < 1e-5, `loss ${loss} for ${wanted.loss}`);
-        ok(Math.abs(gradientNorm - wanted.gradientNorm) < 1e-4 * wanted.gradientNorm, `norm of step ${i}`);
+        ok(Math.abs(gradientNorm! - wanted.gradientNorm!) < 1e-4 * wanted.gradientNorm!, `norm of step ${i}`);
       });
       for (const [name, { data }] of Object.entries(await tensorsOf(actual.model.params))) {
         if (free(name)) continue;

@@ -16,6 +16,9 @@ export interface BatchFeed {
  */
 export type LossOf = (inputs: Record<string, tf.Tensor>, context: ForwardContext) => tf.Scalar;
 
+/** Calls `record` in a precision, and returns its result. */
+export type Within = <T>(record: () => T) => T;
+
 /** Sums over the rows of a step; divide by `weight` for means. */
 export interface StepGradients {
   /**
@@ -48,15 +51,20 @@ const idsOf = (name: string) => `rows of ${name}`;
 /**
  * Returns a step that computes the gradients of `loss` with respect to the parameters `training`. It writes
  * them to the arrays `into`, by name, which must be zero before the first step. `params` holds every
- * parameter that the loss reads, including frozen ones.
+ * parameter that the loss reads, including frozen ones. The passes run within `within`.
  */
 export function gradientStep(
   loss: LossOf,
-  { params, training, into }: { params: Params; training: Params; into: Record<string, Float32Array> },
+  { params, training, into, within = (record) => record() }: {
+    params: Params;
+    training: Params;
+    into: Record<string, Float32Array>;
+    within?: Within;
+  },
 ): GradientStep {
   const names = Object.keys(training), variables = Object.values(training);
   const captured = capture((inputs, context) => {
-    const { value, gradients, lookups } = gradientsOf(() => loss(inputs, context), variables);
+    const { value, gradients, lookups } = within(() => gradientsOf(() => loss(inputs, context), variables));
     const outputs: tf.NamedTensorMap = { [LOSS]: value };
     gradients.forEach((gradient, i) => gradient && (outputs[whole(names[i])] = gradient));
     for (const [i, name] of names.entries()) {

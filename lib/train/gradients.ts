@@ -1,6 +1,6 @@
 /** Computes the gradients of a step as plain numbers, summed over its batches. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Feed, gradientsOf } from "../compute/mod.ts";
+import { type Feed, gradientsOf, type Within } from "../compute/mod.ts";
 import { capture, type ForwardContext, type Params } from "../nn/mod.ts";
 
 /** The inputs and weight of one batch. */
@@ -15,9 +15,6 @@ export interface BatchFeed {
  * because a captured step is replayed.
  */
 export type LossOf = (inputs: Record<string, tf.Tensor>, context: ForwardContext) => tf.Scalar;
-
-/** Calls `record` in a precision, and returns its result. */
-export type Within = <T>(record: () => T) => T;
 
 /** Sums over the rows of a step; divide by `weight` for means. */
 export interface StepGradients {

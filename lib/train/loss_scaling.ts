@@ -3,8 +3,7 @@
  * GradScaler does. Parameters, sums and the optimiser stay in 32 bits.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine } from "../compute/mod.ts";
-import { badInput } from "../errors.ts";
+import { halfPrecision } from "../compute/mod.ts";
 import type { MicroBatch } from "./gradients.ts";
 import type { Steps, StepSums, TrainingTask } from "./steps.ts";
 
@@ -88,14 +87,3 @@ export const inHalfPrecision =
       },
     };
   };
-
-function halfPrecision(): TrainingTask["within"] {
-  const { inHalfPrecision, name } = currentEngine();
-  if (inHalfPrecision) return inHalfPrecision;
-  throw badInput({
-    expected: "an engine with half precision",
-    found: name,
-    at: "--precision fp16",
-    todo: "Take --engine onnx, or --precision fp32.",
-  });
-}

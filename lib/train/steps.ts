@@ -1,6 +1,7 @@
 /** The interface of a training step; host_steps.ts and device_steps.ts implement it. */
+import type { Within } from "../compute/mod.ts";
 import type { Params } from "../nn/mod.ts";
-import type { LossOf, MicroBatch, Within } from "./gradients.ts";
+import type { LossOf, MicroBatch } from "./gradients.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 
 export interface StepSettings {

@@ -8,25 +8,36 @@ export type Fate = typeof FATES[number];
 
 /** Time within which a job that goes back into the queue is in it again, in ms. */
 const BACK = 3000;
+/** See `hasten`. */
+const WAIT = 3000;
 
 /** Waits until nothing of the launch in `folder` is in the queue. Calls `during` again and again. */
 export async function untilIdle(
   folder: string,
   during: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const { submissions } = (await readLaunch(folder))!;
+  const { submissions } = (await readLaunch(folder))!, since = new Map<string, number>();
   const isEmpty = async () => (await queueStates(folder, submissions)).size === 0;
   while (!await isEmpty() || (await delay(BACK), !await isEmpty())) {
-    await Promise.all([during(), hasten(), delay(200)]);
+    await Promise.all([during(), hasten(since), delay(200)]);
   }
 }
 
-/** Starts requeued jobs now: Slurm would wait two minutes before it starts them again. */
-async function hasten(): Promise<void> {
+/**
+ * Starts requeued jobs once they have waited for WAIT ms: Slurm would wait two minutes. `since` remembers when
+ * each was first seen. The node refuses a job that starts within the second in which it was stopped ("Job
+ * credential revoked"), and Slurm then calls it failed.
+ */
+async function hasten(since: Map<string, number>): Promise<void> {
   const squeue = new Deno.Command("squeue", { args: ["--noheader", "--states=PENDING", "--format=%i %r"] });
-  for (const line of new TextDecoder().decode((await squeue.output()).stdout).split("\n")) {
-    const [job, reason] = line.trim().split(" ");
-    if (reason !== "BeginTime") continue;
+  const lines = new TextDecoder().decode((await squeue.output()).stdout).split("\n");
+  const waiting = lines.map((line) => line.trim().split(" ")).filter(([, reason]) => reason === "BeginTime");
+  const now = performance.now(), jobs = new Set(waiting.map(([job]) => job));
+  for (const job of since.keys()) if (!jobs.has(job)) since.delete(job);
+  for (const job of jobs) {
+    const first = since.get(job) ?? now;
+    since.set(job, first);
+    if (now - first < WAIT) continue;
     await new Deno.Command("scontrol", { args: ["update", `JobId=${job}`, "StartTime=now"] }).output();
   }
 }
@@ -40,7 +51,7 @@ export async function befall(
   fate: Fate,
   { draw, words, part: flag }: { draw: number; words: readonly string[]; part: "cell" | "shard" },
 ): Promise<boolean> {
-  const { submissions } = (await readLaunch(folder))!;
+  const { submissions } = (await readLaunch(folder))!, since = new Map<string, number>();
   const running = [...await queueStates(folder, submissions)].filter(([, state]) => state === "running");
   if (running.length === 0) return false;
   const [part] = running[draw % running.length];

@@ -1,10 +1,13 @@
 /** Runs the tests of some folders in several processes at once. */
+import { writeExamples } from "./test_examples.ts";
 
 /**
  * Batches of test files. They are small, so that the last one does not run alone for long: a batch costs a
  * start of Deno, about 0.1 s.
  */
 const BATCHES = 36;
+/** Modules of examples. Those of a module share one process, so that the library is loaded once for all. */
+const EXAMPLES = 4;
 /** Most processes at once. A test may use several threads itself. */
 const MOST_PROCESSES = 4;
 
@@ -19,21 +22,26 @@ interface Result {
 type Counts = Record<"passed" | "failed" | "ignored", number>;
 
 /**
- * Runs the tests and examples of the folders in batches while it checks their types, and prints the output of
- * each batch, then all failures once more and the sum. Returns the exit code and the JUnit reports, one after
- * the other.
+ * Runs the tests and examples of the folders in batches while it checks their types and those of the examples
+ * in further documents, and prints the output of each batch, then all failures once more and the sum. Returns
+ * the exit code and the JUnit reports, one after the other.
  */
 export async function testInBatches(
   places: readonly string[],
   flags: readonly string[],
+  documents: readonly string[] = [],
 ): Promise<{ code: number; report: string }> {
   const start = performance.now();
-  const types = new Deno.Command(Deno.execPath(), { args: ["check", "--quiet", "--doc", ...places] })
+  const types = new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", "--doc", ...places, ...documents],
+  })
     .output();
-  const tests = (await Promise.all(places.map(testsIn))).flat(), done: Result[] = [];
-  // Deno runs every file that is named, so files with examples are found by their folder.
-  const examples = places.map((place) => ["--doc", "--ignore=**/*_test.ts", place]);
-  const batches = [...examples, ...dealt(tests, BATCHES)];
+  const files = (await Promise.all(places.map(filesIn))).flat(), done: Result[] = [];
+  const [tests, others] = [true, false].map((are) =>
+    files.filter((path) => path.endsWith("_test.ts") === are)
+  );
+  const examples = await writeExamples(others, await Deno.makeTempDir({ prefix: "undertone" }), EXAMPLES);
+  const batches = [...examples.map((path) => [path]), ...dealt(tests, BATCHES)];
   const workers = Math.min(MOST_PROCESSES, navigator.hardwareConcurrency);
   console.log(
     `${batches.length} batches run in ${workers} processes, and the types are checked beside them.`,
@@ -70,13 +78,14 @@ export function dealt(files: readonly string[], count: number): string[][] {
   return batches.filter(({ length }) => length > 0);
 }
 
-/** Returns the test files in a folder and below it, in order. */
-async function testsIn(place: string): Promise<string[]> {
+/** Returns the paths of a file, or of the modules and documents in a folder and below it, in order. */
+async function filesIn(place: string): Promise<string[]> {
+  if (!(await Deno.stat(place)).isDirectory) return [place];
   const entries = await Array.fromAsync(Deno.readDir(place));
   const paths = (wanted: (entry: Deno.DirEntry) => boolean) =>
     entries.filter(wanted).map(({ name }) => `${place}/${name}`);
-  const below = await Promise.all(paths(({ isDirectory }) => isDirectory).map(testsIn));
-  return [...paths(({ name }) => name.endsWith("_test.ts")), ...below.flat()].sort();
+  const below = await Promise.all(paths(({ isDirectory }) => isDirectory).map(filesIn));
+  return [...paths(({ name }) => /\.(ts|md)$/.test(name)), ...below.flat()].sort();
 }
 
 async function runBatch(batch: readonly string[], flags: readonly string[]): Promise<Result> {

@@ -193,7 +193,7 @@ export async function encodeDataset(
     failures = encoded.failures;
     features.clipWarnings = features.clipWarnings.filter(({ at }) => !failures.has(at)); // they are not used
     features.audio = new Map();
-    features.damaged.push(...encoded.damaged);
+    for (const path of encoded.damaged) features.damaged.push(path);
     for (const row of rows) {
       if (row.audio === undefined) continue;
       const path = pathOf(row.audio), sequence = encoded.sequences.get(path);
@@ -236,7 +236,7 @@ export async function encodeDataset(
       };
     });
     const encoded = await encodeInputs(encoder, inputs, room, options);
-    features.damaged.push(...encoded.damaged);
+    for (const path of encoded.damaged) features.damaged.push(path);
     const { lengthOf } = encoder;
     if (lengthOf && !variant) {
       // A text that was cut fills the encoder's bound, so none has more states. Counting tokens takes long.

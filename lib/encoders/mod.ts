@@ -10,7 +10,19 @@ export { isAdapter, readAdapter } from "./lora/adapter.ts";
 export { baseNameOf } from "./lora/base.ts";
 export * from "./lora/lora.ts";
 export { writeAdapter } from "./lora/write.ts";
-export * from "./registry.ts";
+export { type EncoderEntry, formOf, type Restore } from "./built_in.ts";
+export {
+  forgetEncoder,
+  isStored,
+  registerSpeechEncoder,
+  registerTextEncoder,
+  requireEncoder,
+  speechEncoder,
+  speechEncoders,
+  textEncoder,
+  textEncoders,
+} from "./registry.ts";
+export * from "./trainable.ts";
 export { eightBit } from "./eight_bit/eight_bit.ts";
 export { type HeadModel, headModel } from "./head_model.ts";
 export * from "./stored/mod.ts";

@@ -1,6 +1,6 @@
 import { equal, match, ok, rejects, throws } from "../testing/assert.ts";
+import type { EncoderEntry } from "./built_in.ts";
 import {
-  type EncoderEntry,
   registerSpeechEncoder,
   registerTextEncoder,
   speechEncoder,

@@ -4,26 +4,31 @@ import { type Curves, curvesFigure, type Figure, type Panel } from "../plot/mod.
 import type { EpochEvent, StepEvent } from "../train/mod.ts";
 import type { RunEvent } from "./run_event.ts";
 
+/** Most points of a curve: more can't be told apart. */
+const MOST_POINTS = 300;
+
 /**
  * Returns loss and dev metrics per epoch, those before a resumption included. If an epoch
- * occurs twice, as in a resumed run, the last event counts.
+ * occurs twice, as in a resumed run, the last event counts. Of a long run, every n-th epoch is shown, and the
+ * best and the last.
  */
 export function curvesOf(events: readonly { type: string }[], title: string): Curves {
   const epochEvents = events.flatMap((event) => {
     if (event.type === "prepared") return (event as { before?: readonly EpochEvent[] }).before ?? [];
     return event.type === "epoch" ? [event as EpochEvent] : [];
   });
-  const epochs = [...new Map(epochEvents.map((event) => [event.epoch, event])).values()].sort((a, b) =>
+  const all = [...new Map(epochEvents.map((event) => [event.epoch, event])).values()].sort((a, b) =>
     a.epoch - b.epoch
   );
-  const best = epochs.findLast(({ isBest }) => isBest);
+  const best = all.findLast(({ isBest }) => isBest), size = Math.ceil(all.length / MOST_POINTS);
+  const epochs = all.filter((event, i) => i % size === 0 || event === best || i === all.length - 1);
   return {
     title,
     epochs: epochs.map(({ epoch }) => epoch + 1),
     best: best && best.epoch + 1,
     panels: [
       {
-        title: "loss",
+        title: size > 1 ? `loss, every ${size} epochs` : "loss",
         series: { train: epochs.map(({ trainLoss }) => trainLoss), dev: epochs.map(({ dev }) => dev.loss) },
       },
       ...panelOf("dev", epochs, headlineMetrics().filter(({ percent = true }) => percent), true),
@@ -32,9 +37,6 @@ export function curvesOf(events: readonly { type: string }[], title: string): Cu
     ],
   };
 }
-
-/** Most points of a curve over updates: more can't be told apart. */
-const MOST_POINTS = 300;
 
 /**
  * Returns learning rate and gradient norm over updates. Of a long run, each point is the mean over several

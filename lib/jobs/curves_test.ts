@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "../testing/assert.ts";
-import { trainingCurves, updatesOf } from "./curves.ts";
+import { curvesOf, trainingCurves, updatesOf } from "./curves.ts";
 import { runFolder } from "./run_folder.ts";
 import { collect, smallConfig, smallData } from "./testing.ts";
 import { resumeRun } from "./resume.ts";
@@ -41,4 +41,25 @@ Deno.test("learning rate and gradient norm: the last event of an update counts, 
   ]]]);
   const many = updatesOf(Array.from({ length: 600 }, (_, i) => step(i + 1, i)), "many");
   deepEqual([many.epochs.length, many.epochs[0], many.panels[0].series.lr[0]], [300, 2, 0.5]);
+});
+
+Deno.test("of 40,000 epochs a curve shows every 134th, the best and the last", () => {
+  const epoch = (epoch: number) => ({
+    type: "epoch",
+    epoch,
+    trainLoss: 1 / (epoch + 1),
+    dev: { loss: 1, accuracy: 0.5 },
+    isBest: epoch === 714,
+  });
+  const events = Array.from({ length: 40_000 }, (_, i) => epoch(i)),
+    { epochs, best, panels } = curvesOf(events, "long");
+  deepEqual([epochs.length, epochs[1], epochs.at(-1), best, epochs.includes(715)], [
+    301,
+    135,
+    40_000,
+    715,
+    true,
+  ]);
+  equal(panels[0].title, "loss, every 134 epochs");
+  deepEqual(panels[0].series.train.length, 301);
 });

@@ -148,7 +148,7 @@ function prepare({ columns, rows }: Table): Prepared[] {
       name,
       right: column.align ? column.align === "right" : numbers,
       cells,
-      width: Math.max(...[name, ...cells].map((text) => stringWidth(text))),
+      width: cells.reduce((most, text) => Math.max(most, stringWidth(text)), stringWidth(name)),
     };
   });
 }

@@ -3,7 +3,7 @@
  * linear layer and tanh.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { EncoderEntry } from "../encoders/registry.ts";
+import type { EncoderEntry } from "../encoders/built_in.ts";
 import type { NetworkEncoder, Row, Weights } from "../encoders/encoder.ts";
 import { floats, type GraphInputs, integers, maskOf, onlyReal, padRows } from "../encoders/graph_inputs.ts";
 import { frozenEncoder } from "../encoders/network.ts";

@@ -40,7 +40,7 @@ export async function clipsOf(words: readonly string[]): Promise<{ paths: string
           : "Check the pattern. Its words are *, ?, ** and {a,b}.",
       });
     }
-    paths.push(...found);
+    for (const path of found) paths.push(path);
   }
   return { paths: [...new Set(paths)], many };
 }

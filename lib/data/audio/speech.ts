@@ -28,14 +28,8 @@ export interface SpeechStream {
 }
 
 /**
- * Opens a stream for one sound. The cuts between chunks change nothing.
- *
- * ```ts
- * const stream = await speechProbabilities();
- * const chunks = [new Float32Array(8000), new Float32Array(500)], probabilities: number[] = [];
- * for (const chunk of chunks) probabilities.push(...await stream.next(chunk));
- * probabilities.push(...await stream.end());
- * ```
+ * Opens a stream for one sound: give its chunks to `next`, then call `end`. The cuts between chunks change
+ * nothing.
  */
 export async function speechProbabilities(): Promise<SpeechStream> {
   const model = await loadedModel();

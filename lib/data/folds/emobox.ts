@@ -45,7 +45,7 @@ export function missingActors(rows: readonly Omit<Utterance, "split">[]): string
 }
 
 function ofFiles(rows: readonly Omit<Utterance, "split">[]): (Split | undefined)[][] {
-  const count = Math.max(...rows.map(({ folds }) => folds?.length ?? 0));
+  const count = rows.reduce((most, { folds }) => Math.max(most, folds?.length ?? 0), 0);
   return Array.from({ length: count }, (_, fold) => rows.map(({ folds }) => folds?.[fold]));
 }
 

@@ -169,7 +169,7 @@ function tableOf(
 
 /** Returns the decimals that show four digits of the largest number, from 4 to 8. */
 function digitsFor(values: readonly unknown[]): number {
-  const largest = Math.max(...present(values).map((value) => Math.abs(Number(value))), 0);
+  const largest = present(values).reduce<number>((most, value) => Math.max(most, Math.abs(Number(value))), 0);
   return largest === 0 ? 4 : Math.min(8, Math.max(4, 3 - Math.floor(Math.log10(largest))));
 }
 

@@ -174,7 +174,7 @@ async function ratedSegments(
       continue;
     }
     notes.push(...table.notes);
-    rejected.push(...table.rejected);
+    for (const each of table.rejected) rejected.push(each);
     for (const { line, cells } of table.rows) {
       const video = basename(cells["Input.VIDEO_ID"]), clip = cells["Input.CLIP"], id = `${video}_${clip}`;
       const at = `${table.path}, line ${line}`, assignment = cells.AssignmentId;

@@ -160,7 +160,7 @@ async function inTable(
   const table = await place.table(file);
   requireColumns(table, COLUMNS);
   notes.push(...table.notes);
-  rejected.push(...table.rejected);
+  for (const each of table.rejected) rejected.push(each);
   return table.rows.flatMap(({ line, cells }): Spoken[] => {
     const at = `${table.path}, line ${line}`;
     const odd = ["Season", "Episode", "Scene_ID", "Utterance_ID"].find((name) => !/^\d+$/.test(cells[name]));

@@ -51,7 +51,7 @@ export async function befall(
   fate: Fate,
   { draw, words, part: flag }: { draw: number; words: readonly string[]; part: "cell" | "shard" },
 ): Promise<boolean> {
-  const { submissions } = (await readLaunch(folder))!, since = new Map<string, number>();
+  const { submissions } = (await readLaunch(folder))!;
   const running = [...await queueStates(folder, submissions)].filter(([, state]) => state === "running");
   if (running.length === 0) return false;
   const [part] = running[draw % running.length];

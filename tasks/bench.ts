@@ -1,7 +1,7 @@
 /** `deno task bench`: measures speed and memory, side by side with PyTorch on the same machine. */
 import { z } from "zod";
-import { useEngine } from "../lib/compute/mod.ts";
-import { requireKnown } from "../lib/errors.ts";
+import { requireHalfPrecision, useEngine } from "../lib/compute/mod.ts";
+import { badInput, requireKnown } from "../lib/errors.ts";
 import { type Table, tableText } from "../lib/plot/mod.ts";
 import { trainConfig } from "../lib/config/mod.ts";
 import type { Case, Sides } from "./bench/case.ts";
@@ -18,45 +18,46 @@ import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { progress } from "./cli/progress.ts";
 
-const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: true }).extend({
-  case: z.array(z.string()).optional().describe(
-    "Cases or families of cases (epoch, step, …). All by default.",
-  ),
-  python: z.string().optional().describe(
-    "Python interpreter with PyTorch. Without it, only Undertone is timed.",
-  ),
-  rounds: z.int().min(1).default(5).describe(
-    "Timed rounds of each side, in alternation, after one untimed round.",
-  ),
-  threads: z.int().min(1).default(2).describe("Threads of each side."),
-  rows: z.int().min(1).default(9989).describe("Rows of an epoch over random hidden states."),
-  data: z.string().optional().describe("Data set whose training rows replace the random hidden states."),
-  scale: z.array(z.coerce.number().int().min(100)).optional().describe(
-    "Instead of the cases: how a training grows with rows (these numbers), lengths and classes.",
-  ),
-  lengths: z.array(z.coerce.number().int().min(1)).optional().describe(
-    "Lengths to measure instead of 10 and 1000 states, as --scale does.",
-  ),
-  classes: z.array(z.coerce.number().int().min(2)).optional().describe(
-    "Numbers of classes to measure instead of 2 and 1000, as --scale does.",
-  ),
-  first_epoch: z.boolean().default(false).describe(
-    "Instead of the cases: the first epoch of fine-tuning over its second.",
-  ),
-  features: z.boolean().default(false).describe(
-    "Instead of the cases: the speech encoder acoustic beside openSMILE's eGeMAPS, on clips of --data. " +
-      "--python names a Python with opensmile.",
-  ),
-  launched: z.int().min(2).optional().describe(
-    "Instead of the cases: an ablation of --data by this number of processes, beside the same one in one.",
-  ),
-  epochs: z.int().min(1).optional().describe(
-    "Epochs of each cell, for --launched. Default: the recipes' own.",
-  ),
-  memory: z.boolean().default(true).describe(
-    "Also measure peak memory, by running each case in fresh processes.",
-  ),
-});
+const flags = trainConfig.pick({ text: true, audio: true, cache: true, device: true, precision: true })
+  .extend({
+    case: z.array(z.string()).optional().describe(
+      "Cases or families of cases (epoch, step, …). All by default.",
+    ),
+    python: z.string().optional().describe(
+      "Python interpreter with PyTorch. Without it, only Undertone is timed.",
+    ),
+    rounds: z.int().min(1).default(5).describe(
+      "Timed rounds of each side, in alternation, after one untimed round.",
+    ),
+    threads: z.int().min(1).default(2).describe("Threads of each side."),
+    rows: z.int().min(1).default(9989).describe("Rows of an epoch over random hidden states."),
+    data: z.string().optional().describe("Data set whose training rows replace the random hidden states."),
+    scale: z.array(z.coerce.number().int().min(100)).optional().describe(
+      "Instead of the cases: how a training grows with rows (these numbers), lengths and classes.",
+    ),
+    lengths: z.array(z.coerce.number().int().min(1)).optional().describe(
+      "Lengths to measure instead of 10 and 1000 states, as --scale does.",
+    ),
+    classes: z.array(z.coerce.number().int().min(2)).optional().describe(
+      "Numbers of classes to measure instead of 2 and 1000, as --scale does.",
+    ),
+    first_epoch: z.boolean().default(false).describe(
+      "Instead of the cases: the first epoch of fine-tuning over its second.",
+    ),
+    features: z.boolean().default(false).describe(
+      "Instead of the cases: the speech encoder acoustic beside openSMILE's eGeMAPS, on clips of --data. " +
+        "--python names a Python with opensmile.",
+    ),
+    launched: z.int().min(2).optional().describe(
+      "Instead of the cases: an ablation of --data by this number of processes, beside the same one in one.",
+    ),
+    epochs: z.int().min(1).optional().describe(
+      "Epochs of each cell, for --launched. Default: the recipes' own.",
+    ),
+    memory: z.boolean().default(true).describe(
+      "Also measure peak memory, by running each case in fresh processes.",
+    ),
+  });
 
 export const task: Task = {
   name: "bench",
@@ -78,6 +79,7 @@ export const task: Task = {
       "deno task bench --launched 2 --data my/manifest.csv --rounds 3",
       "an ablation by --launch local --jobs 2, beside one process",
     ],
+    ["deno task bench --device webgpu --precision fp16", "fine-tuning in half precision"],
     [
       "deno task bench --device webgpu --python torch-venv/bin/python",
       "on a GPU; PyTorch uses CUDA if it can",
@@ -125,16 +127,24 @@ export const task: Task = {
       console.log(launchedText(times, launched));
       return json({ jobs: launched, ...times });
     }
-    const chosen = choose(wanted);
-    const engine = await useEngine({ threads, device }), gpu = engine.device !== "cpu";
+    const half = settings.precision === "fp16", chosen = choose(wanted ?? (half ? [FINE_TUNING] : undefined));
+    if (half) requireFineTuning(chosen);
+    const engine = await useEngine({ threads, device });
+    if (half) await requireHalfPrecision();
+    const gpu = engine.device !== "cpu";
     const peer = python ? await startPeer(python, { threads, gpu }) : undefined;
     const measured: Measured[] = [], [load] = Deno.loadavg();
     const tell = () => {
-      console.log(report(measured, { threads, device: engine.device }, peer));
-      const goals = goalText(measured);
+      console.log(report(measured, { threads, device: engine.device, half }, peer));
+      const goals = half ? "" : goalText(measured);
       if (goals) console.log(goals);
       if (peer && load > navigator.hardwareConcurrency / 2) console.log(busy(load));
-      const sides = { device: engine.device, torch: peer?.version, torch_device: peer?.device };
+      const sides = {
+        device: engine.device,
+        precision: settings.precision,
+        torch: peer?.version,
+        torch_device: peer?.device,
+      };
       json({ threads, load, ...sides, cases: measured });
     };
     try {
@@ -194,15 +204,32 @@ function choose(wanted?: readonly string[]): Case[] {
   return cases.filter(({ id }, i) => !wanted || wanted.includes(id) || wanted.includes(families[i]));
 }
 
+/** The family of cases that have a half precision. */
+const FINE_TUNING = "finetune";
+
+function requireFineTuning(chosen: readonly Case[]): void {
+  const other = chosen.find(({ id }) => !id.startsWith(`${FINE_TUNING}:`));
+  if (!other) return;
+  throw badInput({
+    expected: `cases of the family ${FINE_TUNING} for --precision fp16`,
+    found: other.id,
+    at: "--case",
+    todo: `Write --case ${FINE_TUNING}, or leave --case out.`,
+  });
+}
+
 /** Formats the table. Each PyTorch variant of a case has a row; the first one also shows our times. */
 function report(
   measured: readonly Measured[],
-  { threads, device }: { threads: number; device: string },
+  { threads, device, half }: { threads: number; device: string; half: boolean },
   peer?: Peer,
 ): string {
   const right = (name: string) => ({ name, align: "right" as const });
   const table: Table = {
-    title: `Median times in ms ${on(device, threads)}, peak memory of whole processes in MB` +
+    title:
+      `Median times in ms ${on(device, threads)}${
+        half ? " in half precision" : ""
+      }, peak memory of whole processes in MB` +
       (peer
         ? `; ratios are the time of PyTorch ${peer.version} ${on(peer.device, threads)} over ours, ` +
           "and our memory over PyTorch's"

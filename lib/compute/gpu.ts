@@ -8,18 +8,24 @@ export interface AdapterInfo {
   description: string;
 }
 
+/** A device and its optional features. */
+export interface Adapter {
+  info: AdapterInfo;
+  features: ReadonlySet<string>;
+}
+
 /** Asks the system for its adapter. Returns null if it has none. */
-export type AskForAdapter = () => Promise<{ info: AdapterInfo } | null>;
+export type AskForAdapter = () => Promise<Adapter | null>;
 
 /** Returns the name of the GPU that WebGPU would use; undefined if it has none, or one in software. */
-export async function findGpu(ask: AskForAdapter = askDeno): Promise<string | undefined> {
+export async function findGpu(ask: AskForAdapter = askForAdapter): Promise<string | undefined> {
   const adapter = await ask().catch(() => null); // a driver that fails is as good as none
   if (!adapter || adapter.info.isFallbackAdapter) return undefined;
   return adapter.info.description || "GPU";
 }
 
 /** Asks Deno, which takes about 0.1 s. */
-async function askDeno(): Promise<{ info: AdapterInfo } | null> {
+export async function askForAdapter(): Promise<Adapter | null> {
   const name = { name: "env", variable: "XDG_RUNTIME_DIR" } as const;
   if (Deno.build.os === "linux" && Deno.permissions.querySync(name).state === "granted") {
     // Without it, some Vulkan drivers write errors about a display.

@@ -5,7 +5,7 @@ import { swiftshader } from "../testing/swiftshader.ts";
 import { findGpu } from "./gpu.ts";
 
 const adapter = (description: string, isFallbackAdapter: boolean) => () =>
-  Promise.resolve({ info: { description, isFallbackAdapter } });
+  Promise.resolve({ info: { description, isFallbackAdapter }, features: new Set<string>() });
 
 Deno.test("a GPU has a name; a renderer in software, no adapter and a broken driver are no GPU", async () => {
   equal(await findGpu(adapter("NVIDIA H100", false)), "NVIDIA H100");

@@ -5,6 +5,7 @@ export { type Captured, captureStep, type ContextReader, type Outputs, type Step
 export { type Draw, type DrawKeys, fillTensor } from "./draw.ts";
 export { type Feed, type HostTensor, toTensor, toTensors, type Variables } from "./feed.ts";
 export { findGpu } from "./gpu.ts";
+export { halfPrecision, requireHalfPrecision, type Within } from "./half_precision.ts";
 export { collectGarbage } from "./garbage.ts";
 export { hostValues, hostValuesSync, moveInto, updateInPlace } from "./host.ts";
 export { drawMask } from "./mask.ts";

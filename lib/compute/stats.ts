@@ -66,6 +66,12 @@ export interface Engine {
    * @internal
    */
   recordOnDevice?: DeviceRecorder;
+  /**
+   * Calls `record`, and lets the products of matrices and the convolutions in it read their factors as 16-bit
+   * floats. Absent if the engine cannot.
+   * @internal
+   */
+  inHalfPrecision?<T>(record: () => T): T;
   /** Returns the statistics so far. */
   stats(): EngineStats;
   /** Resets the statistics to 0. */

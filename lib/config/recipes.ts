@@ -13,7 +13,7 @@ const TRAINING: readonly (keyof TrainConfig)[] = [
   ...(["method", "options", "name", "out", "seed", "epochs", "batch_size", "accumulate", "lr"] as const),
   ...(["encoder_lr", "weight_decay", "warmup", "schedule", "clip", "loss", "label_smoothing"] as const),
   ...(["focal_gamma", "class_weights", "select", "patience", "normalize", "train", "freeze"] as const),
-  ...(["lora", "gradient_checkpointing", "augment", "sampling", "track"] as const),
+  ...(["lora", "gradient_checkpointing", "augment", "sampling", "track", "precision"] as const),
 ];
 
 /** Returns whether runs that differ only in this option read the same prepared data. */

@@ -28,7 +28,7 @@ import { allMetrics, metricNamed } from "../eval/mod.ts";
 import { type LabelOptions, labelOptions, LABELS_HELP } from "./labels.ts";
 import { parseWith } from "../schema.ts";
 import { TARGET_KINDS, type TargetKind } from "../target.ts";
-import { allLosses, AUTO } from "../train/mod.ts";
+import { allLosses, AUTO, PRECISIONS } from "../train/mod.ts";
 
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
   entries.map(formOf).join(", ");
@@ -209,6 +209,10 @@ export const trainConfig = z.strictObject({
   gradient_checkpointing: z.boolean().default(false).describe(
     "Recompute the layers of trainable encoders for their gradients: less memory, more time.",
   ),
+  precision: z.enum(PRECISIONS).default("fp32").describe(
+    "Precision of training steps. fp16: products read 16-bit floats, and the loss is scaled; weights and all else " +
+      "stay 32-bit. Faster on GPUs alone.",
+  ),
   engine: z.enum(ENGINES).default("onnx").describe(
     "Engine: onnx (ONNX Runtime), tensorflow (TensorFlow's library, once set up), or cpu (plain TensorFlow.js).",
   ),
@@ -324,6 +328,8 @@ export interface TrainConfig {
   lora?: LoraOptions;
   /** Whether the layers of trainable encoders are recomputed for their gradients: less memory, more time. */
   gradient_checkpointing: boolean;
+  /** Precision of training steps. With `fp16`, products read 16-bit floats. */
+  precision: "fp32" | "fp16";
   /** The engine. */
   engine: "onnx" | "tensorflow" | "cpu";
   /** Device of the engine: `auto` (the CPU), `cpu`, `webgpu` or `cuda`, perhaps with a number: `cuda:1`. */

@@ -40,7 +40,7 @@ export function curvesOf(events: readonly { type: string }[], title: string): Cu
 
 /**
  * Returns learning rate and gradient norm over updates. Of a long run, each point is the mean over several
- * updates. If an update occurs twice, as in a resumed run, the last event counts.
+ * updates. A skipped update has no norm. If an update occurs twice, as in a resumed run, the last event counts.
  */
 export function updatesOf(events: readonly { type: string }[], title: string): Curves {
   const steps = events.filter((event): event is StepEvent => event.type === "step");
@@ -52,8 +52,11 @@ export function updatesOf(events: readonly { type: string }[], title: string): C
     { length: Math.ceil(last.length / size) },
     (_, i) => last.slice(i * size, (i + 1) * size),
   );
-  const mean = (of: (event: StepEvent) => number) =>
-    bins.map((bin) => bin.reduce((sum, event) => sum + of(event), 0) / bin.length);
+  const mean = (of: (event: StepEvent) => number | null) =>
+    bins.map((bin) => {
+      const values = bin.map(of).filter((value) => value !== null);
+      return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+    });
   const over = size > 1 ? `, mean of ${size} updates` : "";
   return {
     title,

@@ -14,7 +14,9 @@ import { deviceUnderTest } from "../testing/engines.ts";
 import { loadCheckpoint, saveCheckpoint } from "../train/checkpoint.ts";
 import { trainConfig } from "../config/train.ts";
 import type { StepEvent, TrainEvent } from "../train/events.ts";
-import { restoreParams, tensorsOf } from "../train/restore.ts";
+import { mapValues } from "../train/map_values.ts";
+import { copiesOf, restoreParams, tensorsOf } from "../train/restore.ts";
+import { newTrainState } from "../train/state.ts";
 import { fit, type FitOptions } from "./fit.ts";
 import { planFor, planRun, resolveMethod } from "../config/mod.ts";
 
@@ -63,15 +65,17 @@ interface Run extends FitOptions {
   freeze?: { epochs: number; train: string[] }[];
   model?: Classifier;
   rows?: Example[];
+  precision?: "fp32" | "fp16";
   watch?: (event: TrainEvent) => void;
 }
 
 /** Trains with the real loop. Returns every step's event, and the model. */
 async function run(method: string, options: Record<string, unknown>, given: Run = {}) {
   const { epochs = 3, accumulate = 1, freeze = [], model = classifier(method, options), ...more } = given;
-  const { rows = examples, watch, ...rest } = more;
+  const { rows = examples, watch, precision, ...rest } = more;
   const batch_size = 8 / accumulate;
-  const config = trainConfig.parse({ method, batch_size, accumulate, epochs, freeze, seed: 9, patience: 0 });
+  const settings = { method, batch_size, accumulate, epochs, freeze, precision };
+  const config = trainConfig.parse({ ...settings, seed: 9, patience: 0 });
   const steps: StepEvent[] = [];
   let state;
   for await (
@@ -125,7 +129,7 @@ for (const [method, options] of HEADS) {
       actual.steps.forEach(({ loss, gradientNorm }, i) => {
         const wanted = expected.steps[i];
         ok(Math.abs(loss - wanted.loss) < 1e-5, `loss ${loss} for ${wanted.loss}`);
-        ok(Math.abs(gradientNorm - wanted.gradientNorm) < 1e-4 * wanted.gradientNorm, `norm of step ${i}`);
+        ok(Math.abs(gradientNorm! - wanted.gradientNorm!) < 1e-4 * wanted.gradientNorm!, `norm of step ${i}`);
       });
       for (const [name, { data }] of Object.entries(await tensorsOf(actual.model.params))) {
         if (free(name)) continue;
@@ -144,6 +148,42 @@ for (const [method, options] of HEADS) {
     },
   });
 }
+
+test({
+  name: "on a device, a loss scale changes no update, and an overflow skips one",
+  async fn() {
+    const engine = await use(deviceUnderTest), { inHalfPrecision } = engine;
+    // SwiftShader has no 16-bit floats, so this tests the loss scale alone.
+    Object.assign(engine, { inHalfPrecision: (record: () => unknown) => record() });
+    try {
+      const plain = await run("memocmt", MEMOCMT),
+        scaled = await run("memocmt", MEMOCMT, { precision: "fp16" });
+      scaled.steps.forEach(({ loss, gradientNorm }, i) => {
+        ok(Math.abs(loss - plain.steps[i].loss) < 1e-5, `loss of step ${i}`);
+        ok(Math.abs(gradientNorm! / plain.steps[i].gradientNorm! - 1) < 1e-4, `norm of step ${i}`);
+      });
+      const resume = { ...newTrainState(), scaling: { scale: 2 ** 100, good: 0, skipped: 0 } };
+      const model = classifier("memocmt", MEMOCMT), before = await copiesOf(model.params);
+      let after: unknown;
+      const { steps, state } = await run("memocmt", MEMOCMT, {
+        ...{ precision: "fp16", model, resume, epochs: 1 },
+        watch(event) {
+          if (event.type !== "step" || event.step > 1) return;
+          resume.scaling.scale = 2 ** 10;
+          after = mapValues(model.params, (param) => param.dataSync().slice());
+        },
+      });
+      deepEqual(after, mapValues(before, ({ data }) => data));
+      deepEqual(steps.map(({ gradientNorm }) => gradientNorm === null), [true, false]);
+      equal(state.optimizer["head.0.weight"].step, 1);
+      deepEqual(state.scaling, { scale: 2 ** 10, good: 1, skipped: 1 });
+      for (const { model } of [plain, scaled]) disposeParams(model.params);
+      disposeParams(model.params);
+    } finally {
+      Object.assign(engine, { inHalfPrecision });
+    }
+  },
+});
 
 /** Checks that each step sends the same bytes, and a captured one none of the graph's few constants. */
 function falls(uploads: readonly number[]): void {

@@ -191,7 +191,7 @@ for (const engine of ENGINES) {
         const { loss, grad_norm, final } = reference.tolerance;
         told.forEach((event, i) => {
           ok(Math.abs(event.loss - steps[i].loss) <= loss, `loss ${event.loss} for ${steps[i].loss}`);
-          ok(Math.abs(event.gradientNorm - steps[i].grad_norm) <= grad_norm, `norm of step ${i}`);
+          ok(Math.abs(event.gradientNorm! - steps[i].grad_norm) <= grad_norm, `norm of step ${i}`);
           ok(Math.abs(event.lr - steps[i].lr_head) <= 1e-12, `rate of step ${i}`);
         });
         const { tensors: ended } = await readSafetensors(`${folder}/${name}.safetensors`);

@@ -136,4 +136,5 @@ const trainOptions = (
   higherIsBetter,
   patience: config.patience,
   seed: config.seed,
+  precision: config.precision,
 });

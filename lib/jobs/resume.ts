@@ -13,6 +13,7 @@ import { fit } from "./fit.ts";
 import { configNotes } from "./kept_config.ts";
 import { holdRun, isStub, replacedRun, telling } from "./held_run.ts";
 import { normalized } from "./normalized.ts";
+import { precisionNotes } from "./precision.ts";
 import { rowsRef, withNotes } from "./prepare.ts";
 import { requireCode } from "./required_code.ts";
 import { readEvents } from "./results.ts";
@@ -82,6 +83,7 @@ export async function* resumeRun(
     encoding: encoding ?? (data === undefined ? kept.encoding : undefined),
   };
   const notes = await useTrainingEngine(config, await deviceBefore(folder));
+  notes.push(...await precisionNotes(config));
   const model = await toClassifier(checkpoint, config, folder.last);
   const plan = planFor(planRun(config, { kept: true }), model.target);
   const division = await readDivision(folder);

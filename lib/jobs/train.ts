@@ -11,6 +11,7 @@ import { writeDivision } from "./division.ts";
 import { environment } from "./environment.ts";
 import { fit } from "./fit.ts";
 import { normalized } from "./normalized.ts";
+import { precisionNotes } from "./precision.ts";
 import { blueprint, prepare, type Prepared, type PrepareOptions, restrict, withNotes } from "./prepare.ts";
 import { writeRejected } from "./results.ts";
 import type { RunEvent } from "./run_event.ts";
@@ -71,10 +72,11 @@ export async function* trainPlanned(
     notes?: readonly string[];
   },
 ): AsyncGenerator<RunEvent, void> {
-  const { config: { name, out }, method } = untargeted;
+  const { config: { name, out, precision }, method } = untargeted;
   const wanted = { name, overwrite: options.overwrite ?? false };
   await requireFree(out, wanted); // fail before the work, not after it
   await requireWritable(out);
+  const told = [...notes, ...await precisionNotes({ precision })];
   const weights = options.init && await loadWeights(checkpointPath(options.init));
   const unscaled = await preparedFor(untargeted, options);
   const plan = planFor(untargeted, unscaled.dataset.target), { config } = plan;
@@ -84,7 +86,7 @@ export async function* trainPlanned(
     "Lower the method's widths.",
     () => newClassifier(blueprint(unscaled, plan)),
   );
-  const prepared = withNotes(normalized(await withCopies(unscaled, plan, options), model, config), notes);
+  const prepared = withNotes(normalized(await withCopies(unscaled, plan, options), model, config), told);
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
   const training = fit(model, prepared.examples, plan, {
     signal: options.signal,

@@ -79,6 +79,8 @@ const progress = z.strictObject({
   lossSum: z.number(),
   lossWeight: z.number(),
   early: z.strictObject({ best: z.number().nullable(), bestEpoch: count.nullable(), waited: count }),
+  /** Only in half precision. */
+  scaling: z.strictObject({ scale: z.number().positive(), good: count, skipped: count }).optional(),
   /** Names of the parameters that the optimiser has updated. Older files lack this list. */
   optimizer: names.optional(),
 });

@@ -28,7 +28,9 @@ const valueOf = (name: string) => `value of ${name}`;
 const slotOf = (slot: string, name: string) => `${slot} of ${name}`;
 const numberOf = (number: string, group: number) => `${number} of group ${group}`;
 
-export function deviceSteps({ loss: lossOf, params, optimizer, states }: TrainingTask): Steps {
+export function deviceSteps(
+  { loss: lossOf, within = (record) => record(), params, optimizer, states }: TrainingTask,
+): Steps {
   const memory = new Map<string, { step: number; slots: Record<string, tf.Tensor> }>();
 
   /** Returns a parameter's slots, and creates them before its first update. */
@@ -46,9 +48,11 @@ export function deviceSteps({ loss: lossOf, params, optimizer, states }: Trainin
   /** The graph of one batch. Adds to sums, and updates after the last batch. */
   const work = (inputs: tf.NamedTensorMap, variables: tf.NamedTensorMap, batch: Batch): tf.NamedTensorMap => {
     const { context, trained, last, clips, groupOf } = batch;
-    const { value, grads } = tf.variableGrads(
-      () => lossOf(inputs, context),
-      trained.map((name) => params[name]),
+    const { value, grads } = within(() =>
+      tf.variableGrads(
+        () => lossOf(inputs, context),
+        trained.map((name) => params[name]),
+      )
     );
     const sums: tf.NamedTensorMap = { [LOSS]: joined(variables[LOSS], value)! };
     for (const name of trained) {

@@ -35,8 +35,11 @@ export interface StepEvent {
   loss: number;
   /** Highest learning rate in force in any group. */
   lr: number;
-  /** Global L2 norm of the mean gradient, before clipping. */
-  gradientNorm: number;
+  /**
+   * Global L2 norm of the mean gradient, before clipping. Null if the step changed nothing, because a gradient
+   * overflowed half precision.
+   */
+  gradientNorm: number | null;
   /** Training rows per second, over this epoch so far. */
   rowsPerSecond: number;
   /** Completed share of the whole run, in (0, 1]. */
@@ -100,4 +103,6 @@ export interface StoppedEvent {
   compiles?: number;
   /** Time that it took to compile them, in seconds. Absent in runs of version 0.1. */
   compileSeconds?: number;
+  /** Steps that changed nothing, because a gradient overflowed. Absent unless in half precision. */
+  skippedSteps?: number;
 }

@@ -1,6 +1,6 @@
 /** Computes the gradients of a step as plain numbers, summed over its batches. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Feed, gradientsOf } from "../compute/mod.ts";
+import { type Feed, gradientsOf, type Within } from "../compute/mod.ts";
 import { capture, type ForwardContext, type Params } from "../nn/mod.ts";
 
 /** The inputs and weight of one batch. */
@@ -48,15 +48,20 @@ const idsOf = (name: string) => `rows of ${name}`;
 /**
  * Returns a step that computes the gradients of `loss` with respect to the parameters `training`. It writes
  * them to the arrays `into`, by name, which must be zero before the first step. `params` holds every
- * parameter that the loss reads, including frozen ones.
+ * parameter that the loss reads, including frozen ones. The passes run within `within`.
  */
 export function gradientStep(
   loss: LossOf,
-  { params, training, into }: { params: Params; training: Params; into: Record<string, Float32Array> },
+  { params, training, into, within = (record) => record() }: {
+    params: Params;
+    training: Params;
+    into: Record<string, Float32Array>;
+    within?: Within;
+  },
 ): GradientStep {
   const names = Object.keys(training), variables = Object.values(training);
   const captured = capture((inputs, context) => {
-    const { value, gradients, lookups } = gradientsOf(() => loss(inputs, context), variables);
+    const { value, gradients, lookups } = within(() => gradientsOf(() => loss(inputs, context), variables));
     const outputs: tf.NamedTensorMap = { [LOSS]: value };
     gradients.forEach((gradient, i) => gradient && (outputs[whole(names[i])] = gradient));
     for (const [i, name] of names.entries()) {

@@ -8,7 +8,9 @@ import { type GradientStep, gradientStep } from "./gradients.ts";
 import type { Optimizer, ParameterState, Values } from "./optimizer.ts";
 import type { Steps, TrainingTask } from "./steps.ts";
 
-export function hostSteps({ loss, params, everTrained, optimizer, states }: TrainingTask): Steps {
+export function hostSteps(
+  { loss, within, params, everTrained, optimizer, states }: TrainingTask,
+): Steps {
   const sizes = Object.fromEntries(everTrained.map((name) => [name, params[name].size]));
   const buffers = allocateBuffers(sizes, optimizer, states);
   settle(buffers, params);
@@ -23,7 +25,7 @@ export function hostSteps({ loss, params, everTrained, optimizer, states }: Trai
     if (phase?.names !== names) {
       phase?.step.dispose();
       const training = Object.fromEntries(trained.map((name) => [name, params[name]]));
-      phase = { names, step: gradientStep(loss, { params, training, into }) };
+      phase = { names, step: gradientStep(loss, { params, training, into, within }) };
     }
     return phase.step;
   };

@@ -6,6 +6,7 @@ export * from "./checkpoint.ts";
 export * from "./events.ts";
 export type { BatchFeed } from "./gradients.ts";
 export * from "./groups.ts";
+export { type Precision, PRECISIONS } from "./loss_scaling.ts";
 export * from "./losses.ts";
 export * from "./optimizer.ts";
 export * from "./restore.ts";

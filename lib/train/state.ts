@@ -1,6 +1,7 @@
 /**
  * The position of a training run and its best epoch on dev so far, as plain records that are saved unchanged.
  */
+import type { Scaling } from "./loss_scaling.ts";
 import type { ParameterState } from "./optimizer.ts";
 
 /** Everything that a run needs, besides its parameters, to resume exactly. */
@@ -14,6 +15,8 @@ export interface TrainState {
   lossSum: number;
   lossWeight: number;
   early: EarlyStop;
+  /** The loss scale of a run in half precision. */
+  scaling?: Scaling;
   /** The optimiser's state of each parameter that it has updated. */
   optimizer: Record<string, ParameterState>;
 }

@@ -1,4 +1,5 @@
 /** The interface of a training step; host_steps.ts and device_steps.ts implement it. */
+import type { Within } from "../compute/mod.ts";
 import type { Params } from "../nn/mod.ts";
 import type { LossOf, MicroBatch } from "./gradients.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
@@ -27,12 +28,15 @@ export interface Steps extends Disposable {
 export interface StepSums {
   loss: number;
   weight: number;
-  gradientNorm: number;
+  /** Null if the step was skipped, because a gradient overflowed half precision. */
+  gradientNorm: number | null;
 }
 
 /** The loss, parameters and optimiser of a run. */
 export interface TrainingTask {
   loss: LossOf;
+  /** Calls a forward pass with its gradients in the precision of the run. Default: as it is. */
+  within?: Within;
   /** Every parameter that the loss reads. */
   params: Params;
   /** Names of the parameters that train in at least one epoch. */

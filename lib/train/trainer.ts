@@ -11,6 +11,7 @@ import type { TrainEvent } from "./events.ts";
 import type { BatchFeed, LossOf } from "./gradients.ts";
 import { everTrainable, type FreezePlan, type ParamGroup, resolveGroups, trainable } from "./groups.ts";
 import { globalNorm, hostSteps } from "./host_steps.ts";
+import { inHalfPrecision, newScaling, type Precision } from "./loss_scaling.ts";
 import type { Optimizer, ParameterState } from "./optimizer.ts";
 import { tensorsOf } from "./restore.ts";
 import { rateFactor, type Schedule, warmupSteps } from "./schedule.ts";
@@ -62,6 +63,8 @@ export interface TrainOptions {
   patience: number;
   /** Seed of dropout. */
   seed: number;
+  /** Default: fp32. */
+  precision?: Precision;
 }
 
 export interface TrainControls {
@@ -92,12 +95,15 @@ export async function* train<Batch>(
   const state = resume ?? newTrainState();
   const giveWay = pacer(), compiled = compiling();
   const everTrained = everTrainable(options.freeze, names, epochs);
-  const stepsOn = currentEngine().memory === "device" ? deviceSteps : hostSteps;
+  const plain = currentEngine().memory === "device" ? deviceSteps : hostSteps;
+  const half = options.precision === "fp16";
+  const stepsOn = half ? inHalfPrecision(plain, state.scaling ??= newScaling()) : plain;
   using steps = stepsOn({ loss: problem.loss, params, everTrained, optimizer, states: state.optimizer });
   let entered: string | undefined, saved = resume !== undefined;
 
   const advice = () =>
     "Lower the learning rate, lengthen the warm-up, clip lower or look for extreme values in the input" +
+    (half ? ", or train with --precision fp32: half precision holds no number above 65,504" : "") +
     (saved ? "; the last checkpoint is still good." : ".");
 
   /** Makes one update from a chunk of micro-batches. `key` is the first one's number within the run. */
@@ -200,7 +206,8 @@ export async function* train<Batch>(
 
   const reason = outcome()!, { epoch, step, early: { best, bestEpoch } } = state;
   if (reason === "aborted") yield checkpoint(epoch, false);
-  yield { type: "stopped", reason, step, bestEpoch, best, ...compiled() };
+  const skipped = state.scaling && { skippedSteps: state.scaling.skipped };
+  yield { type: "stopped", reason, step, bestEpoch, best, ...compiled(), ...skipped };
 }
 
 /** Returns a function that says what the engine has compiled since. */

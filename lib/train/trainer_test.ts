@@ -131,7 +131,7 @@ async function followReference() {
   stepsOf(events).forEach((event, i) => {
     equal(event.epoch, steps[i].epoch);
     ok(Math.abs(event.loss - steps[i].loss) <= lossBound, `loss ${event.loss} for ${steps[i].loss}`);
-    ok(Math.abs(event.gradientNorm - steps[i].grad_norm) <= grad_norm, `norm of step ${i}`);
+    ok(Math.abs(event.gradientNorm! - steps[i].grad_norm) <= grad_norm, `norm of step ${i}`);
     ok(Math.abs(event.lr - steps[i].lr_head) <= 1e-12, `rate of step ${i}`);
   });
   for (const [name, { data }] of Object.entries(await tensorsOf(params))) {

@@ -3,6 +3,8 @@
  * file beside it.
  */
 
+import type { Precision } from "../../lib/train/mod.ts";
+
 export interface Case {
   /** `family:name`, for `--case`. */
   id: string;
@@ -18,6 +20,8 @@ export interface Settings {
   threads: number;
   /** Rows of the random data set. */
   rows: number;
+  /** Precision of the steps that train encoders. */
+  precision?: Precision;
   /**
    * A data set of the user. `text`, `audio` and `cache` give the encoders and the cache of its hidden states.
    */
@@ -32,6 +36,8 @@ export interface Sides {
   unit: { name: string; perRound: number };
   /** Returns numbers that must equal PyTorch's, computed from the initial state that PyTorch also gets. */
   check(): Promise<number[]>;
+  /** Tolerance of that comparison; default: that of float32. */
+  tolerance?: number;
   /** Runs one round of our side. */
   round(): Promise<void>;
   /** Arguments of `deno task infer`, if a round is such a process. */

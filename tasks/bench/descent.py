@@ -5,10 +5,12 @@ from torch import nn
 
 
 class Descent:
-    """AdamW on the trainable parameters of a model. Only matrices decay."""
+    """AdamW on the trainable parameters of a model. Only matrices decay. `half` is mixed precision."""
 
-    def __init__(self, model, lr, weight_decay, clip, fused):
-        self.clip = clip
+    def __init__(self, model, lr, weight_decay, clip, fused, half=False):
+        self.clip, self.half = clip, half
+        self.device = next(model.parameters()).device.type
+        self.scaler = torch.amp.GradScaler(self.device, enabled=half)
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         groups = [
             {"params": [p for p in self.parameters if p.ndim > 1], "weight_decay": weight_decay},
@@ -16,11 +18,15 @@ class Descent:
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=lr, fused=fused or None)
 
-    def step(self, loss):
+    def step(self, forward):
         self.optimizer.zero_grad()
-        loss.backward()
+        with torch.autocast(self.device, dtype=torch.float16, enabled=self.half):
+            loss = forward()
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
         nn.utils.clip_grad_norm_(self.parameters, self.clip)
-        self.optimizer.step()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         return loss.item()
 
 

@@ -28,10 +28,10 @@ class Training:
         self.model = model_of(config, spec, tensors).train()
         for name, parameter in self.model.named_parameters():
             parameter.requires_grad = name.split(".")[0] not in spec["frozen"]
-        self.descent = Descent(self.model, spec["lr"], spec["weight_decay"], spec["clip"], fused)
+        self.descent = Descent(self.model, spec["lr"], spec["weight_decay"], spec["clip"], fused, spec["half"])
 
     def losses(self, batches):
-        return [self.descent.step(self.loss(*batch)) for batch in batches]
+        return [self.descent.step(lambda: self.loss(*batch)) for batch in batches]
 
     def loss(self, rows, mask, labels):
         states, mask = self.model(rows, mask)

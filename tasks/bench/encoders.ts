@@ -41,6 +41,9 @@ const LR = 2e-5, WEIGHT_DECAY = 0.01, CLIP = 1;
 /** Number of first steps whose losses must be equal on both sides. */
 const CHECKED = 3;
 
+/** Tolerance between losses in half precision, whose numbers have 11 binary digits. */
+const SAME_IN_HALF = 5e-3;
+
 /** Number of values of each row's first hidden state that must be equal on both sides. */
 const CHECKED_WIDTH = 8;
 
@@ -66,7 +69,7 @@ export function finetune(id: string, summary: string, work: Work): Case {
   return {
     id,
     summary,
-    prepare({ rounds }: Settings): Promise<Sides> {
+    prepare({ rounds, precision = "fp32" }: Settings): Promise<Sides> {
       const batches = batchesOf(work);
       const feeds = batches.map(({ rows, labels }) => {
         const { inputs, weight } = targetsOf(labels, CLASSES);
@@ -87,7 +90,7 @@ export function finetune(id: string, summary: string, work: Work): Case {
             return crossEntropy(logits, { targets, truth });
           },
           evaluate: () => Promise.resolve({ loss: 0 }),
-        }, trainOptions(rounds + 1, Object.keys(all), frozen)); // the warm-up round is an epoch, too
+        }, { ...trainOptions(rounds + 1, Object.keys(all), frozen), precision }); // the warm-up is a round, too
       };
       let run: ReturnType<typeof train> | undefined;
       return Promise.resolve({
@@ -97,6 +100,7 @@ export function finetune(id: string, summary: string, work: Work): Case {
           disposeParams(params.pop()!);
           return losses;
         },
+        ...precision === "fp16" && { tolerance: SAME_IN_HALF },
         round: () => nextEpoch(run ??= start(config)),
         pytorch: {
           module: "encoders",
@@ -108,6 +112,7 @@ export function finetune(id: string, summary: string, work: Work): Case {
             frozen,
             rows: work.rows,
             checked: CHECKED,
+            half: precision === "fp16",
             lr: LR,
             weight_decay: WEIGHT_DECAY,
             clip: CLIP,

@@ -70,6 +70,9 @@ testWith("PyTorch", {
     await useEngine({ threads: 1 });
     const peer = await startPeer(python, { threads: 1 });
     for (const each of tiny) ok((await measure(each, settings, { peer })).ratio! > 0);
+    for (const each of tiny.filter(({ id }) => id === "finetune:tiny")) {
+      ok((await measure(each, { ...settings, precision: "fp16" }, { peer })).ratio! > 0);
+    }
     await peer.end();
   },
 });

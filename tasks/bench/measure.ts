@@ -68,7 +68,7 @@ export async function measure(
   const sides = await prepare(settings);
   try {
     const variants = await peer?.open(sides.pytorch, sides.pytorch.tensors()) ?? [];
-    await compare(id, await sides.check(), variants, peer);
+    await compare(id, await sides.check(), variants, { peer, tolerance: sides.tolerance });
     const ours: OurTime[] = [], theirs = variants.map(() => [] as Time[]);
     for (let round = 0; round <= settings.rounds; round++) {
       signal?.throwIfAborted();
@@ -88,12 +88,12 @@ async function compare(
   id: string,
   ours: readonly number[],
   variants: readonly string[],
-  peer?: Peer,
+  { peer, tolerance = SAME }: { peer?: Peer; tolerance?: number },
 ): Promise<void> {
   for (const variant of variants) {
     const theirs = await peer!.check(variant);
     const same = ours.length === theirs.length &&
-      ours.every((value, i) => Math.abs(value - theirs[i]) <= SAME * Math.max(1, Math.abs(value)));
+      ours.every((value, i) => Math.abs(value - theirs[i]) <= tolerance * Math.max(1, Math.abs(value)));
     if (same) continue;
     throw new UndertoneError(
       `${id}: the times can't be compared, because the two sides don't compute the same: ` +

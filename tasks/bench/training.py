@@ -163,7 +163,7 @@ class Training:
         losses = []
         for rows in next(self.orders)[:limit]:
             inputs, labels = self.batch(rows)
-            losses.append(self.descent.step(F.cross_entropy(self.model(*inputs), labels)))
+            losses.append(self.descent.step(lambda: F.cross_entropy(self.model(*inputs), labels)))
         return losses
 
 

@@ -64,7 +64,7 @@ const GROUPS: readonly [title: string, keys: readonly string[]][] = [
     ...["label_smoothing", "focal_gamma", "class_weights", "select", "patience", "seed", "seeds"],
   ]],
   ["Fine-tuning encoders", ["train", "parts", "freeze", "encoder_lr", "lora", "gradient_checkpointing"]],
-  ["Engine", ["engine", "device", "threads"]],
+  ["Engine", ["engine", "device", "threads", "precision"]],
 ];
 
 /** Sorts the flags of a task that trains into groups. Other tasks have one group. */

@@ -132,6 +132,9 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
       } else if (event.type === "stopped") {
         line?.end();
         if (event.reason === "patience") tell("stopped early: dev did not improve");
+        if (event.skippedSteps) {
+          tell(`${count(event.skippedSteps, "update")} skipped: a gradient overflowed half precision`);
+        }
         if (event.compiles) {
           tell(`${count(event.compiles, "graph")} compiled in ${event.compileSeconds!.toFixed(1)} s`);
         }

@@ -6,7 +6,9 @@ import { type Attribute, type Constant, type Node, type Operand, Value } from ".
 const { ModelProto } = proto.onnx;
 
 /** Values of ONNX's TensorProto.DataType. */
-export const ELEMENT_TYPE = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
+export const ELEMENT_TYPE = {
+  ...{ float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10 },
+} as const;
 
 /** Operators that ONNX Runtime adds to the ONNX standard. */
 export const MICROSOFT: ReadonlySet<string> = new Set(["FusedMatMul"]);

@@ -8,6 +8,7 @@ import { type Device, keepsValues, openDevice } from "./device.ts";
 import { deviceMemory } from "./device_memory.ts";
 import { runOnCpu } from "./fallback.ts";
 import { lazyGraph } from "./graph.ts";
+import { halfProducts } from "./half_products.ts";
 import { BACKEND, type Call, mapped } from "./kernel.ts";
 import "./kernels/mod.ts";
 import { hostMemory } from "./memory.ts";
@@ -50,7 +51,8 @@ function prepare(device: Device, threads: number, gpu?: number): () => Engine {
   const arenaBytes = Math.min(totalmem() * ARENA_SHARE, MOST_ARENA_BYTES);
   const store = sessionStore({ count: SESSIONS, arenaBytes });
   const plain = lazyGraph(memory, debug.sessions ? reportSessions(store) : store, stats);
-  const graph = device === "webgpu" ? forWebgpu(plain) : plain;
+  const half = halfProducts(plain, { emulated: device === "cpu" });
+  const graph = device === "webgpu" ? forWebgpu(half.graph) : half.graph;
   return () => {
     tf.registerBackend(BACKEND, () => new OnnxBackend(graph, memory, stats));
     return {
@@ -58,6 +60,7 @@ function prepare(device: Device, threads: number, gpu?: number): () => Engine {
       device,
       memory: memory.kind,
       flush: () => void graph.flush(),
+      inHalfPrecision: half.within,
       ...memory.kind === "host" ? { record: recordStep } : { record: recordAndRead, recordOnDevice },
       stats: () => ({ ...stats, fallbacks: { ...stats.fallbacks } }),
       resetStats: () => void Object.assign(stats, noStats(), { residentBytes: stats.residentBytes }),

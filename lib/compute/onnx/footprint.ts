@@ -1,7 +1,7 @@
 import { type Node, sizeOf, Value } from "./value.ts";
 
 /** Bytes per element in a graph. */
-const BYTES = { float32: 4, int32: 4, int64: 8, bool: 1 };
+const BYTES = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 };
 
 /**
  * Returns the peak bytes of a graph's intermediate values. Each value counts from the node that computes it

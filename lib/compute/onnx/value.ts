@@ -1,7 +1,7 @@
 /** The parts of a graph: values, and the nodes that compute them. */
 
-/** Element types in graphs. Values that leave a graph are never int64. */
-export type ElementType = "float32" | "int32" | "bool" | "int64";
+/** Element types in graphs. Values that leave a graph are never float16 or int64. */
+export type ElementType = "float32" | "float16" | "int32" | "bool" | "int64";
 
 export type HostArray = Float32Array | Int32Array | Uint8Array;
 

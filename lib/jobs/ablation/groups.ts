@@ -6,6 +6,7 @@ import { type EncodeProgress, forgetEncoder, type Modality } from "../../encoder
 import { MODALITIES } from "../../model/mod.ts";
 import type { Target } from "../../target.ts";
 import { withCuts } from "../cuts.ts";
+import { precisionNotes } from "../precision.ts";
 import { type DataPlan, prepare, type Prepared, restrict } from "../prepare.ts";
 
 /** Cells whose encoders, lengths and other options of reading are the same. */
@@ -98,7 +99,9 @@ export async function openGroups(
 
   const several = groups.length > 1;
   const splits: Split[] = several && test ? ["train", "dev", "test"] : ["train", "dev"];
-  const notes = new Set<string>(), fingerprints = new Map<CellGroup, Partial<Record<Modality, string>>>();
+  const configs = groups.flatMap(({ cells }) => cells.map(({ config }) => config));
+  const notes = new Set(await precisionNotes(...configs)),
+    fingerprints = new Map<CellGroup, Partial<Record<Modality, string>>>();
   const rejections = new Map<CellGroup, readonly Rejection[]>();
   for (const group of groups) {
     const { examples, ...prepared } = await read(group, splits);

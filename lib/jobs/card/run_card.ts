@@ -145,6 +145,9 @@ function modelText({ config, data, results }: RunFacts): string {
         mdText(`${config.use.map((path) => basename(path)).join(", ")}; the run has copies`),
       ]]
       : [],
+    ...config.precision === "fp16"
+      ? [["precision", "trained with products in 16 bits; weights and predictions are 32-bit"]]
+      : [],
     ["seed", String(config.seed)],
   ], ["left", "left"]);
 }

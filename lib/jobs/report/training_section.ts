@@ -35,7 +35,7 @@ export function trainingSection({ name, events, config }: Material): Section {
 }
 
 function stoppedText(
-  { reason, step, compiles, compileSeconds }: StoppedEvent,
+  { reason, step, compiles, compileSeconds, skippedSteps }: StoppedEvent,
   best: number | undefined,
   select: string,
 ): string {
@@ -47,5 +47,8 @@ function stoppedText(
   }[reason];
   return `${why}: ${step.toLocaleString("en")} updates.` +
     (best === undefined ? "" : ` Epoch ${best} was kept, chosen by ${label} on dev.`) +
+    (skippedSteps
+      ? ` ${count(skippedSteps, "update")} changed nothing, because a gradient overflowed half precision.`
+      : "") +
     (compiles ? ` ${count(compiles, "graph")} compiled in ${compileSeconds!.toFixed(1)} s.` : "");
 }

@@ -39,7 +39,10 @@ const BATCH: Record<Modality, number> = { text: 128, audio: 8 };
 /** Batches that a process claims at once. */
 const BLOCK = 16;
 
-/** Returns sequences by input name, and the reason for each input that failed. */
+/**
+ * Returns sequences by input name, and the reason for each input that failed. While a group of inputs is
+ * encoded, the next one is loaded.
+ */
 export async function encodeInputs<In>(
   encoder: FrozenEncoder<In>,
   inputs: readonly Input<In>[],
@@ -102,7 +105,7 @@ export async function encodeInputs<In>(
         }
       }
     };
-    const mayOverlap = ({ size }: Group<In>) => size <= 2 * AHEAD; // two groups of hours would fill the memory
+    const mayOverlap = ({ size }: Group<In>) => size <= 2 * AHEAD; // longer recordings would fill the memory
     for await (const { loaded, faults, isLast, release } of oneAhead(groups, { signal, mayOverlap })) {
       for (const [name, reason] of faults) failures.set(name, reason);
       for (const batch of loaded.length > 0 ? chunks(loaded, size) : [[]]) {

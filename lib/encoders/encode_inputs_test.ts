@@ -13,7 +13,7 @@ const clipsIn = (root: string, names: readonly string[]): Dataset => ({
   rows: names.map((audio) => ({ id: audio, split: "train", audio })),
 } as Dataset);
 
-Deno.test("clips of a thread of its own have the states, warnings and faults of clips that are read here", async () => {
+Deno.test("clips that another thread reads have the same states, warnings and faults", async () => {
   const kinds = ["pcm24_48k_stereo.wav", "float32_44k1_mono.wav", "dirty_truncated.wav", "u8_8k_mono.wav"];
   const names = Array.from(
     { length: 20 },
@@ -44,16 +44,15 @@ Deno.test("clips of a thread of its own have the states, warnings and faults of 
 });
 
 /** An encoder that tells how many clips were asked for when it encodes. */
-function watched(passOf?: () => { key: number; rows: number; whole: boolean }) {
+function watched() {
   const asked: string[] = [], atPass: number[] = [];
-  const audio = {
+  const audio: SpeechEncoder = {
     ...{ id: "watched", modality: "audio", fingerprint: "0", width: 1 },
-    encode: (batch: readonly Float32Array[]) => {
+    encode: (batch) => {
       atPass.push(asked.length);
       return Promise.resolve(batch.map((data) => ({ data: data.slice(0, 1), length: 1, width: 1 })));
     },
-    ...passOf && { network: { preprocess: { passOf } } },
-  } as unknown as SpeechEncoder;
+  };
   return { audio, asked, atPass };
 }
 const names = Array.from({ length: 300 }, (_, i) => `${i}`);
@@ -91,7 +90,7 @@ Deno.test("long recordings are read when those before them are encoded", async (
   deepEqual(atPass, [8, 16, 24]);
 });
 
-Deno.test("an encoder that fails while the next clips are read keeps what was encoded, and ends", async () => {
+Deno.test("a stop while the next clips are read keeps what was encoded", async () => {
   const { audio, asked } = watched(), { encode } = audio, cacheDir = `${folder}/fails`;
   const stop = new AbortController();
   audio.encode = (batch) => {
@@ -118,4 +117,14 @@ Deno.test("an encoder that fails while the next clips are read keeps what was en
   });
   equal(states!.size, 300);
   ok(again.asked.length < 120, `${again.asked.length}`);
+});
+
+Deno.test("an encoder that fails ends the call with its own error, whatever the next clips do", async () => {
+  const { audio } = watched();
+  audio.encode = () => Promise.reject(new Error("no engine"));
+  const readClip = (path: string) =>
+    path.endsWith("/9")
+      ? Promise.reject(new Error("no clip"))
+      : Promise.resolve({ samples: Float32Array.of(1), warnings: [] });
+  await rejects(encodeDataset(numbered, { audio }, { readClip, cacheDir: `${folder}/broken` }), /no engine/);
 });

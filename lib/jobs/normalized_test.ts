@@ -114,7 +114,7 @@ Deno.test("a speaker whose rows are all enrolled is scaled as in transduction; a
   ok(notes.some((note) => /^1 of 2 rows of a speaker without enrolled rows: the statistics/.test(note)));
 });
 
-Deno.test("of an enrolment, the rows of the speakers to be predicted are encoded, and each once", async () => {
+Deno.test("of an enrolment, the rows of predicted speakers are encoded, and each once", async () => {
   const totals: number[] = [];
   using opened = await openInference(transductive, ["text"], {
     enroll: { rows: test, root: folder },

@@ -41,6 +41,11 @@ Deno.test("learning rate and gradient norm: the last event of an update counts, 
   ]]]);
   const many = updatesOf(Array.from({ length: 600 }, (_, i) => step(i + 1, i)), "many");
   deepEqual([many.epochs.length, many.epochs[0], many.panels[0].series.lr[0]], [300, 2, 0.5]);
+  const skipping = Array.from(
+    { length: 600 },
+    (_, i) => ({ ...step(i + 1, 1), ...i < 3 && { gradientNorm: null } }),
+  );
+  deepEqual(updatesOf(skipping, "skipped").panels[1].series.norm.slice(0, 3), [null, 2, 2]);
 });
 
 Deno.test("of 40,000 epochs a curve shows every 134th, the best and the last", () => {

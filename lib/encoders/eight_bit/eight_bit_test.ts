@@ -11,7 +11,8 @@ import { frozenSpeechEncoder, readSpeechEncoder } from "../hf/speech/speech_enco
 import { speechWindows } from "../hf/speech/windows.ts";
 import { frozenTextEncoder, readTextEncoder } from "../hf/text_encoder.ts";
 import { frozenEncoder } from "../network.ts";
-import { encoderInContext, isTrainable, networkOf, textEncoder } from "../registry.ts";
+import { textEncoder } from "../registry.ts";
+import { encoderInContext, isTrainable, networkOf } from "../trainable.ts";
 import { eightBit } from "./eight_bit.ts";
 import { byteGraph } from "./graph.ts";
 

@@ -4,9 +4,10 @@
  */
 import { currentEngine } from "../compute/mod.ts";
 import { dropoutKeys, type Params } from "../nn/mod.ts";
-import { badInput, nearest } from "../errors.ts";
+import { badInput } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import { deviceSteps } from "./device_steps.ts";
+import { metricOf, requireFiniteMetrics } from "./dev_metrics.ts";
 import type { TrainEvent } from "./events.ts";
 import type { BatchFeed, LossOf } from "./gradients.ts";
 import { everTrainable, type FreezePlan, type ParamGroup, resolveGroups, trainable } from "./groups.ts";
@@ -228,13 +229,6 @@ function requireFiniteStep(loss: number, gradientNorm: number, at: string, todo:
   throw badInput({ expected: "a finite loss and gradient", found, at, todo });
 }
 
-function requireFiniteMetrics(dev: Record<string, number | null>, at: string, todo: string): void {
-  const [name, value] = Object.entries(dev).find(([, value]) => value !== null && !Number.isFinite(value)) ??
-    [];
-  if (name === undefined) return;
-  throw badInput({ expected: "finite metrics on dev", found: `${name} ${value}`, at, todo });
-}
-
 /** Returns the optimiser's slots under their names in a checkpoint. */
 const slotsOf = (states: Record<string, ParameterState>): Record<string, { data: Float32Array }> =>
   Object.fromEntries(
@@ -242,17 +236,6 @@ const slotsOf = (states: Record<string, ParameterState>): Record<string, { data:
       Object.entries(slots).map(([slot, data]) => [`optimizer.${slot}.${name}`, { data }])
     ),
   );
-
-function metricOf(metrics: Record<string, number | null>, name: string): number | null {
-  if (name in metrics) return metrics[name];
-  const known = Object.keys(metrics), meant = nearest(name, known);
-  throw badInput({
-    expected: "a metric to choose the best epoch by",
-    found: `'${name}'`,
-    at: "the training options",
-    todo: meant ? `Did you mean '${meant}'?` : `Choose one of ${known.join(", ")}.`,
-  });
-}
 
 /**
  * Lets timers, signals and a notebook's other cells run between steps, at most every 50 ms: a timer costs

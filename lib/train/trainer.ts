@@ -86,8 +86,7 @@ export async function* train<Batch>(
   options: TrainOptions,
   { resume, signal }: TrainControls = {},
 ): AsyncGenerator<TrainEvent, void, undefined> {
-  const { params } = problem, { epochs, optimizer } = options;
-  const names = Object.keys(params);
+  const { params } = problem, names = Object.keys(params), { epochs, optimizer } = options;
   const groups = resolveGroups(params, options.groups);
   const topRate = Math.max(...options.groups.map(({ lr }) => lr));
   const stepsPerEpoch = Math.ceil(problem.batches(0).length / options.accumulate);

@@ -14,7 +14,7 @@ import { measure, type Measured } from "./bench/measure.ts";
 import { peakMemory } from "./bench/memory.ts";
 import { HOW_TO_GET_PYTORCH, type Peer, startPeer } from "./bench/peer.ts";
 import { grow, type Grown, type Scale, scaleText, sizesOf } from "./bench/scale.ts";
-import { parseFlags } from "./cli/flags.ts";
+import { flagName, parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
 import { progress } from "./cli/progress.ts";
 
@@ -103,7 +103,8 @@ export const task: Task = {
       epochs,
       ...settings
     } = parseFlags(flags, args);
-    const { threads, rounds } = settings;
+    const { threads, rounds } = settings, half = settings.precision === "fp16";
+    if (half) requireCases({ scale, lengths, classes, first_epoch: first, features, launched });
     if (scale || lengths || classes) {
       return await measureScale({ rows: scale, lengths, classes }, threads, signal, json);
     }
@@ -127,7 +128,7 @@ export const task: Task = {
       console.log(launchedText(times, launched));
       return json({ jobs: launched, ...times });
     }
-    const half = settings.precision === "fp16", chosen = choose(wanted ?? (half ? [FINE_TUNING] : undefined));
+    const chosen = choose(wanted ?? (half ? [FINE_TUNING] : undefined));
     if (half) requireFineTuning(chosen);
     const engine = await useEngine({ threads, device });
     if (half) await requireHalfPrecision();
@@ -206,6 +207,18 @@ function choose(wanted?: readonly string[]): Case[] {
 
 /** The family of cases that have a half precision. */
 const FINE_TUNING = "finetune";
+
+/** Throws bad input if something else than the cases is measured: it has no half precision. */
+function requireCases(others: Record<string, unknown>): void {
+  const other = Object.keys(others).find((name) => Boolean(others[name]));
+  if (other === undefined) return;
+  throw badInput({
+    expected: `cases of the family ${FINE_TUNING} for --precision fp16`,
+    found: flagName(other),
+    at: "the command line",
+    todo: "Leave one of them out.",
+  });
+}
 
 function requireFineTuning(chosen: readonly Case[]): void {
   const other = chosen.find(({ id }) => !id.startsWith(`${FINE_TUNING}:`));

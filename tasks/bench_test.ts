@@ -18,3 +18,11 @@ Deno.test("an unknown case is refused with the nearest name, before anything run
   equal(code, 2);
   ok(err[0].endsWith("Did you mean epoch:memocmt?"), err[0]);
 });
+
+Deno.test("half precision is refused where no case measures it, before anything runs", async () => {
+  for (const flag of ["--scale=200", "--first-epoch", "--launched=2"]) {
+    const { code, err } = await captured(task, "--precision=fp16", flag);
+    equal(code, 2);
+    ok(err[0].includes(`found ${flag.split("=")[0]}`), err[0]);
+  }
+});

@@ -133,7 +133,10 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         line?.end();
         if (event.reason === "patience") tell("stopped early: dev did not improve");
         if (event.skippedSteps) {
-          tell(`${count(event.skippedSteps, "update")} skipped: a gradient overflowed half precision`);
+          tell(
+            `${count(event.skippedSteps, "update")} skipped: a gradient overflowed half precision` +
+              (event.skippedSteps === event.step ? "; the run trained nothing, as no other was made" : ""),
+          );
         }
         if (event.compiles) {
           tell(`${count(event.compiles, "graph")} compiled in ${event.compileSeconds!.toFixed(1)} s`);

@@ -48,7 +48,8 @@ function stoppedText(
   return `${why}: ${step.toLocaleString("en")} updates.` +
     (best === undefined ? "" : ` Epoch ${best} was kept, chosen by ${label} on dev.`) +
     (skippedSteps
-      ? ` ${count(skippedSteps, "update")} changed nothing, because a gradient overflowed half precision.`
+      ? ` ${skippedSteps === step ? "All" : count(skippedSteps, "update")} changed nothing, because a ` +
+        `gradient overflowed half precision.${skippedSteps === step ? " The run trained nothing." : ""}`
       : "") +
     (compiles ? ` ${count(compiles, "graph")} compiled in ${compileSeconds!.toFixed(1)} s.` : "");
 }

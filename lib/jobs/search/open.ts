@@ -1,12 +1,18 @@
 /** Opens a search: reads its space and its data, and refuses what can't be searched. */
 import { join } from "node:path";
 import { useEngine } from "../../compute/mod.ts";
-import { type AblateConfig, higherIsBetter as isHigherBetter, type SearchConfig } from "../../config/mod.ts";
+import {
+  type AblateConfig,
+  higherIsBetter as isHigherBetter,
+  type SearchConfig,
+  type TrainConfig,
+} from "../../config/mod.ts";
 import { hasFolds } from "../../data/mod.ts";
 import type { EncodeProgress } from "../../encoders/mod.ts";
 import { badInput } from "../../errors.ts";
 import { groupsOf, openGroups } from "../ablation/groups.ts";
 import { type AblationPlan, planAblation } from "../ablation/plan.ts";
+import { precisionNotes } from "../precision.ts";
 import { requireKind } from "../runs/kinds.ts";
 import { useModules, type UserModule } from "../user_modules.ts";
 import { firstValues, readSpace, type Space, trialConfig, withoutSearch } from "./space.ts";
@@ -62,6 +68,7 @@ export async function openSearch(
 ): Promise<OpenSearch> {
   const { config, space, folder, ablation, modules } = await planSearch(given);
   await useEngine(given);
+  const precision = await precisionNotes(...precisionsOf(config, space));
   const { cells } = ablation, groups = groupsOf(cells);
   if (groups.length > 1) throw severalReadings();
   const open = await openGroups(groups, ablation.dataset, { test: false, signal, onProgress });
@@ -72,10 +79,17 @@ export async function openSearch(
   };
   return {
     ...{ config, space, shared },
-    notes: [...space.notes, ...open.notes],
+    notes: [...new Set([...space.notes, ...precision, ...open.notes])],
     rejected: open.rejected.length,
     higherIsBetter: isHigherBetter(config.select),
   };
+}
+
+/** Returns the precisions that trials may have. */
+function precisionsOf(config: SearchConfig, { parameters }: Space): Pick<TrainConfig, "precision">[] {
+  const searched = parameters.find(({ key }) => key === "precision")?.domain;
+  const values = searched?.kind === "choice" ? searched.values : [config.precision];
+  return values.map((value) => ({ precision: value as TrainConfig["precision"] }));
 }
 
 /** Returns the ablation whose recipes read what the trials read: one for each method. */

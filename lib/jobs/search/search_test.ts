@@ -181,3 +181,13 @@ testWith("time", "searches that are stopped at every epoch end in the same bytes
     ok(isSame(await found(`${strategy}-stopped`), await found(strategy)), strategy);
   }
 });
+
+Deno.test("a search that may try half precision says what it gains, and is refused by an engine that lacks it", async () => {
+  const search = { precision: ["fp32", "fp16"] };
+  const { notes } = await openSearch(config({ name: "half", search }), {});
+  equal(notes.filter((note) => /fp16 saves neither time nor memory/.test(note)).length, 1);
+  await rejects(
+    openSearch(config({ name: "half", search, engine: "cpu" }), {}),
+    /Expected an engine with half precision but found cpu/,
+  );
+});

@@ -1,7 +1,8 @@
 /** Draws a confusion matrix: rows are true classes, shaded by their share, with counts. */
 import { badInput } from "../errors.ts";
-import { areClasses, type Metrics, type Scores } from "../eval/mod.ts";
+import { areClasses, type Scores } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
+import { type Counts, ofMostClasses } from "./most_classes.ts";
 import { document, fit, mark, rect, text, textWidth } from "./svg.ts";
 import {
   axisTitle,
@@ -17,7 +18,8 @@ import {
 
 /**
  * Draws the confusion matrix of a run. Cells show their share of the row and the count; row totals are on the
- * right. Throws UndertoneError if the targets are no classes.
+ * right. Of more than 40 classes, all but the 39 most frequent are one. Throws UndertoneError if the targets
+ * are no classes.
  *
  * @example
  * ```ts
@@ -35,25 +37,29 @@ export function confusionFigure(metrics: Scores, title = "Confusion matrix"): Fi
       todo: "Show perClassTable(metrics), or the figure in the run's report.",
     });
   }
+  const counts = ofMostClasses(metrics), classes = metrics.per_class.length;
   const subtitle =
     `accuracy ${percent(metrics.accuracy)} %  ·  weighted F1 ${percent(metrics.weighted_f1)} %` +
-    `  ·  macro F1 ${percent(metrics.macro_f1)} %  ·  ${count(metrics.n)} rows`;
+    `  ·  macro F1 ${percent(metrics.macro_f1)} %  ·  ${count(metrics.n)} rows` +
+    (counts === metrics
+      ? ""
+      : `  ·  ${counts.per_class.length - 1} most frequent of ${count(classes)} classes`);
   return {
     title: `${title}: ${subtitle}`,
-    svg: draw(metrics, title, subtitle),
-    plotly: plotly(metrics, title, subtitle),
+    svg: draw(counts, title, subtitle),
+    plotly: plotly(counts, title, subtitle),
   };
 }
 
 /** Returns the shares `[C,C]` of each row, or null if a class has no row. */
-const shares = ({ confusion, per_class }: Metrics): (number | null)[][] =>
+const shares = ({ confusion, per_class }: Counts): (number | null)[][] =>
   confusion.map((row, c) => row.map((value) => per_class[c].support ? value / per_class[c].support : null));
 
 const LABEL = 13;
 const LONGEST = 170;
 const EDGE = 24;
 
-function draw(metrics: Metrics, title: string, subtitle: string): string {
+function draw(metrics: Counts, title: string, subtitle: string): string {
   const names = metrics.per_class.map(({ label }) => fit(label, LABEL, LONGEST));
   const widest = Math.max(...names.map((name) => textWidth(name, LABEL)));
   const classes = names.length;
@@ -125,7 +131,7 @@ function draw(metrics: Metrics, title: string, subtitle: string): string {
   ]);
 }
 
-function plotly(metrics: Metrics, title: string, subtitle: string): PlotlyFigure {
+function plotly(metrics: Counts, title: string, subtitle: string): PlotlyFigure {
   const names = metrics.per_class.map(({ label }) => plotlyText(label));
   const short = metrics.per_class.map(({ label }) => fit(label, LABEL, LONGEST));
   const widest = Math.max(...short.map((name) => textWidth(name, LABEL)));

@@ -2,6 +2,7 @@
 import { badInput } from "../errors.ts";
 import type { Metrics } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
+import { ofMostClasses } from "./most_classes.ts";
 import { document, fit, mark, rect, text, textWidth } from "./svg.ts";
 import { axisTitle, INK, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
@@ -35,14 +36,13 @@ export function confusionDifferenceFigure(first: Metrics, second: Metrics, title
       todo: "Compare models on the same rows.",
     });
   }
-  const points = first.confusion.map((row, i) =>
+  const [{ confusion, per_class }, other] = [first, second].map(ofMostClasses);
+  const points = confusion.map((row, i) =>
     row.map((value, j) =>
-      first.per_class[i].support === 0
-        ? null
-        : 100 * (second.confusion[i][j] - value) / first.per_class[i].support
+      per_class[i].support === 0 ? null : 100 * (other.confusion[i][j] - value) / per_class[i].support
     )
   );
-  const names = first.per_class.map(({ label }) => label);
+  const names = per_class.map(({ label }) => label);
   return {
     title: `${title}: ${SUBTITLE}`,
     svg: draw(names, points, title),

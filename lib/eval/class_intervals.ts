@@ -1,5 +1,5 @@
 /** 95 % intervals of the scores of each class. */
-import { type ClassScores, type Confusion, confusionMatrix, perClass } from "./confusion.ts";
+import { type ClassScores, scoresOfRows } from "./confusion.ts";
 import { type Interval, interval95, type Resamples } from "./significance.ts";
 
 /** The intervals of a class's scores. Support has none: it is a count of the data. */
@@ -25,10 +25,7 @@ export function classIntervals(
   classes: number,
   resamples: Resamples,
 ): ClassIntervals[] {
-  const drawn = Array.from(
-    resamples,
-    (rows) => perClass(confusionMatrix(truth, predicted, classes, rows) as Confusion),
-  );
+  const drawn = Array.from(resamples, (rows) => scoresOfRows(truth, predicted, classes, rows));
   return Array.from({ length: classes }, (_, c) => {
     const of = (score: keyof ClassIntervals) => interval95(drawn.map((scores) => scores[c][score]));
     return { precision: of("precision"), recall: of("recall"), f1: of("f1") };

@@ -31,23 +31,46 @@ export function confusionMatrix(
   for (let i = 0; i < length; i++) {
     const row = rows ? rows[i] : i;
     const counts = confusion[truth[row]];
-    if (counts?.[predicted[row]] === undefined) {
-      throw badInput({
-        expected: `classes 0 to ${classes - 1}`,
-        found: `${predicted[row]} for ${truth[row]} in row ${row}`,
-        at: "the confusion matrix",
-        todo: "Pass one true and one predicted class per row.",
-      });
-    }
+    if (counts?.[predicted[row]] === undefined) throw noClass(truth[row], predicted[row], row, classes);
     counts[predicted[row]]++;
   }
   return confusion;
 }
 
+const noClass = (truth: number, predicted: number, row: number, classes: number) =>
+  badInput({
+    expected: `classes 0 to ${classes - 1}`,
+    found: `${predicted} for ${truth} in row ${row}`,
+    at: "the confusion matrix",
+    todo: "Pass one true and one predicted class per row.",
+  });
+
 /** Returns precision, recall, F1 and support of each class. A ratio with denominator 0 is 0. */
 export function perClass(confusion: Confusion): ClassScores[] {
   const predicted = columnSums(confusion);
   return confusion.map((row, c) => scoresOf({ right: row[c], predicted: predicted[c], support: sum(row) }));
+}
+
+/**
+ * Returns the same scores as `perClass` of `confusionMatrix`, without the matrix: a bootstrap over a thousand
+ * classes would build a million counts per resample. Throws UndertoneError as it does.
+ */
+export function scoresOfRows(
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  classes: number,
+  rows?: ArrayLike<number>,
+): ClassScores[] {
+  const [right, guessed, support] = Array.from({ length: 3 }, () => new Array<number>(classes).fill(0));
+  const length = rows?.length ?? truth.length;
+  for (let i = 0; i < length; i++) {
+    const row = rows ? rows[i] : i, t = truth[row], p = predicted[row];
+    if (support[t] === undefined || guessed[p] === undefined) throw noClass(t, p, row, classes);
+    support[t]++;
+    guessed[p]++;
+    if (t === p) right[t]++;
+  }
+  return right.map((right, c) => scoresOf({ right, predicted: guessed[c], support: support[c] }));
 }
 
 /** Returns the scores of a class with this many rows, predictions, and rows that are both. */
@@ -66,6 +89,10 @@ export const macroOf = (scores: readonly ClassScores[]): number => mean(scores.m
 /** Returns the mean F1 of classes, weighted by support; 0 without any row. */
 export const weightedOf = (scores: readonly ClassScores[]): number =>
   ratio(sum(scores.map(({ f1, support }) => f1 * support)), sum(scores.map(({ support }) => support)));
+
+/** Returns the mean recall of the classes that have rows. */
+export const balancedOf = (scores: readonly ClassScores[]): number =>
+  mean(scores.filter(({ support }) => support > 0).map(({ recall }) => recall));
 
 /**
  * Returns the share of rows that are predicted correctly.
@@ -90,10 +117,7 @@ export const accuracy = (confusion: Confusion): number =>
  * balancedAccuracy([[3, 1], [1, 1]]); // (3/4 + 1/2) / 2
  * ```
  */
-export function balancedAccuracy(confusion: Confusion): number {
-  const present = perClass(confusion).filter(({ support }) => support > 0);
-  return mean(present.map(({ recall }) => recall));
-}
+export const balancedAccuracy = (confusion: Confusion): number => balancedOf(perClass(confusion));
 
 /**
  * Returns the mean F1 over all classes.

@@ -1,5 +1,5 @@
 /** Scores by group of rows, such as those of a speaker, and the largest gap between groups. */
-import { balancedAccuracy, confusionMatrix, macroF1, weightedF1 } from "./confusion.ts";
+import { balancedOf, macroOf, scoresOfRows, weightedOf } from "./confusion.ts";
 import { KINDS } from "./kinds.ts";
 import { type Metric, metricNamed, valueOf } from "./metric.ts";
 import { type Interval, interval95, resampleClusters } from "./significance.ts";
@@ -78,13 +78,12 @@ export function resampled(
   outcomes: Outcomes,
   resamples: Iterable<ArrayLike<number>>,
 ): (number | null)[] {
-  const quick =
-    { weighted_f1: weightedF1, macro_f1: macroF1, balanced_accuracy: balancedAccuracy }[metric.id];
+  const quick = { weighted_f1: weightedOf, macro_f1: macroOf, balanced_accuracy: balancedOf }[metric.id];
   if (outcomes.kind !== "class" || !quick) {
     return Array.from(resamples, (rows) => valueOf(metric, outcomesOfRows(outcomes, rows)));
   }
-  const { truth, predicted, labels } = outcomes; // from counts alone
-  return Array.from(resamples, (rows) => quick(confusionMatrix(truth, predicted, labels.length, rows)));
+  const { truth, predicted, labels } = outcomes; // from three counts per class
+  return Array.from(resamples, (rows) => quick(scoresOfRows(truth, predicted, labels.length, rows)));
 }
 
 /** Returns the value of a metric with its bootstrap interval over units. */

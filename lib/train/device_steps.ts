@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { captureOnDevice, currentEngine, type Feed, hostValues } from "../compute/mod.ts";
 import type { ForwardContext } from "../nn/mod.ts";
+import { updateAll } from "./device_update.ts";
 import { mapValues } from "./map_values.ts";
 import type { Steps, StepSettings, TrainingTask } from "./steps.ts";
 
@@ -61,18 +62,20 @@ export function deviceSteps(
     }
     if (!last) return sums;
     const updated = trained.filter((name) => sumOf(name) in sums);
-    const norm = tf.mul(globalNorm(updated.map((name) => sums[sumOf(name)])), inputs[SHARE]);
-    const scale = clips ? tf.mul(clipFactor(norm, inputs[CLIP]), inputs[SHARE]) : inputs[SHARE];
+    const updates = updated.map((name) => {
+      const numbers: tf.NamedTensorMap = {}, group = groupOf[name], end = ` of group ${group}`;
+      for (const input in inputs) {
+        if (input.endsWith(end)) numbers[input.slice(0, -end.length)] = inputs[input];
+      }
+      const gradient = sums[sumOf(name)];
+      return { name, value: params[name], slots: recall(name).slots, gradient, numbers, group };
+    });
+    const factors = { share: inputs[SHARE], clip: clips ? inputs[CLIP] : undefined };
+    const { norm, after } = updateAll(updates, optimizer.record, factors);
     const outputs: tf.NamedTensorMap = { [REPORT]: tf.stack([sums[LOSS], norm]) };
     for (const name of updated) {
-      const before = { value: params[name], slots: recall(name).slots };
-      const numbers: tf.NamedTensorMap = {}, group = ` of group ${groupOf[name]}`;
-      for (const input in inputs) {
-        if (input.endsWith(group)) numbers[input.slice(0, -group.length)] = inputs[input];
-      }
-      const after = optimizer.record.update(before, sums[sumOf(name)], numbers, scale);
-      outputs[valueOf(name)] = after.value;
-      for (const slot in after.slots) outputs[slotOf(slot, name)] = after.slots[slot];
+      outputs[valueOf(name)] = after[name].value;
+      for (const slot in after[name].slots) outputs[slotOf(slot, name)] = after[name].slots[slot];
     }
     return outputs;
   };
@@ -164,19 +167,3 @@ const scalarOf = (value: number) => ({ data: Float32Array.of(value), shape: [] }
 /** Returns the sum of what there is of the two. */
 const joined = (sum: tf.Tensor | undefined, more: tf.Tensor | undefined): tf.Tensor | undefined =>
   sum && more ? tf.add(sum, more) : more ?? (sum && tf.clone(sum));
-
-/**
- * Returns the L2 norm over all gradients: sqrt(Σ g²). It sums within each row first, because a device sums
- * many rows at a time.
- */
-function globalNorm(gradients: readonly tf.Tensor[]): tf.Tensor {
-  const squares = gradients.map((gradient) => {
-    const each = tf.square(gradient);
-    return tf.sum(each.rank > 1 ? tf.sum(each, -1) : each);
-  });
-  return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square), tf.scalar(0)));
-}
-
-/** Returns min(1, clip / (norm + 1e-6)). */
-const clipFactor = (norm: tf.Tensor, clip: tf.Tensor): tf.Tensor =>
-  tf.minimum(tf.div(clip, tf.add(norm, 1e-6)), 1);

@@ -24,9 +24,9 @@ export async function untilIdle(
 }
 
 /**
- * Starts requeued jobs once they have waited for WAIT ms: Slurm would wait two minutes. `since` remembers when
- * each was first seen. The node refuses a job that starts within the second in which it was stopped ("Job
- * credential revoked"), and Slurm then calls it failed.
+ * Starts requeued jobs once they have waited for WAIT ms: Slurm would wait two minutes. `since` remembers
+ * when each was first seen. The node refuses a job that starts within the second in which it was stopped
+ * ("Job credential revoked"), and Slurm then calls it failed.
  */
 async function hasten(since: Map<string, number>): Promise<void> {
   const squeue = new Deno.Command("squeue", { args: ["--noheader", "--states=PENDING", "--format=%i %r"] });

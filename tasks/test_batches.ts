@@ -1,4 +1,5 @@
 /** Runs the tests of some folders in several processes at once. */
+import { dealt } from "./dealt.ts";
 import { writeExamples } from "./test_examples.ts";
 
 /**
@@ -70,12 +71,6 @@ export async function testInBatches(
       `(${Math.floor(seconds / 60)}m${seconds % 60}s)\n`,
   );
   return { code: failed ? 1 : 0, report: done.map(({ report }) => report).join("\n") };
-}
-
-/** Deals files to batches one by one, so that the slow tests of one folder end up in different batches. */
-export function dealt(files: readonly string[], count: number): string[][] {
-  const batches = Array.from({ length: count }, (_, batch) => files.filter((_, i) => i % count === batch));
-  return batches.filter(({ length }) => length > 0);
 }
 
 /** Returns the paths of a file, or of the modules and documents in a folder and below it, in order. */

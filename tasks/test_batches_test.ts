@@ -1,10 +1,5 @@
 import { deepEqual, equal, match } from "../lib/testing/assert.ts";
-import { countsOf, dealt, failureIn, testInBatches } from "./test_batches.ts";
-
-Deno.test("every file is in one batch, and neighbours are in different ones", () => {
-  deepEqual(dealt(["a", "b", "c", "d", "e"], 2), [["a", "c", "e"], ["b", "d"]]);
-  deepEqual(dealt(["a"], 3), [["a"]]);
-});
+import { countsOf, failureIn, testInBatches } from "./test_batches.ts";
 
 Deno.test("counts come from Deno's last summary, with steps and colours or without", () => {
   deepEqual(

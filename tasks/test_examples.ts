@@ -1,6 +1,6 @@
 /** Turns the examples of the documentation into modules of tests. Those of a module share one process. */
 import { join } from "node:path";
-import { dealt } from "./test_batches.ts";
+import { dealt } from "./dealt.ts";
 
 /** A block of TypeScript in a docstring or in Markdown. */
 export interface Example {

@@ -1,4 +1,4 @@
-/** The networks behind encoders: which encoders can be trained, be rebuilt, or read texts in their dialogue. */
+/** The networks behind encoders: which can be trained, be rebuilt, or read texts in their dialogue. */
 import { type ContextOptions, readsTurns, type TextInput } from "../data/mod.ts";
 import { badInput } from "../errors.ts";
 import { formOf } from "./built_in.ts";

@@ -40,7 +40,8 @@ export function curvesOf(events: readonly { type: string }[], title: string): Cu
 
 /**
  * Returns learning rate and gradient norm over updates. Of a long run, each point is the mean over several
- * updates. A skipped update has no norm. If an update occurs twice, as in a resumed run, the last event counts.
+ * updates. A skipped update has no norm. If an update occurs twice, as in a resumed run, the last event
+ * counts.
  */
 export function updatesOf(events: readonly { type: string }[], title: string): Curves {
   const steps = events.filter((event): event is StepEvent => event.type === "step");

@@ -3,8 +3,8 @@ import { currentEngine, requireHalfPrecision } from "../compute/mod.ts";
 import type { TrainConfig } from "../config/mod.ts";
 
 /**
- * Returns notes on the precision of trainings, each once. Throws UndertoneError if one asks for half precision
- * and the engine or its GPU lacks it.
+ * Returns notes on the precision of trainings, each once. Throws UndertoneError if one asks for half
+ * precision and the engine or its GPU lacks it.
  */
 export async function precisionNotes(...configs: Pick<TrainConfig, "precision">[]): Promise<string[]> {
   if (!configs.some(({ precision }) => precision === "fp16")) return [];

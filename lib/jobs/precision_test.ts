@@ -22,7 +22,7 @@ const train = (name: string, changes: Partial<TrainConfig>) =>
 const notes = (events: readonly RunEvent[]) =>
   events.flatMap((event) => event.type === "prepared" ? event.dataset.notes : []);
 
-Deno.test("a head in half precision says that the CPU gains nothing, and resumes to the same bytes", async () => {
+Deno.test("a head in half precision tells that the CPU gains nothing, and resumes exactly", async () => {
   const precision = "fp16", whole = await train("whole", { precision });
   ok(notes(whole).some((note) => /fp16 saves neither time nor memory on the CPU/.test(note)));
   const { skippedSteps } = whole.find((event) => event.type === "stopped")!;

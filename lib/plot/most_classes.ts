@@ -9,7 +9,7 @@ export interface Counts {
 /** Most classes of a matrix. */
 export const MOST_CLASSES = 40;
 
-/** Returns the counts as they are, or, of more than 40 classes, those of the 39 with most rows and of all others. */
+/** Returns the counts. Of more than 40 classes, all but the 39 with most rows are one. */
 export function ofMostClasses(counts: Counts): Counts {
   const { confusion, per_class } = counts, classes = [...per_class.keys()];
   if (classes.length <= MOST_CLASSES) return counts;

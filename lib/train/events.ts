@@ -36,8 +36,8 @@ export interface StepEvent {
   /** Highest learning rate in force in any group. */
   lr: number;
   /**
-   * Global L2 norm of the mean gradient, before clipping. Null if the step changed nothing, because a gradient
-   * overflowed half precision.
+   * Global L2 norm of the mean gradient, before clipping. Null if the step changed nothing, because a
+   * gradient overflowed half precision.
    */
   gradientNorm: number | null;
   /** Training rows per second, over this epoch so far. */

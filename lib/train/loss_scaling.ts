@@ -1,6 +1,6 @@
 /**
- * Steps in half precision. The loss is scaled up, so that small gradients don't vanish in 16 bits, as PyTorch's
- * GradScaler does. Parameters, sums and the optimiser stay in 32 bits.
+ * Steps in half precision. The loss is scaled up, so that small gradients don't vanish in 16 bits, as
+ * PyTorch's GradScaler does. Parameters, sums and the optimiser stay in 32 bits.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { halfPrecision } from "../compute/mod.ts";
@@ -47,8 +47,8 @@ const SCALE = "loss scale";
 
 /**
  * Returns the same steps in half precision. A step with a finite loss but a gradient that is not finite is
- * skipped: its norm is undefined, and the scale is halved. At a scale of 1, it is left to `accept`. Throws bad
- * input if the engine has no half precision.
+ * skipped: its norm is undefined, and the scale is halved. At a scale of 1, it is left to `accept`. Throws
+ * bad input if the engine has no half precision.
  */
 export const inHalfPrecision =
   (stepsOn: (task: TrainingTask) => Steps, scaling: Scaling) => (task: TrainingTask): Steps => {

@@ -24,9 +24,9 @@ const gains = (op: string, shape: readonly number[]): boolean =>
   CONVOLUTIONS.has(op) || (MATRIX_PRODUCTS.has(op) && shape.slice(-2).every((length) => length > 1));
 
 /**
- * Wraps a graph. Outside of `within`, it records the same nodes as the graph. With `emulated`, products compute
- * in 32 bits from rounded factors, and their results are rounded: the CPU lacks half-precise products, and ONNX
- * Runtime would leave out the rounding.
+ * Wraps a graph. Outside of `within`, it records the same nodes as the graph. With `emulated`, products
+ * compute in 32 bits from rounded factors, and their results are rounded: the CPU lacks half-precise
+ * products, and ONNX Runtime would leave out the rounding.
  */
 export function halfProducts(graph: Graph, { emulated }: { emulated: boolean }): HalfProducts {
   const factors = new WeakMap<Value, Value>();

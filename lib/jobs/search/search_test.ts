@@ -182,7 +182,7 @@ testWith("time", "searches that are stopped at every epoch end in the same bytes
   }
 });
 
-Deno.test("a search that may try half precision says what it gains, and is refused by an engine that lacks it", async () => {
+Deno.test("a search that may try half precision tells its gain, or that the engine lacks it", async () => {
   const search = { precision: ["fp32", "fp16"] };
   const { notes } = await openSearch(config({ name: "half", search }), {});
   equal(notes.filter((note) => /fp16 saves neither time nor memory/.test(note)).length, 1);

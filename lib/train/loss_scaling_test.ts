@@ -1,20 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
-import { linear, useEngine } from "../compute/mod.ts";
+import { useEngine } from "../compute/mod.ts";
 import type { Params } from "../nn/mod.ts";
 import { jsonFixture } from "../testing/shared.ts";
 import type { StepEvent, StoppedEvent, TrainEvent } from "./events.ts";
 import { GROWTH_INTERVAL, newScaling, recordStep, type Scaling } from "./loss_scaling.ts";
-import { crossEntropy, targetsOf } from "./losses.ts";
-import { adamW } from "./optimizer.ts";
 import { copiesOf, restoreParams, tensorsOf } from "./restore.ts";
 import { newTrainState, type TrainState } from "./state.ts";
+import { type Batch, batches, freshParams, problemOf, referenceOptions } from "./testing.ts";
 import { type Problem, train, type TrainControls, type TrainOptions } from "./trainer.ts";
-
-interface Batch {
-  x: number[][];
-  labels: number[];
-}
 
 interface Run {
   start: { scale: number; good: number };
@@ -23,57 +17,15 @@ interface Run {
   final: Record<string, number[] | number[][]>;
 }
 
-const known = jsonFixture("trainer.json"), reference = jsonFixture("mixed_precision.json");
-const batches = known.batches as Batch[], { lr_body, lr_head, weight_decay } = known.optimizer;
+const reference = jsonFixture("mixed_precision.json");
 await useEngine();
 
-const freshParams = (): Params =>
-  Object.fromEntries(
-    Object.entries(known.initial as Run["final"]).map(([name, values]) => [
-      name,
-      tf.variable(tf.tensor(values)),
-    ]),
-  );
+/** The options of trainer.json, but each batch is a step, and all parts train. */
+const options: TrainOptions = { ...referenceOptions, accumulate: 1, freeze: [], precision: "fp16" };
 
-/** The two layers of trainer.json, with a factor on their inputs. */
-function problemOf(params: Params, factor = 1): Problem<Batch> {
-  const layer = (name: string, input: tf.Tensor) =>
-    linear(input, params[`${name}.weight`] as tf.Tensor2D, params[`${name}.bias`] as tf.Tensor1D);
-  return {
-    params,
-    batches: () => batches,
-    rows: ({ labels }) => labels.length,
-    feed({ x, labels }) {
-      const { inputs, weight } = targetsOf(Int32Array.from(labels), 3, known.loss);
-      const states = Float32Array.from(x.flat(), (value) => value * factor);
-      return { inputs: { states: { data: states, shape: [x.length, x[0].length] }, ...inputs }, weight };
-    },
-    loss(inputs) {
-      const logits = layer("head", tf.tanh(layer("body", inputs.states))) as tf.Tensor2D;
-      return crossEntropy(logits, inputs, known.loss.focalGamma);
-    },
-    evaluate: () => Promise.resolve({ score: 1 }),
-  };
-}
-
-const options: TrainOptions = {
-  epochs: known.epochs,
-  accumulate: 1,
-  optimizer: adamW(),
-  groups: [
-    { prefix: "", lr: lr_body, weightDecay: weight_decay },
-    { prefix: "head", lr: lr_head, weightDecay: weight_decay },
-  ],
-  schedule: "linear",
-  warmup: known.schedule.warmup_share,
-  clip: known.optimizer.clip_grad_norm,
-  freeze: [],
-  select: "score",
-  higherIsBetter: true,
-  patience: 0,
-  seed: 5,
-  precision: "fp16",
-};
+/** The reference's problem, with equal dev metrics in every epoch. */
+const steady = (params: Params, factor = 1): Problem<Batch> =>
+  problemOf(params, { factor, metrics: () => ({ score: 1 }) });
 
 const startingAt = (scaling: Partial<Scaling>): TrainState => ({
   ...newTrainState(),
@@ -90,7 +42,7 @@ for (const name of ["overflowing", "growing"]) {
   Deno.test(`a run with a scale that is ${name} equals PyTorch's autocast and GradScaler`, async () => {
     const { start, steps, end, final } = reference[name] as Run;
     const params = freshParams(), state = startingAt(start), scales: number[] = [];
-    const problem = problemOf(params);
+    const problem = steady(params);
     const feed: typeof problem.feed = (batch) => {
       scales.push(state.scaling!.scale);
       return problem.feed(batch);
@@ -111,11 +63,11 @@ for (const name of ["overflowing", "growing"]) {
   });
 }
 
-Deno.test("an overflow skips one step: no parameter, moment or count changes, and the scale halves", async () => {
+Deno.test("an overflow skips one step, which changes nothing, and the scale halves", async () => {
   const params = freshParams(), state = startingAt({ scale: 2 ** 10 });
   const look = async () => structuredClone({ params: await copiesOf(params), optimizer: state.optimizer });
   let before: unknown;
-  for await (const event of train(problemOf(params), { ...options, epochs: 2 }, { resume: state })) {
+  for await (const event of train(steady(params), { ...options, epochs: 2 }, { resume: state })) {
     if (event.type === "checkpoint") await event.state();
     if (event.type === "step" && event.step === 6) {
       before = await look();
@@ -137,7 +89,7 @@ Deno.test("an overflow skips one step: no parameter, moment or count changes, an
 Deno.test("a run that is stopped anywhere and resumed equals an unbroken one", async () => {
   const run = async (state: TrainState, params: Params, stopAfter = Infinity) => {
     const stop = new AbortController(), events: TrainEvent[] = [];
-    for await (const event of train(problemOf(params), options, { resume: state, signal: stop.signal })) {
+    for await (const event of train(steady(params), options, { resume: state, signal: stop.signal })) {
       events.push(event);
       if (event.type === "step" && event.step === stopAfter) stop.abort();
       if (event.type === "checkpoint") await event.state();
@@ -161,7 +113,7 @@ Deno.test("a run that is stopped anywhere and resumed equals an unbroken one", a
 Deno.test("micro-batches give the update of their rows together", async () => {
   const results = [];
   for (const accumulate of [1, 2]) {
-    const params = freshParams(), problem = problemOf(params), [a, b] = batches;
+    const params = freshParams(), problem = steady(params), [a, b] = batches;
     const both = { x: [...a.x, ...b.x], labels: [...a.labels, ...b.labels] };
     const changes = { epochs: 1, accumulate, schedule: "constant" as const, warmup: 0 };
     const given = { ...problem, batches: () => accumulate === 2 ? [a, b] : [both] };
@@ -201,14 +153,14 @@ Deno.test("an overflow at the smallest scale ends training and says what helps",
 
 Deno.test("a value beyond 65,504 ends training instead of becoming infinite", async () => {
   await rejects(
-    collect(problemOf(freshParams(), 1e6), {}),
+    collect(steady(freshParams(), 1e6), {}),
     /found a loss of NaN .*--precision fp32: half precision holds no number above 65,504/,
   );
 });
 
 Deno.test("fp32 has no scale and skips nothing", async () => {
   const state = newTrainState();
-  const events = await collect(problemOf(freshParams()), { precision: "fp32" }, { resume: state });
+  const events = await collect(steady(freshParams()), { precision: "fp32" }, { resume: state });
   equal(state.scaling, undefined);
   equal("skippedSteps" in (events.at(-1) as StoppedEvent), false);
 });
@@ -228,7 +180,7 @@ Deno.test("the scale doubles after its interval, halves at an overflow, and stay
 Deno.test("engines without half precision refuse it", async () => {
   await useEngine({ engine: "cpu" });
   await rejects(
-    collect(problemOf(freshParams()), {}),
+    collect(steady(freshParams()), {}),
     /engine with half precision but found cpu.*--engine onnx/,
   );
   await useEngine();

@@ -1,22 +1,23 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { deepEqual, equal, ok, rejects } from "../testing/assert.ts";
-import { ENGINES, linear, toTensor, useEngine } from "../compute/mod.ts";
-import { dropout, type Params } from "../nn/mod.ts";
+import { ENGINES, toTensor, useEngine } from "../compute/mod.ts";
+import type { Params } from "../nn/mod.ts";
 import { underTest } from "../testing/engines.ts";
 import { testWith } from "../testing/needs.ts";
-import { jsonFixture } from "../testing/shared.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { EpochEvent, StepEvent, StoppedEvent, TrainEvent } from "./events.ts";
-import { crossEntropy, targetsOf } from "./losses.ts";
 import { adamW } from "./optimizer.ts";
 import { restoreParams, tensorsOf } from "./restore.ts";
 import type { TrainState } from "./state.ts";
+import {
+  type Batch,
+  batches,
+  freshParams,
+  problemOf,
+  reference,
+  referenceOptions as options,
+} from "./testing.ts";
 import { type Problem, train, type TrainControls, type TrainOptions } from "./trainer.ts";
-
-interface Batch {
-  x: number[][];
-  labels: number[];
-}
 
 interface ReferenceStep {
   epoch: number;
@@ -25,67 +26,7 @@ interface ReferenceStep {
   lr_head: number;
 }
 
-const reference = jsonFixture("trainer.json");
-const { batches, initial } = reference as {
-  batches: Batch[];
-  initial: Record<string, number[] | number[][]>;
-};
 await useEngine({ engine: "cpu" });
-
-const freshParams = (): Params =>
-  Object.fromEntries(Object.entries(initial).map(([name, values]) => [name, tf.variable(tf.tensor(values))]));
-
-/**
- * Two layers on the reference's batches. `metrics` returns the dev metrics; by default, a count of
- * evaluations.
- */
-function problemOf(
-  params: Params,
-  rate = 0,
-  metrics = (evaluation: number) => ({ score: evaluation }),
-): Problem<Batch> {
-  let evaluations = 0;
-  return {
-    params,
-    batches: () => batches,
-    rows: ({ labels }) => labels.length,
-    feed({ x, labels }) {
-      const { inputs, weight } = targetsOf(Int32Array.from(labels), 3, reference.loss);
-      const states = { data: Float32Array.from(x.flat()), shape: [x.length, x[0].length] };
-      return { inputs: { states, ...inputs }, weight };
-    },
-    loss(inputs, context) {
-      const layer = (name: string, input: tf.Tensor) =>
-        linear(
-          input,
-          params[`${name}.weight`] as unknown as tf.Tensor2D,
-          params[`${name}.bias`] as unknown as tf.Tensor1D,
-        );
-      const hidden = dropout(tf.tanh(layer("body", inputs.states)), rate, context);
-      return crossEntropy(layer("head", hidden) as tf.Tensor2D, inputs, reference.loss.focalGamma);
-    },
-    evaluate: () => Promise.resolve(metrics(evaluations++)),
-  };
-}
-
-const { lr_body, lr_head, weight_decay, clip_grad_norm } = reference.optimizer;
-const options: TrainOptions = {
-  epochs: reference.epochs,
-  accumulate: reference.accumulation,
-  optimizer: adamW(),
-  groups: [
-    { prefix: "", lr: lr_body, weightDecay: weight_decay },
-    { prefix: "head", lr: lr_head, weightDecay: weight_decay },
-  ],
-  schedule: "linear",
-  warmup: reference.schedule.warmup_share,
-  clip: clip_grad_norm,
-  freeze: reference.plan,
-  select: "score",
-  higherIsBetter: true,
-  patience: 0,
-  seed: 5,
-};
 
 /** The states of checkpoint events, taken while the run waited. */
 const states = new WeakMap<TrainEvent, TrainState>();
@@ -221,7 +162,7 @@ async function resumeEverywhere() {
   const run = async (resumed?: TrainState, params = freshParams(), abortAt = Infinity) => {
     const controller = new AbortController();
     const events = await collect(
-      problemOf(params, 0.3, () => ({ score: params["head.bias"].dataSync()[0] })),
+      problemOf(params, { rate: 0.3, metrics: () => ({ score: params["head.bias"].dataSync()[0] }) }),
       {},
       { resume: resumed, signal: controller.signal },
       (event) => {
@@ -252,7 +193,7 @@ Deno.test("the best epoch is reported and patience ends the run; a resumed run s
   const scores = [0.2, 0.5, 0.4, 0.5, 0.9];
   const metrics = (evaluation: number) => ({ score: scores[evaluation] });
   const params = freshParams();
-  const events = await collect(problemOf(params, 0, metrics), { epochs: 5, patience: 2 });
+  const events = await collect(problemOf(params, { metrics }), { epochs: 5, patience: 2 });
   const epochs = events.filter((event) => event.type === "epoch");
   deepEqual(epochs.map(({ isBest }) => isBest), [true, true, false, false]);
   const { reason, step, bestEpoch, best } = events.at(-1) as StoppedEvent;
@@ -361,7 +302,7 @@ Deno.test("a dev metric that is not finite is never the best", async () => {
   const scores = [0.1, NaN], events: TrainEvent[] = [];
   const metrics = (evaluation: number) => ({ score: 1, loss: scores[evaluation] });
   await rejects(
-    collect(problemOf(freshParams(), 0, metrics), { epochs: 2 }, {}, (event) => void events.push(event)),
+    collect(problemOf(freshParams(), { metrics }), { epochs: 2 }, {}, (event) => void events.push(event)),
     /Expected finite metrics on dev but found loss NaN at epoch 2\. Lower .*still good\.$/,
   );
   deepEqual(lastState(events).early, { best: 1, bestEpoch: 0, waited: 0 });

@@ -1,8 +1,6 @@
 /** Prints a graph as text: each node's inputs and outputs, with shapes and bytes. */
-import { type Node, type Operand, sizeOf, Value } from "./value.ts";
-
-const BYTES = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 } as const;
-const bytesOf = ({ dtype, shape }: Value) => BYTES[dtype] * sizeOf(shape);
+import { bytesOf } from "./footprint.ts";
+import { type Node, type Operand, Value } from "./value.ts";
 
 /** A type and shape, e.g. `float32 [32, 7]`. */
 export const kindOf = ({ dtype, shape }: Pick<Value, "dtype" | "shape">): string =>

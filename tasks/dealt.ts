@@ -1,5 +1,5 @@
-/** Deals files to batches one by one, so that the slow tests of one folder end up in different batches. */
-export function dealt(files: readonly string[], count: number): string[][] {
-  const batches = Array.from({ length: count }, (_, batch) => files.filter((_, i) => i % count === batch));
+/** Deals tests to batches one by one, so that the slow ones of one folder end up in different batches. */
+export function dealt(tests: readonly string[], count: number): string[][] {
+  const batches = Array.from({ length: count }, (_, batch) => tests.filter((_, i) => i % count === batch));
   return batches.filter(({ length }) => length > 0);
 }

@@ -5,7 +5,8 @@ Deno.test("the task runs the given files with Deno's flags, shows Deno's count, 
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
   await Deno.writeTextFile(
     `${folder}/some_test.ts`,
-    `Deno.test("good", () => {}); Deno.test("bad", async () => { await Deno.makeTempDir(); throw 1; }); Deno.test.ignore("left out", () => {});`,
+    `Deno.test("good", () => {}); Deno.test("bad", async () => { await Deno.makeTempDir(); throw 1; });` +
+      ` Deno.test.ignore("left out", () => {});`,
   );
   const temporary = await Deno.makeTempDir();
   const run = async (...args: string[]) => {

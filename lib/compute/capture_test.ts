@@ -68,7 +68,7 @@ Deno.test("each shape is recorded separately, and so are steps with and without 
   captured.dispose();
 });
 
-Deno.test("a new shape with other operators, or other origins of their inputs, is recorded twice", async () => {
+Deno.test("a new shape with other operators, or other origins of inputs, is recorded twice", async () => {
   await useEngine({ engine: "onnx" });
   const w = tf.variable(tf.tensor1d([2])), constant = tf.tensor1d([2]);
   const { calls, step } = counted(({ x }) => ({

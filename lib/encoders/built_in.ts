@@ -55,9 +55,9 @@ export const TEXT: EncoderEntry<string>[] = [
   {
     id: "hf",
     summary:
-      "BERT, MiniLM, DistilBERT, RoBERTa, XLM-RoBERTa or CamemBERT from a local Hugging Face folder; its last " +
-      "layer, hidden state N with #N, or a weighted sum of all with #all; can be trained; frozen with 8-bit " +
-      "weights if #q8 ends its name",
+      "BERT, MiniLM, DistilBERT, RoBERTa, XLM-RoBERTa or CamemBERT from a local Hugging Face folder; its " +
+      "last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained; frozen with " +
+      "8-bit weights if #q8 ends its name",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenTextEncoder(argument),
@@ -79,8 +79,8 @@ export const SPEECH: EncoderEntry<Float32Array>[] = [
   {
     id: "acoustic@2",
     summary:
-      "Of the speech in a clip, without silence: speech embedding, log-mel, pitch, energy and spectral shape " +
-      "with functionals of the utterance, 12.5 Hz; 'acoustic' is its short name",
+      "Of the speech in a clip, without silence: speech embedding, log-mel, pitch, energy and spectral " +
+      "shape with functionals of the utterance, 12.5 Hz; 'acoustic' is its short name",
     licence: "our own, that of speech-embedding, and MIT for Silero's voice activity model",
     load: async () => (await import("./acoustic/acoustic.ts")).acoustic(),
   },
@@ -112,9 +112,9 @@ export const SPEECH: EncoderEntry<Float32Array>[] = [
   {
     id: "hf",
     summary:
-      "wav2vec2, HuBERT, WavLM, data2vec, UniSpeech(-SAT) or Whisper's encoder from a local Hugging Face folder; " +
-      "its last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained; frozen with " +
-      "8-bit weights if #q8 ends its name",
+      "wav2vec2, HuBERT, WavLM, data2vec, UniSpeech(-SAT) or Whisper's encoder from a local Hugging Face " +
+      "folder; its last layer, hidden state N with #N, or a weighted sum of all with #all; can be trained; " +
+      "frozen with 8-bit weights if #q8 ends its name",
     licence: "that of the folder's weights",
     argument: "folder",
     load: async (argument) => (await import("./hf/mod.ts")).frozenSpeechEncoder(argument),

@@ -18,7 +18,7 @@ const PARAMETERS = {
   single: { shape: [1], lr: 0.1, weightDecay: 0 },
 };
 
-Deno.test("vectors that are updated together get the optimiser's own values, and keep their places", async () => {
+Deno.test("vectors that are updated together get the optimiser's values, in their places", async () => {
   const optimizer = adamW(), share = 1 / 8, clip = 0.5, groups: string[] = [];
   const cases = Object.entries(PARAMETERS).map(([name, { shape, ...rates }]) => {
     const size = tf.util.sizeFromShape(shape), values = drawn(size), gradient = drawn(size);

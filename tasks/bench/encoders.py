@@ -28,7 +28,8 @@ class Training:
         self.model = model_of(config, spec, tensors).train()
         for name, parameter in self.model.named_parameters():
             parameter.requires_grad = name.split(".")[0] not in spec["frozen"]
-        self.descent = Descent(self.model, spec["lr"], spec["weight_decay"], spec["clip"], fused, spec["half"])
+        rates = spec["lr"], spec["weight_decay"], spec["clip"]
+        self.descent = Descent(self.model, *rates, fused, spec["half"])
 
     def losses(self, batches):
         return [self.descent.step(lambda: self.loss(*batch)) for batch in batches]

@@ -90,7 +90,8 @@ export function finetune(id: string, summary: string, work: Work): Case {
             return crossEntropy(logits, { targets, truth });
           },
           evaluate: () => Promise.resolve({ loss: 0 }),
-        }, { ...trainOptions(rounds + 1, Object.keys(all), frozen), precision }); // the warm-up is a round, too
+          // The warm-up is a round, too.
+        }, { ...trainOptions(rounds + 1, Object.keys(all), frozen), precision });
       };
       let run: ReturnType<typeof train> | undefined;
       return Promise.resolve({

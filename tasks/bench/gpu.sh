@@ -30,7 +30,8 @@ if [ -n "$deno" ]; then
 fi
 if [ -z "$python" ]; then lack "a Python with PyTorch. Name it first: --python <python with torch>."
 elif ! cuda=$("$python" -c 'import torch
-print(torch.cuda.get_device_name() if torch.cuda.is_available() else "")'); then lack "PyTorch at --python $python."
+print(torch.cuda.get_device_name() if torch.cuda.is_available() else "")'); then
+  lack "PyTorch at --python $python."
 elif [ -z "$cuda" ]; then lack "CUDA at --python $python: torch.cuda.is_available() is false."
 else echo "PyTorch: $cuda"
 fi
@@ -41,7 +42,11 @@ if [ $missing = 1 ]; then
 fi
 
 # An interrupted benchmark prints the rows that it has.
-timeout -s INT -k 20 450 $deno task --quiet bench --device webgpu --python "$python" --rounds 5 --rows 2048 "$@"
+timeout -s INT -k 20 450 \
+  $deno task --quiet bench --device webgpu --python "$python" --rounds 5 --rows 2048 "$@"
 code=$?
-if [ $code = 124 ]; then echo "The time was up: the cases that are not in the table were not measured."; code=0; fi
+if [ $code = 124 ]; then
+  echo "The time was up: the cases that are not in the table were not measured."
+  code=0
+fi
 exit $code

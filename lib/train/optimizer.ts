@@ -4,6 +4,7 @@
  */
 import { add, div, mul, onceForEachMemory, simdLoop, simdMemory, sqrt, sub } from "../simd/mod.ts";
 import { type Recorded, recordedAdam } from "./device_optimizer.ts";
+import { gapsOf, type Spans } from "./moved_rows.ts";
 
 export type Values = Float32Array | Float64Array;
 
@@ -28,9 +29,15 @@ export interface Optimizer {
   init<V extends Values>(values: V): ParameterState<V>;
   /**
    * Updates `values` and `state` in place. The trainer skips a parameter without a gradient, so it does not
-   * decay either.
+   * decay either. Outside the spans `moved`, gradient and slots are zero, and stay unread. Default: all moved.
    */
-  update<V extends Values>(values: V, gradient: V, state: ParameterState<V>, settings: UpdateSettings): void;
+  update<V extends Values>(
+    values: V,
+    gradient: V,
+    state: ParameterState<V>,
+    settings: UpdateSettings,
+    moved?: Spans,
+  ): void;
   /** The same update as graph operations. */
   record: Recorded;
 }
@@ -51,7 +58,7 @@ function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decou
   return {
     ...slotted(["exp_avg", "exp_avg_sq"]),
     record: recordedAdam({ beta1, beta2, eps }, decoupled),
-    update(values, gradient, state, { lr, weightDecay, scale }) {
+    update(values, gradient, state, { lr, weightDecay, scale }, moved) {
       const { exp_avg: mean, exp_avg_sq: square } = state.slots;
       const step = ++state.step;
       const terms: AdamTerms = {
@@ -66,8 +73,13 @@ function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decou
         unbias: 1 / Math.sqrt(1 - beta2 ** step),
         eps,
       };
-      const done = adamSimd(values, gradient, mean, square, terms);
-      if (!done) adamLoop(values, gradient, mean, square, terms);
+      const spans = moved && !terms.l2 ? moved : [[0, values.length]] as const;
+      for (const [from, to] of spans) {
+        const [v, g, m, s] = [values, gradient, mean, square].map((array) => array.subarray(from, to));
+        if (!adamSimd(v, g, m, s, terms)) adamLoop(v, g, m, s, terms);
+      }
+      if (!terms.decay) return;
+      for (const [from, to] of gapsOf(spans, values.length)) decay(values.subarray(from, to), terms.decay);
     },
   };
 }
@@ -147,6 +159,20 @@ function adamSimd(
   adamInLanes(memory)(value.length, starts, terms as AdamTerms & Record<string, number>);
   return true;
 }
+
+/** What an update does to values without gradient and slots: value -= share * value. */
+function decay(values: Values, share: number): void {
+  const memory = simdMemory(values);
+  if (memory) decayInLanes(memory)(values.length, { value: values.byteOffset }, { share });
+  else for (let i = 0; i < values.length; i++) values[i] -= share * values[i];
+}
+
+const decayInLanes = onceForEachMemory(
+  simdLoop({ arrays: ["value"], scalars: ["share"] }, ({ load, store, scalars: { share }, keep }) => {
+    const value = keep(load("value"));
+    store("value", sub(value, mul(share, value)));
+  }),
+);
 
 function slotted(slots: readonly string[]): Pick<Optimizer, "slots" | "init"> {
   return {

@@ -3,7 +3,14 @@
  * treat each state by itself compute less on them; attention and convolutions take them padded.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Feed, Tensor, Tensor1D, Tensor2D, Tensor3D } from "../compute/mod.ts";
+import {
+  currentEngine,
+  type Feed,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+} from "../compute/mod.ts";
 
 /** Which states of a padded batch `[B,L]` are packed. A type, so that it may stand among inputs. */
 export type Packing = {
@@ -16,8 +23,12 @@ export type Packing = {
 /** N is a multiple of this number, so that few shapes occur. */
 const STEP = 16;
 
-/** Returns the `Packing` of a mask `[B,L]`, as inputs. */
+/**
+ * Returns the `Packing` of a mask `[B,L]`, as inputs. Returns none on a device, where each new shape is compiled and
+ * padding costs little.
+ */
 export function packingOf(mask: ArrayLike<number>): Feed {
+  if (currentEngine().memory === "device") return {};
   const real = Array.prototype.reduce.call(mask, (sum, m) => sum + m, 0) as number;
   const count = Math.min(mask.length, Math.max(1, Math.ceil(real / STEP)) * STEP);
   const kept = new Int32Array(count), places = new Int32Array(mask.length);

@@ -21,10 +21,16 @@ export function paddedTexts(rows: readonly Row[], length: number, padToken: numb
   return { ids: { data: ids, shape }, mask: { data: mask, shape }, ...packingOf(mask) };
 }
 
-/** Returns inputs of zeros for `batch` texts of `length` tokens. */
+/** Returns inputs of zeros for `batch` texts of `length` tokens, some of which are packed. */
 export function textOfSize(batch: number, length: number): Feed {
   const shape = [batch, length], size = batch * length;
-  return { ids: { data: new Int32Array(size), shape }, mask: { data: new Float32Array(size), shape } };
+  const count = length + batch ** 2 % length; // unrelated to the other sizes
+  return {
+    ids: { data: new Int32Array(size), shape },
+    mask: { data: new Float32Array(size), shape },
+    kept: { data: new Int32Array(count), shape: [count] },
+    places: { data: new Int32Array(size), shape: [size] },
+  };
 }
 
 /** A text model without its tokenizer. */

@@ -1,5 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node";
-import { wantedThreads } from "../compute/mod.ts";
+import { wantedThreads, type WeightApart } from "../compute/mod.ts";
 import { disableTelemetry } from "../telemetry.ts";
 
 /** How a session computes. */
@@ -11,13 +11,16 @@ interface SessionChoice {
   threads?: number;
   /** Whether threads wait awake for the next operator of a run. They never wait so for the next run. */
   spinning?: boolean;
+  /** The weights that lie outside the model's bytes. */
+  apart?: readonly WeightApart[];
 }
 
 /** Session options of a frozen ONNX model. */
 export const sessionOptions = (
-  { threads = wantedThreads(), spinning = false }: SessionChoice = {},
+  { threads = wantedThreads(), spinning = false, apart }: SessionChoice = {},
 ): InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
+  ...apart?.length && { externalData: apart },
   // Idle threads of one session must not steal the cores from the next one.
   extra: { session: { intra_op: { allow_spinning: spinning ? "1" : "0" }, force_spinning_stop: "1" } },
 });

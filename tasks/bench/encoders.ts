@@ -1,7 +1,7 @@
 /** Cases on encoders: fine-tuning steps with a linear head on the mean hidden state, and forward passes. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/nn/mod.ts";
-import { eightBit, encodeRows, type NetworkEncoder, paramsFrom } from "../../lib/encoders/mod.ts";
+import { eightBit, frozenEncoder, type NetworkEncoder, paramsFrom } from "../../lib/encoders/mod.ts";
 import { random } from "../../lib/random.ts";
 import { adamW, crossEntropy, targetsOf, train, type TrainOptions } from "../../lib/train/mod.ts";
 import type { Case, PytorchTensor, Settings, Sides } from "./case.ts";
@@ -141,14 +141,13 @@ export function forward(id: string, summary: string, work: Work, { eight = false
     summary,
     prepare(): Promise<Sides> {
       const batches = batchesOf(work), weights = randomWeights(kind.shapes(config), SEED);
-      const params = paramsFrom(weights), { apply } = kind.model(config), { batchSize } = kind;
+      const { apply } = kind.model(config), { batchSize } = kind;
       const preprocess = {
         batchSize,
         statesOf: (row: ArrayLike<number>) => row.length,
         pad: (rows: readonly ArrayLike<number>[]) => kind.pad(rows as Row[], config),
         passOf: kind.passOf && ((row: ArrayLike<number>) => kind.passOf!(row as Row, config)),
       };
-      const encode = (rows: readonly Row[]) => encodeRows({ params, apply, preprocess }, rows);
       const network: NetworkEncoder<Row> = {
         id,
         modality: kind === text ? "text" : "audio",
@@ -160,15 +159,16 @@ export function forward(id: string, summary: string, work: Work, { eight = false
         preprocess: { ...preprocess, rowOf: (row) => row },
         recordedAt: (batch, length) => kind.ofSize(batch, length, config),
       };
-      const byEight = eight ? eightBit(network) : undefined;
+      const float = frozenEncoder(network, { graphFrom: 0 }), timed = eight ? eightBit(network) : float;
       return Promise.resolve({
         unit: { name: "batch", perRound: work.batches },
         async check() {
-          const sequences = await encode(batches[0].rows);
+          const sequences = await float.encode(batches[0].rows);
+          if (eight) float.release!();
           return sequences.flatMap(({ data }) => [...data.subarray(0, CHECKED_WIDTH)]);
         },
         async round() {
-          for (const { rows } of batches) await (byEight ? byEight.encode(rows) : encode(rows));
+          for (const { rows } of batches) await timed.encode(rows);
         },
         pytorch: {
           module: "encoders",
@@ -176,10 +176,7 @@ export function forward(id: string, summary: string, work: Work, { eight = false
           spec: { encoder: kind.pytorch, config, rows: work.rows, checked: CHECKED_WIDTH },
           tensors: () => [...parametersOf(work), ...rowsOf(batches.flatMap(({ rows }) => rows))],
         },
-        close() {
-          disposeParams(params);
-          byEight?.release?.();
-        },
+        close: () => timed.release!(),
       });
     },
   };

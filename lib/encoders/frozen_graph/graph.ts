@@ -1,20 +1,20 @@
-/** A network as one ONNX graph for all sizes, with its weights in 8 bits. */
+/** A network as one ONNX graph for all sizes, with its weights as constants. */
 import {
   alignTraces,
   encodeGraph,
   type Feed,
   graphOf,
   type NamedTensorMap,
+  OPSET,
   type Port,
   type Rewrite,
   traceStep,
+  type WeightApart,
+  weightsApart,
 } from "../../compute/mod.ts";
 import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
 import type { NetworkEncoder } from "../encoder.ts";
-import { paramsFrom } from "../network.ts";
-import { byteConvolutions } from "./convolutions.ts";
-import { byteProducts, BYTES_OPSET } from "./products.ts";
-import { byteMatrix } from "./quantise.ts";
+import { paramsFrom } from "../params.ts";
 
 /**
  * Batch sizes and lengths at which a network is recorded. They vary independently, and no length is a width
@@ -24,16 +24,29 @@ const BATCHES = [5, 11, 7, 13, 17, 8], LENGTHS = [257, 409, 331, 283, 521, 367];
 
 const still = { training: false, dropout: dropoutKeys(0, 0) };
 
+/** A network that can be recorded as a graph. */
+export type Recordable = Pick<NetworkEncoder<never>, "apply" | "weights" | "recordedAt">;
+
+/** How the nodes of a recording are written. */
+export interface Writing {
+  rewrite: Rewrite;
+  opset?: Parameters<typeof encodeGraph>[1]["opset"];
+}
+
+/** ONNX Runtime multiplies transposed factors faster than the standard's operators do. */
+export const withFusedProducts: Rewrite = (nodes, { op, inputs, attributes }, nameOf) =>
+  op === "FusedMatMul" ? nodes.emit(`com.microsoft:${op}`, inputs.map(nameOf), attributes) : undefined;
+
 /**
- * Returns the bytes of an ONNX model from the inputs of `apply` to `states [B,L,D]` and
- * `states_mask [B,L]`. Linear
- * layers and convolutions multiply in 8 bits; all else is float32. `like` is a feed with the inputs to read:
- * those that no recording has keep their shape. The engine must be `onnx` on the CPU.
+ * Returns an ONNX model from the inputs of `apply` to `states [B,L,D]` and `states_mask [B,L]`, as its bytes
+ * and the large weights, which lie apart. `like` is a feed with the inputs to read: those that no recording
+ * has keep their shape. The engine must be `onnx` on the CPU.
  */
-export function byteGraph<In>(
-  { apply, weights, recordedAt }: Pick<NetworkEncoder<In>, "apply" | "weights" | "recordedAt">,
+export function networkGraph(
+  { apply, weights, recordedAt }: Recordable,
   like: Feed,
-): Uint8Array {
+  { rewrite, opset = OPSET }: Writing = { rewrite: withFusedProducts },
+): { bytes: Uint8Array; apart: WeightApart[] } {
   const sizes = BATCHES.map((batch, k) => ({ ...like, ...recordedAt!(batch, LENGTHS[k]) }));
   const inputs = Object.keys(like).map((name): Port => ({
     name,
@@ -50,16 +63,14 @@ export function byteGraph<In>(
       return { states, states_mask: mask };
     };
     const recorded = alignTraces(sizes.map((feed) => traceStep(step, feed, params)));
-    const products = byteProducts((name) => byteMatrix(weights[name].data, weights[name].shape));
-    const convolutions = byteConvolutions((name) => weights[name]);
-    const rewrite: Rewrite = (...node) => products(...node) ?? convolutions(...node);
-    const graph = graphOf(recorded, inputs, sizes, (name) => weights[name].data as Float32Array, rewrite);
+    const whole = graphOf(recorded, inputs, sizes, (name) => weights[name].data as Float32Array, rewrite);
     const outputs = ["states", "states_mask"].map((name): Port => ({
       name,
       type: "float32",
       axes: recorded.outputs[name].shapes[0].map((_, axis) => `${name}_${axis}`),
     }));
-    return encodeGraph(graph, { inputs, outputs, opset: BYTES_OPSET });
+    const { graph, apart } = weightsApart(whole);
+    return { bytes: encodeGraph(graph, { inputs, outputs, opset }), apart };
   } finally {
     disposeParams(params);
   }

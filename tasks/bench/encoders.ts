@@ -18,6 +18,7 @@ import {
   withoutChance,
 } from "./encoder_models.ts";
 import { firstLosses, nextEpoch } from "./epochs.ts";
+import { inFile } from "./weights_in_file.ts";
 
 /**
  * An encoder and the work of a round: `batches` batches of `rows` rows of up to `length` tokens or samples.
@@ -139,8 +140,9 @@ export function forward(id: string, summary: string, work: Work, { eight = false
   return {
     id,
     summary,
-    prepare(): Promise<Sides> {
-      const batches = batchesOf(work), weights = randomWeights(kind.shapes(config), SEED);
+    async prepare(): Promise<Sides> {
+      const batches = batchesOf(work),
+        { weights, remove } = await inFile(() => randomWeights(kind.shapes(config), SEED));
       const { apply } = kind.model(config), { batchSize } = kind;
       const preprocess = {
         batchSize,
@@ -160,7 +162,7 @@ export function forward(id: string, summary: string, work: Work, { eight = false
         recordedAt: (batch, length) => kind.ofSize(batch, length, config),
       };
       const float = frozenEncoder(network, { graphFrom: 0 }), timed = eight ? eightBit(network) : float;
-      return Promise.resolve({
+      return {
         unit: { name: "batch", perRound: work.batches },
         async check() {
           const sequences = await float.encode(batches[0].rows);
@@ -176,8 +178,11 @@ export function forward(id: string, summary: string, work: Work, { eight = false
           spec: { encoder: kind.pytorch, config, rows: work.rows, checked: CHECKED_WIDTH },
           tensors: () => [...parametersOf(work), ...rowsOf(batches.flatMap(({ rows }) => rows))],
         },
-        close: () => timed.release!(),
-      });
+        close() {
+          timed.release!();
+          remove();
+        },
+      };
     },
   };
 }

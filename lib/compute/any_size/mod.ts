@@ -1,4 +1,5 @@
 export { type AlignedNode, alignTraces } from "./aligned_traces.ts";
 export { graphOf, type Port, type Rewrite } from "./graph.ts";
-export { encodeGraph, OPSET, type WeightApart, weightsApart } from "./model.ts";
+export { encodeGraph, OPSET } from "./model.ts";
 export { newNodes, type Nodes } from "./nodes.ts";
+export { type Apart, weightsApart } from "./weights_apart.ts";

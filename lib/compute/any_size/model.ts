@@ -41,31 +41,3 @@ function valueInfo({ name, type, axes }: Port) {
   const dim = axes.map((axis) => typeof axis === "string" ? { dimParam: axis } : { dimValue: axis });
   return { name, type: { tensorType: { elemType: ELEMENT_TYPE[type], shape: { dim } } } };
 }
-
-/** A weight outside a model's bytes, which ONNX Runtime reads where it lies. */
-export interface WeightApart {
-  /** Its name as a file, in memory. */
-  path: string;
-  data: Uint8Array;
-}
-
-/** Least bytes of a weight that lies apart. */
-const LEAST_APART = 2 ** 12;
-
-/**
- * Takes the large weights out of a graph. Its bytes then hold no copy of them, and stay below protobuf's 2 GB.
- */
-export function weightsApart(
-  { node, initializer }: Nodes["proto"],
-): { graph: Nodes["proto"]; apart: WeightApart[] } {
-  const apart: WeightApart[] = [];
-  const rest = initializer.map(({ rawData, ...tensor }) => {
-    const { byteLength } = rawData, path = `weight ${apart.length}`;
-    if (byteLength < LEAST_APART) return { ...tensor, rawData };
-    apart.push({ path, data: rawData });
-    const externalData = Object.entries({ location: path, offset: "0", length: `${byteLength}` })
-      .map(([key, value]) => ({ key, value }));
-    return { ...tensor, dataLocation: 1, externalData } as unknown as { rawData: Uint8Array };
-  });
-  return { graph: { node, initializer: rest }, apart };
-}

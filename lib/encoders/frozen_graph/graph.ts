@@ -1,6 +1,7 @@
 /** A network as one ONNX graph for all sizes, with its weights as constants. */
 import {
   alignTraces,
+  type Apart,
   encodeGraph,
   type Feed,
   graphOf,
@@ -9,9 +10,9 @@ import {
   type Port,
   type Rewrite,
   traceStep,
-  type WeightApart,
   weightsApart,
 } from "../../compute/mod.ts";
+import { placeOf } from "../../files/mod.ts";
 import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
 import type { NetworkEncoder } from "../encoder.ts";
 import { paramsFrom } from "../params.ts";
@@ -46,7 +47,7 @@ export function networkGraph(
   { apply, weights, recordedAt }: Recordable,
   like: Feed,
   { rewrite, opset = OPSET }: Writing = { rewrite: withFusedProducts },
-): { bytes: Uint8Array; apart: WeightApart[] } {
+): { bytes: Uint8Array; apart: Apart } {
   const sizes = BATCHES.map((batch, k) => ({ ...like, ...recordedAt!(batch, LENGTHS[k]) }));
   const inputs = Object.keys(like).map((name): Port => ({
     name,
@@ -69,7 +70,10 @@ export function networkGraph(
       type: "float32",
       axes: recorded.outputs[name].shapes[0].map((_, axis) => `${name}_${axis}`),
     }));
-    const { graph, apart } = weightsApart(whole);
+    const { graph, apart } = weightsApart(whole, (name, bytes) => {
+      const weight = weights[name]; // one rewritten in bytes is another tensor of its name
+      return weight && 4 * weight.shape.reduce((a, b) => a * b, 1) === bytes ? placeOf(weight) : undefined;
+    });
     return { bytes: encodeGraph(graph, { inputs, outputs, opset }), apart };
   } finally {
     disposeParams(params);

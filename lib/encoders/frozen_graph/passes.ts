@@ -1,6 +1,7 @@
 /** The passes of a frozen network, computed by graphs whose weights are constants. */
+import { setImmediate } from "node:timers/promises";
 import type { InferenceSession } from "onnxruntime-node";
-import { currentEngine, type Feed, wantedThreads } from "../../compute/mod.ts";
+import { collectGarbage, currentEngine, type Feed, wantedThreads } from "../../compute/mod.ts";
 import { encodeInPasses, type Pass } from "../encode_rows.ts";
 import type { NetworkEncoder, Row, Sequence } from "../encoder.ts";
 import { openSession } from "../onnx_session.ts";
@@ -33,9 +34,11 @@ export function graphPasses<In>(
   { writing, keyOf }: { writing?(): Writing; keyOf?(feed: Feed): string } = {},
 ): GraphPasses {
   const sessions = new Map<string, Promise<InferenceSession>>();
-  const open = (feed: Feed) => {
+  const open = async (feed: Feed) => {
     const { bytes, apart } = networkGraph(network, feed, writing?.());
-    return openSession(bytes, { spinning: true, apart });
+    await setImmediate(); // until then, V8 keeps weakly held weights that this task has read
+    collectGarbage();
+    return await openSession(bytes, { spinning: true, apart });
   };
   const pass: Pass = async (feed) => {
     const key = `${wantedThreads()} ${Object.keys(feed).sort()}`;

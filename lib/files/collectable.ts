@@ -19,14 +19,23 @@ interface Stamp {
   changed: number;
 }
 
+/** Least bytes of a file with weights worth taking. */
+const LEAST = 2 ** 24;
+
 const places = new WeakMap<RawTensor, Place & Stamp>();
 
 /**
  * Returns tensors of the safetensors file at `path`, with values that the collector may take if they are float32
- * in the file. Later on, asking for values that are gone throws UndertoneError if the file changed.
+ * in the file, and the file has at least `least` bytes. Later on, asking for values that are gone throws UndertoneError if the file changed.
  */
-export function collectable(path: string, tensors: Record<string, RawTensor>): Record<string, RawTensor> {
-  const { size, changed } = stampOf(path), place = { path: Deno.realPathSync(path), size, changed };
+export function collectable(
+  path: string,
+  tensors: Record<string, RawTensor>,
+  least = LEAST,
+): Record<string, RawTensor> {
+  const { size, changed } = stampOf(path);
+  if (size < least) return tensors;
+  const place = { path: Deno.realPathSync(path), size, changed };
   return Object.fromEntries(
     Object.entries(tensors).map(([name, tensor]) => {
       const { shape, data } = tensor;
@@ -72,11 +81,16 @@ function stampOf(path: string): Stamp {
 }
 
 function requireSame({ path, size, changed }: Place & Stamp): void {
-  const now = stampOf(path);
-  if (now.size === size && now.changed === changed) return;
+  let now: Stamp | undefined;
+  try {
+    now = stampOf(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  if (now?.size === size && now.changed === changed) return;
   throw badInput({
     expected: "weights that stay as they were when they were first read",
-    found: "a file that changed since then",
+    found: now ? "a file that changed since then" : "no file any more",
     at: path,
     todo: "Start again, and leave the file as it is meanwhile.",
   });

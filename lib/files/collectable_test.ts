@@ -1,4 +1,5 @@
 /** Tensors of a file whose values the collector may take. */
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { collectGarbage } from "../compute/mod.ts";
 import { deepEqual, equal, throws } from "../testing/assert.ts";
@@ -10,10 +11,10 @@ const tensors = {
   first: { shape: [2, 2], data: Float32Array.of(1, -2, 3, 0.5) },
   second: { shape: [3], data: Float32Array.of(7, 8, 9) },
 };
-const path = await Deno.makeTempFile();
+const folder = await Deno.makeTempDir(), path = join(folder, "weights.safetensors");
 Deno.writeFileSync(path, encodeSafetensors(tensors));
-addEventListener("unload", () => Deno.removeSync(path));
-const read = async () => collectable(path, (await readSafetensors(path)).tensors);
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+const read = async () => collectable(path, (await readSafetensors(path)).tensors, 0);
 
 /** Collects what nothing holds, and all that is held weakly. */
 async function collect(): Promise<void> {
@@ -46,11 +47,18 @@ Deno.test("a place is that of the bytes in the file; other tensors have none", a
   deepEqual([placeOf(found.ids), placeOf({ ...found.first })], [undefined, undefined]);
 });
 
-Deno.test("a file that changed meanwhile is refused", async () => {
+Deno.test("tensors of a small file stay in memory", async () => {
+  const { tensors } = await readSafetensors(path);
+  equal(collectable(path, tensors), tensors);
+});
+
+Deno.test("a file that changed or vanished meanwhile is refused", async () => {
   const found = await read();
   await collect();
   Deno.writeFileSync(path, encodeSafetensors({ ...tensors, more: tensors.ids }));
   throws(() => found.first.data, /Expected weights that stay as they were .* a file that changed since then/);
   throws(() => placeOf(found.first), /a file that changed/);
+  Deno.removeSync(path);
+  throws(() => found.first.data, /no file any more at .*weights\.safetensors/);
   deepEqual(found.ids, tensors.ids);
 });

@@ -1,6 +1,8 @@
 /** Frozen networks as graphs with constant weights: their states are those of the network's own operations. */
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../compute/mod.ts";
+import { collectable, placeOf, readSafetensors } from "../../files/mod.ts";
 import { random } from "../../random.ts";
 import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import { fixture, jsonFixture } from "../../testing/shared.ts";
@@ -87,6 +89,21 @@ Deno.test("a clip that is too long for one pass is encoded in windows, and what 
     network.preprocess.rowOf(clips[0].map((x, i) => i === 4000 ? NaN : x)),
   ]);
   ok(spoilt.data.some(Number.isNaN));
+  graph.release();
+});
+
+Deno.test("weights that lie in a file are read there, and need not stay in memory", async () => {
+  const network: NetworkEncoder<string> = await readTextEncoder(folder) as never;
+  const path = join(folder, "model.safetensors"), plain = await frozenEncoder(network).encode(texts);
+  const own = collectable(path, (await readSafetensors(path)).tensors, 0),
+    shared = Object.keys(network.weights);
+  const weights = Object.fromEntries(
+    shared.map((name) => [name, own[name] ?? own[`bert.${name}`] ?? network.weights[name]]),
+  );
+  ok(Object.values(weights).some((weight) => placeOf(weight)));
+  const graph = graphPasses({ ...network, weights }),
+    rows = texts.map((text) => network.preprocess.rowOf(text));
+  ok(share(plain, await graph.encode(rows)) < 1e-5);
   graph.release();
 });
 

@@ -16,6 +16,7 @@ import { placeOf } from "../../files/mod.ts";
 import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
 import type { NetworkEncoder } from "../encoder.ts";
 import { paramsFrom } from "../params.ts";
+import { imageConvolutions } from "./convolutions.ts";
 
 /**
  * Batch sizes and lengths at which a network is recorded. They vary independently, and no length is a width
@@ -38,6 +39,12 @@ export interface Writing {
 export const withFusedProducts: Rewrite = (nodes, { op, inputs, attributes }, nameOf) =>
   op === "FusedMatMul" ? nodes.emit(`com.microsoft:${op}`, inputs.map(nameOf), attributes) : undefined;
 
+/** Returns how one graph of a network with float32 weights is written. */
+function inFloats({ weights }: Pick<Recordable, "weights">): Writing {
+  const convolutions = imageConvolutions((name) => weights[name].data);
+  return { rewrite: (...node) => convolutions(...node) ?? withFusedProducts(...node) };
+}
+
 /**
  * Returns an ONNX model from the inputs of `apply` to `states [B,L,D]` and `states_mask [B,L]`, as its bytes
  * and the large weights, which lie apart. `like` is a feed with the inputs to read: those that no recording
@@ -46,7 +53,7 @@ export const withFusedProducts: Rewrite = (nodes, { op, inputs, attributes }, na
 export function networkGraph(
   { apply, weights, recordedAt }: Recordable,
   like: Feed,
-  { rewrite, opset = OPSET }: Writing = { rewrite: withFusedProducts },
+  { rewrite, opset = OPSET }: Writing = inFloats({ weights }),
 ): { bytes: Uint8Array; apart: Apart } {
   const sizes = BATCHES.map((batch, k) => ({ ...like, ...recordedAt!(batch, LENGTHS[k]) }));
   const inputs = Object.keys(like).map((name): Port => ({

@@ -53,8 +53,9 @@ export function graphPasses<In>(
     return { states: states.data as Float32Array, mask: states_mask.data as Float32Array, length, width };
   };
   const passOf = (row: Row) => {
+    if (!keyOf && preprocess.passOf) return { ...preprocess.passOf(row), whole: false };
     const feed = preprocess.pad([row]), rows = Math.max(1, Math.floor(MOST_STATES / feed.mask.shape[1]));
-    return { key: keyOf?.(feed) ?? preprocess.passOf?.(row).key ?? 0, rows, whole: false };
+    return { key: keyOf?.(feed) ?? 0, rows, whole: false };
   };
   const weight = (name: string) => Promise.resolve(network.weights[name].data as Float32Array);
   return {

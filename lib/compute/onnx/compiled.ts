@@ -47,6 +47,8 @@ interface Shapes {
  * plan takes memory, and every graph takes time to compile.
  */
 const MOST_PLANNED = 8, MOST_UNPLANNED = 1;
+/** Least bytes of values for which a second plan is worth it. */
+const LEAST_VALUES = 2 ** 20;
 
 /** Most shapes and structures that are remembered. */
 const MOST = 512;
@@ -75,7 +77,7 @@ export function compiledGraphs(memory: Memory, sessions: Sessions, stats: Engine
   /** Lets a general graph compute this one too. Returns whether there is one. */
   const generalise = (structure: string, form: Form, needs: Needs, graph: Planned): boolean => {
     const known = structures.get(structure);
-    const most = isPlanned(needs) ? MOST_PLANNED : MOST_UNPLANNED;
+    const most = isPlanned(needs) && needs.values >= LEAST_VALUES ? MOST_PLANNED : MOST_UNPLANNED;
     if (!known || known.refused || known.alone && known.alone.size < most) return false;
     if (sessions.has(structure) && !sessions.grow(structure, needs.values)) return false;
     known.values = Math.max(known.values, needs.values);

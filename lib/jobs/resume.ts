@@ -101,6 +101,8 @@ export async function* resumeRun(
     resume: state,
     signal: options.signal,
     frameWidth: prepared.encoders.audio?.frameWidth,
+    cache: config.cache,
+    onProgress: options.onProgress,
   });
   const start = { run, plan, prepared, model, training, modules: about.modules, extended, before };
   if (epochs !== undefined || data !== undefined) await keepChanges(start, state, kept);

@@ -91,6 +91,8 @@ export async function* trainPlanned(
   const training = fit(model, prepared.examples, plan, {
     signal: options.signal,
     frameWidth: prepared.encoders.audio?.frameWidth,
+    cache: config.cache,
+    onProgress: options.onProgress,
   });
   if (config.lora) requireWholeModels(model);
   const fallback = `${prepared.dataset.name}-${method.id}-s${config.seed}`;

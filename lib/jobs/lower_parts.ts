@@ -1,11 +1,18 @@
 /** What the frozen lower part of an encoder that trains gives for the rows: computed once for all epochs. */
 import { type Augmenting, BEFORE_ENCODING, chosenOf, type Example, type Unencoded } from "../data/mod.ts";
-import { type EncodeProgress, lowerStates, type Modality } from "../encoders/mod.ts";
+import { type EncodeProgress, type LowerPart, lowerStates, type Modality } from "../encoders/mod.ts";
+import { freezePlan, type TargetedPlan } from "../config/mod.ts";
+import { gigabytes } from "../fetch/mod.ts";
 import { type Classifier, MODALITIES } from "../model/mod.ts";
-import { everTrainable, type FreezePlan, underPrefix } from "../train/mod.ts";
+import { everTrainable, type FreezePlan, trainable, underPrefix } from "../train/mod.ts";
 
-/** The most bytes of states that a run adds to the cache: 45 hours of wav2vec2's frames. */
+/** Most bytes of what a run keeps in the cache: 45 hours of wav2vec2. If it were more, each step computes it. */
 const MOST_BYTES = 2 ** 34;
+
+/** Fewest bytes that a note tells. */
+const NOTED_BYTES = 10 ** 8;
+
+type Splits<Row> = Record<"train" | "dev", readonly Row[]>;
 
 /** The epoch that begins. */
 interface Phase {
@@ -16,7 +23,7 @@ interface Phase {
 }
 
 /** Returns the encoders that train in a phase, but whose lower part has never trained so far. */
-export function cutIn({ params, modelEncoders }: Classifier, { plan, trained, epoch }: Phase): Modality[] {
+function cutIn({ params, modelEncoders }: Classifier, { plan, trained, epoch }: Phase): Modality[] {
   const ever = [...everTrainable(plan, Object.keys(params), epoch), ...trained];
   return MODALITIES.filter((modality) => {
     const { lower } = modelEncoders[modality] ?? {};
@@ -25,47 +32,74 @@ export function cutIn({ params, modelEncoders }: Classifier, { plan, trained, ep
   });
 }
 
-export interface LowerOptions extends Phase {
-  augmenting: Augmenting;
-  /** Folder of the feature cache. */
-  cache: string;
-  signal?: AbortSignal;
-  onProgress?: (progress: EncodeProgress) => void;
+/** Returns the lower part of an encoder, the distinct rows that it can read once, and the bytes it gives. */
+function workOf(
+  { modelEncoders }: Classifier,
+  modality: Modality,
+  { train, dev }: Splits<Example>,
+  augmenting: Augmenting,
+): { lower: LowerPart; rows: Unencoded[]; bytes: number } {
+  const isChanged = chosenOf(augmenting, BEFORE_ENCODING[modality]).length > 0; // anew in each epoch
+  const rows = [
+    ...new Set([...isChanged ? [] : train, ...dev].flatMap(({ raw }) => raw?.[modality] ?? [])),
+  ];
+  const { lower, preprocess } = modelEncoders[modality]!;
+  const states = rows.reduce((sum, { row }) => sum + preprocess.statesOf(row), 0);
+  return { lower: lower!, rows, bytes: 4 * states * lower!.width };
+}
+
+/** Returns notes on what a run keeps in the cache, if it is large. */
+export function lowerNotes(
+  model: Classifier,
+  examples: Splits<Example>,
+  { config, phases, augmenting }: TargetedPlan,
+): string[] {
+  const names = Object.keys(model.params), plan = freezePlan(phases, config, names);
+  const cut = Array.from(
+    { length: config.epochs },
+    (_, epoch) => cutIn(model, { plan, trained: trainable(plan, names, epoch), epoch }),
+  );
+  return [...new Set(cut.flat())].flatMap((modality) => {
+    const { lower, bytes } = workOf(model, modality, examples, augmenting);
+    if (bytes < NOTED_BYTES) return [];
+    const what = `${lower.prefix} of the ${modality} encoder does not train`, size = gigabytes(bytes);
+    return bytes > MOST_BYTES
+      ? [`${what}. Its output would take ${size} on disk, so each step computes it.`]
+      : [`${what}. Its output is computed once and kept in the cache: ${size}.`];
+  });
 }
 
 /**
- * Returns the examples with the states of each encoder's lower part, where that is frozen. Training rows
- * whose input is changed in each epoch have none, nor have any rows if all are too large for the cache or
- * `signal` aborts.
+ * Returns the examples with what the lower part of each encoder gives, where that part is frozen. Training
+ * rows whose input changes in each epoch stay as they are, and so do all if `signal` aborts.
  */
 export async function withLowerStates<Row extends Example>(
   model: Classifier,
-  given: Record<"train" | "dev", Row[]>,
-  { augmenting, cache, signal, onProgress, ...phase }: LowerOptions,
-): Promise<Record<"train" | "dev", Row[]>> {
-  let examples = given;
+  examples: Splits<Row>,
+  { augmenting, cache, signal, onProgress, ...phase }: Phase & {
+    augmenting: Augmenting;
+    /** Folder of the feature cache. */
+    cache: string;
+    signal?: AbortSignal;
+    onProgress?: (progress: EncodeProgress) => void;
+  },
+): Promise<Splits<Row>> {
+  const known = new Map<unknown, Unencoded>();
   for (const modality of cutIn(model, phase)) {
-    const { lower, ...encoder } = model.modelEncoders[modality]!;
-    const changes = chosenOf(augmenting, BEFORE_ENCODING[modality]).length > 0;
-    const rows = [...changes ? [] : examples.train, ...examples.dev];
-    const all = [...new Set(rows.flatMap(({ raw }) => raw?.[modality] ?? []))];
-    const statesIn = (sum: number, { row }: Unencoded) => sum + encoder.preprocess.statesOf(row);
-    if (4 * lower!.width * all.reduce(statesIn, 0) > MOST_BYTES) continue;
-    const options = { cacheDir: cache, signal, onProgress };
-    const states = await lowerStates({ ...encoder, lower: lower! }, all.map(({ row }) => row), options)
-      .catch((error) => {
-        if (signal?.aborted) return [];
-        throw error;
-      });
-    const known = new Map(all.map((raw, i) => [raw, { ...raw, lower: states[i] }]));
-    const withStates = (row: Row): Row => {
-      const raw = row.raw?.[modality];
-      return raw && known.has(raw) ? { ...row, raw: { ...row.raw, [modality]: known.get(raw) } } : row;
-    };
-    examples = {
-      train: changes ? examples.train : examples.train.map(withStates),
-      dev: examples.dev.map(withStates),
-    };
+    const { lower, rows, bytes } = workOf(model, modality, examples, augmenting);
+    if (bytes > MOST_BYTES) continue;
+    const given = rows.map(({ row }) => row), options = { cacheDir: cache, signal, onProgress };
+    try {
+      const states = await lowerStates({ ...model.modelEncoders[modality]!, lower }, given, options);
+      rows.forEach((raw, i) => known.set(raw, { ...raw, lower: states[i] }));
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    }
   }
-  return examples;
+  const withStates = (row: Row): Row => {
+    const raw = { ...row.raw };
+    for (const modality of MODALITIES) raw[modality] = known.get(raw[modality]) ?? raw[modality];
+    return row.raw && known.size > 0 ? { ...row, raw } : row;
+  };
+  return { train: examples.train.map(withStates), dev: examples.dev.map(withStates) };
 }

@@ -161,6 +161,16 @@ Deno.test("integers in an input are not mistaken for shapes", async () => {
   captured.dispose();
 });
 
+Deno.test("an output of integers stays one when the step is replayed", async () => {
+  await useEngine({ engine: "onnx" });
+  const captured = capture(({ ids }) => ({ picked: tf.gather(ids, tf.tensor1d([2, 0], "int32")) }));
+  for (let first = 0; first < 4; first++) {
+    const feed = { ids: { data: Int32Array.of(first, 7, 9), shape: [3] } };
+    deepEqual((await captured.run(feed, drawing(0))).picked as unknown, Int32Array.of(9, first));
+  }
+  captured.dispose();
+});
+
 Deno.test("variables that share storage are distinguished once they differ", async () => {
   await useEngine({ engine: "onnx" });
   const start = tf.tensor1d([1, 1]), a = tf.variable(start), b = tf.variable(start);

@@ -31,5 +31,6 @@ export {
   uniformInit,
 } from "./init.ts";
 export { linearLayer, normLayer } from "./layers.ts";
+export { packed, type Packing, packingOf, unpacked } from "./packing.ts";
 export { disposeParams, type Params, paramsUnder } from "./params.ts";
 export { attentionPooling, presence, weightedSum } from "./pooling.ts";

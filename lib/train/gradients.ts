@@ -23,6 +23,8 @@ export interface StepGradients {
    * absent.
    */
   gradients: Map<string, Float32Array>;
+  /** Ascending rows of the gradients that only embedding lookups contribute to. All their other rows are zero. */
+  rows: Map<string, Int32Array>;
   loss: number;
   weight: number;
 }
@@ -88,6 +90,7 @@ export function gradientStep(
     async run(batches) {
       clear();
       const gradients = new Map<string, Float32Array>(), single = batches.length === 1;
+      const dense = new Set<string>();
       let sum = 0, weight = 0;
       for (const { feed, context } of batches) {
         const batch = await feed();
@@ -97,6 +100,7 @@ export function gradientStep(
         for (const name of names) {
           const values = outputs[whole(name)], rows = outputs[rowsOf(name)];
           if (!values && !rows) continue;
+          if (values) dense.add(name);
           if (values && !single) accumulate(into[name], values, gradients.has(name));
           if (rows) {
             const ids = outputs[idsOf(name)] as unknown as Int32Array;
@@ -106,7 +110,9 @@ export function gradientStep(
           gradients.set(name, into[name]);
         }
       }
-      return { gradients, loss: sum, weight };
+      const sparse = [...filled].filter(([name]) => !dense.has(name));
+      const rows = new Map(sparse.map(([name, lists]) => [name, ascending(lists)]));
+      return { gradients, rows, loss: sum, weight };
     },
     dispose() {
       clear();
@@ -115,7 +121,8 @@ export function gradientStep(
   };
 }
 
-const widthOf = (table: tf.Variable): number => table.size / table.shape[0];
+/** Returns the numbers of one row of a table. */
+export const widthOf = ({ size, shape }: tf.Tensor): number => size / shape[0];
 
 /** Concatenates lookups: ids of any shape to `[N]`, or rows of the shape `row` to `[N, ...row]`. */
 const joined = (parts: tf.Tensor[], row: number[]): tf.Tensor =>
@@ -132,6 +139,9 @@ function addRows(sum: Float32Array, ids: Int32Array, rows: Float32Array, width: 
     for (let i = 0; i < width; i++) sum[to + i] += rows[from + i];
   });
 }
+
+const ascending = (lists: readonly Int32Array[]): Int32Array =>
+  Int32Array.from(new Set(lists.flatMap((ids) => [...ids]))).sort();
 
 const clearRows = (sum: Float32Array, ids: Int32Array, width: number): void =>
   ids.forEach((id) => sum.fill(0, id * width, (id + 1) * width));

@@ -74,10 +74,12 @@ for (const engine of ENGINES) {
           fed([4, 2], 5),
         ]]
       ) {
-        const { gradients } = await step.run(batches.map(microBatch));
+        const { gradients, rows } = await step.run(batches.map(microBatch));
         const expected = new Array(5).fill(0);
         for (const { inputs: { ids, by } } of batches) ids.data.forEach((id) => expected[id] += by.data[0]);
         deepEqual([...gradients.get("table")!], expected.flatMap((v) => [v, v]));
+        const read = batches.flatMap(({ inputs: { ids } }) => [...ids.data]);
+        deepEqual([...rows.get("table")!], [0, 1, 2, 3, 4].filter((row) => read.includes(row)));
       }
       step.dispose();
       deepEqual(into.table, new Float32Array(10));

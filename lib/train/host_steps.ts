@@ -2,9 +2,11 @@
  * Training steps in host memory. A graph computes the gradients; one pass then updates parameters and slots
  * in place.
  */
+import type * as tf from "@tensorflow/tfjs-core";
 import { collectGarbage, moveInto, updateInPlace } from "../compute/mod.ts";
 import { add, mul, onceForEachMemory, simdArrays, simdLoop, simdMemory } from "../simd/mod.ts";
-import { type GradientStep, gradientStep } from "./gradients.ts";
+import { type GradientStep, gradientStep, widthOf } from "./gradients.ts";
+import { type MovedRows, movedRows, type Spans, spansOf } from "./moved_rows.ts";
 import type { Optimizer, ParameterState, Values } from "./optimizer.ts";
 import type { Steps, TrainingTask } from "./steps.ts";
 
@@ -32,16 +34,19 @@ export function hostSteps(
 
   return {
     async update(trained, batches, { clip, ratesOf, accept }) {
-      const { gradients, weight, loss } = await stepOf(trained).run(batches);
-      const gradientNorm = globalNorm(gradients.values()) / weight;
+      const { gradients, rows, weight, loss } = await stepOf(trained).run(batches);
+      const filled = [...gradients].flatMap(([name, gradient]) =>
+        rows.has(name) ? cut(gradient, spansOf(rows.get(name)!, widthOf(params[name]))) : gradient
+      );
+      const gradientNorm = globalNorm(filled) / weight;
       accept(loss / weight, gradientNorm);
       const scale = clipFactor(gradientNorm, clip) / weight;
       for (const [name, gradient] of gradients) {
         const buffer = buffers[name], memory = remembered[name] ??= buffer.state;
-        const settings = { ...ratesOf(name), scale };
+        const settings = { ...ratesOf(name), scale }, moved = movedIn(buffer, rows.get(name), params[name]);
         await updateInPlace(
           params[name],
-          (values) => optimizer.update(values, gradient, memory, settings),
+          (values) => optimizer.update(values, gradient, memory, settings, moved),
           buffer.values,
         );
       }
@@ -57,7 +62,27 @@ interface ParameterBuffers {
   values: Float32Array;
   gradient: Float32Array;
   state: ParameterState;
+  /** The rows that have moved, if only lookups have contributed to its gradients so far. */
+  moved?: MovedRows;
 }
+
+/** Numbers per iteration of an update: spans begin and end at whole iterations. */
+const LANES = 4;
+
+/** Returns which numbers of a parameter have moved, `rows` of it now; undefined if all may have. */
+function movedIn(
+  buffer: ParameterBuffers,
+  rows: Int32Array | undefined,
+  table: tf.Tensor,
+): Spans | undefined {
+  if (!rows || widthOf(table) % LANES > 0) return buffer.moved = undefined;
+  buffer.moved ??= movedRows(buffer.state, widthOf(table));
+  buffer.moved.add(rows);
+  return buffer.moved.spans();
+}
+
+const cut = (array: Float32Array, spans: Spans): Float32Array[] =>
+  spans.map(([from, to]) => array.subarray(from, to));
 
 /** Allocates buffers for parameters of these sizes, and copies the optimiser's known `states` into them. */
 function allocateBuffers(

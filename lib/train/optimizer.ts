@@ -4,6 +4,7 @@
  */
 import { add, div, mul, onceForEachMemory, simdLoop, simdMemory, sqrt, sub } from "../simd/mod.ts";
 import { type Recorded, recordedAdam } from "./device_optimizer.ts";
+import { gapsOf, type Spans } from "./moved_rows.ts";
 
 export type Values = Float32Array | Float64Array;
 
@@ -28,9 +29,15 @@ export interface Optimizer {
   init<V extends Values>(values: V): ParameterState<V>;
   /**
    * Updates `values` and `state` in place. The trainer skips a parameter without a gradient, so it does not
-   * decay either.
+   * decay either. Outside the spans `moved`, gradient and slots are zero, and stay unread. Default: all moved.
    */
-  update<V extends Values>(values: V, gradient: V, state: ParameterState<V>, settings: UpdateSettings): void;
+  update<V extends Values>(
+    values: V,
+    gradient: V,
+    state: ParameterState<V>,
+    settings: UpdateSettings,
+    moved?: Spans,
+  ): void;
   /** The same update as graph operations. */
   record: Recorded;
 }
@@ -51,7 +58,7 @@ function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decou
   return {
     ...slotted(["exp_avg", "exp_avg_sq"]),
     record: recordedAdam({ beta1, beta2, eps }, decoupled),
-    update(values, gradient, state, { lr, weightDecay, scale }) {
+    update(values, gradient, state, { lr, weightDecay, scale }, moved) {
       const { exp_avg: mean, exp_avg_sq: square } = state.slots;
       const step = ++state.step;
       const terms: AdamTerms = {
@@ -66,11 +73,17 @@ function adamWith({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions, decou
         unbias: 1 / Math.sqrt(1 - beta2 ** step),
         eps,
       };
-      const done = adamSimd(values, gradient, mean, square, terms);
-      if (!done) adamLoop(values, gradient, mean, square, terms);
+      const spans = moved && !terms.l2 ? moved : [[0, values.length]] as const;
+      const arrays = { value: values, gradient, mean, square }, memory = simdMemory(...Object.values(arrays));
+      if (memory) adamSimd(memory, arrays, terms, spans);
+      else for (const [from, to] of spans) adamLoop(arrays, terms, from, to);
+      if (terms.decay) decay(values, terms.decay, gapsOf(spans, values.length));
     },
   };
 }
+
+/** The arrays of a parameter: its values, their gradient and both slots. */
+type AdamArrays = Record<"value" | "gradient" | "mean" | "square", Values>;
 
 /** The factors of one Adam update, the same for all values of a parameter. */
 interface AdamTerms {
@@ -97,9 +110,10 @@ interface AdamTerms {
  * bias-corrected m̂ = m / (1 - beta1^step) and v̂ = v / (1 - beta2^step). The corrections do not depend on
  * the value, so `rate` and `unbias` hold them: rate m / (sqrt(v) unbias + eps).
  */
-function adamLoop(values: Values, gradient: Values, mean: Values, square: Values, terms: AdamTerms): void {
+function adamLoop(arrays: AdamArrays, terms: AdamTerms, from: number, to: number): void {
+  const { value: values, gradient, mean, square } = arrays;
   const { scale, l2, decay, beta1, beta2, rest1, rest2, rate, unbias, eps } = terms;
-  for (let i = 0; i < values.length; i++) {
+  for (let i = from; i < to; i++) {
     const value = values[i];
     const g = gradient[i] * scale + l2 * value;
     const m = beta1 * mean[i] + rest1 * g;
@@ -125,28 +139,34 @@ const adamInLanes = onceForEachMemory(simdLoop({
   store("value", sub(value, add(mul(decay, value), step)));
 }));
 
-/**
- * One Adam update in float32, four values at a time. Returns false, and changes nothing, if the arrays do not
- * share one SIMD memory.
- */
-function adamSimd(
-  value: Values,
-  gradient: Values,
-  mean: Values,
-  square: Values,
-  terms: AdamTerms,
-): boolean {
-  const memory = simdMemory(value, gradient, mean, square);
-  if (!memory) return false;
-  const starts = {
-    value: value.byteOffset,
-    gradient: gradient.byteOffset,
-    mean: mean.byteOffset,
-    square: square.byteOffset,
-  };
-  adamInLanes(memory)(value.length, starts, terms as AdamTerms & Record<string, number>);
-  return true;
+/** One Adam update of these spans in float32, four values at a time. */
+function adamSimd(memory: WebAssembly.Memory, arrays: AdamArrays, terms: AdamTerms, spans: Spans): void {
+  const update = adamInLanes(memory), scalars = terms as AdamTerms & Record<string, number>;
+  for (const [from, to] of spans) {
+    const at = (name: keyof AdamArrays) => arrays[name].byteOffset + FLOAT * from;
+    const starts = { value: at("value"), gradient: at("gradient"), mean: at("mean"), square: at("square") };
+    update(to - from, starts, scalars);
+  }
 }
+
+/** Bytes of a number in SIMD memory. */
+const FLOAT = 4;
+
+/** What an update does to values without gradient and slots: value -= share * value. */
+function decay(values: Values, share: number, spans: Spans): void {
+  const memory = simdMemory(values), inLanes = memory && decayInLanes(memory);
+  for (const [from, to] of spans) {
+    if (inLanes) inLanes(to - from, { value: values.byteOffset + FLOAT * from }, { share });
+    else for (let i = from; i < to; i++) values[i] -= share * values[i];
+  }
+}
+
+const decayInLanes = onceForEachMemory(
+  simdLoop({ arrays: ["value"], scalars: ["share"] }, ({ load, store, scalars: { share }, keep }) => {
+    const value = keep(load("value"));
+    store("value", sub(value, mul(share, value)));
+  }),
+);
 
 function slotted(slots: readonly string[]): Pick<Optimizer, "slots" | "init"> {
   return {

@@ -8,6 +8,7 @@ import {
   lowestConvolutions,
   type Model,
   padded,
+  paddedTexts,
   type Shapes,
   speechArchitecture,
   speechModel,
@@ -66,14 +67,8 @@ export const text: EncoderKind = {
       () => WORDS.unused + draw.integer(WORDS.all - WORDS.unused),
     ),
   pad(rows, _, stride = 1) {
-    const length = Math.ceil(Math.max(...rows.map((row) => row.length)) / stride) * stride,
-      shape = [rows.length, length];
-    const ids = new Int32Array(rows.length * length), mask = new Float32Array(ids.length);
-    rows.forEach((row, b) => {
-      ids.set(row, b * length);
-      mask.fill(1, b * length, b * length + row.length);
-    });
-    return { ids: { data: ids, shape }, mask: { data: mask, shape } };
+    const most = Math.max(...rows.map((row) => row.length));
+    return paddedTexts(rows, Math.ceil(most / stride) * stride, 0);
   },
   ofSize: textOfSize,
   batchSize: 32,

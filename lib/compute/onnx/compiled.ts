@@ -1,4 +1,4 @@
-/** The compiled graphs of an engine: one for the first shape of a step, then a general one for the others. */
+/** The compiled graphs of an engine: one for each of the first shapes of a step, then a general one for all. */
 import { debug, debugLog } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel } from "./compile.ts";
@@ -34,13 +34,19 @@ interface Member {
 /** The shapes of one structure. */
 interface Shapes {
   family: Family;
-  /** Signature of the first one, which has its own graph until a second one comes. */
-  first: string;
+  /** Signatures of those that have a graph of their own; undefined once they share a general one. */
+  alone?: ReadonlySet<string>;
   /** Most bytes of intermediate values. */
   values: number;
   /** Whether ONNX Runtime refused a general graph. */
   refused?: boolean;
 }
+
+/**
+ * Most shapes of one structure with graphs of their own. A planned graph saves a twentieth of its time, but every
+ * plan takes memory, and every graph takes time to compile.
+ */
+const MOST_PLANNED = 8, MOST_UNPLANNED = 1;
 
 /** Most shapes and structures that are remembered. */
 const MOST = 512;
@@ -69,14 +75,15 @@ export function compiledGraphs(memory: Memory, sessions: Sessions, stats: Engine
   /** Lets a general graph compute this one too. Returns whether there is one. */
   const generalise = (structure: string, form: Form, needs: Needs, graph: Planned): boolean => {
     const known = structures.get(structure);
-    if (!memory.constant || !known || known.refused || isPlanned(needs)) return false;
+    const most = isPlanned(needs) ? MOST_PLANNED : MOST_UNPLANNED;
+    if (!known || known.refused || known.alone && known.alone.size < most) return false;
     if (sessions.has(structure) && !sessions.grow(structure, needs.values)) return false;
     known.values = Math.max(known.values, needs.values);
     if (sessions.has(structure) && known.family.covers(form)) return true;
     const family = known.family.covers(form) ? known.family : known.family.with(form);
     sessions.drop(structure);
     try {
-      add(structure, { ...needs, values: known.values }, graph, family);
+      add(structure, { values: known.values, inputs: 0 }, graph, family);
     } catch (error) {
       debugLog("graph", `no general graph: ${(error as Error).message}`);
       known.refused = true;
@@ -84,12 +91,25 @@ export function compiledGraphs(memory: Memory, sessions: Sessions, stats: Engine
     }
     known.family = family;
     stats.compiles++;
-    const first = members.get(known.first);
-    if (first && first.key !== structure) {
-      first.key = structure;
-      sessions.drop(known.first);
+    for (const signature of known.alone ?? []) {
+      const member = members.get(signature);
+      if (member) member.key = structure;
+      sessions.drop(signature);
     }
+    known.alone = undefined;
     return true;
+  };
+
+  /** Remembers a shape with a graph of its own, unless its structure has a general one. */
+  const rememberAlone = (structure: string, signature: string, form: Form, values: number) => {
+    const known = structures.get(structure);
+    if (known && !known.alone) return;
+    keep(structures, structure, {
+      family: known?.family.with(form) ?? familyOf(form),
+      alone: new Set(known?.alone).add(signature),
+      values: Math.max(known?.values ?? 0, values),
+      refused: known?.refused,
+    });
   };
 
   return {
@@ -107,9 +127,7 @@ export function compiledGraphs(memory: Memory, sessions: Sessions, stats: Engine
         const session = add(signature, needs, graph);
         stats.compiles++;
         if (session.usesHost) stats.graphsUsingHost++;
-        if (!structures.has(structure) && !isPlanned(needs)) {
-          keep(structures, structure, { family: familyOf(form), first: signature, values: needs.values });
-        }
+        if (memory.constant) rememberAlone(structure, signature, form, needs.values);
       }
       keep(members, signature, { structure, form, key: general ? structure : signature });
       stats.compileMs += performance.now() - start;

@@ -59,3 +59,23 @@ Deno.test("a general graph computes the bits of a graph of one shape, and is com
   equal(compiles[5], 0);
   equal(compiles[6], 0);
 });
+
+/** Returns the product of a few rows with many weights, which is planned, and the graphs compiled. */
+async function wide(rows: number) {
+  const { stats } = await useEngine({ engine: "onnx", threads: 1 }), before = stats().compiles;
+  const product = tf.tidy(() => tf.matMul(tf.tanh(wave(rows, 64)), wave(64, 64)));
+  const numbers = [...await hostValues(product)];
+  product.dispose();
+  return { numbers, compiles: stats().compiles - before };
+}
+
+Deno.test("eight shapes of a graph of many parameters have one graph each, more share a general one", async () => {
+  await restart();
+  const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 3, 12], together = [];
+  for (const rows of lengths) together.push(await wide(rows));
+  deepEqual(together.map(({ compiles }) => compiles), [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]);
+  for (const [i, rows] of lengths.entries()) {
+    await restart();
+    deepEqual((await wide(rows)).numbers, together[i].numbers);
+  }
+});

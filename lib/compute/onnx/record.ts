@@ -6,6 +6,7 @@ import type { RecordedStep, Recorder } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { changedConstant, detail, differentNode, madeBy, readBy } from "./capture_details.ts";
 import type { Executed, Graph } from "./graph.ts";
+import { arrayOf } from "./memory.ts";
 import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
 /** The origin of a graph input's numbers. */
@@ -158,8 +159,8 @@ function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensor
     return "constant" in source ? source.constant : backend.hostArray(variables[source.variable].dataId);
   };
   /** Returns an array for a result for which the caller has none. */
-  const ownArray = (result: string, { shape }: Value) => {
-    const array = own.get(result) ?? new Float32Array(sizeOf(shape));
+  const ownArray = (result: string, { shape, dtype }: Value) => {
+    const array = own.get(result) ?? arrayOf(dtype, sizeOf(shape)) as Float32Array;
     own.set(result, array);
     return array;
   };

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Feed } from "../../compute/mod.ts";
 import type { TextInput } from "../../data/mod.ts";
+import { packingOf } from "../../nn/mod.ts";
 import type { NetworkEncoder, Row } from "../encoder.ts";
 import { composer } from "./compose.ts";
 import type { TextInputs } from "./text_model.ts";
@@ -59,8 +60,8 @@ export function inContext(
       turnsCut: (input) => compose(input).turnsCut,
       tokens: network.preprocess.tokens && { mask: network.preprocess.tokens.mask, edit: editOwn },
     },
-    apply(params, { ids, mask, own, ownMask }, context) {
-      const { states } = network.apply(params, { ids, mask }, context);
+    apply(params, { own, ownMask, ...inputs }, context) {
+      const { states } = network.apply(params, inputs, context);
       const [batch, length, width] = states.shape, count = own.shape[1];
       const rows = tf.gather(tf.reshape(states, [batch * length, width]), tf.reshape(own, [batch * count]));
       return { states: tf.reshape(rows, [batch, count, width]), mask: ownMask };
@@ -99,6 +100,7 @@ function padded(rows: readonly Row[], longest: number, padToken: number): Feed {
   return {
     ids: { data: ids, shape: [rows.length, length] },
     mask: { data: mask, shape: [rows.length, length] },
+    ...packingOf(mask),
     own: { data: own, shape: [rows.length, kept] },
     ownMask: { data: ownMask, shape: [rows.length, kept] },
   };

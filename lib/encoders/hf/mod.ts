@@ -14,6 +14,6 @@ export { lowestConvolutions } from "./speech/lowest.ts";
 export { padded, speechOfSize } from "./speech/waveform.ts";
 export { speechPass } from "./speech/windows.ts";
 export { frozenTextEncoder, readTextEncoder, textEncoderOf, type TextNetwork } from "./text_encoder.ts";
-export { textModel, textOfSize } from "./text_model.ts";
+export { paddedTexts, textModel, textOfSize } from "./text_model.ts";
 export { transformerShapes } from "./transformer.ts";
 export { type Shapes } from "./weights.ts";

@@ -11,7 +11,7 @@ import { inContext } from "./in_context.ts";
 import { idOf, type Layer, layerOf, parseName } from "./hidden_state.ts";
 import { identityOf } from "./model.ts";
 import { textGraphInputs } from "./text_graph.ts";
-import { type TextInputs, textModel, textOfSize } from "./text_model.ts";
+import { paddedTexts, type TextInputs, textModel, textOfSize } from "./text_model.ts";
 import { textTokenizer, TOKENIZER_FILES } from "./tokenizer.ts";
 import { keptFiles } from "./tokenizer_files.ts";
 import { transformerShapes } from "./transformer.ts";
@@ -130,16 +130,8 @@ export async function frozenTextEncoder(name: string): Promise<TextEncoder> {
   return frozen(await readTextEncoder(folder, layer), eightBit);
 }
 
-/** Pads rows of ids to a common length at their end. */
+/** Pads rows of ids to a common length. */
 function padded(rows: readonly Row[], longest: number, padToken: number): Feed {
   const most = Math.max(1, ...rows.map((row) => row.length));
-  const length = Math.min(longest, Math.ceil(most / STRIDE) * STRIDE);
-  const ids = new Int32Array(rows.length * length).fill(padToken);
-  const mask = new Float32Array(ids.length);
-  rows.forEach((row, b) => {
-    ids.set(row, b * length);
-    mask.fill(1, b * length, b * length + row.length);
-  });
-  const shape = [rows.length, length];
-  return { ids: { data: ids, shape }, mask: { data: mask, shape } };
+  return paddedTexts(rows, Math.min(longest, Math.ceil(most / STRIDE) * STRIDE), padToken);
 }

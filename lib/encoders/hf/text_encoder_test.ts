@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, maskedMean, updateInPlace, useEngine } from "../../compute/mod.ts";
-import { disposeParams, dropoutKeys } from "../../nn/mod.ts";
+import { disposeParams, dropoutKeys, inference } from "../../nn/mod.ts";
 import { deepEqual, equal, match, notDeepEqual, notEqual, ok, rejects } from "../../testing/assert.ts";
 import { jsonFixture } from "../../testing/shared.ts";
 import { live, tinyTextFolder } from "../../testing/tiny_encoders.ts";
@@ -62,7 +62,7 @@ Deno.test("steps and frozen passes run on the onnx engine without a fallback or 
   frozen.release!();
   deepEqual(currentEngine().stats().fallbacks, {});
   equal(tf.memory().numTensors, held);
-  tf.dispose([inputs.ids, inputs.mask]);
+  tf.dispose(inputs);
 });
 
 Deno.test("a frozen encoder survives training of its weights and a change of engine", async () => {
@@ -75,6 +75,26 @@ Deno.test("a frozen encoder survives training of its weights and a change of eng
   const [plain] = await frozen.encode(["oh my god"]);
   ok(distance(plain.data, before.data) < 1e-5);
   await useEngine();
+});
+
+Deno.test("states and gradients do not depend on whether padding is packed away", async () => {
+  const { kept, places, ...padded } = encoder.prepare(texts), params = Object.values(encoder.params);
+  ok(kept!.size < padded.ids.size);
+  const of = async (inputs: typeof padded) => {
+    const { value, grads } = tf.variableGrads(() => {
+      const { states, mask } = encoder.apply(encoder.params, inputs, inference);
+      return tf.sum(tf.square(maskedMean(states, mask))) as tf.Scalar;
+    }, params);
+    const all = [value, ...Object.values(grads)];
+    const numbers = await Promise.all(all.map((tensor) => tensor.data() as Promise<Float32Array>));
+    tf.dispose(all);
+    return numbers;
+  };
+  const packed = await of({ ...padded, kept, places } as typeof padded), plain = await of(padded);
+  plain.forEach((numbers, i) =>
+    ok(distance(numbers, packed[i]) <= 1e-5 * Math.max(1, ...numbers.map(Math.abs)))
+  );
+  tf.dispose([kept!, places!, ...Object.values(padded)]);
 });
 
 Deno.test("values at padding change nothing, and a row of padding only is finite", async () => {

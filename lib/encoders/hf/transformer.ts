@@ -12,8 +12,11 @@ import {
   type ForwardContext,
   linearLayer,
   normLayer,
+  packed,
+  type Packing,
   type Params,
   paramsUnder,
+  unpacked,
 } from "../../nn/mod.ts";
 import { activate, activation } from "./activation.ts";
 import { MOST_LAYERS } from "./architecture.ts";
@@ -103,37 +106,56 @@ export function transformerShapes(config: TransformerConfig, names = BERT_NAMES)
 
 /**
  * Computes hidden states `[B,L,D]` of ids `[B,L]`: those of the embeddings, then those of each of the first
- * `depth` layers. `positions` are rows of the position embedding, `[L]` or `[B,L]`; `mask` is `[B,L]`. Every
- * token has the first token type, if there are types.
+ * `depth` layers. `positions` are rows of the position embedding, `[L]` or `[B,L]`; `mask` is `[B,L]`. With a
+ * `packing`, padding is left out of all but attention. Every token has the first token type, if there are types.
  */
 export function transformer(
   params: Params,
-  { ids, positions, mask }: { ids: tf.Tensor2D; positions: tf.Tensor; mask: tf.Tensor2D },
+  { ids, positions, mask, packing }: {
+    ids: tf.Tensor2D;
+    positions: tf.Tensor;
+    mask: tf.Tensor2D;
+    packing?: Packing;
+  },
   config: TransformerConfig,
   depth: number,
   context: ForwardContext,
   names = BERT_NAMES,
 ): tf.Tensor3D[] {
-  const states = [embeddings(params, ids, positions, config, context)];
   const [batch, length] = mask.shape;
   const keys: tf.Tensor4D = tf.reshape(mask, [batch, 1, 1, length]);
+  const shape: Reshaping = {
+    packed: (x) => packing ? packed(x, packing, mask) : x,
+    padded: (x) => packing ? unpacked(x, packing, mask) : x,
+  };
+  const chosen = (each: tf.Tensor): tf.Tensor =>
+    packing
+      ? tf.expandDims(tf.gather(tf.reshape(tf.broadcastTo(each, mask.shape), [-1]), packing.kept), 0)
+      : each;
+  const states = [embeddings(params, chosen(ids), chosen(positions), config, context)];
   for (let i = 0; i < depth; i++) {
     const name = names.layer(i), inputs = { x: states[i], keys };
-    const next = (given: typeof inputs) => layer(params, name, given, config, context, names);
+    const next = (given: typeof inputs) => layer(params, name, { ...given, shape }, config, context, names);
     states.push(
       context.gradientCheckpointing
         ? checkpointed(next, inputs, paramsUnder(params, `${name}.`))
         : next(inputs),
     );
   }
-  return states;
+  return states.map(shape.padded);
+}
+
+/** How states are packed, `[1,N,D]`, and padded again, `[B,L,D]`. Without a packing, both leave them alone. */
+interface Reshaping {
+  packed(states: tf.Tensor3D): tf.Tensor3D;
+  padded(states: tf.Tensor3D): tf.Tensor3D;
 }
 
 const TYPES = "embeddings.token_type_embeddings";
 
 function embeddings(
   params: Params,
-  ids: tf.Tensor2D,
+  ids: tf.Tensor,
   positions: tf.Tensor,
   config: TransformerConfig,
   context: ForwardContext,
@@ -152,7 +174,7 @@ function embeddings(
 function layer(
   params: Params,
   name: string,
-  { x, keys }: { x: tf.Tensor3D; keys: tf.Tensor4D },
+  { x, keys, shape }: { x: tf.Tensor3D; keys: tf.Tensor4D; shape: Reshaping },
   config: TransformerConfig,
   context: ForwardContext,
   names: LayerNames,
@@ -163,14 +185,14 @@ function layer(
     normLayer(params, `${name}.${norm}`, tf.add(change, residual), config.layer_norm_eps);
   const dropped = (x: tf.Tensor3D) => dropout(x, config.hidden_dropout_prob, context);
   const { context: heard } = attend({
-    queries: linear(names.query, x),
-    keys: linear(names.key, x),
-    values: linear(names.value, x),
+    queries: shape.padded(linear(names.query, x)),
+    keys: shape.padded(linear(names.key, x)),
+    values: shape.padded(linear(names.value, x)),
     mask: keys,
     heads: config.num_attention_heads,
     drop: (map) => dropout(map, config.attention_probs_dropout_prob, context),
   });
-  const change = linear(names.attended, heard);
+  const change = linear(names.attended, shape.packed(heard));
   const attended = joined(names.attendedNorm, names.dropsAttended ? dropped(change) : change, x);
   const inner = activate(config.hidden_act, linear(names.inner, attended));
   return joined(names.outerNorm, dropped(linear(names.outer, inner)), attended);

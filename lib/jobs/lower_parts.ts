@@ -62,10 +62,10 @@ export function lowerNotes(
   return [...new Set(cut.flat())].flatMap((modality) => {
     const { lower, bytes } = workOf(model, modality, examples, augmenting);
     if (bytes < NOTED_BYTES) return [];
-    const what = `${lower.prefix} of the ${modality} encoder does not train`, size = gigabytes(bytes);
+    const what = `The output of ${modality}.${lower.prefix}, which is frozen,`, size = gigabytes(bytes);
     return bytes > MOST_BYTES
-      ? [`${what}. Its output would take ${size} on disk, so each step computes it.`]
-      : [`${what}. Its output is computed once and kept in the cache: ${size}.`];
+      ? [`${what} would take ${size} in the cache, so each step computes it.`]
+      : [`${what} is computed once and kept in the cache: ${size}.`];
   });
 }
 

@@ -4,16 +4,17 @@ import { planFor, planRun } from "../config/mod.ts";
 import { type TrainConfig, trainConfig } from "../config/train.ts";
 import { parseWith } from "../schema.ts";
 import type { Example } from "../data/mod.ts";
-import { modelEncoder, packed } from "../encoders/mod.ts";
+import { type ModelEncoder, modelEncoder, packed } from "../encoders/mod.ts";
 import { readSpeechEncoder } from "../encoders/hf/speech/speech_encoder.ts";
 import { fusionMethod } from "../fusion/mod.ts";
-import { adapted, newClassifier } from "../model/mod.ts";
+import { adapted, type Classifier, newClassifier } from "../model/mod.ts";
 import { disposeParams, type Params } from "../nn/mod.ts";
 import { random } from "../random.ts";
 import { deepEqual, equal, ok } from "../testing/assert.ts";
 import { tinySpeechFolder } from "../testing/tiny_encoders.ts";
 import { tensorsOf } from "../train/mod.ts";
 import { fit } from "./fit.ts";
+import { lowerNotes } from "./lower_parts.ts";
 
 await useEngine();
 
@@ -35,6 +36,20 @@ const rows = [...clips, clips[0]].map((row, i): Example => ({
 const data = { train: rows.slice(0, 8), dev: rows.slice(6) };
 const CLIPS = 8;
 
+/** Returns a head over a speech encoder that is part of the model. */
+function modelOf(id: string, audio: ModelEncoder, config: TrainConfig): Classifier {
+  const method = fusionMethod("audio_only");
+  return newClassifier({
+    method,
+    options: method.options.parse({}) as Record<string, unknown>,
+    labels: ["a", "b", "c"],
+    encoders: { audio: { id, fingerprint: "", width: audio.width } },
+    modelEncoders: adapted({ audio }, config),
+    maxLength: { text: 64, audio: 64 },
+    seed: 1,
+  });
+}
+
 /**
  * Trains a tiny speech encoder and a head. Returns losses, dev losses, weights, how often the convolutions
  * ran by themselves, and what the encoder read, epoch by epoch.
@@ -48,7 +63,7 @@ async function run(folder: string, changes: Partial<TrainConfig>, cache?: string
     encoder_lr: 1e-3,
     ...changes,
   });
-  const method = fusionMethod("audio_only"), network = await readSpeechEncoder(folder);
+  const network = await readSpeechEncoder(folder);
   let alone = 0, epoch = 0;
   const read: string[][] = [];
   const { lower, ...encoder } = modelEncoder(network),
@@ -60,15 +75,7 @@ async function run(folder: string, changes: Partial<TrainConfig>, cache?: string
     apply: (...given: Parameters<typeof encoder.apply>) => (inputs(given[1]), encoder.apply(...given)),
     lower: { ...lower!, apply: (...given: [Params, NamedTensorMap]) => (alone++, lower!.apply(...given)) },
   };
-  const model = newClassifier({
-    method,
-    options: method.options.parse({}) as Record<string, unknown>,
-    labels: ["a", "b", "c"],
-    encoders: { audio: { id: network.id, fingerprint: "", width: network.width } },
-    modelEncoders: adapted({ audio: watched }, config),
-    maxLength: { text: 64, audio: 64 },
-    seed: 1,
-  });
+  const model = modelOf(network.id, watched, config);
   const losses: number[] = [];
   for await (const event of fit(model, data, planFor(planRun(config), "class"), { cache })) {
     if (event.type === "step") losses.push(event.loss, event.gradientNorm!);
@@ -139,4 +146,21 @@ Deno.test("training clips that are changed in each epoch are read as samples, th
   const changes = parseWith(trainConfig, { train: UPPER, augment: { noise: [10, 30] } }, "here");
   const cut = await run(folders.group, changes, await Deno.makeTempDir());
   deepEqual([cut.alone, cut.read[0]], [4, "samples,frames"]);
+});
+
+Deno.test("a note tells what the cache takes, and what is too large for it", async () => {
+  const config = trainConfig.parse({ method: "audio_only", audio: `hf:${folders.group}`, train: UPPER });
+  const network = await readSpeechEncoder(folders.group), { width } = network.lower!;
+  const model = modelOf(network.id, modelEncoder(network), config);
+  const notes = (bytes: number, changes: Partial<TrainConfig> = {}) => {
+    const row = { length: 30 + 20 * (bytes / 4 / width - 1) }; // of so many frames
+    const train = [{ id: "long", raw: { audio: { row, length: 9 } } }];
+    return lowerNotes(model, { train, dev: [] }, planFor(planRun({ ...config, ...changes }), "class"));
+  };
+  const what = "The output of audio.feature_extractor, which is frozen,";
+  deepEqual(notes(10 ** 7), []);
+  deepEqual(notes(3.2e9), [`${what} is computed once and kept in the cache: 3.2 GB.`]);
+  deepEqual(notes(2e10), [`${what} would take 20.0 GB in the cache, so each step computes it.`]);
+  deepEqual(notes(3.2e9, { train: ["audio", "head"] }), []);
+  disposeParams(model.params);
 });

@@ -72,11 +72,14 @@ export interface PadSize {
 
 export type BatchSizes = Record<Modality, PadSize>;
 
-/**
- * Few lengths, because each new shape has to be compiled. From 16 on they grow by at most a half, so that
- * padding stays small.
- */
-export const BUCKETS: readonly number[] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
+/** Few lengths, because each new shape has to be recorded. From 64 on they grow by at most a quarter. */
+export const BUCKETS: readonly number[] = [
+  ...[8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256],
+  ...[320, 384, 448, 512, 640, 768, 896, 1024],
+];
+
+/** Lengths that divide rows into groups for batches. They are fewer, so that rows within a batch stay diverse. */
+const GROUPS: readonly number[] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
 
 /**
  * Batches per chunk. Each chunk is sorted by length and cut into batches; large chunks preserve most of the
@@ -106,13 +109,17 @@ export function batchSizes(
 }
 
 /**
- * Returns the sort keys for `batchOrder`: rows with the same padded audio length are adjacent, and sorted by
- * text length.
+ * Returns the sort keys for `batchOrder`: rows of one group of audio lengths are adjacent, and sorted by text
+ * length.
  */
-export function batchLengths(examples: readonly Example[], { text, audio }: BatchSizes): Float64Array {
+export function batchLengths(
+  examples: readonly Example[],
+  { text, audio }: BatchSizes,
+  { groups = GROUPS }: { groups?: readonly number[] } = {},
+): Float64Array {
   return Float64Array.from(examples, (example) => {
-    const padded = bucketOf(Math.min(lengthOf(example, "audio"), audio.maxLength), audio.buckets);
-    return padded * 2 ** 20 + Math.min(lengthOf(example, "text"), text.maxLength);
+    const group = bucketOf(Math.min(lengthOf(example, "audio"), audio.maxLength), groups);
+    return group * 2 ** 20 + Math.min(lengthOf(example, "text"), text.maxLength);
   });
 }
 

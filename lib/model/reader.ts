@@ -100,14 +100,11 @@ export function reader(
 
 /**
  * Returns sort keys that are the same with and without hidden states. For a speech encoder in the model,
- * lengths are not rounded to buckets.
+ * lengths form no groups.
  */
 function lengthsOf(model: Classifier, examples: readonly Example[]): Float64Array {
-  const { text, audio } = sizesFor(model, examples);
-  return batchLengths(examples, {
-    text,
-    audio: model.modelEncoders.audio ? { ...audio, buckets: [1] } : audio,
-  });
+  const groups = model.modelEncoders.audio ? [1] : undefined;
+  return batchLengths(examples, sizesFor(model, examples), { groups });
 }
 
 const readsRawInput = (

@@ -13,6 +13,8 @@ export interface Unencoded {
   length: number;
   /** Number of hidden states of the whole input, if the encoder cuts it. */
   whole?: number;
+  /** What the lower part of its encoder gives for the row, if that is computed already. */
+  lower?: Sequence;
 }
 
 /** An earlier utterance of the same dialogue, with its hidden states. */

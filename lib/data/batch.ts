@@ -78,7 +78,10 @@ export const BUCKETS: readonly number[] = [
   ...[320, 384, 448, 512, 640, 768, 896, 1024],
 ];
 
-/** Lengths that divide rows into groups for batches. They are fewer, so that rows within a batch stay diverse. */
+/**
+ * Lengths that divide rows into groups for batches. They must not change: a run that an earlier version began
+ * goes on with the same batches.
+ */
 const GROUPS: readonly number[] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
 
 /**

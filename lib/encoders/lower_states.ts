@@ -12,9 +12,9 @@ type Cut = Pick<ModelEncoder, "id" | "modality" | "params" | "preprocess"> & { l
 
 /**
  * Returns the states of the lower part for each row, by its current parameters. They stay in the feature
- * cache, under a fingerprint of their own, and each use reads them there; in memory if there is none. A row is computed by itself, so its
- * states are the same bits in every run. Undefined for a row whose states can't be computed or are not
- * finite. Rejects with the signal's reason.
+ * cache, under a fingerprint of their own, and each use reads them there; in memory if there is none. A row
+ * is computed by itself, so its states are the same bits in every run. Undefined for a row whose states can't
+ * be computed or are not finite. Rejects with the signal's reason.
  */
 export async function lowerStates(
   encoder: Cut,

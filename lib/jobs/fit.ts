@@ -37,8 +37,8 @@ export interface FitOptions {
  * Trains `model.params` in place on labelled examples, evaluates on dev, and yields the loop's events. While
  * an encoder in the model is frozen, its hidden states are reused: those of the examples until it has
  * trained, and later ones that are computed once per phase. What the lower part of an encoder that trains
- * gives, e.g. the convolutions of wav2vec2, is computed once, too, until that part trains. Throws UndertoneError at once, before the first
- * event, if the phases do not fit the model's parameters.
+ * gives, e.g. the convolutions of wav2vec2, is computed once, too, until that part trains. Throws
+ * UndertoneError at once, before the first event, if the phases do not fit the model's parameters.
  */
 export function fit(
   model: Classifier,

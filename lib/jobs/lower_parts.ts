@@ -6,7 +6,9 @@ import { gigabytes } from "../fetch/mod.ts";
 import { type Classifier, MODALITIES } from "../model/mod.ts";
 import { everTrainable, type FreezePlan, trainable, underPrefix } from "../train/mod.ts";
 
-/** Most bytes of what a run keeps in the cache: 45 hours of wav2vec2. If it were more, each step computes it. */
+/**
+ * Most bytes of what a run keeps in the cache: 45 hours of wav2vec2. If it were more, each step computes it.
+ */
 const MOST_BYTES = 2 ** 34;
 
 /** Fewest bytes that a note tells. */

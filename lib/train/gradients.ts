@@ -23,7 +23,9 @@ export interface StepGradients {
    * absent.
    */
   gradients: Map<string, Float32Array>;
-  /** Ascending rows of the gradients that only embedding lookups contribute to. All their other rows are zero. */
+  /**
+   * Ascending rows of the gradients that only embedding lookups contribute to. All their other rows are zero.
+   */
   rows: Map<string, Int32Array>;
   /** Sums of squares of those gradients for which the graph computed them. */
   squares: Map<string, number>;

@@ -1,4 +1,6 @@
-/** The compiled graphs of an engine: one for each of the first shapes of a step, then a general one for all. */
+/**
+ * The compiled graphs of an engine: one for each of the first shapes of a step, then a general one for all.
+ */
 import { debug, debugLog } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel } from "./compile.ts";
@@ -43,8 +45,8 @@ interface Shapes {
 }
 
 /**
- * Most shapes of one structure with graphs of their own. A planned graph saves a twentieth of its time, but every
- * plan takes memory, and every graph takes time to compile.
+ * Most shapes of one structure with graphs of their own. A planned graph saves a twentieth of its time, but
+ * every plan takes memory, and every graph takes time to compile.
  */
 const MOST_PLANNED = 8, MOST_UNPLANNED = 1;
 /** Least bytes of values for which a second plan is worth it. */

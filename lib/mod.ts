@@ -122,6 +122,7 @@ export {
   frozenEncoder,
   type GraphInputs,
   type GraphPort,
+  type LowerPart,
   type NetworkEncoder,
   type PortTensors,
   type Preprocess,

@@ -73,6 +73,7 @@ export {
   dropStates,
   type ForwardContext,
   inference,
+  keptDimensions,
   randomTensor,
 } from "./nn/mod.ts";
 

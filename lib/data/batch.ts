@@ -13,6 +13,8 @@ export interface Unencoded {
   length: number;
   /** Number of hidden states of the whole input, if the encoder cuts it. */
   whole?: number;
+  /** What the lower part of its encoder gives for the row, if that is computed already. */
+  lower?: Sequence;
 }
 
 /** An earlier utterance of the same dialogue, with its hidden states. */
@@ -70,11 +72,17 @@ export interface PadSize {
 
 export type BatchSizes = Record<Modality, PadSize>;
 
+/** Few lengths, because each new shape has to be recorded. From 64 on they grow by at most a quarter. */
+export const BUCKETS: readonly number[] = [
+  ...[8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256],
+  ...[320, 384, 448, 512, 640, 768, 896, 1024],
+];
+
 /**
- * Few lengths, because each new shape has to be compiled. From 16 on they grow by at most a half, so that
- * padding stays small.
+ * Lengths that divide rows into groups for batches. They must not change: a run that an earlier version began
+ * goes on with the same batches.
  */
-export const BUCKETS: readonly number[] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
+const GROUPS: readonly number[] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
 
 /**
  * Batches per chunk. Each chunk is sorted by length and cut into batches; large chunks preserve most of the
@@ -104,13 +112,17 @@ export function batchSizes(
 }
 
 /**
- * Returns the sort keys for `batchOrder`: rows with the same padded audio length are adjacent, and sorted by
- * text length.
+ * Returns the sort keys for `batchOrder`: rows of one group of audio lengths are adjacent, and sorted by text
+ * length.
  */
-export function batchLengths(examples: readonly Example[], { text, audio }: BatchSizes): Float64Array {
+export function batchLengths(
+  examples: readonly Example[],
+  { text, audio }: BatchSizes,
+  { groups = GROUPS }: { groups?: readonly number[] } = {},
+): Float64Array {
   return Float64Array.from(examples, (example) => {
-    const padded = bucketOf(Math.min(lengthOf(example, "audio"), audio.maxLength), audio.buckets);
-    return padded * 2 ** 20 + Math.min(lengthOf(example, "text"), text.maxLength);
+    const group = bucketOf(Math.min(lengthOf(example, "audio"), audio.maxLength), groups);
+    return group * 2 ** 20 + Math.min(lengthOf(example, "text"), text.maxLength);
   });
 }
 

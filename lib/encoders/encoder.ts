@@ -162,6 +162,28 @@ export interface Preprocess<In> {
 }
 
 /**
+ * The lowest part of a network. While its parameters are frozen, what it gives for a row never changes, so it
+ * can be computed once.
+ */
+export interface LowerPart<Inputs extends NamedTensorMap = NamedTensorMap> {
+  /** What it gives, for the name of its cache: `frames`. */
+  id: string;
+  /** The prefix of its parameters. */
+  prefix: string;
+  /** Width of its states. */
+  width: number;
+  /** Everything that its states depend on besides its parameters and the row, as text. */
+  identity: readonly string[];
+  /**
+   * Its forward pass, from the network's inputs. It draws nothing at random, and a row's result does not
+   * depend on padding or on the rest of the batch.
+   */
+  apply(params: Params, inputs: Inputs): EncoderOutput;
+  /** Pads its states to inputs of the whole network, of the same length as rows. A row may be missing. */
+  pad(states: readonly (Sequence | undefined)[]): Feed;
+}
+
+/**
  * A neural network as an encoder: all that is needed to freeze it (see `frozenEncoder`), train it and export
  * it.
  */
@@ -172,6 +194,8 @@ export interface NetworkEncoder<In, Inputs extends NamedTensorMap = NamedTensorM
   weights: Weights;
   /** A differentiable forward pass. A row's result does not depend on padding or on the rest of the batch. */
   apply(params: Params, inputs: Inputs, context: ForwardContext): EncoderOutput;
+  /** Its lowest part, whose states `apply` also takes as inputs; absent if it can't be cut. */
+  lower?: LowerPart<Inputs>;
   /**
    * Yields the inputs of one pass for each window of a row with more than `piece` states, so that memory has
    * a bound; absent if the encoder limits rows itself. `weight` returns the current values of a weight.

@@ -4,6 +4,7 @@ export * from "./encoder.ts";
 export * from "./encode_rows.ts";
 export * from "./examples.ts";
 export * from "./features.ts";
+export { lowerStates } from "./lower_states.ts";
 export type { InDialogue } from "./text_inputs.ts";
 export * from "./unencoded.ts";
 export { isAdapter, readAdapter } from "./lora/adapter.ts";

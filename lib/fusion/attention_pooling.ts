@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { attentionPooling as pool, dropout, dropStates, linearInit, linearLayer } from "../nn/mod.ts";
+import { attentionPooling as pool, dropout, keptDimensions, linearInit, linearLayer } from "../nn/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
 import { dropoutOptions } from "./options.ts";
 
@@ -27,9 +27,9 @@ export const attentionPooling: FusionMethod<z.infer<typeof options>> = {
   }),
 
   apply(params, input, { dropout: rate, input_dropout }, context) {
-    const { text, audio } = dropStates(input, input_dropout, context);
-    const t = pool(params, "text_pool", text, input.textMask);
-    const a = pool(params, "audio_pool", audio, input.audioMask);
+    const kept = (states: tf.Tensor3D) => keptDimensions(states, input_dropout, context);
+    const t = pool(params, "text_pool", input.text, input.textMask, kept(input.text));
+    const a = pool(params, "audio_pool", input.audio, input.audioMask, kept(input.audio));
     const pooled = tf.concat([t.pooled, a.pooled], 1) as tf.Tensor2D;
     return {
       logits: linearLayer(params, "classifier", dropout(pooled, rate, context)),

@@ -25,10 +25,11 @@ export const earlyFusion: FusionMethod<z.infer<typeof options>> = {
   }),
 
   apply(params, input, { dropout: rate, input_dropout }, context) {
-    const { text, audio } = dropStates(input, input_dropout, context);
-    const first = tf.squeeze(tf.slice(text, [0, 0, 0], [-1, 1, -1]), [1]); // [B,Dt]
-    const summary = tf.mul(tf.tanh(linearLayer(params, "text_pooler", first)), presence(input.textMask));
-    const pooled = tf.concat([summary, maskedMean(audio, input.audioMask)], 1) as tf.Tensor2D;
+    const first: tf.Tensor2D = tf.squeeze(tf.slice(input.text, [0, 0, 0], [-1, 1, -1]), [1]); // [B,Dt]
+    const mean = maskedMean(input.audio, input.audioMask);
+    const { text, audio } = dropStates({ text: first, audio: mean }, input_dropout, context);
+    const summary = tf.mul(tf.tanh(linearLayer(params, "text_pooler", text)), presence(input.textMask));
+    const pooled = tf.concat([summary, audio], 1) as tf.Tensor2D;
     return { logits: linearLayer(params, "classifier", dropout(pooled, rate, context)), pooled };
   },
 };

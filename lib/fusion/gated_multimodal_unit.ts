@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout, dropStates, linearInit, linearLayer, maskedMean } from "../nn/mod.ts";
+import { dropout, dropStates, linearInit, linearLayer } from "../nn/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
+import { meansOf } from "./means.ts";
 import { dropoutOptions, width } from "./options.ts";
 
 const options = z.strictObject({ width, ...dropoutOptions });
@@ -26,8 +27,7 @@ export const gatedMultimodalUnit: FusionMethod<z.infer<typeof options>> = {
   }),
 
   apply(params, input, { dropout: rate, input_dropout }, context) {
-    const { text, audio } = dropStates(input, input_dropout, context);
-    const t = maskedMean(text, input.textMask), a = maskedMean(audio, input.audioMask);
+    const { text: t, audio: a } = dropStates(meansOf(input), input_dropout, context);
     const gate = tf.sigmoid(linearLayer(params, "gate", tf.concat([t, a], 1)));
     const read = tf.tanh(linearLayer(params, "text_hidden", t));
     const heard = tf.tanh(linearLayer(params, "audio_hidden", a));

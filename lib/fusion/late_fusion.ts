@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { dropout, dropStates, linearInit, linearLayer, maskedMean, presence } from "../nn/mod.ts";
+import { dropout, dropStates, linearInit, linearLayer, presence } from "../nn/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
+import { meansOf } from "./means.ts";
 import { dropoutOptions } from "./options.ts";
 
 const options = z.strictObject(dropoutOptions);
@@ -22,11 +23,10 @@ export const lateFusion: FusionMethod<z.infer<typeof options>> = {
   }),
 
   apply(params, input, { dropout: rate, input_dropout }, context) {
-    const { text, audio } = dropStates(input, input_dropout, context);
-    const vote = (name: string, states: tf.Tensor3D, mask: tf.Tensor2D) =>
-      linearLayer(params, name, dropout(maskedMean(states, mask), rate, context));
-    const textLogits = vote("text_classifier", text, input.textMask);
-    const audioLogits = vote("audio_classifier", audio, input.audioMask);
+    const { text, audio } = dropStates(meansOf(input), input_dropout, context);
+    const vote = (name: string, mean: tf.Tensor2D) => linearLayer(params, name, dropout(mean, rate, context));
+    const textLogits = vote("text_classifier", text);
+    const audioLogits = vote("audio_classifier", audio);
     const reads = presence(input.textMask), hears = presence(input.audioMask); // [B,1]
     const sum = tf.add(tf.mul(textLogits, reads), tf.mul(audioLogits, hears));
     const logits = tf.div(sum, tf.maximum(tf.add(reads, hears), 1)) as tf.Tensor2D;

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { constantInit, dropout, dropStates, maskedMean, normalInit } from "../nn/mod.ts";
+import { constantInit, dropout, dropStates, normalInit } from "../nn/mod.ts";
 import type { FusionMethod } from "./fusion.ts";
+import { meansOf } from "./means.ts";
 import { dropoutOptions } from "./options.ts";
 
 const options = z.strictObject({
@@ -38,17 +39,17 @@ export const lowRankFusion: FusionMethod<z.infer<typeof options>> = {
   },
 
   apply(params, input, { rank, dropout: rate, input_dropout }, context) {
-    const { text, audio } = dropStates(input, input_dropout, context);
+    const { text, audio } = dropStates(meansOf(input), input_dropout, context);
     const classes = params.fusion_bias.size;
-    const factored = (states: tf.Tensor3D, mask: tf.Tensor2D, factor: tf.Variable) => {
-      const mean = dropout(maskedMean(states, mask), rate, context);
-      const extended = tf.concat([mean, tf.ones([mean.shape[0], 1])], 1) as tf.Tensor2D; // [B,D+1]
+    const factored = (mean: tf.Tensor2D, factor: tf.Variable) => {
+      const one = tf.ones([mean.shape[0], 1]);
+      const extended = tf.concat([dropout(mean, rate, context), one], 1) as tf.Tensor2D; // [B,D+1]
       const flat = tf.reshape(tf.transpose(factor, [1, 0, 2]), [extended.shape[1], rank * classes]);
       return tf.matMul(extended, flat as tf.Tensor2D); // [B,rank·C]
     };
     const product = tf.mul(
-      factored(text, input.textMask, params.text_factor),
-      factored(audio, input.audioMask, params.audio_factor),
+      factored(text, params.text_factor),
+      factored(audio, params.audio_factor),
     );
     const terms = tf.mul(
       tf.reshape(product, [-1, rank, classes]),

@@ -5,6 +5,7 @@ import {
   attentionPooling,
   dropDimensions,
   dropout,
+  keptDimensions,
   leakyRelu,
   linearInit,
   linearLayer,
@@ -50,10 +51,14 @@ const unimodal = (id: string, modality: Modality, summary: string): FusionMethod
   },
 
   apply(params, input, { pooling, hidden, dropout: rate, input_dropout }, context) {
-    const states = dropDimensions(input[modality], input_dropout, context);
-    const mask = modality === "text" ? input.textMask : input.audioMask;
-    const attention = pooling === "attention" ? attentionPooling(params, "pool", states, mask) : undefined;
-    const pooled = attention?.pooled ?? (pooling === "mean_std" ? meanStd : maskedMean)(states, mask);
+    const states = input[modality], mask = modality === "text" ? input.textMask : input.audioMask;
+    const attention = pooling === "attention"
+      ? attentionPooling(params, "pool", states, mask, keptDimensions(states, input_dropout, context))
+      : undefined;
+    const pooled = attention?.pooled ??
+      (pooling === "mean"
+        ? dropDimensions(maskedMean(states, mask), input_dropout, context)
+        : meanStd(dropDimensions(states, input_dropout, context), mask));
     const vector = dropout(pooled, rate, context);
     const last = hidden > 0
       ? dropout(leakyRelu(linearLayer(params, "hidden", vector)), rate, context)

@@ -14,7 +14,9 @@ import {
   type TrainState,
 } from "../train/mod.ts";
 import { freezePlan, groupsOf, type TargetedPlan } from "../config/mod.ts";
+import type { EncodeProgress } from "../encoders/mod.ts";
 import { copiesOfFrozen, statesOfFrozen } from "./frozen_states.ts";
+import { withLowerStates } from "./lower_parts.ts";
 import { type TrainBatch, trainBatches } from "./training_batches.ts";
 
 export interface FitOptions {
@@ -22,13 +24,21 @@ export interface FitOptions {
   signal?: AbortSignal;
   /** The `frameWidth` of the speech encoder, for SpecAugment. */
   frameWidth?: number;
+  /**
+   * Folder of the feature cache, which keeps what frozen lower parts of encoders give. Without it, every step
+   * computes that.
+   */
+  cache?: string;
+  /** Reports the progress of computing it. */
+  onProgress?: (progress: EncodeProgress) => void;
 }
 
 /**
  * Trains `model.params` in place on labelled examples, evaluates on dev, and yields the loop's events. While
  * an encoder in the model is frozen, its hidden states are reused: those of the examples until it has
- * trained, and later ones that are computed once per phase. Throws UndertoneError at once, before the first
- * event, if the phases do not fit the model's parameters.
+ * trained, and later ones that are computed once per phase. What the lower part of an encoder that trains
+ * gives, e.g. the convolutions of wav2vec2, is computed once, too, until that part trains. Throws
+ * UndertoneError at once, before the first event, if the phases do not fit the model's parameters.
  */
 export function fit(
   model: Classifier,
@@ -69,14 +79,18 @@ async function* fitWith(
           ...phase,
           seed: config.seed,
         });
+        const { cache } = options, { augmenting } = plan;
+        const rows = cache === undefined
+          ? scaled
+          : await withLowerStates(model, scaled, { ...phase, augmenting, cache });
         train.use(
-          scaled.train.map((row, i) => ({
+          rows.train.map((row, i) => ({
             ...row,
             ...states.train[i],
             ...copies[i] && { copies: { ...row.copies, ...copies[i] } },
           })),
         );
-        dev = scaled.dev.map((row, i) => ({ ...row, ...states.dev[i] }));
+        dev = rows.dev.map((row, i) => ({ ...row, ...states.dev[i] }));
       },
       feed: train.feed,
       loss: (inputs, context) =>

@@ -12,6 +12,7 @@ import { extend, requireUnfinished } from "./extension.ts";
 import { fit } from "./fit.ts";
 import { configNotes } from "./kept_config.ts";
 import { holdRun, isStub, replacedRun, telling } from "./held_run.ts";
+import { lowerNotes } from "./lower_parts.ts";
 import { normalized } from "./normalized.ts";
 import { precisionNotes } from "./precision.ts";
 import { rowsRef, withNotes } from "./prepare.ts";
@@ -92,6 +93,7 @@ export async function* resumeRun(
   const before = await epochsBefore(folder, state.epoch);
   const prepared = withNotes(normalized(await withCopies(read, plan, options), model, config), [
     ...notes,
+    ...lowerNotes(model, read.examples, plan),
     ...await configNotes(folder.last, kept, { target: model.target, isLast: true }),
     ...missingEpochs(folder, before, state),
   ]);
@@ -101,6 +103,8 @@ export async function* resumeRun(
     resume: state,
     signal: options.signal,
     frameWidth: prepared.encoders.audio?.frameWidth,
+    cache: config.cache,
+    onProgress: options.onProgress,
   });
   const start = { run, plan, prepared, model, training, modules: about.modules, extended, before };
   if (epochs !== undefined || data !== undefined) await keepChanges(start, state, kept);

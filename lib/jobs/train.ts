@@ -10,6 +10,7 @@ import { withCopies } from "./copies.ts";
 import { writeDivision } from "./division.ts";
 import { environment } from "./environment.ts";
 import { fit } from "./fit.ts";
+import { lowerNotes } from "./lower_parts.ts";
 import { normalized } from "./normalized.ts";
 import { precisionNotes } from "./precision.ts";
 import { blueprint, prepare, type Prepared, type PrepareOptions, restrict, withNotes } from "./prepare.ts";
@@ -86,11 +87,14 @@ export async function* trainPlanned(
     "Lower the method's widths.",
     () => newClassifier(blueprint(unscaled, plan)),
   );
+  told.push(...lowerNotes(model, unscaled.examples, plan));
   const prepared = withNotes(normalized(await withCopies(unscaled, plan, options), model, config), told);
   const taken = weights ? initParams(model.params, weights, { at: options.init! }) : undefined;
   const training = fit(model, prepared.examples, plan, {
     signal: options.signal,
     frameWidth: prepared.encoders.audio?.frameWidth,
+    cache: config.cache,
+    onProgress: options.onProgress,
   });
   if (config.lora) requireWholeModels(model);
   const fallback = `${prepared.dataset.name}-${method.id}-s${config.seed}`;

@@ -87,7 +87,7 @@ export function reader(
   const sizes = sizesFor(model, examples);
   const parts = MODALITIES.map((modality) =>
     readsRawInput(model, modality, examples)
-      ? rowsFeed(model, modality)
+      ? rowsFeed(model, modality, examples)
       : statesFeed(model, modality, sizes[modality], buffers)
   );
   const feedOf = (own: readonly Example[]): Feed => Object.assign({}, ...parts.map((part) => part(own)));
@@ -100,14 +100,11 @@ export function reader(
 
 /**
  * Returns sort keys that are the same with and without hidden states. For a speech encoder in the model,
- * lengths are not rounded to buckets.
+ * lengths form no groups.
  */
 function lengthsOf(model: Classifier, examples: readonly Example[]): Float64Array {
-  const { text, audio } = sizesFor(model, examples);
-  return batchLengths(examples, {
-    text,
-    audio: model.modelEncoders.audio ? { ...audio, buckets: [1] } : audio,
-  });
+  const groups = model.modelEncoders.audio ? [1] : undefined;
+  return batchLengths(examples, sizesFor(model, examples), { groups });
 }
 
 const readsRawInput = (
@@ -136,8 +133,10 @@ const statesFeed = (
   };
 };
 
-function rowsFeed(model: Classifier, modality: Modality) {
-  const { preprocess } = model.modelEncoders[modality]!;
+/** Feeds rows, or what the encoder's lower part gives for them if all rows of the batch have that. */
+function rowsFeed(model: Classifier, modality: Modality, examples: readonly Example[]) {
+  const { preprocess, lower } = model.modelEncoders[modality]!;
+  const isCut = examples.some(({ raw }) => raw?.[modality]?.lower);
   return (own: readonly Example[]): Feed => {
     const chosen = own.map(({ raw }) => raw?.[modality]);
     const feed: Feed = {
@@ -146,7 +145,9 @@ function rowsFeed(model: Classifier, modality: Modality) {
         shape: [own.length],
       },
     };
-    const padded = preprocess.pad(chosen.map((given) => given ? unpacked(given.row) : []));
+    const padded = lower && isCut && chosen.every((given) => !given || given.lower)
+      ? lower.pad(chosen.map((given) => given?.lower))
+      : preprocess.pad(chosen.map((given) => given ? unpacked(given.row) : []));
     for (const name in padded) feed[`${modality}.${name}`] = padded[name];
     return feed;
   };

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Draw, drawMask, type Tensor, type Tensor3D } from "../compute/mod.ts";
+import { type Draw, drawMask, type Tensor, type Tensor2D, type Tensor3D } from "../compute/mod.ts";
 import { type ForwardContext, randomTensor } from "./context.ts";
 
 /**
@@ -29,7 +29,8 @@ export function dropout<T extends Tensor>(
 
 /**
  * Drops whole dimensions of the states `[B,L,D]` in training, with one mask for all positions of an utterance
- * (after Gal & Ghahramani 2016). Pooling would average out drops at single positions.
+ * (after Gal & Ghahramani 2016). Pooling would average out drops at single positions. The mean of dropped
+ * states is the dropped mean: take the mean first, and drop `[B,D]`, which draws the same numbers.
  *
  * @example
  * ```ts
@@ -40,8 +41,34 @@ export function dropout<T extends Tensor>(
  * dropDimensions(states, 0.3, { training: true, dropout: dropoutKeys(1, 0) }).print();
  * ```
  */
-export const dropDimensions = (states: Tensor3D, rate: number, context: ForwardContext): Tensor3D =>
-  dropout(states, rate, context, [states.shape[0], 1, states.shape[2]]);
+export const dropDimensions = <States extends Tensor2D | Tensor3D>(
+  states: States,
+  rate: number,
+  context: ForwardContext,
+): States =>
+  dropout(states, rate, context, states.shape.map((size, axis) => axis === 1 && states.rank > 2 ? 1 : size));
+
+/**
+ * Returns the mask of `dropDimensions` instead of dropping: `[B,1,D]`, 0 for a dropped dimension and
+ * 1 / (1 - rate) for a kept one. Undefined if nothing is dropped.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { inference, keptDimensions } from "@undertone/undertone/nn";
+ *
+ * const states = tf.ones<tf.Rank.R3>([2, 5, 4]);
+ * if (keptDimensions(states, 0.3, inference)) throw new Error("dropped outside training");
+ * ```
+ */
+export const keptDimensions = (
+  states: Tensor3D,
+  rate: number,
+  context: ForwardContext,
+): Tensor3D | undefined =>
+  !context.training || rate === 0
+    ? undefined
+    : dropout(tf.ones<tf.Rank.R3>([states.shape[0], 1, states.shape[2]]), rate, context);
 
 /**
  * Applies `dropDimensions` to both modalities.
@@ -55,11 +82,11 @@ export const dropDimensions = (states: Tensor3D, rate: number, context: ForwardC
  * const { text, audio } = dropStates(input, 0.3, inference); // as they were, outside training
  * ```
  */
-export const dropStates = (
-  { text, audio }: { text: Tensor3D; audio: Tensor3D },
+export const dropStates = <States extends Tensor2D | Tensor3D>(
+  { text, audio }: { text: States; audio: States },
   rate: number,
   context: ForwardContext,
-): { text: Tensor3D; audio: Tensor3D } => ({
+): { text: States; audio: States } => ({
   text: dropDimensions(text, rate, context),
   audio: dropDimensions(audio, rate, context),
 });

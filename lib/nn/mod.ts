@@ -20,7 +20,7 @@ export {
 export { attend, attentionMap, crossAttention, ofKeys, type Sides, withoutPadding } from "./attention.ts";
 export { capture } from "./capture.ts";
 export { type DropoutKeys, dropoutKeys, type ForwardContext, inference, randomTensor } from "./context.ts";
-export { dropDimensions, dropout, dropStates } from "./dropout.ts";
+export { dropDimensions, dropout, dropStates, keptDimensions } from "./dropout.ts";
 export {
   attentionInit,
   constantInit,

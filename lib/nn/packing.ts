@@ -1,6 +1,6 @@
 /**
- * Packed states: the real states of all rows one after the other, without the padding between them. Layers that
- * treat each state by itself compute less on them; attention and convolutions take them padded.
+ * Packed states: the real states of all rows one after the other, without the padding between them. Layers
+ * that treat each state by itself compute less on them; attention and convolutions take them padded.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -24,8 +24,8 @@ export type Packing = {
 const STEP = 16;
 
 /**
- * Returns the `Packing` of a mask `[B,L]`, as inputs. Returns none on a device, where each new shape is compiled and
- * padding costs little.
+ * Returns the `Packing` of a mask `[B,L]`, as inputs. Returns none on a device, where each new shape is
+ * compiled and padding costs little.
  */
 export function packingOf(mask: ArrayLike<number>): Feed {
   if (currentEngine().memory === "device") return {};
@@ -51,8 +51,8 @@ export const packed = (states: Tensor3D, packing: Packing, mask: Tensor2D): Tens
   }))(states) as Tensor3D;
 
 /**
- * Unpacks states `[1,N,D]` to `[B,L,D]`. Values at padding are meaningless, and nothing may depend on them: their
- * gradient is left out.
+ * Unpacks states `[1,N,D]` to `[B,L,D]`. Values at padding are meaningless, and nothing may depend on them:
+ * their gradient is left out.
  */
 export const unpacked = (states: Tensor3D, packing: Packing, mask: Tensor2D): Tensor3D =>
   tf.customGrad((x) => ({

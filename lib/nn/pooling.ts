@@ -7,7 +7,8 @@ import type { Params } from "./params.ts";
 /**
  * Attention pooling (weighted pooling of Mirsamadi et al. 2017 without its recurrence). Returns the weights α
  * = softmax(w·h + b) over the real positions, `[B,L]`, and the vector Σ α h, `[B,D]`. Both are 0 if there is
- * no real position. The scoring layer is `<name>.score`, from D to 1.
+ * no real position. The scoring layer is `<name>.score`, from D to 1. With `kept` (see `keptDimensions`), the
+ * states count as dropped, but no dropped copy of them is made.
  *
  * @example
  * ```ts
@@ -25,10 +26,17 @@ export function attentionPooling(
   name: string,
   states: Tensor3D,
   mask: Tensor2D,
+  kept?: Tensor3D,
 ): { pooled: Tensor2D; weights: Tensor2D } {
-  const scores: Tensor2D = tf.reshape(linearLayer(params, `${name}.score`, states), mask.shape);
-  const weights = maskedSoftmax(scores, mask);
-  return { pooled: weightedSum(weights, states), weights };
+  const scores = kept
+    ? tf.add(
+      tf.matMul(states, tf.mul(kept, params[`${name}.score.weight`]), false, true),
+      params[`${name}.score.bias`],
+    )
+    : linearLayer(params, `${name}.score`, states);
+  const weights = maskedSoftmax<Tensor2D>(tf.reshape(scores, mask.shape), mask);
+  const pooled = weightedSum(weights, states);
+  return { pooled: kept ? tf.mul(pooled, tf.squeeze<Tensor2D>(kept, [1])) : pooled, weights };
 }
 
 /**

@@ -23,8 +23,12 @@ export interface StepGradients {
    * absent.
    */
   gradients: Map<string, Float32Array>;
-  /** Ascending rows of the gradients that only embedding lookups contribute to. All their other rows are zero. */
+  /**
+   * Ascending rows of the gradients that only embedding lookups contribute to. All their other rows are zero.
+   */
   rows: Map<string, Int32Array>;
+  /** Sums of squares of those gradients for which the graph computed them. */
+  squares: Map<string, number>;
   loss: number;
   weight: number;
 }
@@ -46,6 +50,12 @@ const LOSS = "loss";
 const whole = (name: string) => `gradient of ${name}`;
 const rowsOf = (name: string) => `gradient of rows of ${name}`;
 const idsOf = (name: string) => `rows of ${name}`;
+const squaresOf = (name: string) => `squares of ${name}`;
+
+/** Numbers of a gradient from which on the graph sums its squares, on all its threads. */
+const LARGE = 2 ** 16;
+/** Parts of a gradient whose squares are summed each by itself, in float32. */
+const PARTS = 64;
 
 /**
  * Returns a step that computes the gradients of `loss` with respect to the parameters `training`. It writes
@@ -65,7 +75,13 @@ export function gradientStep(
   const captured = capture((inputs, context) => {
     const { value, gradients, lookups } = within(() => gradientsOf(() => loss(inputs, context), variables));
     const outputs: tf.NamedTensorMap = { [LOSS]: value };
-    gradients.forEach((gradient, i) => gradient && (outputs[whole(names[i])] = gradient));
+    for (const [i, gradient] of gradients.entries()) {
+      if (!gradient) continue;
+      outputs[whole(names[i])] = gradient;
+      if (gradient.size < LARGE || gradient.size % PARTS > 0) continue;
+      const parts = tf.reshape(gradient, [PARTS, 1, gradient.size / PARTS]);
+      outputs[squaresOf(names[i])] = tf.matMul(parts, parts, false, true);
+    }
     for (const [i, name] of names.entries()) {
       const own = lookups.filter(({ variable, gradient }) => variable === i && gradient);
       if (!own.length) continue;
@@ -89,7 +105,8 @@ export function gradientStep(
   return {
     async run(batches) {
       clear();
-      const gradients = new Map<string, Float32Array>(), single = batches.length === 1;
+      const gradients = new Map<string, Float32Array>(), squares = new Map<string, number>();
+      const single = batches.length === 1;
       const dense = new Set<string>();
       let sum = 0, weight = 0;
       for (const { feed, context } of batches) {
@@ -107,12 +124,13 @@ export function gradientStep(
             addRows(into[name], ids, rows, widthOf(params[name]));
             if (!values) filled.set(name, [...filled.get(name) ?? [], ids.slice()]);
           }
+          if (single && !rows && outputs[squaresOf(name)]) squares.set(name, total(outputs[squaresOf(name)]));
           gradients.set(name, into[name]);
         }
       }
       const sparse = [...filled].filter(([name]) => !dense.has(name));
       const rows = new Map(sparse.map(([name, lists]) => [name, ascending(lists)]));
-      return { gradients, rows, loss: sum, weight };
+      return { gradients, rows, squares, loss: sum, weight };
     },
     dispose() {
       clear();
@@ -139,6 +157,8 @@ function addRows(sum: Float32Array, ids: Int32Array, rows: Float32Array, width: 
     for (let i = 0; i < width; i++) sum[to + i] += rows[from + i];
   });
 }
+
+const total = (numbers: Float32Array): number => numbers.reduce((sum, number) => sum + number, 0);
 
 const ascending = (lists: readonly Int32Array[]): Int32Array =>
   Int32Array.from(new Set(lists.flatMap((ids) => [...ids]))).sort();

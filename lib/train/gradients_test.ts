@@ -87,3 +87,28 @@ for (const engine of ENGINES) {
     },
   );
 }
+
+for (const engine of ENGINES) {
+  testWith(
+    engine,
+    `the graph sums the squares of a large gradient of a single batch, on ${engine}`,
+    async () => {
+      await useEngine({ engine });
+      const params = { large: tf.variable(tf.zeros([256, 256])), small: tf.variable(tf.zeros([2])) };
+      const into = { large: new Float32Array(256 * 256), small: new Float32Array(2) };
+      const step = gradientStep(
+        ({ by }) => tf.add(tf.sum(tf.mul(params.large, by)), tf.sum(params.small)) as tf.Scalar,
+        { params, training: params, into },
+      );
+      const by = Float32Array.from({ length: 256 * 256 }, (_, i) => i % 5);
+      const fed = { inputs: { by: { data: by, shape: [256, 256] } }, weight: 1 };
+      for (let call = 0; call < 3; call++) {
+        const { squares } = await step.run([microBatch(fed)]);
+        deepEqual([...squares], [["large", by.reduce((sum, x) => sum + x * x, 0)]]);
+      }
+      equal((await step.run([microBatch(fed), microBatch(fed)])).squares.size, 0);
+      step.dispose();
+      tf.dispose(Object.values(params));
+    },
+  );
+}

@@ -5,7 +5,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { collectGarbage, moveInto, updateInPlace } from "../compute/mod.ts";
 import { add, mul, onceForEachMemory, simdArrays, simdLoop, simdMemory } from "../simd/mod.ts";
-import { type GradientStep, gradientStep, widthOf } from "./gradients.ts";
+import { type GradientStep, gradientStep, type StepGradients, widthOf } from "./gradients.ts";
 import { type MovedRows, movedRows, type Spans, spansOf } from "./moved_rows.ts";
 import type { Optimizer, ParameterState, Values } from "./optimizer.ts";
 import type { Steps, TrainingTask } from "./steps.ts";
@@ -34,11 +34,8 @@ export function hostSteps(
 
   return {
     async update(trained, batches, { clip, ratesOf, accept }) {
-      const { gradients, rows, weight, loss } = await stepOf(trained).run(batches);
-      const filled = [...gradients].flatMap(([name, gradient]) =>
-        rows.has(name) ? cut(gradient, spansOf(rows.get(name)!, widthOf(params[name]))) : gradient
-      );
-      const gradientNorm = globalNorm(filled) / weight;
+      const step = await stepOf(trained).run(batches), { gradients, rows, weight, loss } = step;
+      const gradientNorm = normOf(step, params) / weight;
       accept(loss / weight, gradientNorm);
       const scale = clipFactor(gradientNorm, clip) / weight;
       for (const [name, gradient] of gradients) {
@@ -122,10 +119,23 @@ function settle(buffers: Record<string, ParameterBuffers>, params: TrainingTask[
 }
 
 /** Returns the L2 norm over all gradients, summed in double precision. */
-export function globalNorm(gradients: Iterable<Values>): number {
+export const globalNorm = (gradients: Iterable<Values>): number => Math.sqrt(squaresIn(gradients));
+
+/** Returns the L2 norm of a step's gradients. Squares that the graph summed are not summed again. */
+function normOf({ gradients, rows, squares }: StepGradients, params: TrainingTask["params"]): number {
   let sum = 0;
-  for (const values of gradients) sum += squares(values);
+  for (const [name, gradient] of gradients) {
+    const ids = rows.get(name);
+    const filled = ids ? cut(gradient, spansOf(ids, widthOf(params[name]))) : [gradient];
+    sum += squares.get(name) ?? squaresIn(filled);
+  }
   return Math.sqrt(sum);
+}
+
+function squaresIn(arrays: Iterable<Values>): number {
+  let sum = 0;
+  for (const values of arrays) sum += squares(values);
+  return sum;
 }
 
 function squares(values: Values): number {

@@ -1,10 +1,12 @@
 /**
- * Which rows of an embedding table have moved. A row that no batch has looked up has no gradient and no moments:
- * an update only decays it. A vocabulary has far more rows than a corpus has words.
+ * Which rows of an embedding table have moved. A row that no batch has looked up has no gradient and no
+ * moments: an update only decays it. A vocabulary has far more rows than a corpus has words.
  */
 import type { ParameterState } from "./optimizer.ts";
 
-/** Spans of an array's numbers: each from its first number up to its second, in order, none touching the next. */
+/**
+ * Spans of an array's numbers: each from its first number up to its second, in order, none touching the next.
+ */
 export type Spans = readonly (readonly [from: number, to: number])[];
 
 /** Rows of a table that have had a gradient. */

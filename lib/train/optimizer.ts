@@ -29,7 +29,8 @@ export interface Optimizer {
   init<V extends Values>(values: V): ParameterState<V>;
   /**
    * Updates `values` and `state` in place. The trainer skips a parameter without a gradient, so it does not
-   * decay either. Outside the spans `moved`, gradient and slots are zero, and stay unread. Default: all moved.
+   * decay either. Outside the spans `moved`, gradient and slots are zero, and stay unread. Default: all
+   * moved.
    */
   update<V extends Values>(
     values: V,

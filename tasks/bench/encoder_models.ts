@@ -5,6 +5,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Feed } from "../../lib/compute/mod.ts";
 import {
+  lowestConvolutions,
   type Model,
   padded,
   paddedTexts,
@@ -19,7 +20,7 @@ import {
   textOfSize,
   transformerShapes,
 } from "../../lib/encoders/hf/mod.ts";
-import type { Weights } from "../../lib/encoders/mod.ts";
+import type { LowerPart, Weights } from "../../lib/encoders/mod.ts";
 import { type Random, random } from "../../lib/random.ts";
 import { noise, upTo } from "./hidden_states.ts";
 
@@ -35,6 +36,8 @@ export interface EncoderKind {
   pytorch: string;
   shapes(config: Config): Shapes;
   model(config: Config): Model<tf.NamedTensorMap>;
+  /** The lowest part, which is computed once while it is frozen. */
+  lower?(config: Config): LowerPart;
   /** Returns a row of up to `length` tokens or samples. */
   row(length: number, draw: Random): Row;
   /**
@@ -75,6 +78,7 @@ export const speech: EncoderKind = {
   pytorch: "wav2vec2",
   shapes: (config) => speechShapes(speechArchitecture(config, AT)),
   model: (config) => speechModel(speechArchitecture(config, AT)),
+  lower: (config) => lowestConvolutions(speechArchitecture(config, AT), ""),
   row: noise,
   pad: (rows, config) => padded(rows, speechArchitecture(config, AT).config),
   ofSize: (batch, length, config) => speechOfSize(batch, length, speechArchitecture(config, AT).config),

@@ -1,7 +1,14 @@
 /** Cases on encoders: fine-tuning steps with a linear head on the mean hidden state, and forward passes. */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Feed } from "../../lib/compute/mod.ts";
 import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/nn/mod.ts";
-import { eightBit, frozenEncoder, type NetworkEncoder, paramsFrom } from "../../lib/encoders/mod.ts";
+import {
+  eightBit,
+  frozenEncoder,
+  lowerStates,
+  type NetworkEncoder,
+  paramsFrom,
+} from "../../lib/encoders/mod.ts";
 import { random } from "../../lib/random.ts";
 import { adamW, crossEntropy, targetsOf, train, type TrainOptions } from "../../lib/train/mod.ts";
 import type { Case, PytorchTensor, Settings, Sides } from "./case.ts";
@@ -55,6 +62,15 @@ const shapesOf = ({ kind, config }: Work) => ({
   "classifier.bias": [CLASSES],
 });
 
+/** Returns the preprocessing of rows, which are inputs already. */
+const preprocessOf = ({ kind, config }: Work) => ({
+  rowOf: (row: ArrayLike<number>) => row,
+  batchSize: kind.batchSize,
+  statesOf: (row: ArrayLike<number>) => row.length,
+  pad: (rows: readonly ArrayLike<number>[]) => kind.pad(rows as Row[], config),
+  passOf: kind.passOf && ((row: ArrayLike<number>) => kind.passOf!(row as Row, config)),
+});
+
 /** Returns the rows of a round in batches, with labels. */
 function batchesOf({ kind, batches, rows, length }: Work) {
   const draw = random(SEED + 1);
@@ -64,7 +80,10 @@ function batchesOf({ kind, batches, rows, length }: Work) {
   }));
 }
 
-/** Times the training loop on an encoder and its head. A round is an epoch. */
+/**
+ * Times the training loop on an encoder and its head. A round is an epoch. What a frozen lower part gives is
+ * computed before the first one, which is not timed.
+ */
 export function finetune(id: string, summary: string, work: Work): Case {
   const { kind, config, frozen = [] } = work;
   return {
@@ -72,19 +91,27 @@ export function finetune(id: string, summary: string, work: Work): Case {
     summary,
     prepare({ rounds, precision = "fp32" }: Settings): Promise<Sides> {
       const batches = batchesOf(work);
-      const feeds = batches.map(({ rows, labels }) => {
-        const { inputs, weight } = targetsOf(labels, CLASSES);
-        return { inputs: { ...kind.pad(rows, config), ...inputs }, weight };
-      });
+      const targets = batches.map(({ labels }) => targetsOf(labels, CLASSES));
+      const lower = kind.lower?.(config), isCut = lower && frozen.includes(lower.prefix);
       const params: Params[] = [];
       const start = (config: Config) => {
         const model = kind.model(config), all = paramsFrom(randomWeights(shapesOf(work), SEED));
+        let feeds: Feed[] = [];
         params.push(all);
         return train({
           params: all,
-          batches: () => feeds,
+          batches: () => batches.map((_, i) => i),
           rows: () => work.rows,
-          feed: (batch) => batch,
+          async enter() {
+            const encoder = { id, modality: "audio" as const, params: all, preprocess: preprocessOf(work) };
+            feeds = [];
+            for (const { rows } of batches) {
+              feeds.push(
+                isCut ? lower.pad(await lowerStates({ ...encoder, lower }, rows)) : kind.pad(rows, config),
+              );
+            }
+          },
+          feed: (i) => ({ ...targets[i], inputs: { ...targets[i].inputs, ...feeds[i] } }),
           loss({ targets, truth, ...inputs }, context) {
             const { states, mask } = model.apply(all, inputs, context);
             const logits = linearLayer(all, "classifier", maskedMean(states, mask)) as tf.Tensor2D;
@@ -143,13 +170,7 @@ export function forward(id: string, summary: string, work: Work, { eight = false
     async prepare(): Promise<Sides> {
       const batches = batchesOf(work),
         { weights, remove } = await inFile(() => randomWeights(kind.shapes(config), SEED));
-      const { apply } = kind.model(config), { batchSize } = kind;
-      const preprocess = {
-        batchSize,
-        statesOf: (row: ArrayLike<number>) => row.length,
-        pad: (rows: readonly ArrayLike<number>[]) => kind.pad(rows as Row[], config),
-        passOf: kind.passOf && ((row: ArrayLike<number>) => kind.passOf!(row as Row, config)),
-      };
+      const { apply } = kind.model(config), preprocess = preprocessOf(work);
       const network: NetworkEncoder<Row> = {
         id,
         modality: kind === text ? "text" : "audio",
@@ -158,7 +179,7 @@ export function forward(id: string, summary: string, work: Work, { eight = false
         identity: [id],
         weights,
         apply: apply as NetworkEncoder<Row>["apply"],
-        preprocess: { ...preprocess, rowOf: (row) => row },
+        preprocess,
         recordedAt: (batch, length) => kind.ofSize(batch, length, config),
       };
       const float = frozenEncoder(network, { graphFrom: 0 }), timed = eight ? eightBit(network) : float;
@@ -248,7 +269,8 @@ export const encoderCases: readonly Case[] = [
   }),
   finetune(
     "finetune:wav2vec2-base",
-    "A fine-tuning step of wav2vec2 base's size, batch 4 of 3 s, convolutions frozen.",
+    "A fine-tuning step of wav2vec2 base's size, batch 4 of 3 s. Its frozen convolutions are computed once, " +
+      "before it; PyTorch computes them in each step.",
     { ...wav2vec2, batches: 3, rows: 4, frozen: ["feature_extractor"] },
   ),
   forward("forward:bert-base", "A forward pass of BERT base's size, 16 texts of up to 48 tokens.", {

@@ -1,4 +1,6 @@
-/** The compiled graphs of an engine: one for each of the first shapes of a step, then a general one for all. */
+/**
+ * The compiled graphs of an engine: one for each of the first shapes of a step, then a general one for all.
+ */
 import { debug, debugLog } from "../debug.ts";
 import type { EngineStats } from "../stats.ts";
 import { encodeModel } from "./compile.ts";
@@ -43,10 +45,12 @@ interface Shapes {
 }
 
 /**
- * Most shapes of one structure with graphs of their own. A planned graph saves a twentieth of its time, but every
- * plan takes memory, and every graph takes time to compile.
+ * Most shapes of one structure with graphs of their own. A planned graph saves a twentieth of its time, but
+ * every plan takes memory, and every graph takes time to compile.
  */
 const MOST_PLANNED = 8, MOST_UNPLANNED = 1;
+/** Least bytes of values for which a second plan is worth it. */
+const LEAST_VALUES = 2 ** 20;
 
 /** Most shapes and structures that are remembered. */
 const MOST = 512;
@@ -75,7 +79,7 @@ export function compiledGraphs(memory: Memory, sessions: Sessions, stats: Engine
   /** Lets a general graph compute this one too. Returns whether there is one. */
   const generalise = (structure: string, form: Form, needs: Needs, graph: Planned): boolean => {
     const known = structures.get(structure);
-    const most = isPlanned(needs) ? MOST_PLANNED : MOST_UNPLANNED;
+    const most = isPlanned(needs) && needs.values >= LEAST_VALUES ? MOST_PLANNED : MOST_UNPLANNED;
     if (!known || known.refused || known.alone && known.alone.size < most) return false;
     if (sessions.has(structure) && !sessions.grow(structure, needs.values)) return false;
     known.values = Math.max(known.values, needs.values);

@@ -10,6 +10,7 @@ export {
   type SpeechNetwork,
 } from "./speech/speech_encoder.ts";
 export { speechModel, speechShapes } from "./speech/speech_model.ts";
+export { lowestConvolutions } from "./speech/lowest.ts";
 export { padded, speechOfSize } from "./speech/waveform.ts";
 export { speechPass } from "./speech/windows.ts";
 export { frozenTextEncoder, readTextEncoder, textEncoderOf, type TextNetwork } from "./text_encoder.ts";

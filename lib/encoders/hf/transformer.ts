@@ -107,7 +107,8 @@ export function transformerShapes(config: TransformerConfig, names = BERT_NAMES)
 /**
  * Computes hidden states `[B,L,D]` of ids `[B,L]`: those of the embeddings, then those of each of the first
  * `depth` layers. `positions` are rows of the position embedding, `[L]` or `[B,L]`; `mask` is `[B,L]`. With a
- * `packing`, padding is left out of all but attention. Every token has the first token type, if there are types.
+ * `packing`, padding is left out of all but attention. Every token has the first token type, if there are
+ * types.
  */
 export function transformer(
   params: Params,
@@ -145,7 +146,9 @@ export function transformer(
   return states.map(shape.padded);
 }
 
-/** How states are packed, `[1,N,D]`, and padded again, `[B,L,D]`. Without a packing, both leave them alone. */
+/**
+ * How states are packed, `[1,N,D]`, and padded again, `[B,L,D]`. Without a packing, both leave them alone.
+ */
 interface Reshaping {
   packed(states: tf.Tensor3D): tf.Tensor3D;
   padded(states: tf.Tensor3D): tf.Tensor3D;

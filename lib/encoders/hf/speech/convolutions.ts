@@ -9,7 +9,10 @@ import type { Shapes } from "../weights.ts";
 import type { SpeechConfig } from "./settings.ts";
 import type { SpeechInputs } from "./waveform.ts";
 
-const layerName = (index: number) => `feature_extractor.conv_layers.${index}`;
+/** The prefix of all parameters of the convolutions. */
+export const PREFIX = "feature_extractor";
+
+const layerName = (index: number) => `${PREFIX}.conv_layers.${index}`;
 
 export const FIRST_WEIGHT = `${layerName(0)}.conv.weight`;
 export const FIRST_BIAS = `${layerName(0)}.conv.bias`;

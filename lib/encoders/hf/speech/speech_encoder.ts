@@ -15,15 +15,16 @@ import { idOf, type Layer, layerOf, parseName } from "../hidden_state.ts";
 import { identityOf } from "../model.ts";
 import { weightedLayers, withLayerWeights } from "../weighted_layers.ts";
 import { isWhisper, speechArchitecture } from "./config.ts";
+import { lowestConvolutions } from "./lowest.ts";
 import { framesOf, hopOf, samplesOf } from "./frames.ts";
 import { formerlyNormalised, normalisation, PREPROCESSOR_FILES, saying, settled } from "./preprocessor.ts";
 import { speechGraphInputs } from "./speech_graph.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
-import { normalised, padded, type SpeechInputs, speechOfSize } from "./waveform.ts";
+import { type FrameInputs, normalised, padded, type SpeechInputs, speechOfSize } from "./waveform.ts";
 import { readWhisper } from "./whisper/encoder.ts";
 import { mostFrames, speechPass, speechWindows } from "./windows.ts";
 
-export type SpeechNetwork = NetworkEncoder<Float32Array, SpeechInputs>;
+export type SpeechNetwork = NetworkEncoder<Float32Array, SpeechInputs | FrameInputs>;
 
 /** Rows in a forward pass of a model whose encoder trains. The frozen encoder's are those of `speechPass`. */
 const ROWS = 1;
@@ -87,6 +88,7 @@ export function speechEncoderOf(
     },
     weights: layer === "all" ? withLayerWeights(weights, config.num_hidden_layers) : weights,
     apply: model.apply,
+    lower: lowestConvolutions(architecture, preprocessing(normalise)),
     windows: (row, weight) => speechWindows(row, weight, config, normalise, most),
     recordedAt: (batch, length) => speechOfSize(batch, length, config),
     // Within a model, a clip is read up to one pass; alone, it is read whole.

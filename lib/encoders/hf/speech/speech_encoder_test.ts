@@ -131,7 +131,7 @@ Deno.test("a replayed step draws new masks and dropped layers", async () => {
       for (const [name, tensor] of Object.entries(inputs)) {
         feed[name] = { data: await tensor.data() as Float32Array, shape: tensor.shape };
       }
-      const plain = loss(inputs, seed), [expected] = await plain.data();
+      const plain = loss(inputs as SpeechInputs, seed), [expected] = await plain.data();
       const { loss: [actual] } = await captured.run(feed, training(seed));
       ok(Math.abs(actual - expected) < 1e-6, `${name}: ${actual} where ${expected} was to be`);
       tf.dispose([plain, Object.values(inputs)]);
@@ -182,7 +182,7 @@ Deno.test("gradients stop at frozen layers", async () => {
 Deno.test("values at padding change nothing", async () => {
   for (const name of FAMILIES) {
     const { params, prepare, apply } = live(await readSpeechEncoder(fixture(`encoders/${name}`)));
-    const { samples, ...masks } = prepare(voices);
+    const { samples, ...masks } = prepare(voices) as SpeechInputs;
     const [batch, length] = samples.shape, dirty = (await samples.data()).slice() as Float32Array;
     voices.forEach((own, b) => dirty.fill(7, b * length + Math.max(30, own.length), (b + 1) * length));
     const run = (samples: tf.Tensor2D) =>

@@ -7,10 +7,10 @@ import type { SpeechArchitecture } from "./config.ts";
 import { convolutions, convolutionShapes } from "./convolutions.ts";
 import { MASKED, specAugment } from "./spec_augment.ts";
 import { encoderShapes, speechTransformer } from "./transformer.ts";
-import type { SpeechInputs } from "./waveform.ts";
+import type { FrameInputs, SpeechInputs } from "./waveform.ts";
 
 /** A speech model without its preprocessing. */
-export type SpeechModel = SpeechArchitecture & Model<SpeechInputs>;
+export type SpeechModel = SpeechArchitecture & Model<SpeechInputs | FrameInputs>;
 
 /** Returns the shape of every parameter by name. */
 export function speechShapes({ family, config }: SpeechArchitecture): Shapes {
@@ -41,8 +41,9 @@ export function speechModel(
   return {
     ...architecture,
     layer,
-    apply(params, { mask, ...heard }, context) {
-      let x = convolutions(params, heard, config);
+    apply(params, inputs, context) {
+      const { mask } = inputs;
+      let x = "frames" in inputs ? inputs.frames : convolutions(params, inputs, config);
       if (config.feat_proj_layer_norm) {
         x = normLayer(params, "feature_projection.layer_norm", x, config.layer_norm_eps);
       }

@@ -18,6 +18,9 @@ export type SpeechInputs = {
   firstVariance?: tf.Tensor1D;
 };
 
+/** In place of samples, the frames that the convolutions give for them, `[B,L,C]`, and their mask `[B,L]`. */
+export type FrameInputs = { frames: tf.Tensor3D; mask: tf.Tensor2D };
+
 /** Added to the variance before the square root. */
 const EPSILON = 1e-7;
 

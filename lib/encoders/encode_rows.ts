@@ -17,7 +17,7 @@ type Computing<Inputs extends tf.NamedTensorMap> =
   & { params: Params };
 
 /** Computes one pass: the states `[B,length,width]` and the mask `[B,length]`. */
-type Pass = (
+export type Pass = (
   feed: Feed,
 ) => Promise<{ states: Float32Array; mask: Float32Array; length: number; width: number }>;
 
@@ -56,7 +56,7 @@ export async function encodeInPasses(
       sequences[i] = await encodeWindows(pass, windows(row, weight), statesOf(row));
     } else order.push(i);
   }
-  order.sort((a, b) => rows[a].length - rows[b].length);
+  order.sort((a, b) => rows[b].length - rows[a].length); // the first row of a pass tells its padding
   for (const group of passesOf(order, rows, preprocess)) {
     const { states, mask, length, width } = await pass(pad(group.map((i) => rows[i])));
     group.forEach((i, k) => {
@@ -68,7 +68,7 @@ export async function encodeInPasses(
   return sequences;
 }
 
-/** Divides rows, in the order of their lengths, into passes. */
+/** Divides rows, the longest first, into passes. */
 function passesOf(
   order: readonly number[],
   rows: readonly Row[],

@@ -203,7 +203,7 @@ export interface NetworkEncoder<In, Inputs extends NamedTensorMap = NamedTensorM
   windows?(row: Row, weight: WeightReader): AsyncIterable<{ feed: Feed; window: Window }>;
   /**
    * Returns inputs of `apply` for `batch` rows of about `length` states, whatever their values: sizes at
-   * which it is recorded as a graph for 8-bit weights. Absent if it can't have them.
+   * which it is recorded as a graph with constant weights. Absent if it can't be.
    */
   recordedAt?(batch: number, length: number): Feed;
   /**

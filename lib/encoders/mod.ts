@@ -39,4 +39,5 @@ export { folderOf } from "./hf/hidden_state.ts";
 export { logMel, melFilters, MELS } from "./acoustic/mel.ts";
 export { powerSpectra } from "./acoustic/spectrum.ts";
 export { licenceOf, publicName } from "./public_name.ts";
-export { frozenEncoder, modelEncoder, paramsFrom } from "./network.ts";
+export { frozenEncoder, modelEncoder } from "./network.ts";
+export { paramsFrom } from "./params.ts";

@@ -1,23 +1,11 @@
 /**
  * Turns networks into encoders: frozen for the feature cache, or with parameters of their own for training.
  */
-import * as tf from "@tensorflow/tfjs-core";
-import { disposeParams, type Params } from "../nn/mod.ts";
 import { encodeRows } from "./encode_rows.ts";
 import type { FrozenEncoder, ModelEncoder, NetworkEncoder, Weights } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
-
-/**
- * Creates parameters from weights on the current engine. Engines in host memory share the arrays without a
- * copy.
- */
-export function paramsFrom(weights: Weights): Params {
-  const params: Params = {};
-  for (const [name, { data, shape }] of Object.entries(weights)) {
-    params[name] = tf.tidy(() => tf.variable(tf.tensor(data, shape)));
-  }
-  return params;
-}
+import { graphPasses, isOnHost } from "./frozen_graph/passes.ts";
+import { paramsFrom, variablesOf } from "./params.ts";
 
 /** Returns the network with parameters of its own, ready for training. */
 export function modelEncoder<In>(network: NetworkEncoder<In>): ModelEncoder {
@@ -25,9 +13,13 @@ export function modelEncoder<In>(network: NetworkEncoder<In>): ModelEncoder {
   return { ...parts, params: paramsFrom(weights) };
 }
 
+/** Number of states from which on a graph with constant weights pays: making it takes as long as it saves. */
+const GRAPH_FROM = 4096;
+
 /**
  * Returns a network as a frozen encoder. The first call of `encode` puts its weights on the engine. They stay
- * there until `release`, or until another engine is in use.
+ * there until `release`, until another engine is in use, or until a graph holds them: on the engine `onnx` on the
+ * CPU, a network with `recordedAt` computes by such a graph from its `graphFrom`th state on.
  *
  * @example
  * ```ts
@@ -65,9 +57,13 @@ export function modelEncoder<In>(network: NetworkEncoder<In>): ModelEncoder {
  * const encoder = frozenEncoder(letters); // for `load` of a registered encoder; `restore` gives the network itself
  * ```
  */
-export function frozenEncoder<In>(network: NetworkEncoder<In>): FrozenEncoder<In> {
+export function frozenEncoder<In>(
+  network: NetworkEncoder<In>,
+  { graphFrom = GRAPH_FROM } = {},
+): FrozenEncoder<In> {
   const { id, modality, width, rate, notes, keepsEnd, piece, preprocess, weights, formerly } = network;
-  const variables = variablesOf(weights);
+  const variables = variablesOf(weights), graph = network.recordedAt && graphPasses(network);
+  let met = 0; // states so far
   return {
     id,
     modality,
@@ -82,12 +78,19 @@ export function frozenEncoder<In>(network: NetworkEncoder<In>): FrozenEncoder<In
     revised: preprocess.revised,
     fingerprint: fingerprintOf(network.identity, weights),
     formerly: formerly && { fingerprint: fingerprintOf(formerly.identity, weights), did: formerly.did },
-    encode: (batch) =>
-      encodeRows(
-        { ...network, params: variables.onEngine() },
-        batch.map((input) => preprocess.rowOf(input)),
-      ),
-    release: variables.release,
+    encode(batch) {
+      const rows = batch.map((input) => preprocess.rowOf(input));
+      met += rows.reduce((sum, row) => sum + preprocess.statesOf(row), 0);
+      if (!graph || met < graphFrom || !isOnHost()) {
+        return encodeRows({ ...network, params: variables.onEngine() }, rows);
+      }
+      variables.release();
+      return graph.encode(rows);
+    },
+    release() {
+      variables.release();
+      graph?.release();
+    },
     network,
   };
 }
@@ -99,23 +102,4 @@ export function fingerprintOf(identity: readonly string[], weights: Weights): st
     parts.push(name, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   return fingerprint(...parts);
-}
-
-/** Holds one set of variables for these weights on the current engine. */
-function variablesOf(weights: Weights) {
-  let made: { params: Params; backend: tf.KernelBackend } | undefined;
-  const release = () => {
-    if (made) disposeParams(made.params);
-    made = undefined;
-  };
-  return {
-    onEngine(): Params {
-      if (made?.backend !== tf.backend()) {
-        release();
-        made = { params: paramsFrom(weights), backend: tf.backend() };
-      }
-      return made!.params;
-    },
-    release,
-  };
 }

@@ -1,5 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node";
-import { wantedThreads } from "../compute/mod.ts";
+import { type Apart, wantedThreads } from "../compute/mod.ts";
 import { disableTelemetry } from "../telemetry.ts";
 
 /** How a session computes. */
@@ -11,15 +11,24 @@ interface SessionChoice {
   threads?: number;
   /** Whether threads wait awake for the next operator of a run. They never wait so for the next run. */
   spinning?: boolean;
+  /** The weights that lie outside the model's bytes. */
+  apart?: Apart;
 }
 
 /** Session options of a frozen ONNX model. */
 export const sessionOptions = (
-  { threads = wantedThreads(), spinning = false }: SessionChoice = {},
+  { threads = wantedThreads(), spinning = false, apart }: SessionChoice = {},
 ): InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
+  ...apart?.inMemory?.length && { externalData: apart.inMemory },
   // Idle threads of one session must not steal the cores from the next one.
-  extra: { session: { intra_op: { allow_spinning: spinning ? "1" : "0" }, force_spinning_stop: "1" } },
+  extra: {
+    session: {
+      intra_op: { allow_spinning: spinning ? "1" : "0" },
+      force_spinning_stop: "1",
+      ...apart?.folder && { model_external_initializers_file_folder_path: apart.folder },
+    },
+  },
 });
 
 /** Opens a frozen ONNX model, from a file or from bytes. */

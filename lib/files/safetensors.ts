@@ -24,11 +24,11 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
-/** Returns the bytes of a safetensors file. Tensors keep the order of the record. */
-export function encodeSafetensors(
+/** Returns the start of a safetensors file: all that comes before the tensors' bytes, in the record's order. */
+export function safetensorsStart(
   tensors: Record<string, RawTensor>,
   metadata: Record<string, string> = {},
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   let offset = 0;
   const infos = Object.entries(tensors).map(([name, { shape, data }]) => {
     const dtype = data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
@@ -37,11 +37,22 @@ export function encodeSafetensors(
   const header = { __metadata__: metadata, ...Object.fromEntries(infos) };
   const json = new TextEncoder().encode(JSON.stringify(header));
   const headerLength = Math.ceil(json.length / 8) * 8; // padded with spaces, so that the data is aligned
-  const bytes = new Uint8Array(8 + headerLength + offset).fill(32, 8 + json.length, 8 + headerLength);
+  const bytes = new Uint8Array(8 + headerLength).fill(32);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
   bytes.set(json, 8);
-  let at = 8 + headerLength;
-  for (const { data } of Object.values(tensors)) {
+  return bytes;
+}
+
+/** Returns the bytes of a safetensors file. Tensors keep the order of the record. */
+export function encodeSafetensors(
+  tensors: Record<string, RawTensor>,
+  metadata: Record<string, string> = {},
+): Uint8Array {
+  const start = safetensorsStart(tensors, metadata), parts = Object.values(tensors);
+  const bytes = new Uint8Array(parts.reduce((sum, { data }) => sum + data.byteLength, start.length));
+  bytes.set(start);
+  let at = start.length;
+  for (const { data } of parts) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }

@@ -8,7 +8,7 @@ import { readSpeechWeights, type SpeechModel, speechModel } from "../encoders/hf
 import { type TextModel, textModel } from "../encoders/hf/text_model.ts";
 import { transformerShapes } from "../encoders/hf/transformer.ts";
 import { readWeights } from "../encoders/hf/weights.ts";
-import { paramsFrom } from "../encoders/network.ts";
+import { paramsFrom } from "../encoders/params.ts";
 import type { Params } from "../nn/params.ts";
 import { encodeSafetensors, type RawTensor, readSafetensors } from "../files/safetensors.ts";
 import { fixture } from "./shared.ts";

@@ -4,7 +4,7 @@ import type { Feed } from "../../lib/compute/mod.ts";
 import { disposeParams, linearLayer, maskedMean, type Params } from "../../lib/nn/mod.ts";
 import {
   eightBit,
-  encodeRows,
+  frozenEncoder,
   lowerStates,
   type NetworkEncoder,
   paramsFrom,
@@ -25,6 +25,7 @@ import {
   withoutChance,
 } from "./encoder_models.ts";
 import { firstLosses, nextEpoch } from "./epochs.ts";
+import { inFile } from "./weights_in_file.ts";
 
 /**
  * An encoder and the work of a round: `batches` batches of `rows` rows of up to `length` tokens or samples.
@@ -166,11 +167,10 @@ export function forward(id: string, summary: string, work: Work, { eight = false
   return {
     id,
     summary,
-    prepare(): Promise<Sides> {
-      const batches = batchesOf(work), weights = randomWeights(kind.shapes(config), SEED);
-      const params = paramsFrom(weights), { apply } = kind.model(config);
-      const preprocess = preprocessOf(work);
-      const encode = (rows: readonly Row[]) => encodeRows({ params, apply, preprocess }, rows);
+    async prepare(): Promise<Sides> {
+      const batches = batchesOf(work),
+        { weights, remove } = await inFile(() => randomWeights(kind.shapes(config), SEED));
+      const { apply } = kind.model(config), preprocess = preprocessOf(work);
       const network: NetworkEncoder<Row> = {
         id,
         modality: kind === text ? "text" : "audio",
@@ -182,15 +182,16 @@ export function forward(id: string, summary: string, work: Work, { eight = false
         preprocess,
         recordedAt: (batch, length) => kind.ofSize(batch, length, config),
       };
-      const byEight = eight ? eightBit(network) : undefined;
-      return Promise.resolve({
+      const float = frozenEncoder(network, { graphFrom: 0 }), timed = eight ? eightBit(network) : float;
+      return {
         unit: { name: "batch", perRound: work.batches },
         async check() {
-          const sequences = await encode(batches[0].rows);
+          const sequences = await float.encode(batches[0].rows);
+          if (eight) float.release!();
           return sequences.flatMap(({ data }) => [...data.subarray(0, CHECKED_WIDTH)]);
         },
         async round() {
-          for (const { rows } of batches) await (byEight ? byEight.encode(rows) : encode(rows));
+          for (const { rows } of batches) await timed.encode(rows);
         },
         pytorch: {
           module: "encoders",
@@ -199,10 +200,10 @@ export function forward(id: string, summary: string, work: Work, { eight = false
           tensors: () => [...parametersOf(work), ...rowsOf(batches.flatMap(({ rows }) => rows))],
         },
         close() {
-          disposeParams(params);
-          byEight?.release?.();
+          timed.release!();
+          remove();
         },
-      });
+      };
     },
   };
 }

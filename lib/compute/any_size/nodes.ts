@@ -37,7 +37,7 @@ export interface Nodes {
   /** Concatenates values along the first axis. */
   concat(names: readonly string[]): string;
   /** The nodes and weights so far, as protobuf messages. */
-  proto: { node: Onnx.INodeProto[]; initializer: { rawData: Uint8Array }[] };
+  proto: { node: Onnx.INodeProto[]; initializer: { name: string; rawData: Uint8Array }[] };
 }
 
 /** Returns an empty graph. */
@@ -61,7 +61,7 @@ export function newNodes(): Nodes {
     return name;
   };
   const write = (dataType: number, rawData: Uint8Array, dims: readonly number[], name: string) => {
-    proto.initializer.push({ name, dataType, dims, rawData } as { rawData: Uint8Array });
+    proto.initializer.push({ name, dataType, dims, rawData } as Nodes["proto"]["initializer"][number]);
     return name;
   };
 

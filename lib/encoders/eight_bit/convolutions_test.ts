@@ -6,7 +6,8 @@ import { random } from "../../random.ts";
 import { deepEqual, equal, ok } from "../../testing/assert.ts";
 import type { NetworkEncoder } from "../encoder.ts";
 import { openSession } from "../onnx_session.ts";
-import { byteGraph } from "./graph.ts";
+import { networkGraph } from "../frozen_graph/graph.ts";
+import { inBytes } from "./eight_bit.ts";
 
 await useEngine();
 const CHANNELS = 64, OUTPUTS = 64;
@@ -49,7 +50,8 @@ function networkOf({ kernel, stride, padding }: Sizes, layers = 1): Network {
 }
 
 async function states(network: Network, feed: Feed): Promise<Float32Array> {
-  const session = await openSession(byteGraph(network, feed));
+  const { bytes, apart } = networkGraph(network, feed, inBytes(network));
+  const session = await openSession(bytes, { apart });
   const { states } = await session.run({
     x: new Tensor("float32", feed.x.data as Float32Array, feed.x.shape),
   });

@@ -1,19 +1,30 @@
 /** A network with 8-bit weights as a frozen encoder. */
-import type { InferenceSession } from "onnxruntime-node";
-import { currentEngine, type Feed } from "../../compute/mod.ts";
+import { currentEngine } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
-import { encodeInPasses } from "../encode_rows.ts";
-import type { FrozenEncoder, NetworkEncoder, Row } from "../encoder.ts";
+import type { FrozenEncoder, NetworkEncoder } from "../encoder.ts";
+import { withFusedProducts, type Writing } from "../frozen_graph/graph.ts";
+import { graphPasses, isOnHost } from "../frozen_graph/passes.ts";
 import { fingerprintOf } from "../network.ts";
-import { openSession } from "../onnx_session.ts";
-import { byteGraph } from "./graph.ts";
+import { byteConvolutions } from "./convolutions.ts";
 import { requireExactBytes } from "./processor.ts";
+import { byteProducts, BYTES_OPSET } from "./products.ts";
+import { byteMatrix } from "./quantise.ts";
 
 /** Part of the fingerprint: increase it when the same network gives other states. */
 const VERSION = "8 bits 1";
 
-/** Most padded states of a pass. With more, what a layer computes no longer fits into a core's cache. */
-const MOST_STATES = 256;
+/**
+ * Returns how one graph of a network is written: linear layers and convolutions multiply in 8 bits, and all else
+ * is float32.
+ */
+export function inBytes({ weights }: Pick<NetworkEncoder<never>, "weights">): Writing {
+  const products = byteProducts((name) => byteMatrix(weights[name].data, weights[name].shape));
+  const convolutions = byteConvolutions((name) => weights[name]);
+  return {
+    rewrite: (...node) => products(...node) ?? convolutions(...node) ?? withFusedProducts(...node),
+    opset: BYTES_OPSET,
+  };
+}
 
 /**
  * Returns a network as a frozen encoder whose linear layers and convolutions multiply in 8 bits. Rows share a
@@ -21,34 +32,11 @@ const MOST_STATES = 256;
  * follow from it alone. `encode` throws UndertoneError if the processor can't multiply bytes exactly.
  */
 export function eightBit<In>(network: NetworkEncoder<In>): FrozenEncoder<In> {
-  const { preprocess, windows, piece, weights, identity, formerly } = network;
-  const sessions = new Map<string, InferenceSession>();
-  const pass = async (feed: Feed) => {
-    const { Tensor } = await import("onnxruntime-node");
-    const given = Object.entries(feed).map(([name, { data, shape }]) => [
-      name,
-      data instanceof Int32Array ? new Tensor("int32", data, shape) : new Tensor("float32", data, shape),
-    ]);
-    const { states, states_mask } = await (await sessionFor(feed)).run(Object.fromEntries(given));
-    const [, length, width] = states.dims;
-    return { states: states.data as Float32Array, mask: states_mask.data as Float32Array, length, width };
-  };
-  /** The session for feeds with these inputs: windows of a long recording have more. */
-  const sessionFor = async (feed: Feed): Promise<InferenceSession> => {
-    const key = Object.keys(feed).sort().join();
-    if (!sessions.has(key)) {
-      requireCpu(network.id);
-      await requireExactBytes(network.id);
-      sessions.set(key, await openSession(byteGraph(network, feed), { spinning: true }));
-    }
-    return sessions.get(key)!;
-  };
-  const passOf = (row: Row) => {
-    const { mask, ...others } = preprocess.pad([row]);
-    const shapes = Object.values(others).map(({ shape }) => shape.join());
-    const rows = Math.max(1, Math.floor(MOST_STATES / mask.shape[1]));
-    return { key: shapes.join(";"), rows, whole: false };
-  };
+  const { preprocess, piece, weights, identity, formerly } = network;
+  const passes = graphPasses(network, {
+    writing: () => inBytes(network),
+    keyOf: ({ mask: _, ...others }) => Object.values(others).map(({ shape }) => shape.join()).join(";"),
+  });
   return {
     id: network.id,
     modality: network.modality,
@@ -64,26 +52,22 @@ export function eightBit<In>(network: NetworkEncoder<In>): FrozenEncoder<In> {
     fingerprint: fingerprintOf([...identity, VERSION], weights),
     formerly: formerly &&
       { fingerprint: fingerprintOf([...formerly.identity, VERSION], weights), did: formerly.did },
-    encode: (batch) =>
-      encodeInPasses(
-        pass,
-        { piece, windows, preprocess: { ...preprocess, passOf } },
-        (name) => Promise.resolve(weights[name].data as Float32Array),
-        batch.map((input) => preprocess.rowOf(input)),
-      ),
+    async encode(batch) {
+      if (batch.length === 0) return [];
+      requireCpu(network.id);
+      await requireExactBytes(network.id);
+      return await passes.encode(batch.map((input) => preprocess.rowOf(input)));
+    },
     eightBit: true,
     network: { ...network, graphInputs: undefined }, // an exported file would hold the float32 weights
-    release() {
-      for (const session of sessions.values()) void session.release();
-      sessions.clear();
-    },
+    release: passes.release,
   };
 }
 
 /** Throws UndertoneError unless the engine is the one whose recordings become the graph. */
 function requireCpu(id: string): void {
+  if (isOnHost()) return;
   const { name, device } = currentEngine();
-  if (name === "onnx" && device === "cpu") return;
   throw badInput({
     expected: "the engine onnx on the CPU, where 8-bit weights are computed",
     found: `the engine ${name} on ${device}`,

@@ -13,8 +13,8 @@ import { frozenTextEncoder, readTextEncoder } from "../hf/text_encoder.ts";
 import { frozenEncoder } from "../network.ts";
 import { textEncoder } from "../registry.ts";
 import { encoderInContext, isTrainable, networkOf } from "../trainable.ts";
-import { eightBit } from "./eight_bit.ts";
-import { byteGraph } from "./graph.ts";
+import { networkGraph } from "../frozen_graph/graph.ts";
+import { eightBit, inBytes } from "./eight_bit.ts";
 
 await useEngine();
 const folder = await tinyTextFolder();
@@ -91,7 +91,8 @@ Deno.test("a number that is not finite stays visible", async () => {
 
 Deno.test("each linear layer multiplies bytes, and no other product does", async () => {
   const network = await readTextEncoder(folder);
-  const { graph } = proto.onnx.ModelProto.decode(byteGraph(network, network.recordedAt!(1, 8)));
+  const { bytes: model } = networkGraph(network, network.recordedAt!(1, 8), inBytes(network));
+  const { graph } = proto.onnx.ModelProto.decode(model);
   const count = (op: string) => graph!.node!.filter(({ opType }) => opType === op).length;
   const layers = 3;
   deepEqual([count("MatMulIntegerToFloat"), count("Gemm"), count("FusedMatMul")], [

@@ -30,7 +30,6 @@ interface Bytes {
 export function byteProducts(matrixOf: (variable: string) => ByteMatrix): Rewrite {
   const known = new Map<string, Bytes>();
   return (nodes, { op, inputs, attributes }, nameOf) => {
-    if (op === "FusedMatMul") return nodes.emit(`${MICROSOFT}:${op}`, inputs.map(nameOf), attributes);
     if (op !== "Gemm" || !transposesRight(attributes)) return undefined;
     const [left, right, bias] = inputs;
     if (!("from" in right && "variable" in right.from)) return undefined;

@@ -7,7 +7,7 @@ import { classifierFolder } from "../../testing/classifier_folder.ts";
 import { fixture } from "../../testing/shared.ts";
 import type { Sequence } from "../encoder.ts";
 import { encodeRows } from "../encode_rows.ts";
-import { paramsFrom } from "../network.ts";
+import { paramsFrom } from "../params.ts";
 import { readHeadModel } from "./head_model.ts";
 
 const TEXT = ["tiny-bert", "tiny-roberta", "tiny-xlm-roberta", "tiny-camembert", "tiny-distilbert"];

@@ -9,7 +9,7 @@ import { testWith } from "../../testing/needs.ts";
 import { requireGradients, requireStates, tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
 import { tinyText, tinyTextModel } from "../../testing/tiny_encoders.ts";
-import { paramsFrom } from "../network.ts";
+import { paramsFrom } from "../params.ts";
 import { type TextInputs, textModel } from "./text_model.ts";
 import { transformerShapes } from "./transformer.ts";
 import { readWeights } from "./weights.ts";

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { badInput, few } from "../../errors.ts";
 import { requireFinite } from "../../finite.ts";
-import { type RawTensor, readJson, readSafetensors, readTorch } from "../../files/mod.ts";
+import { collectable, type RawTensor, readJson, readSafetensors, readTorch } from "../../files/mod.ts";
 import { parseFacts } from "../../schema.ts";
 import type { Weights } from "../encoder.ts";
 import { isOfHead, plainName, roomOf } from "./weight_names.ts";
@@ -136,7 +136,9 @@ const foreign = (names: readonly string[], wanted: readonly string[], at: string
 
 /** Reads a file of either kind by its ending: other names in an index are safetensors. */
 const tensorsOf = async (path: string): Promise<Record<string, RawTensor>> =>
-  (await (path.endsWith(".bin") ? readTorch : readSafetensors)(path)).tensors;
+  path.endsWith(".bin")
+    ? (await readTorch(path)).tensors
+    : collectable(path, (await readSafetensors(path)).tensors);
 
 async function weightFiles(folder: string): Promise<string[]> {
   for (const [i, name] of WHOLE.entries()) {

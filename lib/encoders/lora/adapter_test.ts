@@ -8,7 +8,7 @@ import { tensorOf } from "../../testing/reference.ts";
 import { fixture } from "../../testing/shared.ts";
 import { tinySpeech, tinyText, tinyTextFolder } from "../../testing/tiny_encoders.ts";
 import { tensorsOf } from "../encode_rows.ts";
-import { paramsFrom } from "../network.ts";
+import { paramsFrom } from "../params.ts";
 import { readTextEncoder } from "../hf/mod.ts";
 import { readSpeechWeights, speechModel } from "../hf/speech/speech_model.ts";
 import { masksOf } from "../hf/speech/waveform.ts";

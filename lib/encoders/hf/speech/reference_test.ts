@@ -10,7 +10,7 @@ import { requireGradients, requireStates, tensorOf } from "../../../testing/refe
 import { fixture } from "../../../testing/shared.ts";
 import { tinySpeechModel } from "../../../testing/tiny_encoders.ts";
 import { tensorsOf } from "../../encode_rows.ts";
-import { paramsFrom } from "../../network.ts";
+import { paramsFrom } from "../../params.ts";
 import { readSpeechWeights, speechModel } from "./speech_model.ts";
 import { masksOf, type SpeechInputs } from "./waveform.ts";
 

@@ -1,0 +1,55 @@
+/** Takes large weights out of a graph, so that the bytes of its model hold no copy of them. */
+import { basename, dirname } from "node:path";
+import type { Nodes } from "./nodes.ts";
+
+/** Large weights outside a model's bytes, which ONNX Runtime reads where they lie: in files, or in memory. */
+export interface Apart {
+  /** The folder of the files. */
+  folder?: string;
+  /** Weights in memory, by names as if they were files. */
+  inMemory?: { path: string; data: Uint8Array }[];
+}
+
+/** Where the bytes of a weight begin. */
+interface Place {
+  path: string;
+  offset: number;
+}
+
+type Tensor = Nodes["proto"]["initializer"][number];
+
+/** Least bytes of a weight that lies apart. */
+const LEAST_APART = 2 ** 12;
+/** Most bytes of weights within a model's bytes, which protobuf limits to 2 GB. */
+const MOST_WITHIN = 2 ** 30;
+
+/**
+ * Returns a graph without its large weights, and where these lie. `placeOf` tells the file of a weight of so many
+ * bytes, if it lies in one. ONNX Runtime reads either files or memory: if some weights lie in files of a folder,
+ * the others stay within the graph.
+ */
+export function weightsApart(
+  { node, initializer }: Nodes["proto"],
+  placeOf: (name: string, bytes: number) => Place | undefined = () => undefined,
+): { graph: Nodes["proto"]; apart: Apart } {
+  const large = initializer.filter(({ rawData }) => rawData.byteLength >= LEAST_APART);
+  const files = new Map<Tensor, Place>();
+  let folder: string | undefined;
+  for (const tensor of large) {
+    const place = placeOf(tensor.name, tensor.rawData.byteLength);
+    if (place && (folder ??= dirname(place.path)) === dirname(place.path)) files.set(tensor, place);
+  }
+  const within = large.reduce((sum, each) => sum + (files.has(each) ? 0 : each.rawData.byteLength), 0);
+  const inFiles = folder !== undefined && within <= MOST_WITHIN;
+  const inMemory = large.map(({ rawData }, i) => ({ path: `weight ${i}`, data: rawData }));
+  const places = inFiles ? files : new Map(large.map((each, i) => [each, { ...inMemory[i], offset: 0 }]));
+  const rest = initializer.map((each) => places.has(each) ? outside(each, places.get(each)!) : each);
+  return { graph: { node, initializer: rest }, apart: inFiles ? { folder } : { inMemory } };
+}
+
+/** Returns a weight without its bytes, and with their place. */
+function outside({ rawData, ...tensor }: Tensor, { path, offset }: Place): Tensor {
+  const facts = { location: basename(path), offset: `${offset}`, length: `${rawData.byteLength}` };
+  const externalData = Object.entries(facts).map(([key, value]) => ({ key, value }));
+  return { ...tensor, dataLocation: 1, externalData } as unknown as Tensor;
+}

@@ -18,8 +18,8 @@ const GRAPH_FROM = 4096;
 
 /**
  * Returns a network as a frozen encoder. The first call of `encode` puts its weights on the engine. They stay
- * there until `release`, until another engine is in use, or until a graph holds them: on the engine `onnx` on the
- * CPU, a network with `recordedAt` computes by such a graph from its `graphFrom`th state on.
+ * there until `release`, until another engine is in use, or until a graph holds them: on the engine `onnx` on
+ * the CPU, a network with `recordedAt` computes by such a graph from its `graphFrom`th state on.
  *
  * @example
  * ```ts
@@ -36,8 +36,8 @@ const GRAPH_FROM = 4096;
  *   files: {},
  *   identity: ["letters-1"], // change it whenever preprocessing or forward pass change
  *   preprocess: {
- *     rowOf: (text, limit = length) => Array.from(text.slice(0, limit), (letter) => letter.charCodeAt(0) % 128),
- *     statesOf: (row) => row.length,
+ *     rowOf: (text, limit = length) => Array.from(text.slice(0, limit), (letter) => letter.charCodeAt(0) %
+ * 128),     statesOf: (row) => row.length,
  *     batchSize: 32,
  *     pad(rows) {
  *       const ids = new Int32Array(rows.length * length), mask = new Float32Array(ids.length);

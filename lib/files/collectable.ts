@@ -25,8 +25,9 @@ const LEAST = 2 ** 24;
 const places = new WeakMap<RawTensor, Place & Stamp>();
 
 /**
- * Returns tensors of the safetensors file at `path`, with values that the collector may take if they are float32
- * in the file, and the file has at least `least` bytes. Later on, asking for values that are gone throws UndertoneError if the file changed.
+ * Returns tensors of the safetensors file at `path`, with values that the collector may take if they are
+ * float32 in the file, and the file has at least `least` bytes. Later on, asking for values that are gone
+ * throws UndertoneError if the file changed.
  */
 export function collectable(
   path: string,

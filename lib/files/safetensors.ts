@@ -24,7 +24,9 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
-/** Returns the start of a safetensors file: all that comes before the tensors' bytes, in the record's order. */
+/**
+ * Returns the start of a safetensors file: all that comes before the tensors' bytes, in the record's order.
+ */
 export function safetensorsStart(
   tensors: Record<string, RawTensor>,
   metadata: Record<string, string> = {},

@@ -104,12 +104,15 @@ Deno.test("infer answers as evaluate does, in any order of rows", async () => {
   deepEqual(Object.entries(shares).sort(), Object.entries(await kept(transductive)).sort());
 });
 
+/** Passes if two probabilities of a row in different batches are equal up to rounding. */
+const near = (a: number, b: number) => ok(Math.abs(a - b) <= 1e-6, `${a} for ${b}`);
+
 Deno.test("a speaker whose rows are all enrolled is scaled as in transduction; another is not", async () => {
   const { shares, notes } = await predicted(transductive, [ofAnn[0], test[6]], ofAnn);
   const before = await kept(transductive), alone = await predicted(transductive, [test[6]]);
-  equal(shares[ofAnn[0].id], before[ofAnn[0].id]);
-  equal(shares[test[6].id], alone.shares[test[6].id]);
-  ok(shares[test[6].id] !== before[test[6].id]);
+  near(shares[ofAnn[0].id], before[ofAnn[0].id]);
+  near(shares[test[6].id], alone.shares[test[6].id]);
+  ok(Math.abs(shares[test[6].id] - before[test[6].id]) > 1e-3);
   ok(notes.includes("6 rows are the enrolment."));
   ok(notes.some((note) => /^1 of 2 rows of a speaker without enrolled rows: the statistics/.test(note)));
 });
@@ -122,7 +125,7 @@ Deno.test("of an enrolment, the rows of predicted speakers are encoded, and each
   });
   const { predictions, notes } = await opened.infer({ rows: [ofAnn[0]], root: folder });
   deepEqual(totals.splice(0), [1, 6]); // not 13, the rows of all speakers
-  equal(Number(predictions[0].probabilities.joy.toPrecision(7)), (await kept(transductive))[ofAnn[0].id]);
+  near(predictions[0].probabilities.joy, (await kept(transductive))[ofAnn[0].id]);
   ok(notes.includes("6 rows are the enrolment."));
   ok(notes.includes("The enrolment has 7 more of groups that no row here is of."));
   await opened.infer({ rows: [ofAnn[1], test[6]], root: folder });

@@ -3,7 +3,9 @@ import { collectGarbage } from "../../lib/compute/mod.ts";
 import type { Weights } from "../../lib/encoders/mod.ts";
 import { collectable, readSafetensors, safetensorsStart } from "../../lib/files/mod.ts";
 
-/** Writes drawn weights to a file in `outputs`, part by part, and reads them again. `remove` removes the file. */
+/**
+ * Writes drawn weights to a file in `outputs`, part by part, and reads them again. `remove` removes the file.
+ */
 export async function inFile(draw: () => Weights): Promise<{ weights: Weights; remove(): void }> {
   await Deno.mkdir("outputs", { recursive: true });
   const path = await Deno.makeTempFile({ dir: "outputs", prefix: "bench-", suffix: ".safetensors" });

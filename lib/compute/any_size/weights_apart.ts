@@ -24,9 +24,9 @@ const LEAST_APART = 2 ** 12;
 const MOST_WITHIN = 2 ** 30;
 
 /**
- * Returns a graph without its large weights, and where these lie. `placeOf` tells the file of a weight of so many
- * bytes, if it lies in one. ONNX Runtime reads either files or memory: if some weights lie in files of a folder,
- * the others stay within the graph.
+ * Returns a graph without its large weights, and where these lie. `placeOf` tells the file of a weight of so
+ * many bytes, if it lies in one. ONNX Runtime reads either files or memory: if some weights lie in files of a
+ * folder, the others stay within the graph.
  */
 export function weightsApart(
   { node, initializer }: Nodes["proto"],

@@ -14,8 +14,8 @@ import { byteMatrix } from "./quantise.ts";
 const VERSION = "8 bits 1";
 
 /**
- * Returns how one graph of a network is written: linear layers and convolutions multiply in 8 bits, and all else
- * is float32.
+ * Returns how one graph of a network is written: linear layers and convolutions multiply in 8 bits, and all
+ * else is float32.
  */
 export function inBytes({ weights }: Pick<NetworkEncoder<never>, "weights">): Writing {
   const products = byteProducts((name) => byteMatrix(weights[name].data, weights[name].shape));

@@ -1,6 +1,6 @@
 /**
- * Convolutions along one axis as those of images that are one pixel high. ONNX Runtime computes images in blocks
- * of channels, as does a GELU between them: wav2vec2 base takes 0.94 of the time.
+ * Convolutions along one axis as those of images that are one pixel high. ONNX Runtime computes images in
+ * blocks of channels, as does a GELU between them: wav2vec2 base takes 0.94 of the time.
  */
 import { type AlignedNode, type HostArray, ints, type Nodes, type Rewrite } from "../../compute/mod.ts";
 

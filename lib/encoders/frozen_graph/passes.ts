@@ -25,9 +25,9 @@ export interface GraphPasses {
 }
 
 /**
- * Computes a network's rows by graphs. Each is made when a feed with its inputs comes first: windows of a long
- * recording have more. `writing` is called for each graph; by default its weights are float32. `keyOf` tells
- * rows of different passes apart by the feed of a row alone; by default the network tells.
+ * Computes a network's rows by graphs. Each is made when a feed with its inputs comes first: windows of a
+ * long recording have more. `writing` is called for each graph; by default its weights are float32. `keyOf`
+ * tells rows of different passes apart by the feed of a row alone; by default the network tells.
  */
 export function graphPasses<In>(
   { preprocess, piece, windows, ...network }: NetworkEncoder<In>,

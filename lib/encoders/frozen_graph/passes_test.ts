@@ -1,4 +1,6 @@
-/** Frozen networks as graphs with constant weights: their states are those of the network's own operations. */
+/**
+ * Frozen networks as graphs with constant weights: their states are those of the network's own operations.
+ */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../compute/mod.ts";

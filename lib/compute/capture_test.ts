@@ -171,6 +171,22 @@ Deno.test("an output of integers stays one when the step is replayed", async () 
   captured.dispose();
 });
 
+Deno.test("all shapes of a step share the arrays of its outputs and draws", async () => {
+  await useEngine({ engine: "onnx" });
+  const captured = capture(({ x }, context) => ({ y: droppedOut(tf.tanh(x), 0.5, context) }));
+  const plain = (values: number[], key: number) =>
+    tf.tidy(() => droppedOut(tf.tanh(tf.tensor1d(values)), 0.5, drawing(key)).arraySync());
+  const buffers = new Set<ArrayBufferLike>();
+  for (let key = 0; key < 12; key++) {
+    const values = [[1, 2, 3, 4, 5], [6, 7], [8, 9, 10]][key % 3];
+    const { y } = await captured.run(feedOf(...values), drawing(key));
+    deepEqual([...y], plain(values, key));
+    if (key >= 6) buffers.add(y.buffer);
+  }
+  equal(buffers.size, 1);
+  captured.dispose();
+});
+
 Deno.test("variables that share storage are distinguished once they differ", async () => {
   await useEngine({ engine: "onnx" });
   const start = tf.tensor1d([1, 1]), a = tf.variable(start), b = tf.variable(start);

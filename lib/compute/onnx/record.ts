@@ -6,7 +6,7 @@ import type { RecordedStep, Recorder } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { changedConstant, detail, differentNode, madeBy, readBy } from "./capture_details.ts";
 import type { Executed, Graph } from "./graph.ts";
-import { arrayOf } from "./memory.ts";
+import { roomOf } from "./room.ts";
 import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
 /** The origin of a graph input's numbers. */
@@ -19,7 +19,8 @@ export type FeedOrigin =
 
 export interface RecordedDraw {
   draw: Draw;
-  values: Float32Array;
+  /** Number of values that it draws. */
+  size: number;
 }
 
 /** An output: a result of the graph by name, or an input passed through. */
@@ -75,7 +76,7 @@ export function observeStep(
       for (const name in feed) know(inputs[name] = toTensor(feed[name]), { input: name });
       return observeDraws((tensor, draw) => {
         know(tensor, { draw: draws.length });
-        draws.push({ draw, values: new Float32Array(tensor.size) });
+        draws.push({ draw, size: tensor.size });
       }, () => step(inputs));
     });
     beforeRun(outputs);
@@ -151,24 +152,19 @@ function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensor
   const { signature, feeds, targets, draws } = plan, { graph } = backend;
   const constants = feeds.filter(({ source }) => "constant" in source).map(({ value }) => value);
   for (const value of constants) backend.hold(value, [...value.shape], value.dtype as tf.DataType);
-  const native = nativeTensors(graph), own = new Map<string, Float32Array>();
+  const native = nativeTensors(graph), room = roomOf(variables);
+  const drawnAt = (i: number) => room(`draw ${i}`, "float32", draws[i].size) as Float32Array;
 
   const numbersOf = (source: FeedOrigin, feed: Feed): HostArray => {
     if ("input" in source) return feed[source.input].data;
-    if ("draw" in source) return draws[source.draw].values;
+    if ("draw" in source) return drawnAt(source.draw);
     return "constant" in source ? source.constant : backend.hostArray(variables[source.variable].dataId);
-  };
-  /** Returns an array for a result for which the caller has none. */
-  const ownArray = (result: string, { shape, dtype }: Value) => {
-    const array = own.get(result) ?? arrayOf(dtype, sizeOf(shape)) as Float32Array;
-    own.set(result, array);
-    return array;
   };
 
   return comparable<Pick<RecordedStep, "run" | "dispose">>(plan, {
     run(feed, keys, into) {
       if (!graph.knows(signature)) return undefined;
-      for (const { draw, values } of draws) draw(values, keys);
+      draws.forEach(({ draw }, i) => draw(drawnAt(i), keys));
       const given: Record<string, NativeTensor> = {}, made: Record<string, NativeTensor> = {};
       for (const { name, value, source } of feeds) given[name] = native(name, value, numbersOf(source, feed));
       const outputs: Record<string, Float32Array> = {}, again: [string, string][] = [];
@@ -177,7 +173,8 @@ function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensor
         else if (target.result in made) again.push([name, target.result]); // outputs that share their storage
         else {
           const { result, value } = target;
-          outputs[name] = into[name] ?? ownArray(result, value);
+          outputs[name] = into[name] ??
+            room(`output ${name}`, value.dtype, sizeOf(value.shape)) as Float32Array;
           made[result] = native(result, value, outputs[name]);
         }
       }
@@ -213,7 +210,7 @@ function differenceOf(a: Plan, b: Plan): string | undefined {
       detail(() => differentNode(a.signature, b.signature));
   }
   const drawAlike = a.draws.length === b.draws.length &&
-    a.draws.every(({ values }, i) => values.length === b.draws[i].values.length);
+    a.draws.every(({ size }, i) => size === b.draws[i].size);
   if (!drawAlike) return "two calls with inputs of the same shapes drew tensors of different shapes";
   const i = a.feeds.findIndex(({ source }, i) => !sameSource(source, b.feeds[i].source));
   if (i < 0) return undefined;

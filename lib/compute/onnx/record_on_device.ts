@@ -59,6 +59,7 @@ const inner = new WeakMap<RecordedStep, DeviceRecording>();
 
 function recordingOf(plan: Plan, backend: OnnxBackend, read: readonly string[]): DeviceRecording {
   const { signature, feeds, targets, draws } = plan, { graph } = backend;
+  const drawn = draws.map(({ size }) => new Float32Array(size));
   const given = (value: Value, data: HostArray) =>
     Object.assign(new Value(value.shape, value.dtype), { data });
   // Held, so that they stay on the device after their second run.
@@ -72,14 +73,14 @@ function recordingOf(plan: Plan, backend: OnnxBackend, read: readonly string[]):
   return comparable<Pick<DeviceRecording, "run" | "dispose">>(plan, {
     run(feed, keys, variables) {
       if (!graph.knows(signature)) return undefined;
-      for (const { draw, values } of draws) draw(values, keys);
+      draws.forEach(({ draw }, i) => draw(drawn[i], keys));
       const inputs = new Map(feeds.map(({ name, value, source }) => [
         "variable" in source
           ? backend.value(variables[source.variable].dataId)
           : "input" in source
           ? given(value, feed[source.input].data)
           : "draw" in source
-          ? given(value, draws[source.draw].values)
+          ? given(value, drawn[source.draw])
           : constants.get(name)!,
         name,
       ]));

@@ -15,13 +15,13 @@ function maskOf(lengths: readonly number[], length: number, draw = random(1)): F
   return mask;
 }
 
-Deno.test("all real positions are kept, in their order, in a multiple of 16 or all of them", async () => {
+Deno.test("all real positions are kept, in their order, and at most a quarter more", async () => {
   await useEngine();
-  for (const lengths of [[0], [1], [3, 40, 17], [0, 0, 0], [40, 40], [16], [17, 0, 15]]) {
+  for (const lengths of [[0], [1], Array(30).fill(33), [3, 40, 17], [0, 0, 0], [40, 40], [16], [17, 0, 15]]) {
     const mask = maskOf(lengths, 40), { kept, places } = packingOf(mask);
     const count = kept.data.length, real = lengths.reduce((sum, n) => sum + n, 0);
     ok(count % 16 === 0 || count === mask.length, `${count}`);
-    ok(count >= real && count < Math.max(real, 1) + 16);
+    ok(count >= real && count <= Math.max(16, 1.25 * real));
     deepEqual([...kept.data], [...new Set(kept.data)].sort((a, b) => a - b));
     mask.forEach((m, position) => {
       const place = places.data[position];

@@ -24,7 +24,7 @@ export const isTrainable = (modality: Modality, name: string): boolean =>
 export function networkOf<In>(encoder: FrozenEncoder<In>): NetworkEncoder<In> {
   if (encoder.eightBit) {
     throw badInput({
-      expected: "an encoder with float32 weights, which can be trained",
+      expected: "an encoder that can be trained, with float32 weights,",
       found: `'${encoder.id}', whose weights have 8 bits`,
       at: "--train",
       todo: `Leave '#q8' out of its name, or '${encoder.modality}' out of --train.`,

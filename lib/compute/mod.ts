@@ -2,6 +2,7 @@ import "./gradients/mod.ts";
 
 export { type CapturedOnDevice, captureOnDevice, type DeviceStep } from "./capture_on_device.ts";
 export { type Captured, captureStep, type ContextReader, type Outputs, type Step } from "./capture.ts";
+export { debug, debugLog } from "./debug.ts";
 export { type Draw, type DrawKeys, fillTensor } from "./draw.ts";
 export { type Feed, type HostTensor, toTensor, toTensors, type Variables } from "./feed.ts";
 export { findGpu } from "./gpu.ts";

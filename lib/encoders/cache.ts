@@ -49,10 +49,11 @@ const SUFFIX = ".safetensors";
  */
 export async function openFeatureCache(folder: string): Promise<FeatureCache> {
   const shardOf = new Map<string, string>();
-  const damaged: string[] = [];
+  const damaged: string[] = [], seen = new Set<string>();
   const drop = async (path: string) => {
     if (!damaged.includes(path)) damaged.push(path);
     for (const [key, shard] of shardOf) if (shard === path) shardOf.delete(key);
+    seen.delete(path); // the same states, encoded again, get the same name
     await Deno.remove(path).catch(() => {}); // another process may have removed it
   };
   /** Drops a shard whose bytes are wrong. Throws errors of the system: they say nothing about the bytes. */
@@ -61,16 +62,15 @@ export async function openFeatureCache(folder: string): Promise<FeatureCache> {
     if (isOutOfMemory(error) || isFileError(error)) throw error;
     await drop(path);
   };
-  const seen = new Set<string>();
   async function refresh() {
     for (const path of await shards(folder)) {
       if (seen.has(path)) continue;
+      seen.add(path);
       try {
         for (const key of await readKeys(path)) shardOf.set(key, path);
       } catch (error) {
         await dropDamaged(path, error);
       }
-      seen.add(path);
     }
   }
   await refresh();

@@ -1,10 +1,11 @@
 /**
  * Turns networks into encoders: frozen for the feature cache, or with parameters of their own for training.
  */
+import { debug, debugLog } from "../compute/mod.ts";
 import { encodeRows } from "./encode_rows.ts";
-import type { FrozenEncoder, ModelEncoder, NetworkEncoder, Weights } from "./encoder.ts";
+import type { FrozenEncoder, ModelEncoder, NetworkEncoder, Row, Weights } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { graphPasses, isOnHost } from "./frozen_graph/passes.ts";
+import { graphPasses, isOnHost, NoGraph } from "./frozen_graph/passes.ts";
 import { paramsFrom, variablesOf } from "./params.ts";
 
 /** Returns the network with parameters of its own, ready for training. */
@@ -62,8 +63,11 @@ export function frozenEncoder<In>(
   { graphFrom = GRAPH_FROM } = {},
 ): FrozenEncoder<In> {
   const { id, modality, width, rate, notes, keepsEnd, piece, preprocess, weights, formerly } = network;
-  const variables = variablesOf(weights), graph = network.recordedAt && graphPasses(network);
+  const variables = variablesOf(weights);
+  let graph = network.recordedAt && graphPasses(network);
   let met = 0; // states so far
+  const byOperations = (rows: readonly Row[]) =>
+    encodeRows({ ...network, params: variables.onEngine() }, rows);
   return {
     id,
     modality,
@@ -81,11 +85,14 @@ export function frozenEncoder<In>(
     encode(batch) {
       const rows = batch.map((input) => preprocess.rowOf(input));
       met += rows.reduce((sum, row) => sum + preprocess.statesOf(row), 0);
-      if (!graph || met < graphFrom || !isOnHost()) {
-        return encodeRows({ ...network, params: variables.onEngine() }, rows);
-      }
+      if (!graph || met < graphFrom || !isOnHost()) return byOperations(rows);
       variables.release();
-      return graph.encode(rows);
+      return graph.encode(rows).catch((error) => {
+        if (!(error instanceof NoGraph)) throw error;
+        if (debug.graph) debugLog("graph", `${id}: ${error.message}`);
+        graph = undefined;
+        return byOperations(rows);
+      });
     },
     release() {
       variables.release();

@@ -14,34 +14,42 @@ import {
 
 /** Which states of a padded batch `[B,L]` are packed. A type, so that it may stand among inputs. */
 export type Packing = {
-  /** Positions in `[B*L]` of the packed states, int32 `[N]`: all real ones, and padding that fills up N. */
+  /**
+   * Positions in `[B*L]` of the packed states, int32 `[N]`: all real ones, the first of each row, and padding
+   * that fills up N.
+   */
   kept: Tensor1D;
-  /** For each position in `[B*L]`, its place among the packed states, int32; 0 for one that is not kept. */
+  /**
+   * For each position in `[B*L]`, its place among the packed states, int32. One that is not kept has that of
+   * the last one kept before it. This is of its own row: a state that is not finite must not reach another
+   * row.
+   */
   places: Tensor1D;
 };
 
 /** Least step of N. */
 const STEP = 16;
 
-/** Returns N for so many real states: in steps of an eighth to a quarter of it, so that few shapes occur. */
-const roomFor = (real: number): number => {
-  const step = Math.max(STEP, 2 ** Math.floor(Math.log2(Math.max(1, real))) / 4);
-  return Math.max(1, Math.ceil(real / step)) * step;
+/** Returns N for so many states: in steps of an eighth to a quarter of it, so that few shapes occur. */
+const roomFor = (needed: number): number => {
+  const step = Math.max(STEP, 2 ** Math.floor(Math.log2(Math.max(1, needed))) / 4);
+  return Math.max(1, Math.ceil(needed / step)) * step;
 };
 
 /**
- * Returns the `Packing` of a mask `[B,L]`, as inputs. Returns none on a device, where each new shape is
- * compiled and padding costs little.
+ * Returns the `Packing` of a mask of rows of this length, `[B,L]`, as inputs. Returns none on a device, where
+ * each new shape is compiled and padding costs little.
  */
-export function packingOf(mask: ArrayLike<number>): Feed {
+export function packingOf(mask: ArrayLike<number>, length: number): Feed {
   if (currentEngine().memory === "device") return {};
-  const real = Array.prototype.reduce.call(mask, (sum, m) => sum + m, 0) as number;
-  const count = Math.min(mask.length, roomFor(real));
+  const isNeeded = (position: number) => mask[position] > 0 || position % length === 0;
+  let needed = 0;
+  for (let position = 0; position < mask.length; position++) if (isNeeded(position)) needed++;
+  const count = Math.min(mask.length, roomFor(needed));
   const kept = new Int32Array(count), places = new Int32Array(mask.length);
-  for (let position = 0, place = 0, spare = count - real; position < mask.length; position++) {
-    if (!mask[position] && spare-- <= 0) continue;
-    places[position] = place;
-    kept[place++] = position;
+  for (let position = 0, place = 0, spare = count - needed; position < mask.length; position++) {
+    if (isNeeded(position) || spare-- > 0) kept[place++] = position;
+    places[position] = place - 1;
   }
   return {
     kept: { data: kept, shape: [count] },

@@ -124,7 +124,8 @@ export function gradientStep(
             addRows(into[name], ids, rows, widthOf(params[name]));
             if (!values) filled.set(name, [...filled.get(name) ?? [], ids.slice()]);
           }
-          if (single && !rows && outputs[squaresOf(name)]) squares.set(name, total(outputs[squaresOf(name)]));
+          const sums = outputs[squaresOf(name)], all = sums && single && !rows ? total(sums) : 0;
+          if (all > 0 && all < Infinity) squares.set(name, all); // others are summed in double precision
           gradients.set(name, into[name]);
         }
       }

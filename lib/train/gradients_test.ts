@@ -107,6 +107,10 @@ for (const engine of ENGINES) {
         deepEqual([...squares], [["large", by.reduce((sum, x) => sum + x * x, 0)]]);
       }
       equal((await step.run([microBatch(fed), microBatch(fed)])).squares.size, 0);
+      for (const extreme of [1e20, 1e-30]) { // their squares are no float32 numbers
+        const far = { data: by.map((x) => x * extreme), shape: [256, 256] };
+        equal((await step.run([microBatch({ inputs: { by: far }, weight: 1 })])).squares.size, 0);
+      }
       step.dispose();
       tf.dispose(Object.values(params));
     },

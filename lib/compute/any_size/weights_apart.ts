@@ -23,10 +23,14 @@ const LEAST_APART = 2 ** 12;
 /** Most bytes of weights within a model's bytes, which protobuf limits to 2 GB. */
 const MOST_WITHIN = 2 ** 30;
 
+/** Operators whose second input ONNX Runtime arranges anew when it opens a model, if it is a constant. */
+const PRODUCTS: ReadonlySet<string> = new Set(["MatMul", "Gemm", "FusedMatMul"]);
+
 /**
  * Returns a graph without its large weights, and where these lie. `placeOf` tells the file of a weight of so
- * many bytes, if it lies in one. ONNX Runtime reads either files or memory: if some weights lie in files of a
- * folder, the others stay within the graph.
+ * many bytes, if it lies in one. Only factors of products stay in their file: ONNX Runtime copies them, and
+ * would go on reading any other weight there, although the file may change. It reads either files or memory:
+ * if some weights lie in files of a folder, the others stay within the graph.
  */
 export function weightsApart(
   { node, initializer }: Nodes["proto"],
@@ -35,7 +39,12 @@ export function weightsApart(
   const large = initializer.filter(({ rawData }) => rawData.byteLength >= LEAST_APART);
   const files = new Map<Tensor, Place>();
   let folder: string | undefined;
+  const factors = new Set<string>(), others = new Set<string>();
+  for (const { opType, input } of node) {
+    input!.forEach((name, i) => (i === 1 && PRODUCTS.has(opType!) ? factors : others).add(name));
+  }
   for (const tensor of large) {
+    if (!factors.has(tensor.name) || others.has(tensor.name)) continue;
     const place = placeOf(tensor.name, tensor.rawData.byteLength);
     if (place && (folder ??= dirname(place.path)) === dirname(place.path)) files.set(tensor, place);
   }

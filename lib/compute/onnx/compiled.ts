@@ -89,7 +89,7 @@ export function compiledGraphs(memory: Memory, sessions: Sessions, stats: Engine
     try {
       add(structure, { values: known.values, inputs: 0 }, graph, family);
     } catch (error) {
-      debugLog("graph", `no general graph: ${(error as Error).message}`);
+      if (debug.graph) debugLog("graph", `no general graph: ${(error as Error).message}`);
       known.refused = true;
       return false;
     }

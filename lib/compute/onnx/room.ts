@@ -8,8 +8,8 @@ type Room = (name: string, dtype: ElementType, length: number) => HostArray;
 const rooms = new WeakMap<object, Room>();
 
 /**
- * Returns the room of a step, by its variables. All its recordings share the arrays, each as long as the longest
- * so far: dropout masks and gradients of many shapes would fill the memory.
+ * Returns the room of a step, by its variables. All its recordings share the arrays, each as long as the
+ * longest so far: dropout masks and gradients of many shapes would fill the memory.
  */
 export function roomOf(variables: object): Room {
   const arrays = new Map<string, HostArray>();

@@ -3,7 +3,7 @@ import { currentEngine } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import type { FrozenEncoder, NetworkEncoder } from "../encoder.ts";
 import { withFusedProducts, type Writing } from "../frozen_graph/graph.ts";
-import { graphPasses, isOnHost } from "../frozen_graph/passes.ts";
+import { graphPasses, isOnHost, NoGraph } from "../frozen_graph/passes.ts";
 import { fingerprintOf } from "../network.ts";
 import { byteConvolutions } from "./convolutions.ts";
 import { requireExactBytes } from "./processor.ts";
@@ -56,7 +56,11 @@ export function eightBit<In>(network: NetworkEncoder<In>): FrozenEncoder<In> {
       if (batch.length === 0) return [];
       requireCpu(network.id);
       await requireExactBytes(network.id);
-      return await passes.encode(batch.map((input) => preprocess.rowOf(input)));
+      try {
+        return await passes.encode(batch.map((input) => preprocess.rowOf(input)));
+      } catch (error) {
+        throw error instanceof NoGraph ? error.cause : error;
+      }
     },
     eightBit: true,
     network: { ...network, graphInputs: undefined }, // an exported file would hold the float32 weights

@@ -14,6 +14,8 @@ const HEIGHT = 2;
 export function imageConvolutions(weightOf: (variable: string) => HostArray): Rewrite {
   /** Names of images `[B,C,1,L]`, by the values `[B,C,L]` of the recording that they are. */
   const images = new Map<Value, string>();
+  /** Names of weights `[out,in,1,taps]`, by their variables. */
+  const weights = new Map<string, string>();
   return (nodes, { op, inputs, outputs: [output], attributes }, nameOf) => {
     const { emit, integers } = nodes;
     const raised = (x: string) => emit("Unsqueeze", [x, integers([HEIGHT])]);
@@ -28,21 +30,19 @@ export function imageConvolutions(weightOf: (variable: string) => HostArray): Re
     }
     if (op !== "Conv" || weight.shapes[0].length !== 3) return undefined;
     const name = nameOf(x);
-    const taps = "variable" in weight.from
-      ? imageOf(nodes, weight.from.variable, weight.shapes[0], weightOf)
-      : raised(nameOf(weight));
+    const variable = "variable" in weight.from ? weight.from.variable : undefined;
+    const taps = variable === undefined
+      ? raised(nameOf(weight))
+      : weights.get(variable) ?? imageOf(nodes, weightOf(variable), weight.shapes[0]);
+    if (variable !== undefined) weights.set(variable, taps);
     const factors = [images.get(x) ?? raised(name), taps, ...bias ? [nameOf(bias)] : []];
     return give(emit("Conv", factors, attributes.map(ofImages)));
   };
 }
 
-/** Adds a weight `[out,in,taps]` as `[out,in,1,taps]`. */
-const imageOf = (
-  nodes: Nodes,
-  variable: string,
-  [outputs, channels, taps]: readonly number[],
-  weightOf: (variable: string) => HostArray,
-) => nodes.tensor("float32", weightOf(variable), [outputs, channels, 1, taps], variable);
+/** Adds a weight `[out,in,taps]` as `[out,in,1,taps]`, under a name of its own. */
+const imageOf = (nodes: Nodes, weight: HostArray, [outputs, channels, taps]: readonly number[]) =>
+  nodes.tensor("float32", weight, [outputs, channels, 1, taps]);
 
 /** Returns an attribute of a convolution along one axis for images. */
 function ofImages(attribute: Attributes[number]): Attributes[number] {

@@ -31,10 +31,12 @@ Deno.test("strided, padded, grouped and biased convolutions with GELUs between t
     apply(params, inputs) {
       const { x } = inputs as unknown as { x: tf.Tensor3D }, bias = params.bias as unknown as tf.Tensor1D;
       const weight = (name: string) => params[name] as unknown as tf.Tensor3D;
-      const first = gelu(conv1d(x, weight("first"), undefined, { stride: 2 }));
+      const once = conv1d(x, weight("first"), undefined, { padding: 1 }); // a weight of two convolutions
+      const first = gelu(conv1d(once, weight("first"), undefined, { stride: 2 }));
       const second = conv1d(first, weight("second"), bias, { padding: 2, groups: 2 });
       const third = conv1d(gelu(second), tf.mul(weight("third"), 0.5), bias, { stride: 2 });
-      const states = tf.transpose(third, [0, 2, 1]) as tf.Tensor3D;
+      const shift = tf.sum(weight("second")); // and one that is read elsewhere, too
+      const states = tf.add(tf.transpose(third, [0, 2, 1]), shift) as tf.Tensor3D;
       return { states, mask: tf.sum(tf.transpose(second, [0, 2, 1]), 2) as tf.Tensor2D }; // read before its GELU, too
     },
   };

@@ -16,9 +16,16 @@ export function isOnHost(): boolean {
   return name === "onnx" && device === "cpu";
 }
 
+/** Says that no graph of a network can be made; its cause says why. Callers catch it. */
+export class NoGraph extends Error {
+  constructor(override readonly cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
 /** The passes of a network that computes its rows by graphs. */
 export interface GraphPasses {
-  /** Computes the hidden states of rows. The engine must be `onnx` on the CPU. */
+  /** Computes the hidden states of rows. The engine must be `onnx` on the CPU. Throws `NoGraph`. */
   encode(rows: readonly Row[]): Promise<Sequence[]>;
   /** Ends the sessions; the next call of `encode` opens new ones. */
   release(): void;
@@ -34,15 +41,20 @@ export function graphPasses<In>(
   { writing, keyOf }: { writing?(): Writing; keyOf?(feed: Feed): string } = {},
 ): GraphPasses {
   const sessions = new Map<string, Promise<InferenceSession>>();
-  const open = async (feed: Feed) => {
-    const { bytes, apart } = networkGraph(network, feed, writing?.());
-    await setImmediate(); // until then, V8 keeps weakly held weights that this task has read
-    collectGarbage();
-    return await openSession(bytes, { spinning: true, apart });
+  const open = async (feed: Feed, key: string) => {
+    try {
+      const { bytes, apart } = networkGraph(network, feed, writing?.());
+      await setImmediate(); // until then, V8 keeps weakly held weights that this task has read
+      collectGarbage();
+      return await openSession(bytes, { spinning: true, apart });
+    } catch (error) {
+      sessions.delete(key);
+      throw new NoGraph(error);
+    }
   };
   const pass: Pass = async (feed) => {
     const key = `${wantedThreads()} ${Object.keys(feed).sort()}`;
-    if (!sessions.has(key)) sessions.set(key, open(feed));
+    if (!sessions.has(key)) sessions.set(key, open(feed, key));
     const session = await sessions.get(key)!, { Tensor } = await import("onnxruntime-node");
     const given = Object.entries(feed).map(([name, { data, shape }]) => [
       name,

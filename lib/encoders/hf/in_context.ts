@@ -100,7 +100,7 @@ function padded(rows: readonly Row[], longest: number, padToken: number): Feed {
   return {
     ids: { data: ids, shape: [rows.length, length] },
     mask: { data: mask, shape: [rows.length, length] },
-    ...packingOf(mask),
+    ...packingOf(mask, length),
     own: { data: own, shape: [rows.length, kept] },
     ownMask: { data: ownMask, shape: [rows.length, kept] },
   };

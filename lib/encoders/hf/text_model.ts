@@ -18,7 +18,7 @@ export function paddedTexts(rows: readonly Row[], length: number, padToken: numb
     ids.set(row, b * length);
     mask.fill(1, b * length, b * length + row.length);
   });
-  return { ids: { data: ids, shape }, mask: { data: mask, shape }, ...packingOf(mask) };
+  return { ids: { data: ids, shape }, mask: { data: mask, shape }, ...packingOf(mask, length) };
 }
 
 /** Returns inputs of zeros for `batch` texts of `length` tokens, some of which are packed. */

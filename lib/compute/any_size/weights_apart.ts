@@ -36,6 +36,8 @@ export function weightsApart(
   { node, initializer }: Nodes["proto"],
   placeOf: (name: string, bytes: number) => Place | undefined = () => undefined,
 ): { graph: Nodes["proto"]; apart: Apart } {
+  const without = (places: ReadonlyMap<Tensor, Place>) =>
+    initializer.map((each) => places.has(each) ? outside(each, places.get(each)!) : each);
   const large = initializer.filter(({ rawData }) => rawData.byteLength >= LEAST_APART);
   const files = new Map<Tensor, Place>();
   let folder: string | undefined;
@@ -50,11 +52,15 @@ export function weightsApart(
   }
   const within = large.reduce((sum, each) => sum + (files.has(each) ? 0 : each.rawData.byteLength), 0);
   const inFiles = folder !== undefined && within <= MOST_WITHIN;
-  const inMemory = large.map(({ rawData }, i) => ({ path: `weight ${i}`, data: rawData }));
-  const places = inFiles ? files : new Map(large.map((each, i) => [each, { ...inMemory[i], offset: 0 }]));
-  const rest = initializer.map((each) => places.has(each) ? outside(each, places.get(each)!) : each);
-  return { graph: { node, initializer: rest }, apart: inFiles ? { folder } : { inMemory } };
+  if (inFiles) return { graph: { node, initializer: without(files) }, apart: { folder } };
+  const inMemory = large.map(({ rawData }, i) => ({ path: `weight ${i}`, data: apartFrom(rawData) }));
+  const places = new Map(large.map((each, i) => [each, { ...inMemory[i], offset: 0 }]));
+  return { graph: { node, initializer: without(places) }, apart: { inMemory } };
 }
+
+/** Returns bytes that do not keep a file of many weights in memory. */
+const apartFrom = (bytes: Uint8Array): Uint8Array =>
+  2 * bytes.byteLength < bytes.buffer.byteLength ? bytes.slice() : bytes;
 
 /** Returns a weight without its bytes, and with their place. */
 function outside({ rawData, ...tensor }: Tensor, { path, offset }: Place): Tensor {

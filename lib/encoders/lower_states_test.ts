@@ -36,7 +36,7 @@ async function tinyPart(name: string) {
 }
 
 for (const name of FAMILIES) {
-  Deno.test(`hidden states of ${name} follow from frames as from samples; a clip's frames are the same bits in any order`, async () => {
+  Deno.test(`states of ${name} follow from frames as from samples, in any order to the bit`, async () => {
     const part = await tinyPart(`tiny-${name}`), cacheDir = await Deno.makeTempDir();
     const { apply, params, preprocess, lower, count } = part;
     const frames = await lowerStates(part, [...clips, clips[0]], { cacheDir });
@@ -67,7 +67,7 @@ for (const name of FAMILIES) {
   });
 }
 
-Deno.test("frames have a cache of their own for each version of the convolutions, and none if they are not finite", async () => {
+Deno.test("frames have a cache of their own by convolutions, and none if they are not finite", async () => {
   const part = await tinyPart("tiny-wav2vec2"), cacheDir = await Deno.makeTempDir(), { params, count } = part;
   const weight = params[`${part.lower.prefix}.conv_layers.2.conv.weight`] as tf.Variable;
   const [before] = await lowerStates(part, clips.slice(0, 1), { cacheDir });

@@ -41,7 +41,8 @@ export function collectable(
     Object.entries(tensors).map(([name, tensor]) => {
       const { shape, data } = tensor;
       if (data.buffer.byteLength !== size) return [name, tensor];
-      if (!(data instanceof Float32Array)) return [name, { shape, data: data.slice() }]; // does not hold the rest
+      // A copy does not keep the rest in memory.
+      if (!(data instanceof Float32Array)) return [name, { shape, data: data.slice() }];
       return [name, held(shape, data, { ...place, offset: data.byteOffset })];
     }),
   );

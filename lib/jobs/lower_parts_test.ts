@@ -118,7 +118,7 @@ for (
     ["lora", folders.group, { train: ["audio", "head"], lora: LORA }],
   ] as const
 ) {
-  Deno.test(`frozen convolutions run once per clip, and the training is that from samples: ${what}`, async () => {
+  Deno.test(`frozen convolutions run once a clip, to the same training: ${what}`, async () => {
     const cache = await Deno.makeTempDir(), options = changes as Partial<TrainConfig>;
     const plain = await run(folder, options), cut = await run(folder, options, cache);
     deepEqual([plain.alone, plain.read], [0, ["samples", "samples"]]);
@@ -142,7 +142,7 @@ Deno.test("once a phase has trained the convolutions, samples are read as before
   sameTraining(cut, plain);
 });
 
-Deno.test("training clips that are changed in each epoch are read as samples, those of dev as frames", async () => {
+Deno.test("training clips that change are read as samples, those of dev as frames", async () => {
   const changes = parseWith(trainConfig, { train: UPPER, augment: { noise: [10, 30] } }, "here");
   const cut = await run(folders.group, changes, await Deno.makeTempDir());
   deepEqual([cut.alone, cut.read[0]], [4, "samples,frames"]);

@@ -74,7 +74,7 @@ async function wide(rows: number) {
   return { numbers, compiles: stats().compiles - before };
 }
 
-Deno.test("eight shapes of a graph of many parameters have one graph each, more share a general one", async () => {
+Deno.test("eight shapes of a large graph have one graph each, and more share a general one", async () => {
   await restart();
   const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 3, 12], together = [];
   for (const rows of lengths) together.push(await wide(rows));

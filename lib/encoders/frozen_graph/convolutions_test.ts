@@ -37,7 +37,8 @@ Deno.test("strided, padded, grouped and biased convolutions with GELUs between t
       const third = conv1d(gelu(second), tf.mul(weight("third"), 0.5), bias, { stride: 2 });
       const shift = tf.sum(weight("second")); // and one that is read elsewhere, too
       const states = tf.add(tf.transpose(third, [0, 2, 1]), shift) as tf.Tensor3D;
-      return { states, mask: tf.sum(tf.transpose(second, [0, 2, 1]), 2) as tf.Tensor2D }; // read before its GELU, too
+      const mask = tf.sum(tf.transpose(second, [0, 2, 1]), 2) as tf.Tensor2D; // read before its GELU, too
+      return { states, mask };
     },
   };
   const { bytes, apart } = networkGraph(network, network.recordedAt!(1, 9));

@@ -75,7 +75,7 @@ for (const name of ["tiny-wav2vec2", "tiny-data2vec-audio", "tiny-wavlm", "tiny-
   });
 }
 
-Deno.test("a clip that is too long for one pass is encoded in windows, and what is not finite stays visible", async () => {
+Deno.test("a clip too long for one pass is encoded in windows, and what is not finite is seen", async () => {
   const network = await readSpeechEncoder(fixture("encoders/tiny-wav2vec2")), most = 64;
   const { config } = tinySpeech("tiny-wav2vec2"), long = noise(30000);
   const cut = {

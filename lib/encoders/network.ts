@@ -37,8 +37,10 @@ const GRAPH_FROM = 4096;
  *   files: {},
  *   identity: ["letters-1"], // change it whenever preprocessing or forward pass change
  *   preprocess: {
- *     rowOf: (text, limit = length) => Array.from(text.slice(0, limit), (letter) => letter.charCodeAt(0) %
- * 128),     statesOf: (row) => row.length,
+ *     rowOf(text, limit = length) {
+ *       return Array.from(text.slice(0, limit), (letter) => letter.charCodeAt(0) % 128);
+ *     },
+ *     statesOf: (row) => row.length,
  *     batchSize: 32,
  *     pad(rows) {
  *       const ids = new Int32Array(rows.length * length), mask = new Float32Array(ids.length);

@@ -12,13 +12,17 @@ const rooms = new WeakMap<object, Room>();
  * longest so far: dropout masks and gradients of many shapes would fill the memory.
  */
 export function roomOf(variables: object): Room {
+  const room = rooms.get(variables) ?? newRoom();
+  rooms.set(variables, room);
+  return room;
+}
+
+function newRoom(): Room {
   const arrays = new Map<string, HostArray>();
-  const room: Room = (name, dtype, length) => {
+  return (name, dtype, length) => {
     const key = `${dtype} ${name}`;
     let array = arrays.get(key);
     if (!array || array.length < length) arrays.set(key, array = arrayOf(dtype, length));
     return array.length === length ? array : array.subarray(0, length);
   };
-  if (!rooms.has(variables)) rooms.set(variables, room);
-  return rooms.get(variables)!;
 }

@@ -74,7 +74,7 @@ export function captureStep<Context>(
       reportedEngine = true;
     }
     if (!record || (known && "reason" in known)) return tf.tidy(() => step(toTensors(feed), context));
-    const { outputs, recorded } = record((inputs) => step(inputs, context), feed, variables, into);
+    const { outputs, recorded } = record((inputs) => step(inputs, context), feed, variables, into, shapes);
     const variant = variantOf(context), state = settle(known, recorded);
     shapes.set(key, state);
     if ("always" in state && !proven.has(variant)) proven.set(variant, state.always);

@@ -185,6 +185,13 @@ Deno.test("all shapes of a step share the arrays of its outputs and draws", asyn
   }
   equal(buffers.size, 1);
   captured.dispose();
+  const variables = {},
+    [one, two] = [2, 3].map((by) => capture(({ x }) => ({ y: tf.mul(x, by) }), variables));
+  for (let call = 0; call < 4; call++) {
+    const [a, b] = [await one.run(feedOf(1, 2), drawing(0)), await two.run(feedOf(1, 2), drawing(0))];
+    deepEqual([[...a.y], [...b.y]], [[2, 4], [3, 6]], "two steps on the same variables share none");
+  }
+  for (const step of [one, two]) step.dispose();
 });
 
 Deno.test("variables that share storage are distinguished once they differ", async () => {

@@ -6,7 +6,7 @@ import type { RecordedStep, Recorder } from "../stats.ts";
 import type { OnnxBackend } from "./backend.ts";
 import { changedConstant, detail, differentNode, madeBy, readBy } from "./capture_details.ts";
 import type { Executed, Graph } from "./graph.ts";
-import { roomOf } from "./room.ts";
+import { type Room, roomOf } from "./room.ts";
 import { type HostArray, type NativeTensor, sizeOf, type Value } from "./value.ts";
 
 /** The origin of a graph input's numbers. */
@@ -36,14 +36,14 @@ export interface Plan {
 }
 
 /** Records steps on the current backend, whose tensors are arrays on the host. */
-export const recordStep: Recorder = (step, feed, variables, into) => {
+export const recordStep: Recorder = (step, feed, variables, into, owner) => {
   const backend = tf.backend() as OnnxBackend;
   const take = (outputs: tf.NamedTensorMap) => {
     for (const name in into) if (outputs[name]) takeInto(into[name], outputs[name].dataId as Value);
   };
   const { outputs, planned } = observeStep(backend, step, { feed, variables, beforeRun: take });
   if (typeof planned === "string") return { outputs, recorded: { reason: planned } };
-  return { outputs, recorded: { recording: recordingOf(planned, backend, variables) } };
+  return { outputs, recorded: { recording: recordingOf(planned, backend, variables, roomOf(owner)) } };
 };
 
 /** What a recording needs to know of a step's inputs, and of its outputs before the graph runs. */
@@ -148,11 +148,16 @@ export function comparable<R extends object>(plan: Plan, own: R) {
   return recording;
 }
 
-function recordingOf(plan: Plan, backend: OnnxBackend, variables: tf.NamedTensorMap): RecordedStep {
+function recordingOf(
+  plan: Plan,
+  backend: OnnxBackend,
+  variables: tf.NamedTensorMap,
+  room: Room,
+): RecordedStep {
   const { signature, feeds, targets, draws } = plan, { graph } = backend;
   const constants = feeds.filter(({ source }) => "constant" in source).map(({ value }) => value);
   for (const value of constants) backend.hold(value, [...value.shape], value.dtype as tf.DataType);
-  const native = nativeTensors(graph), room = roomOf(variables);
+  const native = nativeTensors(graph);
   const drawnAt = (i: number) => room(`draw ${i}`, "float32", draws[i].size) as Float32Array;
 
   const numbersOf = (source: FeedOrigin, feed: Feed): HostArray => {

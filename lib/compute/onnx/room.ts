@@ -3,17 +3,17 @@ import { arrayOf } from "./memory.ts";
 import type { ElementType, HostArray } from "./value.ts";
 
 /** Returns an array of this name, type and length. It holds numbers until the next call. */
-type Room = (name: string, dtype: ElementType, length: number) => HostArray;
+export type Room = (name: string, dtype: ElementType, length: number) => HostArray;
 
 const rooms = new WeakMap<object, Room>();
 
 /**
- * Returns the room of a step, by its variables. All its recordings share the arrays, each as long as the
+ * Returns the room of a captured step, its owner. All its recordings share the arrays, each as long as the
  * longest so far: dropout masks and gradients of many shapes would fill the memory.
  */
-export function roomOf(variables: object): Room {
-  const room = rooms.get(variables) ?? newRoom();
-  rooms.set(variables, room);
+export function roomOf(owner: object): Room {
+  const room = rooms.get(owner) ?? newRoom();
+  rooms.set(owner, room);
   return room;
 }
 

@@ -210,8 +210,8 @@ export const trainConfig = z.strictObject({
     "Recompute the layers of trainable encoders for their gradients: less memory, more time.",
   ),
   precision: z.enum(PRECISIONS).default("fp32").describe(
-    "Precision of training steps. fp16: products read 16-bit floats, and the loss is scaled; weights and all " +
-      "else stay 32-bit. Faster on GPUs alone.",
+    "Precision of training steps. fp16: products read 16-bit floats, and the loss is scaled; weights and " +
+      "all else stay 32-bit. Faster on GPUs alone.",
   ),
   engine: z.enum(ENGINES).default("onnx").describe(
     "Engine: onnx (ONNX Runtime), tensorflow (TensorFlow's library, once set up), or cpu (plain TensorFlow.js).",

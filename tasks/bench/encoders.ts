@@ -269,8 +269,8 @@ export const encoderCases: readonly Case[] = [
   }),
   finetune(
     "finetune:wav2vec2-base",
-    "A fine-tuning step of wav2vec2 base's size, batch 4 of 3 s. Its frozen convolutions are computed once, " +
-      "before it; PyTorch computes them in each step.",
+    "A fine-tuning step of wav2vec2 base's size, batch 4 of 3 s. Its frozen convolutions are computed " +
+      "once, before it; PyTorch computes them in each step.",
     { ...wav2vec2, batches: 3, rows: 4, frozen: ["feature_extractor"] },
   ),
   forward("forward:bert-base", "A forward pass of BERT base's size, 16 texts of up to 48 tokens.", {

@@ -8,6 +8,7 @@ export { type Feed, type HostTensor, toTensor, toTensors, type Variables } from 
 export { findGpu } from "./gpu.ts";
 export { halfPrecision, requireHalfPrecision, type Within } from "./half_precision.ts";
 export { collectGarbage } from "./garbage.ts";
+export { type Helpers, startHelpers } from "./helpers.ts";
 export { hostValues, hostValuesSync, moveInto, updateInPlace } from "./host.ts";
 export { drawMask } from "./mask.ts";
 export { leakyRelu } from "./ops/activations.ts";

@@ -15,6 +15,7 @@ import {
   V128,
   vector,
 } from "./module.ts";
+import { inParts } from "./together.ts";
 
 export type { SimdCode } from "./module.ts";
 
@@ -88,13 +89,15 @@ export interface LoopShape<A extends string, S extends string> {
   words?: readonly S[];
   /** Numbers of each array per iteration, a multiple of 4. */
   width?: number;
+  /** Whether each number depends only on those at its own place, without a sum: threads may share the loop. */
+  elementwise?: boolean;
 }
 
 /**
  * Assembles the loop that `write` describes. Returns a function that binds it to the memory of its arrays.
  */
 export function simdLoop<A extends string, S extends string>(
-  { arrays, scalars, words = [], width = 4 }: LoopShape<A, S>,
+  { arrays, scalars, words = [], width = 4, elementwise = false }: LoopShape<A, S>,
   write: (body: Body<A, S>) => void,
 ): (memory: WebAssembly.Memory) => Loop<A, S> {
   const isWord = (scalar: S) => words.includes(scalar);
@@ -154,9 +157,9 @@ export function simdLoop<A extends string, S extends string>(
     body,
   });
   return (memory) => {
-    const call = bind(memory);
+    const bound = bind(memory), run = elementwise ? inParts(bound, memory, arrays.length) : bound.run;
     return (count, starts, values) =>
-      count === 0 ? 0 : call(4 * count, ...arrays.map((a) => starts[a]), ...scalars.map((s) => values[s]));
+      count === 0 ? 0 : run(4 * count, ...arrays.map((a) => starts[a]), ...scalars.map((s) => values[s]));
   };
 }
 

@@ -1,4 +1,5 @@
 /** Arrays for SIMD loops: views of one WebAssembly memory, which the engine reads and writes too. */
+import { MOST_PAGES } from "./module.ts";
 
 const memories = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
 
@@ -6,28 +7,37 @@ const PAGE = 2 ** 16;
 /** Alignment of arrays in bytes: one cache line. */
 const ALIGN = 64;
 /** Largest size of one memory. */
-const MOST_BYTES = 2 ** 32 - PAGE;
+const MOST_BYTES = PAGE * (MOST_PAGES - 1);
 
 /**
  * Returns zeroed arrays of these lengths. The arrays of a group share a memory, and so do as many groups as
- * fit. A memory is freed once none of its arrays is in use.
+ * fit. A memory is freed once none of its arrays is in use. With `shared`, other threads may get the memory:
+ * this needs the permission `ffi` for everything (`mayShare`).
  */
-export function simdArrays(groups: readonly (readonly number[])[]): Float32Array<ArrayBuffer>[][] {
+export function simdArrays(
+  groups: readonly (readonly number[])[],
+  { shared = false } = {},
+): Float32Array<ArrayBuffer>[][] {
   const arrays: Float32Array<ArrayBuffer>[][] = [];
   for (let from = 0; from < groups.length;) {
     let to = from, bytes = 0;
     while (to < groups.length && (to === from || bytes + bytesFor(groups[to]) <= MOST_BYTES)) {
       bytes += bytesFor(groups[to++]);
     }
-    arrays.push(...inOneMemory(groups.slice(from, to), bytes));
+    arrays.push(...inOneMemory(groups.slice(from, to), bytes, shared));
     from = to;
   }
   return arrays;
 }
 
-function inOneMemory(groups: readonly (readonly number[])[], bytes: number): Float32Array<ArrayBuffer>[][] {
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
-  const buffer = memory.buffer as ArrayBuffer;
+function inOneMemory(
+  groups: readonly (readonly number[])[],
+  bytes: number,
+  shared: boolean,
+): Float32Array<ArrayBuffer>[][] {
+  const initial = Math.ceil(bytes / PAGE), limits = shared && { shared, maximum: initial };
+  const memory = new WebAssembly.Memory({ initial, ...limits }), { buffer: own } = memory;
+  const buffer = own instanceof ArrayBuffer ? own : unshared(own);
   memories.set(buffer, memory);
   let offset = 0;
   return groups.map((lengths) =>
@@ -37,6 +47,20 @@ function inOneMemory(groups: readonly (readonly number[])[], bytes: number): Flo
       return array;
     })
   );
+}
+
+/**
+ * Whether `simdArrays` may share memory. An ordinary view of it takes a pointer, which Deno guards by `ffi`.
+ */
+export const mayShare = (): boolean => Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+
+/**
+ * Returns shared memory as an ordinary buffer, because ONNX Runtime's binding and Deno's files refuse others.
+ */
+function unshared(buffer: SharedArrayBuffer): ArrayBuffer {
+  if (buffer.byteLength === 0) return new ArrayBuffer(0);
+  const pointer = Deno.UnsafePointer.of(new Uint8Array(buffer) as unknown as BufferSource);
+  return Deno.UnsafePointerView.getArrayBuffer(pointer!, buffer.byteLength);
 }
 
 const bytesFor = (lengths: readonly number[]): number =>

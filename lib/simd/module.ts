@@ -53,6 +53,9 @@ export const I32 = 0x7f, F32 = 0x7d, F64 = 0x7c, V128 = 0x7b;
 /** Alignment of loads and stores as a power of 2: four bytes. */
 export const ALIGNED_4 = 2;
 
+/** Most pages of a memory, 64 KiB each. */
+export const MOST_PAGES = 2 ** 16;
+
 /** Ids of a module's sections. */
 const SECTION = { types: 1, imports: 2, functions: 3, exports: 7, code: 10 } as const;
 
@@ -80,26 +83,46 @@ export interface FunctionCode {
   body: readonly number[];
 }
 
-/** Assembles a function. Returns what binds it to a memory; it is compiled on first use. */
+/** A function bound to a memory, and its module, from which other threads bind it too. */
+export interface Bound {
+  module: WebAssembly.Module;
+  run(...args: readonly number[]): number;
+}
+
+/** Binds a function of `assemble` to a memory. */
+export const bindModule = (module: WebAssembly.Module, memory: WebAssembly.Memory): Bound => ({
+  module,
+  run: new WebAssembly.Instance(module, { host: { memory } }).exports.run as Bound["run"],
+});
+
+/**
+ * Assembles a function. Returns what binds it to a memory. It is compiled on first use, for memories that
+ * threads share apart from others.
+ */
 export function assemble(
   { parameters, results, locals, body }: FunctionCode,
-): (memory: WebAssembly.Memory) => (...args: number[]) => number {
+): (memory: WebAssembly.Memory) => Bound {
   const declared = [locals.length, ...locals.flatMap(([count, type]) => [...leb(count), type])];
-  const bytes = new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // "\0asm", version 1
-    ...section(SECTION.types, [FUNCTION_TYPE, ...list(parameters), ...list(results)]),
-    ...section(SECTION.imports, [...name("host"), ...name("memory"), 2, 0, 0]),
-    ...section(SECTION.functions, [0]),
-    ...section(SECTION.exports, [...name("run"), 0, 0]),
-    ...section(SECTION.code, list([...declared, ...body])),
-  ]);
-  let module: WebAssembly.Module | undefined;
+  const compile = (limits: readonly number[]) =>
+    new WebAssembly.Module(
+      new Uint8Array([
+        ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // "\0asm", version 1
+        ...section(SECTION.types, [FUNCTION_TYPE, ...list(parameters), ...list(results)]),
+        ...section(SECTION.imports, [...name("host"), ...name("memory"), 2, ...limits]),
+        ...section(SECTION.functions, [0]),
+        ...section(SECTION.exports, [...name("run"), 0, 0]),
+        ...section(SECTION.code, list([...declared, ...body])),
+      ]),
+    );
+  let alone: WebAssembly.Module | undefined, shared: WebAssembly.Module | undefined;
   return (memory) => {
-    module ??= new WebAssembly.Module(bytes);
-    const { run } = new WebAssembly.Instance(module, { host: { memory } }).exports;
-    return run as (...args: number[]) => number;
+    const isShared = memory.buffer instanceof SharedArrayBuffer;
+    return bindModule(isShared ? shared ??= compile(SHARED) : alone ??= compile(ALONE), memory);
   };
 }
+
+/** Limits of a memory: its kind, its smallest size and, if threads share it, its largest, in pages. */
+const ALONE = [0, 0], SHARED = [3, 0, ...leb(MOST_PAGES)];
 
 /** A module section with one entry. */
 const section = (id: number, entry: readonly number[]) => [id, ...list([1, ...entry])];

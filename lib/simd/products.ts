@@ -29,7 +29,7 @@ export function simdProducts(longest: { x: number; weights: number; sums: number
   const [x, weights, sums] = lengths.map((length, i) =>
     new Float64Array(memory.buffer as ArrayBuffer, bytes.slice(0, i).reduce((a, b) => a + b, 0), length)
   );
-  const loop = bind(memory);
+  const { run: loop } = bind(memory);
   return {
     x,
     weights,

@@ -3,7 +3,7 @@
  * in place.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { collectGarbage, moveInto, updateInPlace } from "../compute/mod.ts";
+import { collectGarbage, type Helpers, moveInto, startHelpers, updateInPlace } from "../compute/mod.ts";
 import { add, mul, onceForEachMemory, simdArrays, simdLoop, simdMemory } from "../simd/mod.ts";
 import { type GradientStep, gradientStep, type StepGradients, widthOf } from "./gradients.ts";
 import { type MovedRows, movedRows, type Spans, spansOf } from "./moved_rows.ts";
@@ -14,7 +14,8 @@ export function hostSteps(
   { loss, within, params, everTrained, optimizer, states }: TrainingTask,
 ): Steps {
   const sizes = Object.fromEntries(everTrained.map((name) => [name, params[name].size]));
-  const buffers = allocateBuffers(sizes, optimizer, states);
+  const helpers = total(sizes) >= WORTH_HELP ? startHelpers() : undefined;
+  const buffers = allocateBuffers(sizes, optimizer, { states, helpers });
   settle(buffers, params);
   const remembered: Record<string, ParameterState> = { ...states };
   for (const name in states) if (buffers[name]) remembered[name] = buffers[name].state;
@@ -50,7 +51,10 @@ export function hostSteps(
       return { loss, weight, gradientNorm };
     },
     states: () => Promise.resolve(remembered),
-    [Symbol.dispose]: () => phase?.step.dispose(),
+    [Symbol.dispose]() {
+      phase?.step.dispose();
+      helpers?.[Symbol.dispose]();
+    },
   };
 }
 
@@ -81,13 +85,23 @@ function movedIn(
 const cut = (array: Float32Array, spans: Spans): Float32Array[] =>
   spans.map(([from, to]) => array.subarray(from, to));
 
-/** Allocates buffers for parameters of these sizes, and copies the optimiser's known `states` into them. */
+/** Numbers of all parameters from which on helpers update them faster: 10 ms of Adam. */
+const WORTH_HELP = 2 ** 22;
+
+const total = (sizes: Record<string, number>): number => Object.values(sizes).reduce((a, b) => a + b, 0);
+
+/**
+ * Allocates buffers for parameters of these sizes, where helpers can take part in loops, and copies the
+ * optimiser's known `states` into them.
+ */
 function allocateBuffers(
   sizes: Record<string, number>,
   { slots }: Pick<Optimizer, "slots">,
-  states: Record<string, ParameterState> = {},
+  { states = {}, helpers }: { states?: Record<string, ParameterState>; helpers?: Helpers },
 ): Record<string, ParameterBuffers> {
-  const arrays = simdArrays(Object.values(sizes).map((size) => Array(2 + slots.length).fill(size)));
+  const lengths = Object.values(sizes).map((size) => Array(2 + slots.length).fill(size));
+  const arrays = simdArrays(lengths, { shared: helpers !== undefined });
+  for (const memory of new Set(arrays.flat().map((array) => simdMemory(array)!))) helpers?.help(memory);
   return Object.fromEntries(
     Object.keys(sizes).map((name, i) => {
       const [values, gradient, ...rest] = arrays[i], known = states[name];

@@ -128,6 +128,7 @@ function adamLoop(arrays: AdamArrays, terms: AdamTerms, from: number, to: number
 const adamInLanes = onceForEachMemory(simdLoop({
   arrays: ["value", "gradient", "mean", "square"],
   scalars: ["scale", "l2", "decay", "beta1", "beta2", "rest1", "rest2", "rate", "unbias", "eps"],
+  elementwise: true,
 }, ({ load, store, scalars, keep }) => {
   const { scale, l2, decay, beta1, beta2, rest1, rest2, rate, unbias, eps } = scalars;
   const value = keep(load("value"));
@@ -163,10 +164,13 @@ function decay(values: Values, share: number, spans: Spans): void {
 }
 
 const decayInLanes = onceForEachMemory(
-  simdLoop({ arrays: ["value"], scalars: ["share"] }, ({ load, store, scalars: { share }, keep }) => {
-    const value = keep(load("value"));
-    store("value", sub(value, mul(share, value)));
-  }),
+  simdLoop(
+    { arrays: ["value"], scalars: ["share"], elementwise: true },
+    ({ load, store, scalars: { share }, keep }) => {
+      const value = keep(load("value"));
+      store("value", sub(value, mul(share, value)));
+    },
+  ),
 );
 
 function slotted(slots: readonly string[]): Pick<Optimizer, "slots" | "init"> {

@@ -23,10 +23,30 @@ define("Conv1d", FLOAT, (graph, { x, weight, bias }, { stride, padding, groups }
   ]);
 });
 
-/** A transposed convolution over images of one row: ONNX Runtime is faster there than along a single axis. */
+/**
+ * With stride 1, a convolution of dy, reversed in time, by the weight with inputs and outputs swapped gives
+ * the reversed gradient, in two thirds of the time of a transposed convolution. Other strides take that one,
+ * over images of one row: ONNX Runtime is faster there than along a single axis.
+ */
 define("Conv1dInputGrad", FLOAT, (graph, { dy, weight }, { stride, padding, groups, length }) => {
   const [batch, outputs, count] = dy.shape, [, inputs, kernel] = weight.shape;
   const channels = inputs * groups, shape = [batch, channels, 1, length];
+  if (stride === 1 && padding < kernel) {
+    const grouped = reshape(graph, weight.value, [groups, outputs / groups, inputs, kernel]);
+    const swapped = add(graph, "Transpose", [grouped], [groups, inputs, outputs / groups, kernel], [
+      ints("perm", [0, 2, 1, 3]),
+    ]);
+    const factor = reshape(graph, swapped, [channels, outputs / groups, kernel]);
+    const reached = add(graph, "Conv", [reversed(graph, shaped(graph, dy), dy.shape), factor], [
+      batch,
+      channels,
+      length,
+    ], [
+      ints("pads", Array(2).fill(kernel - 1 - padding)),
+      int("group", groups),
+    ]);
+    return reversed(graph, reached, [batch, channels, length]);
+  }
   const factors = [
     reshape(graph, dy.value, [batch, outputs, 1, count]),
     reshape(graph, weight.value, [outputs, inputs, 1, kernel]),
@@ -41,6 +61,10 @@ define("Conv1dInputGrad", FLOAT, (graph, { dy, weight }, { stride, padding, grou
   ]);
   return { value: image, shape: [batch, channels, length] };
 });
+
+/** Reverses the last of three axes. */
+const reversed = (graph: Graph, x: Value, shape: readonly number[]): Value =>
+  add(graph, "Slice", [x, ...[[-1], [-shape[2] - 1], [2], [-1]].map(int64s)], shape);
 
 /**
  * Gradient of the weight: for each tap k, the product of dy with the inputs under that tap, summed over the

@@ -15,8 +15,8 @@ Deno.test("scores from rows equal those from the matrix to the bit, also of repe
 });
 
 Deno.test("a class out of range is refused alike", () => {
-  for (const  of of[confusionMatrix, scoresOfRows]) {
-    throws(() => of([0, 1], [0, 2], 2), /Expected classes 0 to 1 but found 2 for 1 in row 1/);
-    throws(() => of([0, -1], [0, 0], 2), /found 0 for -1 in row 1/);
+  for (const counted of [confusionMatrix, scoresOfRows]) {
+    throws(() => counted([0, 1], [0, 2], 2), /Expected classes 0 to 1 but found 2 for 1 in row 1/);
+    throws(() => counted([0, -1], [0, 0], 2), /found 0 for -1 in row 1/);
   }
 });

@@ -3,7 +3,7 @@
  * the CPU. webgpu_test.ts runs it if there is a device.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, useEngine } from "../compute/mod.ts";
+import { captureOnDevice, currentEngine, useEngine } from "../compute/mod.ts";
 import { disposeParams } from "../nn/mod.ts";
 import type { Example } from "../data/mod.ts";
 import { type Classifier, newClassifier } from "../model/mod.ts";
@@ -217,6 +217,33 @@ for (const accumulate of [1, 2]) {
     },
   });
 }
+
+test({
+  name: "outputs of a captured step keep their shapes",
+  async fn() {
+    await use(deviceUnderTest);
+    const reader = { keysOf: () => ({ next: () => 0 }), variantOf: () => "" };
+    const captured = captureOnDevice<null>(
+      ({ x }) => {
+        const twice = tf.mul(x, 2);
+        return { twice, table: tf.reshape(twice, [2, 3]), own: tf.reshape(x, [3, 2]) };
+      },
+      reader,
+      [],
+    );
+    for (let call = 0; call < 4; call++) {
+      const data = Float32Array.from({ length: 6 }, (_, i) => i + call);
+      const outputs = captured.run({ x: { data, shape: [6] } }, {}, null);
+      deepEqual(mapValues(outputs, ({ shape }) => shape), { twice: [6], table: [2, 3], own: [3, 2] });
+      for (const [name, factor] of Object.entries({ twice: 2, table: 2, own: 1 })) {
+        deepEqual([...await outputs[name].data()], [...data].map((number) => number * factor));
+      }
+      tf.dispose(outputs);
+    }
+    equal(captured.reason(), undefined);
+    captured.dispose();
+  },
+});
 
 test({
   name: "a loss that is not finite stops the run before it reaches the parameters",

@@ -23,8 +23,8 @@ export interface RecordedDraw {
   size: number;
 }
 
-/** An output: a result of the graph by name, or an input passed through. */
-type Target = { result: string; value: Value } | { input: string };
+/** An output and its shape: a result of the graph by name, or an input passed through. */
+type Target = ({ result: string; value: Value } | { input: string }) & { shape: readonly number[] };
 
 export interface Plan {
   signature: string;
@@ -113,8 +113,9 @@ function planOf(
   const targets: Plan["targets"] = {}, returned = new Set<Value>();
   for (const [name, tensor] of Object.entries(outputs)) {
     const value = tensor.dataId as Value, result = names.get(value), source = sources.get(value);
-    if (result) targets[name] = { result, value };
-    else if (source && "input" in source) targets[name] = source;
+    const { shape } = tensor;
+    if (result) targets[name] = { result, value, shape };
+    else if (source && "input" in source) targets[name] = { ...source, shape };
     else return `its output ${name} is a constant${detail(() => madeBy(value, nodes))}`;
     returned.add(value);
   }
@@ -237,7 +238,9 @@ const originOf = (source: FeedOrigin): string =>
     : "constant";
 
 const resultNames = ({ targets }: Pick<Plan, "targets">) =>
-  Object.entries(targets).map(([name, target]) => [name, "result" in target ? target.result : target]);
+  Object.entries(targets).map((
+    [name, target],
+  ) => [name, "result" in target ? target.result : { input: target.input }]);
 
 function sameSource(a: FeedOrigin, b: FeedOrigin): boolean {
   if ("input" in a) return "input" in b && a.input === b.input;

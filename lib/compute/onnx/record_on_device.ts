@@ -88,15 +88,15 @@ function recordingOf(plan: Plan, backend: OnnxBackend, read: readonly string[]):
       const made = new Map<string, Value>(), outputs: tf.NamedTensorMap = {};
       for (const [name, target] of Object.entries(targets)) {
         if ("input" in target) {
-          outputs[name] = toTensor(feed[target.input]);
+          outputs[name] = toTensor({ ...feed[target.input], shape: target.shape });
           continue;
         }
-        const { shape, dtype } = target.value, known = made.get(target.result);
-        const value = known ?? new Value(shape, dtype);
+        const { dtype } = target.value, known = made.get(target.result);
+        const value = known ?? new Value(target.value.shape, dtype);
         value.expected ||= read.includes(name);
         made.set(target.result, value);
         outputs[name] = tf.engine().makeTensorFromTensorInfo(
-          backend.hold(value, shape, dtype as tf.DataType),
+          backend.hold(value, target.shape, dtype as tf.DataType),
           backend,
         );
       }

@@ -53,7 +53,7 @@ export async function grow(size: Size, threads: number, signal?: AbortSignal): P
 async function alone(size: Size, folder: string, threads: number, signal?: AbortSignal): Promise<Took> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--quiet", "-P=compute", "--allow-run=cat"],
+      ...["run", "--quiet", "-P=train", "--allow-run=cat"],
       fileURLToPath(new URL("./scale_alone.ts", import.meta.url)),
       JSON.stringify({ ...size, folder, threads }),
     ],

@@ -59,7 +59,7 @@ export const task: Task = {
     ],
     [
       "deno task search --config search.json --launch slurm --jobs 8 --slurm.partition=gpu --slurm.time=2:00:00",
-      "8 workers on a cluster; `deno task search status <name>` shows trials, `collect <name>` ends the search",
+      "8 workers on a cluster; 'deno task search status <name>' shows trials, 'collect <name>' ends the search",
     ],
     ["deno task ablate --config outputs/<name>/winner.ablation.json", "reads test once, with fresh seeds"],
   ],

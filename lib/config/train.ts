@@ -33,6 +33,10 @@ import { allLosses, AUTO, PRECISIONS } from "../train/mod.ts";
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
   entries.map(formOf).join(", ");
 
+/** What may stand behind the folder of an encoder. */
+const CHOICE_OF_STATES =
+  "hf:<folder>#N takes layer N, #all a weighted sum of all layers, #q8 8-bit weights: docs/ENCODERS.md.";
+
 const prefixes = z.array(z.string()).min(1);
 
 /** Programs that can read a run's events. */
@@ -108,9 +112,11 @@ export const trainConfig = z.strictObject({
   }),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the fusion method, e.g. --options.dropout=0.3."),
-  text: z.string().default("use-lite").describe(`Text encoder: ${list(textEncoders())}, or none.`),
+  text: z.string().default("use-lite").describe(
+    `Text encoder: ${list(textEncoders())}, or none. ${CHOICE_OF_STATES}`,
+  ),
   audio: z.string().overwrite(currentVersion).default(currentVersion("acoustic")).describe(
-    `Speech encoder: ${list(speechEncoders())}, several joined by +, or none.`,
+    `Speech encoder: ${list(speechEncoders())}, several joined by +, or none. ${CHOICE_OF_STATES}`,
   ),
   name: z.string().regex(/^\w[\w.-]*$/, "a name of letters, digits, '.', '_' and '-'").optional()
     .describe("Folder of the run under --out. Default: built from data, method and seed."),
@@ -219,7 +225,7 @@ export const trainConfig = z.strictObject({
   device: z.string().regex(DEVICE, `${DEVICES.join(", ")}, or a GPU by number such as cuda:1`).default("auto")
     .describe(
       "Device of the engine: webgpu is any GPU with its own driver, cuda an NVIDIA GPU, and cuda:1 the second of " +
-        "several. With auto, `train` takes a GPU if an encoder trains and one is there, and else the CPU.",
+        "several. With auto, a training takes a GPU if an encoder trains and one is there, and else the CPU.",
     ),
   threads: z.int().min(1).max(1024).optional().describe(
     "Threads of the engine and of frozen encoders. Default: all cores.",

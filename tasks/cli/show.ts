@@ -6,7 +6,7 @@ import { headlineMetrics } from "../../lib/eval/mod.ts";
 import type { RunEvent } from "../../lib/jobs/mod.ts";
 import { count } from "../../lib/errors.ts";
 import { namesText } from "../../lib/target.ts";
-import { shown, tell } from "./output.ts";
+import { shown, tell, tellNotes } from "./output.ts";
 import { duration, type Progress, progress } from "./progress.ts";
 
 export { count };
@@ -27,10 +27,10 @@ export function tellRejected(rejected: readonly Rejection[], listed?: string): v
   const most = shown.verbose ? rejected.length : SHOWN;
   for (const rejection of rejected.slice(0, most)) console.error(leftOut(rejection));
   if (rejected.length > most || (listed && rejected.length > 0)) {
-    console.error(
-      `note: ${count(rejected.length, "row")} can't be used; ` +
-        (listed ? `${listed} lists them` : "--verbose shows them all"),
-    );
+    tellNotes([
+      `${count(rejected.length, "row")} can't be used; ` +
+      (listed ? `${listed} lists them` : "--verbose shows them all"),
+    ]);
   }
 }
 
@@ -81,14 +81,14 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         const { config, dataset, rows, rejected } = event;
         folder = event.folder.path;
         method = config.method;
-        for (const note of dataset.notes) console.error(`note: ${note}`);
+        tellNotes(dataset.notes);
         if (rejected) {
-          console.error(
-            `note: ${count(rejected, "row")} can't be used; the reasons ` +
-              (existsSync(event.folder.last)
-                ? `are in ${event.folder.rejected}`
-                : `stay in ${event.folder.rejected} once the first epoch is done`),
-          );
+          tellNotes([
+            `${count(rejected, "row")} can't be used; the reasons ` +
+            (existsSync(event.folder.last)
+              ? `are in ${event.folder.rejected}`
+              : `stay in ${event.folder.rejected} once the first epoch is done`),
+          ]);
         }
         if (event.taken) {
           const { taken, missing, misshaped } = event.taken;

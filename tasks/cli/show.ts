@@ -7,7 +7,7 @@ import type { RunEvent } from "../../lib/jobs/mod.ts";
 import { count } from "../../lib/errors.ts";
 import { namesText } from "../../lib/target.ts";
 import { shown, tell, tellNotes } from "./output.ts";
-import { duration, type Progress, progress } from "./progress.ts";
+import { duration, type Progress, progress, type Sink } from "./progress.ts";
 
 export { count };
 
@@ -42,22 +42,23 @@ export const leftOut = ({ id, at, reason }: Rejection): string =>
   `left out: ${reason.includes(at) ? id : at}: ${reason}`;
 
 /**
- * Shows the progress of encoding, a line per modality; silent if everything was cached. Disposing ends the
- * line.
+ * Shows the progress of encoding and of reading, a line for each modality; silent if everything was cached.
+ * Disposing ends the line. Tests pass their own sink.
  */
-export function encodeProgress(): Disposable & { update(p: EncodeProgress): void; end(): void } {
-  let line: Progress | undefined, modality: string | undefined;
+export function encodeProgress(sink?: Sink): Disposable & { update(p: EncodeProgress): void; end(): void } {
+  let line: Progress | undefined, label: string | undefined;
   const end = () => {
     line?.end();
-    line = modality = undefined;
+    line = label = undefined;
   };
   return {
     update(p) {
       if (p.cached === p.total) return;
-      if (p.modality !== modality) {
+      const what = `${p.isReading ? "read" : "encode"} ${p.modality === "audio" ? "speech" : "text"}`;
+      if (what !== label) {
         end();
-        modality = p.modality;
-        line = progress(`encode ${modality === "audio" ? "speech" : "text"}`);
+        label = what;
+        line = progress(what, sink);
       }
       const cached = p.cached ? `${p.cached} from cache` : "";
       line!.update(p.done, p.total, [`${Math.round(p.perSecond)}/s`, cached].filter(Boolean).join(", "));

@@ -14,7 +14,7 @@ import {
   writeRecording,
 } from "../../lib/jobs/mod.ts";
 import type { PrintJson } from "../cli/main.ts";
-import { tellNotes } from "../cli/output.ts";
+import { tell, tellNotes } from "../cli/output.ts";
 import { requireOutput } from "../cli/output_file.ts";
 import { count } from "../cli/show.ts";
 import type { Flags } from "./flags.ts";
@@ -188,7 +188,7 @@ function tellRecording(
   tellNotes(notes);
   const answered = segments.filter(({ predicted }) => predicted !== undefined);
   const speech = answered.reduce((sum, { start, end }) => sum + end - start, 0);
-  console.error(
+  tell(
     `${count(answered.length, "prediction")} for ${speech.toFixed(1)} of ${seconds.toFixed(1)} s; ` +
       `${secondsPerMinute.toFixed(1)} s of computing per minute of sound`,
   );

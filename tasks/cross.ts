@@ -83,7 +83,7 @@ function crossProgress(): (event: CrossEvent) => void {
     } else if (event.type === "within") {
       if (corpus !== event.corpus) {
         corpus = event.corpus;
-        within = foldsProgress(`inside ${corpus}`);
+        within = foldsProgress(`inside ${corpus}`, corpus);
       }
       within(event.event);
     } else if (event.type === "cell") {

@@ -18,15 +18,13 @@ import {
   formOf,
   type LoraOptions,
   loraOptions,
-  savedVersion,
   speechEncoders,
   textEncoders,
 } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
-import { isEncoding, readJson } from "../files/mod.ts";
+import { isEncoding } from "../files/mod.ts";
 import { allMetrics, metricNamed } from "../eval/mod.ts";
 import { type LabelOptions, labelOptions, LABELS_HELP } from "./labels.ts";
-import { parseWith } from "../schema.ts";
 import { TARGET_KINDS, type TargetKind } from "../target.ts";
 import { allLosses, AUTO, PRECISIONS } from "../train/mod.ts";
 
@@ -350,35 +348,3 @@ export interface TrainConfig {
  */
 export const higherIsBetter = (metric: string): boolean =>
   metric !== "loss" && metricNamed(metric, "--select").higherIsBetter;
-
-/** Options that version 0.1 named differently, and their current names. */
-const RENAMED: Readonly<Record<string, string>> = { checkpointing: "gradient_checkpointing" };
-
-/** Returns a saved configuration with the current option names. */
-export const withCurrentNames = (saved: unknown): unknown =>
-  typeof saved !== "object" || saved === null || Array.isArray(saved) ? saved : Object.fromEntries(
-    Object.entries(saved).map(([key, value]) =>
-      key === "standardize" && typeof value === "boolean"
-        ? ["normalize", value ? "train" : "none"]
-        : [RENAMED[key] ?? key, value]
-    ),
-  );
-
-/** Returns the configuration of a run folder or checkpoint with current names of options and encoders. */
-export function withSavedNames(saved: unknown): unknown {
-  const current = withCurrentNames(saved) as Record<string, unknown>;
-  return typeof current?.audio === "string" ? { ...current, audio: savedVersion(current.audio) } : current;
-}
-
-/**
- * Reads a config file. Its values are checked, but no defaults are
- * added, so that flags can override them. Throws UndertoneError.
- */
-export async function readConfigFile(
-  path: string,
-  schema: z.ZodType = trainConfig,
-): Promise<Record<string, unknown>> {
-  const values = withCurrentNames(await readJson(path));
-  parseWith(schema, values, path);
-  return values as Record<string, unknown>;
-}

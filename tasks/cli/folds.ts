@@ -34,8 +34,8 @@ export async function runFolds(
   }
 }
 
-/** Returns a display of how far folds are. */
-export function foldsProgress(protocol: string): (event: FoldsEvent) => void {
+/** Returns a display of how far folds are. `corpus` stands before their notes, if there are several. */
+export function foldsProgress(protocol: string, corpus?: string): (event: FoldsEvent) => void {
   let progress = ablationProgress(), folds = 0;
   return (event) => {
     if (event.type === "folds") {
@@ -47,7 +47,7 @@ export function foldsProgress(protocol: string): (event: FoldsEvent) => void {
         progress = ablationProgress();
         tell(`fold ${fold.number} of ${folds} tests ${fold.name}`);
       }
-      tellNotes(notesOf(inner));
+      tellNotes(notesOf(inner).map((note) => corpus === undefined ? note : `${corpus}: ${note}`));
       if (!testing) progress.show(inner);
       if (testing && inner.type === "result") tell(`test of fold ${fold.number} of ${folds} is read`);
     }

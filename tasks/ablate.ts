@@ -62,7 +62,7 @@ export const task: Task = {
     ],
     [
       "deno task ablate --config recipes.json --seeds 5 --launch slurm --slurm.partition=gpu --slurm.time=1:00:00",
-      "one job per cell on a cluster; `deno task ablate status <name>` shows them, `collect <name>` reads test",
+      "one job per cell on a cluster; 'deno task ablate status <name>' shows them, 'collect <name>' reads test",
     ],
   ],
   notes:

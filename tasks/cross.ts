@@ -5,9 +5,9 @@ import { crossCorpora, type CrossEvent, crossTable, crossTexts } from "../lib/jo
 import { tableText } from "../lib/plot/mod.ts";
 import { ablationProgress } from "./cli/ablation.ts";
 import { check, readFlags } from "./cli/flags.ts";
-import { foldsProgress, notesOf, tellOnce } from "./cli/folds.ts";
+import { foldsProgress, notesOf } from "./cli/folds.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
-import { tell } from "./cli/output.ts";
+import { tell, tellNotes } from "./cli/output.ts";
 import { duration } from "./cli/progress.ts";
 import { parseSeeds, SEEDS_HELP } from "./cli/seeds.ts";
 import { encodeProgress } from "./cli/show.ts";
@@ -64,32 +64,31 @@ export const task: Task = {
 
 /** Returns a display of how far a matrix is. */
 function crossProgress(): (event: CrossEvent) => void {
-  const told = new Set<string>();
-  let corpus = "", training = ablationProgress(), within = foldsProgress("folds", told);
+  let corpus = "", training = ablationProgress(), within = foldsProgress("folds");
   return (event) => {
     if (event.type === "corpora") {
       for (const { name, rows, speakers, data } of event.corpora) {
         tell(`${name}: ${rows} rows${speakers ? `, ${speakers} speakers` : ""} (${data})`);
       }
       tell(`classes: ${event.labels.join(", ")}`);
-      tellOnce(event.notes, told);
+      tellNotes(event.notes);
     } else if (event.type === "training") {
       const { event: inner } = event;
       if (inner.type === "planned") {
         training = ablationProgress();
         tell(`training on ${event.corpus}`);
       }
-      tellOnce(notesOf(inner).map((note) => `${event.corpus}: ${note}`), told);
+      tellNotes(notesOf(inner).map((note) => `${event.corpus}: ${note}`));
       training.show(inner);
     } else if (event.type === "within") {
       if (corpus !== event.corpus) {
         corpus = event.corpus;
-        within = foldsProgress(`inside ${corpus}`, told);
+        within = foldsProgress(`inside ${corpus}`, corpus);
       }
       within(event.event);
     } else if (event.type === "cell") {
       const { train, test } = event.cell;
-      tellOnce(event.notes.map((note) => `${test}: ${note}`), told);
+      tellNotes(event.notes.map((note) => `${test}: ${note}`));
       tell(`${train} on ${test}${event.before ? ", answered before" : ""}`);
     }
   };

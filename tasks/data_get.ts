@@ -17,7 +17,7 @@ import { fromProject, inProject } from "../lib/paths.ts";
 import { agrees } from "./cli/agree.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
-import { tell } from "./cli/output.ts";
+import { tell, tellNotes } from "./cli/output.ts";
 import { duration, type Progress, progress } from "./cli/progress.ts";
 import { count, tellRejected, typed } from "./cli/show.ts";
 import { decodeAll } from "./data.ts";
@@ -66,12 +66,12 @@ export const dataGet = (known: readonly Release[] = releases, http = HTTP): Task
       keep,
       http: {
         ...http,
-        onPause: (why, time) => shown.note(`found ${why}; trying again in ${duration(time / 1000)}`),
+        onPause: (why, time) => shown.pause(`found ${why}; trying again in ${duration(time / 1000)}`),
       },
       onProgress: shown.update,
       onNote: shown.note,
     }).finally(shown.end);
-    for (const note of got.notes) console.error(`note: ${note}`);
+    tellNotes(got.notes);
     console.log(
       `${plan.isComplete ? "Already complete" : "Complete"}: ${count(got.clips, "clip")}, in ${folder}`,
     );
@@ -94,11 +94,15 @@ function steps(signal: AbortSignal) {
     current = step;
     line!.update(done, total, what);
   };
+  const pause = (text: string) => {
+    line?.end();
+    tell(text);
+  };
   const note = (text: string) => {
     line?.end();
-    console.error(`note: ${text}`);
+    tellNotes([text]);
   };
-  return { update, note, end };
+  return { update, pause, note, end };
 }
 
 const counted = (done: number, total: number) => `${(done / 1e6).toFixed(1)}/${(total / 1e6).toFixed(1)} MB`;

@@ -5,7 +5,7 @@ import { commandLine, trainConfig } from "../lib/config/mod.ts";
 import { isPretrained, PRETRAINED, PRETRAINED_IS } from "../lib/jobs/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
-import { tell } from "./cli/output.ts";
+import { tell, tellNotes } from "./cli/output.ts";
 import { count, typed } from "./cli/show.ts";
 import { buildPage } from "./demo/build.ts";
 import { toFetch } from "./demo/runtime.ts";
@@ -44,10 +44,10 @@ export const task: Task = {
   async run(args, signal, json) {
     const { run, out, use, port, serve: isServed } = parseFlags(flags, args);
     const fetched = toFetch();
-    if (isPretrained(run)) console.error(`note: the model is ${PRETRAINED_IS}`);
-    if (fetched) console.error(`note: ${fetched}`);
+    if (isPretrained(run)) tellNotes([`the model is ${PRETRAINED_IS}`]);
+    if (fetched) tellNotes([fetched]);
     const built = await buildPage(run, { out, use, signal, onStep: (step) => tell(`… ${step}`) });
-    for (const note of built.notes) console.error(`note: ${note}`);
+    tellNotes(built.notes);
     console.log(
       `${join(out, "index.html")}  ${count(built.files.length, "file")}, ${
         (built.bytes / 1e6).toFixed(1)

@@ -9,6 +9,7 @@ import { badInput } from "../lib/errors.ts";
 import { parseFlags, readFlags } from "./cli/flags.ts";
 import { launchFlags, requireLaunch, tellStopped } from "./cli/launch.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
+import { tellNotes } from "./cli/output.ts";
 import { requireOutput } from "./cli/output_file.ts";
 import { asPart, type Part, partFlag, partOf } from "./cli/part.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
@@ -136,7 +137,7 @@ async function encode(
     text: text !== "none" && there("text") ? await textEncoder(text) : undefined,
     audio: audio !== "none" && there("audio") ? await speechEncoder(audio) : undefined,
   };
-  for (const note of [...dataset.notes, ...encoderNotes(encoders)]) console.error(`note: ${note}`);
+  tellNotes([...dataset.notes, ...encoderNotes(encoders)]);
   using encoding = encodeProgress();
   const features = await encodeDataset(dataset, encoders, {
     cacheDir: cache,
@@ -156,12 +157,12 @@ async function encode(
     text: features.text?.get(id),
     audio: features.audio?.get(id),
   }));
-  for (const note of features.notes) console.error(`note: ${note}`);
-  for (const note of cutNotes(examples, dataset.rows, encoders, {})) console.error(`note: ${note}`);
+  tellNotes(features.notes);
+  tellNotes(cutNotes(examples, dataset.rows, encoders, {}));
   const bad = [...dataset.rejected, ...features.rejected];
-  for (const note of textOnlyNotes(features.textOnly)) console.error(`note: ${note}`);
+  tellNotes(textOnlyNotes(features.textOnly));
   for (const damaged of features.damaged) {
-    console.error(`note: ${damaged} was damaged, so its hidden states were computed again`);
+    tellNotes([`${damaged} was damaged, so its hidden states were computed again`]);
   }
   const encoded: Record<string, unknown> = {};
   for (const [modality, encoder] of Object.entries(encoders)) {
@@ -179,7 +180,7 @@ async function encode(
     );
   }
   const odd = clipWarningsNote(features.clipWarnings);
-  if (odd) console.error(`note: ${odd}`);
+  if (odd) tellNotes([odd]);
   tellRejected(bad, rejected);
   if (rejected) await writeRejected(rejected, bad);
   console.log(`cached in ${cache}`);

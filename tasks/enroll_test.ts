@@ -28,6 +28,13 @@ Deno.test("a folder of clips or a manifest with speakers enrols; without them, a
   const clip = ["--audio", `${clips}/0.mp3`];
   const stranger = await run(infer, ...model, ...clip);
   match(stranger.err.join("\n"), /note: This model scales by enrolled rows, and none are given \(--enroll/);
+  ok(!/Name the same speaker/.test(stranger.err.join("\n")));
+  const unnamed = await run(infer, ...model, ...clip, "--enroll", `${folder}/own.csv`);
+  const names = `these rows have none, the enrolment '${first.speaker}'`;
+  match(
+    unnamed.err.join("\n"),
+    new RegExp(`1 of 1 rows of a speaker without .* the train split .*: ${names}\\.`),
+  );
   const known = await run(infer, ...model, ...clip, "--enroll", clips);
   equal(known.code, 0, known.err.join("\n"));
   match(known.err.join("\n"), /note: 5 rows are the enrolment\./);

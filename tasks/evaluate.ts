@@ -6,6 +6,7 @@ import { areClasses, type Certainty, riskAt } from "../lib/eval/mod.ts";
 import { labelOptions, trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { tellNotes } from "./cli/output.ts";
 import { certaintyText, resultText } from "./cli/result.ts";
 import { encodeProgress, tellRejected } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
@@ -127,14 +128,14 @@ export const task: Task = {
       onProgress: encoding.update,
     });
     encoding.end();
-    for (const note of result.notes) console.error(`note: ${note}`);
+    tellNotes(result.notes);
     tellRejected(result.rejected);
     console.log(resultText(result, split, result.method));
     if (result.calibration) console.log(`\n${certaintyText(result.calibration, split)}`);
     if (split === "test" && result.read.length > 1) {
-      console.log(
-        `note: test was read ${result.read.length} times by this run; don't choose between models by it`,
-      );
+      tellNotes([
+        `test was read ${result.read.length} times by this run; don't choose between models by it`,
+      ]);
     }
     const figure = areClasses(result.metrics) ? "Confusion matrix and report" : "Report";
     if (result.folder) console.log(`\n${figure}: ${result.folder.report}`);
@@ -201,7 +202,7 @@ async function evaluateModel(
     onProgress: encoding.update,
   });
   encoding.end();
-  for (const note of result.notes) console.error(`note: ${note}`);
+  tellNotes(result.notes);
   tellRejected(result.rejected);
   console.log(resultText(result, split, model));
   const { metrics, labels, notes } = result;

@@ -20,6 +20,7 @@ import { fromProject } from "../lib/paths.ts";
 import { contributionsTable, tableText } from "../lib/plot/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { tellNotes } from "./cli/output.ts";
 import { encodeProgress } from "./cli/show.ts";
 
 const flags = z.strictObject({
@@ -64,10 +65,10 @@ export const task: Task = {
     await requirePagePath(out, "--out");
     await requireWritable(dirname(out));
     const dataset = await dataOf(run, data, { use, engine });
-    for (const note of dataset.notes) console.error(`note: ${note}`);
+    tellNotes(dataset.notes);
     if (row !== undefined) {
       const found = await explain(run, dataset, { row, label, by, window, use, engine, signal });
-      for (const note of found.notes) console.error(`note: ${note}`);
+      tellNotes(found.notes);
       await writeExplanation(out, found, dataset);
       const isShare = found.target !== "values";
       console.log(
@@ -91,7 +92,7 @@ export const task: Task = {
       onProgress: encoding.update,
     });
     encoding.end();
-    for (const note of found.notes) console.error(`note: ${note}`);
+    tellNotes(found.notes);
     const isShare = dataset.target !== "values";
     await writeContributions(out, found, { title: `What text and speech add on ${split}`, percent: isShare });
     const { contribution } = found.metric;

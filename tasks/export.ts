@@ -4,6 +4,7 @@ import { type Exported, exportModel, PRETRAINED, PRETRAINED_IS, useFlags } from 
 import { trainConfig } from "../lib/config/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { tellNotes } from "./cli/output.ts";
 import { count } from "./cli/show.ts";
 
 const flags = z.strictObject({
@@ -36,7 +37,7 @@ export const task: Task = {
   async run(args, signal, json) {
     const { checkpoint, to, overwrite, use } = parseFlags(flags, args);
     const exported = await exportModel(checkpoint, { to, overwrite, use, signal });
-    for (const note of exported.notes) console.error(`note: ${note}`);
+    tellNotes(exported.notes);
     console.log(text(exported, use));
     json(exported);
   },

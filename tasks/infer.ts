@@ -14,12 +14,13 @@ import { tableText } from "../lib/plot/mod.ts";
 import { clipsOf } from "./cli/clips.ts";
 import { parseFlags, splitWords } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { tellNotes } from "./cli/output.ts";
 import { requireOutput } from "./cli/output_file.ts";
 import { count, encodeProgress, leftOut } from "./cli/show.ts";
 import { type Flags, flags } from "./infer/flags.ts";
 import { isCut, predictRecordings } from "./infer/recording.ts";
 import { enrolmentOf, featuresOf, rowsOf } from "./infer/rows.ts";
-import { card, tableOf, tellNotes } from "./infer/show.ts";
+import { card, tableOf, tellNotesOf } from "./infer/show.ts";
 
 /** Returns why the one input can't be used, with its place where the reason names none. */
 const alone = ({ at, reason }: Rejection): string => reason.startsWith("has ") ? `${at} ${reason}` : reason;
@@ -71,7 +72,7 @@ export const task: Task = {
     const { words, rest } = splitWords(flags, args), given = parseFlags(flags, rest);
     if (words.length > 0 && given.audio === undefined) parseFlags(flags, args); // throws
     await useModules(given.use); // before the data, which they may read
-    if (isPretrained(given.checkpoint)) console.error(`note: answered by ${PRETRAINED_IS}`);
+    if (isPretrained(given.checkpoint)) tellNotes([`answered by ${PRETRAINED_IS}`]);
     const features = featuresOf(given);
     for (const modality of Object.keys(features)) given[modality as Modality] = undefined;
     const named = given.audio === undefined ? [] : [given.audio, ...words];
@@ -103,9 +104,9 @@ export const task: Task = {
     const { predictions, rejected } = result;
     for (const rejection of rejected) console.error(own ? alone(rejection) : leftOut(rejection));
     if (clips?.many && rejected.length > 0) {
-      console.error(`note: ${count(rejected.length, "clip")} of ${clips.paths.length} can't be used`);
+      tellNotes([`${count(rejected.length, "clip")} of ${clips.paths.length} can't be used`]);
     }
-    tellNotes(result);
+    tellNotesOf(result);
     if (given.output && predictions.length > 0) {
       const csv = predictionsCsv(predictions, result, { formulas: !given.escape_formulas });
       await writeFileAtomic(given.output, csv);

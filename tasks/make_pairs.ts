@@ -7,6 +7,7 @@ import { fromProject } from "../lib/paths.ts";
 import { random, seedOf } from "../lib/random.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { tellNotes } from "./cli/output.ts";
 import { requireOutput } from "./cli/output_file.ts";
 import { count } from "./cli/show.ts";
 
@@ -56,7 +57,7 @@ export const task: Task = {
       console.log(`${path}  ${count(rows.length, "row")}`);
     }
     if (alone > 0) {
-      console.error(`note: ${count(alone, "text")} got no clip: none of its split has the label`);
+      tellNotes([`${count(alone, "text")} got no clip: none of its split has the label`]);
     }
   },
 };

@@ -128,7 +128,7 @@ async function add(
   const onBytes = (have: number, path: string) => line?.update(have, total, path);
   const onPause = (why: string, time: number) => {
     line?.end();
-    console.error(`note: found ${why}; trying again in ${duration(time / 1000)}`);
+    tell(`found ${why}; trying again in ${duration(time / 1000)}`);
   };
   const { lacking, manifest, folder: place } = await addModel(name, {
     hub: { ...hub, onPause },

@@ -5,6 +5,7 @@ import { badInput } from "../lib/errors.ts";
 import { writeRunsReport } from "../lib/jobs/mod.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type Task } from "./cli/main.ts";
+import { tellNotes } from "./cli/output.ts";
 
 const flags = z.strictObject({
   run: z.array(z.string()).default([]).describe(
@@ -47,7 +48,7 @@ export const task: Task = {
       });
     }
     const written = await writeRunsReport(run, { ...given, to });
-    for (const note of written.notes) console.error(`note: ${note}`);
+    tellNotes(written.notes);
     console.log(`Report    ${written.html}\nMarkdown  ${written.markdown}`);
     json(written);
   },

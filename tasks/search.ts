@@ -19,7 +19,7 @@ import { ablationFolder, cancelAll } from "./ablate/status.ts";
 import { check, parseFlags, readFlags, splitWords } from "./cli/flags.ts";
 import { launchFlags, requireLaunch, requirePartAlone, tellStopped } from "./cli/launch.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
-import { tell } from "./cli/output.ts";
+import { tell, tellNotes } from "./cli/output.ts";
 import { asPart, partFlag, partOf } from "./cli/part.ts";
 import { duration } from "./cli/progress.ts";
 import { count, encodeProgress } from "./cli/show.ts";
@@ -59,7 +59,7 @@ export const task: Task = {
     ],
     [
       "deno task search --config search.json --launch slurm --jobs 8 --slurm.partition=gpu --slurm.time=2:00:00",
-      "8 workers on a cluster; `deno task search status <name>` shows trials, `collect <name>` ends the search",
+      "8 workers on a cluster; 'deno task search status <name>' shows trials, 'collect <name>' ends the search",
     ],
     ["deno task ablate --config outputs/<name>/winner.ablation.json", "reads test once, with fresh seeds"],
   ],
@@ -179,8 +179,8 @@ function requireApart(space: object, given: Record<string, unknown>): void {
 /** Shows an event. */
 function follow(event: SearchEvent, json: PrintJson): void {
   if (event.type === "planned") {
-    for (const note of [...event.notes, ...event.dataset.notes]) console.error(`note: ${note}`);
-    if (event.rejected) console.error(`note: ${count(event.rejected, "row")} can't be used`);
+    tellNotes([...event.notes, ...event.dataset.notes]);
+    if (event.rejected) tellNotes([`${count(event.rejected, "row")} can't be used`]);
     tell(`${count(event.trials, "trial")} in ${event.folder}`);
   } else if (event.type === "tried") {
     const { trial: { number, values, epochs, score, rungs, failed }, metric, before } = event;

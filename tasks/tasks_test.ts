@@ -162,6 +162,7 @@ Deno.test("every task has a help text", async () => {
     const { code, out } = await run(task, "--help");
     equal(code, 0);
     match(out.join("\n"), new RegExp(`Usage: deno task ${name}\\b`));
+    ok(!out.join("\n").includes("`"), `${name}: a terminal shows backticks as they are`);
   }
 });
 

@@ -9,6 +9,7 @@ import { check, flagName, readFlags } from "./cli/flags.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
 import { resultText } from "./cli/result.ts";
 import { runFolds } from "./cli/folds.ts";
+import { tellNotes } from "./cli/output.ts";
 import { encodeProgress, trainProgress, typed } from "./cli/show.ts";
 import { badInput } from "../lib/errors.ts";
 
@@ -100,7 +101,7 @@ function report(
   json: PrintJson,
 ): void {
   const path = [folder.path, useFlags(use)].filter(Boolean).join(" ");
-  for (const note of absentNotes(result.metrics, "dev")) console.error(`note: ${note}`);
+  tellNotes(absentNotes(result.metrics, "dev"));
   console.log(resultText(result, "dev"));
   console.log(`\nRun       ${folder.path}   (open ${folder.report})`);
   console.log(`Infer     ${typed("infer")} --checkpoint ${path} --n-samples=3`);

@@ -6,7 +6,7 @@ import { transcribe, type TranscribeEvent, useModules } from "../lib/jobs/mod.ts
 import { fromProject } from "../lib/paths.ts";
 import { parseFlags } from "./cli/flags.ts";
 import { main, type PrintJson, type Task } from "./cli/main.ts";
-import { shown, tell } from "./cli/output.ts";
+import { shown, tell, tellNotes } from "./cli/output.ts";
 import { requireOutput } from "./cli/output_file.ts";
 import { progress } from "./cli/progress.ts";
 import { count, leftOut, tellRejected, typed } from "./cli/show.ts";
@@ -70,7 +70,7 @@ export const task: Task = {
 function show(event: TranscribeEvent, line: ReturnType<typeof progress>, json: PrintJson): void {
   if (event.type === "started") {
     const { rows, wanted, clips, kept, notes } = event;
-    for (const note of notes) console.error(`note: ${note}`);
+    tellNotes(notes);
     tell(`${wanted} of ${count(rows, "row")} to transcribe: ${count(clips, "clip")}, ${kept} done before`);
     if (kept < clips) line.update(kept, clips);
   } else if (event.type === "clip") {
@@ -81,14 +81,12 @@ function show(event: TranscribeEvent, line: ReturnType<typeof progress>, json: P
     line.end();
     const { type: _, ...result } = event, { silent, wordless, failed, left_out, manifest } = result;
     tellRejected(left_out);
-    if (silent.length > 0) console.error(`note: no speech, so no text: ${someOf(silent)}`);
-    if (wordless.length > 0) console.error(`note: the model hears no words, so no text: ${someOf(wordless)}`);
+    if (silent.length > 0) tellNotes([`no speech, so no text: ${someOf(silent)}`]);
+    if (wordless.length > 0) tellNotes([`the model hears no words, so no text: ${someOf(wordless)}`]);
     const listed = shown.verbose ? failed.length : 5;
     for (const row of failed.slice(0, listed)) console.error(`no text: ${reasonOf(row)}`);
     if (failed.length > listed) {
-      console.error(
-        `note: ${count(failed.length, "row")} have a clip that can't be used; --verbose shows them all`,
-      );
+      tellNotes([`${count(failed.length, "row")} have a clip that can't be used; --verbose shows them all`]);
     }
     console.log(
       `${count(result.transcribed, "row")} transcribed\nManifest ${manifest}\nTimes    ${result.record}`,

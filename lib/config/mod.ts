@@ -11,6 +11,7 @@ export * from "./normalize.ts";
 export * from "./plan.ts";
 export { isTrainingOption } from "./recipes.ts";
 export * from "./run_plan.ts";
+export * from "./saved.ts";
 export * from "./search.ts";
 export * from "./target.ts";
 export * from "./train.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal, throws } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
 import { groupingOf, groupingWords, normalizationOf } from "./normalize.ts";
 import { planRun } from "./run_plan.ts";
-import { trainConfig, withCurrentNames, withSavedNames } from "./train.ts";
+import { trainConfig } from "./train.ts";
 
 const parse = (values: Record<string, unknown>) => parseWith(trainConfig, values, "the test");
 const plan = (values: Record<string, unknown>) =>
@@ -17,21 +17,6 @@ Deno.test("one value is for both modalities, and a plan keeps whole forms", () =
   equal(groupingOf(config, "text"), undefined);
   equal(groupingWords(config, ["text", "audio"]), "speech by speaker (enrolled, 8 rows)");
   equal(normalizationOf(plan({ normalize: "none" }), "text").by, "none");
-});
-
-Deno.test("version 0.1's standardize means the train split or nothing", () => {
-  deepEqual(withCurrentNames({ standardize: true, seed: 2 }), { normalize: "train", seed: 2 });
-  deepEqual(withCurrentNames({ standardize: false }), { normalize: "none" });
-});
-
-Deno.test("acoustic is the first version in saved runs, and the current one in new configurations", () => {
-  deepEqual(withSavedNames({ standardize: true, audio: "acoustic" }), {
-    normalize: "train",
-    audio: "acoustic@1",
-  });
-  deepEqual(withSavedNames({ audio: "acoustic@2" }), { audio: "acoustic@2" });
-  equal(trainConfig.parse({ audio: "acoustic" }).audio, "acoustic@2");
-  equal(trainConfig.parse({}).audio, "acoustic@2");
 });
 
 Deno.test("a wrong value or modality is told, with what there is", () => {

@@ -18,20 +18,22 @@ import {
   formOf,
   type LoraOptions,
   loraOptions,
-  savedVersion,
   speechEncoders,
   textEncoders,
 } from "../encoders/mod.ts";
 import { fusionMethods } from "../fusion/mod.ts";
-import { isEncoding, readJson } from "../files/mod.ts";
+import { isEncoding } from "../files/mod.ts";
 import { allMetrics, metricNamed } from "../eval/mod.ts";
 import { type LabelOptions, labelOptions, LABELS_HELP } from "./labels.ts";
-import { parseWith } from "../schema.ts";
 import { TARGET_KINDS, type TargetKind } from "../target.ts";
 import { allLosses, AUTO, PRECISIONS } from "../train/mod.ts";
 
 const list = (entries: readonly { id: string; argument?: string }[]): string =>
   entries.map(formOf).join(", ");
+
+/** What may stand behind the folder of an encoder. */
+const CHOICE_OF_STATES =
+  "hf:<folder>#N takes layer N, #all a weighted sum of all layers, #q8 8-bit weights: docs/ENCODERS.md.";
 
 const prefixes = z.array(z.string()).min(1);
 
@@ -108,9 +110,11 @@ export const trainConfig = z.strictObject({
   }),
   options: z.record(z.string(), z.unknown()).default({})
     .describe("Options of the fusion method, e.g. --options.dropout=0.3."),
-  text: z.string().default("use-lite").describe(`Text encoder: ${list(textEncoders())}, or none.`),
+  text: z.string().default("use-lite").describe(
+    `Text encoder: ${list(textEncoders())}, or none. ${CHOICE_OF_STATES}`,
+  ),
   audio: z.string().overwrite(currentVersion).default(currentVersion("acoustic")).describe(
-    `Speech encoder: ${list(speechEncoders())}, several joined by +, or none.`,
+    `Speech encoder: ${list(speechEncoders())}, several joined by +, or none. ${CHOICE_OF_STATES}`,
   ),
   name: z.string().regex(/^\w[\w.-]*$/, "a name of letters, digits, '.', '_' and '-'").optional()
     .describe("Folder of the run under --out. Default: built from data, method and seed."),
@@ -219,7 +223,7 @@ export const trainConfig = z.strictObject({
   device: z.string().regex(DEVICE, `${DEVICES.join(", ")}, or a GPU by number such as cuda:1`).default("auto")
     .describe(
       "Device of the engine: webgpu is any GPU with its own driver, cuda an NVIDIA GPU, and cuda:1 the second of " +
-        "several. With auto, `train` takes a GPU if an encoder trains and one is there, and else the CPU.",
+        "several. With auto, a training takes a GPU if an encoder trains and one is there, and else the CPU.",
     ),
   threads: z.int().min(1).max(1024).optional().describe(
     "Threads of the engine and of frozen encoders. Default: all cores.",
@@ -344,35 +348,3 @@ export interface TrainConfig {
  */
 export const higherIsBetter = (metric: string): boolean =>
   metric !== "loss" && metricNamed(metric, "--select").higherIsBetter;
-
-/** Options that version 0.1 named differently, and their current names. */
-const RENAMED: Readonly<Record<string, string>> = { checkpointing: "gradient_checkpointing" };
-
-/** Returns a saved configuration with the current option names. */
-export const withCurrentNames = (saved: unknown): unknown =>
-  typeof saved !== "object" || saved === null || Array.isArray(saved) ? saved : Object.fromEntries(
-    Object.entries(saved).map(([key, value]) =>
-      key === "standardize" && typeof value === "boolean"
-        ? ["normalize", value ? "train" : "none"]
-        : [RENAMED[key] ?? key, value]
-    ),
-  );
-
-/** Returns the configuration of a run folder or checkpoint with current names of options and encoders. */
-export function withSavedNames(saved: unknown): unknown {
-  const current = withCurrentNames(saved) as Record<string, unknown>;
-  return typeof current?.audio === "string" ? { ...current, audio: savedVersion(current.audio) } : current;
-}
-
-/**
- * Reads a config file. Its values are checked, but no defaults are
- * added, so that flags can override them. Throws UndertoneError.
- */
-export async function readConfigFile(
-  path: string,
-  schema: z.ZodType = trainConfig,
-): Promise<Record<string, unknown>> {
-  const values = withCurrentNames(await readJson(path));
-  parseWith(schema, values, path);
-  return values as Record<string, unknown>;
-}

@@ -1,9 +1,9 @@
-import { deepEqual, equal, rejects, throws } from "../testing/assert.ts";
+import { equal, throws } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
 import type { z } from "zod";
 import type { AblateConfig, ablateConfig } from "./ablation.ts";
 import type { CrossConfig, crossConfig } from "./cross.ts";
-import { readConfigFile, type TrainConfig, trainConfig } from "./train.ts";
+import { type TrainConfig, trainConfig } from "./train.ts";
 
 Deno.test("every option has a description, and a default or may be absent", () => {
   const config = parseWith(trainConfig, {}, "nothing");
@@ -19,17 +19,6 @@ Deno.test("the documented types of configurations match their schemas", () => {
   const ablate: Same<AblateConfig, z.output<typeof ablateConfig>> = true;
   const cross: Same<CrossConfig, z.output<typeof crossConfig>> = true;
   equal(train && ablate && cross, true);
-});
-
-Deno.test("a config file adds no defaults", async () => {
-  const path = await Deno.makeTempFile({ suffix: ".json" });
-  await Deno.writeTextFile(path, '{"batch_size": 8, "options": {"heads": 2}}');
-  deepEqual(await readConfigFile(path), { batch_size: 8, options: { heads: 2 } });
-  await Deno.writeTextFile(path, '{"batchsize": 8}');
-  await rejects(readConfigFile(path), /found 'batchsize' at .*json\. Did you mean batch_size\?/);
-  await Deno.writeTextFile(path, "{");
-  await rejects(readConfigFile(path), /invalid JSON/);
-  await rejects(readConfigFile("nowhere.json"), /found no file at nowhere\.json/);
 });
 
 Deno.test("more threads than any machine has are refused", () => {

@@ -11,9 +11,9 @@ import { oneAhead } from "./one_ahead.ts";
 import type { Room } from "./states_on_disk.ts";
 import { withoutVersions } from "./versions.ts";
 
-/** Progress of encoding one modality. */
+/** Progress of encoding one modality, or of reading it. */
 export interface EncodeProgress {
-  /** The modality being encoded. */
+  /** The modality being encoded or read. */
   modality: Modality;
   /** Distinct inputs finished, counting cached and failed ones. */
   done: number;
@@ -21,8 +21,10 @@ export interface EncodeProgress {
   total: number;
   /** How many of `done` were found in the cache. */
   cached: number;
-  /** Inputs encoded per second so far. */
+  /** Inputs encoded, or read, per second so far. */
   perSecond: number;
+  /** Whether inputs are read and not encoded: stored features, and clips for an encoder that trains. */
+  isReading?: boolean;
 }
 
 /** Options of `EncodeOptions` that concern all inputs alike. */
@@ -69,10 +71,11 @@ export async function encodeInputs<In>(
   const onDisk: Input<In>[] = []; // encoded, but too large for memory
   const cached = sequences.size + failures.size;
   const started = performance.now();
-  let elsewhere = 0; // cached by other processes, and not read here yet
+  let reported = 0, elsewhere = 0; // cached by other processes, and not read here yet
   const report = () => {
     const done = sequences.size + failures.size + onDisk.length + elsewhere;
     const perSecond = (done - cached) / Math.max(1, performance.now() - started) * 1000;
+    reported = done;
     onProgress?.({ modality: encoder.modality, done, total: inputs.length, cached, perSecond });
   };
   const onWait = async () => {
@@ -118,6 +121,7 @@ export async function encodeInputs<In>(
       if (cache) await cache.flush(); // before others may claim the block
       await release();
     }
+    if (reported < inputs.length) report(); // other processes encoded the last ones
   } finally {
     if (cache) await cache.flush();
   }

@@ -59,6 +59,22 @@ const names = Array.from({ length: 300 }, (_, i) => `${i}`);
 const numbered = clipsIn(folder, names);
 for (const name of names) await Deno.writeTextFile(`${folder}/${name}`, `clip ${name}`);
 
+Deno.test("the progress ends with all inputs, also with those that others encoded meanwhile", async () => {
+  const { audio } = watched(), cacheDir = `${folder}/shared`, done: number[] = [];
+  const readClip = () => Promise.resolve({ samples: new Float32Array(100), warnings: [] });
+  let others: Promise<unknown> | undefined; // encodes all but the first block of 128 clips
+  const slow: SpeechEncoder = {
+    ...audio,
+    encode: async (batch) => {
+      await (others ??= encodeDataset(clipsIn(folder, names.slice(128)), { audio }, { cacheDir, readClip }));
+      return await audio.encode(batch);
+    },
+  };
+  const onProgress = (progress: EncodeProgress) => void done.push(progress.done);
+  await encodeDataset(numbered, { audio: slow }, { cacheDir, readClip, onProgress });
+  deepEqual(done.filter((n) => n > 120), [128, 300]);
+});
+
 Deno.test("while clips are encoded, the next ones are read, also of the next block", async () => {
   for (const cacheDir of [undefined, `${folder}/next`]) {
     const { audio, asked, atPass } = watched();

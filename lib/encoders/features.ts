@@ -128,7 +128,7 @@ export async function encodeDataset(
     const { modality } = encoder, started = performance.now();
     const onProgress = (done: number, total: number) => {
       const perSecond = done / Math.max(1, performance.now() - started) * 1000;
-      options.onProgress?.({ modality, done, total, cached: 0, perSecond });
+      options.onProgress?.({ modality, done, total, cached: 0, perSecond, isReading: true });
     };
     features.notes.push(...encoder.stored!.notes(dataset.rows));
     return await readStored(encoder, dataset.rows, wanted, { signal, onProgress });

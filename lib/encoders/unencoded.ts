@@ -96,7 +96,7 @@ export async function readUnencoded(
       await Promise.all(paths.slice(first, first + TOGETHER).map(read));
       const done = known.size + failures.size;
       const perSecond = done / Math.max(1, performance.now() - started) * 1000;
-      onProgress?.({ modality: "audio", done, total: paths.length, cached: 0, perSecond });
+      onProgress?.({ modality: "audio", done, total: paths.length, cached: 0, perSecond, isReading: true });
     }
     result.audio = new Map();
     for (const { id, text: words, audio: path } of rows) {

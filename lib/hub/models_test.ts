@@ -52,9 +52,8 @@ Deno.test("a name means its folder once the model is complete; a path means itse
   const folderOf = async (encoder: string, name: string) =>
     (await modelPlace(encoder, name, { models, cache: `${models}/none` })).folder;
   equal(await folderOf("hf", NAME), folder);
-  equal(await folderOf("hf", models), models);
-  equal(await folderOf("hf", "lib"), "lib"); // there is such a folder
-  equal(await folderOf("hf", "/nowhere/at/all"), "/nowhere/at/all");
+  equal(await folderOf("hf", folder), folder);
+  equal(await folderOf("hf-onnx", "lib"), "lib"); // there is such a folder
   await rejects(
     folderOf("hf", "roberta-base"),
     /found neither at roberta-base\. Run 'deno task models add roberta-base', .* into .*roberta-base\. Then name it hf:roberta-base or hf:.*roberta-base\.$/,
@@ -67,6 +66,39 @@ Deno.test("a name means its folder once the model is complete; a path means itse
   await rejects(
     folderOf("hf", NAME),
     /Expected a model that was completely fetched but found no complete model\.safetensors at .*some__model\. Run '.* add some\/model' again/,
+  );
+});
+
+Deno.test("a path that is no model's folder is refused with what is there, and what may have been meant", async () => {
+  const { models, folder } = await filled(), empty = `${models}/empty`;
+  await Deno.mkdir(empty);
+  const refused = (name: string, sentence: string, encoder = "hf") =>
+    rejects(
+      modelPlace(encoder, name, { models, cache: `${models}/none` }),
+      (error: Error) => error.message.startsWith(`Expected a model's folder${sentence}`),
+    );
+  const near = `Did you mean hf:${folder}?`;
+  await refused(
+    `${models}/some__modle`,
+    ` but found nothing at ${models}/some__modle. Check the path. ${near}`,
+  );
+  await refused(
+    `${models}/zebra`,
+    ` but found nothing at ${models}/zebra. Check the path. docs/ENCODERS.md says`,
+  );
+  await refused(
+    `${folder}/config.json`,
+    ` but found a file at ${folder}/config.json. Name its folder: hf:${folder}.`,
+  );
+  await refused(empty, ` but found an empty folder at ${empty}. Check the path. docs/ENCODERS.md says`);
+  await refused(
+    models,
+    ` but found no config.json beside 'empty', 'some__model' at ${models}. Name a model in it: hf:${folder}.`,
+  );
+  await refused(`${models}/zebra`, ` but found nothing at ${models}/zebra. Check the path.`, "hf-onnx");
+  await refused(
+    "some/modle",
+    `, or the name of an added model but found neither at some/modle. ${near} If not, run '`,
   );
 });
 

@@ -7,6 +7,7 @@ import { cachedModel, type Snapshot, snapshotIn } from "./hf_cache.ts";
 import { hubCache } from "./hf_home.ts";
 import { sizeOf } from "../fetch/mod.ts";
 import { readManifest } from "./manifest.ts";
+import { nearFolder, requireModelFolder } from "./require_folder.ts";
 
 /** The folder of all added models; each has a folder of its own in it. */
 export const MODELS = fileURLToPath(new URL("../../outputs/models", import.meta.url));
@@ -35,7 +36,7 @@ export interface ModelPlace {
 /**
  * Returns the place that `<encoder>:<name>` means (encoder: hf or hf-onnx): the path itself if it exists,
  * else the added model of that name, else that model in Hugging Face's cache. A folder of that cache means
- * its snapshot. Throws UndertoneError if the model was not added, or not completely.
+ * its snapshot. Throws UndertoneError if a path is no model's folder, or if a model was not added completely.
  */
 export async function modelPlace(
   encoder: string,
@@ -45,7 +46,9 @@ export async function modelPlace(
   const placed = (snapshot: Snapshot) => ({ folder: snapshot.folder, notes: [snapshot.note] });
   if (existsSync(name) || !isModelName(name)) {
     const snapshot = await snapshotIn(name, encoder);
-    return snapshot ? placed(snapshot) : { folder: name, notes: [] };
+    if (snapshot) return placed(snapshot);
+    await requireModelFolder(name, encoder);
+    return { folder: name, notes: [] };
   }
   const folder = placeOf(name, models);
   const command = `deno task models add ${name}${encoder === "hf-onnx" ? " --onnx" : ""}`;
@@ -53,11 +56,15 @@ export async function modelPlace(
   if (!manifest) {
     const cached = await cachedModel(name, cache, encoder);
     if (cached) return placed(cached);
+    const added = await nearFolder(folder), meant = await nearFolder(name) ?? (added && shown(added));
     throw badInput({
       expected: "a model's folder, or the name of an added model",
       found: "neither",
       at: name,
-      todo: `Run '${command}', which fetches it from the hub into ${shown(folder)}. ` +
+      todo:
+        `${
+          meant ? `Did you mean ${encoder}:${meant}? If not, run` : "Run"
+        } '${command}', which fetches it from the hub into ${shown(folder)}. ` +
         `Then name it ${encoder}:${name} or ${encoder}:${shown(folder)}.`,
     });
   }

@@ -15,6 +15,7 @@ import {
   SPLITS,
   type Utterance,
 } from "../data/mod.ts";
+import { few } from "../errors.ts";
 import { groupingOf, groupingWords, type TrainConfig } from "../config/mod.ts";
 import { type Classifier, MODALITIES } from "../model/mod.ts";
 import { type Prepared, withNotes } from "./prepare.ts";
@@ -77,7 +78,7 @@ export function withScalings(
     });
     const withoutCorpus = enrolment && by.by !== "corpus" && isCorpusOneSided(rows, enrolment.rows);
     if (withoutCorpus) notes.push(aloneNote(rows, by, modality));
-    const given = enrolment && { withoutCorpus };
+    const given = enrolment && { withoutCorpus, rows: enrolment.rows };
     notes.push(...unknownNotes({ rows, states, scalings }, by, modality, given));
   }
   const byId = new Map(examples.map(({ id }, i) => [id, scaling[i]]));
@@ -129,21 +130,31 @@ function unknownNotes(
   { rows, states, scalings }: { rows: readonly Utterance[]; states: readonly unknown[]; scalings: Scalings },
   { by, variant }: ByGroup,
   modality: Modality,
-  given?: { withoutCorpus?: boolean },
+  given?: { withoutCorpus?: boolean; rows: readonly Utterance[] },
 ): string[] {
   const all = states.filter(Boolean).length;
-  const unknown =
-    rows.filter((row, i) =>
-      states[i] && !scalings[i] && (given || variant !== "causal" || (by !== "corpus" && !row[by]))
-    ).length;
-  if (unknown === 0) return [];
+  const unknown = rows.filter((row, i) =>
+    states[i] && !scalings[i] && (given || variant !== "causal" || (by !== "corpus" && !row[by]))
+  );
+  if (unknown.length === 0) return [];
   const why = given
     ? `of a ${by} without enrolled rows${given.withoutCorpus ? `, or of one named in several corpora` : ""}`
     : variant === "causal"
     ? `without a ${by}`
     : `without a ${by}, or of one with too few rows (at least ${FEWEST})`;
   return [
-    `${unknown} of ${all} rows ${why}: the statistics of the train split scale their ` +
-    `${modality === "audio" ? "speech" : "text"}.`,
+    `${unknown.length} of ${all} rows ${why}: the statistics of the train split scale their ` +
+    `${modality === "audio" ? "speech" : "text"}.` +
+    (given && given.rows.length > 0 ? howToEnrol(unknown, given.rows, by) : ""),
   ];
+}
+
+/** Says which groups the rows and the enrolment name, and how to make them meet. */
+function howToEnrol(rows: readonly Utterance[], enrolled: readonly Utterance[], by: ByGroup["by"]): string {
+  const [here, there] = [rows, enrolled].map((some) => {
+    const names = [...new Set(some.map((row) => row[by] ?? ""))];
+    return few(names).replace("''", "none"); // of rows without the column
+  });
+  return ` Name the same ${by} in the column '${by}' of both, or in neither: these rows have ${here}, the ` +
+    `enrolment ${there}.`;
 }

@@ -2,7 +2,7 @@
 import { badInput } from "../errors.ts";
 import { areClasses, type Scores } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { type Counts, ofMostClasses } from "./most_classes.ts";
+import { type Counts, ofMostClasses, shownOf } from "./most_classes.ts";
 import { document, fit, mark, rect, text, textWidth } from "./svg.ts";
 import {
   axisTitle,
@@ -37,13 +37,11 @@ export function confusionFigure(metrics: Scores, title = "Confusion matrix"): Fi
       todo: "Show perClassTable(metrics), or the figure in the run's report.",
     });
   }
-  const counts = ofMostClasses(metrics), classes = metrics.per_class.length;
+  const counts = ofMostClasses(metrics);
   const subtitle =
     `accuracy ${percent(metrics.accuracy)} %  ·  weighted F1 ${percent(metrics.weighted_f1)} %` +
     `  ·  macro F1 ${percent(metrics.macro_f1)} %  ·  ${count(metrics.n)} rows` +
-    (counts === metrics
-      ? ""
-      : `  ·  ${counts.per_class.length - 1} most frequent of ${count(classes)} classes`);
+    shownOf(metrics.per_class.length);
   return {
     title: `${title}: ${subtitle}`,
     svg: draw(counts, title, subtitle),

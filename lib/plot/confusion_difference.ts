@@ -2,7 +2,7 @@
 import { badInput } from "../errors.ts";
 import type { Metrics } from "../eval/mod.ts";
 import type { Figure, PlotlyFigure } from "./figure.ts";
-import { ofMostClasses } from "./most_classes.ts";
+import { ofMostClasses, shownOf } from "./most_classes.ts";
 import { document, fit, mark, rect, text, textWidth } from "./svg.ts";
 import { axisTitle, INK, MUTED, plotlyFigure, plotlyText, SERIES } from "./theme.ts";
 
@@ -16,7 +16,7 @@ const [MORE, LESS] = [SERIES[0], SERIES[1]];
 /**
  * Draws the share of each true class that the second model answers with each class, minus that of the first,
  * in percentage points: blue where the second one does so more often, orange where less often. Both must be
- * of the same rows. Throws UndertoneError if their classes or rows per class differ.
+ * of the same rows. Of more than 40 classes, all but the 39 most frequent are one. Throws UndertoneError if their classes or rows per class differ.
  *
  * @example
  * ```ts
@@ -43,21 +43,21 @@ export function confusionDifferenceFigure(first: Metrics, second: Metrics, title
     )
   );
   const names = per_class.map(({ label }) => label);
+  const subtitle = "difference of the shares of each true class, in points" +
+    shownOf(first.per_class.length);
   return {
-    title: `${title}: ${SUBTITLE}`,
-    svg: draw(names, points, title),
-    plotly: plotly(names, points, title),
+    title: `${title}: ${subtitle}`,
+    svg: draw(names, points, title, subtitle),
+    plotly: plotly(names, points, title, subtitle),
   };
 }
-
-const SUBTITLE = "difference of the shares of each true class, in points";
 
 const signed = (points: number): string =>
   Math.round(points) === 0 ? "0" : `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(0)}`;
 
 type Points = readonly (readonly (number | null)[])[];
 
-function draw(labels: readonly string[], points: Points, title: string): string {
+function draw(labels: readonly string[], points: Points, title: string, subtitle: string): string {
   const names = labels.map((label) => fit(label, LABEL, LONGEST)), classes = names.length;
   const widest = Math.max(...names.map((name) => textWidth(name, LABEL)));
   const cell = classes <= 3 ? 104 : classes <= 5 ? 80 : classes <= 8 ? 72 : 56,
@@ -65,7 +65,7 @@ function draw(labels: readonly string[], points: Points, title: string): string 
   const isUpright = widest <= cell - 6, left = EDGE + 24 + widest + 12, top = 84;
   const right = left + classes * cell, bottom = top + classes * height;
   const below = isUpright ? 22 : 14 + (widest + LABEL) * Math.SQRT1_2;
-  const width = EDGE + Math.max(right, EDGE + textWidth(SUBTITLE, LABEL), EDGE + textWidth(title, 18));
+  const width = EDGE + Math.max(right, EDGE + textWidth(subtitle, LABEL), EDGE + textWidth(title, 18));
   const cells = points.flatMap((row, i) =>
     row.flatMap((value, j) => {
       const x = left + j * cell, y = top + i * height, isZero = value === null || Math.round(value) === 0;
@@ -84,9 +84,9 @@ function draw(labels: readonly string[], points: Points, title: string): string 
       );
     })
   );
-  return document(width, bottom + below + 40, `${title}: ${SUBTITLE}`, [
+  return document(width, bottom + below + 40, `${title}: ${subtitle}`, [
     text(EDGE, 34, title, { size: 18, weight: 600 }),
-    text(EDGE, 56, SUBTITLE, { fill: MUTED }),
+    text(EDGE, 56, subtitle, { fill: MUTED }),
     ...cells,
     ...names.map((name, i) =>
       text(left - 10, top + i * height + height / 2 + LABEL / 3, name, { anchor: "end" })
@@ -102,7 +102,7 @@ function draw(labels: readonly string[], points: Points, title: string): string 
   ]);
 }
 
-function plotly(labels: readonly string[], points: Points, title: string): PlotlyFigure {
+function plotly(labels: readonly string[], points: Points, title: string, subtitle: string): PlotlyFigure {
   const at = labels.map((_, c) => c), short = labels.map((label) => plotlyText(fit(label, LABEL, LONGEST)));
   const most = Math.max(1, ...points.flat().map((value) => Math.abs(value ?? 0)));
   const axis = {
@@ -115,7 +115,7 @@ function plotly(labels: readonly string[], points: Points, title: string): Plotl
   };
   return plotlyFigure({
     title,
-    subtitle: SUBTITLE,
+    subtitle,
     data: [{
       type: "heatmap",
       x: at,

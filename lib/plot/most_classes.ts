@@ -1,5 +1,7 @@
 /** Gathers the rarer of many classes into one, so that their matrix can be drawn and read. */
 
+import { count } from "./theme.ts";
+
 /** What a matrix shows of classes: counts `[C][C]`, row = truth, and the name and rows of each class. */
 export interface Counts {
   confusion: readonly (readonly number[])[];
@@ -8,6 +10,10 @@ export interface Counts {
 
 /** Most classes of a matrix. */
 export const MOST_CLASSES = 40;
+
+/** Returns what a subtitle says of such a matrix; nothing if it shows each of the classes. */
+export const shownOf = (classes: number): string =>
+  classes > MOST_CLASSES ? `  ·  ${MOST_CLASSES - 1} most frequent of ${count(classes)} classes` : "";
 
 /** Returns the counts. Of more than 40 classes, all but the 39 with most rows are one. */
 export function ofMostClasses(counts: Counts): Counts {

@@ -37,5 +37,7 @@ Deno.test("figures of a thousand classes are small, and say what they leave toge
   equal((plotly.data[0].z as number[][]).length, MOST_CLASSES);
   const difference = confusionDifferenceFigure(metrics, metrics, "b minus a");
   match(difference.svg, /961 others/);
+  match(difference.svg, /in points {2}· {2}39 most frequent of 1,000 classes/);
+  match(difference.title, /39 most frequent of 1,000 classes/);
   ok(difference.svg.length < 2e6);
 });

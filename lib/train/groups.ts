@@ -22,14 +22,33 @@ export const underPrefix = (name: string, prefix: string): boolean =>
 export function requirePrefixes(prefixes: Iterable<string>, names: readonly string[], at: string): void {
   for (const prefix of prefixes) {
     if (names.some((name) => underPrefix(name, prefix))) continue;
-    const roots = [...new Set(names.map((name) => name.split(".")[0]))], meant = nearest(prefix, roots);
     throw badInput({
       expected: "a prefix of a parameter name",
       found: `'${prefix}'`,
       at,
-      todo: meant ? `Did you mean '${meant}'?` : `Parameters start with ${roots.join(", ")}.`,
+      todo: adviceFor(prefix, names),
     });
   }
+}
+
+/**
+ * Returns what to write for a prefix that matches no name: it is followed segment by segment, through the
+ * nearest segment where it has a typo, and ends in a list where none is near. Numbers have no near match.
+ */
+function adviceFor(prefix: string, names: readonly string[]): string {
+  let meant = "";
+  for (const segment of prefix.split(".")) {
+    const below = names.filter((name) => name !== meant && underPrefix(name, meant));
+    const next = [...new Set(below.map((name) => name.slice(meant ? meant.length + 1 : 0).split(".")[0]))];
+    const found = next.includes(segment) || /^\d*$/.test(segment) ? segment : nearest(segment, next) ?? "";
+    if (!next.includes(found)) {
+      if (meant === "") return `Parameters start with ${next.join(", ")}.`;
+      if (next.length > 0) return `After '${meant}.' comes one of ${next.join(", ")}.`;
+      return `No parameter stands below '${meant}'. Leave '${prefix}' out.`;
+    }
+    meant = meant ? `${meant}.${found}` : found;
+  }
+  return `Did you mean '${meant}'?`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { deepEqual, equal, throws } from "../testing/assert.ts";
-import { resolveGroups, trainable, underPrefix } from "./groups.ts";
+import { requirePrefixes, resolveGroups, trainable, underPrefix } from "./groups.ts";
 
 const params = {
   "text.layer.0.weight": { shape: [4, 4] },
@@ -41,6 +41,18 @@ Deno.test("a prefix without parameters and a parameter without a group are refus
     () => resolveGroups(params, [group("text"), group("head")]),
     /no group for 'text_pool\.score\.bias'/,
   );
+});
+
+Deno.test("a prefix with a typo below its first segment gets the nearest name, or what may stand there", () => {
+  const names = ["text.embeddings.word.weight", "text.layer.0.query.weight", "text.layer.1.query.weight"];
+  const advice = (prefix: string, sentence: RegExp) =>
+    throws(() => requirePrefixes([prefix], [...names, "head.w", "text", "audio"], "the plan"), sentence);
+  advice("text.embedings", /found 'text\.embedings' at the plan\. Did you mean 'text\.embeddings'\?/);
+  advice("txet.layer.1.qury", /Did you mean 'text\.layer\.1\.query'\?/);
+  advice("text.layer.12", /After 'text\.layer\.' comes one of 0, 1\./);
+  advice("text.pooling", /After 'text\.' comes one of embeddings, layer\./);
+  advice("audio.layer.0", /No parameter stands below 'audio'\. Leave 'audio\.layer\.0' out\./);
+  advice("zebra", /Parameters start with text, head, audio\./);
 });
 
 const names = ["text.w", "audio.w", "head.w", "head.b"];

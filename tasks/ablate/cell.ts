@@ -3,6 +3,7 @@ import type { AblateConfig } from "../../lib/config/mod.ts";
 import { type OpenCells, openCells, type Part } from "../../lib/jobs/mod.ts";
 import { ablationProgress } from "../cli/ablation.ts";
 import type { PrintJson } from "../cli/main.ts";
+import { tellNotes } from "../cli/output.ts";
 import { asPart } from "../cli/part.ts";
 import { encodeProgress } from "../cli/show.ts";
 
@@ -25,7 +26,7 @@ export async function runCell(
       encoding.end();
       progress.show(event);
       if (event.type === "planned") {
-        for (const note of event.dataset.notes) console.error(`note: ${note}`);
+        tellNotes(event.dataset.notes);
       }
       if (event.type !== "trained") continue;
       if (event.before) console.error(`${event.cell.id} is trained already.`);

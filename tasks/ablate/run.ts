@@ -13,6 +13,7 @@ import { tableText } from "../../lib/plot/mod.ts";
 import { ablationProgress } from "../cli/ablation.ts";
 import { runFolds } from "../cli/folds.ts";
 import type { PrintJson } from "../cli/main.ts";
+import { tellNotes } from "../cli/output.ts";
 import { duration } from "../cli/progress.ts";
 import { count, encodeProgress } from "../cli/show.ts";
 
@@ -34,7 +35,7 @@ export async function runAll(
       encoding.end();
       progress.show(event);
       if (event.type === "planned") tellAbout(event);
-      if (event.type === "noted") { for (const note of event.notes) console.error(`note: ${note}`); }
+      if (event.type === "noted") tellNotes(event.notes);
       if (event.type === "result") report({ ...event, seconds: (performance.now() - began) / 1000 }, json);
     }
   } finally {
@@ -43,13 +44,13 @@ export async function runAll(
 }
 
 function tellAbout({ dataset, rejected }: Extract<AblateEvent, { type: "planned" }>): void {
-  for (const note of dataset.notes) console.error(`note: ${note}`);
+  tellNotes(dataset.notes);
   if (rejected) {
-    console.error(
-      `note: ${
+    tellNotes([
+      `${
         count(rejected, "row")
       } can't be used; the reasons are in rejected.csv in the folder of each trained cell`,
-    );
+    ]);
   }
 }
 
@@ -59,7 +60,7 @@ function report(
 ): void {
   console.log(tableText(ablationTable(results)).trimEnd());
   for (const note of publishedNotes(results)) console.log(note);
-  for (const note of results.notes ?? []) console.error(`note: ${note}`);
+  tellNotes(results.notes ?? []);
   for (const gain of results.gains) console.log(gainText(results, gain));
   for (const table of comparisonTables(results)) console.log(`\n${tableText(table).trimEnd()}`);
   console.log(`\nIn ${duration(seconds)}. Table, figure and cells: ${folder}   (open ${folder}/report.html)`);

@@ -5,7 +5,9 @@ import { testPython } from "../../lib/testing/python.ts";
 import { useEngine } from "../../lib/compute/mod.ts";
 import type { Case, Settings } from "./case.ts";
 import { MINILM, speech, text, WAV2VEC2_BASE, withoutChance } from "./encoder_models.ts";
-import { finetune, forward, type Work } from "./encoders.ts";
+import type { Work } from "./encoder_work.ts";
+import { finetune } from "./finetune.ts";
+import { forward } from "./forward.ts";
 import { measure } from "./measure.ts";
 import { startPeer } from "./peer.ts";
 

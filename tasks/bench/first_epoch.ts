@@ -19,7 +19,7 @@ import {
   text,
   WAV2VEC2_BASE,
 } from "./encoder_models.ts";
-import { trainOptions } from "./encoders.ts";
+import { trainOptions } from "./finetune.ts";
 import { GOALS } from "./goals.ts";
 import { noise, tokens } from "./hidden_states.ts";
 

@@ -11,7 +11,7 @@ import {
 import { groupsTable, tableText } from "../../lib/plot/mod.ts";
 import { ablationProgress } from "./ablation.ts";
 import type { PrintJson } from "./main.ts";
-import { tell } from "./output.ts";
+import { tell, tellNotes } from "./output.ts";
 import { duration } from "./progress.ts";
 import { encodeProgress } from "./show.ts";
 
@@ -34,8 +34,8 @@ export async function runFolds(
   }
 }
 
-/** Returns a display of how far folds are. It tells each note once, also of those that are `told` already. */
-export function foldsProgress(protocol: string, told = new Set<string>()): (event: FoldsEvent) => void {
+/** Returns a display of how far folds are. `corpus` stands before their notes, if there are several. */
+export function foldsProgress(protocol: string, corpus?: string): (event: FoldsEvent) => void {
   let progress = ablationProgress(), folds = 0;
   return (event) => {
     if (event.type === "folds") {
@@ -47,19 +47,11 @@ export function foldsProgress(protocol: string, told = new Set<string>()): (even
         progress = ablationProgress();
         tell(`fold ${fold.number} of ${folds} tests ${fold.name}`);
       }
-      tellOnce(notesOf(inner), told);
+      tellNotes(notesOf(inner).map((note) => corpus === undefined ? note : `${corpus}: ${note}`));
       if (!testing) progress.show(inner);
       if (testing && inner.type === "result") tell(`test of fold ${fold.number} of ${folds} is read`);
     }
   };
-}
-
-/** Prints the notes that are not told yet. */
-export function tellOnce(notes: readonly string[], told: Set<string>): void {
-  for (const note of notes) {
-    if (!told.has(note)) console.error(`note: ${note}`);
-    told.add(note);
-  }
 }
 
 /** Returns the notes of an ablation's event. */

@@ -6,7 +6,7 @@ import { commonFlags } from "./common.ts";
 import { asksForHelp, parseFlags, splitFlags } from "./flags.ts";
 import { helpText, type TaskHelp } from "./help.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { shown } from "./output.ts";
+import { forgetNotes, shown } from "./output.ts";
 
 /** Prints a result as JSON, alone on stdout, if --json is given. */
 export type PrintJson = (result: unknown) => void;
@@ -57,6 +57,7 @@ export async function runTask(task: Task, args: readonly string[]): Promise<numb
   } finally {
     console.log = log;
     Object.assign(shown, { quiet: false, verbose: false });
+    forgetNotes();
   }
 }
 

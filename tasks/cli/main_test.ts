@@ -3,7 +3,7 @@ import { z } from "zod";
 import { badInput, UndertoneError } from "../../lib/errors.ts";
 import { parseFlags } from "./flags.ts";
 import type { Task } from "./main.ts";
-import { tell } from "./output.ts";
+import { tell, tellNotes } from "./output.ts";
 import { captured } from "./testing.ts";
 
 const task = (run: Task["run"]): Task => ({
@@ -68,7 +68,7 @@ Deno.test("--version prints the version of deno.json alone", async () => {
 Deno.test("--quiet hides progress but not the result, notes and errors; --verbose shows versions", async () => {
   const job = task(() => {
     tell("epoch 1");
-    console.error("note: a guess");
+    tellNotes(["a guess"]);
     console.log("result");
     return Promise.resolve();
   });
@@ -76,6 +76,17 @@ Deno.test("--quiet hides progress but not the result, notes and errors; --verbos
   equal(await said("--quiet"), "result\nnote: a guess");
   equal(await said(), "result\nepoch 1\nnote: a guess");
   match(await said("--verbose"), /\nundertone [^\n]* s$/);
+});
+
+Deno.test("a task tells each note once, and the next task tells it again", async () => {
+  const job = task(() => {
+    tellNotes(["a guess", "a doubt"]);
+    tellNotes(new Set(["a doubt", "a guess", "a hint"]));
+    return Promise.resolve();
+  });
+  const notes = "note: a guess\nnote: a doubt\nnote: a hint";
+  equal((await printed(job, [])).text, notes);
+  equal((await printed(job, ["--quiet"])).text, notes);
 });
 
 Deno.test("a misspelled flag of every task is recognised", async () => {

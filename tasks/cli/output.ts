@@ -7,3 +7,16 @@ export const shown = { quiet: false, verbose: false };
 export function tell(line: string): void {
   if (!shown.quiet) console.error(line);
 }
+
+const told = new Set<string>();
+
+/** Writes notes, each once in a task however many of its steps have it. They stay with --quiet. */
+export function tellNotes(notes: Iterable<string>): void {
+  for (const note of notes) {
+    if (!told.has(note)) console.error(`note: ${note}`);
+    told.add(note);
+  }
+}
+
+/** Lets the next task tell its own notes. `runTask` calls it. */
+export const forgetNotes = (): void => told.clear();

@@ -1,6 +1,6 @@
 /**
  * Writes progress with ETA to stderr: one line that is redrawn on a terminal, or a new line every few seconds
- * elsewhere.
+ * elsewhere. A job that has shown a line also shows its end.
  */
 
 import { shown } from "./output.ts";
@@ -40,13 +40,15 @@ export function progress(
   counted: (done: number, total: number) => string = (done, total) => `${done}/${total}`,
 ): Progress {
   const started = now(), interval = sink.terminal ? 100 : 5000;
-  let last = sink.terminal ? -Infinity : started, line = "", first: number | undefined;
+  let last = sink.terminal ? -Infinity : started, line = "", first: number | undefined, isOver = false;
   return {
     update(done, total, detail = "") {
       if (shown.quiet) return;
       first ??= done; // resumed and cached work does not count for the speed
       const time = now(), finished = done >= total;
-      if (time - last < interval && !(finished && sink.terminal)) return;
+      if (finished && isOver && !sink.terminal) return; // it is said once
+      if (time - last < interval && !(finished && (sink.terminal || line))) return;
+      isOver = finished;
       last = time;
       const elapsed = (time - started) / 1000, speed = (done - first) / Math.max(elapsed, 1e-9);
       const eta = finished

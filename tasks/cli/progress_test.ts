@@ -19,6 +19,24 @@ Deno.test("without a terminal a line comes every five seconds, with an ETA from 
   ]);
 });
 
+Deno.test("without a terminal the last line is that of the end, once; a short job has none", () => {
+  const { sink, written } = recorder(false);
+  let time = 0;
+  const long = progress("encode", sink, () => time);
+  for (time = 0; time <= 6000; time += 1000) long.update(time / 1000, 7);
+  long.update(7, 7);
+  long.update(7, 7);
+  long.end();
+  const short = progress("encode", sink, () => time);
+  short.update(0, 7);
+  short.update(7, 7);
+  short.end();
+  deepEqual(written, [
+    "encode █████████████████░░░░░░░  71%  5/7  ETA 2.0 s\n",
+    "encode ████████████████████████ 100%  7/7  in 7.0 s\n",
+  ]);
+});
+
 Deno.test("on a terminal the line is redrawn and the last one stays", () => {
   const { sink, written } = recorder(true);
   let time = 0;

@@ -6,8 +6,8 @@ import { headlineMetrics } from "../../lib/eval/mod.ts";
 import type { RunEvent } from "../../lib/jobs/mod.ts";
 import { count } from "../../lib/errors.ts";
 import { namesText } from "../../lib/target.ts";
-import { shown, tell } from "./output.ts";
-import { duration, type Progress, progress } from "./progress.ts";
+import { shown, tell, tellNotes } from "./output.ts";
+import { duration, type Progress, progress, type Sink } from "./progress.ts";
 
 export { count };
 
@@ -27,10 +27,10 @@ export function tellRejected(rejected: readonly Rejection[], listed?: string): v
   const most = shown.verbose ? rejected.length : SHOWN;
   for (const rejection of rejected.slice(0, most)) console.error(leftOut(rejection));
   if (rejected.length > most || (listed && rejected.length > 0)) {
-    console.error(
-      `note: ${count(rejected.length, "row")} can't be used; ` +
-        (listed ? `${listed} lists them` : "--verbose shows them all"),
-    );
+    tellNotes([
+      `${count(rejected.length, "row")} can't be used; ` +
+      (listed ? `${listed} lists them` : "--verbose shows them all"),
+    ]);
   }
 }
 
@@ -42,22 +42,23 @@ export const leftOut = ({ id, at, reason }: Rejection): string =>
   `left out: ${reason.includes(at) ? id : at}: ${reason}`;
 
 /**
- * Shows the progress of encoding, a line per modality; silent if everything was cached. Disposing ends the
- * line.
+ * Shows the progress of encoding and of reading, a line for each modality; silent if everything was cached.
+ * Disposing ends the line. Tests pass their own sink.
  */
-export function encodeProgress(): Disposable & { update(p: EncodeProgress): void; end(): void } {
-  let line: Progress | undefined, modality: string | undefined;
+export function encodeProgress(sink?: Sink): Disposable & { update(p: EncodeProgress): void; end(): void } {
+  let line: Progress | undefined, label: string | undefined;
   const end = () => {
     line?.end();
-    line = modality = undefined;
+    line = label = undefined;
   };
   return {
     update(p) {
       if (p.cached === p.total) return;
-      if (p.modality !== modality) {
+      const what = `${p.isReading ? "read" : "encode"} ${p.modality === "audio" ? "speech" : "text"}`;
+      if (what !== label) {
         end();
-        modality = p.modality;
-        line = progress(`encode ${modality === "audio" ? "speech" : "text"}`);
+        label = what;
+        line = progress(what, sink);
       }
       const cached = p.cached ? `${p.cached} from cache` : "";
       line!.update(p.done, p.total, [`${Math.round(p.perSecond)}/s`, cached].filter(Boolean).join(", "));
@@ -81,14 +82,14 @@ export function trainProgress(): Disposable & { show(event: RunEvent): void; fol
         const { config, dataset, rows, rejected } = event;
         folder = event.folder.path;
         method = config.method;
-        for (const note of dataset.notes) console.error(`note: ${note}`);
+        tellNotes(dataset.notes);
         if (rejected) {
-          console.error(
-            `note: ${count(rejected, "row")} can't be used; the reasons ` +
-              (existsSync(event.folder.last)
-                ? `are in ${event.folder.rejected}`
-                : `stay in ${event.folder.rejected} once the first epoch is done`),
-          );
+          tellNotes([
+            `${count(rejected, "row")} can't be used; the reasons ` +
+            (existsSync(event.folder.last)
+              ? `are in ${event.folder.rejected}`
+              : `stay in ${event.folder.rejected} once the first epoch is done`),
+          ]);
         }
         if (event.taken) {
           const { taken, missing, misshaped } = event.taken;

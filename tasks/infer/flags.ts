@@ -6,7 +6,8 @@ import { trainConfig } from "../../lib/config/mod.ts";
 
 export const flags = z.strictObject({
   checkpoint: z.string().default(PRETRAINED).describe(
-    `Run folder or checkpoint file. '${PRETRAINED}' is ${PRETRAINED_IS}.`,
+    `Run folder or checkpoint file; its encoders are those of its training, such as hf:<folder>#q8 ` +
+      `(docs/ENCODERS.md). '${PRETRAINED}' is ${PRETRAINED_IS}.`,
   ),
   text: z.string().optional().describe(
     "Text of one utterance. With --input, features:<path> names stored features of its rows.",

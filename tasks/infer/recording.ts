@@ -14,6 +14,7 @@ import {
   writeRecording,
 } from "../../lib/jobs/mod.ts";
 import type { PrintJson } from "../cli/main.ts";
+import { tell, tellNotes } from "../cli/output.ts";
 import { requireOutput } from "../cli/output_file.ts";
 import { count } from "../cli/show.ts";
 import type { Flags } from "./flags.ts";
@@ -49,12 +50,10 @@ export async function isCut(given: Flags, paths: readonly string[]): Promise<boo
     : undefined;
   const isLong = seconds !== undefined && seconds > LONG;
   if (isLong) {
-    console.error(
-      `note: a recording of ${
-        Math.round(seconds)
-      } s is cut into segments of speech, because models learn from ` +
-        "utterances; --no-segments predicts it as one",
-    );
+    tellNotes([
+      `a recording of ${Math.round(seconds)} s is cut into segments of speech, because models learn from ` +
+      "utterances; --no-segments predicts it as one",
+    ]);
   }
   if (formats && !(wanted ?? isLong)) {
     throw wrong("a recording that is cut, for --formats", "none", "Add --segments, or omit --formats.");
@@ -186,10 +185,10 @@ function tellRecording(
   { notes, segments, seconds, secondsPerMinute }: Recording,
   files: readonly string[],
 ): void {
-  for (const note of notes) console.error(`note: ${note}`);
+  tellNotes(notes);
   const answered = segments.filter(({ predicted }) => predicted !== undefined);
   const speech = answered.reduce((sum, { start, end }) => sum + end - start, 0);
-  console.error(
+  tell(
     `${count(answered.length, "prediction")} for ${speech.toFixed(1)} of ${seconds.toFixed(1)} s; ` +
       `${secondsPerMinute.toFixed(1)} s of computing per minute of sound`,
   );

@@ -22,6 +22,7 @@ import { configOf } from "../../lib/model/mod.ts";
 import { loadCheckpoint } from "../../lib/train/mod.ts";
 import { random } from "../../lib/random.ts";
 import { clipsOf } from "../cli/clips.ts";
+import { tellNotes } from "../cli/output.ts";
 import { count, leftOut } from "../cli/show.ts";
 import type { Flags } from "./flags.ts";
 
@@ -72,7 +73,7 @@ export async function rowsOf(
     const { encoding, columns, pattern, cache } = given;
     const reading = rowsReading(await trainedOf(given), await storedOf(given, features));
     const dataset = await loadDataset(input, { ...reading, encoding, columns, pattern, cache });
-    for (const note of dataset.notes) console.error(`note: ${note}`);
+    tellNotes(dataset.notes);
     for (const rejection of dataset.rejected) console.error(leftOut(rejection));
     return dataset;
   }
@@ -105,7 +106,7 @@ export async function enrolmentOf(
     return { rows: paths.map((path) => ({ id: path, split: "test", audio: path })), root: Deno.cwd() };
   }
   const dataset = await loadDataset(path, { labelled: false, encoding, columns, cache });
-  for (const note of dataset.notes) console.error(`note: ${note}`);
+  tellNotes(dataset.notes);
   for (const rejection of dataset.rejected) console.error(leftOut(rejection));
   return dataset;
 }
@@ -132,12 +133,12 @@ async function samples(
     if (stored.length > 0 || !await isMissing(own)) {
       return await loadRunData(fromProject(given.checkpoint), trained, stored, reading);
     }
-    console.error(`note: the model's data, ${own}, is not here; using rows of the embedded sample instead`);
+    tellNotes([`the model's data, ${own}, is not here; using rows of the embedded sample instead`]);
     return await loadDataset("sample");
   };
   const dataset = await load();
-  for (const note of dataset.notes) console.error(`note: ${note}`);
+  tellNotes(dataset.notes);
   const all = splitRows(dataset, split), rows = random(seed).shuffle(all).slice(0, wanted);
-  if (rows.length < wanted) console.error(`note: the split '${split}' has ${count(all.length, "row")}`);
+  if (rows.length < wanted) tellNotes([`the split '${split}' has ${count(all.length, "row")}`]);
   return { root: dataset.root, rows, among: all };
 }

@@ -2,6 +2,7 @@
 import { clipWarningsNote } from "../../lib/data/mod.ts";
 import { type Inference, type Prediction, setText } from "../../lib/jobs/mod.ts";
 import type { Table } from "../../lib/plot/mod.ts";
+import { tellNotes } from "../cli/output.ts";
 
 /** Returns a table of predictions from clips: the most probable emotion and all probabilities. */
 export function tableOf(predictions: readonly Prediction[]): Table {
@@ -23,11 +24,11 @@ export function tableOf(predictions: readonly Prediction[]): Table {
 }
 
 /** Prints the notes about the predictions. */
-export function tellNotes({ unused, method, notes, clipWarnings }: Inference): void {
-  for (const note of notes) console.error(`note: ${note}`);
-  for (const modality of unused) console.error(`note: this ${method} model does not look at ${modality}`);
+export function tellNotesOf({ unused, method, notes, clipWarnings }: Inference): void {
+  tellNotes(notes);
+  for (const modality of unused) tellNotes([`this ${method} model does not look at ${modality}`]);
   const note = clipWarningsNote(clipWarnings);
-  if (note) console.error(`note: ${note}`);
+  if (note) tellNotes([note]);
 }
 
 /** Formats a prediction for the terminal: the utterance, the answer, the truth and the probabilities. */

@@ -11,6 +11,7 @@ import {
 import type { Pushable } from "../../lib/jobs/mod.ts";
 import { agrees } from "../cli/agree.ts";
 import type { PrintJson } from "../cli/main.ts";
+import { tell } from "../cli/output.ts";
 import { progress } from "../cli/progress.ts";
 import { sized } from "../cli/runs.ts";
 import { count, typed } from "../cli/show.ts";
@@ -50,7 +51,7 @@ export async function push(
   }
   await requireConsent(yes, signal);
   const line = progress("push", undefined, undefined, (done, all) => `${sized(done)}/${sized(all)}`);
-  const onPause = (why: string) => console.error(`note: found ${why}; trying again`);
+  const onPause = (why: string) => tell(`found ${why}; trying again`);
   const sent = await pushFiles({ ...writable, onPause }, to, plan.files, {
     to: there,
     isPrivate: !isPublic,

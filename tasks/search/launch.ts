@@ -5,7 +5,7 @@ import { launchFolder, planSearchLaunch, searchStatus } from "../../lib/jobs/mod
 import type { LaunchFlags } from "../ablate/launch.ts";
 import { requireNodes, tellStarted } from "../cli/launch.ts";
 import type { PrintJson } from "../cli/main.ts";
-import { tell } from "../cli/output.ts";
+import { tell, tellNotes } from "../cli/output.ts";
 import { progress } from "../cli/progress.ts";
 
 /** Time between two looks at the trials, in ms. */
@@ -25,7 +25,7 @@ export async function launch(
   const plan = await planSearchLaunch(config, { launcher, jobs, threads, slurm, overwrite, signal });
   const { folder, workers, notes } = plan;
   tell(`${count(config.trials, "trial")} by ${count(workers, "worker")} in ${folder}`);
-  for (const note of notes) console.error(`note: ${note}`);
+  tellNotes(notes);
   const about = { search: folder, workers, notes };
   if (dry_run) {
     console.log(launcher === "slurm" ? plan.script() : `deno task search --worker for 1 to ${workers}`);
@@ -44,10 +44,10 @@ export async function launch(
   if (signal.aborted) return false;
   if (failed.size === workers) throw allFailed(folder, failed);
   if (failed.size > 0) {
-    console.error(
-      `note: ${count(failed.size, "worker")} of ${workers} failed, and the others took its trials on: ` +
-        `${launchFolder(folder)}/logs`,
-    );
+    tellNotes([
+      `${count(failed.size, "worker")} of ${workers} failed, and the others took its trials on: ` +
+      `${launchFolder(folder)}/logs`,
+    ]);
   }
   return true;
 }

@@ -294,5 +294,5 @@ Deno.test("the registry finds the encoder by its folder", async () => {
     speechEncoder("hf"),
     /Expected a speech encoder \(acoustic@2, .*hf:<folder>.*\) but found 'hf'/,
   );
-  await rejects(speechEncoder("hf:/nowhere"), /found no file at \/nowhere\/config\.json/);
+  await rejects(speechEncoder("hf:/nowhere"), /found nothing at \/nowhere\./);
 });

@@ -8,7 +8,7 @@
  */
 import { type AlignedNode, int, ints, type Nodes, type Rewrite } from "../../compute/mod.ts";
 import type { RawTensor } from "../../files/mod.ts";
-import { bytesOf, LEAST, MOST, times } from "./products.ts";
+import { bytesOf, LEAST, MOST, times, type WeightBytes } from "./products.ts";
 import { type ByteMatrix, byteMatrix } from "./quantise.ts";
 
 /** Fewest channels of a convolution in bytes: with fewer, its products are too short to gain. */
@@ -20,7 +20,7 @@ type Value = AlignedNode["outputs"][number];
 type NameOf = Parameters<Rewrite>[2];
 
 /** Returns how a recording's convolutions along one axis are computed. `weightOf` returns a variable. */
-export function byteConvolutions(weightOf: (variable: string) => RawTensor): Rewrite {
+export function byteConvolutions(weightOf: (variable: string) => RawTensor, type: WeightBytes): Rewrite {
   /** Names of values `[B,L,C]`, by the values `[B,C,L]` of the recording that they are, turned. */
   const turned = new Map<Value, string>();
   const turn = ({ emit }: Nodes, x: string) => emit("Transpose", [x], [ints("perm", [0, 2, 1])]);
@@ -44,7 +44,7 @@ export function byteConvolutions(weightOf: (variable: string) => RawTensor): Rew
     if (shape.length !== 3 || number("group") !== 1 || channels < LEAST_CHANNELS) return undefined;
     const matrix = byteMatrix(tapsFirst(data, shape), [outputs, kernel * channels]);
     const sizes = { channels, kernel, stride: Number(number("strides")), padding: Number(number("pads")) };
-    const rows = convolved(nodes, asRows(nodes, x, nameOf), sizes, matrix);
+    const rows = convolved(nodes, asRows(nodes, x, nameOf), sizes, { matrix, type });
     return give(nodes, output, bias ? nodes.emit("Add", [rows, nameOf(bias)]) : rows);
   };
 }
@@ -70,7 +70,7 @@ function convolved(
   nodes: Nodes,
   x: string,
   { channels, kernel, stride, padding }: Record<"channels" | "kernel" | "stride" | "padding", number>,
-  matrix: ByteMatrix,
+  weights: { matrix: ByteMatrix; type: WeightBytes },
 ): string {
   const { emit, integers, tensor } = nodes;
   const number = (value: number) => tensor("float32", Float32Array.of(value), []);
@@ -102,5 +102,5 @@ function convolved(
       taps.push(emit("Slice", [bytes, ...[[tap], [end], [1], [stride]].map(integers)]));
     }
   }
-  return times(nodes, { bytes: emit("Concat", taps, [int("axis", 2)]), scales }, matrix);
+  return times(nodes, { bytes: emit("Concat", taps, [int("axis", 2)]), scales }, weights);
 }

@@ -8,8 +8,10 @@ import type { NetworkEncoder } from "../encoder.ts";
 import { openSession } from "../onnx_session.ts";
 import { networkGraph } from "../frozen_graph/graph.ts";
 import { inBytes } from "./eight_bit.ts";
+import { exactWeightBytes } from "./processor.ts";
 
 await useEngine();
+const weightBytes = await exactWeightBytes("the test");
 const CHANNELS = 64, OUTPUTS = 64;
 const draw = random(11);
 const numbers = (count: number, scale = (_: number) => 1) =>
@@ -50,7 +52,7 @@ function networkOf({ kernel, stride, padding }: Sizes, layers = 1): Network {
 }
 
 async function states(network: Network, feed: Feed): Promise<Float32Array> {
-  const { bytes, apart } = networkGraph(network, feed, inBytes(network));
+  const { bytes, apart } = networkGraph(network, feed, inBytes(network, weightBytes));
   const session = await openSession(bytes, { apart });
   const { states } = await session.run({
     x: new Tensor("float32", feed.x.data as Float32Array, feed.x.shape),

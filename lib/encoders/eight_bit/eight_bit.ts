@@ -6,8 +6,8 @@ import { withFusedProducts, type Writing } from "../frozen_graph/graph.ts";
 import { graphPasses, isOnHost, NoGraph } from "../frozen_graph/passes.ts";
 import { fingerprintOf } from "../network.ts";
 import { byteConvolutions } from "./convolutions.ts";
-import { requireExactBytes } from "./processor.ts";
-import { byteProducts, BYTES_OPSET } from "./products.ts";
+import { exactWeightBytes } from "./processor.ts";
+import { byteProducts, BYTES_OPSET, type WeightBytes } from "./products.ts";
 import { byteMatrix } from "./quantise.ts";
 
 /** Part of the fingerprint: increase it when the same network gives other states. */
@@ -17,9 +17,9 @@ const VERSION = "8 bits 1";
  * Returns how one graph of a network is written: linear layers and convolutions multiply in 8 bits, and all
  * else is float32.
  */
-export function inBytes({ weights }: Pick<NetworkEncoder<never>, "weights">): Writing {
-  const products = byteProducts((name) => byteMatrix(weights[name].data, weights[name].shape));
-  const convolutions = byteConvolutions((name) => weights[name]);
+export function inBytes({ weights }: Pick<NetworkEncoder<never>, "weights">, type: WeightBytes): Writing {
+  const products = byteProducts((name) => byteMatrix(weights[name].data, weights[name].shape), type);
+  const convolutions = byteConvolutions((name) => weights[name], type);
   return {
     rewrite: (...node) => products(...node) ?? convolutions(...node) ?? withFusedProducts(...node),
     opset: BYTES_OPSET,
@@ -33,8 +33,9 @@ export function inBytes({ weights }: Pick<NetworkEncoder<never>, "weights">): Wr
  */
 export function eightBit<In>(network: NetworkEncoder<In>): FrozenEncoder<In> {
   const { preprocess, piece, weights, identity, formerly } = network;
+  let type: WeightBytes = "int8";
   const passes = graphPasses(network, {
-    writing: () => inBytes(network),
+    writing: () => inBytes(network, type),
     keyOf: ({ mask: _, ...others }) => Object.values(others).map(({ shape }) => shape.join()).join(";"),
   });
   return {
@@ -55,7 +56,7 @@ export function eightBit<In>(network: NetworkEncoder<In>): FrozenEncoder<In> {
     async encode(batch) {
       if (batch.length === 0) return [];
       requireCpu(network.id);
-      await requireExactBytes(network.id);
+      type = await exactWeightBytes(network.id);
       try {
         return await passes.encode(batch.map((input) => preprocess.rowOf(input)));
       } catch (error) {

@@ -1,31 +1,37 @@
-/** Whether this processor multiplies bytes exactly. */
+/** Which bytes this processor multiplies exactly. */
 import { encodeGraph, newNodes } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import { openSession } from "../onnx_session.ts";
-import { byteProduct, BYTES_OPSET } from "./products.ts";
+import { byteProduct, BYTES_OPSET, type WeightBytes } from "./products.ts";
 import { byteMatrix } from "./quantise.ts";
 
-let exact: Promise<boolean> | undefined;
+let found: Promise<WeightBytes | undefined> | undefined;
 
 /**
- * Throws UndertoneError if the processor multiplies bytes with saturation: without VNNI, processors with AVX2
- * add two products in 16 bits, and ONNX Runtime cuts a sum that is larger.
+ * Returns the type of weights that this processor multiplies exactly; states are the same for both. Signed
+ * bytes are faster, but without VNNI (Intel since 2019, AMD since Zen 4) processors with AVX2 add two of their
+ * products in 16 bits, and ONNX Runtime cuts a sum that is larger. Throws UndertoneError if both are cut.
  */
-export async function requireExactBytes(id: string): Promise<void> {
-  if (await (exact ??= multipliesExactly())) return;
+export async function exactWeightBytes(id: string): Promise<WeightBytes> {
+  const type = await (found ??= firstExact(["int8", "uint8"]));
+  if (type) return type;
   throw badInput({
-    expected: "a processor with exact products of bytes (VNNI: Intel since 2019, AMD since Zen 4)",
+    expected: "a processor that multiplies bytes exactly",
     found: "one that cuts large sums, which would change the states",
     at: id,
     todo: "Leave '#q8' out, or use another machine.",
   });
 }
 
+async function firstExact(types: readonly WeightBytes[]): Promise<WeightBytes | undefined> {
+  for (const type of types) if (await multipliesExactly(type)) return type;
+}
+
 /** Multiplies ones by ones: each product of bytes is then the largest that there is. */
-async function multipliesExactly(): Promise<boolean> {
+export async function multipliesExactly(type: WeightBytes): Promise<boolean> {
   const rows = 16, width = 64, ones = (count: number) => new Float32Array(count).fill(1);
-  const nodes = newNodes(),
-    product = byteProduct(nodes, "x", byteMatrix(ones(width * width), [width, width]));
+  const nodes = newNodes(), matrix = byteMatrix(ones(width * width), [width, width]);
+  const product = byteProduct(nodes, "x", matrix, type);
   nodes.proto.node.push({ opType: "Identity", input: [product], output: ["y"] });
   const port = (name: string) => ({ name, type: "float32" as const, axes: [rows, width] });
   const session = await openSession(

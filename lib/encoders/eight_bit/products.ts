@@ -18,6 +18,9 @@ export const MOST = 127;
 /** Least magnitude of a row, so that a row of zeros is not divided by 0. */
 export const LEAST = 1e-30;
 
+/** How weights stand in bytes: as they are, or 128 higher, which gives the same sums. */
+export type WeightBytes = "int8" | "uint8";
+
 /** Vectors in bytes: the names of the bytes `[...,in]` and of the vectors' scales `[...,1]`. */
 interface Bytes {
   bytes: string;
@@ -27,7 +30,7 @@ interface Bytes {
 /**
  * Returns how a recording's products with these matrices, by the variables that they come from, are computed.
  */
-export function byteProducts(matrixOf: (variable: string) => ByteMatrix): Rewrite {
+export function byteProducts(matrixOf: (variable: string) => ByteMatrix, type: WeightBytes): Rewrite {
   const known = new Map<string, Bytes>();
   return (nodes, { op, inputs, attributes }, nameOf) => {
     if (op !== "Gemm" || !transposesRight(attributes)) return undefined;
@@ -36,7 +39,7 @@ export function byteProducts(matrixOf: (variable: string) => ByteMatrix): Rewrit
     const { variable } = right.from, matrix = matrixOf(variable);
     const name = nameOf(left), rows = known.get(name) ?? inBytes(nodes, name, matrix.shape[0]);
     known.set(name, rows);
-    const product = times(nodes, rows, matrix, variable);
+    const product = times(nodes, rows, { matrix, type, name: variable });
     return bias ? nodes.emit("Add", [product, nameOf(bias)]) : product;
   };
 }
@@ -45,8 +48,8 @@ const transposesRight = (attributes: readonly { name: string; value: unknown }[]
   attributes.every(({ name, value }) => name === "transB" ? value === 1 : name !== "transA" || value === 0);
 
 /** Adds the product of `x [rows,in]` with a matrix, in bytes, and returns its name. */
-export const byteProduct = (nodes: Nodes, x: string, matrix: ByteMatrix): string =>
-  times(nodes, inBytes(nodes, x, matrix.shape[0]), matrix);
+export const byteProduct = (nodes: Nodes, x: string, matrix: ByteMatrix, type: WeightBytes): string =>
+  times(nodes, inBytes(nodes, x, matrix.shape[0]), { matrix, type });
 
 /** Scales each row of `x [rows,in]` to bytes: its largest magnitude becomes 127. */
 function inBytes(nodes: Nodes, x: string, width: number): Bytes {
@@ -64,21 +67,31 @@ export function bytesOf({ emit, tensor }: Nodes, x: string, scales: string, widt
   return emit("QuantizeLinear", [x, scales, zeros], [int("axis", axis), int("block_size", width)]);
 }
 
+/** A matrix of weights, how they stand in bytes, and the name of its tensor if it has one. */
+interface Weights {
+  matrix: ByteMatrix;
+  type: WeightBytes;
+  name?: string;
+}
+
 /** Returns the product `[...,out]` of bytes `[...,in]` in float32. */
 export function times(
   { emit, tensor }: Nodes,
   { bytes, scales }: Bytes,
-  matrix: ByteMatrix,
-  name?: string,
+  { matrix: { data, shape, scales: steps }, type, name }: Weights,
 ): string {
-  const [, outputs] = matrix.shape;
+  const [, outputs] = shape;
+  const zeros = type === "int8" ? new Int8Array(outputs) : new Uint8Array(outputs).fill(ZERO);
   const product = emit(`${MICROSOFT}:MatMulIntegerToFloat`, [
     bytes,
-    tensor("int8", matrix.data, matrix.shape, name),
+    tensor(type, type === "int8" ? data : raised(data), shape, name),
     tensor("float32", Float32Array.of(1), []),
-    tensor("float32", matrix.scales, [outputs]),
+    tensor("float32", steps, [outputs]),
     tensor("uint8", Uint8Array.of(ZERO), []),
-    tensor("int8", new Int8Array(outputs), [outputs]),
+    tensor(type, zeros, [outputs]),
   ]);
   return emit("Mul", [product, scales]);
 }
+
+/** Returns signed bytes as unsigned ones that are 128 higher. */
+const raised = (bytes: Int8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes, (byte) => byte + ZERO);

@@ -4,7 +4,8 @@ import { encodeGraph, newNodes } from "../../compute/mod.ts";
 import { random } from "../../random.ts";
 import { deepEqual, ok } from "../../testing/assert.ts";
 import { openSession } from "../onnx_session.ts";
-import { byteProduct, BYTES_OPSET } from "./products.ts";
+import { multipliesExactly } from "./processor.ts";
+import { byteProduct, BYTES_OPSET, type WeightBytes } from "./products.ts";
 import { byteMatrix } from "./quantise.ts";
 
 const INPUTS = 40, OUTPUTS = 24;
@@ -28,8 +29,11 @@ function byHand(rows: Float32Array, weights: Float32Array): number[] {
   }).flat();
 }
 
-async function products(rows: Float32Array, weights: Float32Array): Promise<Float32Array> {
-  const nodes = newNodes(), product = byteProduct(nodes, "x", byteMatrix(weights, [OUTPUTS, INPUTS]));
+/** The types of weights to test: signed bytes only where the processor multiplies them exactly. */
+const types: WeightBytes[] = await multipliesExactly("int8") ? ["int8", "uint8"] : ["uint8"];
+
+async function products(rows: Float32Array, weights: Float32Array, type: WeightBytes): Promise<Float32Array> {
+  const nodes = newNodes(), product = byteProduct(nodes, "x", byteMatrix(weights, [OUTPUTS, INPUTS]), type);
   nodes.proto.node.push({ opType: "Identity", input: [product], output: ["y"] });
   const port = (name: string, width: number) => ({ name, type: "float32" as const, axes: ["rows", width] });
   const ports = { inputs: [port("x", INPUTS)], outputs: [port("y", OUTPUTS)] };
@@ -50,7 +54,9 @@ Deno.test("a product in bytes is that of rounded rows and weights, each scaled b
   rows[5 * INPUTS + 7] = 1e4;
   const weights = numbers(OUTPUTS * INPUTS, (i) => 1 + Math.floor(i / INPUTS));
   weights.fill(0, 2 * INPUTS, 3 * INPUTS);
-  const actual = await products(rows, weights), expected = byHand(rows, weights);
+  const [actual, ...others] = await Promise.all(types.map((type) => products(rows, weights, type)));
+  for (const other of others) deepEqual(other, actual);
+  const expected = byHand(rows, weights);
   for (let r = 0; r < 9; r++) {
     const most = Math.max(...expected.slice(r * OUTPUTS, (r + 1) * OUTPUTS).map(Math.abs));
     for (let o = 0; o < OUTPUTS; o++) {
@@ -62,9 +68,11 @@ Deno.test("a product in bytes is that of rounded rows and weights, each scaled b
 
 Deno.test("a row's product does not depend on the rows beside it", async () => {
   const weights = numbers(OUTPUTS * INPUTS, () => 1), rows = numbers(50 * INPUTS, (i) => 1 + i % 7);
-  const all = await products(rows, weights);
-  for (const r of [0, 1, 17, 49]) {
-    const alone = await products(rows.slice(r * INPUTS, (r + 1) * INPUTS), weights);
-    deepEqual([...alone], [...all.subarray(r * OUTPUTS, (r + 1) * OUTPUTS)]);
+  for (const type of types) {
+    const all = await products(rows, weights, type);
+    for (const r of [0, 1, 17, 49]) {
+      const alone = await products(rows.slice(r * INPUTS, (r + 1) * INPUTS), weights, type);
+      deepEqual([...alone], [...all.subarray(r * OUTPUTS, (r + 1) * OUTPUTS)]);
+    }
   }
 });

@@ -76,7 +76,9 @@ export interface FrozenEncoder<In> extends EncoderFacts {
    * @internal
    */
   stored?: StoredStates;
-  /** Frees the tensors kept between calls of `encode`; the next call creates them again. */
+  /**
+   * Frees what is kept between calls of `encode`, once none of them runs; the next call creates it again.
+   */
   release?(): void;
   /** True if its weights have 8 bits, so that it can't be trained, though it has a network. */
   eightBit?: boolean;

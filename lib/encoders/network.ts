@@ -2,6 +2,7 @@
  * Turns networks into encoders: frozen for the feature cache, or with parameters of their own for training.
  */
 import { debug, debugLog } from "../compute/mod.ts";
+import { afterUse } from "./after_use.ts";
 import { encodeRows } from "./encode_rows.ts";
 import type { FrozenEncoder, ModelEncoder, NetworkEncoder, Row, Weights } from "./encoder.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -20,7 +21,8 @@ const GRAPH_FROM = 4096;
 /**
  * Returns a network as a frozen encoder. The first call of `encode` puts its weights on the engine. They stay
  * there until `release`, until another engine is in use, or until a graph holds them: on the engine `onnx` on
- * the CPU, a network with `recordedAt` computes by such a graph from its `graphFrom`th state on.
+ * the CPU, a network with `recordedAt` computes by such a graph from its `graphFrom`th state on. Calls of
+ * `encode` that run when `release` is called finish first.
  *
  * @example
  * ```ts
@@ -65,11 +67,11 @@ export function frozenEncoder<In>(
   { graphFrom = GRAPH_FROM } = {},
 ): FrozenEncoder<In> {
   const { id, modality, width, rate, notes, keepsEnd, piece, preprocess, weights, formerly } = network;
-  const variables = variablesOf(weights);
+  const variables = variablesOf(weights), use = afterUse(variables.release);
   let graph = network.recordedAt && graphPasses(network);
   let met = 0; // states so far
   const byOperations = (rows: readonly Row[]) =>
-    encodeRows({ ...network, params: variables.onEngine() }, rows);
+    use.during(() => encodeRows({ ...network, params: variables.onEngine() }, rows));
   return {
     id,
     modality,
@@ -88,7 +90,7 @@ export function frozenEncoder<In>(
       const rows = batch.map((input) => preprocess.rowOf(input));
       met += rows.reduce((sum, row) => sum + preprocess.statesOf(row), 0);
       if (!graph || met < graphFrom || !isOnHost()) return byOperations(rows);
-      variables.release();
+      use.release();
       return graph.encode(rows).catch((error) => {
         if (!(error instanceof NoGraph)) throw error;
         if (debug.graph) debugLog("graph", `${id}: ${error.message}`);
@@ -97,7 +99,7 @@ export function frozenEncoder<In>(
       });
     },
     release() {
-      variables.release();
+      use.release();
       graph?.release();
     },
     network,

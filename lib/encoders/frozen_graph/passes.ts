@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { InferenceSession } from "onnxruntime-node";
 import { collectGarbage, currentEngine, type Feed, wantedThreads } from "../../compute/mod.ts";
+import { afterUse } from "../after_use.ts";
 import { encodeInPasses, type Pass } from "../encode_rows.ts";
 import type { NetworkEncoder, Row, Sequence } from "../encoder.ts";
 import { openSession } from "../onnx_session.ts";
@@ -27,7 +28,7 @@ export class NoGraph extends Error {
 export interface GraphPasses {
   /** Computes the hidden states of rows. The engine must be `onnx` on the CPU. Throws `NoGraph`. */
   encode(rows: readonly Row[]): Promise<Sequence[]>;
-  /** Ends the sessions; the next call of `encode` opens new ones. */
+  /** Ends the sessions once no call of `encode` runs; the next one opens new ones. */
   release(): void;
 }
 
@@ -70,12 +71,14 @@ export function graphPasses<In>(
     return { key: keyOf?.(feed) ?? 0, rows, whole: false };
   };
   const weight = (name: string) => Promise.resolve(network.weights[name].data as Float32Array);
+  // ONNX Runtime crashes if a session ends while it runs.
+  const use = afterUse(() => {
+    for (const session of sessions.values()) session.then((open) => open.release(), () => {});
+    sessions.clear();
+  });
+  const encoder = { piece, windows, preprocess: { ...preprocess, passOf } };
   return {
-    encode: (rows) =>
-      encodeInPasses(pass, { piece, windows, preprocess: { ...preprocess, passOf } }, weight, rows),
-    release() {
-      for (const session of sessions.values()) session.then((open) => open.release(), () => {});
-      sessions.clear();
-    },
+    encode: (rows) => use.during(() => encodeInPasses(pass, encoder, weight, rows)),
+    release: use.release,
   };
 }

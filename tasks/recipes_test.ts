@@ -1,6 +1,6 @@
 /**
  * Checks that every recipe is a valid configuration. Recipes that fine-tune encoders train unchanged, on tiny
- * encoders.
+ * encoders; the long tests train all, the quick ones the first.
  */
 import { ablateConfig } from "../lib/config/ablation.ts";
 import { collect, smallData } from "../lib/jobs/testing.ts";
@@ -8,6 +8,7 @@ import { trainRun } from "../lib/jobs/train.ts";
 import { useEngine } from "../lib/compute/mod.ts";
 import { parseWith } from "../lib/schema.ts";
 import { equal, ok } from "../lib/testing/assert.ts";
+import { testWith } from "../lib/testing/needs.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../lib/testing/tiny_encoders.ts";
 import { trainConfig } from "../lib/config/train.ts";
 
@@ -26,11 +27,13 @@ Deno.test("every recipe configures a run or an ablation", () => {
   }
 });
 
-const whole = recipes.filter(({ recipe }) => recipe.audio && recipe.text && !recipe.methods);
+const whole = recipes.toSorted((a, b) => a.name < b.name ? -1 : 1).filter(({ recipe }) =>
+  recipe.audio && recipe.text && !recipe.methods
+);
 equal(whole.length, 7);
 
-for (const { name, recipe } of whole) {
-  Deno.test(`${name} trains from raw text and audio`, async () => {
+for (const [i, { name, recipe }] of whole.entries()) {
+  testWith(i === 0 ? [] : "time", `${name} trains from raw text and audio`, async () => {
     await useEngine();
     const data = await smallData({ train: 8, dev: 4, test: 4 });
     const speech = String(recipe.audio).includes("hubert") ? "tiny-hubert" : "tiny-wav2vec2";

@@ -1,16 +1,23 @@
 /** Runs the tests of some folders in several processes at once. */
 import { dealt } from "./dealt.ts";
 import { writeExamples } from "./test_examples.ts";
+import { writeModules } from "./test_modules.ts";
 
 /**
- * Batches of test files. They are small, so that the last one does not run alone for long: a batch costs a
- * start of Deno, about 0.1 s.
+ * Batches of the test files that share nothing. They are small, so that the last one does not run alone for
+ * long: a batch costs a start of Deno, about 0.1 s.
  */
-const BATCHES = 36;
+const BATCHES = 12;
 /** Modules of examples. Those of a module share one process, so that the library is loaded once for all. */
 const EXAMPLES = 4;
 /** Most processes at once. A test may use several threads itself. */
 const MOST_PROCESSES = 4;
+
+/** What one `deno test` runs, and the test files that are in it. */
+interface Batch {
+  paths: readonly string[];
+  files: readonly string[];
+}
 
 /** What one `deno test` printed and counted; `failure` is what it printed of the tests that failed. */
 interface Result {
@@ -41,8 +48,14 @@ export async function testInBatches(
   const [tests, others] = [true, false].map((are) =>
     files.filter((path) => path.endsWith("_test.ts") === are)
   );
-  const examples = await writeExamples(others, await Deno.makeTempDir({ prefix: "undertone" }), EXAMPLES);
-  const batches = [...examples.map((path) => [path]), ...dealt(tests, BATCHES)];
+  const folder = await Deno.makeTempDir({ prefix: "undertone" });
+  const examples = await writeExamples(others, folder, EXAMPLES);
+  const { modules, alone } = await writeModules(tests, folder);
+  const batches: Batch[] = [
+    ...dealt(alone, BATCHES).map((files) => ({ paths: files, files })),
+    ...examples.map((path) => ({ paths: [path], files: [path] })),
+    ...modules.map(({ path, files }) => ({ paths: [path], files })),
+  ];
   const workers = Math.min(MOST_PROCESSES, navigator.hardwareConcurrency);
   console.log(
     `${batches.length} batches run in ${workers} processes, and the types are checked beside them.`,
@@ -83,10 +96,10 @@ async function filesIn(place: string): Promise<string[]> {
   return [...paths(({ name }) => /\.(ts|md)$/.test(name)), ...below.flat()].sort();
 }
 
-async function runBatch(batch: readonly string[], flags: readonly string[]): Promise<Result> {
+async function runBatch({ paths, files }: Batch, flags: readonly string[]): Promise<Result> {
   const path = await Deno.makeTempFile({ prefix: "undertone", suffix: ".xml" });
   const { success, code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "--quiet", "--no-check", ...flags, `--junit-path=${path}`, ...batch],
+    args: ["test", "--quiet", "--no-check", ...flags, `--junit-path=${path}`, ...paths],
   }).output();
   const report = await Deno.readTextFile(path);
   await Deno.remove(path);
@@ -95,7 +108,7 @@ async function runBatch(batch: readonly string[], flags: readonly string[]): Pro
   if (!success && counts.failed === 0) counts.failed = 1; // the process itself failed
   const failure = success
     ? ""
-    : failureIn(output) ?? `deno test ${batch.join(" ")} ended with ${code}:\n${lastLines(output)}`;
+    : failureIn(output) ?? `deno test ${files.join(" ")} ended with ${code}:\n${lastLines(output)}`;
   return { output, report, counts, failure };
 }
 

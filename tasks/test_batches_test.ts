@@ -22,7 +22,7 @@ Deno.test("failures are printed again before the sum; of a process that dies, it
   const folder = await Deno.makeTempDir({ prefix: "undertone" });
   await Deno.writeTextFile(
     `${folder}/bad_test.ts`,
-    `Deno.test("bad one", () => { throw new Error("why"); });`,
+    `Deno.test("bad one", () => { throw new Error("why"); }); globalThis.name = "not shared";`,
   );
   await Deno.writeTextFile(`${folder}/dead_test.ts`, `Deno.kill(Deno.pid, "SIGKILL");`);
   const lines: string[] = [], log = console.log;

@@ -66,7 +66,10 @@ await Deno.mkdir(join(folder, "parts"));
 await Deno.writeTextFile(mine, MODULE);
 await Deno.writeTextFile(part, PART);
 
-const places = ["--data", `${folder}/manifest.csv`, `--out=${folder}/outputs`, `--cache=${folder}/cache`];
+const places = [
+  ...["--data", `${folder}/manifest.csv`, "--audio=log-mel"],
+  ...[`--out=${folder}/outputs`, `--cache=${folder}/cache`],
+];
 const own = ["--method=difference", "--loss=brier", "--select=worst_recall", "--options.scale=0.5"];
 const path = `${folder}/outputs/own`,
   files = runFolder(path),

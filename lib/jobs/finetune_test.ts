@@ -9,6 +9,7 @@ import { encodeSafetensors, readSafetensors } from "../files/mod.ts";
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "../testing/assert.ts";
 import { parseWith } from "../schema.ts";
 import { isLong } from "../testing/amount.ts";
+import { testWith } from "../testing/needs.ts";
 import { tinySpeechFolder, tinyTextFolder } from "../testing/tiny_encoders.ts";
 import type { TrainConfig } from "../config/train.ts";
 import { ablate } from "./ablation/ablate.ts";
@@ -46,22 +47,27 @@ const weights = async (name: string, which: "last" | "best" = "last") =>
   (await readSafetensors(runFolder(`${data}/outputs/${name}`)[which])).tensors;
 
 for (const method of ["attention_pooling", "early_fusion", "fine_grained", "memocmt"]) {
-  Deno.test(`${method} learns with both encoders from raw inputs; steps replay without fallbacks or leaks`, async () => {
-    const options = method === "fine_grained" || method === "memocmt" ? { width: 8, heads: 2 } : {};
-    const first = await train(`${method}-first`, { method, options, epochs: 1 }); // allocates what is kept
-    ok(first.some((event) => event.type === "stopped" && event.compiles! > 0 && event.compileSeconds! > 0));
-    const live = tf.memory().numTensors;
-    currentEngine().resetStats();
-    const events = await train(method, { method, options, epochs: 8, warmup: 0 });
-    equal(tf.memory().numTensors, live);
-    const { fallbacks, compiles } = currentEngine().stats();
-    deepEqual(fallbacks, {});
-    ok(compiles < 40, `${compiles} graphs`);
-    const stopped = events.find((event) => event.type === "stopped")!;
-    equal(stopped.compiles, compiles); // scoring dev at the end compiles nothing new
-    const losses = events.flatMap((event) => event.type === "epoch" ? [event.trainLoss] : []);
-    ok(losses.every(Number.isFinite) && losses.at(-1)! < losses[0] - 0.05, `${losses}`);
-  });
+  const isQuick = ["attention_pooling", "fine_grained"].includes(method); // one that pools, one that attends
+  testWith(
+    isQuick ? [] : "time",
+    `${method} learns with both encoders from raw inputs; steps replay without fallbacks or leaks`,
+    async () => {
+      const options = method === "fine_grained" || method === "memocmt" ? { width: 8, heads: 2 } : {};
+      const first = await train(`${method}-first`, { method, options, epochs: 1 }); // allocates what is kept
+      ok(first.some((event) => event.type === "stopped" && event.compiles! > 0 && event.compileSeconds! > 0));
+      const live = tf.memory().numTensors;
+      currentEngine().resetStats();
+      const events = await train(method, { method, options, epochs: 8, warmup: 0 });
+      equal(tf.memory().numTensors, live);
+      const { fallbacks, compiles } = currentEngine().stats();
+      deepEqual(fallbacks, {});
+      ok(compiles < 40, `${compiles} graphs`);
+      const stopped = events.find((event) => event.type === "stopped")!;
+      equal(stopped.compiles, compiles); // scoring dev at the end compiles nothing new
+      const losses = events.flatMap((event) => event.type === "epoch" ? [event.trainLoss] : []);
+      ok(losses.every(Number.isFinite) && losses.at(-1)! < losses[0] - 0.05, `${losses}`);
+    },
+  );
 }
 
 /** Counts the kernels that TensorFlow.js runs between events of this type. */

@@ -8,9 +8,11 @@ import { ablate, type AblateEvent } from "./ablate.ts";
 import { type AblateConfig, ablateConfig, cellsOf, chooseMethods } from "../../config/ablation.ts";
 import type { AblationResults } from "./table.ts";
 import { runFolder } from "../run_folder.ts";
+import { tinyTextFolder } from "../../testing/tiny_encoders.ts";
 import { collect, smallData } from "../testing.ts";
 
 const data = await smallData();
+const text = `hf:${await tinyTextFolder()}`; // small encoders: what they say does not matter here
 const read = (path: string) => Deno.readTextFile(path).then(JSON.parse);
 const rowsOf = async (path: string) =>
   parse(await Deno.readTextFile(path), { columns: true }) as Record<string, string>[];
@@ -19,6 +21,8 @@ const rowsOf = async (path: string) =>
 const config = (changes: Partial<Record<keyof AblateConfig, unknown>> = {}): AblateConfig =>
   parseWith(ablateConfig, {
     data: `${data}/manifest.csv`,
+    text,
+    audio: "log-mel",
     methods: { attention_pooling: {} },
     seeds: [1, 2],
     epochs: 1,

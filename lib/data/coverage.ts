@@ -44,9 +44,10 @@ export function coverageNotes(
     if (lacking > 0) bounds.push(`${(100 * (1 - lacking / labels.length)).toFixed(1)} % on ${split}`);
   }
   if (bounds.length > 0 && target !== "distribution") {
+    const luck = untaught.length > 0 ? ", and of one that train lacks unless it is predicted by luck" : "";
     notes.push(
-      "Macro F1 averages over all classes, these included. Their F1 is 0 unless a model trained on this data " +
-        `predicts one by luck, so macro F1 is at most ${bounds.join(" and ")}.`,
+      `Macro F1 averages over all classes. The F1 of a class that a split lacks is 0 there${luck}: ` +
+        `macro F1 is at most ${bounds.join(" and ")}.`,
     );
   }
   return notes;

@@ -12,8 +12,8 @@ Deno.test("a label without a row in train gets a note with the bound on macro F1
   const rows = rowsOf({ train: ["joy", "anger"], dev: ["joy", "anger"], test: ["joy", "anger", "fear"] });
   deepEqual(coverageNotes(rows, CLASSES), [
     "The label 'fear' (0 in dev, 1 in test) has no row in train.",
-    "Macro F1 averages over all classes, these included. Their F1 is 0 unless a model trained on this data " +
-    "predicts one by luck, so macro F1 is at most 66.7 % on dev and 66.7 % on test.",
+    "Macro F1 averages over all classes. The F1 of a class that a split lacks is 0 there, and of one that " +
+    "train lacks unless it is predicted by luck: macro F1 is at most 66.7 % on dev and 66.7 % on test.",
   ]);
 });
 

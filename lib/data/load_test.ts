@@ -93,8 +93,8 @@ Deno.test("surprises without loss are notes", async () => {
     "Labels that differ only in case are separate classes: joy, Joy.",
     "The split 'dev' has a single class, 'joy'.",
     "The split 'dev' has no row of 'Joy'.",
-    "Macro F1 averages over all classes, these included. Their F1 is 0 unless a model trained on this data " +
-    "predicts one by luck, so macro F1 is at most 50.0 % on dev.",
+    "Macro F1 averages over all classes. The F1 of a class that a split lacks is 0 there: " +
+    "macro F1 is at most 50.0 % on dev.",
   ]);
 });
 

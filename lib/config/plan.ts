@@ -105,7 +105,7 @@ export function freezePlan(
   names: readonly string[],
 ): FreezePlan {
   return phases.map(({ epochs, train, except = [] }) => {
-    requirePrefixes([...train, ...except], [...names, HEAD, ...ENCODERS], "the freeze plan");
+    requirePrefixes([...train, ...except], [...names, HEAD, ...ENCODERS], "--train or --freeze");
     const fits = (name: string, prefix: string) =>
       underPrefix(name, prefix) || (prefix === HEAD && !isEncoders(name));
     const mayTrain = (name: string) => !lora || !isEncoders(name) || trainsWithLora(name);
@@ -117,7 +117,7 @@ export function freezePlan(
     throw badInput({
       expected: "a phase with trainable parameters",
       found: `none under ${train.join(", ")}`,
-      at: "the freeze plan",
+      at: "--train or --freeze",
       todo:
         "Exclude fewer prefixes or remove the phase. With lora, an encoder trains only LoRA matrices and layer weights.",
     });

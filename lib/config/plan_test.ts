@@ -32,7 +32,7 @@ Deno.test("'head' selects all parameters outside the encoders, and prefixes matc
     ["head.0.weight"],
     ["text.layer.10.weight"],
   ]);
-  throws(() => trained(plan({ train: ["text.layer.1"] })), /found 'text\.layer\.1' at the freeze plan/);
+  throws(() => trained(plan({ train: ["text.layer.1"] })), /found 'text\.layer\.1' at --train or --freeze/);
 });
 
 Deno.test("excepted prefixes are frozen, and each phase needs a trainable parameter", () => {
@@ -43,7 +43,10 @@ Deno.test("excepted prefixes are frozen, and each phase needs a trainable parame
     () => trained(plan({ train: ["head"], except: ["head"] })),
     /Expected a phase with trainable parameters but found none under head/,
   );
-  throws(() => trained(plan({ train: ["haed"] })), /found 'haed' at the freeze plan\. Did you mean 'head'\?/);
+  throws(
+    () => trained(plan({ train: ["haed"] })),
+    /found 'haed' at --train or --freeze\. Did you mean 'head'\?/,
+  );
   throws(() => trained(plan({ train: ["text"], except: ["txet"] })), /found 'txet'.*Did you mean 'text'\?/);
 });
 
@@ -99,6 +102,6 @@ Deno.test("encoders have their own learning rate; --train and --freeze exclude e
 Deno.test("'txt' means text, also while no parameter is the text encoder's", () => {
   const head = names.filter((name) => !/^(text|audio)\./.test(name));
   const told = (prefix: string) => () => freezePlan([{ epochs: 1, train: [prefix, "head"] }], {}, head);
-  throws(told("txt"), /found 'txt' at the freeze plan\. Did you mean 'text'\?/);
+  throws(told("txt"), /found 'txt' at --train or --freeze\. Did you mean 'text'\?/);
   throws(told("adio"), /Did you mean 'audio'\?/);
 });

@@ -1,7 +1,7 @@
 /** The folder of a run: the paths of its files, and how it is opened. */
-import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { badInput } from "../errors.ts";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { badInput, nearest } from "../errors.ts";
 import { fromProject } from "../paths.ts";
 import type { Split } from "../data/mod.ts";
 import { isPretrained, pretrainedPath } from "./pretrained.ts";
@@ -107,17 +107,24 @@ export function openRun(given: string): RunFolder {
       todo: `Start it again with --name ${folder.name} --overwrite.`,
     });
   }
+  const isThere = existsSync(path), meant = isThere ? undefined : nearRun(given);
   throw badInput({
     expected: "the folder of a run",
-    found: !existsSync(path)
-      ? "nothing"
-      : Deno.statSync(path).isFile
-      ? "a file"
-      : "a folder without config.json",
+    found: !isThere ? "nothing" : Deno.statSync(path).isFile ? "a file" : "a folder without config.json",
     at: path,
-    todo: "Give the folder of one run, e.g. outputs/<name>. Folds, ablations and matrices hold runs: " +
+    todo: (meant ? `Did you mean ${meant}? If not, give` : "Give") +
+      " the folder of one run, e.g. outputs/<name>. Folds, ablations and matrices hold runs: " +
       "'deno task runs list --cells' lists them.",
   });
+}
+
+/** Returns the run beside a path whose name is nearest to the path's, or undefined. */
+function nearRun(given: string): string | undefined {
+  const beside = dirname(given), at = fromProject(beside);
+  if (!existsSync(at) || !Deno.statSync(at).isDirectory) return undefined;
+  const runs = readdirSync(at).filter((name) => existsSync(runFolder(join(at, name)).config));
+  const meant = nearest(basename(given), runs);
+  return meant && join(beside, meant);
 }
 
 /**

@@ -127,7 +127,7 @@ Deno.test("a folder that is not a run is never replaced, and an invalid run leav
   ok(await exists(`${outputs}/mine/notes.txt`));
   await rejects(
     train({ name: "frozen", freeze: [{ epochs: 1, train: ["haed"] }] }),
-    /found 'haed' at the freeze/,
+    /found 'haed' at --train or --freeze/,
   );
   equal(await exists(`${outputs}/frozen`), false);
   await rejects(

@@ -8,7 +8,7 @@
  */
 import { type AlignedNode, int, ints, type Nodes, type Rewrite } from "../../compute/mod.ts";
 import type { RawTensor } from "../../files/mod.ts";
-import { bytesOf, LEAST, MOST, times, type WeightBytes } from "./products.ts";
+import { bytesOf, LEAST, MOST, times, unlessFinite, type WeightBytes } from "./products.ts";
 import { type ByteMatrix, byteMatrix } from "./quantise.ts";
 
 /** Fewest channels of a convolution in bytes: with fewer, its products are too short to gain. */
@@ -84,11 +84,18 @@ function convolved(
     number(LEAST),
   ]);
   const perm = ints("perm", [0, 2, 1]);
-  const pooled = emit("MaxPool", [emit("Transpose", [most], [perm])], [
-    ints("kernel_shape", [kernel]),
-    ints("strides", [stride]),
+  /** Pools one number of each frame `[B,L,1]` over the windows, `[B,n,1]`. */
+  const pooled = (how: "MaxPool" | "AveragePool", of: string) => {
+    const pool = emit(how, [emit("Transpose", [of], [perm])], [
+      ints("kernel_shape", [kernel]),
+      ints("strides", [stride]),
+    ]);
+    return emit("Transpose", [pool], [perm]);
+  };
+  const scales = emit("Add", [
+    emit("Mul", [pooled("MaxPool", most), number(1 / MOST)]),
+    pooled("AveragePool", unlessFinite(nodes, frames, channels)),
   ]);
-  const scales = emit("Mul", [emit("Transpose", [pooled], [perm]), number(1 / MOST)]); // [B,n,1]
   const last = emit("Sub", [count(scales), one]);
   const places = emit("Div", [emit("Range", [zero, count(frames), one]), integers([stride])]);
   const taps: string[] = [];

@@ -112,3 +112,13 @@ Deno.test("convolutions of a row do not depend on the rows beside it", async () 
     deepEqual([...alone], [...together.subarray(row * each, (row + 1) * each)]);
   }
 });
+
+Deno.test("a window with one number that is not finite gives NaN, and no other window does", async () => {
+  const sizes = { kernel: 3, stride: 2, padding: 1 }, network = networkOf(sizes), frames = 9, at = 4;
+  const x = numbers(CHANNELS * frames), expected = await states(network, feedOf(x, 1));
+  for (const channel of [0, 1, 33, CHANNELS - 1]) {
+    const some = Float32Array.from(x, (number, i) => i === channel * frames + at ? NaN : number);
+    const found = await states(network, feedOf(some, 1)), reached = 2; // frames 3, 4 and 5
+    deepEqual([...found], Array.from(expected, (y, i) => Math.floor(i / OUTPUTS) === reached ? NaN : y));
+  }
+});

@@ -56,9 +56,19 @@ function inBytes(nodes: Nodes, x: string, width: number): Bytes {
   const { emit, integers, tensor } = nodes, last = integers([1]);
   const scalar = (value: number) => tensor("float32", Float32Array.of(value), []);
   const most = [emit("ReduceMax", [x, last]), emit("Neg", [emit("ReduceMin", [x, last])]), scalar(LEAST)];
-  const scales = emit("Mul", [emit("Max", most), scalar(1 / MOST)]);
+  const scales = emit("Add", [
+    emit("Mul", [emit("Max", most), scalar(1 / MOST)]),
+    unlessFinite(nodes, x, width),
+  ]);
   return { bytes: bytesOf(nodes, x, scales, width, 1), scales };
 }
+
+/**
+ * Returns 0 for each vector of `x [...,width]`, or NaN if one of its numbers is not finite, `[...,1]`. Added to
+ * a scale, it makes the product NaN: ReduceMax and ReduceMin pass over most NaNs.
+ */
+export const unlessFinite = ({ emit, tensor }: Nodes, x: string, width: number): string =>
+  emit("MatMul", [x, tensor("float32", new Float32Array(width), [width, 1])]);
 
 /** Divides `x` by scales with one for each vector of `width` numbers along its last axis, `axis`; rounds. */
 export function bytesOf({ emit, tensor }: Nodes, x: string, scales: string, width: number, axis: number) {

@@ -76,3 +76,17 @@ Deno.test("a row's product does not depend on the rows beside it", async () => {
     }
   }
 });
+
+Deno.test("one number of a row that is not finite makes its whole product NaN, and no other row's", async () => {
+  const weights = numbers(OUTPUTS * INPUTS, () => 1), rows = numbers(3 * INPUTS, () => 1);
+  for (const type of types) {
+    const expected = await products(rows, weights, type);
+    for (const number of [NaN, Infinity, -Infinity]) {
+      for (const place of [0, 1, 20, INPUTS - 1]) {
+        const some = Float32Array.from(rows, (x, i) => i === INPUTS + place ? number : x);
+        const found = await products(some, weights, type);
+        deepEqual([...found], Array.from(expected, (x, i) => Math.floor(i / OUTPUTS) === 1 ? NaN : x));
+      }
+    }
+  }
+});

@@ -8,8 +8,8 @@
  */
 import { type AlignedNode, int, ints, type Nodes, type Rewrite } from "../../compute/mod.ts";
 import type { RawTensor } from "../../files/mod.ts";
-import { bytesOf, LEAST, MOST, times, unlessFinite, type WeightBytes } from "./products.ts";
-import { type ByteMatrix, byteMatrix } from "./quantise.ts";
+import { bytesOf, LEAST, MOST, times, unlessFinite } from "./products.ts";
+import { type ByteMatrix, byteMatrix, type WeightBytes } from "./quantise.ts";
 
 /** Fewest channels of a convolution in bytes: with fewer, its products are too short to gain. */
 const LEAST_CHANNELS = 64;
@@ -42,9 +42,9 @@ export function byteConvolutions(weightOf: (variable: string) => RawTensor, type
     const { shape, data } = weightOf(weight.from.variable), [outputs, channels, kernel] = shape;
     const number = (name: string) => [attributes.find((each) => each.name === name)?.value ?? 0].flat()[0];
     if (shape.length !== 3 || number("group") !== 1 || channels < LEAST_CHANNELS) return undefined;
-    const matrix = byteMatrix(tapsFirst(data, shape), [outputs, kernel * channels]);
+    const matrix = byteMatrix(tapsFirst(data, shape), [outputs, kernel * channels], type);
     const sizes = { channels, kernel, stride: Number(number("strides")), padding: Number(number("pads")) };
-    const rows = convolved(nodes, asRows(nodes, x, nameOf), sizes, { matrix, type });
+    const rows = convolved(nodes, asRows(nodes, x, nameOf), sizes, matrix);
     return give(nodes, output, bias ? nodes.emit("Add", [rows, nameOf(bias)]) : rows);
   };
 }
@@ -70,7 +70,7 @@ function convolved(
   nodes: Nodes,
   x: string,
   { channels, kernel, stride, padding }: Record<"channels" | "kernel" | "stride" | "padding", number>,
-  weights: { matrix: ByteMatrix; type: WeightBytes },
+  matrix: ByteMatrix,
 ): string {
   const { emit, integers, tensor } = nodes;
   const number = (value: number) => tensor("float32", Float32Array.of(value), []);
@@ -109,5 +109,5 @@ function convolved(
       taps.push(emit("Slice", [bytes, ...[[tap], [end], [1], [stride]].map(integers)]));
     }
   }
-  return times(nodes, { bytes: emit("Concat", taps, [int("axis", 2)]), scales }, weights);
+  return times(nodes, { bytes: emit("Concat", taps, [int("axis", 2)]), scales }, matrix);
 }

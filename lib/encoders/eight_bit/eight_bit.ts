@@ -7,8 +7,8 @@ import { graphPasses, isOnHost, NoGraph } from "../frozen_graph/passes.ts";
 import { fingerprintOf } from "../network.ts";
 import { byteConvolutions } from "./convolutions.ts";
 import { exactWeightBytes } from "./processor.ts";
-import { byteProducts, BYTES_OPSET, type WeightBytes } from "./products.ts";
-import { byteMatrix } from "./quantise.ts";
+import { byteProducts, BYTES_OPSET } from "./products.ts";
+import { byteMatrix, type WeightBytes } from "./quantise.ts";
 
 /** Part of the fingerprint: increase it when the same network gives other states. */
 const VERSION = "8 bits 1";
@@ -18,7 +18,7 @@ const VERSION = "8 bits 1";
  * else is float32.
  */
 export function inBytes({ weights }: Pick<NetworkEncoder<never>, "weights">, type: WeightBytes): Writing {
-  const products = byteProducts((name) => byteMatrix(weights[name].data, weights[name].shape), type);
+  const products = byteProducts((name) => byteMatrix(weights[name].data, weights[name].shape, type));
   const convolutions = byteConvolutions((name) => weights[name], type);
   return {
     rewrite: (...node) => products(...node) ?? convolutions(...node) ?? withFusedProducts(...node),

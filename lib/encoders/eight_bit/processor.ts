@@ -2,15 +2,16 @@
 import { encodeGraph, newNodes } from "../../compute/mod.ts";
 import { badInput } from "../../errors.ts";
 import { openSession } from "../onnx_session.ts";
-import { byteProduct, BYTES_OPSET, type WeightBytes } from "./products.ts";
-import { byteMatrix } from "./quantise.ts";
+import { byteProduct, BYTES_OPSET } from "./products.ts";
+import { byteMatrix, type WeightBytes } from "./quantise.ts";
 
 let found: Promise<WeightBytes | undefined> | undefined;
 
 /**
  * Returns the type of weights that this processor multiplies exactly; states are the same for both. Signed
- * bytes are faster, but without VNNI (Intel since 2019, AMD since Zen 4) processors with AVX2 add two of their
- * products in 16 bits, and ONNX Runtime cuts a sum that is larger. Throws UndertoneError if both are cut.
+ * bytes are faster, but without VNNI (Intel since 2019, AMD since Zen 4) processors with AVX2 add two of
+ * their products in 16 bits, and ONNX Runtime cuts a sum that is larger. Throws UndertoneError if both are
+ * cut.
  */
 export async function exactWeightBytes(id: string): Promise<WeightBytes> {
   const type = await (found ??= firstExact(["int8", "uint8"]));
@@ -30,8 +31,8 @@ async function firstExact(types: readonly WeightBytes[]): Promise<WeightBytes | 
 /** Multiplies ones by ones: each product of bytes is then the largest that there is. */
 export async function multipliesExactly(type: WeightBytes): Promise<boolean> {
   const rows = 16, width = 64, ones = (count: number) => new Float32Array(count).fill(1);
-  const nodes = newNodes(), matrix = byteMatrix(ones(width * width), [width, width]);
-  const product = byteProduct(nodes, "x", matrix, type);
+  const nodes = newNodes(), matrix = byteMatrix(ones(width * width), [width, width], type);
+  const product = byteProduct(nodes, "x", matrix);
   nodes.proto.node.push({ opType: "Identity", input: [product], output: ["y"] });
   const port = (name: string) => ({ name, type: "float32" as const, axes: [rows, width] });
   const session = await openSession(

@@ -6,20 +6,15 @@
  * neither padding nor another input in the batch. The weights were scaled by column beforehand.
  */
 import { int, type Nodes, type Rewrite } from "../../compute/mod.ts";
-import type { ByteMatrix } from "./quantise.ts";
+import { type ByteMatrix, ZERO, zeroBytes } from "./quantise.ts";
 
 const MICROSOFT = "com.microsoft";
 /** The first operator set in which blocks of a tensor can have scales of their own. */
 export const BYTES_OPSET = 21;
-/** The byte that stands for 0. */
-const ZERO = 128;
 /** The largest distance from it. */
 export const MOST = 127;
 /** Least magnitude of a row, so that a row of zeros is not divided by 0. */
 export const LEAST = 1e-30;
-
-/** How weights stand in bytes: as they are, or 128 higher, which gives the same sums. */
-export type WeightBytes = "int8" | "uint8";
 
 /** Vectors in bytes: the names of the bytes `[...,in]` and of the vectors' scales `[...,1]`. */
 interface Bytes {
@@ -30,7 +25,7 @@ interface Bytes {
 /**
  * Returns how a recording's products with these matrices, by the variables that they come from, are computed.
  */
-export function byteProducts(matrixOf: (variable: string) => ByteMatrix, type: WeightBytes): Rewrite {
+export function byteProducts(matrixOf: (variable: string) => ByteMatrix): Rewrite {
   const known = new Map<string, Bytes>();
   return (nodes, { op, inputs, attributes }, nameOf) => {
     if (op !== "Gemm" || !transposesRight(attributes)) return undefined;
@@ -39,7 +34,7 @@ export function byteProducts(matrixOf: (variable: string) => ByteMatrix, type: W
     const { variable } = right.from, matrix = matrixOf(variable);
     const name = nameOf(left), rows = known.get(name) ?? inBytes(nodes, name, matrix.shape[0]);
     known.set(name, rows);
-    const product = times(nodes, rows, { matrix, type, name: variable });
+    const product = times(nodes, rows, matrix, variable);
     return bias ? nodes.emit("Add", [product, nameOf(bias)]) : product;
   };
 }
@@ -48,8 +43,8 @@ const transposesRight = (attributes: readonly { name: string; value: unknown }[]
   attributes.every(({ name, value }) => name === "transB" ? value === 1 : name !== "transA" || value === 0);
 
 /** Adds the product of `x [rows,in]` with a matrix, in bytes, and returns its name. */
-export const byteProduct = (nodes: Nodes, x: string, matrix: ByteMatrix, type: WeightBytes): string =>
-  times(nodes, inBytes(nodes, x, matrix.shape[0]), { matrix, type });
+export const byteProduct = (nodes: Nodes, x: string, matrix: ByteMatrix): string =>
+  times(nodes, inBytes(nodes, x, matrix.shape[0]), matrix);
 
 /** Scales each row of `x [rows,in]` to bytes: its largest magnitude becomes 127. */
 function inBytes(nodes: Nodes, x: string, width: number): Bytes {
@@ -64,44 +59,34 @@ function inBytes(nodes: Nodes, x: string, width: number): Bytes {
 }
 
 /**
- * Returns 0 for each vector of `x [...,width]`, or NaN if one of its numbers is not finite, `[...,1]`. Added to
- * a scale, it makes the product NaN: ReduceMax and ReduceMin pass over most NaNs.
+ * Returns 0 for each vector of `x [...,width]`, or NaN if one of its numbers is not finite, `[...,1]`. Added
+ * to a scale, it makes the product NaN: ReduceMax and ReduceMin pass over most NaNs.
  */
 export const unlessFinite = ({ emit, tensor }: Nodes, x: string, width: number): string =>
   emit("MatMul", [x, tensor("float32", new Float32Array(width), [width, 1])]);
 
 /** Divides `x` by scales with one for each vector of `width` numbers along its last axis, `axis`; rounds. */
 export function bytesOf({ emit, tensor }: Nodes, x: string, scales: string, width: number, axis: number) {
-  const zeros = emit("Expand", [tensor("uint8", Uint8Array.of(ZERO), []), emit("Shape", [scales])]);
+  const zeros = emit("Expand", [tensor("uint8", Uint8Array.of(ZERO.uint8), []), emit("Shape", [scales])]);
   // With a block for each vector, all cores share the work; with an axis of scales, one core does it.
   return emit("QuantizeLinear", [x, scales, zeros], [int("axis", axis), int("block_size", width)]);
 }
 
-/** A matrix of weights, how they stand in bytes, and the name of its tensor if it has one. */
-interface Weights {
-  matrix: ByteMatrix;
-  type: WeightBytes;
-  name?: string;
-}
-
-/** Returns the product `[...,out]` of bytes `[...,in]` in float32. */
+/** Returns the product `[...,out]` of bytes `[...,in]` in float32. `name` is that of the matrix's tensor. */
 export function times(
   { emit, tensor }: Nodes,
   { bytes, scales }: Bytes,
-  { matrix: { data, shape, scales: steps }, type, name }: Weights,
+  { type, data, shape, scales: steps }: ByteMatrix,
+  name?: string,
 ): string {
   const [, outputs] = shape;
-  const zeros = type === "int8" ? new Int8Array(outputs) : new Uint8Array(outputs).fill(ZERO);
   const product = emit(`${MICROSOFT}:MatMulIntegerToFloat`, [
     bytes,
-    tensor(type, type === "int8" ? data : raised(data), shape, name),
+    tensor(type, data, shape, name),
     tensor("float32", Float32Array.of(1), []),
     tensor("float32", steps, [outputs]),
-    tensor("uint8", Uint8Array.of(ZERO), []),
-    tensor(type, zeros, [outputs]),
+    tensor("uint8", Uint8Array.of(ZERO.uint8), []),
+    tensor(type, zeroBytes(type, outputs), [outputs]),
   ]);
   return emit("Mul", [product, scales]);
 }
-
-/** Returns signed bytes as unsigned ones that are 128 higher. */
-const raised = (bytes: Int8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes, (byte) => byte + ZERO);

@@ -5,8 +5,8 @@ import { random } from "../../random.ts";
 import { deepEqual, ok } from "../../testing/assert.ts";
 import { openSession } from "../onnx_session.ts";
 import { multipliesExactly } from "./processor.ts";
-import { byteProduct, BYTES_OPSET, type WeightBytes } from "./products.ts";
-import { byteMatrix } from "./quantise.ts";
+import { byteProduct, BYTES_OPSET } from "./products.ts";
+import { byteMatrix, type WeightBytes } from "./quantise.ts";
 
 const INPUTS = 40, OUTPUTS = 24;
 
@@ -33,7 +33,7 @@ function byHand(rows: Float32Array, weights: Float32Array): number[] {
 const types: WeightBytes[] = await multipliesExactly("int8") ? ["int8", "uint8"] : ["uint8"];
 
 async function products(rows: Float32Array, weights: Float32Array, type: WeightBytes): Promise<Float32Array> {
-  const nodes = newNodes(), product = byteProduct(nodes, "x", byteMatrix(weights, [OUTPUTS, INPUTS]), type);
+  const nodes = newNodes(), product = byteProduct(nodes, "x", byteMatrix(weights, [OUTPUTS, INPUTS], type));
   nodes.proto.node.push({ opType: "Identity", input: [product], output: ["y"] });
   const port = (name: string, width: number) => ({ name, type: "float32" as const, axes: ["rows", width] });
   const ports = { inputs: [port("x", INPUTS)], outputs: [port("y", OUTPUTS)] };

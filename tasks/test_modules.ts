@@ -17,7 +17,7 @@ const NOTICED = [
   /\buseEngine\([^)]|\bENGINES\b|\bunderTest\b/,
   /\bresetStats\b|\bnumTensors\b|\bmemory\(\)/,
   /\bDeno\.env\.(set|delete)\b|\bchdir\(/,
-  /\b(globalThis|console|Deno)\.\w+ = /,
+  /\b(globalThis|console|Deno)(\.\w+)+ = /,
 ];
 
 /** Returns whether a test file needs a process state of its own. */

@@ -13,6 +13,7 @@ Deno.test("a test file runs alone if other tests would notice what it does", () 
     "Deno.chdir(folder);",
     "globalThis.fetch = () => { throw 1; };",
     "console.log = () => {};",
+    "Deno.stdin.isTerminal = () => false;",
   ];
   deepEqual(alone.filter((text) => !runsAlone(text)), []);
   const shared = [

@@ -39,16 +39,18 @@ export function startHelpers(module = new URL("./helper_thread.ts", import.meta.
 function helperThread(module: URL): Helper & Disposable {
   const turn = new Int32Array(new SharedArrayBuffer(4));
   const loops = new Map<WebAssembly.Memory, Map<WebAssembly.Module, number>>();
-  let worker: Worker | undefined, isReady = false, count = 0, number = 0;
+  let worker: Worker | undefined, isReady = false, zeroes = false, count = 0, number = 0;
   const start = () => {
-    worker = new Worker(module, { workerData: { turn, zeroes: zeroesDenormals() } satisfies Start });
+    zeroes = zeroesDenormals();
+    worker = new Worker(module, { workerData: { turn, zeroes } satisfies Start });
     worker.once("message", () => isReady = true).on("error", () => isReady = false);
     worker.unref();
   };
   return {
     ask(module, memory, args) {
       if (!worker) start();
-      if (!isReady) return () => false;
+      // The first graph may have changed how this thread rounds since then.
+      if (!isReady || zeroesDenormals() !== zeroes) return () => false;
       const ofMemory = loops.get(memory) ?? new Map<WebAssembly.Module, number>();
       const loop = ofMemory.get(module) ?? count++;
       const bind = ofMemory.has(module) ? undefined : { module, memory };

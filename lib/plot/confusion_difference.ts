@@ -16,7 +16,8 @@ const [MORE, LESS] = [SERIES[0], SERIES[1]];
 /**
  * Draws the share of each true class that the second model answers with each class, minus that of the first,
  * in percentage points: blue where the second one does so more often, orange where less often. Both must be
- * of the same rows. Of more than 40 classes, all but the 39 most frequent are one. Throws UndertoneError if their classes or rows per class differ.
+ * of the same rows. Of more than 40 classes, all but the 39 most frequent are one. Throws UndertoneError if
+ * their classes or rows per class differ.
  *
  * @example
  * ```ts

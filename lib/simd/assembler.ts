@@ -89,7 +89,7 @@ export interface LoopShape<A extends string, S extends string> {
   words?: readonly S[];
   /** Numbers of each array per iteration, a multiple of 4. */
   width?: number;
-  /** Whether each number depends only on those at its own place, without a sum: threads may share the loop. */
+  /** Whether each number depends only on those at its place, without a sum: threads may share the loop. */
   elementwise?: boolean;
 }
 

@@ -238,9 +238,10 @@ const originOf = (source: FeedOrigin): string =>
     : "constant";
 
 const resultNames = ({ targets }: Pick<Plan, "targets">) =>
-  Object.entries(targets).map((
-    [name, target],
-  ) => [name, "result" in target ? target.result : { input: target.input }]);
+  Object.entries(targets).map(([name, target]) => [name, placeOf(target)]);
+
+/** Where an output comes from, without its shape. */
+const placeOf = (target: Target) => "result" in target ? target.result : { input: target.input };
 
 function sameSource(a: FeedOrigin, b: FeedOrigin): boolean {
   if ("input" in a) return "input" in b && a.input === b.input;

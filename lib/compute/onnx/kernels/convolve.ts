@@ -30,36 +30,30 @@ define("Conv1d", FLOAT, (graph, { x, weight, bias }, { stride, padding, groups }
  */
 define("Conv1dInputGrad", FLOAT, (graph, { dy, weight }, { stride, padding, groups, length }) => {
   const [batch, outputs, count] = dy.shape, [, inputs, kernel] = weight.shape;
-  const channels = inputs * groups, shape = [batch, channels, 1, length];
+  const channels = inputs * groups, shape = [batch, channels, length];
   if (stride === 1 && padding < kernel) {
     const grouped = reshape(graph, weight.value, [groups, outputs / groups, inputs, kernel]);
     const swapped = add(graph, "Transpose", [grouped], [groups, inputs, outputs / groups, kernel], [
       ints("perm", [0, 2, 1, 3]),
     ]);
     const factor = reshape(graph, swapped, [channels, outputs / groups, kernel]);
-    const reached = add(graph, "Conv", [reversed(graph, shaped(graph, dy), dy.shape), factor], [
-      batch,
-      channels,
-      length,
-    ], [
-      ints("pads", Array(2).fill(kernel - 1 - padding)),
-      int("group", groups),
-    ]);
-    return reversed(graph, reached, [batch, channels, length]);
+    const slopes = reversed(graph, shaped(graph, dy), dy.shape), pad = kernel - 1 - padding;
+    const attributes = [ints("pads", [pad, pad]), int("group", groups)];
+    return reversed(graph, add(graph, "Conv", [slopes, factor], shape, attributes), shape);
   }
   const factors = [
     reshape(graph, dy.value, [batch, outputs, 1, count]),
     reshape(graph, weight.value, [outputs, inputs, 1, kernel]),
   ];
   const reached = stride * (count - 1) + kernel - 2 * padding;
-  const image = add(graph, "ConvTranspose", factors, shape, [
+  const image = add(graph, "ConvTranspose", factors, [batch, channels, 1, length], [
     ints("kernel_shape", [1, kernel]),
     ints("strides", [1, stride]),
     ints("pads", [0, padding, 0, padding]),
     ints("output_padding", [0, length - reached]),
     int("group", groups),
   ]);
-  return { value: image, shape: [batch, channels, length] };
+  return { value: image, shape };
 });
 
 /** Reverses the last of three axes. */

@@ -1,6 +1,7 @@
 /** Threads that share the elementwise loops of one caller, e.g. the update of large parameters. */
 import { Worker } from "node:worker_threads";
 import { type Helper, helpWith, mayShare } from "../simd/mod.ts";
+import { mayLoad } from "../may_load.ts";
 import { zeroesDenormals } from "./denormals.ts";
 import { wantedThreads } from "./engine.ts";
 import type { Run, Start } from "./helper_thread.ts";
@@ -67,8 +68,3 @@ function helperThread(module: URL): Helper & Disposable {
     [Symbol.dispose]: () => void worker?.terminate(),
   };
 }
-
-/** Whether a thread may load its module: it needs the permission to read it. */
-const mayLoad = (module: URL): boolean =>
-  module.protocol !== "file:" ||
-  Deno.permissions.querySync({ name: "read", path: module }).state === "granted";

@@ -1,5 +1,6 @@
 /** Reads clips in a thread of its own, so that decoding goes on while the caller's thread is busy. */
 import { UndertoneError } from "../../errors.ts";
+import { mayLoad } from "../../may_load.ts";
 import type { AudioClip } from "./clip.ts";
 import type { ReadClip } from "./clip_reader_worker.ts";
 import { readClip } from "./load.ts";
@@ -46,8 +47,3 @@ export function clipReader(module = new URL("./clip_reader_worker.ts", import.me
     [Symbol.dispose]: () => worker?.terminate(),
   };
 }
-
-/** Returns whether a thread may load its module: it needs the permission to read it. */
-const mayLoad = (module: URL): boolean =>
-  module.protocol !== "file:" ||
-  Deno.permissions.querySync({ name: "read", path: module }).state === "granted";

@@ -19,10 +19,12 @@ const MOST = 4;
  * Starts helpers, one fewer than the engine's threads. Returns undefined if one thread is wanted, or memory
  * can't be shared. Until a helper has started, and if it fails, the caller does its part.
  */
-export function startHelpers(module = new URL("./helper_thread.ts", import.meta.url)): Helpers | undefined {
+export function startHelpers(
+  { module = new URL("./helper_thread.ts", import.meta.url), zeroes = zeroesDenormals } = {},
+): Helpers | undefined {
   const count = Math.min(wantedThreads(), MOST) - 1;
   if (count < 1 || !mayShare() || !mayLoad(module)) return undefined;
-  const threads = Array.from({ length: count }, () => helperThread(module));
+  const threads = Array.from({ length: count }, () => helperThread(module, zeroes));
   const memories: WebAssembly.Memory[] = [];
   return {
     help(memory) {
@@ -37,13 +39,13 @@ export function startHelpers(module = new URL("./helper_thread.ts", import.meta.
 }
 
 /** A helper, whose thread starts when it is first asked: it inherits how this thread rounds. */
-function helperThread(module: URL): Helper & Disposable {
+function helperThread(module: URL, zeroes: () => boolean): Helper & Disposable {
   const turn = new Int32Array(new SharedArrayBuffer(4));
   const loops = new Map<WebAssembly.Memory, Map<WebAssembly.Module, number>>();
-  let worker: Worker | undefined, isReady = false, zeroes = false, count = 0, number = 0;
+  let worker: Worker | undefined, isReady = false, zeroed = false, count = 0, number = 0;
   const start = () => {
-    zeroes = zeroesDenormals();
-    worker = new Worker(module, { workerData: { turn, zeroes } satisfies Start });
+    zeroed = zeroes();
+    worker = new Worker(module, { workerData: { turn, zeroes: zeroed } satisfies Start });
     worker.once("message", () => isReady = true).on("error", () => isReady = false);
     worker.unref();
   };
@@ -51,7 +53,7 @@ function helperThread(module: URL): Helper & Disposable {
     ask(module, memory, args) {
       if (!worker) start();
       // The first graph may have changed how this thread rounds since then.
-      if (!isReady || zeroesDenormals() !== zeroes) return () => false;
+      if (!isReady || zeroes() !== zeroed) return () => false;
       const ofMemory = loops.get(memory) ?? new Map<WebAssembly.Module, number>();
       const loop = ofMemory.get(module) ?? count++;
       const bind = ofMemory.has(module) ? undefined : { module, memory };

@@ -20,64 +20,67 @@ function halving() {
   return { x, memory, halve: () => void loop(LENGTH, { x: x.byteOffset }, { a: 0.5 }) };
 }
 
-/** Compares bits, because a thread without denormals takes them for equal to 0. */
-const isZero = ({ buffer, byteOffset, length }: Float32Array) =>
-  new Uint32Array(buffer, byteOffset, length).every((bits) => bits === 0);
+/** Whether all numbers have equal bits. A thread without denormals takes them for equal to 0. */
+function areAlike({ buffer, byteOffset, length }: Float32Array): boolean {
+  const bits = new Uint32Array(buffer, byteOffset, length);
+  return bits.every((each) => each === bits[0]);
+}
 
-Deno.test("a helper takes no part once a graph has changed how the asking thread rounds", async () => {
-  await useEngine({ threads: 2 });
-  const { x, memory, halve } = halving();
-  using helpers = startHelpers()!;
-  helpers.help(memory);
-  for (let tries = 0; tries < 100; tries++) { // the helper starts
-    halve();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+/** Halves until `enough`, and counts the parts that a helper took. */
+async function partsIn(
+  { x, halve }: Pick<ReturnType<typeof halving>, "x" | "halve">,
+  enough: (parts: number, tries: number) => boolean,
+): Promise<number> {
+  const { compareExchange } = Atomics;
+  let parts = 0;
+  Atomics.compareExchange = ((array: Int32Array, ...rest: [number, number, number]) => {
+    const found = compareExchange(array, ...rest);
+    if (found !== rest[1]) parts++; // the helper had begun
+    return found;
+  }) as typeof compareExchange;
+  try {
+    for (let tries = 0; !enough(parts, tries); tries++) {
+      x.fill(SMALLEST);
+      halve();
+      ok(areAlike(x));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  } finally {
+    Atomics.compareExchange = compareExchange;
   }
-  tf.tidy(() => tf.add(1, 2).dataSync());
-  for (let tries = 0; tries < 100; tries++) {
-    x.fill(SMALLEST);
-    halve();
-    ok(isZero(x));
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-});
+  return parts;
+}
+
+const takesPart = (parts: number, tries: number) => parts === 20 || tries === 5000;
 
 Deno.test("a helper does its part as the asking thread would, until it is disposed", async () => {
   await useEngine({ threads: 2 });
-  tf.tidy(() => tf.add(1, 2).dataSync()); // from the first graph on, this thread has no denormals
-  ok(zeroesDenormals());
+  tf.tidy(() => tf.add(1, 2).dataSync()); // the first graph of a process takes denormals from its thread
   const { x, memory, halve } = halving();
   using helpers = startHelpers()!;
   helpers.help(memory);
-  let parts = 0;
-  const count = Atomics.compareExchange;
-  Atomics.compareExchange = ((array: Int32Array, ...rest: [number, number, number]) => {
-    const found = count(array, ...rest);
-    if (found !== rest[1]) parts++; // the helper had begun
-    return found;
-  }) as typeof count;
-  try {
-    for (let tries = 0; parts < 20 && tries < 5000; tries++) {
-      x.fill(SMALLEST);
-      halve();
-      ok(isZero(x));
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    equal(parts, 20);
-    helpers[Symbol.dispose]();
-    x.fill(4 * SMALLEST);
-    halve();
-    ok(x.every((number) => number === 2 * SMALLEST));
-    equal(parts, 20);
-  } finally {
-    Atomics.compareExchange = count;
-  }
+  equal(await partsIn({ x, halve }, takesPart), 20);
+  helpers[Symbol.dispose]();
+  equal(await partsIn({ x, halve }, (_, tries) => tries === 5), 0);
+});
+
+Deno.test("a helper takes no part once the asking thread rounds otherwise", async () => {
+  await useEngine({ threads: 2 });
+  const { x, memory, halve } = halving(), own = zeroesDenormals();
+  let zeroes = own;
+  using helpers = startHelpers({ zeroes: () => zeroes })!;
+  helpers.help(memory);
+  equal(await partsIn({ x, halve }, takesPart), 20);
+  zeroes = !own;
+  equal(await partsIn({ x, halve }, (_, tries) => tries === 20), 0);
+  zeroes = own;
+  equal(await partsIn({ x, halve }, takesPart), 20);
 });
 
 Deno.test("without a thread that starts, the caller does it all", async () => {
   await useEngine({ threads: 2 });
   const { x, memory, halve } = halving();
-  using helpers = startHelpers(new URL("data:text/javascript,throw new Error('no')"))!;
+  using helpers = startHelpers({ module: new URL("data:text/javascript,throw new Error('no')") })!;
   helpers.help(memory);
   for (let i = 0; i < 5; i++) {
     x.fill(1);

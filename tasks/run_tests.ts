@@ -12,7 +12,7 @@ Usage: deno task test [files or folders] [flags of deno test]
 
 Examples:
   deno task test
-      all of them, in less than ten minutes on two cores
+      all of them, in about eight minutes on two cores
   deno task test lib/data
       those of a folder
   deno task test lib/eval --filter "McNemar"

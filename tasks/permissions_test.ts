@@ -89,7 +89,7 @@ Deno.test("programs are named, except where a task exists to run others", () => 
   }
 });
 
-Deno.test("tasks that train may share memory between threads; others load the packages and the set-up engine alone", () => {
+Deno.test("only tasks that train may load any native code; others name its folders", () => {
   const ffi = Object.entries(having("ffi")), folders = ["node_modules", "outputs/engines"];
   const any = ffi.filter(([, extent]) => extent === true).map(([name]) => name);
   deepEqual(any.sort(), ["ablate", "bench", "cross", "search", "train"]);

@@ -26,7 +26,7 @@ Deno.test("a test file runs alone if other tests would notice what it does", () 
   deepEqual(shared.filter(runsAlone), []);
 });
 
-Deno.test("the files of a module share what they import, run in order, and are named by their failures", async () => {
+Deno.test("the files of a module share their imports, run in order, and failures name them", async () => {
   const folder = await Deno.makeTempDir({ prefix: "undertone" }), outside = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/state.ts`, "export const seen: string[] = [];");
   const files = await Promise.all(Array.from({ length: 12 }, async (_, i) => {

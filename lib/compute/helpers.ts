@@ -1,6 +1,6 @@
 /** Threads that share the elementwise loops of one caller, e.g. the update of large parameters. */
 import { Worker } from "node:worker_threads";
-import { type Helper, helpWith, mayShare } from "../simd/mod.ts";
+import { type Bound, type Helper, helpWith, mayShare } from "../simd/mod.ts";
 import { mayLoad } from "../may_load.ts";
 import { zeroesDenormals } from "./denormals.ts";
 import { wantedThreads } from "./engine.ts";
@@ -25,11 +25,11 @@ export function startHelpers(
   const count = Math.min(wantedThreads(), MOST) - 1;
   if (count < 1 || !mayShare() || !mayLoad(module)) return undefined;
   const threads = Array.from({ length: count }, () => helperThread(module, zeroes));
-  const memories: WebAssembly.Memory[] = [];
+  const memories = new Set<WebAssembly.Memory>();
   return {
     help(memory) {
       helpWith(memory, threads);
-      memories.push(memory);
+      memories.add(memory);
     },
     [Symbol.dispose]() {
       for (const memory of memories) helpWith(memory, []);
@@ -41,8 +41,8 @@ export function startHelpers(
 /** A helper, whose thread starts when it is first asked: it inherits how this thread rounds. */
 function helperThread(module: URL, zeroes: () => boolean): Helper & Disposable {
   const turn = new Int32Array(new SharedArrayBuffer(4));
-  const loops = new Map<WebAssembly.Memory, Map<WebAssembly.Module, number>>();
-  let worker: Worker | undefined, isReady = false, zeroed = false, count = 0, number = 0;
+  const loops = new Map<Bound, number>(); // those that the thread has, by their numbers
+  let worker: Worker | undefined, isReady = false, zeroed = false, number = 0;
   const start = () => {
     zeroed = zeroes();
     worker = new Worker(module, { workerData: { turn, zeroes: zeroed } satisfies Start });
@@ -50,14 +50,13 @@ function helperThread(module: URL, zeroes: () => boolean): Helper & Disposable {
     worker.unref();
   };
   return {
-    ask(module, memory, args) {
+    ask(bound, args) {
       if (!worker) start();
       // The first graph may have changed how this thread rounds since then.
       if (!isReady || zeroes() !== zeroed) return () => false;
-      const ofMemory = loops.get(memory) ?? new Map<WebAssembly.Module, number>();
-      const loop = ofMemory.get(module) ?? count++;
-      const bind = ofMemory.has(module) ? undefined : { module, memory };
-      loops.set(memory, ofMemory.set(module, loop));
+      const { module, memory } = bound, bind = loops.has(bound) ? undefined : { module, memory };
+      if (bind) loops.set(bound, loops.size);
+      const loop = loops.get(bound)!;
       const asked = number = number % 2 ** 30 + 1;
       Atomics.store(turn, 0, asked);
       worker!.postMessage({ number: asked, loop, bind, args } satisfies Run);

@@ -108,8 +108,8 @@ export type Recorded = { recording: RecordedStep } | { reason: string };
 
 /**
  * Runs a step on its inputs, as `tf.tidy` does, and records it if possible. Computes the outputs and writes
- * each one to its array in `into`, if there is one. Recordings for one `owner` share the arrays of their other
- * outputs and of their draws.
+ * each one to its array in `into`, if there is one. Recordings for one `owner` share the arrays of their
+ * other outputs and of their draws.
  */
 export type Recorder = (
   step: (inputs: Record<string, tf.Tensor>) => tf.NamedTensorMap,

@@ -1,6 +1,7 @@
 /** Reads and writes files: writes are atomic, and reads check every bound. */
 export * from "./alive.ts";
 export * from "./atomic.ts";
+export { nearestBeside } from "./beside.ts";
 export { collectable, type Place, placeOf } from "./collectable.ts";
 export * from "./csv.ts";
 export * from "./json.ts";

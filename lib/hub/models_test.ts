@@ -69,7 +69,7 @@ Deno.test("a name means its folder once the model is complete; a path means itse
   );
 });
 
-Deno.test("a path that is no model's folder is refused with what is there, and what may have been meant", async () => {
+Deno.test("a path that is no model's folder is refused with what is there and may be meant", async () => {
   const { models, folder } = await filled(), empty = `${models}/empty`;
   await Deno.mkdir(empty);
   const refused = (name: string, sentence: string, encoder = "hf") =>

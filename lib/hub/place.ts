@@ -56,15 +56,13 @@ export async function modelPlace(
   if (!manifest) {
     const cached = await cachedModel(name, cache, encoder);
     if (cached) return placed(cached);
-    const added = await nearFolder(folder), meant = await nearFolder(name) ?? (added && shown(added));
+    const added = nearFolder(folder), meant = nearFolder(name) ?? (added && shown(added));
     throw badInput({
       expected: "a model's folder, or the name of an added model",
       found: "neither",
       at: name,
-      todo:
-        `${
-          meant ? `Did you mean ${encoder}:${meant}? If not, run` : "Run"
-        } '${command}', which fetches it from the hub into ${shown(folder)}. ` +
+      todo: (meant ? `Did you mean ${encoder}:${meant}? If not, run` : "Run") +
+        ` '${command}', which fetches it from the hub into ${shown(folder)}. ` +
         `Then name it ${encoder}:${name} or ${encoder}:${shown(folder)}.`,
     });
   }

@@ -1,8 +1,9 @@
 /** Refuses a path that is no folder of a model, and says which folder may have been meant. */
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { badInput, few, nearest } from "../errors.ts";
+import { dirname, join } from "node:path";
+import { badInput, few } from "../errors.ts";
+import { nearestBeside } from "../files/mod.ts";
 
 /** What every model's folder holds, its own or an adapter's. */
 const hasConfig = (folder: string): boolean =>
@@ -20,7 +21,7 @@ export async function requireModelFolder(path: string, encoder: string): Promise
     badInput({ expected: "a model's folder", found, at: path, todo });
   const kind = await kindOf(path);
   if (kind === "nothing") {
-    const meant = await nearFolder(path);
+    const meant = nearFolder(path);
     throw refused("nothing", `Check the path. ${meant ? `Did you mean ${named(meant)}?` : HOW}`);
   }
   if (kind === "file") {
@@ -38,10 +39,8 @@ export async function requireModelFolder(path: string, encoder: string): Promise
 }
 
 /** Returns the folder beside a path whose name is nearest to the path's, or undefined. */
-export async function nearFolder(path: string): Promise<string | undefined> {
-  const beside = await readdir(dirname(path), { withFileTypes: true }).catch(() => []);
-  const folders = beside.filter((entry) => !entry.isFile()).map(({ name }) => name);
-  const meant = nearest(basename(path), folders);
+export function nearFolder(path: string): string | undefined {
+  const meant = nearestBeside(path, (entry) => !entry.isFile());
   return meant && join(dirname(path), meant);
 }
 

@@ -1,7 +1,8 @@
 /** The folder of a run: the paths of its files, and how it is opened. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { badInput, nearest } from "../errors.ts";
+import { badInput } from "../errors.ts";
+import { nearestBeside } from "../files/mod.ts";
 import { fromProject } from "../paths.ts";
 import type { Split } from "../data/mod.ts";
 import { isPretrained, pretrainedPath } from "./pretrained.ts";
@@ -120,11 +121,9 @@ export function openRun(given: string): RunFolder {
 
 /** Returns the run beside a path whose name is nearest to the path's, or undefined. */
 function nearRun(given: string): string | undefined {
-  const beside = dirname(given), at = fromProject(beside);
-  if (!existsSync(at) || !Deno.statSync(at).isDirectory) return undefined;
-  const runs = readdirSync(at).filter((name) => existsSync(runFolder(join(at, name)).config));
-  const meant = nearest(basename(given), runs);
-  return meant && join(beside, meant);
+  const path = fromProject(given), folder = dirname(path);
+  const meant = nearestBeside(path, ({ name }) => existsSync(runFolder(join(folder, name)).config));
+  return meant && join(dirname(given), meant);
 }
 
 /**

@@ -157,7 +157,7 @@ export function simdLoop<A extends string, S extends string>(
     body,
   });
   return (memory) => {
-    const bound = bind(memory), run = elementwise ? inParts(bound, memory, arrays.length) : bound.run;
+    const bound = bind(memory), run = elementwise ? inParts(bound, arrays.length) : bound.run;
     return (count, starts, values) =>
       count === 0 ? 0 : run(4 * count, ...arrays.map((a) => starts[a]), ...scalars.map((s) => values[s]));
   };

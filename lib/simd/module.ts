@@ -83,15 +83,17 @@ export interface FunctionCode {
   body: readonly number[];
 }
 
-/** A function bound to a memory, and its module, from which other threads bind it too. */
+/** A function bound to a memory, and what other threads need to bind it too. */
 export interface Bound {
   module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
   run(...args: readonly number[]): number;
 }
 
 /** Binds a function of `assemble` to a memory. */
 export const bindModule = (module: WebAssembly.Module, memory: WebAssembly.Memory): Bound => ({
   module,
+  memory,
   run: new WebAssembly.Instance(module, { host: { memory } }).exports.run as Bound["run"],
 });
 

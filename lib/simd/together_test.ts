@@ -22,7 +22,7 @@ function run(length: number, helpers: readonly Helper[]): number[] {
 function helper(begins: boolean): Helper & { asked: number } {
   const own: Helper & { asked: number } = {
     asked: 0,
-    ask(module, memory, args) {
+    ask({ module, memory }, args) {
       own.asked++;
       if (begins) bindModule(module, memory).run(...args);
       return () => begins;

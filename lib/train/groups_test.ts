@@ -43,7 +43,7 @@ Deno.test("a prefix without parameters and a parameter without a group are refus
   );
 });
 
-Deno.test("a prefix with a typo below its first segment gets the nearest name, or what may stand there", () => {
+Deno.test("a typo below a prefix's first segment gets the nearest name, or what may be there", () => {
   const names = ["text.embeddings.word.weight", "text.layer.0.query.weight", "text.layer.1.query.weight"];
   const advice = (prefix: string, sentence: RegExp) =>
     throws(() => requirePrefixes([prefix], [...names, "head.w", "text", "audio"], "the plan"), sentence);

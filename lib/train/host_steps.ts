@@ -97,11 +97,11 @@ const total = (sizes: Record<string, number>): number => Object.values(sizes).re
 function allocateBuffers(
   sizes: Record<string, number>,
   { slots }: Pick<Optimizer, "slots">,
-  { states = {}, helpers }: { states?: Record<string, ParameterState>; helpers?: Helpers },
+  { states, helpers }: { states: Record<string, ParameterState>; helpers?: Helpers },
 ): Record<string, ParameterBuffers> {
   const lengths = Object.values(sizes).map((size) => Array(2 + slots.length).fill(size));
   const arrays = simdArrays(lengths, { shared: helpers !== undefined });
-  for (const memory of new Set(arrays.flat().map((array) => simdMemory(array)!))) helpers?.help(memory);
+  if (helpers) { for (const [values] of arrays) helpers.help(simdMemory(values)!); }
   return Object.fromEntries(
     Object.keys(sizes).map((name, i) => {
       const [values, gradient, ...rest] = arrays[i], known = states[name];

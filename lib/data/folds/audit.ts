@@ -161,8 +161,8 @@ function lacking(folds: readonly FoldAudit[], { target }: Dataset): string[] {
   if (found.length === 0 || target !== "class") return found;
   return [
     ...found,
-    "The macro F1 of such a fold counts as 0 a class that the split lacks, and one that train lacks unless it " +
-    "is predicted by luck; its balanced accuracy leaves a class out that it does not test.",
+    "The macro F1 of such a fold counts as 0 a class that the split lacks, and one that train lacks unless " +
+    "it is predicted by luck; its balanced accuracy leaves a class out that it does not test.",
   ];
 }
 

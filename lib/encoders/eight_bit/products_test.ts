@@ -77,7 +77,7 @@ Deno.test("a row's product does not depend on the rows beside it", async () => {
   }
 });
 
-Deno.test("one number of a row that is not finite makes its whole product NaN, and no other row's", async () => {
+Deno.test("a number that is not finite makes its row's whole product NaN, and no other", async () => {
   const weights = numbers(OUTPUTS * INPUTS, () => 1), rows = numbers(3 * INPUTS, () => 1);
   for (const type of types) {
     const expected = await products(rows, weights, type);
